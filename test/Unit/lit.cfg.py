@@ -1,0 +1,7 @@
+# The GoogleTest binaries that lambent_add_unittest makes.
+import lit.formats
+
+config.name = "Lambent-Unit"
+config.suffixes = []
+config.test_source_root = config.test_exec_root
+config.test_format = lit.formats.GoogleTest(".", "Tests")

@@ -1,0 +1,56 @@
+# How lit runs the tests: the tools on the path, what this machine can do, and where Python with onnx is.
+import os
+import shutil
+import subprocess
+
+import lit.formats
+
+config.name = "Lambent"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test", ".ll"]
+config.excludes = ["Inputs"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.lambent_build, "test")
+
+# FileCheck, not and count come from LLVM; the project's own tools go first.
+config.environment["PATH"] = os.pathsep.join(
+    [os.path.join(config.lambent_build, "bin"), config.llvm_tools, os.environ.get("PATH", "")])
+for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "HOME", "LANG"):
+    if variable in os.environ:
+        config.environment[variable] = os.environ[variable]
+if config.sanitize:
+    # A sanitizer's report must not look like the tool's own exit status 1; MLIR's uniquer counts as reachable.
+    config.environment.setdefault("ASAN_OPTIONS", "exitcode=99:detect_leaks=0:detect_odr_violation=0")
+    config.environment.setdefault("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1")
+    config.available_features.add("sanitizer")
+
+ptxas = shutil.which("ptxas") or "/usr/local/cuda/bin/ptxas"
+config.substitutions += [
+    ("%python", config.lambent_python),
+    ("%cxx", config.cxx_compiler),
+    ("%cc", config.compiler),
+    ("%ptxas", ptxas),
+    ("%source", config.lambent_source),
+    ("%build", config.lambent_build),
+]
+
+try:
+    with open("/proc/cpuinfo") as file:
+        flags = next((line.split(":")[1].split() for line in file if line.startswith("flags")), [])
+except OSError:
+    flags = []
+if {"avx2", "fma"} <= set(flags):
+    config.available_features.add("avx2")
+if {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= set(flags):
+    config.available_features.add("avx512")
+if os.access(ptxas, os.X_OK):
+    config.available_features.add("ptxas")
+if os.path.exists(config.lambent_python) and subprocess.run(
+        [config.lambent_python, "-c",
+         "import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, ['onnx', 'onnxruntime'])))"]).returncode == 0:
+    config.available_features.add("onnx")
+for tool in ("lambent", "lambent-opt"):
+    if os.path.exists(os.path.join(config.lambent_build, "bin", tool)):
+        config.available_features.add(tool)
+if os.path.isdir(os.path.join(config.lambent_source, "build", "models")):
+    config.available_features.add("models")

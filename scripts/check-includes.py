@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Checks who includes whom, so that the stages of the compiler stay apart.
+
+usage: check-includes.py [REPOSITORY]
+
+Prints one line per forbidden include, and exits 1 if there is any. The rules are the table below: the first row
+whose folder a file lies in says which of the project's headers and which foreign ones it may include.
+"""
+import pathlib
+import re
+import sys
+
+MLIR = ("mlir/", "mlir-c/", "llvm/", "llvm-c/")
+PROTOBUF = ("google/protobuf", "onnx")
+
+# folder below include/lambent or lib (or a folder of its own): the project's headers, the foreign ones.
+RULES = [
+    ("Graph/IR", ["lambent/Graph/IR/"], MLIR),
+    ("Graph/Import", ["lambent/Graph/IR/", "lambent/Graph/Import/"], MLIR + PROTOBUF),
+    ("Graph/Transforms", ["lambent/Graph/IR/", "lambent/Graph/Transforms/"], MLIR),
+    ("Lowering/IR", ["lambent/Lowering/IR/"], MLIR),
+    ("Lowering/Kernels", ["lambent/Lowering/Kernels/", "lambent/Lowering/IR/"], MLIR),
+    ("Lowering/GraphToLIR", ["lambent/Lowering/", "lambent/Graph/IR/"], MLIR),
+    ("Lowering/Transforms", ["lambent/Lowering/", "lambent/Backends/Backend.h"], MLIR),
+    ("Backends/CPU", ["lambent/Lowering/", "lambent/Backends/CPU/", "lambent/Backends/Backend.h", "lambent-c/model.h"], MLIR),
+    ("Backends/CUDA", ["lambent/Lowering/", "lambent/Backends/CUDA/", "lambent/Backends/Backend.h", "lambent-c/model.h"], MLIR),
+    ("Backends", ["lambent/Lowering/", "lambent/Backends/"], MLIR),
+    ("Compiler", ["lambent/", "lambent-c/"], MLIR),
+    ("Runtime", ["lambent/Runtime/", "lambent-c/"], ()),
+    ("include/lambent-c", ["lambent-c/"], ()),
+    ("tools/lambent-opt", ["lambent/"], MLIR),
+    ("tools/lambent", ["lambent-c/"], ()),
+]
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
+
+
+def rule_of(path):
+    """The rule for a file, by its path in the repository."""
+    for prefix in ("include/lambent/", "lib/"):
+        if path.startswith(prefix):
+            inner = path[len(prefix):]
+            return next((r for r in RULES if inner.startswith(r[0] + "/")), None)
+    return next((r for r in RULES if path.startswith(r[0] + "/")), None)
+
+
+def forbidden(path, header, rule):
+    """Why the file may not include the header, or None."""
+    folder, own, foreign = rule
+    if header.startswith(("lambent/", "lambent-c/")):
+        return None if header.startswith(tuple(own)) else f"{folder} must not see {header}"
+    if header.startswith(MLIR + PROTOBUF):
+        return None if header.startswith(foreign) else f"{folder} must not use {header}"
+    if ".." in pathlib.PurePosixPath(header).parts:
+        return f"{header} leaves its folder: name it from include/ or move it"
+    return None
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[1])
+    bad = files = 0
+    for top in ("include", "lib", "tools"):
+        for file in sorted((root / top).rglob("*")):
+            if file.suffix not in (".h", ".hpp", ".cpp", ".c", ".inc"):
+                continue
+            path = file.relative_to(root).as_posix()
+            rule = rule_of(path)
+            files += 1
+            if rule is None:
+                print(f"{path}: lies in no folder that the rules know")
+                bad += 1
+                continue
+            for number, line in enumerate(file.read_text().splitlines(), 1):
+                found = INCLUDE.match(line)
+                reason = found and forbidden(path, found[2], rule)
+                if reason:
+                    print(f"{path}:{number}: {reason}")
+                    bad += 1
+    print(f"{files} files, {bad} forbidden includes")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+//===- GraphBase.td - The graph dialect, its op class and shared types ---------===//
+
+#ifndef LAMBENT_GRAPH_IR_GRAPHBASE_TD
+#define LAMBENT_GRAPH_IR_GRAPHBASE_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/CommonAttrConstraints.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "lambent/Graph/IR/GraphInterfaces.td"
+
+def Graph_Dialect : Dialect {
+  let name = "graph";
+  let cppNamespace = "::lambent::graph";
+  let summary = "ONNX models as few, general ops on ranked tensors";
+  let description = [{
+    A model is a `func.func` on ranked tensors whose dims may be open (`?`). An argument carries its ONNX name and
+    the names of its open dims as `graph.name = "x"` and `graph.dim_names = ["batch", ""]`; a result carries
+    `graph.name`. Element types are builtin: f32, f64, f16, bf16, i1 (bool), i8..i64 (signed) and ui8..ui64.
+    Every op's location is the name of the ONNX node that it came from.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::func::FuncDialect"];
+  let hasConstantMaterializer = 1;
+}
+
+/// A tensor of known rank.
+def Graph_Tensor : RankedTensorOf<[AnyFloat, AnyInteger], [], "ranked tensor of numbers">;
+/// A list of sizes, positions or axes.
+def Graph_IndexTensor : 1DTensorOf<[I64]>;
+def Graph_FloatTensor : RankedTensorOf<[AnyFloat], [], "ranked tensor of floats">;
+
+/// Every op is pure and infers its result types; `refine` re-infers them when operands have become more static.
+class Graph_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Graph_Dialect, mnemonic, !listconcat([Pure], traits)>;
+
+/// An op whose result types follow from operands and attributes. Inferred and present types need only be
+/// compatible, so that a pass can refine them step by step.
+class Graph_InferOp<string mnemonic, list<Trait> traits = []>
+    : Graph_Op<mnemonic, !listconcat(
+        [DeclareOpInterfaceMethods<InferTypeOpInterface, ["inferReturnTypes", "isCompatibleReturnTypes"]>], traits)>;
+
+#endif

@@ -1,0 +1,53 @@
+//===- BufferOps.td - Buffers ===//
+
+include "lambent/Lowering/IR/LIRBase.td"
+
+def LIR_AllocOp : LIR_Op<"alloc", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "A buffer in the arena";
+  let description = [{
+    `offset` (bytes from the arena's start) is set by lir-plan-memory.
+    ```mlir
+    %b = lir.alloc {offset = 256 : i64} : memref<4x8xf32>
+    ```
+  }];
+  let arguments = (ins OptionalAttr<I64Attr>:$offset);
+  let results = (outs LIR_Buffer:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+}
+
+def LIR_WeightOp : LIR_Op<"weight", [Pure]> {
+  let summary = "Constant data, packed at compile time";
+  let description = [{
+    `value` holds the data as the model has it. `packing`, when present, is the backend's own description of how its
+    elements lie in the packed weights, and the result has the packed buffer's type; the backend carries it out when it emits.
+    `offset` is the position in the weights' blob, set by lir-plan-memory.
+    ```mlir
+    %w = lir.weight dense<1.0> : tensor<8x16xf32> : memref<8x16xf32>
+    ```
+  }];
+  let arguments = (ins ElementsAttr:$value, OptionalAttr<DictionaryAttr>:$packing, OptionalAttr<I64Attr>:$offset);
+  let results = (outs LIR_Buffer:$result);
+  let assemblyFormat = "$value attr-dict `:` type($result)";
+}
+
+def LIR_ViewOp : LIR_Op<"view", [Pure]> {
+  let summary = "The same bytes under another shape";
+  let description = [{
+    C1: the byte counts agree.
+    ```mlir
+    %v = lir.view %b : memref<4x8xf32> -> memref<32xf32>
+    ```
+  }];
+  let arguments = (ins LIR_Buffer:$source);
+  let results = (outs LIR_Buffer:$result);
+  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def LIR_YieldOp : LIR_Op<"yield", [Pure, Terminator]> {
+  let summary = "Yields the scalars of a kernel's region";
+  let arguments = (ins Variadic<AnyType>:$results);
+  let assemblyFormat = "attr-dict ($results^ `:` type($results))?";
+  let builders = [OpBuilder<(ins), "">];
+}

@@ -1,0 +1,58 @@
+//===- LIR.h - The lir dialect -----------------------------------------------===//
+
+#ifndef LAMBENT_LOWERING_IR_LIR_H
+#define LAMBENT_LOWERING_IR_LIR_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "lambent/Lowering/IR/LIRDialect.h.inc"
+#include "lambent/Lowering/IR/LIRInterfaces.h.inc"
+
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/BufferOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/AttentionOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/ConvOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/ElementwiseOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/GatherOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/MatmulOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/NormOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/PoolOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/ReduceOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/ResampleOps.h.inc"
+
+namespace lambent::lir {
+
+/// Bytes of a buffer; bool takes one byte an element.
+int64_t getBufferBytes(mlir::MemRefType type);
+
+/// The type that products and sums of `elementType` accumulate in: f32 for narrower floats, else itself.
+mlir::Type getAccumulatorType(mlir::Type elementType);
+
+/// The lir.alloc, lir.weight or argument behind a chain of views.
+mlir::Value getRootBuffer(mlir::Value buffer);
+
+/// Fills an epilogue region with one block that yields its argument of type `accumulator`.
+void buildIdentityEpilogue(mlir::OpBuilder &builder, mlir::Location loc, mlir::Region &region, mlir::Type accumulator);
+
+} // namespace lambent::lir
+
+#endif

@@ -1,0 +1,47 @@
+//===- LIRInterfaces.td - What planning and backends ask of a kernel op --------===//
+
+#ifndef LAMBENT_LOWERING_IR_LIRINTERFACES_TD
+#define LAMBENT_LOWERING_IR_LIRINTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def KernelOpInterface : OpInterface<"KernelOpInterface"> {
+  let cppNamespace = "::lambent::lir";
+  let description = [{
+    An op that computes on buffers. Each operand is read (an input, or an operand of its epilogue) or written (an
+    output); an output that must keep what it held is `inout` and says so.
+  }];
+  let methods = [
+    InterfaceMethod<"Number of operands that are only read; they come first, then the outputs.", "unsigned",
+      "getNumReads", (ins)>,
+    InterfaceMethod<"Whether the outputs' old contents survive where the op does not write (concat, pad).", "bool",
+      "isInOut", (ins), [{}], [{ return false; }]>,
+    InterfaceMethod<[{
+      Whether read operand `index` and the first output may be the same buffer: each element is read by the chunk that
+      writes the same element, before it.
+    }], "bool", "mayShareBuffer", (ins "unsigned":$index), [{}], [{ return false; }]>,
+    InterfaceMethod<"Arithmetic operations, a multiply-add counting two.", "uint64_t", "getFlops", (ins), [{}],
+      [{ return 0; }]>,
+  ];
+}
+
+def EpilogueOpInterface : OpInterface<"EpilogueOpInterface"> {
+  let cppNamespace = "::lambent::lir";
+  let description = [{
+    A kernel that applies a scalar region to each result before it is stored: block argument 0 is the result, the
+    others are the elements of `epilogue_inputs` at `epilogue_maps` of the output's index. The yielded value is
+    stored. An op without epilogue has a region that yields its argument.
+  }];
+  let methods = [
+    InterfaceMethod<"The scalar region.", "::mlir::Region &", "getEpilogueRegion", (ins), [{}],
+      [{ return $_op.getEpilogue(); }]>,
+    InterfaceMethod<"Extra inputs of the region.", "::mlir::MutableOperandRange", "getEpilogueInputsMutableRange", (ins),
+      [{}], [{ return $_op.getEpilogueInputsMutable(); }]>,
+    InterfaceMethod<"One map per extra input, from the output's index to the input's.", "::mlir::ArrayAttr",
+      "getEpilogueMapList", (ins), [{}], [{ return $_op.getEpilogueMaps(); }]>,
+    InterfaceMethod<"Replaces the maps.", "void", "replaceEpilogueMaps", (ins "::mlir::ArrayAttr":$maps), [{}],
+      [{ $_op.setEpilogueMapsAttr(maps); }]>,
+  ];
+}
+
+#endif

@@ -1,0 +1,32 @@
+//===- MatmulOps.td - Matrix products ===//
+
+include "lambent/Lowering/IR/LIRBase.td"
+
+def LIR_MatmulOp : LIR_EpilogueOp<"matmul"> {
+  let summary = "output[b, m, n] = epilogue(sum over k of lhs[b, m, k] * rhs[b, k, n])";
+  let description = [{
+    The domain is [batch..., M, N, K]. Each map takes (batch..., m, n, k) to the buffer's index, each result a dim or 0, so
+    that transposed operands and split heads need no copy. A packed rhs has the backend's own shape; its map is then empty ().
+    Accumulates in f32 for f16 and bf16, in the element type otherwise.
+
+    C1: maps has three entries: lhs, rhs, output (which does not use k). C2: sizes agree with the domain.
+    C3: the epilogue's first argument has the accumulator's type.
+    ```mlir
+    lir.matmul ins(%a, %b : memref<4x8xf32>, memref<8x16xf32>) outs(%c : memref<4x16xf32>) domain [4, 16, 8]
+      maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+      epilogue_maps [] {
+    ^bb0(%acc: f32):
+      lir.yield %acc : f32
+    }
+    ```
+  }];
+  let arguments = (ins Arg<LIR_Buffer, "", [MemRead]>:$lhs, Arg<LIR_Buffer, "", [MemRead]>:$rhs,
+    Arg<Variadic<LIR_Buffer>, "", [MemRead]>:$epilogue_inputs, Arg<LIR_Buffer, "", [MemWrite]>:$output,
+    DenseI64ArrayAttr:$domain, LIR_Maps:$maps, LIR_Maps:$epilogue_maps, OptionalAttr<DictionaryAttr>:$algorithm);
+  let assemblyFormat = [{
+    `ins` `(` $lhs `,` $rhs `:` type($lhs) `,` type($rhs) `)`
+    (`with` `(` $epilogue_inputs^ `:` type($epilogue_inputs) `)`)?
+    `outs` `(` $output `:` type($output) `)` `domain` $domain `maps` $maps `epilogue_maps` $epilogue_maps attr-dict-with-keyword
+    $epilogue
+  }];
+}

@@ -1,0 +1,54 @@
+//===- Backend.h - What a target offers the compiler ---------------------------===//
+//
+// A backend takes a model on lir: it adds the passes that choose layouts, algorithms and packings, and emits code
+// for the planned module. CPU and CUDA have the same inner shape: Kernels/, Transforms/, Emit/.
+//
+//===--------------------------------------------------------------------------===//
+
+#ifndef LAMBENT_BACKENDS_BACKEND_H
+#define LAMBENT_BACKENDS_BACKEND_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Error.h"
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace lambent {
+
+/// What a model is compiled for, as the user says it.
+struct TargetOptions {
+  std::string cpu = "native";
+  bool strict = false; ///< no algorithm that reassociates beyond FMA
+};
+
+class Backend {
+public:
+  virtual ~Backend() = default;
+  virtual llvm::StringRef getName() const = 0;
+  /// Dialects and external models that its passes and emission need.
+  virtual void registerDialects(mlir::DialectRegistry &registry) const = 0;
+  /// The layout it wants images in; graph-assign-layout arranges the model for it.
+  virtual bool prefersChannelsLast() const = 0;
+  /// Adds the passes that run between graph-to-lir's cleanups and lir-plan-memory: algorithms and packed weights.
+  virtual void addLoweringPasses(mlir::OpPassManager &passes) const = 0;
+};
+
+/// Backends by name. Registration is an explicit call; there is no static one.
+class BackendRegistry {
+public:
+  using Factory = std::function<llvm::Expected<std::unique_ptr<Backend>>(const TargetOptions &)>;
+  void add(llvm::StringRef name, Factory factory) { factories[name] = std::move(factory); }
+  /// Creates the backend `name`, or says which ones there are.
+  llvm::Expected<std::unique_ptr<Backend>> create(llvm::StringRef name, const TargetOptions &options) const;
+
+private:
+  llvm::StringMap<Factory> factories;
+};
+
+} // namespace lambent
+
+#endif

@@ -1,0 +1,28 @@
+//===- CPUBackend.h - Native code for CPUs ---------------------------------------===//
+
+#ifndef LAMBENT_BACKENDS_CPU_CPUBACKEND_H
+#define LAMBENT_BACKENDS_CPU_CPUBACKEND_H
+
+#include "lambent/Backends/Backend.h"
+#include "lambent/Backends/CPU/TargetInfo.h"
+#include "mlir/Pass/Pass.h"
+
+namespace lambent::cpu {
+
+class KernelBuilder;
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "lambent/Backends/CPU/Passes.h.inc"
+
+/// Adds the backend "cpu".
+void registerCPUBackend(BackendRegistry &registry);
+
+/// Attaches CPUKernelOpInterface to every lir kernel.
+void registerKernels(mlir::DialectRegistry &registry);
+
+} // namespace lambent::cpu
+
+#include "lambent/Backends/CPU/CPUInterfaces.h.inc"
+
+#endif

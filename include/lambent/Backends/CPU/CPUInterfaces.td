@@ -1,0 +1,29 @@
+//===- CPUInterfaces.td - How a lir op becomes CPU code -------------------------===//
+
+#ifndef LAMBENT_BACKENDS_CPU_CPUINTERFACES_TD
+#define LAMBENT_BACKENDS_CPU_CPUINTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def CPUKernelOpInterface : OpInterface<"CPUKernelOpInterface"> {
+  let cppNamespace = "::lambent::cpu";
+  let description = [{
+    Attached to lir's kernels by the CPU backend, an external model per op. A kernel's work is a list of chunks whose
+    number and boundaries depend on shape and target only; any worker may run any range of them.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      Emits the code of chunks [builder.getBegin(), builder.getEnd()) at the builder's insertion point. Returns failure
+      after an error on the op when its types or attributes are not supported.
+    }], "::llvm::LogicalResult", "emitKernel", (ins "::lambent::cpu::KernelBuilder &":$builder)>,
+    InterfaceMethod<"How many chunks there are; at least 1.", "int64_t", "getNumChunks",
+      (ins "const ::lambent::cpu::TargetInfo &":$target)>,
+    InterfaceMethod<"Bytes of scratch memory that one worker needs.", "int64_t", "getScratchBytes",
+      (ins "const ::lambent::cpu::TargetInfo &":$target), [{}], [{ return 0; }]>,
+    InterfaceMethod<"Algorithm and tile, for people: \"conv implicit-gemm 14x32\".", "std::string", "describeKernel",
+      (ins "const ::lambent::cpu::TargetInfo &":$target), [{}],
+      [{ return $_op->getName().stripDialect().str(); }]>,
+  ];
+}
+
+#endif

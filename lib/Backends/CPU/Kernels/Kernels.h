@@ -1,0 +1,28 @@
+//===- Kernels.h - The kernel families of the CPU backend ------------------------===//
+//
+// One file a family, named as on lir. Each attaches CPUKernelOpInterface to its ops.
+//
+//===--------------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_KERNELS_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_KERNELS_H
+
+#include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Backends/CPU/KernelBuilder.h"
+#include "lambent/Lowering/IR/LIR.h"
+
+namespace lambent::cpu {
+
+void attachAttentionKernels(mlir::MLIRContext &context);
+void attachConvKernels(mlir::MLIRContext &context);
+void attachElementwiseKernels(mlir::MLIRContext &context);
+void attachGatherKernels(mlir::MLIRContext &context);
+void attachMatmulKernels(mlir::MLIRContext &context);
+void attachNormKernels(mlir::MLIRContext &context);
+void attachPoolKernels(mlir::MLIRContext &context);
+void attachReduceKernels(mlir::MLIRContext &context);
+void attachResampleKernels(mlir::MLIRContext &context);
+
+} // namespace lambent::cpu
+
+#endif

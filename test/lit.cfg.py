@@ -26,6 +26,7 @@ if config.sanitize:
 
 ptxas = shutil.which("ptxas") or "/usr/local/cuda/bin/ptxas"
 config.substitutions += [
+    ("%make_onnx", config.lambent_python + " " + os.path.join(config.test_source_root, "Inputs", "onnx_from_text.py")),
     ("%python", config.lambent_python),
     ("%cxx", config.cxx_compiler),
     ("%cc", config.compiler),

@@ -1,0 +1,46 @@
+//===- MathExpansion.h - Elementary functions as plain arithmetic
+//-------------===//
+//
+// Generated code has no libm, so every `math` op that is not one instruction
+// becomes polynomials in arith ops. lib/Lowering/Kernels/README.md gives the
+// accuracy of each function and how its coefficients were found.
+//
+//===--------------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LOWERING_KERNELS_MATHEXPANSION_H
+#define LAMBENT_LOWERING_KERNELS_MATHEXPANSION_H
+
+#include "mlir/IR/PatternMatch.h"
+#include <functional>
+
+namespace lambent {
+
+/// What the expansion may use of the target.
+struct MathTarget {
+  /// A fused multiply-add instruction. Without it `math.fma` would call libm,
+  /// so fused products become two ops.
+  bool hasFMA = true;
+  /// Instructions for floor, ceil, trunc and roundeven (SSE4.1, NEON, PTX).
+  bool hasRound = true;
+  /// Emits x * 2^n, rounded once, for an integral n of x's type in [-1100,
+  /// 1100]; returns null where the target has no such instruction for x's type.
+  /// Unset: two multiplications.
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value x,
+                            mlir::Value n)>
+      scaleByPowerOfTwo;
+};
+
+/// Adds one pattern per math op that generated code cannot execute as it is.
+/// They take scalars and vectors of f32; f16 and bf16 compute in f32; exp, log,
+/// tanh, erf and the roundings take f64 too. Other types do not match.
+void populateMathApproximationPatterns(mlir::RewritePatternSet &patterns,
+                                       const MathTarget &target = {});
+
+/// Rewrites every math op below `root`. Fails with a diagnostic at each op that
+/// would still need a library.
+llvm::LogicalResult expandMath(mlir::Operation *root,
+                               const MathTarget &target = {});
+
+} // namespace lambent
+
+#endif

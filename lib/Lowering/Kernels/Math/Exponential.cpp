@@ -1,0 +1,84 @@
+//===- Exponential.cpp - exp, exp2, expm1
+//-------------------------------------===//
+//
+// x = n ln 2 + r with |r| <= ln(2)/2; e^x = 2^n (1 + r + r^2 q(r)). ln 2 is
+// split so that n times its upper part is exact, with or without fused
+// products.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "Functions.h"
+
+namespace lambent::expansion {
+
+namespace {
+/// The constants of one float type.
+struct ExpNumbers {
+  double low, high; ///< e^low rounds to 0, e^high to infinity
+  double ln2High, ln2Low;
+  llvm::ArrayRef<double> tail; ///< q
+};
+
+/// x = n ln 2 + r.
+struct Reduced {
+  Real n, shifted, r;
+};
+} // namespace
+
+static constexpr double log2e = 0x1.71547652b82fep0;
+static constexpr double tail32[] = {0x1.fffffcp-2, 0x1.55548cp-3, 0x1.555858p-5,
+                                    0x1.123dep-7, 0x1.6ac748p-10};
+static constexpr double tail64[] = {
+    0x1.000000000000ap-1,  0x1.5555555555503p-3,  0x1.5555555550603p-5,
+    0x1.1111111124d0ep-7,  0x1.6c16c184b64e4p-10, 0x1.a01a013d727a0p-13,
+    0x1.a01998895c9b1p-16, 0x1.71def390f09dbp-19, 0x1.28aedf217c41cp-22,
+    0x1.add9298663896p-26};
+static constexpr double expm1Tail[] = {
+    0x1.fffffep-2, 0x1.5554aap-3, 0x1.55579ep-5, 0x1.122c8ap-7, 0x1.6ab0fcp-10};
+static constexpr double exp2Tail[] = {0x1.62e43p-1,   0x1.ebfb94p-3,
+                                      0x1.c6af9ep-5,  0x1.3b6816p-7,
+                                      0x1.5ef4dep-10, 0x1.179a5p-13};
+
+static ExpNumbers numbers(Real x) {
+  if (x.isF64())
+    return {-746, 710, 0x1.62e42feep-1, 0x1.a39ef35793c76p-33, tail64};
+  return {-104, 89, 0x1.62e4p-1, 0x1.7f7d1cp-20, tail32};
+}
+
+static Reduced reduce(Real x, const ExpNumbers &with) {
+  double rounding = roundingNumber(x);
+  Real shifted = fma(x, log2e, rounding);
+  Real n = shifted - rounding;
+  return {n, shifted, fma(n, -with.ln2Low, fma(n, -with.ln2High, x))};
+}
+
+Real exp(Real x) {
+  ExpNumbers with = numbers(x);
+  auto [n, shifted, r] = reduce(atMost(atLeast(x, with.low), with.high), with);
+  Real tail = polynomial(r, with.tail);
+  return scale(fma(fma(tail, r, 1), r, 1), n, shifted);
+}
+
+Real exp2(Real x) {
+  bool wide = x.isF64();
+  x = atMost(atLeast(x, wide ? -1080 : -152), wide ? 1025 : 129);
+  double rounding = roundingNumber(x);
+  Real shifted = x + rounding, n = shifted - rounding, r = x - n;
+  if (!wide)
+    return scale(fma(polynomial(r, exp2Tail), r, 1), n, shifted);
+  Real scaled = r * 0x1.62e42fefa39efp-1;
+  return scale(fma(fma(polynomial(scaled, tail64), scaled, 1), scaled, 1), n,
+               shifted);
+}
+
+Real expm1(Real x) {
+  ExpNumbers with = numbers(x);
+  auto [n, shifted, r] = reduce(atMost(atLeast(x, -30), with.high), with);
+  Real small = fma(r * r, polynomial(r, expm1Tail), r);
+  // Half the result, since 2^n itself may overflow.
+  Real half = powerOfTwo(shifted - 1);
+  Real large = fma(small, half, half - 0.5) * 2;
+  return copySign(select(n == 0, small, large), x);
+}
+
+} // namespace lambent::expansion

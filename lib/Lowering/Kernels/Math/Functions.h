@@ -1,0 +1,58 @@
+//===- Functions.h - The elementary functions
+//--------------------------------===//
+//
+// Each takes f32; those marked so take f64 as well.
+//
+//===--------------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LOWERING_KERNELS_MATH_FUNCTIONS_H
+#define LAMBENT_LOWERING_KERNELS_MATH_FUNCTIONS_H
+
+#include "Arithmetic.h"
+
+namespace lambent::expansion {
+
+// Exponential.cpp
+Real exp(Real x);  ///< f32, f64
+Real exp2(Real x); ///< f32, f64
+Real expm1(Real x);
+// Logarithm.cpp
+Real log(Real x);  ///< f32, f64
+Real log2(Real x); ///< f32, f64
+Real log10(Real x);
+Real log1p(Real x);
+// Sigmoidal.cpp
+Real tanh(Real x); ///< f32, f64
+Real erf(Real x);  ///< f32, f64
+// Power.cpp
+Real pow(Real x, Real y);
+Real rsqrt(Real x); ///< f32, f64
+// Trigonometric.cpp
+Real sin(Real x);
+Real cos(Real x);
+Real tan(Real x);
+Real asin(Real x);
+Real acos(Real x);
+Real atan(Real x);
+// Hyperbolic.cpp
+Real sinh(Real x);
+Real cosh(Real x);
+Real asinh(Real x);
+Real acosh(Real x);
+Real atanh(Real x);
+// Rounding.cpp: all f32, f64
+Real floor(Real x);
+Real ceil(Real x);
+Real trunc(Real x);
+Real round(Real x);
+
+/// The f32 function that computes `function` in f64 and rounds at the end.
+template <Real (*function)(Real)> Real inF64(Real x) {
+  auto f32 = mlir::Float32Type::get(x.type().getContext());
+  return function(x.convert(mlir::Float64Type::get(x.type().getContext())))
+      .convert(f32);
+}
+
+} // namespace lambent::expansion
+
+#endif

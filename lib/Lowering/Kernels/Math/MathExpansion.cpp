@@ -1,0 +1,133 @@
+//===- MathExpansion.cpp - Elementary functions as plain arithmetic
+//-----------===//
+//
+// The patterns: each math op, the function that expands it, and the types it
+// takes.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "lambent/Lowering/Kernels/MathExpansion.h"
+#include "Functions.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace lambent {
+
+namespace {
+using expansion::Real;
+
+/// Which element types a function takes as they are; narrower ones are computed
+/// in f32.
+enum class Takes { F32, F32AndF64 };
+
+/// The common part: converts the operands, calls `emit`, converts the result.
+template <typename OpTy> struct Expand : OpRewritePattern<OpTy> {
+  using Emit = std::function<Real(ArrayRef<Real>)>;
+  Expand(MLIRContext *context, const MathTarget &target, Takes takes, Emit emit)
+      : OpRewritePattern<OpTy>(context), target(target), takes(takes),
+        emit(std::move(emit)) {}
+
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    auto element = dyn_cast<FloatType>(getElementTypeOrSelf(op.getType()));
+    if (!element || element.getWidth() > 64 ||
+        (element.isF64() && takes == Takes::F32))
+      return rewriter.notifyMatchFailure(op,
+                                         "element type without an expansion");
+    FloatType computed =
+        element.getWidth() < 32 ? Float32Type::get(op.getContext()) : element;
+    expansion::Site site{rewriter, op.getLoc(), target};
+    SmallVector<Real> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(Real{&site, operand}.convert(computed));
+    rewriter.replaceOp(op, emit(operands).convert(element).value);
+    return success();
+  }
+
+  MathTarget target;
+  Takes takes;
+  Emit emit;
+};
+} // namespace
+
+template <typename OpTy>
+static void add(RewritePatternSet &patterns, const MathTarget &target,
+                Takes takes, Real (*function)(Real)) {
+  patterns.add<Expand<OpTy>>(
+      patterns.getContext(), target, takes,
+      [=](ArrayRef<Real> operands) { return function(operands[0]); });
+}
+
+void populateMathApproximationPatterns(RewritePatternSet &patterns,
+                                       const MathTarget &target) {
+  namespace ex = expansion;
+  MLIRContext *context = patterns.getContext();
+  add<math::ExpOp>(patterns, target, Takes::F32AndF64, ex::exp);
+  add<math::Exp2Op>(patterns, target, Takes::F32AndF64, ex::exp2);
+  add<math::ExpM1Op>(patterns, target, Takes::F32, ex::expm1);
+  add<math::LogOp>(patterns, target, Takes::F32AndF64, ex::log);
+  add<math::Log2Op>(patterns, target, Takes::F32AndF64, ex::log2);
+  add<math::Log10Op>(patterns, target, Takes::F32, ex::log10);
+  add<math::Log1pOp>(patterns, target, Takes::F32, ex::log1p);
+  add<math::TanhOp>(patterns, target, Takes::F32AndF64, ex::tanh);
+  add<math::ErfOp>(patterns, target, Takes::F32AndF64, ex::erf);
+  add<math::RsqrtOp>(patterns, target, Takes::F32AndF64, ex::rsqrt);
+  add<math::SinOp>(patterns, target, Takes::F32, ex::sin);
+  add<math::CosOp>(patterns, target, Takes::F32, ex::cos);
+  add<math::TanOp>(patterns, target, Takes::F32, ex::tan);
+  add<math::AsinOp>(patterns, target, Takes::F32, ex::asin);
+  add<math::AcosOp>(patterns, target, Takes::F32, ex::acos);
+  add<math::AtanOp>(patterns, target, Takes::F32, ex::atan);
+  add<math::SinhOp>(patterns, target, Takes::F32, ex::sinh);
+  add<math::CoshOp>(patterns, target, Takes::F32, ex::cosh);
+  add<math::AsinhOp>(patterns, target, Takes::F32, ex::asinh);
+  add<math::AcoshOp>(patterns, target, Takes::F32, ex::acosh);
+  add<math::AtanhOp>(patterns, target, Takes::F32, ex::atanh);
+  add<math::RoundOp>(patterns, target, Takes::F32AndF64, ex::round);
+  patterns.add<Expand<math::PowFOp>>(
+      context, target, Takes::F32,
+      [](ArrayRef<Real> xy) { return ex::pow(xy[0], xy[1]); });
+  if (!target.hasFMA)
+    patterns.add<Expand<math::FmaOp>>(
+        context, target, Takes::F32AndF64,
+        [](ArrayRef<Real> abc) { return abc[0] * abc[1] + abc[2]; });
+  if (!target.hasRound) {
+    add<math::FloorOp>(patterns, target, Takes::F32AndF64, ex::floor);
+    add<math::CeilOp>(patterns, target, Takes::F32AndF64, ex::ceil);
+    add<math::TruncOp>(patterns, target, Takes::F32AndF64, ex::trunc);
+    add<math::RoundEvenOp>(patterns, target, Takes::F32AndF64, ex::roundToEven);
+  }
+}
+
+/// Whether LLVM makes instructions of `op`, and no call.
+static bool isInline(Operation *op, const MathTarget &target) {
+  if (isa<math::FmaOp>(op))
+    return target.hasFMA;
+  if (isa<math::FloorOp, math::CeilOp, math::TruncOp, math::RoundEvenOp>(op))
+    return target.hasRound;
+  return isa<math::AbsFOp, math::AbsIOp, math::SqrtOp, math::CopySignOp,
+             math::CtPopOp, math::CountLeadingZerosOp,
+             math::CountTrailingZerosOp, math::IsFiniteOp, math::IsInfOp,
+             math::IsNaNOp, math::IsNormalOp, math::ClampFOp>(op);
+}
+
+LogicalResult expandMath(Operation *root, const MathTarget &target) {
+  RewritePatternSet patterns(root->getContext());
+  populateMathApproximationPatterns(patterns, target);
+  walkAndApplyPatterns(root, std::move(patterns));
+  LogicalResult result = success();
+  root->walk([&](Operation *op) {
+    if (op->getName().getDialectNamespace() !=
+            math::MathDialect::getDialectNamespace() ||
+        isInline(op, target))
+      return;
+    result =
+        op->emitOpError("expected an element type with an expansion, but got ")
+        << getElementTypeOrSelf(op->getResult(0).getType());
+  });
+  return result;
+}
+
+} // namespace lambent

@@ -2,7 +2,7 @@
 
 include "lambent/Lowering/IR/LIRBase.td"
 
-def LIR_AllocOp : LIR_Op<"alloc", [MemoryEffects<[MemAlloc]>]> {
+def LIR_AllocOp : LIR_Op<"alloc"> {
   let summary = "A buffer in the arena";
   let description = [{
     `offset` (bytes from the arena's start) is set by lir-plan-memory.
@@ -11,8 +11,9 @@ def LIR_AllocOp : LIR_Op<"alloc", [MemoryEffects<[MemAlloc]>]> {
     ```
   }];
   let arguments = (ins OptionalAttr<I64Attr>:$offset);
-  let results = (outs LIR_Buffer:$result);
+  let results = (outs Res<LIR_Buffer, "", [MemAlloc]>:$result);
   let assemblyFormat = "attr-dict `:` type($result)";
+  let builders = [OpBuilder<(ins "::mlir::MemRefType":$type), "build($_builder, $_state, type, ::mlir::IntegerAttr());">];
 }
 
 def LIR_WeightOp : LIR_Op<"weight", [Pure]> {
@@ -49,5 +50,5 @@ def LIR_YieldOp : LIR_Op<"yield", [Pure, Terminator]> {
   let summary = "Yields the scalars of a kernel's region";
   let arguments = (ins Variadic<AnyType>:$results);
   let assemblyFormat = "attr-dict ($results^ `:` type($results))?";
-  let builders = [OpBuilder<(ins), "">];
+  let builders = [OpBuilder<(ins), [{ (void)$_builder; }]>];
 }

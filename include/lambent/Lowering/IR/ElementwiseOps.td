@@ -2,9 +2,8 @@
 
 include "lambent/Lowering/IR/LIRBase.td"
 
-def LIR_ElementwiseOp : LIR_KernelOp<"elementwise", [
-    DeclareOpInterfaceMethods<KernelOpInterface, ["mayShareBuffer", "isInOut"]>, AttrSizedOperandSegments,
-    SingleBlockImplicitTerminator<"YieldOp">]> {
+def LIR_ElementwiseOp : LIR_KernelOp<"elementwise", [AttrSizedOperandSegments,
+    SingleBlockImplicitTerminator<"YieldOp">], ["mayShareBuffer", "isInOut"]> {
   let summary = "output[map(i)] = region(inputs[map(i)]...) for every i of a domain";
   let description = [{
     The region holds arith and math ops on scalars, and lir.index. A map's results are affine in the domain's dims,
@@ -37,4 +36,5 @@ def LIR_IndexOp : LIR_Op<"index", [Pure]> {
   let arguments = (ins I64Attr:$dim);
   let results = (outs I64:$result);
   let assemblyFormat = "$dim attr-dict";
+  let hasVerifier = 1;
 }

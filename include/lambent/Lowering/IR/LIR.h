@@ -52,6 +52,28 @@ mlir::Type getAccumulatorType(mlir::Type elementType);
 /// The lir.alloc, lir.weight or argument behind a chain of views.
 mlir::Value getRootBuffer(mlir::Value buffer);
 
+/// The operands that `kernel` reads, and those that it writes.
+mlir::OperandRange getReads(KernelOpInterface kernel);
+mlir::OperandRange getWrites(KernelOpInterface kernel);
+
+/// Whether `region` yields its first argument as it is.
+bool isIdentityEpilogue(mlir::Region &region);
+
+/// Checks an op's epilogue: one map per extra input from the output's index to
+/// the input's; block arguments of the types `accumulator` and the inputs'
+/// elements; a yield of the output's element type.
+mlir::LogicalResult verifyEpilogue(EpilogueOpInterface op,
+                                   mlir::MemRefType output,
+                                   mlir::Type accumulator);
+
+/// Whether epilogue input `index` is read at the very place of the output that
+/// it helps to compute.
+bool mayShareEpilogueInput(EpilogueOpInterface op, unsigned index,
+                           mlir::MemRefType output);
+
+/// Operations an application of the scalar region costs.
+uint64_t getRegionFlops(mlir::Region &region);
+
 /// Fills an epilogue region with one block that yields its argument of type
 /// `accumulator`.
 void buildIdentityEpilogue(mlir::OpBuilder &builder, mlir::Location loc,

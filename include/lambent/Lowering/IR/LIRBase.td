@@ -34,15 +34,16 @@ def LIR_Maps : TypedArrayAttrBase<AffineMapAttr, "affine maps">;
 class LIR_Op<string mnemonic, list<Trait> traits = []> : Op<LIR_Dialect, mnemonic, traits>;
 
 /// A kernel: reads `reads` operands, writes the outputs behind them. Effects are on the operands' buffers.
-class LIR_KernelOp<string mnemonic, list<Trait> traits = []> : LIR_Op<mnemonic, !listconcat([
-    DeclareOpInterfaceMethods<KernelOpInterface, ["getFlops"]>], traits)> {
+/// `methods` names the optional interface methods that the op defines besides getFlops.
+class LIR_KernelOp<string mnemonic, list<Trait> traits = [], list<string> methods = []>
+    : LIR_Op<mnemonic, !listconcat([
+          DeclareOpInterfaceMethods<KernelOpInterface, !listconcat(["getFlops"], methods)>], traits)> {
   let hasVerifier = 1;
 }
 
 /// A kernel with one output and an epilogue on it.
 class LIR_EpilogueOp<string mnemonic, list<Trait> traits = []> : LIR_KernelOp<mnemonic, !listconcat([
-    DeclareOpInterfaceMethods<KernelOpInterface, ["mayShareBuffer"]>,
-    EpilogueOpInterface, SingleBlockImplicitTerminator<"YieldOp">], traits)> {
+    EpilogueOpInterface, SingleBlockImplicitTerminator<"YieldOp">], traits), ["mayShareBuffer"]> {
   let regions = (region SizedRegion<1>:$epilogue);
 }
 

@@ -2,7 +2,7 @@
 
 include "lambent/Lowering/IR/LIRBase.td"
 
-def LIR_SoftmaxOp : LIR_KernelOp<"softmax", [DeclareOpInterfaceMethods<KernelOpInterface, ["mayShareBuffer"]>]> {
+def LIR_SoftmaxOp : LIR_KernelOp<"softmax", [], ["mayShareBuffer"]> {
   let summary = "Softmax, or its logarithm, along one dim";
   let description = [{
     ```mlir
@@ -14,8 +14,7 @@ def LIR_SoftmaxOp : LIR_KernelOp<"softmax", [DeclareOpInterfaceMethods<KernelOpI
   let assemblyFormat = "`ins` `(` $input `:` type($input) `)` `outs` `(` $output `:` type($output) `)` attr-dict";
 }
 
-def LIR_NormalizeOp : LIR_KernelOp<"normalize", [DeclareOpInterfaceMethods<KernelOpInterface, ["mayShareBuffer"]>,
-    AttrSizedOperandSegments]> {
+def LIR_NormalizeOp : LIR_KernelOp<"normalize", [AttrSizedOperandSegments], ["mayShareBuffer"]> {
   let summary = "Normalises the dims from `axis` on to mean 0 and variance 1 (or mean square 1), then scales and shifts";
   let description = [{
     scale and bias have the shape of the normalised dims. With `rms` the mean is not subtracted.

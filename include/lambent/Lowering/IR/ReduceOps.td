@@ -39,7 +39,7 @@ def LIR_ArgReduceOp : LIR_KernelOp<"arg_reduce"> {
   let assemblyFormat = "`ins` `(` $input `:` type($input) `)` `outs` `(` $output `:` type($output) `)` attr-dict";
 }
 
-def LIR_CumSumOp : LIR_KernelOp<"cumsum", [DeclareOpInterfaceMethods<KernelOpInterface, ["mayShareBuffer"]>]> {
+def LIR_CumSumOp : LIR_KernelOp<"cumsum", [], ["mayShareBuffer"]> {
   let summary = "Running sum along a dim";
   let description = [{
     ```mlir

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Makes the benchmark models: known topologies with seeded random weights, single kernels, and bound real models.
+
+usage: make_models.py OUT_DIR [NAME ...] [--kernels] [--real MODELS]
+
+topologies/NAME.onnx holds the graph and its small constants, NAME.json the shape, mean and deviation of every
+larger weight and the ranges of integer inputs. Weights are drawn per name from a seeded generator, so every
+machine makes the same model. With --real, NAME is a model that scripts/models/fetch.py put into MODELS; its open
+dims are bound to its sample's shapes. A model that is there already is left alone.
+"""
+import argparse
+import hashlib
+import json
+import os
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+TOPOLOGIES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "topologies")
+
+# Products (rows, inner, columns) and 3x3 convolutions (channels, size) in the shapes that the models above hold most.
+PRODUCTS = [(128, 768, 3072), (128, 768, 768), (512, 512, 512), (196, 384, 1536)]
+CONVOLUTIONS = [(64, 56), (128, 28), (256, 14), (512, 7)]
+
+
+def generator(name):
+    return np.random.default_rng(int(hashlib.sha256(name.encode()).hexdigest()[:8], 16))
+
+
+def draw(name, weight):
+    x = generator(name).standard_normal(weight["shape"], dtype=np.float32) * weight["std"] + weight["mean"]
+    return (np.clip(x, weight["min"], weight["max"]) if weight["positive"] else x).astype(np.float32)
+
+
+def write(out, name, model, sidecar):
+    """Writes OUT/NAME.onnx, and NAME.json that says what its inputs are."""
+    os.makedirs(out, exist_ok=True)
+    path = os.path.join(out, name + ".onnx")
+    onnx.save(model, path)
+    with open(os.path.join(out, name + ".json"), "w") as file:
+        json.dump(sidecar, file)
+    return path
+
+
+def make(topologies, name, out):
+    """A topology with its weights."""
+    with open(os.path.join(topologies, name + ".json")) as file:
+        info = json.load(file)
+    model = onnx.load(os.path.join(topologies, name + ".onnx"))
+    model.graph.initializer.extend(numpy_helper.from_array(draw(k, w), k) for k, w in info["weights"].items())
+    return write(out, name, model, {"inputs": info["inputs"]})
+
+
+def bind(models, name, out):
+    """A fetched model in its sample's shapes."""
+    folder = os.path.join(models, name)
+    model = onnx.load(os.path.join(folder, "model.onnx"))
+    with open(os.path.join(folder, "sample", "io.json")) as file:
+        io = json.load(file)
+    files = {i["name"]: os.path.abspath(os.path.join(folder, "sample", i["file"])) for i in io["inputs"]}
+    for value in model.graph.input:
+        if value.name in files:
+            dims = value.type.tensor_type.shape.dim
+            del dims[:]
+            for size in np.load(files[value.name], mmap_mode="r").shape:
+                dims.add().dim_value = size
+    for value in model.graph.output:
+        value.type.tensor_type.ClearField("shape")
+    del model.graph.value_info[:]
+    return write(out, name, model, {"samples": files})
+
+
+def single(out, name, op, input_shape, weight_shape, **attributes):
+    """A model of one op on a constant weight."""
+    scale = np.float32(1 / np.sqrt(np.prod(weight_shape) / max(weight_shape)))
+    weight = generator(name).standard_normal(weight_shape, dtype=np.float32) * scale
+    graph = helper.make_graph(
+        [helper.make_node(op, ["x", "w"], ["y"], name=op.lower(), **attributes)], name,
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, input_shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)], [numpy_helper.from_array(weight, "w")])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    return write(out, name, onnx.shape_inference.infer_shapes(model), {"inputs": {}})
+
+
+def make_kernels(out):
+    """One model for each product and convolution of the lists above."""
+    paths = [single(out, f"matmul_{m}x{k}x{n}", "MatMul", [m, k], [k, n]) for m, k, n in PRODUCTS]
+    return paths + [single(out, f"conv3x3_{c}@{s}", "Conv", [1, c, s, s], [c, c, 3, 3], pads=[1, 1, 1, 1])
+                    for c, s in CONVOLUTIONS]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--kernels", action="store_true")
+    parser.add_argument("--real", metavar="MODELS")
+    options = parser.parse_args()
+    if options.kernels:
+        print("\n".join(make_kernels(options.out)))
+        return
+    names = options.names or sorted(f[:-5] for f in os.listdir(TOPOLOGIES) if f.endswith(".onnx"))
+    for name in names:
+        path = os.path.join(options.out, name + ".onnx")
+        if not os.path.exists(path):
+            path = bind(options.real, name, options.out) if options.real else make(TOPOLOGIES, name, options.out)
+        print(path)
+
+
+if __name__ == "__main__":
+    main()

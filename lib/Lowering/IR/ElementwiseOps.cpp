@@ -1,0 +1,109 @@
+//===- ElementwiseOps.cpp - Checks and facts of lir.elementwise
+//----------------===//
+
+#include "lambent/Lowering/IR/IndexMaps.h"
+#include "lambent/Lowering/IR/LIR.h"
+
+using namespace mlir;
+using namespace lambent;
+
+static AffineMap getMap(lir::ElementwiseOp op, unsigned index) {
+  return cast<AffineMapAttr>(op.getMaps()[index]).getValue();
+}
+
+LogicalResult lir::ElementwiseOp::verify() {
+  unsigned numInputs = getInputs().size(), numOperands = getNumOperands();
+  if (getOutputs().empty())
+    return emitOpError("expected an output, but got none");
+  // C1, C2
+  if (getMaps().size() != numOperands)
+    return emitOpError() << "expected " << numOperands << " maps, but got "
+                         << getMaps().size();
+  for (unsigned index = 0; index < numOperands; ++index)
+    if (failed(verifyIndexMap([&] { return emitOpError(); },
+                              "operand " + std::to_string(index),
+                              getMap(*this, index), getDomain(),
+                              cast<MemRefType>(getOperand(index).getType()))))
+      return failure();
+  // C3
+  Block &block = getBody().front();
+  if (block.getNumArguments() != numInputs)
+    return emitOpError() << "expected " << numInputs
+                         << " block arguments, but got "
+                         << block.getNumArguments();
+  for (auto [index, argument, input] :
+       llvm::enumerate(block.getArguments(), getInputs()))
+    if (argument.getType() !=
+        cast<MemRefType>(input.getType()).getElementType())
+      return emitOpError() << "expected block argument " << index
+                           << " to have type "
+                           << cast<MemRefType>(input.getType()).getElementType()
+                           << ", but got " << argument.getType();
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  if (!yield || yield.getResults().size() != getOutputs().size())
+    return emitOpError() << "expected the region to yield "
+                         << getOutputs().size() << " values";
+  for (auto [index, value, output] :
+       llvm::enumerate(yield.getResults(), getOutputs()))
+    if (value.getType() != cast<MemRefType>(output.getType()).getElementType())
+      return emitOpError()
+             << "expected yielded value " << index << " to have type "
+             << cast<MemRefType>(output.getType()).getElementType()
+             << ", but got " << value.getType();
+  // C4: a result depends on one dim at most, so that each dim must have its own
+  // result.
+  for (unsigned index = numInputs; index < numOperands; ++index) {
+    SmallVector<bool> seen(getDomain().size(), false);
+    SmallVector<IndexTerm> terms = *getIndexTerms(getMap(*this, index));
+    for (const IndexTerm &term : terms)
+      if (term.dim >= 0 && term.stride != 0)
+        seen[term.dim] = true;
+    for (auto [dim, size] : llvm::enumerate(getDomain()))
+      if (size > 1 && !seen[dim])
+        return emitOpError()
+               << "expected the map of output " << index - numInputs
+               << " to use dim " << dim << " of the domain, but got "
+               << AffineMapAttr::get(getMap(*this, index));
+  }
+  return success();
+}
+
+unsigned lir::ElementwiseOp::getNumReads() { return getInputs().size(); }
+
+bool lir::ElementwiseOp::isInOut() {
+  int64_t written = 1;
+  for (int64_t size : getDomain())
+    written *= size;
+  return llvm::any_of(getOutputs(), [&](Value output) {
+    return cast<MemRefType>(output.getType()).getNumElements() != written;
+  });
+}
+
+bool lir::ElementwiseOp::mayShareBuffer(unsigned index) {
+  auto input = cast<MemRefType>(getOperand(index).getType()),
+       output = cast<MemRefType>(getOutputs()[0].getType());
+  return !isInOut() &&
+         getMap(*this, index) == getMap(*this, getInputs().size()) &&
+         input.getShape() == output.getShape() &&
+         getBufferBytes(input) == getBufferBytes(output);
+}
+
+uint64_t lir::ElementwiseOp::getFlops() {
+  uint64_t points = 1;
+  for (int64_t size : getDomain())
+    points *= size;
+  return points * getRegionFlops(getBody());
+}
+
+LogicalResult lir::IndexOp::verify() {
+  auto parent = (*this)->getParentOfType<ElementwiseOp>();
+  if (!parent)
+    return emitOpError("expected to be in the region of lir.elementwise");
+  if (getDim() >= parent.getDomain().size())
+    return emitOpError() << "expected a dim below " << parent.getDomain().size()
+                         << ", but got " << getDim();
+  return success();
+}
+
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/ElementwiseOps.cpp.inc"

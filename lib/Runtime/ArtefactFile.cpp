@@ -1,0 +1,74 @@
+//===- ArtefactFile.cpp - Read an artefact and check it
+//-----------------------===//
+
+#include "ArtefactFile.h"
+#include "ArtefactMagic.h"
+#include "Status.h"
+#include <elf.h>
+#include <string.h>
+
+namespace lambent::runtime {
+
+/// Says what the file is, as far as that helps.
+LambentStatus *ArtefactFile::explainMissingTrailer() const {
+  Elf64_Ehdr header;
+  if (file.size() >= sizeof(header)) {
+    if (LambentStatus *status = file.read(&header, 0, sizeof(header)))
+      return status;
+    if (memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 && header.e_type == ET_REL)
+      return makeError("'%s' is an object file: link it into a program, or "
+                       "compile the model as a library",
+                       file.path());
+    if (memcmp(header.e_ident, ELFMAG, SELFMAG) == 0)
+      return makeError("'%s' is no artefact of Lambent, or its end with the "
+                       "weights was cut off (by strip or an "
+                       "incomplete copy)",
+                       file.path());
+  }
+  return makeError("'%s' is not an artefact of Lambent", file.path());
+}
+
+LambentStatus *ArtefactFile::open(const char *path) {
+  if (LambentStatus *status = file.open(path))
+    return status;
+  if (file.size() < sizeof(trailer))
+    return explainMissingTrailer();
+  if (LambentStatus *status =
+          file.read(&trailer, file.size() - sizeof(trailer), sizeof(trailer)))
+    return status;
+  if (memcmp(trailer.magic, artefactMagic, sizeof(trailer.magic)) != 0)
+    return explainMissingTrailer();
+  if (trailer.trailerHash !=
+      lambent_hash64(&trailer, offsetof(ArtefactTrailer, trailerHash)))
+    return makeError("'%s' is damaged: its trailer's checksum is wrong", path);
+  if (trailer.version != ArtefactTrailer::currentVersion)
+    return makeUnsupported("'%s' has artefact version %u, but this runtime "
+                           "reads version %u: compile it again",
+                           path, trailer.version,
+                           +ArtefactTrailer::currentVersion);
+  uint64_t end;
+  if (trailer.weightOffset % weightAlignment ||
+      trailer.model[sizeof(trailer.model) - 1] ||
+      __builtin_add_overflow(trailer.weightOffset, trailer.weightBytes, &end) ||
+      end != file.size() - sizeof(trailer))
+    return makeError("'%s' is damaged: its size is not what its trailer says",
+                     path);
+  Mapping code;
+  if (LambentStatus *status = Mapping::mapFile(file.descriptor(), path, 0,
+                                               trailer.weightOffset, code))
+    return status;
+  if (lambent_hash64(code.data(), code.size()) != trailer.codeHash)
+    return makeError("'%s' is damaged: its code's checksum is wrong", path);
+  return nullptr;
+}
+
+LambentStatus *ArtefactFile::mapWeights(Mapping &mapping) const {
+  LambentStatus *status =
+      Mapping::mapFile(file.descriptor(), file.path(), trailer.weightOffset,
+                       trailer.weightBytes, mapping);
+  if (!status)
+    mapping.willNeed();
+  return status;
+}
+
+} // namespace lambent::runtime

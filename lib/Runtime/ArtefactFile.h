@@ -1,0 +1,30 @@
+//===- ArtefactFile.h - Read an artefact and check it --------------*- C++
+//-*-===//
+
+#ifndef LAMBENT_RUNTIME_ARTEFACTFILE_H
+#define LAMBENT_RUNTIME_ARTEFACTFILE_H
+
+#include "Mapping.h"
+#include "lambent/Runtime/Artefact.h"
+
+namespace lambent::runtime {
+
+class ArtefactFile {
+public:
+  /// Opens a file and checks its trailer, its size, and every byte before the
+  /// weights.
+  LambentStatus *open(const char *path);
+  /// Maps the weights; their hash is checkWeights's business.
+  LambentStatus *mapWeights(Mapping &mapping) const;
+  const ArtefactTrailer &getTrailer() const { return trailer; }
+
+private:
+  LambentStatus *explainMissingTrailer() const;
+
+  File file;
+  ArtefactTrailer trailer;
+};
+
+} // namespace lambent::runtime
+
+#endif

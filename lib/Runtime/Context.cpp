@@ -1,0 +1,232 @@
+//===- Context.cpp - The memory of one run at a time
+//--------------------------===//
+
+#include "Context.h"
+#include "Clock.h"
+#include "Status.h"
+#include "TensorCheck.h"
+#include <new>
+#include <stdlib.h>
+#include <string.h>
+
+namespace lambent::runtime {
+
+/// One call of parallel_for.
+struct Context::Layer {
+  Context *context;
+  int64_t index;
+  LambentKernel kernel;
+  void *const *buffers;
+};
+
+LambentStatus *Context::create(Module *module,
+                               const LambentContextOptions &options,
+                               Context **result) {
+  const LambentModel &model = module->getModel();
+  void *memory = malloc(sizeof(Context));
+  if (!memory)
+    return makeOutOfMemory("a context", sizeof(Context));
+  auto *context = new (memory) Context();
+  context->module = module;
+  module->retain();
+  context->pool = unwrap(options.pool);
+  uint64_t workers = context->pool ? context->pool->size() : 1;
+  // Whole pages, so that no two workers share a line or a page; one line more
+  // against cache-set conflicts.
+  context->scratchStride = (model.scratch_bytes + 4095) / 4096 * 4096 + 64;
+  LambentStatus *status = nullptr;
+  uint64_t scratchBytes;
+  if (__builtin_mul_overflow(context->scratchStride, workers, &scratchBytes))
+    status = makeOutOfMemory("scratch memory", UINT64_MAX);
+  if (!status)
+    status = Mapping::allocate(model.arena_bytes, "the arena", context->arena);
+  if (!status)
+    status =
+        Mapping::allocate(scratchBytes, "scratch memory", context->scratch);
+  uint64_t tensors = uint64_t(model.num_inputs) + model.num_outputs;
+  context->pointers = static_cast<void **>(calloc(tensors + 1, sizeof(void *)));
+  if (options.collect_times)
+    context->layerTimes = static_cast<uint64_t *>(
+        calloc(uint64_t(model.num_layers) + 1, sizeof(uint64_t)));
+  if (!status &&
+      (!context->pointers || (options.collect_times && !context->layerTimes)))
+    status = makeOutOfMemory("a context", tensors * sizeof(void *));
+  if (!status && options.collect_trace)
+    status =
+        Trace::create(model, static_cast<unsigned>(workers), &context->trace);
+  if (status) {
+    context->destroy();
+    return status;
+  }
+  *result = context;
+  return nullptr;
+}
+
+void Context::destroy() {
+  if (trace)
+    trace->destroy();
+  free(layerTimes);
+  free(pointers);
+  module->release();
+  this->~Context();
+  free(this);
+}
+
+//===--------------------------------------------------------------------------===//
+// What generated code calls
+//===--------------------------------------------------------------------------===//
+
+void Context::computeChunks(void *argument, int64_t begin, int64_t end,
+                            unsigned worker) {
+  auto *layer = static_cast<Layer *>(argument);
+  Context *context = layer->context;
+  if (!context->trace)
+    return layer->kernel(layer->buffers, begin, end,
+                         context->scratchOf(worker));
+  uint64_t start = getNanoseconds();
+  layer->kernel(layer->buffers, begin, end, context->scratchOf(worker));
+  context->trace->record(worker, static_cast<uint32_t>(layer->index), start,
+                         getNanoseconds(), begin, end);
+}
+
+void Context::parallelFor(LambentCall *call, int64_t index,
+                          LambentKernel kernel, void *const *buffers,
+                          int64_t chunks) {
+  Context *context = static_cast<Call *>(call)->context;
+  Layer layer = {context, index, kernel, buffers};
+  if (context->layerTimes)
+    return context->runMeasured(layer, chunks);
+  if (context->region)
+    return context->pool->run(context->region, computeChunks, &layer, chunks);
+  computeChunks(&layer, 0, chunks, 0);
+}
+
+void Context::runMeasured(Layer &layer, int64_t chunks) {
+  uint64_t start = getNanoseconds();
+  if (region)
+    pool->run(region, computeChunks, &layer, chunks);
+  else
+    computeChunks(&layer, 0, chunks, 0);
+  layerTimes[layer.index] += getNanoseconds() - start;
+}
+
+//===--------------------------------------------------------------------------===//
+// A run
+//===--------------------------------------------------------------------------===//
+
+LambentStatus *Context::bindTensors(const LambentTensor *inputs,
+                                    LambentTensor *outputs,
+                                    const LambentRunOptions *options) {
+  const LambentModel &model = module->getModel();
+  for (uint32_t i = 0; i < model.num_inputs; ++i) {
+    if (LambentStatus *status =
+            checkTensor(inputs[i], model.inputs[i], "input"))
+      return status;
+    pointers[i] = static_cast<char *>(inputs[i].data) + inputs[i].byte_offset;
+  }
+  for (uint32_t i = 0; i < model.num_outputs; ++i) {
+    const LambentTensorInfo &info = model.outputs[i];
+    if (!outputs[i].data && lambent_tensor_info_bytes(&info) != 0) {
+      if (!options || !options->allocate)
+        return makeError("output '%s' has no data, and no allocator was given",
+                         info.name);
+      describeTensor(info, outputs[i]);
+      outputs[i].data =
+          options->allocate(options->user, i, lambent_tensor_info_bytes(&info));
+      if (!outputs[i].data)
+        return makeOutOfMemory(info.name, lambent_tensor_info_bytes(&info));
+    }
+    if (LambentStatus *status = checkTensor(outputs[i], info, "output"))
+      return status;
+    pointers[model.num_inputs + i] =
+        static_cast<char *>(outputs[i].data) + outputs[i].byte_offset;
+  }
+  return nullptr;
+}
+
+LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
+                            LambentTensor *outputs, uint32_t numOutputs,
+                            const LambentRunOptions *options) {
+  const LambentModel &model = module->getModel();
+  if (numInputs != model.num_inputs)
+    return makeError("expected %u inputs, but got %u", model.num_inputs,
+                     numInputs);
+  if (numOutputs != model.num_outputs)
+    return makeError("expected %u outputs, but got %u", model.num_outputs,
+                     numOutputs);
+  if (running.exchange(true, std::memory_order_acquire))
+    return makeError("this context is in use by another thread: each "
+                     "concurrent run needs its own");
+  LambentStatus *status = bindTensors(inputs, outputs, options);
+  if (!status) {
+    Call call;
+    call.inputs = pointers;
+    call.outputs = pointers + model.num_inputs;
+    call.arena = arena.data();
+    call.weights = static_cast<const char *>(module->getWeights());
+    call.parallel_for = parallelFor;
+    call.context = this;
+    if (layerTimes)
+      memset(layerTimes, 0, model.num_layers * sizeof(uint64_t));
+    region = pool && pool->size() > 1 ? pool->open() : nullptr;
+    model.run(&call);
+    if (region)
+      pool->close(region);
+    region = nullptr;
+  }
+  running.store(false, std::memory_order_release);
+  return status;
+}
+
+} // namespace lambent::runtime
+
+//===--------------------------------------------------------------------------===//
+// The C API
+//===--------------------------------------------------------------------------===//
+
+using namespace lambent::runtime;
+
+static Context *unwrap(LambentContext *context) {
+  return reinterpret_cast<Context *>(context);
+}
+static const Context *unwrap(const LambentContext *context) {
+  return reinterpret_cast<const Context *>(context);
+}
+
+LambentStatus *lambent_context_create(LambentModule *module,
+                                      const LambentContextOptions *options,
+                                      LambentContext **context) {
+  LambentContextOptions given = {};
+  if (options && options->size < sizeof(given))
+    return makeError(
+        "LambentContextOptions.size is %zu, but expected at least %zu",
+        options->size, sizeof(given));
+  if (options)
+    given = *options;
+  return Context::create(unwrap(module), given,
+                         reinterpret_cast<Context **>(context));
+}
+
+LambentStatus *lambent_context_run(LambentContext *context,
+                                   const LambentTensor *inputs,
+                                   uint32_t numInputs, LambentTensor *outputs,
+                                   uint32_t numOutputs,
+                                   const LambentRunOptions *options) {
+  return unwrap(context)->run(inputs, numInputs, outputs, numOutputs, options);
+}
+
+void lambent_context_destroy(LambentContext *context) {
+  if (context)
+    unwrap(context)->destroy();
+}
+
+const uint64_t *lambent_context_layer_times(const LambentContext *context) {
+  return unwrap(context)->getLayerTimes();
+}
+
+LambentStatus *lambent_context_write_trace(const LambentContext *context,
+                                           const char *path) {
+  const Trace *trace = unwrap(context)->getTrace();
+  return trace ? trace->write(path)
+               : makeError("this context does not collect a trace");
+}

@@ -1,0 +1,72 @@
+//===- Context.h - The memory of one run at a time -----------------*- C++
+//-*-===//
+//
+// A context owns an arena and a scratch area per worker, and implements the
+// call that generated code is given.
+//
+//===--------------------------------------------------------------------------===//
+
+#ifndef LAMBENT_RUNTIME_CONTEXT_H
+#define LAMBENT_RUNTIME_CONTEXT_H
+
+#include "Mapping.h"
+#include "Module.h"
+#include "ThreadPool.h"
+#include "Trace.h"
+#include <atomic>
+
+namespace lambent::runtime {
+
+class Context {
+public:
+  static LambentStatus *create(Module *module,
+                               const LambentContextOptions &options,
+                               Context **context);
+  void destroy();
+
+  LambentStatus *run(const LambentTensor *inputs, uint32_t numInputs,
+                     LambentTensor *outputs, uint32_t numOutputs,
+                     const LambentRunOptions *options);
+  /// Null unless times are collected.
+  const uint64_t *getLayerTimes() const { return layerTimes; }
+  const Trace *getTrace() const { return trace; }
+
+  Context *next = nullptr; ///< links a session's idle contexts
+
+private:
+  /// What generated code sees, and the way back from it.
+  struct Call : LambentCall {
+    Context *context;
+  };
+  struct Layer;
+
+  Context() = default;
+  ~Context() = default;
+  LambentStatus *bindTensors(const LambentTensor *inputs,
+                             LambentTensor *outputs,
+                             const LambentRunOptions *options);
+  void *scratchOf(unsigned worker) const {
+    return scratch.data() + worker * scratchStride;
+  }
+  static void parallelFor(LambentCall *call, int64_t layer,
+                          LambentKernel kernel, void *const *buffers,
+                          int64_t chunks);
+  static void computeChunks(void *argument, int64_t begin, int64_t end,
+                            unsigned worker);
+  void runMeasured(Layer &layer, int64_t chunks);
+
+  Module *module = nullptr;
+  ThreadPool *pool = nullptr;
+  ThreadPool::Region *region =
+      nullptr; ///< our place in the pool, while run is active
+  Mapping arena, scratch;
+  uint64_t scratchStride = 0;
+  void **pointers = nullptr; ///< the inputs' and then the outputs' data
+  uint64_t *layerTimes = nullptr;
+  Trace *trace = nullptr;
+  std::atomic<bool> running{false};
+};
+
+} // namespace lambent::runtime
+
+#endif

@@ -1,0 +1,176 @@
+//===- CpuFeatures.cpp - What this CPU can do
+//---------------------------------===//
+//
+// A feature counts only when the operating system saves the registers that it
+// uses, which XCR0 tells.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "CpuFeatures.h"
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
+
+namespace lambent::runtime {
+
+static bool isNamed(const char *entry, const char *name, size_t length) {
+  return strlen(entry) == length && memcmp(entry, name, length) == 0;
+}
+
+#if defined(__x86_64__)
+
+namespace {
+enum Register : uint8_t { EAX, EBX, ECX, EDX };
+/// Bits of XCR0 that must be set.
+enum State : uint32_t { None = 0, AVX = 0x6, AVX512 = 0xE6, AMX = 0x60006 };
+
+struct Feature {
+  const char *name;
+  uint32_t leaf, subleaf;
+  Register reg;
+  uint8_t bit;
+  State state;
+};
+} // namespace
+
+static const Feature features[] = {
+    {"sse3", 1, 0, ECX, 0, None},
+    {"pclmul", 1, 0, ECX, 1, None},
+    {"ssse3", 1, 0, ECX, 9, None},
+    {"fma", 1, 0, ECX, 12, AVX},
+    {"cx16", 1, 0, ECX, 13, None},
+    {"sse4.1", 1, 0, ECX, 19, None},
+    {"sse4.2", 1, 0, ECX, 20, None},
+    {"crc32", 1, 0, ECX, 20, None},
+    {"movbe", 1, 0, ECX, 22, None},
+    {"popcnt", 1, 0, ECX, 23, None},
+    {"aes", 1, 0, ECX, 25, None},
+    {"xsave", 1, 0, ECX, 27, None},
+    {"avx", 1, 0, ECX, 28, AVX},
+    {"f16c", 1, 0, ECX, 29, AVX},
+    {"rdrnd", 1, 0, ECX, 30, None},
+    {"fsgsbase", 7, 0, EBX, 0, None},
+    {"bmi", 7, 0, EBX, 3, None},
+    {"avx2", 7, 0, EBX, 5, AVX},
+    {"bmi2", 7, 0, EBX, 8, None},
+    {"invpcid", 7, 0, EBX, 10, None},
+    {"avx512f", 7, 0, EBX, 16, AVX512},
+    {"avx512dq", 7, 0, EBX, 17, AVX512},
+    {"rdseed", 7, 0, EBX, 18, None},
+    {"adx", 7, 0, EBX, 19, None},
+    {"avx512ifma", 7, 0, EBX, 21, AVX512},
+    {"clflushopt", 7, 0, EBX, 23, None},
+    {"clwb", 7, 0, EBX, 24, None},
+    {"avx512cd", 7, 0, EBX, 28, AVX512},
+    {"sha", 7, 0, EBX, 29, None},
+    {"avx512bw", 7, 0, EBX, 30, AVX512},
+    {"avx512vl", 7, 0, EBX, 31, AVX512},
+    {"avx512vbmi", 7, 0, ECX, 1, AVX512},
+    {"pku", 7, 0, ECX, 4, None},
+    {"waitpkg", 7, 0, ECX, 5, None},
+    {"avx512vbmi2", 7, 0, ECX, 6, AVX512},
+    {"shstk", 7, 0, ECX, 7, None},
+    {"gfni", 7, 0, ECX, 8, None},
+    {"vaes", 7, 0, ECX, 9, AVX},
+    {"vpclmulqdq", 7, 0, ECX, 10, AVX},
+    {"avx512vnni", 7, 0, ECX, 11, AVX512},
+    {"avx512bitalg", 7, 0, ECX, 12, AVX512},
+    {"avx512vpopcntdq", 7, 0, ECX, 14, AVX512},
+    {"rdpid", 7, 0, ECX, 22, None},
+    {"cldemote", 7, 0, ECX, 25, None},
+    {"movdiri", 7, 0, ECX, 27, None},
+    {"movdir64b", 7, 0, ECX, 28, None},
+    {"avx512vp2intersect", 7, 0, EDX, 8, AVX512},
+    {"serialize", 7, 0, EDX, 14, None},
+    {"amx-bf16", 7, 0, EDX, 22, AMX},
+    {"avx512fp16", 7, 0, EDX, 23, AVX512},
+    {"amx-tile", 7, 0, EDX, 24, AMX},
+    {"amx-int8", 7, 0, EDX, 25, AMX},
+    {"avxvnni", 7, 1, EAX, 4, AVX},
+    {"avx512bf16", 7, 1, EAX, 5, AVX512},
+    {"amx-fp16", 7, 1, EAX, 21, AMX},
+    {"avxifma", 7, 1, EAX, 23, AVX},
+    {"avxvnniint8", 7, 1, EDX, 4, AVX},
+    {"avxneconvert", 7, 1, EDX, 5, AVX},
+    {"avxvnniint16", 7, 1, EDX, 10, AVX},
+    {"prefetchi", 7, 1, EDX, 14, None},
+    {"xsaveopt", 0xD, 1, EAX, 0, None},
+    {"xsavec", 0xD, 1, EAX, 1, None},
+    {"xsaves", 0xD, 1, EAX, 3, None},
+    {"sahf", 0x80000001, 0, ECX, 0, None},
+    {"lzcnt", 0x80000001, 0, ECX, 5, None},
+    {"sse4a", 0x80000001, 0, ECX, 6, None},
+    {"prfchw", 0x80000001, 0, ECX, 8, None},
+    {"mwaitx", 0x80000001, 0, ECX, 29, None},
+    {"clzero", 0x80000008, 0, EBX, 0, None},
+    {"rdpru", 0x80000008, 0, EBX, 4, None},
+    {"wbnoinvd", 0x80000008, 0, EBX, 9, None},
+};
+
+/// What every x86-64 CPU has.
+static const char *const baseline[] = {"64bit", "cmov", "cx8",  "fxsr",
+                                       "mmx",   "sse",  "sse2", "x87"};
+
+static uint64_t readXcr0() {
+  unsigned eax, ebx, ecx, edx;
+  if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) ||
+      !(ecx >> 27 & 1)) // OSXSAVE: xgetbv works
+    return 0;
+  uint32_t low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return uint64_t(high) << 32 | low;
+}
+
+bool hasCpuFeature(const char *name, size_t length) {
+  for (const char *entry : baseline)
+    if (isNamed(entry, name, length))
+      return true;
+  for (const Feature &feature : features) {
+    if (!isNamed(feature.name, name, length))
+      continue;
+    unsigned registers[4];
+    if (!__get_cpuid_count(feature.leaf, feature.subleaf, &registers[EAX],
+                           &registers[EBX], &registers[ECX], &registers[EDX]))
+      return false;
+    return (registers[feature.reg] >> feature.bit & 1) &&
+           (readXcr0() & feature.state) == feature.state;
+  }
+  return false;
+}
+
+#elif defined(__aarch64__)
+
+bool hasCpuFeature(const char *name, size_t length) {
+  /// Bits of Linux's HWCAP words.
+  static const struct {
+    const char *name;
+    int word;
+    uint8_t bit;
+  } features[] = {
+      {"fp-armv8", AT_HWCAP, 0},  {"neon", AT_HWCAP, 1},
+      {"aes", AT_HWCAP, 3},       {"sha2", AT_HWCAP, 6},
+      {"crc", AT_HWCAP, 7},       {"lse", AT_HWCAP, 8},
+      {"fullfp16", AT_HWCAP, 10}, {"rdm", AT_HWCAP, 12},
+      {"rcpc", AT_HWCAP, 15},     {"dotprod", AT_HWCAP, 20},
+      {"fp16fml", AT_HWCAP, 23},  {"sve", AT_HWCAP, 22},
+      {"sve2", AT_HWCAP2, 1},     {"i8mm", AT_HWCAP2, 13},
+      {"bf16", AT_HWCAP2, 14},
+  };
+  for (const auto &feature : features)
+    if (isNamed(feature.name, name, length))
+      return getauxval(feature.word) >> feature.bit & 1;
+  return false;
+}
+
+#else
+
+bool hasCpuFeature(const char *, size_t) { return false; }
+
+#endif
+
+} // namespace lambent::runtime

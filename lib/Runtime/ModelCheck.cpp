@@ -1,0 +1,93 @@
+//===- ModelCheck.cpp - May this model's code run here?
+//-----------------------===//
+
+#include "ModelCheck.h"
+#include "CpuFeatures.h"
+#include "Hash.h"
+#include "Status.h"
+#include <stdio.h>
+#include <string.h>
+
+namespace lambent::runtime {
+
+/// Lists the features that are missing, "avx512f, amx-tile"; false when none
+/// are.
+static bool listMissingFeatures(const char *required, char *text, size_t size) {
+  size_t used = 0;
+  text[0] = 0;
+  for (const char *name = required; *name;) {
+    size_t length = strcspn(name, ",");
+    const char *next = name + length + (name[length] == ',');
+    if (length && *name == '+') { // LLVM writes feature strings as "+avx,+avx2"
+      ++name;
+      --length;
+    }
+    if (length && !hasCpuFeature(name, length)) {
+      int written = snprintf(text + used, size - used, "%s%.*s",
+                             used ? ", " : "", static_cast<int>(length), name);
+      used = used + static_cast<size_t>(written) < size
+                 ? used + static_cast<size_t>(written)
+                 : size - 1;
+    }
+    name = next;
+  }
+  return used != 0;
+}
+
+LambentStatus *checkModel(const LambentModel &model, const char *origin) {
+  if (model.magic != LAMBENT_MODEL_MAGIC)
+    return makeError("'%s' is not a compiled model: its magic number is %08x, "
+                     "but expected %08x",
+                     origin, model.magic, LAMBENT_MODEL_MAGIC);
+  if (model.abi != LAMBENT_MODEL_ABI)
+    return makeUnsupported("'%s' was compiled for ABI version %u, but this "
+                           "runtime has version %u: compile it again",
+                           origin, model.abi, LAMBENT_MODEL_ABI);
+  if (model.size < sizeof(LambentModel))
+    return makeError(
+        "'%s' is damaged: its description has %llu bytes, but expected %zu",
+        origin, static_cast<unsigned long long>(model.size),
+        sizeof(LambentModel));
+  char missing[256];
+  if (listMissingFeatures(model.cpu_features, missing, sizeof(missing)))
+    return makeUnsupported("'%s' was compiled for %s and needs CPU features "
+                           "that this machine lacks: %s; compile it "
+                           "with --cpu=native here, or with an older --cpu",
+                           origin, model.cpu, missing);
+  if (!model.run || (model.num_inputs && !model.inputs) ||
+      (model.num_outputs && !model.outputs) ||
+      (model.num_layers && !model.layers))
+    return makeError("'%s' is damaged: its description is not complete",
+                     origin);
+  return nullptr;
+}
+
+LambentStatus *checkWeights(const LambentModel &model, const char *origin,
+                            const void *weights, uint64_t bytes,
+                            const LambentLoadOptions &options) {
+  if (bytes != model.weight_bytes)
+    return makeError("the weights of '%s' have %llu bytes, but expected %llu",
+                     origin, static_cast<unsigned long long>(bytes),
+                     static_cast<unsigned long long>(model.weight_bytes));
+  if (!bytes)
+    return nullptr;
+  if (!weights)
+    return makeError("'%s' needs %llu bytes of weights, but got none", origin,
+                     static_cast<unsigned long long>(bytes));
+  if (reinterpret_cast<uintptr_t>(weights) % 64)
+    return makeError(
+        "the weights of '%s' must be 64-byte aligned, but lie at %p", origin,
+        weights);
+  if (options.skip_weight_hash)
+    return nullptr;
+  uint64_t hash = hash64(weights, bytes, unwrap(options.pool));
+  if (hash != model.weight_hash)
+    return makeError("the weights of '%s' are damaged or another model's: "
+                     "their checksum is %016llx, but expected "
+                     "%016llx",
+                     origin, static_cast<unsigned long long>(hash),
+                     static_cast<unsigned long long>(model.weight_hash));
+  return nullptr;
+}
+
+} // namespace lambent::runtime

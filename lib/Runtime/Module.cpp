@@ -1,0 +1,118 @@
+//===- Module.cpp - Compiled code with its weights, checked
+//-------------------===//
+
+#include "Module.h"
+#include "ArtefactFile.h"
+#include "ModelCheck.h"
+#include "Status.h"
+#include <new>
+#include <stdlib.h>
+
+namespace lambent::runtime {
+
+LambentStatus *Module::create(const LambentModel &model, const char *origin,
+                              const void *weights, uint64_t weightBytes,
+                              const LambentLoadOptions &options, Mapping file,
+                              void *owner, Release releaseOwner,
+                              Module **result) {
+  if (LambentStatus *status = checkModel(model, origin))
+    return status;
+  if (LambentStatus *status =
+          checkWeights(model, origin, weights, weightBytes, options))
+    return status;
+  void *memory = malloc(sizeof(Module));
+  if (!memory)
+    return makeOutOfMemory("a module", sizeof(Module));
+  auto *module = new (memory) Module();
+  module->model = &model;
+  module->weights = weights;
+  module->file = static_cast<Mapping &&>(file);
+  module->owner = owner;
+  module->releaseOwner = releaseOwner;
+  *result = module;
+  return nullptr;
+}
+
+void Module::release() {
+  if (users.fetch_sub(1, std::memory_order_acq_rel) != 1)
+    return;
+  void *lastOwner = owner;
+  Release lastRelease = releaseOwner;
+  this->~Module();
+  free(this);
+  if (lastRelease)
+    lastRelease(lastOwner);
+}
+
+LambentStatus *readLoadOptions(const LambentLoadOptions *given,
+                               LambentLoadOptions &options) {
+  options = {};
+  if (given && given->size < sizeof(options))
+    return makeError(
+        "LambentLoadOptions.size is %zu, but expected at least %zu",
+        given->size, sizeof(options));
+  if (given)
+    options = *given;
+  return nullptr;
+}
+
+} // namespace lambent::runtime
+
+//===--------------------------------------------------------------------------===//
+// The C API
+//===--------------------------------------------------------------------------===//
+
+using namespace lambent::runtime;
+
+LambentStatus *lambent_module_create(const LambentModel *model,
+                                     const void *weights,
+                                     const LambentLoadOptions *options,
+                                     LambentModule **module) {
+  LambentLoadOptions given;
+  if (LambentStatus *status = readLoadOptions(options, given))
+    return status;
+  // The magic number first: nothing else of the structure may be believed
+  // before.
+  if (LambentStatus *status = checkModel(
+          *model, model->magic == LAMBENT_MODEL_MAGIC ? model->name : "model"))
+    return status;
+  Module *created;
+  if (LambentStatus *status = Module::create(
+          *model, model->name, weights ? weights : model->weights,
+          model->weight_bytes, given, Mapping(), nullptr, nullptr, &created))
+    return status;
+  *module = wrap(created);
+  return nullptr;
+}
+
+LambentStatus *lambent_module_create_with_file(
+    const LambentModel *model, const char *weightsPath,
+    const LambentLoadOptions *options, LambentModule **module) {
+  LambentLoadOptions given;
+  if (LambentStatus *status = readLoadOptions(options, given))
+    return status;
+  ArtefactFile artefact;
+  if (LambentStatus *status = artefact.open(weightsPath))
+    return status;
+  Mapping weights;
+  if (LambentStatus *status = artefact.mapWeights(weights))
+    return status;
+  const char *data = weights.data();
+  uint64_t bytes = weights.size();
+  Module *created;
+  if (LambentStatus *status = Module::create(
+          *model, weightsPath, data, bytes, given,
+          static_cast<Mapping &&>(weights), nullptr, nullptr, &created))
+    return status;
+  *module = wrap(created);
+  return nullptr;
+}
+
+void lambent_module_destroy(LambentModule *module) {
+  if (module)
+    unwrap(module)->release();
+}
+
+const LambentModel *lambent_module_model(const LambentModule *module) {
+  return &reinterpret_cast<const Module *>(module)->getModel();
+}

@@ -1,0 +1,135 @@
+//===- Session.cpp - Run a model from many threads at once
+//--------------------===//
+
+#include "Context.h"
+#include "Status.h"
+#include <new>
+#include <pthread.h>
+#include <stdlib.h>
+
+namespace lambent::runtime {
+
+/// Keeps the contexts that are idle; makes one when none is.
+class Session {
+public:
+  static LambentStatus *create(Module *module,
+                               const LambentSessionOptions &options,
+                               Session **session);
+  void destroy();
+  LambentStatus *acquire(Context **context);
+  void release(Context *context);
+
+private:
+  Session() = default;
+
+  Module *module = nullptr;
+  LambentThreadPool *pool = nullptr;
+  bool ownsPool = false;
+  pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  Context *idle = nullptr; ///< the one used last is first: its memory is warm
+};
+
+LambentStatus *Session::create(Module *module,
+                               const LambentSessionOptions &options,
+                               Session **result) {
+  void *memory = malloc(sizeof(Session));
+  if (!memory)
+    return makeOutOfMemory("a session", sizeof(Session));
+  auto *session = new (memory) Session();
+  session->module = module;
+  module->retain();
+  session->pool = options.pool;
+  Context *first = nullptr;
+  LambentStatus *status = nullptr;
+  if (!options.pool && options.threads != 1) {
+    status = lambent_thread_pool_create(options.threads, &session->pool);
+    session->ownsPool = !status;
+  }
+  if (!status)
+    status = session->acquire(
+        &first); // a session that exists can run at least once at a time
+  if (status) {
+    session->destroy();
+    return status;
+  }
+  session->release(first);
+  *result = session;
+  return nullptr;
+}
+
+void Session::destroy() {
+  while (Context *context = idle) {
+    idle = context->next;
+    context->destroy();
+  }
+  if (ownsPool)
+    lambent_thread_pool_destroy(pool);
+  module->release();
+  pthread_mutex_destroy(&mutex);
+  free(this);
+}
+
+LambentStatus *Session::acquire(Context **context) {
+  pthread_mutex_lock(&mutex);
+  *context = idle;
+  if (idle)
+    idle = idle->next;
+  pthread_mutex_unlock(&mutex);
+  if (*context)
+    return nullptr;
+  LambentContextOptions options = {};
+  options.pool = pool;
+  return Context::create(module, options, context);
+}
+
+void Session::release(Context *context) {
+  pthread_mutex_lock(&mutex);
+  context->next = idle;
+  idle = context;
+  pthread_mutex_unlock(&mutex);
+}
+
+} // namespace lambent::runtime
+
+//===--------------------------------------------------------------------------===//
+// The C API
+//===--------------------------------------------------------------------------===//
+
+using namespace lambent::runtime;
+
+static Session *unwrap(LambentSession *session) {
+  return reinterpret_cast<Session *>(session);
+}
+
+LambentStatus *lambent_session_create(LambentModule *module,
+                                      const LambentSessionOptions *options,
+                                      LambentSession **session) {
+  LambentSessionOptions given = {};
+  if (options && options->size < sizeof(given))
+    return makeError(
+        "LambentSessionOptions.size is %zu, but expected at least %zu",
+        options->size, sizeof(given));
+  if (options)
+    given = *options;
+  return Session::create(unwrap(module), given,
+                         reinterpret_cast<Session **>(session));
+}
+
+LambentStatus *lambent_session_run(LambentSession *session,
+                                   const LambentTensor *inputs,
+                                   uint32_t numInputs, LambentTensor *outputs,
+                                   uint32_t numOutputs,
+                                   const LambentRunOptions *options) {
+  Context *context;
+  if (LambentStatus *status = unwrap(session)->acquire(&context))
+    return status;
+  LambentStatus *status =
+      context->run(inputs, numInputs, outputs, numOutputs, options);
+  unwrap(session)->release(context);
+  return status;
+}
+
+void lambent_session_destroy(LambentSession *session) {
+  if (session)
+    unwrap(session)->destroy();
+}

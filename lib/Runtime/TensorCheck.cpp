@@ -1,0 +1,116 @@
+//===- TensorCheck.cpp - Is a tensor what the model expects?
+//------------------===//
+
+#include "TensorCheck.h"
+#include "Status.h"
+#include <stdio.h>
+
+namespace lambent::runtime {
+
+uint64_t getBytes(uint64_t count, LambentDataType type) {
+  return type.bits % 8 ? (count * type.bits + 7) / 8 : count * (type.bits / 8);
+}
+
+static const char *getTypePrefix(uint8_t code) {
+  switch (code) {
+  case LAMBENT_INT:
+    return "i";
+  case LAMBENT_UINT:
+    return "u";
+  case LAMBENT_FLOAT:
+    return "f";
+  case LAMBENT_BFLOAT:
+    return "bf";
+  case LAMBENT_BOOL:
+    return "bool";
+  }
+  return "type";
+}
+
+TypeText::TypeText(LambentDataType type, const int64_t *dims, int64_t rank) {
+  int used = type.code == LAMBENT_BOOL && type.bits == 8
+                 ? snprintf(text, sizeof(text), "bool[")
+                 : snprintf(text, sizeof(text), "%s%d[",
+                            getTypePrefix(type.code), type.bits);
+  for (int64_t i = 0; i < rank; ++i) {
+    if (used >
+        static_cast<int>(sizeof(text)) - 32) { // a rank that no model has
+      used += snprintf(text + used, sizeof(text) - used, "x...");
+      break;
+    }
+    used += snprintf(text + used, sizeof(text) - used, "%s%lld", i ? "x" : "",
+                     static_cast<long long>(dims[i]));
+  }
+  snprintf(text + used, sizeof(text) - used, "]");
+}
+
+static LambentDataType getType(const LambentTensorInfo &info) {
+  return {info.type_code, info.type_bits, 1};
+}
+
+void describeTensor(const LambentTensorInfo &info, LambentTensor &tensor) {
+  tensor.device = {LAMBENT_DEVICE_CPU, 0};
+  tensor.ndim = info.rank;
+  tensor.dtype = getType(info);
+  tensor.shape = const_cast<int64_t *>(info.dims);
+  tensor.strides = nullptr;
+  tensor.byte_offset = 0;
+}
+
+/// Strides that say what null says. A dim of 1 may have any stride.
+static bool isDense(const LambentTensor &tensor) {
+  int64_t expected = 1;
+  for (int32_t i = tensor.ndim - 1; i >= 0; --i) {
+    if (tensor.shape[i] != 1 && tensor.strides[i] != expected)
+      return false;
+    expected *= tensor.shape[i];
+  }
+  return true;
+}
+
+LambentStatus *checkTensor(const LambentTensor &tensor,
+                           const LambentTensorInfo &info, const char *role) {
+  bool sameType = tensor.dtype.code == info.type_code &&
+                  tensor.dtype.bits == info.type_bits &&
+                  tensor.dtype.lanes == 1;
+  bool sameShape = tensor.ndim == info.rank && (!info.rank || tensor.shape);
+  for (int32_t i = 0; sameShape && i < info.rank; ++i)
+    sameShape = tensor.shape[i] == info.dims[i];
+  if (!sameType || !sameShape) {
+    TypeText expected(getType(info), info.dims, info.rank);
+    TypeText given(tensor.dtype, tensor.shape, tensor.shape ? tensor.ndim : 0);
+    return makeError("%s '%s': expected %s, but got %s", role, info.name,
+                     expected.text, given.text);
+  }
+  uint64_t bytes = lambent_tensor_info_bytes(&info);
+  if (bytes == 0)
+    return nullptr;
+  if (tensor.strides && !isDense(tensor))
+    return makeError(
+        "%s '%s': expected a dense row-major tensor, but got strides", role,
+        info.name);
+  if (tensor.device.device_type != LAMBENT_DEVICE_CPU)
+    return makeError("%s '%s': expected CPU memory, but got device type %d",
+                     role, info.name, tensor.device.device_type);
+  if (!tensor.data)
+    return makeError("%s '%s': expected data, but got a null pointer", role,
+                     info.name);
+  uintptr_t address =
+      reinterpret_cast<uintptr_t>(tensor.data) + tensor.byte_offset;
+  if (info.type_bits >= 8 && address % (info.type_bits / 8))
+    return makeError("%s '%s': expected data aligned to its elements' %d "
+                     "bytes, but got address %p",
+                     role, info.name, info.type_bits / 8,
+                     reinterpret_cast<void *>(address));
+  return nullptr;
+}
+
+} // namespace lambent::runtime
+
+uint64_t lambent_tensor_info_bytes(const LambentTensorInfo *info) {
+  uint64_t count = 1;
+  for (uint32_t i = 0; i < info->rank; ++i)
+    count *= static_cast<uint64_t>(info->dims[i]);
+  return lambent::runtime::getBytes(count,
+                                    {info->type_code, info->type_bits, 1});
+}

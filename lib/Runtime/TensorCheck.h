@@ -1,0 +1,30 @@
+//===- TensorCheck.h - Is a tensor what the model expects? ---------*- C++
+//-*-===//
+
+#ifndef LAMBENT_RUNTIME_TENSORCHECK_H
+#define LAMBENT_RUNTIME_TENSORCHECK_H
+
+#include "lambent-c/runtime.h"
+
+namespace lambent::runtime {
+
+/// Bytes of `count` elements of a type; elements below 8 bits are packed.
+uint64_t getBytes(uint64_t count, LambentDataType type);
+
+/// An error that names the tensor, what was expected and what was given. `role`
+/// is "input" or "output".
+LambentStatus *checkTensor(const LambentTensor &tensor,
+                           const LambentTensorInfo &info, const char *role);
+
+/// Fills all but the data. The shape points into `info`.
+void describeTensor(const LambentTensorInfo &info, LambentTensor &tensor);
+
+/// A type and dims as text: "f32[1x3x224x224]".
+struct TypeText {
+  char text[192];
+  TypeText(LambentDataType type, const int64_t *dims, int64_t rank);
+};
+
+} // namespace lambent::runtime
+
+#endif

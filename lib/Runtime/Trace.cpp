@@ -1,0 +1,108 @@
+//===- Trace.cpp - Who computed what when
+//-------------------------------------===//
+
+#include "Trace.h"
+#include "Status.h"
+#include <errno.h>
+#include <new>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+namespace lambent::runtime {
+
+LambentStatus *Trace::create(const LambentModel &model, unsigned workers,
+                             Trace **trace) {
+  auto *lists =
+      static_cast<List *>(aligned_alloc(alignof(List), sizeof(List) * workers));
+  void *memory = malloc(sizeof(Trace));
+  if (!lists || !memory) {
+    free(lists);
+    free(memory);
+    return makeOutOfMemory("a trace", sizeof(List) * workers);
+  }
+  for (unsigned i = 0; i < workers; ++i)
+    new (&lists[i]) List{nullptr, 0, 0};
+  *trace = new (memory) Trace(model, workers, lists);
+  return nullptr;
+}
+
+void Trace::destroy() {
+  for (unsigned i = 0; i < workers; ++i)
+    free(lists[i].events);
+  free(lists);
+  free(this);
+}
+
+void Trace::record(unsigned worker, uint32_t layer, uint64_t start,
+                   uint64_t stop, int64_t begin, int64_t end) {
+  List &list = lists[worker];
+  if (list.count == list.capacity) {
+    uint64_t capacity = list.capacity ? 2 * list.capacity : 1024;
+    auto *events =
+        static_cast<Event *>(realloc(list.events, capacity * sizeof(Event)));
+    if (!events)
+      return;
+    list.events = events;
+    list.capacity = capacity;
+  }
+  list.events[list.count++] = {start, stop, begin, end, layer};
+}
+
+static void writeString(FILE *file, const char *text) {
+  fputc('"', file);
+  for (; *text; ++text) {
+    unsigned char c = static_cast<unsigned char>(*text);
+    if (c == '"' || c == '\\')
+      fprintf(file, "\\%c", c);
+    else if (c < 32)
+      fprintf(file, "\\u%04x", c);
+    else
+      fputc(c, file);
+  }
+  fputc('"', file);
+}
+
+LambentStatus *Trace::write(const char *path) const {
+  FILE *file = fopen(path, "we");
+  if (!file)
+    return makeError("cannot write '%s': %s", path, strerror(errno));
+  uint64_t origin = UINT64_MAX;
+  for (unsigned i = 0; i < workers; ++i)
+    if (lists[i].count && lists[i].events[0].start < origin)
+      origin = lists[i].events[0].start;
+  fprintf(file, "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n");
+  fprintf(
+      file,
+      "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":");
+  writeString(file, model.name);
+  fprintf(file, "}}");
+  for (unsigned i = 0; i < workers; ++i) {
+    fprintf(file,
+            ",\n{\"ph\":\"M\",\"pid\":1,\"tid\":%u,\"name\":\"thread_name\","
+            "\"args\":{\"name\":\"%s %u\"}}",
+            i, i ? "worker" : "caller", i);
+    for (uint64_t j = 0; j < lists[i].count; ++j) {
+      const Event &event = lists[i].events[j];
+      const LambentLayerInfo &layer = model.layers[event.layer];
+      fprintf(file,
+              ",\n{\"ph\":\"X\",\"pid\":1,\"tid\":%u,\"ts\":%.3f,\"dur\":%.3f,"
+              "\"name\":",
+              i, static_cast<double>(event.start - origin) * 1e-3,
+              static_cast<double>(event.stop - event.start) * 1e-3);
+      writeString(file, layer.name);
+      fprintf(file, ",\"cat\":\"layer\",\"args\":{\"kernel\":");
+      writeString(file, layer.kernel);
+      fprintf(file, ",\"layer\":%u,\"begin\":%lld,\"end\":%lld}}", event.layer,
+              static_cast<long long>(event.begin),
+              static_cast<long long>(event.end));
+    }
+  }
+  fprintf(file, "\n]}\n");
+  bool failed = ferror(file) != 0;
+  if (fclose(file) || failed)
+    return makeError("cannot write '%s': %s", path, strerror(errno));
+  return nullptr;
+}
+
+} // namespace lambent::runtime

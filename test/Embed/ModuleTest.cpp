@@ -1,0 +1,116 @@
+//===- ModuleTest.cpp - What is checked before code runs
+//----------------------===//
+
+#include "Models.h"
+#include "Runtime/CpuFeatures.h"
+#include <string.h>
+
+using namespace lambent;
+using namespace lambent::test;
+
+namespace {
+
+std::string create(const LambentModel &model, const void *weights = nullptr) {
+  LambentModule *module = nullptr;
+  LambentStatus *status =
+      lambent_module_create(&model, weights, nullptr, &module);
+  lambent_module_destroy(module);
+  return take(status);
+}
+
+TEST(Module, acceptsAModelThatIsLinkedIn) {
+  EXPECT_EQ(create(makeTwoLayers()), "");
+}
+
+TEST(Module, refusesAnotherMagicNumber) {
+  LambentModel model = makeTwoLayers();
+  model.magic = 1;
+  EXPECT_EQ(create(model), "'model' is not a compiled model: its magic number "
+                           "is 00000001, but expected 544e424d");
+}
+
+TEST(Module, refusesAnotherAbi) {
+  LambentModel model = makeTwoLayers();
+  model.abi = 7;
+  EXPECT_EQ(create(model), "'two_layers' was compiled for ABI version 7, but "
+                           "this runtime has version 1: compile it "
+                           "again");
+}
+
+TEST(Module, refusesAShortDescription) {
+  LambentModel model = makeTwoLayers();
+  model.size = 16;
+  EXPECT_EQ(create(model), "'two_layers' is damaged: its description has 16 "
+                           "bytes, but expected 160");
+}
+
+TEST(Module, refusesACpuThatLacksFeatures) {
+  LambentModel model = makeTwoLayers();
+  model.cpu = "future1";
+  model.cpu_features = "sse2,avx1024,teleport";
+  LambentModule *module;
+  LambentStatus *status =
+      lambent_module_create(&model, nullptr, nullptr, &module);
+  EXPECT_EQ(lambent_status_code(status), LAMBENT_STATUS_UNSUPPORTED);
+  EXPECT_EQ(take(status), "'two_layers' was compiled for future1 and needs CPU "
+                          "features that this machine lacks: "
+                          "avx1024, teleport; compile it with --cpu=native "
+                          "here, or with an older --cpu");
+}
+
+TEST(Module, refusesDamagedWeights) {
+  LambentModel model = makeTwoLayers();
+  alignas(64) float weights[TWO_LAYERS_COLUMNS];
+  memcpy(weights, two_layers_weights, sizeof(weights));
+  EXPECT_EQ(create(model, weights), "");
+  reinterpret_cast<char *>(weights)[17] ^= 4;
+  EXPECT_NE(
+      create(model, weights)
+          .find("the weights of 'two_layers' are damaged or another model's"),
+      std::string::npos);
+  LambentLoadOptions options = {};
+  options.size = sizeof(options);
+  options.skip_weight_hash = 1;
+  LambentModule *module = nullptr;
+  EXPECT_EQ(take(lambent_module_create(&model, weights, &options, &module)),
+            "");
+  lambent_module_destroy(module);
+}
+
+TEST(Module, refusesMissingAndMisalignedWeights) {
+  LambentModel model = makeTwoLayers();
+  model.weights = nullptr;
+  EXPECT_EQ(create(model),
+            "'two_layers' needs 400 bytes of weights, but got none");
+  EXPECT_NE(
+      create(model, two_layers_weights + 1).find("must be 64-byte aligned"),
+      std::string::npos);
+}
+
+TEST(Module, refusesOptionsWithoutASize) {
+  LambentModel model = makeTwoLayers();
+  LambentLoadOptions options = {};
+  LambentModule *module;
+  EXPECT_EQ(take(lambent_module_create(&model, nullptr, &options, &module)),
+            "LambentLoadOptions.size is 0, but expected at least 24");
+}
+
+/// The compiler's own view of the CPU, as far as it can be asked here.
+TEST(CpuFeatures, agreeWithTheCompilersBuiltin) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  auto has = [](const char *name) {
+    return runtime::hasCpuFeature(name, strlen(name));
+  };
+  EXPECT_TRUE(has("sse2"));
+  EXPECT_FALSE(has("sse9"));
+  EXPECT_EQ(has("avx2"), __builtin_cpu_supports("avx2") != 0);
+  EXPECT_EQ(has("fma"), __builtin_cpu_supports("fma") != 0);
+  EXPECT_EQ(has("avx512f"), __builtin_cpu_supports("avx512f") != 0);
+  EXPECT_EQ(has("avx512vnni"), __builtin_cpu_supports("avx512vnni") != 0);
+  EXPECT_EQ(has("avx512bf16"), __builtin_cpu_supports("avx512bf16") != 0);
+  EXPECT_EQ(has("bmi2"), __builtin_cpu_supports("bmi2") != 0);
+#endif
+}
+
+} // namespace

@@ -1,0 +1,48 @@
+"""Runs the lambent command line, each time in a process of its own with a time limit."""
+import os
+import pathlib
+import re
+import subprocess
+
+import numpy as np
+
+TIME_LIMIT = float(os.environ.get("LAMBENT_TEST_TIME_LIMIT", "300"))
+
+
+class Failed(Exception):
+    """The command ended with another exit status than it should."""
+
+
+def lambent(*words, expect=0):
+    """Runs `lambent WORDS` and returns what it printed."""
+    words = ["lambent", *map(str, words)]
+    try:
+        result = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=TIME_LIMIT)
+    except subprocess.TimeoutExpired:
+        raise Failed(f"{' '.join(words)}: took over {TIME_LIMIT:.0f} s") from None
+    if result.returncode != expect:
+        raise Failed(f"{' '.join(words)}: exit status {result.returncode}, expected {expect}\n{result.stderr[-2000:]}")
+    return result.stdout
+
+
+def run(model, inputs, outputs, *options):
+    """Runs a model or artefact on a folder of inputs; returns the outputs by file name."""
+    lambent("run", model, "--input-dir", inputs, "--output-dir", outputs, *options)
+    return {file.name: np.load(file) for file in sorted(pathlib.Path(outputs).glob("*.npy"))}
+
+
+def file_name(tensor):
+    return re.sub(r"[^A-Za-z0-9._-]", "_", tensor) + ".npy"
+
+
+def write_inputs(folder, tensors):
+    """Writes tensors as the command line wants them."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, value in tensors.items():
+        np.save(folder / file_name(name), value)
+
+
+def shape_options(tensors):
+    """--shape options that bind every input to the tensors' shapes."""
+    return [f"--shape={name}={'x'.join(map(str, value.shape))}" for name, value in tensors.items()]

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Scores a labelled task with Lambent and with ONNX Runtime; they must score the same.
+
+usage: task.py TASK MODELS SCRATCH        TASK as in scripts/models/tasks.py, MODELS the folder of fetched models
+
+One artefact is compiled for the shape of all batches but the last; the last one goes through the JIT where its shape
+differs. Prints the score.
+"""
+import json
+import pathlib
+import shutil
+import sys
+
+import numpy as np
+
+from command import Failed, lambent, run, shape_options
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "scripts" / "models"))
+import tasks  # noqa: E402
+
+
+def batch_inputs(folder, description):
+    return {i["name"]: np.load(folder / i["file"]) for i in description["inputs"]}
+
+
+def main():
+    name, models, scratch = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    shutil.rmtree(scratch, ignore_errors=True)
+    task, context = tasks.TASKS[name], tasks.make_context(models)
+    tasks.prepare(task, context, scratch / "in")
+    description = json.loads((scratch / "in" / "task.json").read_text())
+    model = models / task.models[0] / "model.onnx"
+    compiled = None
+    for batch in description["batches"]:
+        folder = scratch / "in" / batch
+        shapes = shape_options(batch_inputs(folder, description))
+        if compiled is None:
+            compiled = shapes
+            lambent("compile", model, "-o", scratch / "model.so", *shapes)
+        file = scratch / "model.so" if shapes == compiled else model
+        run(file, folder / "inputs", scratch / "out" / batch)
+    labels = json.loads((scratch / "in" / "labels.json").read_text())
+    mine = task.score(tasks.read_outputs(scratch / "in", scratch / "out"), labels)
+    reference = tasks.Reference(model)
+    outputs = (reference.run(batch_inputs(scratch / "in" / batch, description))[task.output]
+               for batch in description["batches"])
+    theirs = task.score(outputs, labels)
+    text = ", ".join(f"{metric} {value:.4f} (ONNX Runtime {theirs[metric]:.4f})" for metric, value in mine.items())
+    print(f"{name} on {task.models[0]}: {text}")
+    # Scores that are counts must be equal; a correlation may differ in its last digits.
+    return 0 if all(abs(value - theirs[metric]) < 5e-5 for metric, value in mine.items()) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failed as failed:
+        sys.exit(str(failed))

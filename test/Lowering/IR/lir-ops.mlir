@@ -1,0 +1,119 @@
+// RUN: lambent-opt %s | lambent-opt | FileCheck %s
+// Every op prints and parses.
+
+// CHECK-LABEL: func @buffers
+func.func @buffers() {
+  // CHECK: lir.alloc {offset = 256 : i64} : memref<4x8xf32>
+  %b = lir.alloc {offset = 256 : i64} : memref<4x8xf32>
+  // CHECK: lir.weight dense<1.000000e+00> : tensor<8x16xf32> : memref<8x16xf32>
+  %w = lir.weight dense<1.0> : tensor<8x16xf32> : memref<8x16xf32>
+  // CHECK: lir.weight dense<1.000000e+00> : tensor<8x16xf32> {packing = {kind = "panels"}} : memref<1x8x16xf32>
+  %p = lir.weight dense<1.0> : tensor<8x16xf32> {packing = {kind = "panels"}} : memref<1x8x16xf32>
+  // CHECK: lir.view %{{.*}} : memref<4x8xf32> -> memref<32xf32>
+  %v = lir.view %b : memref<4x8xf32> -> memref<32xf32>
+  return
+}
+
+// CHECK-LABEL: func @elementwise
+func.func @elementwise(%x: memref<4x8xf32>, %b: memref<8xf32>, %y: memref<4x8xf32>, %z: memref<8x8xf32>) {
+  // CHECK: lir.elementwise ins(%{{.*}}, %{{.*}} : memref<4x8xf32>, memref<8xf32>) outs(%{{.*}} : memref<4x8xf32>) domain [4, 8] maps
+  lir.elementwise ins(%x, %b : memref<4x8xf32>, memref<8xf32>) outs(%y : memref<4x8xf32>) domain [4, 8]
+    maps [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>] {
+  ^bb0(%s: f32, %t: f32):
+    %0 = arith.addf %s, %t : f32
+    lir.yield %0 : f32
+  }
+  // CHECK: lir.elementwise outs
+  lir.elementwise outs(%z : memref<8x8xf32>) domain [4, 8] maps [affine_map<(i, j) -> (i * -2 + 7, j)>] {
+    // CHECK: lir.index 1
+    %0 = lir.index 1
+    %1 = arith.sitofp %0 : i64 to f32
+    lir.yield %1 : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func @conv
+func.func @conv(%x: memref<1x8x8x3xf32>, %w: memref<4x3x3x3xf32>, %b: memref<4xf32>, %y: memref<1x8x8x4xf32>) {
+  // CHECK: lir.conv ins({{.*}}) with({{.*}}) outs({{.*}}) epilogue_maps
+  lir.conv ins(%x, %w : memref<1x8x8x3xf32>, memref<4x3x3x3xf32>) with(%b : memref<4xf32>) outs(%y : memref<1x8x8x4xf32>)
+    epilogue_maps [affine_map<(n, h, w, c) -> (c)>] attributes {filter_shape = array<i64: 4, 3, 3, 3>,
+      strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, group = 1 : i64} {
+  ^bb0(%acc: f32, %bias: f32):
+    %0 = arith.addf %acc, %bias : f32
+    lir.yield %0 : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func @matmul
+func.func @matmul(%a: memref<4x8xf32>, %b: memref<16x8xf32>, %packed: memref<1x8x16xf32>, %c: memref<4x16xf32>) {
+  // CHECK: lir.matmul
+  lir.matmul ins(%a, %b : memref<4x8xf32>, memref<16x8xf32>) outs(%c : memref<4x16xf32>) domain [4, 16, 8]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+    epilogue_maps [] {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  // CHECK: lir.matmul
+  lir.matmul ins(%a, %packed : memref<4x8xf32>, memref<1x8x16xf32>) outs(%c : memref<4x16xf32>) domain [4, 16, 8]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> ()>, affine_map<(m, n, k) -> (m, n)>]
+    epilogue_maps [] {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func @attention
+func.func @attention(%q: memref<1x2x4x8xf32>, %m: memref<1x1x1x4xf32>, %o: memref<1x2x4x8xf32>) {
+  // CHECK: lir.attention ins({{.*}}) mask({{.*}}) outs({{.*}}) domain [1, 2, 4, 4, 8, 8]
+  lir.attention ins(%q, %q, %q : memref<1x2x4x8xf32>, memref<1x2x4x8xf32>, memref<1x2x4x8xf32>)
+    mask(%m : memref<1x1x1x4xf32>) outs(%o : memref<1x2x4x8xf32>) domain [1, 2, 4, 4, 8, 8]
+    maps [affine_map<(b, h, s, t, d, e) -> (b, h, s, d)>, affine_map<(b, h, s, t, d, e) -> (b, h, t, d)>,
+      affine_map<(b, h, s, t, d, e) -> (b, h, t, e)>, affine_map<(b, h, s, t, d, e) -> (b, h, s, e)>,
+      affine_map<(b, h, s, t, d, e) -> (b, 0, 0, t)>] {scale = 0.125 : f32}
+  return
+}
+
+// CHECK-LABEL: func @rows
+func.func @rows(%x: memref<4x8xf32>, %s: memref<8xf32>, %y: memref<4x8xf32>, %r: memref<4xf32>, %a: memref<4xi64>,
+                %i: memref<2x3xi64>, %g: memref<2x3x8xf32>, %p: memref<16x2xi64>, %w: memref<16x2xf32>, %z: memref<4x16xf32>,
+                %e: memref<2x3xf32>) {
+  // CHECK: lir.softmax
+  lir.softmax ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>) {axis = 1 : i64}
+  // CHECK: lir.normalize ins({{.*}}) scale({{.*}}) outs
+  lir.normalize ins(%x : memref<4x8xf32>) scale(%s : memref<8xf32>) outs(%y : memref<4x8xf32>)
+    {axis = 1 : i64, epsilon = 1.0e-5 : f32}
+  // CHECK: lir.lrn
+  lir.lrn ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>)
+    {size = 5 : i64, alpha = 1.0e-4 : f32, beta = 0.75 : f32, bias = 1.0 : f32}
+  // CHECK: lir.reduce
+  lir.reduce ins(%x : memref<4x8xf32>) outs(%r : memref<4xf32>) epilogue_maps []
+    attributes {kind = "sum", dims = array<i64: 1>} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  // CHECK: lir.arg_reduce
+  lir.arg_reduce ins(%x : memref<4x8xf32>) outs(%a : memref<4xi64>) {kind = "max", axis = 1 : i64}
+  // CHECK: lir.cumsum
+  lir.cumsum ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>) {axis = 1 : i64}
+  // CHECK: lir.gather
+  lir.gather ins(%x, %i : memref<4x8xf32>, memref<2x3xi64>) outs(%g : memref<2x3x8xf32>) {axis = 0 : i64}
+  // CHECK: lir.gather_elements
+  lir.gather_elements ins(%x, %i : memref<4x8xf32>, memref<2x3xi64>) outs(%e : memref<2x3xf32>) {axis = 0 : i64}
+  // CHECK: lir.resample
+  lir.resample ins(%x, %p, %w : memref<4x8xf32>, memref<16x2xi64>, memref<16x2xf32>) outs(%z : memref<4x16xf32>) {axis = 1 : i64}
+  return
+}
+
+// CHECK-LABEL: func @pool
+func.func @pool(%x: memref<1x8x8x4xf32>, %y: memref<1x4x4x4xf32>) {
+  // CHECK: lir.pool
+  lir.pool ins(%x : memref<1x8x8x4xf32>) outs(%y : memref<1x4x4x4xf32>) epilogue_maps [] attributes {kind = "max",
+    kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}

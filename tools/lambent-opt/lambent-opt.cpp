@@ -1,0 +1,18 @@
+//===- lambent-opt.cpp - Runs Lambent's passes and pipelines on textual IR
+//-----===//
+
+#include "lambent/Lowering/IR/LIR.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "mlir/Transforms/Passes.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  registry.insert<mlir::func::FuncDialect, mlir::arith::ArithDialect,
+                  mlir::math::MathDialect, mlir::memref::MemRefDialect,
+                  lambent::lir::LIRDialect>();
+  mlir::registerCanonicalizerPass();
+  mlir::registerCSEPass();
+  return mlir::asMainReturnCode(mlir::MlirOptMain(
+      argc, argv, "Runs passes of the Lambent compiler on textual IR\n",
+      registry));
+}

@@ -1,0 +1,75 @@
+//===- Arguments.h - The driver's command lines
+//----------------------------===//
+//
+// A subcommand states its options in a table; parsing, complaints and the
+// manual all read that table.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LAMBENT_TOOLS_ARGUMENTS_H
+#define LAMBENT_TOOLS_ARGUMENTS_H
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace lambent::driver {
+
+/// One option: "--dim", what its value is called in the manual (empty: it
+/// takes none), and a sentence.
+struct Option {
+  std::string_view name;
+  std::string_view value;
+  std::string_view help;
+};
+
+class Arguments;
+
+struct Command {
+  std::string_view name;
+  std::string_view operand; ///< "MODEL.onnx"; every command takes one
+  std::string_view summary;
+  std::string_view description;
+  std::vector<Option> options;
+  std::string_view examples;
+  int (*run)(const Arguments &);
+};
+
+/// Options that several commands share.
+extern const std::vector<Option> compileOptionTable;
+std::vector<Option> withCompileOptions(std::vector<Option> options);
+
+/// A parsed command line.
+class Arguments {
+public:
+  /// Prints what is wrong with the words and returns nothing on failure.
+  static std::optional<Arguments> parse(const Command &command, int count,
+                                        char **words);
+
+  const std::string &operand() const { return theOperand; }
+  bool has(std::string_view option) const { return find(option); }
+  /// The option's last value, or `otherwise`.
+  std::string get(std::string_view option, std::string otherwise = "") const;
+  /// Its values in order.
+  std::vector<std::string> all(std::string_view option) const;
+  /// A number within bounds. Prints what is wrong and returns nothing on
+  /// failure.
+  std::optional<double> number(std::string_view option, double otherwise,
+                               double least, double most) const;
+
+private:
+  const std::string *find(std::string_view option) const;
+  std::string theOperand;
+  std::vector<std::pair<std::string, std::string>> values;
+};
+
+/// The manual of the driver and of one command.
+std::string manual(const std::vector<Command> &commands);
+std::string manual(const Command &command);
+
+} // namespace lambent::driver
+
+#endif

@@ -46,7 +46,10 @@ LAMBENT_API LambentStatusCode lambent_status_code(const LambentStatus *status);
 LAMBENT_API const char *lambent_status_message(const LambentStatus *status);
 LAMBENT_API void lambent_status_destroy(LambentStatus *status);
 
-/* "0.1.0" */
+/* Grows when functions or fields are added; none is ever taken away within one SONAME. */
+#define LAMBENT_API_VERSION 1u
+/* LAMBENT_API_VERSION of the library that is linked in, and its release, "0.1.0". */
+LAMBENT_API uint32_t lambent_api_version(void);
 LAMBENT_API const char *lambent_version(void);
 
 /* Tensors: the layout of DLPack's DLTensor ------------------------------------------------------------------- */

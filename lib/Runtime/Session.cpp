@@ -1,33 +1,13 @@
 //===- Session.cpp - Run a model from many threads at once
 //--------------------===//
 
+#include "Session.h"
 #include "Context.h"
 #include "Status.h"
 #include <new>
-#include <pthread.h>
 #include <stdlib.h>
 
 namespace lambent::runtime {
-
-/// Keeps the contexts that are idle; makes one when none is.
-class Session {
-public:
-  static LambentStatus *create(Module *module,
-                               const LambentSessionOptions &options,
-                               Session **session);
-  void destroy();
-  LambentStatus *acquire(Context **context);
-  void release(Context *context);
-
-private:
-  Session() = default;
-
-  Module *module = nullptr;
-  LambentThreadPool *pool = nullptr;
-  bool ownsPool = false;
-  pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-  Context *idle = nullptr; ///< the one used last is first: its memory is warm
-};
 
 LambentStatus *Session::create(Module *module,
                                const LambentSessionOptions &options,
@@ -97,9 +77,6 @@ void Session::release(Context *context) {
 
 using namespace lambent::runtime;
 
-static Session *unwrap(LambentSession *session) {
-  return reinterpret_cast<Session *>(session);
-}
 
 LambentStatus *lambent_session_create(LambentModule *module,
                                       const LambentSessionOptions *options,

@@ -75,4 +75,6 @@ void lambent_status_destroy(LambentStatus *status) {
     free(status);
 }
 
+uint32_t lambent_api_version(void) { return LAMBENT_API_VERSION; }
+
 const char *lambent_version(void) { return LAMBENT_VERSION; }

@@ -1,0 +1,28 @@
+/* What the header that comes with a compiled model calls. Applications call that header's functions instead:
+ * NAME_create, NAME_run, NAME_destroy. Declared there again, so that it needs no other header.
+ */
+#ifndef LAMBENT_C_AOT_H
+#define LAMBENT_C_AOT_H
+
+#include "lambent-c/runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Makes a session of `threads` threads (0: one for each CPU) for a model that is linked in. `weights_path` is null
+ * when the weights lie in the object. On failure returns null and, if `error` is not null, writes a message. */
+LAMBENT_API LambentSession *lambent_aot_create(const LambentModel *model, const char *weights_path, unsigned threads,
+                                               char *error, size_t error_size);
+/* Runs with the data of each input and output, in the model's order. 0: done; else a pointer is null or not aligned
+ * to its elements, or memory ran out. Any number of threads may call it at once. */
+LAMBENT_API int lambent_aot_run(LambentSession *session, const void *const *inputs, void *const *outputs);
+LAMBENT_API void lambent_aot_destroy(LambentSession *session);
+
+/* In a library artefact, where the linker calls it NAME_create: the weights are in the library's own file. */
+LAMBENT_API LambentSession *lambent_library_create(unsigned threads, char *error, size_t error_size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,142 @@
+/* Compile ONNX models: in process to a module that runs at once, or ahead of time to a file.
+ *
+ *   LambentModelSource source = {.size = sizeof(source), .path = "model.onnx"};
+ *   LambentModule *module;
+ *   LambentStatus *status = lambent_compile(&source, NULL, &module);
+ *
+ * Functions may be called from several threads at once. Nothing is global but a cache of compiled kernels. Links with
+ * liblambent.so, which holds the runtime (lambent-c/runtime.h), too.
+ */
+#ifndef LAMBENT_C_COMPILER_H
+#define LAMBENT_C_COMPILER_H
+
+#include "lambent-c/runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A model: a file, or bytes in memory. */
+typedef struct LambentModelSource {
+  size_t size;
+  const char *path;   /* the file; with `data`, a name for messages (may be null) */
+  const void *data;   /* a serialized ModelProto; null: read `path` */
+  uint64_t data_size;
+  /* Finds the file `location` of external data of a model in memory. Returns 0 and the bytes, which must stay until
+   * the function that compiles returns; anything else: there is no such file. May be null. */
+  int (*find_external_data)(void *user, const char *location, const void **data, uint64_t *size);
+  void *user;
+} LambentModelSource;
+
+typedef enum LambentAccuracy {
+  LAMBENT_ACCURACY_DEFAULT = 0, /* rtol 1e-3, and 1e-4 of the output's largest value */
+  LAMBENT_ACCURACY_STRICT = 1,  /* no Winograd, no reassociation beyond fused multiply-adds */
+} LambentAccuracy;
+
+/* Binds an open dim by its name in the model. */
+typedef struct LambentDimBinding {
+  const char *name;
+  int64_t value;
+} LambentDimBinding;
+
+/* Gives an input's whole shape, also where the model declares another. */
+typedef struct LambentShapeBinding {
+  const char *input;
+  const int64_t *dims;
+  uint32_t rank;
+  uint32_t reserved;
+} LambentShapeBinding;
+
+typedef struct LambentCompileOptions {
+  size_t size;
+  const char *name;   /* prefix of exported symbols, a C identifier; null: "model" */
+  const char *cpu;    /* an x86-64 CPU or level ("x86-64-v3"), or aarch64[:CPU]; null: "native" */
+  const char *target; /* a backend; null: "cpu" */
+  uint32_t accuracy;  /* LambentAccuracy */
+  uint32_t threads;   /* of the compiler; 0: all CPUs */
+  const LambentDimBinding *dims;
+  const LambentShapeBinding *shapes;
+  uint32_t num_dims, num_shapes;
+  /* Called as work proceeds, from the thread that compiles. May be null. */
+  void (*progress)(void *user, const char *phase, uint32_t done, uint32_t total);
+  void *user;
+} LambentCompileOptions;
+
+/* Compiles for this machine. Options may be null. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_compile(const LambentModelSource *source,
+                                                             const LambentCompileOptions *options,
+                                                             LambentModule **module);
+
+/* What to write. The last four are text, for reading a stage. */
+typedef enum LambentOutputForm {
+  LAMBENT_FORM_LIBRARY = 0,
+  LAMBENT_FORM_OBJECT = 1,
+  LAMBENT_FORM_BUNDLE = 2,
+  LAMBENT_FORM_EXECUTABLE = 3,
+  LAMBENT_FORM_GRAPH = 4,
+  LAMBENT_FORM_LIR = 5,
+  LAMBENT_FORM_LLVM = 6,
+  LAMBENT_FORM_ASSEMBLY = 7,
+} LambentOutputForm;
+
+/* Compiles to the file `output` ("-": standard output, text forms only). On failure nothing is left behind. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_compile_to_file(const LambentModelSource *source,
+                                                                     const LambentCompileOptions *options,
+                                                                     LambentOutputForm form, const char *output);
+
+/* One node that the compiler cannot take. */
+typedef struct LambentUnsupportedNode {
+  const char *name, *op, *domain, *reason;
+  int64_t opset;
+} LambentUnsupportedNode;
+
+typedef struct LambentCheckReport {
+  const LambentUnsupportedNode *nodes;
+  uint64_t num_nodes; /* 0: all of the model is supported */
+} LambentCheckReport;
+
+/* Finds every unsupported node of a model at once. Options may be null. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_check(const LambentModelSource *source,
+                                                           const LambentCompileOptions *options,
+                                                           const LambentCheckReport **report);
+LAMBENT_API void lambent_check_report_destroy(const LambentCheckReport *report);
+
+/* An input or output as the model declares it. */
+typedef struct LambentValueSummary {
+  const char *name;
+  const char *type;             /* "f32" */
+  const int64_t *dims;          /* -1: open */
+  const char *const *dim_names; /* "" where a dim has no name */
+  uint64_t rank;
+} LambentValueSummary;
+
+typedef struct LambentNamedNumber {
+  const char *name;
+  int64_t value;
+} LambentNamedNumber;
+
+typedef struct LambentNamedText {
+  const char *name, *value;
+} LambentNamedText;
+
+typedef struct LambentModelSummary {
+  const char *producer, *graph_name;
+  int64_t ir_version;
+  uint64_t weight_bytes;
+  const LambentNamedNumber *opsets; /* domain and version */
+  const LambentNamedNumber *op_counts;
+  const LambentNamedText *metadata;
+  const LambentValueSummary *inputs;
+  const LambentValueSummary *outputs;
+  uint64_t num_opsets, num_op_counts, num_metadata, num_inputs, num_outputs;
+} LambentModelSummary;
+
+/* Says what a model is, without compiling it. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_summarize(const LambentModelSource *source,
+                                                               const LambentModelSummary **summary);
+LAMBENT_API void lambent_model_summary_destroy(const LambentModelSummary *summary);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,327 @@
+// lambent.hpp: the C API for C++17, header-only. Handles that destroy themselves, std::string messages, tensors made
+// from spans of data. Nothing here throws: what can fail returns a Result.
+//
+//   auto module = lambent::compile(lambent::ModelSource::fromFile("model.onnx"));
+//   if (!module) { std::cerr << module.message() << "\n"; return 1; }
+//   auto session = lambent::Session::create(*module);
+//   std::vector<float> x(...), y(...);
+//   lambent::Tensor in(x.data(), {1, 3, 224, 224}), out(y.data(), {1, 1000});
+//   if (auto status = session->run({in}, {out}); !status) ...
+//
+#ifndef LAMBENT_C_LAMBENT_HPP
+#define LAMBENT_C_LAMBENT_HPP
+
+#include "lambent-c/compiler.h"
+#include "lambent-c/tensor_file.h"
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace lambent {
+inline namespace v1 {
+
+/// What a call that can fail returns: true, or false with a code and a message.
+class [[nodiscard]] Status {
+public:
+  Status() = default;
+  explicit Status(LambentStatus *status) : handle(status) {}
+
+  explicit operator bool() const { return !handle; }
+  LambentStatusCode code() const { return lambent_status_code(handle.get()); }
+  std::string message() const { return lambent_status_message(handle.get()); }
+
+private:
+  struct Destroy {
+    void operator()(LambentStatus *status) const { lambent_status_destroy(status); }
+  };
+  std::unique_ptr<LambentStatus, Destroy> handle;
+};
+
+/// A value, or the status that says why there is none.
+template <typename T> class [[nodiscard]] Result {
+public:
+  Result(T value) : content(std::move(value)) {}
+  Result(Status status) : failure(std::move(status)) {}
+
+  explicit operator bool() const { return content.has_value(); }
+  LambentStatusCode code() const { return failure.code(); }
+  std::string message() const { return failure.message(); }
+  T &operator*() { return *content; }
+  const T &operator*() const { return *content; }
+  T *operator->() { return &*content; }
+  const T *operator->() const { return &*content; }
+
+private:
+  std::optional<T> content;
+  Status failure;
+};
+
+/// The DLPack type of a C++ type.
+template <typename T> constexpr LambentDataType dataType() {
+  static_assert(std::is_arithmetic_v<T>, "give other element types by LambentDataType");
+  if constexpr (std::is_same_v<T, bool>)
+    return {LAMBENT_BOOL, 8, 1};
+  else if constexpr (std::is_floating_point_v<T>)
+    return {LAMBENT_FLOAT, 8 * sizeof(T), 1};
+  else
+    return {static_cast<std::uint8_t>(std::is_signed_v<T> ? LAMBENT_INT : LAMBENT_UINT), 8 * sizeof(T), 1};
+}
+
+/// A view of dense, row-major data that someone else owns.
+class Tensor {
+public:
+  /// Element types beyond C++'s own (bfloat16, ...) are given by `type`.
+  Tensor(void *data, LambentDataType type, std::vector<std::int64_t> dims)
+      : data(data), type(type), dims(std::move(dims)) {}
+  template <typename T>
+  Tensor(T *data, std::vector<std::int64_t> dims)
+      : Tensor(const_cast<std::remove_const_t<T> *>(data), dataType<std::remove_const_t<T>>(), std::move(dims)) {}
+
+  /// Valid while this tensor lives and keeps its dims.
+  LambentTensor get() const {
+    return {data, {LAMBENT_DEVICE_CPU, 0}, static_cast<std::int32_t>(dims.size()), type,
+            const_cast<std::int64_t *>(dims.data()), nullptr, 0};
+  }
+
+private:
+  void *data;
+  LambentDataType type;
+  std::vector<std::int64_t> dims;
+};
+
+namespace detail {
+template <auto destroy> struct Destroy {
+  template <typename T> void operator()(T *handle) const { destroy(handle); }
+};
+template <typename T, auto destroy> using Handle = std::unique_ptr<T, Destroy<destroy>>;
+
+inline std::vector<LambentTensor> getAll(const std::vector<Tensor> &tensors) {
+  std::vector<LambentTensor> all;
+  for (const Tensor &tensor : tensors)
+    all.push_back(tensor.get());
+  return all;
+}
+} // namespace detail
+
+class ThreadPool {
+public:
+  /// `threads` counts the caller; 0: one for each CPU.
+  static Result<ThreadPool> create(std::uint32_t threads = 0) {
+    LambentThreadPool *pool = nullptr;
+    if (LambentStatus *status = lambent_thread_pool_create(threads, &pool))
+      return Status(status);
+    return ThreadPool(pool);
+  }
+  std::uint32_t size() const { return lambent_thread_pool_size(handle.get()); }
+  LambentThreadPool *get() const { return handle.get(); }
+
+private:
+  explicit ThreadPool(LambentThreadPool *pool) : handle(pool) {}
+  detail::Handle<LambentThreadPool, lambent_thread_pool_destroy> handle;
+};
+
+/// A compiled model with its weights.
+class Module {
+public:
+  /// Loads a library artefact. With skipWeightHash the weights are not checked.
+  static Result<Module> load(const std::string &path, bool skipWeightHash = false) {
+    LambentLoadOptions options = {};
+    options.size = sizeof(options);
+    options.skip_weight_hash = skipWeightHash;
+    LambentModule *module = nullptr;
+    if (LambentStatus *status = lambent_module_load(path.c_str(), &options, &module))
+      return Status(status);
+    return Module(module);
+  }
+  /// A model that is linked in.
+  static Result<Module> create(const LambentModel &model, const void *weights = nullptr) {
+    LambentModule *module = nullptr;
+    if (LambentStatus *status = lambent_module_create(&model, weights, nullptr, &module))
+      return Status(status);
+    return Module(module);
+  }
+  /// Takes over a handle of the C API.
+  explicit Module(LambentModule *module) : handle(module) {}
+
+  /// Inputs, outputs, layers, sizes.
+  const LambentModel &model() const { return *lambent_module_model(handle.get()); }
+  LambentModule *get() const { return handle.get(); }
+
+private:
+  detail::Handle<LambentModule, lambent_module_destroy> handle;
+};
+
+/// The memory of one run at a time. For a run from several threads use a Session.
+class Context {
+public:
+  /// The pool, if any, must outlive the context.
+  static Result<Context> create(const Module &module, const ThreadPool *pool = nullptr, bool collectTimes = false,
+                                bool collectTrace = false) {
+    LambentContextOptions options = {sizeof(options), pool ? pool->get() : nullptr, collectTimes, collectTrace};
+    LambentContext *context = nullptr;
+    if (LambentStatus *status = lambent_context_create(module.get(), &options, &context))
+      return Status(status);
+    return Context(context, module.model().num_layers);
+  }
+  Status run(const std::vector<Tensor> &inputs, const std::vector<Tensor> &outputs) {
+    auto in = detail::getAll(inputs), out = detail::getAll(outputs);
+    return Status(lambent_context_run(handle.get(), in.data(), static_cast<std::uint32_t>(in.size()), out.data(),
+                                      static_cast<std::uint32_t>(out.size()), nullptr));
+  }
+  /// Nanoseconds of each layer in the last run; empty unless times are collected.
+  std::vector<std::uint64_t> layerTimes() const {
+    const std::uint64_t *times = lambent_context_layer_times(handle.get());
+    return times ? std::vector<std::uint64_t>(times, times + numLayers) : std::vector<std::uint64_t>();
+  }
+  Status writeTrace(const std::string &path) const {
+    return Status(lambent_context_write_trace(handle.get(), path.c_str()));
+  }
+  LambentContext *get() const { return handle.get(); }
+
+private:
+  Context(LambentContext *context, std::uint32_t numLayers) : handle(context), numLayers(numLayers) {}
+  detail::Handle<LambentContext, lambent_context_destroy> handle;
+  std::uint32_t numLayers;
+};
+
+/// Runs a module from any number of threads at once.
+class Session {
+public:
+  /// `threads` work on each run; 0: one for each CPU.
+  static Result<Session> create(const Module &module, std::uint32_t threads = 0) {
+    LambentSessionOptions options = {sizeof(options), nullptr, threads, 0};
+    LambentSession *session = nullptr;
+    if (LambentStatus *status = lambent_session_create(module.get(), &options, &session))
+      return Status(status);
+    return Session(session);
+  }
+  Status run(const std::vector<Tensor> &inputs, const std::vector<Tensor> &outputs) {
+    auto in = detail::getAll(inputs), out = detail::getAll(outputs);
+    return Status(lambent_session_run(handle.get(), in.data(), static_cast<std::uint32_t>(in.size()), out.data(),
+                                      static_cast<std::uint32_t>(out.size()), nullptr));
+  }
+  LambentSession *get() const { return handle.get(); }
+
+private:
+  explicit Session(LambentSession *session) : handle(session) {}
+  detail::Handle<LambentSession, lambent_session_destroy> handle;
+};
+
+/// Where a model comes from.
+class ModelSource {
+public:
+  /// Finds external data of a model in memory: its bytes, or null.
+  using FindExternalData = std::function<const void *(const std::string &location, std::uint64_t &size)>;
+
+  static ModelSource fromFile(std::string path) {
+    ModelSource source;
+    source.path = std::move(path);
+    return source;
+  }
+  /// The bytes are not copied: they must stay until the model is compiled.
+  static ModelSource fromMemory(const void *data, std::uint64_t size, std::string name = "model",
+                                FindExternalData findExternalData = nullptr) {
+    ModelSource source;
+    source.path = std::move(name);
+    source.data = data;
+    source.dataSize = size;
+    source.findExternalData = std::move(findExternalData);
+    return source;
+  }
+  /// Valid while this source lives.
+  LambentModelSource get() const {
+    LambentModelSource source = {};
+    source.size = sizeof(source);
+    source.path = path.c_str();
+    source.data = data;
+    source.data_size = dataSize;
+    source.user = const_cast<ModelSource *>(this);
+    if (findExternalData)
+      source.find_external_data = [](void *user, const char *location, const void **data, std::uint64_t *size) {
+        *data = static_cast<ModelSource *>(user)->findExternalData(location, *size);
+        return *data ? 0 : 1;
+      };
+    return source;
+  }
+
+private:
+  ModelSource() = default;
+  std::string path;
+  const void *data = nullptr;
+  std::uint64_t dataSize = 0;
+  FindExternalData findExternalData;
+};
+
+struct CompileOptions {
+  std::string name = "model";
+  std::string cpu = "native";
+  std::string target = "cpu";
+  LambentAccuracy accuracy = LAMBENT_ACCURACY_DEFAULT;
+  std::uint32_t threads = 0;
+  std::vector<std::pair<std::string, std::int64_t>> dims;                ///< open dims to bind
+  std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes; ///< inputs' whole shapes
+  std::function<void(const std::string &phase, std::uint32_t done, std::uint32_t total)> progress;
+};
+
+namespace detail {
+/// The C form of options; valid while they live.
+class COptions {
+public:
+  explicit COptions(const CompileOptions &options) {
+    for (const auto &[name, value] : options.dims)
+      dims.push_back({name.c_str(), value});
+    for (const auto &[name, shape] : options.shapes)
+      shapes.push_back({name.c_str(), shape.data(), static_cast<std::uint32_t>(shape.size()), 0});
+    c.size = sizeof(c);
+    c.name = options.name.c_str();
+    c.cpu = options.cpu.c_str();
+    c.target = options.target.c_str();
+    c.accuracy = options.accuracy;
+    c.threads = options.threads;
+    c.dims = dims.data();
+    c.num_dims = static_cast<std::uint32_t>(dims.size());
+    c.shapes = shapes.data();
+    c.num_shapes = static_cast<std::uint32_t>(shapes.size());
+    c.user = const_cast<CompileOptions *>(&options);
+    if (options.progress)
+      c.progress = [](void *user, const char *phase, std::uint32_t done, std::uint32_t total) {
+        static_cast<CompileOptions *>(user)->progress(phase, done, total);
+      };
+  }
+  const LambentCompileOptions *get() const { return &c; }
+
+private:
+  std::vector<LambentDimBinding> dims;
+  std::vector<LambentShapeBinding> shapes;
+  LambentCompileOptions c = {};
+};
+} // namespace detail
+
+/// Compiles for this machine.
+inline Result<Module> compile(const ModelSource &source, const CompileOptions &options = {}) {
+  LambentModelSource from = source.get();
+  detail::COptions given(options);
+  LambentModule *module = nullptr;
+  if (LambentStatus *status = lambent_compile(&from, given.get(), &module))
+    return Status(status);
+  return Module(module);
+}
+
+/// Compiles ahead of time.
+inline Status compileToFile(const ModelSource &source, const CompileOptions &options, LambentOutputForm form,
+                            const std::string &output) {
+  LambentModelSource from = source.get();
+  detail::COptions given(options);
+  return Status(lambent_compile_to_file(&from, given.get(), form, output.c_str()));
+}
+
+} // namespace v1
+} // namespace lambent
+
+#endif

@@ -1,0 +1,45 @@
+/* Tensors in files: NumPy's .npy and ONNX's .pb (a TensorProto).
+ *
+ * A folder holds a model's inputs or outputs as NAME.npy, where NAME is the tensor's name with every character but
+ * letters, digits and `. _ -` turned into `_`; or as input_0.pb, input_1.pb ... (output_0.pb ...) in the model's
+ * order, as in ONNX's own tests.
+ */
+#ifndef LAMBENT_C_TENSOR_FILE_H
+#define LAMBENT_C_TENSOR_FILE_H
+
+#include "lambent-c/runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Tensors that own their memory, 64-byte aligned. */
+typedef struct LambentTensorSet LambentTensorSet;
+
+/* Reads one file, .npy or .pb. The set has one tensor. A big-endian file, an array of objects and a truncated file
+ * are errors; an array in Fortran order is transposed; NumPy's two-byte void is taken for bfloat16. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_read(const char *path, LambentTensorSet **set);
+/* Writes one file, .npy or .pb as its name says. `name` goes into a TensorProto; may be null. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_write(const char *path, const LambentTensor *tensor,
+                                                                  const char *name);
+
+/* Reads a model's inputs from a folder: .pb files if there is an input_0.pb, or nothing at all for a model without
+ * inputs, else .npy files. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_read(const char *folder, const char *const *names,
+                                                                     uint32_t count, LambentTensorSet **set);
+/* Zeroed tensors as `infos` say, a model's outputs. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos, uint32_t count,
+                                                                       LambentTensorSet **set);
+/* Writes a model's outputs into a folder, which is made when it is missing. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_write(const LambentTensorSet *set, const char *folder,
+                                                                      const char *const *names, int as_protobuf);
+LAMBENT_API LambentTensor *lambent_tensor_set_tensors(LambentTensorSet *set);
+LAMBENT_API uint32_t lambent_tensor_set_size(const LambentTensorSet *set);
+/* Whether the set was read from .pb files (or from no file): its model's outputs are to be written so, too. */
+LAMBENT_API int lambent_tensor_set_is_protobuf(const LambentTensorSet *set);
+LAMBENT_API void lambent_tensor_set_destroy(LambentTensorSet *set);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

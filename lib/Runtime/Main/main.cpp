@@ -1,0 +1,160 @@
+//===- main.cpp - The program around a model that was compiled to an executable
+//---===//
+
+#include "../LinkedModel.h"
+#include "lambent-c/tensor_file.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+using namespace lambent::runtime;
+
+namespace {
+
+struct Arguments {
+  const char *inputFolder = nullptr;
+  const char *outputFolder = nullptr;
+  unsigned long threads = 0;
+};
+
+/// Names of tensors, as the functions on folders want them.
+struct Names {
+  const char **names;
+  Names(const LambentTensorInfo *infos, uint32_t count)
+      : names(static_cast<const char **>(
+            calloc(uint64_t(count) + 1, sizeof(char *)))) {
+    for (uint32_t i = 0; names && i < count; ++i)
+      names[i] = infos[i].name;
+  }
+  ~Names() { free(names); }
+  Names(const Names &) = delete;
+};
+
+} // namespace
+
+static void printUsage(FILE *file, const char *program) {
+  fprintf(file,
+          "usage: %s --input-dir DIR --output-dir DIR [--threads N]\n\n"
+          "Runs the model '%s' (%s, for %s) on DIR/NAME.npy, one file for each "
+          "input,\n"
+          "or on DIR/input_0.pb ..., and writes its outputs in the same form.\n"
+          "  --threads N   threads to use; all CPUs by default\n\n",
+          program, lambent_linked_model.name, lambent_linked_model.producer,
+          lambent_linked_model.cpu);
+  auto print = [&](const char *role, const LambentTensorInfo *infos,
+                   uint32_t count) {
+    for (uint32_t i = 0; i < count; ++i) {
+      fprintf(file, "%s %s: %d-bit [", role, infos[i].name, infos[i].type_bits);
+      for (uint32_t d = 0; d < infos[i].rank; ++d)
+        fprintf(file, "%s%lld", d ? "x" : "",
+                static_cast<long long>(infos[i].dims[d]));
+      fprintf(file, "]\n");
+    }
+  };
+  print("input", lambent_linked_model.inputs, lambent_linked_model.num_inputs);
+  print("output", lambent_linked_model.outputs,
+        lambent_linked_model.num_outputs);
+}
+
+/// Reads --flag VALUE and --flag=VALUE. Says on stderr what is wrong.
+static bool parseArguments(int argc, char **argv, Arguments &arguments) {
+  const char *threads = nullptr;
+  struct {
+    const char *name;
+    const char **value;
+  } flags[] = {{"--input-dir", &arguments.inputFolder},
+               {"--output-dir", &arguments.outputFolder},
+               {"--threads", &threads}};
+  for (int i = 1; i < argc; ++i) {
+    bool isKnown = false;
+    for (auto &flag : flags) {
+      size_t length = strlen(flag.name);
+      if (strncmp(argv[i], flag.name, length) != 0 ||
+          (argv[i][length] && argv[i][length] != '='))
+        continue;
+      isKnown = true;
+      *flag.value = argv[i][length] ? argv[i] + length + 1
+                    : i + 1 < argc  ? argv[++i]
+                                    : nullptr;
+      if (!*flag.value) {
+        fprintf(stderr, "error: %s needs a value\n", flag.name);
+        return false;
+      }
+      break;
+    }
+    if (!isKnown) {
+      fprintf(stderr, "error: unknown argument '%s'; see --help\n", argv[i]);
+      return false;
+    }
+  }
+  if (threads) {
+    char *rest;
+    arguments.threads = strtoul(threads, &rest, 10);
+    if (*rest || rest == threads || arguments.threads < 1 ||
+        arguments.threads > 1024) {
+      fprintf(
+          stderr,
+          "error: --threads: expected a number from 1 to 1024, but got '%s'\n",
+          threads);
+      return false;
+    }
+  }
+  if (!arguments.inputFolder || !arguments.outputFolder) {
+    fprintf(stderr,
+            "error: --input-dir and --output-dir are needed; see --help\n");
+    return false;
+  }
+  return true;
+}
+
+static LambentStatus *run(const Arguments &arguments) {
+  LambentModule *module = nullptr;
+  LambentSession *session = nullptr;
+  LambentTensorSet *inputs = nullptr, *outputs = nullptr;
+  LambentStatus *status = openLinkedModel(&module);
+  if (!status) {
+    const LambentModel &model = *lambent_module_model(module);
+    Names inputNames(model.inputs, model.num_inputs),
+        outputNames(model.outputs, model.num_outputs);
+    LambentSessionOptions options = {};
+    options.size = sizeof(options);
+    options.threads = static_cast<uint32_t>(arguments.threads);
+    status = lambent_tensor_set_read(arguments.inputFolder, inputNames.names,
+                                     model.num_inputs, &inputs);
+    if (!status)
+      status =
+          lambent_tensor_set_create(model.outputs, model.num_outputs, &outputs);
+    if (!status)
+      status = lambent_session_create(module, &options, &session);
+    if (!status)
+      status = lambent_session_run(
+          session, lambent_tensor_set_tensors(inputs), model.num_inputs,
+          lambent_tensor_set_tensors(outputs), model.num_outputs, nullptr);
+    if (!status)
+      status = lambent_tensor_set_write(outputs, arguments.outputFolder,
+                                        outputNames.names,
+                                        lambent_tensor_set_is_protobuf(inputs));
+  }
+  lambent_session_destroy(session);
+  lambent_tensor_set_destroy(inputs);
+  lambent_tensor_set_destroy(outputs);
+  lambent_module_destroy(module);
+  return status;
+}
+
+int main(int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+    printUsage(stdout, argv[0]);
+    return 0;
+  }
+  Arguments arguments;
+  if (!parseArguments(argc, argv, arguments))
+    return 1;
+  LambentStatus *status = run(arguments);
+  if (!status)
+    return 0;
+  fprintf(stderr, "error: %s\n", lambent_status_message(status));
+  LambentStatusCode code = lambent_status_code(status);
+  lambent_status_destroy(status);
+  return code;
+}

@@ -1,0 +1,146 @@
+//===- NpyHeader.cpp - The header of an .npy file
+//-----------------------------===//
+//
+// A Python dictionary with three keys. Only what NumPy writes is taken: no
+// expression is ever evaluated.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "NpyHeader.h"
+#include "Status.h"
+#include <string.h>
+
+namespace lambent::runtime {
+
+namespace {
+
+/// Reads tokens from left to right; each function says whether it found what it
+/// looks for.
+class Reader {
+public:
+  explicit Reader(const char *text) : at(text) {}
+
+  bool take(const char *token) {
+    skipSpace();
+    size_t length = strlen(token);
+    if (strncmp(at, token, length) != 0)
+      return false;
+    at += length;
+    return true;
+  }
+
+  /// A string in single or double quotes, without escapes.
+  bool takeString(char *text, size_t size) {
+    skipSpace();
+    char quote = *at;
+    if (quote != '\'' && quote != '"')
+      return false;
+    const char *end = strchr(at + 1, quote);
+    if (!end || static_cast<size_t>(end - at) > size)
+      return false;
+    memcpy(text, at + 1, end - at - 1);
+    text[end - at - 1] = 0;
+    at = end + 1;
+    return true;
+  }
+
+  bool takeNumber(int64_t &number) {
+    skipSpace();
+    if (*at < '0' || *at > '9')
+      return false;
+    for (number = 0; *at >= '0' && *at <= '9'; ++at)
+      if (__builtin_mul_overflow(number, 10, &number) ||
+          __builtin_add_overflow(number, *at - '0', &number))
+        return false;
+    if (*at == 'L') // Python 2's long
+      ++at;
+    return true;
+  }
+
+private:
+  void skipSpace() {
+    while (*at == ' ' || *at == '\n' || *at == '\t')
+      ++at;
+  }
+  const char *at;
+};
+
+} // namespace
+
+/// NumPy's type strings: byte order, kind, bytes.
+static LambentStatus *parseType(const char *text, const char *path,
+                                LambentDataType &type) {
+  char order = text[0], kind = order ? text[1] : 0;
+  const char *size = kind ? text + 2 : "";
+  if (order == '>' && strcmp(size, "1") != 0)
+    return makeError(
+        "'%s': expected a little-endian array, but got big-endian '%s'", path,
+        text);
+  struct Row {
+    char kind;
+    const char *size;
+    LambentDataType type;
+  };
+  static const Row rows[] = {
+      {'b', "1", {LAMBENT_BOOL, 8, 1}},    {'i', "1", {LAMBENT_INT, 8, 1}},
+      {'i', "2", {LAMBENT_INT, 16, 1}},    {'i', "4", {LAMBENT_INT, 32, 1}},
+      {'i', "8", {LAMBENT_INT, 64, 1}},    {'u', "1", {LAMBENT_UINT, 8, 1}},
+      {'u', "2", {LAMBENT_UINT, 16, 1}},   {'u', "4", {LAMBENT_UINT, 32, 1}},
+      {'u', "8", {LAMBENT_UINT, 64, 1}},   {'f', "2", {LAMBENT_FLOAT, 16, 1}},
+      {'f', "4", {LAMBENT_FLOAT, 32, 1}},  {'f', "8", {LAMBENT_FLOAT, 64, 1}},
+      {'V', "2", {LAMBENT_BFLOAT, 16, 1}}, // as ml_dtypes writes it
+  };
+  if (strchr("<>|=", order) && order)
+    for (const Row &row : rows)
+      if (row.kind == kind && strcmp(row.size, size) == 0) {
+        type = row.type;
+        return nullptr;
+      }
+  return makeUnsupported(
+      "'%s': expected an array of numbers, but got NumPy type '%s'", path,
+      text);
+}
+
+LambentStatus *NpyHeader::parse(const char *text, const char *path) {
+  Reader reader(text);
+  char descr[64] = "";
+  bool hasDescr = false, hasOrder = false, hasShape = false,
+       isGood = reader.take("{");
+  while (isGood && !reader.take("}")) {
+    char key[32];
+    isGood = reader.takeString(key, sizeof(key)) && reader.take(":");
+    if (!isGood)
+      break;
+    if (strcmp(key, "descr") == 0) {
+      isGood = !hasDescr && reader.takeString(descr, sizeof(descr));
+      hasDescr = true;
+    } else if (strcmp(key, "fortran_order") == 0) {
+      fortranOrder = reader.take("True");
+      isGood = !hasOrder && (fortranOrder || reader.take("False"));
+      hasOrder = true;
+    } else if (strcmp(key, "shape") == 0) {
+      isGood = !hasShape && reader.take("(");
+      hasShape = true;
+      while (isGood && !reader.take(")")) {
+        isGood = rank < OwnedTensor::maxRank && reader.takeNumber(dims[rank++]);
+        if (isGood && !reader.take(",")) {
+          isGood = reader.take(")");
+          break;
+        }
+      }
+    } else {
+      isGood = false;
+    }
+    if (isGood && !reader.take(",")) {
+      isGood = reader.take("}");
+      break;
+    }
+  }
+  if (!isGood || !hasDescr || !hasOrder || !hasShape)
+    return makeError("'%s': its NumPy header is damaged or describes more than "
+                     "an array of numbers",
+                     path);
+  return parseType(descr, path, type);
+}
+
+} // namespace lambent::runtime

@@ -1,0 +1,59 @@
+//===- OwnedTensor.cpp - A tensor with its memory
+//-----------------------------===//
+
+#include "OwnedTensor.h"
+#include "Status.h"
+#include "TensorCheck.h"
+#include <stdlib.h>
+#include <string.h>
+
+namespace lambent::runtime {
+
+OwnedTensor::~OwnedTensor() { free(tensor.data); }
+
+LambentStatus *OwnedTensor::allocate(LambentDataType type, const int64_t *shape,
+                                     uint64_t rank, const char *origin) {
+  if (rank > maxRank)
+    return makeError("'%s': expected a rank of at most %u, but got %llu",
+                     origin, maxRank, static_cast<unsigned long long>(rank));
+  elements = 1;
+  bool isEmpty = false, overflows = false;
+  for (uint64_t i = 0; i < rank; ++i) {
+    if (shape[i] < 0)
+      return makeError("'%s': expected dims of at least 0, but got %lld",
+                       origin, static_cast<long long>(shape[i]));
+    isEmpty |= shape[i] == 0;
+    overflows |= __builtin_mul_overflow(
+        elements, static_cast<uint64_t>(shape[i]), &elements);
+    dims[i] = shape[i];
+  }
+  if (isEmpty)
+    elements = 0;
+  else if (overflows || elements > (uint64_t(1) << 56))
+    return makeError(
+        "'%s': its dims multiply to more elements than memory can hold",
+        origin);
+  bytes = runtime::getBytes(elements, type);
+  uint64_t size = (bytes / 64 + 1) * 64;
+  free(tensor.data);
+  tensor = {aligned_alloc(64, size),
+            {LAMBENT_DEVICE_CPU, 0},
+            static_cast<int32_t>(rank),
+            type,
+            dims,
+            nullptr,
+            0};
+  if (!tensor.data)
+    return makeOutOfMemory(origin, bytes);
+  memset(tensor.data, 0, size);
+  return nullptr;
+}
+
+uint64_t countElements(const LambentTensor &tensor) {
+  uint64_t count = 1;
+  for (int32_t i = 0; i < tensor.ndim; ++i)
+    count *= static_cast<uint64_t>(tensor.shape[i]);
+  return count;
+}
+
+} // namespace lambent::runtime

@@ -1,0 +1,50 @@
+//===- OwnedTensor.h - A tensor with its memory --------------------*- C++
+//-*-===//
+
+#ifndef LAMBENT_RUNTIME_OWNEDTENSOR_H
+#define LAMBENT_RUNTIME_OWNEDTENSOR_H
+
+#include "lambent-c/runtime.h"
+
+namespace lambent::runtime {
+
+/// Dims and data of its own, 64-byte aligned. `tensor` points into itself: the
+/// object does not move.
+class OwnedTensor {
+public:
+  static constexpr uint32_t maxRank = 64; ///< NumPy's limit
+
+  OwnedTensor() = default;
+  ~OwnedTensor();
+  OwnedTensor(const OwnedTensor &) = delete;
+  OwnedTensor &operator=(const OwnedTensor &) = delete;
+
+  /// Allocates zeroed memory. `origin` (a file, a name) is for messages; dims
+  /// may come from a hostile file.
+  LambentStatus *allocate(LambentDataType type, const int64_t *dims,
+                          uint64_t rank, const char *origin);
+
+  LambentTensor &get() { return tensor; }
+  const LambentTensor &get() const { return tensor; }
+  uint64_t getElements() const { return elements; }
+  uint64_t getBytes() const { return bytes; }
+
+private:
+  LambentTensor tensor = {};
+  int64_t dims[maxRank];
+  uint64_t elements = 0, bytes = 0;
+};
+
+/// Reads one tensor of a file whose kind its name tells.
+LambentStatus *readNpy(const char *path, OwnedTensor &tensor);
+LambentStatus *readTensorProto(const char *path, OwnedTensor &tensor);
+LambentStatus *writeNpy(const char *path, const LambentTensor &tensor);
+LambentStatus *writeTensorProto(const char *path, const LambentTensor &tensor,
+                                const char *name);
+
+/// Elements and bytes of a dense tensor.
+uint64_t countElements(const LambentTensor &tensor);
+
+} // namespace lambent::runtime
+
+#endif

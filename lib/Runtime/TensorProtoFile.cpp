@@ -1,0 +1,294 @@
+//===- TensorProtoFile.cpp - Read and write ONNX's TensorProto
+//----------------===//
+//
+// Just enough of protobuf's wire format for one message without depth. The file
+// is read twice: first for type, dims and where the data is, then, with memory
+// at hand, for the data.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "Mapping.h"
+#include "OwnedTensor.h"
+#include "Status.h"
+#include "TensorCheck.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+namespace lambent::runtime {
+
+namespace {
+
+enum Wire : uint32_t { Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5 };
+enum Field : uint64_t {
+  Dims = 1,
+  DataType = 2,
+  FloatData = 4,
+  Int32Data = 5,
+  Int64Data = 7,
+  Name = 8,
+  RawData = 9,
+  DoubleData = 10,
+  Uint64Data = 11,
+  DataLocation = 14,
+};
+
+/// TensorProto.DataType, and the field that holds such elements when raw_data
+/// does not.
+struct TypeRow {
+  uint64_t number;
+  LambentDataType type;
+  Field field;
+};
+const TypeRow typeRows[] = {
+    {1, {LAMBENT_FLOAT, 32, 1}, FloatData},
+    {2, {LAMBENT_UINT, 8, 1}, Int32Data},
+    {3, {LAMBENT_INT, 8, 1}, Int32Data},
+    {4, {LAMBENT_UINT, 16, 1}, Int32Data},
+    {5, {LAMBENT_INT, 16, 1}, Int32Data},
+    {6, {LAMBENT_INT, 32, 1}, Int32Data},
+    {7, {LAMBENT_INT, 64, 1}, Int64Data},
+    {9, {LAMBENT_BOOL, 8, 1}, Int32Data},
+    {10, {LAMBENT_FLOAT, 16, 1}, Int32Data},
+    {11, {LAMBENT_FLOAT, 64, 1}, DoubleData},
+    {12, {LAMBENT_UINT, 32, 1}, Uint64Data},
+    {13, {LAMBENT_UINT, 64, 1}, Uint64Data},
+    {16, {LAMBENT_BFLOAT, 16, 1}, Int32Data},
+};
+
+/// A piece of a message.
+struct Piece {
+  const unsigned char *at, *end;
+
+  bool readVarint(uint64_t &value) {
+    value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      if (at == end)
+        return false;
+      value |= static_cast<uint64_t>(*at & 127) << shift;
+      if (!(*at++ & 128))
+        return true;
+    }
+    return false;
+  }
+  bool readFixed(uint64_t &value, uint64_t bytes) {
+    value = 0;
+    if (static_cast<uint64_t>(end - at) < bytes)
+      return false;
+    memcpy(&value, at, bytes);
+    at += bytes;
+    return true;
+  }
+  /// Reads a field: its number, and its content as a number or as a piece.
+  bool readField(uint64_t &field, uint32_t &wire, uint64_t &number,
+                 Piece &content) {
+    uint64_t key;
+    if (!readVarint(key))
+      return false;
+    field = key >> 3;
+    wire = key & 7;
+    switch (wire) {
+    case Varint:
+      return readVarint(number);
+    case Fixed64:
+      return readFixed(number, 8);
+    case Fixed32:
+      return readFixed(number, 4);
+    case Bytes:
+      if (!readVarint(number) || number > static_cast<uint64_t>(end - at))
+        return false;
+      content = {at, at + number};
+      at += number;
+      return true;
+    }
+    return false; // groups, which ONNX never had
+  }
+};
+
+/// What the first reading finds.
+struct Summary {
+  uint64_t dataType = 0, location = 0;
+  int64_t dims[OwnedTensor::maxRank];
+  uint32_t rank = 0;
+  bool hasRaw = false;
+  Piece raw{};
+
+  bool addDim(uint64_t dim) {
+    if (rank == OwnedTensor::maxRank)
+      return false;
+    dims[rank++] = static_cast<int64_t>(dim);
+    return true;
+  }
+  bool read(Piece message) {
+    while (message.at != message.end) {
+      uint64_t field, number;
+      uint32_t wire;
+      Piece content{};
+      if (!message.readField(field, wire, number, content))
+        return false;
+      if (field == Dims && wire == Varint && !addDim(number))
+        return false;
+      if (field == Dims && wire == Bytes)
+        while (content.at != content.end)
+          if (!content.readVarint(number) || !addDim(number))
+            return false;
+      if (field == DataType && wire == Varint)
+        dataType = number;
+      if (field == DataLocation && wire == Varint)
+        location = number;
+      if (field == RawData && wire == Bytes) {
+        hasRaw = true;
+        raw = content;
+      }
+    }
+    return true;
+  }
+};
+
+/// Stores elements one behind the other, and counts them.
+struct ElementWriter {
+  char *data;
+  uint64_t capacity, count = 0;
+  uint32_t bytes;
+
+  void add(uint64_t element) {
+    if (count < capacity)
+      memcpy(data + count * bytes, &element, bytes);
+    ++count;
+  }
+  bool addAll(Piece message, Field wanted) {
+    while (message.at != message.end) {
+      uint64_t field, number;
+      uint32_t wire;
+      Piece content{};
+      if (!message.readField(field, wire, number, content))
+        return false;
+      if (field != wanted)
+        continue;
+      if (wire != Bytes) {
+        add(number);
+        continue;
+      }
+      while (content.at != content.end) {
+        bool isRead = wanted == FloatData    ? content.readFixed(number, 4)
+                      : wanted == DoubleData ? content.readFixed(number, 8)
+                                             : content.readVarint(number);
+        if (!isRead)
+          return false;
+        add(number);
+      }
+    }
+    return true;
+  }
+};
+
+} // namespace
+
+LambentStatus *readTensorProto(const char *path, OwnedTensor &tensor) {
+  File file;
+  if (LambentStatus *status = file.open(path))
+    return status;
+  Mapping mapping;
+  if (LambentStatus *status =
+          Mapping::mapFile(file.descriptor(), path, 0, file.size(), mapping))
+    return status;
+  const auto *start = reinterpret_cast<const unsigned char *>(mapping.data());
+  Piece message = {start, start + file.size()};
+  Summary summary;
+  if (!summary.read(message))
+    return makeError("'%s' is not a TensorProto, or is damaged", path);
+  const TypeRow *row = nullptr;
+  for (const TypeRow &candidate : typeRows)
+    if (candidate.number == summary.dataType)
+      row = &candidate;
+  if (!row)
+    return makeUnsupported(
+        "'%s': elements of TensorProto type %llu are not supported", path,
+        static_cast<unsigned long long>(summary.dataType));
+  if (summary.location != 0)
+    return makeUnsupported(
+        "'%s': a TensorProto whose data lies in another file is not supported",
+        path);
+  // Every element takes at least a byte of the file: no need to ask for memory
+  // when there are too few.
+  uint64_t elements = 1;
+  for (uint32_t i = 0; i < summary.rank; ++i)
+    if (summary.dims[i] < 0 ||
+        __builtin_mul_overflow(elements, static_cast<uint64_t>(summary.dims[i]),
+                               &elements))
+      elements = UINT64_MAX;
+  TypeText type(row->type, summary.dims, summary.rank);
+  if (elements > file.size())
+    return makeError("'%s': it describes %s, but has fewer elements", path,
+                     type.text);
+  if (LambentStatus *status =
+          tensor.allocate(row->type, summary.dims, summary.rank, path))
+    return status;
+  char *data = static_cast<char *>(tensor.get().data);
+  if (summary.hasRaw) {
+    uint64_t bytes = static_cast<uint64_t>(summary.raw.end - summary.raw.at);
+    if (bytes != tensor.getBytes())
+      return makeError("'%s': it describes %s, but has %llu bytes of data",
+                       path, type.text, static_cast<unsigned long long>(bytes));
+    memcpy(data, summary.raw.at, bytes);
+  } else {
+    ElementWriter writer = {data, elements, 0, row->type.bits / 8u};
+    if (!writer.addAll(message, row->field))
+      return makeError("'%s' is not a TensorProto, or is damaged", path);
+    if (writer.count != elements)
+      return makeError("'%s': it describes %s, but has %llu elements", path,
+                       type.text,
+                       static_cast<unsigned long long>(writer.count));
+  }
+  if (row->type.code == LAMBENT_BOOL)
+    for (uint64_t i = 0; i < elements; ++i)
+      data[i] = data[i] != 0;
+  return nullptr;
+}
+
+static bool writeVarint(FILE *file, uint64_t value) {
+  while (value >= 128) {
+    if (fputc(static_cast<int>(value & 127) | 128, file) < 0)
+      return false;
+    value >>= 7;
+  }
+  return fputc(static_cast<int>(value), file) >= 0;
+}
+
+static bool writeBytes(FILE *file, Field field, const void *data,
+                       uint64_t bytes) {
+  return writeVarint(file, field << 3 | Bytes) && writeVarint(file, bytes) &&
+         (!bytes || fwrite(data, 1, bytes, file) == bytes);
+}
+
+LambentStatus *writeTensorProto(const char *path, const LambentTensor &tensor,
+                                const char *name) {
+  const TypeRow *row = nullptr;
+  for (const TypeRow &candidate : typeRows)
+    if (candidate.type.code == tensor.dtype.code &&
+        candidate.type.bits == tensor.dtype.bits)
+      row = &candidate;
+  if (!row)
+    return makeUnsupported(
+        "cannot write '%s': no TensorProto type for its elements", path);
+  FILE *file = fopen(path, "we");
+  if (!file)
+    return makeError("cannot write '%s': %s", path, strerror(errno));
+  bool isGood = true;
+  for (int32_t i = 0; i < tensor.ndim; ++i)
+    isGood = isGood && writeVarint(file, Dims << 3 | Varint) &&
+             writeVarint(file, static_cast<uint64_t>(tensor.shape[i]));
+  isGood = isGood && writeVarint(file, DataType << 3 | Varint) &&
+           writeVarint(file, row->number);
+  if (name)
+    isGood = isGood && writeBytes(file, Name, name, strlen(name));
+  isGood = isGood && writeBytes(file, RawData,
+                                static_cast<const char *>(tensor.data) +
+                                    tensor.byte_offset,
+                                getBytes(countElements(tensor), tensor.dtype));
+  if (fclose(file) || !isGood)
+    return makeError("cannot write '%s': %s", path, strerror(errno));
+  return nullptr;
+}
+
+} // namespace lambent::runtime

@@ -1,0 +1,62 @@
+//===- Packing.h - Carries out the packing of a constant -----------------===//
+//
+// packed[i] = source[map(i)] for every index i of the packed array, and 0 where
+// map(i) lies outside the source. This is what `packing = {map =
+// affine_map<(packed dims) -> (source dims)>}` on a lir.weight says.
+//
+//===--------------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LOWERING_KERNELS_PACKING_H
+#define LAMBENT_LOWERING_KERNELS_PACKING_H
+
+#include "mlir/IR/AffineMap.h"
+#include "llvm/Support/Error.h"
+#include <vector>
+
+namespace lambent::kernels {
+
+class Packing {
+public:
+  /// Expects one map dim per packed dim and one result per source dim, each
+  /// result a sum of dims times constants and a constant.
+  static llvm::Expected<Packing> create(mlir::AffineMap map,
+                                        llvm::ArrayRef<int64_t> packedShape,
+                                        llvm::ArrayRef<int64_t> sourceShape,
+                                        unsigned elementBytes);
+
+  /// The packed array as rows, its last dim; what pack's range counts.
+  int64_t getNumRows() const { return rows; }
+  int64_t getPackedBytes() const { return rows * columns * elementBytes; }
+
+  /// Writes rows [begin, end) of `packed`, the whole array's start. `source`
+  /// need not be aligned. Ranges may run in parallel. With `splat`, source
+  /// holds the one element that all others equal.
+  void pack(const char *source, char *packed, int64_t begin, int64_t end,
+            bool splat = false) const;
+
+private:
+  /// One source dim: the index is a constant plus a coefficient times each
+  /// packed dim.
+  struct SourceDim {
+    int64_t size = 0;
+    int64_t constant = 0;
+    std::vector<int64_t> coefficients;
+  };
+  struct Row;
+
+  template <typename T>
+  void packRows(const char *source, char *packed, int64_t begin, int64_t end,
+                bool splat) const;
+
+  unsigned elementBytes = 1;
+  int64_t rows = 1, columns = 1;
+  std::vector<int64_t> outerSizes; ///< all packed dims but the last
+  std::vector<SourceDim> dims;
+  std::vector<int64_t>
+      offsetSteps; ///< source elements per step of each packed dim
+  int64_t offset = 0;
+};
+
+} // namespace lambent::kernels
+
+#endif

@@ -1,7 +1,9 @@
-//===- Backend.h - What a target offers the compiler ---------------------------===//
+//===- Backend.h - What a target offers the compiler
+//---------------------------===//
 //
-// A backend takes a model on lir: it adds the passes that choose layouts, algorithms and packings, and emits code
-// for the planned module. CPU and CUDA have the same inner shape: Kernels/, Transforms/, Emit/.
+// A backend takes a model on lir: it adds the passes that choose layouts,
+// algorithms and packings, and emits code for the planned module. CPU and CUDA
+// have the same inner shape: Kernels/, Transforms/, Emit/.
 //
 //===--------------------------------------------------------------------------===//
 
@@ -31,19 +33,25 @@ public:
   virtual llvm::StringRef getName() const = 0;
   /// Dialects and external models that its passes and emission need.
   virtual void registerDialects(mlir::DialectRegistry &registry) const = 0;
-  /// The layout it wants images in; graph-assign-layout arranges the model for it.
+  /// The layout it wants images in; graph-assign-layout arranges the model for
+  /// it.
   virtual bool prefersChannelsLast() const = 0;
-  /// Adds the passes that run between graph-to-lir's cleanups and lir-plan-memory: algorithms and packed weights.
+  /// Adds the passes that run between graph-to-lir's cleanups and
+  /// lir-plan-memory: algorithms and packed weights.
   virtual void addLoweringPasses(mlir::OpPassManager &passes) const = 0;
 };
 
 /// Backends by name. Registration is an explicit call; there is no static one.
 class BackendRegistry {
 public:
-  using Factory = std::function<llvm::Expected<std::unique_ptr<Backend>>(const TargetOptions &)>;
-  void add(llvm::StringRef name, Factory factory) { factories[name] = std::move(factory); }
+  using Factory = std::function<llvm::Expected<std::unique_ptr<Backend>>(
+      const TargetOptions &)>;
+  void add(llvm::StringRef name, Factory factory) {
+    factories[name] = std::move(factory);
+  }
   /// Creates the backend `name`, or says which ones there are.
-  llvm::Expected<std::unique_ptr<Backend>> create(llvm::StringRef name, const TargetOptions &options) const;
+  llvm::Expected<std::unique_ptr<Backend>>
+  create(llvm::StringRef name, const TargetOptions &options) const;
 
 private:
   llvm::StringMap<Factory> factories;

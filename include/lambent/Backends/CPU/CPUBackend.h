@@ -1,4 +1,5 @@
-//===- CPUBackend.h - Native code for CPUs ---------------------------------------===//
+//===- CPUBackend.h - Native code for CPUs
+//---------------------------------------===//
 
 #ifndef LAMBENT_BACKENDS_CPU_CPUBACKEND_H
 #define LAMBENT_BACKENDS_CPU_CPUBACKEND_H
@@ -17,6 +18,10 @@ class KernelBuilder;
 
 /// Adds the backend "cpu".
 void registerCPUBackend(BackendRegistry &registry);
+
+/// The dialects that kernels are built from and lowered through, with the
+/// kernels attached to lir.
+void registerDialects(mlir::DialectRegistry &registry);
 
 /// Attaches CPUKernelOpInterface to every lir kernel.
 void registerKernels(mlir::DialectRegistry &registry);

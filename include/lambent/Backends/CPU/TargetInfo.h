@@ -1,4 +1,5 @@
-//===- TargetInfo.h - Facts of the CPU that code is generated for --------------===//
+//===- TargetInfo.h - Facts of the CPU that code is generated for
+//--------------===//
 
 #ifndef LAMBENT_BACKENDS_CPU_TARGETINFO_H
 #define LAMBENT_BACKENDS_CPU_TARGETINFO_H
@@ -11,12 +12,15 @@
 
 namespace lambent::cpu {
 
-/// A CPU described by what it can do. Generators pick vector widths and tiles from this, never from a name.
+/// A CPU described by what it can do. Generators pick vector widths and tiles
+/// from this, never from a name.
 struct TargetInfo {
   std::string triple;
   std::string cpu;      ///< LLVM's name
   std::string features; ///< LLVM's feature string, "+avx2,-sse4a,..."
-  std::string required; ///< what the code needs beyond the baseline, "avx2,fma": checked before it runs
+  std::string required; ///< what the code needs beyond the baseline,
+                        ///< "avx2,fma": checked before it runs
+  bool hasRound = true; ///< floor, ceil, trunc as instructions (SSE4.1)
   bool hasFMA = false;
   bool hasAVX2 = false;
   bool hasAVX512 = false; ///< F, BW, DQ and VL
@@ -28,7 +32,8 @@ struct TargetInfo {
   int64_t l1Bytes = 32 << 10; ///< of data, one core
   int64_t l2Bytes = 512 << 10;
 
-  /// Describes `cpu`: native, an x86-64 CPU or level by LLVM's name (x86-64-v3, znver4), or aarch64[:CPU].
+  /// Describes `cpu`: native, an x86-64 CPU or level by LLVM's name (x86-64-v3,
+  /// znver4), or aarch64[:CPU].
   static llvm::Expected<TargetInfo> create(llvm::StringRef cpu);
 
   /// Elements of `type` in a vector register; bool counts as a byte.

@@ -1,6 +1,8 @@
-//===- Kernels.h - The kernel families of the CPU backend ------------------------===//
+//===- Kernels.h - The kernel families of the CPU backend
+//------------------------===//
 //
-// One file a family, named as on lir. Each attaches CPUKernelOpInterface to its ops.
+// One file a family, named as on lir. Each attaches CPUKernelOpInterface to its
+// ops.
 //
 //===--------------------------------------------------------------------------===//
 

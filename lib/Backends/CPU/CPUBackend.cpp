@@ -1,0 +1,65 @@
+//===- CPUBackend.cpp - Native code for CPUs
+//--------------------------------------===//
+
+#include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Backends/CPU/KernelBuilder.h"
+#include "lambent/Lowering/IR/LIR.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+
+using namespace mlir;
+using namespace lambent;
+
+#include "lambent/Backends/CPU/CPUInterfaces.cpp.inc"
+
+namespace {
+
+class CPUBackend : public Backend {
+public:
+  explicit CPUBackend(const TargetOptions &options) : options(options) {}
+
+  StringRef getName() const override { return "cpu"; }
+  void registerDialects(DialectRegistry &registry) const override {
+    cpu::registerDialects(registry);
+  }
+  bool prefersChannelsLast() const override { return true; }
+  void addLoweringPasses(OpPassManager &passes) const override {
+    cpu::SelectAlgorithmsOptions selection;
+    selection.cpu = options.cpu;
+    selection.strict = options.strict;
+    passes.addNestedPass<func::FuncOp>(cpu::createSelectAlgorithms(selection));
+  }
+
+private:
+  TargetOptions options;
+};
+
+} // namespace
+
+void cpu::registerDialects(DialectRegistry &registry) {
+  registry.insert<arith::ArithDialect, math::MathDialect, scf::SCFDialect,
+                  cf::ControlFlowDialect, ub::UBDialect, vector::VectorDialect,
+                  LLVM::LLVMDialect, lir::LIRDialect>();
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  registerKernels(registry);
+}
+
+void cpu::registerCPUBackend(BackendRegistry &registry) {
+  registry.add("cpu",
+               [](const TargetOptions &options)
+                   -> llvm::Expected<std::unique_ptr<Backend>> {
+                 // An unknown CPU is reported here, once, and not by every
+                 // pass.
+                 llvm::Expected<TargetInfo> target =
+                     TargetInfo::create(options.cpu);
+                 if (!target)
+                   return target.takeError();
+                 return std::make_unique<CPUBackend>(options);
+               });
+}

@@ -1,0 +1,177 @@
+//===- Emit.cpp - Machine code of a planned model
+//--------------------------------===//
+
+#include "lambent/Backends/CPU/Emit.h"
+#include "KernelModule.h"
+#include "ModelModule.h"
+#include "Schedule.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
+#include "llvm/Linker/Linker.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Support/ThreadPool.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+using Code = KernelCache::Code;
+
+KernelCache::Code KernelCache::lookup(llvm::StringRef key) const {
+  std::lock_guard<std::mutex> lock(mutex);
+  return entries.lookup(key);
+}
+
+void KernelCache::insert(llvm::StringRef key, Code code) {
+  std::lock_guard<std::mutex> lock(mutex);
+  entries[key] = std::move(code);
+}
+
+size_t KernelCache::size() const {
+  std::lock_guard<std::mutex> lock(mutex);
+  return entries.size();
+}
+
+/// Compiles every kernel of the schedule, in parallel, to objects or to
+/// bitcode.
+static FailureOr<std::vector<Code>> compileKernels(const Schedule &schedule,
+                                                   const TargetInfo &target,
+                                                   const EmitOptions &options,
+                                                   bool asBitcode) {
+  std::vector<Code> results(schedule.kernels.size());
+  std::vector<OwningOpRef<ModuleOp>> modules(results.size());
+  auto cacheKey = [&](const KernelUse &kernel) {
+    return (asBitcode ? "bitcode " : "object ") + kernel.key;
+  };
+  // Loops are built here, in order, so that errors come in the model's order;
+  // the slow part runs in parallel.
+  for (auto [i, kernel] : llvm::enumerate(schedule.kernels)) {
+    if (options.cache && (results[i] = options.cache->lookup(cacheKey(kernel))))
+      continue;
+    FailureOr<OwningOpRef<ModuleOp>> module =
+        buildKernelModule(kernel.op, kernel.symbol, target);
+    if (failed(module))
+      return failure();
+    modules[i] = std::move(*module);
+  }
+  auto compileOne = [&](size_t i) {
+    llvm::LLVMContext context;
+    std::unique_ptr<llvm::Module> module =
+        lowerKernelModule(*modules[i], target, context);
+    modules[i] = nullptr;
+    if (!module)
+      return;
+    if (!asBitcode) {
+      results[i] = generateCode(*module, target);
+      return;
+    }
+    llvm::SmallVector<char, 0> bytes;
+    llvm::raw_svector_ostream os(bytes);
+    llvm::WriteBitcodeToFile(*module, os);
+    results[i] = std::make_shared<llvm::SmallVectorMemoryBuffer>(
+        std::move(bytes), false);
+  };
+  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.threads));
+  std::vector<std::shared_future<void>> done;
+  for (size_t i = 0; i < modules.size(); ++i)
+    if (modules[i])
+      done.push_back(pool.async([&compileOne, i] { compileOne(i); }));
+  for (auto [i, future] : llvm::enumerate(done)) {
+    future.wait();
+    if (options.progress)
+      options.progress(i + 1, done.size());
+  }
+  for (auto [i, kernel] : llvm::enumerate(schedule.kernels)) {
+    if (!results[i])
+      return kernel.op->emitOpError("could not be compiled for this CPU");
+    if (options.cache)
+      options.cache->insert(cacheKey(kernel), results[i]);
+  }
+  return results;
+}
+
+FailureOr<EmittedModel> cpu::emitObjects(ModuleOp module,
+                                         const TargetInfo &target,
+                                         const EmitOptions &options) {
+  FailureOr<Schedule> schedule = buildSchedule(module, target);
+  if (failed(schedule))
+    return failure();
+  FailureOr<std::vector<Code>> kernels =
+      compileKernels(*schedule, target, options, /*asBitcode=*/false);
+  if (failed(kernels))
+    return failure();
+  llvm::LLVMContext context;
+  FailureOr<std::unique_ptr<llvm::Module>> model =
+      buildModelModule(*schedule, target, options, "", context);
+  if (failed(model))
+    return failure();
+  Code code = generateCode(**model, target);
+  if (!code)
+    return module.emitError("no object can be written for this target");
+  kernels->push_back(std::move(code));
+  return EmittedModel{std::move(*kernels)};
+}
+
+/// Links kernels and model into one module in which only NAME_model is visible.
+static FailureOr<std::unique_ptr<llvm::Module>>
+linkModel(ModuleOp module, const TargetInfo &target, const EmitOptions &options,
+          StringRef weightsFile, llvm::LLVMContext &context) {
+  FailureOr<Schedule> schedule = buildSchedule(module, target);
+  if (failed(schedule))
+    return failure();
+  FailureOr<std::vector<Code>> kernels =
+      compileKernels(*schedule, target, options, /*asBitcode=*/true);
+  if (failed(kernels))
+    return failure();
+  FailureOr<std::unique_ptr<llvm::Module>> model =
+      buildModelModule(*schedule, target, options, weightsFile, context);
+  if (failed(model))
+    return failure();
+  llvm::Linker linker(**model);
+  for (const Code &code : *kernels) {
+    auto kernel = llvm::parseBitcodeFile(code->getMemBufferRef(), context);
+    if (!kernel) {
+      std::string message = llvm::toString(kernel.takeError());
+      return module.emitError("a kernel could not be read back: ") << message;
+    }
+    if (linker.linkInModule(std::move(*kernel)))
+      return module.emitError("kernels could not be linked");
+  }
+  for (llvm::Function &function : **model)
+    if (!function.isDeclaration()) {
+      function.setVisibility(llvm::GlobalValue::DefaultVisibility);
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+    }
+  return model;
+}
+
+FailureOr<Code> cpu::emitSingleObject(ModuleOp module, const TargetInfo &target,
+                                      const EmitOptions &options,
+                                      StringRef weightsFile) {
+  llvm::LLVMContext context;
+  auto model = linkModel(module, target, options, weightsFile, context);
+  if (failed(model))
+    return failure();
+  Code code = generateCode(**model, target);
+  if (!code)
+    return module.emitError("no object can be written for this target");
+  return code;
+}
+
+LogicalResult cpu::emitText(ModuleOp module, const TargetInfo &target,
+                            const EmitOptions &options, TextForm form,
+                            llvm::raw_ostream &os) {
+  llvm::LLVMContext context;
+  auto model = linkModel(module, target, options, "", context);
+  if (failed(model))
+    return failure();
+  if (form == TextForm::LLVM) {
+    (*model)->print(os, nullptr);
+    return success();
+  }
+  std::unique_ptr<llvm::MemoryBuffer> text =
+      generateCode(**model, target, /*asText=*/true);
+  if (!text)
+    return module.emitError("no assembly can be written for this target");
+  os << text->getBuffer();
+  return success();
+}

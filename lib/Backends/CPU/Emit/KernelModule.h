@@ -1,0 +1,41 @@
+//===- KernelModule.h - One kernel as a module of its own
+//-----------------------===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_EMIT_KERNELMODULE_H
+#define LAMBENT_LIB_BACKENDS_CPU_EMIT_KERNELMODULE_H
+
+#include "lambent/Backends/CPU/TargetInfo.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/IR/Module.h"
+
+namespace lambent::cpu {
+
+/// What distinguishes a kernel from others: its op with attributes, types and
+/// region, and which operands share a buffer. Kernels with equal keys run the
+/// same code.
+std::string getKernelKey(mlir::Operation *op, const TargetInfo &target);
+
+/// The symbol of a kernel with this key.
+std::string getKernelSymbol(llvm::StringRef key);
+
+/// Builds the loops of `op` as LLVM-callable function `symbol` (a
+/// LambentKernel) in a new module. Failure was reported on the op.
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
+buildKernelModule(mlir::Operation *op, llvm::StringRef symbol,
+                  const TargetInfo &target);
+
+/// Lowers a kernel module to optimised LLVM IR. Null when that fails; the
+/// reason was reported.
+std::unique_ptr<llvm::Module> lowerKernelModule(mlir::ModuleOp module,
+                                                const TargetInfo &target,
+                                                llvm::LLVMContext &context);
+
+/// Compiles an LLVM module to an object or (asText) to assembly.
+std::unique_ptr<llvm::MemoryBuffer> generateCode(llvm::Module &module,
+                                                 const TargetInfo &target,
+                                                 bool asText = false);
+
+} // namespace lambent::cpu
+
+#endif

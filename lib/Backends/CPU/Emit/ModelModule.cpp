@@ -1,0 +1,260 @@
+//===- ModelModule.cpp - The LambentModel structure and run function as LLVM IR
+//--===//
+//
+// Mirrors include/lambent-c/model.h field by field.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "ModelModule.h"
+#include "lambent-c/model.h"
+#include "llvm/IR/IRBuilder.h"
+
+using namespace lambent;
+using namespace lambent::cpu;
+using llvm::Constant;
+
+namespace {
+
+class ModelModuleBuilder {
+public:
+  ModelModuleBuilder(const Schedule &schedule, const TargetInfo &target,
+                     const EmitOptions &options, llvm::LLVMContext &context)
+      : schedule(schedule), target(target), options(options), context(context),
+        module(std::make_unique<llvm::Module>("model", context)),
+        builder(context), pointer(builder.getPtrTy()),
+        i64(builder.getInt64Ty()), i32(builder.getInt32Ty()) {
+    std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
+    module->setTargetTriple(machine->getTargetTriple());
+    module->setDataLayout(machine->createDataLayout());
+    module->setPICLevel(llvm::PICLevel::BigPIC);
+  }
+
+  mlir::FailureOr<std::unique_ptr<llvm::Module>>
+  build(llvm::StringRef weightsFile) {
+    llvm::Function *run = buildRun();
+    mlir::FailureOr<Constant *> inputs = describeTensors(/*outputs=*/false),
+                                outputs = describeTensors(true);
+    if (failed(inputs) || failed(outputs))
+      return mlir::failure();
+    Constant *weights = weightsFile.empty()
+                            ? llvm::ConstantPointerNull::get(pointer)
+                            : includeWeights(weightsFile);
+    auto number64 = [&](uint64_t value) {
+      return llvm::ConstantInt::get(i64, value);
+    };
+    auto number32 = [&](uint32_t value) {
+      return llvm::ConstantInt::get(i32, value);
+    };
+    uint32_t numInputs = getNumInputs();
+    Constant *fields[] = {number32(LAMBENT_MODEL_MAGIC),
+                          number32(LAMBENT_MODEL_ABI),
+                          number64(sizeof(LambentModel)),
+                          string(options.name),
+                          string("lambent " LAMBENT_VERSION),
+                          string(options.cpu),
+                          string(target.required),
+                          number32(numInputs),
+                          number32(schedule.main.getNumArguments() - numInputs),
+                          number32(schedule.layers.size()),
+                          number32(0),
+                          *inputs,
+                          *outputs,
+                          describeLayers(),
+                          number64(schedule.arenaBytes),
+                          number64(schedule.liveBytes),
+                          number64(schedule.scratchBytes),
+                          number64(schedule.weightBytes),
+                          number64(options.weightHash),
+                          weights,
+                          number64(options.metadata.size()),
+                          string(options.metadata),
+                          run};
+    Constant *value = llvm::ConstantStruct::getAnon(context, fields);
+    auto *model = new llvm::GlobalVariable(
+        *module, value->getType(), /*isConstant=*/true,
+        llvm::GlobalValue::ExternalLinkage, value, options.name + "_model");
+    model->setAlignment(llvm::Align(8));
+    return std::move(module);
+  }
+
+private:
+  uint32_t getNumInputs() {
+    return schedule.main->getAttrOfType<mlir::IntegerAttr>("lir.num_inputs")
+        .getInt();
+  }
+
+  Constant *privateGlobal(Constant *value, llvm::StringRef name) {
+    return new llvm::GlobalVariable(*module, value->getType(), true,
+                                    llvm::GlobalValue::PrivateLinkage, value,
+                                    name);
+  }
+
+  Constant *string(llvm::StringRef text) {
+    Constant *&entry = strings[text.str()];
+    if (!entry)
+      entry = privateGlobal(llvm::ConstantDataArray::getString(context, text),
+                            "str");
+    return entry;
+  }
+
+  Constant *array(llvm::ArrayRef<Constant *> values, llvm::StringRef name) {
+    if (values.empty())
+      return llvm::ConstantPointerNull::get(pointer);
+    return privateGlobal(
+        llvm::ConstantArray::get(
+            llvm::ArrayType::get(values[0]->getType(), values.size()), values),
+        name);
+  }
+
+  /// Inputs or outputs as LambentTensorInfo.
+  mlir::FailureOr<Constant *> describeTensors(bool outputs) {
+    llvm::SmallVector<Constant *> infos;
+    unsigned first = outputs ? getNumInputs() : 0;
+    unsigned last = outputs ? schedule.main.getNumArguments() : getNumInputs();
+    for (unsigned i = first; i < last; ++i) {
+      auto type =
+          llvm::cast<mlir::MemRefType>(schedule.main.getArgument(i).getType());
+      auto name =
+          schedule.main.getArgAttrOfType<mlir::StringAttr>(i, "lir.name");
+      // The type as the model has it: a buffer does not tell signed from
+      // unsigned.
+      auto original =
+          schedule.main.getArgAttrOfType<mlir::TypeAttr>(i, "lir.type");
+      mlir::Type element = original
+                               ? mlir::getElementTypeOrSelf(original.getValue())
+                               : type.getElementType();
+      uint8_t code = LAMBENT_FLOAT, bits;
+      if (element.isInteger(1)) {
+        code = LAMBENT_BOOL;
+        bits = 8;
+      } else {
+        bits = element.getIntOrFloatBitWidth();
+        if (element.isUnsignedInteger())
+          code = LAMBENT_UINT;
+        else if (element.isInteger())
+          code = LAMBENT_INT;
+        else if (element.isBF16())
+          code = LAMBENT_BFLOAT;
+        else if (!element.isF16() && !element.isF32() && !element.isF64())
+          return schedule.main.emitError("inputs and outputs of type ")
+                 << element << " are not supported";
+      }
+      llvm::SmallVector<Constant *> dims;
+      for (int64_t dim : type.getShape())
+        dims.push_back(llvm::ConstantInt::get(i64, dim));
+      infos.push_back(llvm::ConstantStruct::getAnon(
+          context, {string(name ? name.getValue() : ""), builder.getInt8(code),
+                    builder.getInt8(bits), builder.getInt16(dims.size()),
+                    builder.getInt32(0), array(dims, "dims")}));
+    }
+    return array(infos, outputs ? "outputs" : "inputs");
+  }
+
+  Constant *describeLayers() {
+    llvm::SmallVector<Constant *> infos;
+    for (const Layer &layer : schedule.layers)
+      infos.push_back(llvm::ConstantStruct::getAnon(
+          context, {string(layer.name), string(layer.kernel),
+                    llvm::ConstantInt::get(i64, layer.flops),
+                    llvm::ConstantInt::get(i64, layer.bytes)}));
+    return array(infos, "layers");
+  }
+
+  /// The assembler copies the weights into a section of their own that may lie
+  /// beyond 2 GB; only 64-bit addresses refer to it.
+  Constant *includeWeights(llvm::StringRef file) {
+    std::string path;
+    for (char c : file)
+      path += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+    std::string symbol = ".L" + options.name + "_weights";
+    module->setModuleInlineAsm(
+        std::string("\t.section ") +
+        (target.isX86 ? ".lrodata,\"al\"" : ".rodata,\"a\"") +
+        ",@progbits\n\t.balign 4096\n" + symbol + ":\n\t.incbin \"" + path +
+        "\"\n");
+    return new llvm::GlobalVariable(*module, builder.getInt8Ty(), true,
+                                    llvm::GlobalValue::ExternalLinkage, nullptr,
+                                    "\01" + symbol);
+  }
+
+  /// void run(LambentCall *call): one parallel_for per layer. Kernels are
+  /// called through a table of addresses, which may lie anywhere.
+  llvm::Function *buildRun() {
+    auto *none = builder.getVoidTy();
+    auto *run = llvm::Function::Create(
+        llvm::FunctionType::get(none, {pointer}, false),
+        llvm::GlobalValue::InternalLinkage, options.name + "_run", *module);
+    auto *kernelType =
+        llvm::FunctionType::get(none, {pointer, i64, i64, pointer}, false);
+    auto *forType = llvm::FunctionType::get(
+        none, {pointer, i64, pointer, pointer, i64}, false);
+    llvm::SmallVector<Constant *> symbols;
+    for (const KernelUse &kernel : schedule.kernels) {
+      auto *function =
+          llvm::Function::Create(kernelType, llvm::GlobalValue::ExternalLinkage,
+                                 kernel.symbol, *module);
+      function->setVisibility(llvm::GlobalValue::HiddenVisibility);
+      symbols.push_back(function);
+    }
+    Constant *table = array(symbols, "kernels");
+
+    builder.SetInsertPoint(llvm::BasicBlock::Create(context, "entry", run));
+    llvm::Value *call = run->getArg(0);
+    auto field = [&](uint64_t offset) {
+      return builder.CreateLoad(
+          pointer,
+          builder.CreateConstGEP1_64(builder.getInt8Ty(), call, offset));
+    };
+    llvm::Value *memories[] = {field(offsetof(LambentCall, inputs)),
+                               field(offsetof(LambentCall, outputs)),
+                               field(offsetof(LambentCall, arena)),
+                               field(offsetof(LambentCall, weights))};
+    llvm::Value *parallelFor = field(offsetof(LambentCall, parallel_for));
+    size_t most = 1;
+    for (const Layer &layer : schedule.layers)
+      most = std::max<size_t>(most, layer.buffers.size());
+    llvm::Value *slots =
+        builder.CreateAlloca(llvm::ArrayType::get(pointer, most));
+    for (auto [number, layer] : llvm::enumerate(schedule.layers)) {
+      for (auto [i, ref] : llvm::enumerate(layer.buffers)) {
+        llvm::Value *memory = memories[ref.memory];
+        llvm::Value *address =
+            ref.memory == BufferRef::Input || ref.memory == BufferRef::Output
+                ? builder.CreateLoad(pointer, builder.CreateConstGEP1_64(
+                                                  pointer, memory, ref.index))
+                : builder.CreateConstGEP1_64(builder.getInt8Ty(), memory,
+                                             ref.offset);
+        builder.CreateStore(address,
+                            builder.CreateConstGEP1_64(pointer, slots, i));
+      }
+      llvm::Value *kernel = builder.CreateLoad(
+          pointer,
+          builder.CreateConstGEP1_64(pointer, table, layer.kernelIndex));
+      builder.CreateCall(forType, parallelFor,
+                         {call, builder.getInt64(number), kernel, slots,
+                          builder.getInt64(layer.chunks)});
+    }
+    builder.CreateRetVoid();
+    return run;
+  }
+
+  const Schedule &schedule;
+  const TargetInfo &target;
+  const EmitOptions &options;
+  llvm::LLVMContext &context;
+  std::unique_ptr<llvm::Module> module;
+  llvm::IRBuilder<> builder;
+  llvm::PointerType *pointer;
+  llvm::Type *i64, *i32;
+  std::map<std::string, Constant *, std::less<>> strings;
+};
+
+} // namespace
+
+mlir::FailureOr<std::unique_ptr<llvm::Module>>
+cpu::buildModelModule(const Schedule &schedule, const TargetInfo &target,
+                      const EmitOptions &options, llvm::StringRef weightsFile,
+                      llvm::LLVMContext &context) {
+  return ModelModuleBuilder(schedule, target, options, context)
+      .build(weightsFile);
+}

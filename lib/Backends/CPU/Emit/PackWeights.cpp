@@ -1,0 +1,125 @@
+//===- PackWeights.cpp - Lays a model's constants out for its kernels
+//-------------===//
+
+#include "lambent/Backends/CPU/Emit.h"
+#include "lambent/Lowering/IR/LIR.h"
+#include "lambent/Lowering/Kernels/Packing.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/Support/ThreadPool.h"
+
+using namespace mlir;
+using namespace lambent;
+
+namespace {
+
+/// The bytes of a constant as they lie in memory, row-major; a splat has one
+/// element.
+struct Source {
+  ArrayRef<char> bytes;
+  bool isSplat = false;
+  std::vector<char>
+      expanded; ///< backs `bytes` for bool, which attributes keep as bits
+};
+
+} // namespace
+
+static LogicalResult readSource(lir::WeightOp weight, Source &source) {
+  ElementsAttr value = weight.getValue();
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (!blob)
+      return weight.emitOpError("has lost its data");
+    source.bytes = blob->getData();
+    return success();
+  }
+  auto dense = dyn_cast<DenseElementsAttr>(value);
+  if (!dense)
+    return weight.emitOpError("expected dense data");
+  source.isSplat = dense.isSplat();
+  if (dense.getElementType().isInteger(1)) {
+    if (source.isSplat) {
+      source.expanded.push_back(dense.getSplatValue<bool>());
+    } else {
+      for (bool bit : dense.getValues<bool>())
+        source.expanded.push_back(bit);
+    }
+    source.bytes = source.expanded;
+  } else {
+    source.bytes = dense.getRawData();
+  }
+  return success();
+}
+
+LogicalResult cpu::packWeights(ModuleOp module,
+                               llvm::MutableArrayRef<char> blob,
+                               unsigned threads) {
+  constexpr int64_t kTaskBytes = 4 << 20;
+  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(threads));
+  llvm::DenseSet<int64_t> done; // equal weights share an offset
+  std::vector<std::unique_ptr<Source>> sources;
+  std::vector<std::unique_ptr<kernels::Packing>> packings;
+  LogicalResult result = success();
+  module.walk([&](lir::WeightOp weight) {
+    if (failed(result) || !weight.getOffset() ||
+        !done.insert(*weight.getOffset()).second)
+      return;
+    auto type = cast<MemRefType>(weight.getType());
+    int64_t bytes = lir::getBufferBytes(type), offset = *weight.getOffset();
+    if (bytes == 0)
+      return;
+    if (offset < 0 || offset + bytes > int64_t(blob.size())) {
+      result =
+          weight.emitOpError("expected an offset inside the weights, but got ")
+          << offset;
+      return;
+    }
+    auto &source = *sources.emplace_back(std::make_unique<Source>());
+    if (failed(readSource(weight, source))) {
+      result = failure();
+      return;
+    }
+    unsigned elementBytes = bytes / type.getNumElements();
+    auto sourceType = cast<ShapedType>(weight.getValue().getType());
+    AffineMap map =
+        AffineMap::getMultiDimIdentityMap(type.getRank(), weight.getContext());
+    SmallVector<int64_t> sourceShape = llvm::to_vector(type.getShape());
+    if (DictionaryAttr packing = weight.getPackingAttr()) {
+      auto attr = dyn_cast_or_null<AffineMapAttr>(packing.get("map"));
+      if (!attr) {
+        result = weight.emitOpError("expected a packing with a map, but got ")
+                 << packing;
+        return;
+      }
+      map = attr.getValue();
+      sourceShape = llvm::to_vector(sourceType.getShape());
+    }
+    int64_t expected = source.isSplat
+                           ? elementBytes
+                           : elementBytes * sourceType.getNumElements();
+    if (int64_t(source.bytes.size()) != expected) {
+      result = weight.emitOpError("expected ")
+               << expected << " bytes of data, but got " << source.bytes.size();
+      return;
+    }
+    auto packing = kernels::Packing::create(map, type.getShape(), sourceShape,
+                                            elementBytes);
+    if (!packing) {
+      result = weight.emitOpError(llvm::toString(packing.takeError()));
+      return;
+    }
+    auto *plan = packings
+                     .emplace_back(std::make_unique<kernels::Packing>(
+                         std::move(*packing)))
+                     .get();
+    int64_t rows = plan->getNumRows(),
+            step = std::max<int64_t>(1, kTaskBytes * rows / bytes);
+    for (int64_t begin = 0; begin < rows; begin += step)
+      pool.async([plan, &source, target = blob.data() + offset, begin,
+                  end = std::min(rows, begin + step)] {
+        plan->pack(source.bytes.data(), target, begin, end, source.isSplat);
+      });
+  });
+  pool.wait();
+  return result;
+}

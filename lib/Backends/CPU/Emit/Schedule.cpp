@@ -1,0 +1,101 @@
+//===- Schedule.cpp - The kernels of a planned model in order
+//--------------------===//
+
+#include "Schedule.h"
+#include "KernelModule.h"
+#include "lambent/Lowering/IR/LIR.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace lambent;
+
+/// Collects the node names that a location is made of, in order.
+static void collectNames(Location loc, llvm::SetVector<StringRef> &names) {
+  if (auto name = dyn_cast<NameLoc>(loc))
+    names.insert(name.getName().getValue());
+  else if (auto fused = dyn_cast<FusedLoc>(loc))
+    for (Location part : fused.getLocations())
+      collectNames(part, names);
+  else if (auto call = dyn_cast<CallSiteLoc>(loc))
+    collectNames(call.getCallee(), names);
+}
+
+static std::string getLayerName(Operation *op) {
+  constexpr unsigned kShown = 4; // a long stack would make tables unreadable
+  llvm::SetVector<StringRef> names;
+  collectNames(op->getLoc(), names);
+  std::string text = llvm::join(names.getArrayRef().take_front(kShown), "+");
+  if (names.size() > kShown)
+    text += "+" + std::to_string(names.size() - kShown) + " more";
+  return text.empty() ? op->getName().stripDialect().str() : text;
+}
+
+static FailureOr<BufferRef> getBufferRef(Operation *op, Value operand,
+                                         unsigned numInputs) {
+  Value root = lir::getRootBuffer(operand);
+  if (auto argument = dyn_cast<BlockArgument>(root)) {
+    int64_t index = argument.getArgNumber();
+    return index < numInputs ? BufferRef{BufferRef::Input, index}
+                             : BufferRef{BufferRef::Output, index - numInputs};
+  }
+  if (auto alloc = root.getDefiningOp<lir::AllocOp>();
+      alloc && alloc.getOffset())
+    return BufferRef{BufferRef::Arena, 0, int64_t(*alloc.getOffset())};
+  if (auto weight = root.getDefiningOp<lir::WeightOp>();
+      weight && weight.getOffset())
+    return BufferRef{BufferRef::Weights, 0, int64_t(*weight.getOffset())};
+  return op->emitOpError("expected planned buffers, but an operand has no "
+                         "offset; run lir-plan-memory first");
+}
+
+FailureOr<cpu::Schedule> cpu::buildSchedule(ModuleOp module,
+                                            const TargetInfo &target) {
+  Schedule schedule;
+  schedule.main = module.lookupSymbol<func::FuncOp>("main");
+  auto readSize = [&](StringRef name) {
+    auto attr = module->getAttrOfType<IntegerAttr>(name);
+    return attr ? attr.getInt() : 0;
+  };
+  schedule.arenaBytes = readSize("lir.arena_bytes");
+  schedule.liveBytes = readSize("lir.live_bytes");
+  schedule.weightBytes = readSize("lir.weight_bytes");
+  if (!schedule.main || !schedule.main.getBody().hasOneBlock())
+    return module.emitError("expected a function @main of one block");
+  auto numInputs = schedule.main->getAttrOfType<IntegerAttr>("lir.num_inputs");
+  if (!numInputs)
+    return schedule.main.emitOpError("expected attribute lir.num_inputs");
+
+  llvm::StringMap<unsigned> kernels;
+  for (Operation &op : schedule.main.getBody().front().without_terminator()) {
+    auto kernel = dyn_cast<lir::KernelOpInterface>(op);
+    if (!kernel) {
+      if (isa<lir::AllocOp, lir::WeightOp, lir::ViewOp>(op))
+        continue;
+      return op.emitOpError("expected a lir kernel or buffer");
+    }
+    auto code = dyn_cast<CPUKernelOpInterface>(op);
+    if (!code)
+      return op.emitOpError("has no CPU kernel");
+    Layer layer;
+    layer.name = getLayerName(&op);
+    layer.kernel = code.describeKernel(target);
+    layer.flops = kernel.getFlops();
+    layer.chunks = code.getNumChunks(target);
+    schedule.scratchBytes =
+        std::max(schedule.scratchBytes, code.getScratchBytes(target));
+    for (Value operand : op.getOperands()) {
+      FailureOr<BufferRef> ref = getBufferRef(&op, operand, numInputs.getInt());
+      if (failed(ref))
+        return failure();
+      layer.buffers.push_back(*ref);
+      layer.bytes += lir::getBufferBytes(cast<MemRefType>(operand.getType()));
+    }
+    std::string key = getKernelKey(&op, target);
+    auto [entry, isNew] = kernels.try_emplace(key, schedule.kernels.size());
+    if (isNew)
+      schedule.kernels.push_back({key, getKernelSymbol(key), &op});
+    layer.kernelIndex = entry->second;
+    schedule.layers.push_back(std::move(layer));
+  }
+  return schedule;
+}

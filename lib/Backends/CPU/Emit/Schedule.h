@@ -1,0 +1,46 @@
+//===- Schedule.h - The kernels of a planned model in order
+//----------------------===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_EMIT_SCHEDULE_H
+#define LAMBENT_LIB_BACKENDS_CPU_EMIT_SCHEDULE_H
+
+#include "lambent/Backends/CPU/CPUBackend.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace lambent::cpu {
+
+/// A kernel's operand: a place in one of the call's four memories.
+struct BufferRef {
+  enum Memory { Input, Output, Arena, Weights } memory;
+  int64_t index = 0;  ///< of the input or output
+  int64_t offset = 0; ///< bytes, in the arena or the weights
+};
+
+struct Layer {
+  std::string name, kernel;
+  uint64_t flops = 0, bytes = 0;
+  unsigned kernelIndex = 0; ///< in Schedule::kernels
+  int64_t chunks = 1;
+  llvm::SmallVector<BufferRef> buffers;
+};
+
+/// A distinct kernel and the first op that it computes.
+struct KernelUse {
+  std::string key, symbol;
+  mlir::Operation *op;
+};
+
+struct Schedule {
+  std::vector<Layer> layers;
+  std::vector<KernelUse> kernels;
+  int64_t scratchBytes = 0, arenaBytes = 0, liveBytes = 0, weightBytes = 0;
+  mlir::func::FuncOp main;
+};
+
+/// Reads a planned module. Failure was reported on the op.
+mlir::FailureOr<Schedule> buildSchedule(mlir::ModuleOp module,
+                                        const TargetInfo &target);
+
+} // namespace lambent::cpu
+
+#endif

@@ -1,0 +1,440 @@
+//===- KernelBuilder.cpp - Writes the loops of one CPU kernel
+//------------------===//
+
+#include "lambent/Backends/CPU/KernelBuilder.h"
+#include "lambent/Lowering/IR/LIR.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace lambent::cpu;
+
+static std::optional<int64_t> asConstant(Value value) {
+  APInt constant;
+  if (matchPattern(value, m_ConstantInt(&constant)) &&
+      constant.getBitWidth() == 64)
+    return constant.getSExtValue();
+  return std::nullopt;
+}
+
+/// The type of an element in memory: bool takes a byte.
+static Type storageType(Type elementType) {
+  return elementType.isInteger(1)
+             ? IntegerType::get(elementType.getContext(), 8)
+             : elementType;
+}
+
+static unsigned storageAlignment(Type elementType) {
+  return std::max<unsigned>(
+      1, storageType(elementType).getIntOrFloatBitWidth() / 8);
+}
+
+//===-- Indices
+//----------------------------------------------------------------===//
+
+Value KernelBuilder::i64(int64_t value) {
+  return create<arith::ConstantOp>(getI64IntegerAttr(value));
+}
+Value KernelBuilder::add(Value a, Value b) {
+  return createOrFold<arith::AddIOp>(a, b);
+}
+Value KernelBuilder::sub(Value a, Value b) {
+  return createOrFold<arith::SubIOp>(a, b);
+}
+Value KernelBuilder::mul(Value a, Value b) {
+  return createOrFold<arith::MulIOp>(a, b);
+}
+Value KernelBuilder::min(Value a, Value b) {
+  return createOrFold<arith::MinSIOp>(a, b);
+}
+Value KernelBuilder::max(Value a, Value b) {
+  return createOrFold<arith::MaxSIOp>(a, b);
+}
+Value KernelBuilder::divUnsigned(Value a, int64_t b) {
+  return createOrFold<arith::DivUIOp>(a, i64(b));
+}
+Value KernelBuilder::remUnsigned(Value a, int64_t b) {
+  return createOrFold<arith::RemUIOp>(a, i64(b));
+}
+Value KernelBuilder::lessThan(Value a, Value b) {
+  return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::slt, a, b);
+}
+
+SmallVector<Value> KernelBuilder::delinearize(Value linear,
+                                              ArrayRef<int64_t> sizes) {
+  SmallVector<Value> indices(sizes.size());
+  for (size_t d = sizes.size(); d-- > 0;) {
+    // The first index needs no remainder: `linear` is in range.
+    indices[d] = sizes[d] == 1 ? i64(0)
+                 : d == 0      ? linear
+                               : remUnsigned(linear, sizes[d]);
+    if (d != 0 && sizes[d] != 1)
+      linear = divUnsigned(linear, sizes[d]);
+  }
+  return indices;
+}
+
+Value KernelBuilder::linearize(ValueRange indices, ArrayRef<int64_t> sizes) {
+  Value linear = i64(0);
+  for (auto [index, size] : llvm::zip_equal(indices, sizes))
+    linear = size == 1 ? linear : add(mul(linear, size), index);
+  return linear;
+}
+
+/// Builds i64 arithmetic for an affine expression of sums, products and
+/// constants.
+static Value expandExpr(KernelBuilder &builder, AffineExpr expr,
+                        ValueRange dims) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return builder.i64(constant.getValue());
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return dims[dim.getPosition()];
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  Value lhs = expandExpr(builder, binary.getLHS(), dims),
+        rhs = expandExpr(builder, binary.getRHS(), dims);
+  switch (binary.getKind()) {
+  case AffineExprKind::Add:
+    return builder.add(lhs, rhs);
+  case AffineExprKind::Mul:
+    return builder.mul(lhs, rhs);
+  case AffineExprKind::Mod:
+    return builder.createOrFold<arith::RemSIOp>(lhs, rhs);
+  case AffineExprKind::CeilDiv:
+    return builder.createOrFold<arith::CeilDivSIOp>(lhs, rhs);
+  default:
+    return builder.createOrFold<arith::FloorDivSIOp>(lhs, rhs);
+  }
+}
+
+SmallVector<Value> KernelBuilder::applyMap(AffineMap map, ValueRange dims) {
+  SmallVector<Value> results;
+  for (AffineExpr expr : map.getResults())
+    results.push_back(expandExpr(*this, expr, dims));
+  return results;
+}
+
+//===-- Control flow
+//------------------------------------------------------------===//
+
+void KernelBuilder::forLoop(Value lower, Value upper, int64_t step,
+                            function_ref<void(Value)> body) {
+  forLoop(lower, upper, step, {}, [&](Value iv, ValueRange) {
+    body(iv);
+    return SmallVector<Value>();
+  });
+}
+
+SmallVector<Value> KernelBuilder::forLoop(
+    Value lower, Value upper, int64_t step, ValueRange init,
+    function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  std::optional<int64_t> first = asConstant(lower), last = asConstant(upper);
+  if (first && last && *first >= *last)
+    return llvm::to_vector(init);
+  if (first && last && *first + step >= *last) // one trip
+    return body(lower, init);
+  auto loop = create<scf::ForOp>(lower, upper, i64(step), init);
+  OpBuilder::InsertionGuard guard(*this);
+  // A loop without carried values comes with its terminator.
+  Block *block = loop.getBody();
+  if (init.empty())
+    setInsertionPoint(block->getTerminator());
+  else
+    setInsertionPointToEnd(block);
+  SmallVector<Value> next =
+      body(loop.getInductionVar(), loop.getRegionIterArgs());
+  if (!init.empty())
+    create<scf::YieldOp>(next);
+  return llvm::to_vector_of<Value>(loop.getResults());
+}
+
+void KernelBuilder::ifThen(Value condition, function_ref<void()> then,
+                           function_ref<void()> otherwise) {
+  auto branch =
+      create<scf::IfOp>(condition, /*withElseRegion=*/bool(otherwise));
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPoint(branch.thenBlock()->getTerminator());
+  then();
+  if (!otherwise)
+    return;
+  setInsertionPoint(branch.elseBlock()->getTerminator());
+  otherwise();
+}
+
+//===-- Memory
+//-------------------------------------------------------------------===//
+
+Value KernelBuilder::elementPtr(Value base, Type elementType, Value index) {
+  if (asConstant(index) == 0)
+    return base;
+  return create<LLVM::GEPOp>(base.getType(), storageType(elementType), base,
+                             ArrayRef<LLVM::GEPArg>{index},
+                             LLVM::GEPNoWrapFlags::inbounds);
+}
+
+Value KernelBuilder::bytePtr(Value base, Value bytes) {
+  return elementPtr(base, getI8Type(), bytes);
+}
+
+Value KernelBuilder::load(Type elementType, Value base, Value index) {
+  Value value = create<LLVM::LoadOp>(storageType(elementType),
+                                     elementPtr(base, elementType, index),
+                                     storageAlignment(elementType));
+  if (!elementType.isInteger(1))
+    return value;
+  return create<arith::CmpIOp>(arith::CmpIPredicate::ne, value,
+                               create<arith::ConstantOp>(getI8IntegerAttr(0)));
+}
+
+void KernelBuilder::store(Value value, Value base, Value index) {
+  Type type = value.getType();
+  if (type.isInteger(1))
+    value = create<arith::ExtUIOp>(getI8Type(), value);
+  create<LLVM::StoreOp>(value, elementPtr(base, type, index),
+                        storageAlignment(type));
+}
+
+VectorType KernelBuilder::vectorType(Type elementType, int64_t lanes) {
+  return VectorType::get(lanes, elementType);
+}
+
+Value KernelBuilder::laneMask(int64_t lanes, Value count) {
+  VectorType type = vectorType(getI1Type(), lanes);
+  if (std::optional<int64_t> known = asConstant(count)) {
+    SmallVector<bool> bits(lanes);
+    for (int64_t i = 0; i < lanes; ++i)
+      bits[i] = i < *known;
+    return create<arith::ConstantOp>(DenseElementsAttr::get(type, bits));
+  }
+  SmallVector<int32_t> steps(lanes);
+  for (int64_t i = 0; i < lanes; ++i)
+    steps[i] = i;
+  VectorType stepType = vectorType(getI32Type(), lanes);
+  Value step = create<arith::ConstantOp>(
+      DenseElementsAttr::get(stepType, ArrayRef(steps)));
+  // A count beyond the lanes, or below zero, must not wrap when it is narrowed.
+  Value clamped = min(max(count, i64(0)), i64(lanes));
+  Value limit =
+      broadcast(create<arith::TruncIOp>(getI32Type(), clamped), lanes);
+  return create<arith::CmpIOp>(arith::CmpIPredicate::slt, step, limit);
+}
+
+Value KernelBuilder::loadVector(Type elementType, int64_t lanes, Value base,
+                                Value index, Value count) {
+  if (lanes == 0)
+    return load(elementType, base, index);
+  if (count)
+    if (std::optional<int64_t> known = asConstant(count);
+        known && *known >= lanes)
+      count = nullptr;
+  VectorType type = vectorType(storageType(elementType), lanes);
+  Value pointer = elementPtr(base, elementType, index);
+  unsigned alignment = storageAlignment(elementType);
+  Value value;
+  if (count) {
+    Value zero = create<arith::ConstantOp>(getZeroAttr(type));
+    value = create<LLVM::MaskedLoadOp>(type, pointer, laneMask(lanes, count),
+                                       ValueRange{zero}, alignment);
+  } else {
+    value = create<LLVM::LoadOp>(type, pointer, alignment);
+  }
+  if (!elementType.isInteger(1))
+    return value;
+  return create<arith::CmpIOp>(arith::CmpIPredicate::ne, value,
+                               create<arith::ConstantOp>(getZeroAttr(type)));
+}
+
+void KernelBuilder::storeVector(Value vector, Value base, Value index,
+                                Value count) {
+  auto type = dyn_cast<VectorType>(vector.getType());
+  if (!type)
+    return store(vector, base, index);
+  int64_t lanes = type.getNumElements();
+  Type elementType = type.getElementType();
+  if (elementType.isInteger(1))
+    vector = create<arith::ExtUIOp>(vectorType(getI8Type(), lanes), vector);
+  if (count)
+    if (std::optional<int64_t> known = asConstant(count);
+        known && *known >= lanes)
+      count = nullptr;
+  Value pointer = elementPtr(base, elementType, index);
+  unsigned alignment = storageAlignment(elementType);
+  if (count)
+    create<LLVM::MaskedStoreOp>(vector, pointer, laneMask(lanes, count),
+                                alignment);
+  else
+    create<LLVM::StoreOp>(vector, pointer, alignment);
+}
+
+Value KernelBuilder::loadStrided(Type elementType, int64_t lanes, Value base,
+                                 Value index, int64_t stride, Value count) {
+  if (lanes == 0 || stride == 0)
+    return broadcast(load(elementType, base, index), lanes);
+  if (stride == 1)
+    return loadVector(elementType, lanes, base, index, count);
+  // Element by element: hardware gathers are no faster, and this serves every
+  // type and target.
+  VectorType type = vectorType(elementType, lanes);
+  Value result = create<arith::ConstantOp>(getZeroAttr(type));
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    Value position = add(index, lane * stride);
+    if (count) // a lane beyond the count re-reads the first
+      position = createOrFold<arith::SelectOp>(lessThan(i64(lane), count),
+                                               position, index);
+    result = create<vector::InsertOp>(load(elementType, base, position), result,
+                                      lane);
+  }
+  return result;
+}
+
+void KernelBuilder::storeStrided(Value vector, Value base, Value index,
+                                 int64_t stride, Value count) {
+  auto type = dyn_cast<VectorType>(vector.getType());
+  if (!type || stride == 1)
+    return storeVector(vector, base, index, count);
+  for (int64_t lane = 0; lane < type.getNumElements(); ++lane) {
+    auto storeLane = [&] {
+      store(create<vector::ExtractOp>(vector, lane), base,
+            add(index, lane * stride));
+    };
+    std::optional<int64_t> known =
+        count ? asConstant(count)
+              : std::optional<int64_t>(type.getNumElements());
+    if (!known)
+      ifThen(lessThan(i64(lane), count), storeLane);
+    else if (lane < *known)
+      storeLane();
+  }
+}
+
+//===-- Arithmetic
+//---------------------------------------------------------------===//
+
+Value KernelBuilder::broadcast(Value value, int64_t lanes) {
+  if (lanes == 0 || isa<VectorType>(value.getType()))
+    return value;
+  return create<vector::BroadcastOp>(vectorType(value.getType(), lanes), value);
+}
+
+Value KernelBuilder::constant(Type type, double value) {
+  Type element = getElementTypeOrSelf(type);
+  TypedAttr attr = isa<FloatType>(element)
+                       ? TypedAttr(getFloatAttr(element, value))
+                       : TypedAttr(getIntegerAttr(element, int64_t(value)));
+  if (auto vector = dyn_cast<VectorType>(type))
+    return create<arith::ConstantOp>(
+        cast<TypedAttr>(DenseElementsAttr::get(vector, Attribute(attr))));
+  return create<arith::ConstantOp>(attr);
+}
+
+Value KernelBuilder::fma(Value a, Value b, Value c) {
+  Type element = getElementTypeOrSelf(a.getType());
+  if (isa<IntegerType>(element))
+    return createOrFold<arith::AddIOp>(createOrFold<arith::MulIOp>(a, b), c);
+  if (target.hasFMA && (element.isF32() || element.isF64()))
+    return create<math::FmaOp>(a, b, c);
+  return addf(mulf(a, b), c);
+}
+
+Value KernelBuilder::addf(Value a, Value b) {
+  if (isa<IntegerType>(getElementTypeOrSelf(a.getType())))
+    return createOrFold<arith::AddIOp>(a, b);
+  return create<arith::AddFOp>(a, b);
+}
+
+Value KernelBuilder::mulf(Value a, Value b) {
+  if (isa<IntegerType>(getElementTypeOrSelf(a.getType())))
+    return createOrFold<arith::MulIOp>(a, b);
+  return create<arith::MulFOp>(a, b);
+}
+
+FailureOr<SmallVector<Value>>
+KernelBuilder::applyRegion(Region &region, ValueRange arguments, int64_t lanes,
+                           ValueRange indices, int64_t vectorDim) {
+  IRMapping mapping;
+  Block &block = region.front();
+  for (auto [argument, value] :
+       llvm::zip_equal(block.getArguments(), arguments))
+    mapping.map(argument, broadcast(value, lanes));
+  for (Operation &op : block.without_terminator()) {
+    if (auto index = dyn_cast<lir::IndexOp>(op)) {
+      Value position = broadcast(indices[index.getDim()], lanes);
+      if (lanes && int64_t(index.getDim()) == vectorDim) {
+        SmallVector<int64_t> steps(lanes);
+        for (int64_t i = 0; i < lanes; ++i)
+          steps[i] = i;
+        position = create<arith::AddIOp>(
+            position, create<arith::ConstantOp>(DenseElementsAttr::get(
+                          vectorType(getI64Type(), lanes), ArrayRef(steps))));
+      }
+      mapping.map(index.getResult(), position);
+      continue;
+    }
+    if (auto constantOp = dyn_cast<arith::ConstantOp>(op)) {
+      Value value = clone(op)->getResult(0);
+      mapping.map(constantOp.getResult(), broadcast(value, lanes));
+      continue;
+    }
+    if (op.getNumRegions() != 0 ||
+        (lanes && !OpTrait::hasElementwiseMappableTraits(&op))) {
+      op.emitOpError("expected an element-wise op in a kernel's region");
+      return failure();
+    }
+    Operation *copy = clone(op, mapping);
+    if (!lanes)
+      continue;
+    for (Value result : copy->getResults())
+      result.setType(vectorType(result.getType(), lanes));
+  }
+  SmallVector<Value> results;
+  for (Value value : block.getTerminator()->getOperands())
+    results.push_back(mapping.lookupOrDefault(value));
+  return results;
+}
+
+FailureOr<Value> KernelBuilder::applyEpilogue(Operation *op, Value accumulator,
+                                              ValueRange indices, int64_t lanes,
+                                              Value count) {
+  auto epilogue = cast<lir::EpilogueOpInterface>(op);
+  SmallVector<Value> arguments{accumulator};
+  MutableOperandRange inputs = epilogue.getEpilogueInputsMutableRange();
+  for (auto [i, attr] : llvm::enumerate(
+           epilogue.getEpilogueMapList().getAsRange<AffineMapAttr>())) {
+    AffineMap map = attr.getValue();
+    OpOperand &operand = inputs[i];
+    auto type = cast<MemRefType>(operand.get().getType());
+    Value position = linearize(applyMap(map, indices), type.getShape());
+    // How far the input's position moves when the output's last index grows by
+    // one.
+    int64_t stride = 0, size = 1;
+    unsigned last = indices.empty() ? 0 : indices.size() - 1;
+    for (size_t d = map.getNumResults(); d-- > 0; size *= type.getShape()[d]) {
+      if (!map.getNumDims())
+        break;
+      AffineExpr expr = map.getResult(d);
+      SmallVector<AffineExpr> zeros(map.getNumDims(), getAffineConstantExpr(0)),
+          ones = zeros;
+      ones[last] = getAffineConstantExpr(1);
+      auto at0 = dyn_cast<AffineConstantExpr>(expr.replaceDims(zeros));
+      auto at1 = dyn_cast<AffineConstantExpr>(expr.replaceDims(ones));
+      if (!at0 || !at1) {
+        op->emitOpError(
+            "expected epilogue maps of sums, products and constants");
+        return failure();
+      }
+      stride += (at1.getValue() - at0.getValue()) * size;
+    }
+    arguments.push_back(loadStrided(type.getElementType(), lanes,
+                                    getBuffer(operand), position, stride,
+                                    count));
+  }
+  FailureOr<SmallVector<Value>> results =
+      applyRegion(epilogue.getEpilogueRegion(), arguments, lanes);
+  if (failed(results))
+    return failure();
+  return broadcast(results->front(), lanes);
+}

@@ -1,0 +1,13 @@
+//===- Register.cpp - Gives every lir op its CPU kernel
+//---------------------------===//
+
+#include "Kernels.h"
+
+using namespace mlir;
+using namespace lambent;
+
+void cpu::registerKernels(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, lir::LIRDialect *) {
+    // One line a family.
+  });
+}

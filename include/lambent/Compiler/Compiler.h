@@ -19,6 +19,11 @@
 
 namespace lambent {
 
+class KernelCache; // lambent/Backends/CPU/Emit.h
+
+/// Makes a cache that compilations may share; kernels in it are not compiled again.
+std::shared_ptr<KernelCache> createKernelCache();
+
 /// Where a model comes from: a file, or bytes in memory whose external data a callback supplies.
 struct ModelSource {
   std::string path;                            ///< the file; with `bytes` only a name for messages
@@ -37,6 +42,7 @@ struct CompileOptions {
   std::vector<std::pair<std::string, int64_t>> dims;                 ///< named open dims to bind
   std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;  ///< inputs whose whole shape is given
   unsigned threads = 0;                                              ///< compiler threads, 0: all cores
+  std::shared_ptr<KernelCache> kernelCache;                          ///< or null: one of its own
   /// Called as work proceeds, from the compiling thread.
   std::function<void(llvm::StringRef phase, unsigned done, unsigned total)> progress;
 };

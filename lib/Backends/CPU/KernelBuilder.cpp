@@ -238,7 +238,7 @@ Value KernelBuilder::loadVector(Type elementType, int64_t lanes, Value base,
   if (count) {
     Value zero = create<arith::ConstantOp>(getZeroAttr(type));
     value = create<LLVM::MaskedLoadOp>(type, pointer, laneMask(lanes, count),
-                                       ValueRange{zero}, alignment);
+                                       zero, alignment);
   } else {
     value = create<LLVM::LoadOp>(type, pointer, alignment);
   }

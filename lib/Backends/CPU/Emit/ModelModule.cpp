@@ -17,7 +17,7 @@ namespace {
 
 class ModelModuleBuilder {
 public:
-  ModelModuleBuilder(const Schedule &schedule, const TargetInfo &target,
+  ModelModuleBuilder(Schedule &schedule, const TargetInfo &target,
                      const EmitOptions &options, llvm::LLVMContext &context)
       : schedule(schedule), target(target), options(options), context(context),
         module(std::make_unique<llvm::Module>("model", context)),
@@ -238,7 +238,7 @@ private:
     return run;
   }
 
-  const Schedule &schedule;
+  Schedule &schedule;
   const TargetInfo &target;
   const EmitOptions &options;
   llvm::LLVMContext &context;
@@ -252,7 +252,7 @@ private:
 } // namespace
 
 mlir::FailureOr<std::unique_ptr<llvm::Module>>
-cpu::buildModelModule(const Schedule &schedule, const TargetInfo &target,
+cpu::buildModelModule(Schedule &schedule, const TargetInfo &target,
                       const EmitOptions &options, llvm::StringRef weightsFile,
                       llvm::LLVMContext &context) {
   return ModelModuleBuilder(schedule, target, options, context)

@@ -8,6 +8,7 @@
 
 using namespace mlir;
 using namespace lambent;
+using lambent::cpu::BufferRef;
 
 /// Collects the node names that a location is made of, in order.
 static void collectNames(Location loc, llvm::SetVector<StringRef> &names) {

@@ -38,10 +38,6 @@ struct Command {
   int (*run)(const Arguments &);
 };
 
-/// Options that several commands share.
-extern const std::vector<Option> compileOptionTable;
-std::vector<Option> withCompileOptions(std::vector<Option> options);
-
 /// A parsed command line.
 class Arguments {
 public:

@@ -1,0 +1,18 @@
+//===- Commands.h - The driver's subcommands -------------------------------===//
+
+#ifndef LAMBENT_TOOLS_COMMANDS_H
+#define LAMBENT_TOOLS_COMMANDS_H
+
+#include "Arguments.h"
+
+namespace lambent::driver {
+
+Command compileCommand();
+Command runCommand();
+Command benchCommand();
+Command inspectCommand();
+Command checkCommand();
+
+} // namespace lambent::driver
+
+#endif

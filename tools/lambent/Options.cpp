@@ -1,0 +1,106 @@
+//===- Options.cpp - The options that say how to compile -------------------===//
+
+#include "Options.h"
+#include "Report.h"
+
+namespace lambent::driver {
+
+static bool parseSize(std::string_view text, int64_t &size) {
+  if (text.empty() || text.size() > 18)
+    return false;
+  size = 0;
+  for (char c : text) {
+    if (c < '0' || c > '9')
+      return false;
+    size = size * 10 + (c - '0');
+  }
+  return true;
+}
+
+/// Splits NAME=VALUE at its last `=`: names of tensors may hold one.
+static bool splitNamed(const std::string &text, std::string &name,
+                       std::string_view &value) {
+  size_t equals = text.rfind('=');
+  if (equals == std::string::npos || equals == 0)
+    return false;
+  name = text.substr(0, equals);
+  value = std::string_view(text).substr(equals + 1);
+  return true;
+}
+
+static bool parseShape(std::string_view text, std::vector<int64_t> &shape) {
+  while (!text.empty()) {
+    size_t end = text.find('x');
+    int64_t size;
+    if (!parseSize(text.substr(0, end), size))
+      return false;
+    shape.push_back(size);
+    if (end == std::string_view::npos)
+      return true;
+    text.remove_prefix(end + 1);
+    if (text.empty())
+      return false;
+  }
+  return true;
+}
+
+static bool parseDims(const Arguments &arguments, ModelOptions &options) {
+  for (const std::string &text : arguments.all("--dim")) {
+    std::string name;
+    std::string_view value;
+    int64_t size;
+    if (!splitNamed(text, name, value) || !parseSize(value, size)) {
+      reportError("expected NAME=SIZE for --dim, but got " + quoted(text));
+      return false;
+    }
+    options.dims.emplace_back(name, size);
+  }
+  for (const std::string &text : arguments.all("--shape")) {
+    std::string name;
+    std::string_view value;
+    std::vector<int64_t> shape;
+    if (!splitNamed(text, name, value) || !parseShape(value, shape)) {
+      reportError("expected NAME=1x3x224x224 for --shape, but got " +
+                  quoted(text));
+      return false;
+    }
+    options.shapes.emplace_back(name, shape);
+  }
+  return true;
+}
+
+std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
+  ModelOptions options;
+  options.cpu = arguments.get("--cpu", options.cpu);
+  options.target = arguments.get("--target", options.target);
+  options.name = arguments.get("--name", options.name);
+  std::string accuracy = arguments.get("--accuracy", "default");
+  if (accuracy != "default" && accuracy != "strict") {
+    reportError("expected default or strict for --accuracy, but got " +
+                quoted(accuracy));
+    return std::nullopt;
+  }
+  options.strict = accuracy == "strict";
+  if (!parseDims(arguments, options))
+    return std::nullopt;
+  return options;
+}
+
+std::vector<Option> withModelOptions(std::vector<Option> more) {
+  std::vector<Option> options = {
+      {"--dim", "NAME=SIZE",
+       "Bind the open dim NAME of the model's inputs, as in --dim batch=1. "
+       "May be given for each."},
+      {"--shape", "INPUT=DIMS",
+       "Give the whole shape of an input, as in --shape x=1x3x224x224. Binds "
+       "dims without a name, and overrides a wrongly declared shape."},
+      {"--accuracy", "default|strict",
+       "strict excludes Winograd and reassociation beyond fused multiply-adds, "
+       "and meets the ONNX suite's tolerance. default agrees within 1e-3 and "
+       "1e-4 of the output's largest value."},
+  };
+  options.insert(options.end(), more.begin(), more.end());
+  return options;
+}
+
+} // namespace lambent::driver

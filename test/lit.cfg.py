@@ -15,7 +15,7 @@ config.test_exec_root = os.path.join(config.lambent_build, "test")
 # FileCheck, not and count come from LLVM; the project's own tools go first.
 config.environment["PATH"] = os.pathsep.join(
     [os.path.join(config.lambent_build, "bin"), config.llvm_tools, os.environ.get("PATH", "")])
-for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "HOME", "LANG"):
+for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "HOME", "LANG", "LAMBENT_TEST_SLOWNESS"):
     if variable in os.environ:
         config.environment[variable] = os.environ[variable]
 if config.sanitize:
@@ -27,6 +27,7 @@ if config.sanitize:
 ptxas = shutil.which("ptxas") or "/usr/local/cuda/bin/ptxas"
 config.substitutions += [
     ("%make_onnx", config.lambent_python + " " + os.path.join(config.test_source_root, "Inputs", "onnx_from_text.py")),
+    ("%expect", config.lambent_python + " " + os.path.join(config.test_source_root, "Inputs", "expect_status.py")),
     ("%python", config.lambent_python),
     ("%cxx", config.cxx_compiler),
     ("%cc", config.compiler),

@@ -1,4 +1,5 @@
-//===- Commands.h - The driver's subcommands -------------------------------===//
+//===- Commands.h - The driver's subcommands
+//-------------------------------===//
 
 #ifndef LAMBENT_TOOLS_COMMANDS_H
 #define LAMBENT_TOOLS_COMMANDS_H

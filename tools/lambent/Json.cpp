@@ -1,4 +1,5 @@
-//===- Json.cpp - JSON as the driver prints it -----------------------------===//
+//===- Json.cpp - JSON as the driver prints it
+//-----------------------------===//
 
 #include "Json.h"
 #include <cmath>

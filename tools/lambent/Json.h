@@ -1,4 +1,5 @@
-//===- Json.h - JSON as the driver prints it -------------------------------===//
+//===- Json.h - JSON as the driver prints it
+//-------------------------------===//
 
 #ifndef LAMBENT_TOOLS_JSON_H
 #define LAMBENT_TOOLS_JSON_H

@@ -1,4 +1,5 @@
-//===- Options.cpp - The options that say how to compile -------------------===//
+//===- Options.cpp - The options that say how to compile
+//-------------------===//
 
 #include "Options.h"
 #include "Report.h"

@@ -1,4 +1,5 @@
-//===- Options.h - The options that say how to compile ---------------------===//
+//===- Options.h - The options that say how to compile
+//---------------------===//
 
 #ifndef LAMBENT_TOOLS_OPTIONS_H
 #define LAMBENT_TOOLS_OPTIONS_H

@@ -3,10 +3,14 @@
 
 #include "Report.h"
 #include <cstdio>
+#include <unistd.h>
 
 namespace lambent::driver {
 
 int reportError(std::string_view message) {
+  // A terminal's last line may still show how far a compilation is.
+  if (isatty(STDERR_FILENO))
+    std::fputs("\r\033[K", stderr);
   while (!message.empty()) {
     size_t end = message.find('\n');
     std::string_view line = message.substr(0, end);

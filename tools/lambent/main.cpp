@@ -1,4 +1,5 @@
-//===- main.cpp - The lambent command --------------------------------------===//
+//===- main.cpp - The lambent command
+//--------------------------------------===//
 //
 // A thin client of the C API: whatever the command does, an application can.
 //

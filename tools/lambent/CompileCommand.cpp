@@ -1,0 +1,75 @@
+//===- CompileCommand.cpp - lambent compile
+//--------------------------------===//
+
+#include "Commands.h"
+#include "CompileRequest.h"
+#include "Report.h"
+
+namespace lambent::driver {
+
+static const std::pair<std::string_view, LambentOutputForm> forms[] = {
+    {"library", LAMBENT_FORM_LIBRARY}, {"object", LAMBENT_FORM_OBJECT},
+    {"bundle", LAMBENT_FORM_BUNDLE},   {"executable", LAMBENT_FORM_EXECUTABLE},
+    {"graph", LAMBENT_FORM_GRAPH},     {"lir", LAMBENT_FORM_LIR},
+    {"llvm", LAMBENT_FORM_LLVM},       {"asm", LAMBENT_FORM_ASSEMBLY},
+};
+
+static int run(const Arguments &arguments) {
+  std::optional<ModelOptions> options = parseModelOptions(arguments);
+  if (!options)
+    return Error;
+  if (!arguments.has("-o"))
+    return reportError(
+        "'compile' needs -o: the file to write, or - for standard output");
+  std::string wanted = arguments.get("--emit", "library"), known;
+  for (const auto &[name, form] : forms) {
+    if (name == wanted) {
+      CompileRequest request(arguments.operand(), *options);
+      return reportStatus(lambent_compile_to_file(request.source(),
+                                                  request.options(), form,
+                                                  arguments.get("-o").c_str()));
+    }
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  return reportError("expected one of " + known + " for --emit, but got " +
+                     quoted(wanted));
+}
+
+Command compileCommand() {
+  return {
+      "compile",
+      "MODEL.onnx",
+      "compile a model to native code, or to a stage on the way there",
+      "Compiles an ONNX model ahead of time. The result needs neither this "
+      "command nor LLVM to run. Every dim of the inputs must be known: "
+      "declared, or bound with --dim or --shape. The same model and options "
+      "give the same bytes. On a terminal, long compilations show how far they "
+      "are.",
+      withModelOptions({
+          {"-o", "OUT",
+           "The file to write. The text forms take - for standard output."},
+          {"--emit", "FORM",
+           "What to write. library (the default): a shared library with a "
+           "plain C interface, which 'run' and 'bench' take. object: a "
+           "relocatable object and, beside it, a header. bundle: an object, a "
+           "header and a file with the weights. executable: a program that "
+           "runs the model on .npy files. graph, lir, llvm, asm: the model as "
+           "text after import and graph passes, as scheduled kernels on "
+           "buffers, as LLVM IR, as assembly."},
+          {"--name", "NAME",
+           "The prefix of the functions that the artefact exports; 'model' by "
+           "default. Models with different names link into one program."},
+          {"--cpu", "CPU",
+           "The processor to compile for: native (the default), an x86-64 "
+           "processor or level as in x86-64-v3 or znver4, or aarch64."},
+          {"--target", "TARGET",
+           "cpu (the default) or another backend of this build."},
+      }),
+      "lambent compile model.onnx -o model.so --dim batch=1\n"
+      "lambent compile model.onnx -o model.o --emit=object --name=digits\n"
+      "lambent compile model.onnx -o - --emit=lir --shape x=1x3x224x224\n"
+      "lambent compile model.onnx -o model.so --cpu=x86-64-v3",
+      run};
+}
+
+} // namespace lambent::driver

@@ -1,0 +1,49 @@
+//===- CompileRequest.cpp - What the driver asks the compiler for
+//----------===//
+
+#include "CompileRequest.h"
+#include <cstdio>
+#include <unistd.h>
+
+namespace lambent::driver {
+
+CompileRequest::CompileRequest(const std::string &path,
+                               const ModelOptions &options)
+    : path(path), wanted(options) {
+  for (const auto &[name, value] : wanted.dims)
+    dims.push_back({name.c_str(), value});
+  for (const auto &[input, shape] : wanted.shapes)
+    shapes.push_back(
+        {input.c_str(), shape.data(), static_cast<uint32_t>(shape.size()), 0});
+  theSource.size = sizeof theSource;
+  theSource.path = this->path.c_str();
+  theOptions.size = sizeof theOptions;
+  theOptions.name = wanted.name.c_str();
+  theOptions.cpu = wanted.cpu.c_str();
+  theOptions.target = wanted.target.c_str();
+  theOptions.accuracy =
+      wanted.strict ? LAMBENT_ACCURACY_STRICT : LAMBENT_ACCURACY_DEFAULT;
+  theOptions.dims = dims.data();
+  theOptions.num_dims = static_cast<uint32_t>(dims.size());
+  theOptions.shapes = shapes.data();
+  theOptions.num_shapes = static_cast<uint32_t>(shapes.size());
+  theOptions.user = this;
+  if (isatty(STDERR_FILENO))
+    theOptions.progress = showProgress;
+}
+
+CompileRequest::~CompileRequest() {
+  if (shown)
+    std::fputs("\r\033[K", stderr);
+}
+
+void CompileRequest::showProgress(void *user, const char *phase, uint32_t done,
+                                  uint32_t total) {
+  static_cast<CompileRequest *>(user)->shown = true;
+  std::fprintf(stderr, "\r\033[K%s", phase);
+  if (total)
+    std::fprintf(stderr, " %u of %u", done, total);
+  std::fflush(stderr);
+}
+
+} // namespace lambent::driver

@@ -1,0 +1,43 @@
+//===- Handles.h - The C API's handles, owned
+//------------------------------===//
+
+#ifndef LAMBENT_TOOLS_HANDLES_H
+#define LAMBENT_TOOLS_HANDLES_H
+
+#include "lambent-c/compiler.h"
+#include "lambent-c/tensor_file.h"
+#include <memory>
+
+namespace lambent::driver {
+
+struct DestroyHandle {
+  void operator()(LambentModule *handle) const {
+    lambent_module_destroy(handle);
+  }
+  void operator()(LambentThreadPool *handle) const {
+    lambent_thread_pool_destroy(handle);
+  }
+  void operator()(LambentContext *handle) const {
+    lambent_context_destroy(handle);
+  }
+  void operator()(const LambentModelSummary *handle) const {
+    lambent_model_summary_destroy(handle);
+  }
+  void operator()(const LambentCheckReport *handle) const {
+    lambent_check_report_destroy(handle);
+  }
+  void operator()(LambentTensorSet *handle) const {
+    lambent_tensor_set_destroy(handle);
+  }
+};
+
+using Module = std::unique_ptr<LambentModule, DestroyHandle>;
+using ThreadPool = std::unique_ptr<LambentThreadPool, DestroyHandle>;
+using Context = std::unique_ptr<LambentContext, DestroyHandle>;
+using ModelSummary = std::unique_ptr<const LambentModelSummary, DestroyHandle>;
+using CheckReport = std::unique_ptr<const LambentCheckReport, DestroyHandle>;
+using TensorSet = std::unique_ptr<LambentTensorSet, DestroyHandle>;
+
+} // namespace lambent::driver
+
+#endif

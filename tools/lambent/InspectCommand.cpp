@@ -1,0 +1,139 @@
+//===- InspectCommand.cpp - lambent inspect
+//--------------------------------===//
+
+#include "Commands.h"
+#include "CompileRequest.h"
+#include "Model.h"
+#include "Report.h"
+#include "TensorText.h"
+#include <cstdio>
+
+namespace lambent::driver {
+
+static void printValues(const char *title, const LambentValueSummary *values,
+                        uint64_t count) {
+  for (uint64_t i = 0; i < count; ++i) {
+    const LambentValueSummary &value = values[i];
+    std::string shape;
+    for (uint64_t j = 0; j < value.rank; ++j) {
+      std::string dim = value.dim_names[j];
+      if (value.dims[j] >= 0)
+        dim = std::to_string(value.dims[j]);
+      shape += (j ? " x " : "") + (dim.empty() ? "?" : dim);
+    }
+    std::printf("%-10s %s: %s %s\n", title, value.name, value.type,
+                shape.empty() ? "scalar" : shape.c_str());
+  }
+}
+
+static bool hasOpenDims(const LambentModelSummary &summary) {
+  for (uint64_t i = 0; i < summary.num_inputs; ++i)
+    for (uint64_t j = 0; j < summary.inputs[i].rank; ++j)
+      if (summary.inputs[i].dims[j] < 0)
+        return true;
+  return false;
+}
+
+static void printSummary(const LambentModelSummary &summary) {
+  std::printf("graph      %s\nproducer   %s\nIR version %lld\n",
+              summary.graph_name, summary.producer,
+              static_cast<long long>(summary.ir_version));
+  for (uint64_t i = 0; i < summary.num_opsets; ++i)
+    std::printf("opset      %s %lld\n",
+                *summary.opsets[i].name ? summary.opsets[i].name : "ai.onnx",
+                static_cast<long long>(summary.opsets[i].value));
+  printValues("input", summary.inputs, summary.num_inputs);
+  printValues("output", summary.outputs, summary.num_outputs);
+  std::printf("weights    %s\n", sizeText(summary.weight_bytes).c_str());
+  for (uint64_t i = 0; i < summary.num_op_counts; ++i)
+    std::printf("op         %6lld %s\n",
+                static_cast<long long>(summary.op_counts[i].value),
+                summary.op_counts[i].name);
+  for (uint64_t i = 0; i < summary.num_metadata; ++i)
+    std::printf("property   %s: %s\n", summary.metadata[i].name,
+                quoted(summary.metadata[i].value).c_str());
+}
+
+static void printTensors(const char *title, const LambentTensorInfo *infos,
+                         uint32_t count) {
+  for (uint32_t i = 0; i < count; ++i)
+    std::printf("%-10s %s: %s %s\n", title, infos[i].name,
+                typeText(infos[i].type_code, infos[i].type_bits).c_str(),
+                shapeText(infos[i].dims, infos[i].rank).c_str());
+}
+
+static void printPlan(const LambentModel &model) {
+  double ratio = model.live_bytes ? static_cast<double>(model.arena_bytes) /
+                                        static_cast<double>(model.live_bytes)
+                                  : 1;
+  std::printf("memory     %s arena (%.3f times the %s live at once), %s of "
+              "scratch for each thread, %s packed weights\n",
+              sizeText(model.arena_bytes).c_str(), ratio,
+              sizeText(model.live_bytes).c_str(),
+              sizeText(model.scratch_bytes).c_str(),
+              sizeText(model.weight_bytes).c_str());
+  std::printf("layers     %u\n", model.num_layers);
+  for (uint32_t i = 0; i < model.num_layers; ++i)
+    std::printf("%10u %s: %s\n", i, model.layers[i].kernel,
+                model.layers[i].name);
+}
+
+static int inspectArtefact(const std::string &path) {
+  LambentModule *module = nullptr;
+  if (int status =
+          reportStatus(lambent_module_load(path.c_str(), nullptr, &module)))
+    return status;
+  Module owned(module);
+  const LambentModel &model = *lambent_module_model(module);
+  std::printf("model      %s\nproducer   %s\ncpu        %s (%s)\n", model.name,
+              model.producer, model.cpu, model.cpu_features);
+  printTensors("input", model.inputs, model.num_inputs);
+  printTensors("output", model.outputs, model.num_outputs);
+  printPlan(model);
+  return Done;
+}
+
+static int run(const Arguments &arguments) {
+  std::optional<ModelOptions> options = parseModelOptions(arguments);
+  if (!options)
+    return Error;
+  if (isArtefact(arguments.operand()))
+    return inspectArtefact(arguments.operand());
+  CompileRequest request(arguments.operand(), *options);
+  const LambentModelSummary *summary = nullptr;
+  if (int status = reportStatus(lambent_summarize(request.source(), &summary)))
+    return status;
+  ModelSummary ownedSummary(summary);
+  printSummary(*summary);
+  if (options->dims.empty() && options->shapes.empty() &&
+      hasOpenDims(*summary)) {
+    std::printf(
+        "memory     the plan needs bound dims: give --dim or --shape\n");
+    return Done;
+  }
+  LambentModule *module = nullptr;
+  if (int status = reportStatus(
+          lambent_compile(request.source(), request.options(), &module)))
+    return status;
+  Module owned(module);
+  printPlan(*lambent_module_model(module));
+  return Done;
+}
+
+Command inspectCommand() {
+  return {
+      "inspect",
+      "MODEL.onnx|ARTEFACT",
+      "print a model's inputs, outputs, ops, weight size and memory plan",
+      "Of an ONNX file it prints what the file declares and, once its dims are "
+      "bound, the memory plan: the size of the arena that holds all values, "
+      "the sum of those that live at once, and the kernels in order. Of an "
+      "artefact it prints the same from its header.",
+      withModelOptions({}),
+      "lambent inspect model.onnx\n"
+      "lambent inspect model.onnx --dim batch=1\n"
+      "lambent inspect model.so",
+      run};
+}
+
+} // namespace lambent::driver

@@ -1,0 +1,98 @@
+//===- Measurement.cpp - How fast a model runs
+//-----------------------------===//
+
+#include "Measurement.h"
+#include "Execution.h"
+#include "FmaPeak.h"
+#include "Report.h"
+#include <algorithm>
+#include <chrono>
+
+namespace lambent::driver {
+
+using Clock = std::chrono::steady_clock;
+
+/// One run and the time it took.
+static int timedRun(Execution &execution, double &ms) {
+  Clock::time_point start = Clock::now();
+  int status = execution.run();
+  ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  return status;
+}
+
+static int timeRuns(PreparedModel &model, LambentThreadPool *pool,
+                    double seconds, std::vector<double> &runMs) {
+  Execution execution(model);
+  double ms;
+  if (int status = execution.create(pool))
+    return status;
+  if (int status = timedRun(execution, ms))
+    return status;
+  Clock::time_point end =
+      Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                         std::chrono::duration<double>(seconds));
+  do {
+    if (int status = timedRun(execution, ms))
+      return status;
+    runMs.push_back(ms);
+  } while (Clock::now() < end);
+  std::sort(runMs.begin(), runMs.end());
+  return Done;
+}
+
+static int timeLayers(PreparedModel &model, LambentThreadPool *pool,
+                      size_t runs, std::vector<double> &layerMs) {
+  Execution execution(model);
+  double ms;
+  if (int status = execution.create(pool, true, false))
+    return status;
+  size_t layers = model.description().num_layers;
+  std::vector<std::vector<double>> times(layers);
+  for (size_t i = 0; i <= runs; ++i) {
+    if (int status = timedRun(execution, ms))
+      return status;
+    const uint64_t *last = lambent_context_layer_times(execution.getContext());
+    for (size_t j = 0; i > 0 && last && j < layers; ++j)
+      times[j].push_back(static_cast<double>(last[j]) * 1e-6);
+  }
+  for (std::vector<double> &layer : times) {
+    std::sort(layer.begin(), layer.end());
+    layerMs.push_back(layer.empty() ? 0 : layer[layer.size() / 2]);
+  }
+  return Done;
+}
+
+static int writeTrace(PreparedModel &model, LambentThreadPool *pool,
+                      const std::string &path) {
+  Execution execution(model);
+  if (int status = execution.create(pool, false, true))
+    return status;
+  for (int i = 0; i < 3; ++i)
+    if (int status = execution.run())
+      return status;
+  return reportStatus(
+      lambent_context_write_trace(execution.getContext(), path.c_str()));
+}
+
+int measure(PreparedModel &model, const MeasurementOptions &options,
+            Measurement &result) {
+  LambentThreadPool *pool = nullptr;
+  if (int status =
+          reportStatus(lambent_thread_pool_create(options.threads, &pool)))
+    return status;
+  ThreadPool owned(pool);
+  result.threads = lambent_thread_pool_size(pool);
+  result.peakGflops = measureFmaPeak();
+  if (int status = timeRuns(model, pool, options.seconds, result.runMs))
+    return status;
+  if (options.layers) {
+    double runs = 500 * options.seconds / std::max(result.medianMs(), 1e-3);
+    if (int status = timeLayers(model, pool,
+                                static_cast<size_t>(std::clamp(runs, 3., 100.)),
+                                result.layerMs))
+      return status;
+  }
+  return options.trace.empty() ? Done : writeTrace(model, pool, options.trace);
+}
+
+} // namespace lambent::driver

@@ -1,0 +1,41 @@
+//===- Measurement.h - How fast a model runs
+//-------------------------------===//
+
+#ifndef LAMBENT_TOOLS_MEASUREMENT_H
+#define LAMBENT_TOOLS_MEASUREMENT_H
+
+#include "Model.h"
+#include <string>
+
+namespace lambent::driver {
+
+struct Measurement {
+  uint32_t threads = 0;
+  std::vector<double> runMs;   ///< of each timed run, sorted
+  std::vector<double> layerMs; ///< median of each layer; empty if not asked
+  double peakGflops = 0;       ///< of one core, measured
+
+  double minMs() const { return runMs.front(); }
+  double medianMs() const { return runMs[runMs.size() / 2]; }
+  /// The share of the peak of all threads that so many FLOPs in so many
+  /// milliseconds are.
+  double shareOfPeak(double flops, double ms) const {
+    return ms > 0 ? flops / (ms * 1e6 * peakGflops * threads) : 0;
+  }
+};
+
+struct MeasurementOptions {
+  uint32_t threads = 0;
+  double seconds = 2;
+  bool layers = false;
+  std::string trace; ///< a file for a Chrome trace, or empty
+};
+
+/// Times runs for so many seconds, at least one, after one that warms up.
+/// Prints what is wrong; returns an exit status.
+int measure(PreparedModel &model, const MeasurementOptions &options,
+            Measurement &result);
+
+} // namespace lambent::driver
+
+#endif

@@ -1,0 +1,165 @@
+//===- Model.cpp - A model that is ready to run
+//----------------------------===//
+
+#include "Model.h"
+#include "CompileRequest.h"
+#include "Report.h"
+#include "TensorText.h"
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <random>
+
+namespace lambent::driver {
+
+using Clock = std::chrono::steady_clock;
+
+static double msSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start)
+      .count();
+}
+
+bool isArtefact(const std::string &path) {
+  char magic[4] = {};
+  std::ifstream(path, std::ios::binary).read(magic, sizeof magic);
+  return std::memcmp(magic,
+                     "\x7f"
+                     "ELF",
+                     4) == 0;
+}
+
+/// Floats are normally distributed, integers 0 or 1: valid as indices,
+/// lengths and masks.
+static void fillSeeded(LambentTensor &tensor, std::mt19937_64 &generator) {
+  std::normal_distribution<float> normal;
+  uint64_t count = 1, width = tensor.dtype.bits / 8;
+  for (int32_t i = 0; i < tensor.ndim; ++i)
+    count *= static_cast<uint64_t>(tensor.shape[i]);
+  bool isFloat = tensor.dtype.code == LAMBENT_FLOAT;
+  for (uint64_t i = 0; i < count; ++i) {
+    char *element = static_cast<char *>(tensor.data) + i * width;
+    if (isFloat && width == 4) {
+      float value = normal(generator);
+      std::memcpy(element, &value, sizeof value);
+    } else if (isFloat && width == 8) {
+      double value = normal(generator);
+      std::memcpy(element, &value, sizeof value);
+    } else if (!isFloat && tensor.dtype.code != LAMBENT_BFLOAT) {
+      *element = static_cast<char>(generator() & 1);
+    }
+  }
+}
+
+static int makeInputs(PreparedModel &prepared) {
+  const LambentModel &model = prepared.description();
+  LambentTensorSet *set = nullptr;
+  if (int status = reportStatus(
+          lambent_tensor_set_create(model.inputs, model.num_inputs, &set)))
+    return status;
+  prepared.inputs.reset(set);
+  std::mt19937_64 generator(1);
+  for (uint32_t i = 0; i < model.num_inputs; ++i)
+    fillSeeded(lambent_tensor_set_tensors(set)[i], generator);
+  return Done;
+}
+
+static int readInputs(const std::vector<const char *> &names,
+                      const std::string &folder, PreparedModel &prepared) {
+  if (folder.empty() && !names.empty())
+    return reportError("the model has inputs: --input-dir says where they lie");
+  LambentTensorSet *set = nullptr;
+  int status = reportStatus(lambent_tensor_set_read(
+      folder.c_str(), names.data(), static_cast<uint32_t>(names.size()), &set));
+  prepared.inputs.reset(set);
+  return status;
+}
+
+/// Binds the shapes of the inputs at hand where the caller did not state one.
+/// An input that contradicts its declaration is an error: a wrong declaration
+/// is overridden by --shape only.
+static int bindShapes(const LambentModelSummary &declared,
+                      LambentTensorSet *inputs, ModelOptions &options) {
+  int status = Done;
+  for (uint64_t i = 0; i < declared.num_inputs; ++i) {
+    const LambentValueSummary &value = declared.inputs[i];
+    const LambentTensor &given = lambent_tensor_set_tensors(inputs)[i];
+    size_t rank = static_cast<size_t>(given.ndim);
+    bool stated = false;
+    for (const auto &[name, shape] : options.shapes)
+      stated |= name == value.name;
+    if (stated)
+      continue;
+    bool fits = rank == value.rank;
+    for (size_t j = 0; fits && j < rank; ++j)
+      fits = value.dims[j] < 0 || value.dims[j] == given.shape[j];
+    if (!fits) {
+      std::string shape = shapeText(given.shape, rank);
+      status = reportError("input " + quoted(value.name) + " has shape " +
+                           shape + ", but the model expects " +
+                           shapeText(value.dims, value.rank) + "; --shape " +
+                           std::string(value.name) + "=" + shape +
+                           " overrides a wrong declaration");
+    }
+    options.shapes.emplace_back(
+        value.name, std::vector<int64_t>(given.shape, given.shape + rank));
+  }
+  return status;
+}
+
+static int prepareArtefact(const std::string &path, const std::string &folder,
+                           bool mayMakeInputs, PreparedModel &prepared) {
+  Clock::time_point start = Clock::now();
+  LambentModule *module = nullptr;
+  if (int status =
+          reportStatus(lambent_module_load(path.c_str(), nullptr, &module)))
+    return status;
+  prepared.module.reset(module);
+  prepared.loadMs = msSince(start);
+  if (folder.empty() && mayMakeInputs)
+    return makeInputs(prepared);
+  std::vector<const char *> names;
+  const LambentModel &model = prepared.description();
+  for (uint32_t i = 0; i < model.num_inputs; ++i)
+    names.push_back(model.inputs[i].name);
+  return readInputs(names, folder, prepared);
+}
+
+static int prepareOnnx(const std::string &path, const std::string &folder,
+                       bool mayMakeInputs, ModelOptions options,
+                       PreparedModel &prepared) {
+  bool make = folder.empty() && mayMakeInputs;
+  if (!make) {
+    CompileRequest request(path, options);
+    const LambentModelSummary *summary = nullptr;
+    if (int status =
+            reportStatus(lambent_summarize(request.source(), &summary)))
+      return status;
+    ModelSummary owned(summary);
+    std::vector<const char *> names;
+    for (uint64_t i = 0; i < summary->num_inputs; ++i)
+      names.push_back(summary->inputs[i].name);
+    if (int status = readInputs(names, folder, prepared))
+      return status;
+    if (int status = bindShapes(*summary, prepared.inputs.get(), options))
+      return status;
+  }
+  Clock::time_point start = Clock::now();
+  LambentModule *module = nullptr;
+  CompileRequest request(path, options);
+  if (int status = reportStatus(
+          lambent_compile(request.source(), request.options(), &module)))
+    return status;
+  prepared.module.reset(module);
+  prepared.compileMs = msSince(start);
+  return make ? makeInputs(prepared) : Done;
+}
+
+int prepareModel(const std::string &path, const std::string &inputFolder,
+                 bool mayMakeInputs, const ModelOptions &options,
+                 PreparedModel &prepared) {
+  if (isArtefact(path))
+    return prepareArtefact(path, inputFolder, mayMakeInputs, prepared);
+  return prepareOnnx(path, inputFolder, mayMakeInputs, options, prepared);
+}
+
+} // namespace lambent::driver

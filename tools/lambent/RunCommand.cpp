@@ -1,0 +1,68 @@
+//===- RunCommand.cpp - lambent run
+//----------------------------------------===//
+
+#include "Commands.h"
+#include "Execution.h"
+#include "Report.h"
+
+namespace lambent::driver {
+
+static int run(const Arguments &arguments) {
+  std::optional<ModelOptions> options = parseModelOptions(arguments);
+  std::optional<double> threads = arguments.number("--threads", 0, 0, 1024);
+  if (!options || !threads)
+    return Error;
+  if (!arguments.has("--output-dir"))
+    return reportError("'run' needs --output-dir: the folder that the outputs "
+                       "are written to");
+  PreparedModel prepared;
+  if (int status =
+          prepareModel(arguments.operand(), arguments.get("--input-dir"),
+                       /*mayMakeInputs=*/false, *options, prepared))
+    return status;
+
+  LambentThreadPool *pool = nullptr;
+  if (int status = reportStatus(
+          lambent_thread_pool_create(static_cast<uint32_t>(*threads), &pool)))
+    return status;
+  ThreadPool owned(pool);
+  Execution execution(prepared);
+  if (int status = execution.create(pool))
+    return status;
+  if (int status = execution.run())
+    return status;
+  std::vector<const char *> names;
+  const LambentModel &model = prepared.description();
+  for (uint32_t i = 0; i < model.num_outputs; ++i)
+    names.push_back(model.outputs[i].name);
+  return reportStatus(lambent_tensor_set_write(
+      execution.getOutputs(), arguments.get("--output-dir").c_str(),
+      names.data(), lambent_tensor_set_is_protobuf(prepared.inputs.get())));
+}
+
+Command runCommand() {
+  return {
+      "run",
+      "MODEL.onnx|ARTEFACT",
+      "run a model once on inputs from files",
+      "Reads a model's inputs from a folder, runs it, and writes its outputs "
+      "to "
+      "another. An ONNX file is compiled in process; its open dims are bound "
+      "from the inputs' shapes. An artefact is a library that 'lambent "
+      "compile' wrote; it runs with the options that it was compiled with.",
+      withModelOptions({
+          {"--input-dir", "DIR",
+           "The folder of the inputs: NAME.npy, or input_0.pb ... A model "
+           "without inputs needs none."},
+          {"--output-dir", "DIR",
+           "The folder that the outputs go to; made where it is missing."},
+          {"--threads", "N",
+           "Threads to compute on; 0, the default, takes one for each CPU. "
+           "Results do not depend on it."},
+      }),
+      "lambent run model.onnx --input-dir in --output-dir out\n"
+      "lambent run model.so --input-dir in --output-dir out --threads=1",
+      run};
+}
+
+} // namespace lambent::driver

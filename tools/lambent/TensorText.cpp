@@ -1,0 +1,50 @@
+//===- TensorText.cpp - Types and shapes as people read them
+//---------------===//
+
+#include "TensorText.h"
+#include "lambent-c/model.h"
+#include <cstdio>
+#include <iterator>
+
+namespace lambent::driver {
+
+std::string typeText(uint8_t code, uint8_t bits) {
+  std::string width = std::to_string(bits);
+  switch (code) {
+  case LAMBENT_INT:
+    return "int" + width;
+  case LAMBENT_UINT:
+    return "uint" + width;
+  case LAMBENT_FLOAT:
+    return "float" + width;
+  case LAMBENT_BFLOAT:
+    return "bfloat" + width;
+  case LAMBENT_BOOL:
+    return "bool";
+  default:
+    return "type " + std::to_string(code) + "/" + width;
+  }
+}
+
+std::string shapeText(const int64_t *dims, size_t rank) {
+  if (rank == 0)
+    return "scalar";
+  std::string text;
+  for (size_t i = 0; i < rank; ++i)
+    text += (i ? "x" : "") + (dims[i] < 0 ? "?" : std::to_string(dims[i]));
+  return text;
+}
+
+std::string sizeText(uint64_t bytes) {
+  const char *units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+  double value = static_cast<double>(bytes);
+  size_t unit = 0;
+  for (; value >= 1024 && unit + 1 < std::size(units); ++unit)
+    value /= 1024;
+  char text[32];
+  std::snprintf(text, sizeof text, unit ? "%.1f %s" : "%.0f %s", value,
+                units[unit]);
+  return text;
+}
+
+} // namespace lambent::driver

@@ -1,0 +1,24 @@
+//===- TensorText.h - Types and shapes as people read them
+//-----------------===//
+
+#ifndef LAMBENT_TOOLS_TENSORTEXT_H
+#define LAMBENT_TOOLS_TENSORTEXT_H
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace lambent::driver {
+
+/// "float32", or "type 2/4" for one without a name here.
+std::string typeText(uint8_t code, uint8_t bits);
+
+/// "1x3x224x224"; "scalar" for rank 0, ? for an open dim.
+std::string shapeText(const int64_t *dims, size_t rank);
+
+/// "3.4 MiB"
+std::string sizeText(uint64_t bytes);
+
+} // namespace lambent::driver
+
+#endif

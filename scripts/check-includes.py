@@ -7,6 +7,7 @@ Prints one line per forbidden include, and exits 1 if there is any. The rules ar
 whose folder a file lies in says which of the project's headers and which foreign ones it may include.
 """
 import pathlib
+import posixpath
 import re
 import sys
 
@@ -51,7 +52,8 @@ def forbidden(path, header, rule):
     if header.startswith(MLIR + PROTOBUF):
         return None if header.startswith(foreign) else f"{folder} must not use {header}"
     if ".." in pathlib.PurePosixPath(header).parts:
-        return f"{header} leaves its folder: name it from include/ or move it"
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), header))
+        return None if rule_of(target) is rule else f"{folder} must not see {target}"
     return None
 
 

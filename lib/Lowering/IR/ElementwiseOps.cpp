@@ -1,5 +1,4 @@
-//===- ElementwiseOps.cpp - Checks and facts of lir.elementwise
-//----------------===//
+//===- ElementwiseOps.cpp - Checks and facts of lir.elementwise -----------===//
 
 #include "lambent/Lowering/IR/IndexMaps.h"
 #include "lambent/Lowering/IR/LIR.h"
@@ -7,8 +6,21 @@
 using namespace mlir;
 using namespace lambent;
 
-static AffineMap getMap(lir::ElementwiseOp op, unsigned index) {
-  return cast<AffineMapAttr>(op.getMaps()[index]).getValue();
+void lir::ElementwiseOp::build(
+    OpBuilder &builder, OperationState &state, ValueRange inputs,
+    ValueRange outputs, ArrayRef<int64_t> domain, ArrayRef<AffineMap> maps,
+    function_ref<SmallVector<Value>(OpBuilder &, Location, ValueRange)> body) {
+  build(builder, state, inputs, outputs, domain,
+        builder.getAffineMapArrayAttr(maps));
+  OpBuilder::InsertionGuard guard(builder);
+  SmallVector<Type> types;
+  for (Value input : inputs)
+    types.push_back(cast<MemRefType>(input.getType()).getElementType());
+  Block *block =
+      builder.createBlock(state.regions[0].get(), {}, types,
+                          SmallVector<Location>(types.size(), state.location));
+  YieldOp::create(builder, state.location,
+                  body(builder, state.location, block->getArguments()));
 }
 
 LogicalResult lir::ElementwiseOp::verify() {
@@ -21,8 +33,8 @@ LogicalResult lir::ElementwiseOp::verify() {
                          << getMaps().size();
   for (unsigned index = 0; index < numOperands; ++index)
     if (failed(verifyIndexMap([&] { return emitOpError(); },
-                              "operand " + std::to_string(index),
-                              getMap(*this, index), getDomain(),
+                              "operand " + std::to_string(index), getMap(index),
+                              getDomain(),
                               cast<MemRefType>(getOperand(index).getType()))))
       return failure();
   // C3
@@ -54,7 +66,7 @@ LogicalResult lir::ElementwiseOp::verify() {
   // result.
   for (unsigned index = numInputs; index < numOperands; ++index) {
     SmallVector<bool> seen(getDomain().size(), false);
-    SmallVector<IndexTerm> terms = *getIndexTerms(getMap(*this, index));
+    SmallVector<IndexTerm> terms = *getIndexTerms(getMap(index));
     for (const IndexTerm &term : terms)
       if (term.dim >= 0 && term.stride != 0)
         seen[term.dim] = true;
@@ -63,7 +75,7 @@ LogicalResult lir::ElementwiseOp::verify() {
         return emitOpError()
                << "expected the map of output " << index - numInputs
                << " to use dim " << dim << " of the domain, but got "
-               << AffineMapAttr::get(getMap(*this, index));
+               << AffineMapAttr::get(getMap(index));
   }
   return success();
 }
@@ -82,8 +94,7 @@ bool lir::ElementwiseOp::isInOut() {
 bool lir::ElementwiseOp::mayShareBuffer(unsigned index) {
   auto input = cast<MemRefType>(getOperand(index).getType()),
        output = cast<MemRefType>(getOutputs()[0].getType());
-  return !isInOut() &&
-         getMap(*this, index) == getMap(*this, getInputs().size()) &&
+  return !isInOut() && getMap(index) == getMap(getInputs().size()) &&
          input.getShape() == output.getShape() &&
          getBufferBytes(input) == getBufferBytes(output);
 }

@@ -25,6 +25,13 @@ def LIR_ElementwiseOp : LIR_KernelOp<"elementwise", [AttrSizedOperandSegments,
   let arguments = (ins Arg<Variadic<LIR_Buffer>, "", [MemRead]>:$inputs, Arg<Variadic<LIR_Buffer>, "", [MemWrite]>:$outputs,
     DenseI64ArrayAttr:$domain, LIR_Maps:$maps);
   let regions = (region SizedRegion<1>:$body);
+  let builders = [OpBuilder<(ins "::mlir::ValueRange":$inputs, "::mlir::ValueRange":$outputs,
+      "::llvm::ArrayRef<int64_t>":$domain, "::llvm::ArrayRef<::mlir::AffineMap>":$maps,
+      "::llvm::function_ref<::llvm::SmallVector<::mlir::Value>(::mlir::OpBuilder &, ::mlir::Location, ::mlir::ValueRange)>":$body)>];
+  let extraClassDeclaration = [{
+    /// The map of operand `index` (inputs first, then outputs).
+    ::mlir::AffineMap getMap(unsigned index) { return ::mlir::cast<::mlir::AffineMapAttr>(getMaps()[index]).getValue(); }
+  }];
   let assemblyFormat = [{
     (`ins` `(` $inputs^ `:` type($inputs) `)`)? `outs` `(` $outputs `:` type($outputs) `)` `domain` $domain
     `maps` $maps attr-dict-with-keyword $body

@@ -1,0 +1,291 @@
+//===- Conv.cpp - Convolutions and transposed convolutions ----------------===//
+//
+// lir.conv works on [N, spatial..., C] with two spatial dims or more: images
+// that come channels first are transposed around it, and a 1-D image becomes a
+// 2-D one of height 1. A transposed convolution whose windows do not overlap is
+// a matrix product, whose rows are then laid out as windows; any other one is a
+// convolution by the mirrored filter over the input with zeros in its gaps.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GraphLowering.h"
+
+using namespace mlir;
+using namespace lambent;
+using lir::IndexTerm;
+
+namespace {
+/// A convolution on channels-last buffers. All lists have one entry per spatial
+/// dim, pads two.
+struct Convolution {
+  Value input, filter, bias, output;
+  SmallVector<int64_t> filterShape, strides, dilations, pads;
+  int64_t group;
+};
+} // namespace
+
+/// `shape` with a unit dim at `position`.
+static SmallVector<int64_t> withUnitDim(ArrayRef<int64_t> shape,
+                                        unsigned position) {
+  SmallVector<int64_t> result(shape);
+  result.insert(result.begin() + position, 1);
+  return result;
+}
+
+static Value reshapeFilter(Value filter, ArrayRef<int64_t> shape,
+                           GraphLowering &lowering) {
+  // The backend packs weights, not views of them.
+  if (auto weight = filter.getDefiningOp<lir::WeightOp>())
+    if (ElementsAttr value = reshapeElements(weight.getValue(), shape))
+      return lowering.createWeight(value);
+  return lowering.createView(filter, shape);
+}
+
+static void createConv(Convolution conv, GraphLowering &lowering) {
+  if (conv.strides.size() == 1) {
+    conv.input =
+        lowering.createView(conv.input, withUnitDim(getShape(conv.input), 1));
+    conv.output =
+        lowering.createView(conv.output, withUnitDim(getShape(conv.output), 1));
+    conv.filterShape = withUnitDim(conv.filterShape, 2);
+    conv.filter = reshapeFilter(conv.filter, conv.filterShape, lowering);
+    conv.strides = withUnitDim(conv.strides, 0);
+    conv.dilations = withUnitDim(conv.dilations, 0);
+    conv.pads = {0, conv.pads[0], 0, conv.pads[1]};
+  }
+  OpBuilder &builder = lowering.builder;
+  SmallVector<Value> epilogueInputs;
+  SmallVector<AffineMap> epilogueMaps;
+  if (conv.bias) {
+    epilogueInputs.push_back(conv.bias);
+    int64_t rank = getShape(conv.output).size();
+    epilogueMaps.push_back(lir::getIndexMap(rank, {IndexTerm{rank - 1, 1, 0}},
+                                            builder.getContext()));
+  }
+  Type accumulator = lir::getAccumulatorType(getElementType(conv.input));
+  auto op = lir::ConvOp::create(builder, lowering.loc, conv.input, conv.filter,
+                                epilogueInputs, conv.output,
+                                builder.getAffineMapArrayAttr(epilogueMaps),
+                                conv.filterShape, conv.strides, conv.dilations,
+                                conv.pads, conv.group, DictionaryAttr());
+  auto addBias = [&](OpBuilder &inner, Location loc,
+                     ValueRange scalars) -> Value {
+    if (scalars.size() == 1)
+      return scalars[0];
+    Value bias = convertFloat(inner, loc, scalars[1], accumulator);
+    if (isa<FloatType>(accumulator))
+      return arith::AddFOp::create(inner, loc, scalars[0], bias);
+    return arith::AddIOp::create(inner, loc, scalars[0], bias);
+  };
+  buildEpilogue(lowering, op.getEpilogue(), accumulator, epilogueInputs,
+                getElementType(conv.output), addBias);
+}
+
+/// The buffers of `op`, channels last; its result is transposed back by
+/// `finish`.
+template <typename Op>
+static Convolution getChannelsLast(Op op, GraphLowering &lowering) {
+  Convolution conv;
+  conv.input = lowering.getBuffer(op.getInput());
+  conv.filter = lowering.getBuffer(op.getFilter());
+  conv.bias = lowering.getBuffer(op.getBias());
+  conv.output = lowering.createResult(op.getResult());
+  conv.group = op.getGroup();
+  conv.strides = SmallVector<int64_t>(op.getStrides());
+  conv.dilations = SmallVector<int64_t>(op.getDilations());
+  if (op.getChannelsLast())
+    return conv;
+  conv.input = lowering.createTransposed(
+      conv.input, getToChannelsLast(getShape(conv.input).size()));
+  SmallVector<int64_t> shape = {getShape(conv.output)[0]};
+  llvm::append_range(shape, getShape(conv.output).drop_front(2));
+  shape.push_back(getShape(conv.output)[1]);
+  conv.output = lowering.createBuffer(shape, getElementType(conv.output));
+  return conv;
+}
+
+template <typename Op>
+static void finish(Op op, Value output, GraphLowering &lowering) {
+  if (!op.getChannelsLast())
+    lowering.createTransposed(output,
+                              getToChannelsFirst(getShape(output).size()),
+                              lowering.getBuffer(op.getResult()));
+}
+
+static LogicalResult lowerConv(graph::ConvOp op, GraphLowering &lowering) {
+  Convolution conv = getChannelsLast(op, lowering);
+  conv.filterShape = SmallVector<int64_t>(getShape(conv.filter));
+  conv.pads = resolvePads(op.getAutoPad(), op.getPads(),
+                          getShape(conv.input).drop_front().drop_back(),
+                          getShape(conv.output).drop_front().drop_back(),
+                          ArrayRef(conv.filterShape).drop_front(2),
+                          conv.strides, conv.dilations);
+  createConv(conv, lowering);
+  finish(op, conv.output, lowering);
+  return success();
+}
+
+/// The filter [IC, OC/group, taps...] mirrored and with its channels exchanged:
+/// [OC, IC/group, taps...].
+static Value mirrorFilter(Value filter, int64_t group,
+                          GraphLowering &lowering) {
+  ArrayRef<int64_t> shape = getShape(filter), taps = shape.drop_front(2);
+  int64_t inputs = shape[0] / group, outputs = shape[1], rank = taps.size();
+  SmallVector<int64_t> sourceShape = {group, inputs, outputs},
+                       targetShape = {group, outputs, inputs};
+  SmallVector<IndexTerm> source = {{0, 1, 0}, {2, 1, 0}, {1, 1, 0}};
+  for (int64_t dim = 0; dim < rank; ++dim) {
+    sourceShape.push_back(taps[dim]);
+    targetShape.push_back(taps[dim]);
+    source.push_back(taps[dim] == 1 ? IndexTerm{}
+                                    : IndexTerm{dim + 3, -1, taps[dim] - 1});
+  }
+  SmallVector<int64_t> resultShape = {group * outputs, inputs};
+  llvm::append_range(resultShape, taps);
+  Value result = lowering.createBuffer(resultShape, getElementType(filter));
+  lowering.createCopy(
+      targetShape, {lowering.createView(filter, sourceShape), source},
+      {lowering.createView(result, targetShape), getIdentityTerms(rank + 3)});
+  return result;
+}
+
+/// Windows that do not overlap: rows [N * spatial, IC] times [IC, OC * taps],
+/// each row then a window of the output.
+static void lowerAsMatmul(graph::ConvTransposeOp op, Convolution &conv,
+                          GraphLowering &lowering) {
+  OpBuilder &builder = lowering.builder;
+  ArrayRef<int64_t> image = getShape(conv.input),
+                    filter = getShape(conv.filter);
+  int64_t rank = conv.strides.size(), ic = filter[0], oc = filter[1], rows = 1,
+          columns = oc;
+  for (int64_t size : image.drop_back())
+    rows *= size;
+  for (int64_t size : filter.drop_front(2))
+    columns *= size;
+  Value rhs = reshapeFilter(conv.filter, {ic, columns}, lowering);
+  Value lhs = lowering.createView(conv.input, {rows, ic});
+  Value product =
+      lowering.createBuffer({rows, columns}, getElementType(conv.output));
+  auto getMap = [&](int64_t row, int64_t column) {
+    return lir::getIndexMap(3, {IndexTerm{row, 1, 0}, IndexTerm{column, 1, 0}},
+                            builder.getContext());
+  };
+  AffineMap maps[] = {getMap(0, 2), getMap(2, 1), getMap(0, 1)};
+  Type accumulator = lir::getAccumulatorType(getElementType(lhs));
+  auto matmul = lir::MatmulOp::create(
+      builder, lowering.loc, lhs, rhs, ValueRange(), product,
+      {rows, columns, ic}, builder.getAffineMapArrayAttr(maps),
+      builder.getArrayAttr({}), DictionaryAttr());
+  buildEpilogue(
+      lowering, matmul.getEpilogue(), accumulator, {}, getElementType(product),
+      [](OpBuilder &, Location, ValueRange scalars) { return scalars[0]; });
+  // Domain and output: [N, s0, t0, s1, t1, ..., OC]; product: [N, s0, s1, ...,
+  // OC, t0, t1, ...].
+  SmallVector<int64_t> domain = {image[0]}, productShape(image.drop_back());
+  SmallVector<IndexTerm> source = {{0, 1, 0}};
+  for (int64_t dim = 0; dim < rank; ++dim) {
+    llvm::append_values(domain, image[dim + 1], filter[dim + 2]);
+    source.push_back({2 * dim + 1, 1, 0});
+  }
+  domain.push_back(oc);
+  productShape.push_back(oc);
+  source.push_back({2 * rank + 1, 1, 0});
+  for (int64_t dim = 0; dim < rank; ++dim) {
+    productShape.push_back(filter[dim + 2]);
+    source.push_back({2 * dim + 2, 1, 0});
+  }
+  SmallVector<BufferAccess> inputs = {
+      {lowering.createView(product, productShape), source}};
+  if (conv.bias)
+    inputs.push_back({conv.bias, {{2 * rank + 1, 1, 0}}});
+  auto addBias = [](OpBuilder &inner, Location loc,
+                    ValueRange scalars) -> Value {
+    return scalars.size() == 1
+               ? scalars[0]
+               : arith::AddFOp::create(inner, loc, scalars[0], scalars[1])
+                     .getResult();
+  };
+  lowering.createElementwise(domain, inputs,
+                             {lowering.createView(conv.output, domain),
+                              getIdentityTerms(domain.size())},
+                             addBias);
+}
+
+/// The input with stride - 1 zeros between its elements.
+static Value spreadInput(Value input, ArrayRef<int64_t> strides,
+                         GraphLowering &lowering) {
+  ArrayRef<int64_t> image = getShape(input);
+  if (llvm::all_of(strides, [](int64_t stride) { return stride == 1; }))
+    return input;
+  SmallVector<int64_t> shape(image);
+  SmallVector<IndexTerm> terms = getIdentityTerms(image.size());
+  for (auto [dim, stride] : llvm::enumerate(strides)) {
+    shape[dim + 1] = (image[dim + 1] - 1) * stride + 1;
+    terms[dim + 1].stride = stride;
+  }
+  Value spread = lowering.createBuffer(shape, getElementType(input));
+  lowering.createElementwise(
+      shape, {}, {spread, getIdentityTerms(shape.size())},
+      [&](OpBuilder &builder, Location loc, ValueRange) {
+        return createScalar(builder, loc, getElementType(input), 0);
+      });
+  lowering.createCopy(image, {input, getIdentityTerms(image.size())},
+                      {spread, terms});
+  return spread;
+}
+
+static LogicalResult lowerConvTranspose(graph::ConvTransposeOp op,
+                                        GraphLowering &lowering) {
+  Convolution conv = getChannelsLast(op, lowering);
+  if (!isa<FloatType>(getElementType(conv.input)))
+    return op.emitError() << "unsupported: conv_transpose of "
+                          << getElementType(conv.input);
+  ArrayRef<int64_t> image = getShape(conv.input).drop_front().drop_back();
+  ArrayRef<int64_t> output = getShape(conv.output).drop_front().drop_back();
+  ArrayRef<int64_t> taps = getShape(conv.filter).drop_front(2);
+  size_t rank = taps.size();
+  bool apart = conv.group == 1;
+  SmallVector<int64_t> begins(rank);
+  for (size_t dim = 0; dim < rank; ++dim) {
+    int64_t window = conv.dilations[dim] * (taps[dim] - 1) + 1;
+    int64_t full = (image[dim] - 1) * conv.strides[dim] + window;
+    // ONNX: what auto_pad or a given output size cuts off is spread over both
+    // ends.
+    int64_t cut = full + op.getOutputPadding()[dim] - output[dim];
+    if (op.getAutoPad() == "SAME_UPPER")
+      begins[dim] = cut / 2;
+    else if (op.getAutoPad() == "SAME_LOWER" || op.getOutputShape())
+      begins[dim] = cut - cut / 2;
+    else
+      begins[dim] = op.getPads()[dim];
+    apart &= window == conv.strides[dim] && conv.dilations[dim] == 1 &&
+             output[dim] == full && begins[dim] == 0;
+  }
+  if (apart) {
+    lowerAsMatmul(op, conv, lowering);
+    finish(op, conv.output, lowering);
+    return success();
+  }
+  conv.input = spreadInput(conv.input, conv.strides, lowering);
+  conv.filter = mirrorFilter(conv.filter, conv.group, lowering);
+  conv.filterShape = SmallVector<int64_t>(getShape(conv.filter));
+  conv.pads.assign(2 * rank, 0);
+  for (size_t dim = 0; dim < rank; ++dim) {
+    int64_t window = conv.dilations[dim] * (taps[dim] - 1) + 1;
+    conv.pads[dim] = window - 1 - begins[dim];
+    conv.pads[dim + rank] = output[dim] + window - 1 -
+                            getShape(conv.input)[dim + 1] - conv.pads[dim];
+    conv.strides[dim] = 1;
+  }
+  if (llvm::any_of(conv.pads, [](int64_t pad) { return pad < 0; }))
+    return op.emitError("unsupported: conv_transpose that cuts off more than "
+                        "its windows' overlap");
+  createConv(conv, lowering);
+  finish(op, conv.output, lowering);
+  return success();
+}
+
+void lambent::addConvLowerings(LoweringTable &table) {
+  table.add(lowerConv);
+  table.add(lowerConvTranspose);
+}

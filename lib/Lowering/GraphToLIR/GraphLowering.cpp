@@ -1,0 +1,208 @@
+//===- GraphLowering.cpp - What the lowerings of all op families share ----===//
+
+#include "GraphLowering.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+using namespace lambent;
+using lir::IndexTerm;
+
+MemRefType lambent::getBufferType(Type tensorType) {
+  auto type = cast<RankedTensorType>(tensorType);
+  return MemRefType::get(type.getShape(),
+                         graph::getScalarType(type.getElementType()));
+}
+
+ArrayRef<int64_t> lambent::getShape(Value shaped) {
+  return cast<ShapedType>(shaped.getType()).getShape();
+}
+Type lambent::getElementType(Value shaped) {
+  return cast<ShapedType>(shaped.getType()).getElementType();
+}
+
+Value GraphLowering::createResult(Value tensor) {
+  Value buffer = outputs.lookup(tensor);
+  if (!buffer)
+    buffer =
+        lir::AllocOp::create(builder, loc, getBufferType(tensor.getType()));
+  bind(tensor, buffer);
+  return buffer;
+}
+
+Value GraphLowering::createBuffer(ArrayRef<int64_t> shape, Type elementType) {
+  return lir::AllocOp::create(builder, loc,
+                              MemRefType::get(shape, elementType));
+}
+
+Value GraphLowering::createWeight(ElementsAttr value) {
+  return lir::WeightOp::create(builder, loc, getBufferType(value.getType()),
+                               value, DictionaryAttr(), IntegerAttr());
+}
+
+Value GraphLowering::createIndexTable(ArrayRef<int64_t> shape,
+                                      ArrayRef<int64_t> values) {
+  return createWeight(DenseElementsAttr::get(
+      RankedTensorType::get(shape, builder.getI64Type()), values));
+}
+
+Value GraphLowering::createFloatTable(ArrayRef<int64_t> shape,
+                                      ArrayRef<float> values) {
+  return createWeight(DenseElementsAttr::get(
+      RankedTensorType::get(shape, builder.getF32Type()), values));
+}
+
+Value GraphLowering::createView(Value buffer, ArrayRef<int64_t> shape) {
+  if (getShape(buffer) == shape)
+    return buffer;
+  return lir::ViewOp::create(
+      builder, loc, MemRefType::get(shape, getElementType(buffer)), buffer);
+}
+
+void GraphLowering::createElementwise(ArrayRef<int64_t> domain,
+                                      ArrayRef<BufferAccess> inputs,
+                                      const BufferAccess &output,
+                                      ScalarFunction body) {
+  if (llvm::is_contained(domain, 0))
+    return;
+  SmallVector<Value> buffers;
+  SmallVector<AffineMap> maps;
+  for (const BufferAccess &input : inputs) {
+    buffers.push_back(input.buffer);
+    maps.push_back(
+        lir::getIndexMap(domain.size(), input.terms, builder.getContext()));
+  }
+  maps.push_back(
+      lir::getIndexMap(domain.size(), output.terms, builder.getContext()));
+  lir::ElementwiseOp::create(
+      builder, loc, buffers, ValueRange(output.buffer), domain, maps,
+      [&](OpBuilder &inner, Location at, ValueRange scalars) {
+        return SmallVector<Value>{body(inner, at, scalars)};
+      });
+}
+
+void GraphLowering::createCopy(ArrayRef<int64_t> domain,
+                               const BufferAccess &input,
+                               const BufferAccess &output) {
+  createElementwise(
+      domain, {input}, output,
+      [](OpBuilder &, Location, ValueRange scalars) { return scalars[0]; });
+}
+
+Value GraphLowering::createTransposed(Value buffer, ArrayRef<int64_t> perm,
+                                      Value output) {
+  SmallVector<int64_t> shape(perm.size());
+  SmallVector<IndexTerm> terms(perm.size());
+  for (auto [dim, source] : llvm::enumerate(perm)) {
+    shape[dim] = getShape(buffer)[source];
+    terms[source] = {static_cast<int64_t>(dim), 1, 0};
+  }
+  if (!output)
+    output = createBuffer(shape, getElementType(buffer));
+  createCopy(shape, {buffer, terms}, {output, getIdentityTerms(perm.size())});
+  return output;
+}
+
+SmallVector<IndexTerm> lambent::getIdentityTerms(unsigned rank) {
+  SmallVector<IndexTerm> terms;
+  for (unsigned dim = 0; dim < rank; ++dim)
+    terms.push_back({dim, 1, 0});
+  return terms;
+}
+
+SmallVector<IndexTerm> lambent::getBroadcastTerms(ArrayRef<int64_t> shape,
+                                                  ArrayRef<int64_t> domain) {
+  SmallVector<IndexTerm> terms;
+  int64_t missing = domain.size() - shape.size();
+  for (auto [dim, size] : llvm::enumerate(shape)) {
+    int64_t target = dim + missing;
+    terms.push_back(size == 1 && domain[target] != 1 ? IndexTerm{}
+                                                     : IndexTerm{target, 1, 0});
+  }
+  return terms;
+}
+
+Value lambent::convertFloat(OpBuilder &builder, Location loc, Value value,
+                            Type type) {
+  auto from = dyn_cast<FloatType>(value.getType()),
+       to = dyn_cast<FloatType>(type);
+  if (!from || !to || from == to)
+    return value;
+  if (from.getWidth() < to.getWidth())
+    return arith::ExtFOp::create(builder, loc, to, value);
+  if (from.getWidth() > to.getWidth())
+    return arith::TruncFOp::create(builder, loc, to, value);
+  // f16 and bf16 hold each other by way of f32.
+  Value wide = arith::ExtFOp::create(builder, loc, builder.getF32Type(), value);
+  return arith::TruncFOp::create(builder, loc, to, wide);
+}
+
+Value lambent::createScalar(OpBuilder &builder, Location loc, Type type,
+                            double value) {
+  if (isa<FloatType>(type))
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getFloatAttr(type, value));
+  return arith::ConstantOp::create(
+      builder, loc, builder.getIntegerAttr(type, static_cast<int64_t>(value)));
+}
+
+void lambent::buildEpilogue(GraphLowering &lowering, Region &region,
+                            Type accumulator, ValueRange inputs,
+                            Type outputElement, ScalarFunction body) {
+  OpBuilder &builder = lowering.builder;
+  OpBuilder::InsertionGuard guard(builder);
+  SmallVector<Type> types = {accumulator};
+  for (Value input : inputs)
+    types.push_back(getElementType(input));
+  Block *block =
+      builder.createBlock(&region, region.end(), types,
+                          SmallVector<Location>(types.size(), lowering.loc));
+  Value result = body(builder, lowering.loc, block->getArguments());
+  lir::YieldOp::create(
+      builder, lowering.loc,
+      convertFloat(builder, lowering.loc, result, outputElement));
+}
+
+SmallVector<int64_t> lambent::getToChannelsLast(unsigned rank) {
+  SmallVector<int64_t> perm = {0};
+  for (unsigned dim = 2; dim < rank; ++dim)
+    perm.push_back(dim);
+  perm.push_back(1);
+  return perm;
+}
+
+SmallVector<int64_t> lambent::getToChannelsFirst(unsigned rank) {
+  SmallVector<int64_t> perm = {0, rank - 1};
+  for (unsigned dim = 1; dim + 1 < rank; ++dim)
+    perm.push_back(dim);
+  return perm;
+}
+
+SmallVector<int64_t>
+lambent::resolvePads(StringRef autoPad, ArrayRef<int64_t> pads,
+                     ArrayRef<int64_t> input, ArrayRef<int64_t> output,
+                     ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
+                     ArrayRef<int64_t> dilations) {
+  if (autoPad != "SAME_UPPER" && autoPad != "SAME_LOWER")
+    return SmallVector<int64_t>(pads);
+  size_t rank = kernel.size();
+  SmallVector<int64_t> result(2 * rank, 0);
+  for (size_t dim = 0; dim < rank; ++dim) {
+    int64_t reach = (output[dim] - 1) * strides[dim] +
+                    dilations[dim] * (kernel[dim] - 1) + 1;
+    int64_t total = std::max<int64_t>(reach - input[dim], 0);
+    int64_t smaller = total / 2;
+    result[dim] = autoPad == "SAME_UPPER" ? smaller : total - smaller;
+    result[dim + rank] = total - result[dim];
+  }
+  return result;
+}
+
+ElementsAttr lambent::reshapeElements(ElementsAttr value,
+                                      ArrayRef<int64_t> shape) {
+  auto type = RankedTensorType::get(shape, value.getElementType());
+  if (auto dense = dyn_cast<DenseElementsAttr>(value))
+    return dense.reshape(type);
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+    return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  return {};
+}

@@ -1,0 +1,181 @@
+//===- GraphToLIR.cpp - The pass from graph to lir ------------------------===//
+//
+// Walks a function once, in order: each op's lowering takes the buffers of its
+// operands and adds kernels. Errors are collected over the whole function, so
+// that one run names everything that is not supported.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GraphLowering.h"
+#include "lambent/Lowering/GraphToLIR/Passes.h"
+
+namespace lambent {
+#define GEN_PASS_DEF_GRAPHTOLIR
+#include "lambent/Lowering/GraphToLIR/Passes.h.inc"
+} // namespace lambent
+
+using namespace mlir;
+using namespace lambent;
+
+static bool hasOpenDim(Type type) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  return shaped && !(shaped.hasRank() && shaped.hasStaticShape());
+}
+
+/// Reports every argument that has an open dim or, when there is none, every op
+/// whose results have one.
+static LogicalResult verifyStatic(func::FuncOp function) {
+  bool found = false;
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
+    auto shaped = dyn_cast<ShapedType>(type);
+    if (!hasOpenDim(type))
+      continue;
+    found = true;
+    auto name = function.getArgAttrOfType<StringAttr>(index, "graph.name");
+    auto dims = function.getArgAttrOfType<ArrayAttr>(index, "graph.dim_names");
+    InFlightDiagnostic error = emitError(function.getArgument(index).getLoc())
+                               << "expected input \""
+                               << (name ? name.getValue() : StringRef("?"))
+                               << "\" to have static dims, but got open";
+    if (!shaped.hasRank()) {
+      error << " rank";
+      continue;
+    }
+    for (int64_t dim = 0; dim < shaped.getRank(); ++dim) {
+      if (!shaped.isDynamicDim(dim))
+        continue;
+      error << " dim " << dim;
+      if (dims && dim < static_cast<int64_t>(dims.size()))
+        if (auto dimName = dyn_cast<StringAttr>(dims[dim]);
+            dimName && !dimName.getValue().empty())
+          error << " (\"" << dimName.getValue() << "\")";
+    }
+    error << "; bind it";
+  }
+  if (found)
+    return failure();
+  function.walk([&](Operation *op) {
+    for (OpResult result : op->getResults()) {
+      auto shaped = dyn_cast<RankedTensorType>(result.getType());
+      if (!hasOpenDim(result.getType()))
+        continue;
+      found = true;
+      InFlightDiagnostic error =
+          op->emitError() << "unsupported: result " << result.getResultNumber()
+                          << " of " << op->getName()
+                          << " has a size that depends on data";
+      for (int64_t dim = 0; shaped && dim < shaped.getRank(); ++dim)
+        if (shaped.isDynamicDim(dim))
+          error << ", dim " << dim;
+    }
+  });
+  return failure(found);
+}
+
+/// The function on buffers: the types of inputs and outputs, and their names.
+static func::FuncOp createFunction(OpBuilder &builder, func::FuncOp source) {
+  SmallVector<Type> types;
+  for (Type type : llvm::concat<const Type>(source.getArgumentTypes(),
+                                            source.getResultTypes()))
+    types.push_back(getBufferType(type));
+  auto function =
+      func::FuncOp::create(builder, source.getLoc(), source.getName(),
+                           builder.getFunctionType(types, {}));
+  unsigned numInputs = source.getNumArguments();
+  auto describe = [&](unsigned index, Attribute name, Type type) {
+    if (name)
+      function.setArgAttr(index, "lir.name", name);
+    function.setArgAttr(index, "lir.type", TypeAttr::get(type));
+  };
+  for (auto [index, type] : llvm::enumerate(source.getArgumentTypes()))
+    describe(index, source.getArgAttr(index, "graph.name"), type);
+  for (auto [index, type] : llvm::enumerate(source.getResultTypes()))
+    describe(numInputs + index, source.getResultAttr(index, "graph.name"),
+             type);
+  function->setAttr("lir.num_inputs", builder.getI64IntegerAttr(numInputs));
+  function.setVisibility(source.getVisibility());
+  Block *entry = function.addEntryBlock();
+  for (BlockArgument argument : source.getArguments())
+    entry->getArgument(argument.getArgNumber()).setLoc(argument.getLoc());
+  return function;
+}
+
+static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
+                               const LoweringTable &table) {
+  GraphLowering lowering(OpBuilder::atBlockBegin(&function.front()),
+                         source.getLoc());
+  unsigned numInputs = source.getNumArguments();
+  for (BlockArgument argument : source.getArguments())
+    lowering.bind(argument, function.getArgument(argument.getArgNumber()));
+  auto results = cast<func::ReturnOp>(source.front().getTerminator());
+  // The first return of a value is where its kernel writes.
+  for (auto [index, value] :
+       llvm::reverse(llvm::enumerate(results.getOperands())))
+    lowering.setOutput(value, function.getArgument(numInputs + index));
+
+  bool failedAny = false;
+  for (Operation &op : source.front().without_terminator()) {
+    lowering.loc = op.getLoc();
+    const LoweringTable::Lowering *lower =
+        table.find(op.getName().getStringRef());
+    if (!lower)
+      op.emitError() << "unsupported: " << op.getName() << " has no lowering";
+    if (!lower || failed((*lower)(&op, lowering)))
+      failedAny = true;
+    // Go on after a failure, to report all of them.
+    for (Value result : op.getResults())
+      if (!lowering.hasBuffer(result))
+        lowering.createResult(result);
+  }
+  for (auto [index, value] : llvm::enumerate(results.getOperands())) {
+    Value buffer = lowering.getBuffer(value),
+          output = function.getArgument(numInputs + index);
+    lowering.loc = value.getLoc();
+    unsigned rank = getShape(output).size();
+    if (buffer != output)
+      lowering.createCopy(getShape(output), {buffer, getIdentityTerms(rank)},
+                          {output, getIdentityTerms(rank)});
+  }
+  func::ReturnOp::create(lowering.builder, results.getLoc());
+  return failure(failedAny);
+}
+
+namespace {
+struct GraphToLIR : lambent::impl::GraphToLIRBase<GraphToLIR> {
+  void runOnOperation() override {
+    LoweringTable table;
+    addAttentionLowerings(table);
+    addConvLowerings(table);
+    addElementwiseLowerings(table);
+    addMatmulLowerings(table);
+    addNormLowerings(table);
+    addPadLowerings(table);
+    addPoolLowerings(table);
+    addReduceLowerings(table);
+    addResizeLowerings(table);
+    addShapeLowerings(table);
+
+    for (func::FuncOp source :
+         llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
+      auto isTensor = [](Type type) { return isa<TensorType>(type); };
+      if (!llvm::all_of(source.getArgumentTypes(), isTensor) ||
+          !llvm::all_of(source.getResultTypes(), isTensor) ||
+          source.isExternal())
+        continue;
+      if (!source.getBody().hasOneBlock()) {
+        source.emitError("expected a function of one block, but got several");
+        return signalPassFailure();
+      }
+      if (failed(verifyStatic(source)))
+        return signalPassFailure();
+      OpBuilder builder(source);
+      func::FuncOp function = createFunction(builder, source);
+      if (failed(lowerBody(source, function, table))) {
+        function.erase();
+        return signalPassFailure();
+      }
+      source.erase();
+    }
+  }
+};
+} // namespace

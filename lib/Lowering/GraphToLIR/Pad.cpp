@@ -1,0 +1,142 @@
+//===- Pad.cpp - graph.pad as element-wise copies -------------------------===//
+//
+// Each padded dim falls into runs of output positions whose sources are equally
+// spaced: the inside (step 1), an edge (step 0), a reflection (step -1), or no
+// source at all (the constant). The output is the product of these runs over
+// all dims; each box of it is one copy or fill.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GraphLowering.h"
+
+using namespace mlir;
+using namespace lambent;
+using lir::IndexTerm;
+
+namespace {
+/// `size` output positions from `begin`, read at source, source + step, ... or
+/// filled when source is -1.
+struct Run {
+  int64_t begin, size, source, step;
+};
+} // namespace
+
+/// Where output position `position` (0 at the input's first) of a dim of `size`
+/// comes from; -1: the constant.
+static int64_t getSource(StringRef mode, int64_t position, int64_t size) {
+  if (position >= 0 && position < size)
+    return position;
+  if (mode == "constant" || size == 0)
+    return -1;
+  if (mode == "edge")
+    return std::clamp<int64_t>(position, 0, size - 1);
+  if (mode == "wrap")
+    return ((position % size) + size) % size;
+  if (size == 1)
+    return 0;
+  int64_t period = 2 * (size - 1),
+          phase = ((position % period) + period) % period;
+  return std::min(phase, period - phase);
+}
+
+static SmallVector<Run> getRuns(StringRef mode, int64_t begin,
+                                int64_t inputSize, int64_t outputSize) {
+  SmallVector<Run> runs;
+  for (int64_t position = 0; position < outputSize; ++position) {
+    int64_t source = getSource(mode, position - begin, inputSize);
+    if (!runs.empty()) {
+      Run &run = runs.back();
+      if (run.source == -1 && source == -1) {
+        ++run.size;
+        continue;
+      }
+      if (run.source != -1 && source != -1 && run.size == 1 &&
+          std::abs(source - run.source) <= 1) {
+        run.step = source - run.source;
+        ++run.size;
+        continue;
+      }
+      if (run.source != -1 && source != -1 && run.size > 1 &&
+          source == run.source + run.step * run.size) {
+        ++run.size;
+        continue;
+      }
+    }
+    runs.push_back({position, 1, source, 0});
+  }
+  return runs;
+}
+
+namespace {
+struct PadBoxes {
+  GraphLowering &lowering;
+  BufferAccess value; ///< no buffer: zero
+  Value input, output;
+  SmallVector<SmallVector<Run>> runs;
+
+  /// Emits the boxes that continue `chosen`, the runs of the first dims. Once a
+  /// dim is filled, the dims behind it need not be split.
+  void emit(SmallVectorImpl<Run> &chosen, bool fill) {
+    if (chosen.size() == runs.size())
+      return emitBox(chosen, fill);
+    if (fill) {
+      chosen.push_back({0, getShape(output)[chosen.size()], -1, 0});
+      emit(chosen, true);
+      chosen.pop_back();
+      return;
+    }
+    for (const Run &run : runs[chosen.size()]) {
+      chosen.push_back(run);
+      emit(chosen, run.source == -1);
+      chosen.pop_back();
+    }
+  }
+
+  void emitBox(ArrayRef<Run> box, bool fill) {
+    SmallVector<int64_t> domain;
+    SmallVector<IndexTerm> from, to;
+    for (auto [index, run] : llvm::enumerate(box)) {
+      int64_t dim = index;
+      domain.push_back(run.size);
+      to.push_back({dim, 1, run.begin});
+      from.push_back(run.step == 0 ? IndexTerm{-1, 0, run.source}
+                                   : IndexTerm{dim, run.step, run.source});
+    }
+    if (!fill)
+      return lowering.createCopy(domain, {input, from}, {output, to});
+    if (value.buffer)
+      return lowering.createCopy(domain, value, {output, to});
+    lowering.createElementwise(
+        domain, {}, {output, to},
+        [&](OpBuilder &builder, Location loc, ValueRange) {
+          return createScalar(builder, loc, getElementType(output), 0);
+        });
+  }
+};
+} // namespace
+
+static LogicalResult lowerPad(graph::PadOp op, GraphLowering &lowering) {
+  Value input = lowering.getBuffer(op.getInput()),
+        output = lowering.createResult(op.getResult());
+  FailureOr<SmallVector<int64_t>> pads = graph::getConstantInts(op.getPads());
+  if (failed(pads))
+    return op.emitError("unsupported: pad with computed pads");
+  unsigned rank = getShape(input).size(), numAxes = op.getAxes().size();
+  SmallVector<int64_t> begins(rank, 0);
+  for (auto [index, axis] : llvm::enumerate(op.getAxes()))
+    begins[axis] = (*pads)[index];
+  if (pads->size() != 2 * numAxes)
+    return op.emitError() << "expected " << 2 * numAxes << " pads, but got "
+                          << pads->size();
+  PadBoxes boxes{lowering, {}, input, output, {}};
+  if (Value value = lowering.getBuffer(op.getValue()))
+    boxes.value = {value, SmallVector<IndexTerm>(getShape(value).size())};
+  for (unsigned dim = 0; dim < rank; ++dim)
+    boxes.runs.push_back(getRuns(op.getMode(), begins[dim],
+                                 getShape(input)[dim], getShape(output)[dim]));
+  SmallVector<Run> chosen;
+  boxes.emit(chosen, false);
+  return success();
+}
+
+void lambent::addPadLowerings(LoweringTable &table) { table.add(lowerPad); }

@@ -1,0 +1,94 @@
+//===- Pool.cpp - Pooling -------------------------------------------------===//
+
+#include "GraphLowering.h"
+
+using namespace mlir;
+using namespace lambent;
+
+/// Raises |value| to `power` element by element into a fresh buffer.
+static Value createPowers(Value input, double power, GraphLowering &lowering) {
+  ArrayRef<int64_t> shape = getShape(input);
+  Value result = lowering.createBuffer(shape, getElementType(input));
+  lowering.createElementwise(
+      shape, {{input, getIdentityTerms(shape.size())}},
+      {result, getIdentityTerms(shape.size())},
+      [&](OpBuilder &builder, Location loc, ValueRange scalars) -> Value {
+        Value size = math::AbsFOp::create(builder, loc, scalars[0]);
+        if (power == 1)
+          return size;
+        if (power == 2)
+          return arith::MulFOp::create(builder, loc, size, size);
+        Value exponent = createScalar(builder, loc, size.getType(), power);
+        return math::PowFOp::create(builder, loc, size, exponent);
+      });
+  return result;
+}
+
+/// ui8 ordered as i8 by flipping its top bit.
+static Value flipTopBit(OpBuilder &builder, Location loc, Value value) {
+  unsigned width = value.getType().getIntOrFloatBitWidth();
+  auto bit = builder.getIntegerAttr(value.getType(), APInt::getSignMask(width));
+  return arith::XOrIOp::create(builder, loc, value,
+                               arith::ConstantOp::create(builder, loc, bit));
+}
+
+static LogicalResult lowerPool(graph::PoolOp op, GraphLowering &lowering) {
+  OpBuilder &builder = lowering.builder;
+  Value input = lowering.getBuffer(op.getInput()),
+        result = lowering.createResult(op.getResult());
+  Type element = getElementType(input),
+       accumulator = lir::getAccumulatorType(element);
+  StringRef kind = op.getKind();
+  bool isUnsigned = getElementType(op.getInput()).isUnsignedInteger();
+  if (kind != "max" && !isa<FloatType>(element))
+    return op.emitError() << "unsupported: " << kind << " pool of "
+                          << getElementType(op.getInput());
+  unsigned rank = getShape(input).size();
+  Value output = result;
+  if (!op.getChannelsLast()) {
+    input = lowering.createTransposed(input, getToChannelsLast(rank));
+    SmallVector<int64_t> shape;
+    for (int64_t dim : getToChannelsLast(rank))
+      shape.push_back(getShape(result)[dim]);
+    output = lowering.createBuffer(shape, element);
+  }
+  if (kind == "lp")
+    input = createPowers(input, op.getP(), lowering);
+  if (isUnsigned) {
+    Value ordered = lowering.createBuffer(getShape(input), element);
+    lowering.createElementwise(
+        getShape(input), {{input, getIdentityTerms(rank)}},
+        {ordered, getIdentityTerms(rank)},
+        [](OpBuilder &inner, Location loc, ValueRange scalars) {
+          return flipTopBit(inner, loc, scalars[0]);
+        });
+    input = ordered;
+  }
+  SmallVector<int64_t> pads = resolvePads(
+      op.getAutoPad(), op.getPads(), getShape(input).drop_front().drop_back(),
+      getShape(output).drop_front().drop_back(), op.getKernel(),
+      op.getStrides(), op.getDilations());
+  auto pool = lir::PoolOp::create(
+      builder, lowering.loc, input, ValueRange(), output,
+      builder.getArrayAttr({}), kind == "lp" ? StringRef("sum") : kind,
+      op.getKernel(), op.getStrides(), op.getDilations(), pads,
+      op.getCountIncludePad());
+  auto finish = [&](OpBuilder &inner, Location loc,
+                    ValueRange scalars) -> Value {
+    if (isUnsigned)
+      return flipTopBit(inner, loc, scalars[0]);
+    if (kind != "lp" || op.getP() == 1)
+      return scalars[0];
+    if (op.getP() == 2)
+      return math::SqrtOp::create(inner, loc, scalars[0]);
+    Value exponent =
+        createScalar(inner, loc, scalars[0].getType(), 1.0 / op.getP());
+    return math::PowFOp::create(inner, loc, scalars[0], exponent);
+  };
+  buildEpilogue(lowering, pool.getEpilogue(), accumulator, {}, element, finish);
+  if (output != result)
+    lowering.createTransposed(output, getToChannelsFirst(rank), result);
+  return success();
+}
+
+void lambent::addPoolLowerings(LoweringTable &table) { table.add(lowerPool); }

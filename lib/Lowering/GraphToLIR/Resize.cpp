@@ -1,0 +1,203 @@
+//===- Resize.cpp - graph.resize as look-ups and interpolations per dim ---===//
+
+#include "GraphLowering.h"
+#include "ResizeTables.h"
+
+using namespace mlir;
+using namespace lambent;
+using lir::IndexTerm;
+
+/// The elements of a constant float tensor, or failure.
+static FailureOr<SmallVector<float>> getConstantFloats(Value tensor) {
+  ElementsAttr value = graph::getConstantValue(tensor);
+  auto dense = dyn_cast_or_null<DenseFPElementsAttr>(value);
+  if (!dense)
+    return failure();
+  SmallVector<float> result;
+  for (APFloat element : dense.getValues<APFloat>())
+    result.push_back(static_cast<float>(element.convertToDouble()));
+  return result;
+}
+
+/// The dims that change, each with its scale and region.
+static FailureOr<SmallVector<std::pair<int64_t, ResizeAxis>>>
+getAxes(graph::ResizeOp op) {
+  ArrayRef<int64_t> from = getShape(op.getInput()),
+                    to = getShape(op.getResult());
+  int64_t rank = from.size();
+  SmallVector<int64_t> dims;
+  if (auto axes = op.getAxes())
+    dims = SmallVector<int64_t>(*axes);
+  else
+    llvm::append_range(dims, llvm::seq<int64_t>(0, rank));
+  SmallVector<float> scales(dims.size()), roi;
+  if (op.getScales()) {
+    FailureOr<SmallVector<float>> given = getConstantFloats(op.getScales());
+    if (failed(given) || given->size() != dims.size())
+      return op.emitError("unsupported: resize with computed scales");
+    scales = *given;
+  } else {
+    FailureOr<SmallVector<int64_t>> sizes =
+        graph::getConstantInts(op.getSizes());
+    if (failed(sizes) || sizes->size() != dims.size())
+      return op.emitError("unsupported: resize with computed sizes");
+    for (auto [index, dim] : llvm::enumerate(dims))
+      scales[index] = static_cast<float>((*sizes)[index]) / from[dim];
+    StringRef policy = op.getKeepAspectRatioPolicy();
+    if (policy != "stretch" && !scales.empty()) {
+      float common = policy == "not_larger" ? *llvm::min_element(scales)
+                                            : *llvm::max_element(scales);
+      scales.assign(dims.size(), common);
+    }
+  }
+  bool crops = op.getCoordinateTransformationMode() == "tf_crop_and_resize";
+  if (crops) {
+    FailureOr<SmallVector<float>> given = failure();
+    if (op.getRoi())
+      given = getConstantFloats(op.getRoi());
+    if (failed(given) || given->size() != 2 * dims.size())
+      return op.emitError("unsupported: resize with a computed region");
+    roi = *given;
+  }
+  SmallVector<std::pair<int64_t, ResizeAxis>> result;
+  for (auto [index, dim] : llvm::enumerate(dims)) {
+    bool wholeRegion =
+        !crops || (roi[index] == 0 && roi[index + dims.size()] == 1);
+    if (from[dim] == to[dim] && scales[index] == 1 && wholeRegion)
+      continue;
+    ResizeAxis axis;
+    axis.inputSize = from[dim];
+    axis.outputSize = to[dim];
+    axis.scale = scales[index];
+    if (crops) {
+      axis.roiStart = roi[index];
+      axis.roiEnd = roi[index + dims.size()];
+    }
+    axis.mode = op.getMode();
+    axis.coordinates = op.getCoordinateTransformationMode();
+    axis.nearest = op.getNearestMode();
+    axis.cubicA = op.getCubicCoeffA().convertToFloat();
+    axis.excludeOutside = op.getExcludeOutside();
+    axis.antialias = op.getAntialias();
+    result.push_back({dim, axis});
+  }
+  // The dims that shrink go first: less is left for the others.
+  llvm::sort(result, [](const auto &a, const auto &b) {
+    return std::make_pair(a.second.outputSize * b.second.inputSize, a.first) <
+           std::make_pair(b.second.outputSize * a.second.inputSize, b.first);
+  });
+  return result;
+}
+
+/// `buffer` with its elements converted to or from f32, in which interpolation
+/// works for integers.
+static void createCast(Value from, Value to, bool isUnsigned,
+                       GraphLowering &lowering) {
+  SmallVector<IndexTerm> terms = getIdentityTerms(getShape(from).size());
+  lowering.createElementwise(
+      getShape(from), {{from, terms}}, {to, terms},
+      [&](OpBuilder &builder, Location loc, ValueRange scalars) -> Value {
+        Type type = getElementType(to);
+        if (isa<FloatType>(type) && isUnsigned)
+          return arith::UIToFPOp::create(builder, loc, type, scalars[0]);
+        if (isa<FloatType>(type))
+          return arith::SIToFPOp::create(builder, loc, type, scalars[0]);
+        if (isUnsigned)
+          return arith::FPToUIOp::create(builder, loc, type, scalars[0]);
+        return arith::FPToSIOp::create(builder, loc, type, scalars[0]);
+      });
+}
+
+/// Puts the extrapolation value where a coordinate lies outside of the input.
+static void createExtrapolation(graph::ResizeOp op, Value input, Value output,
+                                ArrayRef<std::pair<int64_t, Value>> masks,
+                                GraphLowering &lowering) {
+  ArrayRef<int64_t> shape = getShape(output);
+  SmallVector<BufferAccess> inputs = {{input, getIdentityTerms(shape.size())}};
+  for (auto [dim, mask] : masks)
+    inputs.push_back({mask, {{dim, 1, 0}}});
+  auto body = [&](OpBuilder &builder, Location loc,
+                  ValueRange scalars) -> Value {
+    Value outside = scalars[1];
+    for (Value mask : scalars.drop_front(2))
+      outside = arith::OrIOp::create(builder, loc, outside, mask);
+    Value value = createScalar(builder, loc, scalars[0].getType(),
+                               op.getExtrapolationValue().convertToFloat());
+    return arith::SelectOp::create(builder, loc, outside, value, scalars[0]);
+  };
+  lowering.createElementwise(shape, inputs,
+                             {output, getIdentityTerms(shape.size())}, body);
+}
+
+static LogicalResult lowerResize(graph::ResizeOp op, GraphLowering &lowering) {
+  FailureOr<SmallVector<std::pair<int64_t, ResizeAxis>>> axes = getAxes(op);
+  if (failed(axes))
+    return failure();
+  Value current = lowering.getBuffer(op.getInput());
+  if (axes->empty()) {
+    lowering.bind(op.getResult(), current);
+    return success();
+  }
+  Value output = lowering.createResult(op.getResult());
+  Type type = getElementType(output);
+  bool nearest = op.getMode() == "nearest",
+       viaFloat = !nearest && !isa<FloatType>(type);
+  bool isUnsigned = getElementType(op.getInput()).isUnsignedInteger();
+  SmallVector<ResizeTable> tables;
+  SmallVector<std::pair<int64_t, Value>> masks;
+  for (auto &[dim, axis] : *axes) {
+    tables.push_back(getResizeTable(axis));
+    if (op.getCoordinateTransformationMode() != "tf_crop_and_resize" ||
+        !llvm::is_contained(tables.back().outside, true))
+      continue;
+    SmallVector<bool> outside(tables.back().outside.begin(),
+                              tables.back().outside.end());
+    auto maskType =
+        RankedTensorType::get(axis.outputSize, lowering.builder.getI1Type());
+    masks.push_back({dim, lowering.createWeight(
+                              DenseElementsAttr::get(maskType, outside))});
+  }
+  Value resampled = output;
+  if (viaFloat) {
+    Value wide =
+        lowering.createBuffer(getShape(current), lowering.builder.getF32Type());
+    createCast(current, wide, isUnsigned, lowering);
+    current = wide;
+    resampled =
+        lowering.createBuffer(getShape(output), lowering.builder.getF32Type());
+  }
+  Value last = resampled;
+  if (!masks.empty())
+    last = lowering.createBuffer(getShape(output), getElementType(resampled));
+  for (auto [index, entry] : llvm::enumerate(*axes)) {
+    auto &[dim, axis] = entry;
+    ResizeTable &table = tables[index];
+    SmallVector<int64_t> shape(getShape(current));
+    shape[dim] = axis.outputSize;
+    Value target = index + 1 == axes->size()
+                       ? last
+                       : lowering.createBuffer(shape, getElementType(current));
+    if (nearest) {
+      Value indices = lowering.createIndexTable(axis.outputSize, table.indices);
+      lir::GatherOp::create(lowering.builder, lowering.loc, current, indices,
+                            target, dim);
+    } else {
+      Value indices = lowering.createIndexTable({axis.outputSize, table.taps},
+                                                table.indices);
+      Value weights = lowering.createFloatTable({axis.outputSize, table.taps},
+                                                table.weights);
+      lir::ResampleOp::create(lowering.builder, lowering.loc, current, indices,
+                              weights, target, dim);
+    }
+    current = target;
+  }
+  if (!masks.empty())
+    createExtrapolation(op, last, resampled, masks, lowering);
+  if (viaFloat)
+    createCast(resampled, output, isUnsigned, lowering);
+  return success();
+}
+
+void lambent::addResizeLowerings(LoweringTable &table) {
+  table.add(lowerResize);
+}

@@ -1,7 +1,8 @@
-//===- lambent-opt.cpp - Runs Lambent's passes and pipelines on textual IR
-//-----===//
+//===- lambent-opt.cpp - Runs Lambent's passes and pipelines on textual IR ===//
 
+#include "lambent/Graph/IR/Graph.h"
 #include "lambent/Lowering/IR/LIR.h"
+
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -9,7 +10,7 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<mlir::func::FuncDialect, mlir::arith::ArithDialect,
                   mlir::math::MathDialect, mlir::memref::MemRefDialect,
-                  lambent::lir::LIRDialect>();
+                  lambent::graph::GraphDialect, lambent::lir::LIRDialect>();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
   return mlir::asMainReturnCode(mlir::MlirOptMain(

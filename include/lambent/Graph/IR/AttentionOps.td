@@ -15,5 +15,4 @@ def Graph_AttentionOp : Graph_InferOp<"attention"> {
     Optional<Graph_FloatTensor>:$mask, F32Attr:$scale);
   let results = (outs Graph_FloatTensor:$result);
   let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }

@@ -7,7 +7,6 @@ class Graph_ConvLike<string mnemonic> : Graph_InferOp<mnemonic, [DeclareOpInterf
   let assemblyFormat = [{
     `(` $input `,` $filter (`,` $bias^)? `)` attr-dict `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;
 }
 
 def Graph_ConvOp : Graph_ConvLike<"conv"> {
@@ -46,4 +45,5 @@ def Graph_ConvTransposeOp : Graph_ConvLike<"conv_transpose"> {
     DenseI64ArrayAttr:$output_padding, OptionalAttr<DenseI64ArrayAttr>:$output_shape,
     DefaultValuedAttr<I64Attr, "1">:$group, DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad,
     DefaultValuedAttr<BoolAttr, "false">:$channels_last);
+  let hasCanonicalizer = 1;
 }

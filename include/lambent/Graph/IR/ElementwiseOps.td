@@ -3,7 +3,7 @@
 include "lambent/Graph/IR/GraphBase.td"
 
 def Graph_ElementwiseOp : Graph_InferOp<"elementwise", [
-    SingleBlockImplicitTerminator<"YieldOp">,
+    DeclareOpInterfaceMethods<ElementsOpInterface>, SingleBlockImplicitTerminator<"YieldOp">,
     DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted"]>]> {
   let summary = "Maps a scalar function over its inputs, broadcast as ONNX does";
   let description = [{
@@ -28,7 +28,6 @@ def Graph_ElementwiseOp : Graph_InferOp<"elementwise", [
   let assemblyFormat = "`(` $inputs `)` attr-dict `:` functional-type(operands, results) $body";
   let builders = [OpBuilder<(ins "::mlir::ValueRange":$inputs, "::mlir::Type":$elementType,
       "::llvm::function_ref<::mlir::Value(::mlir::OpBuilder &, ::mlir::Location, ::mlir::ValueRange)>":$body)>];
-  let hasVerifier = 1;
   let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
@@ -37,5 +36,5 @@ def Graph_YieldOp : Op<Graph_Dialect, "yield", [Pure, Terminator, ParentOneOf<["
   let summary = "Yields the scalar result of an element-wise region";
   let arguments = (ins Variadic<AnyType>:$results);
   let assemblyFormat = "attr-dict ($results^ `:` type($results))?";
-  let builders = [OpBuilder<(ins), "">];
+  let builders = [OpBuilder<(ins), "build($_builder, $_state, ::mlir::ValueRange());">];
 }

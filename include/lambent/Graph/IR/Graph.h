@@ -1,4 +1,4 @@
-//===- Graph.h - The graph dialect -------------------------------------------===//
+//===- Graph.h - The graph dialect ----------------------------------------===//
 
 #ifndef LAMBENT_GRAPH_IR_GRAPH_H
 #define LAMBENT_GRAPH_IR_GRAPH_H
@@ -15,6 +15,8 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "lambent/Graph/IR/Inference.h"
+
 #include "lambent/Graph/IR/GraphDialect.h.inc"
 #include "lambent/Graph/IR/GraphInterfaces.h.inc"
 
@@ -26,6 +28,8 @@
 #include "lambent/Graph/IR/ConvOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/ElementwiseOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Graph/IR/IndexingOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/MatmulOps.h.inc"
 #define GET_OP_CLASSES
@@ -41,20 +45,57 @@
 
 namespace lambent::graph {
 
-/// The type that an element has in an element-wise region: ui8 is i8 there, all else is itself.
+/// The type that an element has in an element-wise region: ui8 is i8 there, all
+/// else is itself.
 mlir::Type getScalarType(mlir::Type elementType);
 
 /// The value of a constant, or null when `value` is not known at compile time.
 mlir::ElementsAttr getConstantValue(mlir::Value value);
 
-/// The elements of a constant integer tensor (any width, read as its signedness says), or failure.
+/// The elements of a constant integer tensor (any width, read as its signedness
+/// says), or failure.
 mlir::FailureOr<llvm::SmallVector<int64_t>> getConstantInts(mlir::Value value);
 
-/// A 1-D i64 constant.
-mlir::Value createIndexConstant(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<int64_t> values);
+/// What is known about the elements of an integer tensor that sizes are
+/// computed in, also where some of them are not known yet (a `graph.shape` of a
+/// tensor with open dims, and what is computed from it); failure when nothing
+/// is.
+mlir::FailureOr<llvm::SmallVector<std::optional<int64_t>>>
+getKnownInts(mlir::Value value);
 
-/// ONNX's broadcasting of shapes (open dims: mlir::ShapedType::kDynamic); failure when they don't fit.
-mlir::FailureOr<llvm::SmallVector<int64_t>> broadcastShapes(llvm::ArrayRef<llvm::ArrayRef<int64_t>> shapes);
+/// A 1-D i64 constant.
+mlir::Value createIndexConstant(mlir::OpBuilder &builder, mlir::Location loc,
+                                llvm::ArrayRef<int64_t> values);
+
+/// ONNX's broadcasting of shapes (open dims: mlir::ShapedType::kDynamic);
+/// failure when they don't fit.
+mlir::FailureOr<llvm::SmallVector<int64_t>>
+broadcastShapes(llvm::ArrayRef<llvm::ArrayRef<int64_t>> shapes);
+
+/// Makes the result type of `op` as static as its operands imply. Returns
+/// whether it changed, or failure (reported at the op) when operands and
+/// attributes contradict each other or the present type.
+mlir::FailureOr<bool> refineResultType(mlir::Operation *op);
+
+/// Creates an op whose result type is inferred. Unlike OpTy::create, which
+/// aborts, it reports at `loc` what is wrong with operands and attributes, and
+/// fails.
+template <typename OpTy>
+mlir::FailureOr<OpTy>
+createChecked(mlir::OpBuilder &builder, mlir::Location loc,
+              mlir::ValueRange operands,
+              const typename OpTy::Properties &properties) {
+  llvm::SmallVector<mlir::Type> types;
+  typename OpTy::Properties inferred = properties;
+  OpTy::populateDefaultProperties(
+      mlir::OperationName(OpTy::getOperationName(), builder.getContext()),
+      inferred);
+  if (failed(OpTy::inferReturnTypes(
+          builder.getContext(), loc, operands, builder.getDictionaryAttr({}),
+          mlir::OpaqueProperties(&inferred), {}, types)))
+    return mlir::failure();
+  return OpTy::create(builder, loc, mlir::TypeRange(types), operands, inferred);
+}
 
 } // namespace lambent::graph
 

@@ -34,10 +34,33 @@ def Graph_FloatTensor : RankedTensorOf<[AnyFloat], [], "ranked tensor of floats"
 class Graph_Op<string mnemonic, list<Trait> traits = []>
     : Op<Graph_Dialect, mnemonic, !listconcat([Pure], traits)>;
 
-/// An op whose result types follow from operands and attributes. Inferred and present types need only be
+/// An op with one result, whose type follows from operands and attributes. A family's .cpp defines `inferType`, which
+/// both checks the op and infers; the verifier and type inference call it. Inferred and present types need only be
 /// compatible, so that a pass can refine them step by step.
 class Graph_InferOp<string mnemonic, list<Trait> traits = []>
-    : Graph_Op<mnemonic, !listconcat(
-        [DeclareOpInterfaceMethods<InferTypeOpInterface, ["inferReturnTypes", "isCompatibleReturnTypes"]>], traits)>;
+    : Graph_Op<mnemonic, !listconcat([DeclareOpInterfaceMethods<InferTypeOpInterface>], traits)> {
+  let hasVerifier = 1;
+  code inferDeclaration = [{
+    /// Checks operands and attributes, and returns the most static result type that they imply. All operands are
+    /// ranked tensors; nothing else has been verified.
+    static ::mlir::FailureOr<::mlir::RankedTensorType> inferType(Adaptor op, ::lambent::graph::EmitError emitError);
+    static bool isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange present) {
+      return ::lambent::graph::areCompatible(inferred, present);
+    }
+  }];
+  let extraClassDeclaration = inferDeclaration;
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *context, ::std::optional<::mlir::Location> location, ::mlir::ValueRange operands,
+        ::mlir::DictionaryAttr attributes, ::mlir::OpaqueProperties properties, ::mlir::RegionRange regions,
+        ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return ::lambent::graph::inferReturnTypesOf<$cppClass>(
+          context, location, Adaptor(operands, attributes, properties, regions), types);
+    }
+    ::llvm::LogicalResult $cppClass::verify() {
+      return ::lambent::graph::inferTypeOf<$cppClass>(Adaptor(*this), [&] { return emitOpError(); });
+    }
+  }];
+}
 
 #endif

@@ -36,4 +36,21 @@ def SpatialOpInterface : OpInterface<"SpatialOpInterface"> {
   ];
 }
 
+def ElementsOpInterface : OpInterface<"ElementsOpInterface"> {
+  let cppNamespace = "::lambent::graph";
+  let description = [{
+    An op whose result's elements can be computed one by one at compile time from those of its operands. Folders use it
+    on small constants, and shape inference on shape arithmetic of which only a part is known.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      Computes the elements of the result, whose type is `type` (static), in row-major order; null stands for an
+      element that is not known. `operands` holds the elements of each operand, or nothing where nothing is known.
+      Failure means that nothing is known. Must not change the op.
+    }], "::llvm::LogicalResult", "computeElements",
+      (ins "::llvm::ArrayRef<::llvm::SmallVector<::mlir::Attribute>>":$operands, "::mlir::RankedTensorType":$type,
+           "::llvm::SmallVector<::mlir::Attribute> &":$result)>,
+  ];
+}
+
 #endif

@@ -13,7 +13,6 @@ def Graph_SoftmaxOp : Graph_InferOp<"softmax", [DeclareOpInterfaceMethods<Layout
   let arguments = (ins Graph_FloatTensor:$input, I64Attr:$axis, DefaultValuedAttr<BoolAttr, "false">:$log);
   let results = (outs Graph_FloatTensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 def Graph_LayerNormOp : Graph_InferOp<"layer_norm", [AttrSizedOperandSegments]> {
@@ -29,7 +28,6 @@ def Graph_LayerNormOp : Graph_InferOp<"layer_norm", [AttrSizedOperandSegments]> 
     I64Attr:$axis, DefaultValuedAttr<F32Attr, "1.0e-5f">:$epsilon, DefaultValuedAttr<BoolAttr, "false">:$rms);
   let results = (outs Graph_FloatTensor:$result);
   let assemblyFormat = "`(` $input (`scale` $scale^)? (`bias` $bias^)? `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 def Graph_BatchNormOp : Graph_InferOp<"batch_norm"> {
@@ -45,7 +43,6 @@ def Graph_BatchNormOp : Graph_InferOp<"batch_norm"> {
     Graph_FloatTensor:$mean, Graph_FloatTensor:$variance, DefaultValuedAttr<F32Attr, "1.0e-5f">:$epsilon);
   let results = (outs Graph_FloatTensor:$result);
   let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 def Graph_LRNOp : Graph_InferOp<"lrn", [DeclareOpInterfaceMethods<SpatialOpInterface>]> {
@@ -62,5 +59,4 @@ def Graph_LRNOp : Graph_InferOp<"lrn", [DeclareOpInterfaceMethods<SpatialOpInter
     DefaultValuedAttr<BoolAttr, "false">:$channels_last);
   let results = (outs Graph_FloatTensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }

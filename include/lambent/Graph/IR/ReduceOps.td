@@ -2,7 +2,7 @@
 
 include "lambent/Graph/IR/GraphBase.td"
 
-def Graph_ReduceOp : Graph_InferOp<"reduce", [DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted"]>]> {
+def Graph_ReduceOp : Graph_InferOp<"reduce", [DeclareOpInterfaceMethods<ElementsOpInterface>, DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted"]>]> {
   let summary = "Reduces dims by sum, prod, max, min or mean";
   let description = [{
     Other ONNX reductions (L1, L2, LogSumExp, SumSquare) are element-wise ops around these.
@@ -15,8 +15,8 @@ def Graph_ReduceOp : Graph_InferOp<"reduce", [DeclareOpInterfaceMethods<LayoutOp
     DefaultValuedAttr<BoolAttr, "true">:$keep_dims);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Graph_ArgReduceOp : Graph_InferOp<"arg_reduce", [DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted"]>]> {
@@ -31,7 +31,6 @@ def Graph_ArgReduceOp : Graph_InferOp<"arg_reduce", [DeclareOpInterfaceMethods<L
     DefaultValuedAttr<BoolAttr, "true">:$keep_dims, DefaultValuedAttr<BoolAttr, "false">:$select_last);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 def Graph_CumSumOp : Graph_InferOp<"cumsum", [DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted"]>]> {
@@ -46,5 +45,4 @@ def Graph_CumSumOp : Graph_InferOp<"cumsum", [DeclareOpInterfaceMethods<LayoutOp
     DefaultValuedAttr<BoolAttr, "false">:$reverse);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }

@@ -26,5 +26,9 @@ def Graph_ResizeOp : Graph_InferOp<"resize", [DeclareOpInterfaceMethods<LayoutOp
     `(` $input (`roi` $roi^ `:` type($roi))? (`scales` $scales^ `:` type($scales))? (`sizes` $sizes^ `:` type($sizes))? `)`
     attr-dict `:` type($input) `->` type($result)
   }];
-  let hasVerifier = 1;
+  let hasFolder = 1;
+  let extraClassDeclaration = inferDeclaration # [{
+    /// Whether it takes every element where it is, given that the size stays.
+    bool isIdentity();
+  }];
 }

@@ -1,8 +1,8 @@
-//===- ShapeOps.td - Ops that move or describe data without computing ===//
+//===- ShapeOps.td - Ops that describe data or see it in another shape ---------===//
 
 include "lambent/Graph/IR/GraphBase.td"
 
-def Graph_ReshapeOp : Graph_InferOp<"reshape"> {
+def Graph_ReshapeOp : Graph_InferOp<"reshape", [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
   let summary = "Same elements in row-major order, another shape";
   let description = [{
     `shape` as in ONNX: one -1 is deduced, 0 copies the input's dim (unless allow_zero).
@@ -14,19 +14,18 @@ def Graph_ReshapeOp : Graph_InferOp<"reshape"> {
   let arguments = (ins Graph_Tensor:$input, Graph_IndexTensor:$shape, DefaultValuedAttr<BoolAttr, "false">:$allow_zero);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `,` $shape `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
   let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
 
-class Graph_AxesOp<string mnemonic> : Graph_InferOp<mnemonic> {
+class Graph_AxesOp<string mnemonic> : Graph_InferOp<mnemonic, [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
   let arguments = (ins Graph_Tensor:$input, DenseI64ArrayAttr:$axes);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
   let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
+
 def Graph_SqueezeOp : Graph_AxesOp<"squeeze"> {
   let summary = "Drops unit dims";
   let description = [{
@@ -36,6 +35,7 @@ def Graph_SqueezeOp : Graph_AxesOp<"squeeze"> {
     ```
   }];
 }
+
 def Graph_UnsqueezeOp : Graph_AxesOp<"unsqueeze"> {
   let summary = "Inserts unit dims, at these positions of the result";
   let description = [{
@@ -45,7 +45,8 @@ def Graph_UnsqueezeOp : Graph_AxesOp<"unsqueeze"> {
     ```
   }];
 }
-def Graph_FlattenOp : Graph_InferOp<"flatten"> {
+
+def Graph_FlattenOp : Graph_InferOp<"flatten", [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
   let summary = "Reshapes to 2-D: dims before `axis` by dims from it";
   let description = [{
     C1: 0 <= axis <= rank. Becomes graph.reshape once the shape is static.
@@ -56,11 +57,10 @@ def Graph_FlattenOp : Graph_InferOp<"flatten"> {
   let arguments = (ins Graph_Tensor:$input, I64Attr:$axis);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
   let hasCanonicalizer = 1;
 }
 
-def Graph_TransposeOp : Graph_InferOp<"transpose"> {
+def Graph_TransposeOp : Graph_InferOp<"transpose", [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
   let summary = "Permutes dims: result dim d is input dim perm[d]";
   let description = [{
     C1: perm is a permutation of the dims.
@@ -71,44 +71,11 @@ def Graph_TransposeOp : Graph_InferOp<"transpose"> {
   let arguments = (ins Graph_Tensor:$input, DenseI64ArrayAttr:$perm);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
   let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
 
-def Graph_ConcatOp : Graph_InferOp<"concat", [DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted"]>]> {
-  let summary = "Joins tensors along a dim";
-  let description = [{
-    C1: axis is in range; C2: all other dims agree.
-    ```mlir
-    %r = graph.concat(%a, %b) {axis = 0 : i64} : (tensor<2x3xf32>, tensor<1x3xf32>) -> tensor<3x3xf32>
-    ```
-  }];
-  let arguments = (ins Variadic<Graph_Tensor>:$inputs, I64Attr:$axis);
-  let results = (outs Graph_Tensor:$result);
-  let assemblyFormat = "`(` $inputs `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
-  let hasFolder = 1;
-}
-
-def Graph_SliceOp : Graph_InferOp<"slice", [DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted", "isDataOperand"]>]> {
-  let summary = "Takes every `step`-th element of a range per axis";
-  let description = [{
-    starts, ends and steps hold one entry per entry of `axes`, and are clamped as in ONNX; steps may be negative.
-    C1: axes are unique and in range; C2: list sizes agree; C3: steps are not 0.
-    ```mlir
-    %r = graph.slice(%x, %starts, %ends, %steps) {axes = array<i64: 1>} : (tensor<2x8xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<2x4xf32>
-    ```
-  }];
-  let arguments = (ins Graph_Tensor:$input, Graph_IndexTensor:$starts, Graph_IndexTensor:$ends, Graph_IndexTensor:$steps,
-    DenseI64ArrayAttr:$axes);
-  let results = (outs Graph_Tensor:$result);
-  let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
-  let hasFolder = 1;
-}
-
-def Graph_ExpandOp : Graph_InferOp<"expand", [DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted", "isDataOperand"]>]> {
+def Graph_ExpandOp : Graph_InferOp<"expand", [DeclareOpInterfaceMethods<ElementsOpInterface>, DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted", "isDataOperand"]>]> {
   let summary = "Broadcasts to a shape (both ways, as ONNX's Expand)";
   let description = [{
     C1: input and shape broadcast together.
@@ -119,42 +86,10 @@ def Graph_ExpandOp : Graph_InferOp<"expand", [DeclareOpInterfaceMethods<LayoutOp
   let arguments = (ins Graph_Tensor:$input, Graph_IndexTensor:$shape);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
   let hasFolder = 1;
 }
 
-def Graph_TileOp : Graph_InferOp<"tile", [DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted", "isDataOperand"]>]> {
-  let summary = "Repeats the tensor along each dim";
-  let description = [{
-    C1: one repeat per dim.
-    ```mlir
-    %r = graph.tile(%x, %n) : (tensor<2x3xf32>, tensor<2xi64>) -> tensor<4x3xf32>
-    ```
-  }];
-  let arguments = (ins Graph_Tensor:$input, Graph_IndexTensor:$repeats);
-  let results = (outs Graph_Tensor:$result);
-  let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
-  let hasFolder = 1;
-}
-
-def Graph_PadOp : Graph_InferOp<"pad", [DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted", "isDataOperand"]>]> {
-  let summary = "Adds (or, negative, removes) elements at the ends of dims";
-  let description = [{
-    pads [begins..., ends...] has two entries per entry of `axes`; mode is constant (with `value`, a scalar), reflect, edge or wrap.
-    C1: axes unique and in range; C2: pads has twice as many entries; C3: the mode is one of these.
-    ```mlir
-    %r = graph.pad(%x, %p, %v) {mode = "constant", axes = array<i64: 1>} : (tensor<2x3xf32>, tensor<2xi64>, tensor<f32>) -> tensor<2x5xf32>
-    ```
-  }];
-  let arguments = (ins Graph_Tensor:$input, Graph_IndexTensor:$pads, Optional<Graph_Tensor>:$value,
-    DefaultValuedStrAttr<StrAttr, "constant">:$mode, DenseI64ArrayAttr:$axes);
-  let results = (outs Graph_Tensor:$result);
-  let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
-}
-
-def Graph_ShapeOp : Graph_InferOp<"shape"> {
+def Graph_ShapeOp : Graph_InferOp<"shape", [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
   let summary = "Dims [start, end) of a tensor as i64";
   let description = [{
     C1: 0 <= start <= end <= rank.
@@ -165,51 +100,5 @@ def Graph_ShapeOp : Graph_InferOp<"shape"> {
   let arguments = (ins Graph_Tensor:$input, I64Attr:$start, I64Attr:$end);
   let results = (outs Graph_IndexTensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
-  let hasFolder = 1;
-}
-
-def Graph_GatherOp : Graph_InferOp<"gather"> {
-  let summary = "Takes slices of a dim by index; negative indices count from the end";
-  let description = [{
-    Result dims: data's before axis, indices', data's after axis. An index out of range is clamped.
-    C1: axis is in range; C2: indices are i32 or i64.
-    ```mlir
-    %r = graph.gather(%t, %i) {axis = 0 : i64} : (tensor<100x8xf32>, tensor<2x3xi64>) -> tensor<2x3x8xf32>
-    ```
-  }];
-  let arguments = (ins Graph_Tensor:$data, Graph_Tensor:$indices, I64Attr:$axis);
-  let results = (outs Graph_Tensor:$result);
-  let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
-  let hasFolder = 1;
-}
-
-def Graph_GatherElementsOp : Graph_InferOp<"gather_elements"> {
-  let summary = "result[i..., j, k...] = data[i..., indices[i..., j, k...], k...]";
-  let description = [{
-    C1: axis is in range; C2: ranks agree; C3: indices are i32 or i64.
-    ```mlir
-    %r = graph.gather_elements(%t, %i) {axis = 0 : i64} : (tensor<4x8xf32>, tensor<2x8xi64>) -> tensor<2x8xf32>
-    ```
-  }];
-  let arguments = (ins Graph_Tensor:$data, Graph_Tensor:$indices, I64Attr:$axis);
-  let results = (outs Graph_Tensor:$result);
-  let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
-}
-
-def Graph_RangeOp : Graph_InferOp<"range"> {
-  let summary = "start, start + delta, ... below limit";
-  let description = [{
-    C1: all are scalars of one type.
-    ```mlir
-    %r = graph.range(%a, %b, %d) : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
-    ```
-  }];
-  let arguments = (ins Graph_Tensor:$start, Graph_Tensor:$limit, Graph_Tensor:$delta);
-  let results = (outs Graph_Tensor:$result);
-  let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
   let hasFolder = 1;
 }

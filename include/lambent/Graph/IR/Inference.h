@@ -1,0 +1,66 @@
+//===- Inference.h - What every op's type inference shares ----------------===//
+
+#ifndef LAMBENT_GRAPH_IR_INFERENCE_H
+#define LAMBENT_GRAPH_IR_INFERENCE_H
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/OpDefinition.h"
+
+namespace lambent::graph {
+
+/// Starts the diagnostic that says why an op is wrong; inactive when nobody
+/// asked for one.
+using EmitError = llvm::function_ref<mlir::InFlightDiagnostic()>;
+
+/// No tensor has more elements than this, and no dim is larger.
+inline constexpr int64_t maxElements = int64_t(1) << 40;
+
+/// Fails unless every operand is a ranked tensor.
+mlir::LogicalResult checkOperands(mlir::ValueRange operands,
+                                  EmitError emitError);
+
+/// Fails on shapes that hold more than maxElements elements.
+mlir::LogicalResult checkResult(mlir::RankedTensorType type,
+                                EmitError emitError);
+
+/// Whether `present` types may stand where `inferred` ones were found: element
+/// types of the same scalar type, and dims that do not contradict each other.
+bool areCompatible(mlir::TypeRange inferred, mlir::TypeRange present);
+
+/// The checks around OpTy::inferType that make it safe on operands and
+/// attributes that nobody has verified.
+template <typename OpTy>
+mlir::FailureOr<mlir::RankedTensorType> inferTypeOf(typename OpTy::Adaptor op,
+                                                    EmitError emitError) {
+  if (failed(checkOperands(op.getOperands(), emitError)))
+    return mlir::failure();
+  mlir::FailureOr<mlir::RankedTensorType> type = OpTy::inferType(op, emitError);
+  if (failed(type) || failed(checkResult(*type, emitError)))
+    return mlir::failure();
+  return type;
+}
+
+/// The body of OpTy::inferReturnTypes.
+template <typename OpTy>
+mlir::LogicalResult inferReturnTypesOf(
+    mlir::MLIRContext *context, std::optional<mlir::Location> location,
+    typename OpTy::Adaptor op, llvm::SmallVectorImpl<mlir::Type> &types) {
+  auto emitError = [&] {
+    return location ? mlir::emitError(*location) : mlir::InFlightDiagnostic();
+  };
+  // Whether required attributes are there: builders may have been called
+  // without them.
+  if (failed(op.verify(location.value_or(mlir::UnknownLoc::get(context)))))
+    return mlir::failure();
+  mlir::FailureOr<mlir::RankedTensorType> type =
+      inferTypeOf<OpTy>(op, emitError);
+  if (failed(type))
+    return mlir::failure();
+  types.assign({*type});
+  return mlir::success();
+}
+
+} // namespace lambent::graph
+
+#endif

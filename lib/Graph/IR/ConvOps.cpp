@@ -1,0 +1,221 @@
+//===- ConvOps.cpp - Convolutions -----------------------------------------===//
+
+#include "Window.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+/// What conv and conv_transpose have in common: ranks, element types, and the
+/// bias's size.
+template <typename Adaptor>
+static LogicalResult checkConv(Adaptor op, const Window &window,
+                               int64_t outChannels, EmitError emitError) {
+  RankedTensorType input = typeOf(op.getInput()),
+                   filter = typeOf(op.getFilter());
+  if (failed(checkWindow(window, input, emitError)))
+    return failure();
+  if (filter.getElementType() != input.getElementType())
+    return emitError() << "expected a filter of " << input.getElementType()
+                       << ", but got " << filter;
+  if (Value bias = op.getBias()) {
+    RankedTensorType type = typeOf(bias);
+    if (type.getRank() != 1 || !dimsAgree(type.getDimSize(0), outChannels) ||
+        type.getElementType() != input.getElementType())
+      return emitError() << "expected a bias of " << describeShape(outChannels)
+                         << " " << input.getElementType() << ", but got "
+                         << type;
+  }
+  return success();
+}
+
+/// Fails unless group is positive and the filter has the input's rank.
+template <typename Adaptor>
+static LogicalResult checkGroup(Adaptor op, EmitError emitError) {
+  RankedTensorType input = typeOf(op.getInput()),
+                   filter = typeOf(op.getFilter());
+  if (input.getRank() < 3 || filter.getRank() != input.getRank())
+    return emitError()
+           << "expected input and filter of one rank, at least 3, but got "
+           << input << " and " << filter;
+  int64_t group = op.getGroup();
+  if (group < 1 || group > maxElements)
+    return emitError() << "expected group between 1 and 2^40, but got "
+                       << group;
+  return success();
+}
+
+template <typename OpTy> static Window getWindow(OpTy op) {
+  Window window;
+  window.kernel = typeOf(op.getFilter()).getShape().drop_front(2);
+  window.strides = op.getStrides();
+  window.dilations = op.getDilations();
+  window.pads = op.getPads();
+  window.autoPad = op.getAutoPad();
+  return window;
+}
+
+//===-- conv --------------------------------------------------------------===//
+
+FailureOr<RankedTensorType> ConvOp::inferType(Adaptor op, EmitError emitError) {
+  RankedTensorType input = typeOf(op.getInput()),
+                   filter = typeOf(op.getFilter());
+  if (failed(checkGroup(op, emitError)))
+    return failure();
+  Window window = getWindow(op);
+  int64_t outChannels = filter.getDimSize(0), group = op.getGroup();
+  if (failed(checkConv(op, window, outChannels, emitError)))
+    return failure();
+  int64_t channels =
+      input.getDimSize(getChannelAxis(input, op.getChannelsLast()));
+  int64_t perGroup = filter.getDimSize(1);
+  if (!isOpen(channels) && !isOpen(perGroup) &&
+      Wide(perGroup) * group != channels)
+    return emitError() << "expected " << perGroup << " * " << group
+                       << " input channels, but got " << channels;
+  if (!isOpen(outChannels) && outChannels % group != 0)
+    return emitError() << "expected output channels to be a multiple of group "
+                       << group << ", but got " << outChannels;
+  auto spatial = slideWindow(
+      window, getSpatialDims(input, op.getChannelsLast()), emitError);
+  if (failed(spatial))
+    return failure();
+  return makeImageType(input.getDimSize(0), outChannels, *spatial,
+                       input.getElementType(), op.getChannelsLast());
+}
+
+Value ConvOp::buildChannelsLast(OpBuilder &builder, ValueRange inputs) {
+  return cloneChannelsLast(builder, *this, inputs);
+}
+
+/// auto_pad becomes pads once the input's size is known.
+static LogicalResult resolveAutoPad(ConvOp op, PatternRewriter &rewriter) {
+  if (op.getAutoPad() == "NOTSET")
+    return rewriter.notifyMatchFailure(op, "has pads");
+  auto pads = resolvePads(getWindow(op), getSpatialDims(op.getInput().getType(),
+                                                        op.getChannelsLast()));
+  if (failed(pads))
+    return rewriter.notifyMatchFailure(op, "open dims");
+  rewriter.modifyOpInPlace(op, [&] {
+    op.setPads(*pads);
+    op.setAutoPad("NOTSET");
+  });
+  return success();
+}
+
+void ConvOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                         MLIRContext *context) {
+  patterns.add(resolveAutoPad);
+}
+
+//===-- conv_transpose ----------------------------------------------------===//
+
+/// The size of a transposed convolution's result before output_shape has a say.
+static Wide getFullSize(const Window &window, int64_t input,
+                        int64_t outputPadding, size_t d) {
+  return (Wide(input) - 1) * window.strides[d] + outputPadding +
+         window.extent(d);
+}
+
+FailureOr<RankedTensorType> ConvTransposeOp::inferType(Adaptor op,
+                                                       EmitError emitError) {
+  RankedTensorType input = typeOf(op.getInput()),
+                   filter = typeOf(op.getFilter());
+  if (failed(checkGroup(op, emitError)))
+    return failure();
+  Window window = getWindow(op);
+  int64_t perGroup = filter.getDimSize(1), group = op.getGroup();
+  int64_t outChannels =
+      isOpen(perGroup) ? openDim : boundDim(Wide(perGroup) * group);
+  if (failed(checkConv(op, window, outChannels, emitError)) ||
+      failed(checkEntries("output_padding", op.getOutputPadding(),
+                          window.rank(), 0, emitError)))
+    return failure();
+  int64_t channels =
+      input.getDimSize(getChannelAxis(input, op.getChannelsLast()));
+  if (!dimsAgree(channels, filter.getDimSize(0)))
+    return emitError() << "expected " << filter.getDimSize(0)
+                       << " input channels, but got " << channels;
+  int64_t known = mergeDims(channels, filter.getDimSize(0));
+  if (!isOpen(known) && known % group != 0)
+    return emitError() << "expected input channels to be a multiple of group "
+                       << group << ", but got " << known;
+  std::optional<ArrayRef<int64_t>> sizes = op.getOutputShape();
+  if (sizes && !sizes->empty() &&
+      failed(checkEntries("output_shape", *sizes, window.rank(), 0, emitError)))
+    return failure();
+  Shape spatial;
+  for (auto [d, dim] :
+       llvm::enumerate(getSpatialDims(input, op.getChannelsLast()))) {
+    if (sizes && !sizes->empty()) {
+      spatial.push_back((*sizes)[d]);
+    } else if (isOpen(dim) || isOpen(window.kernel[d])) {
+      spatial.push_back(openDim);
+    } else if (window.autoPad.starts_with("SAME")) {
+      spatial.push_back(boundDim(Wide(dim) * window.strides[d]));
+    } else {
+      Wide size = getFullSize(window, dim, op.getOutputPadding()[d], d) -
+                  window.pads[d] - window.pads[d + window.rank()];
+      if (size < 0)
+        return emitError()
+               << "expected pads of at most the size of spatial dim " << d
+               << ", but got " << window.pads[d] << " and "
+               << window.pads[d + window.rank()];
+      spatial.push_back(boundDim(size));
+    }
+  }
+  return makeImageType(input.getDimSize(0), outChannels, spatial,
+                       input.getElementType(), op.getChannelsLast());
+}
+
+Value ConvTransposeOp::buildChannelsLast(OpBuilder &builder,
+                                         ValueRange inputs) {
+  return cloneChannelsLast(builder, *this, inputs);
+}
+
+/// auto_pad and output_shape become pads, and output padding where the full
+/// result is too small.
+static LogicalResult resolveOutputShape(ConvTransposeOp op,
+                                        PatternRewriter &rewriter) {
+  if (op.getAutoPad() == "NOTSET" &&
+      op.getOutputShape().value_or(ArrayRef<int64_t>()).empty())
+    return rewriter.notifyMatchFailure(op, "has pads");
+  Window window = getWindow(op);
+  ArrayRef<int64_t> input =
+      getSpatialDims(op.getInput().getType(), op.getChannelsLast());
+  ArrayRef<int64_t> output =
+      getSpatialDims(op.getResult().getType(), op.getChannelsLast());
+  size_t rank = window.rank();
+  Shape pads(2 * rank, 0), outputPadding(op.getOutputPadding());
+  for (size_t d = 0; d < rank; ++d) {
+    if (isOpen(input[d]) || isOpen(output[d]) || isOpen(window.kernel[d]))
+      return rewriter.notifyMatchFailure(op, "open dims");
+    Wide total = getFullSize(window, input[d], outputPadding[d], d) - output[d];
+    if (total < 0) {
+      outputPadding[d] = boundDim(outputPadding[d] - total);
+      total = 0;
+    }
+    // ONNX puts the odd element at the beginning unless the mode is SAME_UPPER.
+    Wide less = total / 2, more = total - less;
+    bool upper = op.getAutoPad() == "SAME_UPPER";
+    pads[d] = boundDim(upper ? less : more);
+    pads[d + rank] = boundDim(upper ? more : less);
+  }
+  rewriter.modifyOpInPlace(op, [&] {
+    op.setPads(pads);
+    op.setOutputPadding(outputPadding);
+    op.removeOutputShapeAttr();
+    op.setAutoPad("NOTSET");
+  });
+  return success();
+}
+
+void ConvTransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                                  MLIRContext *context) {
+  patterns.add(resolveOutputShape);
+}
+
+} // namespace lambent::graph
+
+#define GET_OP_CLASSES
+#include "lambent/Graph/IR/ConvOps.cpp.inc"

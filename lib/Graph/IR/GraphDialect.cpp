@@ -1,0 +1,54 @@
+//===- GraphDialect.cpp - Lists the ops of the graph dialect --------------===//
+
+#include "lambent/Graph/IR/Graph.h"
+
+using namespace mlir;
+using namespace lambent::graph;
+
+#include "lambent/Graph/IR/GraphDialect.cpp.inc"
+#include "lambent/Graph/IR/GraphInterfaces.cpp.inc"
+
+void GraphDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "lambent/Graph/IR/AttentionOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Graph/IR/ConstantOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Graph/IR/ConvOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Graph/IR/ElementwiseOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Graph/IR/IndexingOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Graph/IR/MatmulOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Graph/IR/NormOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Graph/IR/PoolOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Graph/IR/ReduceOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Graph/IR/ResizeOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Graph/IR/ShapeOps.cpp.inc"
+      >();
+}
+
+Operation *GraphDialect::materializeConstant(OpBuilder &builder,
+                                             Attribute value, Type type,
+                                             Location loc) {
+  if (!ConstantOp::isBuildableWith(value, type))
+    return nullptr;
+  return ConstantOp::create(builder, loc, cast<ElementsAttr>(value));
+}

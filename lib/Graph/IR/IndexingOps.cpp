@@ -1,0 +1,559 @@
+//===- IndexingOps.cpp - Ops that select, join or repeat elements ---------===//
+
+#include "Elements.h"
+#include "Permute.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+//===-- concat ------------------------------------------------------------===//
+
+FailureOr<RankedTensorType> ConcatOp::inferType(Adaptor op,
+                                                EmitError emitError) {
+  if (op.getInputs().empty())
+    return emitError() << "expected at least one input, but got none";
+  RankedTensorType first = typeOf(op.getInputs()[0]);
+  int64_t axis = op.getAxis();
+  if (failed(checkAxis(axis, first.getRank(), emitError)))
+    return failure();
+  Shape shape(first.getShape());
+  Wide sum = 0;
+  bool open = false;
+  for (Value input : op.getInputs()) {
+    RankedTensorType type = typeOf(input);
+    if (type.getElementType() != first.getElementType() ||
+        type.getRank() != first.getRank())
+      return emitError() << "expected inputs like " << first << ", but got "
+                         << type;
+    for (int64_t d = 0; d < type.getRank(); ++d) {
+      int64_t dim = type.getDimSize(d);
+      if (d == axis) {
+        open |= isOpen(dim);
+        sum = boundDim(sum + (isOpen(dim) ? 0 : dim));
+        continue;
+      }
+      if (!dimsAgree(shape[d], dim))
+        return emitError() << "expected dim " << d << " to be " << shape[d]
+                           << ", but got " << dim;
+      shape[d] = mergeDims(shape[d], dim);
+    }
+  }
+  shape[axis] = open ? openDim : static_cast<int64_t>(sum);
+  return RankedTensorType::get(shape, first.getElementType());
+}
+
+LogicalResult ConcatOp::computeElements(ArrayRef<Elements> operands,
+                                        RankedTensorType type,
+                                        Elements &result) {
+  result.assign(type.getNumElements(), Attribute());
+  Shape strides = getStrides(type.getShape());
+  int64_t begin = 0;
+  for (auto [input, elements] : llvm::zip(getInputs(), operands)) {
+    auto inputType = cast<RankedTensorType>(input.getType());
+    if (!inputType.hasStaticShape())
+      return failure();
+    size_t next = 0;
+    if (!elements.empty())
+      forEachPosition(inputType.getShape(), [&](ArrayRef<int64_t> position) {
+        int64_t offset = begin * strides[getAxis()];
+        for (auto [at, stride] : llvm::zip(position, strides))
+          offset += at * stride;
+        result[offset] = elements[next++];
+      });
+    begin += inputType.getDimSize(getAxis());
+  }
+  return success();
+}
+
+OpFoldResult ConcatOp::fold(FoldAdaptor adaptor) {
+  if (getInputs().size() == 1 &&
+      getInputs()[0].getType() == getResult().getType())
+    return getInputs()[0];
+  return foldElements(*this);
+}
+
+FailureOr<SmallVector<Value>> ConcatOp::buildPermuted(OpBuilder &builder,
+                                                      ValueRange inputs,
+                                                      ArrayRef<bool> permuted,
+                                                      ArrayRef<int64_t> perm) {
+  SmallVector<Value> operands;
+  for (auto [input, done] : llvm::zip(inputs, permuted))
+    operands.push_back(permuteOperand(builder, getLoc(), input, done, perm));
+  auto type = getResult().getType();
+  return SmallVector<Value>{ConcatOp::create(
+      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)),
+      operands, permutedAxis(getAxis(), perm))};
+}
+
+//===-- slice -------------------------------------------------------------===//
+
+namespace {
+/// What a slice takes from one dim.
+struct DimRange {
+  int64_t start, step, size;
+};
+} // namespace
+
+/// Clamps a range as ONNX does: counting from the end where negative, empty
+/// where start is past end.
+static DimRange clampRange(int64_t dim, int64_t start, int64_t end,
+                           int64_t step) {
+  if (dim == 0)
+    return {0, step, 0};
+  auto clamp = [&](int64_t at, int64_t low, int64_t high) {
+    Wide from = at < 0 ? Wide(at) + dim : Wide(at);
+    return static_cast<int64_t>(std::clamp<Wide>(from, low, high));
+  };
+  if (step > 0) {
+    start = clamp(start, 0, dim);
+    end = clamp(end, 0, dim);
+    return {start, step,
+            end > start
+                ? static_cast<int64_t>((Wide(end) - start + step - 1) / step)
+                : 0};
+  }
+  start = clamp(start, 0, dim - 1);
+  end = clamp(end, -1, dim - 1);
+  return {start, step,
+          start > end
+              ? static_cast<int64_t>((Wide(end) - start + step + 1) / step)
+              : 0};
+}
+
+/// The size of a slice of a dim, as far as start, end, step and the dim are
+/// known.
+static int64_t inferSliceSize(int64_t dim, std::optional<int64_t> start,
+                              std::optional<int64_t> end,
+                              std::optional<int64_t> step) {
+  if (!start || !end || !step || *step == 0)
+    return openDim;
+  if (!isOpen(dim))
+    return clampRange(dim, *start, *end, *step).size;
+  // With an open dim: the whole dim stays open, and so does a range, which may
+  // be clamped.
+  return *start == *end && (*start >= 0) == (*end >= 0) ? 0 : openDim;
+}
+
+FailureOr<RankedTensorType> SliceOp::inferType(Adaptor op,
+                                               EmitError emitError) {
+  RankedTensorType type = typeOf(op.getInput());
+  ArrayRef<int64_t> axes = op.getAxes();
+  if (failed(checkAxes(axes, type.getRank(), /*sorted=*/false, emitError)))
+    return failure();
+  SmallVector<std::optional<int64_t>> lists[3];
+  for (auto [list, value] : llvm::zip(
+           lists, ValueRange{op.getStarts(), op.getEnds(), op.getSteps()})) {
+    RankedTensorType listType = typeOf(value);
+    if (listType.getRank() != 1 ||
+        !dimsAgree(listType.getDimSize(0), axes.size()))
+      return emitError() << "expected starts, ends and steps of " << axes.size()
+                         << " entries, but got " << listType;
+    auto ints = getKnownInts(value);
+    if (succeeded(ints))
+      list = *ints;
+    list.resize(axes.size());
+  }
+  Shape shape(type.getShape());
+  for (auto [index, axis] : llvm::enumerate(axes)) {
+    if (lists[2][index] == 0)
+      return emitError() << "expected steps other than 0, but got 0";
+    shape[axis] = inferSliceSize(shape[axis], lists[0][index], lists[1][index],
+                                 lists[2][index]);
+  }
+  return RankedTensorType::get(shape, type.getElementType());
+}
+
+LogicalResult SliceOp::computeElements(ArrayRef<Elements> operands,
+                                       RankedTensorType type,
+                                       Elements &result) {
+  auto inputType = getInput().getType();
+  size_t count = getAxes().size();
+  if (operands[0].empty() || !inputType.hasStaticShape())
+    return failure();
+  Shape strides = getStrides(inputType.getShape());
+  int64_t base = 0;
+  for (auto [index, axis] : llvm::enumerate(getAxes())) {
+    std::optional<int64_t> list[3];
+    for (int i = 0; i < 3; ++i) {
+      if (operands[1 + i].size() != count)
+        return failure();
+      list[i] = getInt(operands[1 + i][index]);
+    }
+    if (!list[0] || !list[1] || !list[2] || *list[2] == 0)
+      return failure();
+    DimRange range =
+        clampRange(inputType.getDimSize(axis), *list[0], *list[1], *list[2]);
+    if (range.size != type.getDimSize(axis))
+      return failure();
+    base += range.start * strides[axis];
+    strides[axis] = range.size > 1 ? strides[axis] * range.step : 0;
+  }
+  forEachPosition(type.getShape(), [&](ArrayRef<int64_t> position) {
+    int64_t offset = base;
+    for (auto [at, stride] : llvm::zip(position, strides))
+      offset += at * stride;
+    result.push_back(operands[0][offset]);
+  });
+  return success();
+}
+
+/// Whether a slice takes every element in order, whatever the open dims are.
+static bool takesAll(SliceOp op) {
+  auto starts = getConstantInts(op.getStarts()),
+       ends = getConstantInts(op.getEnds()),
+       steps = getConstantInts(op.getSteps());
+  if (failed(starts) || failed(ends) || failed(steps))
+    return false;
+  for (auto [index, axis] : llvm::enumerate(op.getAxes())) {
+    int64_t dim = op.getInput().getType().getDimSize(axis);
+    if (!isOpen(dim) && dim == op.getResult().getType().getDimSize(axis) &&
+        (*steps)[index] == 1)
+      continue;
+    if ((*starts)[index] != 0 || (*steps)[index] != 1 ||
+        (*ends)[index] < std::numeric_limits<int32_t>::max())
+      return false;
+  }
+  return true;
+}
+
+OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
+  if (getInput().getType() == getResult().getType() && takesAll(*this))
+    return getInput();
+  if (auto splat = dyn_cast_or_null<SplatElementsAttr>(adaptor.getInput()))
+    if (getResult().getType().hasStaticShape())
+      return splat.resizeSplat(getResult().getType());
+  return foldElements(*this);
+}
+
+bool SliceOp::isDataOperand(unsigned index) { return index == 0; }
+
+/// Axes as they are numbered in permuted data.
+static Shape permuteAxes(ArrayRef<int64_t> axes, ArrayRef<int64_t> perm) {
+  return llvm::map_to_vector<6>(
+      axes, [&](int64_t axis) { return permutedAxis(axis, perm); });
+}
+
+FailureOr<SmallVector<Value>> SliceOp::buildPermuted(OpBuilder &builder,
+                                                     ValueRange inputs,
+                                                     ArrayRef<bool> permuted,
+                                                     ArrayRef<int64_t> perm) {
+  auto type = getResult().getType();
+  return SmallVector<Value>{SliceOp::create(
+      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)),
+      permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm),
+      inputs[1], inputs[2], inputs[3], permuteAxes(getAxes(), perm))};
+}
+
+//===-- tile --------------------------------------------------------------===//
+
+FailureOr<RankedTensorType> TileOp::inferType(Adaptor op, EmitError emitError) {
+  RankedTensorType type = typeOf(op.getInput()),
+                   listType = typeOf(op.getRepeats());
+  if (listType.getRank() != 1 ||
+      !dimsAgree(listType.getDimSize(0), type.getRank()))
+    return emitError() << "expected " << type.getRank() << " repeats, but got "
+                       << listType;
+  Shape shape(type.getRank(), openDim);
+  if (auto ints = getKnownInts(op.getRepeats()); succeeded(ints))
+    for (auto [d, repeat] : llvm::enumerate(*ints)) {
+      if (repeat && (*repeat < 0 || *repeat > maxElements))
+        return emitError() << "expected repeats between 0 and 2^40, but got "
+                           << *repeat;
+      int64_t dim = type.getDimSize(d);
+      if (repeat == 0 || dim == 0)
+        shape[d] = 0;
+      else if (repeat && !isOpen(dim))
+        shape[d] = boundDim(Wide(dim) * *repeat);
+    }
+  return RankedTensorType::get(shape, type.getElementType());
+}
+
+LogicalResult TileOp::computeElements(ArrayRef<Elements> operands,
+                                      RankedTensorType type, Elements &result) {
+  auto inputType = getInput().getType();
+  if (operands[0].empty() || !inputType.hasStaticShape())
+    return failure();
+  Shape strides = getStrides(inputType.getShape());
+  forEachPosition(type.getShape(), [&](ArrayRef<int64_t> position) {
+    int64_t offset = 0;
+    for (auto [at, stride, dim] :
+         llvm::zip(position, strides, inputType.getShape()))
+      offset += at % dim * stride;
+    result.push_back(operands[0][offset]);
+  });
+  return success();
+}
+
+OpFoldResult TileOp::fold(FoldAdaptor adaptor) {
+  auto repeats = getConstantInts(getRepeats());
+  if (succeeded(repeats) && getInput().getType() == getResult().getType() &&
+      llvm::all_of(*repeats, [](int64_t repeat) { return repeat == 1; }))
+    return getInput();
+  return foldElements(*this);
+}
+
+bool TileOp::isDataOperand(unsigned index) { return index == 0; }
+
+/// A 1-D constant with its entries in another order, or failure where it is not
+/// constant.
+static FailureOr<Value> permuteList(OpBuilder &builder, Value list,
+                                    ArrayRef<int64_t> perm) {
+  auto ints = getConstantInts(list);
+  if (failed(ints) || ints->size() != perm.size())
+    return failure();
+  return createIndexConstant(builder, list.getLoc(), permuteShape(*ints, perm));
+}
+
+FailureOr<SmallVector<Value>> TileOp::buildPermuted(OpBuilder &builder,
+                                                    ValueRange inputs,
+                                                    ArrayRef<bool> permuted,
+                                                    ArrayRef<int64_t> perm) {
+  auto repeats = permuteList(builder, inputs[1], perm);
+  if (failed(repeats))
+    return failure();
+  auto type = getResult().getType();
+  return SmallVector<Value>{TileOp::create(
+      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)),
+      permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm),
+      *repeats)};
+}
+
+//===-- pad ---------------------------------------------------------------===//
+
+FailureOr<RankedTensorType> PadOp::inferType(Adaptor op, EmitError emitError) {
+  RankedTensorType type = typeOf(op.getInput()),
+                   listType = typeOf(op.getPads());
+  int64_t count = op.getAxes().size();
+  if (failed(checkAxes(op.getAxes(), type.getRank(), /*sorted=*/false,
+                       emitError)) ||
+      failed(checkChoice("mode", op.getMode(),
+                         {"constant", "reflect", "edge", "wrap"}, emitError)))
+    return failure();
+  if (listType.getRank() != 1 || !dimsAgree(listType.getDimSize(0), 2 * count))
+    return emitError() << "expected " << 2 * count << " pads, but got "
+                       << listType;
+  if (Value value = op.getValue()) {
+    RankedTensorType valueType = typeOf(value);
+    if (valueType.getElementType() != type.getElementType() ||
+        productOf(valueType.getShape()) != 1)
+      return emitError() << "expected a value of one " << type.getElementType()
+                         << ", but got " << valueType;
+  }
+  Shape shape(type.getShape());
+  auto ints = getKnownInts(op.getPads());
+  for (auto [index, axis] : llvm::enumerate(op.getAxes())) {
+    auto begin = succeeded(ints) ? (*ints)[index] : std::nullopt;
+    auto end = succeeded(ints) ? (*ints)[index + count] : std::nullopt;
+    if (!begin || !end || isOpen(shape[axis])) {
+      shape[axis] = begin == 0 && end == 0 ? shape[axis] : openDim;
+      continue;
+    }
+    int64_t dim = boundDim(Wide(shape[axis]) + *begin + *end);
+    if (dim < 0)
+      return emitError() << "expected pads that leave dim " << axis << " of "
+                         << shape[axis] << ", but got " << *begin << " and "
+                         << *end;
+    shape[axis] = dim;
+  }
+  return RankedTensorType::get(shape, type.getElementType());
+}
+
+OpFoldResult PadOp::fold(FoldAdaptor adaptor) {
+  auto pads = getConstantInts(getPads());
+  if (succeeded(pads) && getInput().getType() == getResult().getType() &&
+      llvm::all_of(*pads, [](int64_t pad) { return pad == 0; }))
+    return getInput();
+  return {};
+}
+
+bool PadOp::isDataOperand(unsigned index) { return index == 0; }
+
+FailureOr<SmallVector<Value>> PadOp::buildPermuted(OpBuilder &builder,
+                                                   ValueRange inputs,
+                                                   ArrayRef<bool> permuted,
+                                                   ArrayRef<int64_t> perm) {
+  auto type = getResult().getType();
+  return SmallVector<Value>{PadOp::create(
+      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)),
+      permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm),
+      inputs[1], inputs.size() > 2 ? inputs[2] : Value(), getMode(),
+      permuteAxes(getAxes(), perm))};
+}
+
+//===-- gather, gather_elements -------------------------------------------===//
+
+static LogicalResult checkIndices(RankedTensorType type, EmitError emitError) {
+  if (!type.getElementType().isSignlessInteger(32) &&
+      !type.getElementType().isSignlessInteger(64))
+    return emitError() << "expected indices of i32 or i64, but got " << type;
+  return success();
+}
+
+/// An index into a dim as gather takes it: counted from the end where negative,
+/// then clamped.
+static int64_t clampIndex(int64_t index, int64_t dim) {
+  return std::clamp<int64_t>(index < 0 ? index + dim : index, 0, dim - 1);
+}
+
+FailureOr<RankedTensorType> GatherOp::inferType(Adaptor op,
+                                                EmitError emitError) {
+  RankedTensorType data = typeOf(op.getData()),
+                   indices = typeOf(op.getIndices());
+  int64_t axis = op.getAxis();
+  if (failed(checkAxis(axis, data.getRank(), emitError)) ||
+      failed(checkIndices(indices, emitError)))
+    return failure();
+  Shape shape(data.getShape().take_front(axis));
+  llvm::append_range(shape, indices.getShape());
+  llvm::append_range(shape, data.getShape().drop_front(axis + 1));
+  return RankedTensorType::get(shape, data.getElementType());
+}
+
+LogicalResult GatherOp::computeElements(ArrayRef<Elements> operands,
+                                        RankedTensorType type,
+                                        Elements &result) {
+  auto dataType = getData().getType(), indexType = getIndices().getType();
+  if (operands[0].empty() || !dataType.hasStaticShape() ||
+      !indexType.hasStaticShape() ||
+      (operands[1].empty() && indexType.getNumElements() != 0))
+    return failure();
+  int64_t axis = getAxis(), dim = dataType.getDimSize(axis);
+  int64_t inner = productOf(dataType.getShape().drop_front(axis + 1));
+  if (dim == 0)
+    return failure();
+  for (int64_t outer = 0, e = productOf(dataType.getShape().take_front(axis));
+       outer < e; ++outer)
+    for (Attribute element : operands[1]) {
+      std::optional<int64_t> index = getInt(element);
+      for (int64_t i = 0; i < inner; ++i)
+        result.push_back(
+            index
+                ? operands[0]
+                          [(outer * dim + clampIndex(*index, dim)) * inner + i]
+                : Attribute());
+    }
+  return success();
+}
+
+OpFoldResult GatherOp::fold(FoldAdaptor adaptor) { return foldElements(*this); }
+
+FailureOr<RankedTensorType> GatherElementsOp::inferType(Adaptor op,
+                                                        EmitError emitError) {
+  RankedTensorType data = typeOf(op.getData()),
+                   indices = typeOf(op.getIndices());
+  if (failed(checkAxis(op.getAxis(), data.getRank(), emitError)) ||
+      failed(checkIndices(indices, emitError)))
+    return failure();
+  if (data.getRank() != indices.getRank())
+    return emitError() << "expected indices of rank " << data.getRank()
+                       << ", but got " << indices;
+  return RankedTensorType::get(indices.getShape(), data.getElementType());
+}
+
+LogicalResult GatherElementsOp::computeElements(ArrayRef<Elements> operands,
+                                                RankedTensorType type,
+                                                Elements &result) {
+  auto dataType = getData().getType();
+  if (operands[0].empty() || operands[1].empty())
+    return failure();
+  Shape strides = getStrides(dataType.getShape());
+  int64_t next = 0, axis = getAxis();
+  bool inRange = true;
+  forEachPosition(type.getShape(), [&](ArrayRef<int64_t> position) {
+    std::optional<int64_t> index = getInt(operands[1][next++]);
+    int64_t offset = 0;
+    for (auto [d, at] : llvm::enumerate(position)) {
+      bool along = static_cast<int64_t>(d) == axis;
+      inRange &= along || at < dataType.getDimSize(d);
+      offset +=
+          (along ? clampIndex(index.value_or(0), dataType.getDimSize(d)) : at) *
+          strides[d];
+    }
+    result.push_back(index && inRange ? operands[0][offset] : Attribute());
+  });
+  return success(inRange);
+}
+
+//===-- range -------------------------------------------------------------===//
+
+/// max(ceil((limit - start) / delta), 0), where all three are known numbers of
+/// one type.
+static std::optional<int64_t> countSteps(Attribute start, Attribute limit,
+                                         Attribute delta) {
+  if (auto a = dyn_cast_or_null<FloatAttr>(start)) {
+    auto b = dyn_cast_or_null<FloatAttr>(limit),
+         c = dyn_cast_or_null<FloatAttr>(delta);
+    if (!b || !c)
+      return std::nullopt;
+    double count = std::ceil((b.getValueAsDouble() - a.getValueAsDouble()) /
+                             c.getValueAsDouble());
+    if (!(count > 0))
+      return 0;
+    return count > double(maxElements) ? maxElements + 1
+                                       : static_cast<int64_t>(count);
+  }
+  auto a = getInt(start), b = getInt(limit), c = getInt(delta);
+  if (!a || !b || !c || *c == 0)
+    return std::nullopt;
+  Wide span = Wide(*b) - *a, step = *c;
+  if (step < 0) {
+    span = -span;
+    step = -step;
+  }
+  return span <= 0 ? 0 : boundDim((span + step - 1) / step);
+}
+
+FailureOr<RankedTensorType> RangeOp::inferType(Adaptor op,
+                                               EmitError emitError) {
+  Attribute ends[3];
+  Type elementType = typeOf(op.getStart()).getElementType();
+  for (auto [index, operand] : llvm::enumerate(op.getOperands())) {
+    RankedTensorType type = typeOf(operand);
+    if (type.getRank() != 0 || type.getElementType() != elementType)
+      return emitError() << "expected start, limit and delta to be scalars of "
+                            "one type, but got "
+                         << type;
+    Elements elements = getKnownElements(operand);
+    if (!elements.empty())
+      ends[index] = elements[0];
+  }
+  if (getInt(ends[2]) == 0)
+    return emitError() << "expected a delta other than 0, but got 0";
+  return RankedTensorType::get(
+      {countSteps(ends[0], ends[1], ends[2]).value_or(openDim)}, elementType);
+}
+
+LogicalResult RangeOp::computeElements(ArrayRef<Elements> operands,
+                                       RankedTensorType type,
+                                       Elements &result) {
+  if (operands[0].empty() || operands[2].empty())
+    return failure();
+  Attribute start = operands[0][0], delta = operands[2][0];
+  if (auto base = dyn_cast_or_null<FloatAttr>(start)) {
+    auto step = dyn_cast_or_null<FloatAttr>(delta);
+    if (!step)
+      return failure();
+    for (int64_t i = 0; i < type.getNumElements(); ++i)
+      result.push_back(
+          FloatAttr::get(type.getElementType(),
+                         base.getValueAsDouble() +
+                             static_cast<double>(i) * step.getValueAsDouble()));
+    return success();
+  }
+  auto base = getInt(start), step = getInt(delta);
+  if (!base || !step)
+    return failure();
+  for (int64_t i = 0; i < type.getNumElements(); ++i)
+    result.push_back(
+        getIntElement(type.getElementType(),
+                      static_cast<int64_t>(Wide(*base) + Wide(i) * *step)));
+  return success();
+}
+
+OpFoldResult RangeOp::fold(FoldAdaptor adaptor) { return foldElements(*this); }
+
+} // namespace lambent::graph
+
+#define GET_OP_CLASSES
+#include "lambent/Graph/IR/IndexingOps.cpp.inc"

@@ -1,0 +1,174 @@
+//===- Inference.cpp - Checks and shape arithmetic that all families share ===//
+
+#include "Shapes.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+#include <set>
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+LogicalResult checkOperands(ValueRange operands, EmitError emitError) {
+  for (auto [index, operand] : llvm::enumerate(operands))
+    if (!isa<RankedTensorType>(operand.getType()))
+      return emitError() << "expected operand #" << index
+                         << " to be a ranked tensor, but got "
+                         << operand.getType();
+  return success();
+}
+
+LogicalResult checkResult(RankedTensorType type, EmitError emitError) {
+  Wide count = 1;
+  for (int64_t dim : type.getShape()) {
+    if (isOpen(dim))
+      continue;
+    if (dim < 0 || dim > maxElements)
+      return emitError() << "expected result dims between 0 and 2^40, but got "
+                         << describeShape(type.getShape());
+    count *= dim;
+    if (count > maxElements)
+      return emitError()
+             << "expected a result of at most 2^40 elements, but got "
+             << describeShape(type.getShape());
+  }
+  return success();
+}
+
+bool areCompatible(TypeRange inferred, TypeRange present) {
+  if (inferred.size() != present.size())
+    return false;
+  for (auto [left, right] : llvm::zip(inferred, present)) {
+    auto a = dyn_cast<RankedTensorType>(left),
+         b = dyn_cast<RankedTensorType>(right);
+    if (!a || !b ||
+        getScalarType(a.getElementType()) !=
+            getScalarType(b.getElementType()) ||
+        failed(verifyCompatibleShape(a, b)))
+      return false;
+  }
+  return true;
+}
+
+int64_t productOf(ArrayRef<int64_t> dims) {
+  if (llvm::is_contained(dims, 0))
+    return 0;
+  Wide product = 1;
+  for (int64_t dim : dims) {
+    if (isOpen(dim))
+      return openDim;
+    product = boundDim(product * dim);
+  }
+  return static_cast<int64_t>(product);
+}
+
+std::string describeShape(ArrayRef<int64_t> shape) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  llvm::interleave(
+      shape, os,
+      [&](int64_t dim) {
+        if (isOpen(dim))
+          os << '?';
+        else
+          os << dim;
+      },
+      "x");
+  return shape.empty() ? "a scalar" : text;
+}
+
+LogicalResult checkAxis(int64_t axis, int64_t rank, EmitError emitError) {
+  if (axis < 0 || axis >= rank)
+    return emitError() << "expected an axis in [0, " << rank << "), but got "
+                       << axis;
+  return success();
+}
+
+LogicalResult checkAxes(ArrayRef<int64_t> axes, int64_t rank, bool sorted,
+                        EmitError emitError) {
+  std::set<int64_t> seen;
+  for (auto [index, axis] : llvm::enumerate(axes)) {
+    if (failed(checkAxis(axis, rank, emitError)))
+      return failure();
+    if (!seen.insert(axis).second)
+      return emitError() << "expected unique axes, but got " << axis
+                         << " twice";
+    if (sorted && index > 0 && axes[index - 1] > axis)
+      return emitError() << "expected sorted axes, but got " << axis
+                         << " after " << axes[index - 1];
+  }
+  return success();
+}
+
+LogicalResult checkChoice(StringRef name, StringRef value,
+                          ArrayRef<StringRef> choices, EmitError emitError) {
+  if (llvm::is_contained(choices, value))
+    return success();
+  return emitError() << "expected " << name << " to be one of "
+                     << llvm::join(choices, ", ") << ", but got " << value;
+}
+
+LogicalResult checkEntries(StringRef name, ArrayRef<int64_t> values,
+                           int64_t count, int64_t least, EmitError emitError) {
+  if (static_cast<int64_t>(values.size()) != count)
+    return emitError() << "expected " << count << " entries of " << name
+                       << ", but got " << values.size();
+  for (int64_t value : values)
+    if (value < least || value > maxElements)
+      return emitError() << "expected " << name << " between " << least
+                         << " and 2^40, but got " << value;
+  return success();
+}
+
+FailureOr<SmallVector<int64_t>>
+broadcastShapes(ArrayRef<ArrayRef<int64_t>> shapes) {
+  size_t rank = 0;
+  for (ArrayRef<int64_t> shape : shapes)
+    rank = std::max(rank, shape.size());
+  Shape result(rank, 1);
+  for (ArrayRef<int64_t> shape : shapes) {
+    MutableArrayRef<int64_t> tail =
+        MutableArrayRef<int64_t>(result).take_back(shape.size());
+    for (auto [out, dim] : llvm::zip(tail, shape)) {
+      if (dim == 1 || dim == out)
+        continue;
+      // An open dim beside a size other than 1 can only be that size, or 1.
+      if (isOpen(dim))
+        out = out == 1 ? dim : out;
+      else if (out == 1 || isOpen(out))
+        out = dim;
+      else
+        return failure();
+    }
+  }
+  return result;
+}
+
+FailureOr<bool> refineResultType(Operation *op) {
+  auto infer = dyn_cast<InferTypeOpInterface>(op);
+  if (!infer || op->getNumResults() != 1)
+    return false;
+  SmallVector<Type> types;
+  if (failed(infer.inferReturnTypes(op->getContext(), op->getLoc(),
+                                    op->getOperands(), op->getAttrDictionary(),
+                                    op->getPropertiesStorage(),
+                                    op->getRegions(), types)))
+    return failure();
+  if (!infer.isCompatibleReturnTypes(types, op->getResultTypes())) {
+    op->emitOpError("expected a result compatible with ")
+        << types[0] << ", but got " << op->getResult(0).getType();
+    return failure();
+  }
+  auto inferred = cast<RankedTensorType>(types[0]),
+       present = cast<RankedTensorType>(op->getResult(0).getType());
+  Shape shape;
+  for (auto [a, b] : llvm::zip(inferred.getShape(), present.getShape()))
+    shape.push_back(mergeDims(a, b));
+  if (ArrayRef<int64_t>(shape) == present.getShape())
+    return false;
+  op->getResult(0).setType(present.clone(shape));
+  return true;
+}
+
+} // namespace lambent::graph

@@ -1,0 +1,78 @@
+//===- MatmulOps.cpp - Matrix products ------------------------------------===//
+
+#include "Permute.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+FailureOr<RankedTensorType> MatmulOp::inferType(Adaptor op,
+                                                EmitError emitError) {
+  RankedTensorType lhs = typeOf(op.getLhs()), rhs = typeOf(op.getRhs());
+  if (lhs.getRank() < 2 || rhs.getRank() < 2)
+    return emitError() << "expected operands of rank 2 or more, but got " << lhs
+                       << " and " << rhs;
+  if (lhs.getElementType() != rhs.getElementType())
+    return emitError() << "expected operands of one element type, but got "
+                       << lhs << " and " << rhs;
+  auto dims = [](RankedTensorType type, bool transposed) {
+    ArrayRef<int64_t> last = type.getShape().take_back(2);
+    return transposed ? std::pair(last[1], last[0])
+                      : std::pair(last[0], last[1]);
+  };
+  auto [m, lhsK] = dims(lhs, op.getTransposeLhs());
+  auto [rhsK, n] = dims(rhs, op.getTransposeRhs());
+  if (!dimsAgree(lhsK, rhsK))
+    return emitError() << "expected K to agree, but got " << lhsK << " and "
+                       << rhsK;
+  auto shape = broadcastShapes(
+      {lhs.getShape().drop_back(2), rhs.getShape().drop_back(2)});
+  if (failed(shape))
+    return emitError() << "expected batch dims that broadcast, but got " << lhs
+                       << " and " << rhs;
+  shape->append({m, n});
+  return RankedTensorType::get(*shape, lhs.getElementType());
+}
+
+/// The input of a transpose that only swaps the last two dims, or null.
+static Value getSwapped(Value value) {
+  auto transpose = value.getDefiningOp<TransposeOp>();
+  if (!transpose)
+    return {};
+  ArrayRef<int64_t> perm = transpose.getPerm();
+  int64_t rank = perm.size();
+  if (rank < 2 || perm[rank - 1] != rank - 2 || perm[rank - 2] != rank - 1 ||
+      !isIdentityPermutation(perm.drop_back(2)))
+    return {};
+  return transpose.getInput();
+}
+
+/// A transpose of an operand's last two dims becomes its flag: kernels read
+/// either order.
+static LogicalResult absorbTransposes(MatmulOp op, PatternRewriter &rewriter) {
+  Value lhs = getSwapped(op.getLhs()), rhs = getSwapped(op.getRhs());
+  if (!lhs && !rhs)
+    return rewriter.notifyMatchFailure(
+        op, "no operand's last two dims are swapped");
+  rewriter.modifyOpInPlace(op, [&] {
+    if (lhs) {
+      op.getLhsMutable().assign(lhs);
+      op.setTransposeLhs(!op.getTransposeLhs());
+    }
+    if (rhs) {
+      op.getRhsMutable().assign(rhs);
+      op.setTransposeRhs(!op.getTransposeRhs());
+    }
+  });
+  return success();
+}
+
+void MatmulOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                           MLIRContext *context) {
+  patterns.add(absorbTransposes);
+}
+
+} // namespace lambent::graph
+
+#define GET_OP_CLASSES
+#include "lambent/Graph/IR/MatmulOps.cpp.inc"

@@ -1,0 +1,158 @@
+//===- ResizeOps.cpp - Resampling -----------------------------------------===//
+
+#include "Elements.h"
+#include "Permute.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+static LogicalResult checkModes(ResizeOp::Adaptor op, EmitError emitError) {
+  return success(
+      succeeded(checkChoice("mode", op.getMode(),
+                            {"nearest", "linear", "cubic"}, emitError)) &&
+      succeeded(
+          checkChoice("coordinate_transformation_mode",
+                      op.getCoordinateTransformationMode(),
+                      {"half_pixel", "half_pixel_symmetric",
+                       "pytorch_half_pixel", "align_corners", "asymmetric",
+                       "tf_half_pixel_for_nn", "tf_crop_and_resize"},
+                      emitError)) &&
+      succeeded(checkChoice(
+          "nearest_mode", op.getNearestMode(),
+          {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"},
+          emitError)) &&
+      succeeded(
+          checkChoice("keep_aspect_ratio_policy", op.getKeepAspectRatioPolicy(),
+                      {"stretch", "not_larger", "not_smaller"}, emitError)));
+}
+
+/// The axes that scales or sizes stand for.
+static Shape getAxes(std::optional<ArrayRef<int64_t>> axes, int64_t rank) {
+  return axes ? Shape(*axes) : llvm::to_vector<6>(llvm::seq<int64_t>(rank));
+}
+
+/// Brings sizes to one scale: the smallest or largest of those asked for
+/// (keep_aspect_ratio_policy).
+static void keepAspectRatio(StringRef policy, ArrayRef<int64_t> input,
+                            ArrayRef<int64_t> axes, Shape &shape) {
+  if (policy == "stretch")
+    return;
+  bool larger = policy == "not_smaller";
+  std::optional<double> scale;
+  for (int64_t axis : axes) {
+    if (isOpen(input[axis]) || isOpen(shape[axis]) || input[axis] == 0) {
+      for (int64_t other : axes)
+        shape[other] = openDim;
+      return;
+    }
+    double ratio =
+        static_cast<double>(shape[axis]) / static_cast<double>(input[axis]);
+    scale = !scale   ? ratio
+            : larger ? std::max(*scale, ratio)
+                     : std::min(*scale, ratio);
+  }
+  for (int64_t axis : axes)
+    // Half rounds up, as ONNX says.
+    shape[axis] = boundDim(Wide(std::floor(
+        std::min(*scale * static_cast<double>(input[axis]) + 0.5, 0x1p60))));
+}
+
+FailureOr<RankedTensorType> ResizeOp::inferType(Adaptor op,
+                                                EmitError emitError) {
+  RankedTensorType type = typeOf(op.getInput());
+  Shape axes = graph::getAxes(op.getAxes(), type.getRank());
+  if (failed(checkModes(op, emitError)) ||
+      failed(checkAxes(axes, type.getRank(), /*sorted=*/false, emitError)))
+    return failure();
+  if (!op.getScales() == !op.getSizes())
+    return emitError() << "expected exactly one of scales and sizes, but got "
+                       << (op.getSizes() ? "both" : "none");
+  Value list = op.getSizes() ? op.getSizes() : op.getScales();
+  RankedTensorType listType = typeOf(list);
+  if (listType.getRank() != 1 ||
+      !dimsAgree(listType.getDimSize(0), axes.size()))
+    return emitError() << "expected " << axes.size()
+                       << " scales or sizes, but got " << listType;
+  if (Value roi = op.getRoi())
+    if (typeOf(roi).getRank() != 1 ||
+        !dimsAgree(typeOf(roi).getDimSize(0), 2 * axes.size()))
+      return emitError() << "expected a roi of " << 2 * axes.size()
+                         << " entries, but got " << typeOf(roi);
+  Elements known = getKnownElements(list);
+  known.resize(axes.size());
+  Shape shape(type.getShape());
+  for (auto [axis, element] : llvm::zip(axes, known)) {
+    int64_t dim = shape[axis];
+    shape[axis] = openDim;
+    if (auto size = getInt(element); size && op.getSizes()) {
+      if (*size < 0 || *size > maxElements)
+        return emitError() << "expected sizes between 0 and 2^40, but got "
+                           << *size;
+      shape[axis] = *size;
+    } else if (auto scale = dyn_cast_or_null<FloatAttr>(element)) {
+      double factor = scale.getValueAsDouble();
+      if (!(factor > 0))
+        return emitError() << "expected positive scales, but got " << factor;
+      // A scale of 1 keeps an open dim.
+      shape[axis] = factor == 1 ? dim
+                    : isOpen(dim)
+                        ? openDim
+                        : boundDim(Wide(std::floor(std::min(
+                              static_cast<double>(dim) * factor, 0x1p60))));
+    }
+  }
+  if (op.getSizes())
+    keepAspectRatio(op.getKeepAspectRatioPolicy(), type.getShape(), axes,
+                    shape);
+  return type.clone(shape);
+}
+
+bool ResizeOp::isDataOperand(unsigned index) { return index == 0; }
+
+FailureOr<SmallVector<Value>> ResizeOp::buildPermuted(OpBuilder &builder,
+                                                      ValueRange inputs,
+                                                      ArrayRef<bool> permuted,
+                                                      ArrayRef<int64_t> perm) {
+  auto type = getResult().getType();
+  Value input = permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm);
+  Operation *copy = builder.clone(*getOperation());
+  copy->setOperands(inputs);
+  copy->setOperand(0, input);
+  auto resize = cast<ResizeOp>(copy);
+  resize.setAxes(llvm::map_to_vector<6>(
+      graph::getAxes(getAxes(), type.getRank()),
+      [&](int64_t axis) { return permutedAxis(axis, perm); }));
+  resize.getResult().setType(type.clone(permuteShape(type.getShape(), perm)));
+  return SmallVector<Value>{resize.getResult()};
+}
+
+/// A resize to the same size copies its input, in every mode but the one that
+/// crops.
+OpFoldResult ResizeOp::fold(FoldAdaptor adaptor) {
+  auto type = getResult().getType();
+  if (type == getInput().getType() && type.hasStaticShape() && isIdentity())
+    return getInput();
+  return {};
+}
+
+bool ResizeOp::isIdentity() {
+  if (getCoordinateTransformationMode() == "tf_crop_and_resize")
+    return false;
+  if (getSizes())
+    return true;
+  // A scale slightly off 1 keeps the size, but moves the positions that are
+  // sampled.
+  Elements scales = getKnownElements(getScales());
+  return !scales.empty() && llvm::all_of(scales, [](Attribute scale) {
+    auto value = dyn_cast_or_null<FloatAttr>(scale);
+    return value && value.getValueAsDouble() == 1;
+  });
+}
+
+} // namespace lambent::graph
+
+#define GET_OP_CLASSES
+#include "lambent/Graph/IR/ResizeOps.cpp.inc"

@@ -1,0 +1,458 @@
+//===- ShapeOps.cpp - Ops that describe data or see it in another shape ---===//
+
+#include "Elements.h"
+#include "Permute.h"
+
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+/// The elements of an op that only sees its input in another shape.
+static LogicalResult copyElements(ArrayRef<Elements> operands,
+                                  Elements &result) {
+  result = operands[0];
+  return success();
+}
+
+/// An op that yields its input unchanged, type and all.
+static OpFoldResult foldSameType(Operation *op) {
+  Value input = op->getOperand(0);
+  return input.getType() == op->getResult(0).getType() ? OpFoldResult(input)
+                                                       : foldElements(op);
+}
+
+//===-- reshape -----------------------------------------------------------===//
+
+/// The dim that -1 stands for: what remains of the input's elements. Open dims
+/// that the result copies cancel out.
+static int64_t deduceDim(ArrayRef<int64_t> input, ArrayRef<int64_t> shape,
+                         ArrayRef<bool> copied, bool &fits) {
+  Wide have = 1, want = 1;
+  int64_t openHave = 0, openWant = 0;
+  for (auto [index, dim] : llvm::enumerate(input)) {
+    if (index < copied.size() && copied[index])
+      continue;
+    if (isOpen(dim))
+      ++openHave;
+    else
+      have = boundDim(have * dim);
+  }
+  for (auto [index, dim] : llvm::enumerate(shape)) {
+    if (dim == -1 || copied[index])
+      continue;
+    if (isOpen(dim))
+      ++openWant;
+    else
+      want = boundDim(want * dim);
+  }
+  if (openHave || openWant)
+    return openDim;
+  fits = want == 0 ? have == 0 : have % want == 0;
+  return fits && want != 0 ? static_cast<int64_t>(have / want) : 0;
+}
+
+FailureOr<RankedTensorType> ReshapeOp::inferType(Adaptor op,
+                                                 EmitError emitError) {
+  RankedTensorType type = typeOf(op.getInput()),
+                   shapeType = typeOf(op.getShape());
+  if (shapeType.getRank() != 1 || shapeType.isDynamicDim(0) ||
+      shapeType.getDimSize(0) > 64)
+    return emitError() << "expected a shape of 0 to 64 dims, but got "
+                       << shapeType;
+  int64_t rank = shapeType.getDimSize(0), deduced = -1;
+  Shape shape(rank, openDim);
+  SmallVector<bool> copied(rank, false);
+  auto ints = getKnownInts(op.getShape());
+  bool complete = succeeded(ints);
+  for (int64_t d = 0; complete && d < rank; ++d) {
+    if (!(*ints)[d])
+      continue;
+    int64_t dim = *(*ints)[d];
+    if (dim < -1 || dim > maxElements)
+      return emitError()
+             << "expected dims of at least -1 and at most 2^40, but got "
+             << dim;
+    if (dim == -1 && deduced >= 0)
+      return emitError() << "expected at most one dim of -1, but got two";
+    if (dim == -1)
+      deduced = d;
+    if (dim == 0 && !op.getAllowZero()) {
+      if (d >= type.getRank())
+        return emitError()
+               << "expected dim " << d
+               << " to be copied to exist, but got an input of rank "
+               << type.getRank();
+      dim = type.getDimSize(d);
+      copied[d] = true;
+    }
+    shape[d] = dim;
+  }
+  if (deduced < 0) {
+    int64_t have = productOf(type.getShape()), want = productOf(shape);
+    if (!dimsAgree(have, want) && !llvm::is_contained(type.getShape(), openDim))
+      return emitError() << "expected a shape of " << have
+                         << " elements, but got " << describeShape(shape);
+    // The only open dim is what remains.
+    if (!isOpen(have) && llvm::count(shape, openDim) == 1)
+      deduced = llvm::find(shape, openDim) - shape.begin();
+    else
+      return RankedTensorType::get(shape, type.getElementType());
+    shape[deduced] = -1;
+  }
+  bool fits = true;
+  int64_t dim = deduceDim(type.getShape(), shape, copied, fits);
+  if (!fits)
+    return emitError() << "expected a shape that "
+                       << describeShape(type.getShape())
+                       << " divides into, but got " << describeShape(shape);
+  shape[deduced] = dim;
+  return RankedTensorType::get(shape, type.getElementType());
+}
+
+LogicalResult ReshapeOp::computeElements(ArrayRef<Elements> operands,
+                                         RankedTensorType type,
+                                         Elements &result) {
+  return copyElements(operands, result);
+}
+
+OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
+  auto type = getResult().getType();
+  // Of two shapes with the same element count, one open dim is the same dim.
+  if (type == getInput().getType() && type.getNumDynamicDims() <= 1 &&
+      !llvm::is_contained(type.getShape(), 0))
+    return getInput();
+  // Constants of any size only change their type.
+  if (type.hasStaticShape()) {
+    if (auto resource =
+            dyn_cast_or_null<DenseResourceElementsAttr>(adaptor.getInput()))
+      return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+    if (auto dense =
+            dyn_cast_or_null<DenseIntOrFPElementsAttr>(adaptor.getInput()))
+      if (dense.getNumElements() == type.getNumElements())
+        return dense.reshape(type);
+  }
+  return foldElements(*this);
+}
+
+//===-- squeeze, unsqueeze, flatten ---------------------------------------===//
+
+FailureOr<RankedTensorType> SqueezeOp::inferType(Adaptor op,
+                                                 EmitError emitError) {
+  RankedTensorType type = typeOf(op.getInput());
+  if (failed(
+          checkAxes(op.getAxes(), type.getRank(), /*sorted=*/true, emitError)))
+    return failure();
+  Shape shape;
+  for (auto [d, dim] : llvm::enumerate(type.getShape())) {
+    if (!llvm::is_contained(op.getAxes(), static_cast<int64_t>(d)))
+      shape.push_back(dim);
+    else if (!dimsAgree(dim, 1))
+      return emitError() << "expected dim " << d << " to be 1, but got " << dim;
+  }
+  return RankedTensorType::get(shape, type.getElementType());
+}
+
+LogicalResult SqueezeOp::computeElements(ArrayRef<Elements> operands,
+                                         RankedTensorType type,
+                                         Elements &result) {
+  return copyElements(operands, result);
+}
+
+OpFoldResult SqueezeOp::fold(FoldAdaptor adaptor) {
+  return foldSameType(*this);
+}
+
+FailureOr<RankedTensorType> UnsqueezeOp::inferType(Adaptor op,
+                                                   EmitError emitError) {
+  RankedTensorType type = typeOf(op.getInput());
+  int64_t rank = type.getRank() + op.getAxes().size();
+  if (failed(checkAxes(op.getAxes(), rank, /*sorted=*/true, emitError)))
+    return failure();
+  Shape shape(type.getShape());
+  for (int64_t axis : op.getAxes())
+    shape.insert(shape.begin() + axis, 1);
+  return RankedTensorType::get(shape, type.getElementType());
+}
+
+LogicalResult UnsqueezeOp::computeElements(ArrayRef<Elements> operands,
+                                           RankedTensorType type,
+                                           Elements &result) {
+  return copyElements(operands, result);
+}
+
+OpFoldResult UnsqueezeOp::fold(FoldAdaptor adaptor) {
+  return foldSameType(*this);
+}
+
+FailureOr<RankedTensorType> FlattenOp::inferType(Adaptor op,
+                                                 EmitError emitError) {
+  RankedTensorType type = typeOf(op.getInput());
+  int64_t axis = op.getAxis();
+  if (axis < 0 || axis > type.getRank())
+    return emitError() << "expected an axis in [0, " << type.getRank()
+                       << "], but got " << axis;
+  return RankedTensorType::get({productOf(type.getShape().take_front(axis)),
+                                productOf(type.getShape().drop_front(axis))},
+                               type.getElementType());
+}
+
+LogicalResult FlattenOp::computeElements(ArrayRef<Elements> operands,
+                                         RankedTensorType type,
+                                         Elements &result) {
+  return copyElements(operands, result);
+}
+
+/// squeeze, unsqueeze and flatten of static shapes are reshapes, so that later
+/// patterns see one op.
+template <typename OpTy>
+static LogicalResult becomeReshape(OpTy op, PatternRewriter &rewriter) {
+  auto type = cast<RankedTensorType>(op.getResult().getType());
+  if (llvm::count(type.getShape(), openDim) > 1 ||
+      (type.getNumDynamicDims() == 1 && llvm::is_contained(type.getShape(), 0)))
+    return rewriter.notifyMatchFailure(op, "more than one open dim");
+  Shape shape(type.getShape());
+  std::replace(shape.begin(), shape.end(), openDim, int64_t(-1));
+  Value dims = createIndexConstant(rewriter, op.getLoc(), shape);
+  rewriter.replaceOpWithNewOp<ReshapeOp>(
+      op, type, op.getInput(), dims,
+      /*allow_zero=*/llvm::is_contained(shape, 0));
+  return success();
+}
+
+void SqueezeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
+  patterns.add(becomeReshape<SqueezeOp>);
+}
+
+void UnsqueezeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                              MLIRContext *context) {
+  patterns.add(becomeReshape<UnsqueezeOp>);
+}
+
+void FlattenOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
+  patterns.add(becomeReshape<FlattenOp>);
+}
+
+//===-- reshape's patterns ------------------------------------------------===//
+
+/// reshape(reshape(x)) is one reshape, once its result is known up to one dim.
+static LogicalResult mergeReshapes(ReshapeOp op, PatternRewriter &rewriter) {
+  auto inner = op.getInput().getDefiningOp<ReshapeOp>();
+  if (!inner)
+    return rewriter.notifyMatchFailure(op, "input is no reshape");
+  auto type = op.getResult().getType();
+  auto ints = getConstantInts(op.getShape());
+  // A copied dim would mean another dim of the inner input.
+  if (failed(ints) || (!op.getAllowZero() && llvm::is_contained(*ints, 0))) {
+    if (!type.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "shape is not constant");
+    Value shape = createIndexConstant(rewriter, op.getLoc(), type.getShape());
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, inner.getInput(), shape,
+                                           /*allow_zero=*/true);
+    return success();
+  }
+  rewriter.modifyOpInPlace(
+      op, [&] { op.getInputMutable().assign(inner.getInput()); });
+  return success();
+}
+
+/// Once the result is static its shape is a constant, whatever computed it.
+static LogicalResult makeShapeConstant(ReshapeOp op,
+                                       PatternRewriter &rewriter) {
+  auto type = op.getResult().getType();
+  if (!type.hasStaticShape() || succeeded(getConstantInts(op.getShape())))
+    return rewriter.notifyMatchFailure(op, "open or constant already");
+  Value shape = createIndexConstant(rewriter, op.getLoc(), type.getShape());
+  rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, op.getInput(), shape,
+                                         /*allow_zero=*/true);
+  return success();
+}
+
+void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
+  patterns.add(mergeReshapes);
+  patterns.add(makeShapeConstant);
+}
+
+//===-- transpose ---------------------------------------------------------===//
+
+FailureOr<RankedTensorType> TransposeOp::inferType(Adaptor op,
+                                                   EmitError emitError) {
+  RankedTensorType type = typeOf(op.getInput());
+  if (static_cast<int64_t>(op.getPerm().size()) != type.getRank())
+    return emitError() << "expected " << type.getRank()
+                       << " entries of perm, but got " << op.getPerm().size();
+  if (failed(
+          checkAxes(op.getPerm(), type.getRank(), /*sorted=*/false, emitError)))
+    return failure();
+  return RankedTensorType::get(permuteShape(type.getShape(), op.getPerm()),
+                               type.getElementType());
+}
+
+LogicalResult TransposeOp::computeElements(ArrayRef<Elements> operands,
+                                           RankedTensorType type,
+                                           Elements &result) {
+  if (operands[0].empty())
+    return failure();
+  Shape strides = permuteShape(
+      getStrides(cast<RankedTensorType>(getInput().getType()).getShape()),
+      getPerm());
+  forEachPosition(type.getShape(), [&](ArrayRef<int64_t> position) {
+    int64_t offset = 0;
+    for (auto [at, stride] : llvm::zip(position, strides))
+      offset += at * stride;
+    result.push_back(operands[0][offset]);
+  });
+  return success();
+}
+
+OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
+  if (isIdentityPermutation(getPerm()) &&
+      getInput().getType() == getResult().getType())
+    return getInput();
+  if (auto splat = dyn_cast_or_null<SplatElementsAttr>(adaptor.getInput()))
+    if (getResult().getType().hasStaticShape())
+      return splat.resizeSplat(getResult().getType());
+  return foldElements(*this);
+}
+
+static LogicalResult mergeTransposes(TransposeOp op,
+                                     PatternRewriter &rewriter) {
+  auto inner = op.getInput().getDefiningOp<TransposeOp>();
+  if (!inner)
+    return rewriter.notifyMatchFailure(op, "input is no transpose");
+  Shape perm = permuteShape(inner.getPerm(), op.getPerm());
+  if (isIdentityPermutation(perm) &&
+      inner.getInput().getType() == op.getResult().getType())
+    rewriter.replaceOp(op, inner.getInput());
+  else
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getResult().getType(),
+                                             inner.getInput(), perm);
+  return success();
+}
+
+/// A transpose that keeps the order of all dims but unit ones moves no data.
+static LogicalResult becomeReshape(TransposeOp op, PatternRewriter &rewriter) {
+  auto type = op.getResult().getType();
+  if (!type.hasStaticShape())
+    return rewriter.notifyMatchFailure(op, "open dims");
+  int64_t last = -1;
+  for (int64_t axis : op.getPerm()) {
+    if (op.getInput().getType().getDimSize(axis) == 1)
+      continue;
+    if (axis < last)
+      return rewriter.notifyMatchFailure(op, "moves data");
+    last = axis;
+  }
+  Value shape = createIndexConstant(rewriter, op.getLoc(), type.getShape());
+  rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, op.getInput(), shape,
+                                         /*allow_zero=*/true);
+  return success();
+}
+
+void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                              MLIRContext *context) {
+  patterns.add(mergeTransposes);
+  patterns.add<TransposeOp>(becomeReshape);
+}
+
+//===-- expand ------------------------------------------------------------===//
+
+FailureOr<RankedTensorType> ExpandOp::inferType(Adaptor op,
+                                                EmitError emitError) {
+  RankedTensorType type = typeOf(op.getInput()),
+                   shapeType = typeOf(op.getShape());
+  if (shapeType.getRank() != 1 || shapeType.isDynamicDim(0) ||
+      shapeType.getDimSize(0) > 64)
+    return emitError() << "expected a shape of 0 to 64 dims, but got "
+                       << shapeType;
+  Shape shape(shapeType.getDimSize(0), openDim);
+  if (auto ints = getKnownInts(op.getShape()); succeeded(ints))
+    for (auto [dim, known] : llvm::zip(shape, *ints)) {
+      if (known && (*known < 0 || *known > maxElements))
+        return emitError() << "expected dims between 0 and 2^40, but got "
+                           << *known;
+      dim = known.value_or(openDim);
+    }
+  auto result = broadcastShapes({type.getShape(), shape});
+  if (failed(result))
+    return emitError() << "expected a shape that "
+                       << describeShape(type.getShape())
+                       << " broadcasts to, but got " << describeShape(shape);
+  return RankedTensorType::get(*result, type.getElementType());
+}
+
+LogicalResult ExpandOp::computeElements(ArrayRef<Elements> operands,
+                                        RankedTensorType type,
+                                        Elements &result) {
+  if (operands[0].empty())
+    return failure();
+  auto inputShape = getInput().getType().getShape();
+  Shape strides = getBroadcastStrides(inputShape, type.getRank());
+  forEachPosition(type.getShape(), [&](ArrayRef<int64_t> position) {
+    int64_t offset = 0;
+    for (auto [at, stride] : llvm::zip(position, strides))
+      offset += at * stride;
+    result.push_back(operands[0][offset]);
+  });
+  return success();
+}
+
+OpFoldResult ExpandOp::fold(FoldAdaptor adaptor) {
+  auto type = getResult().getType();
+  if (type.hasStaticShape() && type == getInput().getType())
+    return getInput();
+  if (auto splat = dyn_cast_or_null<SplatElementsAttr>(adaptor.getInput()))
+    if (type.hasStaticShape())
+      return DenseElementsAttr::get(type, splat.getSplatValue<Attribute>());
+  return foldElements(*this);
+}
+
+bool ExpandOp::isDataOperand(unsigned index) { return index == 0; }
+
+FailureOr<SmallVector<Value>> ExpandOp::buildPermuted(OpBuilder &builder,
+                                                      ValueRange inputs,
+                                                      ArrayRef<bool> permuted,
+                                                      ArrayRef<int64_t> perm) {
+  auto type = getResult().getType();
+  if (!type.hasStaticShape())
+    return failure();
+  Value input = permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm);
+  Shape shape = permuteShape(type.getShape(), perm);
+  Value dims = createIndexConstant(builder, getLoc(), shape);
+  return SmallVector<Value>{
+      ExpandOp::create(builder, getLoc(), type.clone(shape), input, dims)};
+}
+
+//===-- shape -------------------------------------------------------------===//
+
+FailureOr<RankedTensorType> ShapeOp::inferType(Adaptor op,
+                                               EmitError emitError) {
+  int64_t rank = typeOf(op.getInput()).getRank(), start = op.getStart(),
+          end = op.getEnd();
+  if (start < 0 || start > end || end > rank)
+    return emitError() << "expected 0 <= start <= end <= " << rank
+                       << ", but got [" << start << ", " << end << ")";
+  return RankedTensorType::get(
+      {end - start}, IntegerType::get(op.getInput().getContext(), 64));
+}
+
+LogicalResult ShapeOp::computeElements(ArrayRef<Elements> operands,
+                                       RankedTensorType type,
+                                       Elements &result) {
+  for (int64_t dim :
+       getInput().getType().getShape().slice(getStart(), getEnd() - getStart()))
+    result.push_back(isOpen(dim) ? Attribute()
+                                 : getIntElement(type.getElementType(), dim));
+  return success();
+}
+
+OpFoldResult ShapeOp::fold(FoldAdaptor adaptor) { return foldElements(*this); }
+
+} // namespace lambent::graph
+
+#define GET_OP_CLASSES
+#include "lambent/Graph/IR/ShapeOps.cpp.inc"

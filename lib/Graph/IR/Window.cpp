@@ -1,0 +1,122 @@
+//===- Window.cpp - Sizes and padding of sliding windows ------------------===//
+
+#include "Window.h"
+
+#include "Permute.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+LogicalResult checkWindow(const Window &window, RankedTensorType input,
+                          EmitError emitError) {
+  int64_t spatial = input.getRank() - 2;
+  if (spatial < 1 || spatial > 3)
+    return emitError()
+           << "expected an input of one to three spatial dims, but got "
+           << input;
+  if (failed(checkEntries("strides", window.strides, spatial, 1, emitError)) ||
+      failed(
+          checkEntries("dilations", window.dilations, spatial, 1, emitError)) ||
+      failed(checkEntries("pads", window.pads, 2 * spatial, 0, emitError)) ||
+      failed(checkChoice("auto_pad", window.autoPad,
+                         {"NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"},
+                         emitError)))
+    return failure();
+  if (static_cast<int64_t>(window.kernel.size()) != spatial)
+    return emitError() << "expected a kernel of " << spatial
+                       << " dims, but got " << window.kernel.size();
+  for (int64_t taps : window.kernel)
+    if (!isOpen(taps) && (taps < 1 || taps > maxElements))
+      return emitError() << "expected a kernel of 1 to 2^40 taps, but got "
+                         << taps;
+  if (window.autoPad != "NOTSET")
+    for (int64_t pad : window.pads)
+      if (pad != 0)
+        return emitError() << "expected no pads beside auto_pad, but got "
+                           << pad;
+  return success();
+}
+
+FailureOr<Shape> slideWindow(const Window &window, ArrayRef<int64_t> input,
+                             EmitError emitError) {
+  Shape result;
+  for (size_t d = 0; d < window.rank(); ++d) {
+    int64_t stride = window.strides[d];
+    if (isOpen(input[d])) {
+      result.push_back(openDim);
+      continue;
+    }
+    if (window.autoPad.starts_with("SAME")) {
+      result.push_back(boundDim((Wide(input[d]) + stride - 1) / stride));
+      continue;
+    }
+    if (isOpen(window.kernel[d])) {
+      result.push_back(openDim);
+      continue;
+    }
+    Wide padded =
+        Wide(input[d]) + window.pads[d] + window.pads[d + window.rank()];
+    Wide slack = padded - window.extent(d);
+    if (slack < 0)
+      return emitError() << "expected a window that fits in spatial dim " << d
+                         << " of " << static_cast<int64_t>(boundDim(padded))
+                         << " with padding, but got one of "
+                         << boundDim(window.extent(d));
+    Wide size = (slack + (window.ceilMode ? stride - 1 : 0)) / stride + 1;
+    // A window that begins in the padding after the input does not count.
+    if (window.ceilMode &&
+        (size - 1) * stride >= Wide(input[d]) + window.pads[d])
+      --size;
+    result.push_back(boundDim(size));
+  }
+  return result;
+}
+
+FailureOr<Shape> resolvePads(const Window &window, ArrayRef<int64_t> input) {
+  if (!window.autoPad.starts_with("SAME"))
+    return Shape(window.pads);
+  size_t rank = window.rank();
+  Shape pads(2 * rank, 0);
+  for (size_t d = 0; d < rank; ++d) {
+    if (isOpen(input[d]) || isOpen(window.kernel[d]))
+      return failure();
+    Wide stride = window.strides[d], out = (input[d] + stride - 1) / stride;
+    Wide total =
+        std::max<Wide>((out - 1) * stride + window.extent(d) - input[d], 0);
+    Wide less = total / 2, more = total - less;
+    bool upper = window.autoPad == "SAME_UPPER";
+    pads[d] = boundDim(upper ? less : more);
+    pads[d + rank] = boundDim(upper ? more : less);
+  }
+  return pads;
+}
+
+Shape getChannelsLastPermutation(int64_t rank) {
+  Shape perm = {0};
+  for (int64_t d = 2; d < rank; ++d)
+    perm.push_back(d);
+  perm.push_back(1);
+  return perm;
+}
+
+RankedTensorType makeImageType(int64_t batch, int64_t channels,
+                               ArrayRef<int64_t> spatial, Type elementType,
+                               bool channelsLast) {
+  Shape shape = {batch};
+  llvm::append_range(shape, spatial);
+  shape.insert(channelsLast ? shape.end() : shape.begin() + 1, channels);
+  return RankedTensorType::get(shape, elementType);
+}
+
+Value cloneChannelsLast(OpBuilder &builder, Operation *op, ValueRange inputs) {
+  Operation *copy = builder.clone(*op);
+  copy->setOperands(inputs);
+  copy->setAttr("channels_last", builder.getBoolAttr(true));
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  copy->getResult(0).setType(type.clone(permuteShape(
+      type.getShape(), getChannelsLastPermutation(type.getRank()))));
+  return copy->getResult(0);
+}
+
+} // namespace lambent::graph

@@ -19,7 +19,7 @@ done
 options=("$@")
 
 scripts/install.sh benchmarks/requirements.txt
-scripts/build.sh lambent
+scripts/build.sh lambent-driver
 python=$PWD/build/venv/bin/python
 export LAMBENT=$PWD/build/bin/lambent
 out=$PWD/build/benchmarks

@@ -3,9 +3,9 @@
 
 #include "Aot.h"
 #include "Session.h"
-#include "Status.h"
 #include "TensorCheck.h"
 #include "lambent-c/aot.h"
+#include "lambent/Runtime/Status.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 
 #include "ArtefactFile.h"
 #include "ArtefactMagic.h"
-#include "Status.h"
+#include "lambent/Runtime/Status.h"
 #include <elf.h>
 #include <string.h>
 

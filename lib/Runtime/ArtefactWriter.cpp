@@ -3,8 +3,8 @@
 
 #include "ArtefactMagic.h"
 #include "Mapping.h"
-#include "Status.h"
 #include "lambent/Runtime/Artefact.h"
+#include "lambent/Runtime/Status.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

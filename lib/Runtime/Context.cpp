@@ -3,8 +3,8 @@
 
 #include "Context.h"
 #include "Clock.h"
-#include "Status.h"
 #include "TensorCheck.h"
+#include "lambent/Runtime/Status.h"
 #include <new>
 #include <stdlib.h>
 #include <string.h>

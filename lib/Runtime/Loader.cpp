@@ -7,7 +7,7 @@
 
 #include "ArtefactFile.h"
 #include "Module.h"
-#include "Status.h"
+#include "lambent/Runtime/Status.h"
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 //-------------------------===//
 
 #include "Mapping.h"
-#include "Status.h"
+#include "lambent/Runtime/Status.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "ModelCheck.h"
 #include "CpuFeatures.h"
 #include "Hash.h"
-#include "Status.h"
+#include "lambent/Runtime/Status.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -4,7 +4,8 @@
 #include "Module.h"
 #include "ArtefactFile.h"
 #include "ModelCheck.h"
-#include "Status.h"
+#include "lambent/Runtime/OwnedModule.h"
+#include "lambent/Runtime/Status.h"
 #include <new>
 #include <stdlib.h>
 
@@ -53,6 +54,20 @@ LambentStatus *readLoadOptions(const LambentLoadOptions *given,
         given->size, sizeof(options));
   if (given)
     options = *given;
+  return nullptr;
+}
+
+LambentStatus *createOwnedModule(const LambentModel &model, const char *origin,
+                                 const void *weights,
+                                 const LambentLoadOptions &options, void *owner,
+                                 void (*release)(void *owner),
+                                 LambentModule **module) {
+  Module *created;
+  if (LambentStatus *status =
+          Module::create(model, origin, weights, model.weight_bytes, options,
+                         Mapping(), owner, release, &created))
+    return status;
+  *module = wrap(created);
   return nullptr;
 }
 

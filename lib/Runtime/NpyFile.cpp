@@ -3,8 +3,8 @@
 
 #include "Mapping.h"
 #include "NpyHeader.h"
-#include "Status.h"
 #include "TensorCheck.h"
+#include "lambent/Runtime/Status.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 //===--------------------------------------------------------------------------===//
 
 #include "NpyHeader.h"
-#include "Status.h"
+#include "lambent/Runtime/Status.h"
 #include <string.h>
 
 namespace lambent::runtime {

@@ -2,8 +2,8 @@
 //-----------------------------===//
 
 #include "OwnedTensor.h"
-#include "Status.h"
 #include "TensorCheck.h"
+#include "lambent/Runtime/Status.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
 #include "Session.h"
 #include "Context.h"
-#include "Status.h"
+#include "lambent/Runtime/Status.h"
 #include <new>
 #include <stdlib.h>
 
@@ -76,7 +76,6 @@ void Session::release(Context *context) {
 //===--------------------------------------------------------------------------===//
 
 using namespace lambent::runtime;
-
 
 LambentStatus *lambent_session_create(LambentModule *module,
                                       const LambentSessionOptions *options,

@@ -1,7 +1,7 @@
 //===- Status.cpp - What a failed call of the runtime returns
 //-----------------===//
 
-#include "Status.h"
+#include "lambent/Runtime/Status.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 //------------------===//
 
 #include "TensorCheck.h"
-#include "Status.h"
+#include "lambent/Runtime/Status.h"
 #include <stdio.h>
 
 namespace lambent::runtime {

@@ -9,8 +9,8 @@
 
 #include "Mapping.h"
 #include "OwnedTensor.h"
-#include "Status.h"
 #include "TensorCheck.h"
+#include "lambent/Runtime/Status.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 //----------------===//
 
 #include "OwnedTensor.h"
-#include "Status.h"
 #include "lambent-c/tensor_file.h"
+#include "lambent/Runtime/Status.h"
 #include <errno.h>
 #include <new>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 #include "ThreadPool.h"
 #include "Clock.h"
-#include "Status.h"
+#include "lambent/Runtime/Status.h"
 #include <limits.h>
 #include <linux/futex.h>
 #include <new>

@@ -2,7 +2,7 @@
 //-------------------------------------===//
 
 #include "Trace.h"
-#include "Status.h"
+#include "lambent/Runtime/Status.h"
 #include <errno.h>
 #include <new>
 #include <stdio.h>

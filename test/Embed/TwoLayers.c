@@ -61,6 +61,7 @@ const LambentModel two_layers_model = {
     .live_bytes = 4 * ROWS * COLUMNS,
     .scratch_bytes = 4 * COLUMNS,
     .weight_bytes = 4 * COLUMNS,
+    .weight_hash = 0x6adfeae6aaad511a,
     .metadata = "{}",
     .metadata_bytes = 2,
     .run = run,

@@ -2,7 +2,7 @@
 //--------------===//
 
 #include "LinkedModel.h"
-#include "Status.h"
+#include "lambent/Runtime/Status.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

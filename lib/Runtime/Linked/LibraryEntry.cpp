@@ -6,7 +6,7 @@
 //
 //===--------------------------------------------------------------------------===//
 
-#include "Aot.h"
+#include "../Aot.h"
 #include "LinkedModel.h"
 #include "lambent-c/aot.h"
 

@@ -1,7 +1,7 @@
 //===- main.cpp - The program around a model that was compiled to an executable
 //---===//
 
-#include "../LinkedModel.h"
+#include "LinkedModel.h"
 #include "lambent-c/tensor_file.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,290 @@
+//===- ArtefactLinker.cpp - From an object to a library or executable
+//---------===//
+//
+// Linking is the job of the machine's own `cc`; for a library `ld.lld` will do.
+// What is linked in beside the model is the runtime's two archives, which lie
+// beside the library that this code is in. A version script exports the model
+// and its three functions and hides the runtime, so that any number of
+// libraries live in one process.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "ArtefactLinker.h"
+#include "lambent/Runtime/Artefact.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/BinaryFormat/ELF.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/raw_ostream.h"
+#include <dlfcn.h>
+#include <optional>
+
+using namespace lambent;
+using llvm::SmallString;
+using llvm::StringRef;
+namespace fs = llvm::sys::fs;
+
+static llvm::Error makeError(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+namespace {
+
+/// Files that are written under names of their own and moved to their places
+/// together.
+class Files {
+public:
+  ~Files() {
+    for (const auto &[temporary, place] : files)
+      fs::remove(temporary);
+  }
+
+  /// A new, empty file in the folder of `place`; with an empty place it is only
+  /// of use meanwhile.
+  llvm::Expected<std::string> add(StringRef near, StringRef place) {
+    SmallString<256> path;
+    std::error_code error = fs::createUniqueFile(near + ".%%%%%%%%.tmp", path);
+    if (error)
+      return makeError("cannot write '" + near + "': " + error.message());
+    files.emplace_back(path.str().str(), place.str());
+    return path.str().str();
+  }
+  llvm::Error addText(StringRef near, StringRef place, StringRef text) {
+    llvm::Expected<std::string> path = add(near, place);
+    if (!path)
+      return path.takeError();
+    return write(*path, text);
+  }
+  static llvm::Error write(StringRef path, StringRef text) {
+    std::error_code error;
+    llvm::raw_fd_ostream os(path, error);
+    if (!error) {
+      os << text;
+      os.close();
+      error = os.error();
+      os.clear_error();
+    }
+    return error ? makeError("cannot write '" + path + "': " + error.message())
+                 : llvm::Error::success();
+  }
+  llvm::Error moveToPlaces() {
+    for (auto &[temporary, place] : files) {
+      if (place.empty())
+        continue;
+      // As a file that was simply created; unique files are private.
+      fs::perms mask = static_cast<fs::perms>(fs::getUmask());
+      bool isProgram = isExecutable && place == executablePlace;
+      fs::setPermissions(
+          temporary,
+          (isProgram ? fs::all_all : fs::all_read | fs::all_write) & ~mask);
+      if (std::error_code error = fs::rename(temporary, place))
+        return makeError("cannot write '" + place + "': " + error.message());
+    }
+    return llvm::Error::success();
+  }
+
+  bool isExecutable = false;
+  std::string executablePlace;
+
+private:
+  std::vector<std::pair<std::string, std::string>> files;
+};
+
+} // namespace
+
+//===--------------------------------------------------------------------------===//
+// Linking
+//===--------------------------------------------------------------------------===//
+
+/// The folder of the runtime's archives: beside the library or program that
+/// holds this code, or in lib next to it.
+static llvm::Expected<std::string> findRuntimeFolder() {
+  Dl_info info;
+  if (!dladdr(reinterpret_cast<void *>(&findRuntimeFolder), &info) ||
+      !info.dli_fname)
+    return makeError("cannot find the folder of liblambent-runtime.a");
+  SmallString<256> self(info.dli_fname);
+  // A program's own name may be one that the shell looked up.
+  if (!fs::exists(self) || !self.str().contains('/'))
+    self = fs::getMainExecutable(nullptr,
+                                 reinterpret_cast<void *>(&findRuntimeFolder));
+  SmallString<256> real;
+  if (!fs::real_path(self, real))
+    self = real;
+  StringRef folder = llvm::sys::path::parent_path(self);
+  for (StringRef candidate : {".", "../lib", "../../lib"}) {
+    SmallString<256> path(folder);
+    llvm::sys::path::append(path, candidate);
+    if (fs::exists(path + "/liblambent-runtime.a"))
+      return path.str().str();
+  }
+  return makeError("cannot find liblambent-runtime.a beside '" + self +
+                   "': it is needed to link; --emit=object works "
+                   "without");
+}
+
+static std::optional<std::string> findProgram(llvm::ArrayRef<StringRef> names) {
+  for (StringRef name : names)
+    if (llvm::ErrorOr<std::string> path = llvm::sys::findProgramByName(name))
+      return *path;
+  return std::nullopt;
+}
+
+/// Objects for another architecture cannot be linked with this machine's
+/// runtime.
+static llvm::Error checkArchitecture(llvm::MemoryBufferRef object) {
+  StringRef bytes = object.getBuffer();
+  constexpr size_t machineAt = offsetof(llvm::ELF::Elf64_Ehdr, e_machine);
+  if (bytes.size() < sizeof(llvm::ELF::Elf64_Ehdr))
+    return makeError("the emitted object is not an ELF file");
+  unsigned machine = static_cast<uint8_t>(bytes[machineAt]) |
+                     static_cast<uint8_t>(bytes[machineAt + 1]) << 8;
+#if defined(__aarch64__)
+  constexpr unsigned here = llvm::ELF::EM_AARCH64;
+#else
+  constexpr unsigned here = llvm::ELF::EM_X86_64;
+#endif
+  if (machine == here)
+    return llvm::Error::success();
+  return makeError("libraries and executables for another architecture than "
+                   "this machine's cannot be linked here: "
+                   "use --emit=object and link it there");
+}
+
+/// Runs a program; its messages are part of the error.
+static llvm::Error run(StringRef program, llvm::ArrayRef<std::string> arguments,
+                       StringRef logPath) {
+  std::vector<StringRef> command = {program};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  std::optional<StringRef> redirects[] = {StringRef(), logPath, logPath};
+  std::string message;
+  int code = llvm::sys::ExecuteAndWait(program, command, std::nullopt,
+                                       redirects, 0, 0, &message);
+  if (code == 0)
+    return llvm::Error::success();
+  if (auto log = llvm::MemoryBuffer::getFile(logPath))
+    message += (*log)->getBuffer();
+  return makeError("'" + program +
+                   "' failed to link: " + StringRef(message).trim());
+}
+
+static llvm::Error link(OutputForm form, StringRef name, StringRef object,
+                        StringRef linked, StringRef output, Files &files) {
+  bool isLibrary = form == OutputForm::Library;
+  llvm::Expected<std::string> runtime = findRuntimeFolder();
+  if (!runtime)
+    return runtime.takeError();
+  std::optional<std::string> driver = findProgram({"cc", "gcc", "clang"});
+  std::optional<std::string> linker =
+      driver ? driver : findProgram({"ld.lld", "ld.lld-22", "ld"});
+  if (!linker || (!driver && !isLibrary))
+    return makeError("no linker found: a " +
+                     llvm::Twine(isLibrary ? "library needs 'cc' or 'ld.lld'"
+                                           : "executable needs 'cc'") +
+                     " on the search path; --emit=object works without");
+  std::vector<std::string> arguments;
+  // The driver hands on what follows -Xlinker; the linker itself takes options
+  // as they are.
+  auto add = [&](const llvm::Twine &option) {
+    if (driver)
+      arguments.push_back("-Xlinker");
+    arguments.push_back(option.str());
+  };
+  arguments.insert(arguments.end(), {"-o", linked.str(), object.str()});
+  arguments.push_back(*runtime + "/liblambent-linked.a");
+  arguments.push_back(*runtime + "/liblambent-runtime.a");
+  add("--defsym=lambent_linked_model=" + name + "_model");
+  add("--gc-sections");
+  if (isLibrary) {
+    std::string script =
+        ("{ global: " + name + "_model; " + name + "_create; " + name +
+         "_run; " + name + "_destroy; local: *; };\n")
+            .str();
+    llvm::Expected<std::string> scriptPath = files.add(output, "");
+    if (!scriptPath)
+      return scriptPath.takeError();
+    if (llvm::Error error = Files::write(*scriptPath, script))
+      return error;
+    arguments.push_back("-shared");
+    add("--version-script=" + *scriptPath);
+    add("-soname=" + llvm::sys::path::filename(output));
+    add("--undefined=lambent_library_create");
+    add("--undefined=lambent_aot_run");
+    add("--defsym=" + name + "_create=lambent_library_create");
+    add("--defsym=" + name + "_run=lambent_aot_run");
+    add("--defsym=" + name + "_destroy=lambent_aot_destroy");
+  }
+  llvm::Expected<std::string> log = files.add(output, "");
+  if (!log)
+    return log.takeError();
+  return run(*linker, arguments, *log);
+}
+
+//===--------------------------------------------------------------------------===//
+// Files
+//===--------------------------------------------------------------------------===//
+
+static llvm::Error toError(LambentStatus *status) {
+  if (!status)
+    return llvm::Error::success();
+  std::string message = lambent_status_message(status);
+  lambent_status_destroy(status);
+  return makeError(message);
+}
+
+static std::string replaceExtension(StringRef path, StringRef extension) {
+  SmallString<256> replaced(path);
+  llvm::sys::path::replace_extension(replaced, extension);
+  return replaced.str().str();
+}
+
+llvm::Error lambent::writeArtefactFiles(OutputForm form, StringRef name,
+                                        llvm::MemoryBufferRef object,
+                                        llvm::ArrayRef<char> weights,
+                                        uint64_t weightHash, StringRef header,
+                                        StringRef output) {
+  Files files;
+  std::string symbol = (name + "_model").str();
+  bool isLinked = form == OutputForm::Library || form == OutputForm::Executable;
+  llvm::Expected<std::string> objectPath =
+      files.add(output, isLinked ? "" : output);
+  if (!objectPath)
+    return objectPath.takeError();
+  if (llvm::Error error = Files::write(*objectPath, object.getBuffer()))
+    return error;
+  if (isLinked) {
+    if (llvm::Error error = checkArchitecture(object))
+      return error;
+    llvm::Expected<std::string> linked = files.add(output, output);
+    if (!linked)
+      return linked.takeError();
+    if (llvm::Error error =
+            link(form, name, *objectPath, *linked, output, files))
+      return error;
+    ArtefactKind kind = form == OutputForm::Library ? ArtefactKind::Library
+                                                    : ArtefactKind::Executable;
+    if (llvm::Error error =
+            toError(writeArtefact(linked->c_str(), kind, symbol.c_str(),
+                                  weights.data(), weights.size(), weightHash)))
+      return error;
+    files.isExecutable = true;
+    files.executablePlace = output.str();
+  }
+  if (form == OutputForm::Bundle) {
+    llvm::Expected<std::string> path =
+        files.add(output, replaceExtension(output, ".weights"));
+    if (!path)
+      return path.takeError();
+    if (llvm::Error error = toError(
+            writeArtefact(path->c_str(), ArtefactKind::Weights, symbol.c_str(),
+                          weights.data(), weights.size(), weightHash)))
+      return error;
+  }
+  if (form != OutputForm::Executable)
+    if (llvm::Error error =
+            files.addText(output, replaceExtension(output, ".h"), header))
+      return error;
+  return files.moveToPlaces();
+}

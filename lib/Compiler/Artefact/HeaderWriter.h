@@ -1,0 +1,34 @@
+//===- HeaderWriter.h - The C header that comes with an artefact ---*- C++
+//-*-===//
+
+#ifndef LAMBENT_LIB_COMPILER_ARTEFACT_HEADERWRITER_H
+#define LAMBENT_LIB_COMPILER_ARTEFACT_HEADERWRITER_H
+
+#include "lambent/Compiler/Compiler.h"
+
+namespace lambent {
+
+/// What a header says of a model.
+struct HeaderModel {
+  struct Tensor {
+    std::string name;
+    uint8_t typeCode, typeBits; ///< as in LambentTensorInfo
+    std::vector<int64_t> dims;
+  };
+  std::string name;                     ///< prefix of symbols
+  std::string producer;                 ///< "lambent 0.1.0"
+  OutputForm form = OutputForm::Object; ///< Object, Bundle or Library
+  std::vector<Tensor> inputs, outputs;
+
+  /// Of a model that was emitted.
+  static HeaderModel get(const LambentModel &model, OutputForm form);
+};
+
+/// The text of a C and C++ header that needs no other header of the project:
+/// NAME_create, NAME_infer, NAME_run, NAME_destroy, and the sizes of inputs and
+/// outputs.
+std::string writeHeader(const HeaderModel &model);
+
+} // namespace lambent
+
+#endif

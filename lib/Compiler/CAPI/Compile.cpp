@@ -1,0 +1,108 @@
+//===- Compile.cpp - The C API of the compiler
+//--------------------------------===//
+
+#include "Convert.h"
+#include "lambent/Runtime/OwnedModule.h"
+
+using namespace lambent;
+using namespace lambent::capi;
+using namespace lambent::runtime;
+
+/// Reads source and options and hands them to `body`.
+template <typename Body>
+static LambentStatus *withInputs(const LambentModelSource *source,
+                                 const LambentCompileOptions *options,
+                                 Body body) {
+  return protect([&]() -> LambentStatus * {
+    ModelSource model;
+    CompileOptions given;
+    if (LambentStatus *status = readSource(source, model))
+      return status;
+    if (LambentStatus *status = readOptions(options, given))
+      return status;
+    return body(std::move(model), given);
+  });
+}
+
+LambentStatus *lambent_compile(const LambentModelSource *source,
+                               const LambentCompileOptions *options,
+                               LambentModule **module) {
+  return withInputs(
+      source, options,
+      [&](ModelSource model, const CompileOptions &given) -> LambentStatus * {
+        std::string origin = model.path;
+        llvm::Expected<std::unique_ptr<JITModel>> compiled =
+            compileInProcess(std::move(model), given);
+        if (!compiled)
+          return toStatus(compiled.takeError());
+        JITModel *owner = compiled->get();
+        LambentLoadOptions load = {};
+        load.size = sizeof(load);
+        load.skip_weight_hash =
+            1; // they were packed in this process a moment ago
+        auto release = [](void *owner) {
+          delete static_cast<JITModel *>(owner);
+        };
+        LambentStatus *status = createOwnedModule(
+            owner->getModel(), origin.c_str(), owner->getWeights(), load, owner,
+            release, module);
+        if (!status)
+          compiled->release();
+        return status;
+      });
+}
+
+LambentStatus *lambent_compile_to_file(const LambentModelSource *source,
+                                       const LambentCompileOptions *options,
+                                       LambentOutputForm form,
+                                       const char *output) {
+  if (!output || !*output)
+    return makeError("expected a path to write to, but got none");
+  if (static_cast<uint32_t>(form) > LAMBENT_FORM_ASSEMBLY)
+    return makeError("expected a form of LambentOutputForm, but got %u",
+                     static_cast<unsigned>(form));
+  static_assert(static_cast<int>(OutputForm::Library) == LAMBENT_FORM_LIBRARY &&
+                static_cast<int>(OutputForm::Assembly) ==
+                    LAMBENT_FORM_ASSEMBLY);
+  return withInputs(
+      source, options, [&](ModelSource model, const CompileOptions &given) {
+        return toStatus(compileToFile(std::move(model), given,
+                                      static_cast<OutputForm>(form), output));
+      });
+}
+
+namespace {
+/// A report with what its pointers point at.
+struct OwnedReport {
+  LambentCheckReport
+      report; ///< first, so that the C handle is this object's address
+  std::vector<UnsupportedNode> nodes;
+  std::vector<LambentUnsupportedNode> views;
+};
+} // namespace
+
+LambentStatus *lambent_check(const LambentModelSource *source,
+                             const LambentCompileOptions *options,
+                             const LambentCheckReport **report) {
+  return withInputs(
+      source, options,
+      [&](ModelSource model, const CompileOptions &given) -> LambentStatus * {
+        llvm::Expected<std::vector<UnsupportedNode>> nodes =
+            checkModel(std::move(model), given);
+        if (!nodes)
+          return toStatus(nodes.takeError());
+        auto owned = std::make_unique<OwnedReport>();
+        owned->nodes = std::move(*nodes);
+        for (const UnsupportedNode &node : owned->nodes)
+          owned->views.push_back({node.name.c_str(), node.op.c_str(),
+                                  node.domain.c_str(), node.reason.c_str(),
+                                  node.opset});
+        owned->report = {owned->views.data(), owned->views.size()};
+        *report = &owned.release()->report;
+        return nullptr;
+      });
+}
+
+void lambent_check_report_destroy(const LambentCheckReport *report) {
+  delete reinterpret_cast<const OwnedReport *>(report);
+}

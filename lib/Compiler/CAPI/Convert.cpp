@@ -1,0 +1,116 @@
+//===- Convert.cpp - Between the C API's structures and the compiler's
+//--------===//
+
+#include "Convert.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace lambent;
+using namespace lambent::runtime;
+
+LambentStatus *capi::toStatus(llvm::Error error) {
+  bool isUnsupported = false;
+  std::string text;
+  auto append = [&](llvm::StringRef message) {
+    if (!text.empty())
+      text += '\n';
+    text += message.rtrim('\n');
+  };
+  llvm::handleAllErrors(
+      std::move(error),
+      [&](const CompileError &compile) {
+        isUnsupported |= compile.kind == CompileError::Kind::Unsupported;
+        for (const std::string &message : compile.messages)
+          append(message);
+      },
+      [&](const llvm::ErrorInfoBase &other) { append(other.message()); });
+  if (text.empty())
+    return nullptr;
+  return isUnsupported ? makeUnsupported("%s", text.c_str())
+                       : makeError("%s", text.c_str());
+}
+
+/// A structure of an application that was built with an older header is
+/// shorter: what it lacks is zero.
+template <typename T>
+static LambentStatus *readStructure(const T *given, const char *name,
+                                    T &structure) {
+  if (given && given->size < sizeof(T))
+    return makeError("%s.size is %zu, but expected at least %zu", name,
+                     given->size, sizeof(T));
+  if (given)
+    structure = *given;
+  return nullptr;
+}
+
+LambentStatus *capi::readSource(const LambentModelSource *given,
+                                ModelSource &source) {
+  LambentModelSource from = {};
+  if (LambentStatus *status = readStructure(given, "LambentModelSource", from))
+    return status;
+  if (!from.path && !from.data)
+    return makeError("a model source needs a path or data");
+  source.path = from.path ? from.path : "model";
+  if (!from.data)
+    return nullptr;
+  llvm::StringRef bytes(static_cast<const char *>(from.data), from.data_size);
+  source.bytes = llvm::MemoryBuffer::getMemBuffer(
+      bytes, source.path, /*RequiresNullTerminator=*/false);
+  source.externalData = [from](llvm::StringRef location)
+      -> llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> {
+    const void *data = nullptr;
+    uint64_t size = 0;
+    std::string name = location.str();
+    if (!from.find_external_data ||
+        from.find_external_data(from.user, name.c_str(), &data, &size) != 0)
+      return llvm::createStringError("the application has no external data '" +
+                                     name + "'");
+    llvm::StringRef bytes(static_cast<const char *>(data), size);
+    return llvm::MemoryBuffer::getMemBuffer(bytes, name,
+                                            /*RequiresNullTerminator=*/false);
+  };
+  return nullptr;
+}
+
+static bool isIdentifier(llvm::StringRef name) {
+  return !name.empty() && !llvm::isDigit(name.front()) &&
+         llvm::all_of(name,
+                      [](char c) { return llvm::isAlnum(c) || c == '_'; });
+}
+
+LambentStatus *capi::readOptions(const LambentCompileOptions *given,
+                                 CompileOptions &options) {
+  LambentCompileOptions from = {};
+  if (LambentStatus *status =
+          readStructure(given, "LambentCompileOptions", from))
+    return status;
+  if (from.name)
+    options.name = from.name;
+  if (!isIdentifier(options.name))
+    return makeError(
+        "expected a C identifier as the model's name, but got '%s'",
+        options.name.c_str());
+  if (from.cpu)
+    options.cpu = from.cpu;
+  if (from.target)
+    options.target = from.target;
+  if (from.accuracy > LAMBENT_ACCURACY_STRICT)
+    return makeError("expected an accuracy of LambentAccuracy, but got %u",
+                     from.accuracy);
+  options.accuracy = from.accuracy == LAMBENT_ACCURACY_STRICT
+                         ? Accuracy::Strict
+                         : Accuracy::Default;
+  options.threads = from.threads;
+  for (uint32_t i = 0; i < from.num_dims; ++i)
+    options.dims.emplace_back(from.dims[i].name, from.dims[i].value);
+  for (uint32_t i = 0; i < from.num_shapes; ++i) {
+    const LambentShapeBinding &shape = from.shapes[i];
+    options.shapes.emplace_back(
+        shape.input, std::vector<int64_t>(shape.dims, shape.dims + shape.rank));
+  }
+  if (from.progress)
+    options.progress = [from](llvm::StringRef phase, unsigned done,
+                              unsigned total) {
+      from.progress(from.user, phase.str().c_str(), done, total);
+    };
+  return nullptr;
+}

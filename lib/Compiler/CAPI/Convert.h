@@ -1,0 +1,35 @@
+//===- Convert.h - Between the C API's structures and the compiler's -*- C++
+//-*-===//
+
+#ifndef LAMBENT_COMPILER_CAPI_CONVERT_H
+#define LAMBENT_COMPILER_CAPI_CONVERT_H
+
+#include "lambent-c/compiler.h"
+#include "lambent/Compiler/Compiler.h"
+#include "lambent/Runtime/Status.h"
+#include <exception>
+
+namespace lambent::capi {
+
+/// Null for success.
+LambentStatus *toStatus(llvm::Error error);
+
+/// Reads what the caller gave; refuses structures that are too small or
+/// contradict themselves.
+LambentStatus *readSource(const LambentModelSource *given, ModelSource &source);
+LambentStatus *readOptions(const LambentCompileOptions *given,
+                           CompileOptions &options);
+
+/// Runs `body`, which returns a status, and lets no exception out: the caller
+/// may be C.
+template <typename Body> LambentStatus *protect(Body body) {
+  try {
+    return body();
+  } catch (const std::exception &exception) {
+    return runtime::makeError("%s", exception.what());
+  }
+}
+
+} // namespace lambent::capi
+
+#endif

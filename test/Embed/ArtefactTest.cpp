@@ -1,0 +1,271 @@
+//===- ArtefactTest.cpp - Libraries, executables and bundles
+//------------------===//
+//
+// The hand-written model's object takes the place of the compiler's output.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "lambent/Runtime/Artefact.h"
+#include "Compiler/Artefact/ArtefactLinker.h"
+#include "Compiler/Artefact/HeaderWriter.h"
+#include "Models.h"
+#include "lambent-c/tensor_file.h"
+#include <dlfcn.h>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+using namespace lambent;
+using namespace lambent::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string readFile(const fs::path &path) {
+  std::stringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+void writeFile(const fs::path &path, const std::string &text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+class ArtefactTest : public testing::Test {
+protected:
+  void SetUp() override {
+    folder =
+        fs::temp_directory_path() /
+        ("lambent-" +
+         std::string(
+             testing::UnitTest::GetInstance()->current_test_info()->name()) +
+         "-" + std::to_string(getpid()));
+    fs::create_directories(folder);
+  }
+  void TearDown() override { fs::remove_all(folder); }
+
+  /// Emits the hand-written model as `form`; the error's text or "".
+  std::string emit(OutputForm form, const std::string &output) {
+    std::string object = readFile(TWO_LAYERS_OBJECT);
+    llvm::ArrayRef<char> weights(
+        reinterpret_cast<const char *>(two_layers_weights),
+        sizeof(two_layers_weights));
+    std::string header = writeHeader(HeaderModel::get(two_layers_model, form));
+    return llvm::toString(writeArtefactFiles(
+        form, "two_layers", llvm::MemoryBufferRef(object, "object"), weights,
+        lambent_hash64(weights.data(), weights.size()), header, path(output)));
+  }
+  std::string path(const std::string &name) const {
+    return (folder / name).string();
+  }
+  std::string load(const std::string &file) {
+    LambentModule *module = nullptr;
+    LambentStatus *status =
+        lambent_module_load(path(file).c_str(), nullptr, &module);
+    lambent_module_destroy(module);
+    return take(status);
+  }
+  std::vector<std::string> list() const {
+    std::vector<std::string> names;
+    for (const auto &entry : fs::directory_iterator(folder))
+      names.push_back(entry.path().filename());
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  fs::path folder;
+};
+
+TEST_F(ArtefactTest, libraryLoadsAndRuns) {
+  ASSERT_EQ(emit(OutputForm::Library, "m.so"), "");
+  EXPECT_EQ(list(), (std::vector<std::string>{"m.h", "m.so"}));
+  LambentModule *module;
+  LambentContext *context;
+  ASSERT_EQ(take(lambent_module_load(path("m.so").c_str(), nullptr, &module)),
+            "");
+  ASSERT_EQ(take(lambent_context_create(module, nullptr, &context)), "");
+  lambent_module_destroy(module);
+  Tensor input(2.0f), output;
+  ASSERT_EQ(take(lambent_context_run(context, &input.tensor, 1, &output.tensor,
+                                     1, nullptr)),
+            "");
+  EXPECT_EQ(output.data, expectedOutput(input));
+  lambent_context_destroy(context);
+}
+
+TEST_F(ArtefactTest, libraryRunsThroughItsOwnFunctions) {
+  ASSERT_EQ(emit(OutputForm::Library, "m.so"), "");
+  void *library = dlopen(path("m.so").c_str(), RTLD_NOW);
+  ASSERT_NE(library, nullptr) << dlerror();
+  EXPECT_EQ(dlsym(library, "lambent_session_run"), nullptr)
+      << "the runtime inside must be hidden";
+  auto create = reinterpret_cast<void *(*)(unsigned, char *, size_t)>(
+      dlsym(library, "two_layers_create"));
+  auto run =
+      reinterpret_cast<int (*)(void *, const void *const *, void *const *)>(
+          dlsym(library, "two_layers_run"));
+  auto destroy =
+      reinterpret_cast<void (*)(void *)>(dlsym(library, "two_layers_destroy"));
+  ASSERT_TRUE(create && run && destroy);
+  char error[256];
+  void *session = create(2, error, sizeof(error));
+  ASSERT_NE(session, nullptr) << error;
+  Tensor input(2.0f), output;
+  const void *inputs[] = {input.data.data()};
+  void *outputs[] = {output.data.data()};
+  EXPECT_EQ(run(session, inputs, outputs), 0);
+  EXPECT_EQ(output.data, expectedOutput(input));
+  inputs[0] = nullptr;
+  EXPECT_EQ(run(session, inputs, outputs), LAMBENT_STATUS_ERROR);
+  destroy(session);
+  dlclose(library);
+}
+
+TEST_F(ArtefactTest, everyFlippedBitIsFound) {
+  ASSERT_EQ(emit(OutputForm::Library, "m.so"), "");
+  std::string good = readFile(path("m.so"));
+  ASSERT_EQ(load("m.so"), "");
+  size_t step = good.size() / 400; // a sample, and all of the trailer
+  for (size_t i = 0; i < good.size();
+       i += i < good.size() - 256 ? std::min(step, good.size() - 256 - i) : 1) {
+    std::string bad = good;
+    bad[i] ^= 1 << i % 8;
+    writeFile(path("bad.so"), bad);
+    EXPECT_NE(load("bad.so"), "") << "byte " << i;
+    fs::remove(path("bad.so"));
+  }
+}
+
+TEST_F(ArtefactTest, damageHasItsOwnMessage) {
+  ASSERT_EQ(emit(OutputForm::Library, "m.so"), "");
+  std::string good = readFile(path("m.so"));
+  auto loadWith = [&](size_t at) {
+    std::string bad = good;
+    bad[at] ^= 1;
+    writeFile(path("bad.so"), bad);
+    return load("bad.so").substr(path("bad.so").size() + 1);
+  };
+  EXPECT_EQ(loadWith(1000), "' is damaged: its code's checksum is wrong");
+  EXPECT_NE(loadWith(good.size() - sizeof(ArtefactTrailer) - 1)
+                .find("are damaged or another model's"),
+            std::string::npos);
+  EXPECT_EQ(loadWith(good.size() - 200),
+            "' is damaged: its trailer's checksum is wrong");
+  for (size_t size :
+       {size_t(0), size_t(100), good.size() / 2, good.size() - 1}) {
+    writeFile(path("bad.so"), good.substr(0, size));
+    EXPECT_NE(load("bad.so"), "") << size;
+  }
+  writeFile(path("bad.so"),
+            good + good.substr(good.size() - sizeof(ArtefactTrailer)));
+  EXPECT_EQ(load("bad.so"),
+            "'" + path("bad.so") +
+                "' is damaged: its size is not what its trailer says");
+  EXPECT_EQ(load("none.so"),
+            "cannot open '" + path("none.so") + "': No such file or directory");
+  EXPECT_EQ(take(lambent_module_load(folder.c_str(), nullptr, nullptr)),
+            "cannot read '" + folder.string() + "': not a regular file");
+}
+
+TEST_F(ArtefactTest, otherFilesAreNamed) {
+  ASSERT_EQ(emit(OutputForm::Executable, "program"), "");
+  ASSERT_EQ(emit(OutputForm::Bundle, "b.o"), "");
+  EXPECT_NE(load("program").find("is an executable artefact"),
+            std::string::npos);
+  EXPECT_NE(load("b.o").find("is an object file"), std::string::npos);
+  EXPECT_NE(load("b.weights").find("holds the weights of a bundle"),
+            std::string::npos);
+  EXPECT_NE(load("b.h").find("is not an artefact of Lambent"),
+            std::string::npos);
+}
+
+TEST_F(ArtefactTest, executableRunsOnFiles) {
+  ASSERT_EQ(emit(OutputForm::Executable, "program"), "");
+  EXPECT_EQ(list(), std::vector<std::string>{"program"});
+  fs::create_directories(folder / "in");
+  Tensor input(2.0f);
+  ASSERT_EQ(take(lambent_tensor_write(path("in/x.npy").c_str(), &input.tensor,
+                                      nullptr)),
+            "");
+  std::string log = path("log");
+  auto run = [&](const std::string &arguments) {
+    return WEXITSTATUS(system(
+        ("cd " + folder.string() + " && ./program " + arguments + " 2> log")
+            .c_str()));
+  };
+  ASSERT_EQ(run("--input-dir in --output-dir=out --threads 2"), 0)
+      << readFile(log);
+  LambentTensorSet *output;
+  ASSERT_EQ(take(lambent_tensor_read(path("out/z.npy").c_str(), &output)), "");
+  const float *data =
+      static_cast<const float *>(lambent_tensor_set_tensors(output)->data);
+  EXPECT_EQ(std::vector<float>(data, data + input.data.size()),
+            expectedOutput(input));
+  lambent_tensor_set_destroy(output);
+
+  EXPECT_EQ(run("--input-dir none --output-dir out"), 1);
+  EXPECT_EQ(readFile(log),
+            "error: cannot open 'none/x.npy': No such file or directory\n");
+  EXPECT_EQ(run("--input-dir in"), 1);
+  EXPECT_EQ(readFile(log),
+            "error: --input-dir and --output-dir are needed; see --help\n");
+  EXPECT_EQ(run("--input-dir in --output-dir out --threads 0"), 1);
+  EXPECT_EQ(
+      readFile(log),
+      "error: --threads: expected a number from 1 to 1024, but got '0'\n");
+  EXPECT_EQ(run("--help > help"), 0);
+  EXPECT_NE(readFile(path("help")).find("Runs the model 'two_layers'"),
+            std::string::npos);
+
+  std::string program = readFile(path("program"));
+  program[program.size() - sizeof(ArtefactTrailer) - 8] ^= 1;
+  writeFile(path("program"), program);
+  EXPECT_EQ(run("--input-dir in --output-dir out"), 1);
+  EXPECT_NE(readFile(log).find("are damaged or another model's"),
+            std::string::npos);
+}
+
+TEST_F(ArtefactTest, bundleRunsWithItsWeightsFile) {
+  ASSERT_EQ(emit(OutputForm::Bundle, "b.o"), "");
+  EXPECT_EQ(list(), (std::vector<std::string>{"b.h", "b.o", "b.weights"}));
+  LambentModel model = makeTwoLayers();
+  model.weights = nullptr;
+  LambentModule *module;
+  ASSERT_EQ(take(lambent_module_create_with_file(
+                &model, path("b.weights").c_str(), nullptr, &module)),
+            "");
+  lambent_module_destroy(module);
+  model.weight_hash ^= 1;
+  EXPECT_NE(take(lambent_module_create_with_file(
+                     &model, path("b.weights").c_str(), nullptr, &module))
+                .find("are damaged or another model's"),
+            std::string::npos);
+}
+
+TEST_F(ArtefactTest, sameInputGivesTheSameBytes) {
+  for (OutputForm form : {OutputForm::Library, OutputForm::Executable}) {
+    ASSERT_EQ(emit(form, "same"), "");
+    std::string first = readFile(path("same"));
+    ASSERT_EQ(emit(form, "same"), "");
+    EXPECT_EQ(first, readFile(path("same")));
+  }
+}
+
+TEST_F(ArtefactTest, failureLeavesNothingBehind) {
+  EXPECT_NE(emit(OutputForm::Library, "none/m.so").find("cannot write"),
+            std::string::npos);
+  std::string object = "this is no object file";
+  std::string error = llvm::toString(writeArtefactFiles(
+      OutputForm::Library, "m", llvm::MemoryBufferRef(object, "object"), {}, 0,
+      "", path("m.so")));
+  EXPECT_EQ(error, "the emitted object is not an ELF file");
+  object = readFile(TWO_LAYERS_OBJECT);
+  error = llvm::toString(writeArtefactFiles(
+      OutputForm::Library, "another", llvm::MemoryBufferRef(object, "object"),
+      {}, 0, "", path("m.so")));
+  EXPECT_NE(error.find("failed to link"), std::string::npos) << error;
+  EXPECT_TRUE(list().empty());
+}
+
+} // namespace

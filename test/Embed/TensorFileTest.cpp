@@ -1,0 +1,266 @@
+//===- TensorFileTest.cpp - .npy and .pb files
+//--------------------------------===//
+
+#include "Models.h"
+#include "lambent-c/tensor_file.h"
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <string.h>
+#include <unistd.h>
+
+using namespace lambent::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+class TensorFileTest : public testing::Test {
+protected:
+  void SetUp() override {
+    folder = fs::temp_directory_path() /
+             ("lambent-tensors-" + std::to_string(getpid()));
+    fs::create_directories(folder);
+  }
+  void TearDown() override { fs::remove_all(folder); }
+
+  std::string path(const std::string &name) const {
+    return (folder / name).string();
+  }
+  void write(const std::string &name, const std::string &bytes) {
+    fs::remove(path(name)); // a new file is many times faster to write than an
+                            // old one that is cut to nothing
+    std::ofstream(path(name), std::ios::binary) << bytes;
+  }
+  std::string read(const std::string &name) {
+    std::stringstream text;
+    text << std::ifstream(path(name), std::ios::binary).rdbuf();
+    return text.str();
+  }
+  /// A file of format 1.0 with the given header.
+  void writeNpy(const std::string &name, const std::string &header,
+                const std::string &data) {
+    std::string bytes = std::string("\x93NUMPY\x01\x00", 8);
+    bytes += static_cast<char>(header.size() & 255);
+    bytes += static_cast<char>(header.size() >> 8);
+    write(name, bytes + header + data);
+  }
+  /// The message of a failed reading with the path cut out, or "".
+  std::string fail(const std::string &name) {
+    LambentTensorSet *set = nullptr;
+    std::string message = take(lambent_tensor_read(path(name).c_str(), &set));
+    lambent_tensor_set_destroy(set);
+    size_t at = message.find(path(name));
+    return at == std::string::npos
+               ? message
+               : message.replace(at, path(name).size(), name);
+  }
+  fs::path folder;
+};
+
+TEST_F(TensorFileTest, everyTypeSurvivesBothForms) {
+  const LambentDataType types[] = {
+      {LAMBENT_BOOL, 8, 1},   {LAMBENT_INT, 8, 1},    {LAMBENT_INT, 16, 1},
+      {LAMBENT_INT, 32, 1},   {LAMBENT_INT, 64, 1},   {LAMBENT_UINT, 8, 1},
+      {LAMBENT_UINT, 16, 1},  {LAMBENT_UINT, 32, 1},  {LAMBENT_UINT, 64, 1},
+      {LAMBENT_FLOAT, 16, 1}, {LAMBENT_FLOAT, 32, 1}, {LAMBENT_FLOAT, 64, 1},
+      {LAMBENT_BFLOAT, 16, 1}};
+  std::vector<unsigned char> data(2 * 3 * 8);
+  for (size_t i = 0; i < data.size(); ++i)
+    data[i] = i % 2;
+  for (const char *name : {"t.npy", "t.pb"})
+    for (LambentDataType type : types)
+      for (std::vector<int64_t> dims :
+           {std::vector<int64_t>{2, 3}, {}, {5}, {0, 3}}) {
+        LambentTensor tensor = {
+            data.data(), {1, 0}, int32_t(dims.size()), type, dims.data(),
+            nullptr,     0};
+        ASSERT_EQ(take(lambent_tensor_write(path(name).c_str(), &tensor, "t")),
+                  "");
+        LambentTensorSet *set;
+        ASSERT_EQ(take(lambent_tensor_read(path(name).c_str(), &set)), "");
+        const LambentTensor &back = *lambent_tensor_set_tensors(set);
+        EXPECT_EQ(back.dtype.code, type.code);
+        EXPECT_EQ(back.dtype.bits, type.bits);
+        EXPECT_EQ(std::vector<int64_t>(back.shape, back.shape + back.ndim),
+                  dims);
+        size_t bytes = type.bits / 8;
+        for (int64_t dim : dims)
+          bytes *= dim;
+        EXPECT_EQ(memcmp(back.data, data.data(), bytes), 0);
+        EXPECT_EQ(reinterpret_cast<uintptr_t>(back.data) % 64, 0u);
+        lambent_tensor_set_destroy(set);
+      }
+}
+
+TEST_F(TensorFileTest, fortranOrderIsTransposed) {
+  writeNpy("f.npy",
+           "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }",
+           std::string("\0\1\2\3\4\5", 6));
+  LambentTensorSet *set;
+  ASSERT_EQ(take(lambent_tensor_read(path("f.npy").c_str(), &set)), "");
+  EXPECT_EQ(memcmp(lambent_tensor_set_tensors(set)->data, "\0\2\4\1\3\5", 6),
+            0);
+  lambent_tensor_set_destroy(set);
+}
+
+TEST_F(TensorFileTest, boolsBecomeZeroOrOne) {
+  writeNpy("b.npy", "{'descr': '|b1', 'fortran_order': False, 'shape': (3,), }",
+           std::string("\0\7\1", 3));
+  LambentTensorSet *set;
+  ASSERT_EQ(take(lambent_tensor_read(path("b.npy").c_str(), &set)), "");
+  EXPECT_EQ(memcmp(lambent_tensor_set_tensors(set)->data, "\0\1\1", 3), 0);
+  lambent_tensor_set_destroy(set);
+}
+
+TEST_F(TensorFileTest, wrongNpyFilesAreRefused) {
+  EXPECT_EQ(fail("none.npy"),
+            "cannot open 'none.npy': No such file or directory");
+  write("a.npy", "");
+  EXPECT_EQ(fail("a.npy"), "'a.npy' is not a NumPy file");
+  write("a.npy", "\x93NUMPY\x09");
+  EXPECT_EQ(fail("a.npy"),
+            "'a.npy': expected NumPy's format 1.0, 2.0 or 3.0, but got 9.0");
+  write("a.npy", std::string("\x93NUMPY\x01\x00\xff\xff{", 11));
+  EXPECT_EQ(fail("a.npy"),
+            "'a.npy' is truncated or its NumPy header is damaged");
+  writeNpy("a.npy", "{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }",
+           "abcd");
+  EXPECT_EQ(
+      fail("a.npy"),
+      "'a.npy': expected a little-endian array, but got big-endian '>f4'");
+  writeNpy("a.npy", "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }",
+           "abcd");
+  EXPECT_EQ(fail("a.npy"),
+            "'a.npy': expected an array of numbers, but got NumPy type '|O'");
+  writeNpy("a.npy", "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }",
+           "abcd");
+  EXPECT_EQ(fail("a.npy"),
+            "'a.npy': its header describes f32[2], but 4 bytes of data follow");
+  writeNpy("a.npy", "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }",
+           "abcde");
+  EXPECT_EQ(fail("a.npy"),
+            "'a.npy': its header describes f32[1], but 5 bytes of data follow");
+  writeNpy("a.npy",
+           "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, "
+           "4294967296, 4), }",
+           "abcd");
+  EXPECT_NE(fail("a.npy").find("but 4 bytes of data follow"),
+            std::string::npos);
+  std::string damaged = "'a.npy': its NumPy header is damaged or describes "
+                        "more than an array of numbers";
+  for (const char *header :
+       {"", "{", "{}",
+        "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': "
+        "(99999999999999999999,), }",
+        "{'descr': '<f4', 'fortran_order': 0, 'shape': (1,), }",
+        "{'descr': '<f4', 'fortran_order': False}",
+        "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': "
+        "(1,), }",
+        "{'descr': '<f4", "{'shape': (1,1"}) {
+    writeNpy("a.npy", header, "abcd");
+    EXPECT_EQ(fail("a.npy"), damaged) << header;
+  }
+}
+
+TEST_F(TensorFileTest, typedFieldsOfATensorProtoAreRead) {
+  // dims: 3 (unpacked 1, packed 3); int64; int64_data packed 1, 2 and unpacked
+  // -1.
+  write("t.pb", std::string("\x08\x01\x0a\x01\x03\x10\x07\x3a\x02\x01\x02\x38"
+                            "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+                            22));
+  LambentTensorSet *set;
+  ASSERT_EQ(take(lambent_tensor_read(path("t.pb").c_str(), &set)), "");
+  const LambentTensor &tensor = *lambent_tensor_set_tensors(set);
+  ASSERT_EQ(tensor.ndim, 2);
+  EXPECT_EQ(tensor.shape[1], 3);
+  const int64_t *data = static_cast<const int64_t *>(tensor.data);
+  EXPECT_EQ(std::vector<int64_t>(data, data + 3),
+            (std::vector<int64_t>{1, 2, -1}));
+  lambent_tensor_set_destroy(set);
+}
+
+TEST_F(TensorFileTest, wrongTensorProtosAreRefused) {
+  write("t.pb", "");
+  EXPECT_EQ(fail("t.pb"),
+            "'t.pb': elements of TensorProto type 0 are not supported");
+  write("t.pb", "\xff\xff");
+  EXPECT_EQ(fail("t.pb"), "'t.pb' is not a TensorProto, or is damaged");
+  write("t.pb", std::string("\x10\x01\x4a\x7f\x00",
+                            5)); // raw_data longer than the file
+  EXPECT_EQ(fail("t.pb"), "'t.pb' is not a TensorProto, or is damaged");
+  write("t.pb", std::string("\x08\x02\x10\x01\x4a\x04\x00\x00\x00\x00", 10));
+  EXPECT_EQ(fail("t.pb"),
+            "'t.pb': it describes f32[2], but has 4 bytes of data");
+  write("t.pb", "\x08\xff\xff\xff\xff\x0f\x10\x01");
+  EXPECT_EQ(fail("t.pb"),
+            "'t.pb': it describes f32[4294967295], but has fewer elements");
+  write("t.pb", "\x10\x01\x70\x01");
+  EXPECT_EQ(
+      fail("t.pb"),
+      "'t.pb': a TensorProto whose data lies in another file is not supported");
+}
+
+/// Under sanitizers this finds what the cases above do not.
+TEST_F(TensorFileTest, randomMutationsNeverCrash) {
+  Tensor tensor(1.0f);
+  tensor.dims = {3, 4};
+  std::mt19937 random(1);
+  for (const char *name : {"m.npy", "m.pb"}) {
+    ASSERT_EQ(
+        take(lambent_tensor_write(path(name).c_str(), &tensor.tensor, "name")),
+        "");
+    std::string good = read(name);
+    for (int i = 0; i < 1500; ++i) {
+      std::string bad = good;
+      for (unsigned j = random() % 4; j < 4; ++j)
+        bad[random() % bad.size()] = static_cast<char>(random());
+      if (random() % 4 == 0)
+        bad.resize(random() % bad.size());
+      write(name, bad);
+      fail(name);
+    }
+  }
+}
+
+TEST_F(TensorFileTest, foldersFollowTheNames) {
+  const char *names[] = {"a:0", "b/c"};
+  int64_t dim = 2;
+  LambentTensorInfo infos[] = {{names[0], LAMBENT_FLOAT, 32, 1, 0, &dim},
+                               {names[1], LAMBENT_INT, 8, 1, 0, &dim}};
+  LambentTensorSet *set;
+  ASSERT_EQ(take(lambent_tensor_set_create(infos, 2, &set)), "");
+  EXPECT_EQ(lambent_tensor_set_size(set), 2u);
+  static_cast<float *>(lambent_tensor_set_tensors(set)[0].data)[1] = 4.0f;
+  ASSERT_EQ(take(lambent_tensor_set_write(set, path("out").c_str(), names, 0)),
+            "");
+  EXPECT_TRUE(fs::exists(folder / "out" / "a_0.npy"));
+  EXPECT_TRUE(fs::exists(folder / "out" / "b_c.npy"));
+  ASSERT_EQ(take(lambent_tensor_set_write(set, path("out").c_str(), names, 1)),
+            "");
+  fs::rename(folder / "out" / "output_0.pb", folder / "out" / "input_0.pb");
+  fs::rename(folder / "out" / "output_1.pb", folder / "out" / "input_1.pb");
+  lambent_tensor_set_destroy(set);
+  for (bool protobuf : {true, false}) {
+    ASSERT_EQ(
+        take(lambent_tensor_set_read(path("out").c_str(), names, 2, &set)), "");
+    EXPECT_EQ(lambent_tensor_set_is_protobuf(set), protobuf);
+    EXPECT_EQ(static_cast<float *>(lambent_tensor_set_tensors(set)[0].data)[1],
+              4.0f);
+    lambent_tensor_set_destroy(set);
+    fs::remove(folder / "out" / "input_0.pb");
+  }
+  const char *clash[] = {"a:0", "a;0"};
+  EXPECT_EQ(take(lambent_tensor_set_read(path("out").c_str(), clash, 2, &set)),
+            "inputs 'a:0' and 'a;0' share the file name '" + path("out") +
+                "/a_0.npy'");
+  ASSERT_EQ(
+      take(lambent_tensor_set_read(path("none").c_str(), nullptr, 0, &set)),
+      "");
+  EXPECT_TRUE(lambent_tensor_set_is_protobuf(set));
+  lambent_tensor_set_destroy(set);
+}
+
+} // namespace

@@ -9,5 +9,6 @@ using namespace lambent;
 void cpu::registerKernels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, lir::LIRDialect *) {
     // One line a family.
+    attachMatmulKernels(*context);
   });
 }

@@ -1,20 +1,127 @@
-//===- SelectAlgorithms.cpp - Choose algorithms and pack weights -------------------===//
+//===- SelectAlgorithms.cpp - Chooses tiles and packs constants ----------===//
+//
+// An op whose right-hand side or filter is constant gets the tile that its
+// plan chooses, and the constant is laid out as panels of that tile. What is
+// not constant is packed by the kernel as it runs.
+//
+//===---------------------------------------------------------------------===//
 
+#include "Kernels/MatmulPlan.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "mlir/Pass/Pass.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
 
 namespace lambent::cpu {
 #define GEN_PASS_DEF_SELECTALGORITHMS
 #include "lambent/Backends/CPU/Passes.h.inc"
 } // namespace lambent::cpu
 
-using namespace lambent;
-
 namespace {
+
+/// Makes packed versions of weights, each distinct one once.
+class WeightPacker {
+public:
+  /// Points `operand` at `weight` packed by `map` to `shape`.
+  void pack(OpOperand &operand, lir::WeightOp weight, ArrayRef<int64_t> shape,
+            AffineMap map) {
+    OpBuilder builder(weight);
+    builder.setInsertionPointAfter(weight);
+    auto type = MemRefType::get(shape, weight.getType().getElementType());
+    auto entry = builder.getNamedAttr("map", AffineMapAttr::get(map));
+    DictionaryAttr packing = builder.getDictionaryAttr(entry);
+    lir::WeightOp &packed = made[{weight, type, packing}];
+    if (!packed) {
+      packed = lir::WeightOp::create(builder, weight.getLoc(), type,
+                                     weight.getValue(), packing, IntegerAttr());
+      for (NamedAttribute attr : weight->getDiscardableAttrs())
+        packed->setDiscardableAttr(attr.getName(), attr.getValue());
+    }
+    operand.set(packed);
+    used.insert(weight);
+  }
+
+  /// Drops weights that only packed versions are read of.
+  void eraseUnused() {
+    for (lir::WeightOp weight : used)
+      if (weight->use_empty())
+        weight->erase();
+  }
+
+private:
+  using Key = std::tuple<Operation *, Type, Attribute>;
+  llvm::DenseMap<Key, lir::WeightOp> made;
+  llvm::SetVector<lir::WeightOp> used;
+};
+
+/// The weight that `value` is, as the model has it.
+lir::WeightOp getUnpackedWeight(Value value) {
+  auto weight = value.getDefiningOp<lir::WeightOp>();
+  return weight && !weight.getPacking() ? weight : nullptr;
+}
+
+DictionaryAttr getAlgorithm(Builder builder, StringRef kind, TileShape tile) {
+  return builder.getDictionaryAttr(
+      {builder.getNamedAttr("kind", builder.getStringAttr(kind)),
+       builder.getNamedAttr("rows", builder.getI64IntegerAttr(tile.rows)),
+       builder.getNamedAttr("columns",
+                            builder.getI64IntegerAttr(tile.columns))});
+}
+
+/// Packs a constant rhs as [batch or 1 ..., panels, K, columns].
+void selectMatmul(lir::MatmulOp op, const TargetInfo &target,
+                  WeightPacker &packer) {
+  lir::WeightOp weight = getUnpackedWeight(op.getRhs());
+  if (!weight || op.getAlgorithm())
+    return;
+  MatmulPlan plan(op, target);
+  if (!plan.vectorized || plan.swapped)
+    return;
+  TileShape tile = chooseMatmulTile(op, target);
+  MLIRContext *context = op.getContext();
+  ArrayRef<int64_t> domain = op.getDomain();
+  unsigned rank = domain.size();
+  AffineMap map = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
+
+  SmallVector<int64_t> shape;
+  SmallVector<AffineExpr> dims(rank, getAffineConstantExpr(0, context));
+  for (unsigned i = 0; i < rank - 3; ++i) {
+    dims[i] = getAffineDimExpr(i, context);
+    shape.push_back(map.isFunctionOfDim(i) ? domain[i] : 1);
+  }
+  auto panel = getAffineDimExpr(rank - 3, context);
+  auto k = getAffineDimExpr(rank - 2, context);
+  auto column = getAffineDimExpr(rank - 1, context);
+  dims[rank - 2] = panel * tile.columns + column;
+  dims[rank - 1] = k;
+  shape.append({plan.panels, plan.depth, tile.columns});
+  shape[rank - 3] = llvm::divideCeil(plan.columns, tile.columns);
+  packer.pack(op.getRhsMutable(), weight, shape,
+              map.replaceDimsAndSymbols(dims, {}, rank, 0));
+
+  SmallVector<Attribute> maps(op.getMaps().getValue());
+  maps[1] = AffineMapAttr::get(AffineMap::get(rank, 0, context));
+  op.setMapsAttr(ArrayAttr::get(context, maps));
+  op.setAlgorithmAttr(getAlgorithm(Builder(context), "panels", tile));
+}
 
 struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
   using SelectAlgorithmsBase::SelectAlgorithmsBase;
-  void runOnOperation() override {}
+
+  void runOnOperation() override {
+    llvm::Expected<TargetInfo> target = TargetInfo::create(cpu);
+    if (!target) {
+      getOperation().emitError(llvm::toString(target.takeError()));
+      return signalPassFailure();
+    }
+    WeightPacker packer;
+    getOperation().walk(
+        [&](lir::MatmulOp op) { selectMatmul(op, *target, packer); });
+    packer.eraseUnused();
+  }
 };
 
 } // namespace

@@ -1,0 +1,303 @@
+//===- Matmul.cpp - Matrix products --------------------------------------===//
+//
+// A chunk is a block of row tiles times a range of panels of one product of the
+// batch. It goes through the panels and, within a panel, through the tiles, so
+// that a panel stays in L2 while lhs passes by.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "Kernels.h"
+#include "MatmulPlan.h"
+#include "PanelPacking.h"
+#include "RegisterTile.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+namespace {
+
+/// Emits one op's product as register tiles.
+class MatmulEmitter {
+public:
+  MatmulEmitter(lir::MatmulOp op, KernelBuilder &builder)
+      : op(op), builder(builder), plan(op, builder.getTarget()),
+        product(plan.element, plan.accumulator, builder.getTarget()) {}
+
+  LogicalResult emit() {
+    builder.forLoop(builder.getBegin(), builder.getEnd(), 1,
+                    [&](Value chunk) { emitChunk(chunk); });
+    return status;
+  }
+
+private:
+  void emitChunk(Value chunk);
+  void emitPanel(Value panel, int64_t panelColumns);
+  void emitTile(Value panel, int64_t panelColumns, Value tile, int64_t rows,
+                TileOperands operands);
+  /// Visits the chunk's tiles, those of each size in a loop of their own.
+  void forEachTile(function_ref<void(Value tile, int64_t rows)> body);
+
+  /// The first element of lhs or rhs for the chunk's place in the batch.
+  Value batchPtr(Value base, ArrayRef<int64_t> strides) {
+    Value offset = builder.i64(0);
+    for (auto [index, stride] : llvm::zip_equal(batchIndices, strides))
+      offset = builder.add(offset, builder.mul(index, stride));
+    return builder.elementPtr(base, plan.element, offset);
+  }
+
+  /// The first row of a tile.
+  Value rowOfTile(Value tile) {
+    Value row = builder.mul(tile, plan.split.rows);
+    if (plan.split.bigTiles == plan.split.tiles)
+      return row;
+    Value small = builder.max(
+        builder.sub(tile, builder.i64(plan.split.bigTiles)), builder.i64(0));
+    return builder.sub(row, small);
+  }
+
+  /// A tile of lhs in scratch memory: [K][rows, padded].
+  Value packedTile(Value tile) {
+    Value position = builder.mul(builder.sub(tile, tileBegin),
+                                 plan.depth * plan.getPackedLhsStep());
+    return builder.elementPtr(packedLhs, plan.element, position);
+  }
+
+  lir::MatmulOp op;
+  KernelBuilder &builder;
+  MatmulPlan plan;
+  TileProduct product;
+  LogicalResult status = success();
+
+  // Of the current chunk.
+  SmallVector<Value> batchIndices;
+  Value tileBegin, tileEnd, panelBegin, panelEnd;
+  Value lhs, rhs; ///< of this product in the batch
+  Value packedLhs, packedRhs, stage;
+};
+
+} // namespace
+
+void MatmulEmitter::emitChunk(Value chunk) {
+  SmallVector<int64_t> grid(plan.batch);
+  grid.append({plan.getChunkGrid(0), plan.getChunkGrid(1)});
+  SmallVector<Value> indices = builder.delinearize(chunk, grid);
+  batchIndices.assign(indices.begin(), indices.end() - 2);
+  Value block = indices[plan.batch.size()], range = indices.back();
+  tileBegin = builder.mul(block, plan.chunk.tiles);
+  tileEnd = builder.min(builder.add(tileBegin, plan.chunk.tiles),
+                        builder.i64(plan.split.tiles));
+  panelBegin = builder.mul(range, plan.chunk.panels);
+  panelEnd = builder.min(builder.add(panelBegin, plan.chunk.panels),
+                         builder.i64(plan.panels));
+
+  OpOperand &lhsOperand =
+      plan.swapped ? op.getRhsMutable() : op.getLhsMutable();
+  OpOperand &rhsOperand =
+      plan.swapped ? op.getLhsMutable() : op.getRhsMutable();
+  lhs = batchPtr(builder.getBuffer(lhsOperand), plan.lhs.batch);
+  rhs = batchPtr(builder.getBuffer(rhsOperand), plan.rhs.batch);
+  packedLhs = builder.getScratch();
+  packedRhs =
+      builder.bytePtr(packedLhs, builder.i64(plan.getLhsScratchBytes()));
+  stage = builder.bytePtr(packedRhs, builder.i64(plan.getRhsScratchBytes()));
+
+  if (plan.lhsAccess == OperandAccess::CopyInto)
+    forEachTile([&](Value tile, int64_t rows) {
+      Value from = builder.elementPtr(
+          lhs, plan.element, builder.mul(rowOfTile(tile), plan.lhs.row));
+      packMatrix(builder, {plan.element, from, plan.lhs.depth, plan.lhs.row},
+                 plan.depth, rows, plan.getPackedLhsStep(), plan.lanes,
+                 packedTile(tile), plan.getPackedLhsStep());
+    });
+
+  int64_t whole = plan.columns / plan.tile.columns,
+          tail = plan.columns % plan.tile.columns;
+  if (whole)
+    builder.forLoop(panelBegin, builder.min(panelEnd, builder.i64(whole)), 1,
+                    [&](Value panel) { emitPanel(panel, plan.tile.columns); });
+  if (tail)
+    builder.ifThen(builder.lessThan(builder.i64(whole), panelEnd),
+                   [&] { emitPanel(builder.i64(whole), tail); });
+}
+
+void MatmulEmitter::emitPanel(Value panel, int64_t panelColumns) {
+  TileOperands operands;
+  operands.depth = builder.i64(plan.depth);
+  Value column = builder.mul(panel, plan.tile.columns);
+  Value source = builder.elementPtr(rhs, plan.element,
+                                    builder.mul(column, plan.rhs.column));
+  switch (plan.rhsAccess) {
+  case OperandAccess::Packed:
+    operands.rhs = builder.elementPtr(
+        rhs, plan.element, builder.mul(panel, plan.depth * plan.tile.columns));
+    operands.rhsStep = plan.tile.columns;
+    break;
+  case OperandAccess::CopyInto:
+    packMatrix(builder, {plan.element, source, plan.rhs.depth, plan.rhs.column},
+               plan.depth, panelColumns,
+               llvm::alignTo(panelColumns, plan.lanes), plan.lanes, packedRhs,
+               plan.tile.columns);
+    operands.rhs = packedRhs;
+    operands.rhsStep = plan.tile.columns;
+    break;
+  case OperandAccess::InPlace:
+    operands.rhs = source;
+    operands.rhsStep = plan.rhs.depth;
+    operands.readableColumns = panelColumns;
+    break;
+  }
+  forEachTile([&](Value tile, int64_t rows) {
+    emitTile(panel, panelColumns, tile, rows, operands);
+  });
+}
+
+void MatmulEmitter::forEachTile(
+    function_ref<void(Value tile, int64_t rows)> body) {
+  Value middle = builder.i64(plan.split.bigTiles);
+  builder.forLoop(tileBegin, builder.min(tileEnd, middle), 1,
+                  [&](Value tile) { body(tile, plan.split.rows); });
+  if (plan.split.bigTiles != plan.split.tiles)
+    builder.forLoop(builder.max(tileBegin, middle), tileEnd, 1,
+                    [&](Value tile) { body(tile, plan.split.rows - 1); });
+}
+
+void MatmulEmitter::emitTile(Value panel, int64_t panelColumns, Value tile,
+                             int64_t rows, TileOperands operands) {
+  Value row = rowOfTile(tile);
+  bool copied = plan.lhsAccess == OperandAccess::CopyInto;
+  operands.lhs = copied ? packedTile(tile)
+                        : builder.elementPtr(lhs, plan.element,
+                                             builder.mul(row, plan.lhs.row));
+  operands.lhsStep = copied ? plan.getPackedLhsStep() : plan.lhs.depth;
+  for (int64_t r = 0; r < rows; ++r)
+    operands.rowOffsets.push_back(r * (copied ? 1 : plan.lhs.row));
+  RegisterTile registers(builder, product, rows,
+                         llvm::divideCeil(panelColumns, plan.lanes));
+  registers.accumulate(operands);
+
+  AffineMap map = cast<AffineMapAttr>(op.getMaps()[2]).getValue();
+  Value column = builder.mul(panel, plan.tile.columns);
+  auto indexOfRow = [&](Value r) {
+    SmallVector<Value> domain(batchIndices);
+    domain.append({builder.add(row, r), column, builder.i64(0)});
+    if (plan.swapped)
+      std::swap(domain[batchIndices.size()], domain[batchIndices.size() + 1]);
+    return builder.applyMap(map, domain);
+  };
+  TileOutput output{op, builder.getBuffer(op.getOutputMutable()), panelColumns,
+                    indexOfRow, stage};
+  if (failed(registers.store(output)))
+    status = failure();
+}
+
+//===-- One element at a time
+//-----------------------------------------------------===//
+
+/// For outputs whose last dim is neither m nor n. Chunks are runs of the output
+/// domain's elements.
+static constexpr int64_t kScalarChunk = 1024;
+
+static LogicalResult emitScalarProduct(lir::MatmulOp op,
+                                       KernelBuilder &builder) {
+  ArrayRef<int64_t> domain = op.getDomain();
+  auto maps = llvm::to_vector(op.getMaps().getAsValueRange<AffineMapAttr>());
+  Type element = cast<MemRefType>(op.getLhs().getType()).getElementType();
+  Type accumulator = lir::getAccumulatorType(element);
+  LogicalResult status = success();
+  int64_t total = 1;
+  for (int64_t size : domain.drop_back())
+    total *= size;
+  auto read = [&](OpOperand &operand, AffineMap map, ValueRange indices) {
+    Value position =
+        builder.linearize(builder.applyMap(map, indices),
+                          cast<MemRefType>(operand.get().getType()).getShape());
+    Value value = builder.load(element, builder.getBuffer(operand), position);
+    return element == accumulator
+               ? value
+               : builder.create<arith::ExtFOp>(accumulator, value).getResult();
+  };
+  Value first = builder.mul(builder.getBegin(), kScalarChunk);
+  Value last = builder.min(builder.mul(builder.getEnd(), kScalarChunk),
+                           builder.i64(total));
+  builder.forLoop(first, last, 1, [&](Value linear) {
+    SmallVector<Value> indices =
+        builder.delinearize(linear, domain.drop_back());
+    indices.push_back(builder.i64(0));
+    Value zero = builder.constant(accumulator, 0);
+    SmallVector<Value> sum = builder.forLoop(
+        builder.i64(0), builder.i64(domain.back()), 1, zero,
+        [&](Value k, ValueRange sums) {
+          indices.back() = k;
+          return SmallVector<Value>{
+              builder.fma(read(op.getLhsMutable(), maps[0], indices),
+                          read(op.getRhsMutable(), maps[1], indices), sums[0])};
+        });
+    indices.back() = builder.i64(0);
+    SmallVector<Value> place = builder.applyMap(maps[2], indices);
+    FailureOr<Value> result = builder.applyEpilogue(op, sum[0], place, 0);
+    if (failed(result)) {
+      status = failure();
+      return;
+    }
+    builder.store(
+        *result, builder.getBuffer(op.getOutputMutable()),
+        builder.linearize(
+            place, cast<MemRefType>(op.getOutput().getType()).getShape()));
+  });
+  return status;
+}
+
+namespace {
+
+struct MatmulKernel
+    : CPUKernelOpInterface::ExternalModel<MatmulKernel, lir::MatmulOp> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
+    auto matmul = cast<lir::MatmulOp>(op);
+    Type element = cast<MemRefType>(matmul.getLhs().getType()).getElementType();
+    if (element != cast<MemRefType>(matmul.getRhs().getType()).getElementType())
+      return op->emitOpError("expected operands of one element type, but got ")
+             << matmul.getRhs().getType();
+    if (element.isInteger(1))
+      return op->emitOpError("expected a product of numbers, but got bool");
+    MatmulPlan plan(matmul, builder.getTarget());
+    if (plan.vectorized)
+      return MatmulEmitter(matmul, builder).emit();
+    if (cast<AffineMapAttr>(matmul.getMaps()[1]).getValue().getNumResults() ==
+            0 &&
+        cast<MemRefType>(matmul.getRhs().getType()).getRank() != 0)
+      return op->emitOpError(
+          "expected an output whose last dim is n with a packed rhs");
+    return emitScalarProduct(matmul, builder);
+  }
+
+  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+    auto matmul = cast<lir::MatmulOp>(op);
+    MatmulPlan plan(matmul, target);
+    if (plan.vectorized)
+      return plan.getNumChunks();
+    int64_t total = 1;
+    for (int64_t size : matmul.getDomain().drop_back())
+      total *= size;
+    return std::max<int64_t>(1, llvm::divideCeil(total, kScalarChunk));
+  }
+
+  int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {
+    return MatmulPlan(cast<lir::MatmulOp>(op), target).getScratchBytes();
+  }
+
+  std::string describeKernel(Operation *op, const TargetInfo &target) const {
+    MatmulPlan plan(cast<lir::MatmulOp>(op), target);
+    if (!plan.vectorized)
+      return "matmul scalar";
+    std::string text = "matmul " + std::to_string(plan.split.rows) + "x" +
+                       std::to_string(plan.tile.columns);
+    return text + (plan.rhsAccess == OperandAccess::Packed ? " packed" : "");
+  }
+};
+
+} // namespace
+
+void cpu::attachMatmulKernels(MLIRContext &context) {
+  lir::MatmulOp::attachInterface<MatmulKernel>(context);
+}

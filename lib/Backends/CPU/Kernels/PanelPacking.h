@@ -1,0 +1,28 @@
+//===- PanelPacking.h - Packs operands into scratch memory at run time ---===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_PANELPACKING_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_PANELPACKING_H
+
+#include "lambent/Backends/CPU/KernelBuilder.h"
+
+namespace lambent::cpu {
+
+/// A matrix in memory: element (i, j) at base + i * rowStride + j *
+/// columnStride.
+struct StridedMatrix {
+  mlir::Type element;
+  mlir::Value base;
+  int64_t rowStride = 0;
+  int64_t columnStride = 1;
+};
+
+/// Copies rows x columns elements to packed[i * packedStride + j], with zeros
+/// in columns beyond `columns` up to `paddedColumns`, a multiple of `lanes`.
+/// Transposes through registers where a column is contiguous.
+void packMatrix(KernelBuilder &builder, const StridedMatrix &source,
+                int64_t rows, int64_t columns, int64_t paddedColumns,
+                int64_t lanes, mlir::Value packed, int64_t packedStride);
+
+} // namespace lambent::cpu
+
+#endif

@@ -1,0 +1,172 @@
+//===- RegisterTile.cpp - The register tile that every product is made of
+//--===//
+
+#include "RegisterTile.h"
+#include "lambent/Lowering/IR/LIR.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+//===-- Element types
+//-----------------------------------------------------------===//
+
+Value TileProduct::widen(KernelBuilder &builder, Value value) const {
+  if (element == accumulator)
+    return value;
+  Type type = accumulator;
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    type = builder.vectorType(accumulator, vector.getNumElements());
+  return builder.create<arith::ExtFOp>(type, value);
+}
+
+Value TileProduct::loadLhs(KernelBuilder &builder, Value base,
+                           int64_t offset) const {
+  return builder.broadcast(
+      widen(builder, builder.load(element, base, builder.i64(offset))), lanes);
+}
+
+Value TileProduct::loadRhs(KernelBuilder &builder, Value base, int64_t offset,
+                           Value count) const {
+  return widen(builder, builder.loadVector(element, lanes, base,
+                                           builder.i64(offset), count));
+}
+
+Value TileProduct::multiplyAdd(KernelBuilder &builder, Value lhs, Value rhs,
+                               Value sum) const {
+  return builder.fma(lhs, rhs, sum);
+}
+
+Value TileProduct::zero(KernelBuilder &builder) const {
+  return builder.constant(builder.vectorType(accumulator, lanes), 0);
+}
+
+//===-- Products
+//------------------------------------------------------------------===//
+
+RegisterTile::RegisterTile(KernelBuilder &builder, const TileProduct &product,
+                           int64_t rows, int64_t vectors)
+    : builder(builder), product(product), rows(rows), vectors(vectors) {
+  clear();
+}
+
+void RegisterTile::clear() {
+  accumulators.assign(rows * vectors, product.zero(builder));
+}
+
+void RegisterTile::accumulate(const TileOperands &operands, int64_t rowBegin,
+                              int64_t rowEnd) {
+  if (rowBegin >= rowEnd)
+    return;
+  int64_t lanes = product.getLanes();
+  ValueRange all(accumulators);
+  SmallVector<Value> init(
+      all.slice(rowBegin * vectors, (rowEnd - rowBegin) * vectors));
+  auto step = [&](Value k, ValueRange sums) {
+    Value rhs = builder.elementPtr(operands.rhs, product.getElement(),
+                                   builder.mul(k, operands.rhsStep));
+    Value lhs = builder.elementPtr(operands.lhs, product.getElement(),
+                                   builder.mul(k, operands.lhsStep));
+    if (operands.prefetchDistance)
+      for (int64_t v = 0; v < vectors; ++v)
+        builder.create<LLVM::Prefetch>(
+            builder.elementPtr(
+                rhs, product.getElement(),
+                builder.i64(operands.prefetchDistance + v * lanes)),
+            /*rw=*/0, /*hint=*/3, /*cache=*/1);
+    SmallVector<Value> columns(vectors);
+    for (int64_t v = 0; v < vectors; ++v) {
+      int64_t readable = operands.readableColumns - v * lanes;
+      Value count = operands.readableColumns && readable < lanes
+                        ? builder.i64(readable)
+                        : Value();
+      columns[v] = product.loadRhs(builder, rhs, v * lanes, count);
+    }
+    SmallVector<Value> next(sums);
+    for (int64_t r = rowBegin; r < rowEnd; ++r) {
+      Value element = product.loadLhs(builder, lhs, operands.rowOffsets[r]);
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value &sum = next[(r - rowBegin) * vectors + v];
+        sum = product.multiplyAdd(builder, element, columns[v], sum);
+      }
+    }
+    return next;
+  };
+  SmallVector<Value> sums =
+      builder.forLoop(builder.i64(0), operands.depth, 1, init, step);
+  llvm::copy(sums, accumulators.begin() + rowBegin * vectors);
+}
+
+void RegisterTile::forLoop(Value lower, Value upper,
+                           function_ref<void(Value)> body) {
+  accumulators =
+      builder.forLoop(lower, upper, 1, SmallVector<Value>(accumulators),
+                      [&](Value iv, ValueRange sums) {
+                        accumulators.assign(sums.begin(), sums.end());
+                        body(iv);
+                        return SmallVector<Value>(accumulators);
+                      });
+}
+
+//===-- Results
+//-------------------------------------------------------------------===//
+
+bool RegisterTile::isHeavyEpilogue(Operation *op) {
+  // A math op becomes some twenty instructions.
+  int64_t weight = 0;
+  for (Operation &inner :
+       cast<lir::EpilogueOpInterface>(op).getEpilogueRegion().front())
+    weight += isa_and_nonnull<math::MathDialect>(inner.getDialect()) ? 16 : 1;
+  return weight > 12;
+}
+
+LogicalResult RegisterTile::storeRow(const TileOutput &output, Value row,
+                                     ArrayRef<Value> values) {
+  int64_t lanes = product.getLanes();
+  SmallVector<Value> indices = output.indexOfRow(row);
+  ArrayRef<int64_t> shape =
+      cast<MemRefType>(output.op->getOperands().back().getType()).getShape();
+  Value position = builder.linearize(indices, shape);
+  Value column = indices.empty() ? Value() : indices.back();
+  for (auto [v, value] : llvm::enumerate(values)) {
+    int64_t left = output.columns - int64_t(v) * lanes;
+    Value count = left < lanes ? builder.i64(left) : Value();
+    if (column)
+      indices.back() = builder.add(column, int64_t(v) * lanes);
+    FailureOr<Value> result =
+        builder.applyEpilogue(output.op, value, indices, lanes, count);
+    if (failed(result))
+      return failure();
+    builder.storeVector(*result, output.output,
+                        builder.add(position, int64_t(v) * lanes), count);
+  }
+  return success();
+}
+
+LogicalResult RegisterTile::store(const TileOutput &output) {
+  if (rows == 1 || !isHeavyEpilogue(output.op)) {
+    for (int64_t r = 0; r < rows; ++r)
+      if (failed(storeRow(output, builder.i64(r),
+                          ArrayRef(accumulators).slice(r * vectors, vectors))))
+        return failure();
+    return success();
+  }
+  int64_t lanes = product.getLanes();
+  for (auto [i, accumulator] : llvm::enumerate(accumulators))
+    builder.storeVector(accumulator, output.stage, builder.i64(i * lanes));
+  LogicalResult status = success();
+  builder.forLoop(builder.i64(0), builder.i64(rows), 1, [&](Value row) {
+    Value first = builder.mul(row, vectors * lanes);
+    SmallVector<Value> values;
+    for (int64_t v = 0; v < vectors; ++v)
+      values.push_back(builder.loadVector(product.getAccumulator(), lanes,
+                                          output.stage,
+                                          builder.add(first, v * lanes)));
+    if (failed(storeRow(output, row, values)))
+      status = failure();
+  });
+  return status;
+}

@@ -1,0 +1,121 @@
+//===- RegisterTile.h - The register tile that every product is made of --===//
+//
+// acc[r][v] += sum over k of lhs[r, k] * rhs[k, v] for `rows` rows and
+// `vectors` vectors of columns, all accumulators in registers. An element of
+// lhs is broadcast from memory; a step of rhs is `vectors` neighbouring
+// vectors. Callers split their work into tiles whose sizes are constants, so
+// that a tile has no tails.
+//
+//===--------------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_REGISTERTILE_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_REGISTERTILE_H
+
+#include "lambent/Backends/CPU/KernelBuilder.h"
+
+namespace lambent::cpu {
+
+/// How elements are loaded and multiplied. Narrow floats are widened as they
+/// are loaded.
+class TileProduct {
+public:
+  TileProduct(mlir::Type element, mlir::Type accumulator,
+              const TargetInfo &target)
+      : element(element), accumulator(accumulator),
+        lanes(target.getLanes(accumulator)) {}
+
+  mlir::Type getElement() const { return element; }
+  mlir::Type getAccumulator() const { return accumulator; }
+  /// Columns of one vector.
+  int64_t getLanes() const { return lanes; }
+
+  /// One element of lhs in every lane.
+  mlir::Value loadLhs(KernelBuilder &builder, mlir::Value base,
+                      int64_t offset) const;
+  /// `lanes` columns of rhs; with `count` those beyond it read as 0.
+  mlir::Value loadRhs(KernelBuilder &builder, mlir::Value base, int64_t offset,
+                      mlir::Value count) const;
+  mlir::Value multiplyAdd(KernelBuilder &builder, mlir::Value lhs,
+                          mlir::Value rhs, mlir::Value sum) const;
+  mlir::Value zero(KernelBuilder &builder) const;
+
+private:
+  mlir::Value widen(KernelBuilder &builder, mlir::Value value) const;
+
+  mlir::Type element, accumulator;
+  int64_t lanes;
+};
+
+/// Where a tile finds its operands: lhs[r, k] at lhs + rowOffsets[r] + k *
+/// lhsStep, rhs[k, j] at rhs + k * rhsStep + j, counted in elements.
+struct TileOperands {
+  mlir::Value lhs;
+  llvm::SmallVector<int64_t> rowOffsets;
+  int64_t lhsStep = 1;
+  mlir::Value rhs;
+  int64_t rhsStep = 0;
+  /// Columns that may be read when rhs is not padded to the tile; 0: all.
+  int64_t readableColumns = 0;
+  mlir::Value depth; ///< steps of k
+  /// Elements by which rhs is prefetched ahead of its use; 0: not at all.
+  int64_t prefetchDistance = 0;
+};
+
+/// Where a tile's results go: row r at element outputOffset(r) of `output`,
+/// columns side by side.
+struct TileOutput {
+  mlir::Operation *op = nullptr; ///< with the epilogue
+  mlir::Value output;
+  int64_t columns = 0; ///< that exist; the last vector may be partly filled
+  /// The output's index of row r, column 0 (i64 values, the last one the
+  /// column's).
+  llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value row)>
+      indexOfRow;
+  /// Room for the tile's accumulators. Heavy epilogues run in a loop over rows
+  /// held there.
+  mlir::Value stage;
+};
+
+class RegisterTile {
+public:
+  RegisterTile(KernelBuilder &builder, const TileProduct &product, int64_t rows,
+               int64_t vectors);
+
+  /// Sets the accumulators to zero.
+  void clear();
+  /// Adds the products of rows [rowBegin, rowEnd).
+  void accumulate(const TileOperands &operands, int64_t rowBegin,
+                  int64_t rowEnd);
+  void accumulate(const TileOperands &operands) {
+    accumulate(operands, 0, rows);
+  }
+  /// A loop around accumulate: body adds to the accumulators in each trip.
+  void forLoop(mlir::Value lower, mlir::Value upper,
+               llvm::function_ref<void(mlir::Value)> body);
+  /// Applies the epilogue and stores. Failure was reported on the op.
+  llvm::LogicalResult store(const TileOutput &output);
+
+  /// The accumulator of row r, vector v.
+  mlir::Value &at(int64_t row, int64_t vector) {
+    return accumulators[row * vectors + vector];
+  }
+  int64_t getRows() const { return rows; }
+  int64_t getVectors() const { return vectors; }
+
+  /// Whether an epilogue is so long that one copy of it per accumulator is too
+  /// much code.
+  static bool isHeavyEpilogue(mlir::Operation *op);
+
+private:
+  llvm::LogicalResult storeRow(const TileOutput &output, mlir::Value row,
+                               llvm::ArrayRef<mlir::Value> values);
+
+  KernelBuilder &builder;
+  const TileProduct &product;
+  int64_t rows, vectors;
+  llvm::SmallVector<mlir::Value> accumulators;
+};
+
+} // namespace lambent::cpu
+
+#endif

@@ -1,0 +1,114 @@
+//===- TileChoice.cpp - The arithmetic of tiles and chunks ---------------===//
+
+#include "TileChoice.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+#include <numeric>
+
+using namespace lambent::cpu;
+using llvm::divideCeil;
+
+TileLimits::TileLimits(const TargetInfo &target, mlir::Type accumulator)
+    : lanes(target.getLanes(accumulator)), registers(target.vectorRegisters),
+      vectorBytes(target.vectorBits / 8), hasFMA(target.hasFMA) {}
+
+int64_t TileLimits::getMaxRows(int64_t vectors) const {
+  // rows * vectors accumulators + vectors of rhs + 1 element of lhs (+ 1
+  // product where there is no fused multiply-add) <= registers. With 32
+  // registers LLVM spills from 29 accumulators or 32 registers in all on.
+  int64_t others = vectors + 1 + (hasFMA ? 0 : 1);
+  int64_t usable = registers >= 32
+                       ? std::min<int64_t>(registers - 1 - others, 28)
+                       : registers - others;
+  return usable / vectors;
+}
+
+RowSplit RowSplit::create(int64_t count, int64_t maxRows) {
+  RowSplit split;
+  if (count <= 0)
+    return split;
+  split.tiles = divideCeil(count, maxRows);
+  split.rows = divideCeil(count, split.tiles);
+  split.bigTiles = count - split.tiles * (split.rows - 1);
+  return split;
+}
+
+double TileLimits::getStepCycles(int64_t rows, int64_t vectors) const {
+  double multiplies = 0.5 * rows * vectors;
+  double loads = 0.5 * (rows + vectors);
+  double fromL2 = vectors * vectorBytes / 32.0;
+  double latency = 4; // of an accumulator's own chain
+  return std::max({multiplies, loads, fromL2, latency}) + 0.25;
+}
+
+int64_t lambent::cpu::getMaxCachedRows(int64_t rowBytes) {
+  // An L1 cache of 64 sets x 8 ways repeats every 4096 bytes: rows fall on 4096
+  // / gcd sets, and six of a set's ways can hold them, the others the passing
+  // rhs.
+  if (rowBytes == 0)
+    return 64;
+  int64_t sets = 4096 / std::gcd<int64_t>(rowBytes, 4096);
+  return 6 * sets;
+}
+
+TileShape lambent::cpu::chooseTile(const TileLimits &limits, int64_t m,
+                                   int64_t n, int64_t rowBytes) {
+  TileShape best{1, limits.lanes};
+  double bestCycles = 0;
+  int64_t mostVectors = std::min<int64_t>(6, divideCeil(n, limits.lanes));
+  for (int64_t vectors = 1; vectors <= mostVectors; ++vectors) {
+    int64_t maxRows =
+        std::min({limits.getMaxRows(vectors), getMaxCachedRows(rowBytes), m});
+    int64_t panels = n / (vectors * limits.lanes);
+    int64_t tail =
+        divideCeil(n - panels * vectors * limits.lanes, limits.lanes);
+    for (int64_t most = maxRows; most >= std::max<int64_t>(1, maxRows / 2);
+         --most) {
+      RowSplit split = RowSplit::create(m, most);
+      auto rowCycles = [&](int64_t rows) {
+        return rows ? panels * limits.getStepCycles(rows, vectors) +
+                          (tail ? limits.getStepCycles(rows, tail) : 0)
+                    : 0;
+      };
+      double cycles =
+          split.bigTiles * rowCycles(split.rows) +
+          (split.tiles - split.bigTiles) * rowCycles(split.rows - 1);
+      if (bestCycles == 0 || cycles < bestCycles) {
+        bestCycles = cycles;
+        best = {split.rows, vectors * limits.lanes};
+      }
+    }
+  }
+  return best;
+}
+
+ChunkShape lambent::cpu::chooseChunk(int64_t copies, int64_t tiles,
+                                     int64_t panels, TileShape tile, int64_t k,
+                                     int64_t panelBytes, int64_t l2Bytes) {
+  // A core does about 50 multiply-adds and reads 2.5 elements of rhs from
+  // memory in a nanosecond: a panel that is used once takes as long as 20 rows
+  // of it.
+  constexpr int64_t kChunkWork = 1'000'000;
+  constexpr int64_t kMostChunks = 64;
+  int64_t work = std::max<int64_t>(
+      1, std::max<int64_t>(tile.rows, tiles > 1 ? 0 : 20) * tile.columns * k);
+  int64_t total = work * tiles * panels * copies;
+  int64_t target = std::max(kChunkWork, total / kMostChunks);
+  int64_t units = std::max<int64_t>(1, divideCeil(target, work));
+  ChunkShape chunk;
+  if (panelBytes * panels <= l2Bytes / 2) {
+    // The whole rhs stays in L2: read lhs once.
+    chunk.panels = std::clamp<int64_t>(units, 1, panels);
+    chunk.tiles =
+        std::clamp<int64_t>(divideCeil(units, chunk.panels), 1, tiles);
+  } else {
+    // Each panel comes from far away: use it for as many rows as there are.
+    chunk.tiles = std::clamp<int64_t>(units, 1, tiles);
+    chunk.panels =
+        std::clamp<int64_t>(divideCeil(units, chunk.tiles), 1, panels);
+  }
+  // Even out: the same number of chunks, none much smaller than the others.
+  chunk.tiles = divideCeil(tiles, divideCeil(tiles, chunk.tiles));
+  chunk.panels = divideCeil(panels, divideCeil(panels, chunk.panels));
+  return chunk;
+}

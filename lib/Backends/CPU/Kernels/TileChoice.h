@@ -1,0 +1,74 @@
+//===- TileChoice.h - The arithmetic of tiles and chunks -----------------===//
+//
+// Which register tile a product gets and how its tiles are dealt out as chunks.
+// Pure functions of sizes and of a few facts about the machine.
+//
+//===--------------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_TILECHOICE_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_TILECHOICE_H
+
+#include "lambent/Backends/CPU/TargetInfo.h"
+
+namespace lambent::cpu {
+
+/// Rows of lhs and columns of rhs that one register tile multiplies. Columns
+/// are a multiple of a vector.
+struct TileShape {
+  int64_t rows = 1;
+  int64_t columns = 1;
+  bool operator==(const TileShape &) const = default;
+};
+
+/// What tile choice needs to know of a machine.
+struct TileLimits {
+  int64_t lanes = 1; ///< columns of one vector
+  int64_t registers = 16;
+  int64_t vectorBytes = 16;
+  bool hasFMA = true;
+
+  TileLimits(const TargetInfo &target, mlir::Type accumulator);
+  /// The most rows a tile of `vectors` vectors may have without spilling; 0
+  /// when none.
+  int64_t getMaxRows(int64_t vectors) const;
+  /// Cycles per step of k that a tile takes, on a core with two multiply-adds
+  /// and two loads a cycle.
+  double getStepCycles(int64_t rows, int64_t vectors) const;
+};
+
+/// `count` rows split into `tiles` tiles whose sizes differ by one at most: the
+/// first `bigTiles` have `rows` rows, the others one less.
+struct RowSplit {
+  int64_t tiles = 0, rows = 0, bigTiles = 0;
+  static RowSplit create(int64_t count, int64_t maxRows);
+  /// The first row of tile `t`.
+  int64_t getRow(int64_t t) const {
+    return t * rows - std::max<int64_t>(0, t - bigTiles);
+  }
+};
+
+/// The tile that takes the fewest cycles for m x n results. `rowBytes` is the
+/// distance of neighbouring rows of lhs in memory (0: they are contiguous).
+TileShape chooseTile(const TileLimits &limits, int64_t m, int64_t n,
+                     int64_t rowBytes);
+
+/// Rows with a distance of `rowBytes` that can be read side by side without
+/// evicting one another from L1.
+int64_t getMaxCachedRows(int64_t rowBytes);
+
+/// Tiles of rows and panels of columns that make one chunk.
+struct ChunkShape {
+  int64_t tiles = 1;
+  int64_t panels = 1;
+};
+
+/// Chunks of at least 20 microseconds where there is that much work, and no
+/// more of them than 64 workers need. `copies` is how often the whole product
+/// is done (batch); `panelBytes` is the size of one packed panel.
+ChunkShape chooseChunk(int64_t copies, int64_t tiles, int64_t panels,
+                       TileShape tile, int64_t k, int64_t panelBytes,
+                       int64_t l2Bytes);
+
+} // namespace lambent::cpu
+
+#endif

@@ -1,0 +1,82 @@
+//===- KernelRunner.h - Compiles one lir kernel and runs it --------------===//
+//
+// For tests: takes a module in text whose function holds one kernel, and calls
+// it on the test's own arrays. Every array ends at a page that must not be
+// touched.
+//
+//===---------------------------------------------------------------------===//
+
+#ifndef LAMBENT_TEST_BACKENDS_CPU_KERNELRUNNER_H
+#define LAMBENT_TEST_BACKENDS_CPU_KERNELRUNNER_H
+
+#include "lambent/Backends/CPU/TargetInfo.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lambent::test {
+
+/// Memory whose last byte lies before an unmapped page.
+class GuardedBytes {
+public:
+  explicit GuardedBytes(size_t bytes);
+  ~GuardedBytes();
+  GuardedBytes(GuardedBytes &&other) noexcept;
+  GuardedBytes(const GuardedBytes &) = delete;
+  GuardedBytes &operator=(const GuardedBytes &) = delete;
+  char *data() const { return begin; }
+  size_t size() const { return bytes; }
+
+private:
+  char *map = nullptr, *begin = nullptr;
+  size_t mapBytes = 0, bytes = 0;
+};
+
+class KernelRunner {
+public:
+  /// Compiles the only kernel of `text` for `cpu`. With `select`, runs
+  /// cpu-select-algorithms first. Null and a message in `error` on failure.
+  static std::unique_ptr<KernelRunner> create(const std::string &text,
+                                              const std::string &cpu,
+                                              bool select, std::string &error);
+
+  /// Runs all chunks. `buffers` holds the kernel's operands in order; those of
+  /// a lir.weight as the model has them: they are packed here.
+  void run(const std::vector<const void *> &buffers);
+  /// Runs chunks [begin, end) on buffers prepared by `pack`.
+  void runChunks(void *const *buffers, int64_t begin, int64_t end);
+  /// The operands with the weights packed, valid until the next call.
+  std::vector<void *> pack(const std::vector<const void *> &buffers);
+
+  int64_t getNumChunks() const { return chunks; }
+  const std::string &describe() const { return description; }
+  mlir::Operation *getKernel() const { return kernel; }
+  std::string getAssembly();
+
+private:
+  KernelRunner() = default;
+
+  std::unique_ptr<mlir::MLIRContext> context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  mlir::Operation *kernel = nullptr;
+  cpu::TargetInfo target;
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+  void (*code)(void *const *buffers, int64_t begin, int64_t end,
+               void *scratch) = nullptr;
+  std::vector<GuardedBytes> packed;
+  std::unique_ptr<GuardedBytes> scratch;
+  int64_t chunks = 1;
+  std::string description;
+};
+
+/// Emits the kernel's object only, for targets that cannot run here. An empty
+/// result means failure.
+std::string emitKernelText(const std::string &text, const std::string &cpu,
+                           bool select, std::string &error);
+
+} // namespace lambent::test
+
+#endif

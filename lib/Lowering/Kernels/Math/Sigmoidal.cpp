@@ -24,21 +24,21 @@ static constexpr double tanh64[] = {
     -0x1.55555555554cdp-2,  0x1.11111110ff3bfp-3,  -0x1.ba1ba1a0918bcp-5,
     0x1.664f3fa6e3a4fp-6,   -0x1.226c8110a51f8p-7, 0x1.d6718f2642d4ap-9,
     -0x1.772a17308d353p-10, 0x1.f2b97b8ad3a2cp-12};
-// erf x = x + x p(x^2), |x| < 0.9 (f64: 1)
-static constexpr double erfNear32[] = {0x1.06eba6p-3, -0x1.8126ecp-2,
-                                       0x1.ce1b86p-4, -0x1.b69b96p-6,
-                                       0x1.479cap-8,  -0x1.3ba9ep-11};
+// erf x = x + x p(x^2), |x| <= 1
+static constexpr double erfNear32[] = {
+    0x1.06eba8p-3, -0x1.81273ep-2,  0x1.ce2ce6p-4, -0x1.b7f71ap-6,
+    0x1.53f224p-8, -0x1.a3516ap-11, 0x1.47723p-14};
 static constexpr double erfNear64[] = {
     0x1.06eba8214db69p-3,   -0x1.812746b0379e6p-2,  0x1.ce2f21a042b20p-4,
     -0x1.b82ce31284999p-6,  0x1.565bcd0db0258p-8,   -0x1.c02db3d8eba45p-11,
     0x1.f9a321a0f4115p-14,  -0x1.f4d1df364eaa8p-17, 0x1.b9def17976e2cp-20,
     -0x1.5f1d359be4e30p-23, 0x1.f7a40668b3ff2p-27,  -0x1.386a9e21c22fap-30,
     0x1.0579517539465p-34};
-// erfc(x)^(1/4) = 1 + x p(x), 0.9 <= x (f64: 1)
+// erfc(x)^(1/4) = 1 + x p(x), 1 <= x
 static constexpr double erfFar32[] = {
-    -0x1.209bc2p-2, -0x1.ef17d2p-4,  0x1.3decc2p-6,
-    0x1.a12d04p-7,  0x1.1b2368p-8,   -0x1.5d7b2ap-8,
-    0x1.968ab6p-10, -0x1.9f63aep-13, 0x1.47e2e8p-17};
+    -0x1.2084a2p-2, -0x1.f0d336p-4,  0x1.4c1bc2p-6,
+    0x1.80cc3p-7,   0x1.48303p-8,    -0x1.71091ep-8,
+    0x1.ab39a4p-10, -0x1.b7c244p-13, 0x1.606006p-17};
 static constexpr double erfFar64[] = {
     -0x1.20dd769a06ae8p-2,  -0x1.e8ec43e202631p-4,  0x1.fa9f17f791e19p-7,
     0x1.313fcfa4aaac8p-6,   -0x1.430c7b07022efp-10, -0x1.f98defa6f22f5p-10,
@@ -85,7 +85,7 @@ Real erf(Real x) {
   Real root = fma(polynomial(magnitude, farCoefficients), magnitude, 1),
        square = root * root;
   Real far = copySign(fma(-square, square, 1), x);
-  return select(magnitude > (wide ? 1.0 : 0.9), far, near);
+  return select(magnitude > 1, far, near);
 }
 
 } // namespace lambent::expansion

@@ -10,5 +10,6 @@ void cpu::registerKernels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, lir::LIRDialect *) {
     // One line a family.
     attachMatmulKernels(*context);
+    attachElementwiseKernels(*context);
   });
 }

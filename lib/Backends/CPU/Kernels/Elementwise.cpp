@@ -1,0 +1,367 @@
+//===- Elementwise.cpp - Element-wise stacks, copies, broadcasts, permutations
+//===//
+//
+// output[map(i)] = region(inputs[map(i)]...). The dim along which the output is
+// contiguous is the vector dim; inputs are vectors, splats or strided loads
+// along it. An input that is contiguous along another dim is read in square
+// tiles that are transposed in registers.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "Chunks.h"
+#include "Kernels.h"
+#include "Lanes.h"
+#include "StridedDomain.h"
+#include "TransposeTile.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+namespace {
+
+/// Integer divisions trap on the zeros of a partial vector, and are no faster
+/// as vectors.
+bool hasIntegerDivision(Region &region) {
+  return llvm::any_of(region.front(), [](Operation &op) {
+    return isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp,
+               arith::FloorDivSIOp, arith::CeilDivSIOp, arith::CeilDivUIOp>(op);
+  });
+}
+
+/// About how many simple operations an element costs.
+int64_t estimateCost(Region &region) {
+  int64_t cost = 1;
+  for (Operation &op : region.front())
+    cost += isa<math::MathDialect>(op.getDialect()) ? 6 : 1;
+  return (cost + 1) / 2;
+}
+
+/// How one op becomes loops: decided once, from shapes and target.
+class Plan {
+public:
+  Plan(lir::ElementwiseOp op, const TargetInfo &target)
+      : op(op), domain(op), numOutputs(op.getOutputs().size()) {
+    if (domain.rank() == 0) {
+      domain.sizes.push_back(1);
+      for (Access &access : domain.accesses)
+        access.strides.push_back(0);
+    }
+    vectorDim = domain.rank() - 1;
+    int64_t widest = 8;
+    auto see = [&](Type type) {
+      if (!type.isInteger(1) && type.isIntOrFloat())
+        widest = std::max<int64_t>(widest, type.getIntOrFloatBitWidth());
+    };
+    for (const Access &access : domain.accesses)
+      see(access.elementType);
+    for (Operation &inner : op.getBody().front())
+      for (Type type : inner.getResultTypes())
+        see(type);
+    lanes = fitLanes(std::max<int64_t>(1, target.vectorBits / widest),
+                     domain.sizes[vectorDim]);
+    if (lanes == 1 || hasIntegerDivision(op.getBody()))
+      lanes = 0;
+    findTile(std::max<int64_t>(1, target.vectorBits / widest));
+    cut();
+  }
+
+  bool isEmpty() const { return llvm::is_contained(domain.sizes, 0); }
+
+  lir::ElementwiseOp op;
+  StridedDomain domain;
+  unsigned numOutputs;
+  int64_t vectorDim;
+  int64_t lanes; ///< 0: scalars
+  int64_t tileDim =
+      -1; ///< the other dim of transposed tiles of lanes x lanes, or -1
+  /// The leading dims (those but the tile's) that items count through.
+  SmallVector<int64_t> itemDims;
+  int64_t block; ///< how much of the vector dim an item takes
+  Chunks chunks;
+
+  int64_t size(int64_t dim) const { return domain.sizes[dim]; }
+  unsigned numInputs() const { return domain.accesses.size() - numOutputs; }
+  bool isTransposed(unsigned operand) const {
+    return tileDim >= 0 && operand < numInputs() &&
+           isTransposedAlong(operand, tileDim);
+  }
+  int64_t tileBlocks() const {
+    return tileDim < 0 ? 1 : (size(tileDim) + lanes - 1) / lanes;
+  }
+  int64_t vectorBlocks() const { return (size(vectorDim) + block - 1) / block; }
+
+private:
+  bool isTransposedAlong(unsigned operand, int64_t dim) const {
+    const Access &access = domain.accesses[operand];
+    return std::abs(access.strides[vectorDim]) > 1 && access.strides[dim] == 1;
+  }
+
+  void findTile(int64_t fullLanes) {
+    if (lanes == 0)
+      return;
+    for (int64_t dim = 0; dim < vectorDim; ++dim)
+      for (unsigned operand = 0; operand < numInputs(); ++operand)
+        if (isTransposedAlong(operand, dim) &&
+            size(dim) * size(vectorDim) >= 16) {
+          tileDim = dim;
+          lanes = std::min<int64_t>(fullLanes, 16);
+          // Nothing is gained by tiles larger than both dims.
+          lanes = std::min(lanes, std::max(fitLanes(lanes, size(dim)),
+                                           fitLanes(lanes, size(vectorDim))));
+          return;
+        }
+  }
+
+  void cut() {
+    constexpr int64_t itemElements = 4096;
+    int64_t step = std::max<int64_t>(lanes, 1),
+            inner = tileDim >= 0 ? lanes : 1;
+    block = std::max(itemElements / inner / step * step, step);
+    if (block * 2 > size(vectorDim))
+      block = std::max<int64_t>(size(vectorDim), 1);
+    inner *= block;
+    // Take dims into the item, from the inside, while it is small.
+    int64_t dim = vectorDim - 1;
+    if (tileDim < 0 && block == size(vectorDim))
+      for (; dim >= 0 && inner * size(dim) <= itemElements; --dim)
+        inner *= size(dim);
+    int64_t items = tileBlocks() * vectorBlocks();
+    for (int64_t d = 0; d <= dim; ++d)
+      if (d != tileDim) {
+        itemDims.push_back(d);
+        items *= size(d);
+      }
+    chunks = Chunks::cut(items, inner * estimateCost(op.getBody()));
+  }
+};
+
+/// Writes the loops of a plan.
+class Emitter {
+public:
+  Emitter(const Plan &plan, KernelBuilder &builder)
+      : plan(plan), builder(builder), domain(plan.domain) {}
+
+  LogicalResult emit() {
+    plan.chunks.forEachItem(builder, [&](Value item) { emitItem(item); });
+    return result;
+  }
+
+private:
+  void emitItem(Value item) {
+    SmallVector<int64_t> sizes;
+    for (int64_t dim : plan.itemDims)
+      sizes.push_back(plan.size(dim));
+    sizes.push_back(plan.tileBlocks());
+    sizes.push_back(plan.vectorBlocks());
+    SmallVector<Value> parts = builder.delinearize(item, sizes);
+    SmallVector<Value> indices(domain.rank());
+    for (auto [dim, part] : llvm::zip(plan.itemDims, parts))
+      indices[dim] = part;
+    Value tileBlock = parts[parts.size() - 2], vectorBlock = parts.back();
+    if (plan.tileDim < 0)
+      emitNest(indices, 0, vectorBlock);
+    else
+      emitTiles(indices, tileBlock, vectorBlock);
+  }
+
+  /// Loops over the dims that the item holds whole, then along the vector dim.
+  void emitNest(SmallVector<Value> indices, int64_t dim, Value vectorBlock) {
+    while (dim < plan.vectorDim && indices[dim])
+      ++dim;
+    if (dim == plan.vectorDim) {
+      emitRun(indices, vectorBlock);
+      return;
+    }
+    builder.forLoop(builder.i64(0), builder.i64(plan.size(dim)), 1,
+                    [&](Value index) {
+                      SmallVector<Value> inner = indices;
+                      inner[dim] = index;
+                      emitNest(inner, dim + 1, vectorBlock);
+                    });
+  }
+
+  /// body(first, count) for steps of `step` through block `block` of the vector
+  /// dim; count is null for full steps.
+  void forSteps(Value blockIndex, int64_t step,
+                function_ref<void(Value, Value)> body) {
+    int64_t size = plan.size(plan.vectorDim), full = size / step * step;
+    Value begin = builder.mul(blockIndex, plan.block);
+    Value end = builder.min(builder.add(begin, plan.block), builder.i64(size));
+    builder.forLoop(begin, builder.min(end, builder.i64(full)), step,
+                    [&](Value at) { body(at, nullptr); });
+    if (full == size)
+      return;
+    auto tail = [&] { body(builder.i64(full), builder.i64(size - full)); };
+    if (plan.vectorBlocks() == 1)
+      tail();
+    else
+      builder.ifThen(builder.lessThan(builder.i64(full), end), tail);
+  }
+
+  void emitRun(ArrayRef<Value> outer, Value vectorBlock) {
+    SmallVector<Value> indices(outer);
+    indices[plan.vectorDim] = builder.i64(0);
+    SmallVector<Value> start, fixed(domain.accesses.size());
+    for (auto [operand, access] : llvm::enumerate(domain.accesses)) {
+      start.push_back(domain.position(builder, operand, indices));
+      if (operand < plan.numInputs() && access.strides[plan.vectorDim] == 0)
+        fixed[operand] = builder.load(
+            access.elementType, builder.getBuffer(operand), start[operand]);
+    }
+    forSteps(vectorBlock, std::max<int64_t>(plan.lanes, 1),
+             [&](Value at, Value count) {
+               SmallVector<Value> inputs, positions;
+               for (auto [operand, access] : llvm::enumerate(domain.accesses)) {
+                 int64_t stride = access.strides[plan.vectorDim];
+                 positions.push_back(
+                     builder.add(start[operand], builder.mul(at, stride)));
+                 if (operand < plan.numInputs())
+                   inputs.push_back(
+                       fixed[operand]
+                           ? builder.broadcast(fixed[operand], plan.lanes)
+                           : load(operand, positions[operand], count));
+               }
+               indices[plan.vectorDim] = at;
+               compute(inputs, indices, positions, count);
+             });
+  }
+
+  Value load(unsigned operand, Value position, Value count) {
+    const Access &access = domain.accesses[operand];
+    return builder.loadStrided(access.elementType, plan.lanes,
+                               builder.getBuffer(operand), position,
+                               access.strides[plan.vectorDim], count);
+  }
+
+  /// Applies the region and stores what it yields.
+  void compute(ValueRange inputs, ArrayRef<Value> indices,
+               ArrayRef<Value> positions, Value count) {
+    SmallVector<Value> original;
+    int64_t vectorDim = -1;
+    for (auto [dim, here] : llvm::enumerate(domain.dimOf)) {
+      original.push_back(here < 0 ? builder.i64(0) : indices[here]);
+      if (here == plan.vectorDim)
+        vectorDim = dim;
+    }
+    auto op = plan.op;
+    FailureOr<SmallVector<Value>> values = builder.applyRegion(
+        op.getBody(), inputs, plan.lanes, original, vectorDim);
+    if (failed(values)) {
+      result = failure();
+      return;
+    }
+    for (auto [i, value] : llvm::enumerate(*values)) {
+      unsigned operand = plan.numInputs() + i;
+      builder.storeStrided(builder.broadcast(value, plan.lanes),
+                           builder.getBuffer(operand), positions[operand],
+                           domain.accesses[operand].strides[plan.vectorDim],
+                           count);
+    }
+  }
+
+  void emitTiles(SmallVector<Value> indices, Value tileBlock,
+                 Value vectorBlock) {
+    int64_t size = plan.size(plan.tileDim), full = size / plan.lanes;
+    Value first = builder.mul(tileBlock, plan.lanes);
+    auto row = [&](int64_t height) {
+      forSteps(vectorBlock, plan.lanes, [&](Value at, Value count) {
+        emitTile(indices, first, height, at, count);
+      });
+    };
+    if (full == 0 || size % plan.lanes == 0) {
+      row(full == 0 ? size : plan.lanes);
+      return;
+    }
+    builder.ifThen(
+        builder.lessThan(tileBlock, builder.i64(full)),
+        [&] { row(plan.lanes); }, [&] { row(size % plan.lanes); });
+  }
+
+  /// `height` positions along the tile dim from `first`, one vector each along
+  /// the vector dim from `at`.
+  void emitTile(SmallVector<Value> indices, Value first, int64_t height,
+                Value at, Value count) {
+    int64_t lanes = plan.lanes;
+    int64_t width = count ? plan.size(plan.vectorDim) % lanes : lanes;
+    indices[plan.tileDim] = first;
+    indices[plan.vectorDim] = at;
+    SmallVector<Value> start;
+    SmallVector<SmallVector<Value>> tiles(plan.numInputs());
+    for (unsigned operand = 0; operand < domain.accesses.size(); ++operand) {
+      const Access &access = domain.accesses[operand];
+      start.push_back(domain.position(builder, operand, indices));
+      if (!plan.isTransposed(operand))
+        continue;
+      // bool travels as bytes.
+      Type type = access.elementType.isInteger(1) ? builder.getI8Type()
+                                                  : access.elementType;
+      SmallVector<Value> rows;
+      for (int64_t row = 0; row < lanes; ++row) {
+        if (row >= width) {
+          rows.push_back(builder.constant(builder.vectorType(type, lanes), 0));
+          continue;
+        }
+        Value position =
+            builder.add(start[operand], row * access.strides[plan.vectorDim]);
+        rows.push_back(builder.loadVector(
+            type, lanes, builder.getBuffer(operand), position,
+            height < lanes ? builder.i64(height) : nullptr));
+      }
+      tiles[operand] = transposeTile(builder, rows);
+    }
+    for (int64_t row = 0; row < height; ++row) {
+      SmallVector<Value> inputs, positions;
+      for (unsigned operand = 0; operand < domain.accesses.size(); ++operand) {
+        const Access &access = domain.accesses[operand];
+        positions.push_back(
+            builder.add(start[operand], row * access.strides[plan.tileDim]));
+        if (operand >= plan.numInputs())
+          continue;
+        if (!plan.isTransposed(operand)) {
+          inputs.push_back(load(operand, positions[operand], count));
+          continue;
+        }
+        Value value = tiles[operand][row];
+        if (access.elementType.isInteger(1))
+          value =
+              arith::CmpIOp::create(builder, arith::CmpIPredicate::ne, value,
+                                    builder.constant(value.getType(), 0));
+        inputs.push_back(value);
+      }
+      indices[plan.tileDim] = builder.add(first, row);
+      compute(inputs, indices, positions, count);
+    }
+  }
+
+  const Plan &plan;
+  KernelBuilder &builder;
+  const StridedDomain &domain;
+  LogicalResult result = success();
+};
+
+struct ElementwiseKernel
+    : CPUKernelOpInterface::ExternalModel<ElementwiseKernel,
+                                          lir::ElementwiseOp> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
+    Plan plan(cast<lir::ElementwiseOp>(op), builder.getTarget());
+    return plan.isEmpty() ? success() : Emitter(plan, builder).emit();
+  }
+
+  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+    return Plan(cast<lir::ElementwiseOp>(op), target).chunks.count();
+  }
+
+  std::string describeKernel(Operation *op, const TargetInfo &target) const {
+    Plan plan(cast<lir::ElementwiseOp>(op), target);
+    std::string text =
+        "elementwise x" + std::to_string(std::max<int64_t>(plan.lanes, 1));
+    return plan.tileDim < 0 ? text : text + " transposed";
+  }
+};
+
+} // namespace
+
+void cpu::attachElementwiseKernels(MLIRContext &context) {
+  lir::ElementwiseOp::attachInterface<ElementwiseKernel>(context);
+}

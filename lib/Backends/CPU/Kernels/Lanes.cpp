@@ -1,0 +1,164 @@
+//===- Lanes.cpp - Arithmetic across and within vector registers
+//--------------===//
+//
+// See Lanes.h.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "Lanes.h"
+#include "lambent/Lowering/IR/LIR.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+using namespace lambent::cpu;
+
+Combine lambent::cpu::getCombine(StringRef kind) {
+  return llvm::StringSwitch<Combine>(kind)
+      .Case("prod", Combine::Prod)
+      .Case("max", Combine::Max)
+      .Case("min", Combine::Min)
+      .Default(Combine::Sum);
+}
+
+template <typename OpTy>
+static Value emit(KernelBuilder &builder, Value a, Value b) {
+  return OpTy::create(builder, builder.getLoc(), a, b);
+}
+
+Value lambent::cpu::combine(KernelBuilder &builder, Combine kind, Value a,
+                            Value b, bool isUnsigned) {
+  Type element = getElementTypeOrSelf(a.getType());
+  if (isa<FloatType>(element)) {
+    switch (kind) {
+    case Combine::Sum:
+      return emit<arith::AddFOp>(builder, a, b);
+    case Combine::Prod:
+      return emit<arith::MulFOp>(builder, a, b);
+    case Combine::Max:
+      return emit<arith::MaximumFOp>(builder, a, b);
+    case Combine::Min:
+      return emit<arith::MinimumFOp>(builder, a, b);
+    }
+  }
+  bool isBool = element.isInteger(1);
+  switch (kind) {
+  case Combine::Sum:
+    return emit<arith::AddIOp>(builder, a, b);
+  case Combine::Prod:
+    return emit<arith::MulIOp>(builder, a, b);
+  case Combine::Max:
+    if (isBool)
+      return emit<arith::OrIOp>(builder, a, b);
+    return isUnsigned ? emit<arith::MaxUIOp>(builder, a, b)
+                      : emit<arith::MaxSIOp>(builder, a, b);
+  case Combine::Min:
+    if (isBool)
+      return emit<arith::AndIOp>(builder, a, b);
+    return isUnsigned ? emit<arith::MinUIOp>(builder, a, b)
+                      : emit<arith::MinSIOp>(builder, a, b);
+  }
+  return nullptr;
+}
+
+Value lambent::cpu::getNeutral(KernelBuilder &builder, Combine kind, Type type,
+                               bool isUnsigned) {
+  Type element = getElementTypeOrSelf(type);
+  Attribute attr;
+  if (auto floatType = dyn_cast<FloatType>(element)) {
+    const llvm::fltSemantics &semantics = floatType.getFloatSemantics();
+    llvm::APFloat number = llvm::APFloat::getZero(semantics);
+    if (kind == Combine::Sum)
+      // x + -0 is x for every x, which x + 0 is not for -0.
+      number = llvm::APFloat::getZero(semantics, /*Negative=*/true);
+    else if (kind == Combine::Prod)
+      number = llvm::APFloat(semantics, 1);
+    else
+      number = llvm::APFloat::getInf(semantics, kind == Combine::Max);
+    attr = builder.getFloatAttr(element, number);
+  } else {
+    unsigned width = element.getIntOrFloatBitWidth();
+    bool isSigned = !isUnsigned && width > 1;
+    llvm::APInt number(width, kind == Combine::Prod);
+    if (kind == Combine::Max && isSigned)
+      number = llvm::APInt::getSignedMinValue(width);
+    else if (kind == Combine::Min)
+      number = isSigned ? llvm::APInt::getSignedMaxValue(width)
+                        : llvm::APInt::getMaxValue(width);
+    attr = builder.getIntegerAttr(element, number);
+  }
+  if (auto vector = dyn_cast<VectorType>(type))
+    attr = DenseElementsAttr::get(vector, attr);
+  return arith::ConstantOp::create(builder, builder.getLoc(),
+                                   cast<TypedAttr>(attr));
+}
+
+Value lambent::cpu::combineLanes(KernelBuilder &builder, Combine kind,
+                                 Value vector, bool isUnsigned) {
+  int64_t lanes = cast<VectorType>(vector.getType()).getNumElements();
+  for (; lanes > 1; lanes /= 2) {
+    SmallVector<int64_t> low, high;
+    for (int64_t i = 0; i < lanes / 2; ++i) {
+      low.push_back(i);
+      high.push_back(i + lanes / 2);
+    }
+    Value a = vector::ShuffleOp::create(builder, builder.getLoc(), vector,
+                                        vector, low);
+    Value b = vector::ShuffleOp::create(builder, builder.getLoc(), vector,
+                                        vector, high);
+    vector = combine(builder, kind, a, b, isUnsigned);
+  }
+  return vector::ExtractOp::create(builder, builder.getLoc(), vector,
+                                   int64_t(0));
+}
+
+Value lambent::cpu::combineAll(KernelBuilder &builder, Combine kind,
+                               ArrayRef<Value> values, bool isUnsigned) {
+  SmallVector<Value> rest(values);
+  while (rest.size() > 1) {
+    SmallVector<Value> next;
+    for (size_t i = 0; i + 1 < rest.size(); i += 2)
+      next.push_back(combine(builder, kind, rest[i], rest[i + 1], isUnsigned));
+    if (rest.size() % 2)
+      next.push_back(rest.back());
+    rest = std::move(next);
+  }
+  return rest.front();
+}
+
+Value lambent::cpu::keepLanes(KernelBuilder &builder, Value vector,
+                              int64_t count, Value other) {
+  auto type = cast<VectorType>(vector.getType());
+  if (count >= type.getNumElements())
+    return vector;
+  SmallVector<bool> bits(type.getNumElements());
+  for (int64_t i = 0; i < count; ++i)
+    bits[i] = true;
+  Value mask = arith::ConstantOp::create(
+      builder, builder.getLoc(),
+      DenseElementsAttr::get(
+          builder.vectorType(builder.getI1Type(), type.getNumElements()),
+          ArrayRef<bool>(bits)));
+  return arith::SelectOp::create(
+      builder, builder.getLoc(), mask, vector,
+      builder.broadcast(other, type.getNumElements()));
+}
+
+Value lambent::cpu::convertFloat(KernelBuilder &builder, Value value,
+                                 Type elementType) {
+  Type from = getElementTypeOrSelf(value.getType());
+  if (from == elementType || !isa<FloatType>(from))
+    return value;
+  Type to = elementType;
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    to = builder.vectorType(elementType, vector.getNumElements());
+  if (from.getIntOrFloatBitWidth() < elementType.getIntOrFloatBitWidth())
+    return arith::ExtFOp::create(builder, builder.getLoc(), to, value);
+  return arith::TruncFOp::create(builder, builder.getLoc(), to, value);
+}
+
+int64_t lambent::cpu::fitLanes(int64_t lanes, int64_t size) {
+  while (lanes > 1 && lanes / 2 >= size)
+    lanes /= 2;
+  return lanes;
+}

@@ -112,8 +112,13 @@ static Elements compute(Operation *op, RankedTensorType type,
     return {};
   --budget;
   SmallVector<Elements> operands;
-  for (Value operand : op->getOperands())
+  for (Value operand : op->getOperands()) {
+    // Where a large result needs all of its operands, do not compute the rest.
     operands.push_back(trace(operand, budget));
+    if (operands.back().empty() &&
+        productOf(type.getShape()) > maxTracedElements)
+      return {};
+  }
   Elements result;
   if (failed(known.computeElements(operands, type, result)) ||
       static_cast<int64_t>(result.size()) != type.getNumElements())
@@ -137,6 +142,16 @@ static Elements trace(Value value, unsigned &budget) {
 Elements getKnownElements(Value value) {
   unsigned budget = maxTracedOps;
   return trace(value, budget);
+}
+
+Attribute getUniformElement(Value value) {
+  ElementsAttr constant = getConstantValue(value);
+  if (auto splat = dyn_cast_or_null<SplatElementsAttr>(constant))
+    return splat.getSplatValue<Attribute>();
+  if (!constant || constant.getNumElements() != 1)
+    return {};
+  Elements elements = readConstant(constant);
+  return elements.empty() ? Attribute() : elements[0];
 }
 
 OpFoldResult foldElements(Operation *op) {

@@ -19,6 +19,9 @@ size_t getByteSize(mlir::RankedTensorType type);
 /// compute it.
 Elements getKnownElements(mlir::Value value);
 
+/// The element that a constant holds everywhere, or null.
+mlir::Attribute getUniformElement(mlir::Value value);
+
 /// The folder of every op that has ElementsOpInterface: its result as a
 /// constant, or null.
 mlir::OpFoldResult foldElements(mlir::Operation *op);

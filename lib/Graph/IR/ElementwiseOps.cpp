@@ -105,13 +105,34 @@ static void evaluate(Operation &op, DenseMap<Value, Attribute> &values) {
   }
 }
 
+/// A region that can be evaluated: a copy, since folders may change ops in
+/// place.
+class RegionEvaluator {
+public:
+  explicit RegionEvaluator(ElementwiseOp op)
+      : copy(cast<ElementwiseOp>(op->clone())), block(copy->getBody().front()) {
+  }
+
+  /// The scalar that is yielded for these scalars (null: not known).
+  Attribute evaluate(ArrayRef<Attribute> scalars) {
+    DenseMap<Value, Attribute> values;
+    for (auto [argument, scalar] : llvm::zip(block.getArguments(), scalars))
+      values[argument] = retype(scalar, argument.getType());
+    for (Operation &op : block.without_terminator())
+      graph::evaluate(op, values);
+    return values.lookup(block.getTerminator()->getOperand(0));
+  }
+
+private:
+  OwningOpRef<ElementwiseOp> copy;
+  Block &block;
+};
+
 LogicalResult ElementwiseOp::computeElements(ArrayRef<Elements> operands,
                                              RankedTensorType type,
                                              Elements &result) {
-  // Folders may change the op in place, so they run on a copy.
-  OwningOpRef<ElementwiseOp> copy =
-      cast<ElementwiseOp>(getOperation()->clone());
-  Block &block = copy->getBody().front();
+  if (llvm::all_of(operands, [](const Elements &e) { return e.empty(); }))
+    return failure();
   SmallVector<Shape> strides;
   for (auto [input, elements] : llvm::zip(getInputs(), operands)) {
     auto inputType = cast<RankedTensorType>(input.getType());
@@ -120,41 +141,50 @@ LogicalResult ElementwiseOp::computeElements(ArrayRef<Elements> operands,
     strides.push_back(
         getBroadcastStrides(inputType.getShape(), type.getRank()));
   }
-  Value yielded = block.getTerminator()->getOperand(0);
-  bool any = false;
+  RegionEvaluator region(*this);
+  SmallVector<Attribute> scalars;
   forEachPosition(type.getShape(), [&](ArrayRef<int64_t> position) {
-    DenseMap<Value, Attribute> values;
-    for (auto [argument, elements, steps] :
-         llvm::zip(block.getArguments(), operands, strides)) {
+    scalars.clear();
+    for (auto [elements, steps] : llvm::zip(operands, strides)) {
       int64_t offset = 0;
       for (auto [at, stride] : llvm::zip(position, steps))
         offset += at * stride;
-      if (!elements.empty() && elements[offset])
-        values[argument] = retype(elements[offset], argument.getType());
+      scalars.push_back(elements.empty() ? Attribute() : elements[offset]);
     }
-    for (Operation &op : block.without_terminator())
-      evaluate(op, values);
-    result.push_back(retype(values.lookup(yielded), type.getElementType()));
-    any |= static_cast<bool>(result.back());
+    result.push_back(retype(region.evaluate(scalars), type.getElementType()));
   });
-  return success(any || result.empty());
+  return success();
 }
 
-/// Whether the region yields its argument `index` unchanged.
-static bool yieldsArgument(ElementwiseOp op, unsigned &index) {
-  auto argument = dyn_cast<BlockArgument>(
-      op.getBody().front().getTerminator()->getOperand(0));
-  if (!argument || argument.getOwner() != &op.getBody().front())
-    return false;
-  index = argument.getArgNumber();
-  return true;
+/// The result where the region yields the same scalar everywhere, or null.
+static Attribute foldUniform(ElementwiseOp op, ArrayRef<Attribute> inputs) {
+  Value yielded = op.getBody().front().getTerminator()->getOperand(0);
+  if (auto constant = yielded.getDefiningOp<arith::ConstantOp>())
+    return constant.getValue();
+  SmallVector<Attribute> scalars;
+  for (Attribute input : inputs) {
+    auto splat = dyn_cast_or_null<SplatElementsAttr>(input);
+    if (!splat)
+      return {};
+    scalars.push_back(splat.getSplatValue<Attribute>());
+  }
+  return RegionEvaluator(op).evaluate(scalars);
 }
 
 OpFoldResult ElementwiseOp::fold(FoldAdaptor adaptor) {
-  unsigned index;
-  if (getInputs().size() == 1 && yieldsArgument(*this, index) &&
-      getInputs()[0].getType() == getResult().getType())
-    return getInputs()[0];
+  auto type = getResult().getType();
+  Block &block = getBody().front();
+  auto yielded = dyn_cast<BlockArgument>(block.getTerminator()->getOperand(0));
+  if (yielded && yielded.getOwner() == &block) {
+    Value input = getInputs()[yielded.getArgNumber()];
+    if (input.getType() == type &&
+        (type.hasStaticShape() || getInputs().size() == 1))
+      return input;
+  }
+  if (type.hasStaticShape())
+    if (Attribute scalar = foldUniform(*this, adaptor.getInputs()))
+      return DenseElementsAttr::get(type,
+                                    retype(scalar, type.getElementType()));
   return foldElements(*this);
 }
 
@@ -175,47 +205,124 @@ ElementwiseOp::buildPermuted(OpBuilder &builder, ValueRange inputs,
 
 //===-- Canonicalization --------------------------------------------------===//
 
-/// Drops inputs that the region does not use, and joins inputs that are the
-/// same value.
-static LogicalResult simplifyInputs(ElementwiseOp op,
-                                    PatternRewriter &rewriter) {
-  Block &block = op.getBody().front();
+/// Whether the result keeps its (static) shape when the inputs have only these
+/// shapes. At least one must be left.
+static bool keepsShape(ElementwiseOp op, ArrayRef<ArrayRef<int64_t>> shapes) {
   auto type = op.getResult().getType();
+  auto shape = broadcastShapes(shapes);
+  return type.hasStaticShape() && !shapes.empty() && succeeded(shape) &&
+         ArrayRef<int64_t>(*shape) == type.getShape();
+}
+
+/// Whether the result keeps its shape without the inputs in `dropped`.
+static bool keepsShapeWithout(ElementwiseOp op,
+                              const llvm::BitVector &dropped) {
+  SmallVector<ArrayRef<int64_t>> shapes;
+  for (auto [index, input] : llvm::enumerate(op.getInputs()))
+    if (!dropped[index])
+      shapes.push_back(cast<RankedTensorType>(input.getType()).getShape());
+  return keepsShape(op, shapes);
+}
+
+static void eraseInputs(ElementwiseOp op, const llvm::BitVector &dropped,
+                        PatternRewriter &rewriter) {
+  rewriter.modifyOpInPlace(op, [&] {
+    op.getBody().front().eraseArguments(dropped);
+    op->eraseOperands(dropped);
+  });
+}
+
+/// Inputs that are the same value share an argument.
+static LogicalResult joinInputs(ElementwiseOp op, PatternRewriter &rewriter) {
+  Block &block = op.getBody().front();
   llvm::BitVector dropped(op.getInputs().size());
   DenseMap<Value, unsigned> first;
   for (auto [index, input] : llvm::enumerate(op.getInputs())) {
     auto [known, inserted] = first.try_emplace(input, index);
-    if (!inserted) {
-      rewriter.replaceAllUsesWith(block.getArgument(index),
-                                  block.getArgument(known->second));
-      dropped.set(index);
-    }
-  }
-  // An unused input may still give the result its shape.
-  for (auto [index, input] : llvm::enumerate(op.getInputs())) {
-    if (dropped[index] || !block.getArgument(index).use_empty())
+    if (inserted)
       continue;
-    SmallVector<ArrayRef<int64_t>> shapes;
-    for (auto [other, value] : llvm::enumerate(op.getInputs()))
-      if (other != index && !dropped[other])
-        shapes.push_back(cast<RankedTensorType>(value.getType()).getShape());
-    auto shape = broadcastShapes(shapes);
-    if (type.hasStaticShape() && succeeded(shape) &&
-        ArrayRef<int64_t>(*shape) == type.getShape())
-      dropped.set(index);
+    rewriter.replaceAllUsesWith(block.getArgument(index),
+                                block.getArgument(known->second));
+    dropped.set(index);
+  }
+  if (dropped.none())
+    return rewriter.notifyMatchFailure(op, "no input appears twice");
+  eraseInputs(op, dropped, rewriter);
+  return success();
+}
+
+/// Inputs that the region does not use go, unless they give the result its
+/// shape.
+static LogicalResult dropInputs(ElementwiseOp op, PatternRewriter &rewriter) {
+  llvm::BitVector dropped(op.getInputs().size());
+  for (BlockArgument argument : op.getBody().front().getArguments()) {
+    if (!argument.use_empty())
+      continue;
+    dropped.set(argument.getArgNumber());
+    if (!keepsShapeWithout(op, dropped))
+      dropped.reset(argument.getArgNumber());
   }
   if (dropped.none())
     return rewriter.notifyMatchFailure(op, "every input counts");
-  rewriter.modifyOpInPlace(op, [&] {
-    block.eraseArguments(dropped);
-    op->eraseOperands(dropped);
-  });
+  eraseInputs(op, dropped, rewriter);
   return success();
+}
+
+/// A constant that is the same scalar everywhere moves into the region, where
+/// the ops' own patterns simplify it.
+static LogicalResult inlineUniform(ElementwiseOp op,
+                                   PatternRewriter &rewriter) {
+  Block &block = op.getBody().front();
+  bool changed = false;
+  for (auto [index, input] : llvm::enumerate(op.getInputs())) {
+    BlockArgument argument = block.getArgument(index);
+    llvm::BitVector dropped(op.getInputs().size());
+    dropped.set(index);
+    if (argument.use_empty() || !keepsShapeWithout(op, dropped))
+      continue;
+    Attribute scalar = getUniformElement(input);
+    if (!scalar)
+      continue;
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPointToStart(&block);
+    Value constant = arith::ConstantOp::create(
+        rewriter, op.getLoc(),
+        cast<TypedAttr>(retype(scalar, argument.getType())));
+    rewriter.replaceAllUsesWith(argument, constant);
+    changed = true;
+  }
+  return success(changed);
+}
+
+/// Broadcasting makes an expanded input unnecessary where another input has the
+/// result's dims too.
+static LogicalResult absorbExpand(ElementwiseOp op, PatternRewriter &rewriter) {
+  bool changed = false;
+  for (auto [index, input] : llvm::enumerate(op.getInputs())) {
+    auto expand = input.getDefiningOp<ExpandOp>();
+    if (!expand)
+      continue;
+    SmallVector<ArrayRef<int64_t>> shapes;
+    for (auto [other, value] : llvm::enumerate(op.getInputs()))
+      shapes.push_back((other == index
+                            ? expand.getInput().getType()
+                            : cast<RankedTensorType>(value.getType()))
+                           .getShape());
+    if (!keepsShape(op, shapes))
+      continue;
+    rewriter.modifyOpInPlace(op,
+                             [&] { op.setOperand(index, expand.getInput()); });
+    changed = true;
+  }
+  return success(changed);
 }
 
 void ElementwiseOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                                 MLIRContext *context) {
-  patterns.add(simplifyInputs);
+  patterns.add(joinInputs);
+  patterns.add(dropInputs);
+  patterns.add(inlineUniform);
+  patterns.add(absorbExpand);
 }
 
 } // namespace lambent::graph

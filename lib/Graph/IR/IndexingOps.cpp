@@ -438,6 +438,37 @@ LogicalResult GatherOp::computeElements(ArrayRef<Elements> operands,
 
 OpFoldResult GatherOp::fold(FoldAdaptor adaptor) { return foldElements(*this); }
 
+/// One constant index is a slice, which need not copy.
+static LogicalResult becomeSlice(GatherOp op, PatternRewriter &rewriter) {
+  auto data = op.getData().getType(), type = op.getResult().getType();
+  auto indices = getConstantInts(op.getIndices());
+  if (failed(indices) || indices->size() != 1 || !type.hasStaticShape() ||
+      !data.hasStaticShape())
+    return rewriter.notifyMatchFailure(op,
+                                       "open dims, or not one constant index");
+  int64_t axis = op.getAxis(), dim = data.getDimSize(axis);
+  if (dim == 0)
+    return rewriter.notifyMatchFailure(op, "no data");
+  int64_t index = clampIndex((*indices)[0], dim);
+  Shape shape(data.getShape());
+  shape[axis] = 1;
+  auto list = [&](int64_t value) {
+    return createIndexConstant(rewriter, op.getLoc(), value);
+  };
+  Value slice = SliceOp::create(rewriter, op.getLoc(), data.clone(shape),
+                                op.getData(), list(index), list(index + 1),
+                                list(1), ArrayRef<int64_t>(axis));
+  Value dims = createIndexConstant(rewriter, op.getLoc(), type.getShape());
+  rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, slice, dims,
+                                         /*allow_zero=*/true);
+  return success();
+}
+
+void GatherOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                           MLIRContext *context) {
+  patterns.add(becomeSlice);
+}
+
 FailureOr<RankedTensorType> GatherElementsOp::inferType(Adaptor op,
                                                         EmitError emitError) {
   RankedTensorType data = typeOf(op.getData()),

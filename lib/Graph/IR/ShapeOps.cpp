@@ -259,16 +259,13 @@ static LogicalResult mergeReshapes(ReshapeOp op, PatternRewriter &rewriter) {
   return success();
 }
 
-/// Once the result is static its shape is a constant, whatever computed it.
+/// Once all but one dim of the result are known its shape is a constant,
+/// whatever computed it.
 static LogicalResult makeShapeConstant(ReshapeOp op,
                                        PatternRewriter &rewriter) {
-  auto type = op.getResult().getType();
-  if (!type.hasStaticShape() || succeeded(getConstantInts(op.getShape())))
-    return rewriter.notifyMatchFailure(op, "open or constant already");
-  Value shape = createIndexConstant(rewriter, op.getLoc(), type.getShape());
-  rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, op.getInput(), shape,
-                                         /*allow_zero=*/true);
-  return success();
+  if (succeeded(getConstantInts(op.getShape())))
+    return rewriter.notifyMatchFailure(op, "constant already");
+  return becomeReshape(op, rewriter);
 }
 
 void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,

@@ -3,13 +3,13 @@
 include "lambent/Graph/IR/GraphBase.td"
 
 def Graph_ElementwiseOp : Graph_InferOp<"elementwise", [
-    DeclareOpInterfaceMethods<ElementsOpInterface>, SingleBlockImplicitTerminator<"YieldOp">,
+    DeclareOpInterfaceMethods<ElementsOpInterface>, IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">,
     DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted"]>]> {
   let summary = "Maps a scalar function over its inputs, broadcast as ONNX does";
   let description = [{
     The region takes one scalar per input and yields the result's scalar, in arith and math ops, so one op stands
     for all of ONNX's unary, binary, cast and selection ops. ui8..ui64 tensors appear as signless scalars in the
-    region; the ops in it carry the signedness.
+    region; the ops in it carry the signedness. The region sees nothing else (constants are made inside).
 
     C1: one block argument per input, of its signless element type.
     C2: the yielded type is the result's signless element type.

@@ -75,6 +75,7 @@ def Graph_GatherOp : Graph_InferOp<"gather", [DeclareOpInterfaceMethods<Elements
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Graph_GatherElementsOp : Graph_InferOp<"gather_elements", [DeclareOpInterfaceMethods<ElementsOpInterface>]> {

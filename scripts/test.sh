@@ -5,7 +5,7 @@
 #   scripts/test.sh            all tests, then the quick ones again under ASan and UBSan
 #   scripts/test.sh --quick    neither models from the network nor sanitizers
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 
 quick=0
 [ "${1:-}" = --quick ] && quick=1

@@ -9,7 +9,6 @@ using namespace lambent;
 void cpu::registerKernels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, lir::LIRDialect *) {
     // One line a family.
-    attachConvKernels(*context);
     attachMatmulKernels(*context);
     attachElementwiseKernels(*context);
   });

@@ -1,0 +1,177 @@
+//===- Constant.cpp - Constants and what is made from a shape
+//----------------===//
+
+#include "Node.h"
+#include "OpTable.h"
+#include "Tensor.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+namespace {
+
+LogicalResult importConstant(Node &node) {
+  Builder builder(node.getContext());
+  if (node.hasAttribute("value"))
+    return node.result(node.constant(node.getTensor("value")));
+  auto fromFloats = [&](ArrayRef<float> values, ArrayRef<int64_t> shape) {
+    return node.constant(DenseElementsAttr::get(
+        RankedTensorType::get(shape, builder.getF32Type()), values));
+  };
+  if (node.hasAttribute("value_int"))
+    return node.result(
+        node.indices(node.getInt("value_int"), ArrayRef<int64_t>()));
+  if (node.hasAttribute("value_ints"))
+    return node.result(node.indices(node.getInts("value_ints")));
+  if (node.hasAttribute("value_float"))
+    return node.result(fromFloats(node.getFloat("value_float"), {}));
+  if (node.hasAttribute("value_floats")) {
+    SmallVector<float> values = node.getFloats("value_floats");
+    return node.result(fromFloats(values, int64_t(values.size())));
+  }
+  for (StringRef name : {"sparse_value", "value_string", "value_strings"})
+    if (node.hasAttribute(name))
+      return node.unsupported("attribute '" + name + "'");
+  return node.error("the required attribute 'value' is missing");
+}
+
+/// A splat when the shape is known, whatever its size.
+Value fill(Node &node, Value shape, DenseElementsAttr scalar) {
+  FailureOr<SmallVector<int64_t>> dims = getConstantInts(shape);
+  if (failed(dims))
+    return node.create<ExpandOp>(node.constant(scalar), shape);
+  if (countElements(*dims) < 0) {
+    (void)node.error("the result would have an impossible shape");
+    return {};
+  }
+  return node.constant(scalar.resizeSplat(
+      RankedTensorType::get(*dims, scalar.getElementType())));
+}
+
+LogicalResult importConstantOfShape(Node &node) {
+  Value shape = node.indexInput(0, "input");
+  Builder builder(node.getContext());
+  DenseElementsAttr scalar = DenseElementsAttr::get(
+      RankedTensorType::get({}, builder.getF32Type()), APFloat(0.0f));
+  if (node.hasAttribute("value")) {
+    auto value = dyn_cast_or_null<DenseElementsAttr>(node.getTensor("value"));
+    if (!node.hasFailed() && (!value || value.getNumElements() != 1))
+      return node.error("expected value to have one element");
+    if (value)
+      scalar = value.reshape(RankedTensorType::get({}, value.getElementType()));
+  }
+  if (node.hasFailed())
+    return failure();
+  return node.result(fill(node, shape, scalar));
+}
+
+LogicalResult importIdentity(Node &node) {
+  return node.result(node.input(0, "input"));
+}
+
+/// In inference nothing is dropped, and the mask is all true (before opset 10
+/// it had the data's type).
+LogicalResult importDropout(Node &node) {
+  Value x = node.input(0, "data", FloatKind);
+  node.ignoreAttributes({"ratio", "seed", "is_test", "consumed_inputs"});
+  if (node.hasFailed())
+    return failure();
+  if (node.hasInput(2)) {
+    ElementsAttr training =
+        getConstantValue(node.input(2, "training_mode", BoolKind));
+    if (node.hasFailed() || !training || !training.isSplat() ||
+        training.getSplatValue<bool>())
+      return node.unsupported("dropout in training mode");
+  }
+  if (node.isOutputUsed(1)) {
+    Type type = node.getOpset() < 10 ? getType(x).getElementType()
+                                     : IntegerType::get(node.getContext(), 1);
+    Value shape = node.create<ShapeOp>(x, int64_t(0), getType(x).getRank());
+    (void)node.result(1, fill(node, shape,
+                              cast<DenseElementsAttr>(
+                                  getConstantValue(node.scalar(type, 1)))));
+  }
+  return node.result(x);
+}
+
+/// Result[i, j] as a function of j - i, on the last two dims of `shape`.
+Value mapDiagonals(Node &node, ArrayRef<Value> inputs, ArrayRef<int64_t> shape,
+                   Type elementType,
+                   function_ref<Value(Scalar &, ArrayRef<Value>, Value)> body) {
+  SmallVector<int64_t> rows = listAxes(0, shape[shape.size() - 2]),
+                       columns = listAxes(0, shape.back());
+  SmallVector<Value> operands(inputs);
+  operands.push_back(node.indices(rows, {int64_t(rows.size()), 1}));
+  operands.push_back(node.indices(columns));
+  return node.map(operands, elementType, [&](Scalar &s, ArrayRef<Value> args) {
+    return body(s, args, s.sub(args.back(), args[args.size() - 2]));
+  });
+}
+
+/// Whether the last two dims are known and small enough for a vector of
+/// positions.
+LogicalResult checkMatrix(Node &node, Value x) {
+  if (node.hasFailed())
+    return failure();
+  RankedTensorType type = getType(x);
+  if (type.getRank() < 2)
+    return node.error("expected a matrix, but got rank " +
+                      Twine(type.getRank()));
+  for (int64_t dim : type.getShape().take_back(2)) {
+    if (ShapedType::isDynamic(dim))
+      return node.undetermined("the size of the matrix");
+    if (dim > (1 << 24))
+      return node.unsupported("a matrix of this size");
+  }
+  return success();
+}
+
+LogicalResult importTrilu(Node &node) {
+  Value x = node.input(0, "input"), k = node.optionalInput(1, "k", SignedKind);
+  bool upper = node.getInt("upper", 1);
+  if (failed(checkMatrix(node, x)))
+    return failure();
+  k = k ? node.cast(k, IntegerType::get(node.getContext(), 64))
+        : node.indices(0, ArrayRef<int64_t>());
+  Type elementType = getType(x).getElementType();
+  return node.result(
+      mapDiagonals(node, {x, k}, getType(x).getShape(), elementType,
+                   [&](Scalar &s, ArrayRef<Value> args, Value diagonal) {
+                     Value keep = upper ? s.lessOrEqual(args[1], diagonal)
+                                        : s.lessOrEqual(diagonal, args[1]);
+                     return s.select(keep, args[0], s.number(args[0], 0));
+                   }));
+}
+
+LogicalResult importEyeLike(Node &node) {
+  Value x = node.input(0, "input");
+  int64_t k = node.getInt("k", 0);
+  Type type = node.hasAttribute("dtype") ? node.getElementTypeAttribute("dtype")
+              : x                        ? getType(x).getElementType()
+                                         : Type();
+  if (failed(checkMatrix(node, x)))
+    return failure();
+  Type scalarType = getScalarType(type);
+  if (isa<FloatType>(scalarType) && scalarType.getIntOrFloatBitWidth() < 32)
+    scalarType = Float32Type::get(node.getContext());
+  return node.result(mapDiagonals(
+      node, {}, getType(x).getShape(), type,
+      [&](Scalar &s, ArrayRef<Value>, Value diagonal) {
+        return s.select(s.equal(diagonal, s.integer(diagonal.getType(), k)),
+                        s.number(scalarType, 1), s.number(scalarType, 0));
+      }));
+}
+
+} // namespace
+
+void addConstantRows(OpTable &table) {
+  table.add("Constant", 1, importConstant);
+  table.add("ConstantOfShape", 9, importConstantOfShape);
+  table.add("Identity", 1, importIdentity);
+  table.add("Dropout", 6, importDropout);
+  table.add("Trilu", 14, importTrilu);
+  table.add("EyeLike", 9, importEyeLike);
+}
+
+} // namespace lambent::graph

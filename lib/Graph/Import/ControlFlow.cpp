@@ -1,0 +1,44 @@
+//===- ControlFlow.cpp - If with a condition that is known
+//-------------------===//
+
+#include "Importer.h"
+#include "Node.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+
+static LogicalResult importIf(Node &node) {
+  Value condition = node.input(0, "cond", BoolKind);
+  const onnx::AttributeProto *branches[] = {
+      node.findAttribute("else_branch", onnx::AttributeProto::GRAPH, true),
+      node.findAttribute("then_branch", onnx::AttributeProto::GRAPH, true),
+  };
+  if (node.hasFailed())
+    return failure();
+  ElementsAttr value = getConstantValue(condition);
+  if (!value || value.getNumElements() != 1)
+    return node.undetermined("the condition");
+  SmallVector<Value> results;
+  bool taken =
+      value.getElementType().isInteger(1) && *value.getValues<bool>().begin();
+  if (failed(node.getImporter().importSubgraph(
+          node.getScope(), branches[taken]->g(), condition.getLoc(), results)))
+    return failure();
+  if (results.size() != node.getNumOutputs())
+    return node.error("expected " + Twine(node.getNumOutputs()) +
+                      " outputs of its branch, but got " +
+                      Twine(results.size()));
+  for (auto [index, result] : enumerate(results)) {
+    // What failed inside has been reported.
+    if (!result)
+      return node.abandon();
+    (void)node.result(index, result);
+  }
+  return success();
+}
+
+void addControlFlowRows(OpTable &table) { table.add("If", 1, importIf); }
+
+} // namespace lambent::graph

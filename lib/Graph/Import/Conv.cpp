@@ -1,0 +1,84 @@
+//===- Conv.cpp - Convolutions
+//-----------------------------------------------===//
+
+#include "Elementwise.h"
+#include "Window.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+namespace {
+
+/// The operands, and kernel_shape, which repeats the filter's dims when it is
+/// given.
+bool readOperands(Node &node, Value &x, Value &filter, Value &bias) {
+  x = node.input(0, "X", FloatKind);
+  filter = node.input(1, "W", FloatKind);
+  bias = node.optionalInput(2, "B", FloatKind);
+  if (!checkSameType(node, {x, filter}) ||
+      (bias && !checkSameType(node, {x, bias})))
+    return false;
+  int64_t rank = getType(x).getRank();
+  if (getType(filter).getRank() != rank)
+    (void)node.error("expected a filter of rank " + Twine(rank) + ", but got " +
+                     Twine(getType(filter).getRank()));
+  else if (node.hasAttribute("kernel_shape")) {
+    ArrayRef<int64_t> taps =
+        getType(filter).getShape().drop_front(std::min<int64_t>(rank, 2));
+    SmallVector<int64_t> kernel = node.getInts("kernel_shape");
+    bool fits = kernel.size() == taps.size();
+    for (size_t i = 0; fits && i < taps.size(); ++i)
+      fits = ShapedType::isDynamic(taps[i]) || taps[i] == kernel[i];
+    if (!fits)
+      (void)node.error("kernel_shape is not the filter's shape");
+  }
+  return !node.hasFailed();
+}
+
+LogicalResult importConv(Node &node) {
+  Value x, filter, bias;
+  Window window;
+  int64_t group = node.getInt("group", 1);
+  if (!readOperands(node, x, filter, bias) || !readWindow(node, x, window))
+    return failure();
+  if (group < 1)
+    return node.error("expected group to be positive, but got " + Twine(group));
+  return node.result(node.create<ConvOp>(
+      x, filter, bias, window.strides, window.dilations, window.pads, group,
+      StringRef(window.autoPad), /*channels_last=*/false));
+}
+
+LogicalResult importConvTranspose(Node &node) {
+  Value x, filter, bias;
+  Window window;
+  int64_t group = node.getInt("group", 1);
+  if (!readOperands(node, x, filter, bias) || !readWindow(node, x, window))
+    return failure();
+  if (group < 1)
+    return node.error("expected group to be positive, but got " + Twine(group));
+  SmallVector<int64_t> none(window.strides.size(), 0);
+  SmallVector<int64_t> padding =
+      node.getInts("output_padding", ArrayRef<int64_t>(none));
+  DenseI64ArrayAttr shape;
+  if (node.hasAttribute("output_shape")) {
+    SmallVector<int64_t> sizes = node.getInts("output_shape");
+    // Some exporters write N and C too.
+    if (sizes.size() == none.size() + 2)
+      sizes.erase(sizes.begin(), sizes.begin() + 2);
+    shape = DenseI64ArrayAttr::get(node.getContext(), sizes);
+  }
+  return node.result(node.create<ConvTransposeOp>(
+      x, filter, bias, window.strides, window.dilations, window.pads, padding,
+      shape, group, StringRef(window.autoPad),
+      /*channels_last=*/false));
+}
+
+} // namespace
+
+void addConvRows(OpTable &table) {
+  table.add("Conv", 1, importConv);
+  table.add("ConvTranspose", 1, importConvTranspose);
+}
+
+} // namespace lambent::graph

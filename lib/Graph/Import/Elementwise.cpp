@@ -1,0 +1,289 @@
+//===- Elementwise.cpp - Arithmetic, comparison, selection and casts
+//---------===//
+
+#include "Elementwise.h"
+#include "OpTable.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+
+Handler unary(unsigned kinds, UnaryBody body) {
+  return [=](Node &node) {
+    Value x = node.input(0, "X", kinds);
+    node.ignoreAttributes({"consumed_inputs"});
+    if (!x)
+      return failure();
+    bool isUnsigned = getType(x).getElementType().isUnsignedInteger();
+    return node.result(node.map(
+        x, [&](Scalar &s, Value value) { return body(s, value, isUnsigned); }));
+  };
+}
+
+bool checkSameType(Node &node, ArrayRef<Value> values) {
+  for (Value value : values) {
+    if (!value || node.hasFailed())
+      return false;
+    Type expected = getType(values[0]).getElementType(),
+         actual = getType(value).getElementType();
+    if (actual == expected)
+      continue;
+    std::string message;
+    raw_string_ostream(message)
+        << "expected its inputs to have one element type, but got " << expected
+        << " and " << actual;
+    (void)node.error(message);
+    return false;
+  }
+  return true;
+}
+
+Value alignLegacy(Node &node, Value a, Value b) {
+  int64_t broadcast = node.getInt("broadcast", 0);
+  bool placed = node.hasAttribute("axis");
+  int64_t axis = node.getInt("axis", 0);
+  node.ignoreAttributes({"consumed_inputs"});
+  if (node.hasFailed() || !broadcast || !placed)
+    return b;
+  int64_t rank = getType(a).getRank(), inner = getType(b).getRank();
+  axis = node.normalizeAxis(axis, rank);
+  if (axis + inner > rank) {
+    (void)node.error("axis " + Twine(axis) +
+                     " leaves no room for the dims of B");
+    return {};
+  }
+  SmallVector<int64_t> dims(inner, 0);
+  dims.append(rank - axis - inner, 1);
+  return dims.size() == size_t(inner) ? b : node.reshape(b, dims);
+}
+
+Handler binary(unsigned kinds, BinaryBody body, bool givesBool, bool legacy) {
+  return [=](Node &node) {
+    Value a = node.input(0, "A", kinds), b = node.input(1, "B", kinds);
+    if (!checkSameType(node, {a, b}))
+      return failure();
+    if (legacy && !(b = alignLegacy(node, a, b)))
+      return failure();
+    Type elementType = getType(a).getElementType();
+    bool isUnsigned = elementType.isUnsignedInteger();
+    Type resultType =
+        givesBool ? IntegerType::get(node.getContext(), 1) : elementType;
+    return node.result(
+        node.map({a, b}, resultType, [&](Scalar &s, ArrayRef<Value> args) {
+          return body(s, args[0], args[1], isUnsigned);
+        }));
+  };
+}
+
+namespace {
+
+using arith::CmpFPredicate;
+
+/// A fold over any number of inputs, divided by their number for Mean.
+Handler variadic(unsigned kinds, BinaryBody body, bool mean = false) {
+  return [=](Node &node) {
+    SmallVector<Value> inputs = node.variadicInputs(0, "data_0", kinds);
+    node.ignoreAttributes({"consumed_inputs"});
+    if (!checkSameType(node, inputs))
+      return failure();
+    Type elementType = getType(inputs[0]).getElementType();
+    return node.result(
+        node.map(inputs, elementType, [&](Scalar &s, ArrayRef<Value> args) {
+          Value total = args[0];
+          for (Value arg : args.drop_front())
+            total = body(s, total, arg, elementType.isUnsignedInteger());
+          return mean ? s.div(total, s.number(total, double(args.size())))
+                      : total;
+        }));
+  };
+}
+
+LogicalResult importWhere(Node &node) {
+  Value condition = node.input(0, "condition", BoolKind),
+        x = node.input(1, "X"), y = node.input(2, "Y");
+  if (!condition || !checkSameType(node, {x, y}))
+    return failure();
+  return node.result(node.map({condition, x, y}, getType(x).getElementType(),
+                              [](Scalar &s, ArrayRef<Value> args) {
+                                return s.select(args[0], args[1], args[2]);
+                              }));
+}
+
+LogicalResult importCast(Node &node) {
+  Value x = node.input(0, "input");
+  node.ignoreAttributes({"saturate", "round_mode"}); // for f8 and f4 only
+  return node.result(node.cast(x, node.getElementTypeAttribute("to")));
+}
+
+LogicalResult importCastLike(Node &node) {
+  Value x = node.input(0, "input"), like = node.input(1, "target_type");
+  node.ignoreAttributes({"saturate", "round_mode"});
+  return node.result(
+      node.cast(x, like ? getType(like).getElementType() : Type()));
+}
+
+/// Clamps from bounds that are inputs; constant ones move into the region.
+LogicalResult importClip(Node &node) {
+  Value x = node.input(0, "input", NumberKind);
+  Value low = node.optionalInput(1, "min", NumberKind),
+        high = node.optionalInput(2, "max", NumberKind);
+  if (node.hasFailed())
+    return failure();
+  SmallVector<Value> inputs{x};
+  for (Value bound : {low, high}) {
+    if (!bound)
+      continue;
+    if (getType(bound).hasStaticShape() &&
+        getType(bound).getNumElements() == 1 && getType(bound).getRank() > 0)
+      bound = node.reshape(bound, ArrayRef<int64_t>());
+    inputs.push_back(bound);
+  }
+  if (!checkSameType(node, inputs))
+    return failure();
+  Type elementType = getType(x).getElementType();
+  return node.result(
+      node.map(inputs, elementType, [&](Scalar &s, ArrayRef<Value> args) {
+        Value value = args[0];
+        if (low)
+          value = s.max(value, args[1], elementType.isUnsignedInteger());
+        if (high)
+          value = s.min(value, args.back(), elementType.isUnsignedInteger());
+        return value;
+      }));
+}
+
+/// Clip before opset 11: the bounds are attributes.
+LogicalResult importLegacyClip(Node &node) {
+  Value x = node.input(0, "input", FloatKind);
+  bool hasLow = node.hasAttribute("min"), hasHigh = node.hasAttribute("max");
+  float low = node.getFloat("min", 0), high = node.getFloat("max", 0);
+  node.ignoreAttributes({"consumed_inputs"});
+  return node.result(node.map(x, [&](Scalar &s, Value value) {
+    if (hasLow)
+      value = s.max(value, s.number(value, low));
+    return hasHigh ? s.min(value, s.number(value, high)) : value;
+  }));
+}
+
+LogicalResult importIsInf(Node &node) {
+  Value x = node.input(0, "X", FloatKind);
+  bool negative = node.getInt("detect_negative", 1),
+       positive = node.getInt("detect_positive", 1);
+  return node.result(node.map(
+      x, IntegerType::get(node.getContext(), 1),
+      [&](Scalar &s, ArrayRef<Value> args) {
+        Value value = args[0],
+              infinity =
+                  s.number(value, std::numeric_limits<double>::infinity());
+        if (positive && negative)
+          return s.equal(s.abs(value), infinity);
+        if (positive)
+          return s.equal(value, infinity);
+        return negative ? s.equal(value, s.neg(infinity))
+                        : s.integer(IntegerType::get(node.getContext(), 1), 0);
+      }));
+}
+
+LogicalResult importIsNaN(Node &node) {
+  Value x = node.input(0, "X", FloatKind);
+  return node.result(node.map(x, IntegerType::get(node.getContext(), 1),
+                              [](Scalar &s, ArrayRef<Value> args) {
+                                return s.compare(CmpFPredicate::UNO, args[0],
+                                                 args[0]);
+                              }));
+}
+
+Value getSign(Scalar &s, Value x, bool isUnsigned) {
+  Value zero = s.number(x, 0), one = s.number(x, 1);
+  Value positive = s.less(zero, x, isUnsigned);
+  if (isUnsigned)
+    return s.select(positive, one, zero);
+  // Zero and NaN stay what they are.
+  return s.select(positive, one, s.select(s.less(x, zero), s.number(x, -1), x));
+}
+
+} // namespace
+
+void addElementwiseRows(OpTable &table) {
+  // Arithmetic.
+  BinaryBody add = [](Scalar &s, Value a, Value b, bool) {
+    return s.add(a, b);
+  };
+  BinaryBody sub = [](Scalar &s, Value a, Value b, bool) {
+    return s.sub(a, b);
+  };
+  BinaryBody mul = [](Scalar &s, Value a, Value b, bool) {
+    return s.mul(a, b);
+  };
+  BinaryBody div = [](Scalar &s, Value a, Value b, bool isUnsigned) {
+    return s.div(a, b, isUnsigned);
+  };
+  BinaryBody max = [](Scalar &s, Value a, Value b, bool isUnsigned) {
+    return s.max(a, b, isUnsigned);
+  };
+  BinaryBody min = [](Scalar &s, Value a, Value b, bool isUnsigned) {
+    return s.min(a, b, isUnsigned);
+  };
+  const std::pair<StringRef, BinaryBody> arithmetic[] = {
+      {"Add", add}, {"Sub", sub}, {"Mul", mul}, {"Div", div}};
+  for (auto [name, body] : arithmetic) {
+    table.add(name, 6,
+              binary(NumberKind, body, /*givesBool=*/false, /*legacy=*/true));
+    table.add(name, 7, binary(NumberKind, body));
+  }
+  table.add("Max", 6, variadic(NumberKind, max));
+  table.add("Min", 6, variadic(NumberKind, min));
+  table.add("Sum", 6, variadic(FloatKind, add));
+  table.add("Mean", 6, variadic(FloatKind, add, /*mean=*/true));
+  table.add("Abs", 6,
+            unary(NumberKind, [](Scalar &s, Value x, bool isUnsigned) {
+              return s.abs(x, isUnsigned);
+            }));
+  table.add("Neg", 6,
+            unary(FloatKind | SignedKind,
+                  [](Scalar &s, Value x, bool) { return s.neg(x); }));
+  table.add("Sign", 9, unary(NumberKind, getSign));
+
+  // Comparison.
+  BinaryBody equal = [](Scalar &s, Value a, Value b, bool) {
+    return s.equal(a, b);
+  };
+  BinaryBody less = [](Scalar &s, Value a, Value b, bool isUnsigned) {
+    return s.less(a, b, isUnsigned);
+  };
+  BinaryBody greater = [](Scalar &s, Value a, Value b, bool isUnsigned) {
+    return s.less(b, a, isUnsigned);
+  };
+  table.add("Equal", 1, binary(AnyKind, equal, true, /*legacy=*/true));
+  table.add("Equal", 7, binary(AnyKind, equal, true));
+  table.add("Less", 1, binary(NumberKind, less, true, /*legacy=*/true));
+  table.add("Less", 7, binary(NumberKind, less, true));
+  table.add("Greater", 1, binary(NumberKind, greater, true, /*legacy=*/true));
+  table.add("Greater", 7, binary(NumberKind, greater, true));
+  table.add("LessOrEqual", 12,
+            binary(
+                NumberKind,
+                [](Scalar &s, Value a, Value b, bool isUnsigned) {
+                  return s.lessOrEqual(a, b, isUnsigned);
+                },
+                true));
+  table.add("GreaterOrEqual", 12,
+            binary(
+                NumberKind,
+                [](Scalar &s, Value a, Value b, bool isUnsigned) {
+                  return s.lessOrEqual(b, a, isUnsigned);
+                },
+                true));
+  table.add("IsNaN", 9, importIsNaN);
+  table.add("IsInf", 10, importIsInf);
+
+  // Selection and casts.
+  table.add("Where", 9, importWhere);
+  table.add("Clip", 6, importLegacyClip);
+  table.add("Clip", 11, importClip);
+  table.add("Cast", 6, importCast);
+  table.add("CastLike", 15, importCastLike);
+}
+
+} // namespace lambent::graph

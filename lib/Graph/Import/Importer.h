@@ -1,0 +1,126 @@
+//===- Importer.h - The walk over a model's graph
+//----------------------------===//
+
+#ifndef LAMBENT_LIB_GRAPH_IMPORT_IMPORTER_H
+#define LAMBENT_LIB_GRAPH_IMPORT_IMPORTER_H
+
+#include "ModelFile.h"
+#include "OpTable.h"
+#include "Tensor.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace lambent::graph {
+
+/// The values of a graph by name. A null value stands for one whose node
+/// failed: what reads it is skipped.
+struct Scope {
+  /// The graph around a subgraph; its names are visible inside. Null for the
+  /// model's graph and for functions.
+  Scope *parent = nullptr;
+  llvm::StringMap<mlir::Value> values;
+  llvm::StringMap<const onnx::TensorProto *> initializers;
+  llvm::StringMap<const onnx::TypeProto *> declared;
+  /// What attributes of a function's nodes may refer to: those of the node that
+  /// calls it.
+  bool inFunction = false;
+  llvm::StringMap<const onnx::AttributeProto *> attributes;
+  /// The opsets by domain.
+  const llvm::StringMap<int64_t> *opsets = nullptr;
+};
+
+class Importer {
+public:
+  Importer(mlir::MLIRContext *context, std::shared_ptr<ModelFile> file,
+           const ImportOptions &options,
+           std::vector<UnsupportedNode> &unsupported);
+
+  /// Imports the whole model.
+  mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> run();
+
+  // For Node.
+
+  mlir::OpBuilder &getBuilder() { return builder; }
+  void reportError(mlir::Location loc, const llvm::Twine &message);
+  /// Counts an error that an op has reported itself.
+  void noteError() { ++errors; }
+  void reportUnsupported(const onnx::NodeProto &node, int64_t opset,
+                         const llvm::Twine &reason);
+  /// The names of the dims that are still open, "" when there are none.
+  std::string describeOpenDims() const;
+  /// The attribute of a node; inside a function it may stand for one of the
+  /// calling node.
+  const onnx::AttributeProto *findAttribute(Scope &scope,
+                                            const onnx::NodeProto &node,
+                                            llvm::StringRef name) const;
+  std::variant<mlir::ElementsAttr, TensorError>
+  importTensor(const onnx::TensorProto &tensor) {
+    return graph::importTensor(context, *file, tensor);
+  }
+  bool isUsed(llvm::StringRef name) const {
+    return !name.empty() && used.contains(name);
+  }
+  /// Imports a subgraph in place; its outputs are appended to `results` (null
+  /// where they failed).
+  mlir::LogicalResult
+  importSubgraph(Scope &parent, const onnx::GraphProto &graph,
+                 mlir::Location loc,
+                 llvm::SmallVectorImpl<mlir::Value> &results);
+
+private:
+  using Nodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
+
+  mlir::LogicalResult readOpsets();
+  mlir::LogicalResult bindInputs(const onnx::GraphProto &graph);
+  mlir::Type getInputType(const onnx::ValueInfoProto &input,
+                          llvm::SmallVectorImpl<mlir::Attribute> &dimNames);
+  mlir::LogicalResult checkOptions(const onnx::GraphProto &graph);
+  void collectUses(const Nodes &nodes);
+  void declareNames(Scope &scope, const onnx::GraphProto &graph);
+  /// The order in which to import nodes, empty when they form a cycle or a name
+  /// is wrong (reported).
+  std::vector<const onnx::NodeProto *> sortNodes(Scope &scope,
+                                                 const Nodes &nodes);
+  void importNodes(Scope &scope, const Nodes &nodes);
+  void importNode(Scope &scope, const onnx::NodeProto &node);
+  void inlineFunction(Scope &scope, const onnx::NodeProto &node,
+                      const onnx::FunctionProto &function,
+                      llvm::ArrayRef<mlir::Value> inputs);
+  void bindResults(Scope &scope, const onnx::NodeProto &node,
+                   llvm::ArrayRef<mlir::Value> results);
+  mlir::Value makePlaceholder(Scope &scope, llvm::StringRef name,
+                              mlir::Location loc);
+  /// Whether the name exists; `value` is null when what should have produced it
+  /// failed.
+  bool lookUp(Scope &scope, llvm::StringRef name, mlir::Value &value);
+  mlir::LogicalResult finish(const onnx::GraphProto &graph);
+  void attachMetadata();
+  mlir::Location getLocation(const onnx::NodeProto &node) const;
+
+  mlir::MLIRContext *context;
+  std::shared_ptr<ModelFile> file;
+  const ImportOptions &options;
+  std::vector<UnsupportedNode> &unsupported;
+  OpTable table;
+  mlir::OpBuilder builder;
+  mlir::Location fileLoc;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  mlir::func::FuncOp main;
+  Scope top;
+  llvm::StringMap<int64_t> opsets;
+  std::vector<std::unique_ptr<llvm::StringMap<int64_t>>> functionOpsets;
+  llvm::StringMap<const onnx::FunctionProto *> functions;
+  llvm::StringSet<> used;
+  llvm::SmallVector<mlir::Attribute> argumentAttributes;
+  llvm::SmallVector<std::string> openDims;
+  llvm::StringMap<int64_t> bound;
+  unsigned depth = 0, errors = 0;
+};
+
+/// A node's name, or that of its first output when it has none.
+llvm::StringRef getNodeName(const onnx::NodeProto &node);
+
+} // namespace lambent::graph
+
+#endif

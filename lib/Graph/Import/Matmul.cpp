@@ -1,0 +1,82 @@
+//===- Matmul.cpp - Matrix products
+//------------------------------------------===//
+
+#include "Elementwise.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+namespace {
+
+/// A vector on the left is a row, on the right a column; the result loses that
+/// dim again.
+LogicalResult importMatMul(Node &node) {
+  Value lhs = node.input(0, "A", NumberKind),
+        rhs = node.input(1, "B", NumberKind);
+  if (!checkSameType(node, {lhs, rhs}))
+    return failure();
+  bool row = getType(lhs).getRank() == 1, column = getType(rhs).getRank() == 1;
+  if (row)
+    lhs = node.create<UnsqueezeOp>(lhs, ArrayRef<int64_t>(0));
+  if (column)
+    rhs = node.create<UnsqueezeOp>(rhs, ArrayRef<int64_t>(1));
+  Value product = node.create<MatmulOp>(lhs, rhs, /*transpose_lhs=*/false,
+                                        /*transpose_rhs=*/false);
+  if (!product || (!row && !column))
+    return node.result(product);
+  SmallVector<int64_t> dropped;
+  int64_t rank = getType(product).getRank();
+  if (row)
+    dropped.push_back(rank - 2);
+  if (column)
+    dropped.push_back(rank - 1);
+  return node.result(node.create<SqueezeOp>(product, dropped));
+}
+
+Value scale(Node &node, Value x, float factor) {
+  if (factor == 1)
+    return x;
+  return node.map(x, [&](Scalar &s, Value value) {
+    return s.mul(value, s.number(value, factor));
+  });
+}
+
+/// alpha * A' * B' + beta * C
+LogicalResult importGemm(Node &node) {
+  Value a = node.input(0, "A", NumberKind), b = node.input(1, "B", NumberKind);
+  Value c = node.getOpset() < 11 ? node.input(2, "C", NumberKind)
+                                 : node.optionalInput(2, "C", NumberKind);
+  float alpha = node.getFloat("alpha", 1), beta = node.getFloat("beta", 1);
+  bool transposeA = node.getInt("transA", 0),
+       transposeB = node.getInt("transB", 0);
+  node.ignoreAttributes({"broadcast"});
+  if (!checkSameType(node, {a, b}) || (c && !checkSameType(node, {a, c})))
+    return failure();
+  if (getType(a).getRank() != 2 || getType(b).getRank() != 2)
+    return node.error("expected matrices, but got ranks " +
+                      Twine(getType(a).getRank()) + " and " +
+                      Twine(getType(b).getRank()));
+  if (!isa<FloatType>(getType(a).getElementType()) &&
+      (alpha != int64_t(alpha) || beta != int64_t(beta)))
+    return node.unsupported("a fractional alpha or beta with integers");
+  Value result =
+      scale(node, node.create<MatmulOp>(a, b, transposeA, transposeB), alpha);
+  if (!result || !c || beta == 0)
+    return node.result(result);
+  if (getType(c).getRank() > 2)
+    return node.error("expected C to have at most 2 dims, but got " +
+                      Twine(getType(c).getRank()));
+  return node.result(node.map(
+      {result, scale(node, c, beta)}, getType(result).getElementType(),
+      [](Scalar &s, ArrayRef<Value> args) { return s.add(args[0], args[1]); }));
+}
+
+} // namespace
+
+void addMatmulRows(OpTable &table) {
+  table.add("MatMul", 1, importMatMul);
+  table.add("Gemm", 6, importGemm);
+}
+
+} // namespace lambent::graph

@@ -1,0 +1,131 @@
+//===- ModelFile.cpp - A model whose weights stay where they are
+//-------------===//
+
+#include "ModelFile.h"
+#include "WireFormat.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/SHA1.h"
+#include <climits>
+#include <google/protobuf/io/coded_stream.h>
+
+using namespace llvm;
+
+namespace lambent::graph {
+
+Expected<std::shared_ptr<ModelFile>> ModelFile::open(ImportSource source) {
+  auto file = std::make_shared<ModelFile>();
+  file->path = source.path.empty() ? "<memory>" : source.path;
+  file->inMemory = source.bytes != nullptr;
+  file->externalData = std::move(source.externalData);
+  if (source.bytes) {
+    file->bytes = std::move(source.bytes);
+  } else {
+    Expected<SharedBytes> mapped = mapModelFile(source.path);
+    if (!mapped)
+      return mapped.takeError();
+    file->bytes = *mapped;
+  }
+  if (file->bytes->getBufferSize() == 0)
+    return createStringError("it is empty");
+
+  Expected<StrippedModel> stripped = stripRawData(file->bytes->getBuffer());
+  if (!stripped)
+    return stripped.takeError();
+  if (stripped->message.size() > INT_MAX)
+    return createStringError("it holds more than 2 GiB besides its raw data");
+  file->mapped = std::move(stripped->rawData);
+
+  google::protobuf::io::CodedInputStream stream(
+      reinterpret_cast<const uint8_t *>(stripped->message.data()),
+      int(stripped->message.size()));
+  stream.SetTotalBytesLimit(INT_MAX);
+  stream.SetRecursionLimit(400);
+  if (!file->model->ParsePartialFromCodedStream(&stream) ||
+      !stream.ConsumedEntireMessage())
+    return createStringError("it is not an ONNX model, or damaged");
+  if (!file->model->has_graph() || (file->model->graph().node_size() == 0 &&
+                                    file->model->graph().output_size() == 0))
+    return createStringError("it is not an ONNX model: it has no graph");
+  return file;
+}
+
+bool ModelFile::hasRawData(const onnx::TensorProto &tensor) {
+  return tensor.has_raw_data() ||
+         tensor.data_location() == onnx::TensorProto::EXTERNAL ||
+         tensor.external_data_size() != 0;
+}
+
+Expected<OwnedBytes> ModelFile::getRawData(const onnx::TensorProto &tensor) {
+  if (tensor.data_location() == onnx::TensorProto::EXTERNAL)
+    return getExternalData(tensor);
+  for (const onnx::StringStringEntryProto &entry : tensor.external_data()) {
+    unsigned index;
+    if (entry.key() == mappedDataKey &&
+        !StringRef(entry.value()).getAsInteger(10, index) &&
+        index < mapped.size())
+      return OwnedBytes{mapped[index], bytes};
+  }
+  return OwnedBytes{tensor.raw_data(), model};
+}
+
+Expected<SharedBytes> ModelFile::getExternalFile(StringRef location) {
+  if (!inMemory)
+    return mapExternalFile(path, location);
+  if (Error error = checkExternalLocation(location))
+    return std::move(error);
+  if (!externalData)
+    return createStringError(
+        "'" + location +
+        "' is another file, and none was supplied with the model's bytes");
+  Expected<std::unique_ptr<MemoryBuffer>> buffer = externalData(location);
+  if (!buffer)
+    return buffer.takeError();
+  if (!*buffer)
+    return createStringError("'" + location + "' was not supplied");
+  return SharedBytes(std::move(*buffer));
+}
+
+Expected<OwnedBytes>
+ModelFile::getExternalData(const onnx::TensorProto &tensor) {
+  StringRef location, checksum;
+  uint64_t offset = 0, length = 0;
+  bool hasLength = false;
+  for (const onnx::StringStringEntryProto &entry : tensor.external_data()) {
+    StringRef key = entry.key(), value = entry.value();
+    if (key == "location")
+      location = value;
+    else if (key == "checksum")
+      checksum = value;
+    else if (key == "offset" && value.getAsInteger(10, offset))
+      return createStringError("its offset '" + value + "' is no number");
+    else if (key == "length" && (hasLength = true) &&
+             value.getAsInteger(10, length))
+      return createStringError("its length '" + value + "' is no number");
+  }
+
+  External &external = externals[location];
+  if (!external.bytes) {
+    Expected<SharedBytes> opened = getExternalFile(location);
+    if (!opened)
+      return opened.takeError();
+    external.bytes = *opened;
+  }
+  StringRef all = external.bytes->getBuffer();
+  if (offset > all.size() || (hasLength && length > all.size() - offset))
+    return createStringError("'" + location + "' has " + Twine(all.size()) +
+                             " bytes, but bytes " + Twine(offset) + "+" +
+                             Twine(length) + " are needed");
+  if (!checksum.empty()) {
+    if (external.sha1.empty())
+      external.sha1 =
+          toHex(SHA1::hash(arrayRefFromStringRef(all)), /*LowerCase=*/true);
+    if (!checksum.equals_insensitive(external.sha1))
+      return createStringError("the checksum of '" + location + "' is " +
+                               external.sha1 + ", but the model says " +
+                               checksum);
+  }
+  return OwnedBytes{all.substr(offset, hasLength ? length : StringRef::npos),
+                    external.bytes};
+}
+
+} // namespace lambent::graph

@@ -1,0 +1,205 @@
+//===- Node.h - What a handler sees of an ONNX node
+//--------------------------===//
+//
+// A handler reads operands and attributes and builds graph ops. Failures latch:
+// each is reported once, with the operand or attribute that it is about, and
+// from then on everything that depends on it is null. So a handler can build
+// straight on, and only has to ask `hasFailed` before it looks at a type
+// itself.
+//
+//===--------------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LIB_GRAPH_IMPORT_NODE_H
+#define LAMBENT_LIB_GRAPH_IMPORT_NODE_H
+
+#include "Names.h"
+#include "Scalar.h"
+#include "lambent/Graph/IR/Graph.h"
+#include "mlir/IR/Builders.h"
+#include "onnx-ml.pb.h"
+#include "llvm/ADT/Sequence.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace lambent::graph {
+
+class Importer;
+struct Scope;
+
+/// Sets of element types, as ONNX's type constraints have them.
+enum Kind : unsigned {
+  FloatKind = 1,
+  SignedKind = 2,
+  UnsignedKind = 4,
+  BoolKind = 8,
+  IntegerKind = SignedKind | UnsignedKind,
+  NumberKind = FloatKind | IntegerKind,
+  AnyKind = NumberKind | BoolKind,
+};
+
+class Node {
+public:
+  Node(Importer &importer, Scope &scope, const onnx::NodeProto &proto,
+       int64_t opset, mlir::Location loc, llvm::ArrayRef<mlir::Value> inputs);
+
+  llvm::StringRef getOp() const { return proto.op_type(); }
+  int64_t getOpset() const { return opset; }
+  mlir::MLIRContext *getContext() const { return loc.getContext(); }
+
+  // Failures. Each returns failure(), so that it can end a handler.
+
+  /// The model is wrong.
+  mlir::LogicalResult error(const llvm::Twine &message);
+  /// The model is right, but Lambent can't do this yet.
+  mlir::LogicalResult unsupported(const llvm::Twine &reason);
+  /// Something that must be known at compile time isn't: the user can bind open
+  /// dims; without any it is unsupported.
+  mlir::LogicalResult undetermined(const llvm::Twine &what);
+  /// Something that it consists of has failed and was reported.
+  mlir::LogicalResult abandon() {
+    failed = true;
+    return mlir::failure();
+  }
+  bool hasFailed() const { return failed; }
+
+  // Operands.
+
+  unsigned getNumInputs() const { return inputs.size(); }
+  bool hasInput(unsigned index) const {
+    return index < inputs.size() && inputs[index];
+  }
+  mlir::Value input(unsigned index, llvm::StringRef name,
+                    unsigned kinds = AnyKind);
+  /// Null when it is absent.
+  mlir::Value optionalInput(unsigned index, llvm::StringRef name,
+                            unsigned kinds = AnyKind);
+  /// All from `first` on.
+  llvm::SmallVector<mlir::Value> variadicInputs(unsigned first,
+                                                llvm::StringRef name,
+                                                unsigned kinds = AnyKind);
+  /// An integer input that must be known at compile time.
+  llvm::SmallVector<int64_t> constantInts(unsigned index, llvm::StringRef name);
+  /// An integer input as i64.
+  mlir::Value indexInput(unsigned index, llvm::StringRef name);
+
+  // Attributes. Without a default the attribute is required.
+
+  bool hasAttribute(llvm::StringRef name);
+  int64_t getInt(llvm::StringRef name,
+                 std::optional<int64_t> otherwise = std::nullopt);
+  float getFloat(llvm::StringRef name,
+                 std::optional<float> otherwise = std::nullopt);
+  std::string
+  getString(llvm::StringRef name,
+            std::optional<llvm::StringRef> otherwise = std::nullopt);
+  llvm::SmallVector<int64_t>
+  getInts(llvm::StringRef name,
+          std::optional<llvm::ArrayRef<int64_t>> otherwise = std::nullopt);
+  llvm::SmallVector<float>
+  getFloats(llvm::StringRef name,
+            std::optional<llvm::ArrayRef<float>> otherwise = std::nullopt);
+  mlir::ElementsAttr getTensor(llvm::StringRef name);
+  /// The element type that an attribute of data types names.
+  mlir::Type
+  getElementTypeAttribute(llvm::StringRef name,
+                          std::optional<int64_t> otherwise = std::nullopt);
+  /// An axis counted from the front, an error when out of [-rank, rank).
+  int64_t normalizeAxis(int64_t axis, int64_t rank);
+  /// The same for a list: sorted, without duplicates.
+  llvm::SmallVector<int64_t> normalizeAxes(llvm::ArrayRef<int64_t> axes,
+                                           int64_t rank);
+  /// Attributes that change nothing in inference. All others that no handler
+  /// reads are errors.
+  void ignoreAttributes(std::initializer_list<llvm::StringRef> names);
+  /// The first attribute that nothing has read, or "".
+  llvm::StringRef findUnreadAttribute() const;
+
+  // Building. Null when something before has failed.
+
+  /// An op, its type inferred, verified and folded.
+  template <typename OpTy, typename... Args>
+  mlir::Value create(Args &&...args) {
+    if (failed)
+      return {};
+    mlir::OperationState state(loc, OpTy::getOperationName());
+    OpTy::build(builder, state, mlir::Type(), std::forward<Args>(args)...);
+    state.types.clear();
+    return finish(state, [&] {
+      return OpTy::inferReturnTypes(
+          getContext(), loc, state.operands,
+          state.attributes.getDictionary(getContext()),
+          state.getRawProperties(), state.regions, state.types);
+    });
+  }
+  /// A scalar function mapped over broadcast inputs. f16 and bf16 scalars are
+  /// computed in f32.
+  mlir::Value
+  map(llvm::ArrayRef<mlir::Value> inputs, mlir::Type elementType,
+      llvm::function_ref<mlir::Value(Scalar &, llvm::ArrayRef<mlir::Value>)>
+          body);
+  /// A function from the elements of one value to elements of the same type.
+  mlir::Value map(mlir::Value input,
+                  llvm::function_ref<mlir::Value(Scalar &, mlir::Value)> body);
+  mlir::Value cast(mlir::Value input, mlir::Type elementType);
+  mlir::Value constant(mlir::ElementsAttr value);
+  /// A tensor of i64.
+  mlir::Value indices(llvm::ArrayRef<int64_t> values,
+                      llvm::ArrayRef<int64_t> shape);
+  mlir::Value indices(llvm::ArrayRef<int64_t> values) {
+    return indices(values, int64_t(values.size()));
+  }
+  /// A rank-0 tensor of a number.
+  mlir::Value scalar(mlir::Type elementType, double value);
+  /// Reshapes to dims as in ONNX: one may be -1, and 0 copies the input's.
+  mlir::Value reshape(mlir::Value input, llvm::ArrayRef<int64_t> dims);
+  mlir::Value transpose(mlir::Value input, llvm::ArrayRef<int64_t> perm);
+  mlir::Value reduce(mlir::Value input, llvm::StringRef kind,
+                     llvm::ArrayRef<int64_t> axes, bool keepDims = true);
+
+  // Results.
+
+  unsigned getNumOutputs() const { return proto.output_size(); }
+  /// Whether anything reads the output.
+  bool isOutputUsed(unsigned index) const;
+  mlir::LogicalResult result(mlir::Value value) { return result(0, value); }
+  mlir::LogicalResult result(unsigned index, mlir::Value value);
+  llvm::ArrayRef<mlir::Value> getResults() const { return results; }
+
+  Importer &getImporter() { return importer; }
+  Scope &getScope() { return scope; }
+  const onnx::AttributeProto *
+  findAttribute(llvm::StringRef name, onnx::AttributeProto::AttributeType type,
+                bool required);
+
+private:
+  /// Creates the op once `infer` has set its types.
+  mlir::Value finish(mlir::OperationState &state,
+                     llvm::function_ref<mlir::LogicalResult()> infer);
+  bool checkKind(llvm::StringRef name, mlir::Value value, unsigned kinds);
+
+  Importer &importer;
+  Scope &scope;
+  const onnx::NodeProto &proto;
+  int64_t opset;
+  mlir::Location loc;
+  mlir::OpBuilder &builder;
+  llvm::SmallVector<mlir::Value> inputs, results;
+  llvm::StringSet<> readAttributes;
+  bool failed = false;
+};
+
+/// The set that an element type belongs to.
+Kind getKind(mlir::Type elementType);
+
+/// first, first + 1, ..., last - 1
+inline llvm::SmallVector<int64_t> listAxes(int64_t first, int64_t last) {
+  return llvm::to_vector(llvm::seq<int64_t>(first, std::max(first, last)));
+}
+
+inline mlir::RankedTensorType getType(mlir::Value value) {
+  return value ? llvm::cast<mlir::RankedTensorType>(value.getType())
+               : mlir::RankedTensorType();
+}
+
+} // namespace lambent::graph
+
+#endif

@@ -1,0 +1,46 @@
+//===- OpTable.cpp - Which handler imports which op of which opset
+//-----------===//
+
+#include "OpTable.h"
+
+using namespace llvm;
+
+namespace lambent::graph {
+
+OpTable::OpTable() {
+  addActivationRows(*this);
+  addConstantRows(*this);
+  addControlFlowRows(*this);
+  addConvRows(*this);
+  addEinsumRows(*this);
+  addElementwiseRows(*this);
+  addGatherRows(*this);
+  addIntegerRows(*this);
+  addMatmulRows(*this);
+  addNormRows(*this);
+  addPoolRows(*this);
+  addReduceRows(*this);
+  addResizeRows(*this);
+  addShapeRows(*this);
+}
+
+void OpTable::add(StringRef op, int64_t since, Handler handler) {
+  rows[op].push_back({since, std::move(handler)});
+}
+
+const Handler *OpTable::find(StringRef op, int64_t opset,
+                             int64_t &since) const {
+  auto found = rows.find(op);
+  if (found == rows.end())
+    return nullptr;
+  const Row *best = nullptr;
+  since = found->second.front().since;
+  for (const Row &row : found->second) {
+    since = std::min(since, row.since);
+    if (row.since <= opset && (!best || row.since > best->since))
+      best = &row;
+  }
+  return best ? &best->handler : nullptr;
+}
+
+} // namespace lambent::graph

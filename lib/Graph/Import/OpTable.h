@@ -1,0 +1,55 @@
+//===- OpTable.h - Which handler imports which op of which opset
+//-------------===//
+
+#ifndef LAMBENT_LIB_GRAPH_IMPORT_OPTABLE_H
+#define LAMBENT_LIB_GRAPH_IMPORT_OPTABLE_H
+
+#include "mlir/Support/LLVM.h"
+#include "llvm/ADT/StringMap.h"
+#include <functional>
+
+namespace lambent::graph {
+
+class Node;
+using Handler = std::function<llvm::LogicalResult(Node &)>;
+
+/// The opsets of the default domain that the table is written for.
+inline constexpr int64_t oldestOpset = 6, newestOpset = 28;
+
+/// One row per op and version that changed it.
+class OpTable {
+public:
+  /// All families.
+  OpTable();
+
+  void add(llvm::StringRef op, int64_t since, Handler handler);
+  /// The newest row that is not above `opset`, or null. `since` is set to the
+  /// oldest version of a known op.
+  const Handler *find(llvm::StringRef op, int64_t opset, int64_t &since) const;
+
+private:
+  struct Row {
+    int64_t since;
+    Handler handler;
+  };
+  llvm::StringMap<llvm::SmallVector<Row, 2>> rows;
+};
+
+void addActivationRows(OpTable &table);
+void addConstantRows(OpTable &table);
+void addControlFlowRows(OpTable &table);
+void addConvRows(OpTable &table);
+void addEinsumRows(OpTable &table);
+void addElementwiseRows(OpTable &table);
+void addGatherRows(OpTable &table);
+void addIntegerRows(OpTable &table);
+void addMatmulRows(OpTable &table);
+void addNormRows(OpTable &table);
+void addPoolRows(OpTable &table);
+void addReduceRows(OpTable &table);
+void addResizeRows(OpTable &table);
+void addShapeRows(OpTable &table);
+
+} // namespace lambent::graph
+
+#endif

@@ -1,0 +1,94 @@
+//===- Pool.cpp - Pooling
+//----------------------------------------------------===//
+
+#include "OpTable.h"
+#include "Window.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+namespace {
+
+Handler pool(StringRef kind, unsigned kinds) {
+  return [=](Node &node) {
+    Value x = node.input(0, "X", kinds);
+    Window window;
+    int64_t spatial = readWindow(node, x, window);
+    SmallVector<int64_t> kernel = node.getInts("kernel_shape");
+    bool ceilMode = node.getInt("ceil_mode", 0);
+    bool countPads = kind == "average" && node.getInt("count_include_pad", 0);
+    int64_t p = kind == "lp" ? node.getInt("p", 2) : 2;
+    if (node.hasFailed())
+      return failure();
+    if (kind == "max") {
+      node.ignoreAttributes({"storage_order"}); // of the indices
+      if (node.isOutputUsed(1))
+        return node.unsupported("output 'Indices'");
+    }
+    if (int64_t(kernel.size()) != spatial)
+      return node.error("expected kernel_shape to have " + Twine(spatial) +
+                        " entries, but got " + Twine(kernel.size()));
+    for (int64_t size : kernel)
+      if (size < 1 || size > INT32_MAX)
+        return node.error("kernel_shape holds " + Twine(size) +
+                          ", which is out of range");
+    if (p < 1)
+      return node.error("expected p to be positive, but got " + Twine(p));
+    return node.result(node.create<PoolOp>(
+        x, kind, kernel, window.strides, window.dilations, window.pads,
+        ceilMode, countPads, p, StringRef(window.autoPad),
+        /*channels_last=*/false));
+  };
+}
+
+/// The dims after N and C, which global pooling reduces.
+SmallVector<int64_t> getSpatialAxes(Node &node, Value x) {
+  if (node.hasFailed())
+    return {};
+  int64_t rank = getType(x).getRank();
+  if (rank < 3)
+    (void)node.error("expected an input [N, C, spatial...], but got rank " +
+                     Twine(rank));
+  return listAxes(2, std::max<int64_t>(rank, 2));
+}
+
+Handler globalPool(StringRef kind) {
+  return [=](Node &node) {
+    Value x = node.input(0, "X", FloatKind);
+    return node.result(node.reduce(x, kind, getSpatialAxes(node, x)));
+  };
+}
+
+/// (sum |x|^p)^(1/p)
+LogicalResult importGlobalLpPool(Node &node) {
+  Value x = node.input(0, "X", FloatKind);
+  int64_t p = node.getInt("p", 2);
+  SmallVector<int64_t> axes = getSpatialAxes(node, x);
+  if (!node.hasFailed() && p < 1)
+    return node.error("expected p to be positive, but got " + Twine(p));
+  Value powers = node.map(x, [&](Scalar &s, Value value) {
+    return p == 1   ? s.abs(value)
+           : p == 2 ? s.mul(value, value)
+                    : s.pow(s.abs(value), s.number(value, double(p)));
+  });
+  return node.result(
+      node.map(node.reduce(powers, "sum", axes), [&](Scalar &s, Value value) {
+        return p == 1   ? value
+               : p == 2 ? s.sqrt(value)
+                        : s.pow(value, s.number(value, 1.0 / double(p)));
+      }));
+}
+
+} // namespace
+
+void addPoolRows(OpTable &table) {
+  table.add("MaxPool", 1, pool("max", NumberKind));
+  table.add("AveragePool", 1, pool("average", FloatKind));
+  table.add("LpPool", 2, pool("lp", FloatKind));
+  table.add("GlobalMaxPool", 1, globalPool("max"));
+  table.add("GlobalAveragePool", 1, globalPool("mean"));
+  table.add("GlobalLpPool", 2, importGlobalLpPool);
+}
+
+} // namespace lambent::graph

@@ -1,0 +1,119 @@
+//===- Summary.cpp - What a model says about itself
+//--------------------------===//
+
+#include "ModelFile.h"
+#include "Tensor.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include <map>
+
+using namespace llvm;
+
+namespace lambent::graph {
+namespace {
+
+ModelSummary::Value describeValue(const onnx::ValueInfoProto &info) {
+  ModelSummary::Value value;
+  value.name = info.name();
+  if (!info.type().has_tensor_type()) {
+    value.type = info.type().has_sequence_type()   ? "sequence"
+                 : info.type().has_optional_type() ? "optional"
+                 : info.type().has_map_type()      ? "map"
+                                                   : "unknown";
+    return value;
+  }
+  value.type =
+      StringRef(getDataTypeName(info.type().tensor_type().elem_type())).lower();
+  for (const auto &dim : info.type().tensor_type().shape().dim()) {
+    value.dims.push_back(
+        dim.has_dim_value() && dim.dim_value() >= 0 ? dim.dim_value() : -1);
+    value.dimNames.push_back(dim.dim_param());
+  }
+  return value;
+}
+
+class Counter {
+public:
+  Counter(ModelFile &file) : file(file) {}
+
+  void count(const onnx::GraphProto &graph) {
+    for (const onnx::TensorProto &initializer : graph.initializer())
+      countBytes(initializer);
+    count(graph.node());
+  }
+  void count(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes) {
+    for (const onnx::NodeProto &node : nodes) {
+      bool standard = node.domain().empty() || node.domain() == "ai.onnx";
+      ++ops[standard ? node.op_type() : node.domain() + "." + node.op_type()];
+      for (const onnx::AttributeProto &attribute : node.attribute()) {
+        if (attribute.has_t())
+          countBytes(attribute.t());
+        if (attribute.has_g())
+          count(attribute.g());
+        for (const onnx::GraphProto &graph : attribute.graphs())
+          count(graph);
+      }
+    }
+  }
+
+  std::map<std::string, int64_t> ops;
+  uint64_t bytes = 0;
+
+private:
+  void countBytes(const onnx::TensorProto &tensor) {
+    int64_t elements = countElements(
+        ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()));
+    if (unsigned size = getElementBytes(tensor.data_type());
+        size && elements > 0)
+      bytes += uint64_t(elements) * size;
+    else if (Expected<OwnedBytes> data = file.getRawData(tensor))
+      bytes += data->bytes.size();
+    else
+      consumeError(data.takeError());
+  }
+
+  ModelFile &file;
+};
+
+} // namespace
+
+Expected<ModelSummary> summarizeModel(ImportSource source) {
+  std::string path = source.path.empty() ? "<memory>" : source.path;
+  Expected<std::shared_ptr<ModelFile>> file =
+      ModelFile::open(std::move(source));
+  if (!file)
+    return createStringError(path + ": " + toString(file.takeError()));
+
+  const onnx::ModelProto &model = (*file)->getModel();
+  const onnx::GraphProto &graph = model.graph();
+  ModelSummary summary;
+  summary.producer =
+      StringRef(model.producer_name() + " " + model.producer_version())
+          .trim()
+          .str();
+  summary.graphName = graph.name();
+  summary.irVersion = model.ir_version();
+  for (const onnx::OperatorSetIdProto &opset : model.opset_import())
+    summary.opsets.emplace_back(
+        opset.domain().empty() ? "ai.onnx" : opset.domain(), opset.version());
+  for (const onnx::StringStringEntryProto &entry : model.metadata_props())
+    summary.metadata.emplace_back(entry.key(), entry.value());
+  llvm::StringSet<> initializers;
+  for (const onnx::TensorProto &initializer : graph.initializer())
+    initializers.insert(initializer.name());
+  for (const onnx::ValueInfoProto &input : graph.input())
+    if (!initializers.contains(input.name()))
+      summary.inputs.push_back(describeValue(input));
+  for (const onnx::ValueInfoProto &output : graph.output())
+    summary.outputs.push_back(describeValue(output));
+
+  Counter counter(**file);
+  counter.count(graph);
+  for (const onnx::FunctionProto &function : model.functions())
+    counter.count(function.node());
+  summary.opCounts.assign(counter.ops.begin(), counter.ops.end());
+  summary.weightBytes = counter.bytes;
+  return summary;
+}
+
+} // namespace lambent::graph

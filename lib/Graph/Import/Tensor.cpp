@@ -1,0 +1,226 @@
+//===- Tensor.cpp - ONNX tensors and types as MLIR attributes and types
+//------===//
+//
+// Data comes as bytes (raw_data or an external file: little endian, bool one
+// byte) or as a list of numbers (float_data, int32_data, ...; the small types
+// all lie in int32_data, f16 and bf16 as their bits).
+//
+//===--------------------------------------------------------------------------===//
+
+#include "Tensor.h"
+#include "WireFormat.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace llvm;
+using namespace mlir;
+using onnx::TensorProto;
+
+namespace lambent::graph {
+
+Type getElementType(MLIRContext *context, int32_t dataType) {
+  auto unsignedType = [&](unsigned width) {
+    return IntegerType::get(context, width, IntegerType::Unsigned);
+  };
+  switch (dataType) {
+  case TensorProto::FLOAT:
+    return Float32Type::get(context);
+  case TensorProto::DOUBLE:
+    return Float64Type::get(context);
+  case TensorProto::FLOAT16:
+    return Float16Type::get(context);
+  case TensorProto::BFLOAT16:
+    return BFloat16Type::get(context);
+  case TensorProto::BOOL:
+    return IntegerType::get(context, 1);
+  case TensorProto::INT8:
+  case TensorProto::INT16:
+  case TensorProto::INT32:
+  case TensorProto::INT64:
+    return IntegerType::get(context, getElementBytes(dataType) * 8);
+  case TensorProto::UINT8:
+  case TensorProto::UINT16:
+  case TensorProto::UINT32:
+  case TensorProto::UINT64:
+    return unsignedType(getElementBytes(dataType) * 8);
+  default:
+    return {};
+  }
+}
+
+unsigned getElementBytes(int32_t dataType) {
+  switch (dataType) {
+  case TensorProto::BOOL:
+  case TensorProto::INT8:
+  case TensorProto::UINT8:
+    return 1;
+  case TensorProto::FLOAT16:
+  case TensorProto::BFLOAT16:
+  case TensorProto::INT16:
+  case TensorProto::UINT16:
+    return 2;
+  case TensorProto::FLOAT:
+  case TensorProto::INT32:
+  case TensorProto::UINT32:
+    return 4;
+  case TensorProto::DOUBLE:
+  case TensorProto::INT64:
+  case TensorProto::UINT64:
+    return 8;
+  default:
+    return 0;
+  }
+}
+
+std::string getDataTypeName(int32_t dataType) {
+  if (onnx::TensorProto_DataType_IsValid(dataType))
+    return onnx::TensorProto_DataType_Name(
+        onnx::TensorProto_DataType(dataType));
+  return "number " + itostr(dataType);
+}
+
+int64_t countElements(ArrayRef<int64_t> dims) {
+  int64_t count = 1;
+  bool empty = is_contained(dims, 0);
+  for (int64_t dim : dims) {
+    if (dim < 0)
+      return -1;
+    if (!empty && (dim > mostElements || (count *= dim) > mostElements))
+      return -1;
+  }
+  return empty ? 0 : count;
+}
+
+int64_t countLeastElements(ArrayRef<int64_t> dims) {
+  SmallVector<int64_t> least(
+      map_range(dims, [](int64_t dim) { return dim < 0 ? 1 : dim; }));
+  return countElements(least);
+}
+
+namespace {
+
+/// A constant that refers to bytes which `owner` keeps alive.
+ElementsAttr referTo(RankedTensorType type, StringRef name, StringRef bytes,
+                     std::shared_ptr<void> owner) {
+  // Raw data may lie at any offset of the file: whoever reads a blob must not
+  // assume more than bytes.
+  AsmResourceBlob blob = UnmanagedAsmResourceBlob::allocateWithAlign(
+      ArrayRef<char>(bytes.data(), bytes.size()), /*align=*/1,
+      [owner = std::move(owner)](void *, size_t, size_t) mutable {
+        owner.reset();
+      });
+  return DenseResourceElementsAttr::get(type, name.empty() ? "constant" : name,
+                                        std::move(blob));
+}
+
+ElementsAttr makeConstant(RankedTensorType type, StringRef name,
+                          OwnedBytes data) {
+  StringRef bytes = data.bytes;
+  if (type.getNumElements() == 0)
+    return DenseElementsAttr::get(type, ArrayRef<Attribute>());
+  if (type.getElementType().isInteger(1)) {
+    // A byte of a bool tensor may be anything but 0; here it becomes 0 or 1.
+    bool normal =
+        all_of(bytes, [](char byte) { return byte == 0 || byte == 1; });
+    if (bytes.size() <= inlineDataLimit) {
+      SmallVector<bool> values(
+          map_range(bytes, [](char byte) { return byte != 0; }));
+      return DenseElementsAttr::get(type, ArrayRef<bool>(values));
+    }
+    if (!normal) {
+      auto copy = std::make_shared<std::string>(bytes);
+      for (char &byte : *copy)
+        byte = byte != 0;
+      return referTo(type, name, *copy, copy);
+    }
+  }
+  if (bytes.size() <= inlineDataLimit)
+    return DenseElementsAttr::getFromRawBuffer(
+        type, ArrayRef<char>(bytes.data(), bytes.size()));
+  return referTo(type, name, bytes, std::move(data.owner));
+}
+
+/// The bytes of a list of numbers that already has the element's type.
+template <typename List>
+OwnedBytes viewList(const List &list, std::shared_ptr<void> owner) {
+  return {StringRef(reinterpret_cast<const char *>(list.data()),
+                    list.size() * sizeof(*list.data())),
+          std::move(owner)};
+}
+
+/// The bytes of a list of numbers of another type, each cut to the element's
+/// size.
+template <typename Element, typename List>
+OwnedBytes convertList(const List &list) {
+  auto copy = std::make_shared<std::vector<Element>>(list.begin(), list.end());
+  return viewList(*copy, copy);
+}
+
+OwnedBytes getTypedData(ModelFile &file, const TensorProto &tensor) {
+  switch (tensor.data_type()) {
+  case TensorProto::FLOAT:
+    return viewList(tensor.float_data(), file.getModelOwner());
+  case TensorProto::DOUBLE:
+    return viewList(tensor.double_data(), file.getModelOwner());
+  case TensorProto::INT64:
+    return viewList(tensor.int64_data(), file.getModelOwner());
+  case TensorProto::UINT64:
+    return viewList(tensor.uint64_data(), file.getModelOwner());
+  case TensorProto::INT32:
+    return viewList(tensor.int32_data(), file.getModelOwner());
+  case TensorProto::UINT32:
+    return convertList<uint32_t>(tensor.uint64_data());
+  case TensorProto::INT16:
+  case TensorProto::UINT16:
+  case TensorProto::FLOAT16:
+  case TensorProto::BFLOAT16:
+    return convertList<uint16_t>(tensor.int32_data());
+  default:
+    return convertList<uint8_t>(tensor.int32_data());
+  }
+}
+
+} // namespace
+
+std::variant<ElementsAttr, TensorError>
+importTensor(MLIRContext *context, ModelFile &file, const TensorProto &tensor) {
+  std::string name = "tensor '" + tensor.name() + "'";
+  Type elementType = getElementType(context, tensor.data_type());
+  if (!elementType)
+    return TensorError{name + " has the element type " +
+                           getDataTypeName(tensor.data_type()),
+                       tensor.data_type() != TensorProto::UNDEFINED};
+  if (tensor.has_segment())
+    return TensorError{name + " is a segment of a larger one", true};
+  SmallVector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());
+  int64_t count = countElements(dims);
+  if (count < 0)
+    return TensorError{name + " has an impossible shape"};
+
+  OwnedBytes data;
+  if (ModelFile::hasRawData(tensor)) {
+    Expected<OwnedBytes> raw = file.getRawData(tensor);
+    if (!raw)
+      return TensorError{name + ": " + toString(raw.takeError())};
+    data = *raw;
+  } else {
+    data = getTypedData(file, tensor);
+  }
+  uint64_t expected = uint64_t(count) * getElementBytes(tensor.data_type());
+  // External data without a length means all from the offset on, of which a
+  // tensor may be the beginning.
+  bool open = tensor.data_location() == TensorProto::EXTERNAL &&
+              none_of(tensor.external_data(), [](const auto &entry) {
+                return entry.key() == "length";
+              });
+  if (open)
+    data.bytes = data.bytes.take_front(expected);
+  if (data.bytes.size() != expected)
+    return TensorError{name + ": expected " + utostr(expected) +
+                       " bytes of data, but got " + utostr(data.bytes.size())};
+  return makeConstant(RankedTensorType::get(dims, elementType), tensor.name(),
+                      std::move(data));
+}
+
+} // namespace lambent::graph

@@ -1,0 +1,51 @@
+//===- Tensor.h - ONNX tensors and types as MLIR attributes and types
+//--------===//
+
+#ifndef LAMBENT_LIB_GRAPH_IMPORT_TENSOR_H
+#define LAMBENT_LIB_GRAPH_IMPORT_TENSOR_H
+
+#include "ModelFile.h"
+#include "Names.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include <variant>
+
+namespace lambent::graph {
+
+/// What can be in the way of a tensor: damage, or a type that Lambent does not
+/// have yet.
+struct TensorError {
+  std::string message;
+  bool unsupported = false;
+};
+
+/// More elements than any tensor may have; a larger shape is a mistake in the
+/// model.
+inline constexpr int64_t mostElements = int64_t(1) << 40;
+
+/// The MLIR type of a TensorProto.DataType, or null for one that Lambent does
+/// not have.
+mlir::Type getElementType(mlir::MLIRContext *context, int32_t dataType);
+
+/// ONNX's name of a data type ("FLOAT8E5M2"), or its number.
+std::string getDataTypeName(int32_t dataType);
+
+/// Bytes of an element in raw data, 0 for a type that Lambent does not have.
+unsigned getElementBytes(int32_t dataType);
+
+/// The product of dims, or -1 when one is negative or there are more than
+/// `mostElements`.
+int64_t countElements(llvm::ArrayRef<int64_t> dims);
+
+/// The same with open dims (any negative) taken as 1.
+int64_t countLeastElements(llvm::ArrayRef<int64_t> dims);
+
+/// A tensor as a constant: small ones are copied, larger ones refer to the file
+/// or message they lie in.
+std::variant<mlir::ElementsAttr, TensorError>
+importTensor(mlir::MLIRContext *context, ModelFile &file,
+             const onnx::TensorProto &tensor);
+
+} // namespace lambent::graph
+
+#endif

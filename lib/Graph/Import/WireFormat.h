@@ -1,0 +1,38 @@
+//===- WireFormat.h - Take the large tensors out of a serialized model
+//-------===//
+//
+// Protobuf copies every bytes field that it parses. So that weights stay in the
+// mapped file, the serialized model is rewritten first: each large raw_data is
+// replaced by an external_data entry that names a range of the file. All else
+// stays as it is, and what protobuf then parses is small.
+//
+//===--------------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LIB_GRAPH_IMPORT_WIREFORMAT_H
+#define LAMBENT_LIB_GRAPH_IMPORT_WIREFORMAT_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <string>
+#include <vector>
+
+namespace lambent::graph {
+
+/// The key of the external_data entry that replaces a raw_data; its value is an
+/// index into `rawData`.
+inline constexpr llvm::StringLiteral mappedDataKey = "lambent.mapped";
+
+/// Tensors up to this size stay in the message.
+inline constexpr size_t inlineDataLimit = 1024;
+
+struct StrippedModel {
+  std::string message; ///< a serialized ModelProto
+  std::vector<llvm::StringRef>
+      rawData; ///< what was taken out; lies in the original bytes
+};
+
+llvm::Expected<StrippedModel> stripRawData(llvm::StringRef model);
+
+} // namespace lambent::graph
+
+#endif

@@ -62,7 +62,7 @@ LambentStatus *createOwnedModule(const LambentModel &model, const char *origin,
                                  const LambentLoadOptions &options, void *owner,
                                  void (*release)(void *owner),
                                  LambentModule **module) {
-  Module *created;
+  Module *created = nullptr;
   if (LambentStatus *status =
           Module::create(model, origin, weights, model.weight_bytes, options,
                          Mapping(), owner, release, &created))
@@ -91,7 +91,7 @@ LambentStatus *lambent_module_create(const LambentModel *model,
   if (LambentStatus *status = checkModel(
           *model, model->magic == LAMBENT_MODEL_MAGIC ? model->name : "model"))
     return status;
-  Module *created;
+  Module *created = nullptr;
   if (LambentStatus *status = Module::create(
           *model, model->name, weights ? weights : model->weights,
           model->weight_bytes, given, Mapping(), nullptr, nullptr, &created))
@@ -114,7 +114,7 @@ LambentStatus *lambent_module_create_with_file(
     return status;
   const char *data = weights.data();
   uint64_t bytes = weights.size();
-  Module *created;
+  Module *created = nullptr;
   if (LambentStatus *status = Module::create(
           *model, weightsPath, data, bytes, given,
           static_cast<Mapping &&>(weights), nullptr, nullptr, &created))

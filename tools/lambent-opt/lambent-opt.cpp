@@ -1,7 +1,9 @@
 //===- lambent-opt.cpp - Runs Lambent's passes and pipelines on textual IR ===//
 
 #include "lambent/Graph/IR/Graph.h"
+#include "lambent/Lowering/GraphToLIR/Passes.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "lambent/Lowering/Transforms/Passes.h"
 
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
@@ -13,6 +15,8 @@ int main(int argc, char **argv) {
                   lambent::graph::GraphDialect, lambent::lir::LIRDialect>();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
+  lambent::registerGraphToLIRPasses();
+  lambent::registerLoweringTransformsPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "Runs passes of the Lambent compiler on textual IR\n",
       registry));

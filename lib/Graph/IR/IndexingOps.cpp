@@ -142,8 +142,8 @@ FailureOr<RankedTensorType> SliceOp::inferType(Adaptor op,
   if (failed(checkAxes(axes, type.getRank(), /*sorted=*/false, emitError)))
     return failure();
   SmallVector<std::optional<int64_t>> lists[3];
-  Value values[] = {op.getStarts(), op.getEnds(), op.getSteps()};
-  for (auto [list, value] : llvm::zip(lists, values)) {
+  for (auto [list, value] : llvm::zip(
+           lists, ValueRange{op.getStarts(), op.getEnds(), op.getSteps()})) {
     RankedTensorType listType = typeOf(value);
     if (listType.getRank() != 1 ||
         !dimsAgree(listType.getDimSize(0), axes.size()))

@@ -109,9 +109,9 @@ static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
     lowering.bind(argument, function.getArgument(argument.getArgNumber()));
   auto results = cast<func::ReturnOp>(source.front().getTerminator());
   // The first return of a value is where its kernel writes.
-  for (auto [index, value] :
-       llvm::reverse(llvm::enumerate(results.getOperands())))
-    lowering.setOutput(value, function.getArgument(numInputs + index));
+  for (unsigned index = results.getNumOperands(); index-- > 0;)
+    lowering.setOutput(results.getOperand(index),
+                       function.getArgument(numInputs + index));
 
   bool failedAny = false;
   for (Operation &op : source.front().without_terminator()) {

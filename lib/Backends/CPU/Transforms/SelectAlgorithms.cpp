@@ -6,7 +6,9 @@
 //
 //===---------------------------------------------------------------------===//
 
+#include "Kernels/ConvPlan.h"
 #include "Kernels/MatmulPlan.h"
+#include "PointwiseConv.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Pass/Pass.h"
@@ -108,6 +110,18 @@ void selectMatmul(lir::MatmulOp op, const TargetInfo &target,
   op.setAlgorithmAttr(getAlgorithm(Builder(context), "panels", tile));
 }
 
+void selectConv(lir::ConvOp op, const TargetInfo &target,
+                WeightPacker &packer) {
+  lir::WeightOp weight = getUnpackedWeight(op.getFilter());
+  if (!weight || op.getAlgorithm())
+    return;
+  ConvPlan plan(op, target);
+  MLIRContext *context = op.getContext();
+  packer.pack(op.getFilterMutable(), weight, plan.getPackedShape(),
+              plan.getPackingMap(context));
+  op.setAlgorithmAttr(plan.getAlgorithm(context));
+}
+
 struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
   using SelectAlgorithmsBase::SelectAlgorithmsBase;
 
@@ -117,7 +131,10 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
       getOperation().emitError(llvm::toString(target.takeError()));
       return signalPassFailure();
     }
+    getOperation().walk([](lir::ConvOp op) { convertPointwiseConv(op); });
     WeightPacker packer;
+    getOperation().walk(
+        [&](lir::ConvOp op) { selectConv(op, *target, packer); });
     getOperation().walk(
         [&](lir::MatmulOp op) { selectMatmul(op, *target, packer); });
     packer.eraseUnused();

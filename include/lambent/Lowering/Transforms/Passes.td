@@ -1,0 +1,108 @@
+//===- Passes.td - Passes on lir ===//
+
+include "mlir/Pass/PassBase.td"
+
+def FoldPermutations : Pass<"lir-fold-permutations", "::mlir::func::FuncOp"> {
+  let summary = "Fold permuting copies into the maps of matrix products and attention";
+  let description = [{
+    A copy that only permutes dims (or slices a whole dim) and feeds lir.matmul or lir.attention, also through views,
+    becomes part of their operand's map; one that permutes their result becomes part of the output's map.
+
+    Runs before lir-fuse-elementwise, which would put the same copies into element-wise ops around them.
+
+    ```mlir
+    lir.elementwise ins(%x : memref<4x2x8xf32>) outs(%t : memref<2x4x8xf32>) ...   // t[h, s, d] = x[s, h, d]
+    lir.matmul ins(%t, %w : ...) ... maps [affine_map<(h, s, n, d) -> (h, s, d)>, ...]
+    // becomes
+    lir.matmul ins(%x, %w : ...) ... maps [affine_map<(h, s, n, d) -> (s, h, d)>, ...]
+    ```
+  }];
+  let dependentDialects = ["::lambent::lir::LIRDialect"];
+}
+
+def FuseElementwise : Pass<"lir-fuse-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "Fuse element-wise producers into element-wise consumers and inline scalar constants";
+  let description = [{
+    The consumer computes the producer's scalar where it read its result; maps compose. A producer with several
+    readers is recomputed in each only when all of them can take it and it is cheap. A result that is broadcast is
+    recomputed only when it is a copy.
+
+    ```mlir
+    lir.elementwise ins(%x : memref<4xf32>) outs(%t : memref<4xf32>) ...   // t = exp x
+    lir.elementwise ins(%t, %b : ...) outs(%y : memref<4xf32>) ...         // y = t + b
+    // becomes
+    lir.elementwise ins(%x, %b : ...) outs(%y : memref<4xf32>) ...         // y = exp x + b
+    ```
+  }];
+  let dependentDialects = ["::lambent::lir::LIRDialect"];
+}
+
+def FuseEpilogues : Pass<"lir-fuse-epilogues", "::mlir::func::FuncOp"> {
+  let summary = "Fuse element-wise consumers into the epilogue of the kernel that produces their operand";
+  let description = [{
+    Applies where the kernel's result has no other reader and each element of it gives one element of the consumer's
+    output, in the same order (for lir.matmul in any order). The kernel moves to the consumer's place, so that its
+    other operands have been computed; of several kernels the last is taken. Views that regroup dims are seen through.
+
+    Runs after lir-fuse-elementwise, so that whole stacks move at once.
+
+    ```mlir
+    lir.matmul ... outs(%t : memref<4x16xf32>) ... epilogue_maps [] { ^bb0(%acc: f32): lir.yield %acc : f32 }
+    lir.elementwise ins(%t, %b : memref<4x16xf32>, memref<16xf32>) outs(%y : memref<4x16xf32>) ...   // y = t + b
+    // becomes
+    lir.matmul ... with(%b : memref<16xf32>) outs(%y : memref<4x16xf32>) ... epilogue_maps [affine_map<(m, n) -> (n)>] {
+    ^bb0(%acc: f32, %bias: f32):
+      %0 = arith.addf %acc, %bias : f32
+      lir.yield %0 : f32
+    }
+    ```
+  }];
+  let dependentDialects = ["::lambent::lir::LIRDialect"];
+}
+
+def RemoveCopies : Pass<"lir-remove-copies", "::mlir::func::FuncOp"> {
+  let summary = "Remove copies that keep the order of elements, and kernels and buffers that nothing reads";
+  let description = [{
+    The copy's readers read its source; where the copy writes an output of the function, the source's kernel writes
+    the output itself.
+
+    ```mlir
+    lir.softmax ins(%x : memref<4xf32>) outs(%t : memref<4xf32>) {axis = 0 : i64}
+    lir.elementwise ins(%t : memref<4xf32>) outs(%out : memref<4xf32>) ...   // out = t
+    // becomes
+    lir.softmax ins(%x : memref<4xf32>) outs(%out : memref<4xf32>) {axis = 0 : i64}
+    ```
+  }];
+  let dependentDialects = ["::lambent::lir::LIRDialect"];
+}
+
+def PlanMemory : Pass<"lir-plan-memory", "::mlir::ModuleOp"> {
+  let summary = "Give every buffer its offset in the arena and every weight its offset in the weights";
+  let description = [{
+    A buffer lives from its first write to its last read; an output shares the buffer of an input that dies there when
+    the kernel allows it. Several orders of greedy placement are tried and the smallest arena wins. Offsets are
+    multiples of 64. Equal weights share one place. Sets `lir.arena_bytes`, `lir.live_bytes` (the peak of what lives at
+    once) and `lir.weight_bytes` on the module.
+
+    Comes last: other passes on lir rely on each buffer having one writer.
+
+    ```mlir
+    %b = lir.alloc : memref<4x8xf32>
+    // becomes
+    %b = lir.alloc {offset = 256 : i64} : memref<4x8xf32>
+    ```
+  }];
+  let dependentDialects = ["::lambent::lir::LIRDialect"];
+}
+
+def CheckPlan : Pass<"lir-check-plan", "::mlir::ModuleOp"> {
+  let summary = "Check that no two buffers that live at once overlap";
+  let description = [{
+    Recomputes the life of every buffer from the operations alone and fails with an error at the buffers that
+    overlap, lie outside of the arena or have no offset.
+    ```mlir
+    %a = lir.alloc {offset = 0 : i64} : memref<16xf32>
+    %b = lir.alloc {offset = 0 : i64} : memref<16xf32> // error where both are needed at once
+    ```
+  }];
+}

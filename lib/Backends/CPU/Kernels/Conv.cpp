@@ -1,0 +1,124 @@
+//===- Conv.cpp - Direct convolution as an implicit matrix product -------===//
+//
+// output[pixel, oc] = sum over taps and ic of input[pixel + tap, ic] *
+// filter[tap, ic, oc]. A register tile holds neighbouring pixels of a row times
+// a panel of output channels. In a row of taps the input of (tap, ic) is
+// contiguous, so that all taps together are one long step of the product.
+//
+//===---------------------------------------------------------------------===//
+
+#include "ConvRows.h"
+#include "Kernels.h"
+#include "PanelPacking.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+namespace {
+
+class DirectConv : public ConvRows {
+public:
+  using ConvRows::ConvRows;
+
+private:
+  void accumulate(RegisterTile &registers, const TapRow &row) override;
+  void packFilter(Value packed, Value group, Value panel,
+                  int64_t channels) override;
+};
+
+} // namespace
+
+void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
+  const ConvDim &along = plan.getColumns();
+  int64_t panelStep = plan.inputChannels * plan.tile.columns;
+  // Neighbouring taps of equal range go together.
+  for (int64_t first = 0, next; first < along.taps; first = next) {
+    PixelRange pixels = row.columns.taps[first];
+    next = first + 1;
+    while (next < along.taps && row.columns.taps[next] == pixels)
+      ++next;
+    if (pixels.begin == pixels.end)
+      continue;
+    TileOperands operands;
+    for (int64_t p = 0; p < row.columns.pixels; ++p)
+      operands.rowOffsets.push_back((p - pixels.begin) * along.stride *
+                                    getPixelStride());
+    operands.rhsStep = plan.tile.columns;
+    auto add = [&](Value tap, int64_t taps) {
+      // The first pixel that is in the image for these taps.
+      Value column = builder.add(
+          builder.mul(builder.add(row.firstPixel, pixels.begin), along.stride),
+          builder.sub(builder.mul(tap, along.dilation),
+                      builder.i64(along.pad)));
+      Value offset = builder.add(builder.mul(column, getPixelStride()),
+                                 builder.mul(getGroup(), plan.inputChannels));
+      operands.lhs = elementPtr(row.input, offset);
+      operands.rhs = elementPtr(row.filter, builder.mul(tap, panelStep));
+      operands.depth = builder.i64(taps * plan.inputChannels);
+      registers.accumulate(operands, pixels.begin, pixels.end);
+    };
+    if (along.dilation == 1 && plan.group == 1)
+      add(builder.i64(first), next - first);
+    else
+      registers.forLoop(builder.i64(first), builder.i64(next),
+                        [&](Value tap) { add(tap, 1); });
+  }
+}
+
+void DirectConv::packFilter(Value packed, Value group, Value panel,
+                            int64_t channels) {
+  int64_t taps = 1;
+  for (const ConvDim &dim : plan.dims)
+    taps *= dim.taps;
+  int64_t channelStride = plan.inputChannels * taps;
+  Value channel = builder.add(builder.mul(group, plan.outputChannels),
+                              builder.mul(panel, plan.tile.columns));
+  Value source = elementPtr(builder.getBuffer(op.getFilterMutable()),
+                            builder.mul(channel, channelStride));
+  builder.forLoop(builder.i64(0), builder.i64(taps), 1, [&](Value tap) {
+    int64_t step = plan.inputChannels * plan.tile.columns;
+    packMatrix(builder,
+               {plan.element, elementPtr(source, tap), taps, channelStride},
+               plan.inputChannels, channels,
+               llvm::alignTo(channels, plan.lanes), plan.lanes,
+               elementPtr(packed, builder.mul(tap, step)), plan.tile.columns);
+  });
+}
+
+namespace {
+
+struct ConvKernel
+    : CPUKernelOpInterface::ExternalModel<ConvKernel, lir::ConvOp> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
+    auto conv = cast<lir::ConvOp>(op);
+    auto input = cast<MemRefType>(conv.getInput().getType());
+    auto filter = cast<MemRefType>(conv.getFilter().getType());
+    if (!isa<FloatType>(input.getElementType()) ||
+        filter.getElementType() != input.getElementType())
+      return op->emitOpError("expected an input and a filter of one "
+                             "floating-point type, but got ")
+             << input << " and " << filter;
+    if (ConvPlan(conv, builder.getTarget()).depthwise)
+      return emitDepthwiseConv(conv, builder);
+    return DirectConv(conv, builder).emit();
+  }
+
+  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+    return ConvPlan(cast<lir::ConvOp>(op), target).getNumChunks();
+  }
+
+  int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {
+    return ConvPlan(cast<lir::ConvOp>(op), target).getScratchBytes();
+  }
+
+  std::string describeKernel(Operation *op, const TargetInfo &target) const {
+    return ConvPlan(cast<lir::ConvOp>(op), target).describe();
+  }
+};
+
+} // namespace
+
+void cpu::attachConvKernels(MLIRContext &context) {
+  lir::ConvOp::attachInterface<ConvKernel>(context);
+}

@@ -1,0 +1,59 @@
+//===- ConvPlan.h - How a lir.conv is tiled, packed and dealt out --------===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_CONVPLAN_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_CONVPLAN_H
+
+#include "ConvColumns.h"
+#include "TileChoice.h"
+#include "lambent/Lowering/IR/LIR.h"
+
+namespace lambent::cpu {
+
+/// Everything that follows from a convolution's sizes and the target. A unit of
+/// work is one output row times one panel of output channels (depthwise: one
+/// vector of channels).
+struct ConvPlan {
+  ConvPlan(lir::ConvOp op, const TargetInfo &target);
+
+  /// The filter's shape as the kernel reads it, and the map to the model's:
+  /// [group, panel, taps..., input channel, column], for depthwise
+  /// [block, taps..., channel].
+  llvm::SmallVector<int64_t> getPackedShape() const;
+  mlir::AffineMap getPackingMap(mlir::MLIRContext *context) const;
+  /// The `algorithm` that says the filter is packed for this plan.
+  mlir::DictionaryAttr getAlgorithm(mlir::MLIRContext *context) const;
+
+  /// The first element of a group's panel in the packed filter is a multiple
+  /// of this.
+  int64_t getPanelElements() const;
+  int64_t getNumRows() const; ///< of output pixels, in all images
+  int64_t getNumChunks() const;
+  /// Chunks along groups, rows and panels.
+  llvm::SmallVector<int64_t> getChunkGrid() const;
+  int64_t getFilterScratchBytes() const;
+  int64_t getScratchBytes() const;
+  std::string describe() const;
+
+  const ConvDim &getColumns() const { return dims.back(); }
+  /// The spatial dims around a row.
+  llvm::ArrayRef<ConvDim> getOuterDims() const {
+    return llvm::ArrayRef(dims).drop_back();
+  }
+
+  bool depthwise = false;
+  bool packed = false; ///< whether the op's filter is
+  int64_t images = 1, group = 1;
+  int64_t inputChannels = 1, outputChannels = 1; ///< of one group
+  llvm::SmallVector<ConvDim> dims;
+  mlir::Type element, accumulator;
+  int64_t lanes = 1;
+
+  TileShape tile; ///< pixels x output channels
+  RowSplit split; ///< of a row's pixels
+  int64_t panels = 1;
+  ChunkShape chunk; ///< rows and panels
+};
+
+} // namespace lambent::cpu
+
+#endif

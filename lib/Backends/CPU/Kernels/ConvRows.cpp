@@ -1,0 +1,146 @@
+//===- ConvRows.cpp - The loops around a convolution's tiles -------------===//
+
+#include "ConvRows.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+LogicalResult ConvRows::emit() {
+  classes = classifyColumns(plan.getColumns(), plan.split);
+  packedFilter = builder.getScratch();
+  stage =
+      builder.bytePtr(packedFilter, builder.i64(plan.getFilterScratchBytes()));
+  builder.forLoop(builder.getBegin(), builder.getEnd(), 1,
+                  [&](Value chunk) { emitChunk(chunk); });
+  return status;
+}
+
+void ConvRows::emitChunk(Value chunk) {
+  SmallVector<Value> indices = builder.delinearize(chunk, plan.getChunkGrid());
+  group = indices[0];
+  rowBegin = builder.mul(indices[1], plan.chunk.tiles);
+  rowEnd = builder.min(builder.add(rowBegin, plan.chunk.tiles),
+                       builder.i64(plan.getNumRows()));
+  Value panelBegin = builder.mul(indices[2], plan.chunk.panels);
+  Value panelEnd = builder.min(builder.add(panelBegin, plan.chunk.panels),
+                               builder.i64(plan.panels));
+  int64_t channels = plan.depthwise ? plan.group : plan.outputChannels;
+  int64_t whole = channels / plan.tile.columns;
+  int64_t tail = channels % plan.tile.columns;
+  if (whole)
+    builder.forLoop(panelBegin, builder.min(panelEnd, builder.i64(whole)), 1,
+                    [&](Value panel) { emitPanel(panel, plan.tile.columns); });
+  if (tail)
+    builder.ifThen(builder.lessThan(builder.i64(whole), panelEnd),
+                   [&] { emitPanel(builder.i64(whole), tail); });
+}
+
+void ConvRows::emitPanel(Value panel, int64_t channels) {
+  channel = builder.add(builder.mul(group, plan.outputChannels),
+                        builder.mul(panel, plan.tile.columns));
+  if (plan.packed) {
+    Value index = plan.depthwise
+                      ? panel
+                      : builder.add(builder.mul(group, plan.panels), panel);
+    filter = elementPtr(builder.getBuffer(op.getFilterMutable()),
+                        builder.mul(index, plan.getPanelElements()));
+  } else {
+    filter = packedFilter;
+    packFilter(filter, group, panel, channels);
+  }
+  builder.forLoop(rowBegin, rowEnd, 1,
+                  [&](Value row) { emitRow(row, panel, channels); });
+}
+
+/// ceil(value / divisor) for a value that may be negative but not below
+/// -divisor * (1 << 30).
+static Value divideCeil(KernelBuilder &builder, Value value, int64_t divisor) {
+  if (divisor == 1)
+    return value;
+  int64_t bias = int64_t(1) << 30;
+  Value positive = builder.add(value, bias * divisor + divisor - 1);
+  return builder.sub(builder.divUnsigned(positive, divisor), builder.i64(bias));
+}
+
+void ConvRows::emitRow(Value row, Value panel, int64_t channels) {
+  SmallVector<int64_t> sizes{plan.images};
+  for (const ConvDim &dim : plan.getOuterDims())
+    sizes.push_back(dim.output);
+  rowIndices = builder.delinearize(row, sizes);
+  tapBegin.clear();
+  tapEnd.clear();
+  inputBegin.clear();
+  for (auto [i, dim] : llvm::enumerate(plan.getOuterDims())) {
+    // Taps t with 0 <= first + t * dilation < input.
+    Value first = builder.sub(builder.mul(rowIndices[i + 1], dim.stride),
+                              builder.i64(dim.pad));
+    Value begin =
+        divideCeil(builder, builder.sub(builder.i64(0), first), dim.dilation);
+    Value end = divideCeil(builder, builder.sub(builder.i64(dim.input), first),
+                           dim.dilation);
+    // Where no tap can be outside, constants spare the loop its bounds.
+    bool inside = dim.pad <= 0 && (dim.output - 1) * dim.stride - dim.pad +
+                                          (dim.taps - 1) * dim.dilation <
+                                      dim.input;
+    tapBegin.push_back(inside ? builder.i64(0)
+                              : builder.max(begin, builder.i64(0)));
+    tapEnd.push_back(inside ? builder.i64(dim.taps)
+                            : builder.min(end, builder.i64(dim.taps)));
+    inputBegin.push_back(first);
+  }
+  for (const ColumnClass &columns : classes)
+    builder.forLoop(builder.i64(columns.firstTile),
+                    builder.i64(columns.endTile), 1, [&](Value tile) {
+                      // All tiles of a class have the same size.
+                      Value offset = builder.mul(
+                          builder.sub(tile, builder.i64(columns.firstTile)),
+                          columns.pixels);
+                      Value firstPixel = builder.add(
+                          offset, plan.split.getRow(columns.firstTile));
+                      emitTile(columns, firstPixel, panel, channels);
+                    });
+}
+
+void ConvRows::emitTile(const ColumnClass &columns, Value firstPixel,
+                        Value panel, int64_t channels) {
+  RegisterTile registers(builder, product, columns.pixels,
+                         llvm::divideCeil(channels, plan.lanes));
+  emitTaps(registers, columns, firstPixel, channels, 0, rowIndices[0],
+           builder.i64(0));
+
+  auto indexOfRow = [&](Value pixel) {
+    SmallVector<Value> indices(rowIndices);
+    indices.push_back(builder.add(firstPixel, pixel));
+    indices.push_back(channel);
+    return indices;
+  };
+  TileOutput output{op, builder.getBuffer(op.getOutputMutable()), channels,
+                    indexOfRow, stage};
+  if (failed(registers.store(output)))
+    status = failure();
+}
+
+void ConvRows::emitTaps(RegisterTile &registers, const ColumnClass &columns,
+                        Value firstPixel, int64_t channels, unsigned dim,
+                        Value position, Value tap) {
+  const ConvDim &along = plan.getColumns();
+  if (dim == plan.getOuterDims().size()) {
+    Value input = builder.mul(position, along.input * getPixelStride());
+    int64_t step =
+        plan.depthwise ? plan.lanes : plan.inputChannels * plan.tile.columns;
+    Value weights = builder.mul(tap, along.taps * step);
+    accumulate(registers,
+               {columns, firstPixel,
+                elementPtr(builder.getBuffer(op.getInputMutable()), input),
+                elementPtr(filter, weights), channel, channels});
+    return;
+  }
+  const ConvDim &outer = plan.getOuterDims()[dim];
+  registers.forLoop(tapBegin[dim], tapEnd[dim], [&](Value t) {
+    Value index = builder.add(inputBegin[dim], builder.mul(t, outer.dilation));
+    emitTaps(registers, columns, firstPixel, channels, dim + 1,
+             builder.add(builder.mul(position, outer.input), index),
+             builder.add(builder.mul(tap, outer.taps), t));
+  });
+}

@@ -1,0 +1,80 @@
+//===- ConvRows.h - The loops around a convolution's tiles ---------------===//
+//
+// What direct and depthwise convolutions share: chunks, panels, output rows,
+// tiles of a row, and the range of taps that lie in the image along the dims
+// around a row. What a tile does with one row of taps is the caller's.
+//
+//===---------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_CONVROWS_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_CONVROWS_H
+
+#include "ConvPlan.h"
+#include "RegisterTile.h"
+
+namespace lambent::cpu {
+
+class ConvRows {
+public:
+  ConvRows(lir::ConvOp op, KernelBuilder &builder)
+      : op(op), builder(builder), plan(op, builder.getTarget()),
+        product(plan.element, plan.accumulator, builder.getTarget()) {}
+  virtual ~ConvRows() = default;
+
+  llvm::LogicalResult emit();
+
+protected:
+  /// A tile at a row of taps: `input` is the first element of the input's row,
+  /// `filter` that of the filter's for the current panel.
+  struct TapRow {
+    const ColumnClass &columns;
+    mlir::Value firstPixel; ///< of the tile, in the output row
+    mlir::Value input, filter;
+    mlir::Value channel; ///< first output channel of this panel
+    int64_t channels;    ///< how many it has
+  };
+  /// Adds the products of one row of taps.
+  virtual void accumulate(RegisterTile &registers, const TapRow &row) = 0;
+  /// Packs a panel of a filter that is not constant.
+  virtual void packFilter(mlir::Value packed, mlir::Value group,
+                          mlir::Value panel, int64_t channels) = 0;
+
+  /// The current group.
+  mlir::Value getGroup() const { return group; }
+  /// Distance of neighbouring pixels in the input, in elements.
+  int64_t getPixelStride() const { return plan.inputChannels * plan.group; }
+  mlir::Value elementPtr(mlir::Value base, mlir::Value index) {
+    return builder.elementPtr(base, plan.element, index);
+  }
+
+  lir::ConvOp op;
+  KernelBuilder &builder;
+  ConvPlan plan;
+  TileProduct product;
+
+private:
+  void emitChunk(mlir::Value chunk);
+  void emitPanel(mlir::Value panel, int64_t channels);
+  void emitRow(mlir::Value row, mlir::Value panel, int64_t channels);
+  void emitTile(const ColumnClass &columns, mlir::Value firstPixel,
+                mlir::Value panel, int64_t channels);
+  /// Loops over the taps of outer dim `dim` and those inside it.
+  void emitTaps(RegisterTile &registers, const ColumnClass &columns,
+                mlir::Value firstPixel, int64_t channels, unsigned dim,
+                mlir::Value position, mlir::Value tap);
+
+  llvm::LogicalResult status = llvm::success();
+  llvm::SmallVector<ColumnClass> classes;
+  mlir::Value stage, packedFilter;
+  // Of the current chunk, panel and row.
+  mlir::Value group, rowBegin, rowEnd, filter, channel;
+  llvm::SmallVector<mlir::Value> rowIndices; ///< image, outer output indices
+  llvm::SmallVector<mlir::Value> tapBegin, tapEnd, inputBegin;
+};
+
+/// Emits a depthwise convolution.
+llvm::LogicalResult emitDepthwiseConv(lir::ConvOp op, KernelBuilder &builder);
+
+} // namespace lambent::cpu
+
+#endif

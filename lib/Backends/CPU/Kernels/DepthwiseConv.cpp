@@ -1,0 +1,73 @@
+//===- DepthwiseConv.cpp - Convolution of each channel by itself ---------===//
+//
+// A tile is one vector of channels times neighbouring pixels of a row. A row of
+// the filter's taps lies in registers; each input vector is loaded once per row
+// of taps and serves all the pixels whose windows it is in.
+//
+//===---------------------------------------------------------------------===//
+
+#include "ConvRows.h"
+#include "PanelPacking.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+namespace {
+
+class DepthwiseConv : public ConvRows {
+public:
+  using ConvRows::ConvRows;
+
+private:
+  void accumulate(RegisterTile &registers, const TapRow &row) override;
+  void packFilter(Value packed, Value group, Value panel,
+                  int64_t channels) override;
+};
+
+} // namespace
+
+void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
+  const ConvDim &along = plan.getColumns();
+  Value count = row.channels < plan.lanes ? builder.i64(row.channels) : Value();
+  Value first = builder.sub(builder.mul(row.firstPixel, along.stride),
+                            builder.i64(along.pad));
+  // Input columns relative to the tile's first window, in order.
+  llvm::MapVector<int64_t, SmallVector<std::pair<int64_t, int64_t>>> uses;
+  SmallVector<int64_t> columns;
+  for (int64_t tap = 0; tap < along.taps; ++tap)
+    for (int64_t p = row.columns.taps[tap].begin; p < row.columns.taps[tap].end;
+         ++p)
+      uses[p * along.stride + tap * along.dilation].push_back({p, tap});
+  for (auto &[column, products] : uses)
+    columns.push_back(column);
+  llvm::sort(columns);
+
+  SmallVector<Value> weights(along.taps);
+  for (int64_t tap = 0; tap < along.taps; ++tap)
+    weights[tap] =
+        product.loadRhs(builder, row.filter, tap * plan.lanes, nullptr);
+  for (int64_t column : columns) {
+    Value at = builder.mul(builder.add(first, column), getPixelStride());
+    Value pixel = elementPtr(row.input, builder.add(at, row.channel));
+    Value input = product.loadRhs(builder, pixel, 0, count);
+    for (auto [p, tap] : uses[column])
+      registers.at(p, 0) =
+          product.multiplyAdd(builder, input, weights[tap], registers.at(p, 0));
+  }
+}
+
+void DepthwiseConv::packFilter(Value packed, Value group, Value panel,
+                               int64_t channels) {
+  int64_t taps = 1;
+  for (const ConvDim &dim : plan.dims)
+    taps *= dim.taps;
+  Value source = elementPtr(builder.getBuffer(op.getFilterMutable()),
+                            builder.mul(panel, plan.lanes * taps));
+  packMatrix(builder, {plan.element, source, 1, taps}, taps, channels,
+             plan.lanes, plan.lanes, packed, plan.lanes);
+}
+
+LogicalResult cpu::emitDepthwiseConv(lir::ConvOp op, KernelBuilder &builder) {
+  return DepthwiseConv(op, builder).emit();
+}

@@ -1,0 +1,83 @@
+//===- PointwiseConv.cpp - 1x1 convolutions as matrix products -----------===//
+
+#include "PointwiseConv.h"
+
+using namespace mlir;
+using namespace lambent;
+
+/// An epilogue input of the convolution as one of the product.
+static std::optional<std::pair<Value, AffineMap>>
+convertEpilogueInput(OpBuilder &builder, Location loc, Value input,
+                     AffineMap map, MemRefType output, MemRefType flat) {
+  MLIRContext *context = builder.getContext();
+  auto type = cast<MemRefType>(input.getType());
+  if (map.isIdentity() && type.getShape() == output.getShape()) {
+    auto viewType = MemRefType::get(flat.getShape(), type.getElementType());
+    Value view = lir::ViewOp::create(builder, loc, viewType, input);
+    return std::pair(view, AffineMap::getMultiDimIdentityMap(2, context));
+  }
+  unsigned rank = map.getNumDims();
+  SmallVector<AffineExpr> dims(rank, getAffineConstantExpr(0, context));
+  for (unsigned d = 0; d + 1 < rank; ++d)
+    if (map.isFunctionOfDim(d) && output.getDimSize(d) != 1)
+      return std::nullopt;
+  dims.back() = getAffineDimExpr(1, context);
+  return std::pair(input, map.replaceDimsAndSymbols(dims, {}, 2, 0));
+}
+
+bool cpu::convertPointwiseConv(lir::ConvOp op) {
+  auto isOne = [](int64_t size) { return size == 1; };
+  ArrayRef<int64_t> filter = op.getFilterShape();
+  if (op.getAlgorithm() || op.getGroup() != 1 ||
+      !llvm::all_of(filter.drop_front(2), isOne) ||
+      !llvm::all_of(op.getStrides(), isOne) ||
+      !llvm::all_of(op.getPads(), [](int64_t pad) { return pad == 0; }))
+    return false;
+  auto input = cast<MemRefType>(op.getInput().getType());
+  auto output = cast<MemRefType>(op.getOutput().getType());
+  int64_t pixels = 1;
+  for (int64_t size : output.getShape().drop_back())
+    pixels *= size;
+  MLIRContext *context = op.getContext();
+  OpBuilder builder(op);
+  Location loc = op.getLoc();
+  auto flatInput = MemRefType::get({pixels, filter[1]}, input.getElementType());
+  auto flatOutput =
+      MemRefType::get({pixels, filter[0]}, output.getElementType());
+
+  SmallVector<Value> inputs;
+  SmallVector<Attribute> inputMaps;
+  for (auto [value, map] :
+       llvm::zip_equal(op.getEpilogueInputs(),
+                       op.getEpilogueMaps().getAsValueRange<AffineMapAttr>())) {
+    auto converted =
+        convertEpilogueInput(builder, loc, value, map, output, flatOutput);
+    if (!converted)
+      return false; // views made so far have no users and are folded away
+    inputs.push_back(converted->first);
+    inputMaps.push_back(AffineMapAttr::get(converted->second));
+  }
+  Value lhs = lir::ViewOp::create(builder, loc, flatInput, op.getInput());
+  Value result = lir::ViewOp::create(builder, loc, flatOutput, op.getOutput());
+
+  AffineExpr m, n, k;
+  bindDims(context, m, n, k);
+  SmallVector<AffineExpr> filterIndex(filter.size(),
+                                      getAffineConstantExpr(0, context));
+  filterIndex[0] = n;
+  filterIndex[1] = k;
+  Attribute maps[] = {
+      AffineMapAttr::get(AffineMap::get(3, 0, {m, k}, context)),
+      AffineMapAttr::get(AffineMap::get(3, 0, filterIndex, context)),
+      AffineMapAttr::get(AffineMap::get(3, 0, {m, n}, context))};
+  int64_t domain[] = {pixels, filter[0], filter[1]};
+  auto product =
+      lir::MatmulOp::create(builder, loc, lhs, op.getFilter(), inputs, result,
+                            domain, builder.getArrayAttr(maps),
+                            builder.getArrayAttr(inputMaps), DictionaryAttr());
+  product.getEpilogue().takeBody(op.getEpilogue());
+  for (NamedAttribute attr : op->getDiscardableAttrs())
+    product->setDiscardableAttr(attr.getName(), attr.getValue());
+  op.erase();
+  return true;
+}

@@ -1,0 +1,40 @@
+//===- BufferUses.h - Who reads and writes a buffer, through views ----------===//
+
+#ifndef LAMBENT_LIB_LOWERING_TRANSFORMS_BUFFERUSES_H
+#define LAMBENT_LIB_LOWERING_TRANSFORMS_BUFFERUSES_H
+
+#include "lambent/Lowering/IR/LIR.h"
+
+namespace lambent::lir {
+
+/// An operand of a kernel.
+struct BufferUse {
+  KernelOpInterface kernel;
+  mlir::OpOperand *operand;
+  bool isWrite() const {
+    return operand->getOperandNumber() >=
+           const_cast<BufferUse *>(this)->kernel.getNumReads();
+  }
+};
+
+/// All kernel operands that are `buffer` or a view of it.
+llvm::SmallVector<BufferUse> getBufferUses(mlir::Value buffer);
+
+/// The one kernel that writes the whole of root buffer `root`, or null when
+/// there are several or none.
+KernelOpInterface getOnlyWriter(mlir::Value root);
+
+/// The kernels that read root buffer `root`, each once.
+llvm::SmallVector<KernelOpInterface> getReaders(mlir::Value root);
+
+/// `buffer`'s root under another shape.
+mlir::Value createRootView(mlir::OpBuilder &builder, mlir::Location loc,
+                           mlir::Value buffer, llvm::ArrayRef<int64_t> shape);
+
+/// Erases kernels whose results nothing reads, then unused buffers, weights and
+/// views.
+void eraseDeadKernels(mlir::func::FuncOp function);
+
+} // namespace lambent::lir
+
+#endif

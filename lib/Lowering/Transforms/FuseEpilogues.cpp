@@ -1,0 +1,254 @@
+//===- FuseEpilogues.cpp - Element-wise consumers into epilogues ----------===//
+
+#include "BufferUses.h"
+#include "IndexedDomain.h"
+#include "lambent/Lowering/Transforms/Passes.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace lambent {
+#define GEN_PASS_DEF_FUSEEPILOGUES
+#include "lambent/Lowering/Transforms/Passes.h.inc"
+} // namespace lambent
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::lir;
+
+/// Epilogues keep their extra inputs' addresses in registers.
+static constexpr size_t maxEpilogueInputs = 8;
+
+/// The kernel that may take `consumer` as its epilogue by way of operand
+/// `index`.
+static EpilogueOpInterface getKernel(ElementwiseOp consumer, unsigned index) {
+  Value root = getRootBuffer(consumer.getInputs()[index]);
+  if (!root.getDefiningOp<AllocOp>())
+    return {};
+  KernelOpInterface writer = getOnlyWriter(root);
+  if (!writer || !isa<EpilogueOpInterface>(writer.getOperation()) ||
+      getReaders(root).size() != 1)
+    return {};
+  return cast<EpilogueOpInterface>(writer.getOperation());
+}
+
+/// Brings the consumer to a domain that is the index of the kernel's output,
+/// which it sees as `shape`, in some order.
+static LogicalResult alignShapes(IndexedDomain &domain, unsigned index,
+                                 ArrayRef<int64_t> shape) {
+  if (domain.operands[index].shape != shape) {
+    FailureOr<SmallVector<int64_t>> parts =
+        getCommonRefinement(shape, domain.operands[index].shape);
+    if (failed(parts) || failed(domain.refineOperand(index, *parts)))
+      return failure();
+    // Now the dims of the operand are `parts`: put those together that are one
+    // dim of the output.
+    unsigned place = 0;
+    for (int64_t size : shape) {
+      if (size == 1) {
+        // A unit dim of the output, indexed by nothing.
+        IndexedOperand &operand = domain.operands[index];
+        operand.shape.insert(operand.shape.begin() + place, 1);
+        operand.terms.insert(operand.terms.begin() + place, IndexTerm{});
+        ++place;
+        continue;
+      }
+      unsigned count = 0;
+      int64_t product = 1;
+      const IndexedOperand &operand = domain.operands[index];
+      while (product < size)
+        product *= operand.shape[place + count++];
+      if (product != size)
+        return failure();
+      if (count > 1) {
+        for (unsigned part = 0; part < count; ++part)
+          if (!operand.terms[place + part].isDim() ||
+              operand.terms[place + part].dim !=
+                  operand.terms[place].dim + part)
+            return failure();
+        if (failed(domain.mergeDims(operand.terms[place].dim, count)))
+          return failure();
+      }
+      ++place;
+    }
+  }
+  return success(domain.operands[index].shape == ArrayRef<int64_t>(shape));
+}
+
+namespace {
+/// How a kernel is rebuilt around a consumer.
+struct Plan {
+  IndexedDomain domain; ///< of the consumer
+  SmallVector<IndexTerm>
+      toOutput; ///< consumer's dims by the new output's index
+  SmallVector<IndexTerm> oldOutput; ///< old output's index by the new output's
+};
+} // namespace
+
+static std::optional<Plan> makePlan(EpilogueOpInterface kernel,
+                                    ElementwiseOp consumer, unsigned index) {
+  FailureOr<IndexedDomain> domain = getIndexedDomain(consumer);
+  if (failed(domain) || consumer.getOutputs().size() != 1 ||
+      !consumer.getBody().getOps<IndexOp>().empty())
+    return std::nullopt;
+  Value output = kernel->getOperands().back();
+  ArrayRef<int64_t> shape = cast<MemRefType>(output.getType()).getShape();
+  if (failed(alignShapes(*domain, index, shape)))
+    return std::nullopt;
+  const IndexedOperand &read = domain->operands[index];
+  IndexedOperand &written = domain->operands.back();
+  // One element of the output for each one of the kernel's result.
+  FailureOr<SmallVector<IndexTerm>> fromRead =
+      invertTerms(read.terms, domain->sizes, read.shape);
+  if (failed(fromRead))
+    return std::nullopt;
+  if (failed(invertTerms(written.terms, domain->sizes, written.shape))) {
+    return std::nullopt;
+  }
+  // All reads of the result are of the same element.
+  Value root = getRootBuffer(output);
+  for (const IndexedOperand &operand : ArrayRef(domain->operands).drop_back())
+    if (getRootBuffer(operand.buffer) == root &&
+        (operand.terms != read.terms || operand.shape != read.shape))
+      return std::nullopt;
+  Plan plan;
+  if (isa<MatmulOp>(kernel.getOperation())) {
+    plan.toOutput = *invertTerms(written.terms, domain->sizes, written.shape);
+  } else {
+    // Other kernels write in order: the new output is seen in the old shape.
+    SmallVector<IndexTerm> order;
+    for (auto [term, size] : llvm::zip_equal(written.terms, written.shape))
+      if (size != 1)
+        order.push_back(term);
+    size_t next = 0;
+    for (auto [term, size] : llvm::zip_equal(read.terms, read.shape)) {
+      if (size == 1)
+        continue;
+      if (next >= order.size() || !(order[next++] == term))
+        return std::nullopt;
+    }
+    written.shape = read.shape;
+    written.terms = read.terms;
+    plan.toOutput = *fromRead;
+  }
+  plan.oldOutput = composeTerms(read.terms, plan.toOutput);
+  plan.domain = *domain;
+  // Epilogues read by whole dims, and only what is in a register's reach.
+  for (const IndexedOperand &operand : ArrayRef(domain->operands).drop_back()) {
+    if (getRootBuffer(operand.buffer) == root)
+      continue;
+    for (const IndexTerm &term : composeTerms(operand.terms, plan.toOutput))
+      if (!term.isDim() && term.dim >= 0)
+        return std::nullopt;
+  }
+  if (kernel.getEpilogueInputsMutableRange().size() +
+          consumer.getInputs().size() >
+      maxEpilogueInputs + 1)
+    return std::nullopt;
+  return plan;
+}
+
+static void fuse(EpilogueOpInterface kernel, ElementwiseOp consumer,
+                 const Plan &plan) {
+  MLIRContext *context = kernel->getContext();
+  OpBuilder builder(consumer);
+  Location loc = builder.getFusedLoc({kernel->getLoc(), consumer.getLoc()});
+  Value oldOutput = kernel->getOperands().back();
+  auto root = getRootBuffer(oldOutput);
+  const IndexedOperand &written = plan.domain.operands.back();
+  unsigned rank = written.shape.size();
+  Value newOutput = materialize(builder, loc, written);
+
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  for (auto [input, map] : llvm::zip_equal(
+           static_cast<OperandRange>(kernel.getEpilogueInputsMutableRange()),
+           kernel.getEpilogueMapList().getAsRange<AffineMapAttr>())) {
+    inputs.push_back(input);
+    maps.push_back(getIndexMap(
+        rank, composeTerms(*getIndexTerms(map.getValue()), plan.oldOutput),
+        context));
+  }
+  Block &epilogue = kernel.getEpilogueRegion().front();
+  Operation *oldYield = epilogue.getTerminator();
+  IRMapping mapping;
+  for (auto [argument, operand] :
+       llvm::zip_equal(consumer.getBody().getArguments(),
+                       ArrayRef(plan.domain.operands).drop_back())) {
+    if (getRootBuffer(operand.buffer) == root) {
+      mapping.map(argument, oldYield->getOperand(0));
+      continue;
+    }
+    Value input = materialize(builder, loc, operand);
+    AffineMap map =
+        getIndexMap(rank, composeTerms(operand.terms, plan.toOutput), context);
+    unsigned place = 0;
+    while (place < inputs.size() &&
+           !(inputs[place] == input && maps[place] == map))
+      ++place;
+    if (place == inputs.size()) {
+      inputs.push_back(input);
+      maps.push_back(map);
+      epilogue.addArgument(argument.getType(), consumer.getLoc());
+    }
+    mapping.map(argument, epilogue.getArgument(place + 1));
+  }
+  OpBuilder inner(oldYield);
+  for (Operation &op : consumer.getBody().front().without_terminator())
+    inner.clone(op, mapping);
+  oldYield->setOperand(
+      0, mapping.lookupOrDefault(
+             consumer.getBody().front().getTerminator()->getOperand(0)));
+  // Matrix products write in the order of the consumer.
+  if (auto matmul = dyn_cast<MatmulOp>(kernel.getOperation())) {
+    AffineMap map = cast<AffineMapAttr>(matmul.getMaps()[2]).getValue();
+    // The new output's index by the old one's, then by the product's domain.
+    SmallVector<IndexTerm> newByOld =
+        *invertTerms(plan.oldOutput, written.shape,
+                     cast<MemRefType>(oldOutput.getType()).getShape());
+    AffineMap output =
+        getIndexMap(matmul.getDomain().size(),
+                    composeTerms(newByOld, *getIndexTerms(map)), context);
+    matmul.setMapsAttr(
+        builder.getArrayAttr({matmul.getMaps()[0], matmul.getMaps()[1],
+                              AffineMapAttr::get(output)}));
+  }
+  kernel.getEpilogueInputsMutableRange().assign(inputs);
+  kernel->setOperand(kernel->getNumOperands() - 1, newOutput);
+  kernel.replaceEpilogueMaps(builder.getAffineMapArrayAttr(maps));
+  // Here all that the epilogue reads has been computed.
+  kernel->moveBefore(consumer);
+  kernel->setLoc(loc);
+  consumer.erase();
+}
+
+/// Makes `consumer` the epilogue of the last kernel that can take it.
+static bool fuseConsumer(ElementwiseOp consumer) {
+  EpilogueOpInterface best;
+  std::optional<Plan> bestPlan;
+  for (unsigned index = 0; index < consumer.getInputs().size(); ++index) {
+    EpilogueOpInterface kernel = getKernel(consumer, index);
+    if (!kernel || kernel == best || (best && kernel->isBeforeInBlock(best)))
+      continue;
+    if (std::optional<Plan> plan = makePlan(kernel, consumer, index)) {
+      best = kernel;
+      bestPlan = plan;
+    }
+  }
+  if (!best)
+    return false;
+  fuse(best, consumer, *bestPlan);
+  return true;
+}
+
+namespace {
+struct FuseEpilogues : lambent::impl::FuseEpiloguesBase<FuseEpilogues> {
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (function.isExternal())
+      return;
+    for (ElementwiseOp op :
+         llvm::make_early_inc_range(function.getOps<ElementwiseOp>()))
+      fuseConsumer(op);
+    eraseDeadKernels(function);
+  }
+};
+} // namespace

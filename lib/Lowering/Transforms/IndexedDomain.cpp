@@ -1,0 +1,218 @@
+//===- IndexedDomain.cpp - An op's domain and operands, to be reshaped ------===//
+
+#include "IndexedDomain.h"
+#include "BufferUses.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::lir;
+
+FailureOr<IndexedDomain> lir::getIndexedDomain(ArrayRef<int64_t> sizes,
+                                               ArrayAttr maps,
+                                               ArrayRef<Value> buffers) {
+  IndexedDomain domain;
+  domain.sizes.assign(sizes.begin(), sizes.end());
+  for (auto [buffer, map] :
+       llvm::zip_equal(buffers, maps.getAsRange<AffineMapAttr>())) {
+    auto type = cast<MemRefType>(buffer.getType());
+    FailureOr<SmallVector<IndexTerm>> terms = getIndexTerms(map.getValue());
+    if (failed(terms) || terms->size() != type.getShape().size())
+      return failure();
+    domain.operands.push_back(
+        {buffer, SmallVector<int64_t>(type.getShape()), *terms});
+  }
+  return domain;
+}
+
+FailureOr<IndexedDomain> lir::getIndexedDomain(ElementwiseOp op) {
+  return getIndexedDomain(op.getDomain(), op.getMaps(),
+                          SmallVector<Value>(op->getOperands()));
+}
+
+static void renumber(SmallVectorImpl<IndexTerm> &terms, int64_t above,
+                     int64_t by) {
+  for (IndexTerm &term : terms)
+    if (term.dim > above)
+      term.dim += by;
+}
+
+LogicalResult IndexedDomain::splitDim(unsigned dim, ArrayRef<int64_t> parts) {
+  for (const IndexedOperand &operand : operands)
+    for (auto [term, size] : llvm::zip_equal(operand.terms, operand.shape))
+      if (term.dim == static_cast<int64_t>(dim) &&
+          !(term.isDim() && size == sizes[dim]))
+        return failure();
+  for (IndexedOperand &operand : operands) {
+    SmallVector<IndexTerm> terms;
+    SmallVector<int64_t> shape;
+    for (auto [term, size] : llvm::zip_equal(operand.terms, operand.shape)) {
+      if (term.dim != static_cast<int64_t>(dim)) {
+        terms.push_back(term);
+        shape.push_back(size);
+        if (term.dim > static_cast<int64_t>(dim))
+          terms.back().dim += parts.size() - 1;
+        continue;
+      }
+      for (auto [index, part] : llvm::enumerate(parts)) {
+        terms.push_back({static_cast<int64_t>(dim + index), 1, 0});
+        shape.push_back(part);
+      }
+    }
+    operand.terms = terms;
+    operand.shape = shape;
+  }
+  sizes.erase(sizes.begin() + dim);
+  sizes.insert(sizes.begin() + dim, parts.begin(), parts.end());
+  return success();
+}
+
+/// The position in `operand` of dims [begin, begin + count) side by side and
+/// whole; -1 when it uses none of them; failure otherwise.
+static FailureOr<int64_t> findDims(const IndexedDomain &domain,
+                                   const IndexedOperand &operand,
+                                   int64_t begin, int64_t count) {
+  auto isAmong = [&](const IndexTerm &term) {
+    return term.dim >= begin && term.dim < begin + count;
+  };
+  int64_t rank = operand.terms.size(), used = 0, first = -1;
+  for (int64_t index = 0; index < rank; ++index)
+    if (isAmong(operand.terms[index])) {
+      ++used;
+      if (first < 0)
+        first = index;
+    }
+  if (used == 0)
+    return -1;
+  if (used != count || first + count > rank)
+    return failure();
+  for (int64_t index = 0; index < count; ++index) {
+    const IndexTerm &term = operand.terms[first + index];
+    // The first of them may be a part of its dim: the others are multiplied.
+    if (!term.isDim() || term.dim != begin + index ||
+        operand.shape[first + index] != domain.sizes[begin + index])
+      return failure();
+  }
+  return first;
+}
+
+LogicalResult IndexedDomain::mergeDims(unsigned begin, unsigned count) {
+  SmallVector<int64_t> places;
+  for (const IndexedOperand &operand : operands) {
+    FailureOr<int64_t> place = findDims(*this, operand, begin, count);
+    if (failed(place))
+      return failure();
+    places.push_back(*place);
+  }
+  int64_t merged = 1;
+  for (unsigned index = 0; index < count; ++index)
+    merged *= sizes[begin + index];
+  for (auto [operand, place] : llvm::zip_equal(operands, places)) {
+    if (place >= 0) {
+      operand.terms.erase(operand.terms.begin() + place + 1,
+                          operand.terms.begin() + place + count);
+      operand.shape[place] = merged;
+      operand.shape.erase(operand.shape.begin() + place + 1,
+                          operand.shape.begin() + place + count);
+    }
+    renumber(operand.terms, begin + count - 1, 1 - static_cast<int64_t>(count));
+  }
+  sizes.erase(sizes.begin() + begin + 1, sizes.begin() + begin + count);
+  sizes[begin] = merged;
+  return success();
+}
+
+LogicalResult IndexedDomain::refineOperand(unsigned index,
+                                           ArrayRef<int64_t> shape) {
+  size_t next = 0; // in `shape`
+  for (size_t place = 0; place < operands[index].shape.size();) {
+    int64_t size = operands[index].shape[place];
+    if (size == 1) {
+      // Indexed by 0 whatever its term says.
+      operands[index].shape.erase(operands[index].shape.begin() + place);
+      operands[index].terms.erase(operands[index].terms.begin() + place);
+      continue;
+    }
+    size_t end = next;
+    int64_t product = 1;
+    while (end < shape.size() && product < size)
+      product *= shape[end++];
+    if (product != size)
+      return failure();
+    ArrayRef<int64_t> parts = shape.slice(next, end - next);
+    IndexTerm term = operands[index].terms[place];
+    if (parts.size() > 1 &&
+        (term.dim < 0 || failed(splitDim(term.dim, parts))))
+      return failure();
+    place += parts.size();
+    next = end;
+  }
+  return success(next == shape.size());
+}
+
+FailureOr<SmallVector<int64_t>>
+lir::getCommonRefinement(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
+  // The sizes of all suffixes of either shape, largest first.
+  SmallVector<int64_t> bounds;
+  int64_t totals[2] = {1, 1};
+  for (auto [which, shape] : llvm::enumerate(ArrayRef{a, b}))
+    for (int64_t size : llvm::reverse(shape)) {
+      bounds.push_back(totals[which]);
+      totals[which] *= size;
+    }
+  if (totals[0] != totals[1] || totals[0] == 0)
+    return failure();
+  bounds.push_back(totals[0]);
+  bounds.push_back(1);
+  llvm::sort(bounds, std::greater<>());
+  bounds.erase(llvm::unique(bounds), bounds.end());
+  SmallVector<int64_t> result;
+  for (size_t index = 0; index + 1 < bounds.size(); ++index) {
+    if (bounds[index] % bounds[index + 1] != 0)
+      return failure();
+    result.push_back(bounds[index] / bounds[index + 1]);
+  }
+  return result;
+}
+
+Value lir::materialize(OpBuilder &builder, Location loc,
+                       const IndexedOperand &operand) {
+  return createRootView(builder, loc, operand.buffer, operand.shape);
+}
+
+SmallVector<IndexTerm> lir::composeTerms(ArrayRef<IndexTerm> inner,
+                                         ArrayRef<IndexTerm> outer) {
+  SmallVector<IndexTerm> result;
+  for (const IndexTerm &term : inner) {
+    if (term.dim < 0) {
+      result.push_back(term);
+      continue;
+    }
+    IndexTerm through = outer[term.dim];
+    result.push_back({through.stride == 0 ? -1 : through.dim,
+                      through.stride * term.stride,
+                      through.offset * term.stride + term.offset});
+    if (result.back().dim < 0)
+      result.back().stride = 0;
+  }
+  return result;
+}
+
+FailureOr<SmallVector<IndexTerm>>
+lir::invertTerms(ArrayRef<IndexTerm> terms, ArrayRef<int64_t> sizes,
+                 ArrayRef<int64_t> bufferShape) {
+  SmallVector<IndexTerm> inverse(sizes.size());
+  SmallVector<bool> found(sizes.size(), false);
+  for (auto [index, term] : llvm::enumerate(terms)) {
+    if (bufferShape[index] == 1)
+      continue;
+    if (!term.isDim() || found[term.dim] ||
+        sizes[term.dim] != bufferShape[index])
+      return failure();
+    found[term.dim] = true;
+    inverse[term.dim] = {static_cast<int64_t>(index), 1, 0};
+  }
+  for (auto [size, isFound] : llvm::zip_equal(sizes, found))
+    if (size != 1 && !isFound)
+      return failure();
+  return inverse;
+}

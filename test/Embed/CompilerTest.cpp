@@ -1,0 +1,229 @@
+//===- CompilerTest.cpp - Compiling through the C API and its C++ wrapper
+//-----===//
+
+#include "OnnxBytes.h"
+#include "lambent-c/lambent.hpp"
+#include <atomic>
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <string.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace lambent::test;
+
+namespace {
+
+const std::string weights = floatBytes(1, 2, 3, 4);
+
+lambent::ModelSource inMemory(const std::string &bytes) {
+  return lambent::ModelSource::fromMemory(bytes.data(), bytes.size(),
+                                          "memory.onnx");
+}
+
+/// y for x = {10, 20, 30, 40}.
+std::vector<float> run(lambent::Module &module) {
+  auto context = lambent::Context::create(module);
+  EXPECT_TRUE(context) << context.message();
+  std::vector<float> x = {10, 20, 30, 40}, y(4);
+  lambent::Status status = context->run({lambent::Tensor(x.data(), {4})},
+                                        {lambent::Tensor(y.data(), {4})});
+  EXPECT_TRUE(status) << status.message();
+  return y;
+}
+
+TEST(Compiler, compilesFromMemory) {
+  std::string model = binaryModel("Add", {4}, weights);
+  auto module = lambent::compile(inMemory(model));
+  ASSERT_TRUE(module) << module.message();
+  EXPECT_STREQ(module->model().inputs[0].name, "x");
+  EXPECT_EQ(run(*module), (std::vector<float>{11, 22, 33, 44}));
+}
+
+TEST(Compiler, asksForExternalData) {
+  std::string model = binaryModel("Mul", {4}, "", "w.bin"), asked;
+  auto source = lambent::ModelSource::fromMemory(
+      model.data(), model.size(), "memory.onnx",
+      [&](const std::string &location, uint64_t &size) -> const void * {
+        asked = location;
+        size = weights.size();
+        return weights.data();
+      });
+  auto module = lambent::compile(source);
+  ASSERT_TRUE(module) << module.message();
+  EXPECT_EQ(asked, "w.bin");
+  EXPECT_EQ(run(*module), (std::vector<float>{10, 40, 90, 160}));
+}
+
+TEST(Compiler, namesExternalDataThatIsMissing) {
+  std::string model = binaryModel("Mul", {4}, "", "w.bin");
+  auto module = lambent::compile(inMemory(model));
+  ASSERT_FALSE(module);
+  EXPECT_EQ(module.code(), LAMBENT_STATUS_ERROR);
+  EXPECT_NE(module.message().find("w.bin"), std::string::npos)
+      << module.message();
+}
+
+TEST(Compiler, refusesWhatIsNoModel) {
+  for (std::string bytes : {std::string(), std::string("no model"),
+                            binaryModel("Add", {4}, weights).substr(0, 60)}) {
+    auto module = lambent::compile(inMemory(bytes));
+    ASSERT_FALSE(module);
+    EXPECT_EQ(module.code(), LAMBENT_STATUS_ERROR);
+    EXPECT_NE(module.message(), "");
+  }
+  auto module =
+      lambent::compile(lambent::ModelSource::fromFile("/no/such/model.onnx"));
+  ASSERT_FALSE(module);
+  EXPECT_NE(module.message().find("/no/such/model.onnx"), std::string::npos);
+}
+
+TEST(Compiler, namesUnsupportedNodes) {
+  std::string model = binaryModel("FlyToTheMoon", {4}, weights);
+  auto module = lambent::compile(inMemory(model));
+  ASSERT_FALSE(module);
+  EXPECT_EQ(module.code(), LAMBENT_STATUS_UNSUPPORTED);
+  EXPECT_NE(module.message().find("the_node"), std::string::npos)
+      << module.message();
+  LambentModelSource source = {};
+  source.size = sizeof(source);
+  source.data = model.data();
+  source.data_size = model.size();
+  const LambentCheckReport *report = nullptr;
+  lambent::Status status(lambent_check(&source, nullptr, &report));
+  ASSERT_TRUE(status) << status.message();
+  ASSERT_EQ(report->num_nodes, 1u);
+  EXPECT_STREQ(report->nodes[0].name, "the_node");
+  EXPECT_STREQ(report->nodes[0].op, "FlyToTheMoon");
+  lambent_check_report_destroy(report);
+}
+
+TEST(Compiler, bindsOpenDims) {
+  std::string model = binaryModel("Add", {-1}, weights);
+  auto open = lambent::compile(inMemory(model));
+  ASSERT_FALSE(open);
+  EXPECT_EQ(open.code(), LAMBENT_STATUS_ERROR);
+  EXPECT_NE(open.message().find("n"), std::string::npos);
+  lambent::CompileOptions options;
+  options.dims = {{"n", 4}};
+  auto module = lambent::compile(inMemory(model), options);
+  ASSERT_TRUE(module) << module.message();
+  EXPECT_EQ(run(*module), (std::vector<float>{11, 22, 33, 44}));
+  options.dims.clear();
+  options.shapes = {{"x", {4}}};
+  module = lambent::compile(inMemory(model), options);
+  ASSERT_TRUE(module) << module.message();
+}
+
+TEST(Compiler, refusesWrongOptions) {
+  std::string model = binaryModel("Add", {4}, weights);
+  lambent::CompileOptions options;
+  options.name = "2fast";
+  EXPECT_EQ(lambent::compile(inMemory(model), options).message(),
+            "expected a C identifier as the model's name, but got '2fast'");
+  options = {};
+  options.accuracy = static_cast<LambentAccuracy>(1);
+  EXPECT_TRUE(lambent::compile(inMemory(model), options));
+  options.accuracy = static_cast<LambentAccuracy>(3);
+  EXPECT_EQ(lambent::compile(inMemory(model), options).message(),
+            "expected an accuracy of LambentAccuracy, but got 3");
+  LambentModelSource source = {};
+  LambentModule *module;
+  EXPECT_EQ(
+      lambent::Status(lambent_compile(&source, nullptr, &module)).message(),
+      "LambentModelSource.size is 0, but expected at least 48");
+  source.size = sizeof(source);
+  EXPECT_EQ(
+      lambent::Status(lambent_compile(&source, nullptr, &module)).message(),
+      "a model source needs a path or data");
+}
+
+TEST(Compiler, namesAWrongInput) {
+  std::string model = binaryModel("Add", {4}, weights);
+  auto module = lambent::compile(inMemory(model));
+  ASSERT_TRUE(module) << module.message();
+  auto session = lambent::Session::create(*module);
+  ASSERT_TRUE(session) << session.message();
+  std::vector<double> x(4);
+  std::vector<float> y(4);
+  EXPECT_EQ(session
+                ->run({lambent::Tensor(x.data(), {4})},
+                      {lambent::Tensor(y.data(), {4})})
+                .message(),
+            "input 'x': expected f32[4], but got f64[4]");
+}
+
+TEST(Compiler, reportsProgress) {
+  std::string model = binaryModel("Add", {4}, weights);
+  lambent::CompileOptions options;
+  unsigned calls = 0;
+  options.progress = [&](const std::string &phase, uint32_t done,
+                         uint32_t total) {
+    ++calls;
+    EXPECT_NE(phase, "");
+    EXPECT_LE(done, total);
+  };
+  ASSERT_TRUE(lambent::compile(inMemory(model), options));
+  EXPECT_GT(calls, 0u);
+}
+
+TEST(Compiler, summarizes) {
+  std::string model = binaryModel("Add", {-1, 4}, weights);
+  LambentModelSource source = {};
+  source.size = sizeof(source);
+  source.data = model.data();
+  source.data_size = model.size();
+  const LambentModelSummary *summary = nullptr;
+  lambent::Status status(lambent_summarize(&source, &summary));
+  ASSERT_TRUE(status) << status.message();
+  EXPECT_STREQ(summary->producer, "test");
+  EXPECT_EQ(summary->ir_version, 8);
+  EXPECT_EQ(summary->weight_bytes, 16u);
+  ASSERT_EQ(summary->num_inputs, 1u);
+  EXPECT_STREQ(summary->inputs[0].name, "x");
+  ASSERT_EQ(summary->inputs[0].rank, 2u);
+  EXPECT_EQ(summary->inputs[0].dims[0], -1);
+  EXPECT_STREQ(summary->inputs[0].dim_names[0], "n");
+  EXPECT_EQ(summary->inputs[0].dims[1], 4);
+  ASSERT_EQ(summary->num_op_counts, 1u);
+  EXPECT_STREQ(summary->op_counts[0].name, "Add");
+  EXPECT_EQ(summary->op_counts[0].value, 1);
+  ASSERT_EQ(summary->num_opsets, 1u);
+  EXPECT_EQ(summary->opsets[0].value, 17);
+  lambent_model_summary_destroy(summary);
+}
+
+TEST(Compiler, writesALibraryThatRunsAlike) {
+  std::string model = binaryModel("Add", {4}, weights);
+  auto path = std::filesystem::temp_directory_path() /
+              ("lambent-api-" + std::to_string(getpid()) + ".so");
+  lambent::Status status =
+      lambent::compileToFile(inMemory(model), {}, LAMBENT_FORM_LIBRARY, path);
+  ASSERT_TRUE(status) << status.message();
+  auto module = lambent::Module::load(path);
+  ASSERT_TRUE(module) << module.message();
+  EXPECT_EQ(run(*module), (std::vector<float>{11, 22, 33, 44}));
+  std::filesystem::remove(path);
+  std::filesystem::remove(path.replace_extension(".h"));
+}
+
+TEST(Compiler, compilesOnSeveralThreads) {
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&, i] {
+      std::string model = binaryModel(i % 2 ? "Add" : "Mul", {4}, weights);
+      auto module = lambent::compile(inMemory(model));
+      wrong += !module || run(*module)[3] != (i % 2 ? 44.0f : 160.0f);
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Compiler, versionsAgree) {
+  EXPECT_EQ(lambent_api_version(), LAMBENT_API_VERSION);
+  EXPECT_STREQ(lambent_version(), "0.1.0");
+}
+
+} // namespace

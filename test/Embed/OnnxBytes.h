@@ -1,0 +1,96 @@
+//===- OnnxBytes.h - Small ONNX models, byte by byte ---------------*- C++
+//-*-===//
+//
+// Just enough of protobuf's wire format to write the models of these tests
+// without protobuf.
+//
+//===--------------------------------------------------------------------------===//
+
+#ifndef LAMBENT_TEST_ONNXBYTES_H
+#define LAMBENT_TEST_ONNXBYTES_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace lambent::test {
+
+/// A message that grows field by field.
+class Message {
+public:
+  Message &number(uint64_t field, uint64_t value) {
+    varint(field << 3);
+    varint(value);
+    return *this;
+  }
+  Message &text(uint64_t field, const std::string &value) {
+    varint(field << 3 | 2);
+    varint(value.size());
+    bytes += value;
+    return *this;
+  }
+  Message &message(uint64_t field, const Message &value) {
+    return text(field, value.bytes);
+  }
+
+  std::string bytes;
+
+private:
+  void varint(uint64_t value) {
+    for (; value >= 128; value >>= 7)
+      bytes += static_cast<char>(value | 128);
+    bytes += static_cast<char>(value);
+  }
+};
+
+/// A graph input or output of f32. A dim of -1 is open and named "n".
+inline Message floatValue(const std::string &name,
+                          const std::vector<int64_t> &dims) {
+  Message shape;
+  for (int64_t dim : dims)
+    shape.message(1, dim < 0 ? Message().text(2, "n")
+                             : Message().number(1, static_cast<uint64_t>(dim)));
+  Message tensor = Message().number(1, 1).message(2, shape);
+  return Message().text(1, name).message(2, Message().message(1, tensor));
+}
+
+/// A node of two inputs and one output.
+inline Message binaryNode(const std::string &op, const std::string &name) {
+  return Message().text(1, "x").text(1, "w").text(2, "y").text(3, name).text(
+      4, op);
+}
+
+/// y = op(x, w) on f32[dims], with w an initializer of four numbers, either
+/// given or in the external file `location`.
+inline std::string binaryModel(const std::string &op,
+                               const std::vector<int64_t> &dims,
+                               const std::string &weights,
+                               const std::string &location = "") {
+  Message w = Message().number(1, 4).number(2, 1).text(8, "w");
+  if (location.empty())
+    w.text(9, weights);
+  else
+    w.number(14, 1).message(13,
+                            Message().text(1, "location").text(2, location));
+  Message graph = Message()
+                      .message(1, binaryNode(op, "the_node"))
+                      .text(2, "graph")
+                      .message(5, w);
+  graph.message(11, floatValue("x", dims)).message(12, floatValue("y", dims));
+  return Message()
+      .number(1, 8)
+      .text(2, "test")
+      .message(7, graph)
+      .message(8, Message().number(2, 17))
+      .bytes;
+}
+
+/// Four floats as bytes.
+inline std::string floatBytes(float a, float b, float c, float d) {
+  const float values[] = {a, b, c, d};
+  return std::string(reinterpret_cast<const char *>(values), sizeof(values));
+}
+
+} // namespace lambent::test
+
+#endif

@@ -15,8 +15,9 @@ protected:
   void SetUp() override {
     ASSERT_EQ(take(lambent_module_create(&model, nullptr, nullptr, &module)),
               "");
-    if (GetParam())
+    if (GetParam()) {
       ASSERT_EQ(take(lambent_thread_pool_create(GetParam(), &pool)), "");
+    }
     make(false, false);
   }
   void TearDown() override {

@@ -107,7 +107,7 @@ typedef struct LambentLoadOptions {
   size_t size;
   uint32_t skip_weight_hash; /* 1: trust the weights (the code is checked all the same) */
   uint32_t reserved;
-  LambentThreadPool *pool; /* hashes on its threads; null: on the caller's */
+  LambentThreadPool *pool; /* hashes on its threads; null: large weights on all CPUs */
 } LambentLoadOptions;
 
 /* Loads a `library` artefact. Its code and weights are checked before any of its code runs. */

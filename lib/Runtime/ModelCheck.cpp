@@ -62,6 +62,20 @@ LambentStatus *checkModel(const LambentModel &model, const char *origin) {
   return nullptr;
 }
 
+/// Weights that take longer to hash than threads take to start are hashed on
+/// all CPUs, even when no pool was given.
+static uint64_t hashWeights(const void *weights, uint64_t bytes,
+                            ThreadPool *pool) {
+  constexpr uint64_t worthAPool = 64u << 20;
+  if (pool || bytes < worthAPool)
+    return hash64(weights, bytes, pool);
+  ThreadPool *own = ThreadPool::create(0);
+  uint64_t hash = hash64(weights, bytes, own);
+  if (own)
+    own->destroy();
+  return hash;
+}
+
 LambentStatus *checkWeights(const LambentModel &model, const char *origin,
                             const void *weights, uint64_t bytes,
                             const LambentLoadOptions &options) {
@@ -80,7 +94,7 @@ LambentStatus *checkWeights(const LambentModel &model, const char *origin,
         weights);
   if (options.skip_weight_hash)
     return nullptr;
-  uint64_t hash = hash64(weights, bytes, unwrap(options.pool));
+  uint64_t hash = hashWeights(weights, bytes, unwrap(options.pool));
   if (hash != model.weight_hash)
     return makeError("the weights of '%s' are damaged or another model's: "
                      "their checksum is %016llx, but expected "

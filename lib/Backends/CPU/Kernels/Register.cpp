@@ -12,5 +12,7 @@ void cpu::registerKernels(DialectRegistry &registry) {
     attachConvKernels(*context);
     attachMatmulKernels(*context);
     attachElementwiseKernels(*context);
+    attachNormKernels(*context);
+    attachReduceKernels(*context);
   });
 }

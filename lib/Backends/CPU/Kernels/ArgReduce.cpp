@@ -1,0 +1,220 @@
+//===- ArgReduce.cpp - Positions of largest and smallest elements
+//-------------===//
+//
+// Each lane keeps the best element it has seen and its position. Along the
+// reduced row itself lanes take turns, and the lanes' candidates meet at the
+// end, equal ones by position. NaN beats every number.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "Chunks.h"
+#include "Kernels.h"
+#include "Lanes.h"
+#include "Rows.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+namespace {
+
+/// An element and where it is (i64), scalars or vectors.
+struct Candidate {
+  Value element, position;
+};
+
+class ArgReduction {
+public:
+  ArgReduction(lir::ArgReduceOp op, const TargetInfo &target)
+      : op(op), input(cast<MemRefType>(op.getInput().getType())),
+        view(AxisView::get(input, op.getAxis())) {
+    int64_t full = std::max<int64_t>(1, target.vectorBits / 32);
+    if (view.inner > 1)
+      lanes = fitLanes(full, view.inner);
+    else
+      lanes = view.size >= 4 * full ? full : 0;
+    if (lanes == 1)
+      lanes = 0;
+    step = std::max<int64_t>(lanes, 1);
+    blocks = view.inner > 1 ? (view.inner + step - 1) / step : 1;
+    chunks = Chunks::cut(view.outer * blocks, view.size * step * 2);
+  }
+
+  void emit(KernelBuilder &builder) {
+    this->builder = &builder;
+    if (input.getNumElements() != 0)
+      chunks.forEachItem(builder, [&](Value item) {
+        view.inner > 1 ? emitColumns(item) : emitRow(item);
+      });
+  }
+
+  Chunks chunks;
+
+private:
+  bool isMax() { return op.getKind() == "max"; }
+
+  Value compare(arith::CmpFPredicate predicate, Value a, Value b) {
+    return arith::CmpFOp::create(*builder, predicate, a, b);
+  }
+  Value compare(arith::CmpIPredicate predicate, Value a, Value b) {
+    return arith::CmpIOp::create(*builder, predicate, a, b);
+  }
+
+  /// Whether `a` beats `b`; with `orEqual` also where they are equal.
+  Value beats(Value a, Value b, bool orEqual) {
+    if (isa<FloatType>(input.getElementType())) {
+      auto predicate = isMax() ? (orEqual ? arith::CmpFPredicate::OGE
+                                          : arith::CmpFPredicate::OGT)
+                               : (orEqual ? arith::CmpFPredicate::OLE
+                                          : arith::CmpFPredicate::OLT);
+      Value better = compare(predicate, a, b),
+            isNaN = compare(arith::CmpFPredicate::UNO, a, a);
+      if (!orEqual)
+        isNaN = arith::AndIOp::create(*builder, isNaN,
+                                      compare(arith::CmpFPredicate::ORD, b, b));
+      return arith::OrIOp::create(*builder, better, isNaN);
+    }
+    using P = arith::CmpIPredicate;
+    bool isUnsigned =
+        op.getUnsignedElements() || input.getElementType().isInteger(1);
+    P predicate = isMax() ? (isUnsigned ? (orEqual ? P::uge : P::ugt)
+                                        : (orEqual ? P::sge : P::sgt))
+                          : (isUnsigned ? (orEqual ? P::ule : P::ult)
+                                        : (orEqual ? P::sle : P::slt));
+    return compare(predicate, a, b);
+  }
+
+  Candidate choose(Value condition, Candidate yes, Candidate no) {
+    return {
+        arith::SelectOp::create(*builder, condition, yes.element, no.element),
+        arith::SelectOp::create(*builder, condition, yes.position,
+                                no.position)};
+  }
+
+  /// Of candidates in order of position, the later one where it beats the
+  /// earlier.
+  Candidate next(Candidate best, Candidate later) {
+    return choose(beats(later.element, best.element, op.getSelectLast()), later,
+                  best);
+  }
+
+  Value loadInput(Value position, int64_t width, Value count = nullptr) {
+    return builder->loadVector(input.getElementType(), width,
+                               builder->getBuffer(0), position, count);
+  }
+
+  void emitColumns(Value item) {
+    SmallVector<Value> parts = builder->delinearize(item, {view.outer, blocks});
+    int64_t full = view.inner / step;
+    Value column = builder->mul(parts[1], step);
+    auto block = [&](Value count) { emitColumnBlock(parts[0], column, count); };
+    Value tail = builder->i64(view.inner % step);
+    if (full == blocks)
+      block(nullptr);
+    else if (full == 0)
+      block(tail);
+    else
+      builder->ifThen(
+          builder->lessThan(parts[1], builder->i64(full)),
+          [&] { block(nullptr); }, [&] { block(tail); });
+  }
+
+  void emitColumnBlock(Value outer, Value column, Value count) {
+    Value start =
+        builder->add(builder->mul(outer, view.size * view.inner), column);
+    Candidate best{loadInput(start, lanes, count),
+                   builder->broadcast(builder->i64(0), lanes)};
+    SmallVector<Value> last = builder->forLoop(
+        builder->i64(1), builder->i64(view.size), 1,
+        {best.element, best.position}, [&](Value index, ValueRange carried) {
+          Value position = builder->add(start, builder->mul(index, view.inner));
+          Candidate chosen = next({carried[0], carried[1]},
+                                  {loadInput(position, lanes, count),
+                                   builder->broadcast(index, lanes)});
+          return SmallVector<Value>{chosen.element, chosen.position};
+        });
+    Value output = builder->add(builder->mul(outer, view.inner), column);
+    builder->storeVector(last[1], builder->getBuffer(1), output, count);
+  }
+
+  void emitRow(Value item) {
+    Value start = builder->mul(item, view.size);
+    int64_t vectored = lanes ? view.size / lanes * lanes : 0;
+    Candidate best;
+    if (lanes)
+      best = emitRowVectors(start, vectored);
+    else
+      best = {loadInput(start, 0), builder->i64(0)};
+    SmallVector<Value> last = builder->forLoop(
+        builder->i64(lanes ? vectored : 1), builder->i64(view.size), 1,
+        {best.element, best.position}, [&](Value index, ValueRange carried) {
+          Candidate chosen =
+              next({carried[0], carried[1]},
+                   {loadInput(builder->add(start, index), 0), index});
+          return SmallVector<Value>{chosen.element, chosen.position};
+        });
+    builder->store(last[1], builder->getBuffer(1), item);
+  }
+
+  /// The best of the row's first `size` elements, lane by lane and then across
+  /// lanes.
+  Candidate emitRowVectors(Value start, int64_t size) {
+    Location loc = builder->getLoc();
+    SmallVector<int64_t> steps = llvm::to_vector(llvm::seq<int64_t>(0, lanes));
+    Value lane = arith::ConstantOp::create(
+        *builder, DenseElementsAttr::get(
+                      builder->vectorType(builder->getI64Type(), lanes),
+                      ArrayRef(steps)));
+    SmallVector<Value> found = builder->forLoop(
+        builder->i64(lanes), builder->i64(size), lanes,
+        {loadInput(start, lanes), lane}, [&](Value index, ValueRange carried) {
+          Value position = arith::AddIOp::create(
+              *builder, builder->broadcast(index, lanes), lane);
+          Candidate chosen =
+              next({carried[0], carried[1]},
+                   {loadInput(builder->add(start, index), lanes), position});
+          return SmallVector<Value>{chosen.element, chosen.position};
+        });
+    auto get = [&](int64_t i) {
+      return Candidate{vector::ExtractOp::create(*builder, loc, found[0], i),
+                       vector::ExtractOp::create(*builder, loc, found[1], i)};
+    };
+    Candidate best = get(0);
+    for (int64_t i = 1; i < lanes; ++i) {
+      // Lanes are not in order of position: equal elements go by it.
+      Candidate other = get(i);
+      Value wins = beats(other.element, best.element, false);
+      Value loses = beats(best.element, other.element, false);
+      Value ahead = compare(op.getSelectLast() ? arith::CmpIPredicate::sgt
+                                               : arith::CmpIPredicate::slt,
+                            other.position, best.position);
+      Value tie = arith::SelectOp::create(*builder, loses, wins, ahead);
+      best = choose(arith::OrIOp::create(*builder, wins, tie), other, best);
+    }
+    return best;
+  }
+
+  lir::ArgReduceOp op;
+  MemRefType input;
+  AxisView view;
+  int64_t lanes, step, blocks;
+  KernelBuilder *builder = nullptr;
+};
+
+struct ArgReduceKernel
+    : CPUKernelOpInterface::ExternalModel<ArgReduceKernel, lir::ArgReduceOp> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
+    ArgReduction(cast<lir::ArgReduceOp>(op), builder.getTarget()).emit(builder);
+    return success();
+  }
+  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+    return ArgReduction(cast<lir::ArgReduceOp>(op), target).chunks.count();
+  }
+};
+
+} // namespace
+
+void cpu::attachArgReduceKernel(MLIRContext &context) {
+  lir::ArgReduceOp::attachInterface<ArgReduceKernel>(context);
+}

@@ -1,0 +1,284 @@
+//===- Reduce.cpp - Reductions over whole dims
+//--------------------------------===//
+//
+// Where the last dim is kept, vectors run along the output and each lane
+// reduces one element: a block of accumulators per item. Where it is reduced,
+// vectors run along the reduced row into several accumulators, which are
+// combined in a fixed order.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "Chunks.h"
+#include "Kernels.h"
+#include "Lanes.h"
+#include "Rows.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+namespace {
+
+/// A dim of the input: its size and its stride in elements.
+struct Dim {
+  int64_t size, stride;
+};
+
+/// Accumulators that one item carries; enough to hide the latency of an
+/// addition.
+constexpr int64_t maxAccumulators = 4;
+
+class Reduction {
+public:
+  Reduction(lir::ReduceOp op, const TargetInfo &target)
+      : op(op), input(cast<MemRefType>(op.getInput().getType())),
+        output(cast<MemRefType>(op.getOutput().getType())),
+        combination(getCombine(op.getKind())) {
+    accumulator = lir::getAccumulatorType(input.getElementType());
+    readDims();
+    alongOutput = !kept.empty() && kept.back().stride == 1;
+    int64_t full = std::min(target.getLanes(input.getElementType()),
+                            target.getLanes(accumulator));
+    lanes = fitLanes(full, alongOutput ? kept.back().size : innerSize());
+    if (lanes == 1)
+      lanes = 0;
+    step = std::max<int64_t>(lanes, 1);
+    int64_t reducedElements = 1;
+    for (Dim dim : reduced)
+      reducedElements *= dim.size;
+    if (!alongOutput) {
+      chunks = Chunks::cut(output.getNumElements(),
+                           std::max<int64_t>(reducedElements, 16));
+      return;
+    }
+    blockVectors =
+        std::min(maxAccumulators, (kept.back().size + step - 1) / step);
+    blocks =
+        (kept.back().size + blockVectors * step - 1) / (blockVectors * step);
+    chunks = Chunks::cut(output.getNumElements() /
+                             std::max<int64_t>(kept.back().size, 1) * blocks,
+                         reducedElements * blockVectors * step);
+  }
+
+  LogicalResult emit(KernelBuilder &builder) {
+    this->builder = &builder;
+    if (output.getNumElements() == 0)
+      return success();
+    chunks.forEachItem(builder, [&](Value item) {
+      alongOutput ? emitBlockItem(item) : emitRowItem(item);
+    });
+    return result;
+  }
+
+  Chunks chunks;
+
+private:
+  /// Splits the input's dims; dims of size 1 drop out and neighbours of a kind
+  /// become one. Kept dims stay apart when the epilogue asks for the output's
+  /// index.
+  void readDims() {
+    bool merge = op.getEpilogueInputs().empty();
+    int64_t stride = 1, outputDim = output.getRank();
+    bool lastWasReduced = false, isFirst = true;
+    for (int64_t d = input.getRank(); d-- > 0; stride *= input.getDimSize(d)) {
+      bool isReduced = llvm::is_contained(op.getDims(), d);
+      int64_t size = input.getDimSize(d);
+      outputDim -= !isReduced;
+      // Lanes must run along the output's last dim, be it of size 1, for the
+      // epilogue.
+      bool needed =
+          !merge && !isReduced && outputDim == output.getRank() - 1 && isFirst;
+      if (size == 1 && !needed)
+        continue;
+      SmallVector<Dim> &dims = isReduced ? reduced : kept;
+      if (!isFirst && isReduced == lastWasReduced && (isReduced || merge)) {
+        dims.back().size *= size;
+      } else {
+        dims.push_back({size, stride});
+        if (!isReduced)
+          outputDims.push_back(outputDim);
+      }
+      lastWasReduced = isReduced;
+      isFirst = false;
+    }
+    std::reverse(kept.begin(), kept.end());
+    std::reverse(reduced.begin(), reduced.end());
+    std::reverse(outputDims.begin(), outputDims.end());
+  }
+
+  int64_t innerSize() const {
+    return reduced.empty() || reduced.back().stride != 1 ? 1
+                                                         : reduced.back().size;
+  }
+
+  SmallVector<int64_t> keptSizes() const {
+    SmallVector<int64_t> sizes;
+    for (Dim dim : kept)
+      sizes.push_back(dim.size);
+    return sizes;
+  }
+
+  Value loadInput(Value position, Value count) {
+    Value value = builder->loadVector(input.getElementType(), lanes,
+                                      builder->getBuffer(0), position, count);
+    return convertFloat(*builder, value, accumulator);
+  }
+
+  Value neutral() {
+    Type type =
+        lanes ? Type(builder->vectorType(accumulator, lanes)) : accumulator;
+    return getNeutral(*builder, combination, type, op.getUnsignedElements());
+  }
+
+  Value join(Value a, Value b) {
+    return combine(*builder, combination, a, b, op.getUnsignedElements());
+  }
+
+  /// Loops over the first `depth` reduced dims and lets `body` combine what is
+  /// at a position into the accumulators.
+  SmallVector<Value> overReduced(
+      size_t depth, size_t dim, Value position, SmallVector<Value> accumulators,
+      function_ref<SmallVector<Value>(Value, SmallVector<Value>)> body) {
+    if (dim == depth)
+      return body(position, accumulators);
+    return builder->forLoop(
+        builder->i64(0), builder->i64(reduced[dim].size), 1, accumulators,
+        [&](Value index, ValueRange carried) {
+          Value next =
+              builder->add(position, builder->mul(index, reduced[dim].stride));
+          return overReduced(depth, dim + 1, next, llvm::to_vector(carried),
+                             body);
+        });
+  }
+
+  Value keptPosition(ArrayRef<Value> indices) {
+    Value position = builder->i64(0);
+    for (auto [index, dim] : llvm::zip(indices, kept))
+      position = builder->add(position, builder->mul(index, dim.stride));
+    return position;
+  }
+
+  void finish(Value value, ArrayRef<Value> keptIndices, Value outputPosition,
+              int64_t width, Value count) {
+    // Where kept dims were merged, nothing asks for the index.
+    SmallVector<Value> indices(output.getRank(), builder->i64(0));
+    for (auto [dim, index] : llvm::zip_equal(outputDims, keptIndices))
+      indices[dim] = index;
+    FailureOr<Value> stored =
+        builder->applyEpilogue(op, value, indices, width, count);
+    if (failed(stored)) {
+      result = failure();
+      return;
+    }
+    builder->storeVector(*stored, builder->getBuffer(op->getNumOperands() - 1),
+                         outputPosition, count);
+  }
+
+  void emitBlockItem(Value item) {
+    SmallVector<int64_t> sizes = keptSizes();
+    int64_t size = sizes.back();
+    sizes.back() = blocks;
+    SmallVector<Value> indices = builder->delinearize(item, sizes);
+    int64_t perBlock = blockVectors * step, full = size / perBlock;
+    Value block = indices.back();
+    indices.back() = builder->mul(block, perBlock);
+    if (full == blocks)
+      emitBlock(indices, perBlock);
+    else if (full == 0)
+      emitBlock(indices, size);
+    else
+      builder->ifThen(
+          builder->lessThan(block, builder->i64(full)),
+          [&] { emitBlock(indices, perBlock); },
+          [&] { emitBlock(indices, size % perBlock); });
+  }
+
+  /// Reduces `width` neighbouring outputs from `indices` on.
+  void emitBlock(ArrayRef<Value> indices, int64_t width) {
+    int64_t vectors = (width + step - 1) / step;
+    auto countOf = [&](int64_t v) -> Value {
+      return (v + 1) * step > width ? builder->i64(width - v * step) : nullptr;
+    };
+    SmallVector<Value> accumulators(vectors, neutral());
+    accumulators = overReduced(
+        reduced.size(), 0, keptPosition(indices), accumulators,
+        [&](Value position, SmallVector<Value> carried) {
+          for (int64_t v = 0; v < vectors; ++v)
+            carried[v] =
+                join(carried[v],
+                     loadInput(builder->add(position, v * step), countOf(v)));
+          return carried;
+        });
+    SmallVector<Value> at(indices);
+    Value linear = builder->linearize(indices, keptSizes());
+    for (int64_t v = 0; v < vectors; ++v) {
+      at.back() = builder->add(indices.back(), v * step);
+      finish(accumulators[v], at, builder->add(linear, v * step), lanes,
+             countOf(v));
+    }
+  }
+
+  /// Reduces one row, or rows of outer reduced dims, to one element.
+  void emitRowItem(Value item) {
+    SmallVector<Value> indices = builder->delinearize(item, keptSizes());
+    bool hasInner = !reduced.empty() && reduced.back().stride == 1;
+    int64_t size = innerSize();
+    Row row{size, step};
+    int64_t count = std::clamp<int64_t>(size / step, 1, maxAccumulators);
+    SmallVector<Value> accumulators(count, neutral());
+    accumulators = overReduced(
+        reduced.size() - hasInner, 0, keptPosition(indices), accumulators,
+        [&](Value position, SmallVector<Value> carried) {
+          return row.fold(
+              *builder, carried,
+              [&](Value at, int64_t valid, Value carriedOne) {
+                Value here = builder->add(position, at);
+                Value value = loadInput(here, valid < step ? builder->i64(valid)
+                                                           : nullptr);
+                if (lanes && valid < step)
+                  value = keepLanes(*builder, value, valid, neutral());
+                return join(carriedOne, value);
+              });
+        });
+    Value total = combineAll(*builder, combination, accumulators,
+                             op.getUnsignedElements());
+    if (lanes)
+      total =
+          combineLanes(*builder, combination, total, op.getUnsignedElements());
+    finish(total, indices, item, 0, nullptr);
+  }
+
+  lir::ReduceOp op;
+  MemRefType input, output;
+  Combine combination;
+  Type accumulator;
+  SmallVector<Dim> kept, reduced;
+  SmallVector<int64_t> outputDims; ///< the output's dim of each kept one
+  bool alongOutput;
+  int64_t lanes, step;
+  int64_t blockVectors = 1, blocks = 1;
+  KernelBuilder *builder = nullptr;
+  LogicalResult result = success();
+};
+
+struct ReduceKernel
+    : CPUKernelOpInterface::ExternalModel<ReduceKernel, lir::ReduceOp> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
+    return Reduction(cast<lir::ReduceOp>(op), builder.getTarget())
+        .emit(builder);
+  }
+  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+    return Reduction(cast<lir::ReduceOp>(op), target).chunks.count();
+  }
+  std::string describeKernel(Operation *op, const TargetInfo &) const {
+    return "reduce " + cast<lir::ReduceOp>(op).getKind().str();
+  }
+};
+
+} // namespace
+
+void cpu::attachReduceKernels(MLIRContext &context) {
+  lir::ReduceOp::attachInterface<ReduceKernel>(context);
+  attachArgReduceKernel(context);
+  attachCumSumKernel(context);
+}

@@ -106,13 +106,14 @@ static LogicalResult alignShapes(ElementwiseOp producer, IndexedDomain &from,
 namespace {
 /// The op that replaces a producer and a consumer while it is put together.
 struct FusedOp {
-  IndexedDomain domain;                        ///< of the consumer; no operands
+  ArrayRef<int64_t> sizes; ///< of its domain, the consumer's
   SmallVector<IndexedOperand> inputs, outputs; ///< each input once
   SmallVector<unsigned> consumerInputs; ///< the input of each of its arguments
   static constexpr unsigned produced = ~0u;
   SmallVector<unsigned> producerInputs;
 
-  unsigned addInput(const IndexedOperand &input) {
+  unsigned addInput(IndexedOperand input) {
+    normalizeTerms(input.terms, sizes);
     for (auto [index, other] : llvm::enumerate(inputs))
       if (getRootBuffer(other.buffer) == getRootBuffer(input.buffer) &&
           other.shape == input.shape && other.terms == input.terms &&
@@ -192,6 +193,7 @@ static ElementwiseOp fuseProducer(ElementwiseOp consumer, unsigned index) {
 
   unsigned numInputs = consumer.getInputs().size();
   FusedOp fused;
+  fused.sizes = to->sizes;
   SmallVector<IndexTerm> place =
       composeTerms(*inverse, to->operands[index].terms);
   // All operands that read the same element are replaced at once.

@@ -79,9 +79,26 @@ struct Plan {
   IndexedDomain domain; ///< of the consumer
   SmallVector<IndexTerm>
       toOutput; ///< consumer's dims by the new output's index
+  bool inOrder; ///< whether both outputs have one order
   SmallVector<IndexTerm> oldOutput; ///< old output's index by the new output's
 };
 } // namespace
+
+/// Whether both go through their buffers, whole, in the same order of the
+/// domain.
+static bool isSameOrder(const IndexedOperand &a, const IndexedOperand &b) {
+  SmallVector<std::pair<int64_t, int64_t>> orders[2];
+  for (auto [operand, order] :
+       {std::make_pair(&a, &orders[0]), std::make_pair(&b, &orders[1])})
+    for (auto [term, size] : llvm::zip_equal(operand->terms, operand->shape)) {
+      if (size == 1)
+        continue;
+      if (!term.isDim())
+        return false;
+      order->push_back({term.dim, size});
+    }
+  return orders[0] == orders[1];
+}
 
 static std::optional<Plan> makePlan(EpilogueOpInterface kernel,
                                     ElementwiseOp consumer, unsigned index) {
@@ -110,24 +127,16 @@ static std::optional<Plan> makePlan(EpilogueOpInterface kernel,
         (operand.terms != read.terms || operand.shape != read.shape))
       return std::nullopt;
   Plan plan;
-  if (isa<MatmulOp>(kernel.getOperation())) {
-    plan.toOutput = *invertTerms(written.terms, domain->sizes, written.shape);
-  } else {
-    // Other kernels write in order: the new output is seen in the old shape.
-    SmallVector<IndexTerm> order;
-    for (auto [term, size] : llvm::zip_equal(written.terms, written.shape))
-      if (size != 1)
-        order.push_back(term);
-    size_t next = 0;
-    for (auto [term, size] : llvm::zip_equal(read.terms, read.shape)) {
-      if (size == 1)
-        continue;
-      if (next >= order.size() || !(order[next++] == term))
-        return std::nullopt;
-    }
+  plan.inOrder = isSameOrder(read, written);
+  if (plan.inOrder) {
+    // The new output is seen in the old one's shape.
     written.shape = read.shape;
     written.terms = read.terms;
     plan.toOutput = *fromRead;
+  } else if (isa<MatmulOp>(kernel.getOperation())) {
+    plan.toOutput = *invertTerms(written.terms, domain->sizes, written.shape);
+  } else {
+    return std::nullopt;
   }
   plan.oldOutput = composeTerms(read.terms, plan.toOutput);
   plan.domain = *domain;
@@ -154,18 +163,23 @@ static void fuse(EpilogueOpInterface kernel, ElementwiseOp consumer,
   Value oldOutput = kernel->getOperands().back();
   auto root = getRootBuffer(oldOutput);
   const IndexedOperand &written = plan.domain.operands.back();
-  unsigned rank = written.shape.size();
   Value newOutput = materialize(builder, loc, written);
 
+  auto getMap = [&](ArrayRef<IndexTerm> inner, ArrayRef<IndexTerm> outer) {
+    SmallVector<IndexTerm> terms = composeTerms(inner, outer);
+    normalizeTerms(terms, written.shape);
+    return getIndexMap(written.shape.size(), terms, context);
+  };
+  SmallVector<IndexTerm> identity;
+  for (int64_t dim = 0; dim < static_cast<int64_t>(written.shape.size()); ++dim)
+    identity.push_back({dim, 1, 0});
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
   for (auto [input, map] : llvm::zip_equal(
            static_cast<OperandRange>(kernel.getEpilogueInputsMutableRange()),
            kernel.getEpilogueMapList().getAsRange<AffineMapAttr>())) {
     inputs.push_back(input);
-    maps.push_back(getIndexMap(
-        rank, composeTerms(*getIndexTerms(map.getValue()), plan.oldOutput),
-        context));
+    maps.push_back(getMap(*getIndexTerms(map.getValue()), plan.oldOutput));
   }
   Block &epilogue = kernel.getEpilogueRegion().front();
   Operation *oldYield = epilogue.getTerminator();
@@ -177,9 +191,15 @@ static void fuse(EpilogueOpInterface kernel, ElementwiseOp consumer,
       mapping.map(argument, oldYield->getOperand(0));
       continue;
     }
-    Value input = materialize(builder, loc, operand);
-    AffineMap map =
-        getIndexMap(rank, composeTerms(operand.terms, plan.toOutput), context);
+    // What lies in the output's order is read at the output's index.
+    IndexedOperand read = {operand.buffer, operand.shape,
+                           composeTerms(operand.terms, plan.toOutput)};
+    IndexedOperand whole = {operand.buffer, written.shape, identity};
+    if (isSameOrder(read, whole))
+      read = whole;
+    normalizeTerms(read.terms, written.shape);
+    Value input = materialize(builder, loc, read);
+    AffineMap map = getIndexMap(written.shape.size(), read.terms, context);
     unsigned place = 0;
     while (place < inputs.size() &&
            !(inputs[place] == input && maps[place] == map))
@@ -198,7 +218,8 @@ static void fuse(EpilogueOpInterface kernel, ElementwiseOp consumer,
       0, mapping.lookupOrDefault(
              consumer.getBody().front().getTerminator()->getOperand(0)));
   // Matrix products write in the order of the consumer.
-  if (auto matmul = dyn_cast<MatmulOp>(kernel.getOperation())) {
+  if (auto matmul = dyn_cast<MatmulOp>(kernel.getOperation());
+      matmul && !plan.inOrder) {
     AffineMap map = cast<AffineMapAttr>(matmul.getMaps()[2]).getValue();
     // The new output's index by the old one's, then by the product's domain.
     SmallVector<IndexTerm> newByOld =

@@ -1,4 +1,4 @@
-//===- IndexedDomain.cpp - An op's domain and operands, to be reshaped ------===//
+//===- IndexedDomain.cpp - An op's domain and operands, to be reshaped ----===//
 
 #include "IndexedDomain.h"
 #include "BufferUses.h"
@@ -18,6 +18,7 @@ FailureOr<IndexedDomain> lir::getIndexedDomain(ArrayRef<int64_t> sizes,
     FailureOr<SmallVector<IndexTerm>> terms = getIndexTerms(map.getValue());
     if (failed(terms) || terms->size() != type.getShape().size())
       return failure();
+    normalizeTerms(*terms, sizes);
     domain.operands.push_back(
         {buffer, SmallVector<int64_t>(type.getShape()), *terms});
   }
@@ -27,6 +28,16 @@ FailureOr<IndexedDomain> lir::getIndexedDomain(ArrayRef<int64_t> sizes,
 FailureOr<IndexedDomain> lir::getIndexedDomain(ElementwiseOp op) {
   return getIndexedDomain(op.getDomain(), op.getMaps(),
                           SmallVector<Value>(op->getOperands()));
+}
+
+void lir::normalizeTerms(MutableArrayRef<IndexTerm> terms,
+                         ArrayRef<int64_t> sizes) {
+  for (auto [index, term] : llvm::enumerate(terms)) {
+    if (term.dim >= 0 && sizes[term.dim] == 1)
+      term = {-1, 0, term.offset};
+    if (term.isZero() && terms.size() == sizes.size() && sizes[index] == 1)
+      term = {static_cast<int64_t>(index), 1, 0};
+  }
 }
 
 static void renumber(SmallVectorImpl<IndexTerm> &terms, int64_t above,
@@ -69,8 +80,8 @@ LogicalResult IndexedDomain::splitDim(unsigned dim, ArrayRef<int64_t> parts) {
 /// The position in `operand` of dims [begin, begin + count) side by side and
 /// whole; -1 when it uses none of them; failure otherwise.
 static FailureOr<int64_t> findDims(const IndexedDomain &domain,
-                                   const IndexedOperand &operand,
-                                   int64_t begin, int64_t count) {
+                                   const IndexedOperand &operand, int64_t begin,
+                                   int64_t count) {
   auto isAmong = [&](const IndexTerm &term) {
     return term.dim >= begin && term.dim < begin + count;
   };
@@ -140,8 +151,7 @@ LogicalResult IndexedDomain::refineOperand(unsigned index,
       return failure();
     ArrayRef<int64_t> parts = shape.slice(next, end - next);
     IndexTerm term = operands[index].terms[place];
-    if (parts.size() > 1 &&
-        (term.dim < 0 || failed(splitDim(term.dim, parts))))
+    if (parts.size() > 1 && (term.dim < 0 || failed(splitDim(term.dim, parts))))
       return failure();
     place += parts.size();
     next = end;
@@ -149,12 +159,13 @@ LogicalResult IndexedDomain::refineOperand(unsigned index,
   return success(next == shape.size());
 }
 
-FailureOr<SmallVector<int64_t>>
-lir::getCommonRefinement(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
+FailureOr<SmallVector<int64_t>> lir::getCommonRefinement(ArrayRef<int64_t> a,
+                                                         ArrayRef<int64_t> b) {
   // The sizes of all suffixes of either shape, largest first.
   SmallVector<int64_t> bounds;
-  int64_t totals[2] = {1, 1};
-  for (auto [which, shape] : llvm::enumerate(ArrayRef{a, b}))
+  ArrayRef<int64_t> shapes[] = {a, b};
+  int64_t totals[] = {1, 1};
+  for (auto [which, shape] : llvm::enumerate(shapes))
     for (int64_t size : llvm::reverse(shape)) {
       bounds.push_back(totals[which]);
       totals[which] *= size;

@@ -1,4 +1,4 @@
-//===- IndexedDomain.h - An op's domain and operands, to be reshaped --------===//
+//===- IndexedDomain.h - An op's domain and operands, to be reshaped ------===//
 //
 // Fusion meets views: the producer writes [32, 64] and the consumer reads
 // [4, 8, 64]. Both are brought to a common shape by splitting dims of their
@@ -57,6 +57,11 @@ getCommonRefinement(llvm::ArrayRef<int64_t> a, llvm::ArrayRef<int64_t> b);
 /// The operand's buffer under its shape.
 mlir::Value materialize(mlir::OpBuilder &builder, mlir::Location loc,
                         const IndexedOperand &operand);
+
+/// Writes equal accesses of a domain of `sizes` equally: a dim of one element
+/// counts as 0, except where it stands at its own place.
+void normalizeTerms(llvm::MutableArrayRef<IndexTerm> terms,
+                    llvm::ArrayRef<int64_t> sizes);
 
 /// `inner`, terms over the index of a buffer, as terms over the domain in which
 /// that index is `outer`.

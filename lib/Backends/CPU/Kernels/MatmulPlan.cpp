@@ -1,24 +1,13 @@
 //===- MatmulPlan.cpp - How a lir.matmul is tiled, packed and dealt out --===//
 
 #include "MatmulPlan.h"
+#include "OperandStrides.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 using llvm::divideCeil;
-
-/// Elements that `buffer`'s index moves by when each dim of `map` grows by one.
-/// The verifier made each result a dim or 0.
-static SmallVector<int64_t> getDimStrides(AffineMap map, MemRefType buffer) {
-  SmallVector<int64_t> strides(map.getNumDims(), 0);
-  int64_t stride = 1;
-  for (unsigned i = map.getNumResults(); i-- > 0;
-       stride *= buffer.getDimSize(i))
-    if (auto dim = dyn_cast<AffineDimExpr>(map.getResult(i)))
-      strides[dim.getPosition()] += stride;
-  return strides;
-}
 
 MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target) {
   ArrayRef<int64_t> domain = op.getDomain();

@@ -9,6 +9,7 @@ using namespace lambent;
 void cpu::registerKernels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, lir::LIRDialect *) {
     // One line a family.
+    attachAttentionKernels(*context);
     attachConvKernels(*context);
     attachMatmulKernels(*context);
     attachElementwiseKernels(*context);

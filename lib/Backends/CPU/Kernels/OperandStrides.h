@@ -1,0 +1,18 @@
+//===- OperandStrides.h - How operands move with a product's domain ------===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_OPERANDSTRIDES_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_OPERANDSTRIDES_H
+
+#include "mlir/IR/AffineMap.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace lambent::cpu {
+
+/// Elements that `buffer`'s index moves by when each dim of `map` grows by one.
+/// Each result of the map is a dim or 0.
+llvm::SmallVector<int64_t> getDimStrides(mlir::AffineMap map,
+                                         mlir::MemRefType buffer);
+
+} // namespace lambent::cpu
+
+#endif

@@ -1,0 +1,174 @@
+//===- AttentionKernelTest.cpp - Attention against a plain reference -----===//
+
+#include "KernelRunner.h"
+#include "gtest/gtest.h"
+#include <cmath>
+#include <cstring>
+#include <random>
+
+using namespace lambent::test;
+
+namespace {
+
+struct Case {
+  int64_t batch, heads, queries, keys, depth, width;
+  bool splitHeads = false; ///< buffers are [B, S, H, D]
+  std::string mask = "";   ///< its index, such as "b, 0, 0, t"
+};
+
+/// Index of (b, h, row, column) in an operand of `rows` x `columns` per head.
+int64_t place(const Case &c, int64_t b, int64_t h, int64_t row, int64_t column,
+              int64_t rows, int64_t columns) {
+  return c.splitHeads ? ((b * rows + row) * c.heads + h) * columns + column
+                      : ((b * c.heads + h) * rows + row) * columns + column;
+}
+
+std::string makeText(const Case &c, const std::string &type) {
+  auto memref = [&](int64_t rows, int64_t columns) {
+    std::string text = "memref<" + std::to_string(c.batch) + "x";
+    int64_t first = c.splitHeads ? rows : c.heads,
+            second = c.splitHeads ? c.heads : rows;
+    return text + std::to_string(first) + "x" + std::to_string(second) + "x" +
+           std::to_string(columns) + "x" + type + ">";
+  };
+  auto map = [&](const std::string &row, const std::string &column) {
+    return "affine_map<(b, h, s, t, d, e) -> (b, " +
+           (c.splitHeads ? row + ", h, " : "h, " + row + ", ") + column + ")>";
+  };
+  std::string q = memref(c.queries, c.depth), k = memref(c.keys, c.depth),
+              v = memref(c.keys, c.width), o = memref(c.queries, c.width);
+  std::string mask;
+  if (!c.mask.empty()) {
+    auto size = [&](const std::string &name, int64_t n) {
+      return c.mask.find(name) == std::string::npos ? std::string("1")
+                                                    : std::to_string(n);
+    };
+    mask = "memref<" + size("b", c.batch) + "x" + size("h", c.heads) + "x" +
+           size("s", c.queries) + "x" + size("t", c.keys) + "x" + type + ">";
+  }
+  std::string text = "func.func @main(%q: " + q + ", %k: " + k + ", %v: " + v;
+  if (!mask.empty())
+    text += ", %m: " + mask;
+  text += ", %o: " + o + ") {\n  lir.attention ins(%q, %k, %v : " + q + ", " +
+          k + ", " + v + ")";
+  if (!mask.empty())
+    text += " mask(%m : " + mask + ")";
+  std::string domain;
+  for (int64_t size : {c.batch, c.heads, c.queries, c.keys, c.depth, c.width})
+    domain += (domain.empty() ? "" : ", ") + std::to_string(size);
+  text += " outs(%o : " + o + ") domain [" + domain + "] maps [" +
+          map("s", "d") + ", " + map("t", "d") + ", " + map("t", "e") + ", " +
+          map("s", "e");
+  if (!mask.empty())
+    text += ", affine_map<(b, h, s, t, d, e) -> (" + c.mask + ")>";
+  return text + "] {scale = 0.25 : f32}\n  return\n}\n";
+}
+
+template <typename T>
+void check(const Case &c, const std::string &type, const std::string &cpu) {
+  std::string error, text = makeText(c, type);
+  auto runner = KernelRunner::create(text, cpu, true, error);
+  ASSERT_TRUE(runner) << error << text;
+  SCOPED_TRACE(text);
+  int64_t groups = c.batch * c.heads;
+  GuardedBytes q(groups * c.queries * c.depth * sizeof(T)),
+      k(groups * c.keys * c.depth * sizeof(T)),
+      v(groups * c.keys * c.width * sizeof(T)),
+      o(groups * c.queries * c.width * sizeof(T));
+  auto has = [&](char name) { return c.mask.find(name) != std::string::npos; };
+  int64_t maskSizes[] = {has('b') ? c.batch : 1, has('h') ? c.heads : 1,
+                         has('s') ? c.queries : 1, has('t') ? c.keys : 1};
+  GuardedBytes m(maskSizes[0] * maskSizes[1] * maskSizes[2] * maskSizes[3] *
+                 sizeof(T));
+  std::mt19937 engine(7);
+  std::uniform_real_distribution<double> distribution(-1, 1);
+  for (GuardedBytes *bytes : {&q, &k, &v, &m})
+    for (size_t i = 0; i < bytes->size() / sizeof(T); ++i)
+      reinterpret_cast<T *>(bytes->data())[i] = T(distribution(engine));
+  if (!c.mask.empty()) // some keys are out of sight
+    for (size_t i = 0; i < m.size() / sizeof(T); i += 5)
+      reinterpret_cast<T *>(m.data())[i] = T(-1e30);
+  std::memset(o.data(), 0x7b, o.size());
+  std::vector<const void *> buffers{q.data(), k.data(), v.data()};
+  if (!c.mask.empty())
+    buffers.push_back(m.data());
+  buffers.push_back(o.data());
+  runner->run(buffers);
+
+  auto at = [](const GuardedBytes &bytes, int64_t i) {
+    return double(reinterpret_cast<const T *>(bytes.data())[i]);
+  };
+  std::vector<double> scores(c.keys);
+  for (int64_t b = 0; b < c.batch; ++b)
+    for (int64_t h = 0; h < c.heads; ++h)
+      for (int64_t s = 0; s < c.queries; ++s) {
+        double largest = -INFINITY, sum = 0;
+        for (int64_t t = 0; t < c.keys; ++t) {
+          double score = 0;
+          for (int64_t d = 0; d < c.depth; ++d)
+            score += at(q, place(c, b, h, s, d, c.queries, c.depth)) *
+                     at(k, place(c, b, h, t, d, c.keys, c.depth));
+          score *= 0.25;
+          if (!c.mask.empty())
+            score += at(
+                m, (((has('b') ? b : 0) * maskSizes[1] + (has('h') ? h : 0)) *
+                        maskSizes[2] +
+                    (has('s') ? s : 0)) *
+                           maskSizes[3] +
+                       (has('t') ? t : 0));
+          scores[t] = score;
+          largest = std::max(largest, score);
+        }
+        for (double &score : scores)
+          sum += score = std::exp(score - largest);
+        for (int64_t e = 0; e < c.width; ++e) {
+          double want = 0;
+          for (int64_t t = 0; t < c.keys; ++t)
+            want +=
+                scores[t] / sum * at(v, place(c, b, h, t, e, c.keys, c.width));
+          ASSERT_NEAR(at(o, place(c, b, h, s, e, c.queries, c.width)), want,
+                      2e-6)
+              << "at " << b << ", " << h << ", " << s << ", " << e;
+        }
+      }
+}
+
+class AttentionKernel : public testing::TestWithParam<std::string> {};
+
+TEST_P(AttentionKernel, CoversAllSizes) {
+  for (int64_t queries : {1, 14, 33})
+    for (int64_t keys : {1, 16, 33, 70})
+      for (auto [depth, width] :
+           {std::pair<int64_t, int64_t>{8, 8}, {32, 48}, {17, 33}})
+        check<float>({1, 2, queries, keys, depth, width}, "f32", GetParam());
+}
+
+TEST_P(AttentionKernel, ReadsSplitHeads) {
+  check<float>({2, 3, 20, 37, 16, 24, true}, "f32", GetParam());
+  check<float>({1, 12, 130, 130, 64, 64, true}, "f32", GetParam());
+}
+
+TEST_P(AttentionKernel, AddsMasks) {
+  for (std::string mask :
+       {"b, 0, 0, t", "b, h, s, t", "0, 0, s, t", "b, h, s, 0"})
+    for (bool splitHeads : {false, true})
+      check<float>({2, 3, 20, 37, 16, 24, splitHeads, mask}, "f32", GetParam());
+}
+
+TEST_P(AttentionKernel, SplitsAHeadIntoParts) {
+  check<float>({1, 1, 600, 50, 16, 16}, "f32", GetParam());
+}
+
+TEST_P(AttentionKernel, ComputesInDouble) {
+  check<double>({2, 3, 20, 37, 16, 24, true, "b, 0, 0, t"}, "f64", GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, AttentionKernel,
+                         testing::Values("native", "x86-64-v3", "x86-64"),
+                         [](const auto &info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+} // namespace

@@ -142,8 +142,8 @@ FailureOr<RankedTensorType> SliceOp::inferType(Adaptor op,
   if (failed(checkAxes(axes, type.getRank(), /*sorted=*/false, emitError)))
     return failure();
   SmallVector<std::optional<int64_t>> lists[3];
-  for (auto [list, value] : llvm::zip(
-           lists, ValueRange{op.getStarts(), op.getEnds(), op.getSteps()})) {
+  Value operands[] = {op.getStarts(), op.getEnds(), op.getSteps()};
+  for (auto [list, value] : llvm::zip(lists, operands)) {
     RankedTensorType listType = typeOf(value);
     if (listType.getRank() != 1 ||
         !dimsAgree(listType.getDimSize(0), axes.size()))
@@ -504,6 +504,10 @@ LogicalResult GatherElementsOp::computeElements(ArrayRef<Elements> operands,
     result.push_back(index && inRange ? operands[0][offset] : Attribute());
   });
   return success(inRange);
+}
+
+OpFoldResult GatherElementsOp::fold(FoldAdaptor adaptor) {
+  return foldElements(*this);
 }
 
 //===-- range -------------------------------------------------------------===//

@@ -51,6 +51,14 @@ bool areCompatible(TypeRange inferred, TypeRange present) {
   return true;
 }
 
+LogicalResult checkPresentType(Operation *op, RankedTensorType inferred) {
+  Type present = op->getResult(0).getType();
+  if (areCompatible(Type(inferred), present))
+    return success();
+  return op->emitOpError("expected a result of ")
+         << inferred << ", but got " << present;
+}
+
 int64_t productOf(ArrayRef<int64_t> dims) {
   if (llvm::is_contained(dims, 0))
     return 0;
@@ -155,11 +163,8 @@ FailureOr<bool> refineResultType(Operation *op) {
                                     op->getPropertiesStorage(),
                                     op->getRegions(), types)))
     return failure();
-  if (!infer.isCompatibleReturnTypes(types, op->getResultTypes())) {
-    op->emitOpError("expected a result compatible with ")
-        << types[0] << ", but got " << op->getResult(0).getType();
+  if (failed(checkPresentType(op, cast<RankedTensorType>(types[0]))))
     return failure();
-  }
   auto inferred = cast<RankedTensorType>(types[0]),
        present = cast<RankedTensorType>(op->getResult(0).getType());
   Shape shape;

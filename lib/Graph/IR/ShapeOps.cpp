@@ -16,11 +16,22 @@ static LogicalResult copyElements(ArrayRef<Elements> operands,
   return success();
 }
 
-/// An op that yields its input unchanged, type and all.
-static OpFoldResult foldSameType(Operation *op) {
-  Value input = op->getOperand(0);
-  return input.getType() == op->getResult(0).getType() ? OpFoldResult(input)
-                                                       : foldElements(op);
+/// The folder of ops that only see their input in another shape.
+static OpFoldResult foldView(Operation *op, Attribute input) {
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  // Of two shapes with the same element count, one open dim is the same dim.
+  if (type == op->getOperand(0).getType() && type.getNumDynamicDims() <= 1 &&
+      !llvm::is_contained(type.getShape(), 0))
+    return op->getOperand(0);
+  // Constants of any size only change their type.
+  if (type.hasStaticShape()) {
+    if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(input))
+      return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+    if (auto dense = dyn_cast_or_null<DenseIntOrFPElementsAttr>(input))
+      if (dense.getNumElements() == type.getNumElements())
+        return dense.reshape(type);
+  }
+  return foldElements(op);
 }
 
 //===-- reshape -----------------------------------------------------------===//
@@ -118,22 +129,7 @@ LogicalResult ReshapeOp::computeElements(ArrayRef<Elements> operands,
 }
 
 OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
-  auto type = getResult().getType();
-  // Of two shapes with the same element count, one open dim is the same dim.
-  if (type == getInput().getType() && type.getNumDynamicDims() <= 1 &&
-      !llvm::is_contained(type.getShape(), 0))
-    return getInput();
-  // Constants of any size only change their type.
-  if (type.hasStaticShape()) {
-    if (auto resource =
-            dyn_cast_or_null<DenseResourceElementsAttr>(adaptor.getInput()))
-      return DenseResourceElementsAttr::get(type, resource.getRawHandle());
-    if (auto dense =
-            dyn_cast_or_null<DenseIntOrFPElementsAttr>(adaptor.getInput()))
-      if (dense.getNumElements() == type.getNumElements())
-        return dense.reshape(type);
-  }
-  return foldElements(*this);
+  return foldView(*this, adaptor.getInput());
 }
 
 //===-- squeeze, unsqueeze, flatten ---------------------------------------===//
@@ -161,7 +157,7 @@ LogicalResult SqueezeOp::computeElements(ArrayRef<Elements> operands,
 }
 
 OpFoldResult SqueezeOp::fold(FoldAdaptor adaptor) {
-  return foldSameType(*this);
+  return foldView(*this, adaptor.getInput());
 }
 
 FailureOr<RankedTensorType> UnsqueezeOp::inferType(Adaptor op,
@@ -183,7 +179,7 @@ LogicalResult UnsqueezeOp::computeElements(ArrayRef<Elements> operands,
 }
 
 OpFoldResult UnsqueezeOp::fold(FoldAdaptor adaptor) {
-  return foldSameType(*this);
+  return foldView(*this, adaptor.getInput());
 }
 
 FailureOr<RankedTensorType> FlattenOp::inferType(Adaptor op,
@@ -202,6 +198,10 @@ LogicalResult FlattenOp::computeElements(ArrayRef<Elements> operands,
                                          RankedTensorType type,
                                          Elements &result) {
   return copyElements(operands, result);
+}
+
+OpFoldResult FlattenOp::fold(FoldAdaptor adaptor) {
+  return foldView(*this, adaptor.getInput());
 }
 
 /// squeeze, unsqueeze and flatten of static shapes are reshapes, so that later

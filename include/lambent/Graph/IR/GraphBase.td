@@ -58,7 +58,8 @@ class Graph_InferOp<string mnemonic, list<Trait> traits = []>
           context, location, Adaptor(operands, attributes, properties, regions), types);
     }
     ::llvm::LogicalResult $cppClass::verify() {
-      return ::lambent::graph::inferTypeOf<$cppClass>(Adaptor(*this), [&] { return emitOpError(); });
+      auto type = ::lambent::graph::inferTypeOf<$cppClass>(Adaptor(*this), [&] { return emitOpError(); });
+      return ::mlir::failed(type) ? ::mlir::failure() : ::lambent::graph::checkPresentType(*this, *type);
     }
   }];
 }

@@ -89,6 +89,7 @@ def Graph_GatherElementsOp : Graph_InferOp<"gather_elements", [DeclareOpInterfac
   let arguments = (ins Graph_Tensor:$data, Graph_Tensor:$indices, I64Attr:$axis);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
 }
 
 def Graph_RangeOp : Graph_InferOp<"range", [DeclareOpInterfaceMethods<ElementsOpInterface>]> {

@@ -28,6 +28,11 @@ mlir::LogicalResult checkResult(mlir::RankedTensorType type,
 /// types of the same scalar type, and dims that do not contradict each other.
 bool areCompatible(mlir::TypeRange inferred, mlir::TypeRange present);
 
+/// Fails, with an error at `op`, unless its result's type may stand where
+/// `inferred` was found.
+mlir::LogicalResult checkPresentType(mlir::Operation *op,
+                                     mlir::RankedTensorType inferred);
+
 /// The checks around OpTy::inferType that make it safe on operands and
 /// attributes that nobody has verified.
 template <typename OpTy>

@@ -57,6 +57,7 @@ def Graph_FlattenOp : Graph_InferOp<"flatten", [DeclareOpInterfaceMethods<Elemen
   let arguments = (ins Graph_Tensor:$input, I64Attr:$axis);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
 

@@ -1,0 +1,117 @@
+// RUN: lambent-opt --canonicalize %s | FileCheck %s
+
+
+// CHECK-LABEL: @concat_of_one
+func.func @concat_of_one(%x: tensor<?x3xf32>) -> tensor<?x3xf32> {
+  // CHECK-NEXT: return %arg0
+  %0 = graph.concat(%x) {axis = 0 : i64} : (tensor<?x3xf32>) -> tensor<?x3xf32>
+  return %0 : tensor<?x3xf32>
+}
+
+// CHECK-LABEL: @concat_of_constants
+func.func @concat_of_constants() -> tensor<2x3xi64> {
+  // CHECK{LITERAL}: dense<[[1, 3, 3], [2, 4, 4]]> : tensor<2x3xi64>
+  %a = graph.constant dense<[[1], [2]]> : tensor<2x1xi64>
+  %b = graph.constant dense<[[3, 3], [4, 4]]> : tensor<2x2xi64>
+  %0 = graph.concat(%a, %b) {axis = 1 : i64} : (tensor<2x1xi64>, tensor<2x2xi64>) -> tensor<2x3xi64>
+  return %0 : tensor<2x3xi64>
+}
+
+// CHECK-LABEL: @slice_of_constant
+func.func @slice_of_constant() -> (tensor<2xi64>, tensor<3xi64>) {
+  %c = graph.constant dense<[1, 2, 3, 4, 5]> : tensor<5xi64>
+  %one = graph.constant dense<1> : tensor<1xi64>
+  %two = graph.constant dense<2> : tensor<1xi64>
+  %end = graph.constant dense<9223372036854775807> : tensor<1xi64>
+  // CHECK-DAG: dense<[2, 4]> : tensor<2xi64>
+  %0 = graph.slice(%c, %one, %end, %two) {axes = array<i64: 0>} : (tensor<5xi64>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<2xi64>
+  %last = graph.constant dense<-1> : tensor<1xi64>
+  %begin = graph.constant dense<-9223372036854775808> : tensor<1xi64>
+  %back = graph.constant dense<-2> : tensor<1xi64>
+  // CHECK-DAG: dense<[5, 3, 1]> : tensor<3xi64>
+  %1 = graph.slice(%c, %last, %begin, %back) {axes = array<i64: 0>} : (tensor<5xi64>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<3xi64>
+  return %0, %1 : tensor<2xi64>, tensor<3xi64>
+}
+
+// CHECK-LABEL: @slice_takes_all
+func.func @slice_takes_all(%x: tensor<?x5xf32>) -> tensor<?x5xf32> {
+  // CHECK-NEXT: return %arg0
+  %zero = graph.constant dense<0> : tensor<2xi64>
+  %one = graph.constant dense<1> : tensor<2xi64>
+  %end = graph.constant dense<[9223372036854775807, 5]> : tensor<2xi64>
+  %0 = graph.slice(%x, %zero, %end, %one) {axes = array<i64: 0, 1>} : (tensor<?x5xf32>, tensor<2xi64>, tensor<2xi64>, tensor<2xi64>) -> tensor<?x5xf32>
+  return %0 : tensor<?x5xf32>
+}
+
+// CHECK-LABEL: @negative_slice_reverses
+func.func @negative_slice_reverses(%x: tensor<5xf32>) -> tensor<5xf32> {
+  // CHECK: graph.slice
+  %last = graph.constant dense<-1> : tensor<1xi64>
+  %end = graph.constant dense<-9223372036854775808> : tensor<1xi64>
+  %0 = graph.slice(%x, %last, %end, %last) {axes = array<i64: 0>} : (tensor<5xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<5xf32>
+  return %0 : tensor<5xf32>
+}
+
+// CHECK-LABEL: @tile
+func.func @tile(%x: tensor<2xi64>) -> (tensor<4xi64>, tensor<2xi64>) {
+  // CHECK: dense<[1, 2, 1, 2]> : tensor<4xi64>
+  // CHECK: return %{{.*}}, %arg0
+  %c = graph.constant dense<[1, 2]> : tensor<2xi64>
+  %n = graph.constant dense<2> : tensor<1xi64>
+  %0 = graph.tile(%c, %n) : (tensor<2xi64>, tensor<1xi64>) -> tensor<4xi64>
+  %m = graph.constant dense<1> : tensor<1xi64>
+  %1 = graph.tile(%x, %m) : (tensor<2xi64>, tensor<1xi64>) -> tensor<2xi64>
+  return %0, %1 : tensor<4xi64>, tensor<2xi64>
+}
+
+// CHECK-LABEL: @pad_by_nothing
+func.func @pad_by_nothing(%x: tensor<?xf32>) -> tensor<?xf32> {
+  // CHECK-NEXT: return %arg0
+  %n = graph.constant dense<0> : tensor<2xi64>
+  %0 = graph.pad(%x, %n) {axes = array<i64: 0>} : (tensor<?xf32>, tensor<2xi64>) -> tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
+
+// CHECK-LABEL: @gather_of_one_index
+func.func @gather_of_one_index(%x: tensor<3x4x5xf32>) -> tensor<3x5xf32> {
+  // CHECK-DAG: %[[BEGIN:.*]] = graph.constant dense<2> : tensor<1xi64>
+  // CHECK-DAG: %[[END:.*]] = graph.constant dense<3> : tensor<1xi64>
+  // CHECK: graph.slice(%arg0, %[[BEGIN]], %[[END]], %{{.*}}) {axes = array<i64: 1>} : {{.*}} -> tensor<3x1x5xf32>
+  // CHECK: graph.reshape
+  %i = graph.constant dense<-2> : tensor<i64>
+  %0 = graph.gather(%x, %i) {axis = 1 : i64} : (tensor<3x4x5xf32>, tensor<i64>) -> tensor<3x5xf32>
+  return %0 : tensor<3x5xf32>
+}
+
+// CHECK-LABEL: @gather_clamps
+func.func @gather_clamps() -> tensor<4xi64> {
+  // CHECK: dense<[1, 3, 3, 1]> : tensor<4xi64>
+  %c = graph.constant dense<[1, 2, 3]> : tensor<3xi64>
+  %i = graph.constant dense<[0, -1, 9, -9]> : tensor<4xi64>
+  %0 = graph.gather(%c, %i) {axis = 0 : i64} : (tensor<3xi64>, tensor<4xi64>) -> tensor<4xi64>
+  return %0 : tensor<4xi64>
+}
+
+// CHECK-LABEL: @gather_elements
+func.func @gather_elements() -> tensor<2x2xi64> {
+  // CHECK{LITERAL}: dense<[[2, 1], [4, 4]]> : tensor<2x2xi64>
+  %c = graph.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi64>
+  %i = graph.constant dense<[[1, 0], [1, -1]]> : tensor<2x2xi64>
+  %0 = graph.gather_elements(%c, %i) {axis = 1 : i64} : (tensor<2x2xi64>, tensor<2x2xi64>) -> tensor<2x2xi64>
+  return %0 : tensor<2x2xi64>
+}
+
+// CHECK-LABEL: @range
+func.func @range() -> (tensor<3xi32>, tensor<2xf32>) {
+  %a = graph.constant dense<5> : tensor<i32>
+  %b = graph.constant dense<0> : tensor<i32>
+  %d = graph.constant dense<-2> : tensor<i32>
+  // CHECK-DAG: dense<[5, 3, 1]> : tensor<3xi32>
+  %0 = graph.range(%a, %b, %d) : (tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<3xi32>
+  %e = graph.constant dense<0.5> : tensor<f32>
+  %f = graph.constant dense<2.0> : tensor<f32>
+  %g = graph.constant dense<1.0> : tensor<f32>
+  // CHECK-DAG: dense<[5.000000e-01, 1.500000e+00]> : tensor<2xf32>
+  %1 = graph.range(%e, %f, %g) : (tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<2xf32>
+  return %0, %1 : tensor<3xi32>, tensor<2xf32>
+}

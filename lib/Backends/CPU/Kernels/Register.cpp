@@ -13,7 +13,10 @@ void cpu::registerKernels(DialectRegistry &registry) {
     attachConvKernels(*context);
     attachMatmulKernels(*context);
     attachElementwiseKernels(*context);
+    attachGatherKernels(*context);
     attachNormKernels(*context);
+    attachPoolKernels(*context);
     attachReduceKernels(*context);
+    attachResampleKernels(*context);
   });
 }

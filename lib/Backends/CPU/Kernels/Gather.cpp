@@ -1,0 +1,152 @@
+//===- Gather.cpp - Look-ups
+//--------------------------------------------------===//
+//
+// gather copies a run of elements per index; gather_elements looks every
+// element up. Elements move as integers of their width.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "Chunks.h"
+#include "Kernels.h"
+#include "Lanes.h"
+#include "Rows.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+/// The type that elements of `type` are moved as.
+static Type movedType(MemRefType type) {
+  Type element = type.getElementType();
+  return IntegerType::get(
+      type.getContext(),
+      element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth());
+}
+
+/// The index at `position`, counted from the end where negative, clamped into
+/// [0, size).
+static Value loadIndex(KernelBuilder &builder, MemRefType indices,
+                       Value position, int64_t size) {
+  Value index =
+      builder.load(indices.getElementType(), builder.getBuffer(1), position);
+  if (!indices.getElementType().isInteger(64))
+    index = arith::ExtSIOp::create(builder, builder.getI64Type(), index);
+  Value fromEnd =
+      arith::SelectOp::create(builder, builder.lessThan(index, builder.i64(0)),
+                              builder.add(index, size), index);
+  return builder.min(builder.max(fromEnd, builder.i64(0)),
+                     builder.i64(size - 1));
+}
+
+namespace {
+
+struct Gather {
+  Gather(lir::GatherOp op, const TargetInfo &target)
+      : data(cast<MemRefType>(op.getData().getType())),
+        indices(cast<MemRefType>(op.getIndices().getType())),
+        view(AxisView::get(data, op.getAxis())), element(movedType(data)) {
+    lanes = fitLanes(target.getLanes(element), view.inner);
+    if (lanes == 1)
+      lanes = 0;
+    lookups = indices.getNumElements();
+    // An index costs about as much as a few vectors.
+    chunks = Chunks::cut(view.outer * lookups, view.inner + 32);
+  }
+
+  void emit(KernelBuilder &builder) {
+    if (lookups * view.outer * view.inner == 0 || view.size == 0)
+      return;
+    chunks.forEachItem(builder, [&](Value item) {
+      SmallVector<Value> parts =
+          builder.delinearize(item, {view.outer, lookups});
+      Value index = loadIndex(builder, indices, parts[1], view.size);
+      Value from = builder.mul(
+          builder.add(builder.mul(parts[0], view.size), index), view.inner);
+      Value to = builder.mul(item, view.inner);
+      Row row{view.inner, std::max<int64_t>(lanes, 1)};
+      row.forEach(builder, 4, [&](Value at, int64_t valid) {
+        Value count = valid < row.step ? builder.i64(valid) : nullptr;
+        Value value = builder.loadVector(element, lanes, builder.getBuffer(0),
+                                         builder.add(from, at), count);
+        builder.storeVector(value, builder.getBuffer(2), builder.add(to, at),
+                            count);
+      });
+    });
+  }
+
+  MemRefType data, indices;
+  AxisView view;
+  Type element;
+  int64_t lanes, lookups;
+  Chunks chunks;
+};
+
+struct GatherKernel
+    : CPUKernelOpInterface::ExternalModel<GatherKernel, lir::GatherOp> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
+    Gather(cast<lir::GatherOp>(op), builder.getTarget()).emit(builder);
+    return success();
+  }
+  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+    return Gather(cast<lir::GatherOp>(op), target).chunks.count();
+  }
+};
+
+struct GatherElements {
+  explicit GatherElements(lir::GatherElementsOp op)
+      : data(cast<MemRefType>(op.getData().getType())),
+        indices(cast<MemRefType>(op.getIndices().getType())),
+        axis(op.getAxis()) {
+    // An item is a row of the last dim.
+    last = indices.getRank() - 1;
+    chunks = Chunks::cut(countElements(indices.getShape().drop_back()),
+                         indices.getShape().back() * 8);
+  }
+
+  void emit(KernelBuilder &builder) {
+    if (indices.getNumElements() == 0 || data.getNumElements() == 0)
+      return;
+    Type element = movedType(data);
+    chunks.forEachItem(builder, [&](Value item) {
+      SmallVector<Value> at =
+          builder.delinearize(item, indices.getShape().drop_back());
+      at.push_back(nullptr);
+      builder.forLoop(
+          builder.i64(0), builder.i64(indices.getDimSize(last)), 1,
+          [&](Value column) {
+            at[last] = column;
+            Value to = builder.add(builder.mul(item, indices.getDimSize(last)),
+                                   column);
+            SmallVector<Value> from = at;
+            from[axis] = loadIndex(builder, indices, to, data.getDimSize(axis));
+            Value value =
+                builder.load(element, builder.getBuffer(0),
+                             builder.linearize(from, data.getShape()));
+            builder.store(value, builder.getBuffer(2), to);
+          });
+    });
+  }
+
+  MemRefType data, indices;
+  int64_t axis, last;
+  Chunks chunks;
+};
+
+struct GatherElementsKernel
+    : CPUKernelOpInterface::ExternalModel<GatherElementsKernel,
+                                          lir::GatherElementsOp> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
+    GatherElements(cast<lir::GatherElementsOp>(op)).emit(builder);
+    return success();
+  }
+  int64_t getNumChunks(Operation *op, const TargetInfo &) const {
+    return GatherElements(cast<lir::GatherElementsOp>(op)).chunks.count();
+  }
+};
+
+} // namespace
+
+void cpu::attachGatherKernels(MLIRContext &context) {
+  lir::GatherOp::attachInterface<GatherKernel>(context);
+  lir::GatherElementsOp::attachInterface<GatherElementsKernel>(context);
+}

@@ -1,0 +1,67 @@
+// RUN: lambent-opt --graph-to-lir %s | FileCheck %s
+
+// CHECK-DAG: #[[LAST:.*]] = affine_map<(d0, d1, d2, d3) -> (d3)>
+
+// CHECK-LABEL: func @bias_is_an_epilogue
+func.func @bias_is_an_epilogue(%x: tensor<1x8x8x3xf32>, %b: tensor<4xf32>) -> tensor<1x4x4x4xf32> {
+  // CHECK: %[[W:.*]] = lir.weight {{.*}} : memref<4x3x3x3xf32>
+  %w = graph.constant dense<0.5> : tensor<4x3x3x3xf32>
+  // CHECK: lir.conv ins(%{{.*}}, %[[W]] : {{.*}}) with(%{{.*}} : memref<4xf32>) outs({{.*}}) epilogue_maps [#[[LAST]]]
+  // CHECK-SAME: pads = array<i64: 0, 0, 1, 1>
+  // CHECK: arith.addf
+  %r = graph.conv(%x, %w, %b) {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    group = 1 : i64, auto_pad = "SAME_UPPER", channels_last = true} : (tensor<1x8x8x3xf32>, tensor<4x3x3x3xf32>, tensor<4xf32>) -> tensor<1x4x4x4xf32>
+  return %r : tensor<1x4x4x4xf32>
+}
+
+// CHECK-LABEL: func @channels_first_is_transposed
+func.func @channels_first_is_transposed(%x: tensor<1x3x8x8xf32>, %w: tensor<4x3x3x3xf32>) -> tensor<1x4x6x6xf32> {
+  // CHECK: lir.elementwise ins(%{{.*}} : memref<1x3x8x8xf32>) outs(%[[X:.*]] : memref<1x8x8x3xf32>)
+  // CHECK: lir.conv ins(%[[X]], %{{.*}}) outs(%[[Y:.*]] : memref<1x6x6x4xf32>)
+  // CHECK: lir.elementwise ins(%[[Y]] : memref<1x6x6x4xf32>) outs(%{{.*}} : memref<1x4x6x6xf32>)
+  %r = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    group = 1 : i64} : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x6x6xf32>
+  return %r : tensor<1x4x6x6xf32>
+}
+
+// CHECK-LABEL: func @one_dim_is_a_row
+func.func @one_dim_is_a_row(%x: tensor<1x8x3xf32>) -> tensor<1x6x4xf32> {
+  %w = graph.constant dense<0.5> : tensor<4x3x3xf32>
+  // CHECK: %[[W:.*]] = lir.weight {{.*}} : tensor<4x3x1x3xf32> : memref<4x3x1x3xf32>
+  // CHECK: lir.conv ins(%{{.*}}, %[[W]] : memref<1x1x8x3xf32>, {{.*}} outs(%{{.*}} : memref<1x1x6x4xf32>)
+  // CHECK-SAME: filter_shape = array<i64: 4, 3, 1, 3>
+  %r = graph.conv(%x, %w) {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>, group = 1 : i64,
+    channels_last = true} : (tensor<1x8x3xf32>, tensor<4x3x3xf32>) -> tensor<1x6x4xf32>
+  return %r : tensor<1x6x4xf32>
+}
+
+// CHECK-LABEL: func @narrow_floats_accumulate_wide
+func.func @narrow_floats_accumulate_wide(%x: tensor<1x8x8x3xf16>, %w: tensor<4x3x3x3xf16>) -> tensor<1x6x6x4xf16> {
+  // CHECK: ^bb0(%[[ACC:.*]]: f32):
+  // CHECK: arith.truncf %[[ACC]] : f32 to f16
+  %r = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    group = 1 : i64, channels_last = true} : (tensor<1x8x8x3xf16>, tensor<4x3x3x3xf16>) -> tensor<1x6x6x4xf16>
+  return %r : tensor<1x6x6x4xf16>
+}
+
+// CHECK-LABEL: func @transpose_with_separate_windows_is_a_product
+func.func @transpose_with_separate_windows_is_a_product(%x: tensor<1x8x8x3xf32>) -> tensor<1x16x16x4xf32> {
+  %w = graph.constant dense<0.5> : tensor<3x4x2x2xf32>
+  // CHECK: lir.matmul {{.*}} domain [64, 16, 3]
+  // CHECK: lir.elementwise {{.*}} domain [1, 8, 2, 8, 2, 4]
+  %r = graph.conv_transpose(%x, %w) {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    output_padding = array<i64: 0, 0>, channels_last = true} : (tensor<1x8x8x3xf32>, tensor<3x4x2x2xf32>) -> tensor<1x16x16x4xf32>
+  return %r : tensor<1x16x16x4xf32>
+}
+
+// CHECK-LABEL: func @transpose_with_overlap_is_a_convolution
+func.func @transpose_with_overlap_is_a_convolution(%x: tensor<1x8x8x3xf32>, %w: tensor<3x4x3x3xf32>) -> tensor<1x15x15x4xf32> {
+  // CHECK: lir.elementwise outs(%[[S:.*]] : memref<1x15x15x3xf32>)
+  // CHECK: lir.elementwise {{.*}} outs(%[[S]] : memref<1x15x15x3xf32>) domain [1, 8, 8, 3]
+  // CHECK: lir.conv ins(%[[S]], %{{.*}}) outs
+  // CHECK-SAME: filter_shape = array<i64: 4, 3, 3, 3>
+  // CHECK-SAME: pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>
+  %r = graph.conv_transpose(%x, %w) {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>,
+    output_padding = array<i64: 0, 0>, channels_last = true} : (tensor<1x8x8x3xf32>, tensor<3x4x3x3xf32>) -> tensor<1x15x15x4xf32>
+  return %r : tensor<1x15x15x4xf32>
+}

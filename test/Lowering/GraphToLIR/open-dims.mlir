@@ -1,0 +1,16 @@
+// RUN: lambent-opt --graph-to-lir --split-input-file --verify-diagnostics %s
+
+// expected-error @+1 {{expected input "x" to have static dims, but got open dim 0 ("batch") dim 2; bind it}}
+func.func @main(%x: tensor<?x3x?xf32> {graph.name = "x", graph.dim_names = ["batch", "", ""]}) -> tensor<?x3x?xf32> {
+  return %x : tensor<?x3x?xf32>
+}
+
+// -----
+
+func.func @main(%a: tensor<i64>) -> tensor<?xi64> {
+  %zero = graph.constant dense<0> : tensor<i64>
+  %one = graph.constant dense<1> : tensor<i64>
+  // expected-error @+1 {{unsupported: result 0 of graph.range has a size that depends on data, dim 0}}
+  %r = graph.range(%zero, %a, %one) : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
+  return %r : tensor<?xi64>
+}

@@ -1,0 +1,66 @@
+// RUN: lambent-opt --graph-to-lir %s | FileCheck %s
+// Reductions, normalisations and pools.
+
+// CHECK-LABEL: func @mean_multiplies
+func.func @mean_multiplies(%x: tensor<1x8x7x7xf32>) -> tensor<1x8x1x1xf32> {
+  // CHECK: %[[V:.*]] = lir.view %{{.*}} : memref<1x8x1x1xf32> -> memref<1x8xf32>
+  // CHECK: lir.reduce {{.*}} outs(%[[V]] : memref<1x8xf32>) {{.*}}dims = array<i64: 2, 3>, kind = "sum"
+  // CHECK: arith.constant 0.0204081628
+  // CHECK: arith.mulf
+  %r = graph.reduce(%x) {kind = "mean", axes = array<i64: 2, 3>, keep_dims = true} : (tensor<1x8x7x7xf32>) -> tensor<1x8x1x1xf32>
+  return %r : tensor<1x8x1x1xf32>
+}
+
+// CHECK-LABEL: func @integer_mean_divides
+func.func @integer_mean_divides(%x: tensor<4x8xui32>) -> tensor<4xui32> {
+  // CHECK: arith.divui
+  %r = graph.reduce(%x) {kind = "mean", axes = array<i64: 1>, keep_dims = false} : (tensor<4x8xui32>) -> tensor<4xui32>
+  return %r : tensor<4xui32>
+}
+
+// CHECK-LABEL: func @unsigned_order
+func.func @unsigned_order(%x: tensor<4x8xui8>) -> (tensor<4xui8>, tensor<4x1xi64>) {
+  // CHECK: lir.reduce {{.*}} unsigned_elements = true
+  %r = graph.reduce(%x) {kind = "max", axes = array<i64: 1>, keep_dims = false} : (tensor<4x8xui8>) -> tensor<4xui8>
+  // CHECK: lir.arg_reduce {{.*}} unsigned_elements = true
+  %a = graph.arg_reduce(%x) {kind = "max", axis = 1 : i64} : (tensor<4x8xui8>) -> tensor<4x1xi64>
+  return %r, %a : tensor<4xui8>, tensor<4x1xi64>
+}
+
+// CHECK-LABEL: func @scale_is_spread_over_the_row
+func.func @scale_is_spread_over_the_row(%x: tensor<4x8xf32>, %s: tensor<1xf32>, %b: tensor<8xf32>) -> tensor<4x8xf32> {
+  // CHECK: lir.elementwise ins(%{{.*}} : memref<1xf32>) outs(%[[S:.*]] : memref<8xf32>) domain [8]
+  // CHECK: lir.normalize {{.*}} scale(%[[S]] : memref<8xf32>) bias(%{{.*}} : memref<8xf32>)
+  %r = graph.layer_norm(%x scale %s bias %b) {axis = 1 : i64} : (tensor<4x8xf32>, tensor<1xf32>, tensor<8xf32>) -> tensor<4x8xf32>
+  return %r : tensor<4x8xf32>
+}
+
+// CHECK-LABEL: func @scale_that_varies_over_rows_follows
+func.func @scale_that_varies_over_rows_follows(%x: tensor<4x8xf32>, %s: tensor<4x1xf32>) -> tensor<4x8xf32> {
+  // CHECK: lir.normalize ins(%{{.*}} : memref<4x8xf32>) outs(%[[N:.*]] : memref<4x8xf32>)
+  // CHECK: lir.elementwise ins(%[[N]], %{{.*}} : memref<4x8xf32>, memref<4x1xf32>)
+  // CHECK: arith.mulf
+  %r = graph.layer_norm(%x scale %s) {axis = 1 : i64} : (tensor<4x8xf32>, tensor<4x1xf32>) -> tensor<4x8xf32>
+  return %r : tensor<4x8xf32>
+}
+
+// CHECK-LABEL: func @unsigned_max_pool
+func.func @unsigned_max_pool(%x: tensor<1x8x8x4xui8>) -> tensor<1x4x4x4xui8> {
+  // CHECK: lir.elementwise
+  // CHECK: arith.xori
+  // CHECK: lir.pool {{.*}} kind = "max"
+  // CHECK: arith.xori
+  %r = graph.pool(%x) {kind = "max", kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>,
+    pads = array<i64: 0, 0, 0, 0>, channels_last = true} : (tensor<1x8x8x4xui8>) -> tensor<1x4x4x4xui8>
+  return %r : tensor<1x4x4x4xui8>
+}
+
+// CHECK-LABEL: func @lp_pool
+func.func @lp_pool(%x: tensor<1x8x8x4xf32>) -> tensor<1x4x4x4xf32> {
+  // CHECK: lir.elementwise
+  // CHECK: lir.pool {{.*}} kind = "sum"
+  // CHECK: math.sqrt
+  %r = graph.pool(%x) {kind = "lp", kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>,
+    pads = array<i64: 0, 0, 0, 0>, channels_last = true} : (tensor<1x8x8x4xf32>) -> tensor<1x4x4x4xf32>
+  return %r : tensor<1x4x4x4xf32>
+}

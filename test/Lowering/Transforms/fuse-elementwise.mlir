@@ -1,0 +1,123 @@
+// RUN: lambent-opt --pass-pipeline='builtin.module(func.func(lir-fuse-elementwise))' %s | FileCheck %s
+
+#id = affine_map<(i, j) -> (i, j)>
+#transposed = affine_map<(i, j) -> (j, i)>
+#column = affine_map<(i, j) -> (i, 0)>
+
+// CHECK-DAG: #[[ID:.*]] = affine_map<(d0, d1) -> (d0, d1)>
+// CHECK-DAG: #[[T:.*]] = affine_map<(d0, d1) -> (d1, d0)>
+
+// CHECK-LABEL: func @maps_compose
+func.func @maps_compose(%x: memref<8x4xf32>, %y: memref<4x8xf32>) {
+  %t = lir.alloc : memref<4x8xf32>
+  lir.elementwise ins(%x : memref<8x4xf32>) outs(%t : memref<4x8xf32>) domain [4, 8] maps [#transposed, #id] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  // CHECK-NOT: lir.alloc
+  // CHECK: lir.elementwise ins(%{{.*}} : memref<8x4xf32>) outs(%{{.*}}) domain [4, 8] maps [#[[T]], #[[ID]]]
+  // CHECK: math.exp
+  // CHECK-NOT: lir.elementwise
+  lir.elementwise ins(%t : memref<4x8xf32>) outs(%y : memref<4x8xf32>) domain [4, 8] maps [#id, #id] {
+  ^bb0(%s: f32):
+    %0 = math.exp %s : f32
+    lir.yield %0 : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func @scalar_constants_are_inlined
+func.func @scalar_constants_are_inlined(%x: memref<4x8xf32>, %y: memref<4x8xf32>) {
+  %c = lir.weight dense<2.0> : tensor<1xf32> : memref<1xf32>
+  // CHECK-NOT: lir.weight
+  // CHECK: lir.elementwise ins(%{{.*}} : memref<4x8xf32>)
+  // CHECK: arith.constant 2.0
+  lir.elementwise ins(%x, %c : memref<4x8xf32>, memref<1xf32>) outs(%y : memref<4x8xf32>) domain [4, 8]
+    maps [#id, affine_map<(i, j) -> (0)>, #id] {
+  ^bb0(%s: f32, %t: f32):
+    %0 = arith.mulf %s, %t : f32
+    lir.yield %0 : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func @through_a_view
+// CHECK-SAME: %[[X:.*]]: memref<2x4x8xf32>, %[[Y:.*]]: memref<8x8xf32>
+func.func @through_a_view(%x: memref<2x4x8xf32>, %y: memref<8x8xf32>) {
+  %t = lir.alloc : memref<2x4x8xf32>
+  lir.elementwise ins(%x : memref<2x4x8xf32>) outs(%t : memref<2x4x8xf32>) domain [2, 4, 8]
+    maps [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (i, j, k)>] {
+  ^bb0(%s: f32):
+    %0 = math.exp %s : f32
+    lir.yield %0 : f32
+  }
+  %v = lir.view %t : memref<2x4x8xf32> -> memref<8x8xf32>
+  // CHECK: %[[V:.*]] = lir.view %[[Y]] : memref<8x8xf32> -> memref<2x4x8xf32>
+  // CHECK: lir.elementwise ins(%[[X]] : memref<2x4x8xf32>) outs(%[[V]] : memref<2x4x8xf32>) domain [2, 4, 8]
+  // CHECK: math.exp
+  // CHECK: math.absf
+  lir.elementwise ins(%v : memref<8x8xf32>) outs(%y : memref<8x8xf32>) domain [8, 8] maps [#id, #id] {
+  ^bb0(%s: f32):
+    %0 = math.absf %s : f32
+    lir.yield %0 : f32
+  }
+  return
+}
+
+// x * sigmoid(x): the fused op reads x once.
+// CHECK-LABEL: func @equal_reads_are_one
+func.func @equal_reads_are_one(%x: memref<4x8xf32>, %y: memref<4x8xf32>) {
+  %t = lir.alloc : memref<4x8xf32>
+  lir.elementwise ins(%x : memref<4x8xf32>) outs(%t : memref<4x8xf32>) domain [4, 8] maps [#id, #id] {
+  ^bb0(%s: f32):
+    %0 = math.exp %s : f32
+    lir.yield %0 : f32
+  }
+  // CHECK: lir.elementwise ins(%{{[a-z0-9]*}} : memref<4x8xf32>) outs
+  lir.elementwise ins(%x, %t : memref<4x8xf32>, memref<4x8xf32>) outs(%y : memref<4x8xf32>) domain [4, 8] maps [#id, #id, #id] {
+  ^bb0(%s: f32, %e: f32):
+    %0 = arith.mulf %s, %e : f32
+    lir.yield %0 : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func @negative_broadcast_of_computed
+func.func @negative_broadcast_of_computed(%x: memref<4x1xf32>, %z: memref<4x8xf32>, %y: memref<4x8xf32>) {
+  %t = lir.alloc : memref<4x1xf32>
+  // CHECK: lir.elementwise {{.*}} domain [4, 1]
+  lir.elementwise ins(%x : memref<4x1xf32>) outs(%t : memref<4x1xf32>) domain [4, 1] maps [#id, #id] {
+  ^bb0(%s: f32):
+    %0 = math.exp %s : f32
+    lir.yield %0 : f32
+  }
+  // CHECK: lir.elementwise {{.*}} domain [4, 8]
+  lir.elementwise ins(%t, %z : memref<4x1xf32>, memref<4x8xf32>) outs(%y : memref<4x8xf32>) domain [4, 8] maps [#column, #id, #id] {
+  ^bb0(%s: f32, %t0: f32):
+    %0 = arith.mulf %s, %t0 : f32
+    lir.yield %0 : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func @negative_expensive_with_two_readers
+func.func @negative_expensive_with_two_readers(%x: memref<4x8xf32>, %y: memref<4x8xf32>, %z: memref<4x8xf32>) {
+  %t = lir.alloc : memref<4x8xf32>
+  // CHECK-COUNT-3: lir.elementwise
+  lir.elementwise ins(%x : memref<4x8xf32>) outs(%t : memref<4x8xf32>) domain [4, 8] maps [#id, #id] {
+  ^bb0(%s: f32):
+    %0 = math.exp %s : f32
+    lir.yield %0 : f32
+  }
+  lir.elementwise ins(%t : memref<4x8xf32>) outs(%y : memref<4x8xf32>) domain [4, 8] maps [#id, #id] {
+  ^bb0(%s: f32):
+    %0 = arith.negf %s : f32
+    lir.yield %0 : f32
+  }
+  lir.elementwise ins(%t : memref<4x8xf32>) outs(%z : memref<4x8xf32>) domain [4, 8] maps [#id, #id] {
+  ^bb0(%s: f32):
+    %0 = math.absf %s : f32
+    lir.yield %0 : f32
+  }
+  return
+}

@@ -1,0 +1,53 @@
+// RUN: lambent-opt --lir-plan-memory --lir-check-plan --split-input-file %s | FileCheck %s
+
+// The second result takes the first one's place, the third may not overlap its input.
+// CHECK: module attributes {lir.arena_bytes = 256 : i64, lir.live_bytes = 256 : i64, lir.weight_bytes = 0 : i64}
+// CHECK-LABEL: func @in_place
+func.func @in_place(%x: memref<4x8xf32>, %y: memref<4x8xf32>) {
+  // CHECK: lir.alloc {offset = [[A:[0-9]+]] : i64}
+  %a = lir.alloc : memref<4x8xf32>
+  // CHECK: lir.alloc {offset = [[A]] : i64}
+  %b = lir.alloc : memref<4x8xf32>
+  // CHECK-NOT: offset = [[A]]
+  %c = lir.alloc : memref<4x8xf32>
+  lir.softmax ins(%x : memref<4x8xf32>) outs(%a : memref<4x8xf32>) {axis = 1 : i64}
+  lir.softmax ins(%a : memref<4x8xf32>) outs(%b : memref<4x8xf32>) {axis = 1 : i64}
+  lir.lrn ins(%b : memref<4x8xf32>) outs(%c : memref<4x8xf32>) {size = 5 : i64, alpha = 1.0e-4 : f32, beta = 0.75 : f32, bias = 1.0 : f32}
+  lir.softmax ins(%c : memref<4x8xf32>) outs(%y : memref<4x8xf32>) {axis = 1 : i64}
+  return
+}
+
+// -----
+
+// A view keeps its buffer alive.
+// CHECK: lir.arena_bytes = 256 : i64
+func.func @views(%x: memref<4x8xf32>, %y: memref<32xf32>, %z: memref<4x8xf32>) {
+  %a = lir.alloc : memref<4x8xf32>
+  %b = lir.alloc : memref<4x8xf32>
+  %v = lir.view %a : memref<4x8xf32> -> memref<32xf32>
+  lir.softmax ins(%x : memref<4x8xf32>) outs(%a : memref<4x8xf32>) {axis = 1 : i64}
+  lir.softmax ins(%x : memref<4x8xf32>) outs(%b : memref<4x8xf32>) {axis = 1 : i64}
+  lir.softmax ins(%b : memref<4x8xf32>) outs(%z : memref<4x8xf32>) {axis = 1 : i64}
+  lir.softmax ins(%v : memref<32xf32>) outs(%y : memref<32xf32>) {axis = 0 : i64}
+  return
+}
+
+// -----
+
+// Equal weights in equal packing share a place; every place is aligned.
+// CHECK: lir.weight_bytes = 192 : i64
+func.func @weights(%i: memref<2xi64>, %w: memref<2xf32>, %x: memref<2xf32>, %y: memref<2xf32>, %z: memref<2xf32>) {
+  // CHECK: lir.weight dense<[1.000000e+00, 2.000000e+00]> : tensor<2xf32> {offset = 0 : i64}
+  %a = lir.weight dense<[1.0, 2.0]> : tensor<2xf32> : memref<2xf32>
+  // CHECK: lir.weight dense<[3.000000e+00, 2.000000e+00]> : tensor<2xf32> {offset = 64 : i64}
+  %b = lir.weight dense<[3.0, 2.0]> : tensor<2xf32> : memref<2xf32>
+  // CHECK: lir.weight dense<[1.000000e+00, 2.000000e+00]> : tensor<2xf32> {offset = 0 : i64}
+  %c = lir.weight dense<[1.0, 2.0]> : tensor<2xf32> : memref<2xf32>
+  // CHECK: lir.weight {{.*}} {offset = 128 : i64, packing = {kind = "x"}}
+  %d = lir.weight dense<[1.0, 2.0]> : tensor<2xf32> {packing = {kind = "x"}} : memref<2xf32>
+  lir.gather ins(%a, %i : memref<2xf32>, memref<2xi64>) outs(%w : memref<2xf32>) {axis = 0 : i64}
+  lir.gather ins(%b, %i : memref<2xf32>, memref<2xi64>) outs(%x : memref<2xf32>) {axis = 0 : i64}
+  lir.gather ins(%c, %i : memref<2xf32>, memref<2xi64>) outs(%y : memref<2xf32>) {axis = 0 : i64}
+  lir.gather ins(%d, %i : memref<2xf32>, memref<2xi64>) outs(%z : memref<2xf32>) {axis = 0 : i64}
+  return
+}

@@ -1,0 +1,67 @@
+// RUN: lambent-opt --pass-pipeline='builtin.module(func.func(lir-remove-copies))' %s | FileCheck %s
+
+#id = affine_map<(i, j) -> (i, j)>
+#id3 = affine_map<(i, j, k) -> (i, j, k)>
+
+// CHECK-LABEL: func @kernel_writes_the_output
+// CHECK-SAME: %[[X:.*]]: memref<4x8xf32>, %[[Y:.*]]: memref<32xf32>
+func.func @kernel_writes_the_output(%x: memref<4x8xf32>, %y: memref<32xf32>) {
+  %t = lir.alloc : memref<4x8xf32>
+  // CHECK: %[[V:.*]] = lir.view %[[Y]] : memref<32xf32> -> memref<4x8xf32>
+  // CHECK: lir.softmax ins(%[[X]] : memref<4x8xf32>) outs(%[[V]] : memref<4x8xf32>)
+  // CHECK-NOT: lir.elementwise
+  lir.softmax ins(%x : memref<4x8xf32>) outs(%t : memref<4x8xf32>) {axis = 1 : i64}
+  %v = lir.view %t : memref<4x8xf32> -> memref<32xf32>
+  lir.elementwise ins(%v : memref<32xf32>) outs(%y : memref<32xf32>) domain [32] maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  return
+}
+
+// A permutation that only moves unit dims keeps the order, too.
+// CHECK-LABEL: func @readers_read_the_source
+// CHECK-SAME: %[[X:.*]]: memref<1x4x8xf32>
+func.func @readers_read_the_source(%x: memref<1x4x8xf32>, %y: memref<4x1x8xf32>) {
+  %t = lir.alloc : memref<4x1x8xf32>
+  lir.elementwise ins(%x : memref<1x4x8xf32>) outs(%t : memref<4x1x8xf32>) domain [4, 1, 8] maps [affine_map<(i, j, k) -> (j, i, k)>, #id3] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  // CHECK: %[[V:.*]] = lir.view %[[X]] : memref<1x4x8xf32> -> memref<4x1x8xf32>
+  // CHECK: lir.softmax ins(%[[V]]
+  lir.softmax ins(%t : memref<4x1x8xf32>) outs(%y : memref<4x1x8xf32>) {axis = 2 : i64}
+  return
+}
+
+// CHECK-LABEL: func @unread_kernels_go
+func.func @unread_kernels_go(%x: memref<4x8xf32>, %y: memref<4x8xf32>) {
+  // CHECK-NEXT: return
+  %t = lir.alloc : memref<4x8xf32>
+  %u = lir.alloc : memref<4x8xf32>
+  lir.softmax ins(%x : memref<4x8xf32>) outs(%t : memref<4x8xf32>) {axis = 1 : i64}
+  lir.softmax ins(%t : memref<4x8xf32>) outs(%u : memref<4x8xf32>) {axis = 1 : i64}
+  return
+}
+
+// CHECK-LABEL: func @negative_input_to_output
+func.func @negative_input_to_output(%x: memref<4x8xf32>, %y: memref<4x8xf32>) {
+  // CHECK: lir.elementwise
+  lir.elementwise ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>) domain [4, 8] maps [#id, #id] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func @negative_real_permutation
+func.func @negative_real_permutation(%x: memref<4x8xf32>, %y: memref<8x4xf32>) {
+  %t = lir.alloc : memref<8x4xf32>
+  // CHECK: lir.elementwise
+  lir.elementwise ins(%x : memref<4x8xf32>) outs(%t : memref<8x4xf32>) domain [8, 4] maps [affine_map<(i, j) -> (j, i)>, #id] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  lir.softmax ins(%t : memref<8x4xf32>) outs(%y : memref<8x4xf32>) {axis = 1 : i64}
+  return
+}

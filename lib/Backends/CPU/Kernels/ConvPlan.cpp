@@ -33,16 +33,13 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target) {
   int64_t bytes = std::max<int64_t>(1, element.getIntOrFloatBitWidth() / 8);
   int64_t width = getColumns().output;
   if (depthwise) {
-    // Accumulators and the taps of one filter row stay in registers, and the
-    // code of a tile is pixels x taps long.
-    int64_t most = target.vectorRegisters >= 32 ? 14 : 8;
-    most = std::clamp<int64_t>(96 / getColumns().taps, 4, most);
-    split = RowSplit::create(width, most);
-    tile = {split.rows, lanes};
-    panels = divideCeil(group, lanes);
+    tile = chooseDepthwiseTile(TileLimits(target, accumulator), width, group,
+                               getColumns().taps);
+    split = RowSplit::create(width, tile.rows);
+    panels = divideCeil(group, tile.columns);
     // It runs at a quarter of a product's speed.
-    chunk = chooseChunk(1, getNumRows(), panels, {4 * width, lanes}, taps,
-                        taps * lanes * bytes, target.l2Bytes);
+    chunk = chooseChunk(1, getNumRows(), panels, {4 * width, tile.columns},
+                        taps, taps * tile.columns * bytes, target.l2Bytes);
     return;
   }
   int64_t pixelBytes = getColumns().stride * inputChannels * group * bytes;
@@ -52,7 +49,7 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target) {
             chosen.getAs<IntegerAttr>("columns").getInt()};
   else
     tile = chooseTile(TileLimits(target, accumulator), width, outputChannels,
-                      pixelBytes);
+                      pixelBytes, taps * inputChannels * bytes);
   split = RowSplit::create(width, std::max<int64_t>(1, tile.rows));
   panels = divideCeil(outputChannels, tile.columns);
   chunk = chooseChunk(group, getNumRows(), panels, {width, tile.columns},
@@ -61,7 +58,7 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target) {
 }
 
 int64_t ConvPlan::getPanelElements() const {
-  int64_t elements = depthwise ? lanes : inputChannels * tile.columns;
+  int64_t elements = inputChannels * tile.columns;
   for (const ConvDim &dim : dims)
     elements *= dim.taps;
   return elements;
@@ -74,7 +71,7 @@ SmallVector<int64_t> ConvPlan::getPackedShape() const {
   for (const ConvDim &dim : dims)
     shape.push_back(dim.taps);
   if (depthwise)
-    shape.push_back(lanes);
+    shape.push_back(tile.columns);
   else
     shape.append({inputChannels, tile.columns});
   return shape;
@@ -85,7 +82,7 @@ AffineMap ConvPlan::getPackingMap(MLIRContext *context) const {
   auto dim = [&] { return getAffineDimExpr(next++, context); };
   AffineExpr channel;
   if (depthwise) {
-    channel = dim() * lanes;
+    channel = dim() * tile.columns;
   } else {
     AffineExpr g = dim();
     channel = g * outputChannels + dim() * tile.columns;

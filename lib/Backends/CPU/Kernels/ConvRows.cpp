@@ -127,8 +127,7 @@ void ConvRows::emitTaps(RegisterTile &registers, const ColumnClass &columns,
   const ConvDim &along = plan.getColumns();
   if (dim == plan.getOuterDims().size()) {
     Value input = builder.mul(position, along.input * getPixelStride());
-    int64_t step =
-        plan.depthwise ? plan.lanes : plan.inputChannels * plan.tile.columns;
+    int64_t step = plan.inputChannels * plan.tile.columns;
     Value weights = builder.mul(tap, along.taps * step);
     accumulate(registers,
                {columns, firstPixel,

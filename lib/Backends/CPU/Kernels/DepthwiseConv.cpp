@@ -29,7 +29,6 @@ private:
 
 void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
   const ConvDim &along = plan.getColumns();
-  Value count = row.channels < plan.lanes ? builder.i64(row.channels) : Value();
   Value first = builder.sub(builder.mul(row.firstPixel, along.stride),
                             builder.i64(along.pad));
   // Input columns relative to the tile's first window, in order.
@@ -43,17 +42,22 @@ void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
     columns.push_back(column);
   llvm::sort(columns);
 
-  SmallVector<Value> weights(along.taps);
-  for (int64_t tap = 0; tap < along.taps; ++tap)
-    weights[tap] =
-        product.loadRhs(builder, row.filter, tap * plan.lanes, nullptr);
-  for (int64_t column : columns) {
-    Value at = builder.mul(builder.add(first, column), getPixelStride());
-    Value pixel = elementPtr(row.input, builder.add(at, row.channel));
-    Value input = product.loadRhs(builder, pixel, 0, count);
-    for (auto [p, tap] : uses[column])
-      registers.at(p, 0) =
-          product.multiplyAdd(builder, input, weights[tap], registers.at(p, 0));
+  for (int64_t v = 0; v < registers.getVectors(); ++v) {
+    int64_t left = row.channels - v * plan.lanes;
+    Value count = left < plan.lanes ? builder.i64(left) : Value();
+    SmallVector<Value> weights(along.taps);
+    for (int64_t tap = 0; tap < along.taps; ++tap)
+      weights[tap] =
+          product.loadRhs(builder, row.filter,
+                          tap * plan.tile.columns + v * plan.lanes, nullptr);
+    for (int64_t column : columns) {
+      Value at = builder.mul(builder.add(first, column), getPixelStride());
+      Value pixel = elementPtr(row.input, builder.add(at, row.channel));
+      Value input = product.loadRhs(builder, pixel, v * plan.lanes, count);
+      for (auto [p, tap] : uses[column])
+        registers.at(p, v) = product.multiplyAdd(builder, input, weights[tap],
+                                                 registers.at(p, v));
+    }
   }
 }
 
@@ -63,9 +67,10 @@ void DepthwiseConv::packFilter(Value packed, Value group, Value panel,
   for (const ConvDim &dim : plan.dims)
     taps *= dim.taps;
   Value source = elementPtr(builder.getBuffer(op.getFilterMutable()),
-                            builder.mul(panel, plan.lanes * taps));
+                            builder.mul(panel, plan.tile.columns * taps));
   packMatrix(builder, {plan.element, source, 1, taps}, taps, channels,
-             plan.lanes, plan.lanes, packed, plan.lanes);
+             llvm::alignTo(channels, plan.lanes), plan.lanes, packed,
+             plan.tile.columns);
 }
 
 LogicalResult cpu::emitDepthwiseConv(lir::ConvOp op, KernelBuilder &builder) {

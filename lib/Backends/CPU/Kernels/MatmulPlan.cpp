@@ -71,8 +71,8 @@ MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target) {
     }
   } else {
     vectorized &= !packed;
-    tile =
-        chooseTile(limits, rows, columns, lhs.depth == 1 ? lhs.row * bytes : 0);
+    tile = chooseTile(limits, rows, columns,
+                      lhs.depth == 1 ? lhs.row * bytes : 0, depth * bytes);
   }
   // A lhs whose rows are not contiguous is copied, unless a step of k finds all
   // rows of a tile side by side and there are few steps.
@@ -140,12 +140,4 @@ int64_t MatmulPlan::getScratchBytes() const {
   int64_t stage =
       tile.rows * tile.columns * accumulator.getIntOrFloatBitWidth() / 8;
   return getLhsScratchBytes() + getRhsScratchBytes() + llvm::alignTo(stage, 64);
-}
-
-TileShape cpu::chooseMatmulTile(lir::MatmulOp op, const TargetInfo &target) {
-  MatmulPlan plan(op, target);
-  int64_t bytes = plan.getElementBytes();
-  return chooseTile(TileLimits(target, plan.accumulator), plan.rows,
-                    plan.columns,
-                    plan.lhs.depth == 1 ? plan.lhs.row * bytes : 0);
 }

@@ -57,9 +57,6 @@ struct MatmulPlan {
   int64_t getPackedLhsStep() const;
 };
 
-/// The tile for a product whose rhs is constant, and so can be packed for it.
-TileShape chooseMatmulTile(lir::MatmulOp op, const TargetInfo &target);
-
 } // namespace lambent::cpu
 
 #endif

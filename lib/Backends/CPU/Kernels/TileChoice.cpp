@@ -10,7 +10,8 @@ using llvm::divideCeil;
 
 TileLimits::TileLimits(const TargetInfo &target, mlir::Type accumulator)
     : lanes(target.getLanes(accumulator)), registers(target.vectorRegisters),
-      vectorBytes(target.vectorBits / 8), hasFMA(target.hasFMA) {}
+      vectorBytes(target.vectorBits / 8), l2Bytes(target.l2Bytes),
+      hasFMA(target.hasFMA) {}
 
 int64_t TileLimits::getMaxRows(int64_t vectors) const {
   // rows * vectors accumulators + vectors of rhs + 1 element of lhs (+ 1
@@ -33,12 +34,15 @@ RowSplit RowSplit::create(int64_t count, int64_t maxRows) {
   return split;
 }
 
-double TileLimits::getStepCycles(int64_t rows, int64_t vectors) const {
+double TileLimits::getStepCycles(int64_t rows, int64_t vectors,
+                                 int64_t panelBytes) const {
   double multiplies = 0.5 * rows * vectors;
   double loads = 0.5 * (rows + vectors);
-  double fromL2 = vectors * vectorBytes / 32.0;
   double latency = 4; // of an accumulator's own chain
-  return std::max({multiplies, loads, fromL2, latency}) + 0.25;
+  // A panel comes from L2 at 32 bytes a cycle, from L3 at half of that.
+  double bytesPerCycle = panelBytes <= l2Bytes + l2Bytes / 4 ? 32 : 16;
+  double streamed = vectors * vectorBytes / bytesPerCycle;
+  return std::max({multiplies, loads, streamed, latency}) + 0.25;
 }
 
 int64_t lambent::cpu::getMaxCachedRows(int64_t rowBytes) {
@@ -52,34 +56,61 @@ int64_t lambent::cpu::getMaxCachedRows(int64_t rowBytes) {
 }
 
 TileShape lambent::cpu::chooseTile(const TileLimits &limits, int64_t m,
-                                   int64_t n, int64_t rowBytes) {
+                                   int64_t n, int64_t rowBytes,
+                                   int64_t depthBytes) {
   TileShape best{1, limits.lanes};
   double bestCycles = 0;
   int64_t mostVectors = std::min<int64_t>(6, divideCeil(n, limits.lanes));
   for (int64_t vectors = 1; vectors <= mostVectors; ++vectors) {
     int64_t maxRows =
         std::min({limits.getMaxRows(vectors), getMaxCachedRows(rowBytes), m});
-    int64_t panels = n / (vectors * limits.lanes);
-    int64_t tail =
-        divideCeil(n - panels * vectors * limits.lanes, limits.lanes);
+    int64_t columns = vectors * limits.lanes;
+    int64_t panels = n / columns;
+    int64_t tail = divideCeil(n - panels * columns, limits.lanes);
+    int64_t panelBytes = depthBytes * columns;
     for (int64_t most = maxRows; most >= std::max<int64_t>(1, maxRows / 2);
          --most) {
       RowSplit split = RowSplit::create(m, most);
       auto rowCycles = [&](int64_t rows) {
-        return rows ? panels * limits.getStepCycles(rows, vectors) +
-                          (tail ? limits.getStepCycles(rows, tail) : 0)
-                    : 0;
+        if (!rows)
+          return 0.0;
+        double whole = limits.getStepCycles(rows, vectors, panelBytes);
+        return panels * whole +
+               (tail ? limits.getStepCycles(rows, tail, panelBytes) : 0);
       };
-      double cycles =
-          split.bigTiles * rowCycles(split.rows) +
-          (split.tiles - split.bigTiles) * rowCycles(split.rows - 1);
+      int64_t smallTiles = split.tiles - split.bigTiles;
+      double cycles = split.bigTiles * rowCycles(split.rows) +
+                      smallTiles * rowCycles(split.rows - 1);
+      // Each other size of tile is code of its own: worth one percent.
+      cycles *= 1 + (tail ? 0.01 : 0) + (smallTiles ? 0.01 : 0);
       if (bestCycles == 0 || cycles < bestCycles) {
         bestCycles = cycles;
-        best = {split.rows, vectors * limits.lanes};
+        best = {split.rows, columns};
       }
     }
   }
   return best;
+}
+
+TileShape lambent::cpu::chooseDepthwiseTile(const TileLimits &limits,
+                                            int64_t width, int64_t channels,
+                                            int64_t taps) {
+  // pixels * vectors accumulators + taps weights + 1 input <= registers. Some
+  // vectors side by side, because pixels a power of two apart share cache sets,
+  // and as many of them as leave no narrower tile at the end.
+  bool many = limits.registers >= 32;
+  int64_t all = divideCeil(channels, limits.lanes), vectors = many ? 4 : 2;
+  for (int64_t fewer = vectors; fewer > 1; --fewer)
+    if (all % fewer == 0) {
+      vectors = fewer;
+      break;
+    }
+  vectors = std::min(vectors, std::max<int64_t>(1, all));
+  // A tile's code is pixels * vectors * taps long.
+  int64_t accumulators = std::min<int64_t>(many ? 28 : 10, 160 / taps);
+  RowSplit split =
+      RowSplit::create(width, std::max<int64_t>(1, accumulators / vectors));
+  return {std::max<int64_t>(1, split.rows), vectors * limits.lanes};
 }
 
 ChunkShape lambent::cpu::chooseChunk(int64_t copies, int64_t tiles,

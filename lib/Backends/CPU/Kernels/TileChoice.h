@@ -25,6 +25,7 @@ struct TileLimits {
   int64_t lanes = 1; ///< columns of one vector
   int64_t registers = 16;
   int64_t vectorBytes = 16;
+  int64_t l2Bytes = 0;
   bool hasFMA = true;
 
   TileLimits(const TargetInfo &target, mlir::Type accumulator);
@@ -33,7 +34,7 @@ struct TileLimits {
   int64_t getMaxRows(int64_t vectors) const;
   /// Cycles per step of k that a tile takes, on a core with two multiply-adds
   /// and two loads a cycle.
-  double getStepCycles(int64_t rows, int64_t vectors) const;
+  double getStepCycles(int64_t rows, int64_t vectors, int64_t panelBytes) const;
 };
 
 /// `count` rows split into `tiles` tiles whose sizes differ by one at most: the
@@ -48,9 +49,14 @@ struct RowSplit {
 };
 
 /// The tile that takes the fewest cycles for m x n results. `rowBytes` is the
-/// distance of neighbouring rows of lhs in memory (0: they are contiguous).
+/// distance of neighbouring rows of lhs in memory (0: they are contiguous),
+/// `depthBytes` what a column of rhs takes.
 TileShape chooseTile(const TileLimits &limits, int64_t m, int64_t n,
-                     int64_t rowBytes);
+                     int64_t rowBytes, int64_t depthBytes);
+
+/// Pixels x channels of a depthwise tile with `taps` along a row.
+TileShape chooseDepthwiseTile(const TileLimits &limits, int64_t width,
+                              int64_t channels, int64_t taps);
 
 /// Rows with a distance of `rowBytes` that can be read side by side without
 /// evicting one another from L1.

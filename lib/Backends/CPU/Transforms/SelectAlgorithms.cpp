@@ -82,7 +82,7 @@ void selectMatmul(lir::MatmulOp op, const TargetInfo &target,
   MatmulPlan plan(op, target);
   if (!plan.vectorized || plan.swapped)
     return;
-  TileShape tile = chooseMatmulTile(op, target);
+  TileShape tile = plan.tile;
   MLIRContext *context = op.getContext();
   ArrayRef<int64_t> domain = op.getDomain();
   unsigned rank = domain.size();

@@ -1,0 +1,254 @@
+//===- Compilation.cpp - One model on its way through the stages
+//--------------------===//
+
+#include "Compilation.h"
+#include "Evaluation.h"
+#include "Pipelines.h"
+#include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Graph/IR/Graph.h"
+#include "lambent/Lowering/IR/LIR.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/JSON.h"
+#include <sys/mman.h>
+
+using namespace lambent;
+using llvm::Error;
+using llvm::Expected;
+
+std::shared_ptr<KernelCache> lambent::createKernelCache() {
+  return std::make_shared<KernelCache>();
+}
+
+Expected<std::unique_ptr<WeightMemory>> WeightMemory::allocate(uint64_t bytes) {
+  void *data = bytes ? mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                     : nullptr;
+  if (data == MAP_FAILED)
+    return llvm::createStringError("no memory for " + std::to_string(bytes) +
+                                   " bytes of weights");
+  return std::unique_ptr<WeightMemory>(
+      new WeightMemory(static_cast<char *>(data), bytes));
+}
+
+WeightMemory::~WeightMemory() {
+  if (size)
+    munmap(data, size);
+}
+
+static mlir::DialectRegistry getDialects(const Backend &backend) {
+  mlir::DialectRegistry registry;
+  registry.insert<graph::GraphDialect, lir::LIRDialect, mlir::func::FuncDialect,
+                  mlir::arith::ArithDialect, mlir::math::MathDialect>();
+  backend.registerDialects(registry);
+  return registry;
+}
+
+Expected<std::unique_ptr<Compilation>>
+Compilation::create(const CompileOptions &options,
+                    mlir::MLIRContext *borrowed) {
+  std::unique_ptr<Compilation> result(new Compilation(options));
+  result->targetOptions = {options.cpu, options.accuracy == Accuracy::Strict};
+  BackendRegistry backends;
+  cpu::registerCPUBackend(backends);
+  Expected<std::unique_ptr<Backend>> backend =
+      backends.create(options.target, result->targetOptions);
+  if (!backend)
+    return backend.takeError();
+  Expected<cpu::TargetInfo> target = cpu::TargetInfo::create(options.cpu);
+  if (!target)
+    return target.takeError();
+  result->backend = std::move(*backend);
+  result->target = std::make_unique<cpu::TargetInfo>(std::move(*target));
+  if (!borrowed) {
+    result->ownContext =
+        std::make_unique<mlir::MLIRContext>(getDialects(*result->backend));
+    result->ownContext->loadAllAvailableDialects();
+    borrowed = result->ownContext.get();
+  }
+  result->context = borrowed;
+  if (!result->options.kernelCache)
+    result->options.kernelCache = createKernelCache();
+  return result;
+}
+
+void Compilation::report(llvm::StringRef phase, unsigned done, unsigned total) {
+  if (options.progress)
+    options.progress(phase, done, total);
+}
+
+Error Compilation::import(ModelSource source,
+                          std::vector<graph::UnsupportedNode> *nodes) {
+  report("import");
+  DiagnosticCollector diagnostics(*context);
+  std::vector<graph::UnsupportedNode> unsupported;
+  graph::ImportSource from{std::move(source.path), std::move(source.bytes),
+                           std::move(source.externalData)};
+  auto imported = graph::importModel(
+      *context, std::move(from), {options.dims, options.shapes}, unsupported);
+  if (mlir::failed(imported)) {
+    Error error = diagnostics.takeError("import", unsupported);
+    if (nodes)
+      *nodes = std::move(unsupported);
+    return error;
+  }
+  module = std::move(*imported);
+  return Error::success();
+}
+
+void Compilation::adopt(mlir::OwningOpRef<mlir::ModuleOp> graph) {
+  module = std::move(graph);
+}
+
+Error Compilation::runPasses(
+    llvm::StringRef stage,
+    llvm::function_ref<void(mlir::OpPassManager &)> build) {
+  report(stage);
+  DiagnosticCollector diagnostics(*context);
+  mlir::PassManager passes(context);
+  build(passes);
+  if (mlir::failed(passes.run(*module)))
+    return diagnostics.takeError(stage);
+  return Error::success();
+}
+
+Error Compilation::optimizeGraph(bool foldConstants) {
+  std::unique_ptr<graph::Evaluator> evaluator;
+  if (foldConstants)
+    evaluator = createEvaluator(options);
+  return runPasses("optimize", [&](auto &passes) {
+    buildGraphPipeline(passes, *backend, targetOptions, evaluator.get());
+  });
+}
+
+Error Compilation::requireBoundDims() {
+  std::vector<std::string> messages;
+  auto main = module->lookupSymbol<mlir::func::FuncOp>("main");
+  if (!main)
+    return llvm::createStringError(
+        "internal error: the module has no function @main");
+  for (unsigned i = 0; i < main.getNumArguments(); ++i) {
+    auto type =
+        llvm::dyn_cast<mlir::RankedTensorType>(main.getArgument(i).getType());
+    if (!type || type.hasStaticShape())
+      continue;
+    auto name = main.getArgAttrOfType<mlir::StringAttr>(i, "graph.name");
+    auto dimNames =
+        main.getArgAttrOfType<mlir::ArrayAttr>(i, "graph.dim_names");
+    std::string dims;
+    for (int64_t d = 0; d < type.getRank(); ++d) {
+      if (!type.isDynamicDim(d))
+        continue;
+      llvm::StringRef dim;
+      if (dimNames && d < int64_t(dimNames.size()))
+        dim = llvm::cast<mlir::StringAttr>(dimNames[d]).getValue();
+      dims += (dims.empty() ? "" : ", ") +
+              (dim.empty() ? "dim " + std::to_string(d) : dim.str());
+    }
+    std::string input = name ? name.str() : std::to_string(i);
+    messages.push_back("input '" + input + "' has open dims: " + dims +
+                       "; bind them with --dim NAME=SIZE or --shape " + input +
+                       "=D0xD1x...");
+  }
+  if (messages.empty())
+    return Error::success();
+  return llvm::make_error<CompileError>(CompileError::Kind::Invalid,
+                                        std::move(messages));
+}
+
+Error Compilation::lower() {
+  if (Error error = requireBoundDims())
+    return error;
+  return runPasses(
+      "lower", [&](auto &passes) { buildLoweringPipeline(passes, *backend); });
+}
+
+Expected<std::unique_ptr<WeightMemory>> Compilation::packWeights() {
+  report("pack");
+  auto bytes = module->getOperation()->getAttrOfType<mlir::IntegerAttr>(
+      "lir.weight_bytes");
+  Expected<std::unique_ptr<WeightMemory>> memory =
+      WeightMemory::allocate(bytes ? bytes.getInt() : 0);
+  if (!memory)
+    return memory;
+  DiagnosticCollector diagnostics(*context);
+  if (mlir::failed(
+          cpu::packWeights(*module, (*memory)->bytes(), options.threads)))
+    return diagnostics.takeError("pack");
+  return memory;
+}
+
+std::string Compilation::getMetadata() {
+  llvm::json::Object object;
+  for (mlir::NamedAttribute attr : (*module)->getAttrs()) {
+    llvm::StringRef name = attr.getName().getValue();
+    if (!name.consume_front("graph."))
+      continue;
+    if (auto text = llvm::dyn_cast<mlir::StringAttr>(attr.getValue())) {
+      object[llvm::json::fixUTF8(name)] = llvm::json::fixUTF8(text.getValue());
+    } else if (auto number =
+                   llvm::dyn_cast<mlir::IntegerAttr>(attr.getValue())) {
+      object[llvm::json::fixUTF8(name)] = number.getInt();
+    } else if (auto entries =
+                   llvm::dyn_cast<mlir::DictionaryAttr>(attr.getValue())) {
+      llvm::json::Object nested;
+      for (mlir::NamedAttribute entry : entries) {
+        if (auto value = llvm::dyn_cast<mlir::StringAttr>(entry.getValue()))
+          nested[llvm::json::fixUTF8(entry.getName().getValue())] =
+              llvm::json::fixUTF8(value.getValue());
+        else if (auto value =
+                     llvm::dyn_cast<mlir::IntegerAttr>(entry.getValue()))
+          nested[llvm::json::fixUTF8(entry.getName().getValue())] =
+              value.getInt();
+      }
+      object[llvm::json::fixUTF8(name)] = std::move(nested);
+    }
+  }
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::json::Value(std::move(object));
+  return text;
+}
+
+cpu::EmitOptions Compilation::getEmitOptions(uint64_t weightHash) {
+  cpu::EmitOptions emit;
+  emit.name = options.name;
+  emit.cpu = options.cpu;
+  emit.metadata = getMetadata();
+  emit.weightHash = weightHash;
+  emit.threads = options.threads;
+  emit.cache = options.kernelCache;
+  if (options.progress)
+    emit.progress = [this](unsigned done, unsigned total) {
+      report("compile", done, total);
+    };
+  return emit;
+}
+
+Expected<cpu::EmittedModel> Compilation::emitObjects(uint64_t weightHash) {
+  report("compile");
+  DiagnosticCollector diagnostics(*context);
+  auto model = cpu::emitObjects(*module, *target, getEmitOptions(weightHash));
+  if (mlir::failed(model))
+    return diagnostics.takeError("compile");
+  return std::move(*model);
+}
+
+Expected<KernelCache::Code>
+Compilation::emitSingleObject(uint64_t weightHash,
+                              llvm::StringRef weightsFile) {
+  report("compile");
+  DiagnosticCollector diagnostics(*context);
+  auto code = cpu::emitSingleObject(*module, *target,
+                                    getEmitOptions(weightHash), weightsFile);
+  if (mlir::failed(code))
+    return diagnostics.takeError("compile");
+  return std::move(*code);
+}
+
+Error Compilation::emitText(cpu::TextForm form, llvm::raw_ostream &os) {
+  report("compile");
+  DiagnosticCollector diagnostics(*context);
+  if (mlir::failed(
+          cpu::emitText(*module, *target, getEmitOptions(0), form, os)))
+    return diagnostics.takeError("compile");
+  return Error::success();
+}

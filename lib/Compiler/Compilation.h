@@ -1,0 +1,78 @@
+//===- Compilation.h - One model on its way through the stages
+//----------------------===//
+
+#ifndef LAMBENT_LIB_COMPILER_COMPILATION_H
+#define LAMBENT_LIB_COMPILER_COMPILATION_H
+
+#include "Diagnostics.h"
+#include "lambent/Backends/Backend.h"
+#include "lambent/Backends/CPU/Emit.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace lambent {
+
+/// Memory for packed weights: anonymous pages, 64-byte aligned, given back when
+/// it dies.
+class WeightMemory {
+public:
+  static llvm::Expected<std::unique_ptr<WeightMemory>> allocate(uint64_t bytes);
+  ~WeightMemory();
+  llvm::MutableArrayRef<char> bytes() const { return {data, size}; }
+
+private:
+  WeightMemory(char *data, uint64_t size) : data(data), size(size) {}
+  char *data;
+  uint64_t size;
+};
+
+/// Owns a model's context and module and takes it from stage to stage. Every
+/// method reports failure as a CompileError (or another llvm::Error for the
+/// machine's own troubles).
+class Compilation {
+public:
+  /// With `borrowed` it works in a context that has all dialects loaded, as
+  /// when a pass compiles a part of a model.
+  static llvm::Expected<std::unique_ptr<Compilation>>
+  create(const CompileOptions &options, mlir::MLIRContext *borrowed = nullptr);
+  /// Reads the model. The nodes that made it fail are appended to `unsupported`
+  /// when that is given.
+  llvm::Error
+  import(ModelSource source,
+         std::vector<graph::UnsupportedNode> *unsupported = nullptr);
+  /// Takes a graph function (as constant folding does) instead.
+  void adopt(mlir::OwningOpRef<mlir::ModuleOp> graph);
+  llvm::Error optimizeGraph(bool foldConstants = true);
+  /// Fails with the name of every open dim.
+  llvm::Error requireBoundDims();
+  /// Graph to planned lir.
+  llvm::Error lower();
+  /// Packs the weights; the sources are released.
+  llvm::Expected<std::unique_ptr<WeightMemory>> packWeights();
+  llvm::Expected<cpu::EmittedModel> emitObjects(uint64_t weightHash);
+  llvm::Expected<KernelCache::Code>
+  emitSingleObject(uint64_t weightHash, llvm::StringRef weightsFile);
+  llvm::Error emitText(cpu::TextForm form, llvm::raw_ostream &os);
+
+  mlir::ModuleOp getModule() { return *module; }
+  mlir::MLIRContext &getContext() { return *context; }
+  const cpu::TargetInfo &getTarget() const { return *target; }
+  std::string getMetadata();
+
+private:
+  explicit Compilation(const CompileOptions &options) : options(options) {}
+  llvm::Error runPasses(llvm::StringRef stage,
+                        llvm::function_ref<void(mlir::OpPassManager &)> build);
+  void report(llvm::StringRef phase, unsigned done = 0, unsigned total = 0);
+  cpu::EmitOptions getEmitOptions(uint64_t weightHash);
+  CompileOptions options;
+  TargetOptions targetOptions;
+  std::unique_ptr<mlir::MLIRContext> ownContext;
+  mlir::MLIRContext *context = nullptr;
+  std::unique_ptr<Backend> backend;
+  std::unique_ptr<cpu::TargetInfo> target;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+
+} // namespace lambent
+
+#endif

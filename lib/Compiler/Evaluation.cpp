@@ -1,0 +1,139 @@
+//===- Evaluation.cpp - Runs constant parts of a model by compiling them
+//--------------===//
+
+#include "Evaluation.h"
+#include "Compilation.h"
+#include "JIT.h"
+#include "lambent-c/runtime.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Verifier.h"
+
+using namespace lambent;
+using namespace mlir;
+
+namespace {
+
+/// A result's memory, owned until the attribute takes it.
+struct ResultBuffer {
+  RankedTensorType type;
+  std::unique_ptr<char[], void (*)(char *)> data{
+      nullptr, [](char *p) { ::operator delete[](p, std::align_val_t(64)); }};
+  size_t bytes = 0;
+};
+
+class CompilingEvaluator : public graph::Evaluator {
+public:
+  explicit CompilingEvaluator(const CompileOptions &from) : options(from) {
+    options.cpu = "native"; // it runs here, whatever the model is for
+    options.target = "cpu";
+    options.name = "constants";
+    options.dims.clear();
+    options.shapes.clear();
+    options.progress = nullptr;
+  }
+
+  FailureOr<SmallVector<ElementsAttr>>
+  evaluate(func::FuncOp function) override {
+    auto failWith = [&](llvm::Error error) {
+      return function.emitError("constants could not be folded: ")
+             << llvm::toString(std::move(error));
+    };
+    auto compilation = Compilation::create(options, function.getContext());
+    if (!compilation)
+      return failWith(compilation.takeError());
+    OwningOpRef<ModuleOp> part = ModuleOp::create(function.getLoc());
+    auto copy = cast<func::FuncOp>(function->clone());
+    copy.setName("main");
+    copy.setVisibility(SymbolTable::Visibility::Public);
+    part->push_back(copy);
+    (*compilation)->adopt(std::move(part));
+    if (auto error = (*compilation)->optimizeGraph(/*foldConstants=*/false))
+      return failWith(std::move(error));
+    if (auto error = (*compilation)->lower())
+      return failWith(std::move(error));
+    auto weights = (*compilation)->packWeights();
+    if (!weights)
+      return failWith(weights.takeError());
+    auto objects = (*compilation)->emitObjects(0);
+    if (!objects)
+      return failWith(objects.takeError());
+    auto model =
+        linkInProcess(std::move(*objects), std::move(*weights), options.name);
+    if (!model)
+      return failWith(model.takeError());
+    return run(function, **model);
+  }
+
+private:
+  FailureOr<SmallVector<ElementsAttr>> run(func::FuncOp function,
+                                           const JITModel &model) {
+    SmallVector<ResultBuffer> results(function.getNumResults());
+    SmallVector<LambentTensor> outputs(results.size());
+    const LambentModel &description = model.getModel();
+    for (auto [i, type] : llvm::enumerate(function.getResultTypes())) {
+      ResultBuffer &result = results[i];
+      result.type = cast<RankedTensorType>(type);
+      const LambentTensorInfo &info = description.outputs[i];
+      result.bytes = lambent_tensor_info_bytes(&info);
+      result.data.reset(static_cast<char *>(::operator new[](
+          std::max<size_t>(1, result.bytes), std::align_val_t(64))));
+      outputs[i].data = result.data.get();
+      outputs[i].device = {LAMBENT_DEVICE_CPU, 0};
+      outputs[i].ndim = info.rank;
+      outputs[i].dtype = {info.type_code, info.type_bits, 1};
+      outputs[i].shape = const_cast<int64_t *>(info.dims);
+    }
+    LambentLoadOptions load{sizeof(load), /*skip_weight_hash=*/1, 0, nullptr};
+    LambentModule *module = nullptr;
+    LambentContext *context = nullptr;
+    LambentStatus *status =
+        lambent_module_create(&description, model.getWeights(), &load, &module);
+    if (!status)
+      status = lambent_context_create(module, nullptr, &context);
+    if (!status)
+      status = lambent_context_run(context, nullptr, 0, outputs.data(),
+                                   outputs.size(), nullptr);
+    lambent_context_destroy(context);
+    lambent_module_destroy(module);
+    if (status) {
+      InFlightDiagnostic error =
+          function.emitError("constants could not be folded: ")
+          << lambent_status_message(status);
+      lambent_status_destroy(status);
+      return error;
+    }
+    SmallVector<ElementsAttr> attributes;
+    for (ResultBuffer &result : results)
+      attributes.push_back(makeAttribute(result));
+    return attributes;
+  }
+
+  static ElementsAttr makeAttribute(ResultBuffer &result) {
+    constexpr size_t kInline = 1024; // bytes; larger values are blobs
+    if (result.type.getElementType().isInteger(1)) {
+      SmallVector<bool> bits;
+      for (char byte : ArrayRef(result.data.get(), result.bytes))
+        bits.push_back(byte);
+      return DenseElementsAttr::get(result.type, bits);
+    }
+    ArrayRef<char> bytes(result.data.get(), result.bytes);
+    if (result.bytes <= kInline)
+      return DenseElementsAttr::getFromRawBuffer(result.type, bytes);
+    auto deleter = [](void *data, size_t, size_t) {
+      ::operator delete[](data, std::align_val_t(64));
+    };
+    AsmResourceBlob blob({result.data.release(), result.bytes}, 64, deleter,
+                         /*dataIsMutable=*/false);
+    return DenseResourceElementsAttr::get(result.type, "folded",
+                                          std::move(blob));
+  }
+
+  CompileOptions options;
+};
+
+} // namespace
+
+std::unique_ptr<graph::Evaluator>
+lambent::createEvaluator(const CompileOptions &options) {
+  return std::make_unique<CompilingEvaluator>(options);
+}

@@ -1,0 +1,52 @@
+//===- Pipelines.cpp - The order of all passes
+//-------------------------------------------===//
+
+#include "Pipelines.h"
+#include "lambent/Graph/Transforms/Passes.h"
+#include "lambent/Lowering/GraphToLIR/Passes.h"
+#include "lambent/Lowering/Transforms/Passes.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace lambent;
+using mlir::func::FuncOp;
+
+void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
+                                 const Backend &backend,
+                                 const TargetOptions &options,
+                                 graph::Evaluator *evaluator) {
+  auto foldConstants = [&] {
+    if (evaluator)
+      passes.addPass(graph::createGraphFoldConstants(*evaluator));
+  };
+  passes.addNestedPass<FuncOp>(graph::createGraphInferShapes());
+  passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
+  passes.addNestedPass<FuncOp>(mlir::createCSEPass());
+  passes.addNestedPass<FuncOp>(graph::createGraphSimplify({options.strict}));
+  // Patterns are matched before constants are folded into forms that hide them.
+  passes.addNestedPass<FuncOp>(graph::createGraphRecognizeLayerNorm());
+  passes.addNestedPass<FuncOp>(graph::createGraphRecognizeSoftmax());
+  passes.addNestedPass<FuncOp>(graph::createGraphRecognizeAttention());
+  passes.addNestedPass<FuncOp>(graph::createGraphDecomposeConvTranspose());
+  // New weights are ops on constants until they are folded.
+  passes.addNestedPass<FuncOp>(graph::createGraphFoldBatchNorm());
+  passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
+  foldConstants();
+  if (backend.prefersChannelsLast())
+    passes.addNestedPass<FuncOp>(graph::createGraphAssignLayout());
+  passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
+  passes.addNestedPass<FuncOp>(mlir::createCSEPass());
+  // Constants that the layout permuted.
+  foldConstants();
+}
+
+void lambent::buildLoweringPipeline(mlir::OpPassManager &passes,
+                                    const Backend &backend) {
+  passes.addPass(createGraphToLIR());
+  passes.addNestedPass<FuncOp>(mlir::createCSEPass());
+  passes.addNestedPass<FuncOp>(createFoldPermutations());
+  passes.addNestedPass<FuncOp>(createFuseElementwise());
+  passes.addNestedPass<FuncOp>(createFuseEpilogues());
+  passes.addNestedPass<FuncOp>(createRemoveCopies());
+  backend.addLoweringPasses(passes);
+  passes.addPass(createPlanMemory());
+}

@@ -1,6 +1,7 @@
 //===- lambent-opt.cpp - Runs Lambent's passes and pipelines on textual IR ===//
 
 #include "lambent/Graph/IR/Graph.h"
+#include "lambent/Graph/Transforms/Passes.h"
 #include "lambent/Lowering/GraphToLIR/Passes.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "lambent/Lowering/Transforms/Passes.h"
@@ -17,6 +18,7 @@ int main(int argc, char **argv) {
   mlir::registerCSEPass();
   lambent::registerGraphToLIRPasses();
   lambent::registerLoweringTransformsPasses();
+  lambent::graph::registerGraphPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "Runs passes of the Lambent compiler on textual IR\n",
       registry));

@@ -1,6 +1,7 @@
 //===- GraphDialect.cpp - Lists the ops of the graph dialect --------------===//
 
 #include "lambent/Graph/IR/Graph.h"
+#include "mlir/Interfaces/FoldInterfaces.h"
 
 using namespace mlir;
 using namespace lambent::graph;
@@ -8,7 +9,16 @@ using namespace lambent::graph;
 #include "lambent/Graph/IR/GraphDialect.cpp.inc"
 #include "lambent/Graph/IR/GraphInterfaces.cpp.inc"
 
+namespace {
+/// Scalar constants stay in the element-wise region that uses them.
+struct GraphFoldInterface : DialectFoldInterface {
+  using DialectFoldInterface::DialectFoldInterface;
+  bool shouldMaterializeInto(Region *region) const override { return isa<ElementwiseOp>(region->getParentOp()); }
+};
+} // namespace
+
 void GraphDialect::initialize() {
+  addInterfaces<GraphFoldInterface>();
   addOperations<
 #define GET_OP_LIST
 #include "lambent/Graph/IR/AttentionOps.cpp.inc"

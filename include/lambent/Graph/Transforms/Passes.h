@@ -1,0 +1,55 @@
+//===- Passes.h - Passes on the graph dialect
+//----------------------------------===//
+
+#ifndef LAMBENT_GRAPH_TRANSFORMS_PASSES_H
+#define LAMBENT_GRAPH_TRANSFORMS_PASSES_H
+
+#include "lambent/Graph/IR/Evaluator.h"
+#include "lambent/Graph/IR/Graph.h"
+#include "mlir/Pass/Pass.h"
+
+namespace lambent::graph {
+
+#define GEN_PASS_DECL
+#include "lambent/Graph/Transforms/Passes.h.inc"
+
+/// graph-fold-constants with the evaluator that runs the constant part; it must
+/// outlive the pass.
+std::unique_ptr<mlir::Pass> createGraphFoldConstants(Evaluator &evaluator);
+
+/// Refines the types in `function` and folds what becomes constant; returns how
+/// many results changed.
+mlir::FailureOr<unsigned> inferShapes(mlir::func::FuncOp function);
+
+/// Replaces what depends on constants only; returns how many results became
+/// constants.
+mlir::FailureOr<unsigned> foldConstants(mlir::func::FuncOp function,
+                                        Evaluator &evaluator);
+
+/// Chooses a layout for every image in `function`; returns how many transposes
+/// remain.
+mlir::FailureOr<unsigned> assignChannelsLast(mlir::func::FuncOp function);
+
+/// A shift or scale per channel goes into the weights around it, and no
+/// batch_norm remains.
+void populateFoldBatchNormPatterns(mlir::RewritePatternSet &patterns);
+void populateRecognizeLayerNormPatterns(mlir::RewritePatternSet &patterns);
+void populateRecognizeSoftmaxPatterns(mlir::RewritePatternSet &patterns);
+void populateRecognizeAttentionPatterns(mlir::RewritePatternSet &patterns);
+void populateDecomposeConvTransposePatterns(mlir::RewritePatternSet &patterns);
+
+/// Element-wise algebra; with `strict` only what keeps results within a fused
+/// multiply-add's rounding.
+void populateSimplifyArithmeticPatterns(mlir::RewritePatternSet &patterns,
+                                        bool strict);
+/// Ops that only move data: concat, slice, expand.
+void populateSimplifyMovementPatterns(mlir::RewritePatternSet &patterns);
+/// Padding that a convolution or pool can do itself.
+void populateFoldPadPatterns(mlir::RewritePatternSet &patterns);
+
+#define GEN_PASS_REGISTRATION
+#include "lambent/Graph/Transforms/Passes.h.inc"
+
+} // namespace lambent::graph
+
+#endif

@@ -1,0 +1,184 @@
+//===- Passes.td - Passes on the graph dialect ---------------------------------===//
+//
+// lib/Graph/Transforms/README.md gives the order in which they are meant to run.
+
+#ifndef LAMBENT_GRAPH_TRANSFORMS_PASSES_TD
+#define LAMBENT_GRAPH_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def GraphInferShapes : Pass<"graph-infer-shapes", "::mlir::func::FuncOp"> {
+  let summary = "Refine result types from operand types until nothing changes";
+  let description = [{
+    Infers every op's types again, alternating with folding, so that shape arithmetic over dims that are bound by
+    now vanishes. The function's result types follow.
+
+    ```mlir
+    %s = graph.shape(%x) {start = 0 : i64, end = 1 : i64} : (tensor<2x3xf32>) -> tensor<1xi64>
+    %r = graph.expand(%y, %s) : (tensor<1xf32>, tensor<1xi64>) -> tensor<?xf32>
+    // becomes
+    %s = graph.constant dense<2> : tensor<1xi64>
+    %r = graph.expand(%y, %s) : (tensor<1xf32>, tensor<1xi64>) -> tensor<2xf32>
+    ```
+    Precondition: open dims that are known were bound in the types of the function's arguments.
+  }];
+  let statistics = [Statistic<"numRefined", "refined", "results whose type became more static">];
+}
+
+def GraphFoldConstants : Pass<"graph-fold-constants", "::mlir::ModuleOp"> {
+  let summary = "Compute all that depends on constants only";
+  let description = [{
+    Groups the ops whose operands are all constant into one function without arguments, has the evaluator run it,
+    and puts constants in the place of the results that other ops use. Results far larger than what they are made of
+    stay as they are.
+
+    ```mlir
+    %f = graph.elementwise(%weights, %scale) ...
+    %r = graph.conv(%x, %f) ...
+    // becomes
+    %f = graph.constant dense_resource<folded> : tensor<64x3x7x7xf32>
+    %r = graph.conv(%x, %f) ...
+    ```
+    Precondition: static shapes; ops with open dims stay. Needs an evaluator (createGraphFoldConstants(Evaluator &)).
+  }];
+  let statistics = [Statistic<"numFolded", "folded", "results that became constants">];
+}
+
+def GraphFoldBatchNorm : Pass<"graph-fold-batch-norm", "::mlir::func::FuncOp"> {
+  let summary = "Fold batch_norm and per-channel scales and shifts into weights";
+  let description = [{
+    x * scale + shift per channel goes into the weights and bias of the convolution or product that made x, if x has
+    no other use, else into those of the convolution that takes the result, where its padding allows. A batch_norm
+    that neither takes becomes one element-wise multiply-add. New weights are ops on constants.
+
+    ```mlir
+    %0 = graph.conv(%x, %w) ...
+    %r = graph.batch_norm(%0, %s, %b, %m, %v) ...
+    // becomes
+    %w1 = graph.elementwise(%w, %scale) ...
+    %r = graph.conv(%x, %w1, %shift) ...
+    ```
+    Run graph-fold-constants later. No batch_norm remains.
+  }];
+}
+
+def GraphRecognizeLayerNorm : Pass<"graph-recognize-layer-norm", "::mlir::func::FuncOp"> {
+  let summary = "Recognize layer_norm in its exported pieces";
+  let description = [{
+    (x - mean) / sqrt(variance + epsilon), with variance as mean((x - mean)^2) or mean(x^2) - mean^2, and the scale and
+    bias that follow.
+
+    ```mlir
+    %m = graph.reduce(%x) {kind = "mean", axes = array<i64: 2>} ...
+    %c = graph.elementwise(%x, %m) ...      // x - m
+    %q = graph.elementwise(%c) ...          // c * c
+    %v = graph.reduce(%q) {kind = "mean", axes = array<i64: 2>} ...
+    %r = graph.elementwise(%c, %v) ...      // c / sqrt(v + 1e-5)
+    // becomes
+    %r = graph.layer_norm(%x) {axis = 2 : i64, epsilon = 1.0e-5 : f32} ...
+    ```
+    Run before graph-fold-batch-norm, which would rearrange scale and bias.
+  }];
+  let statistics = [Statistic<"numNorms", "layer-norms", "layer norms afterwards">];
+}
+
+def GraphRecognizeSoftmax : Pass<"graph-recognize-softmax", "::mlir::func::FuncOp"> {
+  let summary = "Recognize softmax in its exported pieces";
+  let description = [{
+    exp(x) / sum(exp(x)), and x - max(x) before it, which softmax does itself.
+
+    ```mlir
+    %e = graph.elementwise(%x) ...          // exp
+    %s = graph.reduce(%e) {kind = "sum", axes = array<i64: 1>} ...
+    %r = graph.elementwise(%e, %s) ...      // e / s
+    // becomes
+    %r = graph.softmax(%x) {axis = 1 : i64} ...
+    ```
+    Run before graph-recognize-attention.
+  }];
+  let statistics = [Statistic<"numSoftmaxes", "softmaxes", "softmaxes afterwards">];
+}
+
+def GraphRecognizeAttention : Pass<"graph-recognize-attention", "::mlir::func::FuncOp"> {
+  let summary = "Recognize attention between two matrix products";
+  let description = [{
+    softmax(query . key^T * scale + mask) . value, where the scale may also stand before the product, on either side.
+
+    ```mlir
+    %s = graph.matmul(%q, %k) {transpose_rhs = true} ...
+    %a = graph.elementwise(%s, %mask) ...   // s * 0.125 + mask
+    %p = graph.softmax(%a) {axis = 3 : i64} ...
+    %r = graph.matmul(%p, %v) ...
+    // becomes
+    %r = graph.attention(%q, %k, %v, %mask) {scale = 0.125 : f32} ...
+    ```
+    Run after graph-recognize-softmax.
+  }];
+  let statistics = [Statistic<"numAttentions", "attentions", "attentions afterwards">];
+}
+
+def GraphDecomposeConvTranspose : Pass<"graph-decompose-conv-transpose", "::mlir::func::FuncOp"> {
+  let summary = "Turn transposed convolutions into convolutions";
+  let description = [{
+    Output pixels that have the same remainder by the stride use the same taps: each such phase is a convolution of
+    stride one over ceil(taps / stride) taps. One convolution computes all phases as channels, which are then
+    interleaved. With stride one it is a convolution by the mirrored filter.
+
+    ```mlir
+    %r = graph.conv_transpose(%x, %w) {strides = array<i64: 2, 2>, ...} : (tensor<1x8x7x7xf32>, tensor<8x4x2x2xf32>) -> tensor<1x4x14x14xf32>
+    // becomes
+    %0 = graph.conv(%x, %w1) {strides = array<i64: 1, 1>, ...} : (tensor<1x8x7x7xf32>, tensor<16x8x1x1xf32>) -> tensor<1x16x7x7xf32>
+    %1 = graph.reshape(%0, ...) : tensor<1x2x2x4x7x7xf32>
+    %2 = graph.transpose(%1) ... : tensor<1x4x7x2x7x2xf32>
+    %r = graph.reshape(%2, ...) : tensor<1x4x14x14xf32>
+    ```
+    Precondition: static shapes. Run after graph-fold-batch-norm and before graph-fold-constants and
+    graph-assign-layout.
+  }];
+  let statistics = [Statistic<"numDecomposed", "decomposed", "transposed convolutions decomposed">];
+}
+
+def GraphAssignLayout : Pass<"graph-assign-layout", "::mlir::func::FuncOp"> {
+  let summary = "Store images in the layout that the backend prefers";
+  let description = [{
+    Convolutions and pools are rebuilt for channels last, and every other op that can work on permuted data takes the
+    layout for which the fewest elements are transposed in all: a minimum cut between the ops that need channels
+    last and those that need the data as written. The transposes that remain lie at the model's edge or around ops
+    that tie the order of elements.
+
+    ```mlir
+    %0 = graph.conv(%x, %w) ... : (tensor<1x3x8x8xf32>, tensor<4x3x1x1xf32>) -> tensor<1x4x8x8xf32>
+    %r = graph.conv(%0, %v) ...
+    // becomes
+    %t = graph.transpose(%x) {perm = array<i64: 0, 2, 3, 1>} ...
+    %0 = graph.conv(%t, %w) {channels_last = true, ...} : (tensor<1x8x8x3xf32>, tensor<4x3x1x1xf32>) -> tensor<1x8x8x4xf32>
+    %1 = graph.conv(%0, %v) {channels_last = true, ...}
+    %r = graph.transpose(%1) {perm = array<i64: 0, 3, 1, 2>} ...
+    ```
+    Run after graph-fold-batch-norm and graph-decompose-conv-transpose; transposed constants are folded by a later
+    graph-fold-constants.
+  }];
+  let options = [Option<"imageLayout", "layout", "std::string", "\"channels_last\"",
+                        "The backend's layout for images: channels_last or channels_first (does nothing)">];
+  let statistics = [Statistic<"numTransposes", "transposes", "transposes that remain">];
+}
+
+def GraphSimplify : Pass<"graph-simplify", "::mlir::func::FuncOp"> {
+  let summary = "Apply algebra that saves work";
+  let description = [{
+    Neutral elements, chains of constants, division by constants, powers with small exponents, concat of concat, slice
+    of slice and of concat, broadcasts that element-wise ops do themselves, padding that a convolution or pool can do.
+
+    ```mlir
+    %p = graph.pad(%x, %pads, %zero) ...
+    %r = graph.conv(%p, %w) {pads = array<i64: 0, 0, 0, 0>, ...}
+    // becomes
+    %r = graph.conv(%x, %w) {pads = array<i64: 1, 1, 1, 1>, ...}
+    ```
+    Runs anywhere after graph-infer-shapes.
+  }];
+  let options = [Option<"strict", "strict", "bool", "false",
+                        "Change results by no more than a fused multiply-add would">];
+}
+
+#endif

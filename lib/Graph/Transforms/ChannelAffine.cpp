@@ -1,0 +1,190 @@
+//===- ChannelAffine.cpp - Ops that scale and shift each channel
+//---------------===//
+//
+// An expression of +, -, *, / is affine in x when x occurs once and only
+// constants meet it. Matching walks the expression without building anything;
+// building walks it again and makes vectors.
+
+#include "ChannelAffine.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+namespace {
+
+/// The region of an element-wise op, read as a function of the one operand that
+/// is not constant.
+class AffineRegion {
+public:
+  AffineRegion(ElementwiseOp op, int64_t channel) : op(op), channel(channel) {}
+
+  /// The operand that is scaled and shifted, or null if the region does
+  /// something else.
+  Value match();
+  ChannelAffine build(TensorBuilder &tensors, Value scalar);
+  Value getYielded() {
+    return op.getBody().front().getTerminator()->getOperand(0);
+  }
+
+private:
+  bool isConstant(Value scalar);
+  bool isAffine(Value scalar);
+  Value buildConstant(TensorBuilder &tensors, Value scalar);
+
+  ElementwiseOp op;
+  int64_t channel;
+  Value input;
+};
+
+} // namespace
+
+/// Whether a tensor of this type holds one number, or one per channel, of a
+/// result of this rank.
+static bool isPerChannel(RankedTensorType type, int64_t rank, int64_t channel) {
+  if (!type.hasStaticShape())
+    return false;
+  for (int64_t i = 0; i < type.getRank(); ++i)
+    if (type.getDimSize(i) != 1 && i + rank - type.getRank() != channel)
+      return false;
+  return true;
+}
+
+bool AffineRegion::isConstant(Value scalar) {
+  if (scalar.getDefiningOp<arith::ConstantOp>())
+    return true;
+  auto argument = dyn_cast<BlockArgument>(scalar);
+  if (!argument)
+    return false;
+  Value operand = op.getInputs()[argument.getArgNumber()];
+  return operand != input && isConstantExpression(operand) &&
+         isPerChannel(getTensorType(operand),
+                      getTensorType(op.getResult()).getRank(), channel);
+}
+
+bool AffineRegion::isAffine(Value scalar) {
+  if (auto argument = dyn_cast<BlockArgument>(scalar))
+    return op.getInputs()[argument.getArgNumber()] == input;
+  Operation *def = scalar.getDefiningOp();
+  if (isa<arith::MulFOp, arith::AddFOp, arith::SubFOp>(def))
+    return (isAffine(def->getOperand(0)) && isConstant(def->getOperand(1))) ||
+           (isConstant(def->getOperand(0)) && isAffine(def->getOperand(1)));
+  return isa<arith::DivFOp>(def) && isAffine(def->getOperand(0)) &&
+         isConstant(def->getOperand(1));
+}
+
+Value AffineRegion::match() {
+  if (!isa<FloatType>(getTensorType(op.getResult()).getElementType()))
+    return nullptr;
+  for (Value operand : op.getInputs()) {
+    if (isConstantExpression(operand))
+      continue;
+    if (input)
+      return nullptr;
+    input = operand;
+  }
+  if (!input || input.getType() != op.getResult().getType() ||
+      isa<BlockArgument>(getYielded()) || !isAffine(getYielded()))
+    return nullptr;
+  return input;
+}
+
+Value AffineRegion::buildConstant(TensorBuilder &tensors, Value scalar) {
+  Type elementType = getTensorType(op.getResult()).getElementType();
+  if (auto constant = scalar.getDefiningOp<arith::ConstantOp>())
+    return tensors.splat(
+        elementType, {1},
+        cast<FloatAttr>(constant.getValue()).getValueAsDouble());
+  Value operand = op.getInputs()[cast<BlockArgument>(scalar).getArgNumber()];
+  return tensors.reshape(operand, {getTensorType(operand).getNumElements()});
+}
+
+ChannelAffine AffineRegion::build(TensorBuilder &tensors, Value scalar) {
+  Operation *def = scalar.getDefiningOp();
+  if (!def)
+    return {input, nullptr, nullptr};
+  bool swapped = isConstant(def->getOperand(0));
+  ChannelAffine inner = build(tensors, def->getOperand(swapped ? 1 : 0));
+  Value constant = buildConstant(tensors, def->getOperand(swapped ? 0 : 1));
+  auto [x, scale, shift] = inner;
+  if (isa<arith::MulFOp>(def))
+    return {x, scale ? tensors.mul(scale, constant) : constant,
+            shift ? tensors.mul(shift, constant) : nullptr};
+  if (isa<arith::AddFOp>(def))
+    return {x, scale, shift ? tensors.add(shift, constant) : constant};
+  Type type = getTensorType(constant).getElementType();
+  if (isa<arith::DivFOp>(def)) {
+    Value one = tensors.splat(type, {1}, 1.0);
+    return {x, tensors.div(scale ? scale : one, constant),
+            shift ? tensors.div(shift, constant) : nullptr};
+  }
+  Value zero = tensors.splat(type, {1}, 0.0);
+  if (!swapped)
+    return {x, scale, tensors.sub(shift ? shift : zero, constant)};
+  Value minusOne = tensors.splat(type, {1}, -1.0);
+  return {x, scale ? tensors.mul(scale, minusOne) : minusOne,
+          shift ? tensors.sub(constant, shift) : constant};
+}
+
+Value matchChannelAffine(Operation *op, int64_t channel) {
+  if (auto norm = dyn_cast<BatchNormOp>(op)) {
+    bool constant =
+        llvm::all_of(norm->getOperands().drop_front(), isConstantExpression);
+    return channel == 1 && constant ? norm.getInput() : nullptr;
+  }
+  auto elementwise = dyn_cast<ElementwiseOp>(op);
+  return elementwise ? AffineRegion(elementwise, channel).match() : nullptr;
+}
+
+bool hasShift(Operation *op) {
+  auto elementwise = dyn_cast<ElementwiseOp>(op);
+  return !elementwise ||
+         llvm::any_of(elementwise.getBody().front(), [](Operation &op) {
+           return isa<arith::AddFOp, arith::SubFOp>(op);
+         });
+}
+
+ChannelAffine buildChannelAffine(OpBuilder &builder, Operation *op,
+                                 int64_t channel) {
+  TensorBuilder tensors(builder, op->getLoc());
+  if (auto norm = dyn_cast<BatchNormOp>(op)) {
+    Type type = getTensorType(norm.getInput()).getElementType();
+    // Parameters may be more precise than the data; the arithmetic keeps that.
+    Type wide = getTensorType(norm.getVariance()).getElementType();
+    Value inverse = tensors.inverseRoot(norm.getVariance(),
+                                        norm.getEpsilon().convertToDouble());
+    Value scale =
+        tensors.mul(tensors.castFloat(norm.getScale(), wide), inverse);
+    Value mean = tensors.castFloat(norm.getMean(), wide);
+    Value shift = tensors.sub(tensors.castFloat(norm.getBias(), wide),
+                              tensors.mul(mean, scale));
+    return {norm.getInput(), tensors.castFloat(scale, type),
+            tensors.castFloat(shift, type)};
+  }
+  AffineRegion region(cast<ElementwiseOp>(op), channel);
+  region.match();
+  return region.build(tensors, region.getYielded());
+}
+
+Value applyChannelAffine(TensorBuilder &tensors, const ChannelAffine &affine,
+                         int64_t channel) {
+  int64_t rank = getTensorType(affine.input).getRank();
+  auto align = [&](Value vector) {
+    return alignToChannel(tensors, vector, rank, channel);
+  };
+  auto [input, scale, shift] = affine;
+  if (scale && shift)
+    return tensors.mulAdd(input, align(scale), align(shift));
+  if (scale)
+    return tensors.mul(input, align(scale));
+  return shift ? tensors.add(input, align(shift)) : input;
+}
+
+Value alignToChannel(TensorBuilder &tensors, Value vector, int64_t rank,
+                     int64_t channel) {
+  SmallVector<int64_t> shape(rank - channel, 1);
+  shape[0] = getTensorType(vector).getDimSize(0);
+  return tensors.reshape(vector, shape);
+}
+
+} // namespace lambent::graph

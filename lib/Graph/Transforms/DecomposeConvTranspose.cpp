@@ -1,0 +1,234 @@
+//===- DecomposeConvTranspose.cpp - Transposed convolution by phases
+//-----------===//
+//
+// In one dim, with stride s, dilation d, K taps and pads p: out[o] = sum over
+// k, i with o + p = i s + k d of x[i] w[k]. Write o + p = q s + r with 0 <= r <
+// s, the phase. Only taps with k d = t s + r for some t >= 0 take part, and
+// read x[q - t]:
+//     y[r][q] = sum over t of x[q - t] v[r][t],   v[r][t] = w[(t s + r) / d] or
+//     0,   t < T = floor((K - 1) d / s) + 1
+// which is a convolution of stride one by the mirrored v. All phases share
+// their input, so that one convolution computes them as channels; interleaving
+// them and cutting off the ends gives out.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "TensorBuilder.h"
+#include "lambent/Graph/Transforms/Passes.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+#define GEN_PASS_DEF_GRAPHDECOMPOSECONVTRANSPOSE
+#include "lambent/Graph/Transforms/Passes.h.inc"
+
+namespace {
+
+using Sizes = SmallVector<int64_t>;
+
+/// The convolution that computes all phases of one dim, and what is cut out of
+/// the interleaved phases.
+struct PhaseDim {
+  int64_t stride, taps,
+      dilation; ///< of phases: stride is their number, dilation is not 1 only
+                ///< with a single phase
+  int64_t padBegin, padEnd; ///< of the convolution
+  int64_t positions;        ///< results of the convolution
+  int64_t crop,
+      output; ///< result is [crop, crop + output) of the interleaved phases
+};
+
+/// `pad` is what ONNX calls the begin of pads.
+PhaseDim planDim(int64_t input, int64_t taps, int64_t stride, int64_t dilation,
+                 int64_t pad, int64_t output) {
+  PhaseDim dim;
+  int64_t reach = (taps - 1) * dilation;
+  dim.stride = stride;
+  dim.dilation = stride == 1 ? dilation : 1;
+  dim.taps = stride == 1 ? taps : reach / stride + 1;
+  int64_t window = (dim.taps - 1) * dim.dilation;
+  // Position q reads x[q - window ... q]. The first that is needed is pad /
+  // stride; the convolution may start earlier as its own pads can't be
+  // negative, and then more is cut off.
+  int64_t first = std::min(
+      pad >= 0 ? pad / stride : -((-pad + stride - 1) / stride), window);
+  int64_t last = (pad + output - 1) >= 0 ? (pad + output - 1) / stride : -1;
+  dim.padBegin = window - first;
+  dim.padEnd = std::max<int64_t>(0, last - (input - 1));
+  dim.positions = input + dim.padBegin + dim.padEnd - window;
+  dim.crop = pad - first * stride;
+  dim.output = output;
+  return dim;
+}
+
+class Decomposition {
+public:
+  Decomposition(PatternRewriter &rewriter, ConvTransposeOp op,
+                ArrayRef<PhaseDim> dims)
+      : rewriter(rewriter), tensors(rewriter, op.getLoc()), op(op), dims(dims),
+        groups(op.getGroup()),
+        inputs(getTensorType(op.getFilter()).getDimSize(0) / groups),
+        outputs(getTensorType(op.getFilter()).getDimSize(1)) {}
+
+  Value build();
+
+private:
+  /// The mirrored v, [groups * phases * outputs, inputs, taps...].
+  Value buildFilter();
+  Value buildBias();
+  /// [N, groups, phases..., outputs, positions...] -> [N, groups * outputs,
+  /// positions * phases...]
+  Value interleave(Value phases);
+
+  PatternRewriter &rewriter;
+  TensorBuilder tensors;
+  ConvTransposeOp op;
+  ArrayRef<PhaseDim> dims;
+  int64_t groups, inputs, outputs; ///< channels per group
+};
+
+Value Decomposition::buildFilter() {
+  Value filter = op.getFilter();
+  auto type = getTensorType(filter);
+  for (auto [i, dim] : llvm::enumerate(dims)) {
+    int64_t axis = i + 2, taps = type.getDimSize(axis),
+            dilation = op.getDilations()[i];
+    if (dim.stride == 1)
+      continue;
+    if (dilation > 1) { // w with its zeros
+      Sizes shape(getTensorType(filter).getShape());
+      shape.insert(shape.begin() + axis + 1, 1);
+      filter =
+          tensors.padTo(tensors.reshape(filter, shape), axis + 1, dilation);
+      shape.erase(shape.begin() + axis + 1);
+      shape[axis] = taps * dilation;
+      filter = tensors.slice(tensors.reshape(filter, shape), axis, 0,
+                             (taps - 1) * dilation + 1);
+    }
+    filter = tensors.padTo(filter, axis, dim.taps * dim.stride);
+  }
+  // [groups, inputs, outputs, T, s, ...], mirrored in every T.
+  Sizes shape = {groups, inputs, outputs};
+  for (const PhaseDim &dim : dims)
+    shape.append({dim.taps, dim.stride});
+  filter = tensors.reshape(filter, shape);
+  for (size_t i = 0; i < dims.size(); ++i)
+    filter = tensors.reverse(filter, 3 + 2 * i);
+  Sizes perm = {0}, taps = {groups * outputs, inputs};
+  for (size_t i = 0; i < dims.size(); ++i) {
+    perm.push_back(4 + 2 * i);
+    taps[0] *= dims[i].stride;
+    taps.push_back(dims[i].taps);
+  }
+  perm.append({2, 1});
+  for (size_t i = 0; i < dims.size(); ++i)
+    perm.push_back(3 + 2 * i);
+  return tensors.reshape(tensors.transpose(filter, perm), taps);
+}
+
+Value Decomposition::buildBias() {
+  if (!op.getBias())
+    return nullptr;
+  int64_t phases = 1;
+  for (const PhaseDim &dim : dims)
+    phases *= dim.stride;
+  Value bias = tensors.reshape(op.getBias(), {groups, 1, outputs});
+  return tensors.reshape(tensors.expand(bias, {groups, phases, outputs}),
+                         {groups * phases * outputs});
+}
+
+Value Decomposition::interleave(Value value) {
+  // One phase needs no interleaving.
+  if (llvm::all_of(dims, [](const PhaseDim &dim) { return dim.stride == 1; }))
+    return value;
+  int64_t batch = getTensorType(value).getDimSize(0), rank = dims.size();
+  Sizes split = {batch, groups}, perm = {0, 1, 2 + rank},
+        merged = {batch, groups * outputs};
+  for (const PhaseDim &dim : dims)
+    split.push_back(dim.stride);
+  split.push_back(outputs);
+  for (const PhaseDim &dim : dims)
+    split.push_back(dim.positions);
+  for (int64_t i = 0; i < rank; ++i) {
+    perm.append({3 + rank + i, 2 + i});
+    merged.push_back(dims[i].positions * dims[i].stride);
+  }
+  return tensors.reshape(tensors.transpose(tensors.reshape(value, split), perm),
+                         merged);
+}
+
+Value Decomposition::build() {
+  Sizes strides(dims.size(), 1), dilations, begins, ends;
+  for (const PhaseDim &dim : dims) {
+    dilations.push_back(dim.dilation);
+    begins.push_back(dim.padBegin);
+    ends.push_back(dim.padEnd);
+  }
+  begins.append(ends);
+  Value result =
+      ConvOp::create(rewriter, op.getLoc(), op.getInput(), buildFilter(),
+                     buildBias(), strides, dilations, begins, groups);
+  result = interleave(result);
+  for (auto [i, dim] : llvm::enumerate(dims))
+    result = tensors.slice(result, i + 2, dim.crop, dim.crop + dim.output);
+  return result;
+}
+
+struct DecomposeConvTransposePattern : OpRewritePattern<ConvTransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ConvTransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto input = getTensorType(op.getInput()),
+         filter = getTensorType(op.getFilter()),
+         result = getTensorType(op.getResult());
+    if (op.getChannelsLast() || !input.hasStaticShape() ||
+        !filter.hasStaticShape() || !result.hasStaticShape() ||
+        llvm::is_contained(input.getShape(), 0) ||
+        llvm::is_contained(filter.getShape(), 0))
+      return rewriter.notifyMatchFailure(
+          op, "expected static shapes, channels first");
+    if (op.getAutoPad() != "NOTSET" ||
+        !op.getOutputShape().value_or(ArrayRef<int64_t>()).empty())
+      return rewriter.notifyMatchFailure(op, "pads are not known yet");
+    ArrayRef<int64_t> inputs = input.getShape().drop_front(2),
+                      taps = filter.getShape().drop_front(2),
+                      outputs = result.getShape().drop_front(2);
+    SmallVector<PhaseDim> dims;
+    for (size_t i = 0; i < inputs.size(); ++i)
+      dims.push_back(planDim(inputs[i], taps[i], op.getStrides()[i],
+                             op.getDilations()[i], op.getPads()[i],
+                             outputs[i]));
+    Value value = Decomposition(rewriter, op, dims).build();
+    if (value.getType() != op.getResult().getType())
+      return op.emitOpError("expected a result of type ")
+             << value.getType() << ", but got " << op.getResult().getType();
+    rewriter.replaceOp(op, value);
+    return success();
+  }
+};
+
+} // namespace
+
+void populateDecomposeConvTransposePatterns(RewritePatternSet &patterns) {
+  // auto_pad and output_shape become pads first.
+  ConvTransposeOp::getCanonicalizationPatterns(patterns, patterns.getContext());
+  patterns.add<DecomposeConvTransposePattern>(patterns.getContext());
+}
+
+namespace {
+struct DecomposeConvTranspose
+    : impl::GraphDecomposeConvTransposeBase<DecomposeConvTranspose> {
+  void runOnOperation() override {
+    getOperation().walk([&](ConvTransposeOp) { ++numDecomposed; });
+    RewritePatternSet patterns(&getContext());
+    populateDecomposeConvTransposePatterns(patterns);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
+    getOperation().walk([&](ConvTransposeOp) { --numDecomposed; });
+  }
+};
+} // namespace
+
+} // namespace lambent::graph

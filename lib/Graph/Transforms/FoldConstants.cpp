@@ -1,0 +1,196 @@
+//===- FoldConstants.cpp - Computes what depends on constants only
+//-------------===//
+
+#include "TensorBuilder.h"
+#include "lambent/Graph/Transforms/Passes.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+#define GEN_PASS_DEF_GRAPHFOLDCONSTANTS
+#include "lambent/Graph/Transforms/Passes.h.inc"
+
+namespace {
+
+/// Results up to this size fold whatever they are made of.
+constexpr int64_t alwaysFoldedBytes = 1 << 16;
+/// A larger result may take this many times the bytes of its operands.
+constexpr int64_t largestGrowth = 2;
+
+/// The part of a function that depends on constants only.
+class ConstantPart {
+public:
+  explicit ConstantPart(func::FuncOp function);
+
+  /// The values that the rest of the function takes from the part, in order.
+  ArrayRef<Value> getResults() const { return results; }
+  /// A function without arguments, in a module of its own, that returns them.
+  OwningOpRef<ModuleOp> extract() const;
+
+private:
+  bool isWorthStoring(Operation *op) const;
+
+  llvm::SetVector<Operation *> ops; ///< all operands are constant, in order
+  SmallVector<Value> results;
+  Location loc;
+};
+
+} // namespace
+
+static bool isStatic(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && type.hasStaticShape();
+}
+
+static int64_t getBytes(Value value) {
+  auto type = getTensorType(value);
+  return type.getNumElements() * ((type.getElementTypeBitWidth() + 7) / 8);
+}
+
+bool ConstantPart::isWorthStoring(Operation *op) const {
+  int64_t from = 0, to = 0;
+  for (Value operand : op->getOperands())
+    from += getBytes(operand);
+  for (Value result : op->getResults())
+    to += getBytes(result);
+  return to <= alwaysFoldedBytes || to <= largestGrowth * from;
+}
+
+ConstantPart::ConstantPart(func::FuncOp function) : loc(function.getLoc()) {
+  auto isConstant = [&](Value value) {
+    Operation *op = value.getDefiningOp();
+    return op && (isa<ConstantOp>(op) || ops.contains(op));
+  };
+  SmallVector<Operation *> rest;
+  for (Operation &op : function.getBody().front()) {
+    if (isa<ConstantOp>(op))
+      continue;
+    if (isPure(&op) && op.getNumOperands() > 0 &&
+        llvm::all_of(op.getOperands(), isConstant) &&
+        llvm::all_of(op.getResults(), isStatic) &&
+        llvm::all_of(op.getOperands(), isStatic))
+      ops.insert(&op);
+    else
+      rest.push_back(&op);
+  }
+  // An op whose result is too large to store stays, and takes its operands from
+  // the part instead.
+  llvm::SetVector<Value> needed;
+  while (!rest.empty()) {
+    Operation *user = rest.pop_back_val();
+    auto need = [&](Value value) {
+      Operation *op = value.getDefiningOp();
+      if (!op || !ops.contains(op) || needed.contains(value))
+        return;
+      if (isWorthStoring(op))
+        needed.insert(value);
+      else
+        rest.push_back(op);
+    };
+    llvm::for_each(user->getOperands(), need);
+    // Regions see values from above.
+    for (Region &region : user->getRegions())
+      region.walk(
+          [&](Operation *op) { llvm::for_each(op->getOperands(), need); });
+  }
+  for (Operation *op : ops)
+    for (Value result : op->getResults())
+      if (needed.contains(result))
+        results.push_back(result);
+}
+
+OwningOpRef<ModuleOp> ConstantPart::extract() const {
+  llvm::SetVector<Operation *> slice;
+  SmallVector<Value> worklist(results);
+  while (!worklist.empty()) {
+    Operation *op = worklist.pop_back_val().getDefiningOp();
+    if (slice.insert(op))
+      worklist.append(op->operand_begin(), op->operand_end());
+  }
+
+  OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+  OpBuilder builder(module->getBodyRegion());
+  SmallVector<Type> types(ValueRange(results).getTypes());
+  auto function = func::FuncOp::create(builder, loc, "constants",
+                                       builder.getFunctionType({}, types));
+  builder.setInsertionPointToStart(function.addEntryBlock());
+  IRMapping mapping;
+  // The order of the block; constants first, as none of them depends on
+  // anything.
+  for (Operation *op : slice)
+    if (isa<ConstantOp>(op))
+      builder.clone(*op, mapping);
+  for (Operation *op : ops)
+    if (slice.contains(op))
+      builder.clone(*op, mapping);
+  SmallVector<Value> returned;
+  for (Value value : results)
+    returned.push_back(mapping.lookup(value));
+  func::ReturnOp::create(builder, loc, returned);
+  return module;
+}
+
+/// Removes ops that nobody uses.
+static void eraseDead(func::FuncOp function) {
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(function.getBody().front())))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+}
+
+FailureOr<unsigned> foldConstants(func::FuncOp function, Evaluator &evaluator) {
+  if (function.isDeclaration())
+    return 0;
+  ConstantPart part(function);
+  if (part.getResults().empty())
+    return 0;
+  OwningOpRef<ModuleOp> module = part.extract();
+  auto values =
+      evaluator.evaluate(cast<func::FuncOp>(module->getBody()->front()));
+  if (failed(values))
+    return failure();
+  if (values->size() != part.getResults().size())
+    return function.emitError("expected ")
+           << part.getResults().size() << " constants, but got "
+           << values->size();
+  for (auto [result, value] : llvm::zip_equal(part.getResults(), *values)) {
+    if (value.getType() != result.getType())
+      return function.emitError("expected a constant of type ")
+             << result.getType() << ", but got " << value.getType();
+    OpBuilder builder(result.getDefiningOp());
+    Value constant = ConstantOp::create(builder, result.getLoc(), value);
+    Value(result).replaceAllUsesWith(constant);
+  }
+  eraseDead(function);
+  return part.getResults().size();
+}
+
+namespace {
+struct FoldConstants : impl::GraphFoldConstantsBase<FoldConstants> {
+  FoldConstants() = default;
+  explicit FoldConstants(Evaluator &evaluator) : evaluator(&evaluator) {}
+  FoldConstants(const FoldConstants &) = default;
+
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (!evaluator) {
+        function.emitError("graph-fold-constants was given no evaluator");
+        return signalPassFailure();
+      }
+      FailureOr<unsigned> folded = foldConstants(function, *evaluator);
+      if (failed(folded))
+        return signalPassFailure();
+      numFolded += *folded;
+    }
+  }
+  Evaluator *evaluator = nullptr;
+};
+} // namespace
+
+std::unique_ptr<Pass> createGraphFoldConstants(Evaluator &evaluator) {
+  return std::make_unique<FoldConstants>(evaluator);
+}
+
+} // namespace lambent::graph

@@ -1,0 +1,98 @@
+//===- InferShapes.cpp - Refines types once dims are bound
+//---------------------===//
+
+#include "TensorBuilder.h"
+#include "lambent/Graph/Transforms/Passes.h"
+#include "mlir/Transforms/FoldUtils.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+#define GEN_PASS_DEF_GRAPHINFERSHAPES
+#include "lambent/Graph/Transforms/Passes.h.inc"
+
+/// What is known of a result from its operands, completed by what was known
+/// before.
+static Type refine(Type present, Type inferred) {
+  auto before = dyn_cast<RankedTensorType>(present),
+       after = dyn_cast<RankedTensorType>(inferred);
+  if (!before || !after || before.getRank() != after.getRank() ||
+      before.getElementType() != after.getElementType())
+    return present;
+  SmallVector<int64_t> shape(after.getShape());
+  for (auto [dim, known] : llvm::zip_equal(shape, before.getShape()))
+    if (ShapedType::isDynamic(dim))
+      dim = known;
+  return RankedTensorType::get(shape, after.getElementType(),
+                               before.getEncoding());
+}
+
+/// Infers the types of one op again; returns how many results changed.
+static FailureOr<unsigned> refineResults(Operation *op) {
+  auto infer = dyn_cast<InferTypeOpInterface>(op);
+  if (!infer)
+    return 0;
+  SmallVector<Type> types;
+  if (failed(infer.inferReturnTypes(
+          op->getContext(), op->getLoc(), op->getOperands(),
+          op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
+          op->getRegions(), types)))
+    return op->emitOpError("has operands of shapes that don't fit");
+  unsigned refined = 0;
+  for (auto [result, type] : llvm::zip_equal(op->getResults(), types)) {
+    Type better = refine(result.getType(), type);
+    if (better == result.getType())
+      continue;
+    result.setType(better);
+    ++refined;
+  }
+  return refined;
+}
+
+FailureOr<unsigned> inferShapes(func::FuncOp function) {
+  // Types flow forward and the ops that a fold replaces come before their
+  // users, so one pass in order reaches the fixed point.
+  unsigned total = 0;
+  OperationFolder folder(function.getContext());
+  auto walk = [&](Operation *op) -> WalkResult {
+    FailureOr<unsigned> refined = refineResults(op);
+    if (failed(refined))
+      return WalkResult::interrupt();
+    total += *refined;
+    if (!op->hasTrait<OpTrait::IsTerminator>())
+      (void)folder.tryToFold(op);
+    return WalkResult::advance();
+  };
+  if (function.isDeclaration())
+    return 0;
+  if (function
+          .walk<WalkOrder::PreOrder>([&](Operation *op) {
+            return op == function || !isa<func::FuncOp>(op->getParentOp())
+                       ? WalkResult::advance()
+                       : walk(op);
+          })
+          .wasInterrupted())
+    return failure();
+
+  SmallVector<Type> results;
+  function.walk([&](func::ReturnOp op) {
+    results.assign(op.getOperandTypes().begin(), op.getOperandTypes().end());
+  });
+  function.setType(FunctionType::get(function.getContext(),
+                                     function.getArgumentTypes(), results));
+  return total;
+}
+
+namespace {
+struct InferShapes : impl::GraphInferShapesBase<InferShapes> {
+  void runOnOperation() override {
+    FailureOr<unsigned> refined = inferShapes(getOperation());
+    if (failed(refined))
+      return signalPassFailure();
+    numRefined += *refined;
+  }
+};
+} // namespace
+
+} // namespace lambent::graph

@@ -1,0 +1,245 @@
+//===- SimplifyArithmetic.cpp - Algebra inside element-wise ops
+//----------------===//
+
+#include "TensorBuilder.h"
+#include "lambent/Graph/Transforms/Passes.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+/// The element-wise op around a scalar op, or null.
+static ElementwiseOp getScope(Operation *op) {
+  return dyn_cast_if_present<ElementwiseOp>(op->getParentOp());
+}
+
+static std::optional<APFloat> getFloat(Value scalar) {
+  APFloat value(0.0f);
+  if (!matchPattern(scalar, m_ConstantFloat(&value)))
+    return std::nullopt;
+  return value;
+}
+
+static bool isExactly(Value scalar, double number) {
+  auto value = getFloat(scalar);
+  return value && value->convertToDouble() == number;
+}
+
+static Value createFloat(PatternRewriter &rewriter, Location loc, Type type,
+                         double value) {
+  return arith::ConstantOp::create(rewriter, loc,
+                                   rewriter.getFloatAttr(type, value));
+}
+
+namespace {
+
+/// A constant input that is one number moves into the region, where scalar
+/// folding sees it.
+struct InlineSplat : OpRewritePattern<ElementwiseOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ElementwiseOp op,
+                                PatternRewriter &rewriter) const override {
+    Block &block = op.getBody().front();
+    for (auto [i, input] : llvm::enumerate(op.getInputs())) {
+      auto value =
+          dyn_cast_if_present<DenseElementsAttr>(getConstantValue(input));
+      if (!value || !value.isSplat() || !isDeadForShape(op, i))
+        continue;
+      BlockArgument argument = block.getArgument(i);
+      auto scalar = getScalar(value, argument.getType());
+      if (!scalar)
+        continue;
+      rewriter.setInsertionPointToStart(&block);
+      Value constant = arith::ConstantOp::create(rewriter, op.getLoc(), scalar);
+      rewriter.replaceAllUsesWith(argument, constant);
+      rewriter.modifyOpInPlace(op, [&] {
+        block.eraseArgument(i);
+        op->eraseOperand(i);
+      });
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "no input is a single number");
+  }
+
+private:
+  /// Whether the other inputs alone give the result its shape.
+  static bool isDeadForShape(ElementwiseOp op, unsigned index) {
+    SmallVector<ArrayRef<int64_t>> shapes;
+    for (auto [i, input] : llvm::enumerate(op.getInputs()))
+      if (i != index)
+        shapes.push_back(getTensorType(input).getShape());
+    if (shapes.empty())
+      return false;
+    auto shape = broadcastShapes(shapes);
+    return succeeded(shape) && ArrayRef<int64_t>(*shape) ==
+                                   getTensorType(op.getResult()).getShape();
+  }
+
+  /// Integers of any signedness are signless in a region.
+  static TypedAttr getScalar(DenseElementsAttr value, Type type) {
+    if (isa<FloatType>(type))
+      return FloatAttr::get(type, value.getSplatValue<APFloat>());
+    return isa<IntegerType>(type)
+               ? IntegerAttr::get(type, value.getSplatValue<APInt>())
+               : TypedAttr();
+  }
+};
+
+/// x + 0 -> x. The sign of a zero is not kept.
+struct DropZeroSum : OpRewritePattern<arith::AddFOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(arith::AddFOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!getScope(op))
+      return failure();
+    for (auto [x, other] : {std::pair(op.getLhs(), op.getRhs()),
+                            std::pair(op.getRhs(), op.getLhs())})
+      if (isExactly(other, 0.0)) {
+        rewriter.replaceOp(op, x);
+        return success();
+      }
+    return rewriter.notifyMatchFailure(op, "adds something");
+  }
+};
+
+/// x / c -> x * (1 / c), exactly for powers of two only.
+struct MultiplyByReciprocal : OpRewritePattern<arith::DivFOp> {
+  MultiplyByReciprocal(MLIRContext *context, bool strict)
+      : OpRewritePattern(context), strict(strict) {}
+  LogicalResult matchAndRewrite(arith::DivFOp op,
+                                PatternRewriter &rewriter) const override {
+    ElementwiseOp scope = getScope(op);
+    if (!scope)
+      return failure();
+    if (auto value = getFloat(op.getRhs())) {
+      APFloat reciprocal(value->getSemantics());
+      if (!value->getExactInverse(&reciprocal)) {
+        reciprocal = APFloat::getOne(value->getSemantics());
+        if (strict || reciprocal.divide(*value, APFloat::rmNearestTiesToEven) &
+                          (APFloat::opDivByZero | APFloat::opUnderflow))
+          return rewriter.notifyMatchFailure(op, "the reciprocal is not exact");
+        if (!reciprocal.isNormal())
+          return rewriter.notifyMatchFailure(
+              op, "the reciprocal is not a normal number");
+      }
+      Value factor = arith::ConstantOp::create(
+          rewriter, op.getLoc(), FloatAttr::get(op.getType(), reciprocal));
+      rewriter.replaceOpWithNewOp<arith::MulFOp>(op, op.getLhs(), factor);
+      return success();
+    }
+    auto argument = dyn_cast<BlockArgument>(op.getRhs());
+    if (strict || !argument || argument.getOwner()->getParentOp() != scope)
+      return rewriter.notifyMatchFailure(op, "divides by no constant");
+    Value divisor = scope.getInputs()[argument.getArgNumber()];
+    // A larger constant would only be stored twice.
+    if (!isConstantExpression(divisor) ||
+        !getTensorType(divisor).hasStaticShape() ||
+        getTensorType(scope.getResult()).getShape() ==
+            getTensorType(divisor).getShape())
+      return rewriter.notifyMatchFailure(op, "divides by no constant");
+    Value factor;
+    {
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPoint(scope);
+      TensorBuilder tensors(rewriter, scope.getLoc());
+      factor = tensors.div(
+          tensors.splat(getTensorType(divisor).getElementType(), {}, 1.0),
+          divisor);
+    }
+    rewriter.modifyOpInPlace(scope, [&] {
+      scope->insertOperands(scope->getNumOperands(), factor);
+      scope.getBody().front().addArgument(argument.getType(), scope.getLoc());
+    });
+    rewriter.replaceOpWithNewOp<arith::MulFOp>(
+        op, op.getLhs(), scope.getBody().front().getArguments().back());
+    return success();
+  }
+
+private:
+  bool strict;
+};
+
+/// (x * a) * b -> x * (a * b)
+struct MergeFactors : OpRewritePattern<arith::MulFOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(arith::MulFOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!getScope(op))
+      return failure();
+    auto split =
+        [](arith::MulFOp op) -> std::optional<std::pair<Value, APFloat>> {
+      if (auto value = getFloat(op.getRhs()))
+        return std::pair(op.getLhs(), *value);
+      if (auto value = getFloat(op.getLhs()))
+        return std::pair(op.getRhs(), *value);
+      return std::nullopt;
+    };
+    auto outer = split(op);
+    auto inner = outer ? outer->first.getDefiningOp<arith::MulFOp>() : nullptr;
+    auto innerParts = inner && inner->hasOneUse() ? split(inner) : std::nullopt;
+    if (!innerParts)
+      return rewriter.notifyMatchFailure(
+          op, "is no product of a product by numbers");
+    APFloat product = outer->second;
+    product.multiply(innerParts->second, APFloat::rmNearestTiesToEven);
+    if (!product.isNormal())
+      return rewriter.notifyMatchFailure(
+          op, "the product of the numbers is out of range");
+    Value factor = arith::ConstantOp::create(
+        rewriter, op.getLoc(), FloatAttr::get(op.getType(), product));
+    rewriter.replaceOpWithNewOp<arith::MulFOp>(op, innerParts->first, factor);
+    return success();
+  }
+};
+
+/// Powers that a few operations compute.
+struct ExpandPower : OpRewritePattern<math::PowFOp> {
+  ExpandPower(MLIRContext *context, bool strict)
+      : OpRewritePattern(context), strict(strict) {}
+  LogicalResult matchAndRewrite(math::PowFOp op,
+                                PatternRewriter &rewriter) const override {
+    auto exponent = getFloat(op.getRhs());
+    if (!getScope(op) || !exponent)
+      return rewriter.notifyMatchFailure(op, "the exponent is no constant");
+    Location loc = op.getLoc();
+    Value x = op.getLhs();
+    double power = exponent->convertToDouble();
+    if (power == 1) {
+      rewriter.replaceOp(op, x);
+    } else if (power == 2) {
+      rewriter.replaceOpWithNewOp<arith::MulFOp>(op, x, x);
+    } else if (power == 3 && !strict) {
+      Value square = arith::MulFOp::create(rewriter, loc, x, x);
+      rewriter.replaceOpWithNewOp<arith::MulFOp>(op, square, x);
+    } else if (power == 0.5) {
+      rewriter.replaceOpWithNewOp<math::SqrtOp>(op, x);
+    } else if (power == -1) {
+      rewriter.replaceOpWithNewOp<arith::DivFOp>(
+          op, createFloat(rewriter, loc, op.getType(), 1.0), x);
+    } else if (power == -0.5 && !strict) {
+      Value root = math::SqrtOp::create(rewriter, loc, x);
+      rewriter.replaceOpWithNewOp<arith::DivFOp>(
+          op, createFloat(rewriter, loc, op.getType(), 1.0), root);
+    } else {
+      return rewriter.notifyMatchFailure(op, "no simple power");
+    }
+    return success();
+  }
+
+private:
+  bool strict;
+};
+
+} // namespace
+
+void populateSimplifyArithmeticPatterns(RewritePatternSet &patterns,
+                                        bool strict) {
+  MLIRContext *context = patterns.getContext();
+  patterns.add<InlineSplat, DropZeroSum>(context);
+  patterns.add<MultiplyByReciprocal, ExpandPower>(context, strict);
+  if (!strict)
+    patterns.add<MergeFactors>(context);
+}
+
+} // namespace lambent::graph

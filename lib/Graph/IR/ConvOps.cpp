@@ -45,7 +45,7 @@ static LogicalResult checkGroup(Adaptor op, EmitError emitError) {
   return success();
 }
 
-template <typename OpTy> static Window getWindow(OpTy op) {
+template <typename OpTy> static Window getConvWindow(OpTy op) {
   Window window;
   window.kernel = typeOf(op.getFilter()).getShape().drop_front(2);
   window.strides = op.getStrides();
@@ -62,7 +62,7 @@ FailureOr<RankedTensorType> ConvOp::inferType(Adaptor op, EmitError emitError) {
                    filter = typeOf(op.getFilter());
   if (failed(checkGroup(op, emitError)))
     return failure();
-  Window window = getWindow(op);
+  Window window = getConvWindow(op);
   int64_t outChannels = filter.getDimSize(0), group = op.getGroup();
   if (failed(checkConv(op, window, outChannels, emitError)))
     return failure();
@@ -89,11 +89,12 @@ Value ConvOp::buildChannelsLast(OpBuilder &builder, ValueRange inputs) {
 }
 
 /// auto_pad becomes pads once the input's size is known.
-static LogicalResult resolveAutoPad(ConvOp op, PatternRewriter &rewriter) {
+static LogicalResult resolveConvPads(ConvOp op, PatternRewriter &rewriter) {
   if (op.getAutoPad() == "NOTSET")
     return rewriter.notifyMatchFailure(op, "has pads");
-  auto pads = resolvePads(getWindow(op), getSpatialDims(op.getInput().getType(),
-                                                        op.getChannelsLast()));
+  auto pads =
+      resolvePads(getConvWindow(op), getSpatialDims(op.getInput().getType(),
+                                                    op.getChannelsLast()));
   if (failed(pads))
     return rewriter.notifyMatchFailure(op, "open dims");
   rewriter.modifyOpInPlace(op, [&] {
@@ -105,7 +106,7 @@ static LogicalResult resolveAutoPad(ConvOp op, PatternRewriter &rewriter) {
 
 void ConvOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                          MLIRContext *context) {
-  patterns.add(resolveAutoPad);
+  patterns.add(resolveConvPads);
 }
 
 //===-- conv_transpose ----------------------------------------------------===//
@@ -123,7 +124,7 @@ FailureOr<RankedTensorType> ConvTransposeOp::inferType(Adaptor op,
                    filter = typeOf(op.getFilter());
   if (failed(checkGroup(op, emitError)))
     return failure();
-  Window window = getWindow(op);
+  Window window = getConvWindow(op);
   int64_t perGroup = filter.getDimSize(1), group = op.getGroup();
   int64_t outChannels =
       isOpen(perGroup) ? openDim : boundDim(Wide(perGroup) * group);
@@ -180,7 +181,7 @@ static LogicalResult resolveOutputShape(ConvTransposeOp op,
   if (op.getAutoPad() == "NOTSET" &&
       op.getOutputShape().value_or(ArrayRef<int64_t>()).empty())
     return rewriter.notifyMatchFailure(op, "has pads");
-  Window window = getWindow(op);
+  Window window = getConvWindow(op);
   ArrayRef<int64_t> input =
       getSpatialDims(op.getInput().getType(), op.getChannelsLast());
   ArrayRef<int64_t> output =

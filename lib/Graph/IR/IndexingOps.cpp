@@ -228,12 +228,6 @@ OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
 
 bool SliceOp::isDataOperand(unsigned index) { return index == 0; }
 
-/// Axes as they are numbered in permuted data.
-static Shape permuteAxes(ArrayRef<int64_t> axes, ArrayRef<int64_t> perm) {
-  return llvm::map_to_vector<6>(
-      axes, [&](int64_t axis) { return permutedAxis(axis, perm); });
-}
-
 FailureOr<SmallVector<Value>> SliceOp::buildPermuted(OpBuilder &builder,
                                                      ValueRange inputs,
                                                      ArrayRef<bool> permuted,

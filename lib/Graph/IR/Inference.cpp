@@ -158,10 +158,10 @@ FailureOr<bool> refineResultType(Operation *op) {
   if (!infer || op->getNumResults() != 1)
     return false;
   SmallVector<Type> types;
-  if (failed(infer.inferReturnTypes(op->getContext(), op->getLoc(),
-                                    op->getOperands(), op->getAttrDictionary(),
-                                    op->getPropertiesStorage(),
-                                    op->getRegions(), types)))
+  if (failed(infer.inferReturnTypes(
+          op->getContext(), op->getLoc(), op->getOperands(),
+          op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
+          op->getRegions(), types)))
     return failure();
   if (failed(checkPresentType(op, cast<RankedTensorType>(types[0]))))
     return failure();

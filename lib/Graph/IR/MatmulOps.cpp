@@ -34,23 +34,34 @@ FailureOr<RankedTensorType> MatmulOp::inferType(Adaptor op,
   return RankedTensorType::get(*shape, lhs.getElementType());
 }
 
-/// The input of a transpose that only swaps the last two dims, or null.
-static Value getSwapped(Value value) {
-  auto transpose = value.getDefiningOp<TransposeOp>();
+/// What is left of an operand when its transpose gives up the swap of its last
+/// two dims: another transpose or none. Null where that does not pay.
+static Value splitOffSwap(Value operand, PatternRewriter &rewriter) {
+  auto transpose = operand.getDefiningOp<TransposeOp>();
   if (!transpose)
     return {};
-  ArrayRef<int64_t> perm = transpose.getPerm();
+  Shape perm(transpose.getPerm());
   int64_t rank = perm.size();
-  if (rank < 2 || perm[rank - 1] != rank - 2 || perm[rank - 2] != rank - 1 ||
-      !isIdentityPermutation(perm.drop_back(2)))
+  // The data's innermost dim must become innermost.
+  if (rank < 2 || perm[rank - 2] != rank - 1)
     return {};
-  return transpose.getInput();
+  std::swap(perm[rank - 1], perm[rank - 2]);
+  Value input = transpose.getInput();
+  if (isIdentityPermutation(perm))
+    return input;
+  if (!transpose->hasOneUse())
+    return {};
+  auto type = cast<RankedTensorType>(input.getType());
+  return TransposeOp::create(rewriter, transpose.getLoc(),
+                             type.clone(permuteShape(type.getShape(), perm)),
+                             input, perm);
 }
 
-/// A transpose of an operand's last two dims becomes its flag: kernels read
-/// either order.
-static LogicalResult absorbTransposes(MatmulOp op, PatternRewriter &rewriter) {
-  Value lhs = getSwapped(op.getLhs()), rhs = getSwapped(op.getRhs());
+/// A swap of an operand's last two dims becomes its flag: kernels read either
+/// order.
+static LogicalResult absorbSwaps(MatmulOp op, PatternRewriter &rewriter) {
+  Value lhs = splitOffSwap(op.getLhs(), rewriter),
+        rhs = splitOffSwap(op.getRhs(), rewriter);
   if (!lhs && !rhs)
     return rewriter.notifyMatchFailure(
         op, "no operand's last two dims are swapped");
@@ -69,7 +80,7 @@ static LogicalResult absorbTransposes(MatmulOp op, PatternRewriter &rewriter) {
 
 void MatmulOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                            MLIRContext *context) {
-  patterns.add(absorbTransposes);
+  patterns.add(absorbSwaps);
 }
 
 } // namespace lambent::graph

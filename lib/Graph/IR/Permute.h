@@ -28,6 +28,15 @@ inline int64_t permutedAxis(int64_t axis, llvm::ArrayRef<int64_t> perm) {
   return llvm::find(perm, axis) - perm.begin();
 }
 
+/// Axes as they are numbered in permuted data, in the order given.
+inline Shape permuteAxes(llvm::ArrayRef<int64_t> axes,
+                         llvm::ArrayRef<int64_t> perm) {
+  Shape result;
+  for (int64_t axis : axes)
+    result.push_back(permutedAxis(axis, perm));
+  return result;
+}
+
 /// Row-major strides of a shape seen as one of `rank` dims that it broadcasts
 /// to: 0 where it repeats.
 Shape getBroadcastStrides(llvm::ArrayRef<int64_t> shape, int64_t rank);

@@ -6,7 +6,7 @@ using namespace mlir;
 
 namespace lambent::graph {
 
-template <typename OpTy> static Window getWindow(OpTy op) {
+template <typename OpTy> static Window getPoolWindow(OpTy op) {
   Window window;
   window.kernel = op.getKernel();
   window.strides = op.getStrides();
@@ -19,7 +19,7 @@ template <typename OpTy> static Window getWindow(OpTy op) {
 
 FailureOr<RankedTensorType> PoolOp::inferType(Adaptor op, EmitError emitError) {
   RankedTensorType input = typeOf(op.getInput());
-  Window window = getWindow(op);
+  Window window = getPoolWindow(op);
   if (failed(checkWindow(window, input, emitError)) ||
       failed(
           checkEntries("kernel", window.kernel, window.rank(), 1, emitError)) ||
@@ -41,11 +41,12 @@ Value PoolOp::buildChannelsLast(OpBuilder &builder, ValueRange inputs) {
 }
 
 /// auto_pad becomes pads once the input's size is known.
-static LogicalResult resolveAutoPad(PoolOp op, PatternRewriter &rewriter) {
+static LogicalResult resolvePoolPads(PoolOp op, PatternRewriter &rewriter) {
   if (op.getAutoPad() == "NOTSET")
     return rewriter.notifyMatchFailure(op, "has pads");
-  auto pads = resolvePads(getWindow(op), getSpatialDims(op.getInput().getType(),
-                                                        op.getChannelsLast()));
+  auto pads =
+      resolvePads(getPoolWindow(op), getSpatialDims(op.getInput().getType(),
+                                                    op.getChannelsLast()));
   if (failed(pads))
     return rewriter.notifyMatchFailure(op, "open dims");
   bool same = op.getAutoPad() != "VALID";
@@ -61,7 +62,7 @@ static LogicalResult resolveAutoPad(PoolOp op, PatternRewriter &rewriter) {
 
 void PoolOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                          MLIRContext *context) {
-  patterns.add(resolveAutoPad);
+  patterns.add(resolvePoolPads);
 }
 
 } // namespace lambent::graph

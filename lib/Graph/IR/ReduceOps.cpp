@@ -19,14 +19,6 @@ static Shape reduceShape(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes,
   return result;
 }
 
-/// Axes as they are numbered in permuted data, sorted.
-static Shape permuteAxes(ArrayRef<int64_t> axes, ArrayRef<int64_t> perm) {
-  Shape result = llvm::map_to_vector<6>(
-      axes, [&](int64_t axis) { return permutedAxis(axis, perm); });
-  llvm::sort(result);
-  return result;
-}
-
 //===-- reduce ------------------------------------------------------------===//
 
 FailureOr<RankedTensorType> ReduceOp::inferType(Adaptor op,
@@ -96,18 +88,20 @@ FailureOr<SmallVector<Value>> ReduceOp::buildPermuted(OpBuilder &builder,
                                                       ValueRange inputs,
                                                       ArrayRef<bool> permuted,
                                                       ArrayRef<int64_t> perm) {
-  if (!getKeepDims()) // The result has other dims: see absorbTranspose.
+  if (!getKeepDims()) // The result has other dims: see dropInputOrder.
     return failure();
   auto type = getResult().getType();
+  Shape axes = permuteAxes(getAxes(), perm);
+  llvm::sort(axes);
   return SmallVector<Value>{ReduceOp::create(
       builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)),
       permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm),
-      getKind(), permuteAxes(getAxes(), perm), /*keep_dims=*/true)};
+      getKind(), axes, /*keep_dims=*/true)};
 }
 
 /// A reduction that drops its dims takes no notice of a transpose that keeps
 /// the order of the others.
-static LogicalResult absorbTranspose(ReduceOp op, PatternRewriter &rewriter) {
+static LogicalResult dropInputOrder(ReduceOp op, PatternRewriter &rewriter) {
   auto transpose = op.getInput().getDefiningOp<TransposeOp>();
   if (!transpose || op.getKeepDims())
     return rewriter.notifyMatchFailure(op, "no transpose, or keeps its dims");
@@ -126,7 +120,7 @@ static LogicalResult absorbTranspose(ReduceOp op, PatternRewriter &rewriter) {
 
 void ReduceOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                            MLIRContext *context) {
-  patterns.add(absorbTranspose);
+  patterns.add(dropInputOrder);
 }
 
 //===-- arg_reduce --------------------------------------------------------===//

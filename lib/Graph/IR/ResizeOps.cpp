@@ -30,7 +30,8 @@ static LogicalResult checkModes(ResizeOp::Adaptor op, EmitError emitError) {
 }
 
 /// The axes that scales or sizes stand for.
-static Shape getAxes(std::optional<ArrayRef<int64_t>> axes, int64_t rank) {
+static Shape getResizedAxes(std::optional<ArrayRef<int64_t>> axes,
+                            int64_t rank) {
   return axes ? Shape(*axes) : llvm::to_vector<6>(llvm::seq<int64_t>(rank));
 }
 
@@ -63,7 +64,7 @@ static void keepAspectRatio(StringRef policy, ArrayRef<int64_t> input,
 FailureOr<RankedTensorType> ResizeOp::inferType(Adaptor op,
                                                 EmitError emitError) {
   RankedTensorType type = typeOf(op.getInput());
-  Shape axes = graph::getAxes(op.getAxes(), type.getRank());
+  Shape axes = getResizedAxes(op.getAxes(), type.getRank());
   if (failed(checkModes(op, emitError)) ||
       failed(checkAxes(axes, type.getRank(), /*sorted=*/false, emitError)))
     return failure();
@@ -122,9 +123,7 @@ FailureOr<SmallVector<Value>> ResizeOp::buildPermuted(OpBuilder &builder,
   copy->setOperands(inputs);
   copy->setOperand(0, input);
   auto resize = cast<ResizeOp>(copy);
-  resize.setAxes(llvm::map_to_vector<6>(
-      graph::getAxes(getAxes(), type.getRank()),
-      [&](int64_t axis) { return permutedAxis(axis, perm); }));
+  resize.setAxes(permuteAxes(getResizedAxes(getAxes(), type.getRank()), perm));
   resize.getResult().setType(type.clone(permuteShape(type.getShape(), perm)));
   return SmallVector<Value>{resize.getResult()};
 }

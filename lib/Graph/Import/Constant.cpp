@@ -78,10 +78,10 @@ LogicalResult importDropout(Node &node) {
   if (node.hasFailed())
     return failure();
   if (node.hasInput(2)) {
-    ElementsAttr training =
-        getConstantValue(node.input(2, "training_mode", BoolKind));
-    if (node.hasFailed() || !training || !training.isSplat() ||
-        training.getSplatValue<bool>())
+    Value training = node.input(2, "training_mode", BoolKind);
+    auto mode = dyn_cast_or_null<DenseElementsAttr>(
+        training ? getConstantValue(training) : ElementsAttr());
+    if (!mode || !mode.isSplat() || mode.getSplatValue<bool>())
       return node.unsupported("dropout in training mode");
   }
   if (node.isOutputUsed(1)) {

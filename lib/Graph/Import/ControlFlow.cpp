@@ -17,12 +17,11 @@ static LogicalResult importIf(Node &node) {
   };
   if (node.hasFailed())
     return failure();
-  ElementsAttr value = getConstantValue(condition);
+  auto value = dyn_cast_or_null<DenseElementsAttr>(getConstantValue(condition));
   if (!value || value.getNumElements() != 1)
     return node.undetermined("the condition");
   SmallVector<Value> results;
-  bool taken =
-      value.getElementType().isInteger(1) && *value.getValues<bool>().begin();
+  bool taken = *value.getValues<bool>().begin();
   if (failed(node.getImporter().importSubgraph(
           node.getScope(), branches[taken]->g(), condition.getLoc(), results)))
     return failure();

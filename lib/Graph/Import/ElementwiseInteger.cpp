@@ -18,9 +18,11 @@ Value invert(Scalar &s, Value x, bool) {
   return s.make<arith::XOrIOp>(x, s.integer(x.getType(), -1));
 }
 
+/// Shifting by the width or more, or by a negative amount, leaves nothing but
+/// the sign.
 LogicalResult importBitShift(Node &node) {
-  Value x = node.input(0, "X", UnsignedKind),
-        amount = node.input(1, "Y", UnsignedKind);
+  Value x = node.input(0, "X", IntegerKind),
+        amount = node.input(1, "Y", IntegerKind);
   std::string direction = node.getString("direction");
   if (!node.hasFailed() && direction != "LEFT" && direction != "RIGHT")
     return node.error("expected direction to be LEFT or RIGHT, but got '" +
@@ -28,23 +30,33 @@ LogicalResult importBitShift(Node &node) {
   if (!checkSameType(node, {x, amount}))
     return failure();
   Type elementType = getType(x).getElementType();
-  return node.result(
-      node.map({x, amount}, elementType, [&](Scalar &s, ArrayRef<Value> args) {
-        // Shifting out all bits gives 0.
-        Value zero = s.integer(args[0].getType(), 0);
-        Value width = s.integer(args[0].getType(),
-                                args[0].getType().getIntOrFloatBitWidth());
-        Value fits = s.less(args[1], width, /*isUnsigned=*/true),
-              safe = s.select(fits, args[1], zero);
-        Value shifted = direction == "LEFT"
-                            ? s.make<arith::ShLIOp>(args[0], safe)
-                            : s.make<arith::ShRUIOp>(args[0], safe);
-        return s.select(fits, shifted, zero);
-      }));
+  bool isUnsigned = elementType.isUnsignedInteger();
+  auto body = [&](Scalar &s, ArrayRef<Value> args) {
+    Type type = args[0].getType();
+    int64_t width = type.getIntOrFloatBitWidth();
+    Value zero = s.integer(type, 0);
+    Value fits = s.less(args[1], s.integer(type, width), /*isUnsigned=*/true);
+    Value safe = s.select(fits, args[1], zero);
+    if (direction == "LEFT")
+      return s.select(fits, s.make<arith::ShLIOp>(args[0], safe), zero);
+    if (isUnsigned)
+      return s.select(fits, s.make<arith::ShRUIOp>(args[0], safe), zero);
+    safe = s.select(fits, args[1], s.integer(type, width - 1));
+    return s.make<arith::ShRSIOp>(args[0], safe);
+  };
+  return node.result(node.map({x, amount}, elementType, body));
 }
 
-/// fmod = 0: the divisor's sign (Python's %), integers only. fmod = 1: the
-/// dividend's (C's).
+/// A float remainder with the divisor's sign, zero included.
+Value floorRemainder(Scalar &s, Value a, Value b) {
+  Value zero = s.number(a, 0), rest = s.rem(a, b);
+  Value differs = s.make<arith::XOrIOp>(s.less(rest, zero), s.less(b, zero));
+  Value shifted = s.select(differs, s.add(rest, b), rest);
+  return s.select(s.equal(rest, zero), s.make<math::CopySignOp>(zero, b),
+                  shifted);
+}
+
+/// fmod = 0: the divisor's sign (Python's %). fmod = 1: the dividend's (C's).
 LogicalResult importMod(Node &node) {
   Value a = node.input(0, "A", NumberKind), b = node.input(1, "B", NumberKind);
   bool fmod = node.getInt("fmod", 0);
@@ -52,19 +64,21 @@ LogicalResult importMod(Node &node) {
     return failure();
   Type elementType = getType(a).getElementType();
   bool isUnsigned = elementType.isUnsignedInteger();
-  if (isa<FloatType>(elementType) && !fmod)
+  if (isa<FloatType>(elementType) && !fmod && node.getOpset() < 28)
     return node.error("expected fmod to be 1 for floats, but got 0");
-  return node.result(
-      node.map({a, b}, elementType, [&](Scalar &s, ArrayRef<Value> args) {
-        Value rest = s.rem(args[0], args[1], isUnsigned);
-        if (fmod || isUnsigned)
-          return rest;
-        Value zero = s.integer(rest.getType(), 0);
-        Value differs = s.less(s.make<arith::XOrIOp>(rest, args[1]), zero);
-        Value wrong = s.make<arith::AndIOp>(
-            differs, s.compare(arith::CmpIPredicate::ne, rest, zero));
-        return s.select(wrong, s.add(rest, args[1]), rest);
-      }));
+  auto body = [&](Scalar &s, ArrayRef<Value> args) {
+    if (isa<FloatType>(elementType) && !fmod)
+      return floorRemainder(s, args[0], args[1]);
+    Value rest = s.rem(args[0], args[1], isUnsigned);
+    if (fmod || isUnsigned)
+      return rest;
+    Value zero = s.integer(rest.getType(), 0);
+    Value differs = s.less(s.make<arith::XOrIOp>(rest, args[1]), zero);
+    Value nonZero = s.compare(arith::CmpIPredicate::ne, rest, zero);
+    Value wrong = s.make<arith::AndIOp>(differs, nonZero);
+    return s.select(wrong, s.add(rest, args[1]), rest);
+  };
+  return node.result(node.map({a, b}, elementType, body));
 }
 
 /// An integer power by squaring, which wraps. Exponents beyond 63 could only

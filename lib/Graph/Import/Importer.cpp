@@ -285,9 +285,23 @@ void Importer::importNode(Scope &scope, const onnx::NodeProto &node) {
   if (succeeded((*handler)(view)) && !view.hasFailed()) {
     if (StringRef unread = view.findUnreadAttribute(); !unread.empty())
       (void)view.error("attribute '" + unread + "' is not one of this op's");
+    checkSizes(view, node, version, inputs);
   }
   bindResults(scope, node,
               view.hasFailed() ? ArrayRef<Value>() : view.getResults());
+}
+
+/// With all dims of the model's inputs known, a size that is still open depends
+/// on data.
+void Importer::checkSizes(Node &view, const onnx::NodeProto &node,
+                          int64_t opset, ArrayRef<Value> inputs) {
+  auto isOpen = [](Value value) {
+    return value && !getType(value).hasStaticShape();
+  };
+  if (view.hasFailed() || !openDims.empty() || any_of(inputs, isOpen))
+    return;
+  if (any_of(view.getResults(), isOpen))
+    reportUnsupported(node, opset, "the size of its result depends on data");
 }
 
 Value Importer::makePlaceholder(Scope &scope, StringRef name, Location loc) {

@@ -89,6 +89,8 @@ private:
                       llvm::ArrayRef<mlir::Value> inputs);
   void bindResults(Scope &scope, const onnx::NodeProto &node,
                    llvm::ArrayRef<mlir::Value> results);
+  void checkSizes(Node &view, const onnx::NodeProto &node, int64_t opset,
+                  llvm::ArrayRef<mlir::Value> inputs);
   mlir::Value makePlaceholder(Scope &scope, llvm::StringRef name,
                               mlir::Location loc);
   /// Whether the name exists; `value` is null when what should have produced it

@@ -61,7 +61,12 @@ std::string formatDiagnostic(Diagnostic &diagnostic) {
     if (size_t end = message.find("' op "); end != std::string::npos)
       message.erase(0, end + 5);
   std::string place = describeLocation(diagnostic.getLocation());
-  return place.empty() ? message : place + ": " + message;
+  std::string line = place.empty() ? message : place + ": " + message;
+  // Names come from the model and may hold anything; a message is one line.
+  for (char &byte : line)
+    if (static_cast<unsigned char>(byte) < ' ')
+      byte = '?';
+  return line;
 }
 
 } // namespace lambent::graph

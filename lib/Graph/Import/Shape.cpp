@@ -251,7 +251,7 @@ LogicalResult importPad(Node &node) {
 LogicalResult importBlocks(Node &node, bool toSpace) {
   Value x = node.input(0, "input");
   int64_t block = node.getInt("blocksize");
-  std::string mode = toSpace ? node.getString("mode", "DCR") : "DCR";
+  std::string mode = node.getString("mode", "DCR");
   if (node.hasFailed())
     return failure();
   RankedTensorType type = getType(x);
@@ -271,9 +271,9 @@ LogicalResult importBlocks(Node &node, bool toSpace) {
     return node.error("expected mode to be DCR or CRD, but got '" + mode + "'");
   Value parts;
   SmallVector<int64_t> shape;
+  bool depthFirst = mode == "DCR";
   if (toSpace) {
     int64_t inner = channels / (block * block);
-    bool depthFirst = mode == "DCR";
     parts = depthFirst
                 ? node.reshape(x, {0, block, block, inner, height, width})
                 : node.reshape(x, {0, inner, block, block, height, width});
@@ -284,7 +284,9 @@ LogicalResult importBlocks(Node &node, bool toSpace) {
   } else {
     parts = node.reshape(
         x, {0, channels, height / block, block, width / block, block});
-    parts = node.transpose(parts, {0, 3, 5, 1, 2, 4});
+    parts = node.transpose(parts, depthFirst
+                                      ? ArrayRef<int64_t>({0, 3, 5, 1, 2, 4})
+                                      : ArrayRef<int64_t>({0, 1, 3, 5, 2, 4}));
     shape = {0, channels * block * block, height / block, width / block};
   }
   return node.result(node.reshape(parts, shape));

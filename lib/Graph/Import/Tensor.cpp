@@ -86,8 +86,11 @@ int64_t countElements(ArrayRef<int64_t> dims) {
   for (int64_t dim : dims) {
     if (dim < 0)
       return -1;
-    if (!empty && (dim > mostElements || (count *= dim) > mostElements))
+    if (empty)
+      continue;
+    if (dim > mostElements / count)
       return -1;
+    count *= dim;
   }
   return empty ? 0 : count;
 }

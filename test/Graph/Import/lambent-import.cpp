@@ -1,7 +1,7 @@
 //===- lambent-import.cpp - Prints what the importer makes of a model
 //--------===//
 //
-//   lambent-import MODEL.onnx [--dim NAME=SIZE]... [--shape NAME=AxBxC]...
+//   lambent-import MODEL.onnx... [--dim NAME=SIZE]... [--shape NAME=AxBxC]...
 //   [--bytes] [--summary] [--quiet]
 //
 // Exit status as `lambent`'s: 0, 1 for errors, 3 for nodes that are not
@@ -21,7 +21,8 @@ using namespace lambent::graph;
 namespace {
 
 struct Arguments {
-  std::string path;
+  std::vector<std::string> paths;
+  std::string path; ///< the current one
   ImportOptions options;
   bool bytes = false, summary = false, quiet = false, locations = false;
 };
@@ -53,10 +54,10 @@ bool parse(int argc, char **argv, Arguments &arguments) {
         arguments.options.shapes.emplace_back(name, dims);
       ++i;
     } else {
-      arguments.path = argument;
+      arguments.paths.push_back(argument.str());
     }
   }
-  return !arguments.path.empty();
+  return !arguments.paths.empty();
 }
 
 ImportSource open(const Arguments &arguments) {
@@ -113,13 +114,7 @@ int summarize(const Arguments &arguments) {
 
 } // namespace
 
-int main(int argc, char **argv) {
-  Arguments arguments;
-  if (!parse(argc, argv, arguments)) {
-    llvm::errs() << "usage: lambent-import MODEL.onnx [--dim NAME=SIZE]... "
-                    "[--shape NAME=AxBxC]...\n";
-    return 1;
-  }
+static int run(Arguments &arguments) {
   if (arguments.summary)
     return summarize(arguments);
 
@@ -160,4 +155,19 @@ int main(int argc, char **argv) {
     llvm::outs() << ' ' << entry.first() << ' ' << entry.second;
   llvm::outs() << '\n';
   return 0;
+}
+
+int main(int argc, char **argv) {
+  Arguments arguments;
+  if (!parse(argc, argv, arguments)) {
+    llvm::errs() << "usage: lambent-import MODEL.onnx [--dim NAME=SIZE]... "
+                    "[--shape NAME=AxBxC]...\n";
+    return 1;
+  }
+  int status = 0;
+  for (const std::string &path : arguments.paths) {
+    arguments.path = path;
+    status = std::max(status, run(arguments));
+  }
+  return status;
 }

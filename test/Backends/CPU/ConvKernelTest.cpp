@@ -292,6 +292,25 @@ TEST_P(ConvKernel, TakesOneAndThreeDims) {
     }
 }
 
+TEST_P(ConvKernel, IgnoresDimsOfOneElement) {
+  for (int64_t group : {1, 3, 6})
+    check<float>({2,
+                  6,
+                  18,
+                  group,
+                  {1, 31, 1},
+                  {1, 5, 1},
+                  {1, 2, 3},
+                  {1, 1, 1},
+                  {0, 2, 0},
+                  {0, 2, 0}},
+                 "f32", GetParam());
+  check<float>({2, 6, 18, 1, {1, 1}, {1, 1}, {2, 1}, {1, 1}, {0, 0}, {0, 0}},
+               "f32", GetParam());
+  check<float>({2, 6, 6, 6, {1, 1}, {1, 1}, {2, 1}, {1, 1}, {0, 0}, {0, 0}},
+               "f32", GetParam());
+}
+
 TEST_P(ConvKernel, SpansManyChunks) {
   check<float>(make2D(64, 96, 1, 30, 40, 3, 1, 1, 1), "f32", GetParam());
   check<float>(make2D(128, 128, 128, 50, 60, 3, 1, 1, 1), "f32", GetParam());

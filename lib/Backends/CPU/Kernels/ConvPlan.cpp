@@ -17,13 +17,22 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target) {
   accumulator = lir::getAccumulatorType(element);
   lanes = target.getLanes(accumulator);
   images = input.getDimSize(0);
+  spatialRank = rank;
   group = op.getGroup();
   inputChannels = filter[1];
   outputChannels = filter[0] / group;
-  for (unsigned d = 0; d < rank; ++d)
-    dims.push_back({input.getDimSize(d + 1), output.getDimSize(d + 1),
-                    filter[d + 2], op.getStrides()[d], op.getDilations()[d],
-                    op.getPads()[d]});
+  for (unsigned d = 0; d < rank; ++d) {
+    ConvDim dim{input.getDimSize(d + 1), output.getDimSize(d + 1),
+                filter[d + 2],           op.getStrides()[d],
+                op.getDilations()[d],    op.getPads()[d]};
+    // A dim of one element says nothing; without it the last dim that is left
+    // makes the rows.
+    bool trivial = dim.input == 1 && dim.output == 1 && dim.taps == 1;
+    if (trivial && (d + 1 < rank || !dims.empty()))
+      continue;
+    dims.push_back(dim);
+    positions.push_back(d);
+  }
   depthwise = inputChannels == 1 && outputChannels == 1 && group > 1;
   packed = bool(op.getAlgorithm());
 
@@ -87,9 +96,10 @@ AffineMap ConvPlan::getPackingMap(MLIRContext *context) const {
     AffineExpr g = dim();
     channel = g * outputChannels + dim() * tile.columns;
   }
-  SmallVector<AffineExpr> results(2);
-  for (unsigned i = 0; i < dims.size(); ++i)
-    results.push_back(dim());
+  SmallVector<AffineExpr> results(spatialRank + 2,
+                                  getAffineConstantExpr(0, context));
+  for (unsigned position : positions)
+    results[position + 2] = dim();
   results[1] = depthwise ? getAffineConstantExpr(0, context) : dim();
   results[0] = channel + dim();
   return AffineMap::get(next, 0, results, context);

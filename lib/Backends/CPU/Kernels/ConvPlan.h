@@ -44,7 +44,9 @@ struct ConvPlan {
   bool packed = false; ///< whether the op's filter is
   int64_t images = 1, group = 1;
   int64_t inputChannels = 1, outputChannels = 1; ///< of one group
-  llvm::SmallVector<ConvDim> dims;
+  llvm::SmallVector<ConvDim> dims;       ///< without those of one element
+  llvm::SmallVector<unsigned> positions; ///< of `dims` among the op's
+  unsigned spatialRank = 0;              ///< the op's
   mlir::Type element, accumulator;
   int64_t lanes = 1;
 

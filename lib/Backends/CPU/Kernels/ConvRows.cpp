@@ -110,9 +110,13 @@ void ConvRows::emitTile(const ColumnClass &columns, Value firstPixel,
            builder.i64(0));
 
   auto indexOfRow = [&](Value pixel) {
-    SmallVector<Value> indices(rowIndices);
-    indices.push_back(builder.add(firstPixel, pixel));
-    indices.push_back(channel);
+    SmallVector<Value> indices(plan.spatialRank + 2, builder.i64(0));
+    indices.front() = rowIndices[0];
+    for (auto [i, outer] : llvm::enumerate(plan.positions))
+      indices[outer + 1] = i + 1 < plan.dims.size()
+                               ? rowIndices[i + 1]
+                               : builder.add(firstPixel, pixel);
+    indices.back() = channel;
     return indices;
   };
   TileOutput output{op, builder.getBuffer(op.getOutputMutable()), channels,

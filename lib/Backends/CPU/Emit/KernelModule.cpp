@@ -2,10 +2,10 @@
 //---------------------===//
 
 #include "KernelModule.h"
+#include "MathTarget.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CPU/KernelBuilder.h"
 #include "lambent/Lowering/IR/LIR.h"
-#include "lambent/Lowering/Kernels/MathExpansion.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
@@ -187,9 +187,7 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine,
 std::unique_ptr<llvm::Module>
 cpu::lowerKernelModule(ModuleOp module, const TargetInfo &target,
                        llvm::LLVMContext &context) {
-  if (failed(expandMath(module, {.hasFMA = target.hasFMA,
-                                 .hasRound = target.hasRound,
-                                 .scaleByPowerOfTwo = nullptr})))
+  if (failed(expandMath(module, getMathTarget(target))))
     return nullptr;
   PassManager passes(module.getContext());
   passes.enableVerifier(false);

@@ -39,6 +39,11 @@ Value lambent::cpu::combine(KernelBuilder &builder, Combine kind, Value a,
       return emit<arith::MaximumFOp>(builder, a, b);
     case Combine::Min:
       return emit<arith::MinimumFOp>(builder, a, b);
+    case Combine::QuickMax:
+      return arith::SelectOp::create(
+          builder,
+          arith::CmpFOp::create(builder, arith::CmpFPredicate::OGT, a, b), a,
+          b);
     }
   }
   bool isBool = element.isInteger(1);
@@ -47,6 +52,7 @@ Value lambent::cpu::combine(KernelBuilder &builder, Combine kind, Value a,
     return emit<arith::AddIOp>(builder, a, b);
   case Combine::Prod:
     return emit<arith::MulIOp>(builder, a, b);
+  case Combine::QuickMax:
   case Combine::Max:
     if (isBool)
       return emit<arith::OrIOp>(builder, a, b);
@@ -74,7 +80,7 @@ Value lambent::cpu::getNeutral(KernelBuilder &builder, Combine kind, Type type,
     else if (kind == Combine::Prod)
       number = llvm::APFloat(semantics, 1);
     else
-      number = llvm::APFloat::getInf(semantics, kind == Combine::Max);
+      number = llvm::APFloat::getInf(semantics, kind != Combine::Min);
     attr = builder.getFloatAttr(element, number);
   } else {
     unsigned width = element.getIntOrFloatBitWidth();

@@ -14,7 +14,9 @@
 
 namespace lambent::cpu {
 
-enum class Combine { Sum, Prod, Max, Min };
+/// QuickMax is the maximum of floats in one instruction, which may or may not
+/// notice a NaN.
+enum class Combine { Sum, Prod, Max, Min, QuickMax };
 
 /// The lir attribute's word for a combination.
 Combine getCombine(llvm::StringRef kind);

@@ -3,7 +3,8 @@
 //
 // y = (x - mean) / sqrt(variance + epsilon) * scale + bias over rows. The
 // variance is that of differences to the mean, from a second walk: sums of
-// squares would lose it in the mean's square.
+// squares would lose it in the mean's square. A block of rows goes through the
+// walks together.
 //
 //===--------------------------------------------------------------------------===//
 
@@ -11,7 +12,6 @@
 #include "Kernels.h"
 #include "Lanes.h"
 #include "Rows.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -19,8 +19,8 @@ using namespace lambent::cpu;
 
 namespace {
 
-/// Vectors of a row that stay in registers between the walks.
-constexpr int64_t registerVectors = 12;
+/// Longer rows are loops.
+constexpr int64_t unrolledVectors = 8;
 
 class Normalize {
 public:
@@ -32,17 +32,23 @@ public:
     if (lanes == 1)
       lanes = 0;
     row = {view.size, std::max<int64_t>(lanes, 1)};
-    chunks = Chunks::cut(view.outer, view.size * 3);
+    row.unrolled = row.vectors() <= unrolledVectors;
+    blocks = RowBlocks::cut(view.outer, view.size, view.size * 3);
   }
 
   void emit(KernelBuilder &builder) {
     this->builder = &builder;
     if (type.getNumElements() != 0)
-      chunks.forEachItem(
-          builder, [&](Value item) { emitRow(builder.mul(item, view.size)); });
+      blocks.forEachBlock(
+          builder, [&](Value first, Value last) { emitRows(first, last); });
   }
 
-  Chunks chunks;
+  /// A mean and a factor for each row of a block.
+  int64_t scratchBytes() const {
+    return blocks.perBlock * 2 * computed.getIntOrFloatBitWidth() / 8;
+  }
+
+  RowBlocks blocks;
 
 private:
   Value countOf(int64_t valid) {
@@ -62,68 +68,89 @@ private:
         lanes ? Type(builder->vectorType(computed, lanes)) : computed, number);
   }
 
-  /// The sum over the row of `term`, in all lanes.
-  Value sum(function_ref<Value(Value offset, int64_t valid)> term,
-            bool square) {
-    SmallVector<Value> accumulators(
-        std::clamp<int64_t>(row.fullVectors(), 1, 4), splat(0));
-    accumulators = row.fold(*builder, accumulators,
-                            [&](Value offset, int64_t valid, Value carried) {
-                              Value value = term(offset, valid);
-                              return square
-                                         ? builder->fma(value, value, carried)
-                                         : builder->addf(carried, value);
-                            });
-    Value all = combineAll(*builder, Combine::Sum, accumulators);
-    return lanes ? builder->broadcast(combineLanes(*builder, Combine::Sum, all),
-                                      lanes)
-                 : all;
+  Value scalar(double number) { return builder->constant(computed, number); }
+
+  /// The sum over a row of term(offset, valid lanes).
+  Value sum(function_ref<Value(Value, int64_t)> term) {
+    return across(row.reduce(*builder, Combine::Sum, splat(0), term));
+  }
+  Value sumOfSquares(function_ref<Value(Value, int64_t)> term) {
+    SmallVector<Value> sums(std::clamp<int64_t>(row.fullVectors(), 1, 4),
+                            splat(0));
+    sums =
+        row.fold(*builder, sums, [&](Value at, int64_t valid, Value carried) {
+          Value value = term(at, valid);
+          return builder->fma(value, value, carried);
+        });
+    return across(combineAll(*builder, Combine::Sum, sums));
+  }
+  Value across(Value all) {
+    return lanes ? combineLanes(*builder, Combine::Sum, all) : all;
   }
 
-  void emitRow(Value start) {
-    // A short row is unrolled and read once.
-    SmallVector<Value> kept;
-    row.unrolled = row.vectors() <= registerVectors;
-    if (row.unrolled)
-      for (int64_t v = 0; v < row.vectors(); ++v)
-        kept.push_back(
-            load(0, builder->add(start, v * row.step), row.valid(v)));
-    Value mean;
-    auto centred = [&](Value offset, int64_t valid) -> Value {
-      APInt known;
-      bool isKept =
-          !kept.empty() && matchPattern(offset, m_ConstantInt(&known));
-      Value x = isKept ? kept[known.getSExtValue() / row.step]
-                       : load(0, builder->add(start, offset), valid);
-      return mean ? Value(arith::SubFOp::create(*builder, x, mean)) : x;
-    };
-
+  void emitRows(Value first, Value last) {
+    bool centred = !op.getRms();
     double perElement = 1.0 / double(view.size);
-    if (!op.getRms())
-      mean = builder->mulf(sum(centred, false), splat(perElement));
-    auto difference = [&](Value offset, int64_t valid) {
-      Value value = centred(offset, valid);
-      return mean && valid < row.step
-                 ? keepLanes(*builder, value, valid, splat(0))
-                 : value;
+    auto phase = [&](function_ref<void(Value start, Value slot)> body) {
+      builder->forLoop(first, last, 1, [&](Value index) {
+        body(builder->mul(index, view.size),
+             builder->mul(builder->sub(index, first), 2));
+      });
     };
-    Value variance = builder->fma(sum(difference, true), splat(perElement),
-                                  splat(op.getEpsilon().convertToDouble()));
-    Value factor = arith::DivFOp::create(
-        *builder, splat(1), Value(math::SqrtOp::create(*builder, variance)));
-    row.forEach(*builder, 4, [&](Value offset, int64_t valid) {
-      Value value = builder->mulf(centred(offset, valid), factor);
-      unsigned operand = 1;
-      Value scale = op.getScale() ? load(operand++, offset, valid) : nullptr;
-      Value bias = op.getBias() ? load(operand, offset, valid) : nullptr;
-      if (scale)
-        value = bias ? builder->fma(value, scale, bias)
-                     : builder->mulf(value, scale);
-      else if (bias)
-        value = builder->addf(value, bias);
-      builder->storeVector(convertFloat(*builder, value, type.getElementType()),
-                           builder->getBuffer(op->getNumOperands() - 1),
-                           builder->add(start, offset), countOf(valid));
+    auto hand = [&](Value value, Value slot) {
+      builder->store(value, builder->getScratch(), slot);
+    };
+    auto handed = [&](Value slot) {
+      return builder->broadcast(
+          builder->load(computed, builder->getScratch(), slot), lanes);
+    };
+    if (centred)
+      phase([&](Value start, Value slot) {
+        Value total = sum([&](Value offset, int64_t valid) {
+          return load(0, builder->add(start, offset), valid);
+        });
+        hand(builder->mulf(total, scalar(perElement)), slot);
+      });
+    phase([&](Value start, Value slot) {
+      Value mean = centred ? handed(slot) : nullptr;
+      Value squares = sumOfSquares([&](Value offset, int64_t valid) {
+        Value value = load(0, builder->add(start, offset), valid);
+        if (centred)
+          value = arith::SubFOp::create(*builder, value, mean);
+        if (centred && valid < row.step)
+          value = keepLanes(*builder, value, valid, splat(0));
+        return value;
+      });
+      Value variance = builder->fma(squares, scalar(perElement),
+                                    scalar(op.getEpsilon().convertToDouble()));
+      Value factor = arith::DivFOp::create(
+          *builder, scalar(1), Value(math::SqrtOp::create(*builder, variance)));
+      hand(factor, builder->add(slot, 1));
+    });
+    phase([&](Value start, Value slot) {
+      Value factor = handed(builder->add(slot, 1));
+      Value mean = centred ? handed(slot) : nullptr;
+      row.forEach(*builder, 4, [&](Value offset, int64_t valid) {
+        Value position = builder->add(start, offset),
+              x = load(0, position, valid);
+        // Not x * factor - mean * factor: of equal elements nothing may be
+        // left.
+        if (centred)
+          x = arith::SubFOp::create(*builder, x, mean);
+        Value value = builder->mulf(x, factor);
+        unsigned operand = 1;
+        Value scale = op.getScale() ? load(operand++, offset, valid) : nullptr;
+        Value bias = op.getBias() ? load(operand, offset, valid) : nullptr;
+        if (scale)
+          value = bias ? builder->fma(value, scale, bias)
+                       : builder->mulf(value, scale);
+        else if (bias)
+          value = builder->addf(value, bias);
+        builder->storeVector(
+            convertFloat(*builder, value, type.getElementType()),
+            builder->getBuffer(op->getNumOperands() - 1), position,
+            countOf(valid));
+      });
     });
   }
 
@@ -143,7 +170,10 @@ struct NormalizeKernel
     return success();
   }
   int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
-    return Normalize(cast<lir::NormalizeOp>(op), target).chunks.count();
+    return Normalize(cast<lir::NormalizeOp>(op), target).blocks.chunks.count();
+  }
+  int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {
+    return Normalize(cast<lir::NormalizeOp>(op), target).scratchBytes();
   }
 };
 

@@ -50,3 +50,36 @@ void Row::forEach(KernelBuilder &builder, int64_t unroll,
   for (int64_t at = looped; at < size; at += step)
     body(builder.i64(at), std::min(step, size - at));
 }
+
+Value Row::reduce(KernelBuilder &builder, Combine kind, Value neutral,
+                  function_ref<Value(Value, int64_t)> term) const {
+  SmallVector<Value> values;
+  if (unrolled) {
+    for (int64_t v = 0; v < vectors(); ++v)
+      values.push_back(term(builder.i64(v * step), valid(v)));
+    return combineAll(builder, kind, values);
+  }
+  values.assign(std::clamp<int64_t>(fullVectors(), 1, 4), neutral);
+  values = fold(builder, values, [&](Value at, int64_t valid, Value carried) {
+    return combine(builder, kind, carried, term(at, valid));
+  });
+  return combineAll(builder, kind, values);
+}
+
+RowBlocks RowBlocks::cut(int64_t rows, int64_t size, int64_t cost) {
+  // A block's rows stay in L1 between the phases.
+  constexpr int64_t elements = 4096, most = 16;
+  int64_t perBlock =
+      std::clamp<int64_t>(elements / std::max<int64_t>(size, 1), 1, most);
+  perBlock = std::min(perBlock, std::max<int64_t>(rows, 1));
+  return {rows, perBlock,
+          Chunks::cut((rows + perBlock - 1) / perBlock, perBlock * cost)};
+}
+
+void RowBlocks::forEachBlock(KernelBuilder &builder,
+                             function_ref<void(Value, Value)> body) const {
+  chunks.forEachItem(builder, [&](Value item) {
+    Value first = builder.mul(item, perBlock);
+    body(first, builder.min(builder.add(first, perBlock), builder.i64(rows)));
+  });
+}

@@ -10,7 +10,8 @@
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_ROWS_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_ROWS_H
 
-#include "lambent/Backends/CPU/KernelBuilder.h"
+#include "Chunks.h"
+#include "Lanes.h"
 
 namespace lambent::cpu {
 
@@ -41,9 +42,30 @@ struct Row {
        llvm::function_ref<mlir::Value(mlir::Value, int64_t, mlir::Value)> body)
       const;
 
+  /// Combines term(position, valid lanes) of every vector into one, by several
+  /// accumulators that start as `neutral`.
+  mlir::Value
+  reduce(KernelBuilder &builder, Combine kind, mlir::Value neutral,
+         llvm::function_ref<mlir::Value(mlir::Value, int64_t)> term) const;
+
   /// body(position, valid lanes) for every vector, `unroll` of them a turn.
   void forEach(KernelBuilder &builder, int64_t unroll,
                llvm::function_ref<void(mlir::Value, int64_t)> body) const;
+};
+
+/// Rows that are worked on together, phase by phase: within a phase they are
+/// independent, so that the latencies of one row's horizontal sums hide behind
+/// the next row. What phases hand on lies in scratch memory.
+struct RowBlocks {
+  int64_t rows = 1, perBlock = 1;
+  Chunks chunks;
+
+  /// Rows of `size` elements, each costing `cost` simple operations.
+  static RowBlocks cut(int64_t rows, int64_t size, int64_t cost);
+  /// body(first, last) for the blocks of the builder's chunks.
+  void
+  forEachBlock(KernelBuilder &builder,
+               llvm::function_ref<void(mlir::Value, mlir::Value)> body) const;
 };
 
 } // namespace lambent::cpu

@@ -2,8 +2,8 @@
 //------------------===//
 //
 // y = exp(x - max) / sum exp(x - max), or x - max - log(sum). Along the last
-// dim a row that fits registers is read once; a longer one is walked three
-// times, from L1. Along another dim each lane has its own row.
+// dim a block of rows goes through three phases in L1: maxima, exponentials and
+// their sums, scaling. Along another dim each lane has its own row.
 //
 //===--------------------------------------------------------------------------===//
 
@@ -18,9 +18,11 @@ using namespace lambent::cpu;
 
 namespace {
 
-/// Vectors of a row that are kept in registers; with their exponentials they
-/// leave room for the polynomial.
-constexpr int64_t registerVectors = 8;
+// The maximum may lose a NaN (QuickMax), the result does not: the NaN's own
+// exponential brings it back.
+
+/// Longer rows are loops.
+constexpr int64_t unrolledVectors = 8;
 constexpr int64_t maxColumnVectors = 4;
 
 class Softmax {
@@ -38,7 +40,8 @@ public:
     step = std::max<int64_t>(lanes, 1);
     constexpr int64_t cost = 8;
     if (alongRow) {
-      chunks = Chunks::cut(view.outer, view.size * cost);
+      rowBlocks = RowBlocks::cut(view.outer, view.size, view.size * cost);
+      chunks = rowBlocks.chunks;
       return;
     }
     columnVectors = std::min(maxColumnVectors, (view.inner + step - 1) / step);
@@ -51,14 +54,18 @@ public:
     this->builder = &builder;
     if (type.getNumElements() == 0)
       return;
-    chunks.forEachItem(builder, [&](Value item) {
-      if (!alongRow)
-        emitColumnItem(item);
-      else if (lanes && view.size <= registerVectors * lanes)
-        emitShortRow(builder.mul(item, view.size));
-      else
-        emitLongRow(builder.mul(item, view.size));
-    });
+    if (alongRow)
+      rowBlocks.forEachBlock(
+          builder, [&](Value first, Value last) { emitRows(first, last); });
+    else
+      chunks.forEachItem(builder, [&](Value item) { emitColumnItem(item); });
+  }
+
+  /// A maximum and a finished sum for each row of a block.
+  int64_t scratchBytes() const {
+    return alongRow
+               ? rowBlocks.perBlock * 2 * computed.getIntOrFloatBitWidth() / 8
+               : 0;
   }
 
   Chunks chunks;
@@ -87,17 +94,14 @@ private:
   /// sum alone.
   Value inRow(Value x, int64_t valid) {
     return lanes && valid < step
-               ? keepLanes(*builder, x, valid, neutral(Combine::Max))
+               ? keepLanes(*builder, x, valid, neutral(Combine::QuickMax))
                : x;
   }
   Value countOf(int64_t valid) {
     return valid < step ? builder->i64(valid) : nullptr;
   }
-  /// A row's accumulators to one number in all lanes.
-  Value total(Combine kind, ArrayRef<Value> accumulators) {
-    Value all = combineAll(*builder, kind, accumulators);
-    return lanes ? builder->broadcast(combineLanes(*builder, kind, all), lanes)
-                 : all;
+  Value scalar(Combine kind, Value vector) {
+    return lanes ? combineLanes(*builder, kind, vector) : vector;
   }
   /// What is left of the sum: its reciprocal, or its logarithm.
   Value finishSum(Value sum) {
@@ -111,56 +115,56 @@ private:
                : builder->mulf(exponential, finished);
   }
 
-  void emitShortRow(Value start) {
+  void emitRows(Value first, Value last) {
     Row row{view.size, step};
-    SmallVector<Value> x, e;
-    for (int64_t v = 0; v < row.vectors(); ++v)
-      x.push_back(
-          inRow(load(builder->add(start, v * step), countOf(row.valid(v))),
-                row.valid(v)));
-    Value max = total(Combine::Max, x);
-    for (Value &value : x) {
-      value = sub(value, max);
-      e.push_back(exp(value));
-    }
-    Value finished = finishSum(total(Combine::Sum, e));
-    for (int64_t v = 0; v < row.vectors(); ++v)
-      store(result(x[v], e[v], finished), builder->add(start, v * step),
-            countOf(row.valid(v)));
-  }
-
-  void emitLongRow(Value start) {
-    Row row{view.size, step};
-    auto at = [&](Value offset) { return builder->add(start, offset); };
+    row.unrolled = row.vectors() <= unrolledVectors;
     // Exponentials wait in the output unless that would round them.
     bool keep = !log && type.getElementType() == computed;
-    SmallVector<Value> accumulators(
-        std::clamp<int64_t>(row.fullVectors(), 1, 4), neutral(Combine::Max));
-    Value max =
-        total(Combine::Max,
-              row.fold(*builder, accumulators,
-                       [&](Value offset, int64_t valid, Value carried) {
-                         return combine(
-                             *builder, Combine::Max, carried,
-                             inRow(load(at(offset), countOf(valid)), valid));
-                       }));
-    accumulators.assign(accumulators.size(), neutral(Combine::Sum));
-    Value sum = total(
-        Combine::Sum,
-        row.fold(*builder, accumulators,
-                 [&](Value offset, int64_t valid, Value carried) {
-                   Value e = exp(sub(
-                       inRow(load(at(offset), countOf(valid)), valid), max));
-                   if (keep)
-                     store(e, at(offset), countOf(valid));
-                   return add(carried, e);
-                 }));
-    Value finished = finishSum(sum);
-    row.forEach(*builder, 4, [&](Value offset, int64_t valid) {
-      Value x = load(at(offset), countOf(valid), keep ? 1 : 0);
-      Value difference = keep ? nullptr : sub(x, max);
-      Value e = keep ? x : log ? nullptr : exp(difference);
-      store(result(difference, e, finished), at(offset), countOf(valid));
+    auto phase = [&](function_ref<void(Value start, Value slot)> body) {
+      builder->forLoop(first, last, 1, [&](Value index) {
+        body(builder->mul(index, view.size),
+             builder->mul(builder->sub(index, first), 2));
+      });
+    };
+    auto handed = [&](Value slot) {
+      return builder->broadcast(
+          builder->load(computed, builder->getScratch(), slot), lanes);
+    };
+    auto element = [&](Value start, Value offset, int64_t valid) {
+      return inRow(load(builder->add(start, offset), countOf(valid)), valid);
+    };
+    phase([&](Value start, Value slot) {
+      Value max =
+          row.reduce(*builder, Combine::QuickMax, neutral(Combine::QuickMax),
+                     [&](Value offset, int64_t valid) {
+                       return element(start, offset, valid);
+                     });
+      builder->store(scalar(Combine::QuickMax, max), builder->getScratch(),
+                     slot);
+    });
+    phase([&](Value start, Value slot) {
+      Value max = handed(slot);
+      Value sum =
+          row.reduce(*builder, Combine::Sum, neutral(Combine::Sum),
+                     [&](Value offset, int64_t valid) {
+                       Value e = exp(sub(element(start, offset, valid), max));
+                       if (keep)
+                         store(e, builder->add(start, offset), countOf(valid));
+                       return e;
+                     });
+      builder->store(finishSum(scalar(Combine::Sum, sum)),
+                     builder->getScratch(), builder->add(slot, 1));
+    });
+    phase([&](Value start, Value slot) {
+      Value max = keep ? nullptr : handed(slot),
+            finished = handed(builder->add(slot, 1));
+      row.forEach(*builder, 4, [&](Value offset, int64_t valid) {
+        Value position = builder->add(start, offset);
+        Value x = load(position, countOf(valid), keep ? 1 : 0);
+        Value difference = keep ? nullptr : sub(x, max);
+        Value e = keep ? x : log ? nullptr : exp(difference);
+        store(result(difference, e, finished), position, countOf(valid));
+      });
     });
   }
 
@@ -194,11 +198,11 @@ private:
     Value zero = builder->i64(0), size = builder->i64(view.size);
     using Values = SmallVector<Value>;
     Values max = builder->forLoop(
-        zero, size, 1, Values(vectors, neutral(Combine::Max)),
+        zero, size, 1, Values(vectors, neutral(Combine::QuickMax)),
         [&](Value n, ValueRange old) {
           Values next;
           for (int64_t v = 0; v < vectors; ++v)
-            next.push_back(combine(*builder, Combine::Max, old[v],
+            next.push_back(combine(*builder, Combine::QuickMax, old[v],
                                    load(position(n, v), count(v))));
           return next;
         });
@@ -230,6 +234,7 @@ private:
   AxisView view;
   Type computed;
   bool log, alongRow;
+  RowBlocks rowBlocks;
   int64_t lanes, step, columnVectors = 1, blocks = 1;
   KernelBuilder *builder = nullptr;
 };
@@ -242,6 +247,9 @@ struct SoftmaxKernel
   }
   int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
     return Softmax(cast<lir::SoftmaxOp>(op), target).chunks.count();
+  }
+  int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {
+    return Softmax(cast<lir::SoftmaxOp>(op), target).scratchBytes();
   }
 };
 

@@ -202,6 +202,31 @@ TEST(Elementwise, SlicesReversesAndIndices) {
   check(test);
 }
 
+/// Through a narrow float and back: what needs a library on some CPUs.
+TEST(Elementwise, NarrowFloats) {
+  std::vector<float> x, y;
+  for (int i = 0; i < 100; ++i) {
+    x.push_back(float(i) * 0.25f);
+    y.push_back(float(i) * 0.25f);
+  }
+  for (std::string type : {"f16", "bf16"}) {
+    std::string buffer = memrefType({100}, "f32"),
+                narrow = memrefType({100}, type),
+                map = "affine_map<(d) -> (d)>";
+    std::string text =
+        "func.func @main(%x: " + buffer + ", %y: " + buffer +
+        ") attributes {lir.num_inputs = 1 : i64} {\n" +
+        "%t = lir.alloc : " + narrow + "\nlir.elementwise ins(%x : " + buffer +
+        ") outs(%t : " + narrow + ") domain [100] maps [" + map + ", " + map +
+        "] {\n^bb0(%a: f32):\n%r = arith.truncf %a : f32 to " + type +
+        "\nlir.yield %r : " + type + "\n}\nlir.elementwise ins(%t : " + narrow +
+        ") outs(%y : " + buffer + ") domain [100] maps [" + map + ", " + map +
+        "] {\n^bb0(%a: " + type + "):\n%r = arith.extf %a : " + type +
+        " to f32\nlir.yield %r : f32\n}\nreturn\n}\n";
+    runEverywhere<float, float>(text, {x}, std::vector<float>(100), y, 0);
+  }
+}
+
 TEST(Elementwise, Random) {
   std::mt19937 random(3);
   auto pick = [&](int64_t low, int64_t high) {

@@ -65,10 +65,12 @@ Value scaleAVX512(OpBuilder &builder, Location loc, Value x, Value n) {
 }
 
 const Level levels[] = {
-    {"x86-64", {/*hasFMA=*/false, /*hasRound=*/false, {}}, 4},
-    {"x86-64-v3", {true, true, {}}, 8},
-    {"x86-64-v4", {true, true, scaleAVX512}, 16},
-    {"x86-64-v3", {true, true, {}}, 0}};
+    {"x86-64",
+     {/*hasFMA=*/false, /*hasRound=*/false, /*hasF16Conversions=*/false, {}},
+     4},
+    {"x86-64-v3", {true, true, true, {}}, 8},
+    {"x86-64-v4", {true, true, true, scaleAVX512}, 16},
+    {"x86-64-v3", {true, true, true, {}}, 0}};
 
 /// Whether this machine can run code for `cpu`.
 bool canRun(StringRef cpu) {
@@ -251,6 +253,12 @@ const Function functions[] = {{"exp", std::exp, 2, -104, 89},
                               {"round", std::round, 0, -10, 10},
                               {"roundeven", roundHalfEven, 0, -10, 10}};
 
+float fromBits(uint32_t bits) {
+  float value;
+  std::memcpy(&value, &bits, 4);
+  return value;
+}
+
 class MathExpansion : public testing::TestWithParam<Function> {};
 
 /// The largest error over `count` inputs made by `sample`, with the input where
@@ -270,12 +278,6 @@ std::pair<double, T> largestError(const Compiled &code, Wide (*exact)(Wide),
         worst = {error, x[i]};
   }
   return worst;
-}
-
-float fromBits(uint32_t bits) {
-  float value;
-  std::memcpy(&value, &bits, 4);
-  return value;
 }
 
 TEST_P(MathExpansion, F32) {
@@ -382,6 +384,73 @@ TEST(MathExpansion, Power) {
     std::printf("%-9s f32 x %-2u %-9s %.3f ulp\n", "powf", level.lanes,
                 level.cpu, worst);
   }
+}
+
+TEST(MathExpansion, Remainder) {
+  const float specials[] = {0.0f,  -0.0f,  1,        -1,        3,
+                            -3,    0.1f,   INFINITY, -INFINITY, NAN,
+                            3e38f, -3e38f, 1e-45f,   7e-40f};
+  for (const Level &level : levels) {
+    if (!canRun(level.cpu))
+      continue;
+    Compiled code(level, "f32", 2, "%r = arith.remf %a, %b : T");
+    ASSERT_TRUE(static_cast<bool>(code));
+    std::mt19937 random(1);
+    std::vector<float> x, y;
+    for (float a : specials)
+      for (float b : specials)
+        x.push_back(a), y.push_back(b);
+    while (x.size() < (1 << 16) || x.size() % 16) {
+      x.push_back(fromBits(random()));
+      y.push_back(random() % 2 ? fromBits(random())
+                               : x.back() / float(random() % 50));
+    }
+    std::vector<float> got(x.size());
+    code(x.data(), y.data(), got.data(), x.size());
+    for (size_t i = 0; i < x.size(); ++i)
+      ASSERT_EQ((ulps<float, double>(got[i], std::fmod(x[i], y[i]))), 0)
+          << "fmod(" << x[i] << ", " << y[i] << ") gave " << got[i] << " on "
+          << level.cpu;
+  }
+}
+
+TEST(MathExpansion, NarrowFloats) {
+  for (StringRef type : {"f16", "bf16"})
+    for (Level level : levels) {
+      if (!canRun(level.cpu))
+        continue;
+      level.target.hasF16Conversions = false;
+      std::string narrow =
+          level.lanes
+              ? "vector<" + std::to_string(level.lanes) + "x" + type.str() + ">"
+              : type.str();
+      Compiled code(level, "f32", 1,
+                    "%h = arith.truncf %a : T to " + narrow +
+                        "\n%r = arith.extf %h : " + narrow + " to T");
+      ASSERT_TRUE(static_cast<bool>(code));
+      std::mt19937 random(1);
+      std::vector<float> x(1 << 18), got(x.size());
+      for (size_t i = 0; i < x.size(); ++i)
+        x[i] = i < 64    ? fromBits(((i & 1) << 31) |
+                                    ((i & 2) ? 0x7F800000 - 16 + (i >> 2) * 2
+                                             : (i >> 2)))
+               : (i % 2) ? fromBits(random())
+                         : std::ldexp(1 + float(random() % 4096) / 4096,
+                                      int(random() % 45) - 26);
+      code(x.data(), x.data(), got.data(), x.size());
+      const llvm::fltSemantics &semantics =
+          type == "f16" ? llvm::APFloat::IEEEhalf() : llvm::APFloat::BFloat();
+      for (size_t i = 0; i < x.size(); ++i) {
+        llvm::APFloat number(x[i]);
+        bool inexact;
+        number.convert(semantics, llvm::APFloat::rmNearestTiesToEven, &inexact);
+        number.convert(llvm::APFloat::IEEEsingle(),
+                       llvm::APFloat::rmNearestTiesToEven, &inexact);
+        ASSERT_EQ((ulps<float, double>(got[i], number.convertToFloat())), 0)
+            << x[i] << " by " << type.str() << " gave " << got[i] << " on "
+            << level.cpu;
+      }
+    }
 }
 
 TEST(MathExpansion, UnsupportedTypeIsAnError) {

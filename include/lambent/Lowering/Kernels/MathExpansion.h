@@ -22,6 +22,8 @@ struct MathTarget {
   bool hasFMA = true;
   /// Instructions for floor, ceil, trunc and roundeven (SSE4.1, NEON, PTX).
   bool hasRound = true;
+  /// Instructions for conversions of f16 (F16C, NEON, PTX).
+  bool hasF16Conversions = true;
   /// Emits x * 2^n, rounded once, for an integral n of x's type in [-1100,
   /// 1100]; returns null where the target has no such instruction for x's type.
   /// Unset: two multiplications.

@@ -27,6 +27,8 @@ Real erf(Real x);  ///< f32, f64
 // Power.cpp
 Real pow(Real x, Real y);
 Real rsqrt(Real x); ///< f32, f64
+// Remainder.cpp
+Real remainder(Real x, Real y);
 // Trigonometric.cpp
 Real sin(Real x);
 Real cos(Real x);

@@ -8,6 +8,7 @@
 
 #include "lambent/Lowering/Kernels/MathExpansion.h"
 #include "Functions.h"
+#include "NarrowFloats.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
@@ -89,6 +90,9 @@ void populateMathApproximationPatterns(RewritePatternSet &patterns,
   patterns.add<Expand<math::PowFOp>>(
       context, target, Takes::F32,
       [](ArrayRef<Real> xy) { return ex::pow(xy[0], xy[1]); });
+  patterns.add<Expand<arith::RemFOp>>(
+      context, target, Takes::F32,
+      [](ArrayRef<Real> xy) { return ex::remainder(xy[0], xy[1]); });
   if (!target.hasFMA)
     patterns.add<Expand<math::FmaOp>>(
         context, target, Takes::F32AndF64,
@@ -117,11 +121,16 @@ LogicalResult expandMath(Operation *root, const MathTarget &target) {
   RewritePatternSet patterns(root->getContext());
   populateMathApproximationPatterns(patterns, target);
   walkAndApplyPatterns(root, std::move(patterns));
+  // Afterwards, since the functions of narrow floats convert them.
+  RewritePatternSet conversions(root->getContext());
+  expansion::populateNarrowFloatPatterns(conversions,
+                                         /*f16=*/!target.hasF16Conversions);
+  walkAndApplyPatterns(root, std::move(conversions));
   LogicalResult result = success();
   root->walk([&](Operation *op) {
-    if (op->getName().getDialectNamespace() !=
-            math::MathDialect::getDialectNamespace() ||
-        isInline(op, target))
+    bool isMath = op->getName().getDialectNamespace() ==
+                  math::MathDialect::getDialectNamespace();
+    if (isMath ? isInline(op, target) : !isa<arith::RemFOp>(op))
       return;
     result =
         op->emitOpError("expected an element type with an expansion, but got ")

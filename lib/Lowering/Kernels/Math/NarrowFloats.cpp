@@ -1,0 +1,138 @@
+//===- NarrowFloats.cpp - Conversions of f16 and bf16
+//-------------------------===//
+//
+// Where there is no instruction LLVM calls a library, which has some of these
+// functions on some systems.
+//
+//===--------------------------------------------------------------------------===//
+
+#include "NarrowFloats.h"
+#include "Arithmetic.h"
+
+using namespace mlir;
+
+namespace lambent::expansion {
+
+static Type withElement(Type type, Type element) {
+  if (auto shaped = dyn_cast<ShapedType>(type))
+    return shaped.clone(element);
+  return element;
+}
+
+/// The bits of a narrow float as i32.
+static Bits widen(const Site &site, Value narrow) {
+  OpBuilder &b = site.builder;
+  Value bits = arith::BitcastOp::create(
+      b, site.loc, withElement(narrow.getType(), b.getI16Type()), narrow);
+  return {&site, arith::ExtUIOp::create(
+                     b, site.loc, withElement(narrow.getType(), b.getI32Type()),
+                     bits)};
+}
+
+/// The narrow float whose bits are the lower half of `bits`.
+static Value narrow(Bits bits, Type type) {
+  OpBuilder &b = bits.site->builder;
+  Value half = arith::TruncIOp::create(
+      b, bits.site->loc, withElement(type, b.getI16Type()), bits.value);
+  return arith::BitcastOp::create(b, bits.site->loc, type, half);
+}
+
+static Bits choose(Mask condition, Bits yes, Bits no) {
+  const Site &site = *condition.site;
+  return {&site, arith::SelectOp::create(site.builder, site.loc,
+                                         condition.value, yes.value, no.value)};
+}
+
+static Real fromBF16(Bits bits, Real like) { return (bits << 16).asReal(like); }
+
+static Bits toBF16(Real x) {
+  Bits bits = x.bits();
+  Bits rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+  Bits quiet = ((bits >> 16) & 0xFF80) + 0x40;
+  return choose(x == x, rounded, quiet);
+}
+
+static Real fromF16(Bits bits, Real like) {
+  Bits magnitude = (bits & 0x7FFF) << 13;
+  // The product moves the exponent and makes subnormal numbers normal.
+  Real number = magnitude.asReal(like) * 0x1p112;
+  Real special = (magnitude + 0x70000000).asReal(like); // infinity, NaN
+  return copySign(select(magnitude.asReal(like) < 0x1p-96, number, special),
+                  ((bits & 0x8000) << 16).asReal(like));
+}
+
+static Bits toF16(Real x) {
+  Real magnitude = abs(x);
+  Bits bits = magnitude.bits();
+  Bits normal =
+      (bits + (0xC8000FFF - (int64_t(1) << 32)) + ((bits >> 13) & 1)) >> 13;
+  // Adding a half rounds to multiples of the smallest f16.
+  Bits subnormal = (magnitude + 0.5).bits() - 0x3F000000;
+  Bits result = choose(magnitude < 0x1p-14, subnormal, normal);
+  result = choose(magnitude < 0x1p16, result, result.constant(0x7C00));
+  result = choose(x == x, result, result.constant(0x7E00));
+  return result + ((x.bits() >> 16) & 0x8000);
+}
+
+namespace {
+
+/// Whether `type` is a narrow float that the patterns convert.
+struct Narrow {
+  bool f16;
+  bool operator()(Type type) const {
+    Type element = getElementTypeOrSelf(type);
+    return element.isBF16() || (f16 && element.isF16());
+  }
+};
+
+struct ExpandExtension : OpRewritePattern<arith::ExtFOp> {
+  ExpandExtension(MLIRContext *context, bool f16)
+      : OpRewritePattern(context), isNarrow{f16} {}
+  LogicalResult matchAndRewrite(arith::ExtFOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isNarrow(op.getIn().getType()))
+      return rewriter.notifyMatchFailure(op, "not a narrow float");
+    MathTarget target;
+    Site site{rewriter, op.getLoc(), target};
+    Type f32 = withElement(op.getType(), rewriter.getF32Type());
+    Real like{&site, arith::ConstantOp::create(
+                         rewriter, op.getLoc(),
+                         cast<TypedAttr>(rewriter.getZeroAttr(f32)))};
+    Bits bits = widen(site, op.getIn());
+    Real wide = getElementTypeOrSelf(op.getIn().getType()).isBF16()
+                    ? fromBF16(bits, like)
+                    : fromF16(bits, like);
+    rewriter.replaceOp(
+        op, wide.convert(cast<FloatType>(getElementTypeOrSelf(op.getType())))
+                .value);
+    return success();
+  }
+  Narrow isNarrow;
+};
+
+struct ExpandTruncation : OpRewritePattern<arith::TruncFOp> {
+  ExpandTruncation(MLIRContext *context, bool f16)
+      : OpRewritePattern(context), isNarrow{f16} {}
+  LogicalResult matchAndRewrite(arith::TruncFOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isNarrow(op.getType()) ||
+        !getElementTypeOrSelf(op.getIn().getType()).isF32())
+      return rewriter.notifyMatchFailure(op, "not from f32 to a narrow float");
+    MathTarget target;
+    Site site{rewriter, op.getLoc(), target};
+    Real x{&site, op.getIn()};
+    Bits bits =
+        getElementTypeOrSelf(op.getType()).isBF16() ? toBF16(x) : toF16(x);
+    rewriter.replaceOp(op, narrow(bits, op.getType()));
+    return success();
+  }
+  Narrow isNarrow;
+};
+
+} // namespace
+
+void populateNarrowFloatPatterns(RewritePatternSet &patterns, bool f16) {
+  patterns.add<ExpandExtension, ExpandTruncation>(patterns.getContext(), f16);
+}
+
+} // namespace lambent::expansion

@@ -510,8 +510,8 @@ void Importer::attachMetadata() {
       op->setAttr(name, builder.getStringAttr(text));
   };
   setText("graph.producer",
-          (StringRef(model.producer_name()) + " " + model.producer_version())
-              .str());
+          StringRef(model.producer_name() + " " + model.producer_version())
+              .trim());
   setText("graph.model_name", model.graph().name());
   setText("graph.doc", model.doc_string());
   SmallVector<NamedAttribute> versions, properties;

@@ -24,7 +24,8 @@ struct Arguments {
   std::vector<std::string> paths;
   std::string path; ///< the current one
   ImportOptions options;
-  bool bytes = false, summary = false, quiet = false, locations = false;
+  bool bytes = false, summary = false, quiet = false, locations = false,
+       generic = false;
 };
 
 bool parse(int argc, char **argv, Arguments &arguments) {
@@ -38,6 +39,8 @@ bool parse(int argc, char **argv, Arguments &arguments) {
       arguments.summary = true;
     } else if (argument == "--quiet") {
       arguments.quiet = true;
+    } else if (argument == "--generic") {
+      arguments.generic = true;
     } else if (argument == "--locations") {
       arguments.locations = true;
     } else if (argument == "--dim" || argument == "--shape") {
@@ -135,9 +138,11 @@ static int run(Arguments &arguments) {
     return unsupported.empty() ? 1 : 3;
   if (!arguments.quiet) {
     mlir::OpPrintingFlags flags;
-    flags.elideLargeElementsAttrs(16)
-        .elideLargeResourceString(64)
-        .enableDebugInfo(arguments.locations);
+    if (arguments.generic)
+      flags.printGenericOpForm();
+    else
+      flags.elideLargeElementsAttrs(16).elideLargeResourceString(64);
+    flags.enableDebugInfo(arguments.locations);
     (*module)->print(llvm::outs(), flags);
     return 0;
   }

@@ -1,5 +1,6 @@
 //===- lambent-opt.cpp - Runs Lambent's passes and pipelines on textual IR ===//
 
+#include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Graph/IR/Graph.h"
 #include "lambent/Graph/Transforms/Passes.h"
 #include "lambent/Lowering/GraphToLIR/Passes.h"
@@ -19,6 +20,7 @@ int main(int argc, char **argv) {
   lambent::registerGraphToLIRPasses();
   lambent::registerLoweringTransformsPasses();
   lambent::graph::registerGraphPasses();
+  lambent::cpu::registerCPUPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "Runs passes of the Lambent compiler on textual IR\n",
       registry));

@@ -1,0 +1,86 @@
+//===- TileChoiceTest.cpp - The arithmetic of tiles and chunks -----------===//
+
+#include "Kernels/TileChoice.h"
+#include "Kernels/ConvColumns.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/MLIRContext.h"
+#include "gtest/gtest.h"
+
+using namespace lambent::cpu;
+
+namespace {
+
+class TileChoice : public testing::Test {
+protected:
+  TileLimits getLimits(const std::string &cpu) {
+    auto target = TargetInfo::create(cpu);
+    EXPECT_TRUE(bool(target));
+    return TileLimits(*target, mlir::Float32Type::get(&context));
+  }
+  mlir::MLIRContext context;
+};
+
+TEST_F(TileChoice, KeepsAccumulatorsInRegisters) {
+  for (std::string cpu : {"x86-64", "x86-64-v3", "x86-64-v4"}) {
+    TileLimits limits = getLimits(cpu);
+    for (int64_t m : {1, 7, 14, 100})
+      for (int64_t n : {1, 16, 48, 1000}) {
+        TileShape tile = chooseTile(limits, m, n, 0, 1024);
+        int64_t vectors = tile.columns / limits.lanes;
+        EXPECT_EQ(tile.columns % limits.lanes, 0);
+        EXPECT_LE(tile.rows * vectors + vectors + 1, limits.registers);
+        EXPECT_LE(tile.rows * vectors, 28);
+      }
+  }
+}
+
+TEST_F(TileChoice, TakesFewRowsWhereTheyShareCacheSets) {
+  TileLimits limits = getLimits("x86-64-v4");
+  EXPECT_LE(chooseTile(limits, 196, 512, 4096, 4096).rows, 6);
+  EXPECT_EQ(getMaxCachedRows(4096), 6);
+  EXPECT_EQ(getMaxCachedRows(4096 + 64), 6 * 64);
+}
+
+TEST_F(TileChoice, SplitsRowsEvenly) {
+  RowSplit split = RowSplit::create(128, 14);
+  EXPECT_EQ(split.tiles, 10);
+  EXPECT_EQ(split.rows, 13);
+  EXPECT_EQ(split.bigTiles, 8);
+  EXPECT_EQ(split.getRow(8), 8 * 13);
+  EXPECT_EQ(split.getRow(10), 128);
+  EXPECT_EQ(RowSplit::create(0, 14).tiles, 0);
+}
+
+TEST_F(TileChoice, CoversTheWorkWithChunks) {
+  for (int64_t tiles : {1, 3, 100})
+    for (int64_t panels : {1, 7, 64}) {
+      ChunkShape chunk =
+          chooseChunk(2, tiles, panels, {14, 32}, 512, 65536, 1 << 20);
+      EXPECT_GE(chunk.tiles, 1);
+      EXPECT_LE(chunk.tiles, tiles);
+      EXPECT_GE(chunk.panels, 1);
+      EXPECT_LE(chunk.panels, panels);
+    }
+}
+
+TEST(ConvColumns, PutsEdgesInClassesOfTheirOwn) {
+  // 3 taps with padding 1: the first and the last pixel lack one.
+  ConvDim columns{56, 56, 3, 1, 1, 1};
+  auto classes = classifyColumns(columns, RowSplit::create(56, 14));
+  ASSERT_EQ(classes.size(), 3u);
+  EXPECT_EQ(classes[0].taps[0], (PixelRange{1, 14}));
+  EXPECT_EQ(classes[0].taps[1], (PixelRange{0, 14}));
+  EXPECT_EQ(classes[1].firstTile, 1);
+  EXPECT_EQ(classes[1].endTile, 3);
+  EXPECT_EQ(classes[2].taps[2], (PixelRange{0, 13}));
+}
+
+TEST(ConvColumns, LeavesOutTapsThatNoPixelHas) {
+  ConvDim columns{2, 4, 5, 1, 1, 3};
+  auto classes = classifyColumns(columns, RowSplit::create(4, 14));
+  ASSERT_EQ(classes.size(), 1u);
+  EXPECT_EQ(classes[0].taps[0], (PixelRange{3, 4}));
+  EXPECT_EQ(classes[0].taps[4], (PixelRange{0, 1}));
+}
+
+} // namespace

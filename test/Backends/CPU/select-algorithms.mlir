@@ -1,0 +1,89 @@
+// RUN: lambent-opt %s --cpu-select-algorithms=cpu=x86-64-v4 --mlir-print-local-scope | FileCheck %s
+
+// The constant is laid out as panels of the tile's columns.
+// CHECK-LABEL: @packs_constant_rhs
+// CHECK: %[[W:.*]] = lir.weight {{.*}} : tensor<8x40xf32> {packing = {map = affine_map<(d0, d1, d2) -> (d1, d0 * [[NR:[0-9]+]] + d2)>}} : memref<1x8x[[NR]]xf32>
+// CHECK: lir.matmul ins(%{{.*}}, %[[W]] :
+// CHECK-SAME: affine_map<(d0, d1, d2) -> ()>
+// CHECK-SAME: algorithm = {columns = [[NR]] : i64, kind = "panels", rows = 4 : i64}
+func.func @packs_constant_rhs(%lhs: memref<4x8xf32>, %output: memref<4x40xf32>) {
+  %rhs = lir.weight dense<1.0> : tensor<8x40xf32> : memref<8x40xf32>
+  lir.matmul ins(%lhs, %rhs : memref<4x8xf32>, memref<8x40xf32>) outs(%output : memref<4x40xf32>) domain [4, 40, 8]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// CHECK-LABEL: @negative_rhs_is_not_constant
+// CHECK-NOT: algorithm
+func.func @negative_rhs_is_not_constant(%lhs: memref<4x8xf32>, %rhs: memref<8x40xf32>, %output: memref<4x40xf32>) {
+  lir.matmul ins(%lhs, %rhs : memref<4x8xf32>, memref<8x40xf32>) outs(%output : memref<4x40xf32>) domain [4, 40, 8]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// CHECK-LABEL: @packs_filter
+// CHECK: lir.weight {{.*}} {packing = {map = affine_map<(d0, d1, d2, d3, d4, d5) -> (d0 * 32 + d1 * 32 + d5, d4, d2, d3)>}} : memref<1x1x3x3x3x32xf32>
+// CHECK: lir.conv
+// CHECK-SAME: kind = "implicit-gemm"
+func.func @packs_filter(%input: memref<1x8x8x3xf32>, %output: memref<1x8x8x32xf32>) {
+  %filter = lir.weight dense<1.0> : tensor<32x3x3x3xf32> : memref<32x3x3x3xf32>
+  lir.conv ins(%input, %filter : memref<1x8x8x3xf32>, memref<32x3x3x3xf32>) outs(%output : memref<1x8x8x32xf32>) epilogue_maps []
+    attributes {filter_shape = array<i64: 32, 3, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, group = 1 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// CHECK-LABEL: @packs_depthwise_filter
+// CHECK: lir.weight {{.*}} {packing = {map = affine_map<(d0, d1, d2, d3) -> (d0 * 32 + d3, 0, d1, d2)>}} : memref<1x3x3x32xf32>
+// CHECK: kind = "depthwise"
+func.func @packs_depthwise_filter(%input: memref<1x8x8x32xf32>, %output: memref<1x8x8x32xf32>) {
+  %filter = lir.weight dense<1.0> : tensor<32x1x3x3xf32> : memref<32x1x3x3xf32>
+  lir.conv ins(%input, %filter : memref<1x8x8x32xf32>, memref<32x1x3x3xf32>) outs(%output : memref<1x8x8x32xf32>) epilogue_maps []
+    attributes {filter_shape = array<i64: 32, 1, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, group = 32 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// One tap without stride or padding: a product of 64 pixels, with its residual.
+// CHECK-LABEL: @makes_pointwise_convolution_a_product
+// CHECK-NOT: lir.conv
+// CHECK: lir.view %{{.*}} : memref<1x8x8x16xf32> -> memref<64x16xf32>
+// CHECK: lir.matmul
+// CHECK-SAME: domain [64, 16, 8]
+// CHECK-SAME: epilogue_maps [affine_map<(d0, d1) -> (d0, d1)>]
+func.func @makes_pointwise_convolution_a_product(%input: memref<1x8x8x8xf32>, %residual: memref<1x8x8x16xf32>, %output: memref<1x8x8x16xf32>) {
+  %filter = lir.weight dense<1.0> : tensor<16x8x1x1xf32> : memref<16x8x1x1xf32>
+  lir.conv ins(%input, %filter : memref<1x8x8x8xf32>, memref<16x8x1x1xf32>) with(%residual : memref<1x8x8x16xf32>) outs(%output : memref<1x8x8x16xf32>)
+    epilogue_maps [affine_map<(n, h, w, c) -> (n, h, w, c)>]
+    attributes {filter_shape = array<i64: 16, 8, 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, group = 1 : i64} {
+  ^bb0(%acc: f32, %r: f32):
+    %0 = arith.addf %acc, %r : f32
+    lir.yield %0 : f32
+  }
+  return
+}
+
+// A row's own bias cannot be read by pixel number.
+// CHECK-LABEL: @negative_epilogue_reads_by_row
+// CHECK: lir.conv
+func.func @negative_epilogue_reads_by_row(%input: memref<1x8x8x8xf32>, %bias: memref<8xf32>, %output: memref<1x8x8x16xf32>) {
+  %filter = lir.weight dense<1.0> : tensor<16x8x1x1xf32> : memref<16x8x1x1xf32>
+  lir.conv ins(%input, %filter : memref<1x8x8x8xf32>, memref<16x8x1x1xf32>) with(%bias : memref<8xf32>) outs(%output : memref<1x8x8x16xf32>)
+    epilogue_maps [affine_map<(n, h, w, c) -> (h)>]
+    attributes {filter_shape = array<i64: 16, 8, 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, group = 1 : i64} {
+  ^bb0(%acc: f32, %b: f32):
+    %0 = arith.addf %acc, %b : f32
+    lir.yield %0 : f32
+  }
+  return
+}

@@ -1,0 +1,104 @@
+//===- PackingTest.cpp - Packing of constants ----------------------------===//
+
+#include "lambent/Lowering/Kernels/Packing.h"
+#include "mlir/AsmParser/AsmParser.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/MLIRContext.h"
+#include "gtest/gtest.h"
+#include <cstring>
+
+using lambent::kernels::Packing;
+
+namespace {
+
+class PackingTest : public testing::Test {
+protected:
+  mlir::AffineMap parse(const std::string &map) {
+    auto attr = mlir::parseAttribute("affine_map<" + map + ">", &context);
+    return mlir::cast<mlir::AffineMapAttr>(attr).getValue();
+  }
+
+  /// Packs the elements 1, 2, 3, ... from an address that is not aligned.
+  template <typename T>
+  std::vector<T> pack(const std::string &map, std::vector<int64_t> packedShape,
+                      std::vector<int64_t> sourceShape, bool splat = false) {
+    auto packing =
+        Packing::create(parse(map), packedShape, sourceShape, sizeof(T));
+    EXPECT_TRUE(bool(packing));
+    int64_t count = 1;
+    for (int64_t size : sourceShape)
+      count *= size;
+    std::vector<char> bytes(count * sizeof(T) + 1);
+    for (int64_t i = 0; i < count; ++i) {
+      T value = T(i + 1);
+      std::memcpy(bytes.data() + 1 + i * sizeof(T), &value, sizeof(T));
+    }
+    std::vector<T> packed(packing->getPackedBytes() / sizeof(T), T(99));
+    // In two ranges, as threads would.
+    int64_t middle = packing->getNumRows() / 2;
+    char *to = reinterpret_cast<char *>(packed.data());
+    packing->pack(bytes.data() + 1, to, middle, packing->getNumRows(), splat);
+    packing->pack(bytes.data() + 1, to, 0, middle, splat);
+    return packed;
+  }
+
+  std::string getError(const std::string &map, std::vector<int64_t> packed,
+                       std::vector<int64_t> source, unsigned bytes = 4) {
+    auto packing = Packing::create(parse(map), packed, source, bytes);
+    return packing ? "" : llvm::toString(packing.takeError());
+  }
+
+  mlir::MLIRContext context;
+};
+
+TEST_F(PackingTest, CopiesRowsOfPanels) {
+  EXPECT_EQ(pack<float>("(p, k, j) -> (k, p * 2 + j)", {2, 2, 2}, {2, 4}),
+            (std::vector<float>{1, 2, 5, 6, 3, 4, 7, 8}));
+}
+
+TEST_F(PackingTest, TransposesIntoPanels) {
+  EXPECT_EQ(pack<int16_t>("(p, k, j) -> (p * 2 + j, k)", {2, 2, 2}, {4, 2}),
+            (std::vector<int16_t>{1, 3, 2, 4, 5, 7, 6, 8}));
+}
+
+TEST_F(PackingTest, FillsWithZerosOutsideTheSource) {
+  EXPECT_EQ(pack<int8_t>("(p, k, j) -> (k, p * 2 + j)", {2, 1, 2}, {1, 3}),
+            (std::vector<int8_t>{1, 2, 3, 0}));
+  EXPECT_EQ(pack<double>("(i) -> (i - 2)", {6}, {3}),
+            (std::vector<double>{0, 0, 1, 2, 3, 0}));
+  EXPECT_EQ(pack<float>("(i, j) -> (i, j - 3)", {2, 2}, {2, 2}),
+            (std::vector<float>{0, 0, 0, 0}));
+}
+
+TEST_F(PackingTest, ReadsBackwards) {
+  EXPECT_EQ(pack<float>("(i) -> (3 - i)", {5}, {3}),
+            (std::vector<float>{0, 3, 2, 1, 0}));
+  EXPECT_EQ(pack<float>("(i) -> (i * -2 + 5)", {4}, {5}),
+            (std::vector<float>{0, 4, 2, 0}));
+}
+
+TEST_F(PackingTest, SkipsAndRepeats) {
+  EXPECT_EQ(pack<float>("(i, j) -> (i * 2)", {2, 2}, {3}),
+            (std::vector<float>{1, 1, 3, 3}));
+  EXPECT_EQ(pack<float>("(i) -> (i * 3 - 1)", {3}, {6}),
+            (std::vector<float>{0, 3, 6}));
+}
+
+TEST_F(PackingTest, HandlesScalarsAndSplats) {
+  EXPECT_EQ(pack<float>("() -> ()", {}, {}), std::vector<float>{1});
+  EXPECT_EQ(pack<float>("(i) -> (i)", {3}, {2}, true),
+            (std::vector<float>{1, 1, 0}));
+}
+
+TEST_F(PackingTest, RejectsMapsThatDoNotFit) {
+  EXPECT_EQ(getError("(i) -> (i)", {2, 2}, {4}),
+            "packing: expected a map of 2 dims, but got 1");
+  EXPECT_EQ(getError("(i) -> (i)", {2}, {2, 2}),
+            "packing: expected a map with 2 results, but got 1");
+  EXPECT_EQ(getError("(i) -> (i mod 2)", {4}, {2}),
+            "packing: expected result 0 of the map to be linear");
+  EXPECT_EQ(getError("(i) -> (i)", {4}, {2}, 3),
+            "packing: expected elements of 1, 2, 4 or 8 bytes, but got 3");
+}
+
+} // namespace

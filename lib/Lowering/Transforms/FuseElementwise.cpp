@@ -71,10 +71,16 @@ static bool mayRepeat(ElementwiseOp producer, const IndexedDomain &domain,
         return !isa<ElementwiseOp>(reader.getOperation());
       }))
     return false;
+  // Readers of parts, as of a split, repeat nothing.
+  int64_t points = 0;
+  for (KernelOpInterface reader : readers)
+    points +=
+        getProduct(cast<ElementwiseOp>(reader.getOperation()).getDomain());
+  bool repeats = points > getProduct(producer.getDomain());
   if (isCopy(producer))
-    return !permutes(domain);
-  if (getRegionFlops(producer.getBody()) > cheapFlops ||
-      usesElementaryFunctions(producer))
+    return !repeats || !permutes(domain);
+  if (repeats && (getRegionFlops(producer.getBody()) > cheapFlops ||
+                  usesElementaryFunctions(producer)))
     return false;
   // What could become the epilogue of a kernel is better done there, once.
   return llvm::none_of(producer.getInputs(), [](Value input) {
@@ -244,6 +250,9 @@ static ElementwiseOp fuseProducer(ElementwiseOp consumer, unsigned index) {
   auto result = ElementwiseOp::create(builder, loc, inputs, outputs, to->sizes,
                                       maps, body);
   consumer.erase();
+  // So that what it read counts one reader less.
+  if (getReaders(root).empty())
+    producer.erase();
   return result;
 }
 

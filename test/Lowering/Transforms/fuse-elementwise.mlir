@@ -121,3 +121,48 @@ func.func @negative_expensive_with_two_readers(%x: memref<4x8xf32>, %y: memref<4
   }
   return
 }
+
+// Each reader takes its part, so that the permuted whole is not needed.
+// CHECK-LABEL: func @readers_of_parts
+func.func @readers_of_parts(%x: memref<8x4xf32>, %y: memref<2x8xf32>, %z: memref<2x8xf32>) {
+  %t = lir.alloc : memref<4x8xf32>
+  lir.elementwise ins(%x : memref<8x4xf32>) outs(%t : memref<4x8xf32>) domain [4, 8] maps [#transposed, #id] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  // CHECK-NOT: lir.alloc
+  // CHECK-COUNT-2: lir.elementwise ins(%{{.*}} : memref<8x4xf32>)
+  lir.elementwise ins(%t : memref<4x8xf32>) outs(%y : memref<2x8xf32>) domain [2, 8] maps [#id, #id] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  lir.elementwise ins(%t : memref<4x8xf32>) outs(%z : memref<2x8xf32>) domain [2, 8] maps [affine_map<(i, j) -> (i + 2, j)>, #id] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  return
+}
+
+// x * sigmoid(x) of a permuted x, which has one reader once the sigmoid is fused.
+// CHECK-LABEL: func @reader_goes
+func.func @reader_goes(%x: memref<8x4xf32>, %y: memref<4x8xf32>) {
+  %t = lir.alloc : memref<4x8xf32>
+  lir.elementwise ins(%x : memref<8x4xf32>) outs(%t : memref<4x8xf32>) domain [4, 8] maps [#transposed, #id] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  %e = lir.alloc : memref<4x8xf32>
+  lir.elementwise ins(%t : memref<4x8xf32>) outs(%e : memref<4x8xf32>) domain [4, 8] maps [#id, #id] {
+  ^bb0(%s: f32):
+    %0 = math.exp %s : f32
+    lir.yield %0 : f32
+  }
+  // CHECK: lir.elementwise ins(%{{[a-z0-9]*}} : memref<8x4xf32>)
+  // CHECK-NOT: lir.elementwise
+  lir.elementwise ins(%t, %e : memref<4x8xf32>, memref<4x8xf32>) outs(%y : memref<4x8xf32>) domain [4, 8] maps [#id, #id, #id] {
+  ^bb0(%s: f32, %e0: f32):
+    %0 = arith.mulf %s, %e0 : f32
+    lir.yield %0 : f32
+  }
+  return
+}

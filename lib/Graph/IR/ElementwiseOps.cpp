@@ -65,8 +65,8 @@ FailureOr<RankedTensorType> ElementwiseOp::inferType(Adaptor op,
     return emitError() << "expected a yielded number, but got " << element;
   auto shape = broadcastShapes(shapes);
   if (failed(shape)) {
-    InFlightDiagnostic diag =
-        emitError() << "expected inputs that broadcast together, but got ";
+    ErrorStream diag = emitError()
+                       << "expected inputs that broadcast together, but got ";
     llvm::interleaveComma(shapes, diag, [&](ArrayRef<int64_t> dims) {
       diag << describeShape(dims);
     });

@@ -21,10 +21,11 @@ FailureOr<SmallVector<Value>> SoftmaxOp::buildPermuted(OpBuilder &builder,
                                                        ValueRange inputs,
                                                        ArrayRef<bool> permuted,
                                                        ArrayRef<int64_t> perm) {
+  auto type = getResult().getType();
   Value input = permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm);
-  return SmallVector<Value>{
-      SoftmaxOp::create(builder, getLoc(), input.getType(), input,
-                        permutedAxis(getAxis(), perm), getLog())};
+  return SmallVector<Value>{SoftmaxOp::create(
+      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)), input,
+      permutedAxis(getAxis(), perm), getLog())};
 }
 
 //===-- layer_norm --------------------------------------------------------===//

@@ -164,10 +164,11 @@ FailureOr<SmallVector<Value>> CumSumOp::buildPermuted(OpBuilder &builder,
                                                       ValueRange inputs,
                                                       ArrayRef<bool> permuted,
                                                       ArrayRef<int64_t> perm) {
+  auto type = getResult().getType();
   Value input = permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm);
   return SmallVector<Value>{CumSumOp::create(
-      builder, getLoc(), input.getType(), input, permutedAxis(getAxis(), perm),
-      getExclusive(), getReverse())};
+      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)), input,
+      permutedAxis(getAxis(), perm), getExclusive(), getReverse())};
 }
 
 } // namespace lambent::graph

@@ -204,21 +204,32 @@ OpFoldResult FlattenOp::fold(FoldAdaptor adaptor) {
   return foldView(*this, adaptor.getInput());
 }
 
-/// squeeze, unsqueeze and flatten of static shapes are reshapes, so that later
-/// patterns see one op.
-template <typename OpTy>
-static LogicalResult becomeReshape(OpTy op, PatternRewriter &rewriter) {
-  auto type = cast<RankedTensorType>(op.getResult().getType());
-  if (llvm::count(type.getShape(), openDim) > 1 ||
-      (type.getNumDynamicDims() == 1 && llvm::is_contained(type.getShape(), 0)))
+/// Replaces an op that sees `input`, or a view of it, in another shape by one
+/// reshape with a constant shape, where at most one dim is open.
+static LogicalResult replaceByReshape(Operation *op, Value input,
+                                      PatternRewriter &rewriter) {
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  bool empty = llvm::is_contained(type.getShape(), 0);
+  if (type.getNumDynamicDims() > (empty ? 0 : 1))
     return rewriter.notifyMatchFailure(op, "more than one open dim");
   Shape shape(type.getShape());
   std::replace(shape.begin(), shape.end(), openDim, int64_t(-1));
-  Value dims = createIndexConstant(rewriter, op.getLoc(), shape);
-  rewriter.replaceOpWithNewOp<ReshapeOp>(
-      op, type, op.getInput(), dims,
-      /*allow_zero=*/llvm::is_contained(shape, 0));
+  bool fits = true;
+  SmallVector<bool> copied(shape.size(), false);
+  int64_t rest = deduceDim(typeOf(input).getShape(), shape, copied, fits);
+  if (!fits || (type.hasStaticShape() && !dimsAgree(rest, 1) && !empty))
+    return rewriter.notifyMatchFailure(op, "element counts contradict");
+  Value dims = createIndexConstant(rewriter, op->getLoc(), shape);
+  rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, input, dims,
+                                         /*allow_zero=*/empty);
   return success();
+}
+
+/// squeeze, unsqueeze and flatten are reshapes, so that later patterns see one
+/// op.
+template <typename OpTy>
+static LogicalResult becomeReshape(OpTy op, PatternRewriter &rewriter) {
+  return replaceByReshape(op, op.getInput(), rewriter);
 }
 
 void SqueezeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
@@ -243,20 +254,7 @@ static LogicalResult mergeReshapes(ReshapeOp op, PatternRewriter &rewriter) {
   auto inner = op.getInput().getDefiningOp<ReshapeOp>();
   if (!inner)
     return rewriter.notifyMatchFailure(op, "input is no reshape");
-  auto type = op.getResult().getType();
-  auto ints = getConstantInts(op.getShape());
-  // A copied dim would mean another dim of the inner input.
-  if (failed(ints) || (!op.getAllowZero() && llvm::is_contained(*ints, 0))) {
-    if (!type.hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "shape is not constant");
-    Value shape = createIndexConstant(rewriter, op.getLoc(), type.getShape());
-    rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, inner.getInput(), shape,
-                                           /*allow_zero=*/true);
-    return success();
-  }
-  rewriter.modifyOpInPlace(
-      op, [&] { op.getInputMutable().assign(inner.getInput()); });
-  return success();
+  return replaceByReshape(op, inner.getInput(), rewriter);
 }
 
 /// Once all but one dim of the result are known its shape is a constant,

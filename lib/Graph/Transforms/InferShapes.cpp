@@ -18,13 +18,14 @@ static Type refine(Type present, Type inferred) {
   auto before = dyn_cast<RankedTensorType>(present),
        after = dyn_cast<RankedTensorType>(inferred);
   if (!before || !after || before.getRank() != after.getRank() ||
-      before.getElementType() != after.getElementType())
+      getScalarType(before.getElementType()) !=
+          getScalarType(after.getElementType()))
     return present;
   SmallVector<int64_t> shape(after.getShape());
   for (auto [dim, known] : llvm::zip_equal(shape, before.getShape()))
     if (ShapedType::isDynamic(dim))
       dim = known;
-  return RankedTensorType::get(shape, after.getElementType(),
+  return RankedTensorType::get(shape, before.getElementType(),
                                before.getEncoding());
 }
 

@@ -9,9 +9,34 @@
 
 namespace lambent::graph {
 
-/// Starts the diagnostic that says why an op is wrong; inactive when nobody
-/// asked for one.
-using EmitError = llvm::function_ref<mlir::InFlightDiagnostic()>;
+/// The message that says why an op is wrong, or nothing when nobody asked for
+/// one: then what is written to it is lost. It converts to failure.
+class ErrorStream {
+public:
+  ErrorStream() = default;
+  ErrorStream(mlir::InFlightDiagnostic &&diagnostic)
+      : diagnostic(std::move(diagnostic)) {}
+
+  template <typename T> ErrorStream &operator<<(T &&value) & {
+    if (diagnostic)
+      *diagnostic << std::forward<T>(value);
+    return *this;
+  }
+  template <typename T> ErrorStream &&operator<<(T &&value) && {
+    return std::move(*this << std::forward<T>(value));
+  }
+
+  operator llvm::LogicalResult() const { return mlir::failure(); }
+  template <typename T> operator mlir::FailureOr<T>() const {
+    return mlir::failure();
+  }
+
+private:
+  std::optional<mlir::InFlightDiagnostic> diagnostic;
+};
+
+/// Starts the message about the op that is being checked.
+using EmitError = llvm::function_ref<ErrorStream()>;
 
 /// No tensor has more elements than this, and no dim is larger.
 inline constexpr int64_t maxElements = int64_t(1) << 40;
@@ -52,7 +77,7 @@ mlir::LogicalResult inferReturnTypesOf(
     mlir::MLIRContext *context, std::optional<mlir::Location> location,
     typename OpTy::Adaptor op, llvm::SmallVectorImpl<mlir::Type> &types) {
   auto emitError = [&] {
-    return location ? mlir::emitError(*location) : mlir::InFlightDiagnostic();
+    return location ? ErrorStream(mlir::emitError(*location)) : ErrorStream();
   };
   // Whether required attributes are there: builders may have been called
   // without them.

@@ -298,7 +298,9 @@ struct AttentionKernel
                    "expected operands of one element type, but got ")
                << operand.getType();
     }
-    AttentionEmitter(cast<lir::AttentionOp>(op), builder).emit();
+    auto attention = cast<lir::AttentionOp>(op);
+    if (cast<MemRefType>(attention.getOutput().getType()).getNumElements() != 0)
+      AttentionEmitter(attention, builder).emit();
     return success();
   }
 

@@ -260,6 +260,8 @@ struct MatmulKernel
              << matmul.getRhs().getType();
     if (element.isInteger(1))
       return op->emitOpError("expected a product of numbers, but got bool");
+    if (cast<MemRefType>(matmul.getOutput().getType()).getNumElements() == 0)
+      return success();
     MatmulPlan plan(matmul, builder.getTarget());
     if (plan.vectorized)
       return MatmulEmitter(matmul, builder).emit();

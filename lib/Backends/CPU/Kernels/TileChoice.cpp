@@ -119,6 +119,8 @@ ChunkShape lambent::cpu::chooseChunk(int64_t copies, int64_t tiles,
   // A core does about 50 multiply-adds and reads 2.5 elements of rhs from
   // memory in a nanosecond: a panel that is used once takes as long as 20 rows
   // of it.
+  if (copies < 1 || tiles < 1 || panels < 1)
+    return {};
   constexpr int64_t kChunkWork = 1'000'000;
   constexpr int64_t kMostChunks = 64;
   int64_t work = std::max<int64_t>(

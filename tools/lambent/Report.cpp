@@ -8,6 +8,7 @@
 namespace lambent::driver {
 
 int reportError(std::string_view message) {
+  std::fflush(stdout); // what was printed before stands before
   // A terminal's last line may still show how far a compilation is.
   if (isatty(STDERR_FILENO))
     std::fputs("\r\033[K", stderr);

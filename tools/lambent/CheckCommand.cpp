@@ -5,9 +5,23 @@
 #include "CompileRequest.h"
 #include "Handles.h"
 #include "Report.h"
+#include "UnsupportedNodes.h"
 #include <cstdio>
 
 namespace lambent::driver {
+
+int reportUnsupported(const LambentCheckReport &report) {
+  for (uint64_t i = 0; i < report.num_nodes; ++i) {
+    const LambentUnsupportedNode &node = report.nodes[i];
+    std::printf("%s: %s%s%s (opset %lld): %s\n", node.name, node.domain,
+                *node.domain ? "." : "", node.op,
+                static_cast<long long>(node.opset), node.reason);
+  }
+  reportError(std::to_string(report.num_nodes) +
+              (report.num_nodes == 1 ? " node is" : " nodes are") +
+              " not supported");
+  return Unsupported;
+}
 
 static int run(const Arguments &arguments) {
   std::optional<ModelOptions> options = parseModelOptions(arguments);
@@ -19,20 +33,10 @@ static int run(const Arguments &arguments) {
           lambent_check(request.source(), request.options(), &report)))
     return status;
   CheckReport owned(report);
-  for (uint64_t i = 0; i < report->num_nodes; ++i) {
-    const LambentUnsupportedNode &node = report->nodes[i];
-    std::printf("%s: %s%s%s (opset %lld): %s\n", node.name, node.domain,
-                *node.domain ? "." : "", node.op,
-                static_cast<long long>(node.opset), node.reason);
-  }
-  if (report->num_nodes == 0) {
-    std::printf("every node is supported\n");
-    return Done;
-  }
-  reportError(std::to_string(report->num_nodes) +
-              (report->num_nodes == 1 ? " node is" : " nodes are") +
-              " not supported");
-  return Unsupported;
+  if (report->num_nodes > 0)
+    return reportUnsupported(*report);
+  std::printf("every node is supported\n");
+  return Done;
 }
 
 Command checkCommand() {

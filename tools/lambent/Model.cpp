@@ -5,6 +5,7 @@
 #include "CompileRequest.h"
 #include "Report.h"
 #include "TensorText.h"
+#include "UnsupportedNodes.h"
 #include <chrono>
 #include <cstring>
 #include <fstream>
@@ -63,15 +64,33 @@ static int makeInputs(PreparedModel &prepared) {
   return Done;
 }
 
-static int readInputs(const std::vector<const char *> &names,
-                      const std::string &folder, PreparedModel &prepared) {
-  if (folder.empty() && !names.empty())
-    return reportError("the model has inputs: --input-dir says where they lie");
+static int reportMissingFolder() {
+  return reportError("the model has inputs: --input-dir says where they lie");
+}
+
+static LambentStatus *readInputs(const std::vector<const char *> &names,
+                                 const std::string &folder,
+                                 PreparedModel &prepared) {
   LambentTensorSet *set = nullptr;
-  int status = reportStatus(lambent_tensor_set_read(
-      folder.c_str(), names.data(), static_cast<uint32_t>(names.size()), &set));
+  LambentStatus *status = lambent_tensor_set_read(
+      folder.c_str(), names.data(), static_cast<uint32_t>(names.size()), &set);
   prepared.inputs.reset(set);
   return status;
+}
+
+/// What is wrong with inputs that could not be read: where the model is not
+/// supported in the first place, as with inputs that are no tensors, that.
+static int reportInputs(LambentStatus *failure, const CompileRequest &request) {
+  const LambentCheckReport *report = nullptr;
+  LambentStatus *status =
+      lambent_check(request.source(), request.options(), &report);
+  CheckReport owned(report);
+  if (!status && report->num_nodes > 0) {
+    lambent_status_destroy(failure);
+    return reportUnsupported(*report);
+  }
+  lambent_status_destroy(status);
+  return reportStatus(failure);
 }
 
 /// Binds the shapes of the inputs at hand where the caller did not state one.
@@ -121,7 +140,9 @@ static int prepareArtefact(const std::string &path, const std::string &folder,
   const LambentModel &model = prepared.description();
   for (uint32_t i = 0; i < model.num_inputs; ++i)
     names.push_back(model.inputs[i].name);
-  return readInputs(names, folder, prepared);
+  if (folder.empty() && !names.empty())
+    return reportMissingFolder();
+  return reportStatus(readInputs(names, folder, prepared));
 }
 
 static int prepareOnnx(const std::string &path, const std::string &folder,
@@ -138,8 +159,10 @@ static int prepareOnnx(const std::string &path, const std::string &folder,
     std::vector<const char *> names;
     for (uint64_t i = 0; i < summary->num_inputs; ++i)
       names.push_back(summary->inputs[i].name);
-    if (int status = readInputs(names, folder, prepared))
-      return status;
+    if (folder.empty() && !names.empty())
+      return reportMissingFolder();
+    if (LambentStatus *failure = readInputs(names, folder, prepared))
+      return reportInputs(failure, request);
     if (int status = bindShapes(*summary, prepared.inputs.get(), options))
       return status;
   }

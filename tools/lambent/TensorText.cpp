@@ -12,13 +12,13 @@ std::string typeText(uint8_t code, uint8_t bits) {
   std::string width = std::to_string(bits);
   switch (code) {
   case LAMBENT_INT:
-    return "int" + width;
+    return "i" + width;
   case LAMBENT_UINT:
-    return "uint" + width;
+    return "u" + width;
   case LAMBENT_FLOAT:
-    return "float" + width;
+    return "f" + width;
   case LAMBENT_BFLOAT:
-    return "bfloat" + width;
+    return "bf" + width;
   case LAMBENT_BOOL:
     return "bool";
   default:

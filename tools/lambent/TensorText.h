@@ -10,7 +10,7 @@
 
 namespace lambent::driver {
 
-/// "float32", or "type 2/4" for one without a name here.
+/// "f32", or "type 2/4" for one without a name here.
 std::string typeText(uint8_t code, uint8_t bits);
 
 /// "1x3x224x224"; "scalar" for rank 0, ? for an open dim.

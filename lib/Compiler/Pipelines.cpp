@@ -26,9 +26,9 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
   passes.addNestedPass<FuncOp>(graph::createGraphRecognizeLayerNorm());
   passes.addNestedPass<FuncOp>(graph::createGraphRecognizeSoftmax());
   passes.addNestedPass<FuncOp>(graph::createGraphRecognizeAttention());
-  passes.addNestedPass<FuncOp>(graph::createGraphDecomposeConvTranspose());
   // New weights are ops on constants until they are folded.
   passes.addNestedPass<FuncOp>(graph::createGraphFoldBatchNorm());
+  passes.addNestedPass<FuncOp>(graph::createGraphDecomposeConvTranspose());
   passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
   foldConstants();
   if (backend.prefersChannelsLast())

@@ -10,17 +10,20 @@ namespace lambent::graph {
 /// Counts more than moving a few elements: each transpose is a kernel of its
 /// own.
 static constexpr int64_t transposeOverhead = 1024;
+/// A reshape moves nothing, but stands between ops that would be one kernel.
+static constexpr int64_t reshapeCost = 1;
 /// What an open dim counts.
 static constexpr int64_t openDimEstimate = 16;
 
-/// What transposing a value between the layouts costs; nothing when only unit
-/// dims move or it is done at compile time.
+/// What transposing a value between the layouts costs; nothing when it is done
+/// at compile time.
 static int64_t getCost(Value value) {
   auto type = getTensorType(value);
-  if (isConstantExpression(value) ||
-      movesOnlyUnitDims(type.getShape(),
-                        getPermutationToChannelsLast(type.getRank())))
+  if (isConstantExpression(value))
     return 0;
+  if (movesOnlyUnitDims(type.getShape(),
+                        getPermutationToChannelsLast(type.getRank())))
+    return reshapeCost;
   int64_t cost = 1;
   for (int64_t dim : type.getShape())
     cost = std::min<int64_t>(

@@ -34,58 +34,6 @@ static Value createFloat(PatternRewriter &rewriter, Location loc, Type type,
 
 namespace {
 
-/// A constant input that is one number moves into the region, where scalar
-/// folding sees it.
-struct InlineSplat : OpRewritePattern<ElementwiseOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(ElementwiseOp op,
-                                PatternRewriter &rewriter) const override {
-    Block &block = op.getBody().front();
-    for (auto [i, input] : llvm::enumerate(op.getInputs())) {
-      auto value =
-          dyn_cast_if_present<DenseElementsAttr>(getConstantValue(input));
-      if (!value || !value.isSplat() || !isDeadForShape(op, i))
-        continue;
-      BlockArgument argument = block.getArgument(i);
-      auto scalar = getScalar(value, argument.getType());
-      if (!scalar)
-        continue;
-      rewriter.setInsertionPointToStart(&block);
-      Value constant = arith::ConstantOp::create(rewriter, op.getLoc(), scalar);
-      rewriter.replaceAllUsesWith(argument, constant);
-      rewriter.modifyOpInPlace(op, [&] {
-        block.eraseArgument(i);
-        op->eraseOperand(i);
-      });
-      return success();
-    }
-    return rewriter.notifyMatchFailure(op, "no input is a single number");
-  }
-
-private:
-  /// Whether the other inputs alone give the result its shape.
-  static bool isDeadForShape(ElementwiseOp op, unsigned index) {
-    SmallVector<ArrayRef<int64_t>> shapes;
-    for (auto [i, input] : llvm::enumerate(op.getInputs()))
-      if (i != index)
-        shapes.push_back(getTensorType(input).getShape());
-    if (shapes.empty())
-      return false;
-    auto shape = broadcastShapes(shapes);
-    return succeeded(shape) && ArrayRef<int64_t>(*shape) ==
-                                   getTensorType(op.getResult()).getShape();
-  }
-
-  /// Integers of any signedness are signless in a region.
-  static TypedAttr getScalar(DenseElementsAttr value, Type type) {
-    if (isa<FloatType>(type))
-      return FloatAttr::get(type, value.getSplatValue<APFloat>());
-    return isa<IntegerType>(type)
-               ? IntegerAttr::get(type, value.getSplatValue<APInt>())
-               : TypedAttr();
-  }
-};
-
 /// x + 0 -> x. The sign of a zero is not kept.
 struct DropZeroSum : OpRewritePattern<arith::AddFOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -236,7 +184,9 @@ private:
 void populateSimplifyArithmeticPatterns(RewritePatternSet &patterns,
                                         bool strict) {
   MLIRContext *context = patterns.getContext();
-  patterns.add<InlineSplat, DropZeroSum>(context);
+  // Numbers move into regions first.
+  ElementwiseOp::getCanonicalizationPatterns(patterns, context);
+  patterns.add<DropZeroSum>(context);
   patterns.add<MultiplyByReciprocal, ExpandPower>(context, strict);
   if (!strict)
     patterns.add<MergeFactors>(context);

@@ -194,38 +194,11 @@ private:
   }
 };
 
-/// Element-wise ops broadcast by themselves.
-struct DropExpand : OpRewritePattern<ElementwiseOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(ElementwiseOp op,
-                                PatternRewriter &rewriter) const override {
-    auto type = getTensorType(op.getResult());
-    if (!type.hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "its shape is open");
-    for (auto [i, input] : llvm::enumerate(op.getInputs())) {
-      auto expand = input.getDefiningOp<ExpandOp>();
-      if (!expand)
-        continue;
-      SmallVector<ArrayRef<int64_t>> shapes;
-      for (auto [j, other] : llvm::enumerate(op.getInputs()))
-        shapes.push_back(
-            getTensorType(i == j ? expand.getInput() : other).getShape());
-      auto shape = broadcastShapes(shapes);
-      if (failed(shape) || ArrayRef<int64_t>(*shape) != type.getShape())
-        continue;
-      rewriter.modifyOpInPlace(
-          op, [&, i = i] { op->setOperand(i, expand.getInput()); });
-      return success();
-    }
-    return rewriter.notifyMatchFailure(op, "no expand is implied");
-  }
-};
-
 } // namespace
 
 void populateSimplifyMovementPatterns(RewritePatternSet &patterns) {
-  patterns.add<MergeSlices, SliceOfConcat, FlattenConcat, ConcatOfSlices,
-               DropExpand>(patterns.getContext());
+  patterns.add<MergeSlices, SliceOfConcat, FlattenConcat, ConcatOfSlices>(
+      patterns.getContext());
 }
 
 } // namespace lambent::graph

@@ -42,7 +42,7 @@ void populateDecomposeConvTransposePatterns(mlir::RewritePatternSet &patterns);
 /// multiply-add's rounding.
 void populateSimplifyArithmeticPatterns(mlir::RewritePatternSet &patterns,
                                         bool strict);
-/// Ops that only move data: concat, slice, expand.
+/// Ops that only move data: concat and slice.
 void populateSimplifyMovementPatterns(mlir::RewritePatternSet &patterns);
 /// Padding that a convolution or pool can do itself.
 void populateFoldPadPatterns(mlir::RewritePatternSet &patterns);

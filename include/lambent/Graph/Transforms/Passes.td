@@ -167,7 +167,7 @@ def GraphSimplify : Pass<"graph-simplify", "::mlir::func::FuncOp"> {
   let summary = "Apply algebra that saves work";
   let description = [{
     Neutral elements, chains of constants, division by constants, powers with small exponents, concat of concat, slice
-    of slice and of concat, broadcasts that element-wise ops do themselves, padding that a convolution or pool can do.
+    of slice and of concat, padding that a convolution or pool can do.
 
     ```mlir
     %p = graph.pad(%x, %pads, %zero) ...

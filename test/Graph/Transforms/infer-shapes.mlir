@@ -1,0 +1,30 @@
+// RUN: lambent-opt %s --graph-infer-shapes | FileCheck %s
+
+// Shape arithmetic over dims that are bound by now vanishes, and the function's type follows.
+// CHECK-LABEL: func.func @shape_arithmetic(
+// CHECK-SAME: -> tensor<2x3xf32>
+func.func @shape_arithmetic(%x: tensor<2x3xf32>, %y: tensor<1xf32>) -> tensor<?x?xf32> {
+  // CHECK: %[[SHAPE:.*]] = graph.constant dense<[2, 3]> : tensor<2xi64>
+  // CHECK: graph.expand(%{{.*}}, %[[SHAPE]]) : (tensor<1xf32>, tensor<2xi64>) -> tensor<2x3xf32>
+  %s = graph.shape(%x) {start = 0 : i64, end = 2 : i64} : (tensor<2x3xf32>) -> tensor<2xi64>
+  %r = graph.expand(%y, %s) : (tensor<1xf32>, tensor<2xi64>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// Types flow from op to op.
+// CHECK-LABEL: func.func @chain(
+// CHECK: graph.transpose{{.*}} -> tensor<3x2xf32>
+// CHECK: graph.softmax{{.*}} -> tensor<3x2xf32>
+func.func @chain(%x: tensor<2x3xf32>) -> tensor<?x?xf32> {
+  %0 = graph.transpose(%x) {perm = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<?x?xf32>
+  %r = graph.softmax(%0) {axis = 1 : i64} : (tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// What was known before is kept where operands say less.
+// CHECK-LABEL: func.func @negative_open(
+// CHECK: graph.softmax{{.*}} -> tensor<?x2xf32>
+func.func @negative_open(%x: tensor<?x?xf32>) -> tensor<?x2xf32> {
+  %r = graph.softmax(%x) {axis = 1 : i64} : (tensor<?x?xf32>) -> tensor<?x2xf32>
+  return %r : tensor<?x2xf32>
+}

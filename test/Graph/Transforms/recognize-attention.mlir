@@ -1,0 +1,77 @@
+// RUN: lambent-opt %s --graph-recognize-attention --split-input-file | FileCheck %s
+
+// A divided product and a mask; the transpose of keys joins the one that split heads.
+// CHECK-LABEL: func.func @masked(
+// CHECK-SAME: %[[Q:.*]]: tensor<1x2x4x16xf32>, %[[K:.*]]: tensor<1x4x2x16xf32>, %[[V:.*]]: tensor<1x2x4x16xf32>, %[[M:.*]]: tensor<1x1x1x4xf32>
+func.func @masked(%q: tensor<1x2x4x16xf32>, %k: tensor<1x4x2x16xf32>, %v: tensor<1x2x4x16xf32>, %mask: tensor<1x1x1x4xf32>) -> tensor<1x2x4x16xf32> {
+  // CHECK: %[[KT:.*]] = graph.transpose(%[[K]]) {perm = array<i64: 0, 2, 1, 3>}
+  // CHECK: %[[R:.*]] = graph.attention(%[[Q]], %[[KT]], %[[V]], %[[M]]) {scale = 2.500000e-01 : f32}
+  // CHECK-NEXT: return %[[R]]
+  %kt = graph.transpose(%k) {perm = array<i64: 0, 2, 3, 1>} : (tensor<1x4x2x16xf32>) -> tensor<1x2x16x4xf32>
+  %s = graph.matmul(%q, %kt) : (tensor<1x2x4x16xf32>, tensor<1x2x16x4xf32>) -> tensor<1x2x4x4xf32>
+  %sd = graph.elementwise(%s) : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
+  ^bb0(%a: f32):
+    %d = arith.constant 4.0 : f32
+    %0 = arith.divf %a, %d : f32
+    graph.yield %0 : f32
+  }
+  %sm = graph.elementwise(%sd, %mask) : (tensor<1x2x4x4xf32>, tensor<1x1x1x4xf32>) -> tensor<1x2x4x4xf32> {
+  ^bb0(%a: f32, %b: f32):
+    %0 = arith.addf %a, %b : f32
+    graph.yield %0 : f32
+  }
+  %p = graph.softmax(%sm) {axis = 3 : i64} : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
+  %r = graph.matmul(%p, %v) : (tensor<1x2x4x4xf32>, tensor<1x2x4x16xf32>) -> tensor<1x2x4x16xf32>
+  return %r : tensor<1x2x4x16xf32>
+}
+
+// -----
+
+// Both sides are scaled before; without heads.
+// CHECK-LABEL: func.func @scaled_before(
+// CHECK-SAME: %[[Q:.*]]: tensor<2x4x8xf32>, %[[K:.*]]: tensor<2x5x8xf32>
+func.func @scaled_before(%q: tensor<2x4x8xf32>, %k: tensor<2x5x8xf32>, %v: tensor<2x5x6xf32>) -> tensor<2x4x6xf32> {
+  // CHECK: graph.reshape(%[[Q]], {{.*}} -> tensor<2x1x4x8xf32>
+  // CHECK: graph.reshape(%[[K]], {{.*}} -> tensor<2x1x5x8xf32>
+  // CHECK: %[[A:.*]] = graph.attention({{.*}}) {scale = 2.500000e-01 : f32} : {{.*}} -> tensor<2x1x4x6xf32>
+  // CHECK: graph.reshape(%[[A]], {{.*}} -> tensor<2x4x6xf32>
+  %half = graph.constant dense<0.5> : tensor<1xf32>
+  %qs = graph.elementwise(%q, %half) : (tensor<2x4x8xf32>, tensor<1xf32>) -> tensor<2x4x8xf32> {
+  ^bb0(%a: f32, %b: f32):
+    %0 = arith.mulf %a, %b : f32
+    graph.yield %0 : f32
+  }
+  %ks = graph.elementwise(%half, %k) : (tensor<1xf32>, tensor<2x5x8xf32>) -> tensor<2x5x8xf32> {
+  ^bb0(%a: f32, %b: f32):
+    %0 = arith.mulf %a, %b : f32
+    graph.yield %0 : f32
+  }
+  %s = graph.matmul(%qs, %ks) {transpose_rhs = true} : (tensor<2x4x8xf32>, tensor<2x5x8xf32>) -> tensor<2x4x5xf32>
+  %p = graph.softmax(%s) {axis = 2 : i64} : (tensor<2x4x5xf32>) -> tensor<2x4x5xf32>
+  %r = graph.matmul(%p, %v) : (tensor<2x4x5xf32>, tensor<2x5x6xf32>) -> tensor<2x4x6xf32>
+  return %r : tensor<2x4x6xf32>
+}
+
+// -----
+
+// The probabilities are a result of their own.
+// CHECK-LABEL: func.func @negative_probabilities_used(
+// CHECK-NOT: graph.attention
+func.func @negative_probabilities_used(%q: tensor<1x2x4x8xf32>, %k: tensor<1x2x8x4xf32>, %v: tensor<1x2x4x8xf32>) -> (tensor<1x2x4x8xf32>, tensor<1x2x4x4xf32>) {
+  %s = graph.matmul(%q, %k) : (tensor<1x2x4x8xf32>, tensor<1x2x8x4xf32>) -> tensor<1x2x4x4xf32>
+  %p = graph.softmax(%s) {axis = 3 : i64} : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
+  %r = graph.matmul(%p, %v) : (tensor<1x2x4x4xf32>, tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32>
+  return %r, %p : tensor<1x2x4x8xf32>, tensor<1x2x4x4xf32>
+}
+
+// -----
+
+// Softmax runs over the queries.
+// CHECK-LABEL: func.func @negative_axis(
+// CHECK-NOT: graph.attention
+func.func @negative_axis(%q: tensor<1x2x4x8xf32>, %k: tensor<1x2x8x4xf32>, %v: tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32> {
+  %s = graph.matmul(%q, %k) : (tensor<1x2x4x8xf32>, tensor<1x2x8x4xf32>) -> tensor<1x2x4x4xf32>
+  %p = graph.softmax(%s) {axis = 2 : i64} : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
+  %r = graph.matmul(%p, %v) : (tensor<1x2x4x4xf32>, tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32>
+  return %r : tensor<1x2x4x8xf32>
+}

@@ -81,6 +81,7 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu) {
   Expected<const llvm::Target *> target = lookUpTarget(triple);
   if (!target)
     return target.takeError();
+  info.llvmTarget = *target;
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       (*target)->createMCSubtargetInfo(triple, info.cpu, info.features));
   if (!subtarget || !subtarget->isCPUStringValid(info.cpu))
@@ -123,14 +124,8 @@ int64_t TargetInfo::getLanes(mlir::Type type) const {
 }
 
 std::unique_ptr<llvm::TargetMachine> TargetInfo::createTargetMachine() const {
-  llvm::Triple parsed(triple);
-  Expected<const llvm::Target *> target = lookUpTarget(parsed);
-  if (!target) {
-    llvm::consumeError(target.takeError());
-    return nullptr;
-  }
-  llvm::TargetOptions options;
-  return std::unique_ptr<llvm::TargetMachine>((*target)->createTargetMachine(
-      parsed, cpu, features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small,
+  return std::unique_ptr<llvm::TargetMachine>(llvmTarget->createTargetMachine(
+      llvm::Triple(triple), cpu, features, llvm::TargetOptions(),
+      llvm::Reloc::PIC_, llvm::CodeModel::Small,
       llvm::CodeGenOptLevel::Default));
 }

@@ -20,6 +20,7 @@ struct TargetInfo {
   std::string features; ///< LLVM's feature string, "+avx2,-sse4a,..."
   std::string required; ///< what the code needs beyond the baseline,
                         ///< "avx2,fma": checked before it runs
+  const llvm::Target *llvmTarget = nullptr;
   bool hasRound = true; ///< floor, ceil, trunc as instructions (SSE4.1)
   bool hasFMA = false;
   bool hasAVX2 = false;

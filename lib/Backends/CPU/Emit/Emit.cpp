@@ -38,7 +38,8 @@ static FailureOr<std::vector<Code>> compileKernels(const Schedule &schedule,
                                                    const EmitOptions &options,
                                                    bool asBitcode) {
   std::vector<Code> results(schedule.kernels.size());
-  std::vector<OwningOpRef<ModuleOp>> modules(results.size());
+  OwningOpRef<ModuleOp> container = ModuleOp::create(Location(schedule.loc));
+  std::vector<ModuleOp> modules(results.size());
   auto cacheKey = [&](const KernelUse &kernel) {
     return (asBitcode ? "bitcode " : "object ") + kernel.key;
   };
@@ -51,13 +52,15 @@ static FailureOr<std::vector<Code>> compileKernels(const Schedule &schedule,
         buildKernelModule(kernel.op, kernel.symbol, target);
     if (failed(module))
       return failure();
-    modules[i] = std::move(*module);
+    modules[i] = module->release();
+    container->push_back(modules[i]);
   }
+  if (failed(lowerKernelModules(*container, target)))
+    return failure();
   auto compileOne = [&](size_t i) {
     llvm::LLVMContext context;
     std::unique_ptr<llvm::Module> module =
-        lowerKernelModule(*modules[i], target, context);
-    modules[i] = nullptr;
+        translateKernelModule(modules[i], target, context);
     if (!module)
       return;
     if (!asBitcode) {

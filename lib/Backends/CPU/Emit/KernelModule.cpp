@@ -97,7 +97,7 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
     return failure();
   }
   MLIRContext *context = op->getContext();
-  Location loc = UnknownLoc::get(context);
+  Location loc = op->getLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   auto builder = OpBuilder::atBlockEnd(module->getBody());
   auto pointer = LLVM::LLVMPointerType::get(context);
@@ -184,13 +184,28 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine,
       .run(module, modules);
 }
 
-std::unique_ptr<llvm::Module>
-cpu::lowerKernelModule(ModuleOp module, const TargetInfo &target,
-                       llvm::LLVMContext &context) {
-  if (failed(expandMath(module, getMathTarget(target))))
-    return nullptr;
-  PassManager passes(module.getContext());
-  passes.enableVerifier(false);
+namespace {
+
+/// Expands elementary functions; a pass only so that kernels expand in
+/// parallel.
+struct ExpandMath : PassWrapper<ExpandMath, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ExpandMath)
+  explicit ExpandMath(const cpu::TargetInfo &target) : target(&target) {}
+  void runOnOperation() override {
+    if (failed(expandMath(getOperation(), getMathTarget(*target))))
+      signalPassFailure();
+  }
+  const cpu::TargetInfo *target;
+};
+
+} // namespace
+
+LogicalResult cpu::lowerKernelModules(ModuleOp container,
+                                      const TargetInfo &target) {
+  PassManager manager(container.getContext());
+  manager.enableVerifier(false);
+  OpPassManager &passes = manager.nest<ModuleOp>();
+  passes.addPass(std::make_unique<ExpandMath>(target));
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   passes.addPass(arith::createArithExpandOpsPass());
@@ -200,8 +215,12 @@ cpu::lowerKernelModule(ModuleOp module, const TargetInfo &target,
   passes.addPass(createArithToLLVMConversionPass());
   passes.addPass(createConvertControlFlowToLLVMPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
-  if (failed(passes.run(module)))
-    return nullptr;
+  return manager.run(container);
+}
+
+std::unique_ptr<llvm::Module>
+cpu::translateKernelModule(ModuleOp module, const TargetInfo &target,
+                           llvm::LLVMContext &context) {
   std::unique_ptr<llvm::Module> result =
       translateModuleToLLVMIR(module, context, "kernel");
   std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();

@@ -25,11 +25,17 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 buildKernelModule(mlir::Operation *op, llvm::StringRef symbol,
                   const TargetInfo &target);
 
-/// Lowers a kernel module to optimised LLVM IR. Null when that fails; the
-/// reason was reported.
-std::unique_ptr<llvm::Module> lowerKernelModule(mlir::ModuleOp module,
-                                                const TargetInfo &target,
-                                                llvm::LLVMContext &context);
+/// Lowers every kernel module in `container` to the LLVM dialect, in parallel
+/// on the context's threads. (A pass manager of each thread's own would race:
+/// running one changes the context.) Failure was reported.
+mlir::LogicalResult lowerKernelModules(mlir::ModuleOp container,
+                                       const TargetInfo &target);
+
+/// Translates a lowered kernel module to optimised LLVM IR. Null when that
+/// fails; the reason was reported. Any thread may do so.
+std::unique_ptr<llvm::Module> translateKernelModule(mlir::ModuleOp module,
+                                                    const TargetInfo &target,
+                                                    llvm::LLVMContext &context);
 
 /// Compiles an LLVM module to an object or (asText) to assembly.
 std::unique_ptr<llvm::MemoryBuffer> generateCode(llvm::Module &module,

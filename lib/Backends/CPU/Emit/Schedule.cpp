@@ -53,6 +53,7 @@ FailureOr<cpu::Schedule> cpu::buildSchedule(ModuleOp module,
                                             const TargetInfo &target) {
   Schedule schedule;
   schedule.main = module.lookupSymbol<func::FuncOp>("main");
+  schedule.loc = module.getLoc();
   auto readSize = [&](StringRef name) {
     auto attr = module->getAttrOfType<IntegerAttr>(name);
     return attr ? attr.getInt() : 0;

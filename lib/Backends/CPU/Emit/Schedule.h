@@ -35,6 +35,7 @@ struct Schedule {
   std::vector<KernelUse> kernels;
   int64_t scratchBytes = 0, arenaBytes = 0, liveBytes = 0, weightBytes = 0;
   mlir::func::FuncOp main;
+  mlir::LocationAttr loc; ///< of the module
 };
 
 /// Reads a planned module. Failure was reported on the op.

@@ -58,12 +58,28 @@ bool ModelFile::hasRawData(const onnx::TensorProto &tensor) {
 Expected<OwnedBytes> ModelFile::getRawData(const onnx::TensorProto &tensor) {
   if (tensor.data_location() == onnx::TensorProto::EXTERNAL)
     return getExternalData(tensor);
+  StringRef listKey;
+  if (tensor.data_type() == onnx::TensorProto::FLOAT)
+    listKey = mappedFloatsKey;
+  else if (tensor.data_type() == onnx::TensorProto::DOUBLE)
+    listKey = mappedDoublesKey;
+  SmallVector<StringRef> pieces;
   for (const onnx::StringStringEntryProto &entry : tensor.external_data()) {
     unsigned index;
-    if (entry.key() == mappedDataKey &&
-        !StringRef(entry.value()).getAsInteger(10, index) &&
-        index < mapped.size())
+    if (StringRef(entry.value()).getAsInteger(10, index) ||
+        index >= mapped.size())
+      continue;
+    if (entry.key() == mappedDataKey)
       return OwnedBytes{mapped[index], bytes};
+    if (entry.key() == listKey)
+      pieces.push_back(mapped[index]);
+  }
+  // A list may come in pieces, though no writer does that.
+  if (pieces.size() == 1)
+    return OwnedBytes{pieces[0], bytes};
+  if (!pieces.empty()) {
+    auto whole = std::make_shared<std::string>(join(pieces, ""));
+    return OwnedBytes{*whole, whole};
   }
   return OwnedBytes{tensor.raw_data(), model};
 }

@@ -141,6 +141,9 @@ LogicalResult importSlice(Node &node) {
                       Twine(listType.getRank()));
   if (listType.isDynamicDim(0))
     return node.undetermined("the number of sliced axes");
+  if (listType.getDimSize(0) > getType(x).getRank())
+    return node.error("expected at most " + Twine(getType(x).getRank()) +
+                      " starts, but got " + Twine(listType.getDimSize(0)));
   SmallVector<int64_t> axes = listAxes(0, listType.getDimSize(0));
   if (node.hasInput(3))
     axes = node.constantInts(3, "axes");

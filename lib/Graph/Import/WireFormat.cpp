@@ -37,7 +37,14 @@ constexpr Path paths[] = {
     {Message::Attribute, 10, Message::Tensor},
     {Message::Attribute, 11, Message::Graph},
 };
-constexpr uint64_t rawDataField = 9, externalDataField = 13;
+constexpr uint64_t externalDataField = 13;
+/// The fields of a tensor whose payload is little-endian elements.
+struct DataField {
+  uint64_t field;
+  StringRef key;
+};
+constexpr DataField dataFields[] = {
+    {9, mappedDataKey}, {4, mappedFloatsKey}, {10, mappedDoublesKey}};
 /// training_info: never used, and it holds graphs.
 constexpr uint64_t trainingField = 20;
 constexpr unsigned deepestNesting = 100;
@@ -104,14 +111,17 @@ public:
 private:
   Error rewriteField(Message kind, uint64_t field, StringRef bytes,
                      StringRef whole, unsigned depth, std::string &out) {
-    if (kind == Message::Tensor && field == rawDataField &&
-        bytes.size() > inlineDataLimit) {
-      std::string entry;
-      appendBytes(entry, 1, mappedDataKey);
-      appendBytes(entry, 2, utostr(rawData.size()));
-      rawData.push_back(bytes);
-      appendBytes(out, externalDataField, entry);
-      return Error::success();
+    if (kind == Message::Tensor && bytes.size() > inlineDataLimit) {
+      for (const DataField &data : dataFields) {
+        if (data.field != field)
+          continue;
+        std::string entry;
+        appendBytes(entry, 1, data.key);
+        appendBytes(entry, 2, utostr(rawData.size()));
+        rawData.push_back(bytes);
+        appendBytes(out, externalDataField, entry);
+        return Error::success();
+      }
     }
     if (kind == Message::Model && field == trainingField)
       return Error::success();

@@ -18,9 +18,12 @@
 
 namespace lambent::graph {
 
-/// The key of the external_data entry that replaces a raw_data; its value is an
-/// index into `rawData`.
+/// The keys of the external_data entries that replace raw_data and packed
+/// float_data and double_data; the value is an index into `rawData`.
 inline constexpr llvm::StringLiteral mappedDataKey = "lambent.mapped";
+inline constexpr llvm::StringLiteral mappedFloatsKey = "lambent.mapped_floats";
+inline constexpr llvm::StringLiteral mappedDoublesKey =
+    "lambent.mapped_doubles";
 
 /// Tensors up to this size stay in the message.
 inline constexpr size_t inlineDataLimit = 1024;

@@ -13,7 +13,9 @@ namespace {
 /// Scalar constants stay in the element-wise region that uses them.
 struct GraphFoldInterface : DialectFoldInterface {
   using DialectFoldInterface::DialectFoldInterface;
-  bool shouldMaterializeInto(Region *region) const override { return isa<ElementwiseOp>(region->getParentOp()); }
+  bool shouldMaterializeInto(Region *region) const override {
+    return isa<ElementwiseOp>(region->getParentOp());
+  }
 };
 } // namespace
 

@@ -28,3 +28,15 @@ func.func @negative_open(%x: tensor<?x?xf32>) -> tensor<?x2xf32> {
   %r = graph.softmax(%x) {axis = 1 : i64} : (tensor<?x?xf32>) -> tensor<?x2xf32>
   return %r : tensor<?x2xf32>
 }
+
+// Regions know no signedness; the result keeps its own.
+// CHECK-LABEL: @unsigned_elements
+func.func @unsigned_elements(%x: tensor<4xui8>) -> tensor<?xui8> {
+  // CHECK: graph.elementwise(%{{.*}}) : (tensor<4xui8>) -> tensor<4xui8>
+  %r = graph.elementwise(%x) : (tensor<4xui8>) -> tensor<?xui8> {
+  ^bb0(%a: i8):
+    %0 = arith.addi %a, %a : i8
+    graph.yield %0 : i8
+  }
+  return %r : tensor<?xui8>
+}

@@ -1,0 +1,218 @@
+//===- GatherOps.cpp - Ops of the indexing family that read by index ------===//
+
+#include "Elements.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+//===-- gather, gather_elements -------------------------------------------===//
+
+static LogicalResult checkIndices(RankedTensorType type, EmitError emitError) {
+  if (!type.getElementType().isSignlessInteger(32) &&
+      !type.getElementType().isSignlessInteger(64))
+    return emitError() << "expected indices of i32 or i64, but got " << type;
+  return success();
+}
+
+/// An index into a dim as gather takes it: counted from the end where negative,
+/// then clamped.
+static int64_t clampIndex(int64_t index, int64_t dim) {
+  return std::clamp<int64_t>(index < 0 ? index + dim : index, 0, dim - 1);
+}
+
+FailureOr<RankedTensorType> GatherOp::inferType(Adaptor op,
+                                                EmitError emitError) {
+  RankedTensorType data = typeOf(op.getData()),
+                   indices = typeOf(op.getIndices());
+  int64_t axis = op.getAxis();
+  if (failed(checkAxis(axis, data.getRank(), emitError)) ||
+      failed(checkIndices(indices, emitError)))
+    return failure();
+  Shape shape(data.getShape().take_front(axis));
+  llvm::append_range(shape, indices.getShape());
+  llvm::append_range(shape, data.getShape().drop_front(axis + 1));
+  return RankedTensorType::get(shape, data.getElementType());
+}
+
+LogicalResult GatherOp::computeElements(ArrayRef<Elements> operands,
+                                        RankedTensorType type,
+                                        Elements &result) {
+  auto dataType = getData().getType(), indexType = getIndices().getType();
+  if (operands[0].empty() || !dataType.hasStaticShape() ||
+      !indexType.hasStaticShape() ||
+      (operands[1].empty() && indexType.getNumElements() != 0))
+    return failure();
+  int64_t axis = getAxis(), dim = dataType.getDimSize(axis);
+  int64_t inner = productOf(dataType.getShape().drop_front(axis + 1));
+  if (dim == 0)
+    return failure();
+  for (int64_t outer = 0, e = productOf(dataType.getShape().take_front(axis));
+       outer < e; ++outer)
+    for (Attribute element : operands[1]) {
+      std::optional<int64_t> index = getInt(element);
+      for (int64_t i = 0; i < inner; ++i)
+        result.push_back(
+            index
+                ? operands[0]
+                          [(outer * dim + clampIndex(*index, dim)) * inner + i]
+                : Attribute());
+    }
+  return success();
+}
+
+OpFoldResult GatherOp::fold(FoldAdaptor adaptor) { return foldElements(*this); }
+
+/// One constant index is a slice, which need not copy.
+static LogicalResult becomeSlice(GatherOp op, PatternRewriter &rewriter) {
+  auto data = op.getData().getType(), type = op.getResult().getType();
+  auto indices = getConstantInts(op.getIndices());
+  if (failed(indices) || indices->size() != 1 || !type.hasStaticShape() ||
+      !data.hasStaticShape())
+    return rewriter.notifyMatchFailure(op,
+                                       "open dims, or not one constant index");
+  int64_t axis = op.getAxis(), dim = data.getDimSize(axis);
+  if (dim == 0)
+    return rewriter.notifyMatchFailure(op, "no data");
+  int64_t index = clampIndex((*indices)[0], dim);
+  Shape shape(data.getShape());
+  shape[axis] = 1;
+  auto list = [&](int64_t value) {
+    return createIndexConstant(rewriter, op.getLoc(), value);
+  };
+  Value slice = SliceOp::create(rewriter, op.getLoc(), data.clone(shape),
+                                op.getData(), list(index), list(index + 1),
+                                list(1), ArrayRef<int64_t>(axis));
+  Value dims = createIndexConstant(rewriter, op.getLoc(), type.getShape());
+  rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, slice, dims,
+                                         /*allow_zero=*/true);
+  return success();
+}
+
+void GatherOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                           MLIRContext *context) {
+  patterns.add(becomeSlice);
+}
+
+FailureOr<RankedTensorType> GatherElementsOp::inferType(Adaptor op,
+                                                        EmitError emitError) {
+  RankedTensorType data = typeOf(op.getData()),
+                   indices = typeOf(op.getIndices());
+  if (failed(checkAxis(op.getAxis(), data.getRank(), emitError)) ||
+      failed(checkIndices(indices, emitError)))
+    return failure();
+  if (data.getRank() != indices.getRank())
+    return emitError() << "expected indices of rank " << data.getRank()
+                       << ", but got " << indices;
+  return RankedTensorType::get(indices.getShape(), data.getElementType());
+}
+
+LogicalResult GatherElementsOp::computeElements(ArrayRef<Elements> operands,
+                                                RankedTensorType type,
+                                                Elements &result) {
+  auto dataType = getData().getType();
+  if (operands[0].empty() || operands[1].empty())
+    return failure();
+  Shape strides = getStrides(dataType.getShape());
+  int64_t next = 0, axis = getAxis();
+  bool inRange = true;
+  forEachPosition(type.getShape(), [&](ArrayRef<int64_t> position) {
+    std::optional<int64_t> index = getInt(operands[1][next++]);
+    int64_t offset = 0;
+    for (auto [d, at] : llvm::enumerate(position)) {
+      bool along = static_cast<int64_t>(d) == axis;
+      inRange &= along || at < dataType.getDimSize(d);
+      offset +=
+          (along ? clampIndex(index.value_or(0), dataType.getDimSize(d)) : at) *
+          strides[d];
+    }
+    result.push_back(index && inRange ? operands[0][offset] : Attribute());
+  });
+  return success(inRange);
+}
+
+OpFoldResult GatherElementsOp::fold(FoldAdaptor adaptor) {
+  return foldElements(*this);
+}
+
+//===-- range -------------------------------------------------------------===//
+
+/// max(ceil((limit - start) / delta), 0), where all three are known numbers of
+/// one type.
+static std::optional<int64_t> countSteps(Attribute start, Attribute limit,
+                                         Attribute delta) {
+  if (auto a = dyn_cast_or_null<FloatAttr>(start)) {
+    auto b = dyn_cast_or_null<FloatAttr>(limit),
+         c = dyn_cast_or_null<FloatAttr>(delta);
+    if (!b || !c)
+      return std::nullopt;
+    double count = std::ceil((b.getValueAsDouble() - a.getValueAsDouble()) /
+                             c.getValueAsDouble());
+    if (!(count > 0))
+      return 0;
+    return count > double(maxElements) ? maxElements + 1
+                                       : static_cast<int64_t>(count);
+  }
+  auto a = getInt(start), b = getInt(limit), c = getInt(delta);
+  if (!a || !b || !c || *c == 0)
+    return std::nullopt;
+  Wide span = Wide(*b) - *a, step = *c;
+  if (step < 0) {
+    span = -span;
+    step = -step;
+  }
+  return span <= 0 ? 0 : boundDim((span + step - 1) / step);
+}
+
+FailureOr<RankedTensorType> RangeOp::inferType(Adaptor op,
+                                               EmitError emitError) {
+  Attribute ends[3];
+  Type elementType = typeOf(op.getStart()).getElementType();
+  for (auto [index, operand] : llvm::enumerate(op.getOperands())) {
+    RankedTensorType type = typeOf(operand);
+    if (type.getRank() != 0 || type.getElementType() != elementType)
+      return emitError() << "expected start, limit and delta to be scalars of "
+                            "one type, but got "
+                         << type;
+    Elements elements = getKnownElements(operand);
+    if (!elements.empty())
+      ends[index] = elements[0];
+  }
+  if (getInt(ends[2]) == 0)
+    return emitError() << "expected a delta other than 0, but got 0";
+  return RankedTensorType::get(
+      {countSteps(ends[0], ends[1], ends[2]).value_or(openDim)}, elementType);
+}
+
+LogicalResult RangeOp::computeElements(ArrayRef<Elements> operands,
+                                       RankedTensorType type,
+                                       Elements &result) {
+  if (operands[0].empty() || operands[2].empty())
+    return failure();
+  Attribute start = operands[0][0], delta = operands[2][0];
+  if (auto base = dyn_cast_or_null<FloatAttr>(start)) {
+    auto step = dyn_cast_or_null<FloatAttr>(delta);
+    if (!step)
+      return failure();
+    for (int64_t i = 0; i < type.getNumElements(); ++i)
+      result.push_back(
+          FloatAttr::get(type.getElementType(),
+                         base.getValueAsDouble() +
+                             static_cast<double>(i) * step.getValueAsDouble()));
+    return success();
+  }
+  auto base = getInt(start), step = getInt(delta);
+  if (!base || !step)
+    return failure();
+  for (int64_t i = 0; i < type.getNumElements(); ++i)
+    result.push_back(
+        getIntElement(type.getElementType(),
+                      static_cast<int64_t>(Wide(*base) + Wide(i) * *step)));
+  return success();
+}
+
+OpFoldResult RangeOp::fold(FoldAdaptor adaptor) { return foldElements(*this); }
+
+} // namespace lambent::graph

@@ -22,6 +22,8 @@ namespace lambent::graph {
 /// Functions and subgraphs may call and hold others; more than this is a
 /// mistake.
 static constexpr unsigned deepestCalls = 64;
+/// Functions that call others twice, which do so too, would never end.
+static constexpr unsigned mostInlinedNodes = 100000;
 /// After this many errors the rest would not help.
 static constexpr unsigned mostErrors = 25;
 
@@ -237,6 +239,13 @@ void Importer::importNodes(Scope &scope, const Nodes &nodes) {
 
 void Importer::importNode(Scope &scope, const onnx::NodeProto &node) {
   Location loc = getLocation(node);
+  if (depth > 0 && ++inlined >= mostInlinedNodes) {
+    if (inlined == mostInlinedNodes)
+      reportError(loc, "the model's functions expand to more than " +
+                           Twine(mostInlinedNodes) + " nodes");
+    bindResults(scope, node, {});
+    return;
+  }
   bool usable = true;
   SmallVector<Value> inputs;
   for (const std::string &name : node.input()) {
@@ -509,9 +518,9 @@ void Importer::attachMetadata() {
     if (!text.empty())
       op->setAttr(name, builder.getStringAttr(text));
   };
-  setText("graph.producer",
-          StringRef(model.producer_name() + " " + model.producer_version())
-              .trim());
+  setText(
+      "graph.producer",
+      StringRef(model.producer_name() + " " + model.producer_version()).trim());
   setText("graph.model_name", model.graph().name());
   setText("graph.doc", model.doc_string());
   SmallVector<NamedAttribute> versions, properties;

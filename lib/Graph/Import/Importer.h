@@ -117,7 +117,8 @@ private:
   llvm::SmallVector<mlir::Attribute> argumentAttributes;
   llvm::SmallVector<std::string> openDims;
   llvm::StringMap<int64_t> bound;
-  unsigned depth = 0, errors = 0;
+  /// How deep in subgraphs and functions the walk is, and the nodes seen there.
+  unsigned depth = 0, inlined = 0, errors = 0;
 };
 
 /// A node's name, or that of its first output when it has none.

@@ -15,7 +15,11 @@
 using namespace lambent;
 
 static float getCoordinate(const ResizeAxis &axis, int64_t position) {
-  float x = position, in = axis.inputSize, out = axis.outputSize;
+  float x = position, in = axis.inputSize, whole = axis.outputSize;
+  // ONNX computes with the size before it is cut to a whole one.
+  float out = axis.scale * in;
+  if (std::fabs(out - whole) < 1e-3f)
+    out = whole;
   if (axis.coordinates == "asymmetric")
     return x / axis.scale;
   if (axis.coordinates == "align_corners")
@@ -30,7 +34,7 @@ static float getCoordinate(const ResizeAxis &axis, int64_t position) {
                      x * (axis.roiEnd - axis.roiStart) * (in - 1) / (out - 1)
                : 0.5f * (axis.roiStart + axis.roiEnd) * (in - 1);
   if (axis.coordinates == "half_pixel_symmetric") {
-    float adjustment = out / (axis.scale * in), center = in / 2;
+    float adjustment = whole / out, center = in / 2;
     return center * (1 - adjustment) + (x + 0.5f) / axis.scale - 0.5f;
   }
   return (x + 0.5f) / axis.scale - 0.5f;

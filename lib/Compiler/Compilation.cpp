@@ -3,7 +3,7 @@
 
 #include "Compilation.h"
 #include "Evaluation.h"
-#include "Pipelines.h"
+#include "lambent/Compiler/Pipelines.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Graph/IR/Graph.h"
 #include "lambent/Lowering/IR/LIR.h"

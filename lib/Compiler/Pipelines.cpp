@@ -1,10 +1,12 @@
 //===- Pipelines.cpp - The order of all passes
 //-------------------------------------------===//
 
-#include "Pipelines.h"
+#include "lambent/Compiler/Pipelines.h"
+#include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Graph/Transforms/Passes.h"
 #include "lambent/Lowering/GraphToLIR/Passes.h"
 #include "lambent/Lowering/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace lambent;
@@ -49,4 +51,44 @@ void lambent::buildLoweringPipeline(mlir::OpPassManager &passes,
   passes.addNestedPass<FuncOp>(createRemoveCopies());
   backend.addLoweringPasses(passes);
   passes.addPass(createPlanMemory());
+}
+
+namespace {
+
+struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
+  Option<std::string> cpu{*this, "cpu", llvm::cl::desc("CPU, as --cpu"),
+                          llvm::cl::init("native")};
+  Option<bool> strict{*this, "strict", llvm::cl::desc("As --accuracy=strict"),
+                      llvm::cl::init(false)};
+};
+
+} // namespace
+
+/// Builds a pipeline for the CPU backend. A pipeline has no way to fail, so an
+/// unknown CPU is left to the backend's passes to report.
+static void withBackend(
+    const PipelineOptions &from,
+    llvm::function_ref<void(const Backend &, const TargetOptions &)> build) {
+  TargetOptions options{from.cpu, from.strict};
+  std::unique_ptr<Backend> backend = cpu::createCPUBackend(options);
+  build(*backend, options);
+}
+
+void lambent::registerPipelines() {
+  mlir::PassPipelineRegistration<PipelineOptions>(
+      "lambent-graph", "Optimize an imported graph",
+      [](mlir::OpPassManager &passes, const PipelineOptions &options) {
+        withBackend(options, [&](const Backend &backend,
+                                 const TargetOptions &target) {
+          buildGraphPipeline(passes, backend, target, /*evaluator=*/nullptr);
+        });
+      });
+  mlir::PassPipelineRegistration<PipelineOptions>(
+      "lambent-lower", "Lower an optimized graph to planned lir",
+      [](mlir::OpPassManager &passes, const PipelineOptions &options) {
+        withBackend(options,
+                    [&](const Backend &backend, const TargetOptions &) {
+                      buildLoweringPipeline(passes, backend);
+                    });
+      });
 }

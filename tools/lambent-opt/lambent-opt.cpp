@@ -1,6 +1,7 @@
 //===- lambent-opt.cpp - Runs Lambent's passes and pipelines on textual IR ===//
 
 #include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Compiler/Pipelines.h"
 #include "lambent/Graph/IR/Graph.h"
 #include "lambent/Graph/Transforms/Passes.h"
 #include "lambent/Lowering/GraphToLIR/Passes.h"
@@ -21,6 +22,7 @@ int main(int argc, char **argv) {
   lambent::registerLoweringTransformsPasses();
   lambent::graph::registerGraphPasses();
   lambent::cpu::registerCPUPasses();
+  lambent::registerPipelines();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "Runs passes of the Lambent compiler on textual IR\n",
       registry));

@@ -50,6 +50,10 @@ void cpu::registerDialects(DialectRegistry &registry) {
   registerKernels(registry);
 }
 
+std::unique_ptr<Backend> cpu::createCPUBackend(const TargetOptions &options) {
+  return std::make_unique<CPUBackend>(options);
+}
+
 void cpu::registerCPUBackend(BackendRegistry &registry) {
   registry.add("cpu",
                [](const TargetOptions &options)
@@ -60,6 +64,6 @@ void cpu::registerCPUBackend(BackendRegistry &registry) {
                      TargetInfo::create(options.cpu);
                  if (!target)
                    return target.takeError();
-                 return std::make_unique<CPUBackend>(options);
+                 return createCPUBackend(options);
                });
 }

@@ -16,6 +16,9 @@ class KernelBuilder;
 #define GEN_PASS_REGISTRATION
 #include "lambent/Backends/CPU/Passes.h.inc"
 
+/// The backend for `options.cpu`, which its passes report when it is unknown.
+std::unique_ptr<Backend> createCPUBackend(const TargetOptions &options);
+
 /// Adds the backend "cpu".
 void registerCPUBackend(BackendRegistry &registry);
 

@@ -1,8 +1,8 @@
 //===- Pipelines.h - The order of all passes
 //--------------------------------------===//
 
-#ifndef LAMBENT_LIB_COMPILER_PIPELINES_H
-#define LAMBENT_LIB_COMPILER_PIPELINES_H
+#ifndef LAMBENT_COMPILER_PIPELINES_H
+#define LAMBENT_COMPILER_PIPELINES_H
 
 #include "lambent/Backends/Backend.h"
 #include "lambent/Graph/IR/Evaluator.h"
@@ -19,6 +19,10 @@ void buildGraphPipeline(mlir::OpPassManager &passes, const Backend &backend,
 
 /// The graph to planned lir.
 void buildLoweringPipeline(mlir::OpPassManager &passes, const Backend &backend);
+
+/// Registers the two as `lambent-graph` and `lambent-lower`, for lambent-opt.
+/// Both take `cpu` and `strict`; constants are not folded by running them.
+void registerPipelines();
 
 } // namespace lambent
 

@@ -5,6 +5,7 @@
 // order, and keeps for every value both forms as far as they are asked for.
 // What the old ops computed is then dead.
 
+#include "FoldTranspose.h"
 #include "LayoutProblem.h"
 #include "lambent/Graph/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -211,6 +212,10 @@ FailureOr<unsigned> assignChannelsLast(func::FuncOp function) {
   if (failed(applyPatternsGreedily(function, std::move(patterns))))
     return failure();
   LayoutRewriter(function).run();
+  RewritePatternSet cleanup(function.getContext());
+  populateFoldTransposePatterns(cleanup);
+  if (failed(applyPatternsGreedily(function, std::move(cleanup))))
+    return failure();
   unsigned transposes = 0;
   function.walk([&](TransposeOp op) {
     transposes += !isConstantExpression(op.getInput());

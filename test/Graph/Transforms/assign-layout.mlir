@@ -116,6 +116,23 @@ func.func @flattened(%x: tensor<1x4x4x4xf32>, %w: tensor<6x4x1x1xf32>, %m: tenso
 
 // -----
 
+// Weights of a product of flattened images are permuted instead of the images.
+// CHECK-LABEL: func.func @flattened_into_weights(
+// CHECK-SAME: %[[X:.*]]: tensor<1x2x2x3xf32>
+func.func @flattened_into_weights(%x: tensor<1x2x2x3xf32>) -> tensor<1x1xf32> {
+  // CHECK: %[[W:.*]] = graph.constant dense<{{\[\[}}0.000000e+00], [4.000000e+00], [8.000000e+00], [1.000000e+00], [5.000000e+00], [9.000000e+00],
+  // CHECK: %[[R:.*]] = graph.reshape(%[[X]],
+  // CHECK: graph.matmul(%[[R]], %[[W]])
+  %flat = graph.constant dense<[1, 12]> : tensor<2xi64>
+  %w = graph.constant dense<[[0.0], [1.0], [2.0], [3.0], [4.0], [5.0], [6.0], [7.0], [8.0], [9.0], [10.0], [11.0]]> : tensor<12x1xf32>
+  %t = graph.transpose(%x) {perm = array<i64: 0, 3, 1, 2>} : (tensor<1x2x2x3xf32>) -> tensor<1x3x2x2xf32>
+  %f = graph.reshape(%t, %flat) : (tensor<1x3x2x2xf32>, tensor<2xi64>) -> tensor<1x12xf32>
+  %r = graph.matmul(%f, %w) : (tensor<1x12xf32>, tensor<12x1xf32>) -> tensor<1x1xf32>
+  return %r : tensor<1x1xf32>
+}
+
+// -----
+
 // Without an op that prefers it, nothing changes layout.
 // CHECK-LABEL: func.func @negative_no_image(
 // CHECK: %[[T:.*]] = graph.transpose(%{{.*}}) {perm = array<i64: 0, 2, 1, 3>}

@@ -1,0 +1,153 @@
+//===- FoldConstantsTest.cpp - Folding with an evaluator that answers as told
+//--===//
+
+#include "lambent/Graph/Transforms/Passes.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "gtest/gtest.h"
+
+using namespace lambent::graph;
+using namespace mlir;
+
+namespace {
+
+/// Answers every result with a splat of one number per call, and keeps the
+/// function as text.
+class SplatEvaluator : public Evaluator {
+public:
+  FailureOr<SmallVector<ElementsAttr>>
+  evaluate(func::FuncOp function) override {
+    ++calls;
+    EXPECT_TRUE(succeeded(verify(function->getParentOp())));
+    EXPECT_EQ(function.getNumArguments(), 0u);
+    text.clear();
+    llvm::raw_string_ostream(text) << function;
+    if (fails)
+      return function.emitError("told to fail");
+    SmallVector<ElementsAttr> results;
+    for (Type type : function.getResultTypes()) {
+      auto tensor = cast<RankedTensorType>(type);
+      if (wrongType)
+        tensor = RankedTensorType::get({1, 1, 1}, tensor.getElementType());
+      results.push_back(DenseElementsAttr::get(
+          tensor, FloatAttr::get(tensor.getElementType(), 7.0)));
+    }
+    return results;
+  }
+  unsigned calls = 0;
+  bool fails = false, wrongType = false;
+  std::string text;
+};
+
+class FoldConstantsTest : public testing::Test {
+protected:
+  FoldConstantsTest() {
+    context.loadDialect<GraphDialect>();
+    handler.emplace(&context, [this](Diagnostic &diagnostic) {
+      messages += diagnostic.str() + "\n";
+    });
+  }
+
+  /// Runs the pass on `source`; returns the module as text, or nothing when the
+  /// pass failed.
+  std::optional<std::string> fold(StringRef source) {
+    auto module = parseSourceString<ModuleOp>(source, &context);
+    EXPECT_TRUE(module) << messages;
+    PassManager passes(&context);
+    passes.addPass(createGraphFoldConstants(evaluator));
+    if (!module || failed(passes.run(*module)))
+      return std::nullopt;
+    std::string text;
+    llvm::raw_string_ostream(text) << *module;
+    return text;
+  }
+  static size_t count(StringRef text, StringRef part) {
+    return text.count(part);
+  }
+
+  MLIRContext context{MLIRContext::Threading::DISABLED};
+  std::optional<ScopedDiagnosticHandler> handler;
+  std::string messages;
+  SplatEvaluator evaluator;
+};
+
+constexpr StringRef scaledFilter = R"mlir(
+func.func @main(%x: tensor<1x2x4x4xf32>) -> (tensor<1x2x4x4xf32>, tensor<2x1x1x1xf32>) {
+  %w = graph.constant dense<[[[[1.0]], [[2.0]]], [[[3.0]], [[4.0]]]]> : tensor<2x2x1x1xf32>
+  %s = graph.constant dense<[[[[1.0]]], [[[2.0]]]]> : tensor<2x1x1x1xf32>
+  %t = graph.elementwise(%s) : (tensor<2x1x1x1xf32>) -> tensor<2x1x1x1xf32> {
+  ^bb0(%a: f32):
+    %0 = math.sqrt %a : f32
+    graph.yield %0 : f32
+  }
+  %f = graph.elementwise(%w, %t) : (tensor<2x2x1x1xf32>, tensor<2x1x1x1xf32>) -> tensor<2x2x1x1xf32> {
+  ^bb0(%a: f32, %b: f32):
+    %0 = arith.mulf %a, %b : f32
+    graph.yield %0 : f32
+  }
+  %r = graph.conv(%x, %f) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x2x4x4xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x4x4xf32>
+  return %r, %t : tensor<1x2x4x4xf32>, tensor<2x1x1x1xf32>
+}
+)mlir";
+
+TEST_F(FoldConstantsTest, ComputesTheConstantPartAtOnce) {
+  auto text = fold(scaledFilter);
+  ASSERT_TRUE(text) << messages;
+  EXPECT_EQ(evaluator.calls, 1u);
+  EXPECT_EQ(count(evaluator.text, "graph.elementwise"), 2u) << evaluator.text;
+  EXPECT_EQ(count(evaluator.text, "graph.conv"), 0u);
+  // The convolution and the function's result use constants; what made them is
+  // gone.
+  EXPECT_EQ(count(*text, "graph.elementwise"), 0u) << *text;
+  EXPECT_EQ(count(*text, "graph.constant dense<7.0"), 2u) << *text;
+  EXPECT_EQ(count(*text, "graph.constant"), 2u) << *text;
+}
+
+TEST_F(FoldConstantsTest, LeavesWhatGrowsLarge) {
+  auto text = fold(R"mlir(
+func.func @main(%x: tensor<512x512xf32>) -> tensor<512x512xf32> {
+  %c = graph.constant dense<[[1.0, 2.0]]> : tensor<1x2xf32>
+  %n = graph.constant dense<[512, 256]> : tensor<2xi64>
+  %q = graph.elementwise(%c) : (tensor<1x2xf32>) -> tensor<1x2xf32> {
+  ^bb0(%a: f32):
+    %0 = math.sqrt %a : f32
+    graph.yield %0 : f32
+  }
+  %t = graph.tile(%q, %n) : (tensor<1x2xf32>, tensor<2xi64>) -> tensor<512x512xf32>
+  %r = graph.matmul(%x, %t) : (tensor<512x512xf32>, tensor<512x512xf32>) -> tensor<512x512xf32>
+  return %r : tensor<512x512xf32>
+}
+)mlir");
+  ASSERT_TRUE(text) << messages;
+  EXPECT_EQ(count(evaluator.text, "graph.tile"), 0u) << evaluator.text;
+  EXPECT_EQ(count(*text, "graph.tile"), 1u) << *text;
+  EXPECT_EQ(count(*text, "dense<7.0"), 1u) << *text;
+}
+
+TEST_F(FoldConstantsTest, AsksNothingWithoutConstants) {
+  auto text = fold(R"mlir(
+func.func @main(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
+  %c = graph.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %r = graph.softmax(%x) {axis = 0 : i64} : (tensor<2xf32>) -> tensor<2xf32>
+  return %r, %c : tensor<2xf32>, tensor<2xf32>
+}
+)mlir");
+  ASSERT_TRUE(text) << messages;
+  EXPECT_EQ(evaluator.calls, 0u);
+}
+
+TEST_F(FoldConstantsTest, FailsWithTheEvaluator) {
+  evaluator.fails = true;
+  EXPECT_FALSE(fold(scaledFilter));
+  EXPECT_NE(messages.find("told to fail"), std::string::npos) << messages;
+}
+
+TEST_F(FoldConstantsTest, ChecksTypes) {
+  evaluator.wrongType = true;
+  EXPECT_FALSE(fold(scaledFilter));
+  EXPECT_NE(messages.find("expected a constant of type"), std::string::npos)
+      << messages;
+}
+
+} // namespace

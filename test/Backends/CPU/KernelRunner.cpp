@@ -92,9 +92,14 @@ compile(Operation *kernel, const cpu::TargetInfo &target, bool asText,
   auto built = cpu::buildKernelModule(kernel, "kernel", target);
   if (failed(built))
     return nullptr;
+  OwningOpRef<ModuleOp> container = ModuleOp::create(kernel->getLoc());
+  ModuleOp module = built->release();
+  container->push_back(module);
+  if (failed(cpu::lowerKernelModules(*container, target)))
+    return nullptr;
   llvm::LLVMContext llvmContext;
   std::unique_ptr<llvm::Module> lowered =
-      cpu::lowerKernelModule(**built, target, llvmContext);
+      cpu::translateKernelModule(module, target, llvmContext);
   if (!lowered) {
     error += "lowering failed\n";
     return nullptr;

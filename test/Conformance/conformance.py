@@ -133,6 +133,7 @@ def main():
     print(summary)
     if options.out:
         options.out.write_text(json.dumps({"summary": summary, "cases": results}, indent=0))
+        options.out.with_suffix(".txt").write_text(summary + "\n")
     if options.record:
         PASSING.write_text("".join(f"{n}\n" for n, r in sorted(results.items()) if r[0] == "pass"))
     return 1 if bad else 0

@@ -13,7 +13,7 @@ case "${1:-}" in
   --sanitize)
     shift
     folder=build-sanitize
-      options+=(-DLAMBENT_SANITIZE=ON) ;;
+    options+=(-DLAMBENT_SANITIZE=ON) ;;
   --gcc)
     shift
     folder=build-gcc

@@ -27,6 +27,7 @@ def lambent(*words, expect=0):
 
 def run(model, inputs, outputs, *options):
     """Runs a model or artefact on a folder of inputs; returns the outputs by file name."""
+    pathlib.Path(outputs).parent.mkdir(parents=True, exist_ok=True)
     lambent("run", model, "--input-dir", inputs, "--output-dir", outputs, *options)
     return {file.name: np.load(file) for file in sorted(pathlib.Path(outputs).glob("*.npy"))}
 

@@ -3,6 +3,7 @@ import os
 import pathlib
 import re
 import subprocess
+import time
 
 import numpy as np
 
@@ -30,6 +31,26 @@ def run(model, inputs, outputs, *options):
     pathlib.Path(outputs).parent.mkdir(parents=True, exist_ok=True)
     lambent("run", model, "--input-dir", inputs, "--output-dir", outputs, *options)
     return {file.name: np.load(file) for file in sorted(pathlib.Path(outputs).glob("*.npy"))}
+
+
+def compile_peak(model, output, *options):
+    """Compiles a model and returns the most memory it took, in bytes: all but clean pages of mapped files."""
+    process = subprocess.Popen(["lambent", "compile", str(model), "-o", str(output), *options], stderr=subprocess.PIPE,
+                               text=True, errors="replace")
+    peak, end = 0, time.monotonic() + TIME_LIMIT
+    while process.poll() is None:
+        if time.monotonic() > end:
+            process.kill()
+            raise Failed(f"compiling {model} took over {TIME_LIMIT:.0f} s")
+        try:
+            with open(f"/proc/{process.pid}/status") as file:
+                peak = max(peak, sum(int(line.split()[1]) for line in file if line.startswith(("RssAnon", "RssShmem"))))
+        except (OSError, IndexError):
+            pass  # it ended in between
+        time.sleep(0.01)
+    if process.returncode:
+        raise Failed(f"compiling {model}: exit status {process.returncode}\n{process.stderr.read()[-2000:]}")
+    return peak * 1024
 
 
 def file_name(tensor):

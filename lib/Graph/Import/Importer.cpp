@@ -429,6 +429,15 @@ LogicalResult Importer::readOpsets() {
   if (found == opsets.end() ||
       (found->second >= oldestOpset && found->second <= newestOpset))
     return success();
+  if (found->second > 0) {
+    unsupported.push_back({file->getModel().graph().name(), "model", "",
+                           "it uses opset " + std::to_string(found->second) +
+                               "; opsets " + std::to_string(oldestOpset) +
+                               " to " + std::to_string(newestOpset) +
+                               " can be compiled",
+                           found->second});
+    return failure();
+  }
   reportError(fileLoc, "the model uses opset " + Twine(found->second) +
                            "; opsets " + Twine(oldestOpset) + " to " +
                            Twine(newestOpset) + " can be compiled");

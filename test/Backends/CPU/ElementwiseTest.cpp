@@ -177,12 +177,19 @@ TEST(Elementwise, ShortRows) {
          {dense({1000, 5}), {{5}, {{1, 1, 0}}}, dense({1000, 5})}});
 }
 
+void checkTranspose(const char *type, std::vector<int64_t> domain) {
+  check({type, domain, {permuted(domain, {1, 0}), permuted(domain, {0, 1})}});
+}
+
 TEST(Elementwise, TransposesEveryType) {
-  for (const char *type : {"f32", "f64", "i8", "i16", "i32", "i64", "i1"})
-    for (auto domain :
-         {std::vector<int64_t>{64, 48}, {37, 83}, {3, 50}, {50, 3}, {4, 4}})
-      check(
-          {type, domain, {permuted(domain, {1, 0}), permuted(domain, {0, 1})}});
+  for (const char *type : {"f64", "i8", "i16", "i32", "i64", "i1"})
+    checkTranspose(type, {37, 83});
+}
+
+TEST(Elementwise, TransposesEveryShape) {
+  for (auto domain :
+       {std::vector<int64_t>{64, 48}, {37, 83}, {3, 50}, {50, 3}, {4, 4}})
+    checkTranspose("f32", domain);
 }
 
 TEST(Elementwise, ChannelsLastAndBack) {
@@ -233,7 +240,7 @@ TEST(Elementwise, Random) {
     return std::uniform_int_distribution<int64_t>(low, high)(random);
   };
   const char *types[] = {"f32", "f64", "i8", "i16", "i32", "i64", "i1"};
-  for (int repeat = 0; repeat < 40; ++repeat) {
+  for (int repeat = 0; repeat < 24; ++repeat) {
     Case test{types[pick(0, 6)], {}, {}, pick(0, 3) == 0};
     int64_t rank = pick(1, 4);
     for (int64_t d = 0; d < rank; ++d)

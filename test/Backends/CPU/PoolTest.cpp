@@ -90,7 +90,7 @@ TEST(Pool, TwoDims) {
   Window plain{2, 2, 1, 0, 0, 6}, padded{3, 2, 1, 1, 1, 6},
       dilated{3, 1, 2, 2, 2, 12}, ceil{3, 2, 1, 0, 1, 6};
   for (std::string kind : {"max", "sum", "average"})
-    for (int64_t channels : {1, 3, 16, 40, 150}) {
+    for (int64_t channels : {3, 40, 150}) {
       check<float>(2, {12, 12}, channels, {plain, plain}, kind);
       check<float>(1, {12, 12}, channels, {padded, padded}, kind);
     }

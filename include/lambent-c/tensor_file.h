@@ -30,7 +30,7 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_read(const char 
 /* Zeroed tensors as `infos` say, a model's outputs. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos, uint32_t count,
                                                                        LambentTensorSet **set);
-/* Writes a model's outputs into a folder, which is made when it is missing. */
+/* Writes a model's outputs into a folder, which is made, with those it lies in, when it is missing. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_write(const LambentTensorSet *set, const char *folder,
                                                                       const char *const *names, int as_protobuf);
 LAMBENT_API LambentTensor *lambent_tensor_set_tensors(LambentTensorSet *set);

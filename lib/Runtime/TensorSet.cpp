@@ -175,11 +175,32 @@ LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos,
   return nullptr;
 }
 
+/// Makes a folder and those that it lies in. errno tells of a failure.
+static bool makeFolders(const char *folder) {
+  size_t length = strlen(folder);
+  char path[4096];
+  if (length >= sizeof(path)) {
+    errno = ENAMETOOLONG;
+    return false;
+  }
+  for (size_t i = 0; i <= length; ++i) {
+    path[i] = folder[i];
+    bool isEnd = folder[i] == 0 || folder[i] == '/';
+    if (i == 0 || !isEnd)
+      continue;
+    path[i] = 0;
+    if (mkdir(path, 0777) && errno != EEXIST)
+      return false;
+    path[i] = folder[i];
+  }
+  return true;
+}
+
 LambentStatus *lambent_tensor_set_write(const LambentTensorSet *set,
                                         const char *folder,
                                         const char *const *names,
                                         int asProtobuf) {
-  if (mkdir(folder, 0777) && errno != EEXIST)
+  if (!makeFolders(folder))
     return makeError("cannot make the folder '%s': %s", folder,
                      strerror(errno));
   for (uint32_t i = 0; i < set->count; ++i) {

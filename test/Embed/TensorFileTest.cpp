@@ -234,28 +234,34 @@ TEST_F(TensorFileTest, foldersFollowTheNames) {
   ASSERT_EQ(take(lambent_tensor_set_create(infos, 2, &set)), "");
   EXPECT_EQ(lambent_tensor_set_size(set), 2u);
   static_cast<float *>(lambent_tensor_set_tensors(set)[0].data)[1] = 4.0f;
-  ASSERT_EQ(take(lambent_tensor_set_write(set, path("out").c_str(), names, 0)),
-            "");
-  EXPECT_TRUE(fs::exists(folder / "out" / "a_0.npy"));
-  EXPECT_TRUE(fs::exists(folder / "out" / "b_c.npy"));
-  ASSERT_EQ(take(lambent_tensor_set_write(set, path("out").c_str(), names, 1)),
-            "");
-  fs::rename(folder / "out" / "output_0.pb", folder / "out" / "input_0.pb");
-  fs::rename(folder / "out" / "output_1.pb", folder / "out" / "input_1.pb");
+  ASSERT_EQ(
+      take(lambent_tensor_set_write(set, path("new/out").c_str(), names, 0)),
+      "");
+  EXPECT_TRUE(fs::exists(folder / "new" / "out" / "a_0.npy"));
+  EXPECT_TRUE(fs::exists(folder / "new" / "out" / "b_c.npy"));
+  ASSERT_EQ(
+      take(lambent_tensor_set_write(set, path("new/out").c_str(), names, 1)),
+      "");
+  fs::rename(folder / "new" / "out" / "output_0.pb",
+             folder / "new" / "out" / "input_0.pb");
+  fs::rename(folder / "new" / "out" / "output_1.pb",
+             folder / "new" / "out" / "input_1.pb");
   lambent_tensor_set_destroy(set);
   for (bool protobuf : {true, false}) {
     ASSERT_EQ(
-        take(lambent_tensor_set_read(path("out").c_str(), names, 2, &set)), "");
+        take(lambent_tensor_set_read(path("new/out").c_str(), names, 2, &set)),
+        "");
     EXPECT_EQ(lambent_tensor_set_is_protobuf(set), protobuf);
     EXPECT_EQ(static_cast<float *>(lambent_tensor_set_tensors(set)[0].data)[1],
               4.0f);
     lambent_tensor_set_destroy(set);
-    fs::remove(folder / "out" / "input_0.pb");
+    fs::remove(folder / "new" / "out" / "input_0.pb");
   }
   const char *clash[] = {"a:0", "a;0"};
-  EXPECT_EQ(take(lambent_tensor_set_read(path("out").c_str(), clash, 2, &set)),
-            "inputs 'a:0' and 'a;0' share the file name '" + path("out") +
-                "/a_0.npy'");
+  EXPECT_EQ(
+      take(lambent_tensor_set_read(path("new/out").c_str(), clash, 2, &set)),
+      "inputs 'a:0' and 'a;0' share the file name '" + path("out") +
+          "/a_0.npy'");
   ASSERT_EQ(
       take(lambent_tensor_set_read(path("none").c_str(), nullptr, 0, &set)),
       "");

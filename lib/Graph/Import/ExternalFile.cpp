@@ -77,7 +77,7 @@ Error checkExternalLocation(StringRef location) {
 
 Expected<SharedBytes> mapExternalFile(StringRef modelPath, StringRef location) {
   if (Error error = checkExternalLocation(location))
-    return std::move(error);
+    return error;
   auto refuse = [&](const Twine &why) {
     return createStringError("'" + location + "' " + why);
   };

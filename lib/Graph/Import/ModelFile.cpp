@@ -88,7 +88,7 @@ Expected<SharedBytes> ModelFile::getExternalFile(StringRef location) {
   if (!inMemory)
     return mapExternalFile(path, location);
   if (Error error = checkExternalLocation(location))
-    return std::move(error);
+    return error;
   if (!externalData)
     return createStringError(
         "'" + location +

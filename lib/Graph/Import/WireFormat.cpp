@@ -166,7 +166,7 @@ Expected<StrippedModel> stripRawData(StringRef model) {
   StrippedModel result;
   if (Error error = Rewriter(model, result.rawData)
                         .rewrite(Message::Model, model, 0, result.message))
-    return std::move(error);
+    return error;
   return result;
 }
 

@@ -50,6 +50,9 @@ def mismatch(wanted, found, rtol, atol):
         return f"type {found.dtype}, expected {wanted.dtype}"
     if wanted.dtype.name == "bfloat16":
         rtol, wanted, found = max(rtol, 2**-6), wanted.astype(np.float32), found.astype(np.float32)
+    elif wanted.dtype == np.float16:
+        # The reference rounds to f16 after every step, Lambent where a tensor is stored: two units apart is no fault.
+        rtol = max(rtol, 2**-9)
     try:
         np.testing.assert_allclose(found, wanted, rtol=rtol, atol=atol)
     except AssertionError as error:

@@ -465,8 +465,8 @@ TEST(MathExpansion, UnsupportedTypeIsAnError) {
   ScopedDiagnosticHandler handler(
       &context, [&](Diagnostic &diagnostic) { message = diagnostic.str(); });
   EXPECT_TRUE(failed(expandMath(*module)));
-  EXPECT_EQ(message, "'math.sin' op expected an element type with an "
-                     "expansion, but got 'f64'");
+  EXPECT_EQ(message,
+            "'math.sin' op is not supported on elements of type 'f64'");
 }
 
 /// Nanoseconds per element in L2; printed, not checked.

@@ -133,7 +133,7 @@ LogicalResult expandMath(Operation *root, const MathTarget &target) {
     if (isMath ? isInline(op, target) : !isa<arith::RemFOp>(op))
       return;
     result =
-        op->emitOpError("expected an element type with an expansion, but got ")
+        op->emitOpError("is not supported on elements of type ")
         << getElementTypeOrSelf(op->getResult(0).getType());
   });
   return result;

@@ -1,0 +1,24 @@
+//===- Emit.h - PTX of a model's kernels
+//--------------------------------------===//
+
+#ifndef LAMBENT_BACKENDS_CUDA_EMIT_H
+#define LAMBENT_BACKENDS_CUDA_EMIT_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include <string>
+
+namespace lambent::cuda {
+
+struct EmitOptions {
+  std::string gpu = "sm_80"; ///< the oldest GPU that the code must run on
+};
+
+/// PTX text with one entry for every kernel of a planned `module`, in its
+/// order. An entry takes a pointer per operand of its op. Failure was reported
+/// on the op.
+mlir::FailureOr<std::string> emitPTX(mlir::ModuleOp module,
+                                     const EmitOptions &options = {});
+
+} // namespace lambent::cuda
+
+#endif

@@ -1,0 +1,53 @@
+//===- CUDABackend.cpp - Code for NVIDIA GPUs
+//---------------------------------===//
+
+#include "lambent/Backends/CUDA/CUDABackend.h"
+#include "lambent/Backends/CUDA/KernelBuilder.h"
+#include "lambent/Lowering/IR/LIR.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
+
+using namespace mlir;
+using namespace lambent;
+
+#include "lambent/Backends/CUDA/CUDAInterfaces.cpp.inc"
+
+namespace {
+
+class CUDABackend : public Backend {
+public:
+  StringRef getName() const override { return "cuda"; }
+  void registerDialects(DialectRegistry &registry) const override {
+    cuda::registerDialects(registry);
+  }
+  bool prefersChannelsLast() const override { return true; }
+  // Weights stay as the model has them, and each op has one algorithm.
+  void addLoweringPasses(OpPassManager &passes) const override {}
+};
+
+} // namespace
+
+void cuda::registerDialects(DialectRegistry &registry) {
+  registry.insert<arith::ArithDialect, math::MathDialect, scf::SCFDialect,
+                  cf::ControlFlowDialect, ub::UBDialect, memref::MemRefDialect,
+                  gpu::GPUDialect, NVVM::NVVMDialect, LLVM::LLVMDialect,
+                  func::FuncDialect, lir::LIRDialect>();
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  registerNVVMDialectTranslation(registry);
+  registerKernels(registry);
+}
+
+void cuda::registerCUDABackend(BackendRegistry &registry) {
+  registry.add(
+      "cuda",
+      [](const TargetOptions &) -> llvm::Expected<std::unique_ptr<Backend>> {
+        return std::make_unique<CUDABackend>();
+      });
+}

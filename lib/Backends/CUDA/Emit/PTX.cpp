@@ -1,0 +1,147 @@
+//===- PTX.cpp - PTX of a model's kernels
+//-------------------------------------===//
+
+#include "GPUModule.h"
+#include "Transforms/LowerKernels.h"
+#include "lambent/Backends/CUDA/Emit.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cuda;
+
+/// The address space of a block's memory.
+static constexpr auto kShared = unsigned(NVVM::NVVMMemorySpace::Shared);
+
+namespace {
+
+/// Threads of a GPU: ids are registers, workgroup memory is address space 3.
+class NVVMThreads : public ThreadModel {
+public:
+  LLVM::LLVMFuncOp createFunction(OpBuilder &builder, gpu::GPUFuncOp kernel,
+                                  SmallVectorImpl<Value> &pointers) override {
+    Location loc = kernel.getLoc();
+    auto shared = LLVM::LLVMPointerType::get(kernel.getContext(), kShared);
+    SmallVector<LLVM::GlobalOp> memory;
+    for (BlockArgument memref : kernel.getWorkgroupAttributions()) {
+      auto type = cast<MemRefType>(memref.getType());
+      memory.push_back(LLVM::GlobalOp::create(
+          builder, loc,
+          LLVM::LLVMArrayType::get(type.getElementType(),
+                                   type.getNumElements()),
+          /*isConstant=*/false, LLVM::Linkage::Internal,
+          (kernel.getName() + "_shared_" + Twine(memory.size())).str(),
+          Attribute(),
+          /*alignment=*/16, kShared));
+    }
+    auto function = LLVM::LLVMFuncOp::create(
+        builder, loc, kernel.getName(),
+        LLVM::LLVMFunctionType::get(
+            LLVM::LLVMVoidType::get(kernel.getContext()),
+            kernel.getFunctionType().getInputs()));
+    function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(),
+                      builder.getUnitAttr());
+    function->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(),
+                      kernel.getKnownBlockSizeAttr());
+    Block *entry = function.addEntryBlock(builder);
+    builder.setInsertionPointToStart(entry);
+    llvm::append_range(pointers, entry->getArguments());
+    for (LLVM::GlobalOp global : memory)
+      pointers.push_back(
+          LLVM::AddressOfOp::create(builder, loc, shared, global.getSymName()));
+    return function;
+  }
+  Value createThreadId(OpBuilder &builder, Location loc) override {
+    return extend(
+        builder, loc,
+        NVVM::ThreadIdXOp::create(builder, loc, builder.getI32Type()));
+  }
+  Value createBlockId(OpBuilder &builder, Location loc) override {
+    return extend(builder, loc,
+                  NVVM::BlockIdXOp::create(builder, loc, builder.getI32Type()));
+  }
+  void createBarrier(OpBuilder &builder, Location loc) override {
+    NVVM::BarrierOp::create(builder, loc);
+  }
+
+private:
+  static Value extend(OpBuilder &builder, Location loc, Value id) {
+    return LLVM::ZExtOp::create(builder, loc, builder.getI64Type(), id);
+  }
+};
+
+} // namespace
+
+static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createMachine(StringRef gpu) {
+  LLVMInitializeNVPTXTargetInfo();
+  LLVMInitializeNVPTXTarget();
+  LLVMInitializeNVPTXTargetMC();
+  LLVMInitializeNVPTXAsmPrinter();
+  llvm::Triple triple("nvptx64-nvidia-cuda");
+  std::string error;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target)
+    return llvm::createStringError("no code generator for " + triple.str() +
+                                   ": " + error);
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
+      target->createMCSubtargetInfo(triple, "", ""));
+  if (!subtarget || !subtarget->isCPUStringValid(gpu))
+    return llvm::createStringError(
+        "unknown GPU '" + gpu.str() +
+        "': expected one by its architecture, as sm_80");
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+      triple, gpu, "", llvm::TargetOptions(), std::nullopt));
+}
+
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
+      .run(module, modules);
+}
+
+FailureOr<std::string> cuda::emitPTX(ModuleOp module,
+                                     const EmitOptions &options) {
+  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine =
+      createMachine(options.gpu);
+  if (!machine)
+    return module.emitError(llvm::toString(machine.takeError()));
+  FailureOr<Kernels> kernels = buildKernels(module);
+  NVVMThreads threads;
+  if (failed(kernels) || failed(lowerKernels(*kernels->module, threads)))
+    return failure();
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> translated =
+      translateModuleToLLVMIR(*kernels->module, context, "kernels");
+  if (!translated)
+    return failure();
+  translated->setTargetTriple((*machine)->getTargetTriple());
+  translated->setDataLayout((*machine)->createDataLayout());
+  optimize(*translated, **machine);
+
+  llvm::SmallString<0> text;
+  llvm::raw_svector_ostream os(text);
+  llvm::legacy::PassManager passes;
+  if ((*machine)->addPassesToEmitFile(passes, os, nullptr,
+                                      llvm::CodeGenFileType::AssemblyFile))
+    return module.emitError("cannot write PTX");
+  passes.run(*translated);
+  return text.str().str();
+}

@@ -4,7 +4,6 @@
 #include "RegisterTile.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
@@ -70,13 +69,6 @@ void RegisterTile::accumulate(const TileOperands &operands, int64_t rowBegin,
                                    builder.mul(k, operands.rhsStep));
     Value lhs = builder.elementPtr(operands.lhs, product.getElement(),
                                    builder.mul(k, operands.lhsStep));
-    if (operands.prefetchDistance)
-      for (int64_t v = 0; v < vectors; ++v)
-        builder.create<LLVM::Prefetch>(
-            builder.elementPtr(
-                rhs, product.getElement(),
-                builder.i64(operands.prefetchDistance + v * lanes)),
-            /*rw=*/0, /*hint=*/3, /*cache=*/1);
     SmallVector<Value> columns(vectors);
     for (int64_t v = 0; v < vectors; ++v) {
       int64_t readable = operands.readableColumns - v * lanes;

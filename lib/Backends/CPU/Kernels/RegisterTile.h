@@ -57,8 +57,6 @@ struct TileOperands {
   /// Columns that may be read when rhs is not padded to the tile; 0: all.
   int64_t readableColumns = 0;
   mlir::Value depth; ///< steps of k
-  /// Elements by which rhs is prefetched ahead of its use; 0: not at all.
-  int64_t prefetchDistance = 0;
 };
 
 /// Where a tile's results go: row r at element outputOffset(r) of `output`,

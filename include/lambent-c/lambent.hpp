@@ -262,7 +262,7 @@ struct CompileOptions {
   std::string name = "model";
   std::string cpu = "native";
   std::string target = "cpu";
-  LambentAccuracy accuracy = LAMBENT_ACCURACY_DEFAULT;
+  uint32_t accuracy = LAMBENT_ACCURACY_DEFAULT; ///< a LambentAccuracy
   std::uint32_t threads = 0;
   std::vector<std::pair<std::string, std::int64_t>> dims;                ///< open dims to bind
   std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes; ///< inputs' whole shapes

@@ -122,9 +122,9 @@ TEST(Compiler, refusesWrongOptions) {
   EXPECT_EQ(lambent::compile(inMemory(model), options).message(),
             "expected a C identifier as the model's name, but got '2fast'");
   options = {};
-  options.accuracy = static_cast<LambentAccuracy>(1);
+  options.accuracy = LAMBENT_ACCURACY_STRICT;
   EXPECT_TRUE(lambent::compile(inMemory(model), options));
-  options.accuracy = static_cast<LambentAccuracy>(3);
+  options.accuracy = 3;
   EXPECT_EQ(lambent::compile(inMemory(model), options).message(),
             "expected an accuracy of LambentAccuracy, but got 3");
   LambentModelSource source = {};

@@ -260,7 +260,7 @@ TEST_F(TensorFileTest, foldersFollowTheNames) {
   const char *clash[] = {"a:0", "a;0"};
   EXPECT_EQ(
       take(lambent_tensor_set_read(path("new/out").c_str(), clash, 2, &set)),
-      "inputs 'a:0' and 'a;0' share the file name '" + path("out") +
+      "inputs 'a:0' and 'a;0' share the file name '" + path("new/out") +
           "/a_0.npy'");
   ASSERT_EQ(
       take(lambent_tensor_set_read(path("none").c_str(), nullptr, 0, &set)),

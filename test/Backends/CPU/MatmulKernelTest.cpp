@@ -106,7 +106,8 @@ template <typename T> std::vector<T> randomValues(int64_t count, int seed) {
 
 template <typename T>
 const void *place(GuardedBytes &to, const std::vector<T> &from) {
-  std::memcpy(to.data(), from.data(), from.size() * sizeof(T));
+  if (!from.empty())
+    std::memcpy(to.data(), from.data(), from.size() * sizeof(T));
   return to.data();
 }
 

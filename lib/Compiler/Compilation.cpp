@@ -3,8 +3,10 @@
 
 #include "Compilation.h"
 #include "Evaluation.h"
-#include "lambent/Compiler/Pipelines.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Backends/CUDA/CUDABackend.h"
+#include "lambent/Backends/CUDA/Emit.h"
+#include "lambent/Compiler/Pipelines.h"
 #include "lambent/Graph/IR/Graph.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Pass/PassManager.h"
@@ -39,7 +41,10 @@ static mlir::DialectRegistry getDialects(const Backend &backend) {
   mlir::DialectRegistry registry;
   registry.insert<graph::GraphDialect, lir::LIRDialect, mlir::func::FuncDialect,
                   mlir::arith::ArithDialect, mlir::math::MathDialect>();
-  backend.registerDialects(registry);
+  // Constants are folded on the CPU whatever the model is for.
+  cpu::registerDialects(registry);
+  if (backend.getName() != "cpu")
+    backend.registerDialects(registry);
   return registry;
 }
 
@@ -50,6 +55,7 @@ Compilation::create(const CompileOptions &options,
   result->targetOptions = {options.cpu, options.accuracy == Accuracy::Strict};
   BackendRegistry backends;
   cpu::registerCPUBackend(backends);
+  cuda::registerCUDABackend(backends);
   Expected<std::unique_ptr<Backend>> backend =
       backends.create(options.target, result->targetOptions);
   if (!backend)
@@ -244,9 +250,26 @@ Compilation::emitSingleObject(uint64_t weightHash,
   return std::move(*code);
 }
 
+Error Compilation::requireRunnable() {
+  if (backend->getName() == "cpu")
+    return Error::success();
+  return llvm::make_error<CompileError>(
+      CompileError::Kind::Unsupported,
+      std::vector<std::string>{"running on GPUs is not supported yet: "
+                               "--target=cuda writes --emit=graph, lir and "
+                               "asm (PTX)"});
+}
+
 Error Compilation::emitText(cpu::TextForm form, llvm::raw_ostream &os) {
   report("compile");
   DiagnosticCollector diagnostics(*context);
+  if (backend->getName() == "cuda") {
+    mlir::FailureOr<std::string> ptx = cuda::emitPTX(*module);
+    if (mlir::failed(ptx))
+      return diagnostics.takeError("compile");
+    os << *ptx;
+    return Error::success();
+  }
   if (mlir::failed(
           cpu::emitText(*module, *target, getEmitOptions(0), form, os)))
     return diagnostics.takeError("compile");

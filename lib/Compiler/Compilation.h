@@ -51,6 +51,8 @@ public:
   llvm::Expected<cpu::EmittedModel> emitObjects(uint64_t weightHash);
   llvm::Expected<KernelCache::Code>
   emitSingleObject(uint64_t weightHash, llvm::StringRef weightsFile);
+  /// Fails where the backend's code cannot be run yet; its text can be had.
+  llvm::Error requireRunnable();
   llvm::Error emitText(cpu::TextForm form, llvm::raw_ostream &os);
 
   mlir::ModuleOp getModule() { return *module; }

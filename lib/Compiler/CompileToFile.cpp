@@ -116,6 +116,11 @@ Error lambent::compileToFile(ModelSource source, const CompileOptions &options,
   auto compilation = Compilation::create(options);
   if (!compilation)
     return compilation.takeError();
+  bool isText = form == OutputForm::Graph || form == OutputForm::LIR ||
+                form == OutputForm::Assembly;
+  if (!isText)
+    if (auto error = (*compilation)->requireRunnable())
+      return error;
   if (auto error = (*compilation)->import(std::move(source)))
     return error;
   if (auto error = (*compilation)->optimizeGraph())

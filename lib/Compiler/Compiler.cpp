@@ -13,6 +13,8 @@ lambent::compileInProcess(ModelSource source, const CompileOptions &options) {
   auto compilation = Compilation::create(options);
   if (!compilation)
     return compilation.takeError();
+  if (auto error = (*compilation)->requireRunnable())
+    return error;
   if (auto error = (*compilation)->import(std::move(source)))
     return error;
   if (auto error = (*compilation)->optimizeGraph())

@@ -63,7 +63,8 @@ Command compileCommand() {
            "The processor to compile for: native (the default), an x86-64 "
            "processor or level as in x86-64-v3 or znver4, or aarch64."},
           {"--target", "TARGET",
-           "cpu (the default) or another backend of this build."},
+           "cpu (the default), or cuda, whose asm is PTX; running that on a "
+           "GPU is not supported yet."},
       }),
       "lambent compile model.onnx -o model.so --dim batch=1\n"
       "lambent compile model.onnx -o model.o --emit=object --name=digits\n"

@@ -33,11 +33,14 @@ Expected<std::unique_ptr<JITModel>>
 lambent::linkInProcess(cpu::EmittedModel objects,
                        std::unique_ptr<WeightMemory> weights,
                        llvm::StringRef name) {
+  // An object's code and constants are reserved together: they refer to each
+  // other by 32-bit distances.
   auto createLayer = [](llvm::orc::ExecutionSession &session)
       -> Expected<std::unique_ptr<llvm::orc::ObjectLayer>> {
     auto layer = std::make_unique<llvm::orc::RTDyldObjectLinkingLayer>(
         session, [](const llvm::MemoryBuffer &) {
-          return std::make_unique<llvm::SectionMemoryManager>();
+          return std::make_unique<llvm::SectionMemoryManager>(
+              nullptr, /*ReserveAlloc=*/true);
         });
     if (auto *gdb = llvm::JITEventListener::createGDBRegistrationListener())
       layer->registerJITEventListener(*gdb);

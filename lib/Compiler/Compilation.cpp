@@ -21,15 +21,10 @@ std::shared_ptr<KernelCache> lambent::createKernelCache() {
   return std::make_shared<KernelCache>();
 }
 
-/// Readable bytes behind the weights: a kernel may load the vector that its
-/// last weight begins. A file has its trailer there.
-static constexpr uint64_t kReadableBehind = 4096;
-
 Expected<std::unique_ptr<WeightMemory>> WeightMemory::allocate(uint64_t bytes) {
-  void *data =
-      bytes ? mmap(nullptr, bytes + kReadableBehind, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-            : nullptr;
+  void *data = bytes ? mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                     : nullptr;
   if (data == MAP_FAILED)
     return llvm::createStringError("no memory for " + std::to_string(bytes) +
                                    " bytes of weights");
@@ -39,7 +34,7 @@ Expected<std::unique_ptr<WeightMemory>> WeightMemory::allocate(uint64_t bytes) {
 
 WeightMemory::~WeightMemory() {
   if (size)
-    munmap(data, size + kReadableBehind);
+    munmap(data, size);
 }
 
 static mlir::DialectRegistry getDialects(const Backend &backend) {

@@ -1,5 +1,4 @@
-//===- Backend.cpp - What a target offers the compiler
-//----------------------------===//
+//===- Backend.cpp - What a target offers the compiler --------------------===//
 
 #include "lambent/Backends/Backend.h"
 #include "llvm/ADT/StringExtras.h"

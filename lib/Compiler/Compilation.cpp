@@ -1,5 +1,4 @@
-//===- Compilation.cpp - One model on its way through the stages
-//--------------------===//
+//===- Compilation.cpp - One model on its way through the stages ----------===//
 
 #include "Compilation.h"
 #include "Evaluation.h"

@@ -1,5 +1,4 @@
-//===- Compilation.h - One model on its way through the stages
-//----------------------===//
+//===- Compilation.h - One model on its way through the stages ------------===//
 
 #ifndef LAMBENT_LIB_COMPILER_COMPILATION_H
 #define LAMBENT_LIB_COMPILER_COMPILATION_H

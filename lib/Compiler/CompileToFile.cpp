@@ -1,5 +1,4 @@
-//===- CompileToFile.cpp - Ahead-of-time compilation
-//------------------------------------===//
+//===- CompileToFile.cpp - Ahead-of-time compilation ----------------------===//
 
 #include "Artefact/ArtefactLinker.h"
 #include "Artefact/HeaderWriter.h"
@@ -66,8 +65,7 @@ static HeaderModel describeModel(mlir::ModuleOp module,
                                                  : LAMBENT_FLOAT;
     uint8_t bits = element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth();
     (int64_t(i) < numInputs ? header.inputs : header.outputs)
-        .push_back({name ? name.str() : "", code, bits,
-                    type.getShape().vec()});
+        .push_back({name ? name.str() : "", code, bits, type.getShape().vec()});
   }
   return header;
 }

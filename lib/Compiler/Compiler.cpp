@@ -1,5 +1,4 @@
-//===- Compiler.cpp - Compile, check and summarize ONNX models
-//-------------------------===//
+//===- Compiler.cpp - Compile, check and summarize ONNX models ------------===//
 
 #include "lambent/Compiler/Compiler.h"
 #include "Compilation.h"

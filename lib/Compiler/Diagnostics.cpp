@@ -1,5 +1,4 @@
-//===- Diagnostics.cpp - Turns MLIR's diagnostics into a CompileError
-//--------------===//
+//===- Diagnostics.cpp - Turns MLIR's diagnostics into a CompileError -----===//
 
 #include "Diagnostics.h"
 #include "llvm/ADT/STLExtras.h"

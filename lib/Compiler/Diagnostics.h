@@ -1,5 +1,4 @@
-//===- Diagnostics.h - Turns MLIR's diagnostics into a CompileError
-//----------------===//
+//===- Diagnostics.h - Turns MLIR's diagnostics into a CompileError -------===//
 
 #ifndef LAMBENT_LIB_COMPILER_DIAGNOSTICS_H
 #define LAMBENT_LIB_COMPILER_DIAGNOSTICS_H

@@ -1,5 +1,4 @@
-//===- Evaluation.cpp - Runs constant parts of a model by compiling them
-//--------------===//
+//===- Evaluation.cpp - Runs constant parts of a model by compiling them --===//
 
 #include "Evaluation.h"
 #include "Compilation.h"

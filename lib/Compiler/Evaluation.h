@@ -1,5 +1,4 @@
-//===- Evaluation.h - Runs constant parts of a model by compiling them
-//----------------===//
+//===- Evaluation.h - Runs constant parts of a model by compiling them ----===//
 
 #ifndef LAMBENT_LIB_COMPILER_EVALUATION_H
 #define LAMBENT_LIB_COMPILER_EVALUATION_H

@@ -1,5 +1,4 @@
-//===- JIT.cpp - Links emitted objects into this process
-//-----------------------------===//
+//===- JIT.cpp - Links emitted objects into this process ------------------===//
 
 #include "JIT.h"
 #include "llvm/ExecutionEngine/JITEventListener.h"

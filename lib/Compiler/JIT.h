@@ -1,5 +1,4 @@
-//===- JIT.h - Links emitted objects into this process
-//-------------------------------===//
+//===- JIT.h - Links emitted objects into this process ----------*- C++ -*-===//
 
 #ifndef LAMBENT_LIB_COMPILER_JIT_H
 #define LAMBENT_LIB_COMPILER_JIT_H

@@ -1,5 +1,4 @@
-//===- Pipelines.cpp - The order of all passes
-//-------------------------------------------===//
+//===- Pipelines.cpp - The order of all passes ----------------------------===//
 
 #include "lambent/Compiler/Pipelines.h"
 #include "lambent/Backends/CPU/CPUBackend.h"

@@ -1,5 +1,4 @@
-//===- Aot.cpp - What a compiled model's header calls
-//-------------------------===//
+//===- Aot.cpp - What a compiled model's header calls ---------------------===//
 
 #include "Aot.h"
 #include "Session.h"

@@ -1,5 +1,4 @@
-//===- Aot.h - Sessions for compiled models' headers ---------------*- C++
-//-*-===//
+//===- Aot.h - Sessions for compiled models' headers ------------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_AOT_H
 #define LAMBENT_RUNTIME_AOT_H

@@ -1,5 +1,4 @@
-//===- ArtefactFile.cpp - Read an artefact and check it
-//-----------------------===//
+//===- ArtefactFile.cpp - Read an artefact and check it -------------------===//
 
 #include "ArtefactFile.h"
 #include "ArtefactMagic.h"

@@ -1,5 +1,4 @@
-//===- ArtefactFile.h - Read an artefact and check it --------------*- C++
-//-*-===//
+//===- ArtefactFile.h - Read an artefact and check it -----------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_ARTEFACTFILE_H
 #define LAMBENT_RUNTIME_ARTEFACTFILE_H

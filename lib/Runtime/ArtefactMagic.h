@@ -1,5 +1,4 @@
-//===- ArtefactMagic.h - The bytes that end an artefact ------------*- C++
-//-*-===//
+//===- ArtefactMagic.h - The bytes that end an artefact ---------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_ARTEFACTMAGIC_H
 #define LAMBENT_RUNTIME_ARTEFACTMAGIC_H

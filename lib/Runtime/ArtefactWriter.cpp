@@ -1,5 +1,4 @@
-//===- ArtefactWriter.cpp - Put weights and a trailer behind code
-//-------------===//
+//===- ArtefactWriter.cpp - Put weights and a trailer behind code ---------===//
 
 #include "ArtefactMagic.h"
 #include "Mapping.h"

@@ -1,5 +1,4 @@
-//===- Clock.h - Steady time ---------------------------------------*- C++
-//-*-===//
+//===- Clock.h - Steady time ------------------------------------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_CLOCK_H
 #define LAMBENT_RUNTIME_CLOCK_H

@@ -1,10 +1,9 @@
-//===- Context.h - The memory of one run at a time -----------------*- C++
-//-*-===//
+//===- Context.h - The memory of one run at a time --------------*- C++ -*-===//
 //
 // A context owns an arena and a scratch area per worker, and implements the
 // call that generated code is given.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_RUNTIME_CONTEXT_H
 #define LAMBENT_RUNTIME_CONTEXT_H

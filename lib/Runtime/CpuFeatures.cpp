@@ -1,10 +1,9 @@
-//===- CpuFeatures.cpp - What this CPU can do
-//---------------------------------===//
+//===- CpuFeatures.cpp - What this CPU can do -----------------------------===//
 //
 // A feature counts only when the operating system saves the registers that it
 // uses, which XCR0 tells.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "CpuFeatures.h"
 #include <stdint.h>

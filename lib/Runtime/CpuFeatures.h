@@ -1,5 +1,4 @@
-//===- CpuFeatures.h - What this CPU can do ------------------------*- C++
-//-*-===//
+//===- CpuFeatures.h - What this CPU can do ---------------------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_CPUFEATURES_H
 #define LAMBENT_RUNTIME_CPUFEATURES_H

@@ -1,5 +1,4 @@
-//===- Hash.cpp - The checksum of code and weights
-//----------------------------===//
+//===- Hash.cpp - The checksum of code and weights ------------------------===//
 //
 // Blocks of 1 MiB are hashed each on its own, so that threads can share the
 // work, and the blocks' hashes are hashed in turn. A block is read by eight
@@ -11,7 +10,7 @@
 // and so is the chain that joins lanes and blocks: whatever changes within one
 // word certainly changes the result. Other changes go unseen once in 2^64.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Hash.h"
 #include <stdlib.h>

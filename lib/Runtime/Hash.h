@@ -1,5 +1,4 @@
-//===- Hash.h - The checksum of code and weights -------------------*- C++
-//-*-===//
+//===- Hash.h - The checksum of code and weights ----------------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_HASH_H
 #define LAMBENT_RUNTIME_HASH_H

@@ -1,9 +1,8 @@
-//===- Loader.cpp - Load a library artefact
-//-----------------------------------===//
+//===- Loader.cpp - Load a library artefact -------------------------------===//
 //
 // A file of its own, since programs that link their models in need no dlopen.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "ArtefactFile.h"
 #include "Module.h"

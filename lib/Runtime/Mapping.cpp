@@ -1,5 +1,4 @@
-//===- Mapping.cpp - Memory and files from the kernel
-//-------------------------===//
+//===- Mapping.cpp - Memory and files from the kernel ---------------------===//
 
 #include "Mapping.h"
 #include "lambent/Runtime/Status.h"

@@ -1,5 +1,4 @@
-//===- Mapping.h - Memory and files from the kernel ----------------*- C++
-//-*-===//
+//===- Mapping.h - Memory and files from the kernel -------------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_MAPPING_H
 #define LAMBENT_RUNTIME_MAPPING_H

@@ -1,5 +1,4 @@
-//===- ModelCheck.cpp - May this model's code run here?
-//-----------------------===//
+//===- ModelCheck.cpp - May this model's code run here? -------------------===//
 
 #include "ModelCheck.h"
 #include "CpuFeatures.h"

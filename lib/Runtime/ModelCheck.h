@@ -1,5 +1,4 @@
-//===- ModelCheck.h - May this model's code run here? --------------*- C++
-//-*-===//
+//===- ModelCheck.h - May this model's code run here? -----------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_MODELCHECK_H
 #define LAMBENT_RUNTIME_MODELCHECK_H

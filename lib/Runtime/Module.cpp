@@ -1,5 +1,4 @@
-//===- Module.cpp - Compiled code with its weights, checked
-//-------------------===//
+//===- Module.cpp - Compiled code with its weights, checked ---------------===//
 
 #include "Module.h"
 #include "ArtefactFile.h"
@@ -73,9 +72,9 @@ LambentStatus *createOwnedModule(const LambentModel &model, const char *origin,
 
 } // namespace lambent::runtime
 
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 // The C API
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 using namespace lambent::runtime;
 

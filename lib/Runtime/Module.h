@@ -1,5 +1,4 @@
-//===- Module.h - Compiled code with its weights, checked ----------*- C++
-//-*-===//
+//===- Module.h - Compiled code with its weights, checked -------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_MODULE_H
 #define LAMBENT_RUNTIME_MODULE_H

@@ -1,5 +1,4 @@
-//===- NpyFile.cpp - Read and write NumPy's .npy
-//------------------------------===//
+//===- NpyFile.cpp - Read and write NumPy's .npy --------------------------===//
 
 #include "Mapping.h"
 #include "NpyHeader.h"

@@ -1,10 +1,9 @@
-//===- NpyHeader.cpp - The header of an .npy file
-//-----------------------------===//
+//===- NpyHeader.cpp - The header of an .npy file -------------------------===//
 //
 // A Python dictionary with three keys. Only what NumPy writes is taken: no
 // expression is ever evaluated.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "NpyHeader.h"
 #include "lambent/Runtime/Status.h"

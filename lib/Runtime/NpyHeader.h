@@ -1,5 +1,4 @@
-//===- NpyHeader.h - The header of an .npy file --------------------*- C++
-//-*-===//
+//===- NpyHeader.h - The header of an .npy file -----------------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_NPYHEADER_H
 #define LAMBENT_RUNTIME_NPYHEADER_H

@@ -1,5 +1,4 @@
-//===- OwnedTensor.cpp - A tensor with its memory
-//-----------------------------===//
+//===- OwnedTensor.cpp - A tensor with its memory -------------------------===//
 
 #include "OwnedTensor.h"
 #include "TensorCheck.h"

@@ -1,5 +1,4 @@
-//===- OwnedTensor.h - A tensor with its memory --------------------*- C++
-//-*-===//
+//===- OwnedTensor.h - A tensor with its memory -----------------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_OWNEDTENSOR_H
 #define LAMBENT_RUNTIME_OWNEDTENSOR_H

@@ -1,5 +1,4 @@
-//===- Session.cpp - Run a model from many threads at once
-//--------------------===//
+//===- Session.cpp - Run a model from many threads at once ----------------===//
 
 #include "Session.h"
 #include "Context.h"
@@ -71,9 +70,9 @@ void Session::release(Context *context) {
 
 } // namespace lambent::runtime
 
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 // The C API
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 using namespace lambent::runtime;
 

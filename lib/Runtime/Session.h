@@ -1,5 +1,4 @@
-//===- Session.h - Run a model from many threads at once -----------*- C++
-//-*-===//
+//===- Session.h - Run a model from many threads at once --------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_SESSION_H
 #define LAMBENT_RUNTIME_SESSION_H

@@ -1,5 +1,4 @@
-//===- Status.cpp - What a failed call of the runtime returns
-//-----------------===//
+//===- Status.cpp - What a failed call of the runtime returns -------------===//
 
 #include "lambent/Runtime/Status.h"
 #include <stdarg.h>

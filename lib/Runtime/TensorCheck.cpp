@@ -1,5 +1,4 @@
-//===- TensorCheck.cpp - Is a tensor what the model expects?
-//------------------===//
+//===- TensorCheck.cpp - Is a tensor what the model expects? --------------===//
 
 #include "TensorCheck.h"
 #include "lambent/Runtime/Status.h"

@@ -1,5 +1,4 @@
-//===- TensorCheck.h - Is a tensor what the model expects? ---------*- C++
-//-*-===//
+//===- TensorCheck.h - Is a tensor what the model expects? ------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_TENSORCHECK_H
 #define LAMBENT_RUNTIME_TENSORCHECK_H

@@ -1,11 +1,10 @@
-//===- TensorProtoFile.cpp - Read and write ONNX's TensorProto
-//----------------===//
+//===- TensorProtoFile.cpp - Read and write ONNX's TensorProto ------------===//
 //
 // Just enough of protobuf's wire format for one message without depth. The file
 // is read twice: first for type, dims and where the data is, then, with memory
 // at hand, for the data.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Mapping.h"
 #include "OwnedTensor.h"

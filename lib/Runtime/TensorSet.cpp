@@ -1,5 +1,4 @@
-//===- TensorSet.cpp - A model's inputs or outputs in a folder
-//----------------===//
+//===- TensorSet.cpp - A model's inputs or outputs in a folder ------------===//
 
 #include "OwnedTensor.h"
 #include "lambent-c/tensor_file.h"

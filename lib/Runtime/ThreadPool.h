@@ -1,5 +1,4 @@
-//===- ThreadPool.h - A fork-join pool that never waits for a sleeper -*- C++
-//-*-===//
+//===- ThreadPool.h - A fork-join pool that never waits for a sleeper -----===//
 //
 // A parallel region is a range of chunks in one atomic word. The caller claims
 // chunks from its front, workers from its back (so that with two threads each
@@ -13,7 +12,7 @@
 // the region now in the slot has that chunk, and the slot cannot be reused
 // before the chunk is done.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_RUNTIME_THREADPOOL_H
 #define LAMBENT_RUNTIME_THREADPOOL_H

@@ -1,5 +1,4 @@
-//===- Trace.cpp - Who computed what when
-//-------------------------------------===//
+//===- Trace.cpp - Who computed what when ---------------------------------===//
 
 #include "Trace.h"
 #include "lambent/Runtime/Status.h"

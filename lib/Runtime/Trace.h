@@ -1,5 +1,4 @@
-//===- Trace.h - Who computed what when ----------------------------*- C++
-//-*-===//
+//===- Trace.h - Who computed what when -------------------------*- C++ -*-===//
 
 #ifndef LAMBENT_RUNTIME_TRACE_H
 #define LAMBENT_RUNTIME_TRACE_H

@@ -1,5 +1,4 @@
-//===- UsableCpus.cpp - How many threads are worth starting
-//-------------------===//
+//===- UsableCpus.cpp - How many threads are worth starting ---------------===//
 
 #include "ThreadPool.h"
 #include <fcntl.h>

@@ -1,9 +1,8 @@
-//===- ArtefactTest.cpp - Libraries, executables and bundles
-//------------------===//
+//===- ArtefactTest.cpp - Libraries, executables and bundles --------------===//
 //
 // The hand-written model's object takes the place of the compiler's output.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "lambent/Runtime/Artefact.h"
 #include "Compiler/Artefact/ArtefactLinker.h"

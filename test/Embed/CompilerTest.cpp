@@ -1,5 +1,4 @@
-//===- CompilerTest.cpp - Compiling through the C API and its C++ wrapper
-//-----===//
+//===- CompilerTest.cpp - Compiling through the C API and its C++ wrapper -===//
 
 #include "OnnxBytes.h"
 #include "lambent-c/lambent.hpp"

@@ -1,5 +1,4 @@
-//===- ContextTest.cpp - Running a model
-//--------------------------------------===//
+//===- ContextTest.cpp - Running a model ----------------------------------===//
 
 #include "Models.h"
 #include <fstream>

@@ -1,5 +1,4 @@
-//===- HashTest.cpp - The checksum of code and weights
-//------------------------===//
+//===- HashTest.cpp - The checksum of code and weights --------------------===//
 
 #include "Runtime/Hash.h"
 #include "Runtime/Clock.h"

@@ -1,5 +1,4 @@
-//===- HeaderTest.cpp - The C header that comes with an artefact
-//--------------===//
+//===- HeaderTest.cpp - The C header that comes with an artefact ----------===//
 
 #include "Compiler/Artefact/HeaderWriter.h"
 #include <filesystem>

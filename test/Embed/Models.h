@@ -1,5 +1,4 @@
-//===- Models.h - The hand-written model in tests ------------------*- C++
-//-*-===//
+//===- Models.h - The hand-written model in tests ---------------*- C++ -*-===//
 
 #ifndef LAMBENT_TEST_MODELS_H
 #define LAMBENT_TEST_MODELS_H

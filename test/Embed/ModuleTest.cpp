@@ -1,5 +1,4 @@
-//===- ModuleTest.cpp - What is checked before code runs
-//----------------------===//
+//===- ModuleTest.cpp - What is checked before code runs ------------------===//
 
 #include "Models.h"
 #include "Runtime/CpuFeatures.h"

@@ -1,10 +1,9 @@
-//===- OnnxBytes.h - Small ONNX models, byte by byte ---------------*- C++
-//-*-===//
+//===- OnnxBytes.h - Small ONNX models, byte by byte ------------*- C++ -*-===//
 //
 // Just enough of protobuf's wire format to write the models of these tests
 // without protobuf.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_TEST_ONNXBYTES_H
 #define LAMBENT_TEST_ONNXBYTES_H

@@ -1,5 +1,4 @@
-//===- SessionTest.cpp - Running a model from many threads
-//--------------------===//
+//===- SessionTest.cpp - Running a model from many threads ----------------===//
 
 #include "Models.h"
 #include <atomic>

@@ -1,5 +1,4 @@
-//===- TensorFileTest.cpp - .npy and .pb files
-//--------------------------------===//
+//===- TensorFileTest.cpp - .npy and .pb files ----------------------------===//
 
 #include "Models.h"
 #include "lambent-c/tensor_file.h"

@@ -1,5 +1,4 @@
-//===- ThreadPoolTest.cpp - The fork-join pool
-//--------------------------------===//
+//===- ThreadPoolTest.cpp - The fork-join pool ----------------------------===//
 
 #include "Runtime/ThreadPool.h"
 #include "Runtime/Clock.h"

@@ -1,4 +1,4 @@
-//===- lambent-opt.cpp - Runs Lambent's passes and pipelines on textual IR ===//
+//===- lambent-opt.cpp - Runs passes and pipelines on text ----------------===//
 
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Compiler/Pipelines.h"

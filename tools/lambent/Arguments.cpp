@@ -1,5 +1,4 @@
-//===- Arguments.cpp - The driver's command lines
-//--------------------------===//
+//===- Arguments.cpp - The driver's command lines -------------------------===//
 
 #include "Arguments.h"
 #include "Report.h"

@@ -1,5 +1,4 @@
-//===- Arguments.h - The driver's command lines
-//----------------------------===//
+//===- Arguments.h - The driver's command lines -----------------*- C++ -*-===//
 //
 // A subcommand states its options in a table; parsing, complaints and the
 // manual all read that table.

@@ -1,5 +1,4 @@
-//===- BenchCommand.cpp - lambent bench
-//------------------------------------===//
+//===- BenchCommand.cpp - lambent bench -----------------------------------===//
 
 #include "Commands.h"
 #include "Json.h"

@@ -1,5 +1,4 @@
-//===- CheckCommand.cpp - lambent check
-//------------------------------------===//
+//===- CheckCommand.cpp - lambent check -----------------------------------===//
 
 #include "Commands.h"
 #include "CompileRequest.h"

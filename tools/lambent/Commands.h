@@ -1,5 +1,4 @@
-//===- Commands.h - The driver's subcommands
-//-------------------------------===//
+//===- Commands.h - The driver's subcommands --------------------*- C++ -*-===//
 
 #ifndef LAMBENT_TOOLS_COMMANDS_H
 #define LAMBENT_TOOLS_COMMANDS_H

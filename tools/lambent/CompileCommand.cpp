@@ -1,5 +1,4 @@
-//===- CompileCommand.cpp - lambent compile
-//--------------------------------===//
+//===- CompileCommand.cpp - lambent compile -------------------------------===//
 
 #include "Commands.h"
 #include "CompileRequest.h"

@@ -1,5 +1,4 @@
-//===- CompileRequest.cpp - What the driver asks the compiler for
-//----------===//
+//===- CompileRequest.cpp - What the driver asks the compiler for ---------===//
 
 #include "CompileRequest.h"
 #include <cstdio>

@@ -1,5 +1,4 @@
-//===- CompileRequest.h - What the driver asks the compiler for
-//------------===//
+//===- CompileRequest.h - What the driver asks the compiler for -----------===//
 
 #ifndef LAMBENT_TOOLS_COMPILEREQUEST_H
 #define LAMBENT_TOOLS_COMPILEREQUEST_H

@@ -1,5 +1,4 @@
-//===- Execution.cpp - A context with the tensors that it runs on
-//----------===//
+//===- Execution.cpp - A context with the tensors that it runs on ---------===//
 
 #include "Execution.h"
 #include "Report.h"

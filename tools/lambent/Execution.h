@@ -1,5 +1,4 @@
-//===- Execution.h - A context with the tensors that it runs on
-//------------===//
+//===- Execution.h - A context with the tensors that it runs on -----------===//
 
 #ifndef LAMBENT_TOOLS_EXECUTION_H
 #define LAMBENT_TOOLS_EXECUTION_H

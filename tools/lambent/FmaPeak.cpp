@@ -1,5 +1,4 @@
-//===- FmaPeak.cpp - What one core's multipliers can do
-//--------------------===//
+//===- FmaPeak.cpp - What one core's multipliers can do -------------------===//
 //
 // Independent chains of multiply-adds in registers: as many as cover latency
 // times issue rate on every core we know (4 cycles x 2 ports, so 8 or more).

@@ -1,5 +1,4 @@
-//===- FmaPeak.h - What one core's multipliers can do
-//----------------------===//
+//===- FmaPeak.h - What one core's multipliers can do -----------*- C++ -*-===//
 
 #ifndef LAMBENT_TOOLS_FMAPEAK_H
 #define LAMBENT_TOOLS_FMAPEAK_H

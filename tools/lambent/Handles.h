@@ -1,5 +1,4 @@
-//===- Handles.h - The C API's handles, owned
-//------------------------------===//
+//===- Handles.h - The C API's handles, owned -------------------*- C++ -*-===//
 
 #ifndef LAMBENT_TOOLS_HANDLES_H
 #define LAMBENT_TOOLS_HANDLES_H

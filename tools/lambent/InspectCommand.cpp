@@ -1,5 +1,4 @@
-//===- InspectCommand.cpp - lambent inspect
-//--------------------------------===//
+//===- InspectCommand.cpp - lambent inspect -------------------------------===//
 
 #include "Commands.h"
 #include "CompileRequest.h"

@@ -1,5 +1,4 @@
-//===- Json.cpp - JSON as the driver prints it
-//-----------------------------===//
+//===- Json.cpp - JSON as the driver prints it ----------------------------===//
 
 #include "Json.h"
 #include <cmath>

@@ -1,5 +1,4 @@
-//===- Json.h - JSON as the driver prints it
-//-------------------------------===//
+//===- Json.h - JSON as the driver prints it --------------------*- C++ -*-===//
 
 #ifndef LAMBENT_TOOLS_JSON_H
 #define LAMBENT_TOOLS_JSON_H

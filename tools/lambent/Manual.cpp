@@ -1,5 +1,4 @@
-//===- Manual.cpp - The driver's help
-//--------------------------------------===//
+//===- Manual.cpp - The driver's help -------------------------------------===//
 //
 // Lays out what the commands' tables say: synopsis, description, options,
 // files, exit status, examples.

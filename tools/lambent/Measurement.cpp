@@ -1,5 +1,4 @@
-//===- Measurement.cpp - How fast a model runs
-//-----------------------------===//
+//===- Measurement.cpp - How fast a model runs ----------------------------===//
 
 #include "Measurement.h"
 #include "Execution.h"

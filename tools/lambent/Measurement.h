@@ -1,5 +1,4 @@
-//===- Measurement.h - How fast a model runs
-//-------------------------------===//
+//===- Measurement.h - How fast a model runs --------------------*- C++ -*-===//
 
 #ifndef LAMBENT_TOOLS_MEASUREMENT_H
 #define LAMBENT_TOOLS_MEASUREMENT_H

@@ -1,5 +1,4 @@
-//===- Model.cpp - A model that is ready to run
-//----------------------------===//
+//===- Model.cpp - A model that is ready to run ---------------------------===//
 
 #include "Model.h"
 #include "CompileRequest.h"

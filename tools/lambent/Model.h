@@ -1,5 +1,4 @@
-//===- Model.h - A model that is ready to run
-//------------------------------===//
+//===- Model.h - A model that is ready to run -------------------*- C++ -*-===//
 //
 // From an artefact, or compiled in process from an ONNX file whose open dims
 // the inputs at hand bind.

@@ -1,5 +1,4 @@
-//===- Options.cpp - The options that say how to compile
-//-------------------===//
+//===- Options.cpp - The options that say how to compile ------------------===//
 
 #include "Options.h"
 #include "Report.h"

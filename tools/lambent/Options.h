@@ -1,5 +1,4 @@
-//===- Options.h - The options that say how to compile
-//---------------------===//
+//===- Options.h - The options that say how to compile ----------*- C++ -*-===//
 
 #ifndef LAMBENT_TOOLS_OPTIONS_H
 #define LAMBENT_TOOLS_OPTIONS_H

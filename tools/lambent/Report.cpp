@@ -1,5 +1,4 @@
-//===- Report.cpp - What the driver tells the user
-//-------------------------===//
+//===- Report.cpp - What the driver tells the user ------------------------===//
 
 #include "Report.h"
 #include <cstdio>

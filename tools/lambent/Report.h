@@ -1,5 +1,4 @@
-//===- Report.h - What the driver tells the user
-//---------------------------===//
+//===- Report.h - What the driver tells the user ----------------*- C++ -*-===//
 //
 // The one place that writes messages to standard error and turns a status of
 // the C API into an exit status: 0 done, 1 error, 3 something unsupported.

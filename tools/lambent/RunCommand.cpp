@@ -1,5 +1,4 @@
-//===- RunCommand.cpp - lambent run
-//----------------------------------------===//
+//===- RunCommand.cpp - lambent run ---------------------------------------===//
 
 #include "Commands.h"
 #include "Execution.h"

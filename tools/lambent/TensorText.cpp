@@ -1,5 +1,4 @@
-//===- TensorText.cpp - Types and shapes as people read them
-//---------------===//
+//===- TensorText.cpp - Types and shapes as people read them --------------===//
 
 #include "TensorText.h"
 #include "lambent-c/model.h"

@@ -1,5 +1,4 @@
-//===- TensorText.h - Types and shapes as people read them
-//-----------------===//
+//===- TensorText.h - Types and shapes as people read them ------*- C++ -*-===//
 
 #ifndef LAMBENT_TOOLS_TENSORTEXT_H
 #define LAMBENT_TOOLS_TENSORTEXT_H

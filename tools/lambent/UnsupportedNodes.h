@@ -1,5 +1,4 @@
-//===- UnsupportedNodes.h - List what a model needs and cannot have
-//--------===//
+//===- UnsupportedNodes.h - List what a model needs and cannot have -------===//
 
 #ifndef LAMBENT_TOOLS_UNSUPPORTEDNODES_H
 #define LAMBENT_TOOLS_UNSUPPORTEDNODES_H

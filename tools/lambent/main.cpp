@@ -1,5 +1,4 @@
-//===- main.cpp - The lambent command
-//--------------------------------------===//
+//===- main.cpp - The lambent command -------------------------------------===//
 //
 // A thin client of the C API: whatever the command does, an application can.
 //

@@ -1,11 +1,10 @@
-//===- Backend.h - What a target offers the compiler
-//---------------------------===//
+//===- Backend.h - What a target offers the compiler ------------*- C++ -*-===//
 //
 // A backend takes a model on lir: it adds the passes that choose layouts,
 // algorithms and packings, and emits code for the planned module. CPU and CUDA
 // have the same inner shape: Kernels/, Transforms/, Emit/.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_BACKENDS_BACKEND_H
 #define LAMBENT_BACKENDS_BACKEND_H

@@ -1,9 +1,10 @@
-//===- Compiler.h - Compile ONNX models, in process or to files ---------------===//
+//===- Compiler.h - Compile ONNX models, in process or to files -----------===//
 //
-// The C++ entry points of the compiler. lib/Compiler/CAPI wraps them in the C API, which is all that tools and
-// applications see. Two compilations in one process share nothing but the kernel cache.
+// The C++ entry points of the compiler. lib/Compiler/CAPI wraps them in the C
+// API, which is all that tools and applications see. Two compilations in one
+// process share nothing but the kernel cache.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_COMPILER_COMPILER_H
 #define LAMBENT_COMPILER_COMPILER_H
@@ -21,46 +22,57 @@ namespace lambent {
 
 class KernelCache; // lambent/Backends/CPU/Emit.h
 
-/// Makes a cache that compilations may share; kernels in it are not compiled again.
+/// Makes a cache that compilations may share; kernels in it are not compiled
+/// again.
 std::shared_ptr<KernelCache> createKernelCache();
 
-/// Where a model comes from: a file, or bytes in memory whose external data a callback supplies.
+/// Where a model comes from: a file, or bytes in memory whose external data a
+/// callback supplies.
 struct ModelSource {
-  std::string path;                            ///< the file; with `bytes` only a name for messages
-  std::unique_ptr<llvm::MemoryBuffer> bytes;   ///< the serialized ModelProto, or null: read `path`
+  std::string path; ///< the file; with `bytes` only a name for messages
+  std::unique_ptr<llvm::MemoryBuffer>
+      bytes; ///< the serialized ModelProto, or null: read `path`
   /// Returns the external data file `location` of a model in memory.
-  std::function<llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>(llvm::StringRef location)> externalData;
+  std::function<llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>(
+      llvm::StringRef location)>
+      externalData;
 };
 
 enum class Accuracy { Default, Strict };
 
 struct CompileOptions {
-  std::string name = "model";   ///< prefix of exported symbols
-  std::string cpu = "native";   ///< native, an x86-64 CPU or level (x86-64-v3), or aarch64[:CPU]
-  std::string target = "cpu";   ///< a registered backend
+  std::string name = "model"; ///< prefix of exported symbols
+  std::string cpu = "native"; ///< native, an x86-64 CPU or level (x86-64-v3),
+                              ///< or aarch64[:CPU]
+  std::string target = "cpu"; ///< a registered backend
   Accuracy accuracy = Accuracy::Default;
-  std::vector<std::pair<std::string, int64_t>> dims;                 ///< named open dims to bind
-  std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;  ///< inputs whose whole shape is given
-  unsigned threads = 0;                                              ///< compiler threads, 0: all cores
-  std::shared_ptr<KernelCache> kernelCache;                          ///< or null: one of its own
+  std::vector<std::pair<std::string, int64_t>>
+      dims; ///< named open dims to bind
+  std::vector<std::pair<std::string, std::vector<int64_t>>>
+      shapes;           ///< inputs whose whole shape is given
+  unsigned threads = 0; ///< compiler threads, 0: all cores
+  std::shared_ptr<KernelCache> kernelCache; ///< or null: one of its own
   /// Called as work proceeds, from the compiling thread.
-  std::function<void(llvm::StringRef phase, unsigned done, unsigned total)> progress;
+  std::function<void(llvm::StringRef phase, unsigned done, unsigned total)>
+      progress;
 };
 
-/// A failed compilation: what was wrong, one located message per line, and whether the model is at fault or asks
-/// for something that is not supported.
+/// A failed compilation: what was wrong, one located message per line, and
+/// whether the model is at fault or asks for something that is not supported.
 class CompileError : public llvm::ErrorInfo<CompileError> {
 public:
   static char ID;
   enum class Kind { Invalid, Unsupported };
-  CompileError(Kind kind, std::vector<std::string> messages) : kind(kind), messages(std::move(messages)) {}
+  CompileError(Kind kind, std::vector<std::string> messages)
+      : kind(kind), messages(std::move(messages)) {}
   void log(llvm::raw_ostream &os) const override;
   std::error_code convertToErrorCode() const override;
   Kind kind;
   std::vector<std::string> messages;
 };
 
-/// A model compiled in process, ready to run. Immutable; any number of contexts may use it at once.
+/// A model compiled in process, ready to run. Immutable; any number of contexts
+/// may use it at once.
 class JITModel {
 public:
   virtual ~JITModel() = default;
@@ -70,15 +82,26 @@ public:
 };
 
 /// Compiles for this machine.
-llvm::Expected<std::unique_ptr<JITModel>> compileInProcess(ModelSource source, const CompileOptions &options);
+llvm::Expected<std::unique_ptr<JITModel>>
+compileInProcess(ModelSource source, const CompileOptions &options);
 
 /// What `compileToFile` writes. The last four are text, for reading a stage.
-enum class OutputForm { Library, Object, Bundle, Executable, Graph, LIR, LLVM, Assembly };
+enum class OutputForm {
+  Library,
+  Object,
+  Bundle,
+  Executable,
+  Graph,
+  LIR,
+  LLVM,
+  Assembly
+};
 
-/// Compiles to `output` ("-": standard output, text forms only). An object comes with OUTPUT's header beside it,
-/// a bundle with a header and a weights file. On failure nothing is left behind.
-llvm::Error compileToFile(ModelSource source, const CompileOptions &options, OutputForm form,
-                          llvm::StringRef output);
+/// Compiles to `output` ("-": standard output, text forms only). An object
+/// comes with OUTPUT's header beside it, a bundle with a header and a weights
+/// file. On failure nothing is left behind.
+llvm::Error compileToFile(ModelSource source, const CompileOptions &options,
+                          OutputForm form, llvm::StringRef output);
 
 /// One node that the compiler cannot take.
 struct UnsupportedNode {
@@ -87,14 +110,16 @@ struct UnsupportedNode {
 };
 
 /// Every unsupported node of a model, found in one walk.
-llvm::Expected<std::vector<UnsupportedNode>> checkModel(ModelSource source, const CompileOptions &options);
+llvm::Expected<std::vector<UnsupportedNode>>
+checkModel(ModelSource source, const CompileOptions &options);
 
-/// What a model is, without compiling it: its inputs and outputs (open dims by name), op counts, weight bytes.
+/// What a model is, without compiling it: its inputs and outputs (open dims by
+/// name), op counts, weight bytes.
 struct ModelSummary {
   struct Value {
     std::string name, type;
-    std::vector<int64_t> dims;          ///< -1: open
-    std::vector<std::string> dimNames;  ///< "" where a dim has no name
+    std::vector<int64_t> dims;         ///< -1: open
+    std::vector<std::string> dimNames; ///< "" where a dim has no name
   };
   std::string producer, graphName;
   int64_t irVersion = 0;

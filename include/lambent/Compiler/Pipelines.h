@@ -1,5 +1,4 @@
-//===- Pipelines.h - The order of all passes
-//--------------------------------------===//
+//===- Pipelines.h - The order of all passes --------------------*- C++ -*-===//
 
 #ifndef LAMBENT_COMPILER_PIPELINES_H
 #define LAMBENT_COMPILER_PIPELINES_H

@@ -1,5 +1,4 @@
-//===- Artefact.h - How weights lie behind code in one file --------*- C++
-//-*-===//
+//===- Artefact.h - How weights lie behind code in one file -----*- C++ -*-===//
 //
 // A library or executable artefact is an ELF image, zeros up to a page, the
 // weights, and a trailer that ends the file:
@@ -14,7 +13,7 @@
 // The compiler calls writeArtefact; the loader and an executable's main call
 // readArtefact.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_RUNTIME_ARTEFACT_H
 #define LAMBENT_RUNTIME_ARTEFACT_H

@@ -1,5 +1,4 @@
-//===- OwnedModule.h - A module over code that someone keeps alive -*- C++
-//-*-===//
+//===- OwnedModule.h - A module over code that someone keeps alive --------===//
 
 #ifndef LAMBENT_RUNTIME_OWNEDMODULE_H
 #define LAMBENT_RUNTIME_OWNEDMODULE_H

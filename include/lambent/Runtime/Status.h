@@ -1,12 +1,11 @@
-//===- Status.h - What a failed call of the runtime returns --------*- C++
-//-*-===//
+//===- Status.h - What a failed call of the runtime returns -----*- C++ -*-===//
 //
 // The runtime returns `LambentStatus *`, null for success, through and through:
 // the C API hands it on as it is. lib/Runtime uses nothing that lives in
 // libstdc++ (no new, no std::string), so that an artefact needs only the C
 // library; a test reads the archive's undefined symbols.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_RUNTIME_STATUS_H
 #define LAMBENT_RUNTIME_STATUS_H

@@ -1,5 +1,4 @@
-//===- CPUBackend.cpp - Native code for CPUs
-//--------------------------------------===//
+//===- CPUBackend.cpp - Native code for CPUs ------------------------------===//
 
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CPU/KernelBuilder.h"

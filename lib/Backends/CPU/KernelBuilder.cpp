@@ -1,5 +1,4 @@
-//===- KernelBuilder.cpp - Writes the loops of one CPU kernel
-//------------------===//
+//===- KernelBuilder.cpp - Writes the loops of one CPU kernel -------------===//
 
 #include "lambent/Backends/CPU/KernelBuilder.h"
 #include "lambent/Lowering/IR/LIR.h"
@@ -34,8 +33,7 @@ static unsigned storageAlignment(Type elementType) {
       1, storageType(elementType).getIntOrFloatBitWidth() / 8);
 }
 
-//===-- Indices
-//----------------------------------------------------------------===//
+//===-- Indices -----------------------------------------------------------===//
 
 Value KernelBuilder::i64(int64_t value) {
   return create<arith::ConstantOp>(getI64IntegerAttr(value));
@@ -118,8 +116,7 @@ SmallVector<Value> KernelBuilder::applyMap(AffineMap map, ValueRange dims) {
   return results;
 }
 
-//===-- Control flow
-//------------------------------------------------------------===//
+//===-- Control flow ------------------------------------------------------===//
 
 void KernelBuilder::forLoop(Value lower, Value upper, int64_t step,
                             function_ref<void(Value)> body) {
@@ -165,8 +162,7 @@ void KernelBuilder::ifThen(Value condition, function_ref<void()> then,
   otherwise();
 }
 
-//===-- Memory
-//-------------------------------------------------------------------===//
+//===-- Memory ------------------------------------------------------------===//
 
 Value KernelBuilder::elementPtr(Value base, Type elementType, Value index) {
   if (asConstant(index) == 0)
@@ -311,8 +307,7 @@ void KernelBuilder::storeStrided(Value vector, Value base, Value index,
   }
 }
 
-//===-- Arithmetic
-//---------------------------------------------------------------===//
+//===-- Arithmetic --------------------------------------------------------===//
 
 Value KernelBuilder::broadcast(Value value, int64_t lanes) {
   if (lanes == 0 || isa<VectorType>(value.getType()))

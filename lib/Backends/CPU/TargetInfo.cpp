@@ -1,5 +1,4 @@
-//===- TargetInfo.cpp - Facts of the CPU that code is generated for
-//------------===//
+//===- TargetInfo.cpp - Facts of the CPU that code is generated for -------===//
 
 #include "lambent/Backends/CPU/TargetInfo.h"
 #include "llvm/ADT/StringExtras.h"

@@ -1,5 +1,4 @@
-//===- CUDABackend.cpp - Code for NVIDIA GPUs
-//---------------------------------===//
+//===- CUDABackend.cpp - Code for NVIDIA GPUs -----------------------------===//
 
 #include "lambent/Backends/CUDA/CUDABackend.h"
 #include "lambent/Backends/CUDA/KernelBuilder.h"

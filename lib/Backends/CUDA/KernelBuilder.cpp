@@ -1,5 +1,4 @@
-//===- KernelBuilder.cpp - Writes what one thread of a GPU kernel does
-//--------===//
+//===- KernelBuilder.cpp - Writes what one thread of a GPU kernel does ----===//
 
 #include "lambent/Backends/CUDA/KernelBuilder.h"
 #include "lambent/Lowering/IR/LIR.h"
@@ -22,8 +21,7 @@ KernelBuilder::KernelBuilder(gpu::GPUFuncOp function)
   block = id(create<gpu::BlockIdOp>(gpu::Dimension::x));
 }
 
-//===-- Indices
-//---------------------------------------------------------------===//
+//===-- Indices -----------------------------------------------------------===//
 
 Value KernelBuilder::i64(int64_t value) {
   return create<arith::ConstantOp>(getI64IntegerAttr(value));
@@ -93,8 +91,7 @@ Value KernelBuilder::position(AffineMap map, ValueRange dims,
   return linear;
 }
 
-//===-- Control flow
-//----------------------------------------------------------===//
+//===-- Control flow ------------------------------------------------------===//
 
 Value KernelBuilder::forLoop(Value lower, Value upper, int64_t step, Value init,
                              function_ref<Value(Value, Value)> body) {
@@ -121,8 +118,7 @@ void KernelBuilder::ifThen(Value condition, function_ref<void()> then) {
   then();
 }
 
-//===-- Memory
-//----------------------------------------------------------------===//
+//===-- Memory ------------------------------------------------------------===//
 
 static Value elementPtr(KernelBuilder &builder, Value base, Type storage,
                         Value index) {
@@ -168,8 +164,7 @@ void KernelBuilder::storeShared(Value value, Value memory, Value index) {
   create<memref::StoreOp>(value, memory, ValueRange(toIndex(index)));
 }
 
-//===-- Arithmetic
-//------------------------------------------------------------===//
+//===-- Arithmetic --------------------------------------------------------===//
 
 Value KernelBuilder::constant(Type type, double value) {
   return create<arith::ConstantOp>(

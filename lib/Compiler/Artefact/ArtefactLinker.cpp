@@ -1,5 +1,4 @@
-//===- ArtefactLinker.cpp - From an object to a library or executable
-//---------===//
+//===- ArtefactLinker.cpp - From an object to a library or executable -----===//
 //
 // Linking is the job of the machine's own `cc`; for a library `ld.lld` will do.
 // What is linked in beside the model is the runtime's two archives, which lie
@@ -7,7 +6,7 @@
 // and its three functions and hides the runtime, so that any number of
 // libraries live in one process.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "ArtefactLinker.h"
 #include "lambent/Runtime/Artefact.h"
@@ -94,9 +93,9 @@ private:
 
 } // namespace
 
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 // Linking
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 /// The folder of the runtime's archives: beside the library or program that
 /// holds this code, or in lib next to it.
@@ -222,9 +221,9 @@ static llvm::Error link(OutputForm form, StringRef name, StringRef object,
   return run(*linker, arguments, *log);
 }
 
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 // Files
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 static llvm::Error toError(LambentStatus *status) {
   if (!status)

@@ -1,5 +1,4 @@
-//===- ArtefactLinker.h - From an object to a library or executable -*- C++
-//-*-===//
+//===- ArtefactLinker.h - From an object to a library or executable -------===//
 
 #ifndef LAMBENT_LIB_COMPILER_ARTEFACT_ARTEFACTLINKER_H
 #define LAMBENT_LIB_COMPILER_ARTEFACT_ARTEFACTLINKER_H

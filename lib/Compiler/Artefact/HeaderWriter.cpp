@@ -1,10 +1,9 @@
-//===- HeaderWriter.cpp - The C header that comes with an artefact
-//------------===//
+//===- HeaderWriter.cpp - The C header that comes with an artefact --------===//
 //
 // The same functions for every form: an object's are inline and call the
 // runtime library, a library exports them.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "HeaderWriter.h"
 #include "llvm/ADT/StringExtras.h"

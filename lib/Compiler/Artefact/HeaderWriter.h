@@ -1,5 +1,4 @@
-//===- HeaderWriter.h - The C header that comes with an artefact ---*- C++
-//-*-===//
+//===- HeaderWriter.h - The C header that comes with an artefact ----------===//
 
 #ifndef LAMBENT_LIB_COMPILER_ARTEFACT_HEADERWRITER_H
 #define LAMBENT_LIB_COMPILER_ARTEFACT_HEADERWRITER_H

@@ -1,5 +1,4 @@
-//===- Compile.cpp - The C API of the compiler
-//--------------------------------===//
+//===- Compile.cpp - The C API of the compiler ----------------------------===//
 
 #include "Convert.h"
 #include "lambent/Runtime/OwnedModule.h"

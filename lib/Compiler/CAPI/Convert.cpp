@@ -1,5 +1,4 @@
-//===- Convert.cpp - Between the C API's structures and the compiler's
-//--------===//
+//===- Convert.cpp - Between the C API's structures and the compiler's ----===//
 
 #include "Convert.h"
 #include "llvm/ADT/StringExtras.h"

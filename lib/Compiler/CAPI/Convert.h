@@ -1,5 +1,4 @@
-//===- Convert.h - Between the C API's structures and the compiler's -*- C++
-//-*-===//
+//===- Convert.h - Between the C API's structures and the compiler's ------===//
 
 #ifndef LAMBENT_COMPILER_CAPI_CONVERT_H
 #define LAMBENT_COMPILER_CAPI_CONVERT_H

@@ -1,5 +1,4 @@
-//===- Summarize.cpp - What a model is, for the C API
-//-------------------------===//
+//===- Summarize.cpp - What a model is, for the C API ---------------------===//
 
 #include "Convert.h"
 

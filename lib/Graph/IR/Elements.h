@@ -1,5 +1,4 @@
-//===- Elements.h - Elements of small tensors that are known at compile time
-//===//
+//===- Elements.h - Elements of small constant tensors ----------*- C++ -*-===//
 
 #ifndef LAMBENT_LIB_GRAPH_IR_ELEMENTS_H
 #define LAMBENT_LIB_GRAPH_IR_ELEMENTS_H

@@ -1,4 +1,4 @@
-//===- ElementwiseOps.cpp - Scalar functions mapped over broadcast tensors ===//
+//===- ElementwiseOps.cpp - Scalar functions over tensors -----------------===//
 
 #include "Elements.h"
 #include "Permute.h"

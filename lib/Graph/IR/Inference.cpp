@@ -1,4 +1,4 @@
-//===- Inference.cpp - Checks and shape arithmetic that all families share ===//
+//===- Inference.cpp - Checks and shapes that families share --------------===//
 
 #include "Shapes.h"
 

@@ -1,4 +1,4 @@
-//===- Shapes.h - Checks and arithmetic on dims and axes ------------------===//
+//===- Shapes.h - Checks and arithmetic on dims and axes --------*- C++ -*-===//
 //
 // Dims come from models that nobody has checked, so every sum and product of
 // dims is made in 128 bits and bounded.

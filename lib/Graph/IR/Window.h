@@ -1,4 +1,4 @@
-//===- Window.h - Sizes and padding of sliding windows --------------------===//
+//===- Window.h - Sizes and padding of sliding windows ----------*- C++ -*-===//
 
 #ifndef LAMBENT_LIB_GRAPH_IR_WINDOW_H
 #define LAMBENT_LIB_GRAPH_IR_WINDOW_H

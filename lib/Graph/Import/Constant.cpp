@@ -1,5 +1,4 @@
-//===- Constant.cpp - Constants and what is made from a shape
-//----------------===//
+//===- Constant.cpp - Constants and what is made from a shape -------------===//
 
 #include "Node.h"
 #include "OpTable.h"

@@ -1,5 +1,4 @@
-//===- ControlFlow.cpp - If with a condition that is known
-//-------------------===//
+//===- ControlFlow.cpp - If with a condition that is known ----------------===//
 
 #include "Importer.h"
 #include "Node.h"

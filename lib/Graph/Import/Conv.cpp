@@ -1,5 +1,4 @@
-//===- Conv.cpp - Convolutions
-//-----------------------------------------------===//
+//===- Conv.cpp - Convolutions --------------------------------------------===//
 
 #include "Elementwise.h"
 #include "Window.h"

@@ -1,12 +1,11 @@
-//===- Einsum.cpp - Sums of products by index letters
-//------------------------===//
+//===- Einsum.cpp - Sums of products by index letters ---------------------===//
 //
 // Operands are multiplied from left to right. Of two operands each letter is a
 // batch letter (in both, needed later), contracted (in both, not needed later)
 // or free; transposed to [batch, free, contracted] and [batch, contracted,
 // free] their product is a matrix product.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Elementwise.h"
 

@@ -1,5 +1,4 @@
-//===- Elementwise.cpp - Arithmetic, comparison, selection and casts
-//---------===//
+//===- Elementwise.cpp - Arithmetic, comparison, selection and casts ------===//
 
 #include "Elementwise.h"
 #include "OpTable.h"

@@ -1,5 +1,4 @@
-//===- Elementwise.h - Handlers for unary and binary ops
-//---------------------===//
+//===- Elementwise.h - Handlers for unary and binary ops --------*- C++ -*-===//
 
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_ELEMENTWISE_H
 #define LAMBENT_LIB_GRAPH_IMPORT_ELEMENTWISE_H

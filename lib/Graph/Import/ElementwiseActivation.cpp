@@ -1,5 +1,4 @@
-//===- ElementwiseActivation.cpp - Activations and mathematical functions
-//----===//
+//===- ElementwiseActivation.cpp - Activations and mathematical functions -===//
 
 #include "Elementwise.h"
 #include <cmath>

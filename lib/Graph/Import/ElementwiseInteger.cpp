@@ -1,5 +1,4 @@
-//===- ElementwiseInteger.cpp - Logic, bits, remainders and powers
-//-----------===//
+//===- ElementwiseInteger.cpp - Logic, bits, remainders and powers --------===//
 
 #include "Elementwise.h"
 

@@ -1,5 +1,4 @@
-//===- ExternalFile.cpp - Map model files and the weight files beside them
-//---===//
+//===- ExternalFile.cpp - Map model files and files beside them -----------===//
 
 #include "ExternalFile.h"
 #include "llvm/ADT/SmallVector.h"

@@ -1,11 +1,10 @@
-//===- ExternalFile.h - Map model files and the weight files beside them
-//-----===//
+//===- ExternalFile.h - Map model files and files beside them -------------===//
 //
 // A model is untrusted: the weight files that it names must lie in its own
 // folder. A location is relative, never climbs out with "..", and no part of it
 // may be a link; the file must be a regular one with no second name.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_EXTERNALFILE_H
 #define LAMBENT_LIB_GRAPH_IMPORT_EXTERNALFILE_H

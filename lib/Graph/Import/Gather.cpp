@@ -1,5 +1,4 @@
-//===- Gather.cpp - Lookups by index, and sequences of numbers
-//---------------===//
+//===- Gather.cpp - Lookups by index, and sequences of numbers ------------===//
 
 #include "Elementwise.h"
 

@@ -1,5 +1,4 @@
-//===- Import.cpp - Read an ONNX model into the graph dialect
-//----------------===//
+//===- Import.cpp - Read an ONNX model into the graph dialect -------------===//
 
 #include "lambent/Graph/Import/Import.h"
 #include "Importer.h"

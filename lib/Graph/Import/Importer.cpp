@@ -1,11 +1,10 @@
-//===- Importer.cpp - The walk over a model's graph
-//--------------------------===//
+//===- Importer.cpp - The walk over a model's graph -----------------------===//
 //
 // Nodes are imported in topological order. A node that fails leaves null values
 // behind, so that all that does not depend on it is looked at too, and one run
 // names everything that is wrong or not supported.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Importer.h"
 #include "Location.h"

@@ -1,5 +1,4 @@
-//===- Importer.h - The walk over a model's graph
-//----------------------------===//
+//===- Importer.h - The walk over a model's graph ---------------*- C++ -*-===//
 
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_IMPORTER_H
 #define LAMBENT_LIB_GRAPH_IMPORT_IMPORTER_H

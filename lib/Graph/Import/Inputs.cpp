@@ -1,5 +1,4 @@
-//===- Inputs.cpp - The types of a model's inputs, with open dims bound
-//------===//
+//===- Inputs.cpp - The types of a model's inputs, with open dims bound ---===//
 
 #include "Importer.h"
 #include "Location.h"

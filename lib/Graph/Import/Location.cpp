@@ -1,10 +1,9 @@
-//===- Location.cpp - Where in the model an op came from
-//---------------------===//
+//===- Location.cpp - Where in the model an op came from ------------------===//
 //
 // An op's location is NameLoc("node", NameLoc("Op",
 // FileLineColLoc("model.onnx"))); see makeNodeLocation.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Location.h"
 #include "lambent/Graph/Import/Import.h"

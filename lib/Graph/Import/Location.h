@@ -1,5 +1,4 @@
-//===- Location.h - Where in the model an op came from
-//-----------------------===//
+//===- Location.h - Where in the model an op came from ----------*- C++ -*-===//
 
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_LOCATION_H
 #define LAMBENT_LIB_GRAPH_IMPORT_LOCATION_H

@@ -1,5 +1,4 @@
-//===- Matmul.cpp - Matrix products
-//------------------------------------------===//
+//===- Matmul.cpp - Matrix products ---------------------------------------===//
 
 #include "Elementwise.h"
 

@@ -1,5 +1,4 @@
-//===- ModelFile.cpp - A model whose weights stay where they are
-//-------------===//
+//===- ModelFile.cpp - A model whose weights stay where they are ----------===//
 
 #include "ModelFile.h"
 #include "WireFormat.h"

@@ -1,5 +1,4 @@
-//===- ModelFile.h - A model whose weights stay where they are
-//---------------===//
+//===- ModelFile.h - A model whose weights stay where they are ------------===//
 
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_MODELFILE_H
 #define LAMBENT_LIB_GRAPH_IMPORT_MODELFILE_H

@@ -1,5 +1,4 @@
-//===- Names.h - Short names that LLVM and MLIR both have
-//--------------------===//
+//===- Names.h - Short names that LLVM and MLIR both have -------*- C++ -*-===//
 
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_NAMES_H
 #define LAMBENT_LIB_GRAPH_IMPORT_NAMES_H

@@ -1,5 +1,4 @@
-//===- Node.cpp - What a handler sees of an ONNX node
-//------------------------===//
+//===- Node.cpp - What a handler sees of an ONNX node ---------------------===//
 
 #include "Node.h"
 #include "Importer.h"

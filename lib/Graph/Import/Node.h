@@ -1,5 +1,4 @@
-//===- Node.h - What a handler sees of an ONNX node
-//--------------------------===//
+//===- Node.h - What a handler sees of an ONNX node -------------*- C++ -*-===//
 //
 // A handler reads operands and attributes and builds graph ops. Failures latch:
 // each is reported once, with the operand or attribute that it is about, and
@@ -7,7 +6,7 @@
 // straight on, and only has to ask `hasFailed` before it looks at a type
 // itself.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_NODE_H
 #define LAMBENT_LIB_GRAPH_IMPORT_NODE_H

@@ -1,5 +1,4 @@
-//===- Norm.cpp - Softmax and normalisations
-//---------------------------------===//
+//===- Norm.cpp - Softmax and normalisations ------------------------------===//
 
 #include "Elementwise.h"
 

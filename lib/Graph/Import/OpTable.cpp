@@ -1,5 +1,4 @@
-//===- OpTable.cpp - Which handler imports which op of which opset
-//-----------===//
+//===- OpTable.cpp - Which handler imports which op of which opset --------===//
 
 #include "OpTable.h"
 

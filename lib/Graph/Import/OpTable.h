@@ -1,5 +1,4 @@
-//===- OpTable.h - Which handler imports which op of which opset
-//-------------===//
+//===- OpTable.h - Which handler imports which op of which opset ----------===//
 
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_OPTABLE_H
 #define LAMBENT_LIB_GRAPH_IMPORT_OPTABLE_H

@@ -1,11 +1,10 @@
-//===- Reduce.cpp - Reductions over dims
-//-------------------------------------===//
+//===- Reduce.cpp - Reductions over dims ----------------------------------===//
 //
 // graph.reduce knows sum, prod, max, min and mean; the other reductions are
 // element-wise functions before and after a sum. Narrow floats are reduced in
 // f32, and integers through f64 where a root or logarithm is taken.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Node.h"
 #include "OpTable.h"

@@ -1,5 +1,4 @@
-//===- Resize.cpp - Resampling
-//-----------------------------------------------===//
+//===- Resize.cpp - Resampling --------------------------------------------===//
 
 #include "Node.h"
 #include "OpTable.h"

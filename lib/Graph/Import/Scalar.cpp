@@ -1,5 +1,4 @@
-//===- Scalar.cpp - Arithmetic inside an element-wise region
-//-----------------===//
+//===- Scalar.cpp - Arithmetic inside an element-wise region --------------===//
 
 #include "Scalar.h"
 #include "Names.h"

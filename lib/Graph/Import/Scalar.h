@@ -1,12 +1,11 @@
-//===- Scalar.h - Arithmetic inside an element-wise region
-//-------------------===//
+//===- Scalar.h - Arithmetic inside an element-wise region ------*- C++ -*-===//
 //
 // Scalars in a region are signless; what needs the signedness takes it as an
 // argument. Integer operations are total: where C and LLVM leave the result
 // undefined (division by zero, shifts by too much, casts out of range), the
 // ones here have a value.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_SCALAR_H
 #define LAMBENT_LIB_GRAPH_IMPORT_SCALAR_H

@@ -1,5 +1,4 @@
-//===- Shape.cpp - Ops that move or describe data
-//----------------------------===//
+//===- Shape.cpp - Ops that move or describe data -------------------------===//
 
 #include "Node.h"
 #include "OpTable.h"

@@ -1,5 +1,4 @@
-//===- Summary.cpp - What a model says about itself
-//--------------------------===//
+//===- Summary.cpp - What a model says about itself -----------------------===//
 
 #include "ModelFile.h"
 #include "Tensor.h"

@@ -1,11 +1,10 @@
-//===- Tensor.cpp - ONNX tensors and types as MLIR attributes and types
-//------===//
+//===- Tensor.cpp - ONNX tensors and types as MLIR attributes and types ---===//
 //
 // Data comes as bytes (raw_data or an external file: little endian, bool one
 // byte) or as a list of numbers (float_data, int32_data, ...; the small types
 // all lie in int32_data, f16 and bf16 as their bits).
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Tensor.h"
 #include "WireFormat.h"

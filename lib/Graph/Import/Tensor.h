@@ -1,5 +1,4 @@
-//===- Tensor.h - ONNX tensors and types as MLIR attributes and types
-//--------===//
+//===- Tensor.h - ONNX tensors and types as MLIR attributes and types -----===//
 
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_TENSOR_H
 #define LAMBENT_LIB_GRAPH_IMPORT_TENSOR_H

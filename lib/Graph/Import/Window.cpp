@@ -1,5 +1,4 @@
-//===- Window.cpp - Attributes of ops that move a window over an image
-//-------===//
+//===- Window.cpp - Attributes of ops that move a window over an image ----===//
 
 #include "Window.h"
 

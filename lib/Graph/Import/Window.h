@@ -1,5 +1,4 @@
-//===- Window.h - Attributes of ops that move a window over an image
-//---------===//
+//===- Window.h - Attributes of ops that move a window over an image ------===//
 
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_WINDOW_H
 #define LAMBENT_LIB_GRAPH_IMPORT_WINDOW_H

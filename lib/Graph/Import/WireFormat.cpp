@@ -1,11 +1,10 @@
-//===- WireFormat.cpp - Take the large tensors out of a serialized model
-//-----===//
+//===- WireFormat.cpp - Take the large tensors out of a serialized model --===//
 //
 // A message is a row of fields, each a varint tag (number << 3 | wire type) and
 // a payload. Only length-delimited fields (wire type 2) can hold other
 // messages; the table below says which do on the way to a tensor.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "WireFormat.h"
 #include "llvm/ADT/StringExtras.h"

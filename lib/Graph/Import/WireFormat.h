@@ -1,12 +1,11 @@
-//===- WireFormat.h - Take the large tensors out of a serialized model
-//-------===//
+//===- WireFormat.h - Take the large tensors out of a serialized model ----===//
 //
 // Protobuf copies every bytes field that it parses. So that weights stay in the
 // mapped file, the serialized model is rewritten first: each large raw_data is
 // replaced by an external_data entry that names a range of the file. All else
 // stays as it is, and what protobuf then parses is small.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_WIREFORMAT_H
 #define LAMBENT_LIB_GRAPH_IMPORT_WIREFORMAT_H

@@ -1,5 +1,4 @@
-//===- AssignLayout.cpp - Stores images channels last
-//--------------------------===//
+//===- AssignLayout.cpp - Stores images channels last ---------------------===//
 //
 // LayoutProblem decides; this rebuilds the ops whose results it chose, in
 // order, and keeps for every value both forms as far as they are asked for.

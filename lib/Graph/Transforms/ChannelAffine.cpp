@@ -1,5 +1,4 @@
-//===- ChannelAffine.cpp - Ops that scale and shift each channel
-//---------------===//
+//===- ChannelAffine.cpp - Ops that scale and shift each channel ----------===//
 //
 // An expression of +, -, *, / is affine in x when x occurs once and only
 // constants meet it. Matching walks the expression without building anything;

@@ -1,5 +1,4 @@
-//===- ChannelAffine.h - Ops that scale and shift each channel
-//-----------------===//
+//===- ChannelAffine.h - Ops that scale and shift each channel ------------===//
 
 #ifndef LAMBENT_LIB_GRAPH_TRANSFORMS_CHANNELAFFINE_H
 #define LAMBENT_LIB_GRAPH_TRANSFORMS_CHANNELAFFINE_H

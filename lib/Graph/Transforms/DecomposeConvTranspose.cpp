@@ -1,5 +1,4 @@
-//===- DecomposeConvTranspose.cpp - Transposed convolution by phases
-//-----------===//
+//===- DecomposeConvTranspose.cpp - Transposed convolution by phases ------===//
 //
 // In one dim, with stride s, dilation d, K taps and pads p: out[o] = sum over
 // k, i with o + p = i s + k d of x[i] w[k]. Write o + p = q s + r with 0 <= r <
@@ -11,7 +10,7 @@
 // their input, so that one convolution computes them as channels; interleaving
 // them and cutting off the ends gives out.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "TensorBuilder.h"
 #include "lambent/Graph/Transforms/Passes.h"

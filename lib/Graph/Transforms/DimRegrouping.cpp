@@ -1,5 +1,4 @@
-//===- DimRegrouping.cpp - Reshapes that split and merge dims
-//------------------===//
+//===- DimRegrouping.cpp - Reshapes that split and merge dims -------------===//
 
 #include "DimRegrouping.h"
 

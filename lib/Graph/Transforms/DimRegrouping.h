@@ -1,5 +1,4 @@
-//===- DimRegrouping.h - Reshapes that split and merge dims
-//--------------------===//
+//===- DimRegrouping.h - Reshapes that split and merge dims -----*- C++ -*-===//
 //
 // Channel shuffle, depth to space, space to depth and flattened images are a
 // reshape, or a reshape, a transpose and a reshape. They can be done on

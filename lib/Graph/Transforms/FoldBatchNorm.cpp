@@ -1,5 +1,4 @@
-//===- FoldBatchNorm.cpp - Moves scales and shifts into weights
-//----------------===//
+//===- FoldBatchNorm.cpp - Moves scales and shifts into weights -----------===//
 //
 // (W x + b) s + t = (s W) x + (b s + t), and W (s x + t) + b = (W s) x + (W t +
 // b) as long as no padding, which would have to be shifted as well, is read.

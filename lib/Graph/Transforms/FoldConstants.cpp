@@ -1,5 +1,4 @@
-//===- FoldConstants.cpp - Computes what depends on constants only
-//-------------===//
+//===- FoldConstants.cpp - Computes what depends on constants only --------===//
 
 #include "TensorBuilder.h"
 #include "lambent/Graph/Transforms/Passes.h"

@@ -1,5 +1,4 @@
-//===- FoldPad.cpp - Lets convolutions and pools do their padding
-//--------------===//
+//===- FoldPad.cpp - Lets convolutions and pools do their padding ---------===//
 
 #include "TensorBuilder.h"
 #include "lambent/Graph/Transforms/Passes.h"

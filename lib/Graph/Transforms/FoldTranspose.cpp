@@ -1,5 +1,4 @@
-//===- FoldTranspose.cpp - Moves transposes into constant weights
-//--------------===//
+//===- FoldTranspose.cpp - Moves transposes into constant weights ---------===//
 
 #include "FoldTranspose.h"
 #include "TensorBuilder.h"

@@ -1,5 +1,4 @@
-//===- FoldTranspose.h - Moves transposes into constant weights
-//----------------===//
+//===- FoldTranspose.h - Moves transposes into constant weights -----------===//
 
 #ifndef LAMBENT_LIB_GRAPH_TRANSFORMS_FOLDTRANSPOSE_H
 #define LAMBENT_LIB_GRAPH_TRANSFORMS_FOLDTRANSPOSE_H

@@ -1,5 +1,4 @@
-//===- InferShapes.cpp - Refines types once dims are bound
-//---------------------===//
+//===- InferShapes.cpp - Refines types once dims are bound ----------------===//
 
 #include "TensorBuilder.h"
 #include "lambent/Graph/Transforms/Passes.h"

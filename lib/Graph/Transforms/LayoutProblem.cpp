@@ -1,5 +1,4 @@
-//===- LayoutProblem.cpp - Which images to store channels last
-//-----------------===//
+//===- LayoutProblem.cpp - Which images to store channels last ------------===//
 
 #include "LayoutProblem.h"
 

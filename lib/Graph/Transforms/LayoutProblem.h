@@ -1,5 +1,4 @@
-//===- LayoutProblem.h - Which images to store channels last
-//-------------------===//
+//===- LayoutProblem.h - Which images to store channels last --------------===//
 //
 // Every value that an op can produce in either layout is a node. Ops that need
 // channels last are the source of a minimum cut, those that need the data as

@@ -1,5 +1,4 @@
-//===- MinimumCut.cpp - The cheapest split of a weighted graph
-//-----------------===//
+//===- MinimumCut.cpp - The cheapest split of a weighted graph ------------===//
 
 #include "MinimumCut.h"
 #include <algorithm>

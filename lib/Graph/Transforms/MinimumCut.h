@@ -1,5 +1,4 @@
-//===- MinimumCut.h - The cheapest split of a weighted graph
-//-------------------===//
+//===- MinimumCut.h - The cheapest split of a weighted graph --------------===//
 
 #ifndef LAMBENT_LIB_GRAPH_TRANSFORMS_MINIMUMCUT_H
 #define LAMBENT_LIB_GRAPH_TRANSFORMS_MINIMUMCUT_H

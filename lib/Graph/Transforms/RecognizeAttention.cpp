@@ -1,5 +1,4 @@
-//===- RecognizeAttention.cpp - Finds attention between two products
-//-----------===//
+//===- RecognizeAttention.cpp - Finds attention between two products ------===//
 
 #include "ScalarPattern.h"
 #include "lambent/Graph/Transforms/Passes.h"

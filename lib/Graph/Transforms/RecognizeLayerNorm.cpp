@@ -1,5 +1,4 @@
-//===- RecognizeLayerNorm.cpp - Finds layer_norm in its pieces
-//-----------------===//
+//===- RecognizeLayerNorm.cpp - Finds layer_norm in its pieces ------------===//
 //
 // The core is a product of factors, of which one is x - mean and one 1 /
 // sqrt(variance + epsilon); a third one is the scale. A scale or bias that

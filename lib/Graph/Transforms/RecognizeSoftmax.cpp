@@ -1,5 +1,4 @@
-//===- RecognizeSoftmax.cpp - Finds softmax in its pieces
-//----------------------===//
+//===- RecognizeSoftmax.cpp - Finds softmax in its pieces -----------------===//
 
 #include "ScalarPattern.h"
 #include "lambent/Graph/Transforms/Passes.h"

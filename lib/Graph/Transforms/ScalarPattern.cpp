@@ -1,5 +1,4 @@
-//===- ScalarPattern.cpp - Matches expressions across element-wise ops
-//---------===//
+//===- ScalarPattern.cpp - Matches expressions across element-wise ops ----===//
 
 #include "ScalarPattern.h"
 

@@ -1,5 +1,4 @@
-//===- ScalarPattern.h - Matches expressions across element-wise ops
-//-----------===//
+//===- ScalarPattern.h - Matches expressions across element-wise ops ------===//
 //
 // What a chain of element-wise ops computes for one element is one expression,
 // however its ops are cut. These matchers see that expression: they pass from a

@@ -1,5 +1,4 @@
-//===- Simplify.cpp - Algebra that saves work
-//----------------------------------===//
+//===- Simplify.cpp - Algebra that saves work -----------------------------===//
 
 #include "lambent/Graph/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"

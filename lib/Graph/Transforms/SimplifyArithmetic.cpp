@@ -1,5 +1,4 @@
-//===- SimplifyArithmetic.cpp - Algebra inside element-wise ops
-//----------------===//
+//===- SimplifyArithmetic.cpp - Algebra inside element-wise ops -----------===//
 
 #include "TensorBuilder.h"
 #include "lambent/Graph/Transforms/Passes.h"

@@ -1,5 +1,4 @@
-//===- SimplifyMovement.cpp - Chains of ops that only move data
-//----------------===//
+//===- SimplifyMovement.cpp - Chains of ops that only move data -----------===//
 
 #include "TensorBuilder.h"
 #include "lambent/Graph/Transforms/Passes.h"

@@ -1,5 +1,4 @@
-//===- TensorBuilder.cpp - Short forms of the ops that rewrites build
-//----------===//
+//===- TensorBuilder.cpp - Short forms of the ops that rewrites build -----===//
 
 #include "TensorBuilder.h"
 

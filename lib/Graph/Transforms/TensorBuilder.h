@@ -1,5 +1,4 @@
-//===- TensorBuilder.h - Short forms of the ops that rewrites build
-//------------===//
+//===- TensorBuilder.h - Short forms of the ops that rewrites build -------===//
 
 #ifndef LAMBENT_LIB_GRAPH_TRANSFORMS_TENSORBUILDER_H
 #define LAMBENT_LIB_GRAPH_TRANSFORMS_TENSORBUILDER_H

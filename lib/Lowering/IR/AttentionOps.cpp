@@ -1,5 +1,4 @@
-//===- AttentionOps.cpp - Checks and facts of lir.attention
-//--------------------===//
+//===- AttentionOps.cpp - Checks and facts of lir.attention ---------------===//
 
 #include "lambent/Lowering/IR/IndexMaps.h"
 #include "lambent/Lowering/IR/LIR.h"

@@ -1,5 +1,4 @@
-//===- BufferOps.cpp - Buffers, weights and views
-//------------------------------===//
+//===- BufferOps.cpp - Buffers, weights and views -------------------------===//
 
 #include "lambent/Lowering/IR/LIR.h"
 

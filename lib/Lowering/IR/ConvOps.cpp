@@ -1,5 +1,4 @@
-//===- ConvOps.cpp - Checks and facts of lir.conv
-//------------------------------===//
+//===- ConvOps.cpp - Checks and facts of lir.conv -------------------------===//
 
 #include "lambent/Lowering/IR/LIR.h"
 

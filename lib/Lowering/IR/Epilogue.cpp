@@ -1,5 +1,4 @@
-//===- Epilogue.cpp - What all ops with an epilogue share
-//----------------------===//
+//===- Epilogue.cpp - What all ops with an epilogue share -----------------===//
 
 #include "lambent/Lowering/IR/IndexMaps.h"
 #include "lambent/Lowering/IR/LIR.h"

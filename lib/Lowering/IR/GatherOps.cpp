@@ -1,5 +1,4 @@
-//===- GatherOps.cpp - Checks and facts of look-ups
-//----------------------------===//
+//===- GatherOps.cpp - Checks and facts of look-ups -----------------------===//
 
 #include "lambent/Lowering/IR/LIR.h"
 

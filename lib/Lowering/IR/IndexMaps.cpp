@@ -1,5 +1,4 @@
-//===- IndexMaps.cpp - Reading, building and checking index maps
-//---------------===//
+//===- IndexMaps.cpp - Reading, building and checking index maps ----------===//
 
 #include "lambent/Lowering/IR/IndexMaps.h"
 

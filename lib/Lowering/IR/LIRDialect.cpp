@@ -1,5 +1,4 @@
-//===- LIRDialect.cpp - Registers the lir dialect
-//------------------------------===//
+//===- LIRDialect.cpp - Registers the lir dialect -------------------------===//
 
 #include "lambent/Lowering/IR/LIR.h"
 

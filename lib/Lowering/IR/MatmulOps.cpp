@@ -1,5 +1,4 @@
-//===- MatmulOps.cpp - Checks and facts of lir.matmul
-//--------------------------===//
+//===- MatmulOps.cpp - Checks and facts of lir.matmul ---------------------===//
 
 #include "lambent/Lowering/IR/IndexMaps.h"
 #include "lambent/Lowering/IR/LIR.h"

@@ -1,5 +1,4 @@
-//===- NormOps.cpp - Checks and facts of softmax and normalisations
-//------------===//
+//===- NormOps.cpp - Checks and facts of softmax and normalisations -------===//
 
 #include "lambent/Lowering/IR/LIR.h"
 

@@ -1,5 +1,4 @@
-//===- PoolOps.cpp - Checks and facts of lir.pool
-//------------------------------===//
+//===- PoolOps.cpp - Checks and facts of lir.pool -------------------------===//
 
 #include "lambent/Lowering/IR/LIR.h"
 

@@ -1,5 +1,4 @@
-//===- ReduceOps.cpp - Checks and facts of reductions
-//--------------------------===//
+//===- ReduceOps.cpp - Checks and facts of reductions ---------------------===//
 
 #include "lambent/Lowering/IR/LIR.h"
 

@@ -1,5 +1,4 @@
-//===- ResampleOps.cpp - Checks and facts of lir.resample
-//----------------------===//
+//===- ResampleOps.cpp - Checks and facts of lir.resample -----------------===//
 
 #include "lambent/Lowering/IR/LIR.h"
 

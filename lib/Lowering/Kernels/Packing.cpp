@@ -1,10 +1,10 @@
-//===- Packing.cpp - Carries out the packing of a constant ---------------===//
+//===- Packing.cpp - Carries out the packing of a constant ----------------===//
 //
 // An affine map makes the source's offset linear in the packed index, so that a
 // packed row is a strided run of the source. The bounds of every source dim cut
 // the row to an interval; outside it are zeros.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "lambent/Lowering/Kernels/Packing.h"
 #include "mlir/IR/AffineExpr.h"

@@ -1,9 +1,9 @@
-//===- ArenaLayout.cpp - Places blocks that live for a while in one arena ---===//
+//===- ArenaLayout.cpp - Places blocks that live for a while in one arena -===//
 //
-// Greedy: blocks are placed one after the other, each at the lowest offset where
-// it fits between the placed blocks that live at the same time. The result
-// depends on the order. A few orders are tried; then the best one is improved by
-// moving the block that ends highest to the front, again and again.
+// Greedy: blocks are placed one after the other, each at the lowest offset
+// where it fits between the placed blocks that live at the same time. The
+// result depends on the order. A few orders are tried; then the best one is
+// improved by moving the block that ends highest to the front, again and again.
 //
 //===----------------------------------------------------------------------===//
 
@@ -47,12 +47,12 @@ static int64_t place(MutableArrayRef<ArenaBlock> blocks,
     }
     block.offset = offset;
     size = std::max(size, offset + block.bytes);
-    placed.insert(llvm::upper_bound(placed, &block,
-                                    [](const ArenaBlock *a,
-                                       const ArenaBlock *b) {
-                                      return a->offset < b->offset;
-                                    }),
-                  &block);
+    placed.insert(
+        llvm::upper_bound(placed, &block,
+                          [](const ArenaBlock *a, const ArenaBlock *b) {
+                            return a->offset < b->offset;
+                          }),
+        &block);
   }
   return size;
 }

@@ -1,4 +1,4 @@
-//===- ArenaLayout.h - Places blocks that live for a while in one arena -----===//
+//===- ArenaLayout.h - Places blocks that live for a while in one arena ---===//
 
 #ifndef LAMBENT_LIB_LOWERING_TRANSFORMS_ARENALAYOUT_H
 #define LAMBENT_LIB_LOWERING_TRANSFORMS_ARENALAYOUT_H
@@ -23,8 +23,8 @@ struct ArenaBlock {
 /// The largest sum of bytes that live at once: no arena can be smaller.
 int64_t getPeakBytes(llvm::ArrayRef<ArenaBlock> blocks);
 
-/// Sets the offsets so that blocks that live at once do not overlap, and returns
-/// the arena's size. Deterministic.
+/// Sets the offsets so that blocks that live at once do not overlap, and
+/// returns the arena's size. Deterministic.
 int64_t layOutArena(llvm::MutableArrayRef<ArenaBlock> blocks);
 
 } // namespace lambent::lir

@@ -1,4 +1,4 @@
-//===- BufferLives.cpp - When each buffer of a function is needed -----------===//
+//===- BufferLives.cpp - When each buffer of a function is needed ---------===//
 
 #include "BufferLives.h"
 
@@ -31,8 +31,8 @@ BufferLives lir::getBufferLives(func::FuncOp function) {
   return result;
 }
 
-std::optional<unsigned>
-lir::getSharedOperand(KernelOpInterface kernel, Value input, Value output) {
+std::optional<unsigned> lir::getSharedOperand(KernelOpInterface kernel,
+                                              Value input, Value output) {
   OperandRange writes = getWrites(kernel);
   if (writes.empty() || getRootBuffer(writes.front()) != output)
     return std::nullopt;

@@ -1,4 +1,4 @@
-//===- BufferLives.h - When each buffer of a function is needed -------------===//
+//===- BufferLives.h - When each buffer of a function is needed -----------===//
 
 #ifndef LAMBENT_LIB_LOWERING_TRANSFORMS_BUFFERLIVES_H
 #define LAMBENT_LIB_LOWERING_TRANSFORMS_BUFFERLIVES_H

@@ -1,4 +1,4 @@
-//===- BufferUses.h - Who reads and writes a buffer, through views ----------===//
+//===- BufferUses.h - Who reads and writes a buffer, through views --------===//
 
 #ifndef LAMBENT_LIB_LOWERING_TRANSFORMS_BUFFERUSES_H
 #define LAMBENT_LIB_LOWERING_TRANSFORMS_BUFFERUSES_H

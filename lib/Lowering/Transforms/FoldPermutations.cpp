@@ -1,4 +1,4 @@
-//===- FoldPermutations.cpp - Copies into the maps of products --------------===//
+//===- FoldPermutations.cpp - Copies into the maps of products ------------===//
 
 #include "BufferUses.h"
 #include "IndexedDomain.h"
@@ -27,13 +27,12 @@ struct MappedKernel {
 
 static std::optional<MappedKernel> getMappedKernel(Operation &op) {
   if (auto matmul = dyn_cast<MatmulOp>(op))
-    return MappedKernel{
-        matmul,
-        SmallVector<int64_t>(matmul.getDomain()),
-        matmul.getMaps(),
-        {0, 1, matmul->getNumOperands() - 1},
-        2,
-        static_cast<unsigned>(matmul.getDomain().size()) - 3};
+    return MappedKernel{matmul,
+                        SmallVector<int64_t>(matmul.getDomain()),
+                        matmul.getMaps(),
+                        {0, 1, matmul->getNumOperands() - 1},
+                        2,
+                        static_cast<unsigned>(matmul.getDomain().size()) - 3};
   if (auto attention = dyn_cast<AttentionOp>(op)) {
     MappedKernel kernel{attention,
                         SmallVector<int64_t>(attention.getDomain()),
@@ -53,10 +52,10 @@ static void setMaps(MappedKernel &kernel, const IndexedDomain &domain) {
   SmallVector<AffineMap> maps;
   for (auto [number, operand] :
        llvm::zip_equal(kernel.operands, domain.operands)) {
-    kernel.op->setOperand(
-        number, materialize(builder, kernel.op->getLoc(), operand));
-    maps.push_back(getIndexMap(domain.sizes.size(), operand.terms,
-                               builder.getContext()));
+    kernel.op->setOperand(number,
+                          materialize(builder, kernel.op->getLoc(), operand));
+    maps.push_back(
+        getIndexMap(domain.sizes.size(), operand.terms, builder.getContext()));
   }
   kernel.op->setAttr("maps", builder.getAffineMapArrayAttr(maps));
   kernel.op->setAttr("domain", builder.getDenseI64ArrayAttr(domain.sizes));
@@ -88,7 +87,8 @@ static LogicalResult alignShapes(const MappedKernel &kernel,
     return success();
   FailureOr<SmallVector<int64_t>> shape = getCommonRefinement(own, other);
   size_t rank = domain.sizes.size();
-  SmallVector<int64_t> last(ArrayRef(domain.sizes).drop_front(kernel.splittable));
+  SmallVector<int64_t> last(
+      ArrayRef(domain.sizes).drop_front(kernel.splittable));
   SmallVector<int64_t> outputShape = domain.operands[kernel.output].shape;
   if (failed(shape) || failed(domain.refineOperand(index, *shape)) ||
       failed(copy.refineOperand(copyIndex, *shape)))
@@ -111,13 +111,12 @@ static bool arePlain(ArrayRef<IndexTerm> terms) {
 
 /// Lets the kernel read what a copy in front of its operand reads.
 static bool foldRead(MappedKernel kernel, unsigned index) {
-  Value root =
-      getRootBuffer(kernel.op->getOperand(kernel.operands[index]));
+  Value root = getRootBuffer(kernel.op->getOperand(kernel.operands[index]));
   if (!root.getDefiningOp<AllocOp>())
     return false;
   KernelOpInterface writer = getOnlyWriter(root);
-  auto copy = writer ? dyn_cast<ElementwiseOp>(writer.getOperation())
-                     : ElementwiseOp();
+  auto copy =
+      writer ? dyn_cast<ElementwiseOp>(writer.getOperation()) : ElementwiseOp();
   if (!isCopy(copy))
     return false;
   FailureOr<IndexedDomain> domain = getDomain(kernel),
@@ -131,20 +130,19 @@ static bool foldRead(MappedKernel kernel, unsigned index) {
   if (failed(inverse))
     return false;
   IndexedOperand &operand = domain->operands[index];
-  SmallVector<IndexTerm> terms = composeTerms(
-      source.terms, composeTerms(*inverse, operand.terms));
+  SmallVector<IndexTerm> terms =
+      composeTerms(source.terms, composeTerms(*inverse, operand.terms));
   if (!arePlain(terms))
     return false;
   operand = {source.buffer, source.shape, terms};
   setMaps(kernel, *domain);
-  kernel.op->setLoc(
-      FusedLoc::get(kernel.op->getContext(),
-                    {copy.getLoc(), kernel.op->getLoc()}));
+  kernel.op->setLoc(FusedLoc::get(kernel.op->getContext(),
+                                  {copy.getLoc(), kernel.op->getLoc()}));
   return true;
 }
 
-/// Lets attention write what a copy behind it writes. (Matrix products have that
-/// from lir-fuse-epilogues.)
+/// Lets attention write what a copy behind it writes. (Matrix products have
+/// that from lir-fuse-epilogues.)
 static bool foldWrite(MappedKernel kernel) {
   if (!isa<AttentionOp>(kernel.op))
     return false;
@@ -168,16 +166,15 @@ static bool foldWrite(MappedKernel kernel) {
       failed(invertTerms(target.terms, to->sizes, target.shape)))
     return false;
   IndexedOperand &output = domain->operands[kernel.output];
-  SmallVector<IndexTerm> terms = composeTerms(
-      target.terms, composeTerms(*inverse, output.terms));
+  SmallVector<IndexTerm> terms =
+      composeTerms(target.terms, composeTerms(*inverse, output.terms));
   if (!arePlain(terms))
     return false;
   output = {target.buffer, target.shape, terms};
   kernel.op->moveBefore(copy);
   setMaps(kernel, *domain);
-  kernel.op->setLoc(
-      FusedLoc::get(kernel.op->getContext(),
-                    {kernel.op->getLoc(), copy.getLoc()}));
+  kernel.op->setLoc(FusedLoc::get(kernel.op->getContext(),
+                                  {kernel.op->getLoc(), copy.getLoc()}));
   copy.erase();
   return true;
 }

@@ -1,4 +1,4 @@
-//===- RemoveCopies.cpp - Copies that keep the order of elements ------------===//
+//===- RemoveCopies.cpp - Copies that keep the order of elements ----------===//
 
 #include "BufferUses.h"
 #include "IndexedDomain.h"

@@ -1,10 +1,9 @@
-//===- LibraryEntry.cpp - How a library artefact makes its sessions
-//-----------===//
+//===- LibraryEntry.cpp - How a library artefact makes its sessions -------===//
 //
 // A file of its own: only a link that defines lambent_linked_model may take it
 // out of the archive.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "../Aot.h"
 #include "LinkedModel.h"

@@ -1,5 +1,4 @@
-//===- LinkedModel.cpp - A model in the same file as the runtime
-//--------------===//
+//===- LinkedModel.cpp - A model in the same file as the runtime ----------===//
 
 #include "LinkedModel.h"
 #include "lambent/Runtime/Status.h"

@@ -1,11 +1,10 @@
-//===- LinkedModel.h - A model in the same file as the runtime -----*- C++
-//-*-===//
+//===- LinkedModel.h - A model in the same file as the runtime ------------===//
 //
 // In an executable and in a library artefact the runtime is linked in beside
 // one model. The linker is told which:
 // --defsym=lambent_linked_model=NAME_model.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_RUNTIME_LINKEDMODEL_H
 #define LAMBENT_RUNTIME_LINKEDMODEL_H

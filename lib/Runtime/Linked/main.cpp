@@ -1,5 +1,4 @@
-//===- main.cpp - The program around a model that was compiled to an executable
-//---===//
+//===- main.cpp - The program around an executable's model ----------------===//
 
 #include "LinkedModel.h"
 #include "lambent-c/tensor_file.h"

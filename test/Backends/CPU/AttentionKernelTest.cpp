@@ -1,4 +1,4 @@
-//===- AttentionKernelTest.cpp - Attention against a plain reference -----===//
+//===- AttentionKernelTest.cpp - Attention against a plain reference ------===//
 
 #include "KernelRunner.h"
 #include "gtest/gtest.h"

@@ -1,4 +1,4 @@
-//===- ConvKernelTest.cpp - Convolutions against a plain reference -------===//
+//===- ConvKernelTest.cpp - Convolutions against a plain reference --------===//
 
 #include "KernelRunner.h"
 #include "gtest/gtest.h"

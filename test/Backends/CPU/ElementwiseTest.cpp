@@ -1,5 +1,4 @@
-//===- ElementwiseTest.cpp - lir.elementwise against plain loops
-//---------------===//
+//===- ElementwiseTest.cpp - lir.elementwise against plain loops ----------===//
 
 #include "KernelHarness.h"
 #include "NumberArrays.h"

@@ -1,5 +1,4 @@
-//===- GatherTest.cpp - Look-ups and interpolation against plain loops
-//--------===//
+//===- GatherTest.cpp - Look-ups and interpolation against plain loops ----===//
 
 #include "NumberArrays.h"
 

@@ -1,5 +1,4 @@
-//===- KernelHarness.cpp - Compiles lir text for a CPU and runs it
-//------------------===//
+//===- KernelHarness.cpp - Compiles lir text for a CPU and runs it --------===//
 
 #include "KernelHarness.h"
 #include "lambent/Backends/CPU/CPUBackend.h"

@@ -1,5 +1,4 @@
-//===- KernelHarness.h - Compiles lir text for a CPU and runs it
-//-------------------===//
+//===- KernelHarness.h - Compiles lir text for a CPU and runs it ----------===//
 
 #ifndef LAMBENT_TEST_BACKENDS_CPU_KERNELHARNESS_H
 #define LAMBENT_TEST_BACKENDS_CPU_KERNELHARNESS_H

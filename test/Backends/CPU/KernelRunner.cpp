@@ -1,4 +1,4 @@
-//===- KernelRunner.cpp - Compiles one lir kernel and runs it ------------===//
+//===- KernelRunner.cpp - Compiles one lir kernel and runs it -------------===//
 
 #include "KernelRunner.h"
 #include "Emit/KernelModule.h"

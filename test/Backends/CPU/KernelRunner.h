@@ -1,10 +1,10 @@
-//===- KernelRunner.h - Compiles one lir kernel and runs it --------------===//
+//===- KernelRunner.h - Compiles one lir kernel and runs it -----*- C++ -*-===//
 //
 // For tests: takes a module in text whose function holds one kernel, and calls
 // it on the test's own arrays. Every array ends at a page that must not be
 // touched.
 //
-//===---------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_TEST_BACKENDS_CPU_KERNELRUNNER_H
 #define LAMBENT_TEST_BACKENDS_CPU_KERNELRUNNER_H

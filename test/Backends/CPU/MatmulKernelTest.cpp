@@ -1,4 +1,4 @@
-//===- MatmulKernelTest.cpp - Matrix products against a plain reference --===//
+//===- MatmulKernelTest.cpp - Matrix products against a plain reference ---===//
 
 #include "KernelRunner.h"
 #include "gtest/gtest.h"

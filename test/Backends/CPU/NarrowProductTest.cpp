@@ -1,4 +1,4 @@
-//===- NarrowProductTest.cpp - Matrix products of f16 and bf16 -----------===//
+//===- NarrowProductTest.cpp - Matrix products of f16 and bf16 ------------===//
 
 #include "KernelRunner.h"
 #include "llvm/ADT/APFloat.h"

@@ -1,5 +1,4 @@
-//===- NormTest.cpp - Softmax and normalisations against plain loops
-//----------===//
+//===- NormTest.cpp - Softmax and normalisations against plain loops ------===//
 
 #include "NumberArrays.h"
 

@@ -1,5 +1,4 @@
-//===- NumberArrays.h - Data for kernel tests, and running them everywhere
-//------===//
+//===- NumberArrays.h - Data for kernel tests, run everywhere -------------===//
 
 #ifndef LAMBENT_TEST_BACKENDS_CPU_NUMBERARRAYS_H
 #define LAMBENT_TEST_BACKENDS_CPU_NUMBERARRAYS_H

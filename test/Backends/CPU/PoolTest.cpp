@@ -1,5 +1,4 @@
-//===- PoolTest.cpp - Pooling against plain loops
-//-----------------------------===//
+//===- PoolTest.cpp - Pooling against plain loops -------------------------===//
 
 #include "NumberArrays.h"
 

@@ -1,4 +1,4 @@
-//===- ProductTargetsTest.cpp - Products for other CPUs and types --------===//
+//===- ProductTargetsTest.cpp - Products for other CPUs and types ---------===//
 
 #include "KernelRunner.h"
 #include "gtest/gtest.h"

@@ -1,5 +1,4 @@
-//===- ReduceTest.cpp - Reductions against plain loops
-//------------------------===//
+//===- ReduceTest.cpp - Reductions against plain loops --------------------===//
 
 #include "NumberArrays.h"
 #include <set>

@@ -1,4 +1,4 @@
-//===- TileChoiceTest.cpp - The arithmetic of tiles and chunks -----------===//
+//===- TileChoiceTest.cpp - The arithmetic of tiles and chunks ------------===//
 
 #include "Kernels/TileChoice.h"
 #include "Kernels/ConvColumns.h"

@@ -1,5 +1,4 @@
-//===- EmulatorTest.cpp - GPU kernels against plain loops, without a GPU
-//------===//
+//===- EmulatorTest.cpp - GPU kernels against plain loops, without a GPU --===//
 
 #include "lambent/Backends/CUDA/Emulator.h"
 #include "KernelTexts.h"

@@ -1,5 +1,4 @@
-//===- FibersTest.cpp - Threads of a block take turns
-//-------------------------===//
+//===- FibersTest.cpp - Threads of a block take turns ---------------------===//
 
 #include "Emulator/Fibers.h"
 #include <gtest/gtest.h>

@@ -1,5 +1,4 @@
-//===- KernelTexts.h - lir modules for the CUDA backend's tests
-//---------------===//
+//===- KernelTexts.h - lir modules for the CUDA backend's tests -----------===//
 
 #ifndef LAMBENT_TEST_BACKENDS_CUDA_KERNELTEXTS_H
 #define LAMBENT_TEST_BACKENDS_CUDA_KERNELTEXTS_H

@@ -1,5 +1,4 @@
-//===- PTXTest.cpp - PTX as text, and what ptxas says to it
-//-------------------===//
+//===- PTXTest.cpp - PTX as text, and what ptxas says to it ---------------===//
 
 #include "KernelTexts.h"
 #include "lambent/Backends/CUDA/Emit.h"

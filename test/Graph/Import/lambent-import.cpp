@@ -1,5 +1,4 @@
-//===- lambent-import.cpp - Prints what the importer makes of a model
-//--------===//
+//===- lambent-import.cpp - Prints what the importer makes of a model -----===//
 //
 //   lambent-import MODEL.onnx... [--dim NAME=SIZE]... [--shape NAME=AxBxC]...
 //   [--bytes] [--summary] [--quiet]
@@ -7,7 +6,7 @@
 // Exit status as `lambent`'s: 0, 1 for errors, 3 for nodes that are not
 // supported.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "lambent/Graph/Import/Import.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

@@ -1,5 +1,4 @@
-//===- FoldConstantsTest.cpp - Folding with an evaluator that answers as told
-//--===//
+//===- FoldConstantsTest.cpp - Folding with a scripted evaluator ----------===//
 
 #include "lambent/Graph/Transforms/Passes.h"
 #include "mlir/IR/Verifier.h"

@@ -1,11 +1,10 @@
-//===- MathExpansionTest.cpp - Accuracy of the elementary functions
-//-----------===//
+//===- MathExpansionTest.cpp - Accuracy of the elementary functions -------===//
 //
 // Compiles each expansion through LLVM and compares it with libm in twice the
 // precision. Prints the largest error of every function in units in the last
 // place; LAMBENT_EXHAUSTIVE=1 tries all 2^32 floats instead of 2^20.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "lambent/Lowering/Kernels/MathExpansion.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"

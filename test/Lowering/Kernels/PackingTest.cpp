@@ -1,4 +1,4 @@
-//===- PackingTest.cpp - Packing of constants ----------------------------===//
+//===- PackingTest.cpp - Packing of constants -----------------------------===//
 
 #include "lambent/Lowering/Kernels/Packing.h"
 #include "mlir/AsmParser/AsmParser.h"

@@ -1,5 +1,4 @@
-//===- CPUBackend.h - Native code for CPUs
-//---------------------------------------===//
+//===- CPUBackend.h - Native code for CPUs ----------------------*- C++ -*-===//
 
 #ifndef LAMBENT_BACKENDS_CPU_CPUBACKEND_H
 #define LAMBENT_BACKENDS_CPU_CPUBACKEND_H

@@ -1,4 +1,4 @@
-//===- CPUInterfaces.td - How a lir op becomes CPU code -------------------------===//
+//===- CPUInterfaces.td - How a lir op becomes CPU code -------------------===//
 
 #ifndef LAMBENT_BACKENDS_CPU_CPUINTERFACES_TD
 #define LAMBENT_BACKENDS_CPU_CPUINTERFACES_TD

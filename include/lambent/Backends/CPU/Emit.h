@@ -1,5 +1,4 @@
-//===- Emit.h - Machine code of a planned model
-//---------------------------------===//
+//===- Emit.h - Machine code of a planned model -----------------*- C++ -*-===//
 
 #ifndef LAMBENT_BACKENDS_CPU_EMIT_H
 #define LAMBENT_BACKENDS_CPU_EMIT_H

@@ -1,11 +1,10 @@
-//===- KernelBuilder.h - Writes the loops of one CPU kernel
-//--------------------===//
+//===- KernelBuilder.h - Writes the loops of one CPU kernel -----*- C++ -*-===//
 //
 // Kernels are built from scf loops over i64, arith and vector ops on 1-D
 // vectors, and LLVM loads and stores through pointers: what lowers to LLVM one
 // to one, with no descriptors.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_BACKENDS_CPU_KERNELBUILDER_H
 #define LAMBENT_BACKENDS_CPU_KERNELBUILDER_H

@@ -1,4 +1,4 @@
-//===- Passes.td - The CPU backend's passes on lir ------------------------------===//
+//===- Passes.td - The CPU backend's passes on lir ------------------------===//
 
 #ifndef LAMBENT_BACKENDS_CPU_PASSES_TD
 #define LAMBENT_BACKENDS_CPU_PASSES_TD

@@ -1,5 +1,4 @@
-//===- TargetInfo.h - Facts of the CPU that code is generated for
-//--------------===//
+//===- TargetInfo.h - Facts of the CPU that code is generated for ---------===//
 
 #ifndef LAMBENT_BACKENDS_CPU_TARGETINFO_H
 #define LAMBENT_BACKENDS_CPU_TARGETINFO_H

@@ -1,5 +1,4 @@
-//===- CUDABackend.h - Code for NVIDIA GPUs
-//-----------------------------------===//
+//===- CUDABackend.h - Code for NVIDIA GPUs ---------------------*- C++ -*-===//
 
 #ifndef LAMBENT_BACKENDS_CUDA_CUDABACKEND_H
 #define LAMBENT_BACKENDS_CUDA_CUDABACKEND_H

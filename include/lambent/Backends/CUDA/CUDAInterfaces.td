@@ -1,4 +1,4 @@
-//===- CUDAInterfaces.td - How a lir op becomes a GPU kernel --------------------===//
+//===- CUDAInterfaces.td - How a lir op becomes a GPU kernel --------------===//
 
 #ifndef LAMBENT_BACKENDS_CUDA_CUDAINTERFACES_TD
 #define LAMBENT_BACKENDS_CUDA_CUDAINTERFACES_TD

@@ -1,5 +1,4 @@
-//===- Emit.h - PTX of a model's kernels
-//--------------------------------------===//
+//===- Emit.h - PTX of a model's kernels ------------------------*- C++ -*-===//
 
 #ifndef LAMBENT_BACKENDS_CUDA_EMIT_H
 #define LAMBENT_BACKENDS_CUDA_EMIT_H

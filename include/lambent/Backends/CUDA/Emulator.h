@@ -1,11 +1,10 @@
-//===- Emulator.h - Runs GPU kernels without a GPU
-//----------------------------===//
+//===- Emulator.h - Runs GPU kernels without a GPU --------------*- C++ -*-===//
 //
 // The same kernels that become PTX, compiled for the host: a block's threads
 // are fibers that take turns at barriers. For tests of what kernels compute,
 // not of their speed.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_BACKENDS_CUDA_EMULATOR_H
 #define LAMBENT_BACKENDS_CUDA_EMULATOR_H

@@ -1,11 +1,10 @@
-//===- KernelBuilder.h - Writes what one thread of a GPU kernel does
-//----------===//
+//===- KernelBuilder.h - Writes what one thread of a GPU kernel does ------===//
 //
 // Kernels are gpu.func of scalar code: scf loops over i64, arith and math ops,
 // LLVM loads and stores through the buffers' pointers, and memrefs in workgroup
 // memory.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_BACKENDS_CUDA_KERNELBUILDER_H
 #define LAMBENT_BACKENDS_CUDA_KERNELBUILDER_H

@@ -1,4 +1,4 @@
-//===- AttentionOps.td - Scaled dot-product attention ===//
+//===- AttentionOps.td - Scaled dot-product attention ---------------------===//
 
 include "lambent/Graph/IR/GraphBase.td"
 

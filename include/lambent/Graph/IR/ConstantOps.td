@@ -1,4 +1,4 @@
-//===- ConstantOps.td - Constants ===//
+//===- ConstantOps.td - Constants -----------------------------------------===//
 
 include "lambent/Graph/IR/GraphBase.td"
 

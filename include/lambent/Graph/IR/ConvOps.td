@@ -1,4 +1,4 @@
-//===- ConvOps.td - Convolutions ===//
+//===- ConvOps.td - Convolutions ------------------------------------------===//
 
 include "lambent/Graph/IR/GraphBase.td"
 

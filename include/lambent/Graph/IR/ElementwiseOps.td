@@ -1,4 +1,4 @@
-//===- ElementwiseOps.td - Scalar functions mapped over broadcast tensors ===//
+//===- ElementwiseOps.td - Scalar functions over tensors ------------------===//
 
 include "lambent/Graph/IR/GraphBase.td"
 

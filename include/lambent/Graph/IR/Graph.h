@@ -1,4 +1,4 @@
-//===- Graph.h - The graph dialect ----------------------------------------===//
+//===- Graph.h - The graph dialect ------------------------------*- C++ -*-===//
 
 #ifndef LAMBENT_GRAPH_IR_GRAPH_H
 #define LAMBENT_GRAPH_IR_GRAPH_H

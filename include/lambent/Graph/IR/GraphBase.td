@@ -1,4 +1,4 @@
-//===- GraphBase.td - The graph dialect, its op class and shared types ---------===//
+//===- GraphBase.td - The graph dialect, its op class and shared types ----===//
 
 #ifndef LAMBENT_GRAPH_IR_GRAPHBASE_TD
 #define LAMBENT_GRAPH_IR_GRAPHBASE_TD

@@ -1,4 +1,4 @@
-//===- GraphInterfaces.td - What passes may ask of a graph op ------------------===//
+//===- GraphInterfaces.td - What passes may ask of a graph op -------------===//
 
 #ifndef LAMBENT_GRAPH_IR_GRAPHINTERFACES_TD
 #define LAMBENT_GRAPH_IR_GRAPHINTERFACES_TD

@@ -1,4 +1,4 @@
-//===- IndexingOps.td - Ops that select, join or repeat elements ---------------===//
+//===- IndexingOps.td - Ops that select, join or repeat elements ----------===//
 
 include "lambent/Graph/IR/GraphBase.td"
 

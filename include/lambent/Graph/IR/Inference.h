@@ -1,4 +1,4 @@
-//===- Inference.h - What every op's type inference shares ----------------===//
+//===- Inference.h - What every op's type inference shares ------*- C++ -*-===//
 
 #ifndef LAMBENT_GRAPH_IR_INFERENCE_H
 #define LAMBENT_GRAPH_IR_INFERENCE_H

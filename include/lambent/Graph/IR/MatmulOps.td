@@ -1,4 +1,4 @@
-//===- MatmulOps.td - Matrix products ===//
+//===- MatmulOps.td - Matrix products -------------------------------------===//
 
 include "lambent/Graph/IR/GraphBase.td"
 

@@ -1,4 +1,4 @@
-//===- NormOps.td - Softmax and normalisations ===//
+//===- NormOps.td - Softmax and normalisations ----------------------------===//
 
 include "lambent/Graph/IR/GraphBase.td"
 

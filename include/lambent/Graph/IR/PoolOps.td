@@ -1,4 +1,4 @@
-//===- PoolOps.td - Pooling over windows ===//
+//===- PoolOps.td - Pooling over windows ----------------------------------===//
 
 include "lambent/Graph/IR/GraphBase.td"
 

@@ -1,4 +1,4 @@
-//===- ResizeOps.td - Resampling ===//
+//===- ResizeOps.td - Resampling ------------------------------------------===//
 
 include "lambent/Graph/IR/GraphBase.td"
 

@@ -1,4 +1,4 @@
-//===- ShapeOps.td - Ops that describe data or see it in another shape ---------===//
+//===- ShapeOps.td - Ops that describe data or see it in another shape ----===//
 
 include "lambent/Graph/IR/GraphBase.td"
 

@@ -1,5 +1,4 @@
-//===- Import.h - Read an ONNX model into the graph dialect
-//------------------===//
+//===- Import.h - Read an ONNX model into the graph dialect -----*- C++ -*-===//
 
 #ifndef LAMBENT_GRAPH_IMPORT_IMPORT_H
 #define LAMBENT_GRAPH_IMPORT_IMPORT_H

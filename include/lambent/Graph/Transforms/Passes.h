@@ -1,5 +1,4 @@
-//===- Passes.h - Passes on the graph dialect
-//----------------------------------===//
+//===- Passes.h - Passes on the graph dialect -------------------*- C++ -*-===//
 
 #ifndef LAMBENT_GRAPH_TRANSFORMS_PASSES_H
 #define LAMBENT_GRAPH_TRANSFORMS_PASSES_H

@@ -1,4 +1,4 @@
-//===- Passes.td - Passes on the graph dialect ---------------------------------===//
+//===- Passes.td - Passes on the graph dialect ----------------------------===//
 //
 // lib/Graph/Transforms/README.md gives the order in which they are meant to run.
 

@@ -1,4 +1,4 @@
-//===- Passes.h - From graph to lir ---------------------------------------===//
+//===- Passes.h - From graph to lir -----------------------------*- C++ -*-===//
 
 #ifndef LAMBENT_LOWERING_GRAPHTOLIR_PASSES_H
 #define LAMBENT_LOWERING_GRAPHTOLIR_PASSES_H

@@ -1,4 +1,4 @@
-//===- Passes.td - From graph to lir ===//
+//===- Passes.td - From graph to lir --------------------------------------===//
 
 include "mlir/Pass/PassBase.td"
 

@@ -1,4 +1,4 @@
-//===- AttentionOps.td - Attention ===//
+//===- AttentionOps.td - Attention ----------------------------------------===//
 
 include "lambent/Lowering/IR/LIRBase.td"
 

@@ -1,4 +1,4 @@
-//===- BufferOps.td - Buffers ===//
+//===- BufferOps.td - Buffers ---------------------------------------------===//
 
 include "lambent/Lowering/IR/LIRBase.td"
 

@@ -1,4 +1,4 @@
-//===- ElementwiseOps.td - Stacks of element-wise work, copies, broadcasts, permutations ===//
+//===- ElementwiseOps.td - Element-wise stacks and movement ---------------===//
 
 include "lambent/Lowering/IR/LIRBase.td"
 

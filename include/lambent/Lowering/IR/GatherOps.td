@@ -1,4 +1,4 @@
-//===- GatherOps.td - Look-ups ===//
+//===- GatherOps.td - Look-ups --------------------------------------------===//
 
 include "lambent/Lowering/IR/LIRBase.td"
 

@@ -1,5 +1,4 @@
-//===- IndexMaps.h - The affine maps of lir's operands
-//-------------------------===//
+//===- IndexMaps.h - The affine maps of lir's operands ----------*- C++ -*-===//
 
 #ifndef LAMBENT_LOWERING_IR_INDEXMAPS_H
 #define LAMBENT_LOWERING_IR_INDEXMAPS_H

@@ -1,5 +1,4 @@
-//===- LIR.h - The lir dialect
-//-----------------------------------------------===//
+//===- LIR.h - The lir dialect ----------------------------------*- C++ -*-===//
 
 #ifndef LAMBENT_LOWERING_IR_LIR_H
 #define LAMBENT_LOWERING_IR_LIR_H

@@ -1,4 +1,4 @@
-//===- LIRBase.td - The lir dialect, its op classes and shared operands --------===//
+//===- LIRBase.td - The lir dialect, its op classes and shared operands ---===//
 
 #ifndef LAMBENT_LOWERING_IR_LIRBASE_TD
 #define LAMBENT_LOWERING_IR_LIRBASE_TD

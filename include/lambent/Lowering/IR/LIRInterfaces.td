@@ -1,4 +1,4 @@
-//===- LIRInterfaces.td - What planning and backends ask of a kernel op --------===//
+//===- LIRInterfaces.td - What planning and backends ask of a kernel op ---===//
 
 #ifndef LAMBENT_LOWERING_IR_LIRINTERFACES_TD
 #define LAMBENT_LOWERING_IR_LIRINTERFACES_TD

@@ -1,4 +1,4 @@
-//===- MatmulOps.td - Matrix products ===//
+//===- MatmulOps.td - Matrix products -------------------------------------===//
 
 include "lambent/Lowering/IR/LIRBase.td"
 

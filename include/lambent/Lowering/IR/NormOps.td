@@ -1,4 +1,4 @@
-//===- NormOps.td - Softmax and normalisations of rows ===//
+//===- NormOps.td - Softmax and normalisations of rows --------------------===//
 
 include "lambent/Lowering/IR/LIRBase.td"
 

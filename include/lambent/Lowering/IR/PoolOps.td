@@ -1,4 +1,4 @@
-//===- PoolOps.td - Pooling ===//
+//===- PoolOps.td - Pooling -----------------------------------------------===//
 
 include "lambent/Lowering/IR/LIRBase.td"
 

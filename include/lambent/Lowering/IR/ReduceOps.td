@@ -1,4 +1,4 @@
-//===- ReduceOps.td - Reductions over whole dims ===//
+//===- ReduceOps.td - Reductions over whole dims --------------------------===//
 
 include "lambent/Lowering/IR/LIRBase.td"
 

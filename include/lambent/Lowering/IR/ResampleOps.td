@@ -1,4 +1,4 @@
-//===- ResampleOps.td - Interpolation along one dim ===//
+//===- ResampleOps.td - Interpolation along one dim -----------------------===//
 
 include "lambent/Lowering/IR/LIRBase.td"
 

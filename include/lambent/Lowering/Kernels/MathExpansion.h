@@ -1,11 +1,10 @@
-//===- MathExpansion.h - Elementary functions as plain arithmetic
-//-------------===//
+//===- MathExpansion.h - Elementary functions as plain arithmetic ---------===//
 //
 // Generated code has no libm, so every `math` op that is not one instruction
 // becomes polynomials in arith ops. lib/Lowering/Kernels/README.md gives the
 // accuracy of each function and how its coefficients were found.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LOWERING_KERNELS_MATHEXPANSION_H
 #define LAMBENT_LOWERING_KERNELS_MATHEXPANSION_H

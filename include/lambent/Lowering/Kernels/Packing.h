@@ -1,10 +1,10 @@
-//===- Packing.h - Carries out the packing of a constant -----------------===//
+//===- Packing.h - Carries out the packing of a constant --------*- C++ -*-===//
 //
 // packed[i] = source[map(i)] for every index i of the packed array, and 0 where
 // map(i) lies outside the source. This is what `packing = {map =
 // affine_map<(packed dims) -> (source dims)>}` on a lir.weight says.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LOWERING_KERNELS_PACKING_H
 #define LAMBENT_LOWERING_KERNELS_PACKING_H

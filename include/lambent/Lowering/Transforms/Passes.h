@@ -1,4 +1,4 @@
-//===- Passes.h - Passes on lir ---------------------------------------------===//
+//===- Passes.h - Passes on lir ---------------------------------*- C++ -*-===//
 
 #ifndef LAMBENT_LOWERING_TRANSFORMS_PASSES_H
 #define LAMBENT_LOWERING_TRANSFORMS_PASSES_H

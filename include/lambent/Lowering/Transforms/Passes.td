@@ -1,4 +1,4 @@
-//===- Passes.td - Passes on lir ===//
+//===- Passes.td - Passes on lir ------------------------------------------===//
 
 include "mlir/Pass/PassBase.td"
 

@@ -1,5 +1,4 @@
-//===- Emit.cpp - Machine code of a planned model
-//--------------------------------===//
+//===- Emit.cpp - Machine code of a planned model -------------------------===//
 
 #include "lambent/Backends/CPU/Emit.h"
 #include "KernelModule.h"

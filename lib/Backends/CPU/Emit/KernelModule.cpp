@@ -1,5 +1,4 @@
-//===- KernelModule.cpp - One kernel as a module of its own
-//---------------------===//
+//===- KernelModule.cpp - One kernel as a module of its own ---------------===//
 
 #include "KernelModule.h"
 #include "MathTarget.h"

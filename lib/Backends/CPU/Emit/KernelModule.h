@@ -1,5 +1,4 @@
-//===- KernelModule.h - One kernel as a module of its own
-//-----------------------===//
+//===- KernelModule.h - One kernel as a module of its own -------*- C++ -*-===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_EMIT_KERNELMODULE_H
 #define LAMBENT_LIB_BACKENDS_CPU_EMIT_KERNELMODULE_H

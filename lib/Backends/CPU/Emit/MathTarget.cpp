@@ -1,4 +1,4 @@
-//===- MathTarget.cpp - What elementary functions may use of a CPU ------------===//
+//===- MathTarget.cpp - What elementary functions may use of a CPU --------===//
 
 #include "MathTarget.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -6,32 +6,42 @@
 using namespace mlir;
 using namespace lambent;
 
-/// vscalefps and vscalefpd, of the register that `x` fills; null if it fills none.
-static Value scaleByPowerOfTwo(OpBuilder &builder, Location loc, Value x, Value n) {
+/// vscalefps and vscalefpd, of the register that `x` fills; null if it fills
+/// none.
+static Value scaleByPowerOfTwo(OpBuilder &builder, Location loc, Value x,
+                               Value n) {
   auto type = dyn_cast<VectorType>(x.getType());
   if (!type || type.getRank() != 1)
     return nullptr;
   bool isF32 = type.getElementType().isF32();
-  int64_t lanes = type.getNumElements(), bits = lanes * type.getElementTypeBitWidth();
-  if ((!isF32 && !type.getElementType().isF64()) || (bits != 128 && bits != 256 && bits != 512))
+  int64_t lanes = type.getNumElements(),
+          bits = lanes * type.getElementTypeBitWidth();
+  if ((!isF32 && !type.getElementType().isF64()) ||
+      (bits != 128 && bits != 256 && bits != 512))
     return nullptr;
-  std::string name = "llvm.x86.avx512.mask.scalef.p" + std::string(isF32 ? "s." : "d.") + std::to_string(bits);
+  std::string name = "llvm.x86.avx512.mask.scalef.p" +
+                     std::string(isF32 ? "s." : "d.") + std::to_string(bits);
   // The mask has a bit a lane, and eight at least.
   Type maskType = builder.getIntegerType(std::max<int64_t>(lanes, 8));
   SmallVector<Value> operands{x, n, x};
-  operands.push_back(LLVM::ConstantOp::create(builder, loc, maskType, builder.getIntegerAttr(maskType, -1)));
+  operands.push_back(LLVM::ConstantOp::create(
+      builder, loc, maskType, builder.getIntegerAttr(maskType, -1)));
   if (bits == 512) { // rounding: as the processor is set
     Type i32 = builder.getI32Type();
-    operands.push_back(LLVM::ConstantOp::create(builder, loc, i32, builder.getI32IntegerAttr(4)));
+    operands.push_back(LLVM::ConstantOp::create(builder, loc, i32,
+                                                builder.getI32IntegerAttr(4)));
   }
-  return LLVM::CallIntrinsicOp::create(builder, loc, type, builder.getStringAttr(name), operands).getResult(0);
+  return LLVM::CallIntrinsicOp::create(builder, loc, type,
+                                       builder.getStringAttr(name), operands)
+      .getResult(0);
 }
 
 MathTarget cpu::getMathTarget(const TargetInfo &target) {
   MathTarget math;
   math.hasFMA = target.hasFMA;
   math.hasRound = target.hasRound;
-  math.hasF16Conversions = !target.isX86 || StringRef(target.required).contains("f16c");
+  math.hasF16Conversions =
+      !target.isX86 || StringRef(target.required).contains("f16c");
   if (target.hasAVX512)
     math.scaleByPowerOfTwo = scaleByPowerOfTwo;
   return math;

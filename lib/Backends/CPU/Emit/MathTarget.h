@@ -1,4 +1,4 @@
-//===- MathTarget.h - What elementary functions may use of a CPU --------------===//
+//===- MathTarget.h - What elementary functions may use of a CPU ----------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_EMIT_MATHTARGET_H
 #define LAMBENT_LIB_BACKENDS_CPU_EMIT_MATHTARGET_H

@@ -1,9 +1,8 @@
-//===- ModelModule.cpp - The LambentModel structure and run function as LLVM IR
-//--===//
+//===- ModelModule.cpp - LambentModel and its run as LLVM IR --------------===//
 //
 // Mirrors include/lambent-c/model.h field by field.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "ModelModule.h"
 #include "lambent-c/model.h"

@@ -1,5 +1,4 @@
-//===- ModelModule.h - The LambentModel structure and run function as LLVM IR
-//----===//
+//===- ModelModule.h - LambentModel and its run as LLVM IR ----------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_EMIT_MODELMODULE_H
 #define LAMBENT_LIB_BACKENDS_CPU_EMIT_MODELMODULE_H

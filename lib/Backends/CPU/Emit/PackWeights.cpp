@@ -1,5 +1,4 @@
-//===- PackWeights.cpp - Lays a model's constants out for its kernels
-//-------------===//
+//===- PackWeights.cpp - Lays a model's constants out for its kernels -----===//
 
 #include "lambent/Backends/CPU/Emit.h"
 #include "lambent/Lowering/IR/LIR.h"

@@ -1,5 +1,4 @@
-//===- Schedule.cpp - The kernels of a planned model in order
-//--------------------===//
+//===- Schedule.cpp - The kernels of a planned model in order -------------===//
 
 #include "Schedule.h"
 #include "KernelModule.h"

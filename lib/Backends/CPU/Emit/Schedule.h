@@ -1,5 +1,4 @@
-//===- Schedule.h - The kernels of a planned model in order
-//----------------------===//
+//===- Schedule.h - The kernels of a planned model in order -----*- C++ -*-===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_EMIT_SCHEDULE_H
 #define LAMBENT_LIB_BACKENDS_CPU_EMIT_SCHEDULE_H

@@ -1,11 +1,10 @@
-//===- ArgReduce.cpp - Positions of largest and smallest elements
-//-------------===//
+//===- ArgReduce.cpp - Positions of largest and smallest elements ---------===//
 //
 // Each lane keeps the best element it has seen and its position. Along the
 // reduced row itself lanes take turns, and the lanes' candidates meet at the
 // end, equal ones by position. NaN beats every number.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
 #include "Kernels.h"

@@ -1,10 +1,10 @@
-//===- Attention.cpp - Attention without its matrix of scores ------------===//
+//===- Attention.cpp - Attention without its matrix of scores -------------===//
 //
 // Per head: key and value are packed as panels. Per tile of queries: the scores
 // of all keys go to scratch memory, become exponentials there, and are
 // multiplied with the value; the division by their sum comes last.
 //
-//===---------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "AttentionPlan.h"
 #include "Kernels.h"
@@ -141,7 +141,7 @@ void AttentionEmitter::emitTile(Value tile, int64_t rows) {
   emitOutput(firstQuery, rows);
 }
 
-//===-- Scores -----------------------------------------------------------===//
+//===-- Scores ------------------------------------------------------------===//
 
 void AttentionEmitter::emitScores(Value firstQuery, int64_t rows) {
   forEachPanel(plan.keys, plan.keyColumns, [&](Value panel, int64_t columns) {
@@ -242,7 +242,7 @@ void AttentionEmitter::emitSoftmax(Value row) {
                 inverses, row);
 }
 
-//===-- Output -----------------------------------------------------------===//
+//===-- Output ------------------------------------------------------------===//
 
 void AttentionEmitter::emitOutput(Value firstQuery, int64_t rows) {
   forEachPanel(plan.width, plan.valueColumns,

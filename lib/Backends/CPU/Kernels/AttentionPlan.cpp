@@ -1,4 +1,4 @@
-//===- AttentionPlan.cpp - How a lir.attention is tiled and dealt out ----===//
+//===- AttentionPlan.cpp - How a lir.attention is tiled and dealt out -----===//
 
 #include "AttentionPlan.h"
 #include "OperandStrides.h"

@@ -1,4 +1,4 @@
-//===- AttentionPlan.h - How a lir.attention is tiled and dealt out ------===//
+//===- AttentionPlan.h - How a lir.attention is tiled and dealt out -------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_ATTENTIONPLAN_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_ATTENTIONPLAN_H

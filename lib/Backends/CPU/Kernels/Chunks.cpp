@@ -1,9 +1,8 @@
-//===- Chunks.cpp - How a kernel's work is cut for the thread pool
-//------------===//
+//===- Chunks.cpp - How a kernel's work is cut for the thread pool --------===//
 //
 // See Chunks.h.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
 

@@ -1,11 +1,10 @@
-//===- Chunks.h - How a kernel's work is cut for the thread pool
-//--------------===//
+//===- Chunks.h - How a kernel's work is cut for the thread pool ----------===//
 //
 // A kernel's work is a number of items (rows, tiles); a chunk is a run of
 // items. Sizes depend on shape only, so that results do not depend on who runs
 // which chunk.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_CHUNKS_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_CHUNKS_H

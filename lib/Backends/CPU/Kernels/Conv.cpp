@@ -1,11 +1,11 @@
-//===- Conv.cpp - Direct convolution as an implicit matrix product -------===//
+//===- Conv.cpp - Direct convolution as an implicit matrix product --------===//
 //
 // output[pixel, oc] = sum over taps and ic of input[pixel + tap, ic] *
 // filter[tap, ic, oc]. A register tile holds neighbouring pixels of a row times
 // a panel of output channels. In a row of taps the input of (tap, ic) is
 // contiguous, so that all taps together are one long step of the product.
 //
-//===---------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "ConvRows.h"
 #include "Kernels.h"

@@ -1,4 +1,4 @@
-//===- ConvColumns.cpp - Tiles of a convolution's output row -------------===//
+//===- ConvColumns.cpp - Tiles of a convolution's output row --------------===//
 
 #include "ConvColumns.h"
 #include "llvm/Support/MathExtras.h"

@@ -1,10 +1,10 @@
-//===- ConvColumns.h - Tiles of a convolution's output row ---------------===//
+//===- ConvColumns.h - Tiles of a convolution's output row ------*- C++ -*-===//
 //
 // An output row is cut into tiles of neighbouring pixels. Where taps fall into
 // the padding they are left out at compile time: tiles for which the same
 // pixels lack the same taps form a class, and share code.
 //
-//===---------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_CONVCOLUMNS_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_CONVCOLUMNS_H

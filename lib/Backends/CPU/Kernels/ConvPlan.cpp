@@ -1,4 +1,4 @@
-//===- ConvPlan.cpp - How a lir.conv is tiled, packed and dealt out ------===//
+//===- ConvPlan.cpp - How a lir.conv is tiled, packed and dealt out -------===//
 
 #include "ConvPlan.h"
 #include "llvm/Support/MathExtras.h"

@@ -1,4 +1,4 @@
-//===- ConvPlan.h - How a lir.conv is tiled, packed and dealt out --------===//
+//===- ConvPlan.h - How a lir.conv is tiled, packed and dealt out ---------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_CONVPLAN_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_CONVPLAN_H

@@ -1,4 +1,4 @@
-//===- ConvRows.cpp - The loops around a convolution's tiles -------------===//
+//===- ConvRows.cpp - The loops around a convolution's tiles --------------===//
 
 #include "ConvRows.h"
 

@@ -1,10 +1,10 @@
-//===- ConvRows.h - The loops around a convolution's tiles ---------------===//
+//===- ConvRows.h - The loops around a convolution's tiles ------*- C++ -*-===//
 //
 // What direct and depthwise convolutions share: chunks, panels, output rows,
 // tiles of a row, and the range of taps that lie in the image along the dims
 // around a row. What a tile does with one row of taps is the caller's.
 //
-//===---------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_CONVROWS_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_CONVROWS_H

@@ -1,10 +1,10 @@
-//===- DepthwiseConv.cpp - Convolution of each channel by itself ---------===//
+//===- DepthwiseConv.cpp - Convolution of each channel by itself ----------===//
 //
 // A tile is one vector of channels times neighbouring pixels of a row. A row of
 // the filter's taps lies in registers; each input vector is loaded once per row
 // of taps and serves all the pixels whose windows it is in.
 //
-//===---------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "ConvRows.h"
 #include "PanelPacking.h"

@@ -1,12 +1,12 @@
-//===- Elementwise.cpp - Element-wise stacks, copies, broadcasts, permutations
-//===//
+//===- Elementwise.cpp - Element-wise stacks and movement -----------------===//
+//-------------------===//
 //
 // output[map(i)] = region(inputs[map(i)]...). The dim along which the output is
 // contiguous is the vector dim; inputs are vectors, splats or strided loads
 // along it. An input that is contiguous along another dim is read in square
 // tiles that are transposed in registers.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
 #include "Kernels.h"

@@ -1,10 +1,9 @@
-//===- Gather.cpp - Look-ups
-//--------------------------------------------------===//
+//===- Gather.cpp - Look-ups ----------------------------------------------===//
 //
 // gather copies a run of elements per index; gather_elements looks every
 // element up. Elements move as integers of their width.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
 #include "Kernels.h"

@@ -1,10 +1,9 @@
-//===- Kernels.h - The kernel families of the CPU backend
-//------------------------===//
+//===- Kernels.h - The kernel families of the CPU backend -------*- C++ -*-===//
 //
 // One file a family, named as on lir. Each attaches CPUKernelOpInterface to its
 // ops.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_KERNELS_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_KERNELS_H

@@ -1,11 +1,10 @@
-//===- LRN.cpp - Local response normalisation across channels
-//-----------------===//
+//===- LRN.cpp - Local response normalisation across channels -------------===//
 //
 // y = x / (bias + alpha/size * sum of squares of the window)^beta. A position's
 // squares are laid into scratch memory between zeros, so that the window's taps
 // are plain loads.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
 #include "Kernels.h"

@@ -1,9 +1,8 @@
-//===- Lanes.cpp - Arithmetic across and within vector registers
-//--------------===//
+//===- Lanes.cpp - Arithmetic across and within vector registers ----------===//
 //
 // See Lanes.h.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Lanes.h"
 #include "lambent/Lowering/IR/LIR.h"

@@ -1,11 +1,10 @@
-//===- Lanes.h - Arithmetic across and within vector registers
-//----------------===//
+//===- Lanes.h - Arithmetic across and within vector registers ------------===//
 //
 // What reductions, softmax, pooling and the other row kernels share: combining
 // accumulators, reducing a register to a scalar in a fixed order, widening
 // narrow floats.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_LANES_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_LANES_H

@@ -1,10 +1,10 @@
-//===- Matmul.cpp - Matrix products --------------------------------------===//
+//===- Matmul.cpp - Matrix products ---------------------------------------===//
 //
 // A chunk is a block of row tiles times a range of panels of one product of the
 // batch. It goes through the panels and, within a panel, through the tiles, so
 // that a panel stays in L2 while lhs passes by.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Kernels.h"
 #include "MatmulPlan.h"
@@ -191,8 +191,7 @@ void MatmulEmitter::emitTile(Value panel, int64_t panelColumns, Value tile,
     status = failure();
 }
 
-//===-- One element at a time
-//-----------------------------------------------------===//
+//===-- One element at a time ---------------------------------------------===//
 
 /// For outputs whose last dim is neither m nor n. Chunks are runs of the output
 /// domain's elements.

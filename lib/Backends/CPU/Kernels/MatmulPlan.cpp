@@ -1,4 +1,4 @@
-//===- MatmulPlan.cpp - How a lir.matmul is tiled, packed and dealt out --===//
+//===- MatmulPlan.cpp - How a lir.matmul is tiled, packed and dealt out ---===//
 
 #include "MatmulPlan.h"
 #include "OperandStrides.h"

@@ -1,4 +1,4 @@
-//===- MatmulPlan.h - How a lir.matmul is tiled, packed and dealt out ----===//
+//===- MatmulPlan.h - How a lir.matmul is tiled, packed and dealt out -----===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_MATMULPLAN_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_MATMULPLAN_H

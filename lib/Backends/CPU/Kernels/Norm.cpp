@@ -1,5 +1,4 @@
-//===- Norm.cpp - The normalisations
-//------------------------------------------===//
+//===- Norm.cpp - The normalisations --------------------------------------===//
 
 #include "Kernels.h"
 

@@ -1,12 +1,11 @@
-//===- Normalize.cpp - Layer, instance and root-mean-square normalisation
-//-----===//
+//===- Normalize.cpp - Layer, instance and root-mean-square normalisation -===//
 //
 // y = (x - mean) / sqrt(variance + epsilon) * scale + bias over rows. The
 // variance is that of differences to the mean, from a second walk: sums of
 // squares would lose it in the mean's square. A block of rows goes through the
 // walks together.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
 #include "Kernels.h"

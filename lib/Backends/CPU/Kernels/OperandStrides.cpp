@@ -1,4 +1,4 @@
-//===- OperandStrides.cpp - How operands move with a product's domain ----===//
+//===- OperandStrides.cpp - How operands move with a product's domain -----===//
 
 #include "OperandStrides.h"
 

@@ -1,4 +1,4 @@
-//===- OperandStrides.h - How operands move with a product's domain ------===//
+//===- OperandStrides.h - How operands move with a product's domain -------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_OPERANDSTRIDES_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_OPERANDSTRIDES_H

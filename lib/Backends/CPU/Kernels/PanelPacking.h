@@ -1,4 +1,4 @@
-//===- PanelPacking.h - Packs operands into scratch memory at run time ---===//
+//===- PanelPacking.h - Packs operands into scratch memory at run time ----===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_PANELPACKING_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_PANELPACKING_H

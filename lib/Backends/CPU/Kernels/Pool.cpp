@@ -1,11 +1,10 @@
-//===- Pool.cpp - Pooling, channels last
-//--------------------------------------===//
+//===- Pool.cpp - Pooling, channels last ----------------------------------===//
 //
 // Vectors run along the channels; a block of accumulators per output position
 // and channel block. The taps of a window that lie in the input are a range per
 // dim, which is constant wherever no padding is near.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
 #include "Kernels.h"

@@ -1,12 +1,11 @@
-//===- Reduce.cpp - Reductions over whole dims
-//--------------------------------===//
+//===- Reduce.cpp - Reductions over whole dims ----------------------------===//
 //
 // Where the last dim is kept, vectors run along the output and each lane
 // reduces one element: a block of accumulators per item. Where it is reduced,
 // vectors run along the reduced row into several accumulators, which are
 // combined in a fixed order.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
 #include "Kernels.h"

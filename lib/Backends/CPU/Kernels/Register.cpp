@@ -1,5 +1,4 @@
-//===- Register.cpp - Gives every lir op its CPU kernel
-//---------------------------===//
+//===- Register.cpp - Gives every lir op its CPU kernel -------------------===//
 
 #include "Kernels.h"
 

@@ -1,5 +1,4 @@
-//===- RegisterTile.cpp - The register tile that every product is made of
-//--===//
+//===- RegisterTile.cpp - The register tile that every product is made of -===//
 
 #include "RegisterTile.h"
 #include "lambent/Lowering/IR/LIR.h"
@@ -10,8 +9,7 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
-//===-- Element types
-//-----------------------------------------------------------===//
+//===-- Element types -----------------------------------------------------===//
 
 Value TileProduct::widen(KernelBuilder &builder, Value value) const {
   if (element == accumulator)
@@ -43,8 +41,7 @@ Value TileProduct::zero(KernelBuilder &builder) const {
   return builder.constant(builder.vectorType(accumulator, lanes), 0);
 }
 
-//===-- Products
-//------------------------------------------------------------------===//
+//===-- Products ----------------------------------------------------------===//
 
 RegisterTile::RegisterTile(KernelBuilder &builder, const TileProduct &product,
                            int64_t rows, int64_t vectors)
@@ -103,8 +100,7 @@ void RegisterTile::forLoop(Value lower, Value upper,
                       });
 }
 
-//===-- Results
-//-------------------------------------------------------------------===//
+//===-- Results -----------------------------------------------------------===//
 
 bool RegisterTile::isHeavyEpilogue(Operation *op) {
   // A math op becomes some twenty instructions.

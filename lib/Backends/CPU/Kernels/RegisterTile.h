@@ -1,4 +1,4 @@
-//===- RegisterTile.h - The register tile that every product is made of --===//
+//===- RegisterTile.h - The register tile that every product is made of ---===//
 //
 // acc[r][v] += sum over k of lhs[r, k] * rhs[k, v] for `rows` rows and
 // `vectors` vectors of columns, all accumulators in registers. An element of
@@ -6,7 +6,7 @@
 // vectors. Callers split their work into tiles whose sizes are constants, so
 // that a tile has no tails.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_REGISTERTILE_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_REGISTERTILE_H

@@ -1,11 +1,10 @@
-//===- Resample.cpp - Interpolation along one dim by tables
-//-------------------===//
+//===- Resample.cpp - Interpolation along one dim by tables ---------------===//
 //
 // output[o, i, j] = sum over t of weights[i, t] * input[o, indices[i, t], j].
 // Vectors run along j, with the taps' weights and row addresses at hand; where
 // there is no j, elements are looked up one by one.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
 #include "Kernels.h"

@@ -1,11 +1,10 @@
-//===- Rows.h - Loops along a row of constant size
-//----------------------------===//
+//===- Rows.h - Loops along a row of constant size --------------*- C++ -*-===//
 //
 // A row is walked in vectors; the last, partial one comes with the number of
 // its valid lanes, known at compile time. Rows that fit some registers are
 // unrolled, longer ones are a loop of a few vectors per turn.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_ROWS_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_ROWS_H

@@ -1,11 +1,10 @@
-//===- Softmax.cpp - Softmax and its logarithm along one dim
-//------------------===//
+//===- Softmax.cpp - Softmax and its logarithm along one dim --------------===//
 //
 // y = exp(x - max) / sum exp(x - max), or x - max - log(sum). Along the last
 // dim a block of rows goes through three phases in L1: maxima, exponentials and
 // their sums, scaling. Along another dim each lane has its own row.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
 #include "Kernels.h"

@@ -1,9 +1,8 @@
-//===- StridedDomain.cpp - An element-wise domain and its operands' strides
-//---===//
+//===- StridedDomain.cpp - A domain and its operands' strides -------------===//
 //
 // See StridedDomain.h.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "StridedDomain.h"
 #include "lambent/Lowering/IR/IndexMaps.h"

@@ -1,11 +1,10 @@
-//===- StridedDomain.h - An element-wise domain and its operands' strides
-//-----===//
+//===- StridedDomain.h - A domain and its operands' strides ---------------===//
 //
 // The maps of lir.elementwise as plain strides: dims of size 1 drop out, dims
 // are ordered by the output's stride, and neighbours that every operand walks
 // through without a gap become one.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_STRIDEDDOMAIN_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_STRIDEDDOMAIN_H

@@ -1,4 +1,4 @@
-//===- TileChoice.cpp - The arithmetic of tiles and chunks ---------------===//
+//===- TileChoice.cpp - The arithmetic of tiles and chunks ----------------===//
 
 #include "TileChoice.h"
 #include "llvm/Support/MathExtras.h"

@@ -1,9 +1,9 @@
-//===- TileChoice.h - The arithmetic of tiles and chunks -----------------===//
+//===- TileChoice.h - The arithmetic of tiles and chunks --------*- C++ -*-===//
 //
 // Which register tile a product gets and how its tiles are dealt out as chunks.
 // Pure functions of sizes and of a few facts about the machine.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_TILECHOICE_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_TILECHOICE_H

@@ -1,5 +1,4 @@
-//===- TransposeTile.cpp - Transposes a square of elements in registers
-//-------===//
+//===- TransposeTile.cpp - Transposes a square of elements in registers ---===//
 //
 // An element's place is row bits and column bits. A shuffle of two rows that
 // differ in row bit k rotates that bit through a group of neighbouring column
@@ -7,7 +6,7 @@
 // bit leaves it and becomes row bit k. Stages are chosen so that every row bit
 // enters; which row then holds what is known at compile time and costs nothing.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "TransposeTile.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"

@@ -1,5 +1,4 @@
-//===- TransposeTile.h - Transposes a square of elements in registers
-//---------===//
+//===- TransposeTile.h - Transposes a square of elements in registers -----===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_TRANSPOSETILE_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_TRANSPOSETILE_H

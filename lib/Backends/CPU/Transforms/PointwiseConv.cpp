@@ -1,4 +1,4 @@
-//===- PointwiseConv.cpp - 1x1 convolutions as matrix products -----------===//
+//===- PointwiseConv.cpp - 1x1 convolutions as matrix products ------------===//
 
 #include "PointwiseConv.h"
 

@@ -1,4 +1,4 @@
-//===- PointwiseConv.h - 1x1 convolutions as matrix products -------------===//
+//===- PointwiseConv.h - 1x1 convolutions as matrix products --------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_TRANSFORMS_POINTWISECONV_H
 #define LAMBENT_LIB_BACKENDS_CPU_TRANSFORMS_POINTWISECONV_H

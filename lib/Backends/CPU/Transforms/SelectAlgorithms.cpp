@@ -1,10 +1,10 @@
-//===- SelectAlgorithms.cpp - Chooses tiles and packs constants ----------===//
+//===- SelectAlgorithms.cpp - Chooses tiles and packs constants -----------===//
 //
 // An op whose right-hand side or filter is constant gets the tile that its
 // plan chooses, and the constant is laid out as panels of that tile. What is
 // not constant is packed by the kernel as it runs.
 //
-//===---------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Kernels/ConvPlan.h"
 #include "Kernels/MatmulPlan.h"

@@ -1,5 +1,4 @@
-//===- GPUModule.cpp - A model's kernels as functions of a gpu.module
-//---------===//
+//===- GPUModule.cpp - A model's kernels as functions of a gpu.module -----===//
 
 #include "GPUModule.h"
 #include "lambent/Backends/CUDA/KernelBuilder.h"

@@ -1,5 +1,4 @@
-//===- GPUModule.h - A model's kernels as functions of a gpu.module
-//-----------===//
+//===- GPUModule.h - A model's kernels as functions of a gpu.module -------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CUDA_EMIT_GPUMODULE_H
 #define LAMBENT_LIB_BACKENDS_CUDA_EMIT_GPUMODULE_H

@@ -1,5 +1,4 @@
-//===- PTX.cpp - PTX of a model's kernels
-//-------------------------------------===//
+//===- PTX.cpp - PTX of a model's kernels ---------------------------------===//
 
 #include "GPUModule.h"
 #include "Transforms/LowerKernels.h"

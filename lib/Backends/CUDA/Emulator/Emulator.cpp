@@ -1,5 +1,4 @@
-//===- Emulator.cpp - Runs GPU kernels without a GPU
-//--------------------------===//
+//===- Emulator.cpp - Runs GPU kernels without a GPU ----------------------===//
 
 #include "lambent/Backends/CUDA/Emulator.h"
 #include "Emit/GPUModule.h"

@@ -1,5 +1,4 @@
-//===- Fibers.cpp - The threads of a block, taking turns
-//----------------------===//
+//===- Fibers.cpp - The threads of a block, taking turns ------------------===//
 
 #include "Fibers.h"
 

@@ -1,11 +1,10 @@
-//===- Fibers.h - The threads of a block, taking turns
-//------------------------===//
+//===- Fibers.h - The threads of a block, taking turns ----------*- C++ -*-===//
 //
 // Every thread of a block has a stack of its own and runs until it yields or
 // ends; then comes the next one. A switch is some loads and stores on x86-64,
 // and ucontext's (which asks the kernel) elsewhere.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CUDA_EMULATOR_FIBERS_H
 #define LAMBENT_LIB_BACKENDS_CUDA_EMULATOR_FIBERS_H

@@ -1,5 +1,4 @@
-//===- HostThreads.cpp - A GPU's threads as calls of a host function
-//----------===//
+//===- HostThreads.cpp - A GPU's threads as calls of a host function ------===//
 
 #include "HostThreads.h"
 

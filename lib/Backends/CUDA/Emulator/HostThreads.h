@@ -1,5 +1,4 @@
-//===- HostThreads.h - A GPU's threads as calls of a host function
-//------------===//
+//===- HostThreads.h - A GPU's threads as calls of a host function --------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CUDA_EMULATOR_HOSTTHREADS_H
 #define LAMBENT_LIB_BACKENDS_CUDA_EMULATOR_HOSTTHREADS_H

@@ -1,10 +1,9 @@
-//===- Elementwise.cpp - Stacks of element-wise work
-//--------------------------===//
+//===- Elementwise.cpp - Stacks of element-wise work ----------------------===//
 //
 // A thread an element of the domain: neighbours in the last dim are neighbours
 // in a warp, so that dense operands are read and written in full lines.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Kernels.h"
 

@@ -1,10 +1,9 @@
-//===- Kernels.h - The kernel families of the CUDA backend
-//--------------------===//
+//===- Kernels.h - The kernel families of the CUDA backend ------*- C++ -*-===//
 //
 // One file a family, named as on lir. Each attaches CUDAKernelOpInterface to
 // its ops.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CUDA_KERNELS_KERNELS_H
 #define LAMBENT_LIB_BACKENDS_CUDA_KERNELS_KERNELS_H

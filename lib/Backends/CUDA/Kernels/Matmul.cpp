@@ -1,12 +1,11 @@
-//===- Matmul.cpp - Matrix products
-//-------------------------------------------===//
+//===- Matmul.cpp - Matrix products ---------------------------------------===//
 //
 // A block computes a 16 x 16 tile of one matrix of the batch, a thread one
 // element. It walks K in steps of 16: the tiles of lhs and rhs come into
 // workgroup memory, zero beyond the domain, and each thread multiplies a row by
 // a column of them.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Kernels.h"
 

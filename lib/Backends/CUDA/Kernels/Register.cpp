@@ -1,5 +1,4 @@
-//===- Register.cpp - Gives lir ops their GPU kernels
-//-------------------------===//
+//===- Register.cpp - Gives lir ops their GPU kernels ---------------------===//
 
 #include "Kernels.h"
 

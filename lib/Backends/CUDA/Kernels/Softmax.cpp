@@ -1,11 +1,10 @@
-//===- Softmax.cpp - Softmax along one dim
-//------------------------------------===//
+//===- Softmax.cpp - Softmax along one dim --------------------------------===//
 //
 // y = exp(x - max) / sum(exp(x - max)), or its logarithm. A block a row; its
 // threads walk the row in steps of the block, then halve their results in
 // workgroup memory.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Kernels.h"
 #include <limits>

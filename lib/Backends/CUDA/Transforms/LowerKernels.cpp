@@ -1,5 +1,4 @@
-//===- LowerKernels.cpp - From gpu.func to LLVM functions
-//---------------------===//
+//===- LowerKernels.cpp - From gpu.func to LLVM functions -----------------===//
 
 #include "LowerKernels.h"
 #include "lambent/Lowering/Kernels/MathExpansion.h"

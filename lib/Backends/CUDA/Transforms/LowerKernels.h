@@ -1,5 +1,4 @@
-//===- LowerKernels.h - From gpu.func to LLVM functions
-//-----------------------===//
+//===- LowerKernels.h - From gpu.func to LLVM functions ---------*- C++ -*-===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CUDA_TRANSFORMS_LOWERKERNELS_H
 #define LAMBENT_LIB_BACKENDS_CUDA_TRANSFORMS_LOWERKERNELS_H

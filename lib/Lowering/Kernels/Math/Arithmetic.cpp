@@ -1,9 +1,8 @@
-//===- Arithmetic.cpp - Write expansions as formulas
-//--------------------------===//
+//===- Arithmetic.cpp - Write expansions as formulas ----------------------===//
 //
 // Emission of the operations of Arithmetic.h.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Arithmetic.h"
 #include <limits>

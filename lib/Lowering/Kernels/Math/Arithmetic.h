@@ -1,11 +1,10 @@
-//===- Arithmetic.h - Write expansions as formulas
-//----------------------------===//
+//===- Arithmetic.h - Write expansions as formulas --------------*- C++ -*-===//
 //
 // Values with operators: Real is a float or a vector of floats, Bits the
 // integer of the same width, Mask a condition. Each operation emits one op at
 // the site's insertion point.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LOWERING_KERNELS_MATH_ARITHMETIC_H
 #define LAMBENT_LOWERING_KERNELS_MATH_ARITHMETIC_H

@@ -1,11 +1,10 @@
-//===- Exponential.cpp - exp, exp2, expm1
-//-------------------------------------===//
+//===- Exponential.cpp - exp, exp2, expm1 ---------------------------------===//
 //
 // x = n ln 2 + r with |r| <= ln(2)/2; e^x = 2^n (1 + r + r^2 q(r)). ln 2 is
 // split so that n times its upper part is exact, with or without fused
 // products.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Functions.h"
 

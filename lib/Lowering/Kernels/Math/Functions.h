@@ -1,9 +1,8 @@
-//===- Functions.h - The elementary functions
-//--------------------------------===//
+//===- Functions.h - The elementary functions -------------------*- C++ -*-===//
 //
 // Each takes f32; those marked so take f64 as well.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LOWERING_KERNELS_MATH_FUNCTIONS_H
 #define LAMBENT_LOWERING_KERNELS_MATH_FUNCTIONS_H

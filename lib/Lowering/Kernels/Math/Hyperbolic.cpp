@@ -1,10 +1,9 @@
-//===- Hyperbolic.cpp - sinh, cosh and the inverse functions
-//------------------===//
+//===- Hyperbolic.cpp - sinh, cosh and the inverse functions --------------===//
 //
 // The definitions by exp and log, in f64. Below 2^-10, where they cancel, the
 // first terms of the series.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Functions.h"
 #include <limits>

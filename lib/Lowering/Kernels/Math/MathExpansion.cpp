@@ -1,10 +1,9 @@
-//===- MathExpansion.cpp - Elementary functions as plain arithmetic
-//-----------===//
+//===- MathExpansion.cpp - Elementary functions as plain arithmetic -------===//
 //
 // The patterns: each math op, the function that expands it, and the types it
 // takes.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "lambent/Lowering/Kernels/MathExpansion.h"
 #include "Functions.h"
@@ -132,9 +131,8 @@ LogicalResult expandMath(Operation *root, const MathTarget &target) {
                   math::MathDialect::getDialectNamespace();
     if (isMath ? isInline(op, target) : !isa<arith::RemFOp>(op))
       return;
-    result =
-        op->emitOpError("is not supported on elements of type ")
-        << getElementTypeOrSelf(op->getResult(0).getType());
+    result = op->emitOpError("is not supported on elements of type ")
+             << getElementTypeOrSelf(op->getResult(0).getType());
   });
   return result;
 }

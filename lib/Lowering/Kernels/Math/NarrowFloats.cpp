@@ -1,10 +1,9 @@
-//===- NarrowFloats.cpp - Conversions of f16 and bf16
-//-------------------------===//
+//===- NarrowFloats.cpp - Conversions of f16 and bf16 ---------------------===//
 //
 // Where there is no instruction LLVM calls a library, which has some of these
 // functions on some systems.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "NarrowFloats.h"
 #include "Arithmetic.h"

@@ -1,5 +1,4 @@
-//===- NarrowFloats.h - Conversions of f16 and bf16
-//---------------------------===//
+//===- NarrowFloats.h - Conversions of f16 and bf16 -------------*- C++ -*-===//
 
 #ifndef LAMBENT_LOWERING_KERNELS_MATH_NARROWFLOATS_H
 #define LAMBENT_LOWERING_KERNELS_MATH_NARROWFLOATS_H

@@ -1,10 +1,9 @@
-//===- Power.cpp - pow and rsqrt
-//----------------------------------------------===//
+//===- Power.cpp - pow and rsqrt ------------------------------------------===//
 //
 // x^y = 2^(y log2 |x|) in f64, whose 29 spare bits cover the exponent's
 // magnitude; signs and special cases as IEEE 754 has them.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Functions.h"
 #include <limits>

@@ -1,11 +1,10 @@
-//===- Remainder.cpp - fmod
-//---------------------------------------------------===//
+//===- Remainder.cpp - fmod -----------------------------------------------===//
 //
 // In f64, where the product of an f32 and a quotient's upper 29 bits is exact:
 // each round takes those bits off, and the largest quotient of two f32, 2^277,
 // is done after ten.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Functions.h"
 #include <limits>

@@ -1,5 +1,4 @@
-//===- Sigmoidal.cpp - tanh and erf
-//-------------------------------------------===//
+//===- Sigmoidal.cpp - tanh and erf ---------------------------------------===//
 //
 // tanh: |x| = n ln(2)/2 + r with 0 <= r <= ln(2)/2, and T = tanh r; with s =
 // 2^n,
@@ -11,7 +10,7 @@
 // approximates the fourth root of erfc: q needs accuracy in proportion to 1/q^3
 // only, so that a low degree serves the whole range and no exp is needed.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Functions.h"
 

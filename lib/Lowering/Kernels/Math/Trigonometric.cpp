@@ -1,12 +1,11 @@
-//===- Trigonometric.cpp - sin, cos, tan and their inverses
-//-------------------===//
+//===- Trigonometric.cpp - sin, cos, tan and their inverses ---------------===//
 //
 // All in f64, rounded at the end. Arguments are reduced as Payne and Hanek do:
 // 2/pi in parts of 29 bits, so that a part's product with an f32 is exact;
 // whole turns drop out of each product, and what is left is added up. This
 // holds for every f32 without a branch or a table.
 //
-//===--------------------------------------------------------------------------===//
+//===----------------------------------------------------------------------===//
 
 #include "Functions.h"
 #include <limits>

@@ -1,12 +1,16 @@
 //===- JIT.cpp - Links emitted objects into this process ------------------===//
 
 #include "JIT.h"
-#include "llvm/ExecutionEngine/JITEventListener.h"
+#include "GdbRegistration.h"
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
+#include "llvm/ExecutionEngine/Orc/Debugging/PerfSupportPlugin.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
-#include "llvm/ExecutionEngine/Orc/RTDyldObjectLinkingLayer.h"
-#include "llvm/ExecutionEngine/SectionMemoryManager.h"
+#include "llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h"
+#include "llvm/ExecutionEngine/Orc/TargetProcess/JITLoaderPerf.h"
+#include <cstring>
 
 using namespace lambent;
+using namespace llvm::orc;
 using llvm::Error;
 using llvm::Expected;
 
@@ -14,60 +18,67 @@ namespace {
 
 class LinkedModel : public JITModel {
 public:
-  LinkedModel(std::unique_ptr<llvm::orc::LLJIT> jit, const LambentModel *model,
+  LinkedModel(std::unique_ptr<LLJIT> jit, const LambentModel *model,
               std::unique_ptr<WeightMemory> weights)
       : jit(std::move(jit)), model(model), weights(std::move(weights)) {}
   const LambentModel &getModel() const override { return *model; }
   const char *getWeights() const override { return weights->bytes().data(); }
 
 private:
-  std::unique_ptr<llvm::orc::LLJIT> jit;
+  std::unique_ptr<LLJIT> jit;
   const LambentModel *model;
   std::unique_ptr<WeightMemory> weights;
 };
 
 } // namespace
 
+/// JITLink gives every object its own global offset table and stubs beside its
+/// code, so that objects may lie anywhere in the address space.
+static Expected<std::unique_ptr<ObjectLayer>>
+createLayer(ExecutionSession &session) {
+  auto layer = std::make_unique<ObjectLinkingLayer>(session);
+  layer->addPlugin(std::make_shared<GdbRegistration>());
+  // perf wants a file per process; it is written only when asked for.
+  if (getenv("JITDUMPDIR"))
+    layer->addPlugin(std::make_shared<PerfSupportPlugin>(
+        session.getExecutorProcessControl(),
+        ExecutorAddr::fromPtr(&llvm_orc_registerJITLoaderPerfStart),
+        ExecutorAddr::fromPtr(&llvm_orc_registerJITLoaderPerfEnd),
+        ExecutorAddr::fromPtr(&llvm_orc_registerJITLoaderPerfImpl),
+        /*EmitDebugInfo=*/false, /*EmitUnwindInfo=*/false));
+  return layer;
+}
+
+/// All that generated code may call.
+static SymbolMap getCalledFunctions(LLJIT &jit) {
+  auto address = [](auto *function) {
+    return ExecutorSymbolDef(ExecutorAddr::fromPtr(function),
+                             llvm::JITSymbolFlags::Exported |
+                                 llvm::JITSymbolFlags::Callable);
+  };
+  return {{jit.mangleAndIntern("memcpy"), address(&memcpy)},
+          {jit.mangleAndIntern("memmove"), address(&memmove)},
+          {jit.mangleAndIntern("memset"), address(&memset)}};
+}
+
 Expected<std::unique_ptr<JITModel>>
 lambent::linkInProcess(cpu::EmittedModel objects,
                        std::unique_ptr<WeightMemory> weights,
                        llvm::StringRef name) {
-  // An object's code and constants are reserved together: they refer to each
-  // other by 32-bit distances.
-  auto createLayer = [](llvm::orc::ExecutionSession &session)
-      -> Expected<std::unique_ptr<llvm::orc::ObjectLayer>> {
-    auto layer = std::make_unique<llvm::orc::RTDyldObjectLinkingLayer>(
-        session, [](const llvm::MemoryBuffer &) {
-          return std::make_unique<llvm::SectionMemoryManager>(
-              nullptr, /*ReserveAlloc=*/true);
-        });
-    if (auto *gdb = llvm::JITEventListener::createGDBRegistrationListener())
-      layer->registerJITEventListener(*gdb);
-    // perf wants a file per process; it is written only when asked for.
-    if (getenv("JITDUMPDIR"))
-      if (auto *perf = llvm::JITEventListener::createPerfJITEventListener())
-        layer->registerJITEventListener(*perf);
-    return layer;
-  };
-  auto jit = llvm::orc::LLJITBuilder()
+  auto jit = LLJITBuilder()
                  .setObjectLinkingLayerCreator(createLayer)
+                 .setPlatformSetUp(setUpInactivePlatform)
+                 .setLinkProcessSymbolsByDefault(false)
                  .create();
   if (!jit)
     return jit.takeError();
+  if (Error error = (*jit)->getMainJITDylib().define(
+          absoluteSymbols(getCalledFunctions(**jit))))
+    return error;
   for (const KernelCache::Code &code : objects.objects)
     if (Error error = (*jit)->addObjectFile(
             llvm::MemoryBuffer::getMemBuffer(code->getMemBufferRef(), false)))
       return error;
-  auto process = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
-      (*jit)->getDataLayout().getGlobalPrefix(),
-      [](const llvm::orc::SymbolStringPtr &symbol) {
-        // All that generated code may call.
-        return *symbol == "memcpy" || *symbol == "memset" ||
-               *symbol == "memmove";
-      });
-  if (!process)
-    return process.takeError();
-  (*jit)->getMainJITDylib().addGenerator(std::move(*process));
   auto symbol = (*jit)->lookup((name + "_model").str());
   if (!symbol)
     return symbol.takeError();

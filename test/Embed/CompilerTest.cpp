@@ -3,6 +3,7 @@
 #include "OnnxBytes.h"
 #include "lambent-c/lambent.hpp"
 #include <atomic>
+#include <dlfcn.h>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <string.h>
@@ -218,6 +219,58 @@ TEST(Compiler, compilesOnSeveralThreads) {
   for (std::thread &thread : threads)
     thread.join();
   EXPECT_EQ(wrong, 0);
+}
+
+/// gdb's interface to code that was made at run time: a list of object files.
+TEST(Compiler, tellsGdbOfItsCode) {
+  struct Entry {
+    Entry *next, *previous;
+    const char *file;
+    uint64_t size;
+  };
+  struct Descriptor {
+    uint32_t version, action;
+    Entry *relevant, *first;
+  };
+  auto *descriptor =
+      static_cast<Descriptor *>(dlsym(RTLD_DEFAULT, "__jit_debug_descriptor"));
+  ASSERT_NE(descriptor, nullptr);
+  auto isListed = [&](std::string_view symbol) {
+    for (Entry *entry = descriptor->first; entry; entry = entry->next)
+      if (std::string_view(entry->file, entry->size).find(symbol) !=
+          std::string_view::npos)
+        return true;
+    return false;
+  };
+  lambent::CompileOptions options;
+  options.name = "shown_to_gdb";
+  std::string model = binaryModel("Add", {4}, weights);
+  {
+    auto module = lambent::compile(inMemory(model), options);
+    ASSERT_TRUE(module) << module.message();
+    EXPECT_TRUE(isListed("shown_to_gdb_model"));
+  }
+  EXPECT_FALSE(isListed("shown_to_gdb_model"));
+}
+
+/// perf's: one file for each process, where JITDUMPDIR says.
+TEST(Compiler, writesCodeForPerf) {
+  std::string folder =
+      ::testing::TempDir() + "perf." + std::to_string(getpid());
+  std::filesystem::create_directories(folder);
+  setenv("JITDUMPDIR", folder.c_str(), 1);
+  std::string model = binaryModel("Add", {4}, weights);
+  auto module = lambent::compile(inMemory(model));
+  unsetenv("JITDUMPDIR");
+  ASSERT_TRUE(module) << module.message();
+  bool isWritten = false;
+  for (const auto &entry :
+       std::filesystem::recursive_directory_iterator(folder))
+    isWritten |= entry.path().filename() ==
+                     "jit-" + std::to_string(getpid()) + ".dump" &&
+                 entry.file_size() > 0;
+  EXPECT_TRUE(isWritten);
+  std::filesystem::remove_all(folder);
 }
 
 TEST(Compiler, versionsAgree) {

@@ -84,6 +84,11 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_compile_to_file(const Lambe
                                                                      const LambentCompileOptions *options,
                                                                      LambentOutputForm form, const char *output);
 
+/* Loads the object of an `object` or `bundle` artefact by linking it into this process. The weights of a bundle are
+ * found beside its object. Options may be null. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_module_link(const char *path, const LambentLoadOptions *options,
+                                                                 LambentModule **module);
+
 /* One node that the compiler cannot take. */
 typedef struct LambentUnsupportedNode {
   const char *name, *op, *domain, *reason;

@@ -313,6 +313,14 @@ inline Result<Module> compile(const ModelSource &source, const CompileOptions &o
   return Module(module);
 }
 
+/// Loads the object of an `object` or `bundle` artefact by linking it into this process.
+inline Result<Module> linkObject(const std::string &path) {
+  LambentModule *module = nullptr;
+  if (LambentStatus *status = lambent_module_link(path.c_str(), nullptr, &module))
+    return Status(status);
+  return Module(module);
+}
+
 /// Compiles ahead of time.
 inline Status compileToFile(const ModelSource &source, const CompileOptions &options, LambentOutputForm form,
                             const std::string &output) {

@@ -110,6 +110,16 @@ typedef struct LambentLoadOptions {
   LambentThreadPool *pool; /* hashes on its threads; null: large weights on all CPUs */
 } LambentLoadOptions;
 
+/* What `compile` wrote: a program, the weights of a bundle, or code in one of two forms. */
+typedef enum LambentArtefactKind {
+  LAMBENT_ARTEFACT_LIBRARY = 1,
+  LAMBENT_ARTEFACT_EXECUTABLE = 2,
+  LAMBENT_ARTEFACT_WEIGHTS = 3,
+  LAMBENT_ARTEFACT_OBJECT = 4, /* the forms object and bundle */
+} LambentArtefactKind;
+
+/* Checks every byte of an artefact but the weights, which are checked when they are loaded. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_artefact_kind(const char *path, LambentArtefactKind *kind);
 /* Loads a `library` artefact. Its code and weights are checked before any of its code runs. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_module_load(const char *path, const LambentLoadOptions *options,
                                                                  LambentModule **module);

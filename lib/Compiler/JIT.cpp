@@ -1,6 +1,7 @@
 //===- JIT.cpp - Links emitted objects into this process ------------------===//
 
 #include "JIT.h"
+#include "Artefact/ArtefactLinker.h"
 #include "GdbRegistration.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/Debugging/PerfSupportPlugin.h"
@@ -22,7 +23,10 @@ public:
               std::unique_ptr<WeightMemory> weights)
       : jit(std::move(jit)), model(model), weights(std::move(weights)) {}
   const LambentModel &getModel() const override { return *model; }
-  const char *getWeights() const override { return weights->bytes().data(); }
+  const char *getWeights() const override {
+    return weights ? weights->bytes().data()
+                   : static_cast<const char *>(model->weights);
+  }
 
 private:
   std::unique_ptr<LLJIT> jit;
@@ -61,10 +65,10 @@ static SymbolMap getCalledFunctions(LLJIT &jit) {
           {jit.mangleAndIntern("memset"), address(&memset)}};
 }
 
-Expected<std::unique_ptr<JITModel>>
-lambent::linkInProcess(cpu::EmittedModel objects,
-                       std::unique_ptr<WeightMemory> weights,
-                       llvm::StringRef name) {
+static Expected<std::unique_ptr<LLJIT>> createJIT() {
+  // Looking this machine up registers its code generator with LLVM.
+  if (auto target = cpu::TargetInfo::create("native"); !target)
+    return target.takeError();
   auto jit = LLJITBuilder()
                  .setObjectLinkingLayerCreator(createLayer)
                  .setPlatformSetUp(setUpInactivePlatform)
@@ -75,14 +79,48 @@ lambent::linkInProcess(cpu::EmittedModel objects,
   if (Error error = (*jit)->getMainJITDylib().define(
           absoluteSymbols(getCalledFunctions(**jit))))
     return error;
+  return jit;
+}
+
+/// Links what was added.
+static Expected<std::unique_ptr<JITModel>>
+link(std::unique_ptr<LLJIT> jit, std::unique_ptr<WeightMemory> weights,
+     llvm::StringRef symbol) {
+  auto address = jit->lookup(symbol);
+  if (!address)
+    return address.takeError();
+  const auto *model = address->toPtr<const LambentModel *>();
+  return std::make_unique<LinkedModel>(std::move(jit), model,
+                                       std::move(weights));
+}
+
+Expected<std::unique_ptr<JITModel>>
+lambent::linkInProcess(cpu::EmittedModel objects,
+                       std::unique_ptr<WeightMemory> weights,
+                       llvm::StringRef name) {
+  auto jit = createJIT();
+  if (!jit)
+    return jit.takeError();
   for (const KernelCache::Code &code : objects.objects)
     if (Error error = (*jit)->addObjectFile(
             llvm::MemoryBuffer::getMemBuffer(code->getMemBufferRef(), false)))
       return error;
-  auto symbol = (*jit)->lookup((name + "_model").str());
-  if (!symbol)
-    return symbol.takeError();
-  const auto *model = symbol->toPtr<const LambentModel *>();
-  return std::make_unique<LinkedModel>(std::move(*jit), model,
-                                       std::move(weights));
+  return link(std::move(*jit), std::move(weights), (name + "_model").str());
+}
+
+Expected<std::unique_ptr<JITModel>>
+lambent::linkObject(llvm::StringRef path, llvm::StringRef symbol) {
+  auto object = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
+  if (!object)
+    return llvm::createStringError("cannot read '" + path.str() +
+                                   "': " + object.getError().message());
+  if (Error error = checkArchitecture((*object)->getMemBufferRef()))
+    return error;
+  auto jit = createJIT();
+  if (!jit)
+    return jit.takeError();
+  if (Error error = (*jit)->addObjectFile(std::move(*object)))
+    return error;
+  return link(std::move(*jit), nullptr, symbol);
 }

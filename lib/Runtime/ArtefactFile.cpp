@@ -14,13 +14,9 @@ LambentStatus *ArtefactFile::explainMissingTrailer() const {
   if (file.size() >= sizeof(header)) {
     if (LambentStatus *status = file.read(&header, 0, sizeof(header)))
       return status;
-    if (memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 && header.e_type == ET_REL)
-      return makeError("'%s' is an object file: link it into a program, or "
-                       "compile the model as a library",
-                       file.path());
     if (memcmp(header.e_ident, ELFMAG, SELFMAG) == 0)
       return makeError("'%s' is no artefact of Lambent, or its end with the "
-                       "weights was cut off (by strip or an "
+                       "checksums was cut off (by strip or an "
                        "incomplete copy)",
                        file.path());
   }
@@ -71,3 +67,21 @@ LambentStatus *ArtefactFile::mapWeights(Mapping &mapping) const {
 }
 
 } // namespace lambent::runtime
+
+LambentStatus *lambent::readArtefact(const char *path,
+                                     ArtefactTrailer &trailer) {
+  runtime::ArtefactFile file;
+  if (LambentStatus *status = file.open(path))
+    return status;
+  trailer = file.getTrailer();
+  return nullptr;
+}
+
+LambentStatus *lambent_artefact_kind(const char *path,
+                                     LambentArtefactKind *kind) {
+  lambent::ArtefactTrailer trailer;
+  if (LambentStatus *status = lambent::readArtefact(path, trailer))
+    return status;
+  *kind = static_cast<LambentArtefactKind>(trailer.kind);
+  return nullptr;
+}

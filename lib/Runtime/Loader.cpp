@@ -23,6 +23,10 @@ static LambentStatus *checkKind(const char *path, ArtefactKind kind) {
     return makeError("'%s' is an executable artefact: run it as a program, or "
                      "compile the model as a library",
                      path);
+  case ArtefactKind::Object:
+    return makeError("'%s' is an object artefact: link it into a program, or "
+                     "compile the model as a library",
+                     path);
   case ArtefactKind::Weights:
     return makeError("'%s' holds the weights of a bundle: link the bundle's "
                      "object into a program, or compile the "

@@ -70,6 +70,29 @@ LambentStatus *createOwnedModule(const LambentModel &model, const char *origin,
   return nullptr;
 }
 
+LambentStatus *createOwnedModuleWithFile(const LambentModel &model,
+                                         const char *weightsPath,
+                                         const LambentLoadOptions &options,
+                                         void *owner,
+                                         void (*release)(void *owner),
+                                         LambentModule **module) {
+  ArtefactFile artefact;
+  if (LambentStatus *status = artefact.open(weightsPath))
+    return status;
+  Mapping weights;
+  if (LambentStatus *status = artefact.mapWeights(weights))
+    return status;
+  const char *data = weights.data();
+  uint64_t bytes = weights.size();
+  Module *created = nullptr;
+  if (LambentStatus *status = Module::create(
+          model, weightsPath, data, bytes, options,
+          static_cast<Mapping &&>(weights), owner, release, &created))
+    return status;
+  *module = wrap(created);
+  return nullptr;
+}
+
 } // namespace lambent::runtime
 
 //===----------------------------------------------------------------------===//
@@ -105,21 +128,8 @@ LambentStatus *lambent_module_create_with_file(
   LambentLoadOptions given;
   if (LambentStatus *status = readLoadOptions(options, given))
     return status;
-  ArtefactFile artefact;
-  if (LambentStatus *status = artefact.open(weightsPath))
-    return status;
-  Mapping weights;
-  if (LambentStatus *status = artefact.mapWeights(weights))
-    return status;
-  const char *data = weights.data();
-  uint64_t bytes = weights.size();
-  Module *created = nullptr;
-  if (LambentStatus *status = Module::create(
-          *model, weightsPath, data, bytes, given,
-          static_cast<Mapping &&>(weights), nullptr, nullptr, &created))
-    return status;
-  *module = wrap(created);
-  return nullptr;
+  return createOwnedModuleWithFile(*model, weightsPath, given, nullptr, nullptr,
+                                   module);
 }
 
 void lambent_module_destroy(LambentModule *module) {

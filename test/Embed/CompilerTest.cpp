@@ -207,6 +207,23 @@ TEST(Compiler, writesALibraryThatRunsAlike) {
   std::filesystem::remove(path.replace_extension(".h"));
 }
 
+TEST(Compiler, linksAnObjectThatRunsAlike) {
+  std::string model = binaryModel("Add", {4}, weights);
+  auto path = std::filesystem::temp_directory_path() /
+              ("lambent-api-" + std::to_string(getpid()) + ".o");
+  for (LambentOutputForm form : {LAMBENT_FORM_OBJECT, LAMBENT_FORM_BUNDLE}) {
+    lambent::Status status =
+        lambent::compileToFile(inMemory(model), {}, form, path);
+    ASSERT_TRUE(status) << status.message();
+    auto module = lambent::linkObject(path);
+    ASSERT_TRUE(module) << module.message();
+    EXPECT_EQ(run(*module), (std::vector<float>{11, 22, 33, 44}));
+  }
+  EXPECT_FALSE(lambent::Module::load(path));
+  for (const char *extension : {".o", ".h", ".weights"})
+    std::filesystem::remove(path.replace_extension(extension));
+}
+
 TEST(Compiler, compilesOnSeveralThreads) {
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;

@@ -1,5 +1,6 @@
 //===- InspectCommand.cpp - lambent inspect -------------------------------===//
 
+#include "Artefact.h"
 #include "Commands.h"
 #include "CompileRequest.h"
 #include "Model.h"
@@ -78,12 +79,10 @@ static void printPlan(const LambentModel &model) {
 }
 
 static int inspectArtefact(const std::string &path) {
-  LambentModule *module = nullptr;
-  if (int status =
-          reportStatus(lambent_module_load(path.c_str(), nullptr, &module)))
+  Module module;
+  if (int status = loadArtefact(path, module))
     return status;
-  Module owned(module);
-  const LambentModel &model = *lambent_module_model(module);
+  const LambentModel &model = *lambent_module_model(module.get());
   std::printf("model      %s\nproducer   %s\ncpu        %s (%s)\n", model.name,
               model.producer, model.cpu, model.cpu_features);
   printTensors("input", model.inputs, model.num_inputs);

@@ -1,13 +1,13 @@
 //===- Model.cpp - A model that is ready to run ---------------------------===//
 
 #include "Model.h"
+#include "Artefact.h"
 #include "CompileRequest.h"
 #include "Report.h"
 #include "TensorText.h"
 #include "UnsupportedNodes.h"
 #include <chrono>
 #include <cstring>
-#include <fstream>
 #include <random>
 
 namespace lambent::driver {
@@ -17,15 +17,6 @@ using Clock = std::chrono::steady_clock;
 static double msSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start)
       .count();
-}
-
-bool isArtefact(const std::string &path) {
-  char magic[4] = {};
-  std::ifstream(path, std::ios::binary).read(magic, sizeof magic);
-  return std::memcmp(magic,
-                     "\x7f"
-                     "ELF",
-                     4) == 0;
 }
 
 /// Floats are normally distributed, integers 0 or 1: valid as indices,
@@ -127,11 +118,8 @@ static int bindShapes(const LambentModelSummary &declared,
 static int prepareArtefact(const std::string &path, const std::string &folder,
                            bool mayMakeInputs, PreparedModel &prepared) {
   Clock::time_point start = Clock::now();
-  LambentModule *module = nullptr;
-  if (int status =
-          reportStatus(lambent_module_load(path.c_str(), nullptr, &module)))
+  if (int status = loadArtefact(path, prepared.module))
     return status;
-  prepared.module.reset(module);
   prepared.loadMs = msSince(start);
   if (folder.empty() && mayMakeInputs)
     return makeInputs(prepared);

@@ -15,9 +15,6 @@
 
 namespace lambent::driver {
 
-/// Whether a file is a compiled artefact; everything else is taken for ONNX.
-bool isArtefact(const std::string &path);
-
 /// A model with the inputs to run it on.
 struct PreparedModel {
   Module module;

@@ -1,5 +1,6 @@
 //===- RunCommand.cpp - lambent run ---------------------------------------===//
 
+#include "Artefact.h"
 #include "Commands.h"
 #include "Execution.h"
 #include "Report.h"
@@ -14,6 +15,13 @@ static int run(const Arguments &arguments) {
   if (!arguments.has("--output-dir"))
     return reportError("'run' needs --output-dir: the folder that the outputs "
                        "are written to");
+  if (isExecutable(arguments.operand())) {
+    std::vector<std::string> words;
+    for (const char *flag : {"--input-dir", "--output-dir", "--threads"})
+      if (arguments.has(flag))
+        words.insert(words.end(), {flag, arguments.get(flag)});
+    return becomeExecutable(arguments.operand(), words);
+  }
   PreparedModel prepared;
   if (int status =
           prepareModel(arguments.operand(), arguments.get("--input-dir"),
@@ -47,8 +55,10 @@ Command runCommand() {
       "Reads a model's inputs from a folder, runs it, and writes its outputs "
       "to "
       "another. An ONNX file is compiled in process; its open dims are bound "
-      "from the inputs' shapes. An artefact is a library that 'lambent "
-      "compile' wrote; it runs with the options that it was compiled with.",
+      "from the inputs' shapes. An artefact is what 'lambent compile' wrote, "
+      "in any form: a library is loaded, an object or a bundle's object is "
+      "linked in process, an executable is started. It runs with the options "
+      "that it was compiled with.",
       withModelOptions({
           {"--input-dir", "DIR",
            "The folder of the inputs: NAME.npy, or input_0.pb ... A model "

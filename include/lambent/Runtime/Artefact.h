@@ -6,12 +6,11 @@
 //   | ELF image | 0 ... | weights | ArtefactTrailer |
 //   0           .       weightOffset                end of file
 //
-// A bundle's weights file is the same without an image. The trailer's hashes
-// cover every byte of the file, so that one flipped bit anywhere is found
-// before any code runs. All numbers are little-endian.
-//
-// The compiler calls writeArtefact; the loader and an executable's main call
-// readArtefact.
+// A bundle's weights file is the same without an image; an object, which
+// linkers read from its start, has nothing between the image and the trailer
+// but zeros. The trailer's hashes cover every byte of the file, so that one
+// flipped bit anywhere is found before any code runs. All numbers are
+// little-endian.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,7 +21,12 @@
 
 namespace lambent {
 
-enum class ArtefactKind : uint32_t { Library = 1, Executable = 2, Weights = 3 };
+enum class ArtefactKind : uint32_t {
+  Library = LAMBENT_ARTEFACT_LIBRARY,
+  Executable = LAMBENT_ARTEFACT_EXECUTABLE,
+  Weights = LAMBENT_ARTEFACT_WEIGHTS,
+  Object = LAMBENT_ARTEFACT_OBJECT,
+};
 
 /// The last bytes of an artefact.
 struct ArtefactTrailer {
@@ -44,7 +48,11 @@ static_assert(sizeof(ArtefactTrailer) == 256);
 /// Weights start on a page of every machine that we know.
 constexpr uint64_t weightAlignment = 4096;
 
-/// Turns the linked ELF file `path` into an artefact by appending weights and
+/// Checks every byte of an artefact before its weights, whose hash the trailer
+/// has. Null on success.
+LambentStatus *readArtefact(const char *path, ArtefactTrailer &trailer);
+
+/// Turns the ELF file `path` into an artefact by appending weights and
 /// trailer, or, with ArtefactKind::Weights, writes a weights file. Null on
 /// success; after a failure the file is of no use.
 LambentStatus *writeArtefact(const char *path, ArtefactKind kind,

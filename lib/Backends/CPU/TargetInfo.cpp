@@ -8,6 +8,7 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 #include "llvm/TargetParser/Triple.h"
+#include <mutex>
 
 using namespace lambent::cpu;
 using llvm::Expected;
@@ -34,19 +35,20 @@ static std::string hostFeatures() {
 }
 
 static Expected<const llvm::Target *> lookUpTarget(const llvm::Triple &triple) {
-  if (triple.isX86()) {
+  // Registering is not safe from several threads.
+  static std::once_flag registered;
+  std::call_once(registered, [] {
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
     LLVMInitializeX86AsmParser();
-  } else {
     LLVMInitializeAArch64TargetInfo();
     LLVMInitializeAArch64Target();
     LLVMInitializeAArch64TargetMC();
     LLVMInitializeAArch64AsmPrinter();
     LLVMInitializeAArch64AsmParser();
-  }
+  });
   std::string error;
   const llvm::Target *target =
       llvm::TargetRegistry::lookupTarget(triple, error);

@@ -131,13 +131,11 @@ static std::optional<std::string> findProgram(llvm::ArrayRef<StringRef> names) {
   return std::nullopt;
 }
 
-/// Objects for another architecture cannot be linked with this machine's
-/// runtime.
-static llvm::Error checkArchitecture(llvm::MemoryBufferRef object) {
+llvm::Error lambent::checkArchitecture(llvm::MemoryBufferRef object) {
   StringRef bytes = object.getBuffer();
   constexpr size_t machineAt = offsetof(llvm::ELF::Elf64_Ehdr, e_machine);
   if (bytes.size() < sizeof(llvm::ELF::Elf64_Ehdr))
-    return makeError("the emitted object is not an ELF file");
+    return makeError("the object is not an ELF file");
   unsigned machine = static_cast<uint8_t>(bytes[machineAt]) |
                      static_cast<uint8_t>(bytes[machineAt + 1]) << 8;
 #if defined(__aarch64__)
@@ -147,8 +145,8 @@ static llvm::Error checkArchitecture(llvm::MemoryBufferRef object) {
 #endif
   if (machine == here)
     return llvm::Error::success();
-  return makeError("libraries and executables for another architecture than "
-                   "this machine's cannot be linked here: "
+  return makeError("the code is for another architecture than this "
+                   "machine's and cannot be linked here: "
                    "use --emit=object and link it there");
 }
 
@@ -271,6 +269,11 @@ llvm::Error lambent::writeArtefactFiles(OutputForm form, StringRef name,
     files.isExecutable = true;
     files.executablePlace = output.str();
   }
+  if (!isLinked)
+    if (llvm::Error error =
+            toError(writeArtefact(objectPath->c_str(), ArtefactKind::Object,
+                                  symbol.c_str(), nullptr, 0, 0)))
+      return error;
   if (form == OutputForm::Bundle) {
     llvm::Expected<std::string> path =
         files.add(output, replaceExtension(output, ".weights"));

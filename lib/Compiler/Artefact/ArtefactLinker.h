@@ -9,10 +9,10 @@ namespace lambent {
 
 /// Writes one artefact from a model's object code, which defines NAME_model,
 /// and its packed weights:
-///   Library, Executable  links `object` with the runtime and appends the
-///   weights; a library comes with a header Object               writes
-///   `object` (in which the weights lie) and OUTPUT's header Bundle writes
-///   OUTPUT (the object), OUTPUT's header and OUTPUT's .weights file
+/// - Library, Executable: `object` linked with the runtime, and the weights
+///   behind it; a library comes with a header;
+/// - Object: `object`, in which the weights lie, and a header;
+/// - Bundle: `object`, a header and a weights file.
 /// A header or weights file takes OUTPUT's name with its extension replaced by
 /// .h or .weights. Everything is written beside its place and moved there at
 /// the end, so that a failure leaves nothing behind.
@@ -21,6 +21,10 @@ llvm::Error writeArtefactFiles(OutputForm form, llvm::StringRef name,
                                llvm::ArrayRef<char> weights,
                                uint64_t weightHash, llvm::StringRef header,
                                llvm::StringRef output);
+
+/// Fails for code that is not for this machine's architecture: it can be linked
+/// neither with its runtime nor into this process.
+llvm::Error checkArchitecture(llvm::MemoryBufferRef object);
 
 /// Whether `form` keeps weights outside the object.
 inline bool hasWeightsOutside(OutputForm form) {

@@ -89,18 +89,18 @@ static bool parseArguments(int argc, char **argv, Arguments &arguments) {
   if (threads) {
     char *rest;
     arguments.threads = strtoul(threads, &rest, 10);
-    if (*rest || rest == threads || arguments.threads < 1 ||
-        arguments.threads > 1024) {
+    if (*rest || rest == threads || arguments.threads > 1024) {
       fprintf(
           stderr,
-          "error: --threads: expected a number from 1 to 1024, but got '%s'\n",
+          "error: --threads: expected a number from 0 to 1024, but got '%s'\n",
           threads);
       return false;
     }
   }
-  if (!arguments.inputFolder || !arguments.outputFolder) {
-    fprintf(stderr,
-            "error: --input-dir and --output-dir are needed; see --help\n");
+  bool needsInputs = lambent_linked_model.num_inputs > 0;
+  if ((needsInputs && !arguments.inputFolder) || !arguments.outputFolder) {
+    fprintf(stderr, "error: %s--output-dir %s needed; see --help\n",
+            needsInputs ? "--input-dir and " : "", needsInputs ? "are" : "is");
     return false;
   }
   return true;
@@ -118,8 +118,9 @@ static LambentStatus *run(const Arguments &arguments) {
     LambentSessionOptions options = {};
     options.size = sizeof(options);
     options.threads = static_cast<uint32_t>(arguments.threads);
-    status = lambent_tensor_set_read(arguments.inputFolder, inputNames.names,
-                                     model.num_inputs, &inputs);
+    status = lambent_tensor_set_read(
+        arguments.inputFolder ? arguments.inputFolder : "", inputNames.names,
+        model.num_inputs, &inputs);
     if (!status)
       status =
           lambent_tensor_set_create(model.outputs, model.num_outputs, &outputs);

@@ -82,14 +82,12 @@ void Compilation::report(llvm::StringRef phase, unsigned done, unsigned total) {
 }
 
 Error Compilation::import(ModelSource source,
-                          std::vector<graph::UnsupportedNode> *nodes) {
+                          std::vector<UnsupportedNode> *nodes) {
   report("import");
   DiagnosticCollector diagnostics(*context);
-  std::vector<graph::UnsupportedNode> unsupported;
-  graph::ImportSource from{std::move(source.path), std::move(source.bytes),
-                           std::move(source.externalData)};
+  std::vector<UnsupportedNode> unsupported;
   auto imported = graph::importModel(
-      *context, std::move(from), {options.dims, options.shapes}, unsupported);
+      *context, std::move(source), {options.dims, options.shapes}, unsupported);
   if (mlir::failed(imported)) {
     Error error = diagnostics.takeError("import", unsupported);
     if (nodes)

@@ -35,9 +35,8 @@ public:
   create(const CompileOptions &options, mlir::MLIRContext *borrowed = nullptr);
   /// Reads the model. The nodes that made it fail are appended to `unsupported`
   /// when that is given.
-  llvm::Error
-  import(ModelSource source,
-         std::vector<graph::UnsupportedNode> *unsupported = nullptr);
+  llvm::Error import(ModelSource source,
+                     std::vector<UnsupportedNode> *unsupported = nullptr);
   /// Takes a graph function (as constant folding does) instead.
   void adopt(mlir::OwningOpRef<mlir::ModuleOp> graph);
   llvm::Error optimizeGraph(bool foldConstants = true);

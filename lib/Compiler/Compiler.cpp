@@ -53,16 +53,12 @@ lambent::checkModel(ModelSource source, const CompileOptions &options) {
   auto compilation = Compilation::create(options);
   if (!compilation)
     return compilation.takeError();
-  std::vector<graph::UnsupportedNode> found;
+  std::vector<UnsupportedNode> found;
   if (auto error = (*compilation)->import(std::move(source), &found)) {
     if (found.empty())
       return error;
     llvm::consumeError(std::move(error));
-    std::vector<UnsupportedNode> nodes;
-    for (graph::UnsupportedNode &node : found)
-      nodes.push_back(
-          {node.name, node.op, node.domain, node.reason, node.opset});
-    return nodes;
+    return found;
   }
   // With open dims no more can be said.
   if (auto error = (*compilation)->requireBoundDims()) {
@@ -75,26 +71,5 @@ lambent::checkModel(ModelSource source, const CompileOptions &options) {
 }
 
 Expected<ModelSummary> lambent::summarizeModel(ModelSource source) {
-  auto summary =
-      graph::summarizeModel({std::move(source.path), std::move(source.bytes),
-                             std::move(source.externalData)});
-  if (!summary)
-    return summary.takeError();
-  ModelSummary result;
-  result.producer = std::move(summary->producer);
-  result.graphName = std::move(summary->graphName);
-  result.irVersion = summary->irVersion;
-  result.opsets = std::move(summary->opsets);
-  result.opCounts = std::move(summary->opCounts);
-  result.metadata = std::move(summary->metadata);
-  result.weightBytes = summary->weightBytes;
-  auto convert = [](std::vector<graph::ModelSummary::Value> &from,
-                    std::vector<ModelSummary::Value> &to) {
-    for (auto &value : from)
-      to.push_back({std::move(value.name), std::move(value.type),
-                    std::move(value.dims), std::move(value.dimNames)});
-  };
-  convert(summary->inputs, result.inputs);
-  convert(summary->outputs, result.outputs);
-  return result;
+  return graph::summarizeModel(std::move(source));
 }

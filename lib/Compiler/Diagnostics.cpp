@@ -29,7 +29,7 @@ DiagnosticCollector::DiagnosticCollector(mlir::MLIRContext &context)
 
 llvm::Error
 DiagnosticCollector::takeError(llvm::StringRef stage,
-                               llvm::ArrayRef<graph::UnsupportedNode> nodes) {
+                               llvm::ArrayRef<UnsupportedNode> nodes) {
   auto kind = CompileError::Kind::Invalid;
   // The house's wording for what a later version may do.
   auto isUnsupported = [](const std::string &message) {
@@ -42,7 +42,7 @@ DiagnosticCollector::takeError(llvm::StringRef stage,
   // A graph that is wrong stays wrong, whatever else it asks for.
   if (!nodes.empty() && !llvm::all_of(messages, isUnsupported))
     kind = CompileError::Kind::Invalid;
-  for (const graph::UnsupportedNode &node : nodes)
+  for (const UnsupportedNode &node : nodes)
     messages.push_back("node '" + node.name + "' (" +
                        (node.domain.empty() ? "" : node.domain + ".") +
                        node.op + ", opset " + std::to_string(node.opset) +

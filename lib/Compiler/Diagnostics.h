@@ -19,7 +19,7 @@ public:
   /// It is `Unsupported` when nodes were given or every message says that
   /// something is not supported.
   llvm::Error takeError(llvm::StringRef stage,
-                        llvm::ArrayRef<graph::UnsupportedNode> nodes = {});
+                        llvm::ArrayRef<UnsupportedNode> nodes = {});
 
 private:
   std::vector<std::string> messages;

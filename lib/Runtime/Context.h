@@ -56,8 +56,8 @@ private:
 
   Module *module = nullptr;
   ThreadPool *pool = nullptr;
-  ThreadPool::Region *region =
-      nullptr; ///< our place in the pool, while run is active
+  /// Our place in the pool, while run is active.
+  ThreadPool::Region *region = nullptr;
   Mapping arena, scratch;
   uint64_t scratchStride = 0;
   void **pointers = nullptr; ///< the inputs' and then the outputs' data

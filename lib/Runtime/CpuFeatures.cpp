@@ -117,8 +117,8 @@ static const char *const baseline[] = {"64bit", "cmov", "cx8",  "fxsr",
 
 static uint64_t readXcr0() {
   unsigned eax, ebx, ecx, edx;
-  if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) ||
-      !(ecx >> 27 & 1)) // OSXSAVE: xgetbv works
+  // OSXSAVE: xgetbv works.
+  if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(ecx >> 27 & 1))
     return 0;
   uint32_t low, high;
   __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));

@@ -20,8 +20,8 @@ namespace lambent::runtime {
 
 static constexpr uint64_t blockBytes = 1u << 20;
 static constexpr unsigned numLanes = 8;
-static constexpr uint64_t odd1 =
-    0x9E3779B97F4A7C15u; // 2^64 divided by the golden ratio
+/// 2^64 divided by the golden ratio.
+static constexpr uint64_t odd1 = 0x9E3779B97F4A7C15u;
 static constexpr uint64_t odd2 = 0xD1342543DE82EF95u;
 
 static inline uint64_t rotate(uint64_t value, unsigned by) {

@@ -48,8 +48,8 @@ LambentStatus *Mapping::allocate(uint64_t bytes, const char *what,
   if (slack) {
     result.offset =
         (hugePage - reinterpret_cast<uintptr_t>(memory) % hugePage) % hugePage;
-    madvise(result.data(), size,
-            MADV_HUGEPAGE); // a wish: without huge pages all works, slower
+    // A wish: without huge pages all works, slower.
+    madvise(result.data(), size, MADV_HUGEPAGE);
   }
   mapping = static_cast<Mapping &&>(result);
   return nullptr;
@@ -83,8 +83,8 @@ File::~File() {
 
 LambentStatus *File::open(const char *path) {
   name = path;
-  fd = ::open(path, O_RDONLY | O_CLOEXEC |
-                        O_NONBLOCK); // a named pipe must not make us wait
+  // Without O_NONBLOCK a named pipe would make us wait.
+  fd = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
     return makeError("cannot open '%s': %s", path, strerror(errno));
   struct stat info;

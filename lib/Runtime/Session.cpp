@@ -24,9 +24,9 @@ LambentStatus *Session::create(Module *module,
     status = lambent_thread_pool_create(options.threads, &session->pool);
     session->ownsPool = !status;
   }
+  // A session that exists can run at least once at a time.
   if (!status)
-    status = session->acquire(
-        &first); // a session that exists can run at least once at a time
+    status = session->acquire(&first);
   if (status) {
     session->destroy();
     return status;

@@ -32,8 +32,8 @@ TypeText::TypeText(LambentDataType type, const int64_t *dims, int64_t rank) {
                  : snprintf(text, sizeof(text), "%s%d[",
                             getTypePrefix(type.code), type.bits);
   for (int64_t i = 0; i < rank; ++i) {
-    if (used >
-        static_cast<int>(sizeof(text)) - 32) { // a rank that no model has
+    // No model has such a rank.
+    if (used > static_cast<int>(sizeof(text)) - 32) {
       used += snprintf(text + used, sizeof(text) - used, "x...");
       break;
     }

@@ -37,13 +37,15 @@ public:
   /// A caller's place in the pool, for one run or longer. Used by one thread at
   /// a time.
   struct Region {
-    alignas(64) std::atomic<uint64_t> range{
-        0}; ///< unclaimed chunks: begin in the low half, end in the high half
-    alignas(64) std::atomic<uint64_t> done{0}; ///< chunks computed
-    alignas(64) Body body = nullptr; ///< the rest is written before `range`
-                                     ///< opens, read after a claim
+    /// Unclaimed chunks: begin in the low half, end in the high half.
+    alignas(64) std::atomic<uint64_t> range{0};
+    /// Chunks computed.
+    alignas(64) std::atomic<uint64_t> done{0};
+    /// This and the rest is written before `range` opens, read after a claim.
+    alignas(64) Body body = nullptr;
     void *argument = nullptr;
-    int64_t base = 0; ///< of chunk 0 of `range`
+    /// The number of chunk 0 of `range`.
+    int64_t base = 0;
   };
 
   /// Null when memory ran out. When the system gives fewer threads than asked
@@ -65,8 +67,8 @@ public:
 private:
   enum : unsigned { maxRegions = 64 };
   struct Worker {
-    alignas(64) std::atomic<uint32_t> parked{
-        0}; ///< 1: sleeps on this word. Whoever clears it lowers parkedCount
+    /// 1: sleeps on this word. Whoever clears it lowers parkedCount.
+    alignas(64) std::atomic<uint32_t> parked{0};
     unsigned index = 0;
     ThreadPool *pool = nullptr;
     pthread_t thread{};
@@ -82,8 +84,8 @@ private:
   void workerLoop(Worker &worker);
 
   Region regions[maxRegions];
-  alignas(64) std::atomic<uint64_t> openRegions{
-      0}; ///< bit i: regions[i] is taken
+  /// Bit i: regions[i] is taken.
+  alignas(64) std::atomic<uint64_t> openRegions{0};
   alignas(64) std::atomic<uint32_t> parkedCount{0};
   std::atomic<bool> stop{false};
   unsigned numThreads = 1;

@@ -22,8 +22,8 @@ static unsigned getCgroupCpus() {
     return 0;
   text[length] = 0;
   char *rest;
-  unsigned long long quota =
-      strtoull(text, &rest, 10); // "max 100000" has no number
+  // "max 100000" has no number.
+  unsigned long long quota = strtoull(text, &rest, 10);
   unsigned long long period = rest == text ? 0 : strtoull(rest, nullptr, 10);
   return period ? static_cast<unsigned>((quota + period - 1) / period) : 0;
 }

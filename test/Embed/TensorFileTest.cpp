@@ -27,8 +27,9 @@ protected:
     return (folder / name).string();
   }
   void write(const std::string &name, const std::string &bytes) {
-    fs::remove(path(name)); // a new file is many times faster to write than an
-                            // old one that is cut to nothing
+    // A new file is many times faster to write than an old one that is cut to
+    // nothing.
+    fs::remove(path(name));
     std::ofstream(path(name), std::ios::binary) << bytes;
   }
   std::string read(const std::string &name) {
@@ -187,8 +188,8 @@ TEST_F(TensorFileTest, wrongTensorProtosAreRefused) {
             "'t.pb': elements of TensorProto type 0 are not supported");
   write("t.pb", "\xff\xff");
   EXPECT_EQ(fail("t.pb"), "'t.pb' is not a TensorProto, or is damaged");
-  write("t.pb", std::string("\x10\x01\x4a\x7f\x00",
-                            5)); // raw_data longer than the file
+  // raw_data is longer than the file.
+  write("t.pb", std::string("\x10\x01\x4a\x7f\x00", 5));
   EXPECT_EQ(fail("t.pb"), "'t.pb' is not a TensorProto, or is damaged");
   write("t.pb", std::string("\x08\x02\x10\x01\x4a\x04\x00\x00\x00\x00", 10));
   EXPECT_EQ(fail("t.pb"),

@@ -51,8 +51,8 @@ TEST(ThreadPool, computesEveryChunkOnce) {
 TEST(ThreadPool, workersSeeWhatTheCallerWroteAndBack) {
   Pool pool(4);
   auto *region = pool->open();
-  std::vector<int64_t> values(256); // plain memory: a missing ordering is a
-                                    // race that ThreadSanitizer sees
+  // Plain memory: a missing ordering is a race that ThreadSanitizer sees.
+  std::vector<int64_t> values(256);
   for (int64_t round = 0; round < 2000; ++round) {
     auto increment = [](void *data, int64_t begin, int64_t end, unsigned) {
       for (int64_t i = begin; i < end; ++i)
@@ -103,8 +103,8 @@ TEST(ThreadPool, workersParkAndWakeAgain) {
   auto *region = pool->open();
   Counts counts(8);
   for (int round = 0; round < 5; ++round) {
-    std::this_thread::sleep_for(
-        std::chrono::milliseconds(3)); // far longer than they spin
+    // Far longer than they spin.
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));
     pool->run(region, Counts::body, &counts, 8);
   }
   pool->close(region);

@@ -10,13 +10,7 @@
 #define LAMBENT_COMPILER_COMPILER_H
 
 #include "lambent-c/model.h"
-#include "llvm/ADT/StringRef.h"
-#include "llvm/Support/Error.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
+#include "lambent/Graph/Import/Model.h"
 
 namespace lambent {
 
@@ -26,32 +20,24 @@ class KernelCache; // lambent/Backends/CPU/Emit.h
 /// again.
 std::shared_ptr<KernelCache> createKernelCache();
 
-/// Where a model comes from: a file, or bytes in memory whose external data a
-/// callback supplies.
-struct ModelSource {
-  std::string path; ///< the file; with `bytes` only a name for messages
-  std::unique_ptr<llvm::MemoryBuffer>
-      bytes; ///< the serialized ModelProto, or null: read `path`
-  /// Returns the external data file `location` of a model in memory.
-  std::function<llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>(
-      llvm::StringRef location)>
-      externalData;
-};
-
 enum class Accuracy { Default, Strict };
 
 struct CompileOptions {
-  std::string name = "model"; ///< prefix of exported symbols
-  std::string cpu = "native"; ///< native, an x86-64 CPU or level (x86-64-v3),
-                              ///< or aarch64[:CPU]
-  std::string target = "cpu"; ///< a registered backend
+  /// Prefix of exported symbols.
+  std::string name = "model";
+  /// native, an x86-64 CPU or level (x86-64-v3), or aarch64[:CPU].
+  std::string cpu = "native";
+  /// A registered backend.
+  std::string target = "cpu";
   Accuracy accuracy = Accuracy::Default;
-  std::vector<std::pair<std::string, int64_t>>
-      dims; ///< named open dims to bind
-  std::vector<std::pair<std::string, std::vector<int64_t>>>
-      shapes;           ///< inputs whose whole shape is given
-  unsigned threads = 0; ///< compiler threads, 0: all cores
-  std::shared_ptr<KernelCache> kernelCache; ///< or null: one of its own
+  /// Open dims to bind, by name.
+  std::vector<std::pair<std::string, int64_t>> dims;
+  /// Inputs whose whole shape is given.
+  std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
+  /// Threads of the compiler, 0: all cores.
+  unsigned threads = 0;
+  /// Null: one of its own.
+  std::shared_ptr<KernelCache> kernelCache;
   /// Called as work proceeds, from the compiling thread.
   std::function<void(llvm::StringRef phase, unsigned done, unsigned total)>
       progress;
@@ -108,31 +94,11 @@ enum class OutputForm {
 llvm::Error compileToFile(ModelSource source, const CompileOptions &options,
                           OutputForm form, llvm::StringRef output);
 
-/// One node that the compiler cannot take.
-struct UnsupportedNode {
-  std::string name, op, domain, reason;
-  int64_t opset = 0;
-};
-
 /// Every unsupported node of a model, found in one walk.
 llvm::Expected<std::vector<UnsupportedNode>>
 checkModel(ModelSource source, const CompileOptions &options);
 
-/// What a model is, without compiling it: its inputs and outputs (open dims by
-/// name), op counts, weight bytes.
-struct ModelSummary {
-  struct Value {
-    std::string name, type;
-    std::vector<int64_t> dims;         ///< -1: open
-    std::vector<std::string> dimNames; ///< "" where a dim has no name
-  };
-  std::string producer, graphName;
-  int64_t irVersion = 0;
-  std::vector<std::pair<std::string, int64_t>> opsets, opCounts;
-  std::vector<std::pair<std::string, std::string>> metadata;
-  std::vector<Value> inputs, outputs;
-  uint64_t weightBytes = 0;
-};
+/// What a model is, without compiling it.
 llvm::Expected<ModelSummary> summarizeModel(ModelSource source);
 
 } // namespace lambent

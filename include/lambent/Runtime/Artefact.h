@@ -33,15 +33,18 @@ struct ArtefactTrailer {
   static constexpr uint32_t currentVersion = 1;
   uint32_t version;
   ArtefactKind kind;
-  uint64_t weightOffset; ///< a multiple of weightAlignment; code and padding
-                         ///< lie before
+  /// A multiple of weightAlignment; code and padding lie before.
+  uint64_t weightOffset;
   uint64_t weightBytes;
-  uint64_t
-      weightHash; ///< lambent_hash64 of the weights, LambentModel.weight_hash
-  uint64_t codeHash;    ///< lambent_hash64 of bytes [0, weightOffset)
-  char model[200];      ///< the symbol of the LambentModel, padded with zeros
-  uint64_t trailerHash; ///< lambent_hash64 of the bytes before
-  char magic[8];        ///< "LAMBENT\1"
+  /// lambent_hash64 of the weights, which is LambentModel.weight_hash; of bytes
+  /// [0, weightOffset).
+  uint64_t weightHash, codeHash;
+  /// The symbol of the LambentModel, padded with zeros.
+  char model[200];
+  /// lambent_hash64 of the bytes before.
+  uint64_t trailerHash;
+  /// "LAMBENT\1".
+  char magic[8];
 };
 static_assert(sizeof(ArtefactTrailer) == 256);
 

@@ -37,8 +37,8 @@ LambentStatus *lambent_compile(const LambentModelSource *source,
         JITModel *owner = compiled->get();
         LambentLoadOptions load = {};
         load.size = sizeof(load);
-        load.skip_weight_hash =
-            1; // they were packed in this process a moment ago
+        // They were packed in this process a moment ago.
+        load.skip_weight_hash = 1;
         auto release = [](void *owner) {
           delete static_cast<JITModel *>(owner);
         };
@@ -71,10 +71,10 @@ LambentStatus *lambent_compile_to_file(const LambentModelSource *source,
 }
 
 namespace {
-/// A report with what its pointers point at.
+/// A report with what its pointers point at. The view comes first, so that the
+/// C handle is this object's address.
 struct OwnedReport {
-  LambentCheckReport
-      report; ///< first, so that the C handle is this object's address
+  LambentCheckReport report;
   std::vector<UnsupportedNode> nodes;
   std::vector<LambentUnsupportedNode> views;
 };

@@ -28,8 +28,8 @@ LambentStatus *capi::toStatus(llvm::Error error) {
                        : makeError("%s", text.c_str());
 }
 
-/// A structure of an application that was built with an older header is
-/// shorter: what it lacks is zero.
+/// Nothing is older than version 0.1: a structure that is shorter than today's
+/// is a mistake. What a null pointer stands for is all zeros.
 template <typename T>
 static LambentStatus *readStructure(const T *given, const char *name,
                                     T &structure) {

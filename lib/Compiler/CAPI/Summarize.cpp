@@ -6,10 +6,10 @@ using namespace lambent;
 using namespace lambent::capi;
 
 namespace {
-/// A summary with what its pointers point at.
+/// A summary with what its pointers point at. The view comes first, so that the
+/// C handle is this object's address.
 struct OwnedSummary {
-  LambentModelSummary view =
-      {}; ///< first, so that the C handle is this object's address
+  LambentModelSummary view = {};
   ModelSummary summary;
   std::vector<LambentNamedNumber> opsets, opCounts;
   std::vector<LambentNamedText> metadata;

@@ -10,8 +10,8 @@ namespace lambent::graph {
 /// How a window moves over the spatial dims: what conv, conv_transpose and pool
 /// share.
 struct Window {
-  llvm::ArrayRef<int64_t>
-      kernel; ///< Taps per spatial dim; open where not known.
+  /// Taps per spatial dim; open where not known.
+  llvm::ArrayRef<int64_t> kernel;
   llvm::ArrayRef<int64_t> strides, dilations, pads;
   llvm::StringRef autoPad;
   bool ceilMode = false;

@@ -11,7 +11,7 @@ using namespace mlir;
 namespace lambent::graph {
 
 FailureOr<OwningOpRef<ModuleOp>>
-importModel(MLIRContext &context, ImportSource source,
+importModel(MLIRContext &context, ModelSource source,
             const ImportOptions &options,
             std::vector<UnsupportedNode> &unsupported) {
   context.loadDialect<GraphDialect, func::FuncDialect, arith::ArithDialect,

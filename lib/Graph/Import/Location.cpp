@@ -1,7 +1,8 @@
 //===- Location.cpp - Where in the model an op came from ------------------===//
 //
-// An op's location is NameLoc("node", NameLoc("Op",
-// FileLineColLoc("model.onnx"))); see makeNodeLocation.
+// An op's location, made by makeNodeLocation, is
+//
+//   NameLoc("node", NameLoc("Op", FileLineColLoc("model.onnx")))
 //
 //===----------------------------------------------------------------------===//
 

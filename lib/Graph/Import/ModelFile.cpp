@@ -11,7 +11,7 @@ using namespace llvm;
 
 namespace lambent::graph {
 
-Expected<std::shared_ptr<ModelFile>> ModelFile::open(ImportSource source) {
+Expected<std::shared_ptr<ModelFile>> ModelFile::open(ModelSource source) {
   auto file = std::make_shared<ModelFile>();
   file->path = source.path.empty() ? "<memory>" : source.path;
   file->inMemory = source.bytes != nullptr;

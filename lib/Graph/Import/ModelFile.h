@@ -20,7 +20,7 @@ struct OwnedBytes {
 /// hold those.
 class ModelFile {
 public:
-  static llvm::Expected<std::shared_ptr<ModelFile>> open(ImportSource source);
+  static llvm::Expected<std::shared_ptr<ModelFile>> open(ModelSource source);
 
   /// The name of the file, for messages.
   llvm::StringRef getPath() const { return path; }

@@ -122,8 +122,9 @@ Value Scalar::convert(Value a, Type type, bool fromUnsigned, bool toUnsigned) {
       return make<arith::ExtFOp>(type, a);
     if (to.getWidth() < width)
       return make<arith::TruncFOp>(type, a);
-    return make<arith::TruncFOp>(
-        type, make<arith::ExtFOp>(builder.getF32Type(), a)); // f16 <-> bf16
+    // Between f16 and bf16.
+    return make<arith::TruncFOp>(type,
+                                 make<arith::ExtFOp>(builder.getF32Type(), a));
   }
 
   unsigned width = type.getIntOrFloatBitWidth();

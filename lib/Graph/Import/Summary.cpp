@@ -76,7 +76,7 @@ private:
 
 } // namespace
 
-Expected<ModelSummary> summarizeModel(ImportSource source) {
+Expected<ModelSummary> summarizeModel(ModelSource source) {
   std::string path = source.path.empty() ? "<memory>" : source.path;
   Expected<std::shared_ptr<ModelFile>> file =
       ModelFile::open(std::move(source));

@@ -28,9 +28,10 @@ inline constexpr llvm::StringLiteral mappedDoublesKey =
 inline constexpr size_t inlineDataLimit = 1024;
 
 struct StrippedModel {
-  std::string message; ///< a serialized ModelProto
-  std::vector<llvm::StringRef>
-      rawData; ///< what was taken out; lies in the original bytes
+  /// A serialized ModelProto.
+  std::string message;
+  /// What was taken out; lies in the original bytes.
+  std::vector<llvm::StringRef> rawData;
 };
 
 llvm::Expected<StrippedModel> stripRawData(llvm::StringRef model);

@@ -1,14 +1,18 @@
 //===- DecomposeConvTranspose.cpp - Transposed convolution by phases ------===//
 //
-// In one dim, with stride s, dilation d, K taps and pads p: out[o] = sum over
-// k, i with o + p = i s + k d of x[i] w[k]. Write o + p = q s + r with 0 <= r <
-// s, the phase. Only taps with k d = t s + r for some t >= 0 take part, and
-// read x[q - t]:
-//     y[r][q] = sum over t of x[q - t] v[r][t],   v[r][t] = w[(t s + r) / d] or
-//     0,   t < T = floor((K - 1) d / s) + 1
-// which is a convolution of stride one by the mirrored v. All phases share
-// their input, so that one convolution computes them as channels; interleaving
-// them and cutting off the ends gives out.
+// In one dim, with stride s, dilation d, K taps and pads p:
+//
+//   out[o] = sum of x[i] w[k] over all i, k with o + p = i s + k d
+//
+// Write o + p = q s + r, where 0 <= r < s is the phase. Only taps with
+// k d = t s + r for some t >= 0 take part, and read x[q - t]:
+//
+//   y[r][q] = sum of x[q - t] v[r][t] over t < T = floor((K - 1) d / s) + 1
+//   v[r][t] = w[(t s + r) / d], or 0 where d does not divide
+//
+// This is a convolution of stride one by the mirrored v. All phases share their
+// input, so that one convolution computes them as channels; interleaving them
+// and cutting off the ends gives out.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,13 +34,14 @@ using Sizes = SmallVector<int64_t>;
 /// The convolution that computes all phases of one dim, and what is cut out of
 /// the interleaved phases.
 struct PhaseDim {
-  int64_t stride, taps,
-      dilation; ///< of phases: stride is their number, dilation is not 1 only
-                ///< with a single phase
-  int64_t padBegin, padEnd; ///< of the convolution
-  int64_t positions;        ///< results of the convolution
-  int64_t crop,
-      output; ///< result is [crop, crop + output) of the interleaved phases
+  /// The number of phases.
+  int64_t stride;
+  /// Of each phase. The dilation is not 1 only where there is a single phase.
+  int64_t taps, dilation;
+  /// Of the convolution, and how many results it has.
+  int64_t padBegin, padEnd, positions;
+  /// The result is [crop, crop + output) of the interleaved phases.
+  int64_t crop, output;
 };
 
 /// `pad` is what ONNX calls the begin of pads.

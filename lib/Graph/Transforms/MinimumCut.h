@@ -40,8 +40,8 @@ private:
   std::vector<Edge> edges; ///< edge i ^ 1 is the reverse of edge i
   std::vector<std::vector<uint32_t>> edgesOf;
   std::vector<int32_t> level;
-  std::vector<uint32_t>
-      next; ///< the first edge of each node that may still lead on
+  /// The first edge of each node that may still lead on.
+  std::vector<uint32_t> next;
 };
 
 } // namespace lambent::graph

@@ -26,8 +26,8 @@ struct ResizeTable {
   int64_t taps = 1;
   std::vector<int64_t> indices;
   std::vector<float> weights;
-  std::vector<bool> outside; ///< whether the position lies outside of the input
-                             ///< (tf_crop_and_resize)
+  /// Whether the position lies outside of the input (tf_crop_and_resize).
+  std::vector<bool> outside;
 };
 
 /// The table of `axis`; one tap of weight 1 for nearest.

@@ -76,11 +76,14 @@ static LogicalResult alignShapes(IndexedDomain &domain, unsigned index,
 namespace {
 /// How a kernel is rebuilt around a consumer.
 struct Plan {
-  IndexedDomain domain; ///< of the consumer
-  SmallVector<IndexTerm>
-      toOutput; ///< consumer's dims by the new output's index
-  bool inOrder; ///< whether both outputs have one order
-  SmallVector<IndexTerm> oldOutput; ///< old output's index by the new output's
+  /// Of the consumer.
+  IndexedDomain domain;
+  /// The consumer's dims by the new output's index.
+  SmallVector<IndexTerm> toOutput;
+  /// Whether both outputs have one order.
+  bool inOrder;
+  /// The old output's index by the new output's.
+  SmallVector<IndexTerm> oldOutput;
 };
 } // namespace
 

@@ -16,8 +16,8 @@ int main() {
     callers.emplace_back([&, caller] {
       auto *region = pool->open();
       for (int64_t round = 0; round < 400; ++round) {
-        std::vector<int64_t> values(
-            1 + (round + caller) % 40); // a region of its own size each time
+        // A region of its own size each time.
+        std::vector<int64_t> values(1 + (round + caller) % 40);
         auto body = [](void *argument, int64_t begin, int64_t end, unsigned) {
           for (int64_t i = begin; i < end; ++i)
             static_cast<int64_t *>(argument)[i] += i + 1;
@@ -26,9 +26,9 @@ int main() {
                   static_cast<int64_t>(values.size()));
         for (size_t i = 0; i < values.size(); ++i)
           wrong += values[i] != static_cast<int64_t>(i) + 1;
+        // Let workers park.
         if (round % 100 == 99)
-          std::this_thread::sleep_for(
-              std::chrono::milliseconds(2)); // let workers park
+          std::this_thread::sleep_for(std::chrono::milliseconds(2));
       }
       pool->close(region);
     });

@@ -1,7 +1,7 @@
 //===- lambent-import.cpp - Prints what the importer makes of a model -----===//
 //
 //   lambent-import MODEL.onnx... [--dim NAME=SIZE]... [--shape NAME=AxBxC]...
-//   [--bytes] [--summary] [--quiet]
+//                  [--bytes] [--summary] [--quiet]
 //
 // Exit status as `lambent`'s: 0, 1 for errors, 3 for nodes that are not
 // supported.
@@ -15,6 +15,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
+using namespace lambent;
 using namespace lambent::graph;
 
 namespace {
@@ -62,8 +63,8 @@ bool parse(int argc, char **argv, Arguments &arguments) {
   return !arguments.paths.empty();
 }
 
-ImportSource open(const Arguments &arguments) {
-  ImportSource source;
+ModelSource open(const Arguments &arguments) {
+  ModelSource source;
   source.path = arguments.path;
   if (!arguments.bytes)
     return source;

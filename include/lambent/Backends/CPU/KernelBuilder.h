@@ -99,10 +99,10 @@ public:
   /// The splat of a scalar; a vector is returned as it is; lanes 0 means scalar
   /// code.
   mlir::Value broadcast(mlir::Value value, int64_t lanes);
-  mlir::Value constant(mlir::Type type,
-                       double value); ///< of a float, integer or vector type
-  mlir::Value fma(mlir::Value a, mlir::Value b,
-                  mlir::Value c); ///< a * b + c, fused where the target can
+  /// A number of a float, integer or vector type.
+  mlir::Value constant(mlir::Type type, double value);
+  /// a * b + c, fused where the target can.
+  mlir::Value fma(mlir::Value a, mlir::Value b, mlir::Value c);
   mlir::Value addf(mlir::Value a, mlir::Value b);
   mlir::Value mulf(mlir::Value a, mlir::Value b);
 

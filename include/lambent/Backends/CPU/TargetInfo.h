@@ -15,10 +15,11 @@ namespace lambent::cpu {
 /// from this, never from a name.
 struct TargetInfo {
   std::string triple;
-  std::string cpu;      ///< LLVM's name
-  std::string features; ///< LLVM's feature string, "+avx2,-sse4a,..."
-  std::string required; ///< what the code needs beyond the baseline,
-                        ///< "avx2,fma": checked before it runs
+  /// LLVM's name, and its feature string: "+avx2,-sse4a,...".
+  std::string cpu, features;
+  /// What the code needs beyond the baseline, checked before it runs:
+  /// "avx2,fma".
+  std::string required;
   const llvm::Target *llvmTarget = nullptr;
   bool hasRound = true; ///< floor, ceil, trunc as instructions (SSE4.1)
   bool hasFMA = false;

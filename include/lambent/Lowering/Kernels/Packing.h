@@ -1,8 +1,9 @@
 //===- Packing.h - Carries out the packing of a constant --------*- C++ -*-===//
 //
 // packed[i] = source[map(i)] for every index i of the packed array, and 0 where
-// map(i) lies outside the source. This is what `packing = {map =
-// affine_map<(packed dims) -> (source dims)>}` on a lir.weight says.
+// map(i) lies outside the source. This is what a lir.weight says with
+//
+//   packing = {map = affine_map<(packed dims) -> (source dims)>}
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,10 +51,11 @@ private:
 
   unsigned elementBytes = 1;
   int64_t rows = 1, columns = 1;
-  std::vector<int64_t> outerSizes; ///< all packed dims but the last
+  /// All packed dims but the last.
+  std::vector<int64_t> outerSizes;
   std::vector<SourceDim> dims;
-  std::vector<int64_t>
-      offsetSteps; ///< source elements per step of each packed dim
+  /// Source elements per step of each packed dim.
+  std::vector<int64_t> offsetSteps;
   int64_t offset = 0;
 };
 

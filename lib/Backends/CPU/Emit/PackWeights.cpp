@@ -17,8 +17,8 @@ namespace {
 struct Source {
   ArrayRef<char> bytes;
   bool isSplat = false;
-  std::vector<char>
-      expanded; ///< backs `bytes` for bool, which attributes keep as bits
+  /// Backs `bytes` for bool, which attributes keep as bits.
+  std::vector<char> expanded;
 };
 
 } // namespace

@@ -1,5 +1,4 @@
 //===- Elementwise.cpp - Element-wise stacks and movement -----------------===//
-//-------------------===//
 //
 // output[map(i)] = region(inputs[map(i)]...). The dim along which the output is
 // contiguous is the vector dim; inputs are vectors, splats or strided loads
@@ -73,8 +72,8 @@ public:
   unsigned numOutputs;
   int64_t vectorDim;
   int64_t lanes; ///< 0: scalars
-  int64_t tileDim =
-      -1; ///< the other dim of transposed tiles of lanes x lanes, or -1
+  /// The other dim of transposed tiles of lanes x lanes, or -1.
+  int64_t tileDim = -1;
   /// The leading dims (those but the tile's) that items count through.
   SmallVector<int64_t> itemDims;
   int64_t block; ///< how much of the vector dim an item takes

@@ -10,9 +10,12 @@ namespace lambent::cpu {
 
 /// How tiles get at an operand.
 enum class OperandAccess {
-  InPlace,  ///< read where it is
-  Packed,   ///< packed at compile time: rhs as panels [N / columns][K][columns]
-  CopyInto, ///< packed into scratch memory by each chunk
+  /// Read where it is.
+  InPlace,
+  /// Packed at compile time: rhs as panels [N / columns][K][columns].
+  Packed,
+  /// Packed into scratch memory by each chunk.
+  CopyInto,
 };
 
 /// Everything that follows from an op's sizes and the target. Rows are the
@@ -27,8 +30,8 @@ struct MatmulPlan {
     int64_t row = 0, column = 0, depth = 0;
   };
 
-  bool vectorized =
-      false; ///< whether register tiles apply: the output's last dim is m or n
+  /// Whether register tiles apply: the output's last dim is m or n.
+  bool vectorized = false;
   bool swapped = false;
   llvm::SmallVector<int64_t> batch;
   int64_t rows = 1, columns = 1, depth = 1;
@@ -43,9 +46,10 @@ struct MatmulPlan {
   OperandAccess lhsAccess = OperandAccess::InPlace,
                 rhsAccess = OperandAccess::InPlace;
 
-  int64_t getCopies() const; ///< products in the batch
-  int64_t
-  getChunkGrid(unsigned which) const; ///< chunks along rows (0) and columns (1)
+  /// Products in the batch.
+  int64_t getCopies() const;
+  /// Chunks along rows (0) or columns (1).
+  int64_t getChunkGrid(unsigned which) const;
   int64_t getNumChunks() const;
   /// Scratch memory: packed lhs, then a packed panel of rhs, then the
   /// accumulators of a tile.

@@ -152,8 +152,8 @@ Real roundToEven(Real x) {
   const Site &site = *x.site;
   if (site.target.hasRound)
     return {&site, math::RoundEvenOp::create(site.builder, site.loc, x.value)};
-  double integral =
-      x.isF64() ? 0x1p52 : 0x1p23; // from here on every number is an integer
+  // From here on every number is an integer.
+  double integral = x.isF64() ? 0x1p52 : 0x1p23;
   Real magnitude = abs(x);
   Real rounded = (magnitude + integral) - integral;
   return select(magnitude < integral, copySign(rounded, x), x);

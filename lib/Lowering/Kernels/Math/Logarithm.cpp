@@ -43,8 +43,8 @@ static Split split(Real x) {
   // Subnormal numbers have no exponent of their own.
   Mask tiny = x < (wide ? 0x1p-1022 : 0x1p-126);
   Real normal = select(tiny, x * (wide ? 0x1p54 : 0x1p24), x);
-  int64_t lowest = wide ? 0x3FE6A09E667F3BCD
-                        : 0x3F2AAAAB; // sqrt(1/2) or 2/3: 1 + f is above it
+  // sqrt(1/2) or 2/3: 1 + f is above it.
+  int64_t lowest = wide ? 0x3FE6A09E667F3BCD : 0x3F2AAAAB;
   unsigned width = mantissaBits(x);
   Bits biased = normal.bits() - lowest + oneBits(x);
   Real one = ((biased & ((int64_t(1) << width) - 1)) + lowest).asReal(x);

@@ -1,8 +1,9 @@
 //===- Sigmoidal.cpp - tanh and erf ---------------------------------------===//
 //
-// tanh: |x| = n ln(2)/2 + r with 0 <= r <= ln(2)/2, and T = tanh r; with s =
-// 2^n,
-//   tanh |x| = d / (d + 2 - 2 T), d = (s - 1) + (s + 1) T.
+// tanh: |x| = n ln(2)/2 + r with 0 <= r <= ln(2)/2. With s = 2^n, T = tanh r,
+//
+//   tanh |x| = d / (d + 2 - 2 T),   d = (s - 1) + (s + 1) T
+//
 // For n = 0 the quotient is exactly T, so small arguments lose nothing; r >= 0
 // keeps d from cancelling.
 //
@@ -51,8 +52,8 @@ static constexpr double erfFar64[] = {
 Real tanh(Real x) {
   bool wide = x.isF64();
   double rounding = roundingNumber(x);
-  Real magnitude =
-      atMost(abs(x), wide ? 20 : 9.2); // tanh rounds to 1 from here on
+  // Beyond, tanh rounds to 1.
+  Real magnitude = atMost(abs(x), wide ? 20 : 9.2);
   Real shifted = fma(magnitude, 0x1.71547652b82fep1, -0.5) + rounding;
   Real n = shifted - rounding;
   double high = wide ? 0x1.62e42feep-2 : 0x1.62e4p-2,
@@ -78,8 +79,8 @@ Real erf(Real x) {
     nearCoefficients = erfNear64;
     farCoefficients = erfFar64;
   }
-  Real magnitude =
-      atMost(abs(x), wide ? 5.95 : 3.93); // erf rounds to 1 from here on
+  // Beyond, erf rounds to 1.
+  Real magnitude = atMost(abs(x), wide ? 5.95 : 3.93);
   Real near = fma(polynomial(x * x, nearCoefficients), x, x);
   Real root = fma(polynomial(magnitude, farCoefficients), magnitude, 1),
        square = root * root;

@@ -29,7 +29,10 @@ class Arguments;
 
 struct Command {
   std::string_view name;
-  std::string_view operand; ///< "MODEL.onnx"; every command takes one
+  /// "MODEL.onnx"; every command takes one.
+  std::string_view operand;
+  /// The options that it cannot do without, as the synopsis shows them.
+  std::string_view needs;
   std::string_view summary;
   std::string_view description;
   std::vector<Option> options;

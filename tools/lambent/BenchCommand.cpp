@@ -125,6 +125,7 @@ Command benchCommand() {
   return {
       "bench",
       "MODEL.onnx|ARTEFACT",
+      "",
       "measure a model's latency, layer by layer",
       "Runs a model again and again and prints the median and least time of a "
       "run, the time to compile or load it, the memory used, and the share of "

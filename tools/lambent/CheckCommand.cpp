@@ -42,11 +42,14 @@ Command checkCommand() {
   return {
       "check",
       "MODEL.onnx",
+      "",
       "list every node of a model that is not supported",
       "Reads a model and prints, for each node that cannot be compiled, its "
-      "name, op, opset and the reason, all at once. Compiles nothing.",
+      "name, op, opset and the reason, all at once. Compiles nothing. With "
+      "all dims bound it looks at the stages after import too.",
       withModelOptions({}),
-      "lambent check model.onnx",
+      "lambent check model.onnx\n"
+      "lambent check model.onnx --dim batch=1",
       run};
 }
 

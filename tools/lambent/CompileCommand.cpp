@@ -38,6 +38,7 @@ Command compileCommand() {
   return {
       "compile",
       "MODEL.onnx",
+      "-o OUT",
       "compile a model to native code, or to a stage on the way there",
       "Compiles an ONNX model ahead of time. The result needs neither this "
       "command nor LLVM to run. Every dim of the inputs must be known: "
@@ -46,21 +47,25 @@ Command compileCommand() {
       "are.",
       withModelOptions({
           {"-o", "OUT",
-           "The file to write. The text forms take - for standard output."},
+           "The file to write; '-' is standard output, for the text forms."},
           {"--emit", "FORM",
-           "What to write. library (the default): a shared library with a "
-           "plain C interface, which 'run' and 'bench' take. object: a "
-           "relocatable object and, beside it, a header. bundle: an object, a "
-           "header and a file with the weights. executable: a program that "
-           "runs the model on .npy files. graph, lir, llvm, asm: the model as "
-           "text after import and graph passes, as scheduled kernels on "
-           "buffers, as LLVM IR, as assembly."},
+           "What to write:\n"
+           "library (the default): a shared library with a C interface, and a "
+           "header\n"
+           "object: a relocatable object to link into a program, and a header\n"
+           "bundle: an object, a header, and a file with the weights\n"
+           "executable: a program that runs the model on .npy files\n"
+           "graph: text, the model after import and the passes on tensors\n"
+           "lir: text, the kernels on buffers and the memory plan\n"
+           "llvm, asm: text, LLVM IR and assembly of all kernels"},
           {"--name", "NAME",
            "The prefix of the functions that the artefact exports; 'model' by "
            "default. Models with different names link into one program."},
           {"--cpu", "CPU",
            "The processor to compile for: native (the default), an x86-64 "
-           "processor or level as in x86-64-v3 or znver4, or aarch64."},
+           "processor or level as in znver4 or x86-64-v3, or aarch64[:CPU]. "
+           "The artefact refuses to run where the processor lacks what it "
+           "needs."},
           {"--target", "TARGET",
            "cpu (the default), or cuda, whose asm is PTX; running that on a "
            "GPU is not supported yet."},

@@ -122,6 +122,7 @@ Command inspectCommand() {
   return {
       "inspect",
       "MODEL.onnx|ARTEFACT",
+      "",
       "print a model's inputs, outputs, ops, weight size and memory plan",
       "Of an ONNX file it prints what the file declares and, once its dims are "
       "bound, the memory plan: the size of the arena that holds all values, "

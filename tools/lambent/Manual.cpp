@@ -70,7 +70,8 @@ std::string manual(const Command &command) {
       wrapped("lambent " + name + " - " + std::string(command.summary), 4) +
       "\nSYNOPSIS\n" +
       wrapped("lambent " + name + " " + std::string(command.operand) +
-                  " [OPTION...]",
+                  (command.needs.empty() ? "" : " ") +
+                  std::string(command.needs) + " [OPTION...]",
               4) +
       "\nDESCRIPTION\n" + wrapped(command.description, 4) + "\nOPTIONS\n";
   for (const Option &option : command.options)
@@ -90,19 +91,20 @@ std::string manual(const std::vector<Command> &commands) {
               std::string(command.operand) + "\n" + wrapped(command.summary, 8);
   result +=
       "\nFILES\n" +
-      wrapped("Tensors are read and written as NAME.npy, NAME being the "
-              "tensor's with every character but letters, digits and . _ - "
-              "turned into _. A folder of inputs may hold input_0.pb, "
-              "input_1.pb ... (serialized TensorProto, in the order of the "
-              "graph's inputs) instead, and outputs are then written as "
-              "output_0.pb ....",
-              4) +
+      wrapped(
+          "Tensors are read and written as NAME.npy, NAME being the "
+          "tensor's name with every character but letters, digits, '.', "
+          "'_' and '-' turned into '_'. A folder of inputs may instead hold "
+          "input_0.pb, input_1.pb and so on (serialized TensorProto, in the "
+          "order of the graph's inputs); outputs are then written as "
+          "output_0.pb, output_1.pb and so on.",
+          4) +
       "\nEXIT STATUS\n" + exitStatus +
       "\nEXAMPLES\n"
       "    lambent check model.onnx\n"
       "    lambent compile model.onnx -o model.so --dim batch=1\n"
       "    lambent run model.so --input-dir in --output-dir out\n"
-      "    lambent bench model.so --threads 2 --layers\n";
+      "    lambent bench model.so --threads=2 --layers\n";
   return result;
 }
 

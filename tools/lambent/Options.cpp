@@ -90,16 +90,17 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
   std::vector<Option> options = {
       {"--dim", "NAME=SIZE",
        "Bind the open dim NAME of the model's inputs, as in --dim batch=1. "
-       "May be given for each."},
+       "May be given once for each dim."},
       {"--shape", "INPUT=DIMS",
        "Give the whole shape of an input, as in --shape x=1x3x224x224. Binds "
        "dims without a name, and overrides a wrongly declared shape."},
       {"--accuracy", "default|strict",
-       "strict excludes Winograd and reassociation beyond fused multiply-adds, "
-       "and meets the ONNX suite's tolerance. default agrees within 1e-3 and "
-       "1e-4 of the output's largest value."},
+       "How closely results follow the model's arithmetic. default: within "
+       "1e-3 of each value plus 1e-4 of the output's largest. strict: the ONNX "
+       "suite's tolerance, without Winograd and without reassociation beyond "
+       "fused multiply-adds."},
   };
-  options.insert(options.end(), more.begin(), more.end());
+  options.insert(options.begin(), more.begin(), more.end());
   return options;
 }
 

@@ -51,18 +51,19 @@ Command runCommand() {
   return {
       "run",
       "MODEL.onnx|ARTEFACT",
+      "--output-dir=DIR",
       "run a model once on inputs from files",
       "Reads a model's inputs from a folder, runs it, and writes its outputs "
-      "to "
-      "another. An ONNX file is compiled in process; its open dims are bound "
+      "to another. An ONNX file is compiled in process; its open dims are "
+      "bound "
       "from the inputs' shapes. An artefact is what 'lambent compile' wrote, "
       "in any form: a library is loaded, an object or a bundle's object is "
-      "linked in process, an executable is started. It runs with the options "
-      "that it was compiled with.",
+      "linked in process, an executable is started. Its dims and accuracy "
+      "are those that it was compiled with.",
       withModelOptions({
           {"--input-dir", "DIR",
-           "The folder of the inputs: NAME.npy, or input_0.pb ... A model "
-           "without inputs needs none."},
+           "The folder of the inputs: NAME.npy, or input_0.pb and so on. A "
+           "model without inputs needs none."},
           {"--output-dir", "DIR",
            "The folder that the outputs go to; made where it is missing."},
           {"--threads", "N",

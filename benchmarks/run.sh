@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Times Lambent beside ONNX Runtime and OpenVINO, and its kernels beside the core's peak.
 #
-#   benchmarks/run.sh                     the README's table
+#   benchmarks/run.sh                           the README's table
 #   benchmarks/run.sh MODEL... [-- OPTION...]   some models (names of topologies/ or of scripts/models/models.json)
-#   benchmarks/run.sh kernels             the kernels alone
+#   benchmarks/run.sh kernels                   the kernels alone
 #
 # Options after -- go to bench.py (--rounds, --threads, --engines, --json). Run it on a quiet machine; compare ratios,
 # never times of different runs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+case "${1:-}" in -h | --help) sed -n '2,9s/^# \?//p' benchmarks/run.sh; exit ;; esac
 names=() options=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   names+=("$1")

@@ -8,7 +8,11 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
 quick=0
-[ "${1:-}" = --quick ] && quick=1
+case "${1:-}" in
+  '') ;;
+  --quick) quick=1 ;;
+  *) sed -n '2,6s/^# \?//p' scripts/test.sh; exit 1 ;;
+esac
 results=()
 
 heading() { printf '\n== %s (%d min)\n' "$1" $((SECONDS / 60)); }

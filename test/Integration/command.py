@@ -3,6 +3,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import time
 
 import numpy as np
@@ -12,6 +13,17 @@ TIME_LIMIT = float(os.environ.get("LAMBENT_TEST_TIME_LIMIT", "300"))
 
 class Failed(Exception):
     """The command ended with another exit status than it should."""
+
+
+def call_main(main, manual):
+    """Runs a script's main on the words of its command line, or prints the manual where their number is wrong."""
+    words = sys.argv[1:]
+    if len(words) != main.__code__.co_argcount:
+        sys.exit(manual)
+    try:
+        sys.exit(main(*words))
+    except Failed as failed:
+        sys.exit(str(failed))
 
 
 def lambent(*words, expect=0):

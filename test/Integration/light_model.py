@@ -13,7 +13,7 @@ import sys
 import numpy as np
 import onnxruntime
 
-from command import Failed, compile_peak, file_name, run, write_inputs
+from command import call_main, compile_peak, file_name, run, write_inputs
 from near import difference
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "benchmarks"))
@@ -31,8 +31,8 @@ def reference(model, inputs):
     return {file_name(name): np.asarray(value) for name, value in zip(names, session.run(names, inputs))}
 
 
-def main():
-    name, scratch = sys.argv[1], pathlib.Path(sys.argv[2])
+def main(name, scratch):
+    scratch = pathlib.Path(scratch)
     scratch.mkdir(parents=True, exist_ok=True)
     make_models.make(make_models.TOPOLOGIES, name, scratch)
     model = scratch / f"{name}.onnx"
@@ -58,7 +58,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failed as failed:
-        sys.exit(str(failed))
+    call_main(main, __doc__)

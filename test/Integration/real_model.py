@@ -9,17 +9,16 @@ where only the threads differ.
 """
 import json
 import pathlib
-import sys
 import tempfile
 
 import numpy as np
 
-from command import Failed, lambent, run, shape_options
+from command import call_main, lambent, run, shape_options
 from near import difference, same_bits
 
 
-def main():
-    folder = pathlib.Path(sys.argv[1])
+def main(folder):
+    folder = pathlib.Path(folder)
     model, sample = folder / "model.onnx", folder / "sample"
     io = json.loads((sample / "io.json").read_text())
     inputs = {i["name"]: np.load(sample / i["file"]) for i in io["inputs"]}
@@ -50,7 +49,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failed as failed:
-        sys.exit(str(failed))
+    call_main(main, __doc__)

@@ -13,7 +13,7 @@ import sys
 
 import numpy as np
 
-from command import Failed, lambent, run, shape_options
+from command import Failed, call_main, lambent, run, shape_options
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "scripts" / "models"))
 import tasks  # noqa: E402
@@ -23,8 +23,10 @@ def batch_inputs(folder, description):
     return {i["name"]: np.load(folder / i["file"]) for i in description["inputs"]}
 
 
-def main():
-    name, models, scratch = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+def main(name, models, scratch):
+    if name not in tasks.TASKS:
+        raise Failed(f"expected one of {', '.join(tasks.TASKS)}, but got {name}")
+    models, scratch = pathlib.Path(models), pathlib.Path(scratch)
     shutil.rmtree(scratch, ignore_errors=True)
     task, context = tasks.TASKS[name], tasks.make_context(models)
     tasks.prepare(task, context, scratch / "in")
@@ -52,7 +54,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failed as failed:
-        sys.exit(str(failed))
+    call_main(main, __doc__)

@@ -148,7 +148,8 @@ Error Compilation::requireBoundDims() {
               (dim.empty() ? "dim " + std::to_string(d) : dim.str());
     }
     std::string input = name ? name.str() : std::to_string(i);
-    messages.push_back("input '" + input + "' has open dims: " + dims +
+    messages.push_back(graph::describeLocation(main.getLoc()) + ": input '" +
+                       input + "' has open dims: " + dims +
                        "; bind them with --dim NAME=SIZE or --shape " + input +
                        "=D0xD1x...");
   }

@@ -5,193 +5,17 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace lambent::cpu;
-
-static std::optional<int64_t> asConstant(Value value) {
-  APInt constant;
-  if (matchPattern(value, m_ConstantInt(&constant)) &&
-      constant.getBitWidth() == 64)
-    return constant.getSExtValue();
-  return std::nullopt;
-}
-
-/// The type of an element in memory: bool takes a byte.
-static Type storageType(Type elementType) {
-  return elementType.isInteger(1)
-             ? IntegerType::get(elementType.getContext(), 8)
-             : elementType;
-}
-
-static unsigned storageAlignment(Type elementType) {
-  return std::max<unsigned>(
-      1, storageType(elementType).getIntOrFloatBitWidth() / 8);
-}
-
-//===-- Indices -----------------------------------------------------------===//
-
-Value KernelBuilder::i64(int64_t value) {
-  return create<arith::ConstantOp>(getI64IntegerAttr(value));
-}
-Value KernelBuilder::add(Value a, Value b) {
-  return createOrFold<arith::AddIOp>(a, b);
-}
-Value KernelBuilder::sub(Value a, Value b) {
-  return createOrFold<arith::SubIOp>(a, b);
-}
-Value KernelBuilder::mul(Value a, Value b) {
-  return createOrFold<arith::MulIOp>(a, b);
-}
-Value KernelBuilder::min(Value a, Value b) {
-  return createOrFold<arith::MinSIOp>(a, b);
-}
-Value KernelBuilder::max(Value a, Value b) {
-  return createOrFold<arith::MaxSIOp>(a, b);
-}
-Value KernelBuilder::divUnsigned(Value a, int64_t b) {
-  return createOrFold<arith::DivUIOp>(a, i64(b));
-}
-Value KernelBuilder::remUnsigned(Value a, int64_t b) {
-  return createOrFold<arith::RemUIOp>(a, i64(b));
-}
-Value KernelBuilder::lessThan(Value a, Value b) {
-  return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::slt, a, b);
-}
-
-SmallVector<Value> KernelBuilder::delinearize(Value linear,
-                                              ArrayRef<int64_t> sizes) {
-  SmallVector<Value> indices(sizes.size());
-  for (size_t d = sizes.size(); d-- > 0;) {
-    // The first index needs no remainder: `linear` is in range.
-    indices[d] = sizes[d] == 1 ? i64(0)
-                 : d == 0      ? linear
-                               : remUnsigned(linear, sizes[d]);
-    if (d != 0 && sizes[d] != 1)
-      linear = divUnsigned(linear, sizes[d]);
-  }
-  return indices;
-}
-
-Value KernelBuilder::linearize(ValueRange indices, ArrayRef<int64_t> sizes) {
-  Value linear = i64(0);
-  for (auto [index, size] : llvm::zip_equal(indices, sizes))
-    linear = size == 1 ? linear : add(mul(linear, size), index);
-  return linear;
-}
-
-/// Builds i64 arithmetic for an affine expression of sums, products and
-/// constants.
-static Value expandExpr(KernelBuilder &builder, AffineExpr expr,
-                        ValueRange dims) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-    return builder.i64(constant.getValue());
-  if (auto dim = dyn_cast<AffineDimExpr>(expr))
-    return dims[dim.getPosition()];
-  auto binary = cast<AffineBinaryOpExpr>(expr);
-  Value lhs = expandExpr(builder, binary.getLHS(), dims),
-        rhs = expandExpr(builder, binary.getRHS(), dims);
-  switch (binary.getKind()) {
-  case AffineExprKind::Add:
-    return builder.add(lhs, rhs);
-  case AffineExprKind::Mul:
-    return builder.mul(lhs, rhs);
-  case AffineExprKind::Mod:
-    return builder.createOrFold<arith::RemSIOp>(lhs, rhs);
-  case AffineExprKind::CeilDiv:
-    return builder.createOrFold<arith::CeilDivSIOp>(lhs, rhs);
-  default:
-    return builder.createOrFold<arith::FloorDivSIOp>(lhs, rhs);
-  }
-}
-
-SmallVector<Value> KernelBuilder::applyMap(AffineMap map, ValueRange dims) {
-  SmallVector<Value> results;
-  for (AffineExpr expr : map.getResults())
-    results.push_back(expandExpr(*this, expr, dims));
-  return results;
-}
-
-//===-- Control flow ------------------------------------------------------===//
-
-void KernelBuilder::forLoop(Value lower, Value upper, int64_t step,
-                            function_ref<void(Value)> body) {
-  forLoop(lower, upper, step, {}, [&](Value iv, ValueRange) {
-    body(iv);
-    return SmallVector<Value>();
-  });
-}
-
-SmallVector<Value> KernelBuilder::forLoop(
-    Value lower, Value upper, int64_t step, ValueRange init,
-    function_ref<SmallVector<Value>(Value, ValueRange)> body) {
-  std::optional<int64_t> first = asConstant(lower), last = asConstant(upper);
-  if (first && last && *first >= *last)
-    return llvm::to_vector(init);
-  if (first && last && *first + step >= *last) // one trip
-    return body(lower, init);
-  auto loop = create<scf::ForOp>(lower, upper, i64(step), init);
-  OpBuilder::InsertionGuard guard(*this);
-  // A loop without carried values comes with its terminator.
-  Block *block = loop.getBody();
-  if (init.empty())
-    setInsertionPoint(block->getTerminator());
-  else
-    setInsertionPointToEnd(block);
-  SmallVector<Value> next =
-      body(loop.getInductionVar(), loop.getRegionIterArgs());
-  if (!init.empty())
-    create<scf::YieldOp>(next);
-  return llvm::to_vector_of<Value>(loop.getResults());
-}
-
-void KernelBuilder::ifThen(Value condition, function_ref<void()> then,
-                           function_ref<void()> otherwise) {
-  auto branch =
-      create<scf::IfOp>(condition, /*withElseRegion=*/bool(otherwise));
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPoint(branch.thenBlock()->getTerminator());
-  then();
-  if (!otherwise)
-    return;
-  setInsertionPoint(branch.elseBlock()->getTerminator());
-  otherwise();
-}
+using namespace lambent::kernels;
 
 //===-- Memory ------------------------------------------------------------===//
 
-Value KernelBuilder::elementPtr(Value base, Type elementType, Value index) {
-  if (asConstant(index) == 0)
-    return base;
-  return create<LLVM::GEPOp>(base.getType(), storageType(elementType), base,
-                             ArrayRef<LLVM::GEPArg>{index},
-                             LLVM::GEPNoWrapFlags::inbounds);
-}
-
 Value KernelBuilder::bytePtr(Value base, Value bytes) {
   return elementPtr(base, getI8Type(), bytes);
-}
-
-Value KernelBuilder::load(Type elementType, Value base, Value index) {
-  Value value = create<LLVM::LoadOp>(storageType(elementType),
-                                     elementPtr(base, elementType, index),
-                                     storageAlignment(elementType));
-  if (!elementType.isInteger(1))
-    return value;
-  return create<arith::CmpIOp>(arith::CmpIPredicate::ne, value,
-                               create<arith::ConstantOp>(getI8IntegerAttr(0)));
-}
-
-void KernelBuilder::store(Value value, Value base, Value index) {
-  Type type = value.getType();
-  if (type.isInteger(1))
-    value = create<arith::ExtUIOp>(getI8Type(), value);
-  create<LLVM::StoreOp>(value, elementPtr(base, type, index),
-                        storageAlignment(type));
 }
 
 VectorType KernelBuilder::vectorType(Type elementType, int64_t lanes) {
@@ -227,9 +51,9 @@ Value KernelBuilder::loadVector(Type elementType, int64_t lanes, Value base,
     if (std::optional<int64_t> known = asConstant(count);
         known && *known >= lanes)
       count = nullptr;
-  VectorType type = vectorType(storageType(elementType), lanes);
+  VectorType type = vectorType(getStorageType(elementType), lanes);
   Value pointer = elementPtr(base, elementType, index);
-  unsigned alignment = storageAlignment(elementType);
+  unsigned alignment = getStorageAlignment(elementType);
   Value value;
   if (count) {
     Value zero = create<arith::ConstantOp>(getZeroAttr(type));
@@ -258,7 +82,7 @@ void KernelBuilder::storeVector(Value vector, Value base, Value index,
         known && *known >= lanes)
       count = nullptr;
   Value pointer = elementPtr(base, elementType, index);
-  unsigned alignment = storageAlignment(elementType);
+  unsigned alignment = getStorageAlignment(elementType);
   if (count)
     create<LLVM::MaskedStoreOp>(vector, pointer, laneMask(lanes, count),
                                 alignment);
@@ -313,17 +137,6 @@ Value KernelBuilder::broadcast(Value value, int64_t lanes) {
   if (lanes == 0 || isa<VectorType>(value.getType()))
     return value;
   return create<vector::BroadcastOp>(vectorType(value.getType(), lanes), value);
-}
-
-Value KernelBuilder::constant(Type type, double value) {
-  Type element = getElementTypeOrSelf(type);
-  TypedAttr attr = isa<FloatType>(element)
-                       ? TypedAttr(getFloatAttr(element, value))
-                       : TypedAttr(getIntegerAttr(element, int64_t(value)));
-  if (auto vector = dyn_cast<VectorType>(type))
-    return create<arith::ConstantOp>(
-        cast<TypedAttr>(DenseElementsAttr::get(vector, Attribute(attr))));
-  return create<arith::ConstantOp>(attr);
 }
 
 Value KernelBuilder::fma(Value a, Value b, Value c) {

@@ -2,8 +2,6 @@
 
 #include "lambent/Backends/CUDA/KernelBuilder.h"
 #include "lambent/Lowering/IR/LIR.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
@@ -11,7 +9,7 @@ using namespace lambent;
 using namespace lambent::cuda;
 
 KernelBuilder::KernelBuilder(gpu::GPUFuncOp function)
-    : ImplicitLocOpBuilder(function.getLoc(), function.getContext()),
+    : ScalarBuilder(function.getLoc(), function.getContext()),
       function(function) {
   setInsertionPoint(function.getBody().back().getTerminator());
   auto id = [&](auto op) -> Value {
@@ -21,26 +19,8 @@ KernelBuilder::KernelBuilder(gpu::GPUFuncOp function)
   block = id(create<gpu::BlockIdOp>(gpu::Dimension::x));
 }
 
-//===-- Indices -----------------------------------------------------------===//
+//===-- Indices and control flow ------------------------------------------===//
 
-Value KernelBuilder::i64(int64_t value) {
-  return create<arith::ConstantOp>(getI64IntegerAttr(value));
-}
-Value KernelBuilder::add(Value a, Value b) {
-  return createOrFold<arith::AddIOp>(a, b);
-}
-Value KernelBuilder::mul(Value a, int64_t b) {
-  return createOrFold<arith::MulIOp>(a, i64(b));
-}
-Value KernelBuilder::divUnsigned(Value a, int64_t b) {
-  return createOrFold<arith::DivUIOp>(a, i64(b));
-}
-Value KernelBuilder::remUnsigned(Value a, int64_t b) {
-  return createOrFold<arith::RemUIOp>(a, i64(b));
-}
-Value KernelBuilder::lessThan(Value a, Value b) {
-  return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::slt, a, b);
-}
 Value KernelBuilder::both(Value a, Value b) {
   return createOrFold<arith::AndIOp>(a, b);
 }
@@ -48,101 +28,20 @@ Value KernelBuilder::select(Value condition, Value a, Value b) {
   return createOrFold<arith::SelectOp>(condition, a, b);
 }
 
-SmallVector<Value> KernelBuilder::delinearize(Value linear,
-                                              ArrayRef<int64_t> sizes) {
-  SmallVector<Value> indices(sizes.size());
-  for (size_t d = sizes.size(); d-- > 0;) {
-    // The first index needs no remainder: `linear` is in range.
-    indices[d] = d == 0 ? linear : remUnsigned(linear, sizes[d]);
-    if (d != 0)
-      linear = divUnsigned(linear, sizes[d]);
-  }
-  return indices;
-}
-
-static Value expandExpr(KernelBuilder &builder, AffineExpr expr,
-                        ValueRange dims) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-    return builder.i64(constant.getValue());
-  if (auto dim = dyn_cast<AffineDimExpr>(expr))
-    return dims[dim.getPosition()];
-  auto binary = cast<AffineBinaryOpExpr>(expr);
-  Value lhs = expandExpr(builder, binary.getLHS(), dims),
-        rhs = expandExpr(builder, binary.getRHS(), dims);
-  switch (binary.getKind()) {
-  case AffineExprKind::Add:
-    return builder.add(lhs, rhs);
-  case AffineExprKind::Mul:
-    return builder.createOrFold<arith::MulIOp>(lhs, rhs);
-  case AffineExprKind::Mod:
-    return builder.createOrFold<arith::RemSIOp>(lhs, rhs);
-  case AffineExprKind::CeilDiv:
-    return builder.createOrFold<arith::CeilDivSIOp>(lhs, rhs);
-  default:
-    return builder.createOrFold<arith::FloorDivSIOp>(lhs, rhs);
-  }
-}
-
 Value KernelBuilder::position(AffineMap map, ValueRange dims,
                               ArrayRef<int64_t> sizes) {
-  Value linear = i64(0);
-  for (auto [expr, size] : llvm::zip_equal(map.getResults(), sizes))
-    linear = add(mul(linear, size), expandExpr(*this, expr, dims));
-  return linear;
+  return linearize(applyMap(map, dims), sizes);
 }
-
-//===-- Control flow ------------------------------------------------------===//
 
 Value KernelBuilder::forLoop(Value lower, Value upper, int64_t step, Value init,
                              function_ref<Value(Value, Value)> body) {
-  auto loop = create<scf::ForOp>(lower, upper, i64(step), ValueRange(init));
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPointToEnd(loop.getBody());
-  create<scf::YieldOp>(
-      body(loop.getInductionVar(), loop.getRegionIterArgs().front()));
-  return loop.getResult(0);
+  auto carry = [&](Value iv, ValueRange carried) {
+    return SmallVector<Value>{body(iv, carried.front())};
+  };
+  return forLoop(lower, upper, step, ValueRange(init), carry).front();
 }
 
-void KernelBuilder::forLoop(Value lower, Value upper, int64_t step,
-                            function_ref<void(Value)> body) {
-  auto loop = create<scf::ForOp>(lower, upper, i64(step));
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPoint(loop.getBody()->getTerminator());
-  body(loop.getInductionVar());
-}
-
-void KernelBuilder::ifThen(Value condition, function_ref<void()> then) {
-  auto branch = create<scf::IfOp>(condition, /*withElseRegion=*/false);
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPoint(branch.thenBlock()->getTerminator());
-  then();
-}
-
-//===-- Memory ------------------------------------------------------------===//
-
-static Value elementPtr(KernelBuilder &builder, Value base, Type storage,
-                        Value index) {
-  return builder.create<LLVM::GEPOp>(base.getType(), storage, base,
-                                     ArrayRef<LLVM::GEPArg>{index},
-                                     LLVM::GEPNoWrapFlags::inbounds);
-}
-
-Value KernelBuilder::load(Type elementType, Value base, Value index) {
-  bool isBool = elementType.isInteger(1);
-  Type storage = isBool ? getI8Type() : elementType;
-  Value value =
-      create<LLVM::LoadOp>(storage, elementPtr(*this, base, storage, index));
-  if (!isBool)
-    return value;
-  return create<arith::CmpIOp>(arith::CmpIPredicate::ne, value,
-                               create<arith::ConstantOp>(getI8IntegerAttr(0)));
-}
-
-void KernelBuilder::store(Value value, Value base, Value index) {
-  if (value.getType().isInteger(1))
-    value = create<arith::ExtUIOp>(getI8Type(), value);
-  create<LLVM::StoreOp>(value, elementPtr(*this, base, value.getType(), index));
-}
+//===-- Workgroup memory --------------------------------------------------===//
 
 Value KernelBuilder::toIndex(Value value) {
   return create<arith::IndexCastOp>(getIndexType(), value);
@@ -165,12 +64,6 @@ void KernelBuilder::storeShared(Value value, Value memory, Value index) {
 }
 
 //===-- Arithmetic --------------------------------------------------------===//
-
-Value KernelBuilder::constant(Type type, double value) {
-  return create<arith::ConstantOp>(
-      isa<FloatType>(type) ? TypedAttr(getFloatAttr(type, value))
-                           : TypedAttr(getIntegerAttr(type, int64_t(value))));
-}
 
 Value KernelBuilder::multiplyAdd(Value a, Value b, Value c) {
   if (isa<FloatType>(a.getType()))

@@ -1,21 +1,19 @@
 //===- KernelBuilder.h - Writes what one thread of a GPU kernel does ------===//
 //
-// Kernels are gpu.func of scalar code: scf loops over i64, arith and math ops,
-// LLVM loads and stores through the buffers' pointers, and memrefs in workgroup
-// memory.
+// Kernels are gpu.func of scalar code (ScalarBuilder), with memrefs in
+// workgroup memory.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_BACKENDS_CUDA_KERNELBUILDER_H
 #define LAMBENT_BACKENDS_CUDA_KERNELBUILDER_H
 
+#include "lambent/Lowering/Kernels/ScalarBuilder.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
-#include "mlir/IR/AffineMap.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace lambent::cuda {
 
-class KernelBuilder : public mlir::ImplicitLocOpBuilder {
+class KernelBuilder : public kernels::ScalarBuilder {
 public:
   /// Writes before the end of `function`, whose arguments are the op's
   /// operands.
@@ -26,36 +24,19 @@ public:
   mlir::Value getThread() const { return thread; } ///< i64, in its block
   mlir::Value getBlock() const { return block; }   ///< i64, in the launch
 
-  /// i64 arithmetic; constants fold.
-  mlir::Value i64(int64_t value);
-  mlir::Value add(mlir::Value a, mlir::Value b);
-  mlir::Value add(mlir::Value a, int64_t b) { return add(a, i64(b)); }
-  mlir::Value mul(mlir::Value a, int64_t b);
-  mlir::Value divUnsigned(mlir::Value a, int64_t b);
-  mlir::Value remUnsigned(mlir::Value a, int64_t b);
-  mlir::Value lessThan(mlir::Value a, mlir::Value b);
+  /// Conditions.
   mlir::Value both(mlir::Value a, mlir::Value b);
   mlir::Value select(mlir::Value condition, mlir::Value a, mlir::Value b);
 
-  /// Splits `linear` into indices of a row-major array of `sizes`.
-  llvm::SmallVector<mlir::Value> delinearize(mlir::Value linear,
-                                             llvm::ArrayRef<int64_t> sizes);
   /// The row-major position of `map` applied to `dims` in an array of `sizes`.
   mlir::Value position(mlir::AffineMap map, mlir::ValueRange dims,
                        llvm::ArrayRef<int64_t> sizes);
 
-  /// for (iv = lower; iv < upper; iv += step) with one carried value: body
-  /// returns the next one.
+  using ScalarBuilder::forLoop;
+  /// A loop with one carried value: body returns the next one.
   mlir::Value
   forLoop(mlir::Value lower, mlir::Value upper, int64_t step, mlir::Value init,
           llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> body);
-  void forLoop(mlir::Value lower, mlir::Value upper, int64_t step,
-               llvm::function_ref<void(mlir::Value)> body);
-  void ifThen(mlir::Value condition, llvm::function_ref<void()> then);
-
-  /// Elements of a buffer. bool is i1 as a value, a byte in memory.
-  mlir::Value load(mlir::Type elementType, mlir::Value base, mlir::Value index);
-  void store(mlir::Value value, mlir::Value base, mlir::Value index);
 
   /// Memory that the threads of a block share, and waiting for all of them.
   mlir::Value allocateShared(mlir::Type elementType, int64_t size);
@@ -63,8 +44,6 @@ public:
   void storeShared(mlir::Value value, mlir::Value memory, mlir::Value index);
   void barrier() { create<mlir::gpu::BarrierOp>(); }
 
-  /// A number of a float or integer type.
-  mlir::Value constant(mlir::Type type, double value);
   /// a * b + c, fused for floats.
   mlir::Value multiplyAdd(mlir::Value a, mlir::Value b, mlir::Value c);
   /// Converts between float types; an integer must have `type` already.

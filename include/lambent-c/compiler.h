@@ -47,6 +47,15 @@ typedef struct LambentShapeBinding {
   uint32_t reserved;
 } LambentShapeBinding;
 
+/* Offers the value that an input will have. It becomes a part of the compiled model only where something that must be
+ * known at compile time follows from it: axes, sizes, a condition. The input then stays among the model's inputs, but
+ * its value is not read any more. The tensor is in the form that run takes, and its data must stay until the function
+ * that compiles returns. Open dims of the input get the tensor's sizes. */
+typedef struct LambentConstantBinding {
+  const char *input;
+  const LambentTensor *value;
+} LambentConstantBinding;
+
 typedef struct LambentCompileOptions {
   size_t size;
   const char *name;   /* prefix of exported symbols, a C identifier; null: "model" */
@@ -60,6 +69,10 @@ typedef struct LambentCompileOptions {
   /* Called as work proceeds, from the thread that compiles. May be null. */
   void (*progress)(void *user, const char *phase, uint32_t done, uint32_t total);
   void *user;
+  /* Since API version 2. */
+  const LambentConstantBinding *constants;
+  uint32_t num_constants;
+  uint32_t reserved;
 } LambentCompileOptions;
 
 /* Compiles for this machine. Options may be null. */

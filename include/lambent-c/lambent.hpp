@@ -266,6 +266,8 @@ struct CompileOptions {
   std::uint32_t threads = 0;
   std::vector<std::pair<std::string, std::int64_t>> dims;                ///< open dims to bind
   std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes; ///< inputs' whole shapes
+  /// Values that inputs will have, used where something must be known at compile time (see LambentConstantBinding).
+  std::vector<std::pair<std::string, Tensor>> constants;
   std::function<void(const std::string &phase, std::uint32_t done, std::uint32_t total)> progress;
 };
 
@@ -278,6 +280,10 @@ public:
       dims.push_back({name.c_str(), value});
     for (const auto &[name, shape] : options.shapes)
       shapes.push_back({name.c_str(), shape.data(), static_cast<std::uint32_t>(shape.size()), 0});
+    for (const auto &[name, value] : options.constants)
+      values.push_back(value.get());
+    for (std::size_t i = 0; i < values.size(); ++i)
+      constants.push_back({options.constants[i].first.c_str(), &values[i]});
     c.size = sizeof(c);
     c.name = options.name.c_str();
     c.cpu = options.cpu.c_str();
@@ -288,6 +294,8 @@ public:
     c.num_dims = static_cast<std::uint32_t>(dims.size());
     c.shapes = shapes.data();
     c.num_shapes = static_cast<std::uint32_t>(shapes.size());
+    c.constants = constants.data();
+    c.num_constants = static_cast<std::uint32_t>(constants.size());
     c.user = const_cast<CompileOptions *>(&options);
     if (options.progress)
       c.progress = [](void *user, const char *phase, std::uint32_t done, std::uint32_t total) {
@@ -299,6 +307,8 @@ public:
 private:
   std::vector<LambentDimBinding> dims;
   std::vector<LambentShapeBinding> shapes;
+  std::vector<LambentTensor> values;
+  std::vector<LambentConstantBinding> constants;
   LambentCompileOptions c = {};
 };
 } // namespace detail

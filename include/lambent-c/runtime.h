@@ -47,7 +47,7 @@ LAMBENT_API const char *lambent_status_message(const LambentStatus *status);
 LAMBENT_API void lambent_status_destroy(LambentStatus *status);
 
 /* Grows when functions or fields are added; none is ever taken away within one SONAME. */
-#define LAMBENT_API_VERSION 1u
+#define LAMBENT_API_VERSION 2u
 /* LAMBENT_API_VERSION of the library that is linked in, and its release, "0.1.0". */
 LAMBENT_API uint32_t lambent_api_version(void);
 LAMBENT_API const char *lambent_version(void);

@@ -81,13 +81,57 @@ void Compilation::report(llvm::StringRef phase, unsigned done, unsigned total) {
     options.progress(phase, done, total);
 }
 
+/// The element type that DLPack's code and bits stand for, or null.
+static mlir::Type getElementType(mlir::MLIRContext *context, unsigned code,
+                                 unsigned bits) {
+  bool isPowerOfTwo = bits >= 8 && bits <= 64 && (bits & (bits - 1)) == 0;
+  if (code == LAMBENT_BOOL && bits == 8)
+    return mlir::IntegerType::get(context, 1);
+  if (code == LAMBENT_INT && isPowerOfTwo)
+    return mlir::IntegerType::get(context, bits);
+  if (code == LAMBENT_UINT && isPowerOfTwo)
+    return mlir::IntegerType::get(context, bits, mlir::IntegerType::Unsigned);
+  if (code == LAMBENT_BFLOAT && bits == 16)
+    return mlir::BFloat16Type::get(context);
+  if (code != LAMBENT_FLOAT)
+    return {};
+  return bits == 16   ? mlir::Type(mlir::Float16Type::get(context))
+         : bits == 32 ? mlir::Type(mlir::Float32Type::get(context))
+         : bits == 64 ? mlir::Type(mlir::Float64Type::get(context))
+                      : mlir::Type();
+}
+
+Expected<std::vector<graph::OfferedConstant>>
+Compilation::getOfferedConstants() {
+  std::vector<graph::OfferedConstant> constants;
+  for (const OfferedConstant &constant : options.constants) {
+    mlir::Type elementType =
+        getElementType(context, constant.typeCode, constant.typeBits);
+    if (!elementType)
+      return llvm::make_error<CompileError>(
+          CompileError::Kind::Unsupported,
+          std::vector<std::string>{
+              "input '" + constant.input +
+              "': constants of its element type are not supported"});
+    constants.push_back(
+        {constant.input,
+         mlir::RankedTensorType::get(constant.dims, elementType),
+         constant.bytes});
+  }
+  return constants;
+}
+
 Error Compilation::import(ModelSource source,
                           std::vector<UnsupportedNode> *nodes) {
   report("import");
   DiagnosticCollector diagnostics(*context);
   std::vector<UnsupportedNode> unsupported;
+  auto constants = getOfferedConstants();
+  if (!constants)
+    return constants.takeError();
   auto imported = graph::importModel(
-      *context, std::move(source), {options.dims, options.shapes}, unsupported);
+      *context, std::move(source),
+      {options.dims, options.shapes, std::move(*constants)}, unsupported);
   if (mlir::failed(imported)) {
     Error error = diagnostics.takeError("import", unsupported);
     if (nodes)

@@ -62,6 +62,7 @@ private:
   explicit Compilation(const CompileOptions &options) : options(options) {}
   llvm::Error runPasses(llvm::StringRef stage,
                         llvm::function_ref<void(mlir::OpPassManager &)> build);
+  llvm::Expected<std::vector<graph::OfferedConstant>> getOfferedConstants();
   void report(llvm::StringRef phase, unsigned done = 0, unsigned total = 0);
   cpu::EmitOptions getEmitOptions(uint64_t weightHash);
   CompileOptions options;

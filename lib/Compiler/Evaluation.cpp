@@ -28,6 +28,7 @@ public:
     options.name = "constants";
     options.dims.clear();
     options.shapes.clear();
+    options.constants.clear();
     options.progress = nullptr;
   }
 

@@ -3,6 +3,7 @@
 #include "OnnxBytes.h"
 #include "lambent-c/lambent.hpp"
 #include <atomic>
+#include <cstddef>
 #include <dlfcn.h>
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -136,6 +137,76 @@ TEST(Compiler, refusesWrongOptions) {
   EXPECT_EQ(
       lambent::Status(lambent_compile(&source, nullptr, &module)).message(),
       "a model source needs a path or data");
+}
+
+TEST(Compiler, takesConstants) {
+  std::string model = reshapeModel();
+  auto open = lambent::compile(inMemory(model));
+  ASSERT_FALSE(open);
+  EXPECT_EQ(open.code(), LAMBENT_STATUS_UNSUPPORTED);
+  EXPECT_NE(open.message().find("--constant w=FILE"), std::string::npos);
+
+  lambent::CompileOptions options;
+  std::vector<int64_t> shape = {2, 2};
+  options.constants = {{"w", lambent::Tensor(shape.data(), {2})}};
+  auto module = lambent::compile(inMemory(model), options);
+  ASSERT_TRUE(module) << module.message();
+  EXPECT_EQ(module->model().num_inputs, 2u);
+  // The value was copied, and that of a run is not read.
+  shape = {-7, 12};
+  auto context = lambent::Context::create(*module);
+  ASSERT_TRUE(context) << context.message();
+  std::vector<float> x = {10, 20, 30, 40}, y(4);
+  lambent::Status status = context->run(
+      {lambent::Tensor(x.data(), {4}), lambent::Tensor(shape.data(), {2})},
+      {lambent::Tensor(y.data(), {2, 2})});
+  EXPECT_TRUE(status) << status.message();
+  EXPECT_EQ(x, y);
+}
+
+TEST(Compiler, refusesWrongConstants) {
+  std::string model = reshapeModel();
+  std::vector<int32_t> shape = {2, 2};
+  auto message = [&](const std::string &name, lambent::Tensor value) {
+    lambent::CompileOptions options;
+    options.constants = {{name, value}};
+    auto module = lambent::compile(inMemory(model), options);
+    return module ? "" : module.message();
+  };
+  EXPECT_EQ(message("w", lambent::Tensor(shape.data(), {2})),
+            "memory.onnx: input 'w': expected i64[2], but got i32[2]");
+  EXPECT_EQ(message("w", lambent::Tensor(shape.data(), {1, 2})),
+            "memory.onnx: input 'w': expected i64[2], but got i32[1x2]");
+  EXPECT_EQ(message("v", lambent::Tensor(shape.data(), {2})),
+            "memory.onnx: no input is named 'v'; there are x, w");
+  EXPECT_EQ(message("w", lambent::Tensor(shape.data(), {-2})),
+            "input 'w': its constant has an impossible shape");
+  EXPECT_EQ(message("w", lambent::Tensor(shape.data(), LambentDataType{9, 8, 1},
+                                         {2})),
+            "input 'w': constants of its element type are not supported");
+  EXPECT_EQ(message("w", lambent::Tensor(static_cast<int32_t *>(nullptr), {2})),
+            "input 'w': expected data of its constant, but got a null pointer");
+}
+
+/// An application that was built with the first version of the header.
+TEST(Compiler, takesOptionsOfOldHeaders) {
+  std::string model = binaryModel("Add", {4}, weights);
+  LambentModelSource source = {};
+  source.size = sizeof(source);
+  source.data = model.data();
+  source.data_size = model.size();
+  LambentCompileOptions options;
+  memset(&options, 0xff, sizeof(options));
+  memset(&options, 0, offsetof(LambentCompileOptions, constants));
+  options.size = offsetof(LambentCompileOptions, constants);
+  LambentModule *module = nullptr;
+  lambent::Status status(lambent_compile(&source, &options, &module));
+  EXPECT_TRUE(status) << status.message();
+  lambent_module_destroy(module);
+  options.size -= 8;
+  status = lambent::Status(lambent_compile(&source, &options, &module));
+  EXPECT_EQ(status.message(),
+            "LambentCompileOptions.size is 72, but expected at least 80");
 }
 
 TEST(Compiler, namesAWrongInput) {

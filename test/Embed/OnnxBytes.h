@@ -53,6 +53,14 @@ inline Message floatValue(const std::string &name,
   return Message().text(1, name).message(2, Message().message(1, tensor));
 }
 
+/// A graph input of i64.
+inline Message indexValue(const std::string &name, int64_t size) {
+  Message shape =
+      Message().message(1, Message().number(1, static_cast<uint64_t>(size)));
+  Message tensor = Message().number(1, 7).message(2, shape);
+  return Message().text(1, name).message(2, Message().message(1, tensor));
+}
+
 /// A node of two inputs and one output.
 inline Message binaryNode(const std::string &op, const std::string &name) {
   return Message().text(1, "x").text(1, "w").text(2, "y").text(3, name).text(
@@ -79,6 +87,20 @@ inline std::string binaryModel(const std::string &op,
   return Message()
       .number(1, 8)
       .text(2, "test")
+      .message(7, graph)
+      .message(8, Message().number(2, 17))
+      .bytes;
+}
+
+/// y = Reshape(x, w) on f32[4], where w, i64[2], is an input.
+inline std::string reshapeModel() {
+  Message graph =
+      Message().message(1, binaryNode("Reshape", "the_node")).text(2, "graph");
+  graph.message(11, floatValue("x", {4}))
+      .message(11, indexValue("w", 2))
+      .message(12, floatValue("y", {2, 2}));
+  return Message()
+      .number(1, 8)
       .message(7, graph)
       .message(8, Message().number(2, 17))
       .bytes;

@@ -14,6 +14,8 @@ CompileRequest::CompileRequest(const std::string &path,
   for (const auto &[input, shape] : wanted.shapes)
     shapes.push_back(
         {input.c_str(), shape.data(), static_cast<uint32_t>(shape.size()), 0});
+  for (const auto &[input, value] : wanted.constants)
+    constants.push_back({input.c_str(), value});
   theSource.size = sizeof theSource;
   theSource.path = this->path.c_str();
   theOptions.size = sizeof theOptions;
@@ -26,6 +28,8 @@ CompileRequest::CompileRequest(const std::string &path,
   theOptions.num_dims = static_cast<uint32_t>(dims.size());
   theOptions.shapes = shapes.data();
   theOptions.num_shapes = static_cast<uint32_t>(shapes.size());
+  theOptions.constants = constants.data();
+  theOptions.num_constants = static_cast<uint32_t>(constants.size());
   theOptions.user = this;
   if (isatty(STDERR_FILENO))
     theOptions.progress = showProgress;

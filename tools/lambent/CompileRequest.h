@@ -29,6 +29,7 @@ private:
   ModelOptions wanted;
   std::vector<LambentDimBinding> dims;
   std::vector<LambentShapeBinding> shapes;
+  std::vector<LambentConstantBinding> constants;
   LambentModelSource theSource = {};
   LambentCompileOptions theOptions = {};
   bool shown = false;

@@ -104,7 +104,7 @@ static int run(const Arguments &arguments) {
   ModelSummary ownedSummary(summary);
   printSummary(*summary);
   if (options->dims.empty() && options->shapes.empty() &&
-      hasOpenDims(*summary)) {
+      options->constants.empty() && hasOpenDims(*summary)) {
     std::printf(
         "memory     the plan needs bound dims: give --dim or --shape\n");
     return Done;

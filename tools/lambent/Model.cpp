@@ -83,9 +83,10 @@ static int reportInputs(LambentStatus *failure, const CompileRequest &request) {
   return reportStatus(failure);
 }
 
-/// Binds the shapes of the inputs at hand where the caller did not state one.
-/// An input that contradicts its declaration is an error: a wrong declaration
-/// is overridden by --shape only.
+/// Binds the shapes of the inputs at hand where the caller did not state one,
+/// and offers their values: the model is compiled for these inputs. An input
+/// that contradicts its declaration is an error: a wrong declaration is
+/// overridden by --shape only.
 static int bindShapes(const LambentModelSummary &declared,
                       LambentTensorSet *inputs, ModelOptions &options) {
   int status = Done;
@@ -94,6 +95,11 @@ static int bindShapes(const LambentModelSummary &declared,
     const LambentTensor &given = lambent_tensor_set_tensors(inputs)[i];
     size_t rank = static_cast<size_t>(given.ndim);
     bool stated = false;
+    for (const auto &[name, constant] : options.constants)
+      stated |= name == value.name;
+    if (!stated)
+      options.constants.emplace_back(value.name, &given);
+    stated = false;
     for (const auto &[name, shape] : options.shapes)
       stated |= name == value.name;
     if (stated)

@@ -69,6 +69,23 @@ static bool parseDims(const Arguments &arguments, ModelOptions &options) {
   return true;
 }
 
+static bool readConstants(const Arguments &arguments, ModelOptions &options) {
+  for (const std::string &text : arguments.all("--constant")) {
+    std::string name;
+    std::string_view path;
+    if (!splitNamed(text, name, path) || path.empty()) {
+      reportError("expected NAME=FILE for --constant, but got " + quoted(text));
+      return false;
+    }
+    LambentTensorSet *set = nullptr;
+    if (reportStatus(lambent_tensor_read(std::string(path).c_str(), &set)))
+      return false;
+    options.constantFiles.emplace_back(set, lambent_tensor_set_destroy);
+    options.constants.emplace_back(name, lambent_tensor_set_tensors(set));
+  }
+  return true;
+}
+
 std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
   ModelOptions options;
   options.cpu = arguments.get("--cpu", options.cpu);
@@ -81,7 +98,7 @@ std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
     return std::nullopt;
   }
   options.strict = accuracy == "strict";
-  if (!parseDims(arguments, options))
+  if (!parseDims(arguments, options) || !readConstants(arguments, options))
     return std::nullopt;
   return options;
 }
@@ -94,6 +111,11 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
       {"--shape", "INPUT=DIMS",
        "Give the whole shape of an input, as in --shape x=1x3x224x224. Binds "
        "dims without a name, and overrides a wrongly declared shape."},
+      {"--constant", "INPUT=FILE",
+       "Say which value an input will have, as in --constant axes=axes.npy "
+       "(or a .pb file). It is compiled in where axes, sizes or a condition "
+       "follow from it, and is not read at run time any more; elsewhere the "
+       "input stays as it is. May be given once for each input."},
       {"--accuracy", "default|strict",
        "How closely results follow the model's arithmetic. default: within "
        "1e-3 of each value plus 1e-4 of the output's largest. strict: the ONNX "

@@ -4,7 +4,9 @@
 #define LAMBENT_TOOLS_OPTIONS_H
 
 #include "Arguments.h"
+#include "lambent-c/tensor_file.h"
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,10 +21,13 @@ struct ModelOptions {
   bool strict = false;
   std::vector<std::pair<std::string, int64_t>> dims;
   std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
+  /// Values offered for inputs, and who owns those that options name.
+  std::vector<std::pair<std::string, const LambentTensor *>> constants;
+  std::vector<std::shared_ptr<LambentTensorSet>> constantFiles;
 };
 
-/// Reads --cpu, --target, --name, --accuracy, --dim and --shape. Prints what
-/// is wrong and returns nothing on failure.
+/// Reads --cpu, --target, --name, --accuracy, --dim, --shape and --constant.
+/// Prints what is wrong and returns nothing on failure.
 std::optional<ModelOptions> parseModelOptions(const Arguments &arguments);
 
 /// The options above, as `run` and `bench` take them, and then `more`.

@@ -22,6 +22,16 @@ std::shared_ptr<KernelCache> createKernelCache();
 
 enum class Accuracy { Default, Strict };
 
+/// The value that an input will have. It becomes a part of the compiled model
+/// where something that must be known at compile time follows from it; the
+/// input stays, but its value is then not read any more.
+struct OfferedConstant {
+  std::string input;
+  uint8_t typeCode = 0, typeBits = 0; ///< as in LambentTensorInfo
+  std::vector<int64_t> dims;
+  llvm::StringRef bytes; ///< dense, row-major; must stay until it is compiled
+};
+
 struct CompileOptions {
   /// Prefix of exported symbols.
   std::string name = "model";
@@ -34,6 +44,8 @@ struct CompileOptions {
   std::vector<std::pair<std::string, int64_t>> dims;
   /// Inputs whose whole shape is given.
   std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
+  /// Values that inputs will have.
+  std::vector<OfferedConstant> constants;
   /// Threads of the compiler, 0: all cores.
   unsigned threads = 0;
   /// Null: one of its own.

@@ -2,6 +2,8 @@
 
 #include "Convert.h"
 #include "llvm/ADT/StringExtras.h"
+#include <cstddef>
+#include <cstring>
 
 using namespace lambent;
 using namespace lambent::runtime;
@@ -28,23 +30,25 @@ LambentStatus *capi::toStatus(llvm::Error error) {
                        : makeError("%s", text.c_str());
 }
 
-/// Nothing is older than version 0.1: a structure that is shorter than today's
-/// is a mistake. What a null pointer stands for is all zeros.
+/// A structure of an application that was built with an older header is
+/// shorter, but not than `leastSize`: what it lacks is zero, and so is all of a
+/// null pointer's.
 template <typename T>
 static LambentStatus *readStructure(const T *given, const char *name,
-                                    T &structure) {
-  if (given && given->size < sizeof(T))
+                                    size_t leastSize, T &structure) {
+  if (given && given->size < leastSize)
     return makeError("%s.size is %zu, but expected at least %zu", name,
-                     given->size, sizeof(T));
+                     given->size, leastSize);
   if (given)
-    structure = *given;
+    std::memcpy(&structure, given, std::min(given->size, sizeof(T)));
   return nullptr;
 }
 
 LambentStatus *capi::readSource(const LambentModelSource *given,
                                 ModelSource &source) {
   LambentModelSource from = {};
-  if (LambentStatus *status = readStructure(given, "LambentModelSource", from))
+  if (LambentStatus *status = readStructure(given, "LambentModelSource",
+                                            sizeof(LambentModelSource), from))
     return status;
   if (!from.path && !from.data)
     return makeError("a model source needs a path or data");
@@ -76,11 +80,52 @@ static bool isIdentifier(llvm::StringRef name) {
                       [](char c) { return llvm::isAlnum(c) || c == '_'; });
 }
 
+static LambentStatus *readConstant(const LambentConstantBinding &binding,
+                                   OfferedConstant &constant) {
+  if (!binding.input || !binding.value)
+    return makeError("a constant needs an input's name and a value");
+  const LambentTensor &value = *binding.value;
+  constant.input = binding.input;
+  constant.typeCode = value.dtype.code;
+  constant.typeBits = value.dtype.bits;
+  if (value.ndim < 0 || (value.ndim > 0 && !value.shape) ||
+      value.dtype.lanes != 1 || value.device.device_type != LAMBENT_DEVICE_CPU)
+    return makeError("input '%s': expected a tensor in CPU memory with one "
+                     "lane and a shape as its constant",
+                     binding.input);
+  constant.dims.assign(value.shape, value.shape + value.ndim);
+  uint64_t bytes = (value.dtype.bits + 7u) / 8;
+  bool isDense = true;
+  for (int32_t i = value.ndim - 1; i >= 0; --i) {
+    uint64_t dim = static_cast<uint64_t>(value.shape[i]);
+    if (value.shape[i] < 0 || (dim && bytes > UINT64_MAX / dim))
+      return makeError("input '%s': its constant has an impossible shape",
+                       binding.input);
+    bool isNext = !value.strides || dim == 1 ||
+                  value.strides[i] * int64_t((value.dtype.bits + 7) / 8) ==
+                      int64_t(bytes);
+    isDense &= isNext;
+    bytes *= dim;
+  }
+  if (bytes && !isDense)
+    return makeError("input '%s': expected a dense row-major tensor as its "
+                     "constant, but got strides",
+                     binding.input);
+  if (bytes && !value.data)
+    return makeError("input '%s': expected data of its constant, but got a "
+                     "null pointer",
+                     binding.input);
+  constant.bytes = llvm::StringRef(
+      static_cast<const char *>(value.data) + value.byte_offset, bytes);
+  return nullptr;
+}
+
 LambentStatus *capi::readOptions(const LambentCompileOptions *given,
                                  CompileOptions &options) {
   LambentCompileOptions from = {};
   if (LambentStatus *status =
-          readStructure(given, "LambentCompileOptions", from))
+          readStructure(given, "LambentCompileOptions",
+                        offsetof(LambentCompileOptions, constants), from))
     return status;
   if (from.name)
     options.name = from.name;
@@ -106,6 +151,10 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
     options.shapes.emplace_back(
         shape.input, std::vector<int64_t>(shape.dims, shape.dims + shape.rank));
   }
+  for (uint32_t i = 0; i < from.num_constants; ++i)
+    if (LambentStatus *status =
+            readConstant(from.constants[i], options.constants.emplace_back()))
+      return status;
   if (from.progress)
     options.progress = [from](llvm::StringRef phase, unsigned done,
                               unsigned total) {

@@ -80,7 +80,9 @@ LogicalResult importDropout(Node &node) {
     Value training = node.input(2, "training_mode", BoolKind);
     auto mode = dyn_cast_or_null<DenseElementsAttr>(
         training ? getConstantValue(training) : ElementsAttr());
-    if (!mode || !mode.isSplat() || mode.getSplatValue<bool>())
+    if (!mode)
+      return node.undetermined("input 'training_mode'", training);
+    if (!mode.isSplat() || mode.getSplatValue<bool>())
       return node.unsupported("dropout in training mode");
   }
   if (node.isOutputUsed(1)) {

@@ -18,7 +18,7 @@ static LogicalResult importIf(Node &node) {
     return failure();
   auto value = dyn_cast_or_null<DenseElementsAttr>(getConstantValue(condition));
   if (!value || value.getNumElements() != 1)
-    return node.undetermined("the condition");
+    return node.undetermined("the condition", condition);
   SmallVector<Value> results;
   bool taken = *value.getValues<bool>().begin();
   if (failed(node.getImporter().importSubgraph(

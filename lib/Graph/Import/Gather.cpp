@@ -49,6 +49,7 @@ LogicalResult importRange(Node &node) {
     // Exporters write vectors of one element here.
     if (bound && getType(bound).getRank() > 0)
       bound = node.reshape(bound, ArrayRef<int64_t>());
+    node.noteSizeOperand(bound);
     bounds.push_back(bound);
   }
   if (!checkSameType(node, bounds))

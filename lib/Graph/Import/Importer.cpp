@@ -46,9 +46,9 @@ static std::string getFunctionKey(StringRef domain, StringRef name,
 }
 
 Importer::Importer(MLIRContext *context, std::shared_ptr<ModelFile> file,
-                   const ImportOptions &options,
+                   const ImportOptions &options, Offers &offers,
                    std::vector<UnsupportedNode> &unsupported)
-    : context(context), file(std::move(file)), options(options),
+    : context(context), file(std::move(file)), options(options), offers(offers),
       unsupported(unsupported), builder(context),
       fileLoc(makeFileLocation(context, this->file->getPath())) {}
 
@@ -309,7 +309,9 @@ void Importer::checkSizes(Node &view, const onnx::NodeProto &node,
   if (view.hasFailed() || !openDims.empty() || any_of(inputs, isOpen))
     return;
   if (any_of(view.getResults(), isOpen))
-    reportUnsupported(node, opset, "the size of its result depends on data");
+    reportUnsupported(node, opset,
+                      "the size of its result depends on data" +
+                          askFor(view.getSizeOperands()));
 }
 
 Value Importer::makePlaceholder(Scope &scope, StringRef name, Location loc) {

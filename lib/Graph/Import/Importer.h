@@ -4,6 +4,7 @@
 #define LAMBENT_LIB_GRAPH_IMPORT_IMPORTER_H
 
 #include "ModelFile.h"
+#include "Offers.h"
 #include "OpTable.h"
 #include "Tensor.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -32,7 +33,7 @@ struct Scope {
 class Importer {
 public:
   Importer(mlir::MLIRContext *context, std::shared_ptr<ModelFile> file,
-           const ImportOptions &options,
+           const ImportOptions &options, Offers &offers,
            std::vector<UnsupportedNode> &unsupported);
 
   /// Imports the whole model.
@@ -48,6 +49,10 @@ public:
                          const llvm::Twine &reason);
   /// The names of the dims that are still open, "" when there are none.
   std::string describeOpenDims() const;
+  /// What to do about values that must be known at compile time and are not.
+  /// The model's inputs that they follow from are noted as wanted where they
+  /// are offered; of the others a message's end says how to bind them.
+  std::string askFor(llvm::ArrayRef<mlir::Value> values);
   /// The attribute of a node; inside a function it may stand for one of the
   /// calling node.
   const onnx::AttributeProto *findAttribute(Scope &scope,
@@ -71,10 +76,14 @@ private:
   using Nodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
 
   mlir::LogicalResult readOpsets();
+  void reportNoInput(llvm::StringRef name,
+                     llvm::ArrayRef<std::string> existing);
   mlir::LogicalResult bindInputs(const onnx::GraphProto &graph);
   mlir::Type getInputType(const onnx::ValueInfoProto &input,
                           llvm::SmallVectorImpl<mlir::Attribute> &dimNames);
   mlir::LogicalResult checkOptions(const onnx::GraphProto &graph);
+  /// Whether what is offered for an input of this type has it too.
+  mlir::LogicalResult checkOffer(llvm::StringRef input, mlir::Type type);
   void collectUses(const Nodes &nodes);
   void declareNames(Scope &scope, const onnx::GraphProto &graph);
   /// The order in which to import nodes, empty when they form a cycle or a name
@@ -102,6 +111,7 @@ private:
   mlir::MLIRContext *context;
   std::shared_ptr<ModelFile> file;
   const ImportOptions &options;
+  Offers &offers;
   std::vector<UnsupportedNode> &unsupported;
   OpTable table;
   mlir::OpBuilder builder;

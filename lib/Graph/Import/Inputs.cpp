@@ -2,6 +2,7 @@
 
 #include "Importer.h"
 #include "Location.h"
+#include "lambent/Graph/IR/Graph.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace llvm;
@@ -40,11 +41,7 @@ LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
   for (const auto &[name, shape] : options.shapes) {
     auto found = inputs.find(name);
     if (found == inputs.end()) {
-      reportError(fileLoc,
-                  "no input is named '" + name +
-                      (inputNames.empty()
-                           ? "'"
-                           : "'; there are " + join(inputNames, ", ")));
+      reportNoInput(name, inputNames);
       continue;
     }
     const onnx::TypeProto::Tensor &type = found->second->type().tensor_type();
@@ -60,7 +57,26 @@ LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
           !type.shape().dim(int(index)).dim_param().empty())
         bound.try_emplace(type.shape().dim(int(index)).dim_param(), size);
   }
+  for (const OfferedConstant &constant : options.constants) {
+    auto found = inputs.find(constant.input);
+    if (found == inputs.end()) {
+      reportNoInput(constant.input, inputNames);
+      continue;
+    }
+    // Its dims are the input's where these are open.
+    const auto &dims = found->second->type().tensor_type().shape().dim();
+    if (dims.size() == constant.type.getRank())
+      for (auto [dim, size] : zip(dims, constant.type.getShape()))
+        if (!dim.dim_param().empty())
+          bound.try_emplace(dim.dim_param(), size);
+  }
   return success(errors == 0);
+}
+
+void Importer::reportNoInput(StringRef name, ArrayRef<std::string> existing) {
+  reportError(fileLoc, "no input is named '" + name +
+                           (existing.empty() ? "'" : "'; there are ") +
+                           join(existing, ", "));
 }
 
 Type Importer::getInputType(const onnx::ValueInfoProto &input,
@@ -85,10 +101,14 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
   auto given = find_if(options.shapes, [&](const auto &entry) {
     return entry.first == input.name();
   });
+  const OfferedConstant *offer = offers.find(input.name());
   SmallVector<int64_t> dims;
   if (given != options.shapes.end() && !type.has_shape()) {
     for (int64_t size : given->second)
       dims.push_back(size < 0 ? ShapedType::kDynamic : size);
+    dimNames.append(dims.size(), builder.getStringAttr(""));
+  } else if (offer && !type.has_shape()) {
+    dims.append(offer->type.getShape().begin(), offer->type.getShape().end());
     dimNames.append(dims.size(), builder.getStringAttr(""));
   } else if (!type.has_shape()) {
     reportError(fileLoc, "input '" + input.name() +
@@ -103,6 +123,9 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
     else if (auto value = bound.find(name);
              !name.empty() && value != bound.end())
       size = value->second;
+    else if (size < 0 && offer &&
+             offer->type.getRank() == type.shape().dim_size())
+      size = offer->type.getDimSize(index);
     dims.push_back(size < 0 ? ShapedType::kDynamic : size);
     dimNames.push_back(builder.getStringAttr(size < 0 ? name : ""));
     if (size >= 0)
@@ -140,9 +163,14 @@ LogicalResult Importer::bindInputs(const onnx::GraphProto &graph) {
                       : "there are two inputs named '" + input.name() + "'");
       continue;
     }
-    if (!type)
+    if (!type || failed(checkOffer(input.name(), type)))
       continue;
-    top.values[input.name()] = entry.addArgument(type, fileLoc);
+    Value value = entry.addArgument(type, fileLoc);
+    if (const OfferedConstant *used = offers.findUsed(input.name()))
+      value = ConstantOp::create(
+          builder, NameLoc::get(builder.getStringAttr(input.name()), fileLoc),
+          makeConstant(used->type, input.name(), {used->bytes, nullptr}));
+    top.values[input.name()] = value;
     SmallVector<NamedAttribute> attributes{builder.getNamedAttr(
         "graph.name", builder.getStringAttr(input.name()))};
     if (!cast<RankedTensorType>(type).hasStaticShape())

@@ -59,10 +59,11 @@ LogicalResult Node::unsupported(const Twine &reason) {
   return failure();
 }
 
-LogicalResult Node::undetermined(const Twine &what) {
+LogicalResult Node::undetermined(const Twine &what, Value operand) {
   std::string dims = importer.describeOpenDims();
+  std::string advice = importer.askFor(operand);
   if (dims.empty())
-    return unsupported(what + " must be known at compile time");
+    return unsupported(what + " must be known at compile time" + advice);
   return error(what + " must be known at compile time: bind the open dims (" +
                dims + ")");
 }
@@ -108,12 +109,14 @@ SmallVector<int64_t> Node::constantInts(unsigned index, StringRef name) {
   FailureOr<SmallVector<int64_t>> values = getConstantInts(value);
   if (succeeded(values))
     return *values;
-  (void)undetermined("input '" + name + "'");
+  (void)undetermined("input '" + name + "'", value);
   return {};
 }
 
 Value Node::indexInput(unsigned index, StringRef name) {
   Value value = input(index, name, IntegerKind);
+  if (value)
+    noteSizeOperand(value);
   return value ? cast(value, builder.getI64Type()) : value;
 }
 

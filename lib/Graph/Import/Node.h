@@ -52,7 +52,10 @@ public:
   mlir::LogicalResult unsupported(const llvm::Twine &reason);
   /// Something that must be known at compile time isn't: the user can bind open
   /// dims; without any it is unsupported.
-  mlir::LogicalResult undetermined(const llvm::Twine &what);
+  /// `operand`, if given, is where it comes from: an input of the model that
+  /// it follows from may be offered.
+  mlir::LogicalResult undetermined(const llvm::Twine &what,
+                                   mlir::Value operand = {});
   /// Something that it consists of has failed and was reported.
   mlir::LogicalResult abandon() {
     failed = true;
@@ -77,8 +80,11 @@ public:
                                                 unsigned kinds = AnyKind);
   /// An integer input that must be known at compile time.
   llvm::SmallVector<int64_t> constantInts(unsigned index, llvm::StringRef name);
-  /// An integer input as i64.
+  /// An integer input as i64, that sizes of results follow from.
   mlir::Value indexInput(unsigned index, llvm::StringRef name);
+  /// Says that sizes of results follow from the elements of an operand.
+  void noteSizeOperand(mlir::Value operand) { sizeOperands.push_back(operand); }
+  llvm::ArrayRef<mlir::Value> getSizeOperands() const { return sizeOperands; }
 
   // Attributes. Without a default the attribute is required.
 
@@ -181,7 +187,7 @@ private:
   int64_t opset;
   mlir::Location loc;
   mlir::OpBuilder &builder;
-  llvm::SmallVector<mlir::Value> inputs, results;
+  llvm::SmallVector<mlir::Value> inputs, results, sizeOperands;
   llvm::StringSet<> readAttributes;
   bool failed = false;
 };

@@ -22,6 +22,7 @@ Value readList(Node &node, unsigned index, StringRef name, unsigned kinds) {
   if (value && getType(value).hasStaticShape() &&
       getType(value).getNumElements() == 0)
     return {};
+  node.noteSizeOperand(value);
   return value;
 }
 
@@ -51,6 +52,8 @@ LogicalResult build(Node &node, Value x, StringRef mode,
                   : Value();
   if (coordinates == "tf_crop_and_resize" && !roi && !node.hasFailed())
     return node.error("tf_crop_and_resize needs the input 'roi'");
+  if (roi && !getConstantValue(roi))
+    return node.undetermined("input 'roi'", roi);
   DenseI64ArrayAttr axes;
   if (resampling.axes)
     axes = DenseI64ArrayAttr::get(node.getContext(), *resampling.axes);
@@ -101,6 +104,7 @@ Resampling readLegacy(Node &node, Value scales) {
 LogicalResult importLegacyResize(Node &node) {
   Value x = node.input(0, "X"), scales = node.input(1, "scales", FloatKind);
   std::string mode = node.getString("mode", "nearest");
+  node.noteSizeOperand(scales);
   return build(node, x, mode == "bilinear" ? "linear" : StringRef(mode),
                readLegacy(node, scales));
 }

@@ -100,11 +100,9 @@ int64_t countLeastElements(ArrayRef<int64_t> dims) {
   return countElements(least);
 }
 
-namespace {
-
 /// A constant that refers to bytes which `owner` keeps alive.
-ElementsAttr referTo(RankedTensorType type, StringRef name, StringRef bytes,
-                     std::shared_ptr<void> owner) {
+static ElementsAttr referTo(RankedTensorType type, StringRef name,
+                            StringRef bytes, std::shared_ptr<void> owner) {
   // Raw data may lie at any offset of the file: whoever reads a blob must not
   // assume more than bytes.
   AsmResourceBlob blob = UnmanagedAsmResourceBlob::allocateWithAlign(
@@ -142,6 +140,8 @@ ElementsAttr makeConstant(RankedTensorType type, StringRef name,
         type, ArrayRef<char>(bytes.data(), bytes.size()));
   return referTo(type, name, bytes, std::move(data.owner));
 }
+
+namespace {
 
 /// The bytes of a list of numbers that already has the element's type.
 template <typename List>

@@ -39,6 +39,11 @@ int64_t countElements(llvm::ArrayRef<int64_t> dims);
 /// The same with open dims (any negative) taken as 1.
 int64_t countLeastElements(llvm::ArrayRef<int64_t> dims);
 
+/// Raw data as a constant. `bytes` must be as many as the type needs; whoever
+/// owns them keeps them as long as the constant lives when there is no owner.
+mlir::ElementsAttr makeConstant(mlir::RankedTensorType type,
+                                llvm::StringRef name, OwnedBytes data);
+
 /// A tensor as a constant: small ones are copied, larger ones refer to the file
 /// or message they lie in.
 std::variant<mlir::ElementsAttr, TensorError>

@@ -1,7 +1,7 @@
 //===- lambent-import.cpp - Prints what the importer makes of a model -----===//
 //
 //   lambent-import MODEL.onnx... [--dim NAME=SIZE]... [--shape NAME=AxBxC]...
-//                  [--bytes] [--summary] [--quiet]
+//                  [--constant NAME=1,2,...]... [--bytes] [--summary] [--quiet]
 //
 // Exit status as `lambent`'s: 0, 1 for errors, 3 for nodes that are not
 // supported.
@@ -24,6 +24,8 @@ struct Arguments {
   std::vector<std::string> paths;
   std::string path; ///< the current one
   ImportOptions options;
+  std::vector<std::string> constants; ///< names and their elements
+  std::vector<std::vector<int64_t>> elements;
   bool bytes = false, summary = false, quiet = false, locations = false,
        generic = false;
 };
@@ -43,6 +45,14 @@ bool parse(int argc, char **argv, Arguments &arguments) {
       arguments.generic = true;
     } else if (argument == "--locations") {
       arguments.locations = true;
+    } else if (argument == "--constant") {
+      // The elements of a vector of i64.
+      std::vector<int64_t> &elements = arguments.elements.emplace_back();
+      for (llvm::StringRef part : llvm::split(value, ','))
+        if (part.getAsInteger(10, elements.emplace_back()))
+          return false;
+      arguments.constants.push_back(name.str());
+      ++i;
     } else if (argument == "--dim" || argument == "--shape") {
       std::vector<int64_t> dims;
       for (llvm::StringRef part : llvm::split(value, 'x')) {
@@ -127,6 +137,15 @@ static int run(Arguments &arguments) {
         llvm::errs() << formatDiagnostic(diagnostic) << '\n';
         return mlir::success();
       });
+  arguments.options.constants.clear();
+  for (auto [name, elements] :
+       llvm::zip(arguments.constants, arguments.elements))
+    arguments.options.constants.push_back(
+        {name,
+         mlir::RankedTensorType::get(int64_t(elements.size()),
+                                     mlir::IntegerType::get(&context, 64)),
+         llvm::StringRef(reinterpret_cast<const char *>(elements.data()),
+                         elements.size() * sizeof(int64_t))});
   std::vector<UnsupportedNode> unsupported;
   auto module =
       importModel(context, open(arguments), arguments.options, unsupported);

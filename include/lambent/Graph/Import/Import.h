@@ -5,10 +5,22 @@
 
 #include "lambent/Graph/Import/Model.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/OwningOpRef.h"
 
 namespace lambent::graph {
+
+/// The value that an input will have. It is made a part of the model only where
+/// something that must be known at compile time follows from it: axes, sizes, a
+/// condition. The input stays, but its value is then not read any more.
+struct OfferedConstant {
+  std::string input;
+  mlir::RankedTensorType type;
+  /// As raw data of a model: row-major, a bool is a byte. Must stay as long as
+  /// the module.
+  llvm::StringRef bytes;
+};
 
 /// What is known about the inputs beyond what the model says.
 struct ImportOptions {
@@ -16,6 +28,7 @@ struct ImportOptions {
   std::vector<std::pair<std::string, int64_t>> dims;
   /// Inputs whose whole shape is given.
   std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
+  std::vector<OfferedConstant> constants;
 };
 
 /// Reads a model into a module with one function @main of graph ops. Errors are

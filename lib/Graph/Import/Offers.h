@@ -1,0 +1,43 @@
+//===- Offers.h - Values that the caller has for inputs ---------*- C++ -*-===//
+
+#ifndef LAMBENT_LIB_GRAPH_IMPORT_OFFERS_H
+#define LAMBENT_LIB_GRAPH_IMPORT_OFFERS_H
+
+#include "lambent/Graph/Import/Import.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace lambent::graph {
+
+/// The offered constants, and which of them an attempt to import the model has
+/// found to be needed: the next attempt uses these.
+class Offers {
+public:
+  explicit Offers(llvm::ArrayRef<OfferedConstant> constants)
+      : constants(constants) {}
+
+  bool isEmpty() const { return constants.empty(); }
+  /// What is offered for an input, or null.
+  const OfferedConstant *find(llvm::StringRef input) const;
+  /// What stands for the input in this attempt, or null: the input itself.
+  const OfferedConstant *findUsed(llvm::StringRef input) const;
+  /// Notes that an input's value is needed; whether it is offered.
+  bool want(llvm::StringRef input);
+  /// Whether there is reason for another attempt, which uses all that is
+  /// wanted.
+  bool beginNextAttempt();
+
+private:
+  llvm::ArrayRef<OfferedConstant> constants;
+  llvm::StringSet<> used, wanted;
+};
+
+/// "f32[1x3]", as the runtime describes tensors.
+std::string describeType(mlir::RankedTensorType type);
+
+/// The arguments of the function that values are computed from.
+llvm::SmallVector<mlir::BlockArgument>
+findInputs(llvm::ArrayRef<mlir::Value> values);
+
+} // namespace lambent::graph
+
+#endif

@@ -3,6 +3,7 @@
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CPU/KernelBuilder.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "lambent/Lowering/Transforms/Passes.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -28,6 +29,12 @@ public:
   }
   bool prefersChannelsLast() const override { return true; }
   void addLoweringPasses(OpPassManager &passes) const override {
+    passes.addNestedPass<func::FuncOp>(
+        createRemovePartCopies([](OpOperand &operand, MemRefType type) {
+          auto kernel = dyn_cast<cpu::CPUKernelOpInterface>(operand.getOwner());
+          return kernel &&
+                 kernel.acceptsLayout(operand.getOperandNumber(), type);
+        }));
     cpu::SelectAlgorithmsOptions selection;
     selection.cpu = options.cpu;
     selection.strict = options.strict;

@@ -1,6 +1,7 @@
 //===- KernelBuilder.cpp - Writes the loops of one CPU kernel -------------===//
 
 #include "lambent/Backends/CPU/KernelBuilder.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -11,6 +12,17 @@
 using namespace mlir;
 using namespace lambent::cpu;
 using namespace lambent::kernels;
+
+Value KernelBuilder::getPosition(ValueRange indices, MemRefType type) {
+  if (lir::isDense(type))
+    return linearize(indices, type.getShape());
+  Value position = i64(0);
+  for (auto [index, size, stride] :
+       llvm::zip_equal(indices, type.getShape(), lir::getStrides(type)))
+    if (size != 1)
+      position = add(position, mul(index, stride));
+  return position;
+}
 
 //===-- Memory ------------------------------------------------------------===//
 
@@ -215,12 +227,13 @@ FailureOr<Value> KernelBuilder::applyEpilogue(Operation *op, Value accumulator,
     AffineMap map = attr.getValue();
     OpOperand &operand = inputs[i];
     auto type = cast<MemRefType>(operand.get().getType());
-    Value position = linearize(applyMap(map, indices), type.getShape());
+    Value position = getPosition(applyMap(map, indices), type);
     // How far the input's position moves when the output's last index grows by
     // one.
-    int64_t stride = 0, size = 1;
+    int64_t stride = 0;
     unsigned last = indices.empty() ? 0 : indices.size() - 1;
-    for (size_t d = map.getNumResults(); d-- > 0; size *= type.getShape()[d]) {
+    SmallVector<int64_t> steps = lir::getStrides(type);
+    for (size_t d = map.getNumResults(); d-- > 0;) {
       if (!map.getNumDims())
         break;
       AffineExpr expr = map.getResult(d);
@@ -234,7 +247,7 @@ FailureOr<Value> KernelBuilder::applyEpilogue(Operation *op, Value accumulator,
             "expected epilogue maps of sums, products and constants");
         return failure();
       }
-      stride += (at1.getValue() - at0.getValue()) * size;
+      stride += (at1.getValue() - at0.getValue()) * steps[d];
     }
     arguments.push_back(loadStrided(type.getElementType(), lanes,
                                     getBuffer(operand), position, stride,

@@ -1,13 +1,17 @@
 //===- BufferOps.cpp - Buffers, weights and views -------------------------===//
 
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 
 using namespace mlir;
 using namespace lambent;
 
+int64_t lir::getElementBytes(Type elementType) {
+  return (elementType.getIntOrFloatBitWidth() + 7) / 8;
+}
+
 int64_t lir::getBufferBytes(MemRefType type) {
-  int64_t bits = type.getElementTypeBitWidth();
-  return type.getNumElements() * ((bits + 7) / 8);
+  return type.getNumElements() * getElementBytes(type.getElementType());
 }
 
 Type lir::getAccumulatorType(Type elementType) {
@@ -34,8 +38,19 @@ OperandRange lir::getWrites(KernelOpInterface kernel) {
 LogicalResult lir::ViewOp::verify() {
   auto source = cast<MemRefType>(getSource().getType()),
        result = cast<MemRefType>(getResult().getType());
+  // C3
+  if (!isDense(source))
+    return emitOpError() << "expected a dense source, but got " << source;
   if (!source.hasStaticShape() || !result.hasStaticShape())
     return success();
+  if (!isDense(result)) {
+    // C2
+    if (source.getElementType() != result.getElementType() ||
+        !result.isStrided() || !isPartOf(result, source.getNumElements()))
+      return emitOpError() << "expected a part of " << source << ", but got "
+                           << result;
+    return success();
+  }
   // C1
   if (getBufferBytes(source) != getBufferBytes(result))
     return emitOpError() << "expected equal sizes, but got "
@@ -44,8 +59,8 @@ LogicalResult lir::ViewOp::verify() {
   return success();
 }
 
-/// A view of a view is a view of the source; a view with the same type is its
-/// source.
+/// A view of a view is a view of the source, which is dense like the view in
+/// between; a view with the same type is its source.
 OpFoldResult lir::ViewOp::fold(FoldAdaptor) {
   if (getSource().getType() == getResult().getType())
     return getSource();
@@ -54,6 +69,11 @@ OpFoldResult lir::ViewOp::fold(FoldAdaptor) {
     return {};
   if (inner.getSource().getType() == getResult().getType())
     return inner.getSource();
+  auto part = cast<MemRefType>(getResult().getType());
+  if (!isDense(part) &&
+      part.getElementType() !=
+          cast<MemRefType>(inner.getSource().getType()).getElementType())
+    return {};
   getSourceMutable().assign(inner.getSource());
   return getResult();
 }

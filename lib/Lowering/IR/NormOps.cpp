@@ -1,12 +1,13 @@
 //===- NormOps.cpp - Checks and facts of softmax and normalisations -------===//
 
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 
 using namespace mlir;
 using namespace lambent;
 
 static LogicalResult verifySameType(Operation *op, Value input, Value output) {
-  if (input.getType() != output.getType())
+  if (!lir::areAlike(input.getType(), output.getType()))
     return op->emitOpError() << "expected an output of " << input.getType()
                              << ", but got " << output.getType();
   return success();

@@ -1,5 +1,6 @@
 //===- ReduceOps.cpp - Checks and facts of reductions ---------------------===//
 
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 
 using namespace mlir;
@@ -61,7 +62,7 @@ LogicalResult lir::ArgReduceOp::verify() {
   SmallVector<int64_t> rest(input.getShape());
   rest.erase(rest.begin() + axis);
   auto expected = MemRefType::get(rest, IntegerType::get(getContext(), 64));
-  if (output != expected)
+  if (!areAlike(output, expected))
     return emitOpError() << "expected an output of " << expected << ", but got "
                          << output;
   return success();
@@ -73,7 +74,7 @@ uint64_t lir::ArgReduceOp::getFlops() {
 }
 
 LogicalResult lir::CumSumOp::verify() {
-  if (getInput().getType() != getOutput().getType())
+  if (!areAlike(getInput().getType(), getOutput().getType()))
     return emitOpError() << "expected an output of " << getInput().getType()
                          << ", but got " << getOutput().getType();
   int64_t axis = getAxis(),

@@ -1,5 +1,6 @@
 //===- ResampleOps.cpp - Checks and facts of lir.resample -----------------===//
 
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 
 using namespace mlir;
@@ -24,7 +25,7 @@ LogicalResult lir::ResampleOp::verify() {
            << weights;
   SmallVector<int64_t> expected(input.getShape());
   expected[axis] = indices.getDimSize(0);
-  if (output != MemRefType::get(expected, input.getElementType()))
+  if (!areAlike(output, MemRefType::get(expected, input.getElementType())))
     return emitOpError() << "expected an output of "
                          << MemRefType::get(expected, input.getElementType())
                          << ", but got " << output;

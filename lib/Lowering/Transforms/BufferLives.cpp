@@ -46,5 +46,11 @@ std::optional<unsigned> lir::getSharedOperand(KernelOpInterface kernel,
   }
   if (!shared || !kernel.mayShareBuffer(*shared))
     return std::nullopt;
+  // Parts must be the same part.
+  auto layoutOf = [](Value operand) {
+    return cast<MemRefType>(operand.getType()).getLayout();
+  };
+  if (layoutOf(kernel->getOperand(*shared)) != layoutOf(writes.front()))
+    return std::nullopt;
   return shared;
 }

@@ -1,6 +1,7 @@
 //===- BufferUses.cpp - Who reads and writes a buffer, through views ------===//
 
 #include "BufferUses.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -26,7 +27,7 @@ KernelOpInterface lir::getOnlyWriter(Value root) {
   for (const BufferUse &use : getBufferUses(root)) {
     if (!use.isWrite())
       continue;
-    if (writer)
+    if (writer || !isDense(cast<MemRefType>(use.operand->get().getType())))
       return {};
     writer = use.kernel;
   }

@@ -64,6 +64,23 @@ static bool permutes(const IndexedDomain &domain) {
   return false;
 }
 
+/// Whether `op` will become the epilogue of a kernel whose result only it
+/// reads.
+static bool willBeEpilogue(ElementwiseOp op, const IndexedDomain &domain) {
+  const IndexedOperand &output = domain.operands.back();
+  if (permutes(domain) || usesIndex(op) ||
+      failed(invertTerms(output.terms, domain.sizes, output.shape)))
+    return false;
+  return llvm::any_of(
+      ArrayRef(domain.operands).drop_back(), [&](const IndexedOperand &input) {
+        Value root = getRootBuffer(input.buffer);
+        KernelOpInterface writer = getOnlyWriter(root);
+        return writer && isa<EpilogueOpInterface>(writer.getOperation()) &&
+               root.getDefiningOp<AllocOp>() && getReaders(root).size() == 1 &&
+               succeeded(invertTerms(input.terms, domain.sizes, input.shape));
+      });
+}
+
 /// Whether every reader of `producer`'s result may compute it again.
 static bool mayRepeat(ElementwiseOp producer, const IndexedDomain &domain,
                       ArrayRef<KernelOpInterface> readers) {
@@ -184,6 +201,9 @@ static ElementwiseOp fuseProducer(ElementwiseOp consumer, unsigned index) {
     return {};
   SmallVector<KernelOpInterface> readers = getReaders(root);
   if (readers.size() > 1 && !mayRepeat(producer, *from, readers))
+    return {};
+  // A copy alone may go, or move whole vectors.
+  if (isCopy(consumer) && !isCopy(producer) && willBeEpilogue(producer, *from))
     return {};
   bool repeats =
       getProduct(consumer.getDomain()) > getProduct(producer.getDomain());

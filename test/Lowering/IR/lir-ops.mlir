@@ -11,6 +11,8 @@ func.func @buffers() {
   %p = lir.weight dense<1.0> : tensor<8x16xf32> {packing = {kind = "panels"}} : memref<1x8x16xf32>
   // CHECK: lir.view %{{.*}} : memref<4x8xf32> -> memref<32xf32>
   %v = lir.view %b : memref<4x8xf32> -> memref<32xf32>
+  // CHECK: lir.view %{{.*}} : memref<4x8xf32> -> memref<4x2xf32, strided<[8, 1], offset: 6>>
+  %part = lir.view %b : memref<4x8xf32> -> memref<4x2xf32, strided<[8, 1], offset: 6>>
   return
 }
 

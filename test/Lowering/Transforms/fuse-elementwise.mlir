@@ -166,3 +166,32 @@ func.func @reader_goes(%x: memref<8x4xf32>, %y: memref<4x8xf32>) {
   }
   return
 }
+
+// The negation becomes the pool's epilogue; the copy into its part of y stays a copy.
+// CHECK-LABEL: func @negative_copy_of_an_epilogue
+func.func @negative_copy_of_an_epilogue(%x: memref<1x4x8xf32>, %y: memref<1x4x16xf32>) {
+  %p = lir.alloc : memref<1x4x8xf32>
+  lir.pool ins(%x : memref<1x4x8xf32>) outs(%p : memref<1x4x8xf32>) epilogue_maps [] attributes {kind = "max", kernel = array<i64: 1>,
+    strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  // CHECK: lir.elementwise
+  // CHECK: arith.negf
+  %n = lir.alloc : memref<1x4x8xf32>
+  lir.elementwise ins(%p : memref<1x4x8xf32>) outs(%n : memref<1x4x8xf32>) domain [1, 4, 8]
+    maps [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (i, j, k)>] {
+  ^bb0(%s: f32):
+    %0 = arith.negf %s : f32
+    lir.yield %0 : f32
+  }
+  // CHECK: lir.elementwise
+  // CHECK-NEXT: ^bb0(%[[S:.*]]: f32):
+  // CHECK-NEXT: lir.yield %[[S]]
+  lir.elementwise ins(%n : memref<1x4x8xf32>) outs(%y : memref<1x4x16xf32>) domain [1, 4, 8]
+    maps [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (i, j, k + 8)>] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  return
+}

@@ -51,3 +51,21 @@ func.func @weights(%i: memref<2xi64>, %w: memref<2xf32>, %x: memref<2xf32>, %y: 
   lir.gather ins(%d, %i : memref<2xf32>, memref<2xi64>) outs(%z : memref<2xf32>) {axis = 0 : i64}
   return
 }
+
+// -----
+
+// A part lives as long as its buffer, and does not take another part's place.
+// CHECK: lir.arena_bytes = 512 : i64
+// CHECK-LABEL: func @parts
+func.func @parts(%x: memref<4x8xf32>, %y: memref<4x8xf32>) {
+  // CHECK: lir.alloc {offset = [[A:[0-9]+]] : i64}
+  %a = lir.alloc : memref<4x16xf32>
+  // CHECK-NOT: lir.alloc {offset = [[A]] : i64}
+  %b = lir.alloc : memref<4x16xf32>
+  %p = lir.view %a : memref<4x16xf32> -> memref<4x8xf32, strided<[16, 1], offset: 8>>
+  %q = lir.view %b : memref<4x16xf32> -> memref<4x8xf32, strided<[16, 1]>>
+  lir.softmax ins(%x : memref<4x8xf32>) outs(%p : memref<4x8xf32, strided<[16, 1], offset: 8>>) {axis = 1 : i64}
+  lir.softmax ins(%p : memref<4x8xf32, strided<[16, 1], offset: 8>>) outs(%q : memref<4x8xf32, strided<[16, 1]>>) {axis = 1 : i64}
+  lir.softmax ins(%q : memref<4x8xf32, strided<[16, 1]>>) outs(%y : memref<4x8xf32>) {axis = 1 : i64}
+  return
+}

@@ -20,6 +20,8 @@ def CPUKernelOpInterface : OpInterface<"CPUKernelOpInterface"> {
       (ins "const ::lambent::cpu::TargetInfo &":$target)>,
     InterfaceMethod<"Bytes of scratch memory that one worker needs.", "int64_t", "getScratchBytes",
       (ins "const ::lambent::cpu::TargetInfo &":$target), [{}], [{ return 0; }]>,
+    InterfaceMethod<"Whether operand `index` may be a part of a buffer that lies as `type` says.", "bool", "acceptsLayout",
+      (ins "unsigned":$index, "::mlir::MemRefType":$type), [{}], [{ return false; }]>,
     InterfaceMethod<"Algorithm and tile, for people: \"conv implicit-gemm 14x32\".", "std::string", "describeKernel",
       (ins "const ::lambent::cpu::TargetInfo &":$target), [{}],
       [{ return $_op->getName().stripDialect().str(); }]>,

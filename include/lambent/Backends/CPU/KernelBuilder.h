@@ -35,6 +35,8 @@ public:
   /// This worker's scratch memory, 64-byte aligned.
   mlir::Value getScratch() const { return scratch; }
 
+  /// The position of `indices` in a buffer, from its first element on.
+  mlir::Value getPosition(mlir::ValueRange indices, mlir::MemRefType type);
   /// &base[bytes].
   mlir::Value bytePtr(mlir::Value base, mlir::Value bytes);
   /// `lanes` neighbours. With `count` (an i64 or null) only the first `count`

@@ -32,11 +32,15 @@ def LIR_WeightOp : LIR_Op<"weight", [Pure]> {
 }
 
 def LIR_ViewOp : LIR_Op<"view", [Pure]> {
-  let summary = "The same bytes under another shape";
+  let summary = "The same bytes under another shape, or a part of them";
   let description = [{
-    C1: the byte counts agree.
+    A result with a strided layout is a part of the source: the layout says where, in elements from the source's first.
+
+    C1: the byte counts of a dense result and the source agree. C2: a part has the source's element type and lies in
+    its bounds. C3: the source is dense.
     ```mlir
     %v = lir.view %b : memref<4x8xf32> -> memref<32xf32>
+    %p = lir.view %b : memref<4x8xf32> -> memref<4x2xf32, strided<[8, 1], offset: 6>>
     ```
   }];
   let arguments = (ins LIR_Buffer:$source);

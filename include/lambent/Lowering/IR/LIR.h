@@ -41,7 +41,9 @@
 
 namespace lambent::lir {
 
-/// Bytes of a buffer; bool takes one byte an element.
+/// Bytes of an element in memory; bool takes one.
+int64_t getElementBytes(mlir::Type elementType);
+/// Bytes of a buffer's elements.
 int64_t getBufferBytes(mlir::MemRefType type);
 
 /// The type that products and sums of `elementType` accumulate in: f32 for

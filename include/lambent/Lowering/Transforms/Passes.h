@@ -6,11 +6,19 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
+#include <functional>
 
 namespace lambent {
 
 #define GEN_PASS_DECL
 #include "lambent/Lowering/Transforms/Passes.h.inc"
+
+/// Whether a kernel's operand may have a type that is not dense.
+using AcceptsLayout = std::function<bool(mlir::OpOperand &, mlir::MemRefType)>;
+
+/// lir-remove-part-copies for a backend that takes parts of buffers as
+/// `accepts` says.
+std::unique_ptr<mlir::Pass> createRemovePartCopies(AcceptsLayout accepts);
 
 #define GEN_PASS_REGISTRATION
 #include "lambent/Lowering/Transforms/Passes.h.inc"

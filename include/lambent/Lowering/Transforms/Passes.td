@@ -76,6 +76,27 @@ def RemoveCopies : Pass<"lir-remove-copies", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::lambent::lir::LIRDialect"];
 }
 
+def RemovePartCopies : Pass<"lir-remove-part-copies", "::mlir::func::FuncOp"> {
+  let summary = "Let kernels write and read parts of larger buffers instead of copies of them";
+  let description = [{
+    Where a copy fills a part of a buffer, as of a concatenation or the inside of a pad, the kernels that compute its
+    source write that part, and the source's other readers read it there. Where a copy takes a part of a buffer, its
+    readers read the part. Parts of parts, as in a chain of concatenations, become parts of the last buffer.
+
+    Comes after the passes that fuse and lir-remove-copies: those see dense buffers. A backend that takes parts adds it,
+    with a function that says which operands may be one; the default is all.
+
+    ```mlir
+    lir.softmax ins(%x : memref<4x8xf32>) outs(%t : memref<4x8xf32>) {axis = 1 : i64}
+    lir.elementwise ins(%t : memref<4x8xf32>) outs(%y : memref<4x16xf32>) ...   // y[i, j + 8] = t[i, j]
+    // becomes
+    %p = lir.view %y : memref<4x16xf32> -> memref<4x8xf32, strided<[16, 1], offset: 8>>
+    lir.softmax ins(%x : memref<4x8xf32>) outs(%p : memref<4x8xf32, strided<[16, 1], offset: 8>>) {axis = 1 : i64}
+    ```
+  }];
+  let dependentDialects = ["::lambent::lir::LIRDialect"];
+}
+
 def PlanMemory : Pass<"lir-plan-memory", "::mlir::ModuleOp"> {
   let summary = "Give every buffer its offset in the arena and every weight its offset in the weights";
   let description = [{

@@ -4,6 +4,7 @@
 #include "MathTarget.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CPU/KernelBuilder.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -25,36 +26,47 @@
 using namespace mlir;
 using namespace lambent;
 
-/// For every operand the first operand whose buffer overlaps it: after planning
-/// two may share bytes of the arena.
+/// For every operand the first operand whose elements overlap it: after
+/// planning two buffers may share bytes of the arena.
 static SmallVector<unsigned> findSharedBuffers(Operation *op) {
-  struct Range {
+  struct Place {
     Value root;
-    int64_t begin, end;
+    MemRefType type;
+    int64_t begin = 0, end = 0; ///< of the root in the arena, if it is there
   };
-  SmallVector<Range> ranges;
+  auto overlap = [](const Place &a, const Place &b) {
+    if (a.root == b.root)
+      return !lir::areDisjoint(a.type, b.type);
+    return a.begin < b.end && b.begin < a.end;
+  };
+  SmallVector<Place> places;
   SmallVector<unsigned> shared;
   for (Value operand : op->getOperands()) {
-    Value root = lir::getRootBuffer(operand);
-    Range range{root, 0, 0};
-    if (auto alloc = root.getDefiningOp<lir::AllocOp>();
+    Place place{lir::getRootBuffer(operand),
+                cast<MemRefType>(operand.getType())};
+    if (auto alloc = place.root.getDefiningOp<lir::AllocOp>();
         alloc && alloc.getOffset()) {
-      int64_t offset = *alloc.getOffset();
-      range = {nullptr, offset,
-               offset + lir::getBufferBytes(cast<MemRefType>(root.getType()))};
+      place.begin = *alloc.getOffset();
+      place.end = place.begin +
+                  lir::getBufferBytes(cast<MemRefType>(place.root.getType()));
     }
-    unsigned first = ranges.size();
-    for (auto [i, other] : llvm::enumerate(ranges))
-      if (other.root ? other.root == range.root
-                     : !range.root && range.begin < other.end &&
-                           other.begin < range.end) {
-        first = i;
-        break;
-      }
+    unsigned first = 0;
+    while (first < places.size() && !overlap(places[first], place))
+      ++first;
     shared.push_back(first);
-    ranges.push_back(range);
+    places.push_back(place);
   }
   return shared;
+}
+
+/// The operand's type without the place of a part, which its address holds.
+static MemRefType getPlacelessType(Value operand) {
+  auto type = cast<MemRefType>(operand.getType());
+  if (lir::isDense(type))
+    return type;
+  auto layout =
+      StridedLayoutAttr::get(type.getContext(), 0, lir::getStrides(type));
+  return MemRefType::get(type.getShape(), type.getElementType(), layout);
 }
 
 std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
@@ -64,8 +76,8 @@ std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
   for (Value operand : op->getOperands())
     mapping.map(operand, mapping.contains(operand)
                              ? mapping.lookup(operand)
-                             : Value(block.addArgument(operand.getType(),
-                                                       op->getLoc())));
+                             : Value(block.addArgument(
+                                   getPlacelessType(operand), op->getLoc())));
   Operation *copy = op->clone(mapping);
   block.push_back(copy);
   std::string key;

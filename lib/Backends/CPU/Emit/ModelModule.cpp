@@ -217,12 +217,11 @@ private:
     for (auto [number, layer] : llvm::enumerate(schedule.layers)) {
       for (auto [i, ref] : llvm::enumerate(layer.buffers)) {
         llvm::Value *memory = memories[ref.memory];
+        if (ref.memory == BufferRef::Input || ref.memory == BufferRef::Output)
+          memory = builder.CreateLoad(
+              pointer, builder.CreateConstGEP1_64(pointer, memory, ref.index));
         llvm::Value *address =
-            ref.memory == BufferRef::Input || ref.memory == BufferRef::Output
-                ? builder.CreateLoad(pointer, builder.CreateConstGEP1_64(
-                                                  pointer, memory, ref.index))
-                : builder.CreateConstGEP1_64(builder.getInt8Ty(), memory,
-                                             ref.offset);
+            builder.CreateConstGEP1_64(builder.getInt8Ty(), memory, ref.offset);
         builder.CreateStore(address,
                             builder.CreateConstGEP1_64(pointer, slots, i));
       }

@@ -2,6 +2,7 @@
 
 #include "Schedule.h"
 #include "KernelModule.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -33,17 +34,22 @@ static std::string getLayerName(Operation *op) {
 static FailureOr<BufferRef> getBufferRef(Operation *op, Value operand,
                                          unsigned numInputs) {
   Value root = lir::getRootBuffer(operand);
+  auto type = cast<MemRefType>(operand.getType());
+  int64_t offset =
+      lir::getFirstElement(type) * lir::getElementBytes(type.getElementType());
   if (auto argument = dyn_cast<BlockArgument>(root)) {
     int64_t index = argument.getArgNumber();
-    return index < numInputs ? BufferRef{BufferRef::Input, index}
-                             : BufferRef{BufferRef::Output, index - numInputs};
+    return index < numInputs
+               ? BufferRef{BufferRef::Input, index, offset}
+               : BufferRef{BufferRef::Output, index - numInputs, offset};
   }
   if (auto alloc = root.getDefiningOp<lir::AllocOp>();
       alloc && alloc.getOffset())
-    return BufferRef{BufferRef::Arena, 0, int64_t(*alloc.getOffset())};
+    return BufferRef{BufferRef::Arena, 0, int64_t(*alloc.getOffset()) + offset};
   if (auto weight = root.getDefiningOp<lir::WeightOp>();
       weight && weight.getOffset())
-    return BufferRef{BufferRef::Weights, 0, int64_t(*weight.getOffset())};
+    return BufferRef{BufferRef::Weights, 0,
+                     int64_t(*weight.getOffset()) + offset};
   return op->emitOpError("expected planned buffers, but an operand has no "
                          "offset; run lir-plan-memory first");
 }

@@ -12,7 +12,7 @@ namespace lambent::cpu {
 struct BufferRef {
   enum Memory { Input, Output, Arena, Weights } memory;
   int64_t index = 0;  ///< of the input or output
-  int64_t offset = 0; ///< bytes, in the arena or the weights
+  int64_t offset = 0; ///< bytes from the start of that memory
 };
 
 struct Layer {

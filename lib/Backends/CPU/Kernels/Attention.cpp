@@ -8,6 +8,7 @@
 
 #include "AttentionPlan.h"
 #include "Kernels.h"
+#include "OperandStrides.h"
 #include "PanelPacking.h"
 #include "RegisterTile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -312,6 +313,10 @@ struct AttentionKernel
   int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {
     AttentionPlan plan(cast<lir::AttentionOp>(op), target);
     return plan.getScratchElements() * plan.element.getIntOrFloatBitWidth() / 8;
+  }
+
+  bool acceptsLayout(Operation *, unsigned, MemRefType type) const {
+    return hasContiguousRows(type);
   }
 
   std::string describeKernel(Operation *op, const TargetInfo &target) const {

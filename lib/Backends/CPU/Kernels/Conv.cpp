@@ -9,6 +9,7 @@
 
 #include "ConvRows.h"
 #include "Kernels.h"
+#include "OperandStrides.h"
 #include "PanelPacking.h"
 
 using namespace mlir;
@@ -58,7 +59,7 @@ void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
       operands.depth = builder.i64(taps * plan.inputChannels);
       registers.accumulate(operands, pixels.begin, pixels.end);
     };
-    if (along.dilation == 1 && plan.group == 1)
+    if (along.dilation == 1 && getPixelStride() == plan.inputChannels)
       add(builder.i64(first), next - first);
     else
       registers.forLoop(builder.i64(first), builder.i64(next),
@@ -112,6 +113,11 @@ struct ConvKernel
 
   int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {
     return ConvPlan(cast<lir::ConvOp>(op), target).getScratchBytes();
+  }
+
+  bool acceptsLayout(Operation *op, unsigned index, MemRefType type) const {
+    // The filter is packed, or read as it is.
+    return index != 1 && hasContiguousRows(type);
   }
 
   std::string describeKernel(Operation *op, const TargetInfo &target) const {

@@ -1,6 +1,7 @@
 //===- ConvPlan.cpp - How a lir.conv is tiled, packed and dealt out -------===//
 
 #include "ConvPlan.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -21,6 +22,8 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target) {
   group = op.getGroup();
   inputChannels = filter[1];
   outputChannels = filter[0] / group;
+  SmallVector<int64_t> strides = lir::getStrides(input);
+  imageStride = strides.front();
   for (unsigned d = 0; d < rank; ++d) {
     ConvDim dim{input.getDimSize(d + 1), output.getDimSize(d + 1),
                 filter[d + 2],           op.getStrides()[d],
@@ -32,6 +35,7 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target) {
       continue;
     dims.push_back(dim);
     positions.push_back(d);
+    inputStrides.push_back(strides[d + 1]);
   }
   depthwise = inputChannels == 1 && outputChannels == 1 && group > 1;
   packed = bool(op.getAlgorithm());
@@ -51,7 +55,7 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target) {
                         taps, taps * tile.columns * bytes, target.l2Bytes);
     return;
   }
-  int64_t pixelBytes = getColumns().stride * inputChannels * group * bytes;
+  int64_t pixelBytes = getColumns().stride * inputStrides.back() * bytes;
   auto chosen = op.getAlgorithmAttr();
   if (packed && chosen.getAs<IntegerAttr>("columns"))
     tile = {chosen.getAs<IntegerAttr>("rows").getInt(),

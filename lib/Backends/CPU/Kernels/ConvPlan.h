@@ -46,7 +46,10 @@ struct ConvPlan {
   int64_t inputChannels = 1, outputChannels = 1; ///< of one group
   llvm::SmallVector<ConvDim> dims;       ///< without those of one element
   llvm::SmallVector<unsigned> positions; ///< of `dims` among the op's
-  unsigned spatialRank = 0;              ///< the op's
+  /// The input's elements between images, along each of `dims`.
+  int64_t imageStride = 0;
+  llvm::SmallVector<int64_t> inputStrides;
+  unsigned spatialRank = 0; ///< the op's
   mlir::Type element, accumulator;
   int64_t lanes = 1;
 

@@ -106,8 +106,8 @@ void ConvRows::emitTile(const ColumnClass &columns, Value firstPixel,
                         Value panel, int64_t channels) {
   RegisterTile registers(builder, product, columns.pixels,
                          llvm::divideCeil(channels, plan.lanes));
-  emitTaps(registers, columns, firstPixel, channels, 0, rowIndices[0],
-           builder.i64(0));
+  emitTaps(registers, columns, firstPixel, channels, 0,
+           builder.mul(rowIndices[0], plan.imageStride), builder.i64(0));
 
   auto indexOfRow = [&](Value pixel) {
     SmallVector<Value> indices(plan.spatialRank + 2, builder.i64(0));
@@ -130,12 +130,11 @@ void ConvRows::emitTaps(RegisterTile &registers, const ColumnClass &columns,
                         Value position, Value tap) {
   const ConvDim &along = plan.getColumns();
   if (dim == plan.getOuterDims().size()) {
-    Value input = builder.mul(position, along.input * getPixelStride());
     int64_t step = plan.inputChannels * plan.tile.columns;
     Value weights = builder.mul(tap, along.taps * step);
     accumulate(registers,
                {columns, firstPixel,
-                elementPtr(builder.getBuffer(op.getInputMutable()), input),
+                elementPtr(builder.getBuffer(op.getInputMutable()), position),
                 elementPtr(filter, weights), channel, channels});
     return;
   }
@@ -143,7 +142,7 @@ void ConvRows::emitTaps(RegisterTile &registers, const ColumnClass &columns,
   registers.forLoop(tapBegin[dim], tapEnd[dim], [&](Value t) {
     Value index = builder.add(inputBegin[dim], builder.mul(t, outer.dilation));
     emitTaps(registers, columns, firstPixel, channels, dim + 1,
-             builder.add(builder.mul(position, outer.input), index),
+             builder.add(position, builder.mul(index, plan.inputStrides[dim])),
              builder.add(builder.mul(tap, outer.taps), t));
   });
 }

@@ -42,7 +42,7 @@ protected:
   /// The current group.
   mlir::Value getGroup() const { return group; }
   /// Distance of neighbouring pixels in the input, in elements.
-  int64_t getPixelStride() const { return plan.inputChannels * plan.group; }
+  int64_t getPixelStride() const { return plan.inputStrides.back(); }
   mlir::Value elementPtr(mlir::Value base, mlir::Value index) {
     return builder.elementPtr(base, plan.element, index);
   }
@@ -58,7 +58,8 @@ private:
   void emitRow(mlir::Value row, mlir::Value panel, int64_t channels);
   void emitTile(const ColumnClass &columns, mlir::Value firstPixel,
                 mlir::Value panel, int64_t channels);
-  /// Loops over the taps of outer dim `dim` and those inside it.
+  /// Loops over the taps of outer dim `dim` and those inside it, from the
+  /// input's element `position` on.
   void emitTaps(RegisterTile &registers, const ColumnClass &columns,
                 mlir::Value firstPixel, int64_t channels, unsigned dim,
                 mlir::Value position, mlir::Value tap);

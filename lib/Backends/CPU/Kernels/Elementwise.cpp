@@ -12,6 +12,7 @@
 #include "Lanes.h"
 #include "StridedDomain.h"
 #include "TransposeTile.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -349,6 +350,15 @@ struct ElementwiseKernel
 
   int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
     return Plan(cast<lir::ElementwiseOp>(op), target).chunks.count();
+  }
+
+  bool acceptsLayout(Operation *, unsigned, MemRefType type) const {
+    // Vectors along the innermost dim are worth a copy.
+    for (auto [size, stride] : llvm::reverse(llvm::to_vector(
+             llvm::zip_equal(type.getShape(), lir::getStrides(type)))))
+      if (size != 1)
+        return stride == 1;
+    return true;
   }
 
   std::string describeKernel(Operation *op, const TargetInfo &target) const {

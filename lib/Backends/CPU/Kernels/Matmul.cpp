@@ -8,6 +8,7 @@
 
 #include "Kernels.h"
 #include "MatmulPlan.h"
+#include "OperandStrides.h"
 #include "PanelPacking.h"
 #include "RegisterTile.h"
 
@@ -209,8 +210,8 @@ static LogicalResult emitScalarProduct(lir::MatmulOp op,
     total *= size;
   auto read = [&](OpOperand &operand, AffineMap map, ValueRange indices) {
     Value position =
-        builder.linearize(builder.applyMap(map, indices),
-                          cast<MemRefType>(operand.get().getType()).getShape());
+        builder.getPosition(builder.applyMap(map, indices),
+                            cast<MemRefType>(operand.get().getType()));
     Value value = builder.load(element, builder.getBuffer(operand), position);
     return element == accumulator
                ? value
@@ -241,8 +242,7 @@ static LogicalResult emitScalarProduct(lir::MatmulOp op,
     }
     builder.store(
         *result, builder.getBuffer(op.getOutputMutable()),
-        builder.linearize(
-            place, cast<MemRefType>(op.getOutput().getType()).getShape()));
+        builder.getPosition(place, cast<MemRefType>(op.getOutput().getType())));
   });
   return status;
 }
@@ -285,6 +285,10 @@ struct MatmulKernel
 
   int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {
     return MatmulPlan(cast<lir::MatmulOp>(op), target).getScratchBytes();
+  }
+
+  bool acceptsLayout(Operation *, unsigned, MemRefType type) const {
+    return hasContiguousRows(type);
   }
 
   std::string describeKernel(Operation *op, const TargetInfo &target) const {

@@ -1,16 +1,21 @@
 //===- OperandStrides.cpp - How operands move with a product's domain -----===//
 
 #include "OperandStrides.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 
 using namespace mlir;
 
 SmallVector<int64_t> lambent::cpu::getDimStrides(AffineMap map,
                                                  MemRefType buffer) {
   SmallVector<int64_t> strides(map.getNumDims(), 0);
-  int64_t stride = 1;
-  for (unsigned i = map.getNumResults(); i-- > 0;
-       stride *= buffer.getDimSize(i))
-    if (auto dim = dyn_cast<AffineDimExpr>(map.getResult(i)))
+  for (auto [result, stride] :
+       llvm::zip(map.getResults(), lir::getStrides(buffer)))
+    if (auto dim = dyn_cast<AffineDimExpr>(result))
       strides[dim.getPosition()] += stride;
   return strides;
+}
+
+bool lambent::cpu::hasContiguousRows(MemRefType type) {
+  return type.getRank() == 0 || type.getShape().back() == 1 ||
+         lir::getStrides(type).back() == 1;
 }

@@ -13,6 +13,9 @@ namespace lambent::cpu {
 llvm::SmallVector<int64_t> getDimStrides(mlir::AffineMap map,
                                          mlir::MemRefType buffer);
 
+/// Whether neighbours along the last dim are neighbours in memory.
+bool hasContiguousRows(mlir::MemRefType type);
+
 } // namespace lambent::cpu
 
 #endif

@@ -9,6 +9,8 @@
 #include "Chunks.h"
 #include "Kernels.h"
 #include "Lanes.h"
+#include "OperandStrides.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -26,6 +28,7 @@ public:
         combination(op.getKind() == "max" ? Combine::Max : Combine::Sum) {
     accumulator = lir::getAccumulatorType(input.getElementType());
     channels = input.getShape().back();
+    inputStrides = lir::getStrides(input);
     spatial = input.getRank() - 2;
     lanes = fitLanes(std::min(target.getLanes(input.getElementType()),
                               target.getLanes(accumulator)),
@@ -128,17 +131,18 @@ private:
   using Values = SmallVector<Value>;
 
   /// Loops over the taps from spatial dim `dim` on; `position` is the input's
-  /// linear index so far, in rows.
-  Values overTaps(ArrayRef<Range> ranges, int64_t dim, Value row,
+  /// element so far.
+  Values overTaps(ArrayRef<Range> ranges, int64_t dim, Value position,
                   Values carried, function_ref<Values(Value, Values)> body) {
     if (dim == spatial)
-      return body(row, carried);
+      return body(position, carried);
     const Range &range = ranges[dim];
     return builder->forLoop(
         range.first, range.last, 1, carried, [&](Value tap, ValueRange inner) {
           Value index = builder->add(range.origin,
                                      builder->mul(tap, op.getDilations()[dim]));
-          Value next = builder->add(builder->mul(row, inputSize(dim)), index);
+          Value next = builder->add(position,
+                                    builder->mul(index, inputStrides[dim + 1]));
           return overTaps(ranges, dim + 1, next, llvm::to_vector(inner), body);
         });
   }
@@ -153,22 +157,23 @@ private:
     Type type =
         lanes ? Type(builder->vectorType(accumulator, lanes)) : accumulator;
     Values accumulators(vectors, getNeutral(*builder, combination, type));
-    accumulators = overTaps(
-        ranges, 0, indices[0], accumulators, [&](Value row, Values carried) {
-          Value position =
-              builder->add(builder->mul(row, channels), indices.back());
-          for (int64_t v = 0; v < vectors; ++v) {
-            Value x = builder->loadVector(
-                input.getElementType(), lanes, builder->getBuffer(0),
-                builder->add(position, v * step), countOf(v));
-            carried[v] = combine(*builder, combination, carried[v],
+    accumulators =
+        overTaps(ranges, 0, builder->mul(indices[0], inputStrides[0]),
+                 accumulators, [&](Value pixel, Values carried) {
+                   Value position = builder->add(pixel, indices.back());
+                   for (int64_t v = 0; v < vectors; ++v) {
+                     Value x = builder->loadVector(
+                         input.getElementType(), lanes, builder->getBuffer(0),
+                         builder->add(position, v * step), countOf(v));
+                     carried[v] =
+                         combine(*builder, combination, carried[v],
                                  convertFloat(*builder, x, accumulator));
-          }
-          return carried;
-        });
+                   }
+                   return carried;
+                 });
     if (divisor)
       accumulators = divide(accumulators, divisor);
-    Value linear = builder->linearize(indices, output.getShape());
+    Value linear = builder->getPosition(indices, output);
     SmallVector<Value> at(indices);
     for (int64_t v = 0; v < vectors; ++v) {
       at.back() = builder->add(indices.back(), v * step);
@@ -207,6 +212,7 @@ private:
   MemRefType input, output;
   Combine combination;
   Type accumulator;
+  SmallVector<int64_t> inputStrides;
   int64_t channels, spatial, lanes, step, blockVectors, blocks;
   KernelBuilder *builder = nullptr;
   LogicalResult result = success();
@@ -219,6 +225,9 @@ struct PoolKernel
   }
   int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
     return Pool(cast<lir::PoolOp>(op), target).chunks.count();
+  }
+  bool acceptsLayout(Operation *, unsigned, MemRefType type) const {
+    return hasContiguousRows(type);
   }
   std::string describeKernel(Operation *op, const TargetInfo &) const {
     return "pool " + cast<lir::PoolOp>(op).getKind().str();

@@ -10,7 +10,9 @@
 #include "Chunks.h"
 #include "Kernels.h"
 #include "Lanes.h"
+#include "OperandStrides.h"
 #include "Rows.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -77,9 +79,11 @@ private:
   /// index.
   void readDims() {
     bool merge = op.getEpilogueInputs().empty();
-    int64_t stride = 1, outputDim = output.getRank();
+    SmallVector<int64_t> strides = lir::getStrides(input);
+    int64_t outputDim = output.getRank();
     bool lastWasReduced = false, isFirst = true;
-    for (int64_t d = input.getRank(); d-- > 0; stride *= input.getDimSize(d)) {
+    for (int64_t d = input.getRank(); d-- > 0;) {
+      int64_t stride = strides[d];
       bool isReduced = llvm::is_contained(op.getDims(), d);
       int64_t size = input.getDimSize(d);
       outputDim -= !isReduced;
@@ -90,7 +94,8 @@ private:
       if (size == 1 && !needed)
         continue;
       SmallVector<Dim> &dims = isReduced ? reduced : kept;
-      if (!isFirst && isReduced == lastWasReduced && (isReduced || merge)) {
+      if (!isFirst && isReduced == lastWasReduced && (isReduced || merge) &&
+          stride == dims.back().stride * dims.back().size) {
         dims.back().size *= size;
       } else {
         dims.push_back({size, stride});
@@ -268,6 +273,9 @@ struct ReduceKernel
   }
   int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
     return Reduction(cast<lir::ReduceOp>(op), target).chunks.count();
+  }
+  bool acceptsLayout(Operation *op, unsigned index, MemRefType type) const {
+    return index + 1 != op->getNumOperands() && hasContiguousRows(type);
   }
   std::string describeKernel(Operation *op, const TargetInfo &) const {
     return "reduce " + cast<lir::ReduceOp>(op).getKind().str();

@@ -115,9 +115,8 @@ LogicalResult RegisterTile::storeRow(const TileOutput &output, Value row,
                                      ArrayRef<Value> values) {
   int64_t lanes = product.getLanes();
   SmallVector<Value> indices = output.indexOfRow(row);
-  ArrayRef<int64_t> shape =
-      cast<MemRefType>(output.op->getOperands().back().getType()).getShape();
-  Value position = builder.linearize(indices, shape);
+  Value position = builder.getPosition(
+      indices, cast<MemRefType>(output.op->getOperands().back().getType()));
   Value column = indices.empty() ? Value() : indices.back();
   for (auto [v, value] : llvm::enumerate(values)) {
     int64_t left = output.columns - int64_t(v) * lanes;

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "StridedDomain.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/IndexMaps.h"
 
 using namespace mlir;
@@ -15,11 +16,10 @@ static Access getAccess(MemRefType buffer, AffineMap map) {
   Access access{buffer.getElementType(), 0,
                 SmallVector<int64_t>(map.getNumDims(), 0)};
   SmallVector<lir::IndexTerm> terms = *lir::getIndexTerms(map);
-  int64_t step = 1;
-  for (size_t d = terms.size(); d-- > 0; step *= buffer.getDimSize(d)) {
-    access.offset += terms[d].offset * step;
-    if (terms[d].dim >= 0)
-      access.strides[terms[d].dim] += terms[d].stride * step;
+  for (auto [term, step] : llvm::zip(terms, lir::getStrides(buffer))) {
+    access.offset += term.offset * step;
+    if (term.dim >= 0)
+      access.strides[term.dim] += term.stride * step;
   }
   return access;
 }

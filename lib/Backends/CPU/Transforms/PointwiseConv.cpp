@@ -1,6 +1,7 @@
 //===- PointwiseConv.cpp - 1x1 convolutions as matrix products ------------===//
 
 #include "PointwiseConv.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -8,12 +9,13 @@ using namespace lambent;
 /// An epilogue input of the convolution as one of the product.
 static std::optional<std::pair<Value, AffineMap>>
 convertEpilogueInput(OpBuilder &builder, Location loc, Value input,
-                     AffineMap map, MemRefType output, MemRefType flat) {
+                     AffineMap map, MemRefType output, ArrayRef<int64_t> flat) {
   MLIRContext *context = builder.getContext();
   auto type = cast<MemRefType>(input.getType());
   if (map.isIdentity() && type.getShape() == output.getShape()) {
-    auto viewType = MemRefType::get(flat.getShape(), type.getElementType());
-    Value view = lir::ViewOp::create(builder, loc, viewType, input);
+    Value view = lir::reshapeBuffer(builder, loc, input, flat);
+    if (!view)
+      return std::nullopt;
     return std::pair(view, AffineMap::getMultiDimIdentityMap(2, context));
   }
   unsigned rank = map.getNumDims();
@@ -33,7 +35,6 @@ bool cpu::convertPointwiseConv(lir::ConvOp op) {
       !llvm::all_of(op.getStrides(), isOne) ||
       !llvm::all_of(op.getPads(), [](int64_t pad) { return pad == 0; }))
     return false;
-  auto input = cast<MemRefType>(op.getInput().getType());
   auto output = cast<MemRefType>(op.getOutput().getType());
   int64_t pixels = 1;
   for (int64_t size : output.getShape().drop_back())
@@ -41,9 +42,8 @@ bool cpu::convertPointwiseConv(lir::ConvOp op) {
   MLIRContext *context = op.getContext();
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  auto flatInput = MemRefType::get({pixels, filter[1]}, input.getElementType());
-  auto flatOutput =
-      MemRefType::get({pixels, filter[0]}, output.getElementType());
+  SmallVector<int64_t> inputShape{pixels, filter[1]},
+      outputShape{pixels, filter[0]};
 
   SmallVector<Value> inputs;
   SmallVector<Attribute> inputMaps;
@@ -51,14 +51,16 @@ bool cpu::convertPointwiseConv(lir::ConvOp op) {
        llvm::zip_equal(op.getEpilogueInputs(),
                        op.getEpilogueMaps().getAsValueRange<AffineMapAttr>())) {
     auto converted =
-        convertEpilogueInput(builder, loc, value, map, output, flatOutput);
+        convertEpilogueInput(builder, loc, value, map, output, outputShape);
     if (!converted)
       return false; // views made so far have no users and are folded away
     inputs.push_back(converted->first);
     inputMaps.push_back(AffineMapAttr::get(converted->second));
   }
-  Value lhs = lir::ViewOp::create(builder, loc, flatInput, op.getInput());
-  Value result = lir::ViewOp::create(builder, loc, flatOutput, op.getOutput());
+  Value lhs = lir::reshapeBuffer(builder, loc, op.getInput(), inputShape),
+        result = lir::reshapeBuffer(builder, loc, op.getOutput(), outputShape);
+  if (!lhs || !result)
+    return false; // not with rows at one distance
 
   AffineExpr m, n, k;
   bindDims(context, m, n, k);

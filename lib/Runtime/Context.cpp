@@ -195,13 +195,10 @@ static const Context *unwrap(const LambentContext *context) {
 LambentStatus *lambent_context_create(LambentModule *module,
                                       const LambentContextOptions *options,
                                       LambentContext **context) {
-  LambentContextOptions given = {};
-  if (options && options->size < sizeof(given))
-    return makeError(
-        "LambentContextOptions.size is %zu, but expected at least %zu",
-        options->size, sizeof(given));
-  if (options)
-    given = *options;
+  LambentContextOptions given;
+  if (LambentStatus *status =
+          readStructure(options, "LambentContextOptions", given))
+    return status;
   return Context::create(unwrap(module), given,
                          reinterpret_cast<Context **>(context));
 }

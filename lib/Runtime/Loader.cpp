@@ -53,7 +53,8 @@ LambentStatus *lambent_module_load(const char *path,
                                    const LambentLoadOptions *options,
                                    LambentModule **module) {
   LambentLoadOptions given;
-  if (LambentStatus *status = readLoadOptions(options, given))
+  if (LambentStatus *status =
+          readStructure(options, "LambentLoadOptions", given))
     return status;
   ArtefactFile artefact;
   if (LambentStatus *status = artefact.open(path))

@@ -44,18 +44,6 @@ void Module::release() {
     lastRelease(lastOwner);
 }
 
-LambentStatus *readLoadOptions(const LambentLoadOptions *given,
-                               LambentLoadOptions &options) {
-  options = {};
-  if (given && given->size < sizeof(options))
-    return makeError(
-        "LambentLoadOptions.size is %zu, but expected at least %zu",
-        given->size, sizeof(options));
-  if (given)
-    options = *given;
-  return nullptr;
-}
-
 LambentStatus *createOwnedModule(const LambentModel &model, const char *origin,
                                  const void *weights,
                                  const LambentLoadOptions &options, void *owner,
@@ -106,7 +94,8 @@ LambentStatus *lambent_module_create(const LambentModel *model,
                                      const LambentLoadOptions *options,
                                      LambentModule **module) {
   LambentLoadOptions given;
-  if (LambentStatus *status = readLoadOptions(options, given))
+  if (LambentStatus *status =
+          readStructure(options, "LambentLoadOptions", given))
     return status;
   // The magic number first: nothing else of the structure may be believed
   // before.
@@ -126,7 +115,8 @@ LambentStatus *lambent_module_create_with_file(
     const LambentModel *model, const char *weightsPath,
     const LambentLoadOptions *options, LambentModule **module) {
   LambentLoadOptions given;
-  if (LambentStatus *status = readLoadOptions(options, given))
+  if (LambentStatus *status =
+          readStructure(options, "LambentLoadOptions", given))
     return status;
   return createOwnedModuleWithFile(*model, weightsPath, given, nullptr, nullptr,
                                    module);

@@ -47,10 +47,6 @@ inline LambentModule *wrap(Module *module) {
   return reinterpret_cast<LambentModule *>(module);
 }
 
-/// The options that were given, or the defaults.
-LambentStatus *readLoadOptions(const LambentLoadOptions *given,
-                               LambentLoadOptions &options);
-
 } // namespace lambent::runtime
 
 #endif

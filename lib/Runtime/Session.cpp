@@ -79,13 +79,10 @@ using namespace lambent::runtime;
 LambentStatus *lambent_session_create(LambentModule *module,
                                       const LambentSessionOptions *options,
                                       LambentSession **session) {
-  LambentSessionOptions given = {};
-  if (options && options->size < sizeof(given))
-    return makeError(
-        "LambentSessionOptions.size is %zu, but expected at least %zu",
-        options->size, sizeof(given));
-  if (options)
-    given = *options;
+  LambentSessionOptions given;
+  if (LambentStatus *status =
+          readStructure(options, "LambentSessionOptions", given))
+    return status;
   return Session::create(unwrap(module), given,
                          reinterpret_cast<Session **>(session));
 }

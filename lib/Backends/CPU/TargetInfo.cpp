@@ -1,6 +1,7 @@
 //===- TargetInfo.cpp - Facts of the CPU that code is generated for -------===//
 
 #include "lambent/Backends/CPU/TargetInfo.h"
+#include "lambent/Backends/CodeGeneration.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -34,7 +35,7 @@ static std::string hostFeatures() {
   return features.getString();
 }
 
-static Expected<const llvm::Target *> lookUpTarget(const llvm::Triple &triple) {
+static Expected<const llvm::Target *> getTarget(const llvm::Triple &triple) {
   // Registering is not safe from several threads.
   static std::once_flag registered;
   std::call_once(registered, [] {
@@ -49,13 +50,7 @@ static Expected<const llvm::Target *> lookUpTarget(const llvm::Triple &triple) {
     LLVMInitializeAArch64AsmPrinter();
     LLVMInitializeAArch64AsmParser();
   });
-  std::string error;
-  const llvm::Target *target =
-      llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!target)
-    return llvm::createStringError("no code generator for " + triple.str() +
-                                   ": " + error);
-  return target;
+  return lambent::findTarget(triple);
 }
 
 Expected<TargetInfo> TargetInfo::create(StringRef cpu) {
@@ -79,7 +74,7 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu) {
   }
 
   llvm::Triple triple(info.triple);
-  Expected<const llvm::Target *> target = lookUpTarget(triple);
+  Expected<const llvm::Target *> target = getTarget(triple);
   if (!target)
     return target.takeError();
   info.llvmTarget = *target;

@@ -3,7 +3,6 @@
 #include "Convert.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cstddef>
-#include <cstring>
 
 using namespace lambent;
 using namespace lambent::runtime;
@@ -30,25 +29,10 @@ LambentStatus *capi::toStatus(llvm::Error error) {
                        : makeError("%s", text.c_str());
 }
 
-/// A structure of an application that was built with an older header is
-/// shorter, but not than `leastSize`: what it lacks is zero, and so is all of a
-/// null pointer's.
-template <typename T>
-static LambentStatus *readStructure(const T *given, const char *name,
-                                    size_t leastSize, T &structure) {
-  if (given && given->size < leastSize)
-    return makeError("%s.size is %zu, but expected at least %zu", name,
-                     given->size, leastSize);
-  if (given)
-    std::memcpy(&structure, given, std::min(given->size, sizeof(T)));
-  return nullptr;
-}
-
 LambentStatus *capi::readSource(const LambentModelSource *given,
                                 ModelSource &source) {
-  LambentModelSource from = {};
-  if (LambentStatus *status = readStructure(given, "LambentModelSource",
-                                            sizeof(LambentModelSource), from))
+  LambentModelSource from;
+  if (LambentStatus *status = readStructure(given, "LambentModelSource", from))
     return status;
   if (!from.path && !from.data)
     return makeError("a model source needs a path or data");
@@ -122,10 +106,10 @@ static LambentStatus *readConstant(const LambentConstantBinding &binding,
 
 LambentStatus *capi::readOptions(const LambentCompileOptions *given,
                                  CompileOptions &options) {
-  LambentCompileOptions from = {};
+  LambentCompileOptions from;
   if (LambentStatus *status =
-          readStructure(given, "LambentCompileOptions",
-                        offsetof(LambentCompileOptions, constants), from))
+          readStructure(given, "LambentCompileOptions", from,
+                        offsetof(LambentCompileOptions, constants)))
     return status;
   if (from.name)
     options.name = from.name;

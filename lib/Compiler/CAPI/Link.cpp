@@ -44,12 +44,9 @@ static LambentStatus *linkModule(const char *path,
 LambentStatus *lambent_module_link(const char *path,
                                    const LambentLoadOptions *options,
                                    LambentModule **module) {
-  LambentLoadOptions given = {};
-  if (options && options->size < sizeof(given))
-    return makeError(
-        "LambentLoadOptions.size is %zu, but expected at least %zu",
-        options->size, sizeof(given));
-  if (options)
-    given = *options;
+  LambentLoadOptions given;
+  if (LambentStatus *status =
+          readStructure(options, "LambentLoadOptions", given))
+    return status;
   return protect([&] { return linkModule(path, given, module); });
 }

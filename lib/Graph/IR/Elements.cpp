@@ -210,6 +210,13 @@ Shape getStrides(ArrayRef<int64_t> shape) {
   return strides;
 }
 
+int64_t getOffset(ArrayRef<int64_t> position, ArrayRef<int64_t> strides) {
+  int64_t offset = 0;
+  for (auto [at, stride] : llvm::zip(position, strides))
+    offset += at * stride;
+  return offset;
+}
+
 void forEachPosition(ArrayRef<int64_t> shape,
                      llvm::function_ref<void(ArrayRef<int64_t>)> visit) {
   if (llvm::is_contained(shape, 0))
@@ -223,6 +230,15 @@ void forEachPosition(ArrayRef<int64_t> shape,
     if (dim == 0)
       return;
   }
+}
+
+Elements readStrided(const Elements &input, ArrayRef<int64_t> shape,
+                     ArrayRef<int64_t> strides, int64_t first) {
+  Elements result;
+  forEachPosition(shape, [&](ArrayRef<int64_t> position) {
+    result.push_back(input[first + getOffset(position, strides)]);
+  });
+  return result;
 }
 
 } // namespace lambent::graph

@@ -34,9 +34,19 @@ mlir::Attribute getIntElement(mlir::Type type, int64_t value);
 /// Row-major strides of a static shape.
 Shape getStrides(llvm::ArrayRef<int64_t> shape);
 
+/// Where an element lies that is `position` steps of these strides from the
+/// first one.
+int64_t getOffset(llvm::ArrayRef<int64_t> position,
+                  llvm::ArrayRef<int64_t> strides);
+
 /// Calls `visit` with each position of a static shape in row-major order.
 void forEachPosition(llvm::ArrayRef<int64_t> shape,
                      llvm::function_ref<void(llvm::ArrayRef<int64_t>)> visit);
+
+/// The elements of a result of this shape whose positions are steps of
+/// `strides` in the input, from element `first` on.
+Elements readStrided(const Elements &input, llvm::ArrayRef<int64_t> shape,
+                     llvm::ArrayRef<int64_t> strides, int64_t first = 0);
 
 } // namespace lambent::graph
 

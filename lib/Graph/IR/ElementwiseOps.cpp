@@ -145,12 +145,10 @@ LogicalResult ElementwiseOp::computeElements(ArrayRef<Elements> operands,
   SmallVector<Attribute> scalars;
   forEachPosition(type.getShape(), [&](ArrayRef<int64_t> position) {
     scalars.clear();
-    for (auto [elements, steps] : llvm::zip(operands, strides)) {
-      int64_t offset = 0;
-      for (auto [at, stride] : llvm::zip(position, steps))
-        offset += at * stride;
-      scalars.push_back(elements.empty() ? Attribute() : elements[offset]);
-    }
+    for (auto [elements, steps] : llvm::zip(operands, strides))
+      scalars.push_back(elements.empty()
+                            ? Attribute()
+                            : elements[getOffset(position, steps)]);
     result.push_back(retype(region.evaluate(scalars), type.getElementType()));
   });
   return success();

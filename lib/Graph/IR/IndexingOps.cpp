@@ -56,10 +56,8 @@ LogicalResult ConcatOp::computeElements(ArrayRef<Elements> operands,
     size_t next = 0;
     if (!elements.empty())
       forEachPosition(inputType.getShape(), [&](ArrayRef<int64_t> position) {
-        int64_t offset = begin * strides[getAxis()];
-        for (auto [at, stride] : llvm::zip(position, strides))
-          offset += at * stride;
-        result[offset] = elements[next++];
+        result[begin * strides[getAxis()] + getOffset(position, strides)] =
+            elements[next++];
       });
     begin += inputType.getDimSize(getAxis());
   }
@@ -189,12 +187,7 @@ LogicalResult SliceOp::computeElements(ArrayRef<Elements> operands,
     base += range.start * strides[axis];
     strides[axis] = range.size > 1 ? strides[axis] * range.step : 0;
   }
-  forEachPosition(type.getShape(), [&](ArrayRef<int64_t> position) {
-    int64_t offset = base;
-    for (auto [at, stride] : llvm::zip(position, strides))
-      offset += at * stride;
-    result.push_back(operands[0][offset]);
-  });
+  result = readStrided(operands[0], type.getShape(), strides, base);
   return success();
 }
 

@@ -109,6 +109,12 @@ LogicalResult checkAxes(ArrayRef<int64_t> axes, int64_t rank, bool sorted,
   return success();
 }
 
+LogicalResult checkShapeOperand(RankedTensorType type, EmitError emitError) {
+  if (type.getRank() != 1 || type.isDynamicDim(0) || type.getDimSize(0) > 64)
+    return emitError() << "expected a shape of 0 to 64 dims, but got " << type;
+  return success();
+}
+
 LogicalResult checkChoice(StringRef name, StringRef value,
                           ArrayRef<StringRef> choices, EmitError emitError) {
   if (llvm::is_contained(choices, value))

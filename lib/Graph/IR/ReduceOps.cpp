@@ -61,9 +61,7 @@ LogicalResult ReduceOp::computeElements(ArrayRef<Elements> operands,
   SmallVector<bool> started(result.size(), false);
   size_t next = 0;
   forEachPosition(inputType.getShape(), [&](ArrayRef<int64_t> position) {
-    int64_t offset = 0;
-    for (auto [at, stride] : llvm::zip(position, strides))
-      offset += at * stride;
+    int64_t offset = getOffset(position, strides);
     Attribute element = operands[0][next++];
     if (!started[offset]) {
       started[offset] = true;

@@ -1,20 +1,12 @@
 //===- ShapeOps.cpp - Ops that describe data or see it in another shape ---===//
 
 #include "Elements.h"
-#include "Permute.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
 
 namespace lambent::graph {
-
-/// The elements of an op that only sees its input in another shape.
-static LogicalResult copyElements(ArrayRef<Elements> operands,
-                                  Elements &result) {
-  result = operands[0];
-  return success();
-}
 
 /// The folder of ops that only see their input in another shape.
 static OpFoldResult foldView(Operation *op, Attribute input) {
@@ -68,10 +60,8 @@ FailureOr<RankedTensorType> ReshapeOp::inferType(Adaptor op,
                                                  EmitError emitError) {
   RankedTensorType type = typeOf(op.getInput()),
                    shapeType = typeOf(op.getShape());
-  if (shapeType.getRank() != 1 || shapeType.isDynamicDim(0) ||
-      shapeType.getDimSize(0) > 64)
-    return emitError() << "expected a shape of 0 to 64 dims, but got "
-                       << shapeType;
+  if (failed(checkShapeOperand(shapeType, emitError)))
+    return failure();
   int64_t rank = shapeType.getDimSize(0), deduced = -1;
   Shape shape(rank, openDim);
   SmallVector<bool> copied(rank, false);
@@ -122,16 +112,6 @@ FailureOr<RankedTensorType> ReshapeOp::inferType(Adaptor op,
   return RankedTensorType::get(shape, type.getElementType());
 }
 
-LogicalResult ReshapeOp::computeElements(ArrayRef<Elements> operands,
-                                         RankedTensorType type,
-                                         Elements &result) {
-  return copyElements(operands, result);
-}
-
-OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
-  return foldView(*this, adaptor.getInput());
-}
-
 //===-- squeeze, unsqueeze, flatten ---------------------------------------===//
 
 FailureOr<RankedTensorType> SqueezeOp::inferType(Adaptor op,
@@ -150,16 +130,6 @@ FailureOr<RankedTensorType> SqueezeOp::inferType(Adaptor op,
   return RankedTensorType::get(shape, type.getElementType());
 }
 
-LogicalResult SqueezeOp::computeElements(ArrayRef<Elements> operands,
-                                         RankedTensorType type,
-                                         Elements &result) {
-  return copyElements(operands, result);
-}
-
-OpFoldResult SqueezeOp::fold(FoldAdaptor adaptor) {
-  return foldView(*this, adaptor.getInput());
-}
-
 FailureOr<RankedTensorType> UnsqueezeOp::inferType(Adaptor op,
                                                    EmitError emitError) {
   RankedTensorType type = typeOf(op.getInput());
@@ -172,16 +142,6 @@ FailureOr<RankedTensorType> UnsqueezeOp::inferType(Adaptor op,
   return RankedTensorType::get(shape, type.getElementType());
 }
 
-LogicalResult UnsqueezeOp::computeElements(ArrayRef<Elements> operands,
-                                           RankedTensorType type,
-                                           Elements &result) {
-  return copyElements(operands, result);
-}
-
-OpFoldResult UnsqueezeOp::fold(FoldAdaptor adaptor) {
-  return foldView(*this, adaptor.getInput());
-}
-
 FailureOr<RankedTensorType> FlattenOp::inferType(Adaptor op,
                                                  EmitError emitError) {
   RankedTensorType type = typeOf(op.getInput());
@@ -192,16 +152,6 @@ FailureOr<RankedTensorType> FlattenOp::inferType(Adaptor op,
   return RankedTensorType::get({productOf(type.getShape().take_front(axis)),
                                 productOf(type.getShape().drop_front(axis))},
                                type.getElementType());
-}
-
-LogicalResult FlattenOp::computeElements(ArrayRef<Elements> operands,
-                                         RankedTensorType type,
-                                         Elements &result) {
-  return copyElements(operands, result);
-}
-
-OpFoldResult FlattenOp::fold(FoldAdaptor adaptor) {
-  return foldView(*this, adaptor.getInput());
 }
 
 /// Replaces an op that sees `input`, or a view of it, in another shape by one
@@ -270,156 +220,6 @@ void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                             MLIRContext *context) {
   patterns.add(mergeReshapes);
   patterns.add(makeShapeConstant);
-}
-
-//===-- transpose ---------------------------------------------------------===//
-
-FailureOr<RankedTensorType> TransposeOp::inferType(Adaptor op,
-                                                   EmitError emitError) {
-  RankedTensorType type = typeOf(op.getInput());
-  if (static_cast<int64_t>(op.getPerm().size()) != type.getRank())
-    return emitError() << "expected " << type.getRank()
-                       << " entries of perm, but got " << op.getPerm().size();
-  if (failed(
-          checkAxes(op.getPerm(), type.getRank(), /*sorted=*/false, emitError)))
-    return failure();
-  return RankedTensorType::get(permuteShape(type.getShape(), op.getPerm()),
-                               type.getElementType());
-}
-
-LogicalResult TransposeOp::computeElements(ArrayRef<Elements> operands,
-                                           RankedTensorType type,
-                                           Elements &result) {
-  if (operands[0].empty())
-    return failure();
-  Shape strides = permuteShape(
-      getStrides(cast<RankedTensorType>(getInput().getType()).getShape()),
-      getPerm());
-  forEachPosition(type.getShape(), [&](ArrayRef<int64_t> position) {
-    int64_t offset = 0;
-    for (auto [at, stride] : llvm::zip(position, strides))
-      offset += at * stride;
-    result.push_back(operands[0][offset]);
-  });
-  return success();
-}
-
-OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
-  if (isIdentityPermutation(getPerm()) &&
-      getInput().getType() == getResult().getType())
-    return getInput();
-  if (auto splat = dyn_cast_or_null<SplatElementsAttr>(adaptor.getInput()))
-    if (getResult().getType().hasStaticShape())
-      return splat.resizeSplat(getResult().getType());
-  return foldElements(*this);
-}
-
-static LogicalResult mergeTransposes(TransposeOp op,
-                                     PatternRewriter &rewriter) {
-  auto inner = op.getInput().getDefiningOp<TransposeOp>();
-  if (!inner)
-    return rewriter.notifyMatchFailure(op, "input is no transpose");
-  Shape perm = permuteShape(inner.getPerm(), op.getPerm());
-  if (isIdentityPermutation(perm) &&
-      inner.getInput().getType() == op.getResult().getType())
-    rewriter.replaceOp(op, inner.getInput());
-  else
-    rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getResult().getType(),
-                                             inner.getInput(), perm);
-  return success();
-}
-
-/// A transpose that keeps the order of all dims but unit ones moves no data.
-static LogicalResult becomeReshape(TransposeOp op, PatternRewriter &rewriter) {
-  auto type = op.getResult().getType();
-  if (!type.hasStaticShape())
-    return rewriter.notifyMatchFailure(op, "open dims");
-  int64_t last = -1;
-  for (int64_t axis : op.getPerm()) {
-    if (op.getInput().getType().getDimSize(axis) == 1)
-      continue;
-    if (axis < last)
-      return rewriter.notifyMatchFailure(op, "moves data");
-    last = axis;
-  }
-  Value shape = createIndexConstant(rewriter, op.getLoc(), type.getShape());
-  rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, op.getInput(), shape,
-                                         /*allow_zero=*/true);
-  return success();
-}
-
-void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
-                                              MLIRContext *context) {
-  patterns.add(mergeTransposes);
-  patterns.add<TransposeOp>(becomeReshape);
-}
-
-//===-- expand ------------------------------------------------------------===//
-
-FailureOr<RankedTensorType> ExpandOp::inferType(Adaptor op,
-                                                EmitError emitError) {
-  RankedTensorType type = typeOf(op.getInput()),
-                   shapeType = typeOf(op.getShape());
-  if (shapeType.getRank() != 1 || shapeType.isDynamicDim(0) ||
-      shapeType.getDimSize(0) > 64)
-    return emitError() << "expected a shape of 0 to 64 dims, but got "
-                       << shapeType;
-  Shape shape(shapeType.getDimSize(0), openDim);
-  if (auto ints = getKnownInts(op.getShape()); succeeded(ints))
-    for (auto [dim, known] : llvm::zip(shape, *ints)) {
-      if (known && (*known < 0 || *known > maxElements))
-        return emitError() << "expected dims between 0 and 2^40, but got "
-                           << *known;
-      dim = known.value_or(openDim);
-    }
-  auto result = broadcastShapes({type.getShape(), shape});
-  if (failed(result))
-    return emitError() << "expected a shape that "
-                       << describeShape(type.getShape())
-                       << " broadcasts to, but got " << describeShape(shape);
-  return RankedTensorType::get(*result, type.getElementType());
-}
-
-LogicalResult ExpandOp::computeElements(ArrayRef<Elements> operands,
-                                        RankedTensorType type,
-                                        Elements &result) {
-  if (operands[0].empty())
-    return failure();
-  auto inputShape = getInput().getType().getShape();
-  Shape strides = getBroadcastStrides(inputShape, type.getRank());
-  forEachPosition(type.getShape(), [&](ArrayRef<int64_t> position) {
-    int64_t offset = 0;
-    for (auto [at, stride] : llvm::zip(position, strides))
-      offset += at * stride;
-    result.push_back(operands[0][offset]);
-  });
-  return success();
-}
-
-OpFoldResult ExpandOp::fold(FoldAdaptor adaptor) {
-  auto type = getResult().getType();
-  if (type.hasStaticShape() && type == getInput().getType())
-    return getInput();
-  if (auto splat = dyn_cast_or_null<SplatElementsAttr>(adaptor.getInput()))
-    if (type.hasStaticShape())
-      return DenseElementsAttr::get(type, splat.getSplatValue<Attribute>());
-  return foldElements(*this);
-}
-
-bool ExpandOp::isDataOperand(unsigned index) { return index == 0; }
-
-FailureOr<SmallVector<Value>> ExpandOp::buildPermuted(OpBuilder &builder,
-                                                      ValueRange inputs,
-                                                      ArrayRef<bool> permuted,
-                                                      ArrayRef<int64_t> perm) {
-  auto type = getResult().getType();
-  if (!type.hasStaticShape())
-    return failure();
-  Value input = permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm);
-  Shape shape = permuteShape(type.getShape(), perm);
-  Value dims = createIndexConstant(builder, getLoc(), shape);
-  return SmallVector<Value>{
-      ExpandOp::create(builder, getLoc(), type.clone(shape), input, dims)};
 }
 
 //===-- shape -------------------------------------------------------------===//

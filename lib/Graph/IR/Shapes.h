@@ -51,6 +51,11 @@ mlir::LogicalResult checkAxis(int64_t axis, int64_t rank, EmitError emitError);
 mlir::LogicalResult checkAxes(llvm::ArrayRef<int64_t> axes, int64_t rank,
                               bool sorted, EmitError emitError);
 
+/// Fails unless a tensor of this type can be a shape operand: a known number of
+/// dims that is not absurd.
+mlir::LogicalResult checkShapeOperand(mlir::RankedTensorType type,
+                                      EmitError emitError);
+
 /// Fails unless `value`, the attribute called `name`, is one of `choices`.
 mlir::LogicalResult checkChoice(llvm::StringRef name, llvm::StringRef value,
                                 llvm::ArrayRef<llvm::StringRef> choices,

@@ -170,10 +170,6 @@ TEST_P(AttentionKernel, ComputesInDouble) {
 
 INSTANTIATE_TEST_SUITE_P(Levels, AttentionKernel,
                          testing::Values("native", "x86-64-v3", "x86-64"),
-                         [](const auto &info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         [](const auto &info) { return nameCPU(info.param); });
 
 } // namespace

@@ -222,3 +222,8 @@ std::string test::emitKernelText(const std::string &text,
   auto code = kernel ? compile(kernel, *target, true, error) : nullptr;
   return code ? code->getBuffer().str() : "";
 }
+
+std::string test::nameCPU(std::string cpu) {
+  std::replace(cpu.begin(), cpu.end(), '-', '_');
+  return cpu;
+}

@@ -77,6 +77,9 @@ private:
 std::string emitKernelText(const std::string &text, const std::string &cpu,
                            bool select, std::string &error);
 
+/// A CPU as part of a test's name.
+std::string nameCPU(std::string cpu);
+
 } // namespace lambent::test
 
 #endif

@@ -49,7 +49,7 @@ class Graph_InferOp<string mnemonic, list<Trait> traits = []>
     }
   }];
   let extraClassDeclaration = inferDeclaration;
-  let extraClassDefinition = [{
+  code inferDefinition = [{
     ::llvm::LogicalResult $cppClass::inferReturnTypes(
         ::mlir::MLIRContext *context, ::std::optional<::mlir::Location> location, ::mlir::ValueRange operands,
         ::mlir::DictionaryAttr attributes, ::mlir::OpaqueProperties properties, ::mlir::RegionRange regions,
@@ -62,6 +62,7 @@ class Graph_InferOp<string mnemonic, list<Trait> traits = []>
       return ::mlir::failed(type) ? ::mlir::failure() : ::lambent::graph::checkPresentType(*this, *type);
     }
   }];
+  let extraClassDefinition = inferDefinition;
 }
 
 #endif

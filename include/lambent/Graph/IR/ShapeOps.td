@@ -2,7 +2,21 @@
 
 include "lambent/Graph/IR/GraphBase.td"
 
-def Graph_ReshapeOp : Graph_InferOp<"reshape", [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
+/// Ops that only see their input in another shape: the elements are the same.
+class Graph_ViewOp<string mnemonic> : Graph_InferOp<mnemonic, [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
+  let extraClassDefinition = inferDefinition # [{
+    ::llvm::LogicalResult $cppClass::computeElements(::llvm::ArrayRef<Elements> operands,
+                                                     ::mlir::RankedTensorType, Elements &result) {
+      result = operands[0];
+      return ::mlir::success();
+    }
+    ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) { return foldView(*this, adaptor.getInput()); }
+  }];
+}
+
+def Graph_ReshapeOp : Graph_ViewOp<"reshape"> {
   let summary = "Same elements in row-major order, another shape";
   let description = [{
     `shape` as in ONNX: one -1 is deduced, 0 copies the input's dim (unless allow_zero).
@@ -14,16 +28,12 @@ def Graph_ReshapeOp : Graph_InferOp<"reshape", [DeclareOpInterfaceMethods<Elemen
   let arguments = (ins Graph_Tensor:$input, Graph_IndexTensor:$shape, DefaultValuedAttr<BoolAttr, "false">:$allow_zero);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `,` $shape `)` attr-dict `:` functional-type(operands, results)";
-  let hasFolder = 1;
-  let hasCanonicalizer = 1;
 }
 
-class Graph_AxesOp<string mnemonic> : Graph_InferOp<mnemonic, [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
+class Graph_AxesOp<string mnemonic> : Graph_ViewOp<mnemonic> {
   let arguments = (ins Graph_Tensor:$input, DenseI64ArrayAttr:$axes);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
-  let hasFolder = 1;
-  let hasCanonicalizer = 1;
 }
 
 def Graph_SqueezeOp : Graph_AxesOp<"squeeze"> {
@@ -46,7 +56,7 @@ def Graph_UnsqueezeOp : Graph_AxesOp<"unsqueeze"> {
   }];
 }
 
-def Graph_FlattenOp : Graph_InferOp<"flatten", [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
+def Graph_FlattenOp : Graph_ViewOp<"flatten"> {
   let summary = "Reshapes to 2-D: dims before `axis` by dims from it";
   let description = [{
     C1: 0 <= axis <= rank. Becomes graph.reshape once the shape is static.
@@ -57,8 +67,6 @@ def Graph_FlattenOp : Graph_InferOp<"flatten", [DeclareOpInterfaceMethods<Elemen
   let arguments = (ins Graph_Tensor:$input, I64Attr:$axis);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
-  let hasFolder = 1;
-  let hasCanonicalizer = 1;
 }
 
 def Graph_TransposeOp : Graph_InferOp<"transpose", [DeclareOpInterfaceMethods<ElementsOpInterface>]> {

@@ -4,6 +4,7 @@
 #include "MathTarget.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CPU/KernelBuilder.h"
+#include "lambent/Backends/CodeGeneration.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -19,7 +20,6 @@
 #include "mlir/Transforms/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LegacyPassManager.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/xxhash.h"
 
@@ -166,10 +166,8 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
 
 /// Sets the target on every function and runs LLVM's scalar optimisations;
 /// loops are already as they should be.
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine,
-                     const cpu::TargetInfo &target) {
-  module.setTargetTriple(machine.getTargetTriple());
-  module.setDataLayout(machine.createDataLayout());
+static void optimizeFor(const cpu::TargetInfo &target, llvm::Module &module,
+                        llvm::TargetMachine &machine) {
   for (llvm::Function &function : module) {
     function.addFnAttr("target-cpu", target.cpu);
     if (!target.features.empty())
@@ -181,18 +179,7 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine,
   llvm::PipelineTuningOptions tuning;
   tuning.LoopUnrolling = tuning.LoopVectorization = tuning.SLPVectorization =
       tuning.LoopInterleaving = false;
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine, tuning);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O1)
-      .run(module, modules);
+  optimize(module, machine, llvm::OptimizationLevel::O1, tuning);
 }
 
 namespace {
@@ -237,7 +224,7 @@ cpu::translateKernelModule(ModuleOp module, const TargetInfo &target,
   std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
   if (!result || !machine)
     return nullptr;
-  optimize(*result, *machine, target);
+  optimizeFor(target, *result, *machine);
   return result;
 }
 

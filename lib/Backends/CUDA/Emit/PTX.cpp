@@ -3,14 +3,14 @@
 #include "GPUModule.h"
 #include "Transforms/LowerKernels.h"
 #include "lambent/Backends/CUDA/Emit.h"
+#include "lambent/Backends/CodeGeneration.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
-#include "llvm/Target/TargetMachine.h"
+#include <mutex>
 
 using namespace mlir;
 using namespace lambent;
@@ -80,40 +80,26 @@ private:
 
 static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createMachine(StringRef gpu) {
-  LLVMInitializeNVPTXTargetInfo();
-  LLVMInitializeNVPTXTarget();
-  LLVMInitializeNVPTXTargetMC();
-  LLVMInitializeNVPTXAsmPrinter();
+  // Registering is not safe from several threads.
+  static std::once_flag registered;
+  std::call_once(registered, [] {
+    LLVMInitializeNVPTXTargetInfo();
+    LLVMInitializeNVPTXTarget();
+    LLVMInitializeNVPTXTargetMC();
+    LLVMInitializeNVPTXAsmPrinter();
+  });
   llvm::Triple triple("nvptx64-nvidia-cuda");
-  std::string error;
-  const llvm::Target *target =
-      llvm::TargetRegistry::lookupTarget(triple, error);
+  llvm::Expected<const llvm::Target *> target = findTarget(triple);
   if (!target)
-    return llvm::createStringError("no code generator for " + triple.str() +
-                                   ": " + error);
+    return target.takeError();
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
-      target->createMCSubtargetInfo(triple, "", ""));
+      (*target)->createMCSubtargetInfo(triple, "", ""));
   if (!subtarget || !subtarget->isCPUStringValid(gpu))
     return llvm::createStringError(
         "unknown GPU '" + gpu.str() +
         "': expected one by its architecture, as sm_80");
-  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+  return std::unique_ptr<llvm::TargetMachine>((*target)->createTargetMachine(
       triple, gpu, "", llvm::TargetOptions(), std::nullopt));
-}
-
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
-      .run(module, modules);
 }
 
 FailureOr<std::string> cuda::emitPTX(ModuleOp module,
@@ -131,9 +117,7 @@ FailureOr<std::string> cuda::emitPTX(ModuleOp module,
       translateModuleToLLVMIR(*kernels->module, context, "kernels");
   if (!translated)
     return failure();
-  translated->setTargetTriple((*machine)->getTargetTriple());
-  translated->setDataLayout((*machine)->createDataLayout());
-  optimize(*translated, **machine);
+  optimize(*translated, **machine, llvm::OptimizationLevel::O2);
 
   llvm::SmallString<0> text;
   llvm::raw_svector_ostream os(text);

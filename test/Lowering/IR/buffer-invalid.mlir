@@ -1,0 +1,31 @@
+// RUN: lambent-opt --split-input-file --verify-diagnostics %s
+
+func.func @view_c1(%b: memref<4x8xf32>) {
+  // expected-error @+1 {{expected equal sizes, but got 128 and 64 bytes}}
+  %v = lir.view %b : memref<4x8xf32> -> memref<16xf32>
+  return
+}
+
+// -----
+
+func.func @view_c2_bounds(%b: memref<4x8xf32>) {
+  // expected-error @+1 {{expected a part of 'memref<4x8xf32>', but got 'memref<4x2xf32, strided<[8, 1], offset: 7>>'}}
+  %v = lir.view %b : memref<4x8xf32> -> memref<4x2xf32, strided<[8, 1], offset: 7>>
+  return
+}
+
+// -----
+
+func.func @view_c2_element_type(%b: memref<4x8xf32>) {
+  // expected-error @+1 {{expected a part of 'memref<4x8xf32>', but got 'memref<4x2xi32, strided<[8, 1]>>'}}
+  %v = lir.view %b : memref<4x8xf32> -> memref<4x2xi32, strided<[8, 1]>>
+  return
+}
+
+// -----
+
+func.func @view_c3(%b: memref<4x2xf32, strided<[8, 1]>>) {
+  // expected-error @+1 {{expected a dense source, but got 'memref<4x2xf32, strided<[8, 1]>>'}}
+  %v = lir.view %b : memref<4x2xf32, strided<[8, 1]>> -> memref<8xf32>
+  return
+}

@@ -22,7 +22,7 @@ static LogicalResult importIf(Node &node) {
   SmallVector<Value> results;
   bool taken = *value.getValues<bool>().begin();
   if (failed(node.getImporter().importSubgraph(
-          node.getScope(), branches[taken]->g(), condition.getLoc(), results)))
+          node.getScope(), branches[taken]->g(), node.getLoc(), results)))
     return failure();
   if (results.size() != node.getNumOutputs())
     return node.error("expected " + Twine(node.getNumOutputs()) +

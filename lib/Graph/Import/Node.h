@@ -41,6 +41,7 @@ public:
        int64_t opset, mlir::Location loc, llvm::ArrayRef<mlir::Value> inputs);
 
   llvm::StringRef getOp() const { return proto.op_type(); }
+  mlir::Location getLoc() const { return loc; }
   int64_t getOpset() const { return opset; }
   mlir::MLIRContext *getContext() const { return loc.getContext(); }
 

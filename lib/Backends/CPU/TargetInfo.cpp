@@ -78,14 +78,17 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu) {
   if (!target)
     return target.takeError();
   info.llvmTarget = *target;
-  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
-      (*target)->createMCSubtargetInfo(triple, info.cpu, info.features));
-  if (!subtarget || !subtarget->isCPUStringValid(info.cpu))
+  // Asked for an unknown CPU, LLVM would print a warning of its own.
+  std::unique_ptr<llvm::MCSubtargetInfo> any(
+      (*target)->createMCSubtargetInfo(triple, "", ""));
+  if (!any || !any->isCPUStringValid(info.cpu))
     return llvm::createStringError(
         "unknown CPU '" + info.cpu +
         "': expected native, an x86-64 level (x86-64, x86-64-v2, x86-64-v3, "
-        "x86-64-v4), an "
-        "x86-64 CPU by LLVM's name (znver4, skylake-avx512) or aarch64[:CPU]");
+        "x86-64-v4), an x86-64 CPU by LLVM's name (znver4, skylake-avx512) or "
+        "aarch64[:CPU]");
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
+      (*target)->createMCSubtargetInfo(triple, info.cpu, info.features));
   if (!info.isX86)
     return info;
   if (!subtarget->checkFeatures("+64bit"))

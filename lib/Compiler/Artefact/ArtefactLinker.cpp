@@ -177,9 +177,9 @@ static llvm::Error link(OutputForm form, StringRef name, StringRef object,
   std::optional<std::string> linker =
       driver ? driver : findProgram({"ld.lld", "ld.lld-22", "ld"});
   if (!linker || (!driver && !isLibrary))
-    return makeError("no linker found: a " +
-                     llvm::Twine(isLibrary ? "library needs 'cc' or 'ld.lld'"
-                                           : "executable needs 'cc'") +
+    return makeError("no linker found: " +
+                     llvm::Twine(isLibrary ? "a library needs 'cc' or 'ld.lld'"
+                                           : "an executable needs 'cc'") +
                      " on the search path; --emit=object works without");
   std::vector<std::string> arguments;
   // The driver hands on what follows -Xlinker; the linker itself takes options

@@ -23,7 +23,7 @@ static LogicalResult importIf(Node &node) {
   bool taken = *value.getValues<bool>().begin();
   if (failed(node.getImporter().importSubgraph(
           node.getScope(), branches[taken]->g(), node.getLoc(), results)))
-    return failure();
+    return node.abandon();
   if (results.size() != node.getNumOutputs())
     return node.error("expected " + Twine(node.getNumOutputs()) +
                       " outputs of its branch, but got " +

@@ -158,3 +158,11 @@ func.func @conv_transpose_absurd_stride(%x: tensor<1x3x1048576x1048576xf32>, %w:
   %r = graph.conv_transpose(%x, %w) {strides = array<i64: 1099511627776, 1099511627776>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, output_padding = array<i64: 0, 0>} : (tensor<1x3x1048576x1048576xf32>, tensor<3x4x2x2xf32>) -> tensor<9x9x9x9x9x9x9xf32>
   return
 }
+
+// -----
+
+func.func @conv_transpose_c2_group(%x: tensor<1x3x8x8xf32>, %w: tensor<3x4x4x4xf32>) {
+  // expected-error @+1 {{expected input channels to be a multiple of group 2, but got 3}}
+  %r = graph.conv_transpose(%x, %w) {group = 2 : i64, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, output_padding = array<i64: 0, 0>} : (tensor<1x3x8x8xf32>, tensor<3x4x4x4xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}

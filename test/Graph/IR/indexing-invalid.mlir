@@ -186,3 +186,20 @@ func.func @range_absurd(%x: tensor<1xf32>) {
   %r = graph.range(%a, %b, %c) : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<9x9x9x9x9x9x9xf32>
   return
 }
+
+// -----
+
+func.func @concat_empty() {
+  // expected-error @+1 {{expected at least one input, but got none}}
+  %r = "graph.concat"() <{axis = 0 : i64}> : () -> tensor<9xf32>
+  return
+}
+
+// -----
+
+func.func @pad_value(%x: tensor<2x5xf32>, %v: tensor<2xf32>) {
+  %s = graph.constant dense<1> : tensor<2xi64>
+  // expected-error @+1 {{expected a value of one 'f32', but got 'tensor<2xf32>'}}
+  %r = graph.pad(%x, %s, %v) {axes = array<i64: 1>} : (tensor<2x5xf32>, tensor<2xi64>, tensor<2xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}

@@ -1,5 +1,5 @@
-// RUN: lambent-opt --graph-to-lir --verify-diagnostics %s
-// One run reports all of them.
+// RUN: lambent-opt --graph-to-lir --split-input-file --verify-diagnostics %s
+// One run reports all of a function's.
 
 func.func @main(%x: tensor<2x8xf32>, %i: tensor<1xi64>, %image: tensor<1x8x8x4xi32>) -> (tensor<2x4xf32>, tensor<1x4x4x4xi32>) {
   %one = graph.constant dense<1> : tensor<1xi64>
@@ -9,4 +9,54 @@ func.func @main(%x: tensor<2x8xf32>, %i: tensor<1xi64>, %image: tensor<1x8x8x4xi
   %p = graph.pool(%image) {kind = "average", kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>,
     pads = array<i64: 0, 0, 0, 0>, channels_last = true} : (tensor<1x8x8x4xi32>) -> tensor<1x4x4x4xi32>
   return %r, %p : tensor<2x4xf32>, tensor<1x4x4x4xi32>
+}
+
+// -----
+
+func.func @pad(%x: tensor<2x8xf32>, %i: tensor<2xi64>) -> tensor<2x9xf32> {
+  // expected-error @+1 {{unsupported: pad with computed pads}}
+  %r = graph.pad(%x, %i) {axes = array<i64: 1>} : (tensor<2x8xf32>, tensor<2xi64>) -> tensor<2x9xf32>
+  return %r : tensor<2x9xf32>
+}
+
+// -----
+
+func.func @integer_conv_transpose(%x: tensor<1x4x8x8xi32>, %w: tensor<4x4x2x2xi32>) -> tensor<1x4x16x16xi32> {
+  // expected-error @+1 {{unsupported: conv_transpose of 'i32'}}
+  %r = graph.conv_transpose(%x, %w) {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    output_padding = array<i64: 0, 0>} : (tensor<1x4x8x8xi32>, tensor<4x4x2x2xi32>) -> tensor<1x4x16x16xi32>
+  return %r : tensor<1x4x16x16xi32>
+}
+
+// -----
+
+func.func @cropped_conv_transpose(%x: tensor<1x4x8x8xf32>, %w: tensor<4x4x2x2xf32>) -> tensor<1x4x12x12xf32> {
+  // expected-error @+1 {{unsupported: conv_transpose that cuts off more than its windows' overlap}}
+  %r = graph.conv_transpose(%x, %w) {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 2, 2, 2, 2>,
+    output_padding = array<i64: 0, 0>} : (tensor<1x4x8x8xf32>, tensor<4x4x2x2xf32>) -> tensor<1x4x12x12xf32>
+  return %r : tensor<1x4x12x12xf32>
+}
+
+// -----
+
+// expected-error @+1 {{expected a function of one block, but got several}}
+func.func @several_blocks(%x: tensor<2xf32>) -> tensor<2xf32> {
+  return %x : tensor<2xf32>
+^bb1:
+  return %x : tensor<2xf32>
+}
+
+// -----
+
+func.func @resize(%x: tensor<1x4x8x8xf32>, %scales: tensor<4xf32>, %sizes: tensor<4xi64>, %roi: tensor<8xf32>)
+    -> (tensor<1x4x16x16xf32>, tensor<1x4x16x16xf32>, tensor<1x4x16x16xf32>) {
+  %twice = graph.constant dense<[1.0, 1.0, 2.0, 2.0]> : tensor<4xf32>
+  // expected-error @+1 {{unsupported: resize with computed scales}}
+  %a = graph.resize(%x scales %scales : tensor<4xf32>) {mode = "nearest"} : tensor<1x4x8x8xf32> -> tensor<1x4x16x16xf32>
+  // expected-error @+1 {{unsupported: resize with computed sizes}}
+  %b = graph.resize(%x sizes %sizes : tensor<4xi64>) {mode = "nearest"} : tensor<1x4x8x8xf32> -> tensor<1x4x16x16xf32>
+  // expected-error @+1 {{unsupported: resize with a computed region}}
+  %c = graph.resize(%x roi %roi : tensor<8xf32> scales %twice : tensor<4xf32>) {mode = "linear",
+    coordinate_transformation_mode = "tf_crop_and_resize"} : tensor<1x4x8x8xf32> -> tensor<1x4x16x16xf32>
+  return %a, %b, %c : tensor<1x4x16x16xf32>, tensor<1x4x16x16xf32>, tensor<1x4x16x16xf32>
 }

@@ -29,6 +29,7 @@ public:
   }
   bool prefersChannelsLast() const override { return true; }
   void addLoweringPasses(OpPassManager &passes) const override {
+    passes.addNestedPass<func::FuncOp>(createPermuteWeights());
     passes.addNestedPass<func::FuncOp>(
         createRemovePartCopies([](OpOperand &operand, MemRefType type) {
           auto kernel = dyn_cast<cpu::CPUKernelOpInterface>(operand.getOwner());

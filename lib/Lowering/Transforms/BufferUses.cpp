@@ -44,6 +44,13 @@ SmallVector<KernelOpInterface> lir::getReaders(Value root) {
   return readers;
 }
 
+bool lir::isCopy(ElementwiseOp op) {
+  if (op.getInputs().size() != 1 || op.getOutputs().size() != 1)
+    return false;
+  Block &body = op.getBody().front();
+  return body.getTerminator()->getOperand(0) == body.getArgument(0);
+}
+
 Value lir::createRootView(OpBuilder &builder, Location loc, Value buffer,
                           ArrayRef<int64_t> shape) {
   auto type = MemRefType::get(

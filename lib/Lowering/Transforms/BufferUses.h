@@ -27,6 +27,9 @@ KernelOpInterface getOnlyWriter(mlir::Value root);
 /// The kernels that read root buffer `root`, each once.
 llvm::SmallVector<KernelOpInterface> getReaders(mlir::Value root);
 
+/// Whether an element-wise op only moves the elements of one buffer to another.
+bool isCopy(ElementwiseOp op);
+
 /// `buffer`'s root under another shape.
 mlir::Value createRootView(mlir::OpBuilder &builder, mlir::Location loc,
                            mlir::Value buffer, llvm::ArrayRef<int64_t> shape);

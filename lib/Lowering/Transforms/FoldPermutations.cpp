@@ -68,14 +68,6 @@ static FailureOr<IndexedDomain> getDomain(const MappedKernel &kernel) {
   return getIndexedDomain(kernel.sizes, kernel.maps, buffers);
 }
 
-/// An element-wise op that only moves elements of one buffer to another.
-static bool isCopy(ElementwiseOp op) {
-  if (!op || op.getInputs().size() != 1 || op.getOutputs().size() != 1)
-    return false;
-  Block &body = op.getBody().front();
-  return body.getTerminator()->getOperand(0) == body.getArgument(0);
-}
-
 /// Brings both to one shape. Fails where that would change what the kernel's
 /// dims mean, or an output under which an epilogue is defined.
 static LogicalResult alignShapes(const MappedKernel &kernel,
@@ -117,7 +109,7 @@ static bool foldRead(MappedKernel kernel, unsigned index) {
   KernelOpInterface writer = getOnlyWriter(root);
   auto copy =
       writer ? dyn_cast<ElementwiseOp>(writer.getOperation()) : ElementwiseOp();
-  if (!isCopy(copy))
+  if (!copy || !isCopy(copy))
     return false;
   FailureOr<IndexedDomain> domain = getDomain(kernel),
                            from = getIndexedDomain(copy);
@@ -152,7 +144,7 @@ static bool foldWrite(MappedKernel kernel) {
   if (!root.getDefiningOp<AllocOp>() || readers.size() != 1)
     return false;
   auto copy = dyn_cast<ElementwiseOp>(readers.front().getOperation());
-  if (!isCopy(copy))
+  if (!copy || !isCopy(copy))
     return false;
   FailureOr<IndexedDomain> domain = getDomain(kernel),
                            to = getIndexedDomain(copy);

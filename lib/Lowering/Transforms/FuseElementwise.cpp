@@ -40,7 +40,7 @@ static bool usesElementaryFunctions(ElementwiseOp op) {
 }
 
 /// Whether the op moves elements without computing.
-static bool isCopy(ElementwiseOp op) {
+static bool movesOnly(ElementwiseOp op) {
   return getRegionFlops(op.getBody()) == 0 && !usesIndex(op);
 }
 
@@ -94,7 +94,7 @@ static bool mayRepeat(ElementwiseOp producer, const IndexedDomain &domain,
     points +=
         getProduct(cast<ElementwiseOp>(reader.getOperation()).getDomain());
   bool repeats = points > getProduct(producer.getDomain());
-  if (isCopy(producer))
+  if (movesOnly(producer))
     return !repeats || !permutes(domain);
   if (repeats && (getRegionFlops(producer.getBody()) > cheapFlops ||
                   usesElementaryFunctions(producer)))
@@ -203,11 +203,12 @@ static ElementwiseOp fuseProducer(ElementwiseOp consumer, unsigned index) {
   if (readers.size() > 1 && !mayRepeat(producer, *from, readers))
     return {};
   // A copy alone may go, or move whole vectors.
-  if (isCopy(consumer) && !isCopy(producer) && willBeEpilogue(producer, *from))
+  if (movesOnly(consumer) && !movesOnly(producer) &&
+      willBeEpilogue(producer, *from))
     return {};
   bool repeats =
       getProduct(consumer.getDomain()) > getProduct(producer.getDomain());
-  if (repeats && !isCopy(producer))
+  if (repeats && !movesOnly(producer))
     return {};
   if (failed(alignShapes(producer, *from, consumer, *to, index)))
     return {};

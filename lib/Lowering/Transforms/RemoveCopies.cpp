@@ -15,10 +15,7 @@ using namespace lambent::lir;
 
 /// Whether the op copies a whole buffer to a whole buffer, byte by byte.
 static bool keepsOrder(ElementwiseOp op) {
-  if (op.getInputs().size() != 1 || op.getOutputs().size() != 1)
-    return false;
-  Block &body = op.getBody().front();
-  if (body.getTerminator()->getOperand(0) != body.getArgument(0))
+  if (!isCopy(op))
     return false;
   FailureOr<IndexedDomain> domain = getIndexedDomain(op);
   if (failed(domain))

@@ -14,13 +14,6 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::lir;
 
-static bool isCopy(ElementwiseOp op) {
-  if (op.getInputs().size() != 1 || op.getOutputs().size() != 1)
-    return false;
-  Block &body = op.getBody().front();
-  return body.getTerminator()->getOperand(0) == body.getArgument(0);
-}
-
 /// The dense buffer operand `whole` of a copy as a part of the buffer behind
 /// operand `part`. Fails unless the copy takes each element of `whole` once and
 /// goes through `part` in steps that do not overlap.

@@ -87,3 +87,20 @@ func.func @negative_epilogue_reads_by_row(%input: memref<1x8x8x8xf32>, %bias: me
   }
   return
 }
+
+// The order of k that lir-permute-weights gives a weight and the panels become one packing.
+// CHECK-LABEL: @packs_permuted_rhs
+// CHECK: lir.weight {{.*}} : tensor<40x24xf32> {packing = {map = affine_map<(d0, d1, d2, d3, d4) -> (d0 * [[NR:[0-9]+]] + d4, d1 * 3 + d2 + d3 * 6)>}} : memref<1x2x3x4x[[NR]]xf32>
+// CHECK-NOT: lir.view
+// CHECK: lir.matmul
+// CHECK-SAME: kind = "panels"
+func.func @packs_permuted_rhs(%lhs: memref<5x24xf32>, %output: memref<5x40xf32>) {
+  %w = lir.weight dense<1.0> : tensor<40x24xf32> {packing = {map = affine_map<(n, i, j, c) -> (n, i * 3 + j + c * 6)>}} : memref<40x2x3x4xf32>
+  %rhs = lir.view %w : memref<40x2x3x4xf32> -> memref<40x24xf32>
+  lir.matmul ins(%lhs, %rhs : memref<5x24xf32>, memref<40x24xf32>) outs(%output : memref<5x40xf32>) domain [5, 40, 24]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}

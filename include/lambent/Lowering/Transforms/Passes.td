@@ -76,6 +76,29 @@ def RemoveCopies : Pass<"lir-remove-copies", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::lambent::lir::LIRDialect"];
 }
 
+def PermuteWeights : Pass<"lir-permute-weights", "::mlir::func::FuncOp"> {
+  let summary = "Permute constant right-hand sides instead of the rows that meet them";
+  let description = [{
+    Where lir.matmul reads rows that a copy permutes, as those of a flattened image whose channels come last, it reads
+    the copy's source, and the constant gets a packing that permutes it: no other copy of it is made.
+
+    Comes after the passes that fuse, so that the copy stands alone. A backend that carries out packings adds it.
+
+    ```mlir
+    lir.elementwise ins(%x : memref<1x7x7x512xf32>) outs(%t : memref<1x512x7x7xf32>) ...   // t[b, c, i, j] = x[b, i, j, c]
+    %v = lir.view %t : memref<1x512x7x7xf32> -> memref<1x25088xf32>
+    %w = lir.weight ... : tensor<25088x4096xf32> : memref<25088x4096xf32>
+    lir.matmul ins(%v, %w : ...) ...
+    // becomes
+    %v = lir.view %x : memref<1x7x7x512xf32> -> memref<1x25088xf32>
+    %p = lir.weight ... {packing = {map = affine_map<(i, j, c, n) -> (i * 7 + j + c * 49, n)>}} : memref<7x7x512x4096xf32>
+    %w = lir.view %p : memref<7x7x512x4096xf32> -> memref<25088x4096xf32>
+    lir.matmul ins(%v, %w : ...) ...
+    ```
+  }];
+  let dependentDialects = ["::lambent::lir::LIRDialect"];
+}
+
 def RemovePartCopies : Pass<"lir-remove-part-copies", "::mlir::func::FuncOp"> {
   let summary = "Let kernels write and read parts of larger buffers instead of copies of them";
   let description = [{

@@ -30,6 +30,7 @@ public:
   /// Points `operand` at `weight` packed by `map` to `shape`.
   void pack(OpOperand &operand, lir::WeightOp weight, ArrayRef<int64_t> shape,
             AffineMap map) {
+    Operation *view = operand.get().getDefiningOp<lir::ViewOp>();
     OpBuilder builder(weight);
     builder.setInsertionPointAfter(weight);
     auto type = MemRefType::get(shape, weight.getType().getElementType());
@@ -43,6 +44,8 @@ public:
         packed->setDiscardableAttr(attr.getName(), attr.getValue());
     }
     operand.set(packed);
+    if (view && view->use_empty())
+      view->erase();
     used.insert(weight);
   }
 
@@ -73,11 +76,46 @@ DictionaryAttr getAlgorithm(Builder builder, StringRef kind, TileShape tile) {
                             builder.getI64IntegerAttr(tile.columns))});
 }
 
+/// The weight whose view `value` is and that is to be permuted when it is
+/// packed: its packing is a map that gives its elements another order.
+lir::WeightOp getPermutedWeight(Value value) {
+  auto view = value.getDefiningOp<lir::ViewOp>();
+  auto weight =
+      view ? view.getSource().getDefiningOp<lir::WeightOp>() : lir::WeightOp();
+  return weight && weight.getPacking() ? weight : nullptr;
+}
+
+/// Packs a permuted rhs, whose k is several dims, as [panels, k..., columns].
+void packPermuted(lir::MatmulOp op, lir::WeightOp weight,
+                  const MatmulPlan &plan, WeightPacker &packer) {
+  MLIRContext *context = op.getContext();
+  AffineMap map = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
+  auto permutation = weight.getPackingAttr().getAs<AffineMapAttr>("map");
+  bool depthFirst =
+      map.getResult(0) == getAffineDimExpr(map.getNumDims() - 1, context);
+  ArrayRef<int64_t> sizes = weight.getType().getShape();
+  ArrayRef<int64_t> depths =
+      depthFirst ? sizes.drop_back() : sizes.drop_front();
+  SmallVector<int64_t> shape{plan.panels};
+  shape.append(depths.begin(), depths.end());
+  shape.push_back(plan.tile.columns);
+  SmallVector<AffineExpr> index;
+  for (size_t dim = 0; dim < depths.size(); ++dim)
+    index.push_back(getAffineDimExpr(dim + 1, context));
+  index.insert(depthFirst ? index.end() : index.begin(),
+               getAffineDimExpr(0, context) * plan.tile.columns +
+                   getAffineDimExpr(shape.size() - 1, context));
+  packer.pack(
+      op.getRhsMutable(), weight, shape,
+      permutation.getValue().replaceDimsAndSymbols(index, {}, shape.size(), 0));
+}
+
 /// Packs a constant rhs as [batch or 1 ..., panels, K, columns].
 void selectMatmul(lir::MatmulOp op, const TargetInfo &target,
                   WeightPacker &packer) {
-  lir::WeightOp weight = getUnpackedWeight(op.getRhs());
-  if (!weight || op.getAlgorithm())
+  lir::WeightOp weight = getUnpackedWeight(op.getRhs()),
+                permuted = getPermutedWeight(op.getRhs());
+  if ((!weight && !permuted) || op.getAlgorithm())
     return;
   MatmulPlan plan(op, target);
   if (!plan.vectorized || plan.swapped)
@@ -101,8 +139,11 @@ void selectMatmul(lir::MatmulOp op, const TargetInfo &target,
   dims[rank - 1] = k;
   shape.append({plan.panels, plan.depth, tile.columns});
   shape[rank - 3] = llvm::divideCeil(plan.columns, tile.columns);
-  packer.pack(op.getRhsMutable(), weight, shape,
-              map.replaceDimsAndSymbols(dims, {}, rank, 0));
+  if (permuted)
+    packPermuted(op, permuted, plan, packer);
+  else
+    packer.pack(op.getRhsMutable(), weight, shape,
+                map.replaceDimsAndSymbols(dims, {}, rank, 0));
 
   SmallVector<Attribute> maps(op.getMaps().getValue());
   maps[1] = AffineMapAttr::get(AffineMap::get(rank, 0, context));

@@ -72,9 +72,21 @@ std::vector<bool> MinimumCut::solve() {
     while (push(unlimited) > 0) {
     }
   }
+  // What still reaches the sink lies on its side, and what nothing ties down.
+  std::vector<bool> reaches(edgesOf.size());
+  reaches[sink] = true;
+  std::vector<Node> queue = {sink};
+  for (size_t i = 0; i < queue.size(); ++i)
+    for (uint32_t index : edgesOf[queue[i]]) {
+      Node from = edges[index].to;
+      if (edges[index ^ 1].residual == 0 || reaches[from])
+        continue;
+      reaches[from] = true;
+      queue.push_back(from);
+    }
   std::vector<bool> side(edgesOf.size());
   for (size_t i = 0; i < side.size(); ++i)
-    side[i] = level[i] >= 0;
+    side[i] = !reaches[i] && !edgesOf[i].empty();
   return side;
 }
 

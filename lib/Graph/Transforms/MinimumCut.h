@@ -11,7 +11,8 @@ namespace lambent::graph {
 
 /// Splits nodes into a source side and a sink side such that the edges that
 /// lead from the first to the second cost least, by the maximum flow that
-/// equals it (Dinic, 1970). Of equal splits it takes the smallest source side.
+/// equals it (Dinic, 1970). Of equal splits it takes the largest source side,
+/// without nodes that have no edges.
 class MinimumCut {
 public:
   using Node = uint32_t;

@@ -61,7 +61,9 @@ TEST(Compiler, namesExternalDataThatIsMissing) {
   auto module = lambent::compile(inMemory(model));
   ASSERT_FALSE(module);
   EXPECT_EQ(module.code(), LAMBENT_STATUS_ERROR);
-  EXPECT_NE(module.message().find("w.bin"), std::string::npos)
+  EXPECT_NE(
+      module.message().find("the application has no external data 'w.bin'"),
+      std::string::npos)
       << module.message();
 }
 
@@ -139,6 +141,18 @@ TEST(Compiler, refusesWrongOptions) {
       "a model source needs a path or data");
 }
 
+TEST(Compiler, refusesWrongOutputs) {
+  std::string model = binaryModel("Add", {4}, weights);
+  EXPECT_EQ(
+      lambent::compileToFile(inMemory(model), {}, LAMBENT_FORM_LIBRARY, "")
+          .message(),
+      "expected a path to write to, but got none");
+  EXPECT_EQ(lambent::compileToFile(inMemory(model), {},
+                                   static_cast<LambentOutputForm>(99), "x")
+                .message(),
+            "expected a form of LambentOutputForm, but got 99");
+}
+
 TEST(Compiler, takesConstants) {
   std::string model = reshapeModel();
   auto open = lambent::compile(inMemory(model));
@@ -179,6 +193,11 @@ TEST(Compiler, refusesWrongConstants) {
             "memory.onnx: input 'w': expected i64[2], but got i32[1x2]");
   EXPECT_EQ(message("v", lambent::Tensor(shape.data(), {2})),
             "memory.onnx: no input is named 'v'; there are x, w");
+  EXPECT_EQ(
+      message("w", lambent::Tensor(shape.data(),
+                                   LambentDataType{LAMBENT_INT, 32, 2}, {2})),
+      "input 'w': expected a tensor in CPU memory with one lane and a "
+      "shape as its constant");
   EXPECT_EQ(message("w", lambent::Tensor(shape.data(), {-2})),
             "input 'w': its constant has an impossible shape");
   EXPECT_EQ(message("w", lambent::Tensor(shape.data(), LambentDataType{9, 8, 1},

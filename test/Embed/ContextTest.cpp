@@ -2,6 +2,7 @@
 
 #include "Models.h"
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <stdlib.h>
 
@@ -118,6 +119,28 @@ TEST_P(ContextTest, allocatesOutputsThroughTheCallback) {
   EXPECT_EQ(given.ndim, 2);
   EXPECT_EQ(given.shape[1], TWO_LAYERS_COLUMNS);
   EXPECT_EQ(output.data, expectedOutput(input));
+}
+
+TEST_P(ContextTest, runsOnceAtATime) {
+  struct Again {
+    std::function<std::string()> run;
+    void *memory;
+    std::string message;
+  } again = {[this] { return run(); }, output.data.data(), ""};
+  LambentTensor given = {};
+  LambentRunOptions options = {};
+  options.size = sizeof(options);
+  options.user = &again;
+  options.allocate = [](void *user, uint32_t, uint64_t) -> void * {
+    auto *again = static_cast<Again *>(user);
+    again->message = again->run();
+    return again->memory;
+  };
+  EXPECT_EQ(
+      take(lambent_context_run(context, &input.tensor, 1, &given, 1, &options)),
+      "");
+  EXPECT_EQ(again.message, "this context is in use by another thread: each "
+                           "concurrent run needs its own");
 }
 
 TEST_P(ContextTest, measuresLayers) {

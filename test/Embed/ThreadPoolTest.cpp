@@ -150,6 +150,17 @@ TEST(ThreadPool, takesAnApplicationsPool) {
   lambent_thread_pool_destroy(pool);
 }
 
+TEST(ThreadPool, refusesAnIncompleteExternalPool) {
+  LambentThreadPool *pool;
+  LambentExternalPool external = {};
+  external.size = sizeof(external);
+  LambentStatus *status = lambent_thread_pool_wrap(&external, &pool);
+  EXPECT_STREQ(lambent_status_message(status),
+               "an external pool needs its size, a number of threads and a run "
+               "function");
+  lambent_status_destroy(status);
+}
+
 TEST(ThreadPool, refusesAbsurdSizes) {
   LambentThreadPool *pool;
   LambentStatus *status = lambent_thread_pool_create(1u << 30, &pool);

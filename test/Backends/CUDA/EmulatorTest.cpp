@@ -175,3 +175,30 @@ TEST(CUDASoftmax, AlongEveryDim) {
       expectNear(y, expected, 1e-5f);
     }
 }
+
+TEST(CUDAEmulator, SaysWhatIsWrong) {
+  auto compile = [](const std::string &weight) {
+    auto context = makeContext();
+    std::string messages;
+    mlir::ScopedDiagnosticHandler handler(context.get(),
+                                          [&](mlir::Diagnostic &diagnostic) {
+                                            messages += diagnostic.str();
+                                            return mlir::success();
+                                          });
+    auto module = mlir::parseSourceString<mlir::ModuleOp>(
+        "func.func @main() {\n" + weight + "\nreturn\n}", context.get());
+    if (module)
+      EXPECT_TRUE(failed(cuda::EmulatedModel::compile(*module)));
+    return messages;
+  };
+  EXPECT_EQ(compile("%w = lir.weight dense<1.0> : tensor<4xf32> {packing = "
+                    "{kind = \"panels\"}} : memref<4xf32>"),
+            "'lir.weight' op is packed, which is not supported by the CUDA "
+            "backend");
+  EXPECT_EQ(compile("%w = lir.weight dense_resource<lost> : tensor<4xf32> : "
+                    "memref<4xf32>"),
+            "'lir.weight' op has lost its data");
+  EXPECT_EQ(compile("%w = lir.weight sparse<[[0]], [1.0]> : tensor<4xf32> : "
+                    "memref<4xf32>"),
+            "'lir.weight' op expected dense data");
+}

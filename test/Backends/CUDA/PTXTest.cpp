@@ -121,5 +121,41 @@ TEST(PTX, SaysWhatIsNotSupported) {
   })"),
       {"'lir.cumsum' op is not supported by the CUDA backend yet"});
   expectParts(emit(softmaxText(1, 1, 8, 2, false), "sm_1"),
-              {"unknown GPU 'sm_1'"});
+              {"unknown GPU 'sm_1': expected one by its architecture"});
+  expectParts(emit(R"(func.func @main(%y: memref<1099511627776xf32>) {
+    lir.elementwise outs(%y : memref<1099511627776xf32>) domain [1099511627776] maps [affine_map<(i) -> (i)>] {
+      %0 = arith.constant 1.0 : f32
+      lir.yield %0 : f32
+    }
+    return
+  })"),
+              {"expected at most 2147483647 blocks, but got 4294967296"});
+  expectParts(
+      emit(
+          R"(func.func @main(%a: memref<4x8xf32>, %b: memref<1x8x16xf32>, %c: memref<4x16xf32>) {
+    lir.matmul ins(%a, %b : memref<4x8xf32>, memref<1x8x16xf32>) outs(%c : memref<4x16xf32>) domain [4, 16, 8]
+      maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> ()>, affine_map<(m, n, k) -> (m, n)>]
+      epilogue_maps [] {
+    ^bb0(%acc: f32):
+      lir.yield %acc : f32
+    }
+    return
+  })"),
+      {"'lir.matmul' op with a packed rhs is not supported by the CUDA "
+       "backend"});
+  expectParts(emit(R"(func.func @main(%x: memref<8xf32>, %y: memref<8xf32>) {
+    lir.elementwise ins(%x : memref<8xf32>) outs(%y : memref<8xf32>) domain [8]
+      maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>] {
+    ^bb0(%s: f32):
+      %c = arith.cmpf olt, %s, %s : f32
+      %0 = scf.if %c -> f32 {
+        scf.yield %s : f32
+      } else {
+        scf.yield %s : f32
+      }
+      lir.yield %0 : f32
+    }
+    return
+  })"),
+              {"'scf.if' op expected an element-wise op in a kernel's region"});
 }

@@ -1,0 +1,133 @@
+//===- EmitTest.cpp - What emission says of modules it cannot take --------===//
+
+#include "lambent/Backends/CPU/Emit.h"
+#include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Lowering/IR/LIR.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include <gtest/gtest.h>
+
+using namespace lambent;
+
+namespace {
+
+/// Runs `use` on a module of text; returns the errors, or "".
+std::string
+messagesOf(const std::string &text,
+           llvm::function_ref<llvm::LogicalResult(mlir::ModuleOp)> use) {
+  mlir::DialectRegistry registry;
+  registry.insert<mlir::func::FuncDialect>();
+  cpu::registerDialects(registry);
+  mlir::MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  std::string messages;
+  mlir::ScopedDiagnosticHandler handler(&context,
+                                        [&](mlir::Diagnostic &diagnostic) {
+                                          messages += diagnostic.str() + "\n";
+                                          return mlir::success();
+                                        });
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+  if (module && succeeded(use(*module)))
+    EXPECT_EQ(messages, "");
+  return messages;
+}
+
+std::string emit(const std::string &text) {
+  auto target = cpu::TargetInfo::create("x86-64-v3");
+  EXPECT_TRUE(bool(target));
+  return messagesOf(text, [&](mlir::ModuleOp module) -> llvm::LogicalResult {
+    return cpu::emitObjects(module, *target, {});
+  });
+}
+
+std::string pack(const std::string &weight) {
+  std::vector<char> blob(64);
+  return messagesOf(
+      "func.func @main() {\n" + weight + "\nreturn\n}",
+      [&](mlir::ModuleOp module) { return cpu::packWeights(module, blob, 1); });
+}
+
+const char attributes[] = " attributes {lir.num_inputs = 1 : i64} ";
+
+} // namespace
+
+TEST(CPUEmit, NeedsAMainOfOneBlock) {
+  EXPECT_EQ(emit("module {}"), "expected a function @main of one block\n");
+}
+
+TEST(CPUEmit, NeedsTheNumberOfInputs) {
+  EXPECT_EQ(emit("func.func @main() { return }"),
+            "'func.func' op expected attribute lir.num_inputs\n");
+}
+
+TEST(CPUEmit, TakesOnlyLIR) {
+  EXPECT_EQ(emit("func.func @main(%x: memref<4xf32>)" +
+                 std::string(attributes) +
+                 "{\n %0 = arith.constant 1 : i64\n return }"),
+            "'arith.constant' op expected a lir kernel or buffer\n");
+}
+
+TEST(CPUEmit, NeedsOffsets) {
+  EXPECT_EQ(emit("func.func @main(%x: memref<4x8xf32>)" +
+                 std::string(attributes) +
+                 R"({
+    %y = lir.alloc : memref<4x8xf32>
+    lir.softmax ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>) {axis = 1 : i64}
+    return
+  })"),
+            "'lir.softmax' op expected planned buffers, but an operand has no "
+            "offset; run lir-plan-memory first\n");
+}
+
+TEST(CPUEmit, TakesElementWiseRegionsOnly) {
+  EXPECT_EQ(emit("func.func @main(%x: memref<8xf32>, %y: memref<8xf32>)" +
+                 std::string(attributes) + R"({
+    lir.elementwise ins(%x : memref<8xf32>) outs(%y : memref<8xf32>) domain [8]
+      maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>] {
+    ^bb0(%s: f32):
+      %c = arith.cmpf olt, %s, %s : f32
+      %0 = scf.if %c -> f32 {
+        scf.yield %s : f32
+      } else {
+        scf.yield %s : f32
+      }
+      lir.yield %0 : f32
+    }
+    return
+  })"),
+            "'scf.if' op expected an element-wise op in a kernel's region\n");
+}
+
+TEST(CPUEmit, PacksRhsForRowsOnly) {
+  EXPECT_EQ(
+      emit("func.func @main(%a: memref<4x8xf32>, %b: memref<1x8x16xf32>, %c: "
+           "memref<16x4x2xf32>) attributes {lir.num_inputs = 2 : i64} " +
+           std::string(R"({
+    lir.matmul ins(%a, %b : memref<4x8xf32>, memref<1x8x16xf32>) outs(%c : memref<16x4x2xf32>) domain [2, 4, 16, 8]
+      maps [affine_map<(b, m, n, k) -> (m, k)>, affine_map<(b, m, n, k) -> ()>, affine_map<(b, m, n, k) -> (n, m, b)>]
+      epilogue_maps [] {
+    ^bb0(%acc: f32):
+      lir.yield %acc : f32
+    }
+    return
+  })")),
+      "'lir.matmul' op expected an output whose last dim is n with a packed "
+      "rhs\n");
+}
+
+TEST(CPUPackWeights, SaysWhatIsWrong) {
+  EXPECT_EQ(pack("%w = lir.weight dense<1.0> : tensor<4xf32> {offset = 56 : "
+                 "i64} : memref<4xf32>"),
+            "'lir.weight' op expected an offset inside the weights, but got "
+            "56\n");
+  EXPECT_EQ(pack("%w = lir.weight dense_resource<lost> : tensor<4xf32> "
+                 "{offset = 0 : i64} : memref<4xf32>"),
+            "'lir.weight' op has lost its data\n");
+  EXPECT_EQ(pack("%w = lir.weight sparse<[[0]], [1.0]> : tensor<4xf32> "
+                 "{offset = 0 : i64} : memref<4xf32>"),
+            "'lir.weight' op expected dense data\n");
+  EXPECT_EQ(pack("%w = lir.weight dense<1.0> : tensor<4xf32> {offset = 0 : "
+                 "i64, packing = {kind = \"panels\"}} : memref<4xf32>"),
+            "'lir.weight' op expected a packing with a map, but got {kind = "
+            "\"panels\"}\n");
+}

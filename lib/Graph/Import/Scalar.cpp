@@ -109,6 +109,21 @@ Value Scalar::softplus(Value a) {
   return add(max(a, number(a, 0)), make<math::Log1pOp>(exp(neg(abs(a)))));
 }
 
+/// An f64 as the f32 next to it whose last bit is set, unless it is an f32
+/// itself: rounding that to a narrower type gives what rounding the f64 gives.
+/// No processor rounds f64 to f16 or bf16, and LLVM would call a library.
+Value Scalar::roundToOdd(Value a) {
+  Type f32 = builder.getF32Type(), i32 = builder.getI32Type();
+  Value near = make<arith::TruncFOp>(f32, a);
+  Value back = make<arith::ExtFOp>(a.getType(), near);
+  Value bits = make<arith::BitcastOp>(i32, near);
+  Value towardZero =
+      select(less(abs(a), abs(back)), sub(bits, integer(i32, 1)), bits);
+  Value odd = make<arith::OrIOp>(towardZero, integer(i32, 1));
+  Value isInexact = compare(arith::CmpFPredicate::ONE, back, a);
+  return select(isInexact, make<arith::BitcastOp>(f32, odd), near);
+}
+
 Value Scalar::convert(Value a, Type type, bool fromUnsigned, bool toUnsigned) {
   Type from = a.getType();
   if (from == type)
@@ -120,6 +135,8 @@ Value Scalar::convert(Value a, Type type, bool fromUnsigned, bool toUnsigned) {
     unsigned width = from.getIntOrFloatBitWidth();
     if (to.getWidth() > width)
       return make<arith::ExtFOp>(type, a);
+    if (to.getWidth() < 32 && width == 64)
+      return make<arith::TruncFOp>(type, roundToOdd(a));
     if (to.getWidth() < width)
       return make<arith::TruncFOp>(type, a);
     // Between f16 and bf16.

@@ -89,6 +89,7 @@ public:
   }
 
 private:
+  mlir::Value roundToOdd(mlir::Value a);
   template <typename FloatOp, typename IntOp>
   mlir::Value pick(mlir::Value a, mlir::Value b) {
     if (llvm::isa<mlir::FloatType>(a.getType()))

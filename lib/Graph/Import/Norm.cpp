@@ -73,6 +73,45 @@ Handler legacySoftmax(bool log) {
   };
 }
 
+/// In training, the batch's own mean and variance are used, and mixed into
+/// those of all batches so far: the other two outputs.
+LogicalResult useBatchStatistics(Node &node, Value x, Value &mean,
+                                 Value &variance, float momentum) {
+  SmallVector<int64_t> axes = listAxes(0, getType(x).getRank());
+  if (axes.size() < 2)
+    return node.error("expected an input [N, C, ...], but got rank " +
+                      Twine(axes.size()));
+  axes.erase(axes.begin() + 1);
+  Type type = getType(x).getElementType();
+  Type wideType = type.getIntOrFloatBitWidth() < 32
+                      ? Type(Float32Type::get(node.getContext()))
+                      : type;
+  Value wide = node.cast(x, wideType);
+  Value batchMean = node.reduce(wide, "mean", axes);
+  Value squares = node.map({wide, batchMean}, wideType,
+                           [](Scalar &s, ArrayRef<Value> args) {
+                             Value distance = s.sub(args[0], args[1]);
+                             return s.mul(distance, distance);
+                           });
+  Value batchVariance = node.reduce(squares, "mean", axes, /*keepDims=*/false);
+  batchMean = node.reshape(batchMean, -1);
+  auto mix = [&](Value running, Value current) {
+    Type runningType = getType(running).getElementType();
+    Value mixed = node.map(
+        {node.cast(running, wideType), current}, wideType,
+        [&](Scalar &s, ArrayRef<Value> args) {
+          return s.add(s.mul(args[0], s.number(args[0], momentum)),
+                       s.mul(args[1], s.number(args[1], 1.0 - momentum)));
+        });
+    return node.cast(mixed, runningType);
+  };
+  (void)node.result(1, mix(mean, batchMean));
+  (void)node.result(2, mix(variance, batchVariance));
+  mean = batchMean;
+  variance = batchVariance;
+  return success(!node.hasFailed());
+}
+
 LogicalResult importBatchNorm(Node &node) {
   Value x = node.input(0, "X", FloatKind);
   SmallVector<Value> vectors;
@@ -80,12 +119,14 @@ LogicalResult importBatchNorm(Node &node) {
   for (auto [index, name] : enumerate(names))
     vectors.push_back(node.input(index + 1, name, FloatKind));
   float epsilon = node.getFloat("epsilon", 1e-5f);
-  node.ignoreAttributes({"momentum", "is_test", "consumed_inputs"});
-  if (node.getInt("training_mode", 0))
-    return node.unsupported("batch normalization in training mode");
+  float momentum = node.getFloat("momentum", 0.9f);
+  node.ignoreAttributes({"is_test", "consumed_inputs"});
   if (!node.getInt("spatial", 1))
     return node.unsupported("spatial = 0");
   if (node.hasFailed())
+    return failure();
+  if (node.getInt("training_mode", 0) &&
+      failed(useBatchStatistics(node, x, vectors[2], vectors[3], momentum)))
     return failure();
   for (Value &vector : vectors)
     vector = node.cast(vector, getType(x).getElementType());

@@ -1,7 +1,7 @@
 //===- Pool.cpp - Pooling -------------------------------------------------===//
 
 #include "OpTable.h"
-#include "Window.h"
+#include "PoolIndices.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -18,13 +18,9 @@ Handler pool(StringRef kind, unsigned kinds) {
     bool ceilMode = node.getInt("ceil_mode", 0);
     bool countPads = kind == "average" && node.getInt("count_include_pad", 0);
     int64_t p = kind == "lp" ? node.getInt("p", 2) : 2;
+    bool columnMajor = kind == "max" && node.getInt("storage_order", 0);
     if (node.hasFailed())
       return failure();
-    if (kind == "max") {
-      node.ignoreAttributes({"storage_order"}); // of the indices
-      if (node.isOutputUsed(1))
-        return node.unsupported("output 'Indices'");
-    }
     if (int64_t(kernel.size()) != spatial)
       return node.error("expected kernel_shape to have " + Twine(spatial) +
                         " entries, but got " + Twine(kernel.size()));
@@ -34,10 +30,15 @@ Handler pool(StringRef kind, unsigned kinds) {
                           ", which is out of range");
     if (p < 1)
       return node.error("expected p to be positive, but got " + Twine(p));
-    return node.result(node.create<PoolOp>(
-        x, kind, kernel, window.strides, window.dilations, window.pads,
-        ceilMode, countPads, p, StringRef(window.autoPad),
-        /*channels_last=*/false));
+    Value value = node.create<PoolOp>(x, kind, kernel, window.strides,
+                                      window.dilations, window.pads, ceilMode,
+                                      countPads, p, StringRef(window.autoPad),
+                                      /*channels_last=*/false);
+    if (kind == "max" && node.isOutputUsed(1) &&
+        failed(node.result(
+            1, findMaxima(node, x, value, window, kernel, columnMajor))))
+      return failure();
+    return node.result(value);
   };
 }
 

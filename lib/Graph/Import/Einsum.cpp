@@ -71,11 +71,13 @@ public:
     }
     if (failed(readOutput(equation, right)))
       return failure();
+    if (hasTwice(output))
+      return node.error("the output has a letter twice");
     for (Term &term : terms)
-      if (Labels sorted = term.labels;
-          (llvm::sort(sorted),
-           std::unique(sorted.begin(), sorted.end()) != sorted.end()))
-        return node.unsupported("a letter twice in one term");
+      while (!node.hasFailed() && hasTwice(term.labels))
+        takeDiagonal(term);
+    if (node.hasFailed())
+      return failure();
     for (size_t i = 0; i < terms.size(); ++i)
       sumLonely(i);
     for (size_t i = 1; i < terms.size() && !node.hasFailed(); ++i)
@@ -109,6 +111,53 @@ private:
       if (!is_contained(all, label) && !is_contained(hidden, label))
         return node.error("the output has a letter that no input has");
     return success();
+  }
+
+  /// The first dim whose letter another one of the term has.
+  static std::optional<size_t> findTwice(ArrayRef<int> labels) {
+    for (size_t i = 0; i < labels.size(); ++i)
+      if (llvm::count(labels, labels[i]) > 1)
+        return i;
+    return std::nullopt;
+  }
+  static bool hasTwice(ArrayRef<int> labels) {
+    return findTwice(labels).has_value();
+  }
+
+  /// Of two dims of n with one letter, the diagonal: every (n + 1)-th element
+  /// of both as one dim, the last.
+  void takeDiagonal(Term &term) {
+    RankedTensorType type = getType(term.value);
+    size_t first = *findTwice(term.labels), rank = term.labels.size();
+    int label = term.labels[first];
+    size_t second = first + 1;
+    while (term.labels[second] != label)
+      ++second;
+    int64_t size = type.getDimSize(first);
+    if (!type.hasStaticShape())
+      return (void)node.undetermined("the shape of a term with a letter twice");
+    if (size != type.getDimSize(second))
+      return (void)node.error("two dims of one letter have the sizes " +
+                              Twine(size) + " and " +
+                              Twine(type.getDimSize(second)));
+    SmallVector<int64_t> perm, dims;
+    Labels labels;
+    for (size_t axis = 0; axis < rank; ++axis)
+      if (axis != first && axis != second) {
+        perm.push_back(axis);
+        dims.push_back(type.getDimSize(axis));
+        labels.push_back(term.labels[axis]);
+      }
+    perm.append({int64_t(first), int64_t(second)});
+    dims.push_back(size * size);
+    labels.push_back(label);
+    Value square =
+        node.create<ReshapeOp>(node.transpose(term.value, perm),
+                               node.indices(dims), /*allow_zero=*/true);
+    Value diagonal = node.create<SliceOp>(
+        square, node.indices(0), node.indices(size * size),
+        node.indices(size + 1), ArrayRef<int64_t>(int64_t(labels.size()) - 1));
+    term = {diagonal, labels};
   }
 
   bool isNeeded(int label, size_t from) const {

@@ -80,8 +80,9 @@ LogicalResult importMod(Node &node) {
   return node.result(node.map({a, b}, elementType, body));
 }
 
-/// An integer power by squaring, which wraps. Exponents beyond 63 could only
-/// overflow, and a negative one gives the reciprocal, rounded to zero.
+/// An integer power by squaring, which wraps. Only the last six bits of larger
+/// exponents count, since these could only overflow, and a negative exponent
+/// gives the reciprocal, rounded to zero.
 Value raise(Scalar &s, Value x, Value exponent, bool isUnsigned) {
   Type type = x.getType();
   Value zero = s.integer(type, 0), one = s.integer(type, 1), result = one,
@@ -95,12 +96,40 @@ Value raise(Scalar &s, Value x, Value exponent, bool isUnsigned) {
     result = s.select(isSet, s.mul(result, power), result);
     power = s.mul(power, power);
   }
+  // The powers of even numbers run out of bits.
+  Value isLarge = s.compare(arith::CmpIPredicate::ugt, exponent,
+                            s.integer(type, (int64_t(1) << bits) - 1));
+  Value isEven = s.equal(s.make<arith::AndIOp>(x, one), zero);
+  result = s.select(s.make<arith::AndIOp>(isLarge, isEven), zero, result);
   if (isUnsigned)
     return result;
   Value isUnit =
       s.make<arith::OrIOp>(s.equal(x, one), s.equal(x, s.integer(type, -1)));
   return s.select(s.less(exponent, zero), s.select(isUnit, result, zero),
                   result);
+}
+
+/// An integer to a power of floating point, rounded to zero. Integral exponents
+/// are exact; others go through f64, whose error could round an exact result
+/// (of 4^0.5) to the next integer: what is that close to one is one.
+Value raiseToFloat(Scalar &s, Value x, Value y, bool isUnsigned) {
+  Type type = x.getType(), f64 = Float64Type::get(type.getContext());
+  y = s.convert(y, f64, false, false);
+  Value whole = raise(s, x, s.convert(y, type, false, isUnsigned), isUnsigned);
+  Value base = s.convert(x, f64, isUnsigned, false);
+  Value size =
+      s.make<math::Exp2Op>(s.mul(y, s.make<math::Log2Op>(s.abs(base))));
+  Value nearest = s.make<math::RoundEvenOp>(size);
+  Value isClose = s.lessOrEqual(s.abs(s.sub(size, nearest)),
+                                s.mul(size, s.number(size, 1e-12)));
+  size = s.select(isClose, nearest, size);
+  // There is no root of a negative number.
+  Value zero = s.number(size, 0);
+  size = s.select(s.less(base, zero), zero, size);
+  Value isWhole = s.equal(s.make<math::FloorOp>(y), y);
+  if (isUnsigned)
+    isWhole = s.make<arith::AndIOp>(isWhole, s.lessOrEqual(s.number(y, 0), y));
+  return s.select(isWhole, whole, s.convert(size, type, false, isUnsigned));
 }
 
 /// The result has the base's type, the exponent may have another.
@@ -124,10 +153,7 @@ LogicalResult importPow(Node &node) {
           return raise(
               s, x, s.convert(y, x.getType(), exponentUnsigned, baseUnsigned),
               exponentUnsigned);
-        Type f64 = Float64Type::get(node.getContext());
-        Value power = s.pow(s.convert(x, f64, baseUnsigned, false),
-                            s.convert(y, f64, false, false));
-        return s.convert(power, x.getType(), false, baseUnsigned);
+        return raiseToFloat(s, x, y, baseUnsigned);
       }));
 }
 

@@ -9,8 +9,6 @@
 #include "Importer.h"
 #include "Location.h"
 #include "Node.h"
-#include "mlir/IR/Verifier.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace llvm;
@@ -18,9 +16,6 @@ using namespace mlir;
 
 namespace lambent::graph {
 
-/// Functions and subgraphs may call and hold others; more than this is a
-/// mistake.
-static constexpr unsigned deepestCalls = 64;
 /// Functions that call others twice, which do so too, would never end.
 static constexpr unsigned mostInlinedNodes = 100000;
 /// After this many errors the rest would not help.
@@ -35,9 +30,19 @@ StringRef getNodeName(const onnx::NodeProto &node) {
   return "";
 }
 
-/// The default domain has two spellings.
-static StringRef normalizeDomain(StringRef domain) {
+StringRef normalizeDomain(StringRef domain) {
   return domain == "ai.onnx" ? "" : domain;
+}
+
+SmallVector<const onnx::GraphProto *> getGraphs(const onnx::NodeProto &node) {
+  SmallVector<const onnx::GraphProto *> graphs;
+  for (const onnx::AttributeProto &attribute : node.attribute()) {
+    if (attribute.has_g())
+      graphs.push_back(&attribute.g());
+    for (const onnx::GraphProto &graph : attribute.graphs())
+      graphs.push_back(&graph);
+  }
+  return graphs;
 }
 
 static std::string getFunctionKey(StringRef domain, StringRef name,
@@ -67,165 +72,6 @@ void Importer::reportUnsupported(const onnx::NodeProto &node, int64_t opset,
   unsupported.push_back({getNodeName(node).str(), node.op_type(),
                          normalizeDomain(node.domain()).str(), reason.str(),
                          opset});
-}
-
-// Names.
-
-void Importer::collectUses(const Nodes &nodes) {
-  for (const onnx::NodeProto &node : nodes) {
-    for (const std::string &input : node.input())
-      used.insert(input);
-    for (const onnx::AttributeProto &attribute : node.attribute()) {
-      SmallVector<const onnx::GraphProto *> graphs;
-      if (attribute.has_g())
-        graphs.push_back(&attribute.g());
-      for (const onnx::GraphProto &graph : attribute.graphs())
-        graphs.push_back(&graph);
-      for (const onnx::GraphProto *graph : graphs) {
-        collectUses(graph->node());
-        for (const onnx::ValueInfoProto &output : graph->output())
-          used.insert(output.name());
-      }
-    }
-  }
-}
-
-void Importer::declareNames(Scope &scope, const onnx::GraphProto &graph) {
-  for (const onnx::TensorProto &initializer : graph.initializer())
-    if (!scope.initializers.try_emplace(initializer.name(), &initializer)
-             .second)
-      reportError(fileLoc, "there are two initializers named '" +
-                               initializer.name() + "'");
-  for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer())
-    unsupported.push_back({sparse.values().name(), "sparse initializer", "",
-                           "sparse tensors", 0});
-  for (const onnx::ValueInfoProto &info : graph.value_info())
-    scope.declared[info.name()] = &info.type();
-  for (const onnx::ValueInfoProto &info : graph.output())
-    scope.declared[info.name()] = &info.type();
-}
-
-bool Importer::lookUp(Scope &scope, StringRef name, Value &value) {
-  for (Scope *current = &scope; current; current = current->parent) {
-    if (auto found = current->values.find(name);
-        found != current->values.end()) {
-      value = found->second;
-      return true;
-    }
-    auto initializer = current->initializers.find(name);
-    if (initializer == current->initializers.end())
-      continue;
-    value = {};
-    auto tensor = importTensor(*initializer->second);
-    if (auto *attribute = std::get_if<ElementsAttr>(&tensor)) {
-      value = ConstantOp::create(
-          builder, NameLoc::get(builder.getStringAttr(name), fileLoc),
-          *attribute);
-    } else if (TensorError &problem = std::get<TensorError>(tensor);
-               problem.unsupported) {
-      unsupported.push_back(
-          {name.str(), "initializer", "", problem.message, 0});
-    } else {
-      reportError(fileLoc, problem.message);
-    }
-    current->values[name] = value;
-    return true;
-  }
-  return false;
-}
-
-const onnx::AttributeProto *Importer::findAttribute(Scope &scope,
-                                                    const onnx::NodeProto &node,
-                                                    StringRef name) const {
-  for (const onnx::AttributeProto &attribute : node.attribute()) {
-    if (attribute.name() != name)
-      continue;
-    if (attribute.ref_attr_name().empty())
-      return &attribute;
-    for (Scope *current = &scope; current; current = current->parent)
-      if (current->inFunction)
-        return current->attributes.lookup(attribute.ref_attr_name());
-    return nullptr;
-  }
-  return nullptr;
-}
-
-// Nodes.
-
-std::vector<const onnx::NodeProto *> Importer::sortNodes(Scope &scope,
-                                                         const Nodes &nodes) {
-  StringMap<int> producers;
-  unsigned before = errors;
-  for (int i = 0; i < nodes.size(); ++i)
-    for (const std::string &output : nodes[i].output()) {
-      if (output.empty())
-        continue;
-      if (!producers.try_emplace(output, i).second ||
-          scope.values.contains(output) || scope.initializers.contains(output))
-        reportError(getLocation(nodes[i]),
-                    "produces '" + output + "', which exists already");
-    }
-  if (errors != before)
-    return {};
-
-  // What a node needs of others of the same graph, its subgraphs' free names
-  // among it.
-  auto needs = [&](const onnx::NodeProto &node) {
-    SmallVector<StringRef> names(node.input().begin(), node.input().end());
-    SmallVector<const onnx::GraphProto *> graphs;
-    auto addGraphs = [&](const onnx::NodeProto &holder) {
-      for (const onnx::AttributeProto &attribute : holder.attribute()) {
-        if (attribute.has_g())
-          graphs.push_back(&attribute.g());
-        for (const onnx::GraphProto &graph : attribute.graphs())
-          graphs.push_back(&graph);
-      }
-    };
-    addGraphs(node);
-    while (!graphs.empty()) {
-      const onnx::GraphProto *graph = graphs.pop_back_val();
-      for (const onnx::NodeProto &inner : graph->node()) {
-        names.append(inner.input().begin(), inner.input().end());
-        addGraphs(inner);
-      }
-      for (const onnx::ValueInfoProto &output : graph->output())
-        names.push_back(output.name());
-    }
-    return names;
-  };
-
-  // Depth first, without recursion: chains may be long.
-  enum State : char { New, Open, Done };
-  std::vector<State> states(nodes.size(), New);
-  std::vector<const onnx::NodeProto *> order;
-  SmallVector<int> stack;
-  for (int root = 0; root < nodes.size(); ++root) {
-    stack.push_back(root);
-    while (!stack.empty()) {
-      int current = stack.back();
-      if (states[current] != New) {
-        if (states[current] == Open)
-          order.push_back(&nodes[current]);
-        states[current] = Done;
-        stack.pop_back();
-        continue;
-      }
-      states[current] = Open;
-      for (StringRef name : needs(nodes[current])) {
-        auto producer = producers.find(name);
-        if (producer == producers.end() || states[producer->second] == Done)
-          continue;
-        if (states[producer->second] == Open) {
-          reportError(getLocation(nodes[current]),
-                      "is part of a cycle: it needs '" + name +
-                          "', which depends on it");
-          return {};
-        }
-        stack.push_back(producer->second);
-      }
-    }
-  }
-  return order;
 }
 
 void Importer::importNodes(Scope &scope, const Nodes &nodes) {
@@ -354,71 +200,6 @@ void Importer::bindResults(Scope &scope, const onnx::NodeProto &node,
   }
 }
 
-LogicalResult Importer::importSubgraph(Scope &parent,
-                                       const onnx::GraphProto &graph,
-                                       Location loc,
-                                       SmallVectorImpl<Value> &results) {
-  if (depth >= deepestCalls) {
-    reportError(loc, "graphs and functions are nested too deep");
-    return failure();
-  }
-  ++depth;
-  Scope scope;
-  scope.parent = &parent;
-  scope.opsets = parent.opsets;
-  declareNames(scope, graph);
-  importNodes(scope, graph.node());
-  for (const onnx::ValueInfoProto &output : graph.output()) {
-    Value value;
-    if (!lookUp(scope, output.name(), value) && errors == 0)
-      reportError(loc, "nothing produces the subgraph's output '" +
-                           output.name() + "'");
-    results.push_back(value);
-  }
-  --depth;
-  return success();
-}
-
-void Importer::inlineFunction(Scope &scope, const onnx::NodeProto &node,
-                              const onnx::FunctionProto &function,
-                              ArrayRef<Value> inputs) {
-  Location loc = getLocation(node);
-  if (depth >= deepestCalls) {
-    reportError(loc, "functions call one another without end");
-    return bindResults(scope, node, {});
-  }
-  ++depth;
-  Scope inner;
-  inner.inFunction = true;
-  auto &versions =
-      *functionOpsets.emplace_back(std::make_unique<StringMap<int64_t>>());
-  for (const onnx::OperatorSetIdProto &opset : function.opset_import())
-    versions[normalizeDomain(opset.domain())] = opset.version();
-  inner.opsets = &versions;
-  for (auto [index, name] : enumerate(function.input()))
-    if (index < inputs.size() && inputs[index])
-      inner.values[name] = inputs[index];
-  for (const onnx::AttributeProto &attribute : function.attribute_proto())
-    inner.attributes[attribute.name()] = &attribute;
-  for (const onnx::AttributeProto &attribute : node.attribute())
-    inner.attributes[attribute.name()] =
-        findAttribute(scope, node, attribute.name());
-  importNodes(inner, function.node());
-  --depth;
-  SmallVector<Value> results;
-  for (const std::string &name : function.output()) {
-    Value value;
-    if (!lookUp(inner, name, value) && errors == 0)
-      reportError(loc, "nothing produces the function's output '" + name + "'");
-    results.push_back(value);
-  }
-  if (is_contained(results, Value()))
-    results.clear();
-  bindResults(scope, node, results);
-}
-
-// The whole model.
-
 LogicalResult Importer::readOpsets() {
   for (const onnx::OperatorSetIdProto &opset : file->getModel().opset_import())
     opsets[normalizeDomain(opset.domain())] = opset.version();
@@ -473,79 +254,6 @@ FailureOr<OwningOpRef<ModuleOp>> Importer::run() {
   if (errors != 0 || unsupported.size() != unsupportedBefore)
     return failure();
   return std::move(module);
-}
-
-LogicalResult Importer::finish(const onnx::GraphProto &graph) {
-  SmallVector<Value> results;
-  SmallVector<Attribute> resultAttributes;
-  for (const onnx::ValueInfoProto &output : graph.output()) {
-    Value value;
-    if (!lookUp(top, output.name(), value)) {
-      reportError(fileLoc,
-                  "nothing produces the output '" + output.name() + "'");
-      continue;
-    }
-    if (!value)
-      continue;
-    int32_t declared = output.type().tensor_type().elem_type();
-    Type elementType = getElementType(context, declared);
-    if (elementType && elementType != getType(value).getElementType()) {
-      std::string actual;
-      raw_string_ostream(actual) << getType(value).getElementType();
-      reportError(fileLoc, "expected output '" + output.name() + "' to be " +
-                               getDataTypeName(declared) + ", but got " +
-                               actual);
-    }
-    results.push_back(value);
-    resultAttributes.push_back(builder.getDictionaryAttr(builder.getNamedAttr(
-        "graph.name", builder.getStringAttr(output.name()))));
-  }
-  if (results.empty() && errors == 0)
-    reportError(fileLoc, "the model has no outputs");
-  if (errors != 0)
-    return failure();
-  func::ReturnOp::create(builder, fileLoc, results);
-  main.setType(builder.getFunctionType(main.getBody().getArgumentTypes(),
-                                       ValueRange(results).getTypes()));
-  main.setAllArgAttrs(argumentAttributes);
-  main.setAllResultAttrs(resultAttributes);
-  attachMetadata();
-
-  // Folding leaves the shape arithmetic behind.
-  for (Operation &op : make_early_inc_range(reverse(main.getBody().front())))
-    if (isOpTriviallyDead(&op))
-      op.erase();
-  if (succeeded(mlir::verify(*module)))
-    return success();
-  ++errors;
-  return failure();
-}
-
-void Importer::attachMetadata() {
-  const onnx::ModelProto &model = file->getModel();
-  Operation *op = *module;
-  auto setText = [&](StringRef name, StringRef text) {
-    if (!text.empty())
-      op->setAttr(name, builder.getStringAttr(text));
-  };
-  setText(
-      "graph.producer",
-      StringRef(model.producer_name() + " " + model.producer_version()).trim());
-  setText("graph.model_name", model.graph().name());
-  setText("graph.doc", model.doc_string());
-  SmallVector<NamedAttribute> versions, properties;
-  for (const auto &entry : opsets)
-    versions.push_back(
-        builder.getNamedAttr(entry.first().empty() ? "ai.onnx" : entry.first(),
-                             builder.getI64IntegerAttr(entry.second)));
-  llvm::StringSet<> seen;
-  for (const onnx::StringStringEntryProto &entry : model.metadata_props())
-    if (!entry.key().empty() && seen.insert(entry.key()).second)
-      properties.push_back(builder.getNamedAttr(
-          entry.key(), builder.getStringAttr(entry.value())));
-  op->setAttr("graph.opsets", builder.getDictionaryAttr(versions));
-  if (!properties.empty())
-    op->setAttr("graph.metadata", builder.getDictionaryAttr(properties));
 }
 
 } // namespace lambent::graph

@@ -133,6 +133,13 @@ private:
 /// A node's name, or that of its first output when it has none.
 llvm::StringRef getNodeName(const onnx::NodeProto &node);
 
+/// A domain's name: the default domain, "", has two.
+llvm::StringRef normalizeDomain(llvm::StringRef domain);
+
+/// The graphs in a node's attributes.
+llvm::SmallVector<const onnx::GraphProto *>
+getGraphs(const onnx::NodeProto &node);
+
 } // namespace lambent::graph
 
 #endif

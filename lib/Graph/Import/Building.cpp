@@ -1,0 +1,164 @@
+//===- Building.cpp - Builds the ops of a node ----------------------------===//
+
+#include "Importer.h"
+#include "Node.h"
+#include "Tensor.h"
+#include "mlir/IR/Verifier.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+
+Value Node::finish(OperationState &state, function_ref<LogicalResult()> infer) {
+  if (is_contained(state.operands, Value())) {
+    failed = true;
+    return {};
+  }
+  // The op's own messages go on to the caller's handler; here it only matters
+  // whether there was one.
+  bool reported = false;
+  ScopedDiagnosticHandler handler(getContext(), [&](Diagnostic &diagnostic) {
+    reported |= diagnostic.getSeverity() == DiagnosticSeverity::Error;
+    return failure();
+  });
+  auto fail = [&]() -> Value {
+    if (!reported)
+      (void)error("its operands or attributes don't fit " +
+                  state.name.getStringRef());
+    else
+      importer.noteError();
+    failed = true;
+    return {};
+  };
+  if (mlir::failed(infer()) || state.types.size() != 1)
+    return fail();
+  auto type = dyn_cast<RankedTensorType>(state.types.front());
+  if (!type || countLeastElements(type.getShape()) < 0) {
+    (void)error("the result would have an impossible shape");
+    return {};
+  }
+  Operation *op = builder.create(state);
+  if (mlir::failed(mlir::verify(op))) {
+    op->erase();
+    return fail();
+  }
+  SmallVector<Value> folded;
+  if (mlir::failed(builder.tryFold(op, folded)) || folded.empty())
+    return op->getResult(0);
+  op->erase();
+  return folded.front();
+}
+
+Value Node::map(ArrayRef<Value> operands, Type elementType,
+                function_ref<Value(Scalar &, ArrayRef<Value>)> body) {
+  if (failed || !elementType || is_contained(operands, Value())) {
+    failed = true;
+    return {};
+  }
+  SmallVector<ArrayRef<int64_t>> shapes;
+  for (Value operand : operands)
+    shapes.push_back(getType(operand).getShape());
+  FailureOr<SmallVector<int64_t>> shape = broadcastShapes(shapes);
+  if (mlir::failed(shape)) {
+    std::string text;
+    raw_string_ostream stream(text);
+    interleaveComma(operands, stream,
+                    [&](Value operand) { stream << operand.getType(); });
+    (void)error("the shapes of its inputs don't broadcast: " + text);
+    return {};
+  }
+  OperationState state(loc, ElementwiseOp::getOperationName());
+  ElementwiseOp::build(
+      builder, state, operands, elementType,
+      [&](OpBuilder &inner, Location loc, ValueRange args) {
+        Scalar scalar(inner, loc);
+        auto isNarrow = [](Type type) {
+          return isa<FloatType>(type) && type.getIntOrFloatBitWidth() < 32;
+        };
+        SmallVector<Value> wide;
+        for (Value arg : args)
+          wide.push_back(
+              isNarrow(arg.getType())
+                  ? scalar.convert(arg, inner.getF32Type(), false, false)
+                  : arg);
+        Value value = body(scalar, wide);
+        return isNarrow(elementType)
+                   ? scalar.convert(value, elementType, false, false)
+                   : value;
+      });
+  return finish(state, [&] {
+    state.types.assign(1, RankedTensorType::get(*shape, elementType));
+    return success();
+  });
+}
+
+Value Node::map(Value operand, function_ref<Value(Scalar &, Value)> body) {
+  return map(operand, operand ? getType(operand).getElementType() : Type(),
+             [&](Scalar &scalar, ArrayRef<Value> args) {
+               return body(scalar, args[0]);
+             });
+}
+
+Value Node::cast(Value operand, Type elementType) {
+  if (failed || !operand || !elementType) {
+    failed = true;
+    return {};
+  }
+  Type from = getType(operand).getElementType();
+  if (from == elementType)
+    return operand;
+  Type scalarType = getScalarType(elementType);
+  if (isa<FloatType>(scalarType) && scalarType.getIntOrFloatBitWidth() < 32)
+    scalarType = isa<FloatType>(from) && from.getIntOrFloatBitWidth() <= 32
+                     ? Type(builder.getF32Type())
+                     : scalarType;
+  return map(operand, elementType, [&](Scalar &scalar, ArrayRef<Value> args) {
+    return scalar.convert(args[0], scalarType, from.isUnsignedInteger(),
+                          elementType.isUnsignedInteger());
+  });
+}
+
+Value Node::constant(ElementsAttr value) {
+  if (failed || !value) {
+    failed = true;
+    return {};
+  }
+  return ConstantOp::create(builder, loc, value);
+}
+
+Value Node::indices(ArrayRef<int64_t> values, ArrayRef<int64_t> shape) {
+  return constant(DenseElementsAttr::get(
+      RankedTensorType::get(shape, builder.getI64Type()), values));
+}
+
+Value Node::scalar(Type elementType, double value) {
+  if (!elementType)
+    return {};
+  auto type = RankedTensorType::get({}, elementType);
+  if (auto floatType = dyn_cast<FloatType>(elementType)) {
+    APFloat number(value);
+    bool inexact;
+    number.convert(floatType.getFloatSemantics(), APFloat::rmNearestTiesToEven,
+                   &inexact);
+    return constant(DenseElementsAttr::get(type, number));
+  }
+  return constant(DenseElementsAttr::get(
+      type, APInt(64, uint64_t(int64_t(value)))
+                .trunc(elementType.getIntOrFloatBitWidth())));
+}
+
+Value Node::reshape(Value operand, ArrayRef<int64_t> dims) {
+  return create<ReshapeOp>(operand, indices(dims), /*allow_zero=*/false);
+}
+
+Value Node::transpose(Value operand, ArrayRef<int64_t> perm) {
+  return create<TransposeOp>(operand, perm);
+}
+
+Value Node::reduce(Value operand, StringRef kind, ArrayRef<int64_t> axes,
+                   bool keepDims) {
+  return create<ReduceOp>(operand, kind, axes, keepDims);
+}
+
+} // namespace lambent::graph

@@ -1,0 +1,83 @@
+//===- Names.cpp - What the names in a graph stand for --------------------===//
+
+#include "Importer.h"
+#include "lambent/Graph/IR/Graph.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+
+void Importer::collectUses(const Nodes &nodes) {
+  for (const onnx::NodeProto &node : nodes) {
+    for (const std::string &input : node.input())
+      used.insert(input);
+    for (const onnx::GraphProto *graph : getGraphs(node)) {
+      collectUses(graph->node());
+      for (const onnx::ValueInfoProto &output : graph->output())
+        used.insert(output.name());
+    }
+  }
+}
+
+void Importer::declareNames(Scope &scope, const onnx::GraphProto &graph) {
+  for (const onnx::TensorProto &initializer : graph.initializer())
+    if (!scope.initializers.try_emplace(initializer.name(), &initializer)
+             .second)
+      reportError(fileLoc, "there are two initializers named '" +
+                               initializer.name() + "'");
+  for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer())
+    unsupported.push_back({sparse.values().name(), "sparse initializer", "",
+                           "sparse tensors", 0});
+  for (const onnx::ValueInfoProto &info : graph.value_info())
+    scope.declared[info.name()] = &info.type();
+  for (const onnx::ValueInfoProto &info : graph.output())
+    scope.declared[info.name()] = &info.type();
+}
+
+bool Importer::lookUp(Scope &scope, StringRef name, Value &value) {
+  for (Scope *current = &scope; current; current = current->parent) {
+    if (auto found = current->values.find(name);
+        found != current->values.end()) {
+      value = found->second;
+      return true;
+    }
+    auto initializer = current->initializers.find(name);
+    if (initializer == current->initializers.end())
+      continue;
+    value = {};
+    auto tensor = importTensor(*initializer->second);
+    if (auto *attribute = std::get_if<ElementsAttr>(&tensor)) {
+      value = ConstantOp::create(
+          builder, NameLoc::get(builder.getStringAttr(name), fileLoc),
+          *attribute);
+    } else if (TensorError &problem = std::get<TensorError>(tensor);
+               problem.unsupported) {
+      unsupported.push_back(
+          {name.str(), "initializer", "", problem.message, 0});
+    } else {
+      reportError(fileLoc, problem.message);
+    }
+    current->values[name] = value;
+    return true;
+  }
+  return false;
+}
+
+const onnx::AttributeProto *Importer::findAttribute(Scope &scope,
+                                                    const onnx::NodeProto &node,
+                                                    StringRef name) const {
+  for (const onnx::AttributeProto &attribute : node.attribute()) {
+    if (attribute.name() != name)
+      continue;
+    if (attribute.ref_attr_name().empty())
+      return &attribute;
+    for (Scope *current = &scope; current; current = current->parent)
+      if (current->inFunction)
+        return current->attributes.lookup(attribute.ref_attr_name());
+    return nullptr;
+  }
+  return nullptr;
+}
+
+} // namespace lambent::graph

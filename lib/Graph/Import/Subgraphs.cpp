@@ -1,0 +1,77 @@
+//===- Subgraphs.cpp - Branches and functions, imported in place ----------===//
+
+#include "Importer.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+
+/// Functions and subgraphs may call and hold others; more than this is a
+/// mistake.
+static constexpr unsigned deepestCalls = 64;
+
+LogicalResult Importer::importSubgraph(Scope &parent,
+                                       const onnx::GraphProto &graph,
+                                       Location loc,
+                                       SmallVectorImpl<Value> &results) {
+  if (depth >= deepestCalls) {
+    reportError(loc, "graphs and functions are nested too deep");
+    return failure();
+  }
+  ++depth;
+  Scope scope;
+  scope.parent = &parent;
+  scope.opsets = parent.opsets;
+  declareNames(scope, graph);
+  importNodes(scope, graph.node());
+  for (const onnx::ValueInfoProto &output : graph.output()) {
+    Value value;
+    if (!lookUp(scope, output.name(), value) && errors == 0)
+      reportError(loc, "nothing produces the subgraph's output '" +
+                           output.name() + "'");
+    results.push_back(value);
+  }
+  --depth;
+  return success();
+}
+
+void Importer::inlineFunction(Scope &scope, const onnx::NodeProto &node,
+                              const onnx::FunctionProto &function,
+                              ArrayRef<Value> inputs) {
+  Location loc = getLocation(node);
+  if (depth >= deepestCalls) {
+    reportError(loc, "functions call one another without end");
+    return bindResults(scope, node, {});
+  }
+  ++depth;
+  Scope inner;
+  inner.inFunction = true;
+  auto &versions =
+      *functionOpsets.emplace_back(std::make_unique<StringMap<int64_t>>());
+  for (const onnx::OperatorSetIdProto &opset : function.opset_import())
+    versions[normalizeDomain(opset.domain())] = opset.version();
+  inner.opsets = &versions;
+  for (auto [index, name] : enumerate(function.input()))
+    if (index < inputs.size() && inputs[index])
+      inner.values[name] = inputs[index];
+  for (const onnx::AttributeProto &attribute : function.attribute_proto())
+    inner.attributes[attribute.name()] = &attribute;
+  for (const onnx::AttributeProto &attribute : node.attribute())
+    inner.attributes[attribute.name()] =
+        findAttribute(scope, node, attribute.name());
+  importNodes(inner, function.node());
+  --depth;
+  SmallVector<Value> results;
+  for (const std::string &name : function.output()) {
+    Value value;
+    if (!lookUp(inner, name, value) && errors == 0)
+      reportError(loc, "nothing produces the function's output '" + name + "'");
+    results.push_back(value);
+  }
+  if (is_contained(results, Value()))
+    results.clear();
+  bindResults(scope, node, results);
+}
+
+} // namespace lambent::graph

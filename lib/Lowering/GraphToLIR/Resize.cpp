@@ -2,6 +2,7 @@
 
 #include "GraphLowering.h"
 #include "ResizeTables.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace lambent;
@@ -58,6 +59,9 @@ getAxes(graph::ResizeOp op) {
     if (failed(given) || given->size() != 2 * dims.size())
       return op.emitError("unsupported: resize with a computed region");
     roi = *given;
+    if (!llvm::all_of(roi, [](float x) { return std::isfinite(x); }))
+      return op.emitError("unsupported: resize with a region that is not "
+                          "finite");
   }
   SmallVector<std::pair<int64_t, ResizeAxis>> result;
   for (auto [index, dim] : llvm::enumerate(dims)) {
@@ -79,6 +83,10 @@ getAxes(graph::ResizeOp op) {
     axis.cubicA = op.getCubicCoeffA().convertToFloat();
     axis.excludeOutside = op.getExcludeOutside();
     axis.antialias = op.getAntialias();
+    if (!hasResizeTable(axis))
+      return op.emitError()
+             << "unsupported: resize from " << axis.inputSize << " to "
+             << axis.outputSize << " positions along dim " << dim;
     result.push_back({dim, axis});
   }
   // The dims that shrink go first: less is left for the others.

@@ -62,17 +62,35 @@ static float getWeight(const ResizeAxis &axis, float distance) {
   return 0;
 }
 
+/// What distances are multiplied with.
+static float getTapScale(const ResizeAxis &axis) {
+  return axis.antialias ? std::min(axis.scale, 1.0f) : 1.0f;
+}
+
+/// How far an output position reaches into the input.
+static float getReach(const ResizeAxis &axis) {
+  return (axis.mode == "cubic" ? 2 : 1) / getTapScale(axis);
+}
+
+bool lambent::hasResizeTable(const ResizeAxis &axis) {
+  double taps = axis.mode == "nearest" ? 1 : 2.0 * getReach(axis) + 2;
+  return static_cast<double>(axis.outputSize) * taps <= 0x1p24 &&
+         (axis.inputSize > 0 || axis.outputSize == 0);
+}
+
 ResizeTable lambent::getResizeTable(const ResizeAxis &axis) {
   ResizeTable table;
   bool nearest = axis.mode == "nearest";
-  float scale = axis.antialias ? std::min(axis.scale, 1.0f) : 1.0f;
-  float reach = (axis.mode == "cubic" ? 2 : 1) / scale;
-  int64_t first = std::floor(-reach) + 1, last = 1 - first;
+  float scale = getTapScale(axis);
+  int64_t first = std::floor(-getReach(axis)) + 1, last = 1 - first;
   if (!nearest)
     table.taps = last - first + 1;
   int64_t end = axis.inputSize - 1;
   for (int64_t position = 0; position < axis.outputSize; ++position) {
+    // However far outside a region lies, its positions fit an integer.
     float coordinate = getCoordinate(axis, position);
+    coordinate =
+        std::isnan(coordinate) ? 0 : std::clamp(coordinate, -0x1p60f, 0x1p60f);
     table.outside.push_back(coordinate < 0 || coordinate > end);
     if (nearest) {
       table.indices.push_back(

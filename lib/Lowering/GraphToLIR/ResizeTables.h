@@ -30,6 +30,9 @@ struct ResizeTable {
   std::vector<bool> outside;
 };
 
+/// Whether there is a table that is small enough to hold.
+bool hasResizeTable(const ResizeAxis &axis);
+
 /// The table of `axis`; one tap of weight 1 for nearest.
 ResizeTable getResizeTable(const ResizeAxis &axis);
 

@@ -26,14 +26,9 @@ void ConvRows::emitChunk(Value chunk) {
   Value panelEnd = builder.min(builder.add(panelBegin, plan.chunk.panels),
                                builder.i64(plan.panels));
   int64_t channels = plan.depthwise ? plan.group : plan.outputChannels;
-  int64_t whole = channels / plan.tile.columns;
-  int64_t tail = channels % plan.tile.columns;
-  if (whole)
-    builder.forLoop(panelBegin, builder.min(panelEnd, builder.i64(whole)), 1,
-                    [&](Value panel) { emitPanel(panel, plan.tile.columns); });
-  if (tail)
-    builder.ifThen(builder.lessThan(builder.i64(whole), panelEnd),
-                   [&] { emitPanel(builder.i64(whole), tail); });
+  forEachPanel(
+      builder, panelBegin, panelEnd, channels, plan.tile.columns,
+      [&](Value panel, int64_t columns) { emitPanel(panel, columns); });
 }
 
 void ConvRows::emitPanel(Value panel, int64_t channels) {

@@ -112,14 +112,9 @@ void MatmulEmitter::emitChunk(Value chunk) {
                  packedTile(tile), plan.getPackedLhsStep());
     });
 
-  int64_t whole = plan.columns / plan.tile.columns,
-          tail = plan.columns % plan.tile.columns;
-  if (whole)
-    builder.forLoop(panelBegin, builder.min(panelEnd, builder.i64(whole)), 1,
-                    [&](Value panel) { emitPanel(panel, plan.tile.columns); });
-  if (tail)
-    builder.ifThen(builder.lessThan(builder.i64(whole), panelEnd),
-                   [&] { emitPanel(builder.i64(whole), tail); });
+  forEachPanel(
+      builder, panelBegin, panelEnd, plan.columns, plan.tile.columns,
+      [&](Value panel, int64_t columns) { emitPanel(panel, columns); });
 }
 
 void MatmulEmitter::emitPanel(Value panel, int64_t panelColumns) {

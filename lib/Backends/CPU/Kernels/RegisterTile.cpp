@@ -157,3 +157,15 @@ LogicalResult RegisterTile::store(const TileOutput &output) {
   });
   return status;
 }
+
+void cpu::forEachPanel(KernelBuilder &builder, Value begin, Value end,
+                       int64_t total, int64_t panelColumns,
+                       function_ref<void(Value, int64_t)> body) {
+  int64_t whole = total / panelColumns, tail = total % panelColumns;
+  if (whole)
+    builder.forLoop(begin, builder.min(end, builder.i64(whole)), 1,
+                    [&](Value panel) { body(panel, panelColumns); });
+  if (tail)
+    builder.ifThen(builder.lessThan(builder.i64(whole), end),
+                   [&] { body(builder.i64(whole), tail); });
+}

@@ -114,6 +114,12 @@ private:
   llvm::SmallVector<mlir::Value> accumulators;
 };
 
+/// Calls body(panel, columns) for panels [begin, end) of `total` columns: in a
+/// loop for those of `panelColumns`, then for the last one if it is narrower.
+void forEachPanel(KernelBuilder &builder, mlir::Value begin, mlir::Value end,
+                  int64_t total, int64_t panelColumns,
+                  llvm::function_ref<void(mlir::Value, int64_t)> body);
+
 } // namespace lambent::cpu
 
 #endif

@@ -153,6 +153,45 @@ TEST(Compiler, refusesWrongOutputs) {
             "expected a form of LambentOutputForm, but got 99");
 }
 
+TEST(Compiler, saysWhichArtefactsCanBeLoaded) {
+  std::string model = binaryModel("Add", {4}, weights);
+  std::filesystem::path folder = std::filesystem::temp_directory_path() /
+                                 ("lambent-kinds-" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  auto write = [&](LambentOutputForm form, const char *name) {
+    std::string path = (folder / name).string();
+    EXPECT_TRUE(lambent::compileToFile(inMemory(model), {}, form, path));
+    return path;
+  };
+  auto messageOf = [](auto open, const std::string &path) {
+    LambentModule *module = nullptr;
+    std::string message =
+        lambent::Status(open(path.c_str(), nullptr, &module)).message();
+    lambent_module_destroy(module);
+    return message;
+  };
+  std::string object = write(LAMBENT_FORM_OBJECT, "object.o"),
+              library = write(LAMBENT_FORM_LIBRARY, "library.so");
+  write(LAMBENT_FORM_BUNDLE, "bundle.o");
+  EXPECT_EQ(messageOf(lambent_module_load, library), "");
+  EXPECT_EQ(messageOf(lambent_module_load, object),
+            "'" + object +
+                "' is an object artefact: link it into a program, or compile "
+                "the model as a library");
+  std::string bundle = (folder / "bundle.weights").string();
+  EXPECT_EQ(messageOf(lambent_module_load, bundle),
+            "'" + bundle +
+                "' holds the weights of a bundle: link the bundle's object "
+                "into a program, or compile the model as a library");
+  std::string header = (folder / "object.h").string();
+  EXPECT_EQ(messageOf(lambent_module_load, header),
+            "'" + header + "' is not an artefact of Lambent");
+  EXPECT_EQ(messageOf(lambent_module_link, object), "");
+  EXPECT_EQ(messageOf(lambent_module_link, library),
+            "'" + library + "' is not an object artefact");
+  std::filesystem::remove_all(folder);
+}
+
 TEST(Compiler, takesConstants) {
   std::string model = reshapeModel();
   auto open = lambent::compile(inMemory(model));

@@ -203,6 +203,37 @@ TEST_F(TensorFileTest, wrongTensorProtosAreRefused) {
       "'t.pb': a TensorProto whose data lies in another file is not supported");
 }
 
+TEST_F(TensorFileTest, absurdShapesAreRefused) {
+  auto messageOf = [](const std::vector<int64_t> &dims) {
+    LambentTensorInfo info = {"x", LAMBENT_FLOAT,
+                              32,  static_cast<uint16_t>(dims.size()),
+                              0,   dims.data()};
+    LambentTensorSet *set = nullptr;
+    std::string message = take(lambent_tensor_set_create(&info, 1, &set));
+    lambent_tensor_set_destroy(set);
+    return message;
+  };
+  EXPECT_EQ(messageOf(std::vector<int64_t>(65, 1)),
+            "'x': expected a rank of at most 64, but got 65");
+  EXPECT_EQ(messageOf({-1}), "'x': expected dims of at least 0, but got -1");
+  EXPECT_EQ(messageOf({int64_t(1) << 40, int64_t(1) << 40}),
+            "'x': its dims multiply to more elements than memory can hold");
+}
+
+TEST_F(TensorFileTest, unknownTypesAreNotWritten) {
+  char data = 0;
+  LambentTensor tensor = {&data,   {LAMBENT_DEVICE_CPU, 0},
+                          0,       {LAMBENT_FLOAT, 8, 1},
+                          nullptr, nullptr,
+                          0};
+  EXPECT_NE(take(lambent_tensor_write(path("t.pb").c_str(), &tensor, "name"))
+                .find("': no TensorProto type for its elements"),
+            std::string::npos);
+  EXPECT_NE(take(lambent_tensor_write(path("t.npy").c_str(), &tensor, "name"))
+                .find("': NumPy has no such array"),
+            std::string::npos);
+}
+
 /// Under sanitizers this finds what the cases above do not.
 TEST_F(TensorFileTest, randomMutationsNeverCrash) {
   Tensor tensor(1.0f);

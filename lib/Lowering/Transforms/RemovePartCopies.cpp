@@ -76,12 +76,23 @@ static LogicalResult replaceByPart(ElementwiseOp copy, Value buffer,
   return success();
 }
 
+/// Whether another kernel writes all of `buffer`: then the copy must come after
+/// it.
+static bool isOverwritten(Value buffer, ElementwiseOp copy) {
+  return llvm::any_of(getBufferUses(buffer), [&](const BufferUse &use) {
+    KernelOpInterface kernel = use.kernel;
+    return use.isWrite() && kernel != copy && !kernel.isInOut() &&
+           isDense(cast<MemRefType>(use.operand->get().getType()));
+  });
+}
+
 /// The kernels that compute the copy's source write the part of the target that
 /// the copy fills; whoever reads the source reads it there.
 static bool writeInPlace(ElementwiseOp copy, const AcceptsLayout &accepts) {
   Value source = getRootBuffer(copy.getInputs()[0]),
         target = getRootBuffer(copy.getOutputs()[0]);
-  if (!source.getDefiningOp<AllocOp>() || source == target)
+  if (!source.getDefiningOp<AllocOp>() || source == target ||
+      isOverwritten(target, copy))
     return false;
   FailureOr<MemRefType> part = getPartType(copy, 0, 1);
   if (failed(part) ||

@@ -173,6 +173,16 @@ TEST(Parts, Pool) {
                      "$K", kind));
 }
 
+TEST(Parts, Gather) {
+  // Behind the axis one row, and several.
+  check({4, 3, 20}, {4, 6, 20}, R"(
+  %i = lir.weight dense<[0, 2, 2, 1, 1, 0]> : tensor<6xi64> : memref<6xi64>
+  lir.gather ins(%x, %i : $X, memref<6xi64>) outs(%y : $Y) {axis = 1 : i64})");
+  check({2, 3, 4, 20}, {2, 6, 4, 20}, R"(
+  %i = lir.weight dense<[0, 2, 2, 1, 1, 0]> : tensor<6xi64> : memref<6xi64>
+  lir.gather ins(%x, %i : $X, memref<6xi64>) outs(%y : $Y) {axis = 1 : i64})");
+}
+
 TEST(Parts, Elementwise) {
   check({3, 5, 20}, {3, 5, 20}, R"(
   lir.elementwise ins(%x : $X) outs(%y : $Y) domain [3, 5, 20]

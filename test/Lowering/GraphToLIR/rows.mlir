@@ -64,3 +64,44 @@ func.func @lp_pool(%x: tensor<1x8x8x4xf32>) -> tensor<1x4x4x4xf32> {
     pads = array<i64: 0, 0, 0, 0>, channels_last = true} : (tensor<1x8x8x4xf32>) -> tensor<1x4x4x4xf32>
   return %r : tensor<1x4x4x4xf32>
 }
+
+// CHECK-LABEL: func @cumsum
+func.func @cumsum(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  // CHECK: lir.cumsum ins(%{{.*}} : memref<4x8xf32>) outs(%{{.*}} : memref<4x8xf32>) {axis = 1 : i64, exclusive = true, reverse = true}
+  %r = graph.cumsum(%x) {axis = 1 : i64, exclusive = true, reverse = true} : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %r : tensor<4x8xf32>
+}
+
+// CHECK-LABEL: func @lrn_of_channels_first
+func.func @lrn_of_channels_first(%x: tensor<1x16x4x4xf32>) -> tensor<1x16x4x4xf32> {
+  // CHECK: lir.elementwise {{.*}} outs(%[[T:.*]] : memref<1x4x4x16xf32>)
+  // CHECK: lir.lrn ins(%[[T]] : memref<1x4x4x16xf32>) outs(%[[N:.*]] : memref<1x4x4x16xf32>) {alpha = 2.000000e-04 : f32, beta = 7.500000e-01 : f32, bias = 1.000000e+00 : f32, size = 5 : i64}
+  // CHECK: lir.elementwise ins(%[[N]]
+  %r = graph.lrn(%x) {size = 5 : i64, alpha = 2.0e-4 : f32} : (tensor<1x16x4x4xf32>) -> tensor<1x16x4x4xf32>
+  return %r : tensor<1x16x4x4xf32>
+}
+
+// CHECK-LABEL: func @lrn_of_channels_last
+// CHECK-SAME: %[[X:[a-z0-9]*]]: memref<1x4x4x16xf32>
+func.func @lrn_of_channels_last(%x: tensor<1x4x4x16xf32>) -> tensor<1x4x4x16xf32> {
+  // CHECK-NOT: lir.elementwise
+  // CHECK: lir.lrn ins(%[[X]]
+  %r = graph.lrn(%x) {size = 5 : i64, channels_last = true} : (tensor<1x4x4x16xf32>) -> tensor<1x4x4x16xf32>
+  return %r : tensor<1x4x4x16xf32>
+}
+
+// (x - mean) * (scale / sqrt(variance + epsilon)) + bias, vectors along dim 1.
+// CHECK-LABEL: func @batch_norm
+func.func @batch_norm(%x: tensor<2x4x3xf32>, %s: tensor<4xf32>, %b: tensor<4xf32>, %m: tensor<4xf32>, %v: tensor<4xf32>) -> tensor<2x4x3xf32> {
+  // CHECK: lir.elementwise {{.*}} domain [2, 4, 3]
+  // CHECK-NEXT: ^bb0(%[[X:.*]]: f32, %[[S:.*]]: f32, %[[B:.*]]: f32, %[[M:.*]]: f32, %[[V:.*]]: f32):
+  // CHECK: %[[E:.*]] = arith.constant 1.000000e-03
+  // CHECK: %[[W:.*]] = arith.addf %[[V]], %[[E]]
+  // CHECK: %[[D:.*]] = math.sqrt %[[W]]
+  // CHECK: %[[F:.*]] = arith.divf %[[S]], %[[D]]
+  // CHECK: %[[C:.*]] = arith.subf %[[X]], %[[M]]
+  // CHECK: %[[P:.*]] = arith.mulf %[[C]], %[[F]]
+  // CHECK: arith.addf %[[P]], %[[B]]
+  %r = graph.batch_norm(%x, %s, %b, %m, %v) {epsilon = 1.0e-3 : f32} : (tensor<2x4x3xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<2x4x3xf32>
+  return %r : tensor<2x4x3xf32>
+}

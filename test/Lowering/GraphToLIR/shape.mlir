@@ -84,3 +84,19 @@ func.func @range(%a: tensor<i32>, %b: tensor<i32>, %d: tensor<i32>) -> tensor<5x
   %r = graph.range(%a, %b, %d) : (tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<5xi32>
   return %r : tensor<5xi32>
 }
+
+// CHECK-LABEL: func @gather
+// CHECK-SAME: %[[T:[a-z0-9]*]]: memref<3x100x8xf32> {{.*}}, %[[I:[a-z0-9]*]]: memref<2x3xi64> {{.*}}, %[[R:[a-z0-9]*]]: memref<3x2x3x8xf32>
+func.func @gather(%t: tensor<3x100x8xf32>, %i: tensor<2x3xi64>) -> tensor<3x2x3x8xf32> {
+  // CHECK: lir.gather ins(%[[T]], %[[I]] : {{.*}}) outs(%[[R]] : memref<3x2x3x8xf32>) {axis = 1 : i64}
+  %r = graph.gather(%t, %i) {axis = 1 : i64} : (tensor<3x100x8xf32>, tensor<2x3xi64>) -> tensor<3x2x3x8xf32>
+  return %r : tensor<3x2x3x8xf32>
+}
+
+// CHECK-LABEL: func @gather_elements
+// CHECK-SAME: %[[T:[a-z0-9]*]]: memref<4x8xf32> {{.*}}, %[[I:[a-z0-9]*]]: memref<2x8xi32> {{.*}}, %[[R:[a-z0-9]*]]: memref<2x8xf32>
+func.func @gather_elements(%t: tensor<4x8xf32>, %i: tensor<2x8xi32>) -> tensor<2x8xf32> {
+  // CHECK: lir.gather_elements ins(%[[T]], %[[I]] : {{.*}}) outs(%[[R]] : memref<2x8xf32>) {axis = 0 : i64}
+  %r = graph.gather_elements(%t, %i) {axis = 0 : i64} : (tensor<4x8xf32>, tensor<2x8xi32>) -> tensor<2x8xf32>
+  return %r : tensor<2x8xf32>
+}

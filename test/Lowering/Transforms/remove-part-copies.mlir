@@ -129,3 +129,21 @@ func.func @negative_input_of_the_function(%x: memref<4x8xf32>, %y: memref<4x16xf
   }
   return
 }
+
+// The zeros between the copy's elements are written over all of the buffer.
+// CHECK-LABEL: func @negative_filled_first
+func.func @negative_filled_first(%x: memref<4x8xf32>, %y: memref<7x8xf32>) {
+  %t = lir.alloc : memref<4x8xf32>
+  lir.softmax ins(%x : memref<4x8xf32>) outs(%t : memref<4x8xf32>) {axis = 1 : i64}
+  // CHECK: lir.elementwise outs
+  lir.elementwise outs(%y : memref<7x8xf32>) domain [7, 8] maps [#id] {
+    %0 = arith.constant 0.0 : f32
+    lir.yield %0 : f32
+  }
+  // CHECK: lir.elementwise ins
+  lir.elementwise ins(%t : memref<4x8xf32>) outs(%y : memref<7x8xf32>) domain [4, 8] maps [#id, affine_map<(i, j) -> (i * 2, j)>] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  return
+}

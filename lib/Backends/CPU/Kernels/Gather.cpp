@@ -8,7 +8,9 @@
 #include "Chunks.h"
 #include "Kernels.h"
 #include "Lanes.h"
+#include "OperandStrides.h"
 #include "Rows.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -44,12 +46,20 @@ struct Gather {
       : data(cast<MemRefType>(op.getData().getType())),
         indices(cast<MemRefType>(op.getIndices().getType())),
         view(AxisView::get(data, op.getAxis())), element(movedType(data)) {
-    lanes = fitLanes(target.getLanes(element), view.inner);
+    auto output = cast<MemRefType>(op.getOutput().getType());
+    // Of parts, a row is the last dim.
+    rowSize = lir::isDense(data) && lir::isDense(output)
+                  ? view.inner
+                  : data.getShape().back();
+    rows = view.inner / std::max<int64_t>(rowSize, 1);
+    dataDistance = getRowDistance(data, rowSize).value_or(rowSize);
+    outputDistance = getRowDistance(output, rowSize).value_or(rowSize);
+    lanes = fitLanes(target.getLanes(element), rowSize);
     if (lanes == 1)
       lanes = 0;
     lookups = indices.getNumElements();
     // An index costs about as much as a few vectors.
-    chunks = Chunks::cut(view.outer * lookups, view.inner + 32);
+    chunks = Chunks::cut(view.outer * lookups * rows, rowSize + 32);
   }
 
   void emit(KernelBuilder &builder) {
@@ -57,12 +67,13 @@ struct Gather {
       return;
     chunks.forEachItem(builder, [&](Value item) {
       SmallVector<Value> parts =
-          builder.delinearize(item, {view.outer, lookups});
+          builder.delinearize(item, {view.outer, lookups, rows});
       Value index = loadIndex(builder, indices, parts[1], view.size);
-      Value from = builder.mul(
-          builder.add(builder.mul(parts[0], view.size), index), view.inner);
-      Value to = builder.mul(item, view.inner);
-      Row row{view.inner, std::max<int64_t>(lanes, 1)};
+      Value slice = builder.add(builder.mul(parts[0], view.size), index);
+      Value from = builder.mul(builder.add(builder.mul(slice, rows), parts[2]),
+                               dataDistance);
+      Value to = builder.mul(item, outputDistance);
+      Row row{rowSize, std::max<int64_t>(lanes, 1)};
       row.forEach(builder, 4, [&](Value at, int64_t valid) {
         Value count = valid < row.step ? builder.i64(valid) : nullptr;
         Value value = builder.loadVector(element, lanes, builder.getBuffer(0),
@@ -77,6 +88,8 @@ struct Gather {
   AxisView view;
   Type element;
   int64_t lanes, lookups;
+  int64_t rows, rowSize; ///< what is contiguous of the dims behind the axis
+  int64_t dataDistance, outputDistance; ///< of neighbouring rows
   Chunks chunks;
 };
 
@@ -85,6 +98,13 @@ struct GatherKernel
   LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
     Gather(cast<lir::GatherOp>(op), builder.getTarget()).emit(builder);
     return success();
+  }
+  bool acceptsLayout(Operation *op, unsigned index, MemRefType type) const {
+    auto gather = cast<lir::GatherOp>(op);
+    int64_t axis = gather.getAxis(),
+            rank = cast<MemRefType>(gather.getData().getType()).getRank();
+    return index != 1 && axis < rank - 1 &&
+           getRowDistance(type, type.getShape().back());
   }
   int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
     return Gather(cast<lir::GatherOp>(op), target).chunks.count();

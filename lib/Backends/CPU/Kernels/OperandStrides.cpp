@@ -19,3 +19,14 @@ bool lambent::cpu::hasContiguousRows(MemRefType type) {
   return type.getRank() == 0 || type.getShape().back() == 1 ||
          lir::getStrides(type).back() == 1;
 }
+
+std::optional<int64_t> lambent::cpu::getRowDistance(MemRefType type,
+                                                    int64_t size) {
+  if (size <= 0 || type.getNumElements() % size != 0)
+    return std::nullopt;
+  FailureOr<MemRefType> rows =
+      lir::reshapeLayout(type, {type.getNumElements() / size, size});
+  if (failed(rows) || !hasContiguousRows(*rows))
+    return std::nullopt;
+  return lir::getStrides(*rows).front();
+}

@@ -16,6 +16,10 @@ llvm::SmallVector<int64_t> getDimStrides(mlir::AffineMap map,
 /// Whether neighbours along the last dim are neighbours in memory.
 bool hasContiguousRows(mlir::MemRefType type);
 
+/// How far apart rows of `size` neighbouring elements lie; none where a buffer
+/// does not consist of such rows.
+std::optional<int64_t> getRowDistance(mlir::MemRefType type, int64_t size);
+
 } // namespace lambent::cpu
 
 #endif

@@ -66,7 +66,7 @@ MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target) {
     // Packed as [batch or 1 ..., panels, K, columns].
     int64_t stride = rhsType.getNumElements();
     for (unsigned i = 0; i < batch.size(); ++i) {
-      stride /= rhsType.getDimSize(i);
+      stride /= std::max<int64_t>(1, rhsType.getDimSize(i)); // may be empty
       rhs.batch[i] = rhsType.getDimSize(i) == 1 ? 0 : stride;
     }
   } else {

@@ -99,13 +99,16 @@ Value findMaxima(Node &node, Value x, Value maxima, const Window &window,
   windows.strides = window.strides;
   windows.dilations = window.dilations;
   windows.begins = getBegins(window, windows);
+  int64_t batch = from.getDimSize(0), channels = from.getDimSize(1);
   int64_t size = product(windows.image), places = product(windows.places),
           taps = 1;
   for (int64_t dim : kernel)
-    if ((taps *= dim) > mostEntries || taps * places > mostEntries) {
-      (void)node.unsupported("output 'Indices' of windows of this size");
-      return {};
-    }
+    taps = std::min(taps * dim, mostEntries + 1);
+  if (batch * channels > mostEntries ||
+      places > mostEntries / std::max<int64_t>(1, taps)) {
+    (void)node.unsupported("output 'Indices' of so many windows");
+    return {};
+  }
   SmallVector<int64_t> table;
   for (int64_t place = 0; place < places; ++place) {
     SmallVector<int64_t> row = windows.getRow(place, taps);
@@ -117,7 +120,6 @@ Value findMaxima(Node &node, Value x, Value maxima, const Window &window,
     table.append(row);
   }
 
-  int64_t batch = from.getDimSize(0), channels = from.getDimSize(1);
   Value rows =
       node.create<GatherOp>(node.reshape(x, {batch, channels, size}),
                             node.indices(table, {places, taps}), int64_t(2));

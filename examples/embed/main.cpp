@@ -1,4 +1,5 @@
-// Compiles a model in process, runs it from two threads at once, and compares what they got.
+// Compiles a model in process, runs it from two threads at once, and compares
+// what they got.
 #include <lambent-c/lambent.hpp>
 
 #include <cstdio>
@@ -15,10 +16,12 @@ struct Buffer {
 
   explicit Buffer(const LambentTensorInfo &info)
       : bytes(lambent_tensor_info_bytes(&info) + 1),
-        tensor(bytes.data(), {info.type_code, info.type_bits, 1}, {info.dims, info.dims + info.rank}) {}
+        tensor(bytes.data(), {info.type_code, info.type_bits, 1},
+               {info.dims, info.dims + info.rank}) {}
 };
 
-std::vector<Buffer> makeBuffers(const LambentTensorInfo *infos, unsigned count) {
+std::vector<Buffer> makeBuffers(const LambentTensorInfo *infos,
+                                unsigned count) {
   return std::vector<Buffer>(infos, infos + count);
 }
 
@@ -44,8 +47,9 @@ int main(int argc, char **argv) {
   if (!module)
     fail(module.message());
   const LambentModel &model = module->model();
-  std::printf("%s: %u inputs, %u outputs, %u layers, %llu bytes of weights\n", argv[1], model.num_inputs,
-              model.num_outputs, model.num_layers, static_cast<unsigned long long>(model.weight_bytes));
+  std::printf("%s: %u inputs, %u outputs, %u layers, %llu bytes of weights\n",
+              argv[1], model.num_inputs, model.num_outputs, model.num_layers,
+              static_cast<unsigned long long>(model.weight_bytes));
 
   auto session = lambent::Session::create(*module);
   if (!session)
@@ -53,13 +57,16 @@ int main(int argc, char **argv) {
 
   // Zeros are as good an input as any: both threads must get the same.
   std::vector<Buffer> inputs = makeBuffers(model.inputs, model.num_inputs);
-  std::vector<Buffer> results[2] = {makeBuffers(model.outputs, model.num_outputs),
-                                    makeBuffers(model.outputs, model.num_outputs)};
+  std::vector<Buffer> results[2] = {
+      makeBuffers(model.outputs, model.num_outputs),
+      makeBuffers(model.outputs, model.num_outputs)};
   std::vector<std::thread> threads;
   for (std::vector<Buffer> &outputs : results)
     threads.emplace_back([&] {
       for (int i = 0; i < 10; ++i)
-        if (lambent::Status status = session->run(viewsOf(inputs), viewsOf(outputs)); !status)
+        if (lambent::Status status =
+                session->run(viewsOf(inputs), viewsOf(outputs));
+            !status)
           fail(status.message());
     });
   for (std::thread &thread : threads)
@@ -67,7 +74,8 @@ int main(int argc, char **argv) {
 
   for (unsigned i = 0; i < model.num_outputs; ++i)
     if (results[0][i].bytes != results[1][i].bytes)
-      fail(std::string("the two threads disagree about output ") + model.outputs[i].name);
+      fail(std::string("the two threads disagree about output ") +
+           model.outputs[i].name);
   std::printf("two threads agree on every byte\n");
   return 0;
 }

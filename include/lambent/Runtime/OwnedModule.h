@@ -19,12 +19,10 @@ LambentStatus *createOwnedModule(const LambentModel &model, const char *origin,
                                  LambentModule **module);
 
 /// The same with weights that lie in a file of their own, a bundle's.
-LambentStatus *createOwnedModuleWithFile(const LambentModel &model,
-                                         const char *weightsPath,
-                                         const LambentLoadOptions &options,
-                                         void *owner,
-                                         void (*release)(void *owner),
-                                         LambentModule **module);
+LambentStatus *
+createOwnedModuleWithFile(const LambentModel &model, const char *weightsPath,
+                          const LambentLoadOptions &options, void *owner,
+                          void (*release)(void *owner), LambentModule **module);
 
 } // namespace lambent::runtime
 

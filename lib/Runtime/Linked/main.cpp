@@ -37,7 +37,8 @@ static void printUsage(FILE *file, const char *program) {
           "Runs the model '%s' (%s, for %s) on DIR/NAME.npy, one file for each "
           "input,\n"
           "or on DIR/input_0.pb ..., and writes its outputs in the same form.\n"
-          "  --threads N   threads to use; 0, the default, takes one for each CPU\n\n",
+          "  --threads N   threads to use; 0, the default, takes one for each "
+          "CPU\n\n",
           program, lambent_linked_model.name, lambent_linked_model.producer,
           lambent_linked_model.cpu);
   auto print = [&](const char *role, const LambentTensorInfo *infos,

@@ -27,8 +27,9 @@ messagesOf(const std::string &text,
                                           return mlir::success();
                                         });
   auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
-  if (module && succeeded(use(*module)))
+  if (module && succeeded(use(*module))) {
     EXPECT_EQ(messages, "");
+  }
   return messages;
 }
 

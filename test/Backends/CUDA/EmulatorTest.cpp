@@ -187,8 +187,9 @@ TEST(CUDAEmulator, SaysWhatIsWrong) {
                                           });
     auto module = mlir::parseSourceString<mlir::ModuleOp>(
         "func.func @main() {\n" + weight + "\nreturn\n}", context.get());
-    if (module)
+    if (module) {
       EXPECT_TRUE(failed(cuda::EmulatedModel::compile(*module)));
+    }
     return messages;
   };
   EXPECT_EQ(compile("%w = lir.weight dense<1.0> : tensor<4xf32> {packing = "

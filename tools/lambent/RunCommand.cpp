@@ -54,11 +54,11 @@ Command runCommand() {
       "--output-dir=DIR",
       "run a model once on inputs from files",
       "Reads a model's inputs from a folder, runs it, and writes its outputs "
-      "to another. An ONNX file is compiled in process; its open dims are "
-      "bound "
-      "from the inputs' shapes. An artefact is what 'lambent compile' wrote, "
-      "in any form: a library is loaded, an object or a bundle's object is "
-      "linked in process, an executable is started. Its dims and accuracy "
+      "to another. An ONNX file is compiled in process, for the inputs at "
+      "hand: their shapes bind its open dims, and an input that sizes or axes "
+      "follow from becomes a constant. An artefact is what 'lambent compile' "
+      "wrote, in any form: a library is loaded, an object or a bundle's object "
+      "is linked in process, an executable is started. Its dims and accuracy "
       "are those that it was compiled with.",
       withModelOptions({
           {"--input-dir", "DIR",

@@ -90,6 +90,7 @@ typedef enum LambentOutputForm {
   LAMBENT_FORM_LIR = 5,
   LAMBENT_FORM_LLVM = 6,
   LAMBENT_FORM_ASSEMBLY = 7,
+  LAMBENT_FORM_FORCE_INT = 0x7fffffff, /* no form: any int is a value of the type, and can be refused */
 } LambentOutputForm;
 
 /* Compiles to the file `output` ("-": standard output, text forms only). On failure nothing is left behind. */

@@ -82,6 +82,11 @@ LambentStatus *lambent_artefact_kind(const char *path,
   lambent::ArtefactTrailer trailer;
   if (LambentStatus *status = lambent::readArtefact(path, trailer))
     return status;
+  if (trailer.kind < lambent::ArtefactKind::Library ||
+      trailer.kind > lambent::ArtefactKind::Object)
+    return lambent::runtime::makeError(
+        "'%s' is an artefact of an unknown kind, %u", path,
+        static_cast<unsigned>(trailer.kind));
   *kind = static_cast<LambentArtefactKind>(trailer.kind);
   return nullptr;
 }

@@ -15,8 +15,14 @@ bool lir::areAlike(Type a, Type b) {
 }
 
 SmallVector<int64_t> lir::getStrides(MemRefType type) {
-  SmallVector<int64_t> strides;
+  SmallVector<int64_t> strides(type.getRank(), 1);
   int64_t offset = 0;
+  // MLIR gives an empty dense buffer dynamic strides.
+  if (isDense(type)) {
+    for (size_t dim = strides.size(); dim-- > 1;)
+      strides[dim - 1] = strides[dim] * type.getDimSize(dim);
+    return strides;
+  }
   if (failed(type.getStridesAndOffset(strides, offset)))
     strides.assign(type.getRank(), 0);
   return strides;
@@ -25,6 +31,8 @@ SmallVector<int64_t> lir::getStrides(MemRefType type) {
 int64_t lir::getFirstElement(MemRefType type) {
   SmallVector<int64_t> strides;
   int64_t offset = 0;
+  if (isDense(type))
+    return 0;
   (void)type.getStridesAndOffset(strides, offset);
   return offset;
 }

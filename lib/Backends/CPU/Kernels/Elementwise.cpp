@@ -354,10 +354,10 @@ struct ElementwiseKernel
 
   bool acceptsLayout(Operation *, unsigned, MemRefType type) const {
     // Vectors along the innermost dim are worth a copy.
-    for (auto [size, stride] : llvm::reverse(llvm::to_vector(
-             llvm::zip_equal(type.getShape(), lir::getStrides(type)))))
-      if (size != 1)
-        return stride == 1;
+    SmallVector<int64_t> strides = lir::getStrides(type);
+    for (size_t dim = strides.size(); dim-- > 0;)
+      if (type.getDimSize(dim) != 1)
+        return strides[dim] == 1;
     return true;
   }
 

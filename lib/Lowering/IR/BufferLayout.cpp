@@ -15,10 +15,11 @@ bool lir::areAlike(Type a, Type b) {
 }
 
 SmallVector<int64_t> lir::getStrides(MemRefType type) {
-  SmallVector<int64_t> strides(type.getRank(), 1);
+  SmallVector<int64_t> strides;
   int64_t offset = 0;
   // MLIR gives an empty dense buffer dynamic strides.
   if (isDense(type)) {
+    strides.assign(type.getRank(), 1);
     for (size_t dim = strides.size(); dim-- > 1;)
       strides[dim - 1] = strides[dim] * type.getDimSize(dim);
     return strides;

@@ -3,7 +3,9 @@
 #
 #   scripts/build.sh [TARGET...]               into build/
 #   scripts/build.sh --sanitize [TARGET...]    with ASan and UBSan, into build-sanitize/
-#   scripts/build.sh --gcc [TARGET...]         with g++, into build-gcc/
+#   scripts/build.sh --gcc [TARGET...]         with g++, into build-gcc/, to see its warnings. What it builds does not run
+#                                              with a libMLIR that clang built, as apt's is: MLIR tells traits apart by the
+#                                              names of types as the compiler spells them
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -4,19 +4,27 @@
 #include "Report.h"
 #include <cerrno>
 #include <cstring>
+#include <elf.h>
 #include <fstream>
 #include <unistd.h>
 
 namespace lambent::driver {
 
-bool isArtefact(const std::string &path) {
-  static constexpr char elf[4] = {'\x7f', 'E', 'L', 'F'};
-  char magic[4] = {};
-  std::ifstream(path, std::ios::binary).read(magic, sizeof magic);
-  return std::memcmp(magic, elf, sizeof elf) == 0;
+/// e_type of an ELF file, ET_NONE of any other.
+static int elfType(const std::string &path) {
+  Elf64_Ehdr header = {};
+  std::ifstream(path, std::ios::binary)
+      .read(reinterpret_cast<char *>(&header), sizeof header);
+  return std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 ? header.e_type
+                                                           : ET_NONE;
 }
 
+bool isArtefact(const std::string &path) { return elfType(path) != ET_NONE; }
+
 bool isExecutable(const std::string &path) {
+  // Objects, which may hold their weights, are not read for this.
+  if (int type = elfType(path); type == ET_NONE || type == ET_REL)
+    return false;
   LambentArtefactKind kind = {};
   LambentStatus *status = lambent_artefact_kind(path.c_str(), &kind);
   bool isProgram = !status && kind == LAMBENT_ARTEFACT_EXECUTABLE;
@@ -25,12 +33,9 @@ bool isExecutable(const std::string &path) {
 }
 
 int loadArtefact(const std::string &path, Module &module) {
-  LambentArtefactKind kind = {};
-  if (int status = reportStatus(lambent_artefact_kind(path.c_str(), &kind)))
-    return status;
   LambentModule *loaded = nullptr;
   if (int status = reportStatus(
-          kind == LAMBENT_ARTEFACT_OBJECT
+          elfType(path) == ET_REL
               ? lambent_module_link(path.c_str(), nullptr, &loaded)
               : lambent_module_load(path.c_str(), nullptr, &loaded)))
     return status;

@@ -50,7 +50,37 @@ std::string pack(const std::string &weight) {
 
 const char attributes[] = " attributes {lir.num_inputs = 1 : i64} ";
 
+/// The LLVM IR of the run of a model of `numLayers` softmaxes.
+std::string emitRun(unsigned numLayers) {
+  std::string text =
+                  "func.func @main(%x: memref<4x8xf32>, %y: memref<4x8xf32>)" +
+                  std::string(attributes) + "{\n",
+              llvmIR;
+  for (unsigned i = 0; i < numLayers; ++i)
+    text += "lir.softmax ins(%" + std::string(i ? "y" : "x") +
+            " : memref<4x8xf32>) outs(%y : memref<4x8xf32>) {axis = 1 : i64}\n";
+  auto target = cpu::TargetInfo::create("x86-64-v3");
+  llvm::raw_string_ostream os(llvmIR);
+  EXPECT_EQ(messagesOf(text + "return }",
+                       [&](mlir::ModuleOp module) {
+                         return cpu::emitText(module, *target, {},
+                                              cpu::TextForm::LLVM, os);
+                       }),
+            "");
+  size_t begin = llvmIR.find("define internal void @model_run");
+  return begin == std::string::npos
+             ? ""
+             : llvmIR.substr(begin, llvmIR.find("\n}\n", begin) - begin);
+}
+
 } // namespace
+
+TEST(CPUEmit, RunIsTheSameCodeForAnyNumberOfLayers) {
+  auto countLines = [](llvm::StringRef text) { return text.count('\n'); };
+  std::string run = emitRun(2);
+  EXPECT_GT(countLines(run), 10u);
+  EXPECT_EQ(countLines(run), countLines(emitRun(50))) << run;
+}
 
 TEST(CPUEmit, NeedsAMainOfOneBlock) {
   EXPECT_EQ(emit("module {}"), "expected a function @main of one block\n");

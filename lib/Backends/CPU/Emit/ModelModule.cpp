@@ -1,10 +1,11 @@
-//===- ModelModule.cpp - LambentModel and its run as LLVM IR --------------===//
+//===- ModelModule.cpp - LambentModel as LLVM IR --------------------------===//
 //
 // Mirrors include/lambent-c/model.h field by field.
 //
 //===----------------------------------------------------------------------===//
 
 #include "ModelModule.h"
+#include "RunTable.h"
 #include "lambent-c/model.h"
 #include "llvm/IR/IRBuilder.h"
 
@@ -30,7 +31,7 @@ public:
 
   mlir::FailureOr<std::unique_ptr<llvm::Module>>
   build(llvm::StringRef weightsFile) {
-    llvm::Function *run = buildRun();
+    llvm::Function *run = buildRun(schedule, options.name + "_run", *module);
     mlir::FailureOr<Constant *> inputs = describeTensors(/*outputs=*/false),
                                 outputs = describeTensors(true);
     if (failed(inputs) || failed(outputs))
@@ -174,66 +175,6 @@ private:
     return new llvm::GlobalVariable(*module, builder.getInt8Ty(), true,
                                     llvm::GlobalValue::ExternalLinkage, nullptr,
                                     "\01" + symbol);
-  }
-
-  /// void run(LambentCall *call): one parallel_for per layer. Kernels are
-  /// called through a table of addresses, which may lie anywhere.
-  llvm::Function *buildRun() {
-    auto *none = builder.getVoidTy();
-    auto *run = llvm::Function::Create(
-        llvm::FunctionType::get(none, {pointer}, false),
-        llvm::GlobalValue::InternalLinkage, options.name + "_run", *module);
-    auto *kernelType =
-        llvm::FunctionType::get(none, {pointer, i64, i64, pointer}, false);
-    auto *forType = llvm::FunctionType::get(
-        none, {pointer, i64, pointer, pointer, i64}, false);
-    llvm::SmallVector<Constant *> symbols;
-    for (const KernelUse &kernel : schedule.kernels) {
-      auto *function =
-          llvm::Function::Create(kernelType, llvm::GlobalValue::ExternalLinkage,
-                                 kernel.symbol, *module);
-      function->setVisibility(llvm::GlobalValue::HiddenVisibility);
-      symbols.push_back(function);
-    }
-    Constant *table = array(symbols, "kernels");
-
-    builder.SetInsertPoint(llvm::BasicBlock::Create(context, "entry", run));
-    llvm::Value *call = run->getArg(0);
-    auto field = [&](uint64_t offset) {
-      return builder.CreateLoad(
-          pointer,
-          builder.CreateConstGEP1_64(builder.getInt8Ty(), call, offset));
-    };
-    llvm::Value *memories[] = {field(offsetof(LambentCall, inputs)),
-                               field(offsetof(LambentCall, outputs)),
-                               field(offsetof(LambentCall, arena)),
-                               field(offsetof(LambentCall, weights))};
-    llvm::Value *parallelFor = field(offsetof(LambentCall, parallel_for));
-    size_t most = 1;
-    for (const Layer &layer : schedule.layers)
-      most = std::max<size_t>(most, layer.buffers.size());
-    llvm::Value *slots =
-        builder.CreateAlloca(llvm::ArrayType::get(pointer, most));
-    for (auto [number, layer] : llvm::enumerate(schedule.layers)) {
-      for (auto [i, ref] : llvm::enumerate(layer.buffers)) {
-        llvm::Value *memory = memories[ref.memory];
-        if (ref.memory == BufferRef::Input || ref.memory == BufferRef::Output)
-          memory = builder.CreateLoad(
-              pointer, builder.CreateConstGEP1_64(pointer, memory, ref.index));
-        llvm::Value *address =
-            builder.CreateConstGEP1_64(builder.getInt8Ty(), memory, ref.offset);
-        builder.CreateStore(address,
-                            builder.CreateConstGEP1_64(pointer, slots, i));
-      }
-      llvm::Value *kernel = builder.CreateLoad(
-          pointer,
-          builder.CreateConstGEP1_64(pointer, table, layer.kernelIndex));
-      builder.CreateCall(forType, parallelFor,
-                         {call, builder.getInt64(number), kernel, slots,
-                          builder.getInt64(layer.chunks)});
-    }
-    builder.CreateRetVoid();
-    return run;
   }
 
   Schedule &schedule;

@@ -1,0 +1,211 @@
+//===- RunTable.cpp - A model's layers as tables, and their walk ----------===//
+//
+// The code of a run does not depend on the number of layers; as C it would be
+//
+//   struct BufferRow { int32_t memory, index; int64_t offset; };
+//   struct LayerRow {
+//     LambentKernel kernel;
+//     int64_t chunks, numBuffers;
+//     const BufferRow *buffers;
+//   };
+//
+//   void run(LambentCall *call) {
+//     void *const *memories[] = {call->inputs, call->outputs, (void **)call};
+//     void *slots[mostBuffers];
+//     for (int64_t layer = 0; layer < numLayers; ++layer) {
+//       const LayerRow *row = &layers[layer];
+//       for (int64_t i = 0; i < row->numBuffers; ++i) {
+//         const BufferRow *buffer = &row->buffers[i];
+//         slots[i] = (char *)memories[buffer->memory][buffer->index] +
+//                    buffer->offset;
+//       }
+//       call->parallel_for(call, layer, row->kernel, slots, row->chunks);
+//     }
+//   }
+//
+// The arena and the weights are pointers in the call, so that they are found
+// like inputs: memory 2 is the call itself.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RunTable.h"
+#include "lambent-c/model.h"
+#include "llvm/IR/IRBuilder.h"
+
+using namespace lambent;
+using namespace lambent::cpu;
+using llvm::Constant;
+using llvm::Value;
+
+namespace {
+
+class RunBuilder {
+public:
+  RunBuilder(const Schedule &schedule, llvm::Module &module)
+      : schedule(schedule), module(module), builder(module.getContext()),
+        pointer(builder.getPtrTy()), i64(builder.getInt64Ty()),
+        layerRow(llvm::StructType::get(pointer, i64, i64, pointer)),
+        bufferRow(llvm::StructType::get(builder.getInt32Ty(),
+                                        builder.getInt32Ty(), i64)) {}
+
+  llvm::Function *build(llvm::StringRef name) {
+    auto *run = llvm::Function::Create(
+        llvm::FunctionType::get(builder.getVoidTy(), {pointer}, false),
+        llvm::GlobalValue::InternalLinkage, name, module);
+    builder.SetInsertPoint(
+        llvm::BasicBlock::Create(module.getContext(), "entry", run));
+    if (!schedule.layers.empty())
+      walkLayers(run->getArg(0));
+    builder.CreateRetVoid();
+    return run;
+  }
+
+private:
+  /// A table in the object, its addresses relocated wherever it is loaded.
+  Constant *makeTable(llvm::StructType *row, llvm::ArrayRef<Constant *> rows,
+                      llvm::StringRef name) {
+    auto *type = llvm::ArrayType::get(row, rows.size());
+    return new llvm::GlobalVariable(module, type, /*isConstant=*/true,
+                                    llvm::GlobalValue::PrivateLinkage,
+                                    llvm::ConstantArray::get(type, rows), name);
+  }
+
+  Constant *makeBufferRow(const BufferRef &buffer) {
+    int32_t memory = 2, index = 0;
+    switch (buffer.memory) {
+    case BufferRef::Input:
+    case BufferRef::Output:
+      memory = buffer.memory == BufferRef::Input ? 0 : 1;
+      index = buffer.index;
+      break;
+    case BufferRef::Arena:
+      index = offsetof(LambentCall, arena) / sizeof(void *);
+      break;
+    case BufferRef::Weights:
+      index = offsetof(LambentCall, weights) / sizeof(void *);
+      break;
+    }
+    return llvm::ConstantStruct::get(
+        bufferRow, {builder.getInt32(memory), builder.getInt32(index),
+                    builder.getInt64(buffer.offset)});
+  }
+
+  Constant *makeBufferTable() {
+    std::vector<Constant *> rows;
+    for (const Layer &layer : schedule.layers)
+      for (const BufferRef &buffer : layer.buffers)
+        rows.push_back(makeBufferRow(buffer));
+    return makeTable(bufferRow, rows, "buffer_rows");
+  }
+
+  std::vector<Constant *> declareKernels() {
+    auto *type = llvm::FunctionType::get(builder.getVoidTy(),
+                                         {pointer, i64, i64, pointer}, false);
+    std::vector<Constant *> kernels;
+    for (const KernelUse &kernel : schedule.kernels) {
+      auto *function = llvm::Function::Create(
+          type, llvm::GlobalValue::ExternalLinkage, kernel.symbol, module);
+      function->setVisibility(llvm::GlobalValue::HiddenVisibility);
+      kernels.push_back(function);
+    }
+    return kernels;
+  }
+
+  Constant *makeLayerTable() {
+    std::vector<Constant *> kernels = declareKernels(), rows;
+    Constant *buffers = makeBufferTable();
+    uint64_t first = 0;
+    for (const Layer &layer : schedule.layers) {
+      rows.push_back(llvm::ConstantStruct::get(
+          layerRow, {kernels[layer.kernelIndex], builder.getInt64(layer.chunks),
+                     builder.getInt64(layer.buffers.size()),
+                     llvm::ConstantExpr::getGetElementPtr(
+                         bufferRow, buffers, builder.getInt64(first))}));
+      first += layer.buffers.size();
+    }
+    return makeTable(layerRow, rows, "layer_rows");
+  }
+
+  Value *loadField(llvm::StructType *row, Value *address, unsigned field) {
+    return builder.CreateLoad(row->getElementType(field),
+                              builder.CreateStructGEP(row, address, field));
+  }
+
+  Value *loadFromCall(Value *call, uint64_t offset) {
+    return builder.CreateLoad(
+        pointer, builder.CreateConstGEP1_64(builder.getInt8Ty(), call, offset));
+  }
+
+  /// for (i = 0; i != count; ++i): `body` is given i; count is at least 1.
+  void repeat(Value *count, llvm::function_ref<void(Value *)> body) {
+    llvm::BasicBlock *before = builder.GetInsertBlock();
+    llvm::Function *function = before->getParent();
+    llvm::LLVMContext &context = module.getContext();
+    auto *loop = llvm::BasicBlock::Create(context, "loop", function);
+    builder.CreateBr(loop);
+    builder.SetInsertPoint(loop);
+    llvm::PHINode *i = builder.CreatePHI(i64, 2);
+    i->addIncoming(builder.getInt64(0), before);
+    body(i);
+    Value *next = builder.CreateAdd(i, builder.getInt64(1));
+    i->addIncoming(next, builder.GetInsertBlock());
+    auto *after = llvm::BasicBlock::Create(context, "after", function);
+    builder.CreateCondBr(builder.CreateICmpEQ(next, count), after, loop);
+    builder.SetInsertPoint(after);
+  }
+
+  void walkLayers(Value *call) {
+    auto *forType = llvm::FunctionType::get(
+        builder.getVoidTy(), {pointer, i64, pointer, pointer, i64}, false);
+    size_t mostBuffers = 0;
+    for (const Layer &layer : schedule.layers)
+      mostBuffers = std::max(mostBuffers, layer.buffers.size());
+    Constant *layers = makeLayerTable();
+    Value *memories = builder.CreateAlloca(llvm::ArrayType::get(pointer, 3));
+    Value *slots =
+        builder.CreateAlloca(llvm::ArrayType::get(pointer, mostBuffers));
+    Value *contents[] = {loadFromCall(call, offsetof(LambentCall, inputs)),
+                         loadFromCall(call, offsetof(LambentCall, outputs)),
+                         call};
+    for (auto [i, memory] : llvm::enumerate(contents))
+      builder.CreateStore(memory,
+                          builder.CreateConstGEP1_64(pointer, memories, i));
+    Value *parallelFor =
+        loadFromCall(call, offsetof(LambentCall, parallel_for));
+    repeat(builder.getInt64(schedule.layers.size()), [&](Value *layer) {
+      Value *row = builder.CreateGEP(layerRow, layers, layer);
+      Value *kernel = loadField(layerRow, row, 0),
+            *chunks = loadField(layerRow, row, 1),
+            *numBuffers = loadField(layerRow, row, 2),
+            *buffers = loadField(layerRow, row, 3);
+      repeat(numBuffers, [&](Value *i) {
+        Value *buffer = builder.CreateGEP(bufferRow, buffers, i);
+        Value *memory = builder.CreateLoad(
+            pointer, builder.CreateGEP(pointer, memories,
+                                       loadField(bufferRow, buffer, 0)));
+        Value *start = builder.CreateLoad(
+            pointer, builder.CreateGEP(pointer, memory,
+                                       loadField(bufferRow, buffer, 1)));
+        builder.CreateStore(builder.CreateGEP(builder.getInt8Ty(), start,
+                                              loadField(bufferRow, buffer, 2)),
+                            builder.CreateGEP(pointer, slots, i));
+      });
+      builder.CreateCall(forType, parallelFor,
+                         {call, layer, kernel, slots, chunks});
+    });
+  }
+
+  const Schedule &schedule;
+  llvm::Module &module;
+  llvm::IRBuilder<> builder;
+  llvm::PointerType *pointer;
+  llvm::Type *i64;
+  llvm::StructType *layerRow, *bufferRow;
+};
+
+} // namespace
+
+llvm::Function *cpu::buildRun(const Schedule &schedule, llvm::StringRef name,
+                              llvm::Module &module) {
+  return RunBuilder(schedule, module).build(name);
+}

@@ -1,0 +1,18 @@
+//===- RunTable.h - A model's layers as tables, and their walk --*- C++ -*-===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_EMIT_RUNTABLE_H
+#define LAMBENT_LIB_BACKENDS_CPU_EMIT_RUNTABLE_H
+
+#include "Schedule.h"
+#include "llvm/IR/Module.h"
+
+namespace lambent::cpu {
+
+/// Adds to `module` the tables of `schedule` and `void name(LambentCall *)`,
+/// which calls parallel_for once for each of their layers, in order.
+llvm::Function *buildRun(const Schedule &schedule, llvm::StringRef name,
+                         llvm::Module &module);
+
+} // namespace lambent::cpu
+
+#endif

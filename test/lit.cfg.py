@@ -24,6 +24,11 @@ if config.sanitize:
     config.environment.setdefault("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1")
     config.available_features.add("sanitizer")
 
+else:
+    # What is freed is overwritten, so that reads of it show, also those inside libMLIR. Without the cache of each thread,
+    # which keeps most of what was freed as it was.
+    config.environment["GLIBC_TUNABLES"] = "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0"
+
 ptxas = shutil.which("ptxas") or "/usr/local/cuda/bin/ptxas"
 config.substitutions += [
     ("%make_onnx", config.lambent_python + " " + os.path.join(config.test_source_root, "Inputs", "onnx_from_text.py")),

@@ -63,31 +63,56 @@ struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
 
 } // namespace
 
-/// Builds a pipeline for the CPU backend. A pipeline has no way to fail, so an
-/// unknown CPU is left to the backend's passes to report.
-static void withBackend(
-    const PipelineOptions &from,
-    llvm::function_ref<void(const Backend &, const TargetOptions &)> build) {
+using PipelineBuilder = void (*)(mlir::OpPassManager &, const Backend &,
+                                 const TargetOptions &);
+using PipelineErrorHandler =
+    llvm::function_ref<mlir::LogicalResult(const llvm::Twine &)>;
+
+/// Adds a pipeline for the CPU backend where a text asks for it. It runs on
+/// modules: MLIR ends the process when the passes of a module are added to a
+/// pass manager that runs on other ops. An unknown CPU is left to the backend's
+/// passes to report.
+static mlir::LogicalResult
+addPipeline(mlir::OpPassManager &passes, llvm::StringRef name,
+            llvm::StringRef text, PipelineErrorHandler error,
+            PipelineBuilder build) {
+  if (passes.getOpAnchorName() != mlir::ModuleOp::getOperationName())
+    return error("expected '" + name + "' to be nested in '" +
+                 mlir::ModuleOp::getOperationName() + "', but got '" +
+                 passes.getOpAnchorName() + "'");
+  PipelineOptions from;
+  if (mlir::failed(from.parseFromString(text)))
+    return mlir::failure();
   TargetOptions options{from.cpu, from.strict};
   std::unique_ptr<Backend> backend = cpu::createCPUBackend(options);
-  build(*backend, options);
+  build(passes, *backend, options);
+  return mlir::success();
+}
+
+/// Registers a pipeline for texts under `name`.
+static void registerPipeline(llvm::StringRef name, llvm::StringRef description,
+                             PipelineBuilder build) {
+  mlir::registerPassPipeline(
+      name, description,
+      [=](mlir::OpPassManager &passes, llvm::StringRef text,
+          PipelineErrorHandler error) {
+        return addPipeline(passes, name, text, error, build);
+      },
+      [](llvm::function_ref<void(const mlir::detail::PassOptions &)> visit) {
+        visit(PipelineOptions());
+      });
 }
 
 void lambent::registerPipelines() {
-  mlir::PassPipelineRegistration<PipelineOptions>(
-      "lambent-graph", "Optimize an imported graph",
-      [](mlir::OpPassManager &passes, const PipelineOptions &options) {
-        withBackend(options, [&](const Backend &backend,
-                                 const TargetOptions &target) {
-          buildGraphPipeline(passes, backend, target, /*evaluator=*/nullptr);
-        });
-      });
-  mlir::PassPipelineRegistration<PipelineOptions>(
-      "lambent-lower", "Lower an optimized graph to planned lir",
-      [](mlir::OpPassManager &passes, const PipelineOptions &options) {
-        withBackend(options,
-                    [&](const Backend &backend, const TargetOptions &) {
-                      buildLoweringPipeline(passes, backend);
-                    });
-      });
+  registerPipeline("lambent-graph", "Optimize an imported graph",
+                   [](mlir::OpPassManager &passes, const Backend &backend,
+                      const TargetOptions &options) {
+                     buildGraphPipeline(passes, backend, options,
+                                        /*evaluator=*/nullptr);
+                   });
+  registerPipeline("lambent-lower", "Lower an optimized graph to planned lir",
+                   [](mlir::OpPassManager &passes, const Backend &backend,
+                      const TargetOptions &) {
+                     buildLoweringPipeline(passes, backend);
+                   });
 }

@@ -51,29 +51,21 @@ static FailureOr<unsigned> refineResults(Operation *op) {
 }
 
 FailureOr<unsigned> inferShapes(func::FuncOp function) {
-  // Types flow forward and the ops that a fold replaces come before their
-  // users, so one pass in order reaches the fixed point.
-  unsigned total = 0;
-  OperationFolder folder(function.getContext());
-  auto walk = [&](Operation *op) -> WalkResult {
-    FailureOr<unsigned> refined = refineResults(op);
-    if (failed(refined))
-      return WalkResult::interrupt();
-    total += *refined;
-    if (!op->hasTrait<OpTrait::IsTerminator>())
-      (void)folder.tryToFold(op);
-    return WalkResult::advance();
-  };
   if (function.isDeclaration())
     return 0;
-  if (function
-          .walk<WalkOrder::PreOrder>([&](Operation *op) {
-            return op == function || !isa<func::FuncOp>(op->getParentOp())
-                       ? WalkResult::advance()
-                       : walk(op);
-          })
-          .wasInterrupted())
-    return failure();
+  // Types flow forward and the ops that a fold replaces come before their
+  // users, so one pass in order reaches the fixed point. A fold may erase the
+  // op: the next one is known before, and nothing looks into the regions.
+  unsigned total = 0;
+  OperationFolder folder(function.getContext());
+  for (Operation &op : llvm::make_early_inc_range(function.getOps())) {
+    FailureOr<unsigned> refined = refineResults(&op);
+    if (failed(refined))
+      return failure();
+    total += *refined;
+    if (!op.hasTrait<OpTrait::IsTerminator>())
+      (void)folder.tryToFold(&op);
+  }
 
   SmallVector<Type> results;
   function.walk([&](func::ReturnOp op) {

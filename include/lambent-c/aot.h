@@ -14,13 +14,17 @@ extern "C" {
  * when the weights lie in the object. On failure returns null and, if `error` is not null, writes a message. */
 LAMBENT_API LambentSession *lambent_aot_create(const LambentModel *model, const char *weights_path, unsigned threads,
                                                char *error, size_t error_size);
-/* Runs with the data of each input and output, in the model's order. 0: done; else a pointer is null or not aligned
- * to its elements, or memory ran out. Any number of threads may call it at once. */
+/* Runs with the data of each input and output, in the model's order. 0: done; else a LambentStatusCode: the session or
+ * a pointer is null, or not aligned to its elements, or memory ran out, or a check of a model that was compiled with
+ * --accuracy=strict failed. Any number of threads may call it at once. */
 LAMBENT_API int lambent_aot_run(LambentSession *session, const void *const *inputs, void *const *outputs);
+/* Null: nothing to do. */
 LAMBENT_API void lambent_aot_destroy(LambentSession *session);
 
-/* In a library artefact, where the linker calls it NAME_create: the weights are in the library's own file. */
+/* In a library artefact, where the linker calls them NAME_create and NAME_destroy: the weights are in the library's
+ * own file, and the library stays loaded, whatever dlclose is called, until its last session is destroyed. */
 LAMBENT_API LambentSession *lambent_library_create(unsigned threads, char *error, size_t error_size);
+LAMBENT_API void lambent_library_destroy(LambentSession *session);
 
 #ifdef __cplusplus
 }

@@ -23,7 +23,7 @@ typedef struct LambentModelSource {
   const void *data;   /* a serialized ModelProto; null: read `path` */
   uint64_t data_size;
   /* Finds the file `location` of external data of a model in memory. Returns 0 and the bytes, which must stay until
-   * the function that compiles returns; anything else: there is no such file. May be null. */
+   * the function that compiles returns; anything else, or a C++ exception: there is no such file. May be null. */
   int (*find_external_data)(void *user, const char *location, const void **data, uint64_t *size);
   void *user;
 } LambentModelSource;
@@ -62,11 +62,12 @@ typedef struct LambentCompileOptions {
   const char *cpu;    /* an x86-64 CPU or level ("x86-64-v3"), or aarch64[:CPU]; null: "native" */
   const char *target; /* a backend; null: "cpu" */
   uint32_t accuracy;  /* LambentAccuracy */
-  uint32_t threads;   /* of the compiler; 0: all CPUs */
+  uint32_t threads;   /* of the compiler, at most 1024; 0: all CPUs */
   const LambentDimBinding *dims;
   const LambentShapeBinding *shapes;
   uint32_t num_dims, num_shapes;
-  /* Called as work proceeds, from the thread that compiles. May be null. */
+  /* Called as work proceeds, from the thread that compiles. Must not throw: std::terminate would end the process. May
+   * be null. */
   void (*progress)(void *user, const char *phase, uint32_t done, uint32_t total);
   void *user;
   /* Since API version 2. */
@@ -118,6 +119,7 @@ typedef struct LambentCheckReport {
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_check(const LambentModelSource *source,
                                                            const LambentCompileOptions *options,
                                                            const LambentCheckReport **report);
+/* Null: nothing to do, as for every destroy. */
 LAMBENT_API void lambent_check_report_destroy(const LambentCheckReport *report);
 
 /* An input or output as the model declares it. */

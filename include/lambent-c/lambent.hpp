@@ -1,5 +1,6 @@
 // lambent.hpp: the C API for C++17, header-only. Handles that destroy themselves, std::string messages, tensors made
-// from spans of data. Nothing here throws: what can fail returns a Result.
+// from spans of data. Nothing here throws but for want of memory: what can fail returns a Result. Callbacks must not
+// throw either; docs/embedding.md says what happens when they do.
 //
 //   auto module = lambent::compile(lambent::ModelSource::fromFile("model.onnx"));
 //   if (!module) { std::cerr << module.message() << "\n"; return 1; }

@@ -7,9 +7,16 @@
  *   status = lambent_session_create(module, NULL, &session);
  *   status = lambent_session_run(session, inputs, 1, outputs, 1, NULL);   // from any number of threads
  *
- * A function that can fail returns null on success and else a status that the caller destroys. Structures with a
- * `size` field grow at their end only: set it to sizeof, leave the rest zero for defaults. Handles are counted, so
- * that a module may be destroyed while contexts still use it. liblambent-runtime.a holds all of this and needs
+ * A function that can fail returns null on success and else a status that the caller destroys; where it makes a handle,
+ * that is null after a failure. Arguments are checked: a null pointer is an error unless its comment says what null
+ * means, and so are a `size` that is too small, an enumerator that does not exist, a flag that is neither 0 nor 1, and a
+ * reserved field that is not 0. A function that cannot fail answers for a null handle as for nothing (null, 0), and
+ * every destroy takes null. Structures with a `size` field grow at their end only: set it to sizeof, leave the rest zero
+ * for defaults; a null pointer to options stands for defaults.
+ *
+ * Callbacks must not throw C++ exceptions: std::terminate would end the process. In a forked child a pool starts threads
+ * of its own; fork while no other thread is inside a function of Lambent. Handles are counted, so that a module may be
+ * destroyed while contexts still use it. liblambent-runtime.a holds all of this and needs
  * nothing but the C library; liblambent.so holds it beside the compiler.
  */
 #ifndef LAMBENT_C_RUNTIME_H
@@ -86,7 +93,7 @@ typedef struct LambentThreadPool LambentThreadPool;
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_thread_pool_create(uint32_t threads, LambentThreadPool **pool);
 
 /* An application's own pool. `run` calls task(argument, i) once for every i below `count` (at most `threads`),
- * each on any thread, and returns when all have returned. */
+ * each on any thread, and returns when all have returned. `user` may be null. */
 typedef struct LambentExternalPool {
   size_t size;
   uint32_t threads;
@@ -96,6 +103,7 @@ typedef struct LambentExternalPool {
 
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_thread_pool_wrap(const LambentExternalPool *external,
                                                                       LambentThreadPool **pool);
+/* 0 for null. */
 LAMBENT_API uint32_t lambent_thread_pool_size(const LambentThreadPool *pool);
 LAMBENT_API void lambent_thread_pool_destroy(LambentThreadPool *pool);
 
@@ -133,9 +141,9 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_module_create_with_file(con
                                                                              const LambentLoadOptions *options,
                                                                              LambentModule **module);
 LAMBENT_API void lambent_module_destroy(LambentModule *module);
-/* Inputs, outputs, layers, sizes: all that is known of the model. */
+/* Inputs, outputs, layers, sizes: all that is known of the model. Null for null. */
 LAMBENT_API const LambentModel *lambent_module_model(const LambentModule *module);
-/* Bytes of one input or output. */
+/* Bytes of one input or output; 0 for null. */
 LAMBENT_API uint64_t lambent_tensor_info_bytes(const LambentTensorInfo *info);
 
 /* Contexts: the memory of one run at a time -------------------------------------------------------------------- */
@@ -159,15 +167,17 @@ typedef struct LambentRunOptions {
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_create(LambentModule *module,
                                                                     const LambentContextOptions *options,
                                                                     LambentContext **context);
-/* Runs the model. Tensors stand in the model's order; shapes and types must be the model's. An output whose data
- * is null is allocated by options->allocate and described: its shape then points into the model. */
+/* Runs the model. Tensors stand in the model's order; shapes and types must be the model's, data dense, in CPU memory,
+ * aligned to its elements. An output whose data is null is allocated by options->allocate and described: its shape then
+ * points into the model. Outputs must overlap neither inputs nor each other, which is not checked. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_run(LambentContext *context, const LambentTensor *inputs,
                                                                  uint32_t num_inputs, LambentTensor *outputs,
                                                                  uint32_t num_outputs,
                                                                  const LambentRunOptions *options);
 LAMBENT_API void lambent_context_destroy(LambentContext *context);
 
-/* Nanoseconds each layer of the last run took, one for each of the model's layers; null unless collect_times. */
+/* Nanoseconds each layer of the last run took, one for each of the model's layers; null unless collect_times, and for
+ * null. */
 LAMBENT_API const uint64_t *lambent_context_layer_times(const LambentContext *context);
 /* Writes what collect_trace recorded so far as a Chrome trace (chrome://tracing, Perfetto). */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_write_trace(const LambentContext *context,
@@ -194,7 +204,8 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_session_run(LambentSession 
                                                                  const LambentRunOptions *options);
 LAMBENT_API void lambent_session_destroy(LambentSession *session);
 
-/* A checksum for weights: 64 bits, no secret. Every change within one aligned 8-byte word changes it. */
+/* A checksum for weights: 64 bits, no secret. Every change within one aligned 8-byte word changes it. Null data counts
+ * as 0 bytes. */
 LAMBENT_API uint64_t lambent_hash64(const void *data, uint64_t bytes);
 
 #ifdef __cplusplus

@@ -19,7 +19,8 @@ typedef struct LambentTensorSet LambentTensorSet;
 /* Reads one file, .npy or .pb. The set has one tensor. A big-endian file, an array of objects and a truncated file
  * are errors; an array in Fortran order is transposed; NumPy's two-byte void is taken for bfloat16. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_read(const char *path, LambentTensorSet **set);
-/* Writes one file, .npy or .pb as its name says. `name` goes into a TensorProto; may be null. */
+/* Writes one file, .npy or .pb as its name says, of dense data in CPU memory. `name` goes into a TensorProto; may be
+ * null. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_write(const char *path, const LambentTensor *tensor,
                                                                   const char *name);
 
@@ -30,10 +31,13 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_read(const char 
 /* Zeroed tensors as `infos` say, a model's outputs. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos, uint32_t count,
                                                                        LambentTensorSet **set);
-/* Writes a model's outputs into a folder, which is made, with those it lies in, when it is missing. */
+/* Writes a model's outputs into a folder, which is made, with those it lies in, when it is missing. `names` has one for
+ * each tensor of the set; `as_protobuf` is 0 or 1. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_write(const LambentTensorSet *set, const char *folder,
                                                                       const char *const *names, int as_protobuf);
+/* Null for null. */
 LAMBENT_API LambentTensor *lambent_tensor_set_tensors(LambentTensorSet *set);
+/* 0 for null. */
 LAMBENT_API uint32_t lambent_tensor_set_size(const LambentTensorSet *set);
 /* Whether the set was read from .pb files (or from no file): its model's outputs are to be written so, too. */
 LAMBENT_API int lambent_tensor_set_is_protobuf(const LambentTensorSet *set);

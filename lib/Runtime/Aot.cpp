@@ -43,7 +43,11 @@ LambentSession *lambent_aot_create(const LambentModel *model,
 
 int lambent_aot_run(LambentSession *session, const void *const *inputs,
                     void *const *outputs) {
+  if (!session)
+    return LAMBENT_STATUS_ERROR;
   const LambentModel &model = unwrap(session)->getModule()->getModel();
+  if ((model.num_inputs && !inputs) || (model.num_outputs && !outputs))
+    return LAMBENT_STATUS_ERROR;
   uint64_t count = uint64_t(model.num_inputs) + model.num_outputs;
   auto *tensors =
       static_cast<LambentTensor *>(calloc(count + 1, sizeof(LambentTensor)));

@@ -2,7 +2,7 @@
 
 #include "ArtefactFile.h"
 #include "ArtefactMagic.h"
-#include "lambent/Runtime/Status.h"
+#include "lambent/Runtime/Arguments.h"
 #include <elf.h>
 #include <string.h>
 
@@ -79,6 +79,9 @@ LambentStatus *lambent::readArtefact(const char *path,
 
 LambentStatus *lambent_artefact_kind(const char *path,
                                      LambentArtefactKind *kind) {
+  if (LambentStatus *status = lambent::runtime::requireArguments(
+          __func__, {{"path", path}, {"kind", kind}}))
+    return status;
   lambent::ArtefactTrailer trailer;
   if (LambentStatus *status = lambent::readArtefact(path, trailer))
     return status;

@@ -1,9 +1,10 @@
 //===- Context.cpp - The memory of one run at a time ----------------------===//
 
 #include "Context.h"
+#include "Callbacks.h"
 #include "Clock.h"
 #include "TensorCheck.h"
-#include "lambent/Runtime/Status.h"
+#include "lambent/Runtime/Arguments.h"
 #include <new>
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +116,7 @@ void Context::runMeasured(Layer &layer, int64_t chunks) {
 
 LambentStatus *Context::bindTensors(const LambentTensor *inputs,
                                     LambentTensor *outputs,
-                                    const LambentRunOptions *options) {
+                                    const LambentRunOptions &options) {
   const LambentModel &model = module->getModel();
   for (uint32_t i = 0; i < model.num_inputs; ++i) {
     if (LambentStatus *status =
@@ -126,12 +127,12 @@ LambentStatus *Context::bindTensors(const LambentTensor *inputs,
   for (uint32_t i = 0; i < model.num_outputs; ++i) {
     const LambentTensorInfo &info = model.outputs[i];
     if (!outputs[i].data && lambent_tensor_info_bytes(&info) != 0) {
-      if (!options || !options->allocate)
+      if (!options.allocate)
         return makeError("output '%s' has no data, and no allocator was given",
                          info.name);
       describeTensor(info, outputs[i]);
       outputs[i].data =
-          options->allocate(options->user, i, lambent_tensor_info_bytes(&info));
+          callAllocate(options, i, lambent_tensor_info_bytes(&info));
       if (!outputs[i].data)
         return makeOutOfMemory(info.name, lambent_tensor_info_bytes(&info));
     }
@@ -153,10 +154,18 @@ LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
   if (numOutputs != model.num_outputs)
     return makeError("expected %u outputs, but got %u", model.num_outputs,
                      numOutputs);
+  if (numInputs && !inputs)
+    return makeError("expected %u inputs, but got a null pointer", numInputs);
+  if (numOutputs && !outputs)
+    return makeError("expected %u outputs, but got a null pointer", numOutputs);
+  LambentRunOptions given;
+  if (LambentStatus *status =
+          readStructure(options, "LambentRunOptions", given))
+    return status;
   if (running.exchange(true, std::memory_order_acquire))
     return makeError("this context is in use by another thread: each "
                      "concurrent run needs its own");
-  LambentStatus *status = bindTensors(inputs, outputs, options);
+  LambentStatus *status = bindTensors(inputs, outputs, given);
   if (!status) {
     Call call;
     call.inputs = pointers;
@@ -195,9 +204,19 @@ static const Context *unwrap(const LambentContext *context) {
 LambentStatus *lambent_context_create(LambentModule *module,
                                       const LambentContextOptions *options,
                                       LambentContext **context) {
+  if (LambentStatus *status = requireArguments(
+          __func__, {{"module", module}, {"context", context}}))
+    return status;
+  *context = nullptr;
   LambentContextOptions given;
   if (LambentStatus *status =
           readStructure(options, "LambentContextOptions", given))
+    return status;
+  if (LambentStatus *status = requireFlag("LambentContextOptions.collect_times",
+                                          given.collect_times))
+    return status;
+  if (LambentStatus *status = requireFlag("LambentContextOptions.collect_trace",
+                                          given.collect_trace))
     return status;
   return Context::create(unwrap(module), given,
                          reinterpret_cast<Context **>(context));
@@ -208,6 +227,9 @@ LambentStatus *lambent_context_run(LambentContext *context,
                                    uint32_t numInputs, LambentTensor *outputs,
                                    uint32_t numOutputs,
                                    const LambentRunOptions *options) {
+  if (LambentStatus *status =
+          requireArguments(__func__, {{"context", context}}))
+    return status;
   return unwrap(context)->run(inputs, numInputs, outputs, numOutputs, options);
 }
 
@@ -217,11 +239,14 @@ void lambent_context_destroy(LambentContext *context) {
 }
 
 const uint64_t *lambent_context_layer_times(const LambentContext *context) {
-  return unwrap(context)->getLayerTimes();
+  return context ? unwrap(context)->getLayerTimes() : nullptr;
 }
 
 LambentStatus *lambent_context_write_trace(const LambentContext *context,
                                            const char *path) {
+  if (LambentStatus *status = requireArguments(
+          __func__, {{"context", context}, {"path", path}}))
+    return status;
   const Trace *trace = unwrap(context)->getTrace();
   return trace ? trace->write(path)
                : makeError("this context does not collect a trace");

@@ -43,7 +43,7 @@ private:
   ~Context() = default;
   LambentStatus *bindTensors(const LambentTensor *inputs,
                              LambentTensor *outputs,
-                             const LambentRunOptions *options);
+                             const LambentRunOptions &options);
   void *scratchOf(unsigned worker) const {
     return scratch.data() + worker * scratchStride;
   }

@@ -99,5 +99,5 @@ uint64_t hash64(const void *data, uint64_t bytes, ThreadPool *pool) {
 } // namespace lambent::runtime
 
 uint64_t lambent_hash64(const void *data, uint64_t bytes) {
-  return lambent::runtime::hash64(data, bytes, nullptr);
+  return lambent::runtime::hash64(data, data ? bytes : 0, nullptr);
 }

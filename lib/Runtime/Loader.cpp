@@ -6,7 +6,8 @@
 
 #include "ArtefactFile.h"
 #include "Module.h"
-#include "lambent/Runtime/Status.h"
+#include "lambent/Runtime/Arguments.h"
+#include "lambent/Runtime/OwnedModule.h"
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,9 +53,12 @@ static LambentStatus *openLibrary(const char *path, void **library) {
 LambentStatus *lambent_module_load(const char *path,
                                    const LambentLoadOptions *options,
                                    LambentModule **module) {
-  LambentLoadOptions given;
   if (LambentStatus *status =
-          readStructure(options, "LambentLoadOptions", given))
+          requireArguments(__func__, {{"path", path}, {"module", module}}))
+    return status;
+  *module = nullptr;
+  LambentLoadOptions given;
+  if (LambentStatus *status = readLoadOptions(options, given))
     return status;
   ArtefactFile artefact;
   if (LambentStatus *status = artefact.open(path))

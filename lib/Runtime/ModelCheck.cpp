@@ -33,6 +33,23 @@ static bool listMissingFeatures(const char *required, char *text, size_t size) {
   return used != 0;
 }
 
+static bool isComplete(const LambentTensorInfo *infos, uint32_t count) {
+  if (count && !infos)
+    return false;
+  for (uint32_t i = 0; i < count; ++i)
+    if (!infos[i].name || (infos[i].rank && !infos[i].dims))
+      return false;
+  return true;
+}
+
+/// Whether all that the runtime reads is there.
+static bool isComplete(const LambentModel &model) {
+  return model.run && model.name && model.producer && model.cpu &&
+         model.cpu_features && isComplete(model.inputs, model.num_inputs) &&
+         isComplete(model.outputs, model.num_outputs) &&
+         (!model.num_layers || model.layers);
+}
+
 LambentStatus *checkModel(const LambentModel &model, const char *origin) {
   if (model.magic != LAMBENT_MODEL_MAGIC)
     return makeError("'%s' is not a compiled model: its magic number is %08x, "
@@ -47,17 +64,15 @@ LambentStatus *checkModel(const LambentModel &model, const char *origin) {
         "'%s' is damaged: its description has %llu bytes, but expected %zu",
         origin, static_cast<unsigned long long>(model.size),
         sizeof(LambentModel));
+  if (!isComplete(model))
+    return makeError("'%s' is damaged: its description is not complete",
+                     origin);
   char missing[256];
   if (listMissingFeatures(model.cpu_features, missing, sizeof(missing)))
     return makeUnsupported("'%s' was compiled for %s and needs CPU features "
                            "that this machine lacks: %s; compile it "
                            "with --cpu=native here, or with an older --cpu",
                            origin, model.cpu, missing);
-  if (!model.run || (model.num_inputs && !model.inputs) ||
-      (model.num_outputs && !model.outputs) ||
-      (model.num_layers && !model.layers))
-    return makeError("'%s' is damaged: its description is not complete",
-                     origin);
   return nullptr;
 }
 

@@ -4,7 +4,7 @@
 #include "ArtefactFile.h"
 #include "ModelCheck.h"
 #include "lambent/Runtime/OwnedModule.h"
-#include "lambent/Runtime/Status.h"
+#include "lambent/Runtime/Arguments.h"
 #include <new>
 #include <stdlib.h>
 
@@ -31,6 +31,17 @@ LambentStatus *Module::create(const LambentModel &model, const char *origin,
   module->releaseOwner = releaseOwner;
   *result = module;
   return nullptr;
+}
+
+LambentStatus *readLoadOptions(const LambentLoadOptions *given,
+                               LambentLoadOptions &options) {
+  if (LambentStatus *status =
+          readStructure(given, "LambentLoadOptions", options))
+    return status;
+  if (LambentStatus *status = requireFlag("LambentLoadOptions.skip_weight_hash",
+                                          options.skip_weight_hash))
+    return status;
+  return requireZero("LambentLoadOptions.reserved", options.reserved);
 }
 
 void Module::release() {
@@ -93,14 +104,19 @@ LambentStatus *lambent_module_create(const LambentModel *model,
                                      const void *weights,
                                      const LambentLoadOptions *options,
                                      LambentModule **module) {
-  LambentLoadOptions given;
   if (LambentStatus *status =
-          readStructure(options, "LambentLoadOptions", given))
+          requireArguments(__func__, {{"model", model}, {"module", module}}))
+    return status;
+  *module = nullptr;
+  LambentLoadOptions given;
+  if (LambentStatus *status = readLoadOptions(options, given))
     return status;
   // The magic number first: nothing else of the structure may be believed
   // before.
   if (LambentStatus *status = checkModel(
-          *model, model->magic == LAMBENT_MODEL_MAGIC ? model->name : "model"))
+          *model, model->magic == LAMBENT_MODEL_MAGIC && model->name
+                      ? model->name
+                      : "model"))
     return status;
   Module *created = nullptr;
   if (LambentStatus *status = Module::create(
@@ -114,9 +130,13 @@ LambentStatus *lambent_module_create(const LambentModel *model,
 LambentStatus *lambent_module_create_with_file(
     const LambentModel *model, const char *weightsPath,
     const LambentLoadOptions *options, LambentModule **module) {
+  if (LambentStatus *status = requireArguments(
+          __func__,
+          {{"model", model}, {"weights_path", weightsPath}, {"module", module}}))
+    return status;
+  *module = nullptr;
   LambentLoadOptions given;
-  if (LambentStatus *status =
-          readStructure(options, "LambentLoadOptions", given))
+  if (LambentStatus *status = readLoadOptions(options, given))
     return status;
   return createOwnedModuleWithFile(*model, weightsPath, given, nullptr, nullptr,
                                    module);
@@ -128,5 +148,6 @@ void lambent_module_destroy(LambentModule *module) {
 }
 
 const LambentModel *lambent_module_model(const LambentModule *module) {
-  return &reinterpret_cast<const Module *>(module)->getModel();
+  return module ? &reinterpret_cast<const Module *>(module)->getModel()
+                : nullptr;
 }

@@ -2,7 +2,7 @@
 
 #include "Session.h"
 #include "Context.h"
-#include "lambent/Runtime/Status.h"
+#include "lambent/Runtime/Arguments.h"
 #include <new>
 #include <stdlib.h>
 
@@ -79,9 +79,16 @@ using namespace lambent::runtime;
 LambentStatus *lambent_session_create(LambentModule *module,
                                       const LambentSessionOptions *options,
                                       LambentSession **session) {
+  if (LambentStatus *status = requireArguments(
+          __func__, {{"module", module}, {"session", session}}))
+    return status;
+  *session = nullptr;
   LambentSessionOptions given;
   if (LambentStatus *status =
           readStructure(options, "LambentSessionOptions", given))
+    return status;
+  if (LambentStatus *status =
+          requireZero("LambentSessionOptions.reserved", given.reserved))
     return status;
   return Session::create(unwrap(module), given,
                          reinterpret_cast<Session **>(session));
@@ -92,6 +99,9 @@ LambentStatus *lambent_session_run(LambentSession *session,
                                    uint32_t numInputs, LambentTensor *outputs,
                                    uint32_t numOutputs,
                                    const LambentRunOptions *options) {
+  if (LambentStatus *status =
+          requireArguments(__func__, {{"session", session}}))
+    return status;
   Context *context;
   if (LambentStatus *status = unwrap(session)->acquire(&context))
     return status;

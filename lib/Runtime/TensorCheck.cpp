@@ -69,9 +69,11 @@ static bool isDense(const LambentTensor &tensor) {
 
 LambentStatus *checkTensor(const LambentTensor &tensor,
                            const LambentTensorInfo &info, const char *role) {
+  if (tensor.dtype.lanes != 1)
+    return makeError("%s '%s': expected elements of 1 lane, but got %d", role,
+                     info.name, tensor.dtype.lanes);
   bool sameType = tensor.dtype.code == info.type_code &&
-                  tensor.dtype.bits == info.type_bits &&
-                  tensor.dtype.lanes == 1;
+                  tensor.dtype.bits == info.type_bits;
   bool sameShape = tensor.ndim == info.rank && (!info.rank || tensor.shape);
   for (int32_t i = 0; sameShape && i < info.rank; ++i)
     sameShape = tensor.shape[i] == info.dims[i];
@@ -84,22 +86,27 @@ LambentStatus *checkTensor(const LambentTensor &tensor,
   uint64_t bytes = lambent_tensor_info_bytes(&info);
   if (bytes == 0)
     return nullptr;
+  return checkMemory(tensor, role, info.name);
+}
+
+LambentStatus *checkMemory(const LambentTensor &tensor, const char *role,
+                           const char *name) {
   if (tensor.strides && !isDense(tensor))
     return makeError(
         "%s '%s': expected a dense row-major tensor, but got strides", role,
-        info.name);
+        name);
   if (tensor.device.device_type != LAMBENT_DEVICE_CPU)
     return makeError("%s '%s': expected CPU memory, but got device type %d",
-                     role, info.name, tensor.device.device_type);
+                     role, name, tensor.device.device_type);
   if (!tensor.data)
     return makeError("%s '%s': expected data, but got a null pointer", role,
-                     info.name);
+                     name);
   uintptr_t address =
       reinterpret_cast<uintptr_t>(tensor.data) + tensor.byte_offset;
-  if (info.type_bits >= 8 && address % (info.type_bits / 8))
+  if (tensor.dtype.bits >= 8 && address % (tensor.dtype.bits / 8))
     return makeError("%s '%s': expected data aligned to its elements' %d "
                      "bytes, but got address %p",
-                     role, info.name, info.type_bits / 8,
+                     role, name, tensor.dtype.bits / 8,
                      reinterpret_cast<void *>(address));
   return nullptr;
 }
@@ -107,6 +114,8 @@ LambentStatus *checkTensor(const LambentTensor &tensor,
 } // namespace lambent::runtime
 
 uint64_t lambent_tensor_info_bytes(const LambentTensorInfo *info) {
+  if (!info)
+    return 0;
   uint64_t count = 1;
   for (uint32_t i = 0; i < info->rank; ++i)
     count *= static_cast<uint64_t>(info->dims[i]);

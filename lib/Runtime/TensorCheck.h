@@ -15,6 +15,11 @@ uint64_t getBytes(uint64_t count, LambentDataType type);
 LambentStatus *checkTensor(const LambentTensor &tensor,
                            const LambentTensorInfo &info, const char *role);
 
+/// The part of that which any tensor of at least one element can be asked:
+/// dense, in CPU memory, with data that is aligned to its elements.
+LambentStatus *checkMemory(const LambentTensor &tensor, const char *role,
+                           const char *name);
+
 /// Fills all but the data. The shape points into `info`.
 void describeTensor(const LambentTensorInfo &info, LambentTensor &tensor);
 

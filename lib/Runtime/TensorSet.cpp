@@ -1,8 +1,9 @@
 //===- TensorSet.cpp - A model's inputs or outputs in a folder ------------===//
 
 #include "OwnedTensor.h"
+#include "TensorCheck.h"
 #include "lambent-c/tensor_file.h"
-#include "lambent/Runtime/Status.h"
+#include "lambent/Runtime/Arguments.h"
 #include <errno.h>
 #include <new>
 #include <stdio.h>
@@ -106,10 +107,52 @@ static LambentStatus *readTensor(const char *path, OwnedTensor &tensor) {
                                : readNpy(path, tensor);
 }
 
+/// A tensor that a caller wants written: dense data of dims that are known.
+static LambentStatus *checkWritable(const LambentTensor &tensor,
+                                    const char *path) {
+  if (tensor.ndim < 0 ||
+      tensor.ndim > static_cast<int32_t>(OwnedTensor::maxRank))
+    return makeError("tensor '%s': expected a rank from 0 to %u, but got %d",
+                     path, OwnedTensor::maxRank, tensor.ndim);
+  if (tensor.ndim && !tensor.shape)
+    return makeError("tensor '%s': expected a shape, but got a null pointer",
+                     path);
+  if (tensor.dtype.lanes != 1)
+    return makeError("tensor '%s': expected elements of 1 lane, but got %d",
+                     path, tensor.dtype.lanes);
+  uint64_t elements = 1;
+  for (int32_t i = 0; i < tensor.ndim; ++i)
+    if (tensor.shape[i] < 0 ||
+        __builtin_mul_overflow(elements, static_cast<uint64_t>(tensor.shape[i]),
+                               &elements))
+      return makeError("tensor '%s': expected dims of at least 0 that memory "
+                       "can hold, but got %lld",
+                       path, static_cast<long long>(tensor.shape[i]));
+  return elements ? checkMemory(tensor, "tensor", path) : nullptr;
+}
+
+static LambentStatus *requireNames(const char *function,
+                                   const char *const *names, uint32_t count) {
+  if (count == 0)
+    return nullptr;
+  if (LambentStatus *status = requireArguments(function, {{"names", names}}))
+    return status;
+  for (uint32_t i = 0; i < count; ++i)
+    if (!names[i])
+      return makeError("%s: expected a name of tensor %u, but got a null "
+                       "pointer",
+                       function, i);
+  return nullptr;
+}
+
 } // namespace lambent::runtime
 
 LambentStatus *lambent_tensor_read(const char *path,
                                    LambentTensorSet **result) {
+  if (LambentStatus *status =
+          requireArguments(__func__, {{"path", path}, {"set", result}}))
+    return status;
+  *result = nullptr;
   LambentTensorSet *set;
   if (LambentStatus *status = createSet(1, &set))
     return status;
@@ -126,6 +169,11 @@ LambentStatus *lambent_tensor_read(const char *path,
 LambentStatus *lambent_tensor_write(const char *path,
                                     const LambentTensor *tensor,
                                     const char *name) {
+  if (LambentStatus *status =
+          requireArguments(__func__, {{"path", path}, {"tensor", tensor}}))
+    return status;
+  if (LambentStatus *status = checkWritable(*tensor, path))
+    return status;
   return endsWith(path, ".pb") ? writeTensorProto(path, *tensor, name)
                                : writeNpy(path, *tensor);
 }
@@ -133,6 +181,12 @@ LambentStatus *lambent_tensor_write(const char *path,
 LambentStatus *lambent_tensor_set_read(const char *folder,
                                        const char *const *names, uint32_t count,
                                        LambentTensorSet **result) {
+  if (LambentStatus *status =
+          requireArguments(__func__, {{"folder", folder}, {"set", result}}))
+    return status;
+  *result = nullptr;
+  if (LambentStatus *status = requireNames(__func__, names, count))
+    return status;
   LambentTensorSet *set;
   if (LambentStatus *status = createSet(count, &set))
     return status;
@@ -158,6 +212,11 @@ LambentStatus *lambent_tensor_set_read(const char *folder,
 LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos,
                                          uint32_t count,
                                          LambentTensorSet **result) {
+  if (LambentStatus *status = requireArguments(__func__, {{"set", result}}))
+    return status;
+  *result = nullptr;
+  if (count && !infos)
+    return requireArguments(__func__, {{"infos", infos}});
   LambentTensorSet *set;
   if (LambentStatus *status = createSet(count, &set))
     return status;
@@ -199,6 +258,14 @@ LambentStatus *lambent_tensor_set_write(const LambentTensorSet *set,
                                         const char *folder,
                                         const char *const *names,
                                         int asProtobuf) {
+  if (LambentStatus *status =
+          requireArguments(__func__, {{"set", set}, {"folder", folder}}))
+    return status;
+  if (LambentStatus *status =
+          requireFlag("as_protobuf", static_cast<uint32_t>(asProtobuf)))
+    return status;
+  if (LambentStatus *status = requireNames(__func__, names, set->count))
+    return status;
   if (!makeFolders(folder))
     return makeError("cannot make the folder '%s': %s", folder,
                      strerror(errno));
@@ -215,15 +282,15 @@ LambentStatus *lambent_tensor_set_write(const LambentTensorSet *set,
 }
 
 LambentTensor *lambent_tensor_set_tensors(LambentTensorSet *set) {
-  return set->views;
+  return set ? set->views : nullptr;
 }
 
 uint32_t lambent_tensor_set_size(const LambentTensorSet *set) {
-  return set->count;
+  return set ? set->count : 0;
 }
 
 int lambent_tensor_set_is_protobuf(const LambentTensorSet *set) {
-  return set->isProtobuf;
+  return set && set->isProtobuf;
 }
 
 void lambent_tensor_set_destroy(LambentTensorSet *set) {

@@ -1,8 +1,9 @@
 //===- ThreadPool.cpp - A fork-join pool that never waits for a sleeper ---===//
 
 #include "ThreadPool.h"
+#include "Callbacks.h"
 #include "Clock.h"
-#include "lambent/Runtime/Status.h"
+#include "lambent/Runtime/Arguments.h"
 #include <limits.h>
 #include <linux/futex.h>
 #include <new>
@@ -61,18 +62,26 @@ ThreadPool *ThreadPool::create(unsigned threads) {
     return pool;
   pool->workers = static_cast<Worker *>(
       aligned_alloc(alignof(Worker), sizeof(Worker) * (threads - 1)));
-  if (!pool->workers) {
+  LambentStatus *status = pool->mark.create();
+  if (!pool->workers || status) {
+    lambent_status_destroy(status);
     pool->destroy();
     return nullptr;
   }
+  pool->startWorkers();
+  return pool;
+}
+
+void ThreadPool::startWorkers() {
+  numWorkers = 0;
   // Workers take no signals: those belong to the application's threads.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  for (unsigned i = 0; i + 1 < threads; ++i) {
-    auto *worker = new (&pool->workers[i]) Worker();
+  for (unsigned i = 0; i + 1 < numThreads; ++i) {
+    auto *worker = new (&workers[i]) Worker();
     worker->index = i + 1;
-    worker->pool = pool;
+    worker->pool = this;
     auto entry = [](void *self) -> void * {
       auto *worker = static_cast<Worker *>(self);
       worker->pool->workerLoop(*worker);
@@ -80,10 +89,19 @@ ThreadPool *ThreadPool::create(unsigned threads) {
     };
     if (pthread_create(&worker->thread, nullptr, entry, worker))
       break;
-    ++pool->numWorkers;
+    ++numWorkers;
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return pool;
+}
+
+/// Makes a forked child's copy of the pool as good as new.
+void ThreadPool::adopt() {
+  for (Region &region : regions)
+    region.range.store(0);
+  openRegions.store(0);
+  parkedCount.store(0);
+  startWorkers();
+  mark.finishAdopting();
 }
 
 ThreadPool *ThreadPool::create(const LambentExternalPool &external) {
@@ -96,10 +114,13 @@ ThreadPool *ThreadPool::create(const LambentExternalPool &external) {
 }
 
 void ThreadPool::destroy() {
-  stop.store(true);
-  wake(INT64_MAX);
-  for (unsigned i = 0; i < numWorkers; ++i)
-    pthread_join(workers[i].thread, nullptr);
+  // A forked child has no workers to wait for.
+  if (numWorkers && mark.isHome()) {
+    stop.store(true);
+    wake(INT64_MAX);
+    for (unsigned i = 0; i < numWorkers; ++i)
+      pthread_join(workers[i].thread, nullptr);
+  }
   free(workers);
   this->~ThreadPool();
   free(this);
@@ -110,6 +131,11 @@ void ThreadPool::destroy() {
 //===----------------------------------------------------------------------===//
 
 ThreadPool::Region *ThreadPool::open() {
+  if (workers && !mark.isHome()) {
+    if (!mark.beginAdopting())
+      return nullptr;
+    adopt();
+  }
   uint64_t taken = openRegions.load(std::memory_order_relaxed);
   while (~taken) {
     unsigned free = __builtin_ctzll(~taken);
@@ -146,11 +172,13 @@ void ThreadPool::run(Region *region, Body body, void *argument,
       } task{this, region};
       auto entry = [](void *argument, uint32_t index) {
         auto *task = static_cast<Task *>(argument);
-        task->pool->work(task->region, index);
+        // A worker's number chooses its scratch memory. Chunks that a wrong one
+        // leaves are the caller's.
+        if (index < task->pool->numThreads)
+          task->pool->work(task->region, index);
       };
-      external.run(external.user, entry, &task,
-                   count < numThreads ? static_cast<uint32_t>(count)
-                                      : numThreads);
+      callPool(external, entry, &task,
+               count < numThreads ? static_cast<uint32_t>(count) : numThreads);
     } else if (parkedCount.load()) {
       wake(static_cast<int64_t>(count) - 1);
     }
@@ -280,6 +308,9 @@ using namespace lambent::runtime;
 
 LambentStatus *lambent_thread_pool_create(uint32_t threads,
                                           LambentThreadPool **pool) {
+  if (LambentStatus *status = requireArguments(__func__, {{"pool", pool}}))
+    return status;
+  *pool = nullptr;
   enum : uint32_t { maxThreads = 1024 };
   if (threads > maxThreads)
     return makeError(
@@ -291,6 +322,10 @@ LambentStatus *lambent_thread_pool_create(uint32_t threads,
 
 LambentStatus *lambent_thread_pool_wrap(const LambentExternalPool *external,
                                         LambentThreadPool **pool) {
+  if (LambentStatus *status = requireArguments(
+          __func__, {{"external", external}, {"pool", pool}}))
+    return status;
+  *pool = nullptr;
   if (external->size < sizeof(LambentExternalPool) || !external->run ||
       !external->threads)
     return makeError("an external pool needs its size, a number of threads and "
@@ -300,7 +335,7 @@ LambentStatus *lambent_thread_pool_wrap(const LambentExternalPool *external,
 }
 
 uint32_t lambent_thread_pool_size(const LambentThreadPool *pool) {
-  return reinterpret_cast<const ThreadPool *>(pool)->size();
+  return pool ? reinterpret_cast<const ThreadPool *>(pool)->size() : 0;
 }
 
 void lambent_thread_pool_destroy(LambentThreadPool *pool) {

@@ -12,12 +12,15 @@
 // the region now in the slot has that chunk, and the slot cannot be reused
 // before the chunk is done.
 //
+// A forked child has none of the workers. The first caller there starts its
+// own; what other threads of the parent were computing at the fork is nobody's.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_RUNTIME_THREADPOOL_H
 #define LAMBENT_RUNTIME_THREADPOOL_H
 
-#include "lambent-c/runtime.h"
+#include "ForkMark.h"
 #include <atomic>
 #include <pthread.h>
 
@@ -57,7 +60,8 @@ public:
   /// Threads that may work on one region, the caller included.
   unsigned size() const { return numThreads; }
 
-  /// Takes a place; null when all are taken: the caller then works alone.
+  /// Takes a place; null when all are taken, or while a forked child starts its
+  /// workers: the caller then works alone.
   Region *open();
   void close(Region *region);
 
@@ -75,6 +79,8 @@ private:
   };
 
   ThreadPool() = default;
+  void startWorkers();
+  void adopt();
   void work(Region *region, unsigned worker);
   bool help(unsigned worker);
   bool hasWork();
@@ -92,6 +98,7 @@ private:
   unsigned numWorkers = 0;
   uint64_t spinNanoseconds = 0;
   Worker *workers = nullptr;
+  ForkMark mark; ///< of the process that has the workers
   LambentExternalPool external{};
 };
 

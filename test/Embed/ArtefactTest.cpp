@@ -32,6 +32,30 @@ void writeFile(const fs::path &path, const std::string &text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
+/// A library artefact as a program that loads it sees it.
+struct LoadedLibrary {
+  explicit LoadedLibrary(const std::string &path)
+      : handle(dlopen(path.c_str(), RTLD_NOW)) {
+    if (!handle)
+      return;
+    create = reinterpret_cast<decltype(create)>(
+        dlsym(handle, "two_layers_create"));
+    run = reinterpret_cast<decltype(run)>(dlsym(handle, "two_layers_run"));
+    destroy = reinterpret_cast<decltype(destroy)>(
+        dlsym(handle, "two_layers_destroy"));
+  }
+  bool isComplete() const { return handle && create && run && destroy; }
+  int runOn(void *session, const Tensor &input, Tensor &output) const {
+    const void *inputs[] = {input.data.data()};
+    void *outputs[] = {output.data.data()};
+    return run(session, inputs, outputs);
+  }
+  void *handle;
+  void *(*create)(unsigned, char *, size_t) = nullptr;
+  int (*run)(void *, const void *const *, void *const *) = nullptr;
+  void (*destroy)(void *) = nullptr;
+};
+
 class ArtefactTest : public testing::Test {
 protected:
   void SetUp() override {
@@ -95,30 +119,66 @@ TEST_F(ArtefactTest, libraryLoadsAndRuns) {
 
 TEST_F(ArtefactTest, libraryRunsThroughItsOwnFunctions) {
   ASSERT_EQ(emit(OutputForm::Library, "m.so"), "");
-  void *library = dlopen(path("m.so").c_str(), RTLD_NOW);
-  ASSERT_NE(library, nullptr) << dlerror();
-  EXPECT_EQ(dlsym(library, "lambent_session_run"), nullptr)
+  LoadedLibrary library(path("m.so"));
+  ASSERT_TRUE(library.isComplete()) << dlerror();
+  EXPECT_EQ(dlsym(library.handle, "lambent_session_run"), nullptr)
       << "the runtime inside must be hidden";
-  auto create = reinterpret_cast<void *(*)(unsigned, char *, size_t)>(
-      dlsym(library, "two_layers_create"));
-  auto run =
-      reinterpret_cast<int (*)(void *, const void *const *, void *const *)>(
-          dlsym(library, "two_layers_run"));
-  auto destroy =
-      reinterpret_cast<void (*)(void *)>(dlsym(library, "two_layers_destroy"));
-  ASSERT_TRUE(create && run && destroy);
   char error[256];
-  void *session = create(2, error, sizeof(error));
+  void *session = library.create(2, error, sizeof(error));
   ASSERT_NE(session, nullptr) << error;
   Tensor input(2.0f), output;
-  const void *inputs[] = {input.data.data()};
-  void *outputs[] = {output.data.data()};
-  EXPECT_EQ(run(session, inputs, outputs), 0);
+  EXPECT_EQ(library.runOn(session, input, output), 0);
   EXPECT_EQ(output.data, expectedOutput(input));
-  inputs[0] = nullptr;
-  EXPECT_EQ(run(session, inputs, outputs), LAMBENT_STATUS_ERROR);
-  destroy(session);
-  dlclose(library);
+  const void *inputs[] = {nullptr};
+  void *outputs[] = {output.data.data()};
+  EXPECT_EQ(library.run(session, inputs, outputs), LAMBENT_STATUS_ERROR);
+  EXPECT_EQ(library.run(nullptr, inputs, outputs), LAMBENT_STATUS_ERROR);
+  library.destroy(session);
+  library.destroy(nullptr);
+  dlclose(library.handle);
+}
+
+/// Sessions keep their library; the last one takes it along, from inside its
+/// own destroy.
+TEST_F(ArtefactTest, libraryStaysWhileASessionLives) {
+  ASSERT_EQ(emit(OutputForm::Library, "m.so"), "");
+  Tensor input(2.0f);
+  auto isLoaded = [&] {
+    void *handle = dlopen(path("m.so").c_str(), RTLD_NOW | RTLD_NOLOAD);
+    if (handle)
+      dlclose(handle);
+    return handle != nullptr;
+  };
+  for (unsigned threads : {1u, 2u, 4u})
+    for (int round = 0; round < 10; ++round) {
+      LoadedLibrary library(path("m.so"));
+      ASSERT_TRUE(library.isComplete()) << dlerror();
+      void *first = library.create(threads, nullptr, 0),
+           *second = library.create(threads, nullptr, 0);
+      ASSERT_TRUE(first && second);
+      dlclose(library.handle);
+      for (void *session : {first, second}) {
+        Tensor output;
+        ASSERT_TRUE(isLoaded());
+        EXPECT_EQ(library.runOn(session, input, output), 0);
+        EXPECT_EQ(output.data, expectedOutput(input));
+        library.destroy(session);
+      }
+      EXPECT_FALSE(isLoaded());
+    }
+}
+
+/// No session, no user: whoever fails to make one may unload the library.
+TEST_F(ArtefactTest, libraryIsUnloadedAfterAFailure) {
+  ASSERT_EQ(emit(OutputForm::Library, "m.so"), "");
+  LoadedLibrary library(path("m.so"));
+  ASSERT_TRUE(library.isComplete()) << dlerror();
+  char error[256];
+  EXPECT_EQ(library.create(5000, error, sizeof(error)), nullptr);
+  EXPECT_STREQ(error,
+               "a pool of 5000 threads is more than the 1024 that are allowed");
+  dlclose(library.handle);
+  EXPECT_EQ(dlopen(path("m.so").c_str(), RTLD_NOW | RTLD_NOLOAD), nullptr);
 }
 
 TEST_F(ArtefactTest, everyFlippedBitIsFound) {
@@ -163,8 +223,7 @@ TEST_F(ArtefactTest, damageHasItsOwnMessage) {
                 "' is damaged: its size is not what its trailer says");
   EXPECT_EQ(load("none.so"),
             "cannot open '" + path("none.so") + "': No such file or directory");
-  EXPECT_EQ(take(lambent_module_load(folder.c_str(), nullptr, nullptr)),
-            "cannot read '" + folder.string() + "': not a regular file");
+  EXPECT_EQ(load(""), "cannot read '" + path("") + "': not a regular file");
 }
 
 TEST_F(ArtefactTest, otherFilesAreNamed) {

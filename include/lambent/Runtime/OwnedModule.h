@@ -7,6 +7,10 @@
 
 namespace lambent::runtime {
 
+/// What a caller gave, checked.
+LambentStatus *readLoadOptions(const LambentLoadOptions *given,
+                               LambentLoadOptions &options);
+
 /// Makes a module of a model whose code lives as long as `owner`:
 /// `release(owner)` is called once, when the last user of the module has gone.
 /// On failure `owner` stays the caller's. `origin` names the model in messages.

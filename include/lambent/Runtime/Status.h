@@ -11,7 +11,6 @@
 #define LAMBENT_RUNTIME_STATUS_H
 
 #include "lambent-c/runtime.h"
-#include <string.h>
 
 namespace lambent::runtime {
 
@@ -25,23 +24,6 @@ makeUnsupported(const char *format, ...);
 
 /// Memory ran out: `what` names the thing that needed it.
 [[nodiscard]] LambentStatus *makeOutOfMemory(const char *what, uint64_t bytes);
-
-/// Copies a structure that a caller filled in; what a null pointer stands for
-/// is all zeros. A structure of an application that was built with an older
-/// header is shorter, but not than `leastSize`: what it lacks is zero.
-template <typename T>
-[[nodiscard]] LambentStatus *readStructure(const T *given, const char *name,
-                                           T &structure,
-                                           size_t leastSize = sizeof(T)) {
-  structure = {};
-  if (given && given->size < leastSize)
-    return makeError("%s.size is %zu, but expected at least %zu", name,
-                     given->size, leastSize);
-  if (given)
-    memcpy(&structure, given,
-           given->size < sizeof(T) ? given->size : sizeof(T));
-  return nullptr;
-}
 
 } // namespace lambent::runtime
 

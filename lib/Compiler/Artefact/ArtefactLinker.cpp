@@ -208,10 +208,11 @@ static llvm::Error link(OutputForm form, StringRef name, StringRef object,
     add("--version-script=" + *scriptPath);
     add("-soname=" + llvm::sys::path::filename(output));
     add("--undefined=lambent_library_create");
+    add("--undefined=lambent_library_destroy");
     add("--undefined=lambent_aot_run");
     add("--defsym=" + name + "_create=lambent_library_create");
     add("--defsym=" + name + "_run=lambent_aot_run");
-    add("--defsym=" + name + "_destroy=lambent_aot_destroy");
+    add("--defsym=" + name + "_destroy=lambent_library_destroy");
   }
   llvm::Expected<std::string> log = files.add(output, "");
   if (!log)

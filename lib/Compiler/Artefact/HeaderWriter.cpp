@@ -170,12 +170,15 @@ void Writer::writeLinkedFunctions() {
      << (isBundle ? "weights_path" : "NULL")
      << ", threads, error, error_size);\n}\n\n"
      << "/* Runs on the data of all inputs and outputs, in the order above. "
-        "Returns 0 when done. Any number of threads\n"
-     << " * may call it at once. */\n"
+        "Returns 0 when done, else the session or a\n"
+     << " * pointer is null, data is not aligned to its elements, or memory ran "
+        "out. Any number of threads may call it at\n"
+     << " * once. */\n"
      << "static inline int " << name << "_run(" << name
      << "_session *session, const void *const *inputs, void *const *outputs) "
         "{\n"
      << "  return lambent_aot_run(session, inputs, outputs);\n}\n\n"
+     << "/* Null: nothing to do. */\n"
      << "static inline void " << name << "_destroy(" << name
      << "_session *session) { lambent_aot_destroy(session); }\n";
 }
@@ -183,15 +186,19 @@ void Writer::writeLinkedFunctions() {
 void Writer::writeLibraryFunctions() {
   os << "/* `threads` work on each run, the caller's included; 0: one for each "
         "CPU. On failure returns null and writes a\n"
-     << " * message to `error`, if that is not null. */\n"
+     << " * message to `error`, if that is not null. The library stays loaded "
+        "until the session is destroyed. */\n"
      << name << "_session *" << name
      << "_create(unsigned threads, char *error, size_t error_size);\n\n"
      << "/* Runs on the data of all inputs and outputs, in the order above. "
-        "Returns 0 when done. Any number of threads\n"
-     << " * may call it at once. */\n"
+        "Returns 0 when done, else the session or a\n"
+     << " * pointer is null, data is not aligned to its elements, or memory ran "
+        "out. Any number of threads may call it at\n"
+     << " * once. */\n"
      << "int " << name << "_run(" << name
      << "_session *session, const void *const *inputs, void *const "
         "*outputs);\n\n"
+     << "/* Null: nothing to do. */\n"
      << "void " << name << "_destroy(" << name << "_session *session);\n";
 }
 

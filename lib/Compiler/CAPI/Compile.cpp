@@ -26,6 +26,10 @@ static LambentStatus *withInputs(const LambentModelSource *source,
 LambentStatus *lambent_compile(const LambentModelSource *source,
                                const LambentCompileOptions *options,
                                LambentModule **module) {
+  if (LambentStatus *status = requireArguments(
+          __func__, {{"source", source}, {"module", module}}))
+    return status;
+  *module = nullptr;
   return withInputs(
       source, options,
       [&](ModelSource model, const CompileOptions &given) -> LambentStatus * {
@@ -55,6 +59,9 @@ LambentStatus *lambent_compile_to_file(const LambentModelSource *source,
                                        const LambentCompileOptions *options,
                                        LambentOutputForm form,
                                        const char *output) {
+  if (LambentStatus *status =
+          requireArguments(__func__, {{"source", source}}))
+    return status;
   if (!output || !*output)
     return makeError("expected a path to write to, but got none");
   if (static_cast<uint32_t>(form) > LAMBENT_FORM_ASSEMBLY)
@@ -83,6 +90,10 @@ struct OwnedReport {
 LambentStatus *lambent_check(const LambentModelSource *source,
                              const LambentCompileOptions *options,
                              const LambentCheckReport **report) {
+  if (LambentStatus *status = requireArguments(
+          __func__, {{"source", source}, {"report", report}}))
+    return status;
+  *report = nullptr;
   return withInputs(
       source, options,
       [&](ModelSource model, const CompileOptions &given) -> LambentStatus * {

@@ -29,6 +29,24 @@ LambentStatus *capi::toStatus(llvm::Error error) {
                        : makeError("%s", text.c_str());
 }
 
+/// Asks the application. An exception ends here, in front of the compiler's
+/// code, as if there were no such file.
+static bool findExternalData(const LambentModelSource &source,
+                             const std::string &location, const void *&data,
+                             uint64_t &size, std::string &thrown) {
+  if (!source.find_external_data)
+    return false;
+  try {
+    return source.find_external_data(source.user, location.c_str(), &data,
+                                     &size) == 0;
+  } catch (const std::exception &exception) {
+    thrown = std::string("an exception: ") + exception.what();
+  } catch (...) {
+    thrown = "an exception";
+  }
+  return false;
+}
+
 LambentStatus *capi::readSource(const LambentModelSource *given,
                                 ModelSource &source) {
   LambentModelSource from;
@@ -46,11 +64,15 @@ LambentStatus *capi::readSource(const LambentModelSource *given,
       -> llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> {
     const void *data = nullptr;
     uint64_t size = 0;
-    std::string name = location.str();
-    if (!from.find_external_data ||
-        from.find_external_data(from.user, name.c_str(), &data, &size) != 0)
-      return llvm::createStringError("the application has no external data '" +
-                                     name + "'");
+    std::string name = location.str(), thrown;
+    if (!findExternalData(from, name, data, size, thrown))
+      return llvm::createStringError(
+          "the application has no external data '" + name + "'" +
+          (thrown.empty() ? "" : ": its callback threw " + thrown));
+    if (size && !data)
+      return llvm::createStringError(
+          "expected the bytes of external data '" + name +
+          "' from the application, but got a null pointer");
     llvm::StringRef bytes(static_cast<const char *>(data), size);
     return llvm::MemoryBuffer::getMemBuffer(bytes, name,
                                             /*RequiresNullTerminator=*/false);
@@ -104,6 +126,34 @@ static LambentStatus *readConstant(const LambentConstantBinding &binding,
   return nullptr;
 }
 
+static LambentStatus *readBindings(const LambentCompileOptions &from,
+                                   CompileOptions &options) {
+  constexpr const char *structure = "LambentCompileOptions";
+  if (from.num_dims && !from.dims)
+    return requireArguments(structure, {{"dims", from.dims}});
+  if (from.num_shapes && !from.shapes)
+    return requireArguments(structure, {{"shapes", from.shapes}});
+  if (from.num_constants && !from.constants)
+    return requireArguments(structure, {{"constants", from.constants}});
+  for (const LambentDimBinding &dim :
+       llvm::ArrayRef(from.dims, from.num_dims)) {
+    if (!dim.name)
+      return makeError("a bound dim needs a name");
+    options.dims.emplace_back(dim.name, dim.value);
+  }
+  for (const LambentShapeBinding &shape :
+       llvm::ArrayRef(from.shapes, from.num_shapes)) {
+    if (!shape.input || (shape.rank && !shape.dims))
+      return makeError("a bound shape needs an input's name and dims");
+    if (LambentStatus *status =
+            requireZero("LambentShapeBinding.reserved", shape.reserved))
+      return status;
+    options.shapes.emplace_back(
+        shape.input, std::vector<int64_t>(shape.dims, shape.dims + shape.rank));
+  }
+  return nullptr;
+}
+
 LambentStatus *capi::readOptions(const LambentCompileOptions *given,
                                  CompileOptions &options) {
   LambentCompileOptions from;
@@ -127,21 +177,25 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
   options.accuracy = from.accuracy == LAMBENT_ACCURACY_STRICT
                          ? Accuracy::Strict
                          : Accuracy::Default;
+  if (LambentStatus *status =
+          requireZero("LambentCompileOptions.reserved", from.reserved))
+    return status;
+  constexpr uint32_t maxThreads = 1024; // as of a pool that runs models
+  if (from.threads > maxThreads)
+    return makeError("LambentCompileOptions.threads: expected at most %u, but "
+                     "got %u",
+                     maxThreads, from.threads);
   options.threads = from.threads;
-  for (uint32_t i = 0; i < from.num_dims; ++i)
-    options.dims.emplace_back(from.dims[i].name, from.dims[i].value);
-  for (uint32_t i = 0; i < from.num_shapes; ++i) {
-    const LambentShapeBinding &shape = from.shapes[i];
-    options.shapes.emplace_back(
-        shape.input, std::vector<int64_t>(shape.dims, shape.dims + shape.rank));
-  }
+  if (LambentStatus *status = readBindings(from, options))
+    return status;
   for (uint32_t i = 0; i < from.num_constants; ++i)
     if (LambentStatus *status =
             readConstant(from.constants[i], options.constants.emplace_back()))
       return status;
+  // An exception must not pass through the compiler: noexcept ends the process.
   if (from.progress)
     options.progress = [from](llvm::StringRef phase, unsigned done,
-                              unsigned total) {
+                              unsigned total) noexcept {
       from.progress(from.user, phase.str().c_str(), done, total);
     };
   return nullptr;

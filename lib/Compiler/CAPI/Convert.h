@@ -5,7 +5,7 @@
 
 #include "lambent-c/compiler.h"
 #include "lambent/Compiler/Compiler.h"
-#include "lambent/Runtime/Status.h"
+#include "lambent/Runtime/Arguments.h"
 #include <exception>
 
 namespace lambent::capi {

@@ -44,9 +44,12 @@ static LambentStatus *linkModule(const char *path,
 LambentStatus *lambent_module_link(const char *path,
                                    const LambentLoadOptions *options,
                                    LambentModule **module) {
-  LambentLoadOptions given;
   if (LambentStatus *status =
-          readStructure(options, "LambentLoadOptions", given))
+          requireArguments(__func__, {{"path", path}, {"module", module}}))
+    return status;
+  *module = nullptr;
+  LambentLoadOptions given;
+  if (LambentStatus *status = readLoadOptions(options, given))
     return status;
   return protect([&] { return linkModule(path, given, module); });
 }

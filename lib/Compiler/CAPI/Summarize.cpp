@@ -73,6 +73,10 @@ OwnedSummary::OwnedSummary(ModelSummary given) : summary(std::move(given)) {
 
 LambentStatus *lambent_summarize(const LambentModelSource *source,
                                  const LambentModelSummary **result) {
+  if (LambentStatus *status = runtime::requireArguments(
+          __func__, {{"source", source}, {"summary", result}}))
+    return status;
+  *result = nullptr;
   return protect([&]() -> LambentStatus * {
     ModelSource model;
     if (LambentStatus *status = readSource(source, model))

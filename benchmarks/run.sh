@@ -4,13 +4,14 @@
 #   benchmarks/run.sh                           the README's table
 #   benchmarks/run.sh MODEL... [-- OPTION...]   some models (names of topologies/ or of scripts/models/models.json)
 #   benchmarks/run.sh kernels                   the kernels alone
+#   benchmarks/run.sh runtime                   hashing, and the cost of a parallel region
 #
 # Options after -- go to bench.py (--rounds, --threads, --engines, --json). Run it on a quiet machine; compare ratios,
 # never times of different runs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-case "${1:-}" in -h | --help) sed -n '2,9s/^# \?//p' benchmarks/run.sh; exit ;; esac
+case "${1:-}" in -h | --help) sed -n '2,10s/^# \?//p' benchmarks/run.sh; exit ;; esac
 names=() options=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   names+=("$1")
@@ -20,6 +21,10 @@ done
 options=("$@")
 
 scripts/install.sh benchmarks/requirements.txt
+if [ "${names[*]}" = runtime ]; then
+  scripts/build.sh RuntimeBenchmark
+  exec build/bin/RuntimeBenchmark "${options[@]}"
+fi
 scripts/build.sh lambent-driver
 python=$PWD/build/venv/bin/python
 export LAMBENT=$PWD/build/bin/lambent

@@ -3,7 +3,7 @@
 
 usage: count_tests.py RESULTS.json...
 
-Names what failed, and ends with the plain line `N passed, N failed`. Exits 1 if any test failed or none ran.
+Names what failed and what was skipped, and ends with the plain line `N passed, N failed`. Exits 1 if any test failed or none ran.
 """
 import json
 import sys
@@ -12,7 +12,8 @@ PASSED, SKIPPED = {"PASS", "XFAIL", "FLAKYPASS"}, {"UNSUPPORTED", "EXCLUDED", "S
 
 
 def main():
-    passed = failed = skipped = 0
+    passed = failed = 0
+    skipped = []
     for path in sys.argv[1:]:
         try:
             with open(path) as file:
@@ -25,12 +26,14 @@ def main():
             if test["code"] in PASSED:
                 passed += 1
             elif test["code"] in SKIPPED:
-                skipped += 1
+                skipped.append(f"{path.split('/')[0]}: {test['name']}")
             else:
                 failed += 1
                 print(f"{test['code']}: {path.split('/')[0]}: {test['name']}")
     if skipped:
-        print(f"{skipped} skipped: they need what this machine or build lacks")
+        print(f"{len(skipped)} skipped, as they need what this machine or build lacks:")
+        for name in skipped:
+            print(f"  {name}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

@@ -31,7 +31,7 @@ run_lit() {
   results+=("$folder/tests.json")
 }
 
-rm -f build/tests.json build-sanitize/tests.json
+rm -f build/tests.json build-sanitize/tests.json build/conformance-*
 heading "Install what is missing"
 scripts/install.sh || give_up "what the tests need could not be installed"
 
@@ -56,5 +56,5 @@ else
 fi
 
 heading "Result"
-[ -f build/conformance.txt ] && cat build/conformance.txt
+cat build/conformance-*.txt 2>/dev/null
 exec python3 scripts/count_tests.py "${results[@]}"

@@ -6,6 +6,8 @@
 #include "lambent-c/runtime.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace lambent;
 using namespace mlir;
@@ -20,10 +22,17 @@ struct ResultBuffer {
   size_t bytes = 0;
 };
 
+/// It runs here, whatever the model is for, and gives the same bits on every
+/// x86-64 machine: no wider or fused arithmetic than all of them have.
+std::string getFoldingCpu() {
+  return llvm::Triple(llvm::sys::getProcessTriple()).isX86() ? "x86-64"
+                                                             : "native";
+}
+
 class CompilingEvaluator : public graph::Evaluator {
 public:
   explicit CompilingEvaluator(const CompileOptions &from) : options(from) {
-    options.cpu = "native"; // it runs here, whatever the model is for
+    options.cpu = getFoldingCpu();
     options.target = "cpu";
     options.name = "constants";
     options.dims.clear();

@@ -1,11 +1,18 @@
 #!/usr/bin/env python3
-"""Runs the ONNX backend suite through `lambent run --accuracy=strict` and says how many cases pass.
+"""Runs the ONNX backend suite through the command line, strictly, and says how many cases pass.
 
-usage: conformance.py SUITE [--filter REGEX] [--every N] [--jobs N] [--record] [--by-op] [--out FILE.json]
+usage: conformance.py WAY SUITE [--filter REGEX] [--every N] [--jobs N] [--record] [--by-op] [--out FILE.json]
 
-SUITE is made from the installed onnx package where it is missing. A case ends as pass, wrong, unsupported (exit status 3), error (exit status
-1), crash or timeout. Only `pass` and `unsupported` are right: the exit status is 1 if a case ends otherwise, or if
-one that passing.txt lists no longer passes. --record writes that list anew.
+WAY is how a case is run:
+  run      `lambent run MODEL`, which compiles for the inputs at hand: their shapes bind open dims, and an input from
+           which a shape or an axis follows counts as a constant
+  ahead    `lambent compile MODEL -o ARTEFACT` and `lambent run ARTEFACT`: inputs stay inputs, and nothing is known of
+           their values when the model is compiled
+
+SUITE is made from the installed onnx package where it is missing. A case ends as pass, wrong, unsupported (exit status
+3), error (exit status 1, or its own files could not be read), crash or timeout. Only `pass` and `unsupported` are right:
+the exit status is 1 if a case ends otherwise, if one that passing-WAY.txt lists no longer passes or is missing, or if
+there are no cases. --record writes that list anew.
 """
 import argparse
 import collections
@@ -24,7 +31,6 @@ from onnx import numpy_helper
 
 import make_suite
 
-PASSING = pathlib.Path(__file__).with_name("passing.txt")
 TIME_LIMIT = 120
 # Their reference outputs come from a random generator of the suite's own, which no engine repeats.
 RANDOM = re.compile(r"test_(bernoulli|training_dropout)")
@@ -42,8 +48,12 @@ def load(path, info):
 
 def mismatch(wanted, found, rtol, atol):
     """None when equal within the suite's tolerance, else a short reason."""
-    if isinstance(wanted, list) or isinstance(found, list) or wanted is None or found is None:
-        return None if wanted is found or str(wanted) == str(found) else "value differs"
+    if isinstance(wanted, list) or isinstance(found, list):
+        if not isinstance(wanted, list) or not isinstance(found, list) or len(wanted) != len(found):
+            return f"expected {type(wanted).__name__} of {np.size(wanted)}, but got {type(found).__name__}"
+        return next(filter(None, (mismatch(w, f, rtol, atol) for w, f in zip(wanted, found))), None)
+    if wanted is None or found is None:
+        return None if wanted is found else "an optional has a value on one side only"
     if wanted.shape != found.shape:
         return f"shape {found.shape}, expected {wanted.shape}"
     if wanted.dtype != found.dtype:
@@ -60,43 +70,64 @@ def mismatch(wanted, found, rtol, atol):
     return None
 
 
-def run_set(folder, model, data, tolerance):
-    """(status, detail) of one data set of a case."""
-    with tempfile.TemporaryDirectory() as out:
-        words = ["lambent", "run", str(folder / "model.onnx"), "--accuracy=strict", "--threads=1", "--input-dir",
-                 str(data), "--output-dir", out]
-        try:
-            result = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=TIME_LIMIT)
-        except subprocess.TimeoutExpired:
-            return "timeout", f"over {TIME_LIMIT} s"
+class Ended(Exception):
+    """A case that did not pass: how it ended, and why."""
+
+
+def call(*words):
+    """Runs the command line; raises Ended unless it succeeds."""
+    try:
+        result = subprocess.run(["lambent", *map(str, words)], capture_output=True, text=True, errors="replace",
+                                timeout=TIME_LIMIT)
+    except subprocess.TimeoutExpired:
+        raise Ended("timeout", f"over {TIME_LIMIT} s") from None
+    if result.returncode != 0:
         detail = " ".join(result.stderr.split())[-300:]
-        if result.returncode != 0:
-            return {3: "unsupported", 1: "error"}.get(result.returncode, "crash"), detail or f"exit {result.returncode}"
-        for i, info in enumerate(model.graph.output):
-            found = pathlib.Path(out) / f"output_{i}.pb"
-            if not found.exists():
-                return "wrong", f"no output {i}"
-            reason = mismatch(load(data / f"output_{i}.pb", info), load(found, info), *tolerance)
-            if reason:
-                return "wrong", f"{info.name}: {reason}"
-    return "pass", ""
+        raise Ended({3: "unsupported", 1: "error"}.get(result.returncode, "crash"), detail or f"exit {result.returncode}")
 
 
-def run_case(folder):
+def prepare(way, model, scratch):
+    """The words of `lambent run` that run the model."""
+    if way == "run":
+        return [model, "--accuracy=strict"]
+    call("compile", model, "-o", scratch / "model.so", "--accuracy=strict")
+    return [scratch / "model.so"]
+
+
+def compare_outputs(model, data, found, tolerance):
+    for i, info in enumerate(model.graph.output):
+        if not (found / f"output_{i}.pb").exists():
+            raise Ended("wrong", f"no output {i}")
+        reason = mismatch(load(data / f"output_{i}.pb", info), load(found / f"output_{i}.pb", info), *tolerance)
+        if reason:
+            raise Ended("wrong", f"{info.name}: {reason}")
+
+
+def run_case(way, folder):
+    """(status, detail, op) of a case."""
+    op = "?"
     try:
         model = onnx.load(folder / "model.onnx")
-        data = json.loads((folder / "data.json").read_text()) if (folder / "data.json").exists() else {}
-        for data_set in sorted(folder.glob("test_data_set_*")):
-            status, detail = run_set(folder, model, data_set, (data.get("rtol", 1e-3), data.get("atol", 1e-7)))
-            if status != "pass":
-                break
         ops = sorted({node.op_type for node in model.graph.node})
-        return status, detail, ops[0] if len(ops) == 1 else "(graph)"
-    except Exception as error:  # the case's own files could not be read
-        return "unsupported", f"{type(error).__name__}: {error}", "?"
+        op = ops[0] if len(ops) == 1 else "(graph)"
+        limits = json.loads((folder / "data.json").read_text()) if (folder / "data.json").exists() else {}
+        data_sets = sorted(folder.glob("test_data_set_*"))
+        if not data_sets:
+            return "error", "has no data", op
+        with tempfile.TemporaryDirectory() as scratch:
+            words = prepare(way, folder / "model.onnx", pathlib.Path(scratch))
+            for data in data_sets:
+                found = pathlib.Path(scratch) / data.name
+                call("run", *words, "--threads=1", "--input-dir", data, "--output-dir", found)
+                compare_outputs(model, data, found, (limits.get("rtol", 1e-3), limits.get("atol", 1e-7)))
+        return "pass", "", op
+    except Ended as end:
+        return *end.args, op
+    except Exception as error:
+        return "error", f"{type(error).__name__}: {error}", op
 
 
-def summarise(results, by_op):
+def summarise(way, results, by_op):
     counts = collections.Counter(status for status, _, _ in results.values())
     if by_op:
         ops = collections.defaultdict(collections.Counter)
@@ -105,11 +136,12 @@ def summarise(results, by_op):
         for op, row in sorted(ops.items()):
             print(f"{op:28}" + ", ".join(f"{n} {s}" for s, n in row.most_common()))
     rest = ", ".join(f"{n} {s}" for s, n in counts.most_common() if s != "pass")
-    return f"ONNX suite: {counts['pass']} of {len(results)} cases pass; {rest}"
+    return f"ONNX suite, {way}: {counts['pass']} of {len(results)} cases pass" + (f"; {rest}" if rest else "")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("way", choices=["run", "ahead"])
     parser.add_argument("suite", type=pathlib.Path)
     parser.add_argument("--filter", default="")
     parser.add_argument("--every", type=int, default=1)
@@ -123,22 +155,27 @@ def main():
     cases = sorted(p.parent for p in options.suite.glob("*/*/model.onnx"))
     cases = [c for c in cases if re.search(options.filter, str(c.relative_to(options.suite)))
              and not RANDOM.match(c.name)][::options.every]
+    passing = pathlib.Path(__file__).with_name(f"passing-{options.way}.txt")
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         names = [c.relative_to(options.suite).as_posix() for c in cases]
-        results = dict(zip(names, pool.map(run_case, cases)))
+        results = dict(zip(names, pool.map(lambda case: run_case(options.way, case), cases)))
 
-    recorded = set(PASSING.read_text().split()) if PASSING.exists() else set()
+    recorded = set(passing.read_text().split()) if passing.exists() else set()
     bad = [(n, s, d) for n, (s, d, _) in results.items() if s not in ("pass", "unsupported")]
     bad += [(n, "no longer passes: " + s, d) for n, (s, d, _) in results.items() if n in recorded and s == "unsupported"]
+    if not options.filter and options.every == 1:
+        bad += [(n, "missing", "passed once, and is not in the suite") for n in sorted(recorded - set(results))]
+    if not results:
+        bad.append((str(options.suite), "empty", "has no such cases"))
     for name, status, detail in bad:
         print(f"{status}: {name}: {detail}")
-    summary = summarise(results, options.by_op)
+    summary = summarise(options.way, results, options.by_op)
     print(summary)
     if options.out:
         options.out.write_text(json.dumps({"summary": summary, "cases": results}, indent=0))
         options.out.with_suffix(".txt").write_text(summary + "\n")
     if options.record:
-        PASSING.write_text("".join(f"{n}\n" for n, r in sorted(results.items()) if r[0] == "pass"))
+        passing.write_text("".join(f"{n}\n" for n, r in sorted(results.items()) if r[0] == "pass"))
     return 1 if bad else 0
 
 

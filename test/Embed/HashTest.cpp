@@ -1,7 +1,6 @@
 //===- HashTest.cpp - The checksum of code and weights --------------------===//
 
 #include "Runtime/Hash.h"
-#include "Runtime/Clock.h"
 #include <gtest/gtest.h>
 #include <numeric>
 #include <set>
@@ -63,16 +62,6 @@ TEST(Hash, isTheSameOnAnyNumberOfThreads) {
     EXPECT_EQ(hash64(bytes.data(), bytes.size(), pool), alone);
     pool->destroy();
   }
-}
-
-/// For people to read.
-TEST(Hash, printsItsSpeed) {
-  auto bytes = makeBytes(32 << 20);
-  uint64_t start = getNanoseconds();
-  uint64_t hash = lambent_hash64(bytes.data(), bytes.size());
-  printf("%.1f GB/s on one thread (%d)\n",
-         double(bytes.size()) / double(getNanoseconds() - start),
-         int(hash & 1));
 }
 
 } // namespace

@@ -1,7 +1,6 @@
 //===- ThreadPoolTest.cpp - The fork-join pool ----------------------------===//
 
 #include "Runtime/ThreadPool.h"
-#include "Runtime/Clock.h"
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <thread>
@@ -168,32 +167,6 @@ TEST(ThreadPool, refusesAbsurdSizes) {
       lambent_status_message(status),
       "a pool of 1073741824 threads is more than the 1024 that are allowed");
   lambent_status_destroy(status);
-}
-
-/// Not a check of time, which depends on what else runs here: the figures are
-/// for people to read.
-TEST(ThreadPool, printsTheCostOfARegion) {
-  Pool pool(2);
-  auto *region = pool->open();
-  for (int64_t work : {0, 1000, 10000}) {
-    auto spin = [](void *work, int64_t begin, int64_t end, unsigned) {
-      uint64_t stop =
-          getNanoseconds() +
-          static_cast<uint64_t>((end - begin) * *static_cast<int64_t *>(work));
-      while (getNanoseconds() < stop) {
-      }
-    };
-    std::vector<int64_t> times;
-    for (int i = 0; i < 3000; ++i) {
-      uint64_t start = getNanoseconds();
-      pool->run(region, spin, &work, 2);
-      times.push_back(static_cast<int64_t>(getNanoseconds() - start));
-    }
-    std::sort(times.begin(), times.end());
-    printf("2 chunks of %d ns on 2 threads: %d ns more than one chunk\n",
-           int(work), int(times[times.size() / 2] - work));
-  }
-  pool->close(region);
 }
 
 } // namespace

@@ -2,7 +2,7 @@
 //
 // The C++ entry points of the compiler. lib/Compiler/CAPI wraps them in the C
 // API, which is all that tools and applications see. Two compilations in one
-// process share nothing but the kernel cache.
+// process share nothing, unless they are given one kernel cache.
 //
 //===----------------------------------------------------------------------===//
 

@@ -38,7 +38,6 @@ public:
         }));
     cpu::SelectAlgorithmsOptions selection;
     selection.cpu = options.cpu;
-    selection.strict = options.strict;
     passes.addNestedPass<func::FuncOp>(cpu::createSelectAlgorithms(selection));
   }
 

@@ -21,7 +21,6 @@ def SelectAlgorithms : Pass<"cpu-select-algorithms", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"cpu", "cpu", "std::string", "\"native\"", "CPU to choose for, as --cpu">,
-    Option<"strict", "strict", "bool", "false", "Exclude what reassociates beyond FMA">,
   ];
   let dependentDialects = ["::lambent::lir::LIRDialect"];
 }

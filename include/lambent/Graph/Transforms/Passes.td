@@ -1,6 +1,6 @@
 //===- Passes.td - Passes on the graph dialect ----------------------------===//
 //
-// lib/Graph/Transforms/README.md gives the order in which they are meant to run.
+// lib/Compiler/Pipelines.cpp holds their order, lib/Graph/Transforms/README.md what ties it down.
 
 #ifndef LAMBENT_GRAPH_TRANSFORMS_PASSES_TD
 #define LAMBENT_GRAPH_TRANSFORMS_PASSES_TD

@@ -24,11 +24,15 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
   passes.addNestedPass<FuncOp>(mlir::createCSEPass());
   passes.addNestedPass<FuncOp>(graph::createGraphSimplify({options.strict}));
   // Patterns are matched before constants are folded into forms that hide them.
-  passes.addNestedPass<FuncOp>(graph::createGraphRecognizeLayerNorm());
-  passes.addNestedPass<FuncOp>(graph::createGraphRecognizeSoftmax());
-  passes.addNestedPass<FuncOp>(graph::createGraphRecognizeAttention());
+  // What is found in its pieces does not round as the pieces do.
+  if (!options.strict) {
+    passes.addNestedPass<FuncOp>(graph::createGraphRecognizeLayerNorm());
+    passes.addNestedPass<FuncOp>(graph::createGraphRecognizeSoftmax());
+    passes.addNestedPass<FuncOp>(graph::createGraphRecognizeAttention());
+  }
   // New weights are ops on constants until they are folded.
-  passes.addNestedPass<FuncOp>(graph::createGraphFoldBatchNorm());
+  passes.addNestedPass<FuncOp>(
+      graph::createGraphFoldBatchNorm({options.strict}));
   passes.addNestedPass<FuncOp>(graph::createGraphDecomposeConvTranspose());
   passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
   foldConstants();

@@ -2,9 +2,11 @@
 //
 // An expression of +, -, *, / is affine in x when x occurs once and only
 // constants meet it. Matching walks the expression without building anything;
-// building walks it again and makes vectors.
+// building walks it again and makes vectors, of tensors or, to see whether the
+// constants may be merged, of numbers.
 
 #include "ChannelAffine.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -21,7 +23,9 @@ public:
   /// The operand that is scaled and shifted, or null if the region does
   /// something else.
   Value match();
-  ChannelAffine build(TensorBuilder &tensors, Value scalar);
+  /// Scale and shift of `scalar`, computed by `arithmetic`.
+  template <typename Arithmetic, typename Vector = typename Arithmetic::Vector>
+  std::pair<Vector, Vector> build(Arithmetic &arithmetic, Value scalar);
   Value getYielded() {
     return op.getBody().front().getTerminator()->getOperand(0);
   }
@@ -29,7 +33,8 @@ public:
 private:
   bool isConstant(Value scalar);
   bool isAffine(Value scalar);
-  Value buildConstant(TensorBuilder &tensors, Value scalar);
+  template <typename Arithmetic, typename Vector = typename Arithmetic::Vector>
+  Vector buildConstant(Arithmetic &arithmetic, Value scalar);
 
   ElementwiseOp op;
   int64_t channel;
@@ -88,41 +93,43 @@ Value AffineRegion::match() {
   return input;
 }
 
-Value AffineRegion::buildConstant(TensorBuilder &tensors, Value scalar) {
+template <typename Arithmetic, typename Vector>
+Vector AffineRegion::buildConstant(Arithmetic &arithmetic, Value scalar) {
   Type elementType = getTensorType(op.getResult()).getElementType();
   if (auto constant = scalar.getDefiningOp<arith::ConstantOp>())
-    return tensors.splat(
+    return arithmetic.splat(
         elementType, {1},
         cast<FloatAttr>(constant.getValue()).getValueAsDouble());
-  Value operand = op.getInputs()[cast<BlockArgument>(scalar).getArgNumber()];
-  return tensors.reshape(operand, {getTensorType(operand).getNumElements()});
+  return arithmetic.toVector(
+      op.getInputs()[cast<BlockArgument>(scalar).getArgNumber()]);
 }
 
-ChannelAffine AffineRegion::build(TensorBuilder &tensors, Value scalar) {
+template <typename Arithmetic, typename Vector>
+std::pair<Vector, Vector> AffineRegion::build(Arithmetic &arithmetic,
+                                              Value scalar) {
   Operation *def = scalar.getDefiningOp();
   if (!def)
-    return {input, nullptr, nullptr};
+    return {};
   bool swapped = isConstant(def->getOperand(0));
-  ChannelAffine inner = build(tensors, def->getOperand(swapped ? 1 : 0));
-  Value constant = buildConstant(tensors, def->getOperand(swapped ? 0 : 1));
-  auto [x, scale, shift] = inner;
+  auto [scale, shift] = build(arithmetic, def->getOperand(swapped ? 1 : 0));
+  Vector constant = buildConstant(arithmetic, def->getOperand(swapped ? 0 : 1));
   if (isa<arith::MulFOp>(def))
-    return {x, scale ? tensors.mul(scale, constant) : constant,
-            shift ? tensors.mul(shift, constant) : nullptr};
+    return {scale ? arithmetic.mul(scale, constant) : constant,
+            shift ? arithmetic.mul(shift, constant) : Vector()};
   if (isa<arith::AddFOp>(def))
-    return {x, scale, shift ? tensors.add(shift, constant) : constant};
-  Type type = getTensorType(constant).getElementType();
+    return {scale, shift ? arithmetic.add(shift, constant) : constant};
+  Type type = getTensorType(op.getResult()).getElementType();
   if (isa<arith::DivFOp>(def)) {
-    Value one = tensors.splat(type, {1}, 1.0);
-    return {x, tensors.div(scale ? scale : one, constant),
-            shift ? tensors.div(shift, constant) : nullptr};
+    Vector one = arithmetic.splat(type, {1}, 1.0);
+    return {arithmetic.div(scale ? scale : one, constant),
+            shift ? arithmetic.div(shift, constant) : Vector()};
   }
-  Value zero = tensors.splat(type, {1}, 0.0);
+  Vector zero = arithmetic.splat(type, {1}, 0.0);
   if (!swapped)
-    return {x, scale, tensors.sub(shift ? shift : zero, constant)};
-  Value minusOne = tensors.splat(type, {1}, -1.0);
-  return {x, scale ? tensors.mul(scale, minusOne) : minusOne,
-          shift ? tensors.sub(constant, shift) : constant};
+    return {scale, arithmetic.sub(shift ? shift : zero, constant)};
+  Vector minusOne = arithmetic.splat(type, {1}, -1.0);
+  return {scale ? arithmetic.mul(scale, minusOne) : minusOne,
+          shift ? arithmetic.sub(constant, shift) : constant};
 }
 
 Value matchChannelAffine(Operation *op, int64_t channel) {
@@ -161,8 +168,33 @@ ChannelAffine buildChannelAffine(OpBuilder &builder, Operation *op,
             tensors.castFloat(shift, type)};
   }
   AffineRegion region(cast<ElementwiseOp>(op), channel);
-  region.match();
-  return region.build(tensors, region.getYielded());
+  Value input = region.match();
+  auto [scale, shift] = region.build(tensors, region.getYielded());
+  return {input, scale, shift};
+}
+
+AffineNumbers checkChannelAffine(CheckedArithmetic &arithmetic, Operation *op,
+                                 int64_t channel) {
+  auto norm = dyn_cast<BatchNormOp>(op);
+  if (!norm) {
+    AffineRegion region(cast<ElementwiseOp>(op), channel);
+    region.match();
+    auto [scale, shift] = region.build(arithmetic, region.getYielded());
+    return {scale, shift};
+  }
+  // One op, whose inside the rule is not about.
+  AffineNumbers result = {arithmetic.toVector(norm.getScale()),
+                          arithmetic.toVector(norm.getBias())};
+  Numbers mean = arithmetic.toVector(norm.getMean()),
+          variance = arithmetic.toVector(norm.getVariance());
+  if (!arithmetic.isAllowed())
+    return result;
+  double epsilon = norm.getEpsilon().convertToDouble();
+  for (size_t i = 0; i < mean.elements.size(); ++i) {
+    result.scale.elements[i] /= std::sqrt(variance.elements[i] + epsilon);
+    result.shift.elements[i] -= mean.elements[i] * result.scale.elements[i];
+  }
+  return result;
 }
 
 Value applyChannelAffine(TensorBuilder &tensors, const ChannelAffine &affine,

@@ -3,7 +3,7 @@
 #ifndef LAMBENT_LIB_GRAPH_TRANSFORMS_CHANNELAFFINE_H
 #define LAMBENT_LIB_GRAPH_TRANSFORMS_CHANNELAFFINE_H
 
-#include "TensorBuilder.h"
+#include "Reassociation.h"
 
 namespace lambent::graph {
 
@@ -11,6 +11,11 @@ namespace lambent::graph {
 /// stands for 1 and 0.
 struct ChannelAffine {
   mlir::Value input, scale, shift;
+};
+
+/// The same as numbers.
+struct AffineNumbers {
+  Numbers scale, shift;
 };
 
 /// The input of `op`, a batch_norm or an element-wise op, if it scales and
@@ -23,6 +28,10 @@ bool hasShift(mlir::Operation *op);
 /// Builds scale and shift of an op that matchChannelAffine took.
 ChannelAffine buildChannelAffine(mlir::OpBuilder &builder, mlir::Operation *op,
                                  int64_t channel);
+
+/// What buildChannelAffine would build, checked by the rule for constants.
+AffineNumbers checkChannelAffine(CheckedArithmetic &arithmetic,
+                                 mlir::Operation *op, int64_t channel);
 
 /// Builds the element-wise op that scales and shifts along dim `channel`.
 mlir::Value applyChannelAffine(TensorBuilder &tensors,

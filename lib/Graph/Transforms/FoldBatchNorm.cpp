@@ -1,7 +1,8 @@
 //===- FoldBatchNorm.cpp - Moves scales and shifts into weights -----------===//
 //
 // (W x + b) s + t = (s W) x + (b s + t), and W (s x + t) + b = (W s) x + (W t +
-// b) as long as no padding, which would have to be shifted as well, is read.
+// b) as long as no padding, which would have to be shifted as well, is read,
+// and Reassociation.h allows what happens to the constants.
 
 #include "ChannelAffine.h"
 #include "lambent/Graph/Transforms/Passes.h"
@@ -40,16 +41,57 @@ Value scaleGrouped(TensorBuilder &tensors, Value filter, Value vector,
                      tensors.reshape(vector, vectorShape));
 }
 
+/// bias * scale + shift, where null stands for nothing.
+template <typename Arithmetic, typename Vector>
+Vector scaleAndShift(Arithmetic &arithmetic, Vector bias, Vector scale,
+                     Vector shift) {
+  if (bias && scale)
+    bias = arithmetic.mul(bias, scale);
+  if (!shift)
+    return bias;
+  return bias ? arithmetic.add(bias, shift) : shift;
+}
+
 /// bias * scale + shift as one number per output channel, or null if there is
 /// none.
 Value affineBias(TensorBuilder &tensors, Value bias,
                  const ChannelAffine &affine, int64_t channels) {
-  if (bias && affine.scale)
-    bias = tensors.mul(bias, affine.scale);
-  if (!affine.shift)
-    return bias;
-  return bias ? tensors.add(bias, affine.shift)
-              : tensors.expand(affine.shift, channels);
+  Value result = scaleAndShift(tensors, bias, affine.scale, affine.shift);
+  return result ? tensors.expand(result, channels) : result;
+}
+
+Value getBias(ConvOp op) { return op.getBias(); }
+Value getBias(ConvTransposeOp op) { return op.getBias(); }
+Value getBias(MatmulOp) { return nullptr; }
+Value getWeights(ConvOp op) { return op.getFilter(); }
+Value getWeights(ConvTransposeOp op) { return op.getFilter(); }
+Value getWeights(MatmulOp op) { return op.getRhs(); }
+
+/// Whether the weights and bias of `product` may take in `affine`.
+template <typename Product>
+bool mayFold(Operation *affine, Product product, int64_t channel) {
+  CheckedArithmetic numbers(
+      getTensorType(product.getResult()).getElementType());
+  auto [scale, shift] = checkChannelAffine(numbers, affine, channel);
+  if (scale && reachesStep(affine->getResult(0)))
+    return false;
+  numbers.scaleWeights(getWeights(product), scale);
+  if (Value bias = getBias(product); bias && numbers.isAllowed())
+    scaleAndShift(numbers, numbers.toVector(bias), scale, shift);
+  return numbers.isAllowed();
+}
+
+/// second(first(x))
+template <typename Arithmetic, typename Affine,
+          typename Vector = typename Arithmetic::Vector>
+std::pair<Vector, Vector> compose(Arithmetic &arithmetic, const Affine &first,
+                                  const Affine &second) {
+  Vector scale = first.scale && second.scale
+                     ? arithmetic.mul(first.scale, second.scale)
+                 : first.scale ? first.scale
+                               : second.scale;
+  return {scale,
+          scaleAndShift(arithmetic, first.shift, second.scale, second.shift)};
 }
 
 bool hasConstantWeights(ConvOp op) {
@@ -153,6 +195,9 @@ template <typename Product> struct FoldIntoProducer : RewritePattern {
       if (matchChannelAffine(op, getChannel(product)) != product.getResult())
         return rewriter.notifyMatchFailure(
             op, "is not a scale and shift per channel");
+      if (!mayFold(op, product, getChannel(product)))
+        return rewriter.notifyMatchFailure(
+            op, "its constants must not be merged with the product's");
       Value result =
           scaleResult(rewriter, product,
                       buildChannelAffine(rewriter, op, getChannel(product)));
@@ -188,18 +233,19 @@ struct MergeChannelAffines : RewritePattern {
       if (!inner || !isCandidate(inner) || !inner->hasOneUse() ||
           !matchChannelAffine(inner, channel))
         continue;
+      CheckedArithmetic numbers(
+          getTensorType(op->getResult(0)).getElementType());
+      compose(numbers, checkChannelAffine(numbers, inner, channel),
+              checkChannelAffine(numbers, op, channel));
+      if (!numbers.isAllowed() || reachesStep(op->getResult(0)))
+        return rewriter.notifyMatchFailure(op,
+                                           "its constants must not be merged");
       rewriter.setInsertionPoint(op);
       ChannelAffine first = buildChannelAffine(rewriter, inner, channel);
       ChannelAffine second = buildChannelAffine(rewriter, op, channel);
       TensorBuilder tensors(rewriter, op->getLoc());
-      auto multiply = [&](Value a, Value b) {
-        return a && b ? tensors.mul(a, b) : a ? a : b;
-      };
-      Value shift = first.shift ? multiply(first.shift, second.scale) : nullptr;
-      if (second.shift)
-        shift = shift ? tensors.add(shift, second.shift) : second.shift;
-      ChannelAffine merged = {first.input, multiply(first.scale, second.scale),
-                              shift};
+      auto [scale, shift] = compose(tensors, first, second);
+      ChannelAffine merged = {first.input, scale, shift};
       rewriter.replaceOp(op, applyChannelAffine(tensors, merged, channel));
       return success();
     }
@@ -230,6 +276,13 @@ struct FoldIntoConsumer : OpRewritePattern<ConvOp> {
     if (padded && hasShift(inner))
       return rewriter.notifyMatchFailure(
           op, "its padding would have to be shifted as well");
+    CheckedArithmetic numbers(getTensorType(op.getResult()).getElementType());
+    AffineNumbers constants = checkChannelAffine(numbers, inner, channel);
+    numbers.scaleWeights(op.getFilter(), constants.scale);
+    numbers.shiftInput(constants.shift);
+    if (!numbers.isAllowed())
+      return rewriter.notifyMatchFailure(
+          op, "its constants must not be merged with the input's");
 
     TensorBuilder tensors(rewriter, op.getLoc());
     ChannelAffine affine = buildChannelAffine(rewriter, inner, channel);
@@ -275,17 +328,21 @@ struct LowerBatchNorm : OpRewritePattern<BatchNormOp> {
 
 } // namespace
 
-void populateFoldBatchNormPatterns(RewritePatternSet &patterns) {
-  patterns.add<FoldIntoProducer<ConvOp>, FoldIntoProducer<ConvTransposeOp>,
-               FoldIntoProducer<MatmulOp>, MergeChannelAffines,
-               FoldIntoConsumer, LowerBatchNorm>(patterns.getContext());
+void populateFoldBatchNormPatterns(RewritePatternSet &patterns, bool strict) {
+  patterns.add<LowerBatchNorm>(patterns.getContext());
+  if (!strict)
+    patterns
+        .add<FoldIntoProducer<ConvOp>, FoldIntoProducer<ConvTransposeOp>,
+             FoldIntoProducer<MatmulOp>, MergeChannelAffines, FoldIntoConsumer>(
+            patterns.getContext());
 }
 
 namespace {
 struct FoldBatchNorm : impl::GraphFoldBatchNormBase<FoldBatchNorm> {
+  using GraphFoldBatchNormBase::GraphFoldBatchNormBase;
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    populateFoldBatchNormPatterns(patterns);
+    populateFoldBatchNormPatterns(patterns, strict);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

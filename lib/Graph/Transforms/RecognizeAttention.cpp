@@ -1,5 +1,6 @@
 //===- RecognizeAttention.cpp - Finds attention between two products ------===//
 
+#include "Reassociation.h"
 #include "ScalarPattern.h"
 #include "lambent/Graph/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -28,6 +29,15 @@ struct Scores {
 
 } // namespace
 
+/// The product of two scales, where they may be merged.
+static std::optional<double> mergeScales(Type type, double a, double b) {
+  CheckedArithmetic numbers(getElementTypeOrSelf(type));
+  Numbers product = numbers.mul({{a}}, {{b}});
+  if (!numbers.isAllowed())
+    return std::nullopt;
+  return product.elements.front();
+}
+
 /// Takes factors and divisors that are numbers off an expression, as long as a
 /// tensor remains.
 static Scaled stripScale(Scalar scalar) {
@@ -45,9 +55,12 @@ static Scaled stripScale(Scalar scalar) {
           divisor && *divisor != 0)
         next = std::pair(quotient->first, 1 / *divisor);
     }
-    if (!next)
+    std::optional<double> merged;
+    if (next)
+      merged = mergeScales(scalar.value.getType(), scale, next->second);
+    if (!merged)
       return result;
-    scale *= next->second;
+    scale = *merged;
     scalar = next->first;
     Value tensor = getTensor(scalar);
     // A number may not have broadcast the tensor.
@@ -123,7 +136,12 @@ struct RecognizeAttentionPattern : OpRewritePattern<MatmulOp> {
                                          "the mask is open or of another type");
 
     Scaled query = stripScale({lhs, nullptr}), key = stripScale({rhs, nullptr});
-    double scale = scores->scale * query.scale * key.scale;
+    std::optional<double> scale =
+        mergeScales(resultType, query.scale, key.scale);
+    if (scale)
+      scale = mergeScales(resultType, scores->scale, *scale);
+    if (!scale)
+      return rewriter.notifyMatchFailure(op, "its scales must not be merged");
     TensorBuilder tensors(rewriter, op.getLoc());
     Value queries = swapLast(tensors, query.tensor, product.getTransposeLhs());
     Value keys = swapLast(tensors, key.tensor, !product.getTransposeRhs());
@@ -137,7 +155,7 @@ struct RecognizeAttentionPattern : OpRewritePattern<MatmulOp> {
     }
     Value result =
         AttentionOp::create(rewriter, op.getLoc(), queries, keys, values, mask,
-                            APFloat(static_cast<float>(scale)));
+                            APFloat(static_cast<float>(*scale)));
     rewriter.replaceOp(op, tensors.reshape(result, resultType.getShape()));
     return success();
   }

@@ -101,8 +101,8 @@ private:
   }
 };
 
-/// softmax(x - m) -> softmax(x) for an m that is the same along the dim:
-/// softmax subtracts the maximum itself.
+/// softmax(x - m) -> softmax(x) for a maximum m that is the same along the dim:
+/// softmax subtracts it itself. Other differences may round.
 struct DropMaximum : OpRewritePattern<SoftmaxOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(SoftmaxOp op,
@@ -116,6 +116,11 @@ struct DropMaximum : OpRewritePattern<SoftmaxOp> {
         !isUniformAlong(maximum, getTensorType(input), op.getAxis()))
       return rewriter.notifyMatchFailure(
           op, "what is subtracted varies along the dim");
+    auto reduce = resolve({maximum, nullptr}, /*throughReshape=*/true)
+                      .value.getDefiningOp<ReduceOp>();
+    if (!reduce || reduce.getKind() != "max")
+      return rewriter.notifyMatchFailure(op,
+                                         "what is subtracted is no maximum");
     rewriter.modifyOpInPlace(op, [&] { op.getInputMutable().assign(input); });
     return success();
   }

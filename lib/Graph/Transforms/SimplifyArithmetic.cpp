@@ -1,8 +1,14 @@
 //===- SimplifyArithmetic.cpp - Algebra inside element-wise ops -----------===//
+//
+// Exact rewrites, and by default those that Reassociation.h allows.
+//
+//===----------------------------------------------------------------------===//
 
-#include "TensorBuilder.h"
+#include "ConstantNumbers.h"
+#include "Reassociation.h"
 #include "lambent/Graph/Transforms/Passes.h"
 #include "mlir/IR/Matchers.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -20,35 +26,19 @@ static std::optional<APFloat> getFloat(Value scalar) {
   return value;
 }
 
-static bool isExactly(Value scalar, double number) {
-  auto value = getFloat(scalar);
-  return value && value->convertToDouble() == number;
-}
-
 static Value createFloat(PatternRewriter &rewriter, Location loc, Type type,
                          double value) {
   return arith::ConstantOp::create(rewriter, loc,
                                    rewriter.getFloatAttr(type, value));
 }
 
-namespace {
+/// The rule for the arithmetic of `op`.
+static Reassociation getRule(Operation *op) {
+  return Reassociation(
+      cast<FloatType>(op->getResult(0).getType()).getFloatSemantics());
+}
 
-/// x + 0 -> x. The sign of a zero is not kept.
-struct DropZeroSum : OpRewritePattern<arith::AddFOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(arith::AddFOp op,
-                                PatternRewriter &rewriter) const override {
-    if (!getScope(op))
-      return failure();
-    for (auto [x, other] : {std::pair(op.getLhs(), op.getRhs()),
-                            std::pair(op.getRhs(), op.getLhs())})
-      if (isExactly(other, 0.0)) {
-        rewriter.replaceOp(op, x);
-        return success();
-      }
-    return rewriter.notifyMatchFailure(op, "adds something");
-  }
-};
+namespace {
 
 /// x / c -> x * (1 / c), exactly for powers of two only.
 struct MultiplyByReciprocal : OpRewritePattern<arith::DivFOp> {
@@ -62,13 +52,10 @@ struct MultiplyByReciprocal : OpRewritePattern<arith::DivFOp> {
     if (auto value = getFloat(op.getRhs())) {
       APFloat reciprocal(value->getSemantics());
       if (!value->getExactInverse(&reciprocal)) {
-        reciprocal = APFloat::getOne(value->getSemantics());
-        if (strict || reciprocal.divide(*value, APFloat::rmNearestTiesToEven) &
-                          (APFloat::opDivByZero | APFloat::opUnderflow))
+        if (strict || !mayMultiply(op, {value->convertToDouble()}))
           return rewriter.notifyMatchFailure(op, "the reciprocal is not exact");
-        if (!reciprocal.isNormal())
-          return rewriter.notifyMatchFailure(
-              op, "the reciprocal is not a normal number");
+        reciprocal = APFloat::getOne(value->getSemantics());
+        reciprocal.divide(*value, APFloat::rmNearestTiesToEven);
       }
       Value factor = arith::ConstantOp::create(
           rewriter, op.getLoc(), FloatAttr::get(op.getType(), reciprocal));
@@ -85,6 +72,9 @@ struct MultiplyByReciprocal : OpRewritePattern<arith::DivFOp> {
         getTensorType(scope.getResult()).getShape() ==
             getTensorType(divisor).getShape())
       return rewriter.notifyMatchFailure(op, "divides by no constant");
+    std::optional<SmallVector<double>> divisors = readNumbers(divisor);
+    if (!divisors || !mayMultiply(op, *divisors))
+      return rewriter.notifyMatchFailure(op, "the reciprocals are not exact");
     Value factor;
     {
       OpBuilder::InsertionGuard guard(rewriter);
@@ -104,6 +94,15 @@ struct MultiplyByReciprocal : OpRewritePattern<arith::DivFOp> {
   }
 
 private:
+  static bool mayMultiply(arith::DivFOp op, ArrayRef<double> divisors) {
+    Reassociation rule = getRule(op);
+    return llvm::all_of(divisors,
+                        [&](double divisor) {
+                          return rule.allowsReciprocal(divisor);
+                        }) &&
+           !reachesStep(op.getResult());
+  }
+
   bool strict;
 };
 
@@ -130,9 +129,14 @@ struct MergeFactors : OpRewritePattern<arith::MulFOp> {
           op, "is no product of a product by numbers");
     APFloat product = outer->second;
     product.multiply(innerParts->second, APFloat::rmNearestTiesToEven);
-    if (!product.isNormal())
-      return rewriter.notifyMatchFailure(
-          op, "the product of the numbers is out of range");
+    auto magnitude = [](const APFloat &number) {
+      return std::abs(number.convertToDouble());
+    };
+    if (!getRule(op).allowsProduct(magnitude(outer->second),
+                                   magnitude(innerParts->second),
+                                   magnitude(product)) ||
+        reachesStep(op.getResult()))
+      return rewriter.notifyMatchFailure(op, "the numbers must not be merged");
     Value factor = arith::ConstantOp::create(
         rewriter, op.getLoc(), FloatAttr::get(op.getType(), product));
     rewriter.replaceOpWithNewOp<arith::MulFOp>(op, innerParts->first, factor);
@@ -140,7 +144,7 @@ struct MergeFactors : OpRewritePattern<arith::MulFOp> {
   }
 };
 
-/// Powers that a few operations compute.
+/// Powers that one or two operations compute, special values included.
 struct ExpandPower : OpRewritePattern<math::PowFOp> {
   ExpandPower(MLIRContext *context, bool strict)
       : OpRewritePattern(context), strict(strict) {}
@@ -160,14 +164,12 @@ struct ExpandPower : OpRewritePattern<math::PowFOp> {
       Value square = arith::MulFOp::create(rewriter, loc, x, x);
       rewriter.replaceOpWithNewOp<arith::MulFOp>(op, square, x);
     } else if (power == 0.5) {
+      // The ONNX reference has NaN of -infinity too, where IEEE 754's pow has
+      // infinity.
       rewriter.replaceOpWithNewOp<math::SqrtOp>(op, x);
     } else if (power == -1) {
       rewriter.replaceOpWithNewOp<arith::DivFOp>(
           op, createFloat(rewriter, loc, op.getType(), 1.0), x);
-    } else if (power == -0.5 && !strict) {
-      Value root = math::SqrtOp::create(rewriter, loc, x);
-      rewriter.replaceOpWithNewOp<arith::DivFOp>(
-          op, createFloat(rewriter, loc, op.getType(), 1.0), root);
     } else {
       return rewriter.notifyMatchFailure(op, "no simple power");
     }
@@ -185,7 +187,6 @@ void populateSimplifyArithmeticPatterns(RewritePatternSet &patterns,
   MLIRContext *context = patterns.getContext();
   // Numbers move into regions first.
   ElementwiseOp::getCanonicalizationPatterns(patterns, context);
-  patterns.add<DropZeroSum>(context);
   patterns.add<MultiplyByReciprocal, ExpandPower>(context, strict);
   if (!strict)
     patterns.add<MergeFactors>(context);

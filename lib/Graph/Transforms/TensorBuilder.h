@@ -22,6 +22,7 @@ std::optional<double> getConstantSplat(mlir::Value value);
 /// given.
 class TensorBuilder {
 public:
+  using Vector = mlir::Value;
   TensorBuilder(mlir::OpBuilder &builder, mlir::Location loc)
       : builder(builder), loc(loc) {}
 
@@ -41,6 +42,10 @@ public:
                     double value);
   /// `x` itself if it has that shape.
   mlir::Value reshape(mlir::Value x, llvm::ArrayRef<int64_t> shape);
+  /// All elements in one dim.
+  mlir::Value toVector(mlir::Value x) {
+    return reshape(x, {getTensorType(x).getNumElements()});
+  }
   /// `x` itself for the identity; a reshape if only unit dims move.
   mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int64_t> perm);
   mlir::Value expand(mlir::Value x, llvm::ArrayRef<int64_t> shape);

@@ -1,4 +1,18 @@
 // RUN: lambent-opt %s --graph-fold-batch-norm --split-input-file | FileCheck %s
+// RUN: lambent-opt %s --graph-fold-batch-norm=strict --split-input-file | FileCheck %s --check-prefix=STRICT
+
+// Strictly, constants stay where they are.
+// STRICT-LABEL: func.func @into_conv(
+// STRICT: %[[C:.*]] = graph.conv(%{{.*}}, %{{.*}}) {
+// STRICT: graph.elementwise(%[[C]], %{{.*}}, %{{.*}})
+// STRICT-LABEL: func.func @into_matmul(
+// STRICT: graph.matmul
+// STRICT: graph.elementwise
+// STRICT: graph.elementwise
+// STRICT-LABEL: func.func @into_next_conv(
+// STRICT: graph.elementwise
+// STRICT: graph.conv
+// STRICT-LABEL: func.func @negative_two_uses(
 
 // CHECK-LABEL: func.func @into_conv(
 // CHECK-SAME: %[[X:.*]]: tensor<1x3x8x8xf32>
@@ -78,10 +92,10 @@ func.func @into_next_conv(%x: tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
   %s = graph.constant dense<[[[1.0]], [[2.0]]]> : tensor<2x1x1xf32>
   %0 = graph.elementwise(%x, %s) : (tensor<1x2x4x4xf32>, tensor<2x1x1xf32>) -> tensor<1x2x4x4xf32> {
   ^bb0(%a: f32, %c: f32):
-    %one = arith.constant 1.0 : f32
+    %half = arith.constant 0.5 : f32
     %2 = arith.subf %c, %a : f32
     %3 = arith.divf %2, %c : f32
-    %4 = arith.subf %3, %one : f32
+    %4 = arith.subf %3, %half : f32
     graph.yield %4 : f32
   }
   %r = graph.conv(%0, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, group = 2 : i64} : (tensor<1x2x4x4xf32>, tensor<2x1x1x1xf32>) -> tensor<1x2x4x4xf32>
@@ -132,5 +146,84 @@ func.func @negative_per_column(%x: tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
     %2 = arith.mulf %a, %c : f32
     graph.yield %2 : f32
   }
+  return %r : tensor<1x2x4x4xf32>
+}
+
+// -----
+
+// The bias rounds the convolution's result to integers, which its sum with the shift would not.
+// CHECK-LABEL: func.func @negative_cancels_bias(
+// CHECK: %[[C:.*]] = graph.conv(%{{.*}}, %{{.*}}, %{{.*}}) {
+// CHECK: %[[R:.*]] = graph.elementwise(%[[C]], %{{.*}})
+// CHECK: return %[[R]]
+func.func @negative_cancels_bias(%x: tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
+  %w = graph.constant dense<1.0> : tensor<2x2x1x1xf32>
+  %b = graph.constant dense<[12582912.0, 1.0]> : tensor<2xf32>
+  %s = graph.constant dense<[[[12582912.0]], [[2.0]]]> : tensor<2x1x1xf32>
+  %0 = graph.conv(%x, %w, %b) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x2x4x4xf32>, tensor<2x2x1x1xf32>, tensor<2xf32>) -> tensor<1x2x4x4xf32>
+  %r = graph.elementwise(%0, %s) : (tensor<1x2x4x4xf32>, tensor<2x1x1xf32>) -> tensor<1x2x4x4xf32> {
+  ^bb0(%a: f32, %c: f32):
+    %2 = arith.subf %a, %c : f32
+    graph.yield %2 : f32
+  }
+  return %r : tensor<1x2x4x4xf32>
+}
+
+// -----
+
+// In one channel the shift happens to cancel the bias, which no other channel's sum is far from.
+// CHECK-LABEL: func.func @cancels_in_one_channel(
+// CHECK: %[[R:.*]] = graph.conv(%{{.*}}, %{{.*}}, %{{.*}}) {
+// CHECK: return %[[R]]
+func.func @cancels_in_one_channel(%x: tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
+  %w = graph.constant dense<1.0> : tensor<2x2x1x1xf32>
+  %b = graph.constant dense<[2.0, 1.0]> : tensor<2xf32>
+  %s = graph.constant dense<[[[2.0]], [[2.0]]]> : tensor<2x1x1xf32>
+  %0 = graph.conv(%x, %w, %b) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x2x4x4xf32>, tensor<2x2x1x1xf32>, tensor<2xf32>) -> tensor<1x2x4x4xf32>
+  %r = graph.elementwise(%0, %s) : (tensor<1x2x4x4xf32>, tensor<2x1x1xf32>) -> tensor<1x2x4x4xf32> {
+  ^bb0(%a: f32, %c: f32):
+    %2 = arith.subf %a, %c : f32
+    graph.yield %2 : f32
+  }
+  return %r : tensor<1x2x4x4xf32>
+}
+
+// -----
+
+// (x * a) * b may overflow in between.
+// CHECK-LABEL: func.func @negative_unlike_factors(
+// CHECK: arith.mulf
+// CHECK: arith.mulf
+func.func @negative_unlike_factors(%x: tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
+  %s = graph.constant dense<[[[1.0e20]], [[2.0]]]> : tensor<2x1x1xf32>
+  %t = graph.constant dense<[[[1.0e-20]], [[2.0]]]> : tensor<2x1x1xf32>
+  %0 = graph.elementwise(%x, %s) : (tensor<1x2x4x4xf32>, tensor<2x1x1xf32>) -> tensor<1x2x4x4xf32> {
+  ^bb0(%a: f32, %c: f32):
+    %2 = arith.mulf %a, %c : f32
+    graph.yield %2 : f32
+  }
+  %r = graph.elementwise(%0, %t) : (tensor<1x2x4x4xf32>, tensor<2x1x1xf32>) -> tensor<1x2x4x4xf32> {
+  ^bb0(%a: f32, %c: f32):
+    %2 = arith.mulf %a, %c : f32
+    graph.yield %2 : f32
+  }
+  return %r : tensor<1x2x4x4xf32>
+}
+
+// -----
+
+// A shift that large in front of a product could be a rounding.
+// CHECK-LABEL: func.func @negative_large_shift_into_next_conv(
+// CHECK: graph.elementwise
+// CHECK: graph.conv
+func.func @negative_large_shift_into_next_conv(%x: tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
+  %w = graph.constant dense<1.0> : tensor<2x2x1x1xf32>
+  %0 = graph.elementwise(%x) : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
+  ^bb0(%a: f32):
+    %magic = arith.constant 8388608.0 : f32
+    %2 = arith.addf %a, %magic : f32
+    graph.yield %2 : f32
+  }
+  %r = graph.conv(%0, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x2x4x4xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x4x4xf32>
   return %r : tensor<1x2x4x4xf32>
 }

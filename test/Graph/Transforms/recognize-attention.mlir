@@ -75,3 +75,28 @@ func.func @negative_axis(%q: tensor<1x2x4x8xf32>, %k: tensor<1x2x8x4xf32>, %v: t
   %r = graph.matmul(%p, %v) : (tensor<1x2x4x4xf32>, tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32>
   return %r : tensor<1x2x4x8xf32>
 }
+
+// -----
+
+// The products may overflow between these scales, which attention would merge.
+// CHECK-LABEL: func.func @negative_unlike_scales(
+// CHECK-NOT: graph.attention
+// CHECK: return
+func.func @negative_unlike_scales(%q: tensor<1x2x4x8xf32>, %k: tensor<1x2x8x4xf32>, %v: tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32> {
+  %qs = graph.elementwise(%q) : (tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32> {
+  ^bb0(%a: f32):
+    %huge = arith.constant 1.0e20 : f32
+    %0 = arith.mulf %a, %huge : f32
+    graph.yield %0 : f32
+  }
+  %s = graph.matmul(%qs, %k) : (tensor<1x2x4x8xf32>, tensor<1x2x8x4xf32>) -> tensor<1x2x4x4xf32>
+  %ss = graph.elementwise(%s) : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
+  ^bb0(%a: f32):
+    %tiny = arith.constant 1.0e-20 : f32
+    %0 = arith.mulf %a, %tiny : f32
+    graph.yield %0 : f32
+  }
+  %p = graph.softmax(%ss) {axis = 3 : i64} : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
+  %r = graph.matmul(%p, %v) : (tensor<1x2x4x4xf32>, tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32>
+  return %r : tensor<1x2x4x8xf32>
+}

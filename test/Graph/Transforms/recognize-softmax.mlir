@@ -77,3 +77,20 @@ func.func @negative_bias(%x: tensor<2x5xf32>, %b: tensor<5xf32>) -> tensor<2x5xf
   %r = graph.softmax(%y) {axis = 1 : i64} : (tensor<2x5xf32>) -> tensor<2x5xf32>
   return %r : tensor<2x5xf32>
 }
+
+// -----
+
+// A constant that is subtracted rounds what it is subtracted from.
+// CHECK-LABEL: func.func @negative_constant(
+// CHECK: %[[Y:.*]] = graph.elementwise
+// CHECK: graph.softmax(%[[Y]])
+func.func @negative_constant(%x: tensor<2x5xf32>) -> tensor<2x5xf32> {
+  %c = graph.constant dense<8388608.0> : tensor<2x1xf32>
+  %y = graph.elementwise(%x, %c) : (tensor<2x5xf32>, tensor<2x1xf32>) -> tensor<2x5xf32> {
+  ^bb0(%p: f32, %q: f32):
+    %0 = arith.subf %p, %q : f32
+    graph.yield %0 : f32
+  }
+  %r = graph.softmax(%y) {axis = 1 : i64} : (tensor<2x5xf32>) -> tensor<2x5xf32>
+  return %r : tensor<2x5xf32>
+}

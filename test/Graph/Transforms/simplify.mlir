@@ -24,6 +24,7 @@ func.func @division(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
 
 // -----
 
+// x - 0 is x for every x, which x + 0 is not: -0 + 0 is 0.
 // CHECK-LABEL: func.func @neutral(
 // CHECK-SAME: %[[X:.*]]: tensor<2x3xf32>
 // CHECK-NEXT: return %[[X]]
@@ -32,12 +33,74 @@ func.func @neutral(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
   %one = graph.constant dense<1.0> : tensor<3xf32>
   %r = graph.elementwise(%x, %zero, %one) : (tensor<2x3xf32>, tensor<1xf32>, tensor<3xf32>) -> tensor<2x3xf32> {
   ^bb0(%p: f32, %q: f32, %t: f32):
-    %0 = arith.addf %p, %q : f32
+    %0 = arith.subf %p, %q : f32
     %1 = arith.mulf %t, %0 : f32
     %2 = arith.divf %1, %t : f32
     graph.yield %2 : f32
   }
   return %r : tensor<2x3xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @negative_sign_of_zero(
+// CHECK: arith.addf
+func.func @negative_sign_of_zero(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %r = graph.elementwise(%x) : (tensor<2x3xf32>) -> tensor<2x3xf32> {
+  ^bb0(%p: f32):
+    %zero = arith.constant 0.0 : f32
+    %0 = arith.addf %p, %zero : f32
+    graph.yield %0 : f32
+  }
+  return %r : tensor<2x3xf32>
+}
+
+// -----
+
+// Factors of like size merge; 1e30 is none, as x * 1e30 may overflow.
+// CHECK-LABEL: func.func @factors(
+// DEFAULT: %[[C:.*]] = arith.constant 6.000000e+00 : f32
+// DEFAULT: %[[P:.*]] = arith.mulf %{{.*}}, %[[C]]
+// STRICT: arith.mulf
+// STRICT: %[[P:.*]] = arith.mulf
+// CHECK: %[[Q:.*]] = arith.mulf %[[P]]
+// CHECK: arith.mulf %[[Q]]
+// CHECK: yield
+func.func @factors(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %r = graph.elementwise(%x) : (tensor<2x3xf32>) -> tensor<2x3xf32> {
+  ^bb0(%p: f32):
+    %two = arith.constant 2.0 : f32
+    %three = arith.constant 3.0 : f32
+    %huge = arith.constant 1.0e30 : f32
+    %tiny = arith.constant 1.0e-30 : f32
+    %0 = arith.mulf %p, %two : f32
+    %1 = arith.mulf %0, %three : f32
+    %2 = arith.mulf %1, %huge : f32
+    %3 = arith.mulf %2, %tiny : f32
+    graph.yield %3 : f32
+  }
+  return %r : tensor<2x3xf32>
+}
+
+// -----
+
+// floor turns the last bit of x / 49 into 1, through whatever moves it there.
+// CHECK-LABEL: func.func @negative_division_before_step(
+// CHECK: arith.divf
+func.func @negative_division_before_step(%x: tensor<2x3xf32>) -> tensor<3x2xf32> {
+  %c = graph.constant dense<[[49.0], [7.0]]> : tensor<2x1xf32>
+  %0 = graph.elementwise(%x, %c) : (tensor<2x3xf32>, tensor<2x1xf32>) -> tensor<2x3xf32> {
+  ^bb0(%p: f32, %q: f32):
+    %3 = arith.divf %p, %q : f32
+    graph.yield %3 : f32
+  }
+  %1 = graph.transpose(%0) {perm = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
+  %2 = graph.elementwise(%1) : (tensor<3x2xf32>) -> tensor<3x2xf32> {
+  ^bb0(%p: f32):
+    %3 = math.floor %p : f32
+    graph.yield %3 : f32
+  }
+  return %2 : tensor<3x2xf32>
 }
 
 // -----

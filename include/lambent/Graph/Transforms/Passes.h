@@ -30,15 +30,15 @@ mlir::FailureOr<unsigned> foldConstants(mlir::func::FuncOp function,
 mlir::FailureOr<unsigned> assignChannelsLast(mlir::func::FuncOp function);
 
 /// A shift or scale per channel goes into the weights around it, and no
-/// batch_norm remains.
-void populateFoldBatchNormPatterns(mlir::RewritePatternSet &patterns);
+/// batch_norm remains. With `strict` nothing goes anywhere.
+void populateFoldBatchNormPatterns(mlir::RewritePatternSet &patterns,
+                                   bool strict);
 void populateRecognizeLayerNormPatterns(mlir::RewritePatternSet &patterns);
 void populateRecognizeSoftmaxPatterns(mlir::RewritePatternSet &patterns);
 void populateRecognizeAttentionPatterns(mlir::RewritePatternSet &patterns);
 void populateDecomposeConvTransposePatterns(mlir::RewritePatternSet &patterns);
 
-/// Element-wise algebra; with `strict` only what keeps results within a fused
-/// multiply-add's rounding.
+/// Element-wise algebra; with `strict` only what is exact for every input.
 void populateSimplifyArithmeticPatterns(mlir::RewritePatternSet &patterns,
                                         bool strict);
 /// Ops that only move data: concat and slice.

@@ -49,7 +49,8 @@ def GraphFoldBatchNorm : Pass<"graph-fold-batch-norm", "::mlir::func::FuncOp"> {
   let description = [{
     x * scale + shift per channel goes into the weights and bias of the convolution or product that made x, if x has
     no other use, else into those of the convolution that takes the result, where its padding allows. A batch_norm
-    that neither takes becomes one element-wise multiply-add. New weights are ops on constants.
+    that neither takes becomes one element-wise multiply-add. New weights are ops on constants. Constants merge as
+    lib/Graph/Transforms/Reassociation.h says.
 
     ```mlir
     %0 = graph.conv(%x, %w) ...
@@ -60,6 +61,8 @@ def GraphFoldBatchNorm : Pass<"graph-fold-batch-norm", "::mlir::func::FuncOp"> {
     ```
     Run graph-fold-constants later. No batch_norm remains.
   }];
+  let options = [Option<"strict", "strict", "bool", "false",
+                        "Merge no constants: only turn batch_norm into multiply-adds">];
 }
 
 def GraphRecognizeLayerNorm : Pass<"graph-recognize-layer-norm", "::mlir::func::FuncOp"> {
@@ -166,7 +169,7 @@ def GraphAssignLayout : Pass<"graph-assign-layout", "::mlir::func::FuncOp"> {
 def GraphSimplify : Pass<"graph-simplify", "::mlir::func::FuncOp"> {
   let summary = "Apply algebra that saves work";
   let description = [{
-    Neutral elements, chains of constants, division by constants, powers with small exponents, concat of concat, slice
+    Chains of constant factors, division by constants, powers with small exponents, concat of concat, slice
     of slice and of concat, padding that a convolution or pool can do.
 
     ```mlir
@@ -178,7 +181,7 @@ def GraphSimplify : Pass<"graph-simplify", "::mlir::func::FuncOp"> {
     Runs anywhere after graph-infer-shapes.
   }];
   let options = [Option<"strict", "strict", "bool", "false",
-                        "Change results by no more than a fused multiply-add would">];
+                        "Rewrite only what is exact for every input">];
 }
 
 #endif

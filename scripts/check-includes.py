@@ -13,21 +13,24 @@ import sys
 
 MLIR = ("mlir/", "mlir-c/", "llvm/", "llvm-c/")
 PROTOBUF = ("google/protobuf", "onnx")
+# What every stage of the compiler may say.
+DIAGNOSTICS = "lambent/Diagnostics/"
 
 # folder below include/lambent or lib (or a folder of its own): the project's headers, the foreign ones.
 RULES = [
-    ("Graph/IR", ["lambent/Graph/IR/"], MLIR),
-    ("Graph/Import", ["lambent/Graph/IR/", "lambent/Graph/Import/"], MLIR + PROTOBUF),
-    ("Graph/Transforms", ["lambent/Graph/IR/", "lambent/Graph/Transforms/"], MLIR),
-    ("Lowering/IR", ["lambent/Lowering/IR/"], MLIR),
-    ("Lowering/Kernels", ["lambent/Lowering/Kernels/", "lambent/Lowering/IR/"], MLIR),
-    ("Lowering/GraphToLIR", ["lambent/Lowering/", "lambent/Graph/IR/"], MLIR),
-    ("Lowering/Transforms", ["lambent/Lowering/", "lambent/Backends/Backend.h"], MLIR),
-    ("Backends/CPU", ["lambent/Lowering/", "lambent/Backends/CPU/", "lambent/Backends/Backend.h",
+    ("Diagnostics", [DIAGNOSTICS], MLIR),
+    ("Graph/IR", [DIAGNOSTICS, "lambent/Graph/IR/"], MLIR),
+    ("Graph/Import", [DIAGNOSTICS, "lambent/Graph/IR/", "lambent/Graph/Import/"], MLIR + PROTOBUF),
+    ("Graph/Transforms", [DIAGNOSTICS, "lambent/Graph/IR/", "lambent/Graph/Transforms/"], MLIR),
+    ("Lowering/IR", [DIAGNOSTICS, "lambent/Lowering/IR/"], MLIR),
+    ("Lowering/Kernels", [DIAGNOSTICS, "lambent/Lowering/Kernels/", "lambent/Lowering/IR/"], MLIR),
+    ("Lowering/GraphToLIR", [DIAGNOSTICS, "lambent/Lowering/", "lambent/Graph/IR/"], MLIR),
+    ("Lowering/Transforms", [DIAGNOSTICS, "lambent/Lowering/", "lambent/Backends/Backend.h"], MLIR),
+    ("Backends/CPU", [DIAGNOSTICS, "lambent/Lowering/", "lambent/Backends/CPU/", "lambent/Backends/Backend.h",
                       "lambent/Backends/CodeGeneration.h", "lambent-c/model.h"], MLIR),
-    ("Backends/CUDA", ["lambent/Lowering/", "lambent/Backends/CUDA/", "lambent/Backends/Backend.h",
+    ("Backends/CUDA", [DIAGNOSTICS, "lambent/Lowering/", "lambent/Backends/CUDA/", "lambent/Backends/Backend.h",
                        "lambent/Backends/CodeGeneration.h", "lambent-c/model.h"], MLIR),
-    ("Backends", ["lambent/Lowering/", "lambent/Backends/"], MLIR),
+    ("Backends", [DIAGNOSTICS, "lambent/Lowering/", "lambent/Backends/"], MLIR),
     ("Compiler", ["lambent/", "lambent-c/"], MLIR),
     ("Runtime", ["lambent/Runtime/", "lambent-c/"], ()),
     ("include/lambent-c", ["lambent-c/"], ()),

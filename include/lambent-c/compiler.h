@@ -104,7 +104,8 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_compile_to_file(const Lambe
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_module_link(const char *path, const LambentLoadOptions *options,
                                                                  LambentModule **module);
 
-/* One node that the compiler cannot take. */
+/* One node that this version cannot compile. Its strings are as the model has them (see lambent_printable); "" and 0
+ * where nothing is known. */
 typedef struct LambentUnsupportedNode {
   const char *name, *op, *domain, *reason;
   int64_t opset;
@@ -112,10 +113,16 @@ typedef struct LambentUnsupportedNode {
 
 typedef struct LambentCheckReport {
   const LambentUnsupportedNode *nodes;
-  uint64_t num_nodes; /* 0: all of the model is supported */
+  uint64_t num_nodes; /* what the model needs and cannot have */
+  /* Since API version 3. */
+  const char *const *unchecked; /* what could not be looked at, and why: an input has open dims */
+  uint64_t num_unchecked;
 } LambentCheckReport;
 
-/* Finds every unsupported node of a model at once. Options may be null. */
+/* Finds all that is wrong with a model and all of it that is not supported, at once, up to the loops of its kernels:
+ * with success, no nodes and nothing unchecked, the model compiles. Makes no machine code and computes no large
+ * constant. What is wrong is the status; the report comes with it, and is null only where source or options make no
+ * sense. Options may be null. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_check(const LambentModelSource *source,
                                                            const LambentCompileOptions *options,
                                                            const LambentCheckReport **report);
@@ -126,7 +133,7 @@ LAMBENT_API void lambent_check_report_destroy(const LambentCheckReport *report);
 typedef struct LambentValueSummary {
   const char *name;
   const char *type;             /* "f32" */
-  const int64_t *dims;          /* -1: open */
+  const int64_t *dims;          /* -1: open; null: the model does not say how many there are */
   const char *const *dim_names; /* "" where a dim has no name */
   uint64_t rank;
 } LambentValueSummary;

@@ -49,12 +49,19 @@ typedef struct LambentStatus LambentStatus;
 
 /* LAMBENT_STATUS_OK for null. */
 LAMBENT_API LambentStatusCode lambent_status_code(const LambentStatus *status);
-/* One message per line, without a newline at the end; "" for null. Lives as long as the status. */
+/* One message per line, without a newline at the end and without control characters; "" for null. Lives as long as
+ * the status. */
 LAMBENT_API const char *lambent_status_message(const LambentStatus *status);
 LAMBENT_API void lambent_status_destroy(LambentStatus *status);
 
+/* Writes `length` bytes of text so that a terminal shows them as one line: control characters, what changes the
+ * direction of text or has no width, and bytes that are not UTF-8 become escapes (\n, \x1b, \u202e). Status messages
+ * are like this already; names of tensors and nodes are as the model has them, and may hold anything. Writes at most
+ * `size` bytes with a zero at the end, and returns how long the whole would be without that. */
+LAMBENT_API size_t lambent_printable(const char *text, size_t length, char *buffer, size_t size);
+
 /* Grows when functions or fields are added; none is ever taken away within one SONAME. */
-#define LAMBENT_API_VERSION 2u
+#define LAMBENT_API_VERSION 3u
 /* LAMBENT_API_VERSION of the library that is linked in, and its release, "0.1.0". */
 LAMBENT_API uint32_t lambent_api_version(void);
 LAMBENT_API const char *lambent_version(void);

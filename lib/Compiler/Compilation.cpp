@@ -1,7 +1,6 @@
 //===- Compilation.cpp - One model on its way through the stages ----------===//
 
 #include "Compilation.h"
-#include "Evaluation.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CUDA/CUDABackend.h"
 #include "lambent/Backends/CUDA/Emit.h"
@@ -64,6 +63,7 @@ Compilation::create(const CompileOptions &options,
     return target.takeError();
   result->backend = std::move(*backend);
   result->target = std::make_unique<cpu::TargetInfo>(std::move(*target));
+  result->isPart = borrowed;
   if (!borrowed) {
     result->ownContext =
         std::make_unique<mlir::MLIRContext>(getDialects(*result->backend));
@@ -101,6 +101,14 @@ static mlir::Type getElementType(mlir::MLIRContext *context, unsigned code,
                       : mlir::Type();
 }
 
+/// What is asked for and not supported, though no node is at fault.
+static Error makeUnsupportedError(std::string message) {
+  UnsupportedNode node;
+  node.reason = std::move(message);
+  return llvm::make_error<CompileError>(std::vector<std::string>(),
+                                        std::vector<UnsupportedNode>{node});
+}
+
 Expected<std::vector<graph::OfferedConstant>>
 Compilation::getOfferedConstants() {
   std::vector<graph::OfferedConstant> constants;
@@ -108,11 +116,9 @@ Compilation::getOfferedConstants() {
     mlir::Type elementType =
         getElementType(context, constant.typeCode, constant.typeBits);
     if (!elementType)
-      return llvm::make_error<CompileError>(
-          CompileError::Kind::Unsupported,
-          std::vector<std::string>{
-              "input '" + constant.input +
-              "': constants of its element type are not supported"});
+      return makeUnsupportedError(
+          "input '" + constant.input +
+          "': constants of its element type are not supported");
     constants.push_back(
         {constant.input,
          mlir::RankedTensorType::get(constant.dims, elementType),
@@ -121,10 +127,9 @@ Compilation::getOfferedConstants() {
   return constants;
 }
 
-Error Compilation::import(ModelSource source,
-                          std::vector<UnsupportedNode> *nodes) {
+Error Compilation::import(ModelSource source) {
   report("import");
-  DiagnosticCollector diagnostics(*context);
+  DiagnosticCollector diagnostics(*context, isPart);
   std::vector<UnsupportedNode> unsupported;
   auto constants = getOfferedConstants();
   if (!constants)
@@ -132,12 +137,8 @@ Error Compilation::import(ModelSource source,
   auto imported = graph::importModel(
       *context, std::move(source),
       {options.dims, options.shapes, std::move(*constants)}, unsupported);
-  if (mlir::failed(imported)) {
-    Error error = diagnostics.takeError("import", unsupported);
-    if (nodes)
-      *nodes = std::move(unsupported);
-    return error;
-  }
+  if (mlir::failed(imported))
+    return diagnostics.takeError("import", unsupported);
   module = std::move(*imported);
   return Error::success();
 }
@@ -150,7 +151,7 @@ Error Compilation::runPasses(
     llvm::StringRef stage,
     llvm::function_ref<void(mlir::OpPassManager &)> build) {
   report(stage);
-  DiagnosticCollector diagnostics(*context);
+  DiagnosticCollector diagnostics(*context, isPart);
   mlir::PassManager passes(context);
   build(passes);
   if (mlir::failed(passes.run(*module)))
@@ -158,12 +159,9 @@ Error Compilation::runPasses(
   return Error::success();
 }
 
-Error Compilation::optimizeGraph(bool foldConstants) {
-  std::unique_ptr<graph::Evaluator> evaluator;
-  if (foldConstants)
-    evaluator = createEvaluator(options);
+Error Compilation::optimizeGraph(graph::Evaluator *evaluator) {
   return runPasses("optimize", [&](auto &passes) {
-    buildGraphPipeline(passes, *backend, targetOptions, evaluator.get());
+    buildGraphPipeline(passes, *backend, targetOptions, evaluator);
   });
 }
 
@@ -199,8 +197,8 @@ Error Compilation::requireBoundDims() {
   }
   if (messages.empty())
     return Error::success();
-  return llvm::make_error<CompileError>(CompileError::Kind::Invalid,
-                                        std::move(messages));
+  return llvm::make_error<CompileError>(std::move(messages),
+                                        std::vector<UnsupportedNode>());
 }
 
 Error Compilation::lower() {
@@ -208,6 +206,16 @@ Error Compilation::lower() {
     return error;
   return runPasses(
       "lower", [&](auto &passes) { buildLoweringPipeline(passes, *backend); });
+}
+
+Error Compilation::checkKernels() {
+  report("check");
+  DiagnosticCollector diagnostics(*context, isPart);
+  if (mlir::failed(backend->getName() == "cuda"
+                       ? cuda::checkKernels(*module)
+                       : cpu::checkKernels(*module, *target)))
+    return diagnostics.takeError("check");
+  return Error::success();
 }
 
 Expected<std::unique_ptr<WeightMemory>> Compilation::packWeights() {
@@ -218,7 +226,7 @@ Expected<std::unique_ptr<WeightMemory>> Compilation::packWeights() {
       WeightMemory::allocate(bytes ? bytes.getInt() : 0);
   if (!memory)
     return memory;
-  DiagnosticCollector diagnostics(*context);
+  DiagnosticCollector diagnostics(*context, isPart);
   if (mlir::failed(
           cpu::packWeights(*module, (*memory)->bytes(), options.threads)))
     return diagnostics.takeError("pack");
@@ -273,7 +281,7 @@ cpu::EmitOptions Compilation::getEmitOptions(uint64_t weightHash) {
 
 Expected<cpu::EmittedModel> Compilation::emitObjects(uint64_t weightHash) {
   report("compile");
-  DiagnosticCollector diagnostics(*context);
+  DiagnosticCollector diagnostics(*context, isPart);
   auto model = cpu::emitObjects(*module, *target, getEmitOptions(weightHash));
   if (mlir::failed(model))
     return diagnostics.takeError("compile");
@@ -284,7 +292,7 @@ Expected<KernelCache::Code>
 Compilation::emitSingleObject(uint64_t weightHash,
                               llvm::StringRef weightsFile) {
   report("compile");
-  DiagnosticCollector diagnostics(*context);
+  DiagnosticCollector diagnostics(*context, isPart);
   auto code = cpu::emitSingleObject(*module, *target,
                                     getEmitOptions(weightHash), weightsFile);
   if (mlir::failed(code))
@@ -295,16 +303,14 @@ Compilation::emitSingleObject(uint64_t weightHash,
 Error Compilation::requireRunnable() {
   if (backend->getName() == "cpu")
     return Error::success();
-  return llvm::make_error<CompileError>(
-      CompileError::Kind::Unsupported,
-      std::vector<std::string>{"running on GPUs is not supported yet: "
-                               "--target=cuda writes --emit=graph, lir and "
-                               "asm (PTX)"});
+  return makeUnsupportedError("running on GPUs is not supported yet: "
+                              "--target=cuda writes --emit=graph, lir and "
+                              "asm (PTX)");
 }
 
 Error Compilation::emitText(cpu::TextForm form, llvm::raw_ostream &os) {
   report("compile");
-  DiagnosticCollector diagnostics(*context);
+  DiagnosticCollector diagnostics(*context, isPart);
   if (backend->getName() == "cuda") {
     mlir::FailureOr<std::string> ptx = cuda::emitPTX(*module);
     if (mlir::failed(ptx))

@@ -6,6 +6,7 @@
 #include "Diagnostics.h"
 #include "lambent/Backends/Backend.h"
 #include "lambent/Backends/CPU/Emit.h"
+#include "lambent/Graph/IR/Evaluator.h"
 #include "mlir/IR/OwningOpRef.h"
 
 namespace lambent {
@@ -26,24 +27,26 @@ private:
 
 /// Owns a model's context and module and takes it from stage to stage. Every
 /// method reports failure as a CompileError (or another llvm::Error for the
-/// machine's own troubles).
+/// machine's own troubles). In a borrowed context the messages go to the handler
+/// that is there already, and the CompileError has none.
 class Compilation {
 public:
   /// With `borrowed` it works in a context that has all dialects loaded, as
   /// when a pass compiles a part of a model.
   static llvm::Expected<std::unique_ptr<Compilation>>
   create(const CompileOptions &options, mlir::MLIRContext *borrowed = nullptr);
-  /// Reads the model. The nodes that made it fail are appended to `unsupported`
-  /// when that is given.
-  llvm::Error import(ModelSource source,
-                     std::vector<UnsupportedNode> *unsupported = nullptr);
+  /// Reads the model.
+  llvm::Error import(ModelSource source);
   /// Takes a graph function (as constant folding does) instead.
   void adopt(mlir::OwningOpRef<mlir::ModuleOp> graph);
-  llvm::Error optimizeGraph(bool foldConstants = true);
+  /// `evaluator` computes what is constant; null: it stays as it is.
+  llvm::Error optimizeGraph(graph::Evaluator *evaluator);
   /// Fails with the name of every open dim.
   llvm::Error requireBoundDims();
   /// Graph to planned lir.
   llvm::Error lower();
+  /// Fails with every kernel whose loops can't be built. Makes no code.
+  llvm::Error checkKernels();
   /// Packs the weights; the sources are released.
   llvm::Expected<std::unique_ptr<WeightMemory>> packWeights();
   llvm::Expected<cpu::EmittedModel> emitObjects(uint64_t weightHash);
@@ -69,6 +72,7 @@ private:
   TargetOptions targetOptions;
   std::unique_ptr<mlir::MLIRContext> ownContext;
   mlir::MLIRContext *context = nullptr;
+  bool isPart = false; ///< of a compilation that the context belongs to
   std::unique_ptr<Backend> backend;
   std::unique_ptr<cpu::TargetInfo> target;
   mlir::OwningOpRef<mlir::ModuleOp> module;

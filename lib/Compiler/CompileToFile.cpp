@@ -3,6 +3,7 @@
 #include "Artefact/ArtefactLinker.h"
 #include "Artefact/HeaderWriter.h"
 #include "Compilation.h"
+#include "Evaluation.h"
 #include "lambent-c/runtime.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/FileSystem.h"
@@ -121,7 +122,8 @@ Error lambent::compileToFile(ModelSource source, const CompileOptions &options,
       return error;
   if (auto error = (*compilation)->import(std::move(source)))
     return error;
-  if (auto error = (*compilation)->optimizeGraph())
+  if (auto error =
+          (*compilation)->optimizeGraph(createEvaluator(options).get()))
     return error;
   if (form == OutputForm::Graph)
     return writeText(output, [&](llvm::raw_ostream &os) {

@@ -1,7 +1,8 @@
-//===- Compiler.cpp - Compile, check and summarize ONNX models ------------===//
+//===- Compiler.cpp - Compile and summarize ONNX models -------------------===//
 
 #include "lambent/Compiler/Compiler.h"
 #include "Compilation.h"
+#include "Evaluation.h"
 #include "JIT.h"
 
 using namespace lambent;
@@ -16,7 +17,8 @@ lambent::compileInProcess(ModelSource source, const CompileOptions &options) {
     return error;
   if (auto error = (*compilation)->import(std::move(source)))
     return error;
-  if (auto error = (*compilation)->optimizeGraph())
+  if (auto error =
+          (*compilation)->optimizeGraph(createEvaluator(options).get()))
     return error;
   if (auto error = (*compilation)->lower())
     return error;
@@ -29,45 +31,6 @@ lambent::compileInProcess(ModelSource source, const CompileOptions &options) {
   if (!objects)
     return objects.takeError();
   return linkInProcess(std::move(*objects), std::move(*weights), options.name);
-}
-
-/// The messages of a lowering that met what it can't do, as nodes.
-static Expected<std::vector<UnsupportedNode>> asUnsupported(llvm::Error error) {
-  std::vector<UnsupportedNode> nodes;
-  llvm::Error rest = llvm::handleErrors(
-      std::move(error),
-      [&](std::unique_ptr<CompileError> failed) -> llvm::Error {
-        if (failed->kind != CompileError::Kind::Unsupported)
-          return llvm::Error(std::move(failed));
-        for (const std::string &message : failed->messages)
-          nodes.push_back({"", "", "", message, 0});
-        return llvm::Error::success();
-      });
-  if (rest)
-    return rest;
-  return nodes;
-}
-
-Expected<std::vector<UnsupportedNode>>
-lambent::checkModel(ModelSource source, const CompileOptions &options) {
-  auto compilation = Compilation::create(options);
-  if (!compilation)
-    return compilation.takeError();
-  std::vector<UnsupportedNode> found;
-  if (auto error = (*compilation)->import(std::move(source), &found)) {
-    if (found.empty())
-      return error;
-    llvm::consumeError(std::move(error));
-    return found;
-  }
-  // With open dims no more can be said.
-  if (auto error = (*compilation)->requireBoundDims()) {
-    llvm::consumeError(std::move(error));
-    return std::vector<UnsupportedNode>();
-  }
-  if (auto error = (*compilation)->optimizeGraph())
-    return asUnsupported(std::move(error));
-  return asUnsupported((*compilation)->lower());
 }
 
 Expected<ModelSummary> lambent::summarizeModel(ModelSource source) {

@@ -1,14 +1,36 @@
 //===- Diagnostics.cpp - Turns MLIR's diagnostics into a CompileError -----===//
 
 #include "Diagnostics.h"
+#include "lambent/Diagnostics/Unsupported.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace lambent;
 
 char CompileError::ID = 0;
 
+CompileError::CompileError(std::vector<std::string> messages,
+                           std::vector<UnsupportedNode> nodes)
+    : kind(messages.empty() && !nodes.empty() ? Kind::Unsupported
+                                              : Kind::Invalid),
+      messages(std::move(messages)), nodes(std::move(nodes)) {}
+
+std::vector<std::string> CompileError::getLines() const {
+  std::vector<std::string> lines = messages;
+  for (const UnsupportedNode &node : nodes) {
+    std::string line = node.file.empty() ? "" : node.file + ": ";
+    std::string op =
+        node.domain.empty() ? node.op : node.domain + "." + node.op;
+    if (!node.name.empty() || !op.empty())
+      line += "node '" + node.name + "' (" + op +
+              (node.opset ? ", opset " + std::to_string(node.opset) : "") +
+              "): ";
+    lines.push_back(line + node.reason);
+  }
+  return lines;
+}
+
 void CompileError::log(llvm::raw_ostream &os) const {
-  llvm::interleave(messages, os, "\n");
+  llvm::interleave(getLines(), os, "\n");
 }
 
 std::error_code CompileError::convertToErrorCode() const {
@@ -17,38 +39,43 @@ std::error_code CompileError::convertToErrorCode() const {
                                   : std::errc::invalid_argument);
 }
 
-DiagnosticCollector::DiagnosticCollector(mlir::MLIRContext &context)
-    : handler(&context, [this](mlir::Diagnostic &diagnostic) {
-        if (diagnostic.getSeverity() != mlir::DiagnosticSeverity::Error)
-          return mlir::success();
-        std::string message = graph::formatDiagnostic(diagnostic);
-        if (!llvm::is_contained(messages, message))
-          messages.push_back(std::move(message));
-        return mlir::success();
+DiagnosticCollector::DiagnosticCollector(mlir::MLIRContext &context,
+                                         bool handsOn)
+    : handsOn(handsOn),
+      handler(&context, [this](mlir::Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error)
+          collect(diagnostic);
+        return mlir::success(!this->handsOn);
       }) {}
+
+void DiagnosticCollector::collect(mlir::Diagnostic &diagnostic) {
+  if (handsOn) {
+    handedOn = true;
+    return;
+  }
+  if (!isUnsupported(diagnostic)) {
+    std::string message = graph::formatDiagnostic(diagnostic);
+    if (!llvm::is_contained(messages, message))
+      messages.push_back(std::move(message));
+    return;
+  }
+  UnsupportedNode node;
+  node.reason = graph::describeDiagnostic(diagnostic);
+  node.file = graph::findFile(diagnostic.getLocation());
+  if (auto found = graph::findNode(diagnostic.getLocation())) {
+    node.name = found->name;
+    node.op = found->op;
+  }
+  if (!llvm::is_contained(nodes, node))
+    nodes.push_back(std::move(node));
+}
 
 llvm::Error
 DiagnosticCollector::takeError(llvm::StringRef stage,
-                               llvm::ArrayRef<UnsupportedNode> nodes) {
-  auto kind = CompileError::Kind::Invalid;
-  // The house's wording for what a later version may do.
-  auto isUnsupported = [](const std::string &message) {
-    return message.find("not supported") != std::string::npos ||
-           message.find("unsupported") != std::string::npos;
-  };
-  if (!nodes.empty() ||
-      (!messages.empty() && llvm::all_of(messages, isUnsupported)))
-    kind = CompileError::Kind::Unsupported;
-  // A graph that is wrong stays wrong, whatever else it asks for.
-  if (!nodes.empty() && !llvm::all_of(messages, isUnsupported))
-    kind = CompileError::Kind::Invalid;
-  for (const UnsupportedNode &node : nodes)
-    messages.push_back("node '" + node.name + "' (" +
-                       (node.domain.empty() ? "" : node.domain + ".") +
-                       node.op + ", opset " + std::to_string(node.opset) +
-                       "): " + node.reason);
-  if (messages.empty())
+                               llvm::ArrayRef<UnsupportedNode> more) {
+  nodes.insert(nodes.end(), more.begin(), more.end());
+  if (messages.empty() && nodes.empty() && !handedOn)
     messages.push_back("internal error: " + stage.str() +
                        " failed without saying why");
-  return llvm::make_error<CompileError>(kind, std::move(messages));
+  return llvm::make_error<CompileError>(std::move(messages), std::move(nodes));
 }

@@ -22,54 +22,115 @@ struct ResultBuffer {
   size_t bytes = 0;
 };
 
+} // namespace
+
 /// It runs here, whatever the model is for, and gives the same bits on every
 /// x86-64 machine: no wider or fused arithmetic than all of them have.
-std::string getFoldingCpu() {
+static std::string getFoldingCpu() {
   return llvm::Triple(llvm::sys::getProcessTriple()).isX86() ? "x86-64"
                                                              : "native";
 }
 
+/// The options for what runs here, whatever the model is for.
+static CompileOptions makeOptions(const CompileOptions &from) {
+  CompileOptions options;
+  options.cpu = getFoldingCpu();
+  options.name = "constants";
+  options.accuracy = from.accuracy;
+  options.threads = from.threads;
+  options.kernelCache = from.kernelCache;
+  return options;
+}
+
+/// The place of the largest value that a function computes.
+static Location findLargest(func::FuncOp function) {
+  Location loc = function.getLoc();
+  double most = 0;
+  for (Operation &op : function.getBody().front())
+    for (Value result : op.getResults()) {
+      double bytes = 1;
+      auto type = cast<RankedTensorType>(result.getType());
+      for (int64_t dim : type.getShape())
+        bytes *= double(dim);
+      bytes *= type.getElementTypeBitWidth();
+      if (bytes > most || most == 0) {
+        most = bytes;
+        loc = op.getLoc();
+      }
+    }
+  return loc;
+}
+
+/// Reports, with a node, what has not been reported where it happened.
+static LogicalResult failWith(func::FuncOp function, llvm::Error error) {
+  llvm::handleAllErrors(
+      std::move(error),
+      [&](const CompileError &failed) {
+        for (const std::string &line : failed.getLines())
+          emitError(findLargest(function)) << line;
+      },
+      [&](const llvm::ErrorInfoBase &other) {
+        emitError(findLargest(function))
+            << "its value is constant, but could not be computed: "
+            << other.message();
+      });
+  return failure();
+}
+
+/// Takes a function of constants to planned kernels.
+static FailureOr<std::unique_ptr<Compilation>>
+lowerConstants(func::FuncOp function, const CompileOptions &options) {
+  auto compilation =
+      Compilation::create(makeOptions(options), function.getContext());
+  if (!compilation)
+    return failWith(function, compilation.takeError());
+  OwningOpRef<ModuleOp> part = ModuleOp::create(function.getLoc());
+  auto copy = cast<func::FuncOp>(function->clone());
+  copy.setName("main");
+  copy.setVisibility(SymbolTable::Visibility::Public);
+  part->push_back(copy);
+  (*compilation)->adopt(std::move(part));
+  if (auto error = (*compilation)->optimizeGraph(/*evaluator=*/nullptr))
+    return failWith(function, std::move(error));
+  if (auto error = (*compilation)->lower())
+    return failWith(function, std::move(error));
+  return std::move(*compilation);
+}
+
+LogicalResult lambent::checkConstants(func::FuncOp function,
+                                      const CompileOptions &options) {
+  FailureOr<std::unique_ptr<Compilation>> compilation =
+      lowerConstants(function, options);
+  if (failed(compilation))
+    return failure();
+  if (auto error = (*compilation)->checkKernels())
+    return failWith(function, std::move(error));
+  return success();
+}
+
+namespace {
+
 class CompilingEvaluator : public graph::Evaluator {
 public:
-  explicit CompilingEvaluator(const CompileOptions &from) : options(from) {
-    options.cpu = getFoldingCpu();
-    options.target = "cpu";
-    options.name = "constants";
-    options.dims.clear();
-    options.shapes.clear();
-    options.constants.clear();
-    options.progress = nullptr;
-  }
+  explicit CompilingEvaluator(const CompileOptions &options)
+      : options(options) {}
 
   FailureOr<SmallVector<ElementsAttr>>
   evaluate(func::FuncOp function) override {
-    auto failWith = [&](llvm::Error error) {
-      return function.emitError("constants could not be folded: ")
-             << llvm::toString(std::move(error));
-    };
-    auto compilation = Compilation::create(options, function.getContext());
-    if (!compilation)
-      return failWith(compilation.takeError());
-    OwningOpRef<ModuleOp> part = ModuleOp::create(function.getLoc());
-    auto copy = cast<func::FuncOp>(function->clone());
-    copy.setName("main");
-    copy.setVisibility(SymbolTable::Visibility::Public);
-    part->push_back(copy);
-    (*compilation)->adopt(std::move(part));
-    if (auto error = (*compilation)->optimizeGraph(/*foldConstants=*/false))
-      return failWith(std::move(error));
-    if (auto error = (*compilation)->lower())
-      return failWith(std::move(error));
+    FailureOr<std::unique_ptr<Compilation>> compilation =
+        lowerConstants(function, options);
+    if (failed(compilation))
+      return failure();
     auto weights = (*compilation)->packWeights();
     if (!weights)
-      return failWith(weights.takeError());
+      return failWith(function, weights.takeError());
     auto objects = (*compilation)->emitObjects(0);
     if (!objects)
-      return failWith(objects.takeError());
+      return failWith(function, objects.takeError());
     auto model =
-        linkInProcess(std::move(*objects), std::move(*weights), options.name);
+        linkInProcess(std::move(*objects), std::move(*weights), "constants");
     if (!model)
-      return failWith(model.takeError());
+      return failWith(function, model.takeError());
     return run(function, **model);
   }
 
@@ -106,7 +167,8 @@ private:
     lambent_module_destroy(module);
     if (status) {
       InFlightDiagnostic error =
-          function.emitError("constants could not be folded: ")
+          emitError(findLargest(function))
+          << "its value is constant, but could not be computed: "
           << lambent_status_message(status);
       lambent_status_destroy(status);
       return error;

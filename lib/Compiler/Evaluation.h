@@ -13,6 +13,11 @@ namespace lambent {
 std::unique_ptr<graph::Evaluator>
 createEvaluator(const CompileOptions &options);
 
+/// Makes sure that a function of constants compiles, up to the loops of its
+/// kernels. Failure was reported.
+mlir::LogicalResult checkConstants(mlir::func::FuncOp function,
+                                   const CompileOptions &options);
+
 } // namespace lambent
 
 #endif

@@ -48,18 +48,21 @@ void Trace::record(unsigned worker, uint32_t layer, uint64_t start,
   list.events[list.count++] = {start, stop, begin, end, layer};
 }
 
+/// A name as messages have it: UTF-8 without control characters.
 static void writeString(FILE *file, const char *text) {
+  size_t length = strlen(text),
+         size = lambent_printable(text, length, nullptr, 0) + 1;
+  auto *shown = static_cast<char *>(malloc(size));
+  if (shown)
+    lambent_printable(text, length, shown, size);
   fputc('"', file);
-  for (; *text; ++text) {
-    unsigned char c = static_cast<unsigned char>(*text);
-    if (c == '"' || c == '\\')
-      fprintf(file, "\\%c", c);
-    else if (c < 32)
-      fprintf(file, "\\u%04x", c);
-    else
-      fputc(c, file);
+  for (const char *at = shown ? shown : ""; *at; ++at) {
+    if (*at == '"' || *at == '\\')
+      fputc('\\', file);
+    fputc(*at, file);
   }
   fputc('"', file);
+  free(shown);
 }
 
 LambentStatus *Trace::write(const char *path) const {

@@ -101,6 +101,56 @@ TEST(Compiler, namesUnsupportedNodes) {
   lambent_check_report_destroy(report);
 }
 
+/// What `lambent_check` says of a model in memory: the status, and the report.
+static lambent::Status check(const std::string &model,
+                             const LambentCheckReport **report) {
+  LambentModelSource source = {};
+  source.size = sizeof(source);
+  source.data = model.data();
+  source.data_size = model.size();
+  return lambent::Status(lambent_check(&source, nullptr, report));
+}
+
+TEST(Compiler, checkGivesErrorsAndNodes) {
+  const LambentCheckReport *report = nullptr;
+  lambent::Status status = check(binaryModel("Add", {4}, weights), &report);
+  ASSERT_TRUE(status) << status.message();
+  EXPECT_EQ(report->num_nodes, 0u);
+  EXPECT_EQ(report->num_unchecked, 0u);
+  lambent_check_report_destroy(report);
+
+  // The op is unknown, and nothing produces one of the inputs.
+  Message node = Message()
+                     .text(1, "x")
+                     .text(1, "nothing")
+                     .text(2, "y")
+                     .text(3, "both")
+                     .text(4, "FlyToTheMoon");
+  Message graph = Message().message(1, node).text(2, "graph");
+  graph.message(11, floatValue("x", {4})).message(12, floatValue("y", {4}));
+  Message model = Message().number(1, 8).message(7, graph);
+  model.message(8, Message().number(2, 17));
+  status = check(model.bytes, &report);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.code(), LAMBENT_STATUS_ERROR);
+  EXPECT_NE(status.message().find("node 'both' (FlyToTheMoon): reads "
+                                  "'nothing', which nothing produces"),
+            std::string::npos)
+      << status.message();
+  ASSERT_NE(report, nullptr);
+  ASSERT_EQ(report->num_nodes, 1u);
+  EXPECT_STREQ(report->nodes[0].name, "both");
+  lambent_check_report_destroy(report);
+
+  status = check(binaryModel("Add", {-1}, weights), &report);
+  ASSERT_TRUE(status) << status.message();
+  ASSERT_EQ(report->num_unchecked, 1u);
+  EXPECT_NE(std::string(report->unchecked[0]).find("has open dims: n"),
+            std::string::npos)
+      << report->unchecked[0];
+  lambent_check_report_destroy(report);
+}
+
 TEST(Compiler, bindsOpenDims) {
   std::string model = binaryModel("Add", {-1}, weights);
   auto open = lambent::compile(inMemory(model));

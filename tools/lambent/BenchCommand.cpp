@@ -68,7 +68,7 @@ static void printLayers(const LambentModel &model, const Measurement &m) {
                 total > 0 ? 100 * ms / total : 0, flops * 1e-9,
                 100 * m.shareOfPeak(flops, ms),
                 ms > 0 ? static_cast<double>(layer.bytes) / (ms * 1e6) : 0,
-                layer.kernel, layer.name);
+                shown(layer.kernel).c_str(), shown(layer.name).c_str());
   }
 }
 

@@ -12,9 +12,13 @@ namespace lambent::driver {
 int reportUnsupported(const LambentCheckReport &report) {
   for (uint64_t i = 0; i < report.num_nodes; ++i) {
     const LambentUnsupportedNode &node = report.nodes[i];
-    std::printf("%s: %s%s%s (opset %lld): %s\n", node.name, node.domain,
-                *node.domain ? "." : "", node.op,
-                static_cast<long long>(node.opset), node.reason);
+    std::string op = *node.domain ? std::string(node.domain) + "." : "";
+    op += node.op;
+    if (*node.name || !op.empty())
+      std::printf("%s: %s", shown(node.name).c_str(), shown(op).c_str());
+    if (node.opset)
+      std::printf(" (opset %lld)", static_cast<long long>(node.opset));
+    std::printf(": %s\n", shown(node.reason).c_str());
   }
   reportError(std::to_string(report.num_nodes) +
               (report.num_nodes == 1 ? " node is" : " nodes are") +
@@ -28,13 +32,24 @@ static int run(const Arguments &arguments) {
     return Error;
   CompileRequest request(arguments.operand(), *options);
   const LambentCheckReport *report = nullptr;
-  if (int status = reportStatus(
-          lambent_check(request.source(), request.options(), &report)))
-    return status;
+  LambentStatus *status =
+      lambent_check(request.source(), request.options(), &report);
   CheckReport owned(report);
-  if (report->num_nodes > 0)
-    return reportUnsupported(*report);
-  std::printf("every node is supported\n");
+  int result = Done;
+  if (report && report->num_nodes > 0)
+    result = reportUnsupported(*report);
+  // What is wrong weighs more than what is not supported.
+  if (status)
+    return reportStatus(status);
+  if (result != Done)
+    return result;
+  if (report->num_unchecked == 0) {
+    std::printf("every node is supported\n");
+    return Done;
+  }
+  std::printf("every node is known, but not its sizes and kernels:\n");
+  for (uint64_t i = 0; i < report->num_unchecked; ++i)
+    std::printf("%s\n", shown(report->unchecked[i]).c_str());
   return Done;
 }
 
@@ -43,11 +58,19 @@ Command checkCommand() {
       "check",
       "MODEL.onnx",
       "",
-      "list every node of a model that is not supported",
+      "list all that is wrong with a model or not supported",
       "Reads a model and prints, for each node that cannot be compiled, its "
-      "name, op, opset and the reason, all at once. Compiles nothing. With "
-      "all dims bound it looks at the stages after import too.",
-      withModelOptions({}),
+      "name, op, opset and the reason, and all errors, at once. With all dims "
+      "bound it goes through all stages up to the loops of the kernels, makes "
+      "no machine code and computes no large constant: what it approves, "
+      "'compile' takes. With open dims it looks at the nodes alone, and says "
+      "which dims they are. Exit status 1 if something is wrong, 3 if all is "
+      "right but something not supported.",
+      withModelOptions({
+          {"--cpu", "CPU", "The processor, as for 'compile'."},
+          {"--target", "TARGET",
+           "The target, as for 'compile': some have kernels for fewer ops."},
+      }),
       "lambent check model.onnx\n"
       "lambent check model.onnx --dim batch=1",
       run};

@@ -21,26 +21,34 @@ static void printValues(const char *title, const LambentValueSummary *values,
         dim = std::to_string(value.dims[j]);
       shape += (j ? " x " : "") + (dim.empty() ? "?" : dim);
     }
-    std::printf("%-10s %s: %s %s\n", title, value.name, value.type,
-                shape.empty() ? "scalar" : shape.c_str());
+    std::printf("%-10s %s: %s %s\n", title, shown(value.name).c_str(),
+                value.type,
+                !value.dims     ? "(the model states no shape)"
+                : shape.empty() ? "scalar"
+                                : shown(shape).c_str());
   }
 }
 
 static bool hasOpenDims(const LambentModelSummary &summary) {
-  for (uint64_t i = 0; i < summary.num_inputs; ++i)
+  for (uint64_t i = 0; i < summary.num_inputs; ++i) {
+    if (!summary.inputs[i].dims)
+      return true;
     for (uint64_t j = 0; j < summary.inputs[i].rank; ++j)
       if (summary.inputs[i].dims[j] < 0)
         return true;
+  }
   return false;
 }
 
 static void printSummary(const LambentModelSummary &summary) {
   std::printf("graph      %s\nproducer   %s\nIR version %lld\n",
-              summary.graph_name, summary.producer,
+              shown(summary.graph_name).c_str(),
+              shown(summary.producer).c_str(),
               static_cast<long long>(summary.ir_version));
   for (uint64_t i = 0; i < summary.num_opsets; ++i)
     std::printf("opset      %s %lld\n",
-                *summary.opsets[i].name ? summary.opsets[i].name : "ai.onnx",
+                *summary.opsets[i].name ? shown(summary.opsets[i].name).c_str()
+                                        : "ai.onnx",
                 static_cast<long long>(summary.opsets[i].value));
   printValues("input", summary.inputs, summary.num_inputs);
   printValues("output", summary.outputs, summary.num_outputs);
@@ -48,16 +56,16 @@ static void printSummary(const LambentModelSummary &summary) {
   for (uint64_t i = 0; i < summary.num_op_counts; ++i)
     std::printf("op         %6lld %s\n",
                 static_cast<long long>(summary.op_counts[i].value),
-                summary.op_counts[i].name);
+                shown(summary.op_counts[i].name).c_str());
   for (uint64_t i = 0; i < summary.num_metadata; ++i)
-    std::printf("property   %s: %s\n", summary.metadata[i].name,
+    std::printf("property   %s: %s\n", shown(summary.metadata[i].name).c_str(),
                 quoted(summary.metadata[i].value).c_str());
 }
 
 static void printTensors(const char *title, const LambentTensorInfo *infos,
                          uint32_t count) {
   for (uint32_t i = 0; i < count; ++i)
-    std::printf("%-10s %s: %s %s\n", title, infos[i].name,
+    std::printf("%-10s %s: %s %s\n", title, shown(infos[i].name).c_str(),
                 typeText(infos[i].type_code, infos[i].type_bits).c_str(),
                 shapeText(infos[i].dims, infos[i].rank).c_str());
 }
@@ -74,8 +82,8 @@ static void printPlan(const LambentModel &model) {
               sizeText(model.weight_bytes).c_str());
   std::printf("layers     %u\n", model.num_layers);
   for (uint32_t i = 0; i < model.num_layers; ++i)
-    std::printf("%10u %s: %s\n", i, model.layers[i].kernel,
-                model.layers[i].name);
+    std::printf("%10u %s: %s\n", i, shown(model.layers[i].kernel).c_str(),
+                shown(model.layers[i].name).c_str());
 }
 
 static int inspectArtefact(const std::string &path) {
@@ -83,8 +91,9 @@ static int inspectArtefact(const std::string &path) {
   if (int status = loadArtefact(path, module))
     return status;
   const LambentModel &model = *lambent_module_model(module.get());
-  std::printf("model      %s\nproducer   %s\ncpu        %s (%s)\n", model.name,
-              model.producer, model.cpu, model.cpu_features);
+  std::printf("model      %s\nproducer   %s\ncpu        %s (%s)\n",
+              shown(model.name).c_str(), shown(model.producer).c_str(),
+              shown(model.cpu).c_str(), shown(model.cpu_features).c_str());
   printTensors("input", model.inputs, model.num_inputs);
   printTensors("output", model.outputs, model.num_outputs);
   printPlan(model);

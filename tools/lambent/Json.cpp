@@ -1,6 +1,7 @@
 //===- Json.cpp - JSON as the driver prints it ----------------------------===//
 
 #include "Json.h"
+#include "Report.h"
 #include <cmath>
 #include <cstdio>
 
@@ -35,17 +36,11 @@ JsonWriter &JsonWriter::key(std::string_view name) {
 JsonWriter &JsonWriter::value(std::string_view text) {
   separate();
   result += '"';
-  for (char c : text) {
-    if (c == '"' || c == '\\') {
+  // As messages have it: UTF-8 without control characters.
+  for (char c : shown(text)) {
+    if (c == '"' || c == '\\')
       result += '\\';
-      result += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", c);
-      result += escape;
-    } else {
-      result += c;
-    }
+    result += c;
   }
   result += '"';
   return *this;

@@ -104,9 +104,10 @@ static int bindShapes(const LambentModelSummary &declared,
       stated |= name == value.name;
     if (stated)
       continue;
-    bool fits = rank == value.rank;
+    bool fits = !value.dims || rank == value.rank;
     for (size_t j = 0; fits && j < rank; ++j)
-      fits = value.dims[j] < 0 || value.dims[j] == given.shape[j];
+      fits =
+          !value.dims || value.dims[j] < 0 || value.dims[j] == given.shape[j];
     if (!fits) {
       std::string shape = shapeText(given.shape, rank);
       status = reportError("input " + quoted(value.name) + " has shape " +

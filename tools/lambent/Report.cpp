@@ -1,6 +1,7 @@
 //===- Report.cpp - What the driver tells the user ------------------------===//
 
 #include "Report.h"
+#include <algorithm>
 #include <cstdio>
 #include <unistd.h>
 
@@ -11,21 +12,19 @@ int reportError(std::string_view message) {
   // A terminal's last line may still show how far a compilation is.
   if (isatty(STDERR_FILENO))
     std::fputs("\r\033[K", stderr);
-  while (!message.empty()) {
-    size_t end = message.find('\n');
-    std::string_view line = message.substr(0, end);
-    std::fprintf(stderr, "lambent: error: %.*s\n",
-                 static_cast<int>(line.size()), line.data());
-    message.remove_prefix(end == std::string_view::npos ? message.size()
-                                                        : end + 1);
-  }
+  std::fprintf(stderr, "lambent: error: %s\n", shown(message).c_str());
   return Error;
 }
 
 int reportStatus(LambentStatus *status) {
   if (!status)
     return Done;
-  reportError(lambent_status_message(status));
+  std::string_view message = lambent_status_message(status);
+  while (!message.empty()) {
+    size_t end = std::min(message.find('\n'), message.size());
+    reportError(message.substr(0, end));
+    message.remove_prefix(std::min(end + 1, message.size()));
+  }
   int exitStatus = lambent_status_code(status) == LAMBENT_STATUS_UNSUPPORTED
                        ? Unsupported
                        : Error;
@@ -33,18 +32,17 @@ int reportStatus(LambentStatus *status) {
   return exitStatus;
 }
 
+std::string shown(std::string_view text) {
+  std::string result(lambent_printable(text.data(), text.size(), nullptr, 0),
+                     '\0');
+  lambent_printable(text.data(), text.size(), result.data(), result.size() + 1);
+  return result;
+}
+
 std::string quoted(std::string_view value) {
   constexpr size_t limit = 200;
-  std::string result = "'";
-  for (char c : value.substr(0, limit)) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      result += '?';
-    else
-      result += c;
-  }
-  if (value.size() > limit)
-    result += "...";
-  return result + "'";
+  return "'" + shown(value.substr(0, limit)) +
+         (value.size() > limit ? "...'" : "'");
 }
 
 } // namespace lambent::driver

@@ -16,15 +16,18 @@ namespace lambent::driver {
 
 enum ExitStatus { Done = 0, Error = 1, Unsupported = 3 };
 
-/// Prints each line of `message` as an error; returns ExitStatus::Error.
+/// Prints `message` as one line of errors; returns ExitStatus::Error.
 int reportError(std::string_view message);
 
 /// Prints the messages of a status, destroys it and returns the exit status
 /// that it calls for; Done for null.
 int reportStatus(LambentStatus *status);
 
-/// `value` in quotes, with control characters made visible and an end that
-/// is not too far away: names come from files that anyone may have written.
+/// A name or another text of a model as one line that a terminal shows as it
+/// is: these come from files that anyone may have written.
+std::string shown(std::string_view text);
+
+/// The same in quotes, with an end that is not too far away.
 std::string quoted(std::string_view value);
 
 } // namespace lambent::driver

@@ -55,18 +55,22 @@ struct CompileOptions {
       progress;
 };
 
-/// A failed compilation: what was wrong, one located message per line, and
-/// whether the model is at fault or asks for something that is not supported.
+/// A failed compilation: what is wrong with the model, and what in it is right
+/// but not supported. Names in it are as the model has them.
 class CompileError : public llvm::ErrorInfo<CompileError> {
 public:
   static char ID;
   enum class Kind { Invalid, Unsupported };
-  CompileError(Kind kind, std::vector<std::string> messages)
-      : kind(kind), messages(std::move(messages)) {}
+  /// Unsupported if nothing is wrong.
+  CompileError(std::vector<std::string> messages,
+               std::vector<UnsupportedNode> nodes);
+  /// One message for each of both, located: "FILE: node 'NAME' (OP): ...".
+  std::vector<std::string> getLines() const;
   void log(llvm::raw_ostream &os) const override;
   std::error_code convertToErrorCode() const override;
   Kind kind;
   std::vector<std::string> messages;
+  std::vector<UnsupportedNode> nodes;
 };
 
 /// A model compiled in process, ready to run. Immutable; any number of contexts
@@ -106,9 +110,21 @@ enum class OutputForm {
 llvm::Error compileToFile(ModelSource source, const CompileOptions &options,
                           OutputForm form, llvm::StringRef output);
 
-/// Every unsupported node of a model, found in one walk.
-llvm::Expected<std::vector<UnsupportedNode>>
-checkModel(ModelSource source, const CompileOptions &options);
+/// What stands between a model and its code.
+struct CheckReport {
+  std::vector<UnsupportedNode> nodes;
+  /// What is wrong, as in a CompileError.
+  std::vector<std::string> errors;
+  /// What could not be looked at, and why.
+  std::vector<std::string> unchecked;
+};
+
+/// Takes a model through all stages up to the loops of its kernels, and reports
+/// everything that is wrong or not supported. No machine code is made, and no
+/// constant is computed that nothing but kernels read. Fails where the question
+/// makes no sense: an unknown CPU or target.
+llvm::Expected<CheckReport> checkModel(ModelSource source,
+                                       const CompileOptions &options);
 
 /// What a model is, without compiling it.
 llvm::Expected<ModelSummary> summarizeModel(ModelSource source);

@@ -14,13 +14,19 @@
 
 namespace lambent::runtime {
 
-/// A failure whose message is formatted as by printf.
+/// A failure whose message is formatted as by printf, and then escaped as by
+/// lambent_printable: it is one line, whatever the names in it are.
 [[nodiscard, gnu::format(printf, 1, 2)]] LambentStatus *
 makeError(const char *format, ...);
 
 /// As makeError, for what this build or machine cannot do.
 [[nodiscard, gnu::format(printf, 1, 2)]] LambentStatus *
 makeUnsupported(const char *format, ...);
+
+/// A failure with several messages, a line each: these are escaped as
+/// lambent_printable does, with the ends of lines left.
+[[nodiscard]] LambentStatus *makeLines(LambentStatusCode code,
+                                       const char *lines);
 
 /// Memory ran out: `what` names the thing that needed it.
 [[nodiscard]] LambentStatus *makeOutOfMemory(const char *what, uint64_t bytes);

@@ -81,11 +81,28 @@ namespace {
 /// A report with what its pointers point at. The view comes first, so that the
 /// C handle is this object's address.
 struct OwnedReport {
-  LambentCheckReport report;
-  std::vector<UnsupportedNode> nodes;
-  std::vector<LambentUnsupportedNode> views;
+  LambentCheckReport report = {};
+  CheckReport owned;
+  std::vector<LambentUnsupportedNode> nodes;
+  std::vector<const char *> unchecked;
+
+  explicit OwnedReport(CheckReport given);
 };
 } // namespace
+
+OwnedReport::OwnedReport(CheckReport given) : owned(std::move(given)) {
+  for (const UnsupportedNode &node : owned.nodes)
+    nodes.push_back({node.name.c_str(), node.op.c_str(), node.domain.c_str(),
+                     node.reason.c_str(), node.opset});
+  for (std::string &line : owned.unchecked) {
+    line = makePrintable(line);
+    unchecked.push_back(line.c_str());
+  }
+  report.nodes = nodes.data();
+  report.num_nodes = nodes.size();
+  report.unchecked = unchecked.data();
+  report.num_unchecked = unchecked.size();
+}
 
 LambentStatus *lambent_check(const LambentModelSource *source,
                              const LambentCompileOptions *options,
@@ -97,19 +114,15 @@ LambentStatus *lambent_check(const LambentModelSource *source,
   return withInputs(
       source, options,
       [&](ModelSource model, const CompileOptions &given) -> LambentStatus * {
-        llvm::Expected<std::vector<UnsupportedNode>> nodes =
-            checkModel(std::move(model), given);
-        if (!nodes)
-          return toStatus(nodes.takeError());
-        auto owned = std::make_unique<OwnedReport>();
-        owned->nodes = std::move(*nodes);
-        for (const UnsupportedNode &node : owned->nodes)
-          owned->views.push_back({node.name.c_str(), node.op.c_str(),
-                                  node.domain.c_str(), node.reason.c_str(),
-                                  node.opset});
-        owned->report = {owned->views.data(), owned->views.size()};
-        *report = &owned.release()->report;
-        return nullptr;
+        llvm::Expected<CheckReport> found = checkModel(std::move(model), given);
+        if (!found)
+          return toStatus(found.takeError());
+        auto *owned = new OwnedReport(std::move(*found));
+        *report = &owned->report;
+        if (owned->owned.errors.empty())
+          return nullptr;
+        return toStatus(llvm::make_error<CompileError>(
+            owned->owned.errors, std::vector<UnsupportedNode>()));
       });
 }
 

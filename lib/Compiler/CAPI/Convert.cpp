@@ -7,26 +7,33 @@
 using namespace lambent;
 using namespace lambent::runtime;
 
+std::string capi::makePrintable(llvm::StringRef text) {
+  std::string result(lambent_printable(text.data(), text.size(), nullptr, 0),
+                     '\0');
+  lambent_printable(text.data(), text.size(), result.data(), result.size() + 1);
+  return result;
+}
+
 LambentStatus *capi::toStatus(llvm::Error error) {
-  bool isUnsupported = false;
-  std::string text;
-  auto append = [&](llvm::StringRef message) {
-    if (!text.empty())
-      text += '\n';
-    text += message.rtrim('\n');
-  };
+  auto code = LAMBENT_STATUS_UNSUPPORTED;
+  std::vector<std::string> lines;
   llvm::handleAllErrors(
       std::move(error),
       [&](const CompileError &compile) {
-        isUnsupported |= compile.kind == CompileError::Kind::Unsupported;
-        for (const std::string &message : compile.messages)
-          append(message);
+        if (compile.kind != CompileError::Kind::Unsupported)
+          code = LAMBENT_STATUS_ERROR;
+        // Names of the model are among these: an end of a line is theirs.
+        for (const std::string &line : compile.getLines())
+          lines.push_back(makePrintable(line));
       },
-      [&](const llvm::ErrorInfoBase &other) { append(other.message()); });
-  if (text.empty())
+      [&](const llvm::ErrorInfoBase &other) {
+        // May be what a tool printed, in several lines.
+        code = LAMBENT_STATUS_ERROR;
+        lines.push_back(llvm::StringRef(other.message()).rtrim('\n').str());
+      });
+  if (lines.empty())
     return nullptr;
-  return isUnsupported ? makeUnsupported("%s", text.c_str())
-                       : makeError("%s", text.c_str());
+  return makeLines(code, llvm::join(lines, "\n").c_str());
 }
 
 /// Asks the application. An exception ends here, in front of the compiler's

@@ -10,6 +10,9 @@
 
 namespace lambent::capi {
 
+/// As lambent_printable.
+std::string makePrintable(llvm::StringRef text);
+
 /// Null for success.
 LambentStatus *toStatus(llvm::Error error);
 

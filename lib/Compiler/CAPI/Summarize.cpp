@@ -42,7 +42,11 @@ OwnedSummary::viewValues(const std::vector<ModelSummary::Value> &values) {
     for (size_t i = 0; i < std::min(names.size(), value.dimNames.size()); ++i)
       names[i] = value.dimNames[i].c_str();
     dimNames.push_back(std::move(names)); // moves the vector, not its elements
-    views.push_back({value.name.c_str(), value.type.c_str(), value.dims.data(),
+    static constexpr int64_t noDims = 0;  // what a scalar's list points at
+    views.push_back({value.name.c_str(), value.type.c_str(),
+                     value.hasShape && value.dims.empty() ? &noDims
+                     : value.hasShape                     ? value.dims.data()
+                                                          : nullptr,
                      dimNames.back().data(), value.dims.size()});
   }
   return views;

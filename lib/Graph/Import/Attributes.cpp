@@ -3,6 +3,7 @@
 #include "Importer.h"
 #include "Node.h"
 #include "Tensor.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -60,6 +61,25 @@ int64_t Node::getInt(StringRef name, std::optional<int64_t> otherwise) {
   const AttributeProto *found =
       findAttribute(name, AttributeProto::INT, !otherwise);
   return found ? found->i() : otherwise.value_or(0);
+}
+
+int64_t Node::getIntIn(StringRef name, std::optional<int64_t> otherwise,
+                       int64_t least, int64_t most) {
+  int64_t value = getInt(name, otherwise);
+  if (failed || (value >= least && value <= most))
+    return value;
+  (void)error("expected attribute '" + name + "' to be from " + Twine(least) +
+              " to " + Twine(most) + ", but got " + Twine(value));
+  return least;
+}
+
+std::string Node::getChoice(StringRef name, std::optional<StringRef> otherwise,
+                            ArrayRef<StringRef> choices) {
+  std::string value = getString(name, otherwise);
+  if (!failed && !is_contained(choices, value))
+    (void)error("expected attribute '" + name + "' to be one of " +
+                join(choices, ", ") + ", but got '" + value + "'");
+  return value;
 }
 
 float Node::getFloat(StringRef name, std::optional<float> otherwise) {
@@ -120,7 +140,8 @@ Type Node::getElementTypeAttribute(StringRef name,
   }
   Type type = getElementType(getContext(), int32_t(number));
   if (!type)
-    (void)unsupported("element type " + getDataTypeName(int32_t(number)));
+    (void)unsupported("elements of type " + getDataTypeName(int32_t(number)) +
+                      " are not supported");
   return type;
 }
 

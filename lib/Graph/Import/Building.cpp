@@ -2,6 +2,7 @@
 
 #include "Importer.h"
 #include "Node.h"
+#include "Offers.h"
 #include "Tensor.h"
 #include "mlir/IR/Verifier.h"
 
@@ -24,8 +25,7 @@ Value Node::finish(OperationState &state, function_ref<LogicalResult()> infer) {
   });
   auto fail = [&]() -> Value {
     if (!reported)
-      (void)error("its operands or attributes don't fit " +
-                  state.name.getStringRef());
+      (void)error("its inputs or attributes don't fit the op");
     else
       importer.noteError();
     failed = true;
@@ -63,8 +63,9 @@ Value Node::map(ArrayRef<Value> operands, Type elementType,
   if (mlir::failed(shape)) {
     std::string text;
     raw_string_ostream stream(text);
-    interleaveComma(operands, stream,
-                    [&](Value operand) { stream << operand.getType(); });
+    interleaveComma(operands, stream, [&](Value operand) {
+      stream << describeType(operand.getType());
+    });
     (void)error("the shapes of its inputs don't broadcast: " + text);
     return {};
   }

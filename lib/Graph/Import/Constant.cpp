@@ -31,7 +31,7 @@ LogicalResult importConstant(Node &node) {
   }
   for (StringRef name : {"sparse_value", "value_string", "value_strings"})
     if (node.hasAttribute(name))
-      return node.unsupported("attribute '" + name + "'");
+      return node.unsupported("attribute '" + name + "' is not supported");
   return node.error("the required attribute 'value' is missing");
 }
 
@@ -83,7 +83,7 @@ LogicalResult importDropout(Node &node) {
     if (!mode)
       return node.undetermined("input 'training_mode'", training);
     if (!mode.isSplat() || mode.getSplatValue<bool>())
-      return node.unsupported("dropout in training mode");
+      return node.unsupported("dropout in training mode is not supported");
   }
   if (node.isOutputUsed(1)) {
     Type type = node.getOpset() < 10 ? getType(x).getElementType()
@@ -123,14 +123,15 @@ LogicalResult checkMatrix(Node &node, Value x) {
     if (ShapedType::isDynamic(dim))
       return node.undetermined("the size of the matrix");
     if (dim > (1 << 24))
-      return node.unsupported("a matrix of this size");
+      return node.unsupported("a matrix with " + Twine(dim) +
+                              " rows or columns is not supported");
   }
   return success();
 }
 
 LogicalResult importTrilu(Node &node) {
   Value x = node.input(0, "input"), k = node.optionalInput(1, "k", SignedKind);
-  bool upper = node.getInt("upper", 1);
+  bool upper = node.getBool("upper", true);
   if (failed(checkMatrix(node, x)))
     return failure();
   k = k ? node.cast(k, IntegerType::get(node.getContext(), 64))

@@ -18,7 +18,10 @@ static LogicalResult importIf(Node &node) {
     return failure();
   auto value = dyn_cast_or_null<DenseElementsAttr>(getConstantValue(condition));
   if (!value || value.getNumElements() != 1)
-    return node.undetermined("the condition", condition);
+    return node.undetermined(
+        "the condition", condition,
+        ", since one branch is compiled, but it is computed from data; where "
+        "both branches may be computed, Where chooses between their results");
   SmallVector<Value> results;
   bool taken = *value.getValues<bool>().begin();
   if (failed(node.getImporter().importSubgraph(

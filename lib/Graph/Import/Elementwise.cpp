@@ -39,7 +39,7 @@ bool checkSameType(Node &node, ArrayRef<Value> values) {
 }
 
 Value alignLegacy(Node &node, Value a, Value b) {
-  int64_t broadcast = node.getInt("broadcast", 0);
+  bool broadcast = node.getBool("broadcast", false);
   bool placed = node.hasAttribute("axis");
   int64_t axis = node.getInt("axis", 0);
   node.ignoreAttributes({"consumed_inputs"});
@@ -167,8 +167,8 @@ LogicalResult importLegacyClip(Node &node) {
 
 LogicalResult importIsInf(Node &node) {
   Value x = node.input(0, "X", FloatKind);
-  bool negative = node.getInt("detect_negative", 1),
-       positive = node.getInt("detect_positive", 1);
+  bool negative = node.getBool("detect_negative", true),
+       positive = node.getBool("detect_positive", true);
   return node.result(node.map(
       x, IntegerType::get(node.getContext(), 1),
       [&](Scalar &s, ArrayRef<Value> args) {

@@ -57,10 +57,8 @@ Value geluTanh(Scalar &s, Value x) {
 
 LogicalResult importGelu(Node &node) {
   Value x = node.input(0, "X", FloatKind);
-  std::string approximate = node.getString("approximate", "none");
-  if (approximate != "none" && approximate != "tanh")
-    return node.error("expected approximate to be none or tanh, but got '" +
-                      approximate + "'");
+  std::string approximate =
+      node.getChoice("approximate", "none", {"none", "tanh"});
   return node.result(node.map(x, [&](Scalar &s, Value value) {
     return approximate == "tanh" ? geluTanh(s, value) : gelu(s, value);
   }));

@@ -22,10 +22,8 @@ Value invert(Scalar &s, Value x, bool) {
 LogicalResult importBitShift(Node &node) {
   Value x = node.input(0, "X", IntegerKind),
         amount = node.input(1, "Y", IntegerKind);
-  std::string direction = node.getString("direction");
-  if (!node.hasFailed() && direction != "LEFT" && direction != "RIGHT")
-    return node.error("expected direction to be LEFT or RIGHT, but got '" +
-                      direction + "'");
+  std::string direction =
+      node.getChoice("direction", std::nullopt, {"LEFT", "RIGHT"});
   if (!checkSameType(node, {x, amount}))
     return failure();
   Type elementType = getType(x).getElementType();
@@ -58,7 +56,7 @@ Value floorRemainder(Scalar &s, Value a, Value b) {
 /// fmod = 0: the divisor's sign (Python's %). fmod = 1: the dividend's (C's).
 LogicalResult importMod(Node &node) {
   Value a = node.input(0, "A", NumberKind), b = node.input(1, "B", NumberKind);
-  bool fmod = node.getInt("fmod", 0);
+  bool fmod = node.getBool("fmod", false);
   if (!checkSameType(node, {a, b}))
     return failure();
   Type elementType = getType(a).getElementType();

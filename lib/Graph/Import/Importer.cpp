@@ -71,7 +71,13 @@ void Importer::reportUnsupported(const onnx::NodeProto &node, int64_t opset,
                                  const Twine &reason) {
   unsupported.push_back({getNodeName(node).str(), node.op_type(),
                          normalizeDomain(node.domain()).str(), reason.str(),
-                         opset});
+                         opset, describeLocation(fileLoc)});
+}
+
+void Importer::reportUnsupported(StringRef name, StringRef kind,
+                                 const Twine &reason) {
+  unsupported.push_back(
+      {name.str(), kind.str(), "", reason.str(), 0, describeLocation(fileLoc)});
 }
 
 void Importer::importNodes(Scope &scope, const Nodes &nodes) {
@@ -95,7 +101,7 @@ void Importer::importNode(Scope &scope, const onnx::NodeProto &node) {
   SmallVector<Value> inputs;
   for (const std::string &name : node.input()) {
     Value value;
-    if (!name.empty()) {
+    if (!name.empty() && !isAbsent(scope, name)) {
       if (!lookUp(scope, name, value)) {
         reportError(loc, "reads '" + name + "', which nothing produces");
         value = {};
@@ -121,15 +127,19 @@ void Importer::importNode(Scope &scope, const onnx::NodeProto &node) {
   const Handler *handler = nullptr;
   if (!domain.empty())
     reportUnsupported(node, version,
-                      "there are no ops of domain '" + domain + "'");
+                      "ops of domain '" + domain +
+                          "' are not supported: a model-local function of "
+                          "that name would say what it computes");
   else if (opset == scope.opsets->end())
     reportError(
         loc,
         "the model does not say which opset of the default domain it uses");
   else if (!(handler = table.find(node.op_type(), version, since)))
     reportUnsupported(node, version,
-                      since ? "it exists since opset " + itostr(since)
-                            : std::string("there is no importer for this op"));
+                      since ? "the op exists since opset " + itostr(since) +
+                                  ", and the model uses an older one"
+                            : std::string("this version does not support the "
+                                          "op"));
   if (!handler || !usable) {
     bindResults(scope, node, {});
     return;
@@ -192,7 +202,7 @@ void Importer::bindResults(Scope &scope, const onnx::NodeProto &node,
     if (!value && !results.empty() && isUsed(name)) {
       const auto opset = scope.opsets->find(normalizeDomain(node.domain()));
       reportUnsupported(node, opset == scope.opsets->end() ? 0 : opset->second,
-                        "output '" + name + "' is not computed yet");
+                        "output '" + name + "' is not supported");
     }
     // The module is lost, but a declared type lets the nodes after it be
     // checked.
@@ -212,12 +222,10 @@ LogicalResult Importer::readOpsets() {
       (found->second >= oldestOpset && found->second <= newestOpset))
     return success();
   if (found->second > 0) {
-    unsupported.push_back({file->getModel().graph().name(), "model", "",
-                           "it uses opset " + std::to_string(found->second) +
-                               "; opsets " + std::to_string(oldestOpset) +
-                               " to " + std::to_string(newestOpset) +
-                               " can be compiled",
-                           found->second});
+    reportUnsupported(file->getModel().graph().name(), "model",
+                      "it uses opset " + Twine(found->second) + "; opsets " +
+                          Twine(oldestOpset) + " to " + Twine(newestOpset) +
+                          " can be compiled");
     return failure();
   }
   reportError(fileLoc, "the model uses opset " + Twine(found->second) +

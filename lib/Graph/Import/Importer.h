@@ -20,6 +20,8 @@ struct Scope {
   /// model's graph and for functions.
   Scope *parent = nullptr;
   llvm::StringMap<mlir::Value> values;
+  /// Inputs of a function that the calling node leaves out.
+  llvm::StringSet<> absent;
   llvm::StringMap<const onnx::TensorProto *> initializers;
   llvm::StringMap<const onnx::TypeProto *> declared;
   /// What attributes of a function's nodes may refer to: those of the node that
@@ -46,6 +48,9 @@ public:
   /// Counts an error that an op has reported itself.
   void noteError() { ++errors; }
   void reportUnsupported(const onnx::NodeProto &node, int64_t opset,
+                         const llvm::Twine &reason);
+  /// The same for what is no node: `kind` says what it is.
+  void reportUnsupported(llvm::StringRef name, llvm::StringRef kind,
                          const llvm::Twine &reason);
   /// The names of the dims that are still open, "" when there are none.
   std::string describeOpenDims() const;
@@ -104,6 +109,8 @@ private:
   /// Whether the name exists; `value` is null when what should have produced it
   /// failed.
   bool lookUp(Scope &scope, llvm::StringRef name, mlir::Value &value);
+  /// Whether the name stands for an optional input that is left out.
+  static bool isAbsent(const Scope &scope, llvm::StringRef name);
   mlir::LogicalResult finish(const onnx::GraphProto &graph);
   void attachMetadata();
   mlir::Location getLocation(const onnx::NodeProto &node) const;

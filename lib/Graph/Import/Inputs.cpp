@@ -82,8 +82,7 @@ void Importer::reportNoInput(StringRef name, ArrayRef<std::string> existing) {
 Type Importer::getInputType(const onnx::ValueInfoProto &input,
                             SmallVectorImpl<Attribute> &dimNames) {
   if (!input.type().has_tensor_type()) {
-    unsupported.push_back(
-        {input.name(), "graph input", "", "it is not a tensor", 0});
+    reportUnsupported(input.name(), "graph input", "it is not a tensor");
     return {};
   }
   const onnx::TypeProto::Tensor &type = input.type().tensor_type();
@@ -92,9 +91,10 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
     if (type.elem_type() == onnx::TensorProto::UNDEFINED)
       reportError(fileLoc, "input '" + input.name() + "' has no element type");
     else
-      unsupported.push_back(
-          {input.name(), "graph input", "",
-           "element type " + getDataTypeName(type.elem_type()), 0});
+      reportUnsupported(input.name(), "graph input",
+                        "elements of type " +
+                            getDataTypeName(type.elem_type()) +
+                            " are not supported");
     return {};
   }
 
@@ -111,8 +111,10 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
     dims.append(offer->type.getShape().begin(), offer->type.getShape().end());
     dimNames.append(dims.size(), builder.getStringAttr(""));
   } else if (!type.has_shape()) {
-    reportError(fileLoc, "input '" + input.name() +
-                             "' has no shape in the model: it must be given");
+    reportError(fileLoc,
+                "input '" + input.name() +
+                    "' has no shape in the model; give it with --shape " +
+                    input.name() + "=D0xD1x...");
     return {};
   }
   for (auto [index, dim] : enumerate(type.shape().dim())) {

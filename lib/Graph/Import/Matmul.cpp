@@ -47,8 +47,8 @@ LogicalResult importGemm(Node &node) {
   Value c = node.getOpset() < 11 ? node.input(2, "C", NumberKind)
                                  : node.optionalInput(2, "C", NumberKind);
   float alpha = node.getFloat("alpha", 1), beta = node.getFloat("beta", 1);
-  bool transposeA = node.getInt("transA", 0),
-       transposeB = node.getInt("transB", 0);
+  bool transposeA = node.getBool("transA", false),
+       transposeB = node.getBool("transB", false);
   node.ignoreAttributes({"broadcast"});
   if (!checkSameType(node, {a, b}) || (c && !checkSameType(node, {a, c})))
     return failure();
@@ -58,7 +58,8 @@ LogicalResult importGemm(Node &node) {
                       Twine(getType(b).getRank()));
   if (!isa<FloatType>(getType(a).getElementType()) &&
       (alpha != int64_t(alpha) || beta != int64_t(beta)))
-    return node.unsupported("a fractional alpha or beta with integers");
+    return node.unsupported(
+        "a fractional alpha or beta with integers is not supported");
   Value result =
       scale(node, node.create<MatmulOp>(a, b, transposeA, transposeB), alpha);
   if (!result || !c || beta == 0)

@@ -27,8 +27,8 @@ void Importer::declareNames(Scope &scope, const onnx::GraphProto &graph) {
       reportError(fileLoc, "there are two initializers named '" +
                                initializer.name() + "'");
   for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer())
-    unsupported.push_back({sparse.values().name(), "sparse initializer", "",
-                           "sparse tensors", 0});
+    reportUnsupported(sparse.values().name(), "sparse initializer",
+                      "sparse tensors are not supported");
   for (const onnx::ValueInfoProto &info : graph.value_info())
     scope.declared[info.name()] = &info.type();
   for (const onnx::ValueInfoProto &info : graph.output())
@@ -53,13 +53,22 @@ bool Importer::lookUp(Scope &scope, StringRef name, Value &value) {
           *attribute);
     } else if (TensorError &problem = std::get<TensorError>(tensor);
                problem.unsupported) {
-      unsupported.push_back(
-          {name.str(), "initializer", "", problem.message, 0});
+      reportUnsupported(name, "initializer", problem.message);
     } else {
       reportError(fileLoc, problem.message);
     }
     current->values[name] = value;
     return true;
+  }
+  return false;
+}
+
+bool Importer::isAbsent(const Scope &scope, StringRef name) {
+  for (const Scope *current = &scope; current; current = current->parent) {
+    if (current->absent.contains(name))
+      return true;
+    if (current->values.contains(name) || current->initializers.contains(name))
+      return false;
   }
   return false;
 }

@@ -57,11 +57,13 @@ LogicalResult Node::unsupported(const Twine &reason) {
   return failure();
 }
 
-LogicalResult Node::undetermined(const Twine &what, Value operand) {
+LogicalResult Node::undetermined(const Twine &what, Value operand,
+                                 StringRef advice) {
   std::string dims = importer.describeOpenDims();
-  std::string advice = importer.askFor(operand);
+  std::string offer = importer.askFor(operand);
   if (dims.empty())
-    return unsupported(what + " must be known at compile time" + advice);
+    return unsupported(what + " must be known at compile time" +
+                       (offer.empty() ? advice : StringRef(offer)));
   return error(what + " must be known at compile time: bind the open dims (" +
                dims + ")");
 }
@@ -72,10 +74,8 @@ bool Node::checkKind(StringRef name, Value value, unsigned kinds) {
   Type elementType = getElementTypeOrSelf(value.getType());
   if (getKind(elementType) & kinds)
     return true;
-  std::string type;
-  raw_string_ostream(type) << elementType;
   (void)error("expected input '" + name + "' to be " + describeKinds(kinds) +
-              ", but got " + type);
+              ", but got " + describeType(elementType));
   return false;
 }
 

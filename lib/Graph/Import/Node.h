@@ -54,9 +54,11 @@ public:
   /// Something that must be known at compile time isn't: the user can bind open
   /// dims; without any it is unsupported.
   /// `operand`, if given, is where it comes from: an input of the model that
-  /// it follows from may be offered.
+  /// it follows from may be offered. Where no offer would help, `advice` says
+  /// what would.
   mlir::LogicalResult undetermined(const llvm::Twine &what,
-                                   mlir::Value operand = {});
+                                   mlir::Value operand = {},
+                                   llvm::StringRef advice = "");
   /// Something that it consists of has failed and was reported.
   mlir::LogicalResult abandon() {
     failed = true;
@@ -92,6 +94,17 @@ public:
   bool hasAttribute(llvm::StringRef name);
   int64_t getInt(llvm::StringRef name,
                  std::optional<int64_t> otherwise = std::nullopt);
+  /// An int that must lie in [least, most].
+  int64_t getIntIn(llvm::StringRef name, std::optional<int64_t> otherwise,
+                   int64_t least, int64_t most);
+  /// An int that must be 0 or 1.
+  bool getBool(llvm::StringRef name, bool otherwise) {
+    return getIntIn(name, otherwise, 0, 1) != 0;
+  }
+  /// A string that must be one of `choices`.
+  std::string getChoice(llvm::StringRef name,
+                        std::optional<llvm::StringRef> otherwise,
+                        llvm::ArrayRef<llvm::StringRef> choices);
   float getFloat(llvm::StringRef name,
                  std::optional<float> otherwise = std::nullopt);
   std::string

@@ -63,9 +63,8 @@ Handler legacySoftmax(bool log) {
     if (axis != rank)
       axis = node.normalizeAxis(axis, rank);
     ArrayRef<int64_t> shape = getType(x).getShape();
-    if (axis < rank &&
-        llvm::all_of(
-            shape.drop_front(axis + 1), [](int64_t dim) { return dim == 1; }))
+    if (axis < rank && llvm::all_of(shape.drop_front(axis + 1),
+                                    [](int64_t dim) { return dim == 1; }))
       return node.result(node.create<SoftmaxOp>(x, axis, log));
     Value flat = node.create<SoftmaxOp>(node.create<FlattenOp>(x, axis),
                                         int64_t(1), log);
@@ -121,11 +120,11 @@ LogicalResult importBatchNorm(Node &node) {
   float epsilon = node.getFloat("epsilon", 1e-5f);
   float momentum = node.getFloat("momentum", 0.9f);
   node.ignoreAttributes({"is_test", "consumed_inputs"});
-  if (!node.getInt("spatial", 1))
-    return node.unsupported("spatial = 0");
+  if (!node.getBool("spatial", true))
+    return node.unsupported("spatial = 0 is not supported");
   if (node.hasFailed())
     return failure();
-  if (node.getInt("training_mode", 0) &&
+  if (node.getBool("training_mode", false) &&
       failed(useBatchStatistics(node, x, vectors[2], vectors[3], momentum)))
     return failure();
   for (Value &vector : vectors)
@@ -253,11 +252,9 @@ LogicalResult importMeanVariance(Node &node) {
 /// x / its norm along an axis; where that is zero, zero.
 LogicalResult importLpNorm(Node &node) {
   Value x = node.input(0, "input", FloatKind);
-  int64_t axis = node.getInt("axis", -1), p = node.getInt("p", 2);
+  int64_t axis = node.getInt("axis", -1), p = node.getIntIn("p", 2, 1, 2);
   if (node.hasFailed())
     return failure();
-  if (p != 1 && p != 2)
-    return node.error("expected p to be 1 or 2, but got " + Twine(p));
   axis = node.normalizeAxis(axis, getType(x).getRank());
   Value powers = node.map(x, [&](Scalar &s, Value value) {
     return p == 1 ? s.abs(value) : s.mul(value, value);

@@ -3,6 +3,8 @@
 #include "Offers.h"
 #include "Importer.h"
 #include "Node.h"
+#include "lambent/Graph/IR/Graph.h"
+#include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -40,19 +42,24 @@ bool Offers::beginNextAttempt() {
   return true;
 }
 
-std::string describeType(RankedTensorType type) {
+std::string describeType(Type type) {
   std::string text;
   raw_string_ostream stream(text);
-  Type elementType = type.getElementType();
+  Type elementType = getElementTypeOrSelf(type);
   if (elementType.isInteger(1))
     stream << "bool";
   else if (elementType.isUnsignedInteger())
     stream << 'u' << elementType.getIntOrFloatBitWidth();
   else
     stream << elementType;
+  auto shaped = dyn_cast<ShapedType>(type);
+  if (!shaped)
+    return text;
+  if (!shaped.hasRank())
+    return text + "[...]";
   stream << '[';
   interleave(
-      type.getShape(), stream,
+      shaped.getShape(), stream,
       [&](int64_t dim) {
         if (ShapedType::isDynamic(dim))
           stream << '?';
@@ -78,6 +85,54 @@ SmallVector<BlockArgument> findInputs(ArrayRef<Value> values) {
   return inputs;
 }
 
+/// Whether values would be known if the inputs were: tries it with ones.
+static bool followFrom(ArrayRef<BlockArgument> inputs, ArrayRef<Value> values) {
+  llvm::SetVector<Value> slice(values.begin(), values.end());
+  SmallVector<Operation *> ops;
+  for (size_t i = 0; i < slice.size(); ++i) {
+    Operation *op = slice[i] ? slice[i].getDefiningOp() : nullptr;
+    if (!op || isa<ConstantOp>(op))
+      continue;
+    ops.push_back(op);
+    slice.insert(op->operand_begin(), op->operand_end());
+  }
+  llvm::sort(ops, [](Operation *a, Operation *b) {
+    return a != b && a->isBeforeInBlock(b);
+  });
+  ops.erase(llvm::unique(ops), ops.end());
+
+  Block scratch;
+  OpBuilder builder(inputs.front().getContext());
+  builder.setInsertionPointToEnd(&scratch);
+  IRMapping known;
+  for (BlockArgument input : inputs) {
+    RankedTensorType type = getType(input);
+    Type elementType = type.getElementType();
+    Attribute one = isa<FloatType>(elementType)
+                        ? Attribute(FloatAttr::get(elementType, 1))
+                        : Attribute(IntegerAttr::get(elementType, 1));
+    known.map(input,
+              Value(ConstantOp::create(builder, input.getLoc(),
+                                       DenseElementsAttr::get(type, one))));
+  }
+  for (Operation *op : ops) {
+    Operation *copy = builder.clone(*op, known);
+    SmallVector<Type> types;
+    auto infer = dyn_cast<InferTypeOpInterface>(copy);
+    if (infer && succeeded(infer.inferReturnTypes(
+                     copy->getContext(), std::nullopt, copy->getOperands(),
+                     copy->getDiscardableAttrDictionary(),
+                     copy->getPropertiesStorage(), copy->getRegions(), types)))
+      for (auto [result, type] : zip(copy->getResults(), types))
+        result.setType(type);
+    SmallVector<Value> folded;
+    if (failed(builder.tryFold(copy, folded)) || folded.empty())
+      return false;
+    known.map(op->getResults(), folded);
+  }
+  return true;
+}
+
 std::string Importer::askFor(ArrayRef<Value> values) {
   std::string bindings;
   SmallVector<BlockArgument> inputs = findInputs(values);
@@ -93,7 +148,7 @@ std::string Importer::askFor(ArrayRef<Value> values) {
     if (!offers.want(name))
       bindings += (" --constant " + name + "=FILE").str();
   }
-  if (bindings.empty())
+  if (bindings.empty() || !followFrom(inputs, values))
     return "";
   return (inputs.size() == 1 ? ": bind the model's input with"
                              : ": bind the model's inputs with") +
@@ -104,8 +159,7 @@ LogicalResult Importer::checkOffer(StringRef input, Type type) {
   const OfferedConstant *offer = offers.find(input);
   if (!offer || !type || offer->type == type)
     return success();
-  reportError(fileLoc, "input '" + input + "': expected " +
-                           describeType(cast<RankedTensorType>(type)) +
+  reportError(fileLoc, "input '" + input + "': expected " + describeType(type) +
                            ", but got " + describeType(offer->type));
   return failure();
 }

@@ -31,8 +31,8 @@ private:
   llvm::StringSet<> used, wanted;
 };
 
-/// "f32[1x3]", as the runtime describes tensors.
-std::string describeType(mlir::RankedTensorType type);
+/// "f32[1x3]", as the runtime describes tensors; the name of an element type.
+std::string describeType(mlir::Type type);
 
 /// The arguments of the function that values are computed from.
 llvm::SmallVector<mlir::BlockArgument>

@@ -25,11 +25,9 @@ LogicalResult Importer::finish(const onnx::GraphProto &graph) {
     int32_t declared = output.type().tensor_type().elem_type();
     Type elementType = getElementType(context, declared);
     if (elementType && elementType != getType(value).getElementType()) {
-      std::string actual;
-      raw_string_ostream(actual) << getType(value).getElementType();
       reportError(fileLoc, "expected output '" + output.name() + "' to be " +
                                getDataTypeName(declared) + ", but got " +
-                               actual);
+                               describeType(getType(value).getElementType()));
     }
     results.push_back(value);
     resultAttributes.push_back(builder.getDictionaryAttr(builder.getNamedAttr(

@@ -15,10 +15,11 @@ Handler pool(StringRef kind, unsigned kinds) {
     Window window;
     int64_t spatial = readWindow(node, x, window);
     SmallVector<int64_t> kernel = node.getInts("kernel_shape");
-    bool ceilMode = node.getInt("ceil_mode", 0);
-    bool countPads = kind == "average" && node.getInt("count_include_pad", 0);
-    int64_t p = kind == "lp" ? node.getInt("p", 2) : 2;
-    bool columnMajor = kind == "max" && node.getInt("storage_order", 0);
+    bool ceilMode = node.getBool("ceil_mode", false);
+    bool countPads =
+        kind == "average" && node.getBool("count_include_pad", false);
+    int64_t p = kind == "lp" ? node.getIntIn("p", 2, 1, INT32_MAX) : 2;
+    bool columnMajor = kind == "max" && node.getBool("storage_order", false);
     if (node.hasFailed())
       return failure();
     if (int64_t(kernel.size()) != spatial)
@@ -28,8 +29,6 @@ Handler pool(StringRef kind, unsigned kinds) {
       if (size < 1 || size > INT32_MAX)
         return node.error("kernel_shape holds " + Twine(size) +
                           ", which is out of range");
-    if (p < 1)
-      return node.error("expected p to be positive, but got " + Twine(p));
     Value value = node.create<PoolOp>(x, kind, kernel, window.strides,
                                       window.dilations, window.pads, ceilMode,
                                       countPads, p, StringRef(window.autoPad),
@@ -63,10 +62,8 @@ Handler globalPool(StringRef kind) {
 /// (sum |x|^p)^(1/p)
 LogicalResult importGlobalLpPool(Node &node) {
   Value x = node.input(0, "X", FloatKind);
-  int64_t p = node.getInt("p", 2);
+  int64_t p = node.getIntIn("p", 2, 1, INT32_MAX);
   SmallVector<int64_t> axes = getSpatialAxes(node, x);
-  if (!node.hasFailed() && p < 1)
-    return node.error("expected p to be positive, but got " + Twine(p));
   Value powers = node.map(x, [&](Scalar &s, Value value) {
     return p == 1   ? s.abs(value)
            : p == 2 ? s.mul(value, value)

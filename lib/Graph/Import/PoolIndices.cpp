@@ -106,7 +106,8 @@ Value findMaxima(Node &node, Value x, Value maxima, const Window &window,
     taps = std::min(taps * dim, mostEntries + 1);
   if (batch * channels > mostEntries ||
       places > mostEntries / std::max<int64_t>(1, taps)) {
-    (void)node.unsupported("output 'Indices' of so many windows");
+    (void)node.unsupported("output 'Indices' of so many windows is not "
+                           "supported");
     return {};
   }
   SmallVector<int64_t> table;
@@ -114,7 +115,7 @@ Value findMaxima(Node &node, Value x, Value maxima, const Window &window,
     SmallVector<int64_t> row = windows.getRow(place, taps);
     if (row.empty()) {
       (void)node.unsupported(
-          "output 'Indices' of windows that are all padding");
+          "output 'Indices' of windows that are all padding is not supported");
       return {};
     }
     table.append(row);

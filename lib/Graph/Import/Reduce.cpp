@@ -27,7 +27,7 @@ struct Reduction {
 /// any, all or none.
 SmallVector<int64_t> readAxes(Node &node, Value x, int64_t inputSince) {
   SmallVector<int64_t> axes;
-  bool none = node.getInt("noop_with_empty_axes", 0);
+  bool none = node.getBool("noop_with_empty_axes", false);
   if (node.getOpset() >= inputSince)
     axes = node.hasInput(1) ? node.constantInts(1, "axes") : axes;
   else
@@ -70,7 +70,7 @@ Value getWorkType(Node &node, Value x, bool needsFloat) {
 Handler reduction(Reduction reduction, int64_t inputSince) {
   return [=](Node &node) {
     Value x = node.input(0, "data", reduction.takesBool ? AnyKind : NumberKind);
-    bool keepDims = node.getInt("keepdims", 1);
+    bool keepDims = node.getBool("keepdims", true);
     SmallVector<int64_t> axes = readAxes(node, x, inputSince);
     if (node.hasFailed())
       return failure();
@@ -98,7 +98,7 @@ Handler reduction(Reduction reduction, int64_t inputSince) {
 Handler logSumExp(int64_t inputSince) {
   return [=](Node &node) {
     Value x = node.input(0, "data", NumberKind);
-    bool keepDims = node.getInt("keepdims", 1);
+    bool keepDims = node.getBool("keepdims", true);
     SmallVector<int64_t> axes = readAxes(node, x, inputSince);
     if (node.hasFailed())
       return failure();
@@ -132,8 +132,8 @@ Handler argReduce(StringRef kind) {
   return [=](Node &node) {
     Value x = node.input(0, "data", NumberKind);
     int64_t axis = node.getInt("axis", 0);
-    bool keepDims = node.getInt("keepdims", 1),
-         last = node.getInt("select_last_index", 0);
+    bool keepDims = node.getBool("keepdims", true),
+         last = node.getBool("select_last_index", false);
     if (node.hasFailed())
       return failure();
     axis = node.normalizeAxis(axis, getType(x).getRank());
@@ -144,8 +144,8 @@ Handler argReduce(StringRef kind) {
 LogicalResult importCumSum(Node &node) {
   Value x = node.input(0, "x", NumberKind);
   SmallVector<int64_t> axis = node.constantInts(1, "axis");
-  bool exclusive = node.getInt("exclusive", 0),
-       reverse = node.getInt("reverse", 0);
+  bool exclusive = node.getBool("exclusive", false),
+       reverse = node.getBool("reverse", false);
   if (node.hasFailed())
     return failure();
   if (axis.size() != 1)

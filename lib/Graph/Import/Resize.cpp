@@ -30,9 +30,6 @@ LogicalResult build(Node &node, Value x, StringRef mode,
                     Resampling resampling) {
   if (node.hasFailed())
     return failure();
-  if (mode != "nearest" && mode != "linear" && mode != "cubic")
-    return node.error(
-        "expected mode to be nearest, linear or cubic, but got '" + mode + "'");
   if (bool(resampling.scales) == bool(resampling.sizes))
     return node.error("expected either scales or sizes, but got " +
                       Twine(resampling.scales ? "both" : "neither of them"));
@@ -40,13 +37,19 @@ LogicalResult build(Node &node, Value x, StringRef mode,
   if (resampling.scales)
     resampling.scales = node.cast(resampling.scales, f32);
   std::string coordinates =
-      node.getString("coordinate_transformation_mode", resampling.coordinates);
-  std::string nearest = node.getString("nearest_mode", resampling.nearest);
-  std::string policy = node.getString("keep_aspect_ratio_policy", "stretch");
+      node.getChoice("coordinate_transformation_mode", resampling.coordinates,
+                     {"half_pixel", "half_pixel_symmetric",
+                      "pytorch_half_pixel", "align_corners", "asymmetric",
+                      "tf_half_pixel_for_nn", "tf_crop_and_resize"});
+  std::string nearest = node.getChoice(
+      "nearest_mode", resampling.nearest,
+      {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"});
+  std::string policy = node.getChoice("keep_aspect_ratio_policy", "stretch",
+                                      {"stretch", "not_larger", "not_smaller"});
   float cubic = node.getFloat("cubic_coeff_a", -0.75f),
         extrapolation = node.getFloat("extrapolation_value", 0);
-  bool excludeOutside = node.getInt("exclude_outside", 0),
-       antialias = node.getInt("antialias", 0);
+  bool excludeOutside = node.getBool("exclude_outside", false),
+       antialias = node.getBool("antialias", false);
   Value roi = coordinates == "tf_crop_and_resize" && resampling.roi
                   ? node.cast(resampling.roi, f32)
                   : Value();
@@ -65,7 +68,8 @@ LogicalResult build(Node &node, Value x, StringRef mode,
 
 LogicalResult importResize(Node &node) {
   Value x = node.input(0, "X");
-  std::string mode = node.getString("mode", "nearest");
+  std::string mode =
+      node.getChoice("mode", "nearest", {"nearest", "linear", "cubic"});
   Resampling resampling;
   resampling.roi = readList(node, 1, "roi", FloatKind);
   resampling.scales = readList(node, 2, "scales", FloatKind);
@@ -97,13 +101,19 @@ Resampling readLegacy(Node &node, Value scales) {
   if (shrinks)
     resampling.nearest = "ceil";
   if (shrinks && enlarges)
-    (void)node.unsupported("enlarging and shrinking at once in this opset");
+    (void)node.unsupported("enlarging and shrinking at once is not supported "
+                           "in this opset");
   return resampling;
+}
+
+std::string readLegacyMode(Node &node) {
+  return node.getChoice("mode", "nearest",
+                        {"nearest", "linear", "bilinear", "cubic"});
 }
 
 LogicalResult importLegacyResize(Node &node) {
   Value x = node.input(0, "X"), scales = node.input(1, "scales", FloatKind);
-  std::string mode = node.getString("mode", "nearest");
+  std::string mode = readLegacyMode(node);
   node.noteSizeOperand(scales);
   return build(node, x, mode == "bilinear" ? "linear" : StringRef(mode),
                readLegacy(node, scales));
@@ -113,7 +123,7 @@ LogicalResult importLegacyResize(Node &node) {
 LogicalResult importUpsample(Node &node) {
   Value x = node.input(0, "X");
   SmallVector<float> values = node.getFloats("scales");
-  std::string mode = node.getString("mode", "nearest");
+  std::string mode = readLegacyMode(node);
   auto type = RankedTensorType::get(int64_t(values.size()),
                                     Float32Type::get(node.getContext()));
   Value scales =

@@ -38,7 +38,7 @@ LogicalResult importSize(Node &node) {
 
 LogicalResult importReshape(Node &node) {
   Value x = node.input(0, "data"), shape = node.indexInput(1, "shape");
-  bool allowZero = node.getInt("allowzero", 0);
+  bool allowZero = node.getBool("allowzero", false);
   return node.result(node.create<ReshapeOp>(x, shape, allowZero));
 }
 
@@ -215,11 +215,16 @@ LogicalResult importTile(Node &node) {
   return node.result(node.create<TileOp>(x, repeats));
 }
 
+std::string readPadMode(Node &node) {
+  return node.getChoice("mode", "constant",
+                        {"constant", "reflect", "edge", "wrap"});
+}
+
 /// Pad before opset 11: all is in attributes.
 LogicalResult importLegacyPad(Node &node) {
   Value x = node.input(0, "data", FloatKind);
   SmallVector<int64_t> pads = node.getInts("pads");
-  std::string mode = node.getString("mode", "constant");
+  std::string mode = readPadMode(node);
   float value = node.getFloat("value", 0);
   if (node.hasFailed())
     return failure();
@@ -232,7 +237,7 @@ LogicalResult importLegacyPad(Node &node) {
 LogicalResult importPad(Node &node) {
   Value x = node.input(0, "data"), pads = node.indexInput(1, "pads");
   Value value = node.optionalInput(2, "constant_value");
-  std::string mode = node.getString("mode", "constant");
+  std::string mode = readPadMode(node);
   if (node.hasFailed())
     return failure();
   SmallVector<int64_t> axes = listAxes(0, getType(x).getRank());
@@ -253,7 +258,7 @@ LogicalResult importPad(Node &node) {
 LogicalResult importBlocks(Node &node, bool toSpace) {
   Value x = node.input(0, "input");
   int64_t block = node.getInt("blocksize");
-  std::string mode = node.getString("mode", "DCR");
+  std::string mode = node.getChoice("mode", "DCR", {"DCR", "CRD"});
   if (node.hasFailed())
     return failure();
   RankedTensorType type = getType(x);
@@ -269,8 +274,6 @@ LogicalResult importBlocks(Node &node, bool toSpace) {
       (!toSpace && (height % block || width % block)))
     return node.error("blocksize " + Twine(block) +
                       " does not divide the input's dims");
-  if (mode != "DCR" && mode != "CRD")
-    return node.error("expected mode to be DCR or CRD, but got '" + mode + "'");
   Value parts;
   SmallVector<int64_t> shape;
   bool depthFirst = mode == "DCR";

@@ -52,9 +52,18 @@ void Importer::inlineFunction(Scope &scope, const onnx::NodeProto &node,
   for (const onnx::OperatorSetIdProto &opset : function.opset_import())
     versions[normalizeDomain(opset.domain())] = opset.version();
   inner.opsets = &versions;
+  if (inputs.size() > size_t(function.input_size())) {
+    reportError(loc, "expected at most " + Twine(function.input_size()) +
+                         " inputs of the function, but got " +
+                         Twine(inputs.size()));
+    --depth;
+    return bindResults(scope, node, {});
+  }
   for (auto [index, name] : enumerate(function.input()))
     if (index < inputs.size() && inputs[index])
       inner.values[name] = inputs[index];
+    else
+      inner.absent.insert(name);
   for (const onnx::AttributeProto &attribute : function.attribute_proto())
     inner.attributes[attribute.name()] = &attribute;
   for (const onnx::AttributeProto &attribute : node.attribute())

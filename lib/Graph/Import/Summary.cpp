@@ -23,6 +23,7 @@ ModelSummary::Value describeValue(const onnx::ValueInfoProto &info) {
   }
   value.type =
       StringRef(getDataTypeName(info.type().tensor_type().elem_type())).lower();
+  value.hasShape = info.type().tensor_type().has_shape();
   for (const auto &dim : info.type().tensor_type().shape().dim()) {
     value.dims.push_back(
         dim.has_dim_value() && dim.dim_value() >= 0 ? dim.dim_value() : -1);

@@ -17,25 +17,25 @@ int64_t readWindow(Node &node, Value x, Window &window) {
     return 0;
   }
   if (spatial > 3) {
-    (void)node.unsupported(Twine(spatial) + " spatial dims");
+    (void)node.unsupported(Twine(spatial) +
+                           " spatial dims are not supported, at most 3 are");
     return 0;
   }
   SmallVector<int64_t> ones(spatial, 1), zeros(2 * spatial, 0);
   window.strides = node.getInts("strides", ArrayRef<int64_t>(ones));
   window.dilations = node.getInts("dilations", ArrayRef<int64_t>(ones));
   window.pads = node.getInts("pads", ArrayRef<int64_t>(zeros));
-  window.autoPad = node.getString("auto_pad", "NOTSET");
-  if (window.autoPad.empty())
+  // Some exporters write an empty one.
+  if (node.getString("auto_pad", "") == "")
     window.autoPad = "NOTSET";
+  else
+    window.autoPad =
+        node.getChoice("auto_pad", "NOTSET",
+                       {"NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"});
   if (window.autoPad != "NOTSET")
     window.pads = zeros;
   if (window.autoPad == "VALID")
     window.autoPad = "NOTSET";
-  else if (window.autoPad != "NOTSET" && window.autoPad != "SAME_UPPER" &&
-           window.autoPad != "SAME_LOWER")
-    (void)node.error("expected auto_pad to be NOTSET, SAME_UPPER, SAME_LOWER "
-                     "or VALID, but got '" +
-                     window.autoPad + "'");
   auto check = [&](StringRef name, ArrayRef<int64_t> list, size_t count,
                    int64_t least) {
     if (list.size() != count)

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphLowering.h"
+#include "lambent/Diagnostics/Unsupported.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -238,8 +239,9 @@ static LogicalResult lowerConvTranspose(graph::ConvTransposeOp op,
                                         GraphLowering &lowering) {
   Convolution conv = getChannelsLast(op, lowering);
   if (!isa<FloatType>(getElementType(conv.input)))
-    return op.emitError() << "unsupported: conv_transpose of "
-                          << getElementType(conv.input);
+    return emitUnsupported(op)
+           << "a transposed convolution of elements of type "
+           << getElementType(conv.input) << " is not supported";
   ArrayRef<int64_t> image = getShape(conv.input).drop_front().drop_back();
   ArrayRef<int64_t> output = getShape(conv.output).drop_front().drop_back();
   ArrayRef<int64_t> taps = getShape(conv.filter).drop_front(2);
@@ -278,8 +280,9 @@ static LogicalResult lowerConvTranspose(graph::ConvTransposeOp op,
     conv.strides[dim] = 1;
   }
   if (llvm::any_of(conv.pads, [](int64_t pad) { return pad < 0; }))
-    return op.emitError("unsupported: conv_transpose that cuts off more than "
-                        "its windows' overlap");
+    return emitUnsupported(op) << "a transposed convolution whose pads cut off "
+                                  "more than its windows' overlap is not "
+                                  "supported";
   createConv(conv, lowering);
   finish(op, conv.output, lowering);
   return success();

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphLowering.h"
+#include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/GraphToLIR/Passes.h"
 
 namespace lambent {
@@ -61,9 +62,9 @@ static LogicalResult verifyStatic(func::FuncOp function) {
         continue;
       found = true;
       InFlightDiagnostic error =
-          op->emitError() << "unsupported: result " << result.getResultNumber()
-                          << " of " << op->getName()
-                          << " has a size that depends on data";
+          emitUnsupported(op)
+          << "a result whose size depends on data is not supported: result "
+          << result.getResultNumber();
       for (int64_t dim = 0; shaped && dim < shaped.getRank(); ++dim)
         if (shaped.isDynamicDim(dim))
           error << ", dim " << dim;
@@ -119,7 +120,8 @@ static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
     const LoweringTable::Lowering *lower =
         table.find(op.getName().getStringRef());
     if (!lower)
-      op.emitError() << "unsupported: " << op.getName() << " has no lowering";
+      emitUnsupported(&op) << "the operation " << op.getName()
+                           << " is not supported";
     if (!lower || failed((*lower)(&op, lowering)))
       failedAny = true;
     // Go on after a failure, to report all of them.

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphLowering.h"
+#include "lambent/Diagnostics/Unsupported.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -120,7 +121,8 @@ static LogicalResult lowerPad(graph::PadOp op, GraphLowering &lowering) {
         output = lowering.createResult(op.getResult());
   FailureOr<SmallVector<int64_t>> pads = graph::getConstantInts(op.getPads());
   if (failed(pads))
-    return op.emitError("unsupported: pad with computed pads");
+    return emitUnsupported(op) << "pads that are computed from the model's "
+                                  "inputs are not supported";
   unsigned rank = getShape(input).size(), numAxes = op.getAxes().size();
   SmallVector<int64_t> begins(rank, 0);
   for (auto [index, axis] : llvm::enumerate(op.getAxes()))

@@ -1,6 +1,7 @@
 //===- Pool.cpp - Pooling -------------------------------------------------===//
 
 #include "GraphLowering.h"
+#include "lambent/Diagnostics/Unsupported.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -41,8 +42,9 @@ static LogicalResult lowerPool(graph::PoolOp op, GraphLowering &lowering) {
   StringRef kind = op.getKind();
   bool isUnsigned = getElementType(op.getInput()).isUnsignedInteger();
   if (kind != "max" && !isa<FloatType>(element))
-    return op.emitError() << "unsupported: " << kind << " pool of "
-                          << getElementType(op.getInput());
+    return emitUnsupported(op)
+           << "pooling by " << kind << " of elements of type "
+           << getElementType(op.getInput()) << " is not supported";
   unsigned rank = getShape(input).size();
   Value output = result;
   if (!op.getChannelsLast()) {

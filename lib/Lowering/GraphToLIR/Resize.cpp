@@ -2,6 +2,7 @@
 
 #include "GraphLowering.h"
 #include "ResizeTables.h"
+#include "lambent/Diagnostics/Unsupported.h"
 #include <cmath>
 
 using namespace mlir;
@@ -35,13 +36,15 @@ getAxes(graph::ResizeOp op) {
   if (op.getScales()) {
     FailureOr<SmallVector<float>> given = getConstantFloats(op.getScales());
     if (failed(given) || given->size() != dims.size())
-      return op.emitError("unsupported: resize with computed scales");
+      return emitUnsupported(op) << "scales that are computed from the model's "
+                                    "inputs are not supported";
     scales = *given;
   } else {
     FailureOr<SmallVector<int64_t>> sizes =
         graph::getConstantInts(op.getSizes());
     if (failed(sizes) || sizes->size() != dims.size())
-      return op.emitError("unsupported: resize with computed sizes");
+      return emitUnsupported(op) << "sizes that are computed from the model's "
+                                    "inputs are not supported";
     for (auto [index, dim] : llvm::enumerate(dims))
       scales[index] = static_cast<float>((*sizes)[index]) / from[dim];
     StringRef policy = op.getKeepAspectRatioPolicy();
@@ -57,11 +60,12 @@ getAxes(graph::ResizeOp op) {
     if (op.getRoi())
       given = getConstantFloats(op.getRoi());
     if (failed(given) || given->size() != 2 * dims.size())
-      return op.emitError("unsupported: resize with a computed region");
+      return emitUnsupported(op) << "a region that is computed from the "
+                                    "model's inputs is not supported";
     roi = *given;
     if (!llvm::all_of(roi, [](float x) { return std::isfinite(x); }))
-      return op.emitError("unsupported: resize with a region that is not "
-                          "finite");
+      return emitUnsupported(op)
+             << "a region with infinity or NaN is not supported";
   }
   SmallVector<std::pair<int64_t, ResizeAxis>> result;
   for (auto [index, dim] : llvm::enumerate(dims)) {
@@ -84,9 +88,9 @@ getAxes(graph::ResizeOp op) {
     axis.excludeOutside = op.getExcludeOutside();
     axis.antialias = op.getAntialias();
     if (!hasResizeTable(axis))
-      return op.emitError()
-             << "unsupported: resize from " << axis.inputSize << " to "
-             << axis.outputSize << " positions along dim " << dim;
+      return emitUnsupported(op)
+             << "resizing from " << axis.inputSize << " to " << axis.outputSize
+             << " positions along dim " << dim << " is not supported";
     result.push_back({dim, axis});
   }
   // The dims that shrink go first: less is left for the others.

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphLowering.h"
+#include "lambent/Diagnostics/Unsupported.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -57,7 +58,9 @@ static LogicalResult lowerSlice(graph::SliceOp op, GraphLowering &lowering) {
                                       graph::getConstantInts(op.getStarts()),
                                   steps = graph::getConstantInts(op.getSteps());
   if (failed(starts) || failed(steps))
-    return op.emitError("unsupported: slice with computed starts or steps");
+    return emitUnsupported(op) << "starts or steps that are computed from the "
+                                  "model's inputs are not "
+                                  "supported";
   SmallVector<IndexTerm> terms = getIdentityTerms(shape.size());
   for (auto [axis, start, step] :
        llvm::zip_equal(op.getAxes(), *starts, *steps)) {

@@ -10,7 +10,7 @@ func.func @main(%x: tensor<?x3x?xf32> {graph.name = "x", graph.dim_names = ["bat
 func.func @main(%a: tensor<i64>) -> tensor<?xi64> {
   %zero = graph.constant dense<0> : tensor<i64>
   %one = graph.constant dense<1> : tensor<i64>
-  // expected-error @+1 {{unsupported: result 0 of graph.range has a size that depends on data, dim 0}}
+  // expected-error @+1 {{a result whose size depends on data is not supported: result 0, dim 0}}
   %r = graph.range(%zero, %a, %one) : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
   return %r : tensor<?xi64>
 }

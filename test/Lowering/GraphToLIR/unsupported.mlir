@@ -3,9 +3,9 @@
 
 func.func @main(%x: tensor<2x8xf32>, %i: tensor<1xi64>, %image: tensor<1x8x8x4xi32>) -> (tensor<2x4xf32>, tensor<1x4x4x4xi32>) {
   %one = graph.constant dense<1> : tensor<1xi64>
-  // expected-error @+1 {{unsupported: slice with computed starts or steps}}
+  // expected-error @+1 {{starts or steps that are computed from the model's inputs are not supported}}
   %r = graph.slice(%x, %i, %i, %one) {axes = array<i64: 1>} : (tensor<2x8xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<2x4xf32>
-  // expected-error @+1 {{unsupported: average pool of 'i32'}}
+  // expected-error @+1 {{pooling by average of elements of type 'i32' is not supported}}
   %p = graph.pool(%image) {kind = "average", kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>,
     pads = array<i64: 0, 0, 0, 0>, channels_last = true} : (tensor<1x8x8x4xi32>) -> tensor<1x4x4x4xi32>
   return %r, %p : tensor<2x4xf32>, tensor<1x4x4x4xi32>
@@ -14,7 +14,7 @@ func.func @main(%x: tensor<2x8xf32>, %i: tensor<1xi64>, %image: tensor<1x8x8x4xi
 // -----
 
 func.func @pad(%x: tensor<2x8xf32>, %i: tensor<2xi64>) -> tensor<2x9xf32> {
-  // expected-error @+1 {{unsupported: pad with computed pads}}
+  // expected-error @+1 {{pads that are computed from the model's inputs are not supported}}
   %r = graph.pad(%x, %i) {axes = array<i64: 1>} : (tensor<2x8xf32>, tensor<2xi64>) -> tensor<2x9xf32>
   return %r : tensor<2x9xf32>
 }
@@ -22,7 +22,7 @@ func.func @pad(%x: tensor<2x8xf32>, %i: tensor<2xi64>) -> tensor<2x9xf32> {
 // -----
 
 func.func @integer_conv_transpose(%x: tensor<1x4x8x8xi32>, %w: tensor<4x4x2x2xi32>) -> tensor<1x4x16x16xi32> {
-  // expected-error @+1 {{unsupported: conv_transpose of 'i32'}}
+  // expected-error @+1 {{a transposed convolution of elements of type 'i32' is not supported}}
   %r = graph.conv_transpose(%x, %w) {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
     output_padding = array<i64: 0, 0>} : (tensor<1x4x8x8xi32>, tensor<4x4x2x2xi32>) -> tensor<1x4x16x16xi32>
   return %r : tensor<1x4x16x16xi32>
@@ -31,7 +31,7 @@ func.func @integer_conv_transpose(%x: tensor<1x4x8x8xi32>, %w: tensor<4x4x2x2xi3
 // -----
 
 func.func @cropped_conv_transpose(%x: tensor<1x4x8x8xf32>, %w: tensor<4x4x2x2xf32>) -> tensor<1x4x12x12xf32> {
-  // expected-error @+1 {{unsupported: conv_transpose that cuts off more than its windows' overlap}}
+  // expected-error @+1 {{a transposed convolution whose pads cut off more than its windows' overlap is not supported}}
   %r = graph.conv_transpose(%x, %w) {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 2, 2, 2, 2>,
     output_padding = array<i64: 0, 0>} : (tensor<1x4x8x8xf32>, tensor<4x4x2x2xf32>) -> tensor<1x4x12x12xf32>
   return %r : tensor<1x4x12x12xf32>
@@ -51,11 +51,11 @@ func.func @several_blocks(%x: tensor<2xf32>) -> tensor<2xf32> {
 func.func @resize(%x: tensor<1x4x8x8xf32>, %scales: tensor<4xf32>, %sizes: tensor<4xi64>, %roi: tensor<8xf32>)
     -> (tensor<1x4x16x16xf32>, tensor<1x4x16x16xf32>, tensor<1x4x16x16xf32>) {
   %twice = graph.constant dense<[1.0, 1.0, 2.0, 2.0]> : tensor<4xf32>
-  // expected-error @+1 {{unsupported: resize with computed scales}}
+  // expected-error @+1 {{scales that are computed from the model's inputs are not supported}}
   %a = graph.resize(%x scales %scales : tensor<4xf32>) {mode = "nearest"} : tensor<1x4x8x8xf32> -> tensor<1x4x16x16xf32>
-  // expected-error @+1 {{unsupported: resize with computed sizes}}
+  // expected-error @+1 {{sizes that are computed from the model's inputs are not supported}}
   %b = graph.resize(%x sizes %sizes : tensor<4xi64>) {mode = "nearest"} : tensor<1x4x8x8xf32> -> tensor<1x4x16x16xf32>
-  // expected-error @+1 {{unsupported: resize with a computed region}}
+  // expected-error @+1 {{a region that is computed from the model's inputs is not supported}}
   %c = graph.resize(%x roi %roi : tensor<8xf32> scales %twice : tensor<4xf32>) {mode = "linear",
     coordinate_transformation_mode = "tf_crop_and_resize"} : tensor<1x4x8x8xf32> -> tensor<1x4x16x16xf32>
   return %a, %b, %c : tensor<1x4x16x16xf32>, tensor<1x4x16x16xf32>, tensor<1x4x16x16xf32>
@@ -69,11 +69,11 @@ func.func @resize_tables(%x: tensor<1x1x1x8xf32>, %empty: tensor<1x1x1x0xf32>)
   %four = graph.constant dense<[1, 1, 1, 4]> : tensor<4xi64>
   %half = graph.constant dense<[1.0, 1.0, 1.0, 0.5]> : tensor<4xf32>
   %nan = graph.constant dense<0x7FC00000> : tensor<8xf32>
-  // expected-error @+1 {{unsupported: resize from 8 to 33554432 positions along dim 3}}
+  // expected-error @+1 {{resizing from 8 to 33554432 positions along dim 3 is not supported}}
   %a = graph.resize(%x sizes %long : tensor<4xi64>) {mode = "nearest"} : tensor<1x1x1x8xf32> -> tensor<1x1x1x33554432xf32>
-  // expected-error @+1 {{unsupported: resize from 0 to 4 positions along dim 3}}
+  // expected-error @+1 {{resizing from 0 to 4 positions along dim 3 is not supported}}
   %b = graph.resize(%empty sizes %four : tensor<4xi64>) {mode = "nearest"} : tensor<1x1x1x0xf32> -> tensor<1x1x1x4xf32>
-  // expected-error @+1 {{unsupported: resize with a region that is not finite}}
+  // expected-error @+1 {{a region with infinity or NaN is not supported}}
   %c = graph.resize(%x roi %nan : tensor<8xf32> scales %half : tensor<4xf32>) {mode = "linear",
     coordinate_transformation_mode = "tf_crop_and_resize"} : tensor<1x1x1x8xf32> -> tensor<1x1x1x4xf32>
   return %a, %b, %c : tensor<1x1x1x33554432xf32>, tensor<1x1x1x4xf32>, tensor<1x1x1x4xf32>

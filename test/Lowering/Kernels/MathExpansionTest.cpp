@@ -164,7 +164,7 @@ TEST(MathExpansion, UnsupportedTypeIsAnError) {
       &context, [&](Diagnostic &diagnostic) { message = diagnostic.str(); });
   EXPECT_TRUE(failed(expandMath(*module)));
   EXPECT_EQ(message,
-            "'math.sin' op is not supported on elements of type 'f64'");
+            "the function sin is not supported on elements of type 'f64'");
 }
 
 /// Nanoseconds per element in L2; printed, not checked.

@@ -61,6 +61,11 @@ mlir::FailureOr<KernelCache::Code>
 emitSingleObject(mlir::ModuleOp module, const TargetInfo &target,
                  const EmitOptions &options, llvm::StringRef weightsFile);
 
+/// Builds the loops of every distinct kernel of a planned module and drops
+/// them. Every kernel for which there are none was reported on its op.
+mlir::LogicalResult checkKernels(mlir::ModuleOp module,
+                                 const TargetInfo &target);
+
 enum class TextForm { LLVM, Assembly };
 /// The same model as text.
 mlir::LogicalResult emitText(mlir::ModuleOp module, const TargetInfo &target,

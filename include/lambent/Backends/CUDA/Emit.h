@@ -18,6 +18,10 @@ struct EmitOptions {
 mlir::FailureOr<std::string> emitPTX(mlir::ModuleOp module,
                                      const EmitOptions &options = {});
 
+/// Builds the kernels and drops them. Each for which there is none was reported
+/// on its op.
+mlir::LogicalResult checkKernels(mlir::ModuleOp module);
+
 } // namespace lambent::cuda
 
 #endif

@@ -48,7 +48,23 @@ llvm::Expected<ModelSummary> summarizeModel(ModelSource source);
 /// what belongs to no node.
 std::string describeLocation(mlir::Location location);
 
-/// One line for a diagnostic: its place as above, then its message.
+/// A node by its name and its op.
+struct NodeName {
+  std::string name, op;
+};
+
+/// The file that a location lies in, or "".
+std::string findFile(mlir::Location location);
+
+/// The first node that a location is made of.
+std::optional<NodeName> findNode(mlir::Location location);
+
+/// A diagnostic's message in the model's words: types as "f32[1x3]", and no
+/// name of an op of the compiler in front where the place names a node. Names
+/// of the model in it are as they are, and may hold anything.
+std::string describeDiagnostic(mlir::Diagnostic &diagnostic);
+
+/// A diagnostic with its place, as describeLocation has it, in front.
 std::string formatDiagnostic(mlir::Diagnostic &diagnostic);
 
 } // namespace lambent::graph

@@ -32,14 +32,22 @@ struct ModelSource {
 
 /// A node that asks for something that is not supported.
 struct UnsupportedNode {
+  /// "" for what belongs to no node.
   std::string name, op, domain, reason;
+  /// 0 where it is not known.
   int64_t opset = 0;
+  /// Of the model; "" where it is not known.
+  std::string file;
+
+  bool operator==(const UnsupportedNode &other) const = default;
 };
 
 /// What a model says about itself.
 struct ModelSummary {
   struct Value {
     std::string name, type;
+    /// Whether the model says how many dims it has.
+    bool hasShape = false;
     /// -1 where a dim is open, and "" where it has no name.
     std::vector<int64_t> dims;
     std::vector<std::string> dimNames;

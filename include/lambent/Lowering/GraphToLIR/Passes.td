@@ -9,8 +9,8 @@ def GraphToLIR : Pass<"graph-to-lir", "::mlir::ModuleOp"> {
     original type kept as `lir.type`; `lir.num_inputs` counts the inputs. Results that are arguments, constants or
     views are copied to their outputs.
 
-    An open dim is an error that names the argument or op and the dim. Every op that has no lowering is reported as
-    `unsupported: ...` in one run.
+    An open dim is an error that names the argument or op and the dim. Every op that has no lowering is reported, all
+    in one run.
 
     ```mlir
     func.func @main(%x: tensor<4xf32> {graph.name = "x"}) -> (tensor<4xf32> {graph.name = "y"}) {

@@ -7,6 +7,7 @@
 #include "ModelModule.h"
 #include "RunTable.h"
 #include "lambent-c/model.h"
+#include "lambent/Diagnostics/Unsupported.h"
 #include "llvm/IR/IRBuilder.h"
 
 using namespace lambent;
@@ -136,8 +137,9 @@ private:
         else if (element.isBF16())
           code = LAMBENT_BFLOAT;
         else if (!element.isF16() && !element.isF32() && !element.isF64())
-          return schedule.main.emitError("inputs and outputs of type ")
-                 << element << " are not supported";
+          return emitUnsupported(schedule.main)
+                 << "inputs and outputs of type " << element
+                 << " are not supported";
       }
       llvm::SmallVector<Constant *> dims;
       for (int64_t dim : type.getShape())

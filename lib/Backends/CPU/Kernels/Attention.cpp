@@ -11,6 +11,7 @@
 #include "OperandStrides.h"
 #include "PanelPacking.h"
 #include "RegisterTile.h"
+#include "lambent/Diagnostics/Unsupported.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -291,12 +292,13 @@ struct AttentionKernel
     for (Value operand : op->getOperands()) {
       Type element = cast<MemRefType>(operand.getType()).getElementType();
       if (!element.isF32() && !element.isF64())
-        return op->emitOpError("expected operands of f32 or f64, but got ")
+        return emitUnsupported(op)
+               << "expected operands of f32 or f64, but got "
                << operand.getType();
       if (element !=
           cast<MemRefType>(op->getOperand(0).getType()).getElementType())
-        return op->emitOpError(
-                   "expected operands of one element type, but got ")
+        return emitUnsupported(op)
+               << "expected operands of one element type, but got "
                << operand.getType();
     }
     auto attention = cast<lir::AttentionOp>(op);

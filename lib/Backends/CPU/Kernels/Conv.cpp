@@ -11,6 +11,7 @@
 #include "Kernels.h"
 #include "OperandStrides.h"
 #include "PanelPacking.h"
+#include "lambent/Diagnostics/Unsupported.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -97,8 +98,9 @@ struct ConvKernel
     auto filter = cast<MemRefType>(conv.getFilter().getType());
     if (!isa<FloatType>(input.getElementType()) ||
         filter.getElementType() != input.getElementType())
-      return op->emitOpError("expected an input and a filter of one "
-                             "floating-point type, but got ")
+      return emitUnsupported(op)
+             << "expected an input and a filter of one floating-point type, "
+                "but got "
              << input << " and " << filter;
     if (cast<MemRefType>(conv.getOutput().getType()).getNumElements() == 0)
       return success();

@@ -11,6 +11,7 @@
 #include "OperandStrides.h"
 #include "PanelPacking.h"
 #include "RegisterTile.h"
+#include "lambent/Diagnostics/Unsupported.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -250,10 +251,12 @@ struct MatmulKernel
     auto matmul = cast<lir::MatmulOp>(op);
     Type element = cast<MemRefType>(matmul.getLhs().getType()).getElementType();
     if (element != cast<MemRefType>(matmul.getRhs().getType()).getElementType())
-      return op->emitOpError("expected operands of one element type, but got ")
+      return emitUnsupported(op)
+             << "expected operands of one element type, but got "
              << matmul.getRhs().getType();
     if (element.isInteger(1))
-      return op->emitOpError("expected a product of numbers, but got bool");
+      return emitUnsupported(op)
+             << "expected a product of numbers, but got bool";
     if (cast<MemRefType>(matmul.getOutput().getType()).getNumElements() == 0)
       return success();
     MatmulPlan plan(matmul, builder.getTarget());

@@ -1,7 +1,9 @@
 //===- GPUModule.cpp - A model's kernels as functions of a gpu.module -----===//
 
 #include "GPUModule.h"
+#include "lambent/Backends/CUDA/Emit.h"
 #include "lambent/Backends/CUDA/KernelBuilder.h"
+#include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -42,7 +44,8 @@ FailureOr<Kernels> cuda::buildKernels(ModuleOp module) {
   module.walk([&](lir::KernelOpInterface op) {
     auto cudaOp = dyn_cast<CUDAKernelOpInterface>(op.getOperation());
     if (!cudaOp) {
-      op->emitOpError("is not supported by the CUDA backend yet");
+      markUnsupported(
+          op->emitOpError("is not supported by the CUDA backend yet"));
       failed = true;
       return;
     }
@@ -54,4 +57,8 @@ FailureOr<Kernels> cuda::buildKernels(ModuleOp module) {
   if (failed)
     return failure();
   return kernels;
+}
+
+LogicalResult cuda::checkKernels(ModuleOp module) {
+  return LogicalResult(buildKernels(module));
 }

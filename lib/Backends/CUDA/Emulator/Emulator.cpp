@@ -4,6 +4,7 @@
 #include "Emit/GPUModule.h"
 #include "Fibers.h"
 #include "HostThreads.h"
+#include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -62,8 +63,8 @@ struct EmulatedModel::Impl {
 static LogicalResult copyWeight(lir::WeightOp weight, char *to) {
   auto type = cast<MemRefType>(weight.getType());
   if (weight.getPacking())
-    return weight.emitOpError(
-        "is packed, which is not supported by the CUDA backend");
+    return markUnsupported(weight.emitOpError(
+        "is packed, which is not supported by the CUDA backend"));
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(weight.getValue())) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
     if (!blob)

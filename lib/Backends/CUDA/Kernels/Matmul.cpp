@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Kernels.h"
+#include "lambent/Diagnostics/Unsupported.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -50,11 +51,12 @@ struct Matmul {
 LogicalResult Matmul::verify() const {
   Type lhs = getType(0).getElementType(), rhs = getType(1).getElementType();
   if (lhs != rhs)
-    return op.emitOpError() << "of " << lhs << " and " << rhs
-                            << " is not supported by the CUDA backend yet";
+    return markUnsupported(op.emitOpError()
+                           << "of " << lhs << " and " << rhs
+                           << " is not supported by the CUDA backend yet");
   if (getMap(1).getNumResults() == 0 && getType(1).getRank() != 0)
-    return op.emitOpError(
-        "with a packed rhs is not supported by the CUDA backend");
+    return markUnsupported(op.emitOpError(
+        "with a packed rhs is not supported by the CUDA backend"));
   return success();
 }
 

@@ -8,6 +8,7 @@
 #include "lambent/Lowering/Kernels/MathExpansion.h"
 #include "Functions.h"
 #include "NarrowFloats.h"
+#include "lambent/Diagnostics/Unsupported.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
@@ -131,7 +132,9 @@ LogicalResult expandMath(Operation *root, const MathTarget &target) {
                   math::MathDialect::getDialectNamespace();
     if (isMath ? isInline(op, target) : !isa<arith::RemFOp>(op))
       return;
-    result = op->emitOpError("is not supported on elements of type ")
+    result = emitUnsupported(op)
+             << "the function " << op->getName().stripDialect()
+             << " is not supported on elements of type "
              << getElementTypeOrSelf(op->getResult(0).getType());
   });
   return result;

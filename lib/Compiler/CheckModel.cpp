@@ -1,0 +1,47 @@
+//===- CheckModel.cpp - What stands between a model and its code ----------===//
+
+#include "CheckEvaluation.h"
+#include "Compilation.h"
+
+using namespace lambent;
+
+/// Adds what a stage reported. Whether the stage succeeded.
+static bool addTo(CheckReport &report, llvm::Error error) {
+  if (!error)
+    return true;
+  llvm::handleAllErrors(
+      std::move(error),
+      [&](const CompileError &failed) {
+        report.errors.insert(report.errors.end(), failed.messages.begin(),
+                             failed.messages.end());
+        report.nodes.insert(report.nodes.end(), failed.nodes.begin(),
+                            failed.nodes.end());
+      },
+      [&](const llvm::ErrorInfoBase &other) {
+        report.errors.push_back(other.message());
+      });
+  return false;
+}
+
+llvm::Expected<CheckReport>
+lambent::checkModel(ModelSource source, const CompileOptions &options) {
+  auto compilation = Compilation::create(options);
+  if (!compilation)
+    return compilation.takeError();
+  Compilation &model = **compilation;
+  CheckReport report;
+  if (!addTo(report, model.import(std::move(source))))
+    return report;
+  if (llvm::Error error = model.requireBoundDims()) {
+    CheckReport open;
+    addTo(open, std::move(error));
+    report.unchecked = std::move(open.errors);
+    return report;
+  }
+  std::unique_ptr<graph::Evaluator> evaluator =
+      createCheckEvaluator(options);
+  if (addTo(report, model.optimizeGraph(evaluator.get())) &&
+      addTo(report, model.lower()))
+    addTo(report, model.checkKernels());
+  return report;
+}

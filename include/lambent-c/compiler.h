@@ -157,6 +157,8 @@ typedef struct LambentModelSummary {
   const LambentValueSummary *inputs;
   const LambentValueSummary *outputs;
   uint64_t num_opsets, num_op_counts, num_metadata, num_inputs, num_outputs;
+  /* Since API version 3. One for each input: 1 where the model has a value for an input that is not given. */
+  const uint8_t *input_has_default;
 } LambentModelSummary;
 
 /* Says what a model is, without compiling it. */

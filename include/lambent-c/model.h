@@ -27,7 +27,8 @@ typedef struct LambentTensorInfo {
   uint8_t type_code;
   uint8_t type_bits; /* bool: 8 */
   uint16_t rank;
-  uint32_t reserved;
+  /* Of an input: 0, or so many bytes behind `dims` lies the value that it has when no data is given. */
+  uint32_t default_offset;
   const int64_t *dims;
 } LambentTensorInfo;
 

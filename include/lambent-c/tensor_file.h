@@ -28,6 +28,12 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_write(const char *pa
  * inputs, else .npy files. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_read(const char *folder, const char *const *names,
                                                                      uint32_t count, LambentTensorSet **set);
+/* The same for inputs of which some have a default: optional[i] is 1 where input i may have no file. Its tensor then has
+ * no data (and a rank of -1), which run takes for the default. Since API version 3. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_read_optional(const char *folder,
+                                                                              const char *const *names,
+                                                                              const uint8_t *optional, uint32_t count,
+                                                                              LambentTensorSet **set);
 /* Zeroed tensors as `infos` say, a model's outputs. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos, uint32_t count,
                                                                        LambentTensorSet **set);

@@ -1,6 +1,7 @@
 //===- Compilation.cpp - One model on its way through the stages ----------===//
 
 #include "Compilation.h"
+#include "LargestValue.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CUDA/CUDABackend.h"
 #include "lambent/Backends/CUDA/Emit.h"
@@ -154,9 +155,15 @@ Error Compilation::runPasses(
   DiagnosticCollector diagnostics(*context, isPart);
   mlir::PassManager passes(context);
   build(passes);
-  if (mlir::failed(passes.run(*module)))
-    return diagnostics.takeError(stage);
-  return Error::success();
+  try {
+    if (mlir::succeeded(passes.run(*module)))
+      return Error::success();
+  } catch (const std::bad_alloc &) {
+    mlir::emitError(findLargestValue(*module))
+        << "the model takes more memory to compile than there is; this is its "
+           "largest value";
+  }
+  return diagnostics.takeError(stage);
 }
 
 Error Compilation::optimizeGraph(graph::Evaluator *evaluator) {

@@ -3,6 +3,7 @@
 #include "Evaluation.h"
 #include "Compilation.h"
 #include "JIT.h"
+#include "LargestValue.h"
 #include "lambent-c/runtime.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
@@ -42,35 +43,16 @@ static CompileOptions makeOptions(const CompileOptions &from) {
   return options;
 }
 
-/// The place of the largest value that a function computes.
-static Location findLargest(func::FuncOp function) {
-  Location loc = function.getLoc();
-  double most = 0;
-  for (Operation &op : function.getBody().front())
-    for (Value result : op.getResults()) {
-      double bytes = 1;
-      auto type = cast<RankedTensorType>(result.getType());
-      for (int64_t dim : type.getShape())
-        bytes *= double(dim);
-      bytes *= type.getElementTypeBitWidth();
-      if (bytes > most || most == 0) {
-        most = bytes;
-        loc = op.getLoc();
-      }
-    }
-  return loc;
-}
-
 /// Reports, with a node, what has not been reported where it happened.
 static LogicalResult failWith(func::FuncOp function, llvm::Error error) {
   llvm::handleAllErrors(
       std::move(error),
       [&](const CompileError &failed) {
         for (const std::string &line : failed.getLines())
-          emitError(findLargest(function)) << line;
+          emitError(findLargestValue(function)) << line;
       },
       [&](const llvm::ErrorInfoBase &other) {
-        emitError(findLargest(function))
+        emitError(findLargestValue(function))
             << "its value is constant, but could not be computed: "
             << other.message();
       });
@@ -145,8 +127,13 @@ private:
       result.type = cast<RankedTensorType>(type);
       const LambentTensorInfo &info = description.outputs[i];
       result.bytes = lambent_tensor_info_bytes(&info);
-      result.data.reset(static_cast<char *>(::operator new[](
-          std::max<size_t>(1, result.bytes), std::align_val_t(64))));
+      result.data.reset(static_cast<char *>(
+          ::operator new[](std::max<size_t>(1, result.bytes),
+                           std::align_val_t(64), std::nothrow)));
+      if (!result.data)
+        return emitError(findLargestValue(function))
+               << "its value is constant, but there is no memory for its "
+               << result.bytes << " bytes";
       outputs[i].data = result.data.get();
       outputs[i].device = {LAMBENT_DEVICE_CPU, 0};
       outputs[i].ndim = info.rank;
@@ -167,7 +154,7 @@ private:
     lambent_module_destroy(module);
     if (status) {
       InFlightDiagnostic error =
-          emitError(findLargest(function))
+          emitError(findLargestValue(function))
           << "its value is constant, but could not be computed: "
           << lambent_status_message(status);
       lambent_status_destroy(status);

@@ -119,8 +119,13 @@ LambentStatus *Context::bindTensors(const LambentTensor *inputs,
                                     const LambentRunOptions &options) {
   const LambentModel &model = module->getModel();
   for (uint32_t i = 0; i < model.num_inputs; ++i) {
-    if (LambentStatus *status =
-            checkTensor(inputs[i], model.inputs[i], "input"))
+    const LambentTensorInfo &info = model.inputs[i];
+    if (!inputs[i].data && info.default_offset) {
+      pointers[i] = const_cast<char *>(
+          reinterpret_cast<const char *>(info.dims) + info.default_offset);
+      continue;
+    }
+    if (LambentStatus *status = checkTensor(inputs[i], info, "input"))
       return status;
     pointers[i] = static_cast<char *>(inputs[i].data) + inputs[i].byte_offset;
   }
@@ -244,8 +249,8 @@ const uint64_t *lambent_context_layer_times(const LambentContext *context) {
 
 LambentStatus *lambent_context_write_trace(const LambentContext *context,
                                            const char *path) {
-  if (LambentStatus *status = requireArguments(
-          __func__, {{"context", context}, {"path", path}}))
+  if (LambentStatus *status =
+          requireArguments(__func__, {{"context", context}, {"path", path}}))
     return status;
   const Trace *trace = unwrap(context)->getTrace();
   return trace ? trace->write(path)

@@ -181,6 +181,15 @@ LambentStatus *lambent_tensor_write(const char *path,
 LambentStatus *lambent_tensor_set_read(const char *folder,
                                        const char *const *names, uint32_t count,
                                        LambentTensorSet **result) {
+  return lambent_tensor_set_read_optional(folder, names, nullptr, count,
+                                          result);
+}
+
+LambentStatus *lambent_tensor_set_read_optional(const char *folder,
+                                                const char *const *names,
+                                                const uint8_t *optional,
+                                                uint32_t count,
+                                                LambentTensorSet **result) {
   if (LambentStatus *status =
           requireArguments(__func__, {{"folder", folder}, {"set", result}}))
     return status;
@@ -196,6 +205,11 @@ LambentStatus *lambent_tensor_set_read(const char *folder,
   for (uint32_t i = 0; i < count && !status; ++i) {
     Path path;
     status = makePath(folder, "input", names, i, set->isProtobuf, path);
+    if (!status && optional && optional[i] && access(path.text, F_OK) != 0) {
+      set->views[i] = {};
+      set->views[i].ndim = -1;
+      continue;
+    }
     if (!status)
       status = readTensor(path.text, set->owned[i]);
     if (!status)

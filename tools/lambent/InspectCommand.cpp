@@ -10,8 +10,10 @@
 
 namespace lambent::driver {
 
+static constexpr char defaultNote[] = " (has a default)";
+
 static void printValues(const char *title, const LambentValueSummary *values,
-                        uint64_t count) {
+                        uint64_t count, const uint8_t *hasDefault = nullptr) {
   for (uint64_t i = 0; i < count; ++i) {
     const LambentValueSummary &value = values[i];
     std::string shape;
@@ -21,11 +23,12 @@ static void printValues(const char *title, const LambentValueSummary *values,
         dim = std::to_string(value.dims[j]);
       shape += (j ? " x " : "") + (dim.empty() ? "?" : dim);
     }
-    std::printf("%-10s %s: %s %s\n", title, shown(value.name).c_str(),
+    std::printf("%-10s %s: %s %s%s\n", title, shown(value.name).c_str(),
                 value.type,
                 !value.dims     ? "(the model states no shape)"
                 : shape.empty() ? "scalar"
-                                : shown(shape).c_str());
+                                : shown(shape).c_str(),
+                hasDefault && hasDefault[i] ? defaultNote : "");
   }
 }
 
@@ -50,7 +53,8 @@ static void printSummary(const LambentModelSummary &summary) {
                 *summary.opsets[i].name ? shown(summary.opsets[i].name).c_str()
                                         : "ai.onnx",
                 static_cast<long long>(summary.opsets[i].value));
-  printValues("input", summary.inputs, summary.num_inputs);
+  printValues("input", summary.inputs, summary.num_inputs,
+              summary.input_has_default);
   printValues("output", summary.outputs, summary.num_outputs);
   std::printf("weights    %s\n", sizeText(summary.weight_bytes).c_str());
   for (uint64_t i = 0; i < summary.num_op_counts; ++i)
@@ -65,9 +69,10 @@ static void printSummary(const LambentModelSummary &summary) {
 static void printTensors(const char *title, const LambentTensorInfo *infos,
                          uint32_t count) {
   for (uint32_t i = 0; i < count; ++i)
-    std::printf("%-10s %s: %s %s\n", title, shown(infos[i].name).c_str(),
+    std::printf("%-10s %s: %s %s%s\n", title, shown(infos[i].name).c_str(),
                 typeText(infos[i].type_code, infos[i].type_bits).c_str(),
-                shapeText(infos[i].dims, infos[i].rank).c_str());
+                shapeText(infos[i].dims, infos[i].rank).c_str(),
+                infos[i].default_offset ? defaultNote : "");
 }
 
 static void printPlan(const LambentModel &model) {

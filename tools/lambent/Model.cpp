@@ -6,6 +6,7 @@
 #include "Report.h"
 #include "TensorText.h"
 #include "UnsupportedNodes.h"
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <random>
@@ -50,7 +51,10 @@ static int makeInputs(PreparedModel &prepared) {
   prepared.inputs.reset(set);
   std::mt19937_64 generator(1);
   for (uint32_t i = 0; i < model.num_inputs; ++i)
-    fillSeeded(lambent_tensor_set_tensors(set)[i], generator);
+    if (model.inputs[i].default_offset)
+      lambent_tensor_set_tensors(set)[i].data = nullptr; // keeps its default
+    else
+      fillSeeded(lambent_tensor_set_tensors(set)[i], generator);
   return Done;
 }
 
@@ -58,14 +62,42 @@ static int reportMissingFolder() {
   return reportError("the model has inputs: --input-dir says where they lie");
 }
 
-static LambentStatus *readInputs(const std::vector<const char *> &names,
+namespace {
+/// The inputs to look for in a folder.
+struct WantedInputs {
+  std::vector<const char *> names;
+  std::vector<uint8_t> hasDefault; ///< 1: there may be no file
+  void add(const char *name, bool mayBeMissing) {
+    names.push_back(name);
+    hasDefault.push_back(mayBeMissing);
+  }
+  bool needsFolder() const {
+    return std::find(hasDefault.begin(), hasDefault.end(), 0) !=
+           hasDefault.end();
+  }
+};
+} // namespace
+
+static LambentStatus *readInputs(const WantedInputs &wanted,
                                  const std::string &folder,
                                  PreparedModel &prepared) {
   LambentTensorSet *set = nullptr;
-  LambentStatus *status = lambent_tensor_set_read(
-      folder.c_str(), names.data(), static_cast<uint32_t>(names.size()), &set);
+  LambentStatus *status = lambent_tensor_set_read_optional(
+      folder.c_str(), wanted.names.data(), wanted.hasDefault.data(),
+      static_cast<uint32_t>(wanted.names.size()), &set);
   prepared.inputs.reset(set);
   return status;
+}
+
+/// Reads what the compiled model takes.
+static int readModelInputs(const std::string &folder, PreparedModel &prepared) {
+  const LambentModel &model = prepared.description();
+  WantedInputs wanted;
+  for (uint32_t i = 0; i < model.num_inputs; ++i)
+    wanted.add(model.inputs[i].name, model.inputs[i].default_offset != 0);
+  if (folder.empty() && wanted.needsFolder())
+    return reportMissingFolder();
+  return reportStatus(readInputs(wanted, folder, prepared));
 }
 
 /// What is wrong with inputs that could not be read: where the model is not
@@ -93,6 +125,8 @@ static int bindShapes(const LambentModelSummary &declared,
   for (uint64_t i = 0; i < declared.num_inputs; ++i) {
     const LambentValueSummary &value = declared.inputs[i];
     const LambentTensor &given = lambent_tensor_set_tensors(inputs)[i];
+    if (given.ndim < 0)
+      continue; // there is no file: it keeps its default
     size_t rank = static_cast<size_t>(given.ndim);
     bool stated = false;
     for (const auto &[name, constant] : options.constants)
@@ -130,19 +164,14 @@ static int prepareArtefact(const std::string &path, const std::string &folder,
   prepared.loadMs = msSince(start);
   if (folder.empty() && mayMakeInputs)
     return makeInputs(prepared);
-  std::vector<const char *> names;
-  const LambentModel &model = prepared.description();
-  for (uint32_t i = 0; i < model.num_inputs; ++i)
-    names.push_back(model.inputs[i].name);
-  if (folder.empty() && !names.empty())
-    return reportMissingFolder();
-  return reportStatus(readInputs(names, folder, prepared));
+  return readModelInputs(folder, prepared);
 }
 
 static int prepareOnnx(const std::string &path, const std::string &folder,
                        bool mayMakeInputs, ModelOptions options,
                        PreparedModel &prepared) {
   bool make = folder.empty() && mayMakeInputs;
+  TensorSet offered; // what is read here is offered while it compiles
   if (!make) {
     CompileRequest request(path, options);
     const LambentModelSummary *summary = nullptr;
@@ -150,15 +179,16 @@ static int prepareOnnx(const std::string &path, const std::string &folder,
             reportStatus(lambent_summarize(request.source(), &summary)))
       return status;
     ModelSummary owned(summary);
-    std::vector<const char *> names;
+    WantedInputs wanted;
     for (uint64_t i = 0; i < summary->num_inputs; ++i)
-      names.push_back(summary->inputs[i].name);
-    if (folder.empty() && !names.empty())
+      wanted.add(summary->inputs[i].name, summary->input_has_default[i]);
+    if (folder.empty() && wanted.needsFolder())
       return reportMissingFolder();
-    if (LambentStatus *failure = readInputs(names, folder, prepared))
+    if (LambentStatus *failure = readInputs(wanted, folder, prepared))
       return reportInputs(failure, request);
     if (int status = bindShapes(*summary, prepared.inputs.get(), options))
       return status;
+    offered = std::move(prepared.inputs);
   }
   Clock::time_point start = Clock::now();
   LambentModule *module = nullptr;
@@ -168,7 +198,15 @@ static int prepareOnnx(const std::string &path, const std::string &folder,
     return status;
   prepared.module.reset(module);
   prepared.compileMs = msSince(start);
-  return make ? makeInputs(prepared) : Done;
+  if (make)
+    return makeInputs(prepared);
+  if (lambent_tensor_set_size(offered.get()) ==
+      prepared.description().num_inputs) {
+    prepared.inputs = std::move(offered);
+    return Done;
+  }
+  // Some with a default have become constants of the compiled model.
+  return readModelInputs(folder, prepared);
 }
 
 int prepareModel(const std::string &path, const std::string &inputFolder,

@@ -56,7 +56,9 @@ Command runCommand() {
       "Reads a model's inputs from a folder, runs it, and writes its outputs "
       "to another. An ONNX file is compiled in process, for the inputs at "
       "hand: their shapes bind its open dims, and an input that sizes or axes "
-      "follow from becomes a constant. An artefact is what 'lambent compile' "
+      "follow from becomes a constant. An input for which the model itself has "
+      "a value (an initializer that is an input too, since IR 4) needs no "
+      "file. An artefact is what 'lambent compile' "
       "wrote, in any form: a library is loaded, an object or a bundle's object "
       "is linked in process, an executable is started. Its dims and accuracy "
       "are those that it was compiled with.",

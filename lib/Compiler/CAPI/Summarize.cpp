@@ -14,6 +14,7 @@ struct OwnedSummary {
   std::vector<LambentNamedNumber> opsets, opCounts;
   std::vector<LambentNamedText> metadata;
   std::vector<LambentValueSummary> inputs, outputs;
+  std::vector<uint8_t> defaults;
   std::vector<std::vector<const char *>> dimNames;
 
   explicit OwnedSummary(ModelSummary given);
@@ -59,6 +60,9 @@ OwnedSummary::OwnedSummary(ModelSummary given) : summary(std::move(given)) {
     metadata.push_back({name.c_str(), value.c_str()});
   inputs = viewValues(summary.inputs);
   outputs = viewValues(summary.outputs);
+  for (const ModelSummary::Value &input : summary.inputs)
+    defaults.push_back(input.hasDefault);
+  view.input_has_default = defaults.data();
   view.producer = summary.producer.c_str();
   view.graph_name = summary.graphName.c_str();
   view.ir_version = summary.irVersion;

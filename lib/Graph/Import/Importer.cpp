@@ -146,7 +146,8 @@ void Importer::importNode(Scope &scope, const onnx::NodeProto &node) {
   }
 
   Node view(*this, scope, node, version, loc, inputs);
-  if (succeeded((*handler)(view)) && !view.hasFailed()) {
+  LogicalResult imported = view.run(*handler);
+  if (succeeded(imported) && !view.hasFailed()) {
     if (StringRef unread = view.findUnreadAttribute(); !unread.empty())
       (void)view.error("attribute '" + unread + "' is not one of this op's");
     checkSizes(view, node, version, inputs);

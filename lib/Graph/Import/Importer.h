@@ -86,6 +86,12 @@ private:
   mlir::LogicalResult bindInputs(const onnx::GraphProto &graph);
   mlir::Type getInputType(const onnx::ValueInfoProto &input,
                           llvm::SmallVectorImpl<mlir::Attribute> &dimNames);
+  /// Which initializers stay inputs with a default; the others are constants.
+  void findDefaults(const onnx::GraphProto &graph);
+  /// Whether the name is that of an initializer and of no input.
+  bool isConstant(llvm::StringRef input) const {
+    return top.initializers.contains(input) && !defaults.contains(input);
+  }
   mlir::LogicalResult checkOptions(const onnx::GraphProto &graph);
   /// Whether what is offered for an input of this type has it too.
   mlir::LogicalResult checkOffer(llvm::StringRef input, mlir::Type type);
@@ -133,6 +139,8 @@ private:
   llvm::SmallVector<mlir::Attribute> argumentAttributes;
   llvm::SmallVector<std::string> openDims;
   llvm::StringMap<int64_t> bound;
+  /// The values of inputs that may be left out.
+  llvm::StringMap<mlir::ElementsAttr> defaults;
   /// How deep in subgraphs and functions the walk is, and the nodes seen there.
   unsigned depth = 0, inlined = 0, errors = 0;
 };

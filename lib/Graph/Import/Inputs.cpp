@@ -3,6 +3,7 @@
 #include "Importer.h"
 #include "Location.h"
 #include "lambent/Graph/IR/Graph.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace llvm;
@@ -12,6 +13,65 @@ namespace lambent::graph {
 
 std::string Importer::describeOpenDims() const { return join(openDims, ", "); }
 
+/// Initializers that are inputs too are values that inputs have unless they are
+/// given, in IR 4 and later; before that every initializer had to be an input
+/// as well. Exporters went on listing weights so: together these have more
+/// elements than this, and are constants.
+static constexpr int64_t mostDefaultElements = 4096;
+
+void Importer::findDefaults(const onnx::GraphProto &graph) {
+  llvm::StringSet<> asked;
+  for (const auto &entry : options.shapes)
+    asked.insert(entry.first);
+  for (const OfferedConstant &constant : options.constants)
+    asked.insert(constant.input);
+  SmallVector<const onnx::TensorProto *> listed;
+  int64_t elements = 0;
+  for (const onnx::ValueInfoProto &input : graph.input())
+    if (const onnx::TensorProto *tensor =
+            top.initializers.lookup(input.name())) {
+      listed.push_back(tensor);
+      int64_t count = countLeastElements(
+          ArrayRef<int64_t>(tensor->dims().data(), tensor->dims_size()));
+      elements = std::min(mostDefaultElements + 1,
+                          elements + std::max<int64_t>(0, count));
+    }
+  bool areWeights =
+      file->getModel().ir_version() < 4 || elements > mostDefaultElements;
+  for (const onnx::TensorProto *tensor : listed) {
+    if ((areWeights && !asked.contains(tensor->name())) ||
+        offers.usesDefault(tensor->name()))
+      continue;
+    // A wrong one is reported where it is read.
+    auto value = importTensor(*tensor);
+    if (auto *attribute = std::get_if<ElementsAttr>(&value)) {
+      defaults[tensor->name()] = *attribute;
+      offers.addDefault(tensor->name());
+    }
+  }
+}
+
+/// Row-major, a bool as a byte; false for types without whole bytes.
+static bool readBytes(ElementsAttr value, SmallVector<char> &bytes) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    bytes.assign(blob->getData().begin(), blob->getData().end());
+    return true;
+  }
+  auto dense = dyn_cast<DenseElementsAttr>(value);
+  if (!dense)
+    return false;
+  if (dense.getElementType().isInteger(1)) {
+    for (bool bit : dense.getValues<bool>())
+      bytes.push_back(bit);
+    return true;
+  }
+  int64_t copies = dense.isSplat() ? dense.getNumElements() : 1;
+  for (int64_t i = 0; i < copies; ++i)
+    append_range(bytes, dense.getRawData());
+  return dense.getElementType().getIntOrFloatBitWidth() % 8 == 0;
+}
+
 /// Checks that the options name inputs and dims of the model, and notes which
 /// dims are bound.
 LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
@@ -19,7 +79,7 @@ LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
   llvm::StringSet<> dims;
   std::vector<std::string> inputNames, dimNames;
   for (const onnx::ValueInfoProto &input : graph.input()) {
-    if (top.initializers.contains(input.name()))
+    if (isConstant(input.name()))
       continue;
     inputs[input.name()] = &input;
     inputNames.push_back(input.name());
@@ -117,6 +177,7 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
                     input.name() + "=D0xD1x...");
     return {};
   }
+  auto byDefault = defaults.find(input.name());
   for (auto [index, dim] : enumerate(type.shape().dim())) {
     StringRef name = dim.dim_param();
     int64_t size = dim.has_dim_value() ? dim.dim_value() : -1;
@@ -128,6 +189,10 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
     else if (size < 0 && offer &&
              offer->type.getRank() == type.shape().dim_size())
       size = offer->type.getDimSize(index);
+    else if (size < 0 && byDefault != defaults.end() &&
+             cast<ShapedType>(byDefault->second.getType()).getRank() ==
+                 type.shape().dim_size())
+      size = cast<ShapedType>(byDefault->second.getType()).getDimSize(index);
     dims.push_back(size < 0 ? ShapedType::kDynamic : size);
     dimNames.push_back(builder.getStringAttr(size < 0 ? name : ""));
     if (size >= 0)
@@ -148,13 +213,12 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
 }
 
 LogicalResult Importer::bindInputs(const onnx::GraphProto &graph) {
+  findDefaults(graph);
   if (failed(checkOptions(graph)))
     return failure();
   Block &entry = main.getBody().front();
   for (const onnx::ValueInfoProto &input : graph.input()) {
-    // Before IR version 4 every initializer was an input as well; here it is a
-    // constant.
-    if (top.initializers.contains(input.name()))
+    if (isConstant(input.name()))
       continue;
     SmallVector<Attribute> dimNames;
     Type type = getInputType(input, dimNames);
@@ -178,6 +242,15 @@ LogicalResult Importer::bindInputs(const onnx::GraphProto &graph) {
     if (!cast<RankedTensorType>(type).hasStaticShape())
       attributes.push_back(builder.getNamedAttr(
           "graph.dim_names", builder.getArrayAttr(dimNames)));
+    if (auto value = defaults.find(input.name()); value != defaults.end()) {
+      // An input of another shape than its default must be given.
+      SmallVector<char> bytes;
+      if (value->second.getType() == type && readBytes(value->second, bytes))
+        attributes.push_back(builder.getNamedAttr(
+            "graph.default",
+            builder.getDenseI8ArrayAttr(ArrayRef<int8_t>(
+                reinterpret_cast<int8_t *>(bytes.data()), bytes.size()))));
+    }
     argumentAttributes.push_back(builder.getDictionaryAttr(attributes));
   }
   return success(errors == 0);

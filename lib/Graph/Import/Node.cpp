@@ -41,6 +41,14 @@ Node::Node(Importer &importer, Scope &scope, const onnx::NodeProto &proto,
     this->inputs.pop_back();
 }
 
+LogicalResult Node::run(function_ref<LogicalResult(Node &)> handler) {
+  try {
+    return handler(*this);
+  } catch (const std::bad_alloc &) {
+    return error("compiling it takes more memory than there is");
+  }
+}
+
 // Failures.
 
 LogicalResult Node::error(const Twine &message) {

@@ -45,6 +45,10 @@ public:
   int64_t getOpset() const { return opset; }
   mlir::MLIRContext *getContext() const { return loc.getContext(); }
 
+  /// Runs the handler. Where it runs out of memory, that is an error.
+  mlir::LogicalResult
+  run(llvm::function_ref<mlir::LogicalResult(Node &)> handler);
+
   // Failures. Each returns failure(), so that it can end a handler.
 
   /// The model is wrong.

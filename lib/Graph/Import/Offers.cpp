@@ -29,7 +29,7 @@ const OfferedConstant *Offers::findUsed(StringRef input) const {
 }
 
 bool Offers::want(StringRef input) {
-  if (!find(input))
+  if (!find(input) && !defaults.contains(input))
     return false;
   wanted.insert(input);
   return true;

@@ -20,6 +20,12 @@ public:
   const OfferedConstant *find(llvm::StringRef input) const;
   /// What stands for the input in this attempt, or null: the input itself.
   const OfferedConstant *findUsed(llvm::StringRef input) const;
+  /// Notes that the model itself has a value for an input. Where that is
+  /// needed, the next attempt has no such input, but a constant.
+  void addDefault(llvm::StringRef input) { defaults.insert(input); }
+  bool usesDefault(llvm::StringRef input) const {
+    return used.contains(input) && !find(input);
+  }
   /// Notes that an input's value is needed; whether it is offered.
   bool want(llvm::StringRef input);
   /// Whether there is reason for another attempt, which uses all that is
@@ -28,7 +34,7 @@ public:
 
 private:
   llvm::ArrayRef<OfferedConstant> constants;
-  llvm::StringSet<> used, wanted;
+  llvm::StringSet<> used, wanted, defaults;
 };
 
 /// "f32[1x3]", as the runtime describes tensors; the name of an element type.

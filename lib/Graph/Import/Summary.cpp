@@ -101,9 +101,14 @@ Expected<ModelSummary> summarizeModel(ModelSource source) {
   llvm::StringSet<> initializers;
   for (const onnx::TensorProto &initializer : graph.initializer())
     initializers.insert(initializer.name());
-  for (const onnx::ValueInfoProto &input : graph.input())
-    if (!initializers.contains(input.name()))
-      summary.inputs.push_back(describeValue(input));
+  for (const onnx::ValueInfoProto &input : graph.input()) {
+    bool hasDefault = initializers.contains(input.name());
+    // Before IR version 4 every initializer had to be an input as well.
+    if (hasDefault && model.ir_version() < 4)
+      continue;
+    summary.inputs.push_back(describeValue(input));
+    summary.inputs.back().hasDefault = hasDefault;
+  }
   for (const onnx::ValueInfoProto &output : graph.output())
     summary.outputs.push_back(describeValue(output));
 

@@ -180,6 +180,10 @@ Value Decomposition::build() {
   return result;
 }
 
+/// The phases' filters may hold so many times the elements of the filter: with
+/// large strides or dilations nearly all of them are zeros.
+constexpr double mostGrowth = 4096;
+
 struct DecomposeConvTransposePattern : OpRewritePattern<ConvTransposeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ConvTransposeOp op,
@@ -204,6 +208,12 @@ struct DecomposeConvTransposePattern : OpRewritePattern<ConvTransposeOp> {
       dims.push_back(planDim(inputs[i], taps[i], op.getStrides()[i],
                              op.getDilations()[i], op.getPads()[i],
                              outputs[i]));
+    // A double, since absurd strides and dilations exceed an integer.
+    double growth = 1;
+    for (auto [dim, count] : llvm::zip_equal(dims, taps))
+      growth *= double(dim.taps) * double(dim.stride) / double(count);
+    if (growth > mostGrowth)
+      return rewriter.notifyMatchFailure(op, "a filter of zeros, mostly");
     Value value = Decomposition(rewriter, op, dims).build();
     if (value.getType() != op.getResult().getType())
       return op.emitOpError("expected a result of type ")

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphLowering.h"
+#include "lambent/Diagnostics/OutOfMemory.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/GraphToLIR/Passes.h"
 
@@ -88,8 +89,11 @@ static func::FuncOp createFunction(OpBuilder &builder, func::FuncOp source) {
       function.setArgAttr(index, "lir.name", name);
     function.setArgAttr(index, "lir.type", TypeAttr::get(type));
   };
-  for (auto [index, type] : llvm::enumerate(source.getArgumentTypes()))
+  for (auto [index, type] : llvm::enumerate(source.getArgumentTypes())) {
     describe(index, source.getArgAttr(index, "graph.name"), type);
+    if (Attribute value = source.getArgAttr(index, "graph.default"))
+      function.setArgAttr(index, "lir.default", value);
+  }
   for (auto [index, type] : llvm::enumerate(source.getResultTypes()))
     describe(numInputs + index, source.getResultAttr(index, "graph.name"),
              type);
@@ -122,7 +126,8 @@ static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
     if (!lower)
       emitUnsupported(&op) << "the operation " << op.getName()
                            << " is not supported";
-    if (!lower || failed((*lower)(&op, lowering)))
+    if (!lower || failed(reportOutOfMemory(
+                      op.getLoc(), [&] { return (*lower)(&op, lowering); })))
       failedAny = true;
     // Go on after a failure, to report all of them.
     for (Value result : op.getResults())

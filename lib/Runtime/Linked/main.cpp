@@ -16,16 +16,24 @@ struct Arguments {
   unsigned long threads = 0;
 };
 
-/// Names of tensors, as the functions on folders want them.
+/// Names of tensors, as the functions on folders want them, and which may have
+/// no file.
 struct Names {
   const char **names;
+  uint8_t *optional;
   Names(const LambentTensorInfo *infos, uint32_t count)
       : names(static_cast<const char **>(
-            calloc(uint64_t(count) + 1, sizeof(char *)))) {
-    for (uint32_t i = 0; names && i < count; ++i)
+            calloc(uint64_t(count) + 1, sizeof(char *)))),
+        optional(static_cast<uint8_t *>(calloc(uint64_t(count) + 1, 1))) {
+    for (uint32_t i = 0; names && optional && i < count; ++i) {
       names[i] = infos[i].name;
+      optional[i] = infos[i].default_offset != 0;
+    }
   }
-  ~Names() { free(names); }
+  ~Names() {
+    free(names);
+    free(optional);
+  }
   Names(const Names &) = delete;
 };
 
@@ -119,9 +127,9 @@ static LambentStatus *run(const Arguments &arguments) {
     LambentSessionOptions options = {};
     options.size = sizeof(options);
     options.threads = static_cast<uint32_t>(arguments.threads);
-    status = lambent_tensor_set_read(
+    status = lambent_tensor_set_read_optional(
         arguments.inputFolder ? arguments.inputFolder : "", inputNames.names,
-        model.num_inputs, &inputs);
+        inputNames.optional, model.num_inputs, &inputs);
     if (!status)
       status =
           lambent_tensor_set_create(model.outputs, model.num_outputs, &outputs);

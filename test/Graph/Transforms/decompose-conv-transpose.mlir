@@ -45,3 +45,13 @@ func.func @negative_open(%x: tensor<1x2x?xf32>, %w: tensor<2x3x3xf32>) -> tensor
   %r = graph.conv_transpose(%x, %w) {strides = array<i64: 2>, dilations = array<i64: 1>, pads = array<i64: 0, 0>, output_padding = array<i64: 0>} : (tensor<1x2x?xf32>, tensor<2x3x3xf32>) -> tensor<1x3x?xf32>
   return %r : tensor<1x3x?xf32>
 }
+
+// -----
+
+// The filters of 2^30 phases would be zeros, but for four.
+// CHECK-LABEL: func.func @negative_absurd_stride(
+// CHECK: graph.conv_transpose
+func.func @negative_absurd_stride(%x: tensor<1x1x3xf32>, %w: tensor<1x1x2xf32>) -> tensor<1x1x2147483650xf32> {
+  %r = graph.conv_transpose(%x, %w) {strides = array<i64: 1073741824>, dilations = array<i64: 1>, pads = array<i64: 0, 0>, output_padding = array<i64: 0>} : (tensor<1x1x3xf32>, tensor<1x1x2xf32>) -> tensor<1x1x2147483650xf32>
+  return %r : tensor<1x1x2147483650xf32>
+}

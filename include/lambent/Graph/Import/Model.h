@@ -48,6 +48,8 @@ struct ModelSummary {
     std::string name, type;
     /// Whether the model says how many dims it has.
     bool hasShape = false;
+    /// Whether the model has a value for an input that is not given.
+    bool hasDefault = false;
     /// -1 where a dim is open, and "" where it has no name.
     std::vector<int64_t> dims;
     std::vector<std::string> dimNames;

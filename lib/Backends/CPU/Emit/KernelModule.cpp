@@ -5,6 +5,7 @@
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CPU/KernelBuilder.h"
 #include "lambent/Backends/CodeGeneration.h"
+#include "lambent/Diagnostics/OutOfMemory.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -141,7 +142,8 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
         loc, builder, target, entry->getArguments().take_front(count),
         entry->getArgument(count), entry->getArgument(count + 1),
         entry->getArgument(count + 2));
-    if (failed(kernel.emitKernel(kernelBuilder)))
+    if (failed(reportOutOfMemory(
+            loc, [&] { return kernel.emitKernel(kernelBuilder); })))
       return failure();
   }
 

@@ -107,6 +107,22 @@ private:
         name);
   }
 
+  /// Dims, and behind them the value of an input that is not given.
+  Constant *placeWithDefault(llvm::ArrayRef<Constant *> dims,
+                             llvm::ArrayRef<int8_t> value) {
+    auto bytes = llvm::StringRef(reinterpret_cast<const char *>(value.data()),
+                                 value.size());
+    Constant *both = llvm::ConstantStruct::getAnon(
+        context,
+        {llvm::ConstantArray::get(llvm::ArrayType::get(i64, dims.size()), dims),
+         llvm::ConstantDataArray::getString(context, bytes,
+                                            /*AddNull=*/false)});
+    auto *global =
+        llvm::cast<llvm::GlobalVariable>(privateGlobal(both, "default"));
+    global->setAlignment(llvm::Align(8));
+    return global;
+  }
+
   /// Inputs or outputs as LambentTensorInfo.
   mlir::FailureOr<Constant *> describeTensors(bool outputs) {
     llvm::SmallVector<Constant *> infos;
@@ -144,10 +160,22 @@ private:
       llvm::SmallVector<Constant *> dims;
       for (int64_t dim : type.getShape())
         dims.push_back(llvm::ConstantInt::get(i64, dim));
+      uint32_t defaultOffset = 0;
+      Constant *place = nullptr;
+      if (auto value = schedule.main.getArgAttrOfType<mlir::DenseI8ArrayAttr>(
+              i, "lir.default")) {
+        // The value follows the dims, of which there is at least one: 0 stands
+        // for no value.
+        if (dims.empty())
+          dims.push_back(llvm::ConstantInt::get(i64, 1));
+        defaultOffset = dims.size() * sizeof(int64_t);
+        place = placeWithDefault(dims, value.asArrayRef());
+      }
       infos.push_back(llvm::ConstantStruct::getAnon(
           context, {string(name ? name.getValue() : ""), builder.getInt8(code),
-                    builder.getInt8(bits), builder.getInt16(dims.size()),
-                    builder.getInt32(0), array(dims, "dims")}));
+                    builder.getInt8(bits), builder.getInt16(type.getRank()),
+                    builder.getInt32(defaultOffset),
+                    place ? place : array(dims, "dims")}));
     }
     return array(infos, outputs ? "outputs" : "inputs");
   }

@@ -50,6 +50,12 @@ if {"avx2", "fma"} <= set(flags):
     config.available_features.add("avx2")
 if {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= set(flags):
     config.available_features.add("avx512")
+try:
+    assembler = subprocess.run(["as", "--version"], capture_output=True, text=True).stdout
+except OSError:
+    assembler = ""
+if "GNU assembler" in assembler and "x86_64" in assembler:
+    config.available_features.add("gnu-as")
 if os.access(ptxas, os.X_OK):
     config.available_features.add("ptxas")
 if os.path.exists(config.lambent_python) and subprocess.run(

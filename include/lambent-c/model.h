@@ -64,7 +64,7 @@ typedef struct LambentModel {
   const char *name;
   const char *producer;     /* "lambent 0.1.0" */
   const char *cpu;          /* as given by --cpu, for messages */
-  const char *cpu_features; /* what the code needs beyond the baseline, "avx2,fma,avx512f": LLVM's names */
+  const char *cpu_features; /* all that the code uses beyond the architecture's base, by LLVM's names: "avx2,fma" */
   uint32_t num_inputs, num_outputs, num_layers, reserved;
   const LambentTensorInfo *inputs;
   const LambentTensorInfo *outputs;

@@ -4,6 +4,7 @@
 #include "Compilation.h"
 #include "Evaluation.h"
 #include "JIT.h"
+#include "MachineCheck.h"
 
 using namespace lambent;
 using llvm::Expected;
@@ -14,6 +15,8 @@ lambent::compileInProcess(ModelSource source, const CompileOptions &options) {
   if (!compilation)
     return compilation.takeError();
   if (auto error = (*compilation)->requireRunnable())
+    return error;
+  if (auto error = requireThisMachine((*compilation)->getTarget(), options.cpu))
     return error;
   if (auto error = (*compilation)->import(std::move(source)))
     return error;

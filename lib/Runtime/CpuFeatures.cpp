@@ -5,14 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "CpuFeatures.h"
+#include "lambent/Runtime/CpuFeatures.h"
+#include "lambent/Runtime/Status.h"
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
-#elif defined(__aarch64__)
-#include <sys/auxv.h>
 #endif
 
 namespace lambent::runtime {
@@ -21,23 +22,28 @@ static bool isNamed(const char *entry, const char *name, size_t length) {
   return strlen(entry) == length && memcmp(entry, name, length) == 0;
 }
 
-#if defined(__x86_64__)
-
 namespace {
 enum Register : uint8_t { EAX, EBX, ECX, EDX };
 /// Bits of XCR0 that must be set.
 enum State : uint32_t { None = 0, AVX = 0x6, AVX512 = 0xE6, AMX = 0x60006 };
 
-struct Feature {
+struct X86Feature {
   const char *name;
   uint32_t leaf, subleaf;
   Register reg;
   uint8_t bit;
   State state;
 };
+
+/// A bit of one of Linux's HWCAP words.
+struct AArch64Feature {
+  const char *name;
+  int word;
+  uint8_t bit;
+};
 } // namespace
 
-static const Feature features[] = {
+static const X86Feature x86Features[] = {
     {"sse3", 1, 0, ECX, 0, None},
     {"pclmul", 1, 0, ECX, 1, None},
     {"ssse3", 1, 0, ECX, 9, None},
@@ -112,8 +118,45 @@ static const Feature features[] = {
 };
 
 /// What every x86-64 CPU has.
-static const char *const baseline[] = {"64bit", "cmov", "cx8",  "fxsr",
-                                       "mmx",   "sse",  "sse2", "x87"};
+static const char *const x86Baseline[] = {"64bit", "cmov", "cx8",  "fxsr",
+                                          "mmx",   "sse",  "sse2", "x87"};
+
+static const AArch64Feature aarch64Features[] = {
+    {"fp-armv8", AT_HWCAP, 0},  {"neon", AT_HWCAP, 1},
+    {"aes", AT_HWCAP, 3},       {"sha2", AT_HWCAP, 6},
+    {"crc", AT_HWCAP, 7},       {"lse", AT_HWCAP, 8},
+    {"fullfp16", AT_HWCAP, 10}, {"rdm", AT_HWCAP, 12},
+    {"rcpc", AT_HWCAP, 15},     {"dotprod", AT_HWCAP, 20},
+    {"fp16fml", AT_HWCAP, 23},  {"sve", AT_HWCAP, 22},
+    {"sve2", AT_HWCAP2, 1},     {"i8mm", AT_HWCAP2, 13},
+    {"bf16", AT_HWCAP2, 14},
+};
+
+template <typename Feature, size_t count>
+static const Feature *find(const Feature (&features)[count], const char *name,
+                           size_t length) {
+  for (const Feature &feature : features)
+    if (isNamed(feature.name, name, length))
+      return &feature;
+  return nullptr;
+}
+
+static bool isInX86Baseline(const char *name, size_t length) {
+  for (const char *entry : x86Baseline)
+    if (isNamed(entry, name, length))
+      return true;
+  return false;
+}
+
+bool knowsCpuFeature(Architecture architecture, const char *name,
+                     size_t length) {
+  return architecture == Architecture::AArch64
+             ? find(aarch64Features, name, length) != nullptr
+             : isInX86Baseline(name, length) ||
+                   find(x86Features, name, length);
+}
+
+#if defined(__x86_64__)
 
 static uint64_t readXcr0() {
   unsigned eax, ebx, ecx, edx;
@@ -126,44 +169,22 @@ static uint64_t readXcr0() {
 }
 
 bool hasCpuFeature(const char *name, size_t length) {
-  for (const char *entry : baseline)
-    if (isNamed(entry, name, length))
-      return true;
-  for (const Feature &feature : features) {
-    if (!isNamed(feature.name, name, length))
-      continue;
-    unsigned registers[4];
-    if (!__get_cpuid_count(feature.leaf, feature.subleaf, &registers[EAX],
-                           &registers[EBX], &registers[ECX], &registers[EDX]))
-      return false;
-    return (registers[feature.reg] >> feature.bit & 1) &&
-           (readXcr0() & feature.state) == feature.state;
-  }
-  return false;
+  if (isInX86Baseline(name, length))
+    return true;
+  const X86Feature *feature = find(x86Features, name, length);
+  unsigned registers[4];
+  return feature &&
+         __get_cpuid_count(feature->leaf, feature->subleaf, &registers[EAX],
+                           &registers[EBX], &registers[ECX], &registers[EDX]) &&
+         (registers[feature->reg] >> feature->bit & 1) &&
+         (readXcr0() & feature->state) == feature->state;
 }
 
 #elif defined(__aarch64__)
 
 bool hasCpuFeature(const char *name, size_t length) {
-  /// Bits of Linux's HWCAP words.
-  static const struct {
-    const char *name;
-    int word;
-    uint8_t bit;
-  } features[] = {
-      {"fp-armv8", AT_HWCAP, 0},  {"neon", AT_HWCAP, 1},
-      {"aes", AT_HWCAP, 3},       {"sha2", AT_HWCAP, 6},
-      {"crc", AT_HWCAP, 7},       {"lse", AT_HWCAP, 8},
-      {"fullfp16", AT_HWCAP, 10}, {"rdm", AT_HWCAP, 12},
-      {"rcpc", AT_HWCAP, 15},     {"dotprod", AT_HWCAP, 20},
-      {"fp16fml", AT_HWCAP, 23},  {"sve", AT_HWCAP, 22},
-      {"sve2", AT_HWCAP2, 1},     {"i8mm", AT_HWCAP2, 13},
-      {"bf16", AT_HWCAP2, 14},
-  };
-  for (const auto &feature : features)
-    if (isNamed(feature.name, name, length))
-      return getauxval(feature.word) >> feature.bit & 1;
-  return false;
+  const AArch64Feature *feature = find(aarch64Features, name, length);
+  return feature && (getauxval(feature->word) >> feature->bit & 1);
 }
 
 #else
@@ -171,5 +192,33 @@ bool hasCpuFeature(const char *name, size_t length) {
 bool hasCpuFeature(const char *, size_t) { return false; }
 
 #endif
+
+LambentStatus *listMissingCpuFeatures(const char *required, char **missing) {
+  *missing = nullptr;
+  // Every comma may get a space.
+  size_t size = 2 * strlen(required) + 1;
+  char *text = static_cast<char *>(malloc(size));
+  if (!text)
+    return makeOutOfMemory("a list of CPU features", size);
+  char *end = text;
+  for (const char *name = required; *name;) {
+    size_t length = strcspn(name, ",");
+    if (length && !hasCpuFeature(name, length)) {
+      if (end != text) {
+        memcpy(end, ", ", 2);
+        end += 2;
+      }
+      memcpy(end, name, length);
+      end += length;
+    }
+    name += length + (name[length] == ',');
+  }
+  *end = 0;
+  if (end == text)
+    free(text);
+  else
+    *missing = text;
+  return nullptr;
+}
 
 } // namespace lambent::runtime

@@ -1,36 +1,25 @@
 //===- ModelCheck.cpp - May this model's code run here? -------------------===//
 
 #include "ModelCheck.h"
-#include "CpuFeatures.h"
 #include "Hash.h"
+#include "lambent/Runtime/CpuFeatures.h"
 #include "lambent/Runtime/Status.h"
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 namespace lambent::runtime {
 
-/// Lists the features that are missing, "avx512f, amx-tile"; false when none
-/// are.
-static bool listMissingFeatures(const char *required, char *text, size_t size) {
-  size_t used = 0;
-  text[0] = 0;
-  for (const char *name = required; *name;) {
-    size_t length = strcspn(name, ",");
-    const char *next = name + length + (name[length] == ',');
-    if (length && *name == '+') { // LLVM writes feature strings as "+avx,+avx2"
-      ++name;
-      --length;
-    }
-    if (length && !hasCpuFeature(name, length)) {
-      int written = snprintf(text + used, size - used, "%s%.*s",
-                             used ? ", " : "", static_cast<int>(length), name);
-      used = used + static_cast<size_t>(written) < size
-                 ? used + static_cast<size_t>(written)
-                 : size - 1;
-    }
-    name = next;
-  }
-  return used != 0;
+static LambentStatus *checkFeatures(const LambentModel &model,
+                                    const char *origin) {
+  char *missing;
+  LambentStatus *status = listMissingCpuFeatures(model.cpu_features, &missing);
+  if (missing)
+    status = makeUnsupported("'%s' was compiled for %s and needs CPU features "
+                             "that this machine lacks: %s; compile it "
+                             "with --cpu=native here, or with an older --cpu",
+                             origin, model.cpu, missing);
+  free(missing);
+  return status;
 }
 
 static bool isComplete(const LambentTensorInfo *infos, uint32_t count) {
@@ -67,12 +56,8 @@ LambentStatus *checkModel(const LambentModel &model, const char *origin) {
   if (!isComplete(model))
     return makeError("'%s' is damaged: its description is not complete",
                      origin);
-  char missing[256];
-  if (listMissingFeatures(model.cpu_features, missing, sizeof(missing)))
-    return makeUnsupported("'%s' was compiled for %s and needs CPU features "
-                           "that this machine lacks: %s; compile it "
-                           "with --cpu=native here, or with an older --cpu",
-                           origin, model.cpu, missing);
+  if (LambentStatus *status = checkFeatures(model, origin))
+    return status;
   return nullptr;
 }
 

@@ -191,6 +191,43 @@ TEST(Compiler, refusesWrongOptions) {
       "a model source needs a path or data");
 }
 
+TEST(Compiler, refusesToRunCodeForAnotherArchitecture) {
+  std::string model = binaryModel("Add", {4}, weights);
+#if defined(__aarch64__)
+  const std::string other = "x86-64";
+#else
+  const std::string other = "aarch64";
+#endif
+  lambent::CompileOptions options;
+  options.cpu = other;
+  auto module = lambent::compile(inMemory(model), options);
+  EXPECT_EQ(module.code(), LAMBENT_STATUS_UNSUPPORTED);
+  EXPECT_EQ(module.message(),
+            "code for CPU '" + other +
+                "' cannot run here: this machine is of another architecture; "
+                "compile it to a file for another machine, or for 'native'");
+}
+
+#if defined(__x86_64__)
+TEST(Compiler, refusesToRunCodeForACPUWithMoreFeatures) {
+  // Few machines have both AVX-512 and AVX-VNNI.
+  __builtin_cpu_init();
+  bool hasAVX512 = __builtin_cpu_supports("avx512f");
+  std::string model = binaryModel("Add", {4}, weights);
+  lambent::CompileOptions options;
+  options.cpu = hasAVX512 ? "arrowlake" : "knl";
+  auto module = lambent::compile(inMemory(model), options);
+  if (module)
+    GTEST_SKIP() << "this machine has both AVX-512 and AVX-VNNI";
+  EXPECT_EQ(module.code(), LAMBENT_STATUS_UNSUPPORTED);
+  EXPECT_EQ(module.message().find("code for CPU '" + options.cpu +
+                                  "' cannot run here: this machine lacks "),
+            0u);
+  EXPECT_NE(module.message().find(hasAVX512 ? "avxvnni" : "avx512f"),
+            std::string::npos);
+}
+#endif
+
 TEST(Compiler, refusesWrongOutputs) {
   std::string model = binaryModel("Add", {4}, weights);
   EXPECT_EQ(

@@ -1,7 +1,7 @@
 //===- ModuleTest.cpp - What is checked before code runs ------------------===//
 
 #include "Models.h"
-#include "Runtime/CpuFeatures.h"
+#include "lambent/Runtime/CpuFeatures.h"
 #include <string.h>
 
 using namespace lambent;
@@ -55,6 +55,19 @@ TEST(Module, refusesACpuThatLacksFeatures) {
                           "features that this machine lacks: "
                           "avx1024, teleport; compile it with --cpu=native "
                           "here, or with an older --cpu");
+}
+
+TEST(Module, namesEveryFeatureThatIsMissing) {
+  LambentModel model = makeTwoLayers();
+  std::string required, missing;
+  for (int i = 0; i < 100; ++i) {
+    std::string name = "teleport" + std::to_string(i);
+    required += ",," + name;
+    missing += (i ? ", " : "") + name;
+  }
+  model.cpu_features = required.c_str();
+  EXPECT_NE(create(model).find(" lacks: " + missing + "; compile"),
+            std::string::npos);
 }
 
 TEST(Module, refusesDamagedWeights) {

@@ -65,7 +65,7 @@ Command compileCommand() {
            "The processor to compile for: native (the default), an x86-64 "
            "processor or level as in znver4 or x86-64-v3, or aarch64[:CPU]. "
            "The artefact refuses to run where the processor lacks what it "
-           "needs."},
+           "needs, which 'lambent inspect' prints."},
           {"--target", "TARGET",
            "cpu (the default), or cuda, whose asm is PTX; running that on a "
            "GPU is not supported yet."},

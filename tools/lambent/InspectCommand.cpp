@@ -96,9 +96,11 @@ static int inspectArtefact(const std::string &path) {
   if (int status = loadArtefact(path, module))
     return status;
   const LambentModel &model = *lambent_module_model(module.get());
-  std::printf("model      %s\nproducer   %s\ncpu        %s (%s)\n",
+  std::printf("model      %s\nproducer   %s\ncpu        %s\nneeds      %s\n",
               shown(model.name).c_str(), shown(model.producer).c_str(),
-              shown(model.cpu).c_str(), shown(model.cpu_features).c_str());
+              shown(model.cpu).c_str(),
+              *model.cpu_features ? shown(model.cpu_features).c_str()
+                                  : "nothing beyond the architecture");
   printTensors("input", model.inputs, model.num_inputs);
   printTensors("output", model.outputs, model.num_outputs);
   printPlan(model);
@@ -141,7 +143,8 @@ Command inspectCommand() {
       "Of an ONNX file it prints what the file declares and, once its dims are "
       "bound, the memory plan: the size of the arena that holds all values, "
       "the sum of those that live at once, and the kernels in order. Of an "
-      "artefact it prints the same from its header.",
+      "artefact it prints the same from its header, and the CPU features that "
+      "its code needs.",
       withModelOptions({}),
       "lambent inspect model.onnx\n"
       "lambent inspect model.onnx --dim batch=1\n"

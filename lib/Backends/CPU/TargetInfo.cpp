@@ -1,6 +1,7 @@
 //===- TargetInfo.cpp - Facts of the CPU that code is generated for -------===//
 
 #include "lambent/Backends/CPU/TargetInfo.h"
+#include "lambent/Backends/CPU/CodeFeatures.h"
 #include "lambent/Backends/CodeGeneration.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -15,23 +16,12 @@ using namespace lambent::cpu;
 using llvm::Expected;
 using llvm::StringRef;
 
-/// Feature names that generated code may use beyond the architecture's
-/// baseline, as the runtime knows them.
-static constexpr StringRef kChecked[] = {
-    "sse4.1",   "sse4.2",   "popcnt",     "avx",       "avx2",
-    "fma",      "f16c",     "avx512f",    "avx512bw",  "avx512dq",
-    "avx512vl", "avx512cd", "avx512vnni", "avx512bf16"};
-
+/// What this machine can do, as a feature string: its CPU by name may have more
+/// than the operating system lets it use.
 static std::string hostFeatures() {
   llvm::SubtargetFeatures features;
-  // Sorted, so that the same host always gives the same string.
-  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
-  std::vector<StringRef> names;
-  for (auto &entry : host)
-    names.push_back(entry.first());
-  llvm::sort(names);
-  for (StringRef name : names)
-    features.AddFeature(name, host[name]);
+  for (const auto &[name, has] : llvm::sys::getHostCPUFeatures())
+    features.AddFeature(name, has);
   return features.getString();
 }
 
@@ -55,22 +45,21 @@ static Expected<const llvm::Target *> getTarget(const llvm::Triple &triple) {
 
 Expected<TargetInfo> TargetInfo::create(StringRef cpu) {
   TargetInfo info;
+  std::string features;
   llvm::Triple host(llvm::sys::getProcessTriple());
   auto [arch, model] = cpu.split(':');
   if (arch == "aarch64" || arch == "arm64") {
     info.triple = "aarch64-unknown-linux-gnu";
-    info.cpu = model.empty() ? "generic" : model.str();
+    info.tunedFor = model.empty() ? "generic" : model.str();
     info.isX86 = false;
-    info.vectorRegisters = 32;
-    info.hasFMA = true;
   } else if (cpu == "native") {
     info.triple = host.str();
-    info.cpu = llvm::sys::getHostCPUName().str();
-    info.features = hostFeatures();
+    info.tunedFor = llvm::sys::getHostCPUName().str();
     info.isX86 = host.isX86();
+    features = hostFeatures();
   } else {
     info.triple = "x86_64-unknown-linux-gnu";
-    info.cpu = cpu.str();
+    info.tunedFor = cpu.str();
   }
 
   llvm::Triple triple(info.triple);
@@ -81,38 +70,50 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu) {
   // Asked for an unknown CPU, LLVM would print a warning of its own.
   std::unique_ptr<llvm::MCSubtargetInfo> any(
       (*target)->createMCSubtargetInfo(triple, "", ""));
-  if (!any || !any->isCPUStringValid(info.cpu))
+  if (!any || !any->isCPUStringValid(info.tunedFor))
     return llvm::createStringError(
-        "unknown CPU '" + info.cpu +
+        "unknown CPU '" + info.tunedFor +
         "': expected native, an x86-64 level (x86-64, x86-64-v2, x86-64-v3, "
         "x86-64-v4), an x86-64 CPU by LLVM's name (znver4, skylake-avx512) or "
         "aarch64[:CPU]");
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
-      (*target)->createMCSubtargetInfo(triple, info.cpu, info.features));
-  if (!info.isX86)
-    return info;
-  if (!subtarget->checkFeatures("+64bit"))
-    return llvm::createStringError("CPU '" + info.cpu +
-                                   "' is not a 64-bit one");
-
-  auto has = [&](StringRef feature) {
+      (*target)->createMCSubtargetInfo(triple, info.tunedFor, features));
+  auto canUse = [&](StringRef feature) {
     return subtarget->checkFeatures(("+" + feature).str());
   };
+  if (info.isX86 && !canUse("64bit"))
+    return llvm::createStringError("CPU '" + info.tunedFor +
+                                   "' is not a 64-bit one");
+  CodeFeatures usable =
+      info.isX86 ? CodeFeatures::getX86() : CodeFeatures::getAArch64();
+  info.baseCPU = usable.baseCPU;
+  std::vector<StringRef> required;
+  llvm::copy_if(usable.names, std::back_inserter(required), canUse);
+  info.required = llvm::join(required, ",");
+  auto has = [&](StringRef feature) {
+    return llvm::is_contained(required, feature);
+  };
+  if (!info.isX86) {
+    info.vectorRegisters = 32;
+    info.hasFMA = true;
+    return info;
+  }
   info.hasRound = has("sse4.1");
   info.hasFMA = has("fma");
+  info.hasF16C = has("f16c");
   info.hasAVX2 = has("avx2") && info.hasFMA;
   info.hasAVX512 =
       has("avx512f") && has("avx512bw") && has("avx512dq") && has("avx512vl");
-  info.hasVNNI = has("avx512vnni");
-  info.hasBF16 = has("avx512bf16");
   info.vectorBits = info.hasAVX512 ? 512 : info.hasAVX2 ? 256 : 128;
   info.vectorRegisters = info.hasAVX512 ? 32 : 16;
-  std::vector<StringRef> required;
-  for (StringRef feature : kChecked)
-    if (has(feature))
-      required.push_back(feature);
-  info.required = llvm::join(required, ",");
   return info;
+}
+
+std::string TargetInfo::getFeatureString() const {
+  llvm::SubtargetFeatures features;
+  for (StringRef name : llvm::split(required, ','))
+    features.AddFeature(name);
+  return features.getString();
 }
 
 int64_t TargetInfo::getLanes(mlir::Type type) const {
@@ -124,7 +125,7 @@ int64_t TargetInfo::getLanes(mlir::Type type) const {
 
 std::unique_ptr<llvm::TargetMachine> TargetInfo::createTargetMachine() const {
   return std::unique_ptr<llvm::TargetMachine>(llvmTarget->createTargetMachine(
-      llvm::Triple(triple), cpu, features, llvm::TargetOptions(),
+      llvm::Triple(triple), baseCPU, getFeatureString(), llvm::TargetOptions(),
       llvm::Reloc::PIC_, llvm::CodeModel::Small,
       llvm::CodeGenOptLevel::Default));
 }

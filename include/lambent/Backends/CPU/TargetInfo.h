@@ -15,9 +15,10 @@ namespace lambent::cpu {
 /// from this, never from a name.
 struct TargetInfo {
   std::string triple;
-  /// LLVM's name, and its feature string: "+avx2,-sse4a,...".
-  std::string cpu, features;
-  /// What the code needs beyond the baseline, checked before it runs:
+  /// LLVM's names: what instructions are timed for, and what has the features
+  /// that every CPU of the architecture has.
+  std::string tunedFor, baseCPU;
+  /// What the code uses beyond the base, all of it, checked before it runs:
   /// "avx2,fma".
   std::string required;
   const llvm::Target *llvmTarget = nullptr;
@@ -25,8 +26,7 @@ struct TargetInfo {
   bool hasFMA = false;
   bool hasAVX2 = false;
   bool hasAVX512 = false; ///< F, BW, DQ and VL
-  bool hasVNNI = false;
-  bool hasBF16 = false;
+  bool hasF16C = true;    ///< converts between f16 and f32
   bool isX86 = true;
   unsigned vectorBits = 128;
   unsigned vectorRegisters = 16;
@@ -34,11 +34,14 @@ struct TargetInfo {
   int64_t l2Bytes = 512 << 10;
 
   /// Describes `cpu`: native, an x86-64 CPU or level by LLVM's name (x86-64-v3,
-  /// znver4), or aarch64[:CPU].
+  /// znver4), or aarch64[:CPU]. Of what it can do, CodeFeatures are used.
   static llvm::Expected<TargetInfo> create(llvm::StringRef cpu);
 
   /// Elements of `type` in a vector register; bool counts as a byte.
   int64_t getLanes(mlir::Type type) const;
+
+  /// `required` as LLVM writes it: "+avx2,+fma".
+  std::string getFeatureString() const;
 
   std::unique_ptr<llvm::TargetMachine> createTargetMachine() const;
 };

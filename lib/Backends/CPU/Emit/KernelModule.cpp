@@ -91,7 +91,8 @@ std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
   os << " shared";
   for (unsigned first : findSharedBuffers(op))
     os << ' ' << first;
-  os << ' ' << target.triple << ' ' << target.cpu << ' ' << target.features;
+  os << ' ' << target.triple << ' ' << target.tunedFor << ' '
+     << target.required;
   return key;
 }
 
@@ -171,9 +172,10 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
 static void optimizeFor(const cpu::TargetInfo &target, llvm::Module &module,
                         llvm::TargetMachine &machine) {
   for (llvm::Function &function : module) {
-    function.addFnAttr("target-cpu", target.cpu);
-    if (!target.features.empty())
-      function.addFnAttr("target-features", target.features);
+    function.addFnAttr("target-cpu", target.baseCPU);
+    function.addFnAttr("tune-cpu", target.tunedFor);
+    if (!target.required.empty())
+      function.addFnAttr("target-features", target.getFeatureString());
     function.addFnAttr("prefer-vector-width",
                        std::to_string(target.vectorBits));
     function.addFnAttr(llvm::Attribute::NoUnwind);

@@ -40,8 +40,7 @@ MathTarget cpu::getMathTarget(const TargetInfo &target) {
   MathTarget math;
   math.hasFMA = target.hasFMA;
   math.hasRound = target.hasRound;
-  math.hasF16Conversions =
-      !target.isX86 || StringRef(target.required).contains("f16c");
+  math.hasF16Conversions = target.hasF16C;
   if (target.hasAVX512)
     math.scaleByPowerOfTwo = scaleByPowerOfTwo;
   return math;

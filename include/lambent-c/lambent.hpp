@@ -150,7 +150,8 @@ public:
   /// Takes over a handle of the C API.
   explicit Module(LambentModule *module) : handle(module) {}
 
-  /// Inputs, outputs, layers, sizes.
+  /// Inputs, outputs, layers, sizes. Of an object that was moved from there is none to be had; its calls that can fail
+  /// do so.
   const LambentModel &model() const { return *lambent_module_model(handle.get()); }
   LambentModule *get() const { return handle.get(); }
 

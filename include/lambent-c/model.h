@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 #define LAMBENT_MODEL_MAGIC 0x544E424Du /* "MBNT" */
-#define LAMBENT_MODEL_ABI 1u
+#define LAMBENT_MODEL_ABI 2u
 
 /* DLPack's type codes, so that a tensor's description can be handed on as it is. */
 enum { LAMBENT_INT = 0, LAMBENT_UINT = 1, LAMBENT_FLOAT = 2, LAMBENT_BFLOAT = 4, LAMBENT_BOOL = 6 };
@@ -40,6 +40,19 @@ typedef struct LambentLayerInfo {
   uint64_t bytes;     /* bytes of buffers and weights it touches at least once */
 } LambentLayerInfo;
 
+/* A layer that checks values, of a model that was compiled with --accuracy=strict. */
+typedef struct LambentCheckInfo {
+  uint32_t layer; /* its number */
+  uint32_t reserved;
+  const char *expected; /* "an index from -5 to 4" */
+} LambentCheckInfo;
+
+/* What a check found. */
+typedef struct LambentFault {
+  int64_t failed; /* 0 or 1 */
+  int64_t value;  /* the first that is wrong */
+} LambentFault;
+
 struct LambentCall;
 
 /* Computes chunks [begin, end). `buffers` are the kernel's operands in order; `scratch` is this worker's own,
@@ -55,6 +68,7 @@ typedef struct LambentCall {
   /* Runs kernel over [0, chunks), and returns when all are done. layer indexes LambentModel.layers. */
   void (*parallel_for)(struct LambentCall *call, int64_t layer, LambentKernel kernel, void *const *buffers,
                        int64_t chunks);
+  LambentFault *faults; /* num_checks, written by the layers that check */
 } LambentCall;
 
 typedef struct LambentModel {
@@ -65,7 +79,7 @@ typedef struct LambentModel {
   const char *producer;     /* "lambent 0.1.0" */
   const char *cpu;          /* as given by --cpu, for messages */
   const char *cpu_features; /* all that the code uses beyond the architecture's base, by LLVM's names: "avx2,fma" */
-  uint32_t num_inputs, num_outputs, num_layers, reserved;
+  uint32_t num_inputs, num_outputs, num_layers, num_checks;
   const LambentTensorInfo *inputs;
   const LambentTensorInfo *outputs;
   const LambentLayerInfo *layers;
@@ -78,6 +92,7 @@ typedef struct LambentModel {
   uint64_t metadata_bytes;
   const char *metadata; /* UTF-8 JSON: the ONNX model's producer, doc string and properties */
   void (*run)(LambentCall *call);
+  const LambentCheckInfo *checks;
 } LambentModel;
 
 #ifdef __cplusplus

@@ -51,7 +51,9 @@ Expected<std::unique_ptr<Compilation>>
 Compilation::create(const CompileOptions &options,
                     mlir::MLIRContext *borrowed) {
   std::unique_ptr<Compilation> result(new Compilation(options));
-  result->targetOptions = {options.cpu, options.accuracy == Accuracy::Strict};
+  bool isStrict = options.accuracy == Accuracy::Strict;
+  result->targetOptions = {options.cpu, isStrict,
+                           isStrict || options.checkValues};
   BackendRegistry backends;
   cpu::registerCPUBackend(backends);
   cuda::registerCUDABackend(backends);

@@ -38,6 +38,7 @@ static CompileOptions makeOptions(const CompileOptions &from) {
   options.cpu = getFoldingCpu();
   options.name = "constants";
   options.accuracy = from.accuracy;
+  options.checkValues = true; // a wrong index or divisor is an error
   options.threads = from.threads;
   options.kernelCache = from.kernelCache;
   return options;

@@ -20,6 +20,7 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
       passes.addPass(graph::createGraphFoldConstants(*evaluator));
   };
   passes.addNestedPass<FuncOp>(graph::createGraphInferShapes());
+  passes.addNestedPass<FuncOp>(graph::createGraphCheckValues());
   passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
   passes.addNestedPass<FuncOp>(mlir::createCSEPass());
   passes.addNestedPass<FuncOp>(graph::createGraphSimplify({options.strict}));
@@ -36,6 +37,8 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
   passes.addNestedPass<FuncOp>(graph::createGraphDecomposeConvTranspose());
   passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
   foldConstants();
+  passes.addNestedPass<FuncOp>(graph::createGraphCheckValues(
+      {/*final=*/true, options.checkValues && backend.checksValues()}));
   if (backend.prefersChannelsLast())
     passes.addNestedPass<FuncOp>(graph::createGraphAssignLayout());
   passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
@@ -87,7 +90,7 @@ addPipeline(mlir::OpPassManager &passes, llvm::StringRef name,
   PipelineOptions from;
   if (mlir::failed(from.parseFromString(text)))
     return mlir::failure();
-  TargetOptions options{from.cpu, from.strict};
+  TargetOptions options{from.cpu, from.strict, /*checkValues=*/from.strict};
   std::unique_ptr<Backend> backend = cpu::createCPUBackend(options);
   build(passes, *backend, options);
   return mlir::success();

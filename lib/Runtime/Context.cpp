@@ -45,11 +45,14 @@ LambentStatus *Context::create(Module *module,
         Mapping::allocate(scratchBytes, "scratch memory", context->scratch);
   uint64_t tensors = uint64_t(model.num_inputs) + model.num_outputs;
   context->pointers = static_cast<void **>(calloc(tensors + 1, sizeof(void *)));
+  context->faults = static_cast<LambentFault *>(
+      calloc(uint64_t(model.num_checks) + 1, sizeof(LambentFault)));
   if (options.collect_times)
     context->layerTimes = static_cast<uint64_t *>(
         calloc(uint64_t(model.num_layers) + 1, sizeof(uint64_t)));
   if (!status &&
-      (!context->pointers || (options.collect_times && !context->layerTimes)))
+      (!context->pointers || !context->faults ||
+       (options.collect_times && !context->layerTimes)))
     status = makeOutOfMemory("a context", tensors * sizeof(void *));
   if (!status && options.collect_trace)
     status =
@@ -67,6 +70,7 @@ void Context::destroy() {
     trace->destroy();
   free(layerTimes);
   free(pointers);
+  free(faults);
   module->release();
   this->~Context();
   free(this);
@@ -149,6 +153,20 @@ LambentStatus *Context::bindTensors(const LambentTensor *inputs,
   return nullptr;
 }
 
+/// The first check that failed. The run went on, as it would have without
+/// checks.
+LambentStatus *Context::reportFaults() const {
+  const LambentModel &model = module->getModel();
+  for (uint32_t i = 0; i < model.num_checks; ++i)
+    if (faults[i].failed) {
+      const LambentCheckInfo &check = model.checks[i];
+      return makeError("layer '%s': expected %s, but got %lld",
+                       model.layers[check.layer].name, check.expected,
+                       static_cast<long long>(faults[i].value));
+    }
+  return nullptr;
+}
+
 LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
                             LambentTensor *outputs, uint32_t numOutputs,
                             const LambentRunOptions *options) {
@@ -178,6 +196,7 @@ LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
     call.arena = arena.data();
     call.weights = static_cast<const char *>(module->getWeights());
     call.parallel_for = parallelFor;
+    call.faults = faults;
     call.context = this;
     if (layerTimes)
       memset(layerTimes, 0, model.num_layers * sizeof(uint64_t));
@@ -186,6 +205,7 @@ LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
     if (region)
       pool->close(region);
     region = nullptr;
+    status = reportFaults();
   }
   running.store(false, std::memory_order_release);
   return status;

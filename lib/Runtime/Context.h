@@ -47,6 +47,7 @@ private:
   void *scratchOf(unsigned worker) const {
     return scratch.data() + worker * scratchStride;
   }
+  LambentStatus *reportFaults() const;
   static void parallelFor(LambentCall *call, int64_t layer,
                           LambentKernel kernel, void *const *buffers,
                           int64_t chunks);
@@ -60,6 +61,7 @@ private:
   ThreadPool::Region *region = nullptr;
   Mapping arena, scratch;
   uint64_t scratchStride = 0;
+  LambentFault *faults = nullptr; ///< one for each check of the model
   void **pointers = nullptr; ///< the inputs' and then the outputs' data
   uint64_t *layerTimes = nullptr;
   Trace *trace = nullptr;

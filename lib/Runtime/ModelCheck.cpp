@@ -31,12 +31,21 @@ static bool isComplete(const LambentTensorInfo *infos, uint32_t count) {
   return true;
 }
 
+static bool areChecksComplete(const LambentModel &model) {
+  if (model.num_checks && !model.checks)
+    return false;
+  for (uint32_t i = 0; i < model.num_checks; ++i)
+    if (model.checks[i].layer >= model.num_layers || !model.checks[i].expected)
+      return false;
+  return true;
+}
+
 /// Whether all that the runtime reads is there.
 static bool isComplete(const LambentModel &model) {
   return model.run && model.name && model.producer && model.cpu &&
          model.cpu_features && isComplete(model.inputs, model.num_inputs) &&
          isComplete(model.outputs, model.num_outputs) &&
-         (!model.num_layers || model.layers);
+         (!model.num_layers || model.layers) && areChecksComplete(model);
 }
 
 LambentStatus *checkModel(const LambentModel &model, const char *origin) {

@@ -205,6 +205,16 @@ TEST_F(Arguments, incompleteDescriptions) {
   input.name = "x";
   input.dims = nullptr;
   EXPECT_EQ(create(bad), complaint);
+  bad = model;
+  bad.num_checks = 1;
+  EXPECT_EQ(create(bad), complaint);
+  LambentCheckInfo check = {1, 0, "something"};
+  bad.checks = &check;
+  EXPECT_EQ(create(bad), "");
+  check.layer = 2;
+  EXPECT_EQ(create(bad), complaint);
+  check = {0, 0, nullptr};
+  EXPECT_EQ(create(bad), complaint);
 }
 
 TEST_F(Arguments, threadPools) {

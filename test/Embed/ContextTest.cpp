@@ -143,6 +143,31 @@ TEST_P(ContextTest, runsOnceAtATime) {
                            "concurrent run needs its own");
 }
 
+TEST_P(ContextTest, reportsTheFirstFault) {
+  lambent_context_destroy(context);
+  lambent_module_destroy(module);
+  const LambentCheckInfo checks[] = {{0, 0, "a number below 5"},
+                                     {1, 0, "an even number"}};
+  model.num_checks = 2;
+  model.checks = checks;
+  // Faults are what the input says.
+  model.run = [](LambentCall *call) {
+    auto *input = static_cast<const float *>(call->inputs[0]);
+    for (int i = 0; i < 2; ++i)
+      call->faults[i] = {input[i] != 0, int64_t(input[i])};
+  };
+  ASSERT_EQ(take(lambent_module_create(&model, nullptr, nullptr, &module)), "");
+  LambentContextOptions options = {sizeof(options), pool, 0, 0};
+  ASSERT_EQ(take(lambent_context_create(module, &options, &context)), "");
+  input.data[0] = 8;
+  input.data[1] = 9;
+  EXPECT_EQ(run(), "layer 'scale+add': expected a number below 5, but got 8");
+  input.data[0] = 0;
+  EXPECT_EQ(run(), "layer '\"square\"': expected an even number, but got 9");
+  input.data[1] = 0;
+  EXPECT_EQ(run(), "");
+}
+
 TEST_P(ContextTest, measuresLayers) {
   EXPECT_EQ(lambent_context_layer_times(context), nullptr);
   make(true, false);

@@ -52,11 +52,11 @@ TEST(Header, compilesAsCAndAsCxx) {
     std::ofstream(folder / "digits.h") << writeHeader(makeModel(form));
     std::ofstream(folder / "user.c")
         << "#include \"digits.h\"\n#include \"digits.h\"\n"
-           "void *use(void) { return (void *)digits_infer; }\n";
+           "int use(digits_session *s) { return digits_run(s, 0, 0); }\n";
     for (const char *compiler :
          {TEST_CC " -std=c99 -x c", TEST_CXX " -std=c++17 -x c++"}) {
       std::string command = std::string(compiler) +
-                            " -Wall -Wextra -Werror -fsyntax-only " +
+                            " -Wall -Wextra -Wpedantic -Werror -fsyntax-only " +
                             (folder / "user.c").string();
       EXPECT_EQ(system(command.c_str()), 0) << command;
     }

@@ -24,6 +24,7 @@ namespace lambent {
 struct TargetOptions {
   std::string cpu = "native";
   bool strict = false; ///< no algorithm that reassociates beyond FMA
+  bool checkValues = false; ///< indices and divisors, when the model runs
 };
 
 class Backend {
@@ -35,6 +36,8 @@ public:
   /// The layout it wants images in; graph-assign-layout arranges the model for
   /// it.
   virtual bool prefersChannelsLast() const = 0;
+  /// Whether it has a kernel for lir.check.
+  virtual bool checksValues() const { return false; }
   /// Adds the passes that run between graph-to-lir's cleanups and
   /// lir-plan-memory: algorithms and packed weights.
   virtual void addLoweringPasses(mlir::OpPassManager &passes) const = 0;

@@ -40,6 +40,8 @@ struct CompileOptions {
   /// A registered backend.
   std::string target = "cpu";
   Accuracy accuracy = Accuracy::Default;
+  /// Check indices and divisors at run time, as Accuracy::Strict does.
+  bool checkValues = false;
   /// Open dims to bind, by name.
   std::vector<std::pair<std::string, int64_t>> dims;
   /// Inputs whose whole shape is given.

@@ -28,6 +28,7 @@ public:
     cpu::registerDialects(registry);
   }
   bool prefersChannelsLast() const override { return true; }
+  bool checksValues() const override { return true; }
   void addLoweringPasses(OpPassManager &passes) const override {
     passes.addNestedPass<func::FuncOp>(createPermuteWeights());
     passes.addNestedPass<func::FuncOp>(

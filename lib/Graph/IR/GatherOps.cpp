@@ -17,10 +17,28 @@ static LogicalResult checkIndices(RankedTensorType type, EmitError emitError) {
   return success();
 }
 
-/// An index into a dim as gather takes it: counted from the end where negative,
-/// then clamped.
-static int64_t clampIndex(int64_t index, int64_t dim) {
-  return std::clamp<int64_t>(index < 0 ? index + dim : index, 0, dim - 1);
+/// The place in a dim that an index means, which counts from the end where it
+/// is negative; nothing where it leads out of the dim: that is left to
+/// graph-check-values.
+static std::optional<int64_t> findPlace(int64_t index, int64_t dim) {
+  int64_t place = index < 0 ? index + dim : index;
+  return place >= 0 && place < dim ? std::optional(place) : std::nullopt;
+}
+
+static std::optional<ValueRule> getIndexRule(Value data, Value indices,
+                                             int64_t axis) {
+  int64_t size = cast<RankedTensorType>(data.getType()).getDimSize(axis);
+  if (isOpen(size))
+    return std::nullopt;
+  return ValueRule::forIndices(indices, size);
+}
+
+std::optional<ValueRule> GatherOp::getValueRule() {
+  return getIndexRule(getData(), getIndices(), getAxis());
+}
+
+std::optional<ValueRule> GatherElementsOp::getValueRule() {
+  return getIndexRule(getData(), getIndices(), getAxis());
 }
 
 FailureOr<RankedTensorType> GatherOp::inferType(Adaptor op,
@@ -52,13 +70,13 @@ LogicalResult GatherOp::computeElements(ArrayRef<Elements> operands,
   for (int64_t outer = 0, e = productOf(dataType.getShape().take_front(axis));
        outer < e; ++outer)
     for (Attribute element : operands[1]) {
-      std::optional<int64_t> index = getInt(element);
+      std::optional<int64_t> index = getInt(element), place;
+      if (index && !(place = findPlace(*index, dim)))
+        return failure();
       for (int64_t i = 0; i < inner; ++i)
-        result.push_back(
-            index
-                ? operands[0]
-                          [(outer * dim + clampIndex(*index, dim)) * inner + i]
-                : Attribute());
+        result.push_back(place
+                             ? operands[0][(outer * dim + *place) * inner + i]
+                             : Attribute());
     }
   return success();
 }
@@ -74,9 +92,10 @@ static LogicalResult becomeSlice(GatherOp op, PatternRewriter &rewriter) {
     return rewriter.notifyMatchFailure(op,
                                        "open dims, or not one constant index");
   int64_t axis = op.getAxis(), dim = data.getDimSize(axis);
-  if (dim == 0)
-    return rewriter.notifyMatchFailure(op, "no data");
-  int64_t index = clampIndex((*indices)[0], dim);
+  std::optional<int64_t> place = findPlace((*indices)[0], dim);
+  if (!place)
+    return rewriter.notifyMatchFailure(op, "the index is out of range");
+  int64_t index = *place;
   Shape shape(data.getShape());
   shape[axis] = 1;
   auto list = [&](int64_t value) {
@@ -106,6 +125,13 @@ FailureOr<RankedTensorType> GatherElementsOp::inferType(Adaptor op,
   if (data.getRank() != indices.getRank())
     return emitError() << "expected indices of rank " << data.getRank()
                        << ", but got " << indices;
+  for (int64_t dim = 0; dim < data.getRank(); ++dim) {
+    int64_t most = data.getDimSize(dim), size = indices.getDimSize(dim);
+    if (dim != int64_t(op.getAxis()) && !isOpen(most) && !isOpen(size) && size > most)
+      return emitError() << "expected indices of at most " << most
+                         << " in dim " << dim << ", as data has, but got "
+                         << size;
+  }
   return RankedTensorType::get(indices.getShape(), data.getElementType());
 }
 
@@ -120,13 +146,13 @@ LogicalResult GatherElementsOp::computeElements(ArrayRef<Elements> operands,
   bool inRange = true;
   forEachPosition(type.getShape(), [&](ArrayRef<int64_t> position) {
     std::optional<int64_t> index = getInt(operands[1][next++]);
+    auto place = findPlace(index.value_or(0), dataType.getDimSize(axis));
+    inRange &= place.has_value();
     int64_t offset = 0;
     for (auto [d, at] : llvm::enumerate(position)) {
       bool along = static_cast<int64_t>(d) == axis;
       inRange &= along || at < dataType.getDimSize(d);
-      offset +=
-          (along ? clampIndex(index.value_or(0), dataType.getDimSize(d)) : at) *
-          strides[d];
+      offset += (along ? place.value_or(0) : at) * strides[d];
     }
     result.push_back(index && inRange ? operands[0][offset] : Attribute());
   });

@@ -128,6 +128,16 @@ Value Node::constant(ElementsAttr value) {
   return ConstantOp::create(builder, loc, value);
 }
 
+LogicalResult Node::require(const ValueRule &rule) {
+  if (failed)
+    return failure();
+  if (!rule.isKnown())
+    CheckOp::create(builder, loc, rule);
+  else if (std::optional<int64_t> wrong = rule.findWrongValue())
+    return error("expected " + rule.expected + ", but got " + Twine(*wrong));
+  return success();
+}
+
 Value Node::indices(ArrayRef<int64_t> values, ArrayRef<int64_t> shape) {
   return constant(DenseElementsAttr::get(
       RankedTensorType::get(shape, builder.getI64Type()), values));

@@ -75,9 +75,28 @@ Handler binary(unsigned kinds, BinaryBody body, bool givesBool, bool legacy) {
   };
 }
 
+LogicalResult requireDivisor(Node &node, Value divisor) {
+  if (!isa<IntegerType>(getType(divisor).getElementType()))
+    return success();
+  return node.require(ValueRule::forDivisors(divisor));
+}
+
 namespace {
 
 using arith::CmpFPredicate;
+
+Handler division(bool legacy) {
+  BinaryBody div = [](Scalar &s, Value a, Value b, bool isUnsigned) {
+    return s.div(a, b, isUnsigned);
+  };
+  Handler divide = binary(NumberKind, div, /*givesBool=*/false, legacy);
+  return [divide](Node &node) {
+    Value divisor = node.input(1, "B", NumberKind);
+    if (!divisor || mlir::failed(requireDivisor(node, divisor)))
+      return failure();
+    return divide(node);
+  };
+}
 
 /// A fold over any number of inputs, divided by their number for Mean.
 Handler variadic(unsigned kinds, BinaryBody body, bool mean = false) {
@@ -215,9 +234,6 @@ void addElementwiseRows(OpTable &table) {
   BinaryBody mul = [](Scalar &s, Value a, Value b, bool) {
     return s.mul(a, b);
   };
-  BinaryBody div = [](Scalar &s, Value a, Value b, bool isUnsigned) {
-    return s.div(a, b, isUnsigned);
-  };
   BinaryBody max = [](Scalar &s, Value a, Value b, bool isUnsigned) {
     return s.max(a, b, isUnsigned);
   };
@@ -225,12 +241,14 @@ void addElementwiseRows(OpTable &table) {
     return s.min(a, b, isUnsigned);
   };
   const std::pair<StringRef, BinaryBody> arithmetic[] = {
-      {"Add", add}, {"Sub", sub}, {"Mul", mul}, {"Div", div}};
+      {"Add", add}, {"Sub", sub}, {"Mul", mul}};
   for (auto [name, body] : arithmetic) {
     table.add(name, 6,
               binary(NumberKind, body, /*givesBool=*/false, /*legacy=*/true));
     table.add(name, 7, binary(NumberKind, body));
   }
+  table.add("Div", 6, division(/*legacy=*/true));
+  table.add("Div", 7, division(/*legacy=*/false));
   table.add("Max", 6, variadic(NumberKind, max));
   table.add("Min", 6, variadic(NumberKind, min));
   table.add("Sum", 6, variadic(FloatKind, add));

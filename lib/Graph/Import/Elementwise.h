@@ -22,6 +22,9 @@ Handler unary(unsigned kinds, UnaryBody body);
 Handler binary(unsigned kinds, BinaryBody body, bool givesBool = false,
                bool legacy = false);
 
+/// Demands that a divisor of integers is not 0.
+mlir::LogicalResult requireDivisor(Node &node, mlir::Value divisor);
+
 /// Before opset 7, B was broadcast to A only when asked to, from dim `axis` of
 /// A on: B with trailing unit dims.
 mlir::Value alignLegacy(Node &node, mlir::Value a, mlir::Value b);

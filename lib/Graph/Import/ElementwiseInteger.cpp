@@ -63,6 +63,8 @@ LogicalResult importMod(Node &node) {
   bool isUnsigned = elementType.isUnsignedInteger();
   if (isa<FloatType>(elementType) && !fmod && node.getOpset() < 28)
     return node.error("expected fmod to be 1 for floats, but got 0");
+  if (mlir::failed(requireDivisor(node, b)))
+    return failure();
   auto body = [&](Scalar &s, ArrayRef<Value> args) {
     if (isa<FloatType>(elementType) && !fmod)
       return floorRemainder(s, args[0], args[1]);

@@ -164,6 +164,9 @@ public:
                   llvm::function_ref<mlir::Value(Scalar &, mlir::Value)> body);
   mlir::Value cast(mlir::Value input, mlir::Type elementType);
   mlir::Value constant(mlir::ElementsAttr value);
+  /// What the node asks of integers that it is given: checked here where they
+  /// are constants, else left to graph-check-values.
+  mlir::LogicalResult require(const ValueRule &rule);
   /// A tensor of i64.
   mlir::Value indices(llvm::ArrayRef<int64_t> values,
                       llvm::ArrayRef<int64_t> shape);

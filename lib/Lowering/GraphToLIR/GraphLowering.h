@@ -95,6 +95,7 @@ private:
 };
 
 void addAttentionLowerings(LoweringTable &table);
+void addCheckLowerings(LoweringTable &table);
 void addConvLowerings(LoweringTable &table);
 void addElementwiseLowerings(LoweringTable &table);
 void addMatmulLowerings(LoweringTable &table);

@@ -152,6 +152,7 @@ struct GraphToLIR : lambent::impl::GraphToLIRBase<GraphToLIR> {
   void runOnOperation() override {
     LoweringTable table;
     addAttentionLowerings(table);
+    addCheckLowerings(table);
     addConvLowerings(table);
     addElementwiseLowerings(table);
     addMatmulLowerings(table);

@@ -51,6 +51,12 @@ LogicalResult lir::GatherElementsOp::verify() {
   if (data.getRank() != indices.getRank())
     return emitOpError() << "expected indices of rank " << data.getRank()
                          << ", but got " << indices.getRank();
+  for (int64_t dim = 0; dim < data.getRank(); ++dim)
+    if (dim != int64_t(getAxis()) &&
+        indices.getDimSize(dim) > data.getDimSize(dim))
+      return emitOpError() << "expected indices of at most "
+                           << data.getDimSize(dim) << " in dim " << dim
+                           << ", but got " << indices.getDimSize(dim);
   if (output.getShape() != indices.getShape())
     return emitOpError() << "expected an output of the indices' shape, but got "
                          << output << " for " << indices;

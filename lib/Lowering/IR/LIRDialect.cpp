@@ -17,6 +17,9 @@ void lir::LIRDialect::initialize() {
 #include "lambent/Lowering/IR/BufferOps.cpp.inc"
       ,
 #define GET_OP_LIST
+#include "lambent/Lowering/IR/CheckOps.cpp.inc"
+      ,
+#define GET_OP_LIST
 #include "lambent/Lowering/IR/ConvOps.cpp.inc"
       ,
 #define GET_OP_LIST

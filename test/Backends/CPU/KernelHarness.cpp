@@ -137,6 +137,8 @@ void CompiledKernel::run(const std::vector<const void *> &inputs,
   std::memcpy(align64(aligned.data()), weights.data(), weights.size());
   call.weights = align64(aligned.data());
   call.parallel_for = runChunks;
+  faults.assign(model->num_checks, {-1, -1}); // whatever the memory holds
+  call.faults = faults.data();
   call.order = order;
   call.scratch.resize(model->scratch_bytes + 64);
   model->run(&call);

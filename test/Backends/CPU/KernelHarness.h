@@ -27,11 +27,14 @@ public:
   void run(const std::vector<const void *> &inputs,
            const std::vector<void *> &outputs, int order = 0);
   const LambentModel &getModel() const { return *model; }
+  /// What the checks of the last run found.
+  const std::vector<LambentFault> &getFaults() const { return faults; }
 
 private:
   std::unique_ptr<llvm::orc::LLJIT> jit;
   const LambentModel *model = nullptr;
   std::vector<char> weights, arena;
+  std::vector<LambentFault> faults;
 };
 
 /// CPUs that kernels are executed for: the host's best and, where it can run

@@ -83,13 +83,30 @@ func.func @gather_of_one_index(%x: tensor<3x4x5xf32>) -> tensor<3x5xf32> {
   return %0 : tensor<3x5xf32>
 }
 
-// CHECK-LABEL: @gather_clamps
-func.func @gather_clamps() -> tensor<4xi64> {
+// CHECK-LABEL: @gather
+func.func @gather() -> tensor<4xi64> {
   // CHECK: dense<[1, 3, 3, 1]> : tensor<4xi64>
   %c = graph.constant dense<[1, 2, 3]> : tensor<3xi64>
-  %i = graph.constant dense<[0, -1, 9, -9]> : tensor<4xi64>
+  %i = graph.constant dense<[0, -1, 2, -3]> : tensor<4xi64>
   %0 = graph.gather(%c, %i) {axis = 0 : i64} : (tensor<3xi64>, tensor<4xi64>) -> tensor<4xi64>
   return %0 : tensor<4xi64>
+}
+
+// What leads out of the data is left to graph-check-values.
+// CHECK-LABEL: @negative_gather_out_of_range
+func.func @negative_gather_out_of_range(%x: tensor<3x4xf32>) -> (tensor<1xi64>, tensor<4xf32>, tensor<1x1xi64>) {
+  %c = graph.constant dense<[1, 2, 3]> : tensor<3xi64>
+  %i = graph.constant dense<3> : tensor<1xi64>
+  // CHECK: graph.gather(
+  %0 = graph.gather(%c, %i) {axis = 0 : i64} : (tensor<3xi64>, tensor<1xi64>) -> tensor<1xi64>
+  %j = graph.constant dense<-4> : tensor<i64>
+  // CHECK: graph.gather(
+  %1 = graph.gather(%x, %j) {axis = 0 : i64} : (tensor<3x4xf32>, tensor<i64>) -> tensor<4xf32>
+  %d = graph.constant dense<[[1, 2]]> : tensor<1x2xi64>
+  %k = graph.constant dense<2> : tensor<1x1xi64>
+  // CHECK: graph.gather_elements(
+  %2 = graph.gather_elements(%d, %k) {axis = 1 : i64} : (tensor<1x2xi64>, tensor<1x1xi64>) -> tensor<1x1xi64>
+  return %0, %1, %2 : tensor<1xi64>, tensor<4xf32>, tensor<1x1xi64>
 }
 
 // CHECK-LABEL: @gather_elements

@@ -159,6 +159,14 @@ func.func @gather_elements_c2_rank(%x: tensor<2x2xf32>, %i: tensor<2xi64>) {
 
 // -----
 
+func.func @gather_elements_c4_dims(%x: tensor<2x4xf32>, %i: tensor<3x4xi64>) {
+  // expected-error @+1 {{expected indices of at most 2 in dim 0, as data has, but got 3}}
+  %r = graph.gather_elements(%x, %i) {axis = 1 : i64} : (tensor<2x4xf32>, tensor<3x4xi64>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
 func.func @range_c1(%x: tensor<2xf32>) {
   // expected-error @+1 {{expected start, limit and delta to be scalars of one type, but got}}
   %r = graph.range(%x, %x, %x) : (tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<9x9x9x9x9x9x9xf32>

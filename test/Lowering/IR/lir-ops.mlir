@@ -100,6 +100,10 @@ func.func @rows(%x: memref<4x8xf32>, %s: memref<8xf32>, %y: memref<4x8xf32>, %r:
   lir.arg_reduce ins(%x : memref<4x8xf32>) outs(%a : memref<4xi64>) {kind = "max", axis = 1 : i64}
   // CHECK: lir.cumsum
   lir.cumsum ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>) {axis = 1 : i64}
+  // CHECK: %[[F:.*]] = lir.fault : memref<2xi64>
+  %f = lir.fault : memref<2xi64>
+  // CHECK: lir.check ins(%{{.*}} : memref<2x3xi64>) outs(%[[F]] : memref<2xi64>) {excluded = false, expected = "an index from -4 to 3", high = 3 : i64, low = -4 : i64}
+  lir.check ins(%i : memref<2x3xi64>) outs(%f : memref<2xi64>) {low = -4 : i64, high = 3 : i64, excluded = false, expected = "an index from -4 to 3"}
   // CHECK: lir.gather
   lir.gather ins(%x, %i : memref<4x8xf32>, memref<2x3xi64>) outs(%g : memref<2x3x8xf32>) {axis = 0 : i64}
   // CHECK: lir.gather_elements

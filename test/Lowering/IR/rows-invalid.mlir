@@ -109,6 +109,14 @@ func.func @gather_elements_rank(%x: memref<4x8xf32>, %i: memref<2xi64>, %y: memr
 
 // -----
 
+func.func @gather_elements_dims(%x: memref<4x8xf32>, %i: memref<5x8xi64>, %y: memref<5x8xf32>) {
+  // expected-error @+1 {{expected indices of at most 4 in dim 0, but got 5}}
+  lir.gather_elements ins(%x, %i : memref<4x8xf32>, memref<5x8xi64>) outs(%y : memref<5x8xf32>) {axis = 1 : i64}
+  return
+}
+
+// -----
+
 func.func @gather_elements_output(%x: memref<4x8xf32>, %i: memref<2x3xi64>, %y: memref<3x2xf32>) {
   // expected-error @+1 {{expected an output of the indices' shape, but got 'memref<3x2xf32>' for 'memref<2x3xi64>'}}
   lir.gather_elements ins(%x, %i : memref<4x8xf32>, memref<2x3xi64>) outs(%y : memref<3x2xf32>) {axis = 0 : i64}

@@ -16,12 +16,15 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "lambent/Graph/IR/Inference.h"
+#include "lambent/Graph/IR/ValueRule.h"
 
 #include "lambent/Graph/IR/GraphDialect.h.inc"
 #include "lambent/Graph/IR/GraphInterfaces.h.inc"
 
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/AttentionOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Graph/IR/CheckOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/ConstantOps.h.inc"
 #define GET_OP_CLASSES

@@ -53,4 +53,13 @@ def ElementsOpInterface : OpInterface<"ElementsOpInterface"> {
   ];
 }
 
+def ValueRuleOpInterface : OpInterface<"ValueRuleOpInterface"> {
+  let cppNamespace = "::lambent::graph";
+  let description = "An op that asks something of integers that it is given: indices, divisors.";
+  let methods = [
+    InterfaceMethod<"The rule, or nothing while sizes that it depends on are open.",
+      "::std::optional<::lambent::graph::ValueRule>", "getValueRule">,
+  ];
+}
+
 #endif

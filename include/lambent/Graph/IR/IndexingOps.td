@@ -62,10 +62,11 @@ def Graph_PadOp : Graph_InferOp<"pad", [DeclareOpInterfaceMethods<LayoutOpInterf
   let hasFolder = 1;
 }
 
-def Graph_GatherOp : Graph_InferOp<"gather", [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
+def Graph_GatherOp : Graph_InferOp<"gather", [DeclareOpInterfaceMethods<ElementsOpInterface>, DeclareOpInterfaceMethods<ValueRuleOpInterface>]> {
   let summary = "Takes slices of a dim by index; negative indices count from the end";
   let description = [{
-    Result dims: data's before axis, indices', data's after axis. An index out of range is clamped.
+    Result dims: data's before axis, indices', data's after axis. An index out of range is clamped at run time; a constant one is an error
+    (graph-check-values).
     C1: axis is in range; C2: indices are i32 or i64.
     ```mlir
     %r = graph.gather(%t, %i) {axis = 0 : i64} : (tensor<100x8xf32>, tensor<2x3xi64>) -> tensor<2x3x8xf32>
@@ -78,10 +79,11 @@ def Graph_GatherOp : Graph_InferOp<"gather", [DeclareOpInterfaceMethods<Elements
   let hasCanonicalizer = 1;
 }
 
-def Graph_GatherElementsOp : Graph_InferOp<"gather_elements", [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
+def Graph_GatherElementsOp : Graph_InferOp<"gather_elements", [DeclareOpInterfaceMethods<ElementsOpInterface>, DeclareOpInterfaceMethods<ValueRuleOpInterface>]> {
   let summary = "result[i..., j, k...] = data[i..., indices[i..., j, k...], k...]";
   let description = [{
-    C1: axis is in range; C2: ranks agree; C3: indices are i32 or i64.
+    C1: axis is in range; C2: ranks agree; C3: indices are i32 or i64; C4: no dim of indices but the axis is larger than
+    data's.
     ```mlir
     %r = graph.gather_elements(%t, %i) {axis = 0 : i64} : (tensor<4x8xf32>, tensor<2x8xi64>) -> tensor<2x8xf32>
     ```

@@ -184,4 +184,24 @@ def GraphSimplify : Pass<"graph-simplify", "::mlir::func::FuncOp"> {
                         "Rewrite only what is exact for every input">];
 }
 
+def GraphCheckValues : Pass<"graph-check-values", "::mlir::func::FuncOp"> {
+  let summary = "Refuse constants that index out of a dim or divide by zero";
+  let description = [{
+    Looks at every op that has a rule for integers that it is given (ValueRuleOpInterface) where these are constants. With
+    `final`, a graph.check on values that are still not known is dropped, since every op is defined for all values, or,
+    with `atRunTime`, stays, and every other op with a rule gets one.
+
+    ```mlir
+    %r = graph.gather(%x, %i) {axis = 0 : i64} : (tensor<4x8xf32>, tensor<2xi64>) -> tensor<2x8xf32>
+    // becomes, with final and atRunTime
+    graph.check(%i) {low = -4 : i64, high = 3 : i64, excluded = false, expected = "an index from -4 to 3"} : tensor<2xi64>
+    %r = graph.gather(%x, %i) ...
+    ```
+    Runs after graph-infer-shapes, and, with `final`, after graph-fold-constants and before graph-assign-layout.
+  }];
+  let options = [Option<"final", "final", "bool", "false", "Decide what becomes of values that are not known">,
+                 Option<"atRunTime", "at-run-time", "bool", "false", "Check those when the model runs">];
+  let statistics = [Statistic<"numChecks", "checks", "checks that remain for the run">];
+}
+
 #endif

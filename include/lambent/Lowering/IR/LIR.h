@@ -23,6 +23,8 @@
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/AttentionOps.h.inc"
 #define GET_OP_CLASSES
+#include "lambent/Lowering/IR/CheckOps.h.inc"
+#define GET_OP_CLASSES
 #include "lambent/Lowering/IR/ConvOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/ElementwiseOps.h.inc"
@@ -50,7 +52,7 @@ int64_t getBufferBytes(mlir::MemRefType type);
 /// narrower floats, else itself.
 mlir::Type getAccumulatorType(mlir::Type elementType);
 
-/// The lir.alloc, lir.weight or argument behind a chain of views.
+/// The lir.alloc, lir.weight, lir.fault or argument behind a chain of views.
 mlir::Value getRootBuffer(mlir::Value buffer);
 
 /// The operands that `kernel` reads, and those that it writes.

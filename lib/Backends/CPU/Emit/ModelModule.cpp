@@ -57,7 +57,7 @@ public:
                           number32(numInputs),
                           number32(schedule.main.getNumArguments() - numInputs),
                           number32(schedule.layers.size()),
-                          number32(0),
+                          number32(schedule.checks.size()),
                           *inputs,
                           *outputs,
                           describeLayers(),
@@ -69,7 +69,8 @@ public:
                           weights,
                           number64(options.metadata.size()),
                           string(options.metadata),
-                          run};
+                          run,
+                          describeChecks()};
     Constant *value = llvm::ConstantStruct::getAnon(context, fields);
     auto *model = new llvm::GlobalVariable(
         *module, value->getType(), /*isConstant=*/true,
@@ -188,6 +189,15 @@ private:
                     llvm::ConstantInt::get(i64, layer.flops),
                     llvm::ConstantInt::get(i64, layer.bytes)}));
     return array(infos, "layers");
+  }
+
+  Constant *describeChecks() {
+    llvm::SmallVector<Constant *> infos;
+    for (const Check &check : schedule.checks)
+      infos.push_back(llvm::ConstantStruct::getAnon(
+          context, {llvm::ConstantInt::get(i32, check.layer),
+                    builder.getInt32(0), string(check.expected)}));
+    return array(infos, "checks");
   }
 
   /// The assembler copies the weights into a section of their own that may lie

@@ -23,8 +23,8 @@
 //     }
 //   }
 //
-// The arena and the weights are pointers in the call, so that they are found
-// like inputs: memory 2 is the call itself.
+// The arena, the weights and the faults are pointers in the call, so that they
+// are found like inputs: memory 2 is the call itself.
 //
 //===----------------------------------------------------------------------===//
 
@@ -83,6 +83,9 @@ private:
       break;
     case BufferRef::Weights:
       index = offsetof(LambentCall, weights) / sizeof(void *);
+      break;
+    case BufferRef::Faults:
+      index = offsetof(LambentCall, faults) / sizeof(void *);
       break;
     }
     return llvm::ConstantStruct::get(

@@ -2,6 +2,7 @@
 
 #include "Schedule.h"
 #include "KernelModule.h"
+#include "lambent-c/model.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "llvm/ADT/SetVector.h"
@@ -50,6 +51,8 @@ static FailureOr<BufferRef> getBufferRef(Operation *op, Value operand,
       weight && weight.getOffset())
     return BufferRef{BufferRef::Weights, 0,
                      int64_t(*weight.getOffset()) + offset};
+  if (auto fault = root.getDefiningOp<lir::FaultOp>())
+    return BufferRef{BufferRef::Faults, 0, offset};
   return op->emitOpError("expected planned buffers, but an operand has no "
                          "offset; run lir-plan-memory first");
 }
@@ -76,7 +79,7 @@ FailureOr<cpu::Schedule> cpu::buildSchedule(ModuleOp module,
   for (Operation &op : schedule.main.getBody().front().without_terminator()) {
     auto kernel = dyn_cast<lir::KernelOpInterface>(op);
     if (!kernel) {
-      if (isa<lir::AllocOp, lir::WeightOp, lir::ViewOp>(op))
+      if (isa<lir::AllocOp, lir::WeightOp, lir::FaultOp, lir::ViewOp>(op))
         continue;
       return op.emitOpError("expected a lir kernel or buffer");
     }
@@ -96,6 +99,12 @@ FailureOr<cpu::Schedule> cpu::buildSchedule(ModuleOp module,
         return failure();
       layer.buffers.push_back(*ref);
       layer.bytes += lir::getBufferBytes(cast<MemRefType>(operand.getType()));
+    }
+    if (auto check = dyn_cast<lir::CheckOp>(op)) {
+      // Faults are numbered as their checks.
+      layer.buffers.back().offset += schedule.checks.size() * sizeof(LambentFault);
+      schedule.checks.push_back({static_cast<unsigned>(schedule.layers.size()),
+                                 check.getExpected().str()});
     }
     std::string key = getKernelKey(&op, target);
     auto [entry, isNew] = kernels.try_emplace(key, schedule.kernels.size());

@@ -8,9 +8,9 @@
 
 namespace lambent::cpu {
 
-/// A kernel's operand: a place in one of the call's four memories.
+/// A kernel's operand: a place in one of the call's five memories.
 struct BufferRef {
-  enum Memory { Input, Output, Arena, Weights } memory;
+  enum Memory { Input, Output, Arena, Weights, Faults } memory;
   int64_t index = 0;  ///< of the input or output
   int64_t offset = 0; ///< bytes from the start of that memory
 };
@@ -23,6 +23,12 @@ struct Layer {
   llvm::SmallVector<BufferRef> buffers;
 };
 
+/// A layer that may end the run with an error.
+struct Check {
+  unsigned layer;
+  std::string expected; ///< for messages: "an index from -5 to 4"
+};
+
 /// A distinct kernel and the first op that it computes.
 struct KernelUse {
   std::string key, symbol;
@@ -32,6 +38,7 @@ struct KernelUse {
 struct Schedule {
   std::vector<Layer> layers;
   std::vector<KernelUse> kernels;
+  std::vector<Check> checks; ///< in the order of their faults
   int64_t scratchBytes = 0, arenaBytes = 0, liveBytes = 0, weightBytes = 0;
   mlir::func::FuncOp main;
   mlir::LocationAttr loc; ///< of the module

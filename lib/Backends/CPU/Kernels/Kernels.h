@@ -16,6 +16,7 @@ namespace lambent::cpu {
 
 void attachArgReduceKernel(mlir::MLIRContext &context);
 void attachAttentionKernels(mlir::MLIRContext &context);
+void attachCheckKernel(mlir::MLIRContext &context);
 void attachConvKernels(mlir::MLIRContext &context);
 void attachCumSumKernel(mlir::MLIRContext &context);
 void attachElementwiseKernels(mlir::MLIRContext &context);

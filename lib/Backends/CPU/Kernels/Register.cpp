@@ -9,6 +9,7 @@ void cpu::registerKernels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, lir::LIRDialect *) {
     // One line a family.
     attachAttentionKernels(*context);
+    attachCheckKernel(*context);
     attachConvKernels(*context);
     attachMatmulKernels(*context);
     attachElementwiseKernels(*context);

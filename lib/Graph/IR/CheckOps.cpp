@@ -1,0 +1,85 @@
+//===- CheckOps.cpp - What an op asks of integers that it is given --------===//
+
+#include "lambent/Graph/IR/Graph.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+//===-- Rules -------------------------------------------------------------===//
+
+ValueRule ValueRule::forIndices(Value indices, int64_t size) {
+  std::string expected =
+      size == 0 ? "no index into a dim of size 0"
+                : "an index from " + std::to_string(-size) + " to " +
+                      std::to_string(size - 1);
+  return {indices, -size, size - 1, /*isExcluded=*/false, expected};
+}
+
+ValueRule ValueRule::forDivisors(Value divisors) {
+  return {divisors, 0, 0, /*isExcluded=*/true, "a divisor other than 0"};
+}
+
+bool ValueRule::isKnown() const { return bool(getConstantValue(values)); }
+
+/// Reads a blob, which may lie unaligned in a mapped file.
+static std::optional<int64_t> findWrong(const ValueRule &rule,
+                                        ArrayRef<char> data,
+                                        IntegerType elementType) {
+  unsigned bits = elementType.getWidth(), width = (bits + 7) / 8;
+  for (; data.size() >= width; data = data.drop_front(width)) {
+    uint64_t raw = 0;
+    std::memcpy(&raw, data.data(), width);
+    APInt value = APInt(64, raw).trunc(bits);
+    int64_t number = elementType.isUnsigned()
+                         ? static_cast<int64_t>(value.getZExtValue())
+                         : value.getSExtValue();
+    if (!rule.allows(number))
+      return number;
+  }
+  return std::nullopt;
+}
+
+std::optional<int64_t> ValueRule::findWrongValue() const {
+  ElementsAttr constant = getConstantValue(values);
+  auto elementType =
+      constant ? dyn_cast<IntegerType>(constant.getElementType()) : nullptr;
+  if (!elementType || elementType.getWidth() > 64)
+    return std::nullopt;
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(constant)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    return blob ? findWrong(*this, blob->getData(), elementType)
+                : std::nullopt;
+  }
+  auto dense = dyn_cast<DenseElementsAttr>(constant);
+  // A bool takes a bit there, and divides nothing.
+  if (!dense || elementType.getWidth() < 8)
+    return std::nullopt;
+  return findWrong(*this, dense.getRawData(), elementType);
+}
+
+//===-- check -------------------------------------------------------------===//
+
+LogicalResult CheckOp::verify() {
+  if (!isa<IntegerType>(getValues().getType().getElementType()))
+    return emitOpError() << "expected integers, but got "
+                         << getValues().getType();
+  return success();
+}
+
+std::optional<ValueRule> CheckOp::getValueRule() {
+  return ValueRule{getValues(), int64_t(getLow()), int64_t(getHigh()),
+                   getExcluded(), getExpected().str()};
+}
+
+void CheckOp::build(OpBuilder &builder, OperationState &state,
+                    const ValueRule &rule) {
+  build(builder, state, rule.values, rule.low, rule.high, rule.isExcluded,
+        rule.expected);
+}
+
+} // namespace lambent::graph
+
+#define GET_OP_CLASSES
+#include "lambent/Graph/IR/CheckOps.cpp.inc"

@@ -1,0 +1,51 @@
+//===- CheckValues.cpp - Refuses wrong indices and divisors ---------------===//
+
+#include "lambent/Graph/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+#define GEN_PASS_DEF_GRAPHCHECKVALUES
+#include "lambent/Graph/Transforms/Passes.h.inc"
+
+namespace {
+struct CheckValues : impl::GraphCheckValuesBase<CheckValues> {
+  using GraphCheckValuesBase::GraphCheckValuesBase;
+
+  void runOnOperation() override {
+    SmallVector<ValueRuleOpInterface> ops;
+    getOperation().walk([&](ValueRuleOpInterface op) { ops.push_back(op); });
+    bool isGood = true;
+    for (ValueRuleOpInterface op : ops)
+      if (std::optional<ValueRule> rule = op.getValueRule())
+        isGood &= succeeded(check(op, *rule));
+    if (!isGood)
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult check(ValueRuleOpInterface op, const ValueRule &rule) {
+    if (rule.isKnown()) {
+      if (std::optional<int64_t> wrong = rule.findWrongValue())
+        return op->emitError() << "expected " << rule.expected << ", but got "
+                               << *wrong;
+      if (isa<CheckOp>(op))
+        op->erase();
+      return success();
+    }
+    if (!final)
+      return success();
+    if (atRunTime && !isa<CheckOp>(op)) {
+      OpBuilder builder(op);
+      CheckOp::create(builder, op->getLoc(), rule);
+    } else if (!atRunTime && isa<CheckOp>(op)) {
+      op->erase();
+    }
+    numChecks += atRunTime;
+    return success();
+  }
+};
+} // namespace
+
+} // namespace lambent::graph

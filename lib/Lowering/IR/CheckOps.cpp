@@ -1,0 +1,25 @@
+//===- CheckOps.cpp - Demands on values at run time -----------------------===//
+
+#include "lambent/Lowering/IR/LIR.h"
+
+using namespace mlir;
+using namespace lambent;
+
+LogicalResult lir::CheckOp::verify() {
+  Type values = cast<MemRefType>(getValues().getType()).getElementType();
+  if (!isa<IntegerType>(values) || values.getIntOrFloatBitWidth() > 64)
+    return emitOpError() << "expected integers of at most 64 bits, but got "
+                         << values;
+  auto fault = cast<MemRefType>(getFault().getType());
+  if (fault.getShape() != ArrayRef<int64_t>{2} ||
+      !fault.getElementType().isInteger(64))
+    return emitOpError() << "expected a fault of memref<2xi64>, but got "
+                         << fault;
+  return success();
+}
+
+unsigned lir::CheckOp::getNumReads() { return 1; }
+uint64_t lir::CheckOp::getFlops() { return 0; }
+
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/CheckOps.cpp.inc"

@@ -1,0 +1,7 @@
+// RUN: lambent-opt %s --split-input-file --verify-diagnostics
+
+func.func @check_c1_integers(%i: tensor<2xf32>) {
+  // expected-error @+1 {{expected integers, but got 'tensor<2xf32>'}}
+  graph.check(%i) {low = 0 : i64, high = 3 : i64, excluded = false, expected = "an index"} : tensor<2xf32>
+  return
+}

@@ -1,0 +1,10 @@
+// RUN: lambent-opt %s | lambent-opt | FileCheck %s
+
+// CHECK-LABEL: @check
+func.func @check(%i: tensor<2x?xi64>, %d: tensor<ui8>) {
+  // CHECK: graph.check(%{{.*}}) {excluded = false, expected = "an index from -4 to 3", high = 3 : i64, low = -4 : i64} : tensor<2x?xi64>
+  graph.check(%i) {low = -4 : i64, high = 3 : i64, excluded = false, expected = "an index from -4 to 3"} : tensor<2x?xi64>
+  // CHECK: graph.check(%{{.*}}) {excluded = true, expected = "a divisor other than 0", high = 0 : i64, low = 0 : i64} : tensor<ui8>
+  graph.check(%d) {low = 0 : i64, high = 0 : i64, excluded = true, expected = "a divisor other than 0"} : tensor<ui8>
+  return
+}

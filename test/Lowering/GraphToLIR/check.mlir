@@ -1,0 +1,13 @@
+// RUN: lambent-opt --graph-to-lir %s | FileCheck %s
+
+// CHECK-LABEL: func @check(
+// CHECK-SAME: %[[I:.*]]: memref<2xi64>
+func.func @check(%i: tensor<2xi64>, %e: tensor<0xi64>) {
+  // CHECK: %[[F:.*]] = lir.fault : memref<2xi64>
+  // CHECK: lir.check ins(%[[I]] : memref<2xi64>) outs(%[[F]] : memref<2xi64>) {excluded = false, expected = "an index from -4 to 3", high = 3 : i64, low = -4 : i64}
+  graph.check(%i) {low = -4 : i64, high = 3 : i64, excluded = false, expected = "an index from -4 to 3"} : tensor<2xi64>
+  // There is nothing to check.
+  // CHECK-NOT: lir.check
+  graph.check(%e) {low = -4 : i64, high = 3 : i64, excluded = false, expected = "an index from -4 to 3"} : tensor<0xi64>
+  return
+}

@@ -1,0 +1,15 @@
+// RUN: lambent-opt %s --split-input-file --verify-diagnostics
+
+func.func @check_c1_integers(%x: memref<4xf32>, %f: memref<2xi64>) {
+  // expected-error @+1 {{expected integers of at most 64 bits, but got 'f32'}}
+  lir.check ins(%x : memref<4xf32>) outs(%f : memref<2xi64>) {low = 0 : i64, high = 3 : i64, excluded = false, expected = ""}
+  return
+}
+
+// -----
+
+func.func @check_c2_fault(%x: memref<4xi64>, %f: memref<3xi64>) {
+  // expected-error @+1 {{expected a fault of memref<2xi64>, but got 'memref<3xi64>'}}
+  lir.check ins(%x : memref<4xi64>) outs(%f : memref<3xi64>) {low = 0 : i64, high = 3 : i64, excluded = false, expected = ""}
+  return
+}

@@ -6,7 +6,11 @@
 using namespace mlir;
 using namespace lambent;
 
-bool lir::isDense(MemRefType type) { return type.getLayout().isIdentity(); }
+bool lir::isDense(MemRefType type) {
+  // Strides say that this is a part, also where they happen to be those of a
+  // whole buffer.
+  return isa<AffineMapAttr>(type.getLayout()) && type.getLayout().isIdentity();
+}
 
 bool lir::areAlike(Type a, Type b) {
   auto first = cast<MemRefType>(a), second = cast<MemRefType>(b);

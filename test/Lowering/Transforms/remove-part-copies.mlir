@@ -147,3 +147,34 @@ func.func @negative_filled_first(%x: memref<4x8xf32>, %y: memref<7x8xf32>) {
   }
   return
 }
+
+// A vector that is written into the front of another one: its strides are those of a whole buffer, but it is a part.
+// CHECK-LABEL: func @part_in_front
+// CHECK-SAME: %[[X:.*]]: memref<3xf32>, %[[Y:.*]]: memref<7xf32>
+func.func @part_in_front(%x: memref<3xf32>, %y: memref<7xf32>) {
+  %a = lir.alloc : memref<3xf32>
+  %b = lir.alloc : memref<4xf32>
+  // CHECK: %[[A:.*]] = lir.view %[[Y]] : memref<7xf32> -> memref<3xf32, strided<[1]>>
+  // CHECK: lir.softmax ins(%[[X]] : memref<3xf32>) outs(%[[A]] : memref<3xf32, strided<[1]>>)
+  lir.softmax ins(%x : memref<3xf32>) outs(%a : memref<3xf32>) {axis = 0 : i64}
+  // CHECK: %[[B:.*]] = lir.view %[[Y]] : memref<7xf32> -> memref<4xf32, strided<[1], offset: 3>>
+  // CHECK: lir.elementwise ins(%{{.*}} : memref<3xf32, strided<[1]>>) outs(%[[B]]
+  // CHECK-NOT: lir.elementwise
+  lir.elementwise ins(%a : memref<3xf32>) outs(%b : memref<4xf32>) domain [4]
+    maps [affine_map<(i) -> (0)>, affine_map<(i) -> (i)>] {
+  ^bb0(%s: f32):
+    %0 = math.absf %s : f32
+    lir.yield %0 : f32
+  }
+  lir.elementwise ins(%a : memref<3xf32>) outs(%y : memref<7xf32>) domain [3]
+    maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  lir.elementwise ins(%b : memref<4xf32>) outs(%y : memref<7xf32>) domain [4]
+    maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i + 3)>] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  return
+}

@@ -13,7 +13,9 @@
 
 namespace lambent::lir {
 
-/// Whether the elements lie one after the other, row-major, from the start on.
+/// Whether this is a whole buffer, row-major, and not a part of one: a part
+/// says so by strides, even if its elements lie one after the other from the
+/// start.
 bool isDense(mlir::MemRefType type);
 
 /// Whether both have one shape and element type, however the elements lie.

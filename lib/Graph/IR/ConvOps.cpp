@@ -1,5 +1,6 @@
 //===- ConvOps.cpp - Convolutions -----------------------------------------===//
 
+#include "EmptyTensors.h"
 #include "Window.h"
 
 using namespace mlir;
@@ -55,6 +56,32 @@ template <typename OpTy> static Window getConvWindow(OpTy op) {
   return window;
 }
 
+/// A convolution of no channels, or of an empty image, is its bias everywhere:
+/// zero here, where there is none.
+template <typename OpTy> static OpFoldResult foldWithoutProducts(OpTy op) {
+  if (!isEmpty(op.getInput()) || op.getBias())
+    return {};
+  return getCombinationOfNothing(op.getResult().getType(), "sum");
+}
+
+/// The same with a bias.
+template <typename OpTy>
+static LogicalResult becomeBias(OpTy op, PatternRewriter &rewriter) {
+  RankedTensorType type = op.getResult().getType();
+  if (!isEmpty(op.getInput()) || !op.getBias() || !type.hasStaticShape())
+    return rewriter.notifyMatchFailure(op, "has products or no bias");
+  Shape shape(type.getRank(), 1);
+  int64_t axis = getChannelAxis(type, op.getChannelsLast());
+  shape[axis] = type.getDimSize(axis);
+  Value bias = ReshapeOp::create(
+      rewriter, op.getLoc(), type.clone(shape), op.getBias(),
+      createIndexConstant(rewriter, op.getLoc(), shape), /*allow_zero=*/true);
+  rewriter.replaceOpWithNewOp<ExpandOp>(
+      op, type, bias,
+      createIndexConstant(rewriter, op.getLoc(), type.getShape()));
+  return success();
+}
+
 //===-- conv --------------------------------------------------------------===//
 
 FailureOr<RankedTensorType> ConvOp::inferType(Adaptor op, EmitError emitError) {
@@ -107,6 +134,11 @@ static LogicalResult resolveConvPads(ConvOp op, PatternRewriter &rewriter) {
 void ConvOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                          MLIRContext *context) {
   patterns.add(resolveConvPads);
+  patterns.add(becomeBias<ConvOp>);
+}
+
+OpFoldResult ConvOp::fold(FoldAdaptor adaptor) {
+  return foldWithoutProducts(*this);
 }
 
 //===-- conv_transpose ----------------------------------------------------===//
@@ -214,6 +246,11 @@ static LogicalResult resolveOutputShape(ConvTransposeOp op,
 void ConvTransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                                   MLIRContext *context) {
   patterns.add(resolveOutputShape);
+  patterns.add(becomeBias<ConvTransposeOp>);
+}
+
+OpFoldResult ConvTransposeOp::fold(FoldAdaptor adaptor) {
+  return foldWithoutProducts(*this);
 }
 
 } // namespace lambent::graph

@@ -17,6 +17,16 @@ static LogicalResult checkIndices(RankedTensorType type, EmitError emitError) {
   return success();
 }
 
+/// A look-up of elements needs some to choose from.
+static LogicalResult checkChoices(RankedTensorType data, int64_t axis,
+                                  ArrayRef<int64_t> result,
+                                  EmitError emitError) {
+  if (data.getDimSize(axis) == 0 && !llvm::is_contained(result, 0))
+    return emitError() << "expected elements to choose from along axis " << axis
+                       << ", but got " << data;
+  return success();
+}
+
 /// The place in a dim that an index means, which counts from the end where it
 /// is negative; nothing where it leads out of the dim: that is left to
 /// graph-check-values.
@@ -52,6 +62,8 @@ FailureOr<RankedTensorType> GatherOp::inferType(Adaptor op,
   Shape shape(data.getShape().take_front(axis));
   llvm::append_range(shape, indices.getShape());
   llvm::append_range(shape, data.getShape().drop_front(axis + 1));
+  if (failed(checkChoices(data, axis, shape, emitError)))
+    return failure();
   return RankedTensorType::get(shape, data.getElementType());
 }
 
@@ -132,6 +144,8 @@ FailureOr<RankedTensorType> GatherElementsOp::inferType(Adaptor op,
                          << " in dim " << dim << ", as data has, but got "
                          << size;
   }
+  if (failed(checkChoices(data, op.getAxis(), indices.getShape(), emitError)))
+    return failure();
   return RankedTensorType::get(indices.getShape(), data.getElementType());
 }
 

@@ -1,5 +1,7 @@
 //===- GraphDialect.cpp - Lists the ops of the graph dialect --------------===//
 
+#include "EmptyTensors.h"
+
 #include "lambent/Graph/IR/Graph.h"
 #include "mlir/Interfaces/FoldInterfaces.h"
 
@@ -10,9 +12,16 @@ using namespace lambent::graph;
 #include "lambent/Graph/IR/GraphInterfaces.cpp.inc"
 
 namespace {
-/// Scalar constants stay in the element-wise region that uses them.
 struct GraphFoldInterface : DialectFoldInterface {
   using DialectFoldInterface::DialectFoldInterface;
+  /// What an op's own folder left alone.
+  LogicalResult fold(Operation *op, ArrayRef<Attribute>,
+                     SmallVectorImpl<OpFoldResult> &results) const override {
+    if (Attribute empty = foldEmptyResult(op))
+      results.push_back(empty);
+    return success(!results.empty());
+  }
+  /// Scalar constants stay in the element-wise region that uses them.
   bool shouldMaterializeInto(Region *region) const override {
     return isa<ElementwiseOp>(region->getParentOp());
   }

@@ -341,6 +341,9 @@ FailureOr<RankedTensorType> PadOp::inferType(Adaptor op, EmitError emitError) {
       return emitError() << "expected pads that leave dim " << axis << " of "
                          << shape[axis] << ", but got " << *begin << " and "
                          << *end;
+    if (shape[axis] == 0 && dim > 0 && op.getMode() != "constant")
+      return emitError() << "expected elements to repeat along axis " << axis
+                         << " in mode " << op.getMode() << ", but got " << type;
     shape[axis] = dim;
   }
   return RankedTensorType::get(shape, type.getElementType());

@@ -1,5 +1,6 @@
 //===- MatmulOps.cpp - Matrix products ------------------------------------===//
 
+#include "EmptyTensors.h"
 #include "Permute.h"
 
 using namespace mlir;
@@ -32,6 +33,13 @@ FailureOr<RankedTensorType> MatmulOp::inferType(Adaptor op,
                        << " and " << rhs;
   shape->append({m, n});
   return RankedTensorType::get(*shape, lhs.getElementType());
+}
+
+/// A product over no K is zero.
+OpFoldResult MatmulOp::fold(FoldAdaptor adaptor) {
+  if (!isEmpty(getLhs()) && !isEmpty(getRhs()))
+    return {};
+  return getCombinationOfNothing(getResult().getType(), "sum");
 }
 
 /// What is left of an operand when its transpose gives up the swap of its last

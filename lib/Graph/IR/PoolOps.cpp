@@ -1,5 +1,6 @@
 //===- PoolOps.cpp - Pooling over windows ---------------------------------===//
 
+#include "EmptyTensors.h"
 #include "Window.h"
 
 using namespace mlir;
@@ -38,6 +39,17 @@ FailureOr<RankedTensorType> PoolOp::inferType(Adaptor op, EmitError emitError) {
 
 Value PoolOp::buildChannelsLast(OpBuilder &builder, ValueRange inputs) {
   return cloneChannelsLast(builder, *this, inputs);
+}
+
+/// Of an empty image, windows hold nothing but padding.
+OpFoldResult PoolOp::fold(FoldAdaptor adaptor) {
+  if (!isEmpty(getInput()))
+    return {};
+  StringRef kind = getKind();
+  if (kind == "average")
+    kind = getCountIncludePad() ? "sum" : "mean";
+  return getCombinationOfNothing(getResult().getType(),
+                                 kind == "lp" ? "sum" : kind);
 }
 
 /// auto_pad becomes pads once the input's size is known.

@@ -1,6 +1,7 @@
 //===- ReduceOps.cpp - Reductions over whole dims -------------------------===//
 
 #include "Elements.h"
+#include "EmptyTensors.h"
 #include "Permute.h"
 
 using namespace mlir;
@@ -79,6 +80,8 @@ LogicalResult ReduceOp::computeElements(ArrayRef<Elements> operands,
 OpFoldResult ReduceOp::fold(FoldAdaptor adaptor) {
   if (getAxes().empty() && getInput().getType() == getResult().getType())
     return getInput();
+  if (isEmpty(getInput()))
+    return getCombinationOfNothing(getResult().getType(), getKind());
   return foldElements(*this);
 }
 
@@ -129,10 +132,12 @@ FailureOr<RankedTensorType> ArgReduceOp::inferType(Adaptor op,
   if (failed(checkChoice("kind", op.getKind(), {"max", "min"}, emitError)) ||
       failed(checkAxis(op.getAxis(), type.getRank(), emitError)))
     return failure();
-  return RankedTensorType::get(reduceShape(type.getShape(),
-                                           {static_cast<int64_t>(op.getAxis())},
-                                           op.getKeepDims()),
-                               IntegerType::get(type.getContext(), 64));
+  Shape shape = reduceShape(
+      type.getShape(), {static_cast<int64_t>(op.getAxis())}, op.getKeepDims());
+  if (type.getDimSize(op.getAxis()) == 0 && !llvm::is_contained(shape, 0))
+    return emitError() << "expected elements to choose from along axis "
+                       << op.getAxis() << ", but got " << type;
+  return RankedTensorType::get(shape, IntegerType::get(type.getContext(), 64));
 }
 
 FailureOr<SmallVector<Value>>

@@ -108,6 +108,10 @@ FailureOr<RankedTensorType> ResizeOp::inferType(Adaptor op,
   if (op.getSizes())
     keepAspectRatio(op.getKeepAspectRatioPolicy(), type.getShape(), axes,
                     shape);
+  for (auto [axis, dim] : llvm::enumerate(type.getShape()))
+    if (dim == 0 && shape[axis] > 0)
+      return emitError() << "expected elements to resample along axis " << axis
+                         << ", but got " << type;
   return type.clone(shape);
 }
 

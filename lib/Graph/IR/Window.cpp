@@ -57,13 +57,15 @@ FailureOr<Shape> slideWindow(const Window &window, ArrayRef<int64_t> input,
     }
     Wide padded =
         Wide(input[d]) + window.pads[d] + window.pads[d + window.rank()];
-    Wide slack = padded - window.extent(d);
-    if (slack < 0)
+    Wide slack = padded - window.extent(d) + (window.ceilMode ? stride - 1 : 0);
+    // In an empty image, a window may have no place, as far as ONNX's formula
+    // gives a size.
+    if (slack < (input[d] == 0 ? -stride : 0))
       return emitError() << "expected a window that fits in spatial dim " << d
                          << " of " << static_cast<int64_t>(boundDim(padded))
                          << " with padding, but got one of "
                          << boundDim(window.extent(d));
-    Wide size = (slack + (window.ceilMode ? stride - 1 : 0)) / stride + 1;
+    Wide size = slack < 0 ? 0 : slack / stride + 1;
     // A window that begins in the padding after the input does not count.
     if (window.ceilMode &&
         (size - 1) * stride >= Wide(input[d]) + window.pads[d])

@@ -159,8 +159,13 @@ Value Node::scalar(Type elementType, double value) {
                 .trunc(elementType.getIntOrFloatBitWidth())));
 }
 
-Value Node::reshape(Value operand, ArrayRef<int64_t> dims) {
-  return create<ReshapeOp>(operand, indices(dims), /*allow_zero=*/false);
+Value Node::reshape(Value operand, ArrayRef<int64_t> dims, int64_t kept) {
+  Value shape = indices(dims);
+  if (kept > 0)
+    shape = create<ConcatOp>(
+        ValueRange{create<ShapeOp>(operand, int64_t(0), kept), shape},
+        int64_t(0));
+  return create<ReshapeOp>(operand, shape, /*allow_zero=*/true);
 }
 
 Value Node::transpose(Value operand, ArrayRef<int64_t> perm) {

@@ -209,7 +209,7 @@ private:
     Value arranged = arrange(term, order);
     if (rows.size() == 1 && columns.size() == 1)
       return arranged;
-    SmallVector<int64_t> dims(batch.size(), 0);
+    SmallVector<int64_t> dims;
     for (ArrayRef<int> group : {rows, columns}) {
       int64_t size = 1;
       for (int label : group) {
@@ -221,8 +221,7 @@ private:
       }
       dims.push_back(size);
     }
-    Value shape = node.indices(dims);
-    return node.create<ReshapeOp>(arranged, shape, /*allow_zero=*/false);
+    return node.reshape(arranged, dims, batch.size());
   }
 
   Term multiply(const Term &lhs, const Term &rhs, size_t next) {
@@ -235,7 +234,7 @@ private:
     for (int label : rhs.labels)
       if (!is_contained(lhs.labels, label))
         right.push_back(label);
-    SmallVector<int64_t> dims(batch.size(), 0);
+    SmallVector<int64_t> dims;
     for (int label : left)
       dims.push_back(getSize(lhs, label));
     for (int label : right)
@@ -253,7 +252,7 @@ private:
     result.labels.append(left);
     result.labels.append(right);
     if (product && !plain)
-      result.value = node.reshape(product, dims);
+      result.value = node.reshape(product, dims, batch.size());
     return result;
   }
 

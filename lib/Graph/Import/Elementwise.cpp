@@ -52,9 +52,8 @@ Value alignLegacy(Node &node, Value a, Value b) {
                      " leaves no room for the dims of B");
     return {};
   }
-  SmallVector<int64_t> dims(inner, 0);
-  dims.append(rank - axis - inner, 1);
-  return dims.size() == size_t(inner) ? b : node.reshape(b, dims);
+  SmallVector<int64_t> ones(rank - axis - inner, 1);
+  return ones.empty() ? b : node.reshape(b, ones, /*kept=*/inner);
 }
 
 Handler binary(unsigned kinds, BinaryBody body, bool givesBool, bool legacy) {

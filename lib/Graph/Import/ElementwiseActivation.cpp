@@ -73,9 +73,7 @@ LogicalResult importPRelu(Node &node) {
   // Before opset 7 a slope per channel is a plain vector.
   int64_t rank = getType(x).getRank();
   if (node.getOpset() < 7 && getType(slope).getRank() == 1 && rank > 2) {
-    SmallVector<int64_t> dims(rank - 1, 1);
-    dims[0] = 0;
-    slope = node.reshape(slope, dims);
+    slope = node.reshape(slope, SmallVector<int64_t>(rank - 2, 1), /*kept=*/1);
   }
   bool isUnsigned = getType(x).getElementType().isUnsignedInteger();
   return node.result(node.map(

@@ -175,8 +175,10 @@ public:
   }
   /// A rank-0 tensor of a number.
   mlir::Value scalar(mlir::Type elementType, double value);
-  /// Reshapes to dims as in ONNX: one may be -1, and 0 copies the input's.
-  mlir::Value reshape(mlir::Value input, llvm::ArrayRef<int64_t> dims);
+  /// Reshapes to the first `kept` dims of the input, open ones too, and then
+  /// `dims`, of which one may be -1; 0 is a size like any other.
+  mlir::Value reshape(mlir::Value input, llvm::ArrayRef<int64_t> dims,
+                      int64_t kept = 0);
   mlir::Value transpose(mlir::Value input, llvm::ArrayRef<int64_t> perm);
   mlir::Value reduce(mlir::Value input, llvm::StringRef kind,
                      llvm::ArrayRef<int64_t> axes, bool keepDims = true);

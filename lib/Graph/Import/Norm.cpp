@@ -218,7 +218,10 @@ LogicalResult importGroupNorm(Node &node) {
       channels >= 0 && channels % groups != 0)
     return node.error("num_groups " + Twine(groups) + " does not divide the " +
                       Twine(channels) + " channels");
-  Value grouped = normalize(node, node.reshape(x, {0, groups, -1}), 2, epsilon);
+  // The batch is copied, so that -1 follows from the rest also where N is 0.
+  Value split = node.create<ReshapeOp>(x, node.indices({0, groups, -1}),
+                                       /*allow_zero=*/false);
+  Value grouped = normalize(node, split, 2, epsilon);
   if (node.getOpset() < 21)
     return node.result(
         reshapeLike(node, scaleChannels(node, grouped, scale, bias), x));

@@ -74,18 +74,23 @@ Handler reduction(Reduction reduction, int64_t inputSince) {
     SmallVector<int64_t> axes = readAxes(node, x, inputSince);
     if (node.hasFailed())
       return failure();
+    // ONNX leaves the mean of no elements open; ONNX Runtime says 0.
+    bool ofNothing = any_of(
+        axes, [&](int64_t axis) { return getType(x).getDimSize(axis) == 0; });
+    StringRef kind =
+        ofNothing && reduction.kind == "mean" ? "sum" : reduction.kind;
     Type type = getType(x).getElementType();
     Value value = getWorkType(node, x, reduction.needsFloat);
     if (reduction.before)
       value = node.map(value, reduction.before);
-    if (reduction.kind == "mean" && !isa<FloatType>(type)) {
+    if (kind == "mean" && !isa<FloatType>(type)) {
       value = node.cast(value, IntegerType::get(node.getContext(), 64));
       value = divideByCount(
           node,
           axes.empty() ? value : node.reduce(value, "sum", axes, keepDims), x,
           axes);
     } else if (!axes.empty()) {
-      value = node.reduce(value, reduction.kind, axes, keepDims);
+      value = node.reduce(value, kind, axes, keepDims);
     }
     if (reduction.after)
       value = node.map(value, reduction.after);

@@ -280,21 +280,21 @@ LogicalResult importBlocks(Node &node, bool toSpace) {
   if (toSpace) {
     int64_t inner = channels / (block * block);
     parts = depthFirst
-                ? node.reshape(x, {0, block, block, inner, height, width})
-                : node.reshape(x, {0, inner, block, block, height, width});
+                ? node.reshape(x, {block, block, inner, height, width}, 1)
+                : node.reshape(x, {inner, block, block, height, width}, 1);
     parts = node.transpose(parts, depthFirst
                                       ? ArrayRef<int64_t>({0, 3, 4, 1, 5, 2})
                                       : ArrayRef<int64_t>({0, 1, 4, 2, 5, 3}));
-    shape = {0, inner, height * block, width * block};
+    shape = {inner, height * block, width * block};
   } else {
     parts = node.reshape(
-        x, {0, channels, height / block, block, width / block, block});
+        x, {channels, height / block, block, width / block, block}, 1);
     parts = node.transpose(parts, depthFirst
                                       ? ArrayRef<int64_t>({0, 3, 5, 1, 2, 4})
                                       : ArrayRef<int64_t>({0, 1, 3, 5, 2, 4}));
-    shape = {0, channels * block * block, height / block, width / block};
+    shape = {channels * block * block, height / block, width / block};
   }
-  return node.result(node.reshape(parts, shape));
+  return node.result(node.reshape(parts, shape, 1));
 }
 
 } // namespace

@@ -27,6 +27,15 @@ Value lir::getRootBuffer(Value buffer) {
   return buffer;
 }
 
+LogicalResult lir::verifyKernel(Operation *op) {
+  for (Value operand : op->getOperands())
+    if (auto type = dyn_cast<MemRefType>(operand.getType());
+        type && llvm::is_contained(type.getShape(), 0))
+      return op->emitOpError()
+             << "expected buffers that hold elements, but got " << type;
+  return success();
+}
+
 OperandRange lir::getReads(KernelOpInterface kernel) {
   return kernel->getOperands().take_front(kernel.getNumReads());
 }

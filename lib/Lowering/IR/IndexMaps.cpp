@@ -69,8 +69,9 @@ LogicalResult lir::verifyIndexMap(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "expected every result of the map of " << what
                        << " to be a dim * stride + offset, but got "
                        << AffineMapAttr::get(map);
-  if (llvm::is_contained(domain, 0))
-    return success();
+  if (llvm::any_of(domain, [](int64_t size) { return size == 0; }))
+    return emitError() << "expected a domain that holds elements, but got ["
+                       << domain << "]";
   for (auto [term, size] : llvm::zip_equal(*terms, buffer.getShape())) {
     int64_t first = term.offset;
     int64_t last =

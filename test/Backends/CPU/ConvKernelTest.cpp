@@ -311,13 +311,6 @@ TEST_P(ConvKernel, IgnoresDimsOfOneElement) {
                "f32", GetParam());
 }
 
-TEST_P(ConvKernel, TakesEmptyImages) {
-  for (int64_t group : {1, 6})
-    check<float>(
-        {0, 6, 6, group, {4, 5}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}, "f32",
-        GetParam());
-}
-
 TEST_P(ConvKernel, SpansManyChunks) {
   check<float>(make2D(64, 96, 1, 30, 40, 3, 1, 1, 1), "f32", GetParam());
   check<float>(make2D(128, 128, 128, 50, 60, 3, 1, 1, 1), "f32", GetParam());

@@ -162,3 +162,18 @@ TEST(CPUPackWeights, SaysWhatIsWrong) {
             "'lir.weight' op expected a packing with a map, but got {kind = "
             "\"panels\"}\n");
 }
+
+TEST(CPUPackWeights, GivesNoPlaceToAWeightOfNoElements) {
+  std::vector<float> blob(4);
+  llvm::MutableArrayRef<char> bytes(reinterpret_cast<char *>(blob.data()), 16);
+  EXPECT_EQ(messagesOf(R"(func.func @main() {
+      %e = lir.weight dense<> : tensor<0xf32> {offset = 0 : i64} : memref<0xf32>
+      %w = lir.weight dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32> {offset = 0 : i64} : memref<4xf32>
+      return
+    })",
+                       [&](mlir::ModuleOp module) {
+                         return cpu::packWeights(module, bytes, 1);
+                       }),
+            "");
+  EXPECT_EQ(blob, (std::vector<float>{1, 2, 3, 4}));
+}

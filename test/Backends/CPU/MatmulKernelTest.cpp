@@ -201,17 +201,6 @@ TEST_P(MatmulKernel, SpansManyChunks) {
   check<float>({1, 1, 3000, 500, false, false, false, true}, "f32", GetParam());
 }
 
-TEST_P(MatmulKernel, TakesEmptyOperands) {
-  for (bool constant : {false, true})
-    for (auto [m, n, k] :
-         {std::tuple<int64_t, int64_t, int64_t>{0, 4, 5}, {4, 0, 5}, {4, 5, 0}})
-      check<float>({2, m, n, k, false, false, false, constant && n * k > 0},
-                   "f32", GetParam());
-  for (bool shared : {false, true})
-    check<float>({0, 4, 6, 5, false, false, false, true, shared}, "f32",
-                 GetParam());
-}
-
 TEST_P(MatmulKernel, HandlesOtherTypes) {
   for (bool constant : {false, true})
     for (bool transpose : {false, true}) {

@@ -63,3 +63,12 @@ func.func @conv_transpose_output_shape(%x: tensor<1x4x?x3xf32>, %w: tensor<4x2x3
   %r = graph.conv_transpose(%x, %w) {strides = array<i64: 3, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, output_padding = array<i64: 0, 0>, group = 2 : i64, output_shape = array<i64: 10, 8>} : (tensor<1x4x?x3xf32>, tensor<4x2x3x3xf32>) -> tensor<9x9x9x9x9x9x9xf32>
   return
 }
+
+// -----
+
+func.func @conv_of_an_empty_image(%x: tensor<1x3x0x9xf32>, %w: tensor<4x3x1x1xf32>) {
+  // expected-error @+1 {{expected a result of 'tensor<1x4x0x9xf32>', but got}}
+  %r = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+    : (tensor<1x3x0x9xf32>, tensor<4x3x1x1xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}

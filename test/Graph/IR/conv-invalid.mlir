@@ -166,3 +166,12 @@ func.func @conv_transpose_c2_group(%x: tensor<1x3x8x8xf32>, %w: tensor<3x4x4x4xf
   %r = graph.conv_transpose(%x, %w) {group = 2 : i64, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, output_padding = array<i64: 0, 0>} : (tensor<1x3x8x8xf32>, tensor<3x4x4x4xf32>) -> tensor<9x9x9x9x9x9x9xf32>
   return
 }
+
+// -----
+
+func.func @conv_of_an_empty_image_far_off(%x: tensor<1x3x0x9xf32>, %w: tensor<4x3x3x1xf32>) {
+  // expected-error @+1 {{expected a window that fits in spatial dim 0 of 0 with padding, but got one of 3}}
+  %r = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+    : (tensor<1x3x0x9xf32>, tensor<4x3x3x1xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}

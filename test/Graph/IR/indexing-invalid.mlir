@@ -211,3 +211,28 @@ func.func @pad_value(%x: tensor<2x5xf32>, %v: tensor<2xf32>) {
   %r = graph.pad(%x, %s, %v) {axes = array<i64: 1>} : (tensor<2x5xf32>, tensor<2xi64>, tensor<2xf32>) -> tensor<9x9x9x9x9x9x9xf32>
   return
 }
+
+// -----
+
+func.func @gather_c3_from_nothing(%x: tensor<0x3xf32>, %i: tensor<2xi64>) {
+  // expected-error @+1 {{expected elements to choose from along axis 0, but got 'tensor<0x3xf32>'}}
+  %r = graph.gather(%x, %i) {axis = 0 : i64} : (tensor<0x3xf32>, tensor<2xi64>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @gather_elements_c4_from_nothing(%x: tensor<3x0xf32>, %i: tensor<3x2xi64>) {
+  // expected-error @+1 {{expected elements to choose from along axis 1, but got 'tensor<3x0xf32>'}}
+  %r = graph.gather_elements(%x, %i) {axis = 1 : i64} : (tensor<3x0xf32>, tensor<3x2xi64>) -> tensor<3x2xf32>
+  return
+}
+
+// -----
+
+func.func @pad_c4_repeats_nothing(%x: tensor<3x0xf32>) {
+  %p = graph.constant dense<[0, 1, 0, 1]> : tensor<4xi64>
+  // expected-error @+1 {{expected elements to repeat along axis 1 in mode edge, but got 'tensor<3x0xf32>'}}
+  %r = graph.pad(%x, %p) {mode = "edge", axes = array<i64: 0, 1>} : (tensor<3x0xf32>, tensor<4xi64>) -> tensor<3x2xf32>
+  return
+}

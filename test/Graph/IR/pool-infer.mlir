@@ -39,3 +39,13 @@ func.func @pool_channels_last(%x: tensor<1x9x8x3xf32>) {
   %r = graph.pool(%x) {kind = "max", kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, channels_last = true} : (tensor<1x9x8x3xf32>) -> tensor<9x9x9x9x9x9x9xf32>
   return
 }
+
+// -----
+
+// The only window begins inside, and goes on behind the end.
+func.func @pool_ceil_of_a_larger_window(%x: tensor<1x2x2xf32>) {
+  // expected-error @+1 {{expected a result of 'tensor<1x2x1xf32>', but got}}
+  %r = graph.pool(%x) {kind = "max", kernel = array<i64: 3>, strides = array<i64: 2>, dilations = array<i64: 1>,
+    pads = array<i64: 0, 0>, ceil_mode = true} : (tensor<1x2x2xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}

@@ -69,3 +69,12 @@ func.func @resize_size(%x: tensor<?x3x8x5xf32>) {
   %r = graph.resize(%x sizes %s : tensor<4xi64>) {mode = "nearest"} : tensor<?x3x8x5xf32> -> tensor<9x9x9x9x9x9x9xf32>
   return
 }
+
+// -----
+
+func.func @resize_c2_of_nothing(%x: tensor<1x0xf32>) {
+  %s = graph.constant dense<[1, 4]> : tensor<2xi64>
+  // expected-error @+1 {{expected elements to resample along axis 1, but got 'tensor<1x0xf32>'}}
+  %r = graph.resize(%x sizes %s : tensor<2xi64>) {mode = "nearest"} : tensor<1x0xf32> -> tensor<1x4xf32>
+  return
+}

@@ -29,3 +29,25 @@ func.func @view_c3(%b: memref<4x2xf32, strided<[8, 1]>>) {
   %v = lir.view %b : memref<4x2xf32, strided<[8, 1]>> -> memref<8xf32>
   return
 }
+
+// -----
+
+// A part may begin where its buffer begins, also a vector: it is still a part.
+func.func @view_c2_part_in_front(%b: memref<8xf32>) {
+  %v = lir.view %b : memref<8xf32> -> memref<3xf32, strided<[1]>>
+  // expected-error @+1 {{expected a dense source, but got 'memref<3xf32, strided<[1]>>'}}
+  %w = lir.view %v : memref<3xf32, strided<[1]>> -> memref<3x1xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_reads_nothing(%x: memref<2x0xf32>, %y: memref<2xf32>) {
+  // expected-error @+1 {{expected buffers that hold elements, but got 'memref<2x0xf32>'}}
+  lir.reduce ins(%x : memref<2x0xf32>) outs(%y : memref<2xf32>) epilogue_maps []
+    attributes {kind = "sum", dims = array<i64: 1>} {
+  ^bb0(%a: f32):
+    lir.yield %a : f32
+  }
+  return
+}

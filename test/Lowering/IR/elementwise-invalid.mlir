@@ -122,3 +122,15 @@ func.func @elementwise_c4(%x: memref<4x8xf32>, %y: memref<8xf32>) {
   }
   return
 }
+
+// -----
+
+func.func @domain_of_nothing(%x: memref<4xf32>, %y: memref<4xf32>) {
+  // expected-error @+1 {{expected a domain that holds elements, but got [0]}}
+  lir.elementwise ins(%x : memref<4xf32>) outs(%y : memref<4xf32>) domain [0]
+    maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>] {
+  ^bb0(%a: f32):
+    lir.yield %a : f32
+  }
+  return
+}

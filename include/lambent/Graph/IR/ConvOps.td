@@ -27,6 +27,7 @@ def Graph_ConvOp : Graph_ConvLike<"conv"> {
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads,
     DefaultValuedAttr<I64Attr, "1">:$group, DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad,
     DefaultValuedAttr<BoolAttr, "false">:$channels_last);
+  let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
 
@@ -45,5 +46,6 @@ def Graph_ConvTransposeOp : Graph_ConvLike<"conv_transpose"> {
     DenseI64ArrayAttr:$output_padding, OptionalAttr<DenseI64ArrayAttr>:$output_shape,
     DefaultValuedAttr<I64Attr, "1">:$group, DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad,
     DefaultValuedAttr<BoolAttr, "false">:$channels_last);
+  let hasFolder = 1;
   let hasCanonicalizer = 1;
 }

@@ -50,7 +50,8 @@ def Graph_PadOp : Graph_InferOp<"pad", [DeclareOpInterfaceMethods<LayoutOpInterf
   let summary = "Adds (or, negative, removes) elements at the ends of dims";
   let description = [{
     pads [begins..., ends...] has two entries per entry of `axes`; mode is constant (with `value`, a scalar), reflect, edge or wrap.
-    C1: axes unique and in range; C2: pads has twice as many entries; C3: the mode is one of these.
+    C1: axes unique and in range; C2: pads has twice as many entries; C3: the mode is one of these;
+    C4: what is repeated has elements.
     ```mlir
     %r = graph.pad(%x, %p, %v) {mode = "constant", axes = array<i64: 1>} : (tensor<2x3xf32>, tensor<2xi64>, tensor<f32>) -> tensor<2x5xf32>
     ```
@@ -67,7 +68,7 @@ def Graph_GatherOp : Graph_InferOp<"gather", [DeclareOpInterfaceMethods<Elements
   let description = [{
     Result dims: data's before axis, indices', data's after axis. An index out of range is clamped at run time; a constant one is an error
     (graph-check-values).
-    C1: axis is in range; C2: indices are i32 or i64.
+    C1: axis is in range; C2: indices are i32 or i64; C3: data has elements to choose from.
     ```mlir
     %r = graph.gather(%t, %i) {axis = 0 : i64} : (tensor<100x8xf32>, tensor<2x3xi64>) -> tensor<2x3x8xf32>
     ```
@@ -83,7 +84,7 @@ def Graph_GatherElementsOp : Graph_InferOp<"gather_elements", [DeclareOpInterfac
   let summary = "result[i..., j, k...] = data[i..., indices[i..., j, k...], k...]";
   let description = [{
     C1: axis is in range; C2: ranks agree; C3: indices are i32 or i64; C4: no dim of indices but the axis is larger than
-    data's.
+    data's; C5: data has elements to choose from.
     ```mlir
     %r = graph.gather_elements(%t, %i) {axis = 0 : i64} : (tensor<4x8xf32>, tensor<2x8xi64>) -> tensor<2x8xf32>
     ```

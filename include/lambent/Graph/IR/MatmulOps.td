@@ -17,5 +17,6 @@ def Graph_MatmulOp : Graph_InferOp<"matmul"> {
     DefaultValuedAttr<BoolAttr, "false">:$transpose_rhs);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $lhs `,` $rhs `)` attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
   let hasCanonicalizer = 1;
 }

@@ -20,5 +20,6 @@ def Graph_PoolOp : Graph_InferOp<"pool", [DeclareOpInterfaceMethods<SpatialOpInt
     DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad, DefaultValuedAttr<BoolAttr, "false">:$channels_last);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
   let hasCanonicalizer = 1;
 }

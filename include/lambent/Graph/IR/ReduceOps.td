@@ -22,7 +22,7 @@ def Graph_ReduceOp : Graph_InferOp<"reduce", [DeclareOpInterfaceMethods<Elements
 def Graph_ArgReduceOp : Graph_InferOp<"arg_reduce", [DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted"]>]> {
   let summary = "Position (i64) of the largest or smallest element along a dim";
   let description = [{
-    C1: kind is max or min; C2: axis is in range.
+    C1: kind is max or min; C2: axis is in range; C3: there are elements to choose from.
     ```mlir
     %r = graph.arg_reduce(%x) {kind = "max", axis = 1 : i64} : (tensor<4x8xf32>) -> tensor<4x1xi64>
     ```

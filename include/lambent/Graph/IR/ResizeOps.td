@@ -8,6 +8,7 @@ def Graph_ResizeOp : Graph_InferOp<"resize", [DeclareOpInterfaceMethods<LayoutOp
     Attributes and rules as in ONNX's Resize 19. Exactly one of `scales` (f32) and `sizes` (i64) is given; either has
     one entry per axis in `axes` (all dims when absent).
     C1: mode, coordinate_transformation_mode, nearest_mode and keep_aspect_ratio_policy are ONNX's.
+    C2: a dim of no elements stays one.
     ```mlir
     %s = graph.constant dense<[1.0, 1.0, 2.0, 2.0]> : tensor<4xf32>
     %r = graph.resize(%x scales %s : tensor<4xf32>) {mode = "nearest", coordinate_transformation_mode = "asymmetric", nearest_mode = "floor"} : tensor<1x4x8x8xf32> -> tensor<1x4x16x16xf32>

@@ -15,6 +15,11 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+namespace lambent::lir {
+/// Checks what holds for the operands of every kernel.
+mlir::LogicalResult verifyKernel(mlir::Operation *op);
+} // namespace lambent::lir
+
 #include "lambent/Lowering/IR/LIRDialect.h.inc"
 #include "lambent/Lowering/IR/LIRInterfaces.h.inc"
 

@@ -9,8 +9,10 @@ def KernelOpInterface : OpInterface<"KernelOpInterface"> {
   let cppNamespace = "::lambent::lir";
   let description = [{
     An op that computes on buffers. Each operand is read (an input, or an operand of its epilogue) or written (an
-    output); an output that must keep what it held is `inout` and says so.
+    output); an output that must keep what it held is `inout` and says so. Every operand holds elements: there is
+    nothing to do for an empty result, and what combines no elements is a fill.
   }];
+  let verify = [{ return ::lambent::lir::verifyKernel($_op); }];
   let methods = [
     InterfaceMethod<"Number of operands that are only read; they come first, then the outputs.", "unsigned",
       "getNumReads", (ins)>,

@@ -60,13 +60,13 @@ LogicalResult cpu::packWeights(ModuleOp module,
   std::vector<std::unique_ptr<kernels::Packing>> packings;
   LogicalResult result = success();
   module.walk([&](lir::WeightOp weight) {
-    if (failed(result) || !weight.getOffset() ||
+    auto type = cast<MemRefType>(weight.getType());
+    int64_t bytes = lir::getBufferBytes(type);
+    // A weight of no elements has no place of its own: it must not take one.
+    if (failed(result) || !weight.getOffset() || bytes == 0 ||
         !done.insert(*weight.getOffset()).second)
       return;
-    auto type = cast<MemRefType>(weight.getType());
-    int64_t bytes = lir::getBufferBytes(type), offset = *weight.getOffset();
-    if (bytes == 0)
-      return;
+    int64_t offset = *weight.getOffset();
     if (offset < 0 || offset + bytes > int64_t(blob.size())) {
       result =
           weight.emitOpError("expected an offset inside the weights, but got ")

@@ -42,10 +42,9 @@ public:
 
   void emit(KernelBuilder &builder) {
     this->builder = &builder;
-    if (input.getNumElements() != 0)
-      chunks.forEachItem(builder, [&](Value item) {
-        view.inner > 1 ? emitColumns(item) : emitRow(item);
-      });
+    chunks.forEachItem(builder, [&](Value item) {
+      view.inner > 1 ? emitColumns(item) : emitRow(item);
+    });
   }
 
   Chunks chunks;

@@ -102,8 +102,6 @@ struct ConvKernel
              << "expected an input and a filter of one floating-point type, "
                 "but got "
              << input << " and " << filter;
-    if (cast<MemRefType>(conv.getOutput().getType()).getNumElements() == 0)
-      return success();
     if (ConvPlan(conv, builder.getTarget()).depthwise)
       return emitDepthwiseConv(conv, builder);
     return DirectConv(conv, builder).emit();

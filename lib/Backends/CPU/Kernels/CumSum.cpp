@@ -30,8 +30,6 @@ struct CumSum {
   }
 
   void emit(KernelBuilder &builder) {
-    if (type.getNumElements() == 0)
-      return;
     chunks.forEachItem(builder, [&](Value item) {
       SmallVector<Value> parts =
           builder.delinearize(item, {view.outer, blocks});

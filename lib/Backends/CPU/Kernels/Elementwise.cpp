@@ -66,8 +66,6 @@ public:
     cut();
   }
 
-  bool isEmpty() const { return llvm::is_contained(domain.sizes, 0); }
-
   lir::ElementwiseOp op;
   StridedDomain domain;
   unsigned numOutputs;
@@ -345,7 +343,7 @@ struct ElementwiseKernel
                                           lir::ElementwiseOp> {
   LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
     Plan plan(cast<lir::ElementwiseOp>(op), builder.getTarget());
-    return plan.isEmpty() ? success() : Emitter(plan, builder).emit();
+    return Emitter(plan, builder).emit();
   }
 
   int64_t getNumChunks(Operation *op, const TargetInfo &target) const {

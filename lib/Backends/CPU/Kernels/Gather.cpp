@@ -63,8 +63,6 @@ struct Gather {
   }
 
   void emit(KernelBuilder &builder) {
-    if (lookups * view.outer * view.inner == 0 || view.size == 0)
-      return;
     chunks.forEachItem(builder, [&](Value item) {
       SmallVector<Value> parts =
           builder.delinearize(item, {view.outer, lookups, rows});
@@ -123,8 +121,6 @@ struct GatherElements {
   }
 
   void emit(KernelBuilder &builder) {
-    if (indices.getNumElements() == 0 || data.getNumElements() == 0)
-      return;
     Type element = movedType(data);
     chunks.forEachItem(builder, [&](Value item) {
       SmallVector<Value> at =

@@ -50,8 +50,6 @@ struct LRN {
   }
 
   void emit(KernelBuilder &builder) {
-    if (type.getNumElements() == 0)
-      return;
     Value scratch = builder.getScratch();
     VectorType vector = builder.vectorType(computed, lanes);
     Row padded{scratchElements(), lanes};

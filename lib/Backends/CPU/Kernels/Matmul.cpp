@@ -257,8 +257,6 @@ struct MatmulKernel
     if (element.isInteger(1))
       return emitUnsupported(op)
              << "expected a product of numbers, but got bool";
-    if (cast<MemRefType>(matmul.getOutput().getType()).getNumElements() == 0)
-      return success();
     MatmulPlan plan(matmul, builder.getTarget());
     if (plan.vectorized)
       return MatmulEmitter(matmul, builder).emit();

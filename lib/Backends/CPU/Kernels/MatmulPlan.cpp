@@ -88,8 +88,6 @@ MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target) {
     return;
   if (rhsAccess == OperandAccess::Packed)
     return;
-  if (split.tiles == 0)
-    return;
   // Each chunk packs its panels, which pays from some ten tiles on.
   rhsAccess = OperandAccess::CopyInto;
   chunk.panels = std::max<int64_t>(1, chunk.panels * chunk.tiles / split.tiles);

@@ -37,9 +37,8 @@ public:
 
   void emit(KernelBuilder &builder) {
     this->builder = &builder;
-    if (type.getNumElements() != 0)
-      blocks.forEachBlock(
-          builder, [&](Value first, Value last) { emitRows(first, last); });
+    blocks.forEachBlock(
+        builder, [&](Value first, Value last) { emitRows(first, last); });
   }
 
   /// A mean and a factor for each row of a block.

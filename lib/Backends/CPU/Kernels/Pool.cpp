@@ -45,8 +45,7 @@ public:
 
   LogicalResult emit(KernelBuilder &builder) {
     this->builder = &builder;
-    if (output.getNumElements() != 0)
-      chunks.forEachItem(builder, [&](Value item) { emitItem(item); });
+    chunks.forEachItem(builder, [&](Value item) { emitItem(item); });
     return result;
   }
 

@@ -63,8 +63,6 @@ public:
 
   LogicalResult emit(KernelBuilder &builder) {
     this->builder = &builder;
-    if (output.getNumElements() == 0)
-      return success();
     chunks.forEachItem(builder, [&](Value item) {
       alongOutput ? emitBlockItem(item) : emitRowItem(item);
     });

@@ -33,8 +33,6 @@ struct Resample {
   }
 
   void emit(KernelBuilder &builder) {
-    if (output.getNumElements() == 0)
-      return;
     chunks.forEachItem(builder, [&](Value item) {
       SmallVector<Value> parts = builder.delinearize(item, {view.outer, size});
       SmallVector<Value> rows, weights;

@@ -51,8 +51,6 @@ public:
 
   void emit(KernelBuilder &builder) {
     this->builder = &builder;
-    if (type.getNumElements() == 0)
-      return;
     if (alongRow)
       rowBlocks.forEachBlock(
           builder, [&](Value first, Value last) { emitRows(first, last); });

@@ -78,8 +78,6 @@ Value Matmul::loadOr0(KernelBuilder &builder, unsigned operand, ValueRange dims,
 LogicalResult Matmul::emit(KernelBuilder &builder) const {
   if (failed(verify()))
     return failure();
-  if (countBlocks() == 0)
-    return success();
   SmallVector<int64_t> grid(batch);
   grid.append({int64_t(llvm::divideCeil(m, kTile)),
                int64_t(llvm::divideCeil(n, kTile))});

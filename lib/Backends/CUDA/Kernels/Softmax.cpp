@@ -55,8 +55,6 @@ static Value reduceBlock(KernelBuilder &builder, Value value, Value shared,
 }
 
 void Softmax::emit(KernelBuilder &builder) {
-  if (rows * size == 0)
-    return;
   Type element = type.getElementType(),
        accumulator = lir::getAccumulatorType(element);
   Value shared = builder.allocateShared(accumulator, kThreads),

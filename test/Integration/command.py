@@ -38,10 +38,10 @@ def lambent(*words, expect=0):
     return result.stdout
 
 
-def run(model, inputs, outputs, *options):
-    """Runs a model or artefact on a folder of inputs; returns the outputs by file name."""
+def run(model, inputs, outputs, *options, expect=0):
+    """Runs a model or artefact on a folder of inputs; returns the outputs by file name (none if it should fail)."""
     pathlib.Path(outputs).parent.mkdir(parents=True, exist_ok=True)
-    lambent("run", model, "--input-dir", inputs, "--output-dir", outputs, *options)
+    lambent("run", model, "--input-dir", inputs, "--output-dir", outputs, *options, expect=expect)
     return {file.name: np.load(file) for file in sorted(pathlib.Path(outputs).glob("*.npy"))}
 
 

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Compiles and runs random graphs (random_graph.py), which must say what ONNX Runtime says of each of their nodes.
+
+usage: random_graphs.py --first N --count N [--jobs N] [--keep DIR]
+
+Graph N is the same on every machine. Even ones run at default accuracy, odd ones at strict; every eighth one is compiled
+ahead of time. What a graph may be off by is known for each value; integers, and floats that no op has rounded, must come
+out bit for bit.
+"""
+import argparse
+import collections
+import concurrent.futures
+import pathlib
+import sys
+import tempfile
+
+import numpy as np
+import onnx
+
+from command import Failed, file_name, lambent, run, write_inputs
+from random_graph import OPSET, build
+from reference import make_model
+
+
+def difference(value, found):
+    """None, or why `found` is not `value`."""
+    if found is None:
+        return "no such file"
+    if (found.dtype, found.shape) != (value.dtype, value.shape):
+        return f"{found.dtype}{list(found.shape)}, expected {value.dtype}{list(value.shape)}"
+    with np.errstate(invalid="ignore"):
+        off = np.abs(found.astype(np.float64) - value.array.astype(np.float64))
+    wrong = ~(off <= value.error)
+    if not wrong.any():
+        return None
+    worst = np.unravel_index(np.argmax(np.where(np.isnan(off), np.inf, off)), off.shape)
+    return (f"{int(wrong.sum())} of {value.array.size} differ, {found[worst]!r} for {value.array[worst]!r}, "
+            f"allowed {value.error:.3g}, largest {value.largest:.3g}")
+
+
+def examine(seed, folder):
+    """Problems of one graph, and its ops."""
+    graph, outputs = build(seed)
+    folder = folder / str(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    model = make_model(graph.nodes, graph.inputs, {v.name: v.array for v in outputs}, graph.constants, OPSET)
+    onnx.save(model, folder / "model.onnx")
+    write_inputs(folder / "in", graph.inputs)
+    write_inputs(folder / "expected", {v.name: v.array for v in outputs})
+    accuracy, file = f"--accuracy={'strict' if seed % 2 else 'default'}", folder / "model.onnx"
+    try:
+        if seed % 8 in (2, 5):
+            lambent("compile", file, "-o", folder / "model.so", accuracy)
+            found = run(folder / "model.so", folder / "in", folder / "out")
+        else:
+            found = run(file, folder / "in", folder / "out", accuracy)
+        problems = [f"{v.name}: {why}" for v in outputs if (why := difference(v, found.get(file_name(v.name))))]
+    except Failed as failed:
+        problems = [str(failed)]
+    return [f"graph {seed}, {accuracy}: {problem}" for problem in problems], [node.op_type for node in graph.nodes]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--keep", type=pathlib.Path, help="where models, inputs and results stay")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
+        seeds = range(options.first, options.first + options.count)
+        results = list(pool.map(examine, seeds, [options.keep or pathlib.Path(scratch)] * len(seeds), chunksize=4))
+    problems = [problem for found, _ in results for problem in found]
+    ops = collections.Counter(op for _, used in results for op in used)
+    print("\n".join(problems))
+    print(f"{options.count} graphs of {ops.total()} nodes and {len(ops)} ops, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -80,56 +80,82 @@ LogicalResult importMod(Node &node) {
   return node.result(node.map({a, b}, elementType, body));
 }
 
-/// An integer power by squaring, which wraps. Only the last six bits of larger
-/// exponents count, since these could only overflow, and a negative exponent
-/// gives the reciprocal, rounded to zero.
-Value raise(Scalar &s, Value x, Value exponent, bool isUnsigned) {
-  Type type = x.getType();
+/// An integer power by squaring, which wraps; the exponent may have another
+/// type. Of an exponent as many bits count as the base has: powers of odd
+/// numbers repeat after that, those of even ones have run out of bits. A
+/// negative exponent gives the reciprocal, rounded to zero.
+Value raise(Scalar &s, Value x, Value exponent, bool baseUnsigned,
+            bool exponentUnsigned) {
+  Type type = x.getType(), from = exponent.getType();
   Value zero = s.integer(type, 0), one = s.integer(type, 1), result = one,
         power = x;
-  unsigned bits = std::min(6u, type.getIntOrFloatBitWidth());
+  unsigned width = type.getIntOrFloatBitWidth(),
+           bits = std::min(width, from.getIntOrFloatBitWidth());
   for (unsigned bit = 0; bit < bits; ++bit) {
-    Value isSet = s.compare(
-        arith::CmpIPredicate::ne,
-        s.make<arith::AndIOp>(exponent, s.integer(type, int64_t(1) << bit)),
-        zero);
+    Value isSet =
+        s.compare(arith::CmpIPredicate::ne,
+                  s.make<arith::AndIOp>(
+                      exponent, s.integer(from, int64_t(uint64_t(1) << bit))),
+                  s.integer(from, 0));
     result = s.select(isSet, s.mul(result, power), result);
-    power = s.mul(power, power);
+    if (bit + 1 < bits)
+      power = s.mul(power, power);
   }
-  // The powers of even numbers run out of bits.
-  Value isLarge = s.compare(arith::CmpIPredicate::ugt, exponent,
-                            s.integer(type, (int64_t(1) << bits) - 1));
-  Value isEven = s.equal(s.make<arith::AndIOp>(x, one), zero);
-  result = s.select(s.make<arith::AndIOp>(isLarge, isEven), zero, result);
-  if (isUnsigned)
+  if (from.getIntOrFloatBitWidth() > width) {
+    Value isLarge =
+        s.compare(arith::CmpIPredicate::ugt, exponent, s.integer(from, width));
+    Value isEven = s.equal(s.make<arith::AndIOp>(x, one), zero);
+    result = s.select(s.make<arith::AndIOp>(isLarge, isEven), zero, result);
+  }
+  if (exponentUnsigned)
     return result;
-  Value isUnit =
-      s.make<arith::OrIOp>(s.equal(x, one), s.equal(x, s.integer(type, -1)));
-  return s.select(s.less(exponent, zero), s.select(isUnit, result, zero),
-                  result);
+  Value isUnit = s.equal(x, one);
+  if (!baseUnsigned)
+    isUnit = s.make<arith::OrIOp>(isUnit, s.equal(x, s.integer(type, -1)));
+  return s.select(s.less(exponent, s.integer(from, 0)),
+                  s.select(isUnit, result, zero), result);
 }
 
 /// An integer to a power of floating point, rounded to zero. Integral exponents
 /// are exact; others go through f64, whose error could round an exact result
 /// (of 4^0.5) to the next integer: what is that close to one is one.
 Value raiseToFloat(Scalar &s, Value x, Value y, bool isUnsigned) {
-  Type type = x.getType(), f64 = Float64Type::get(type.getContext());
+  Type type = x.getType(), f64 = Float64Type::get(type.getContext()),
+       i64 = IntegerType::get(type.getContext(), 64);
   y = s.convert(y, f64, false, false);
-  Value whole = raise(s, x, s.convert(y, type, false, isUnsigned), isUnsigned);
+  // Floats beyond 2^62 are even, as 2^62 is.
+  Value exponent = s.convert(s.clamp(y, -0x1p62, 0x1p62), i64, false, false);
+  Value whole = raise(s, x, exponent, isUnsigned, /*exponentUnsigned=*/false);
   Value base = s.convert(x, f64, isUnsigned, false);
-  Value size =
-      s.make<math::Exp2Op>(s.mul(y, s.make<math::Log2Op>(s.abs(base))));
+  Value size = s.pow(s.abs(base), y);
   Value nearest = s.make<math::RoundEvenOp>(size);
   Value isClose = s.lessOrEqual(s.abs(s.sub(size, nearest)),
-                                s.mul(size, s.number(size, 1e-12)));
+                                s.mul(size, s.number(size, 1e-14)));
   size = s.select(isClose, nearest, size);
   // There is no root of a negative number.
   Value zero = s.number(size, 0);
   size = s.select(s.less(base, zero), zero, size);
   Value isWhole = s.equal(s.make<math::FloorOp>(y), y);
-  if (isUnsigned)
-    isWhole = s.make<arith::AndIOp>(isWhole, s.lessOrEqual(s.number(y, 0), y));
   return s.select(isWhole, whole, s.convert(size, type, false, isUnsigned));
+}
+
+/// A float to a power of another type, computed in a float type that holds
+/// both: f64 for integers of more bits than f32 has.
+Value raiseFloat(Scalar &s, Value x, Value y, bool exponentUnsigned) {
+  MLIRContext *context = x.getContext();
+  unsigned width = y.getType().getIntOrFloatBitWidth();
+  auto wide = cast<FloatType>(x.getType());
+  auto exponent = dyn_cast<FloatType>(y.getType());
+  if (!exponent)
+    exponent = width > 16 ? FloatType(Float64Type::get(context))
+                          : FloatType(Float32Type::get(context));
+  if (exponent.getWidth() > wide.getWidth())
+    wide = exponent;
+  else if (exponent != wide && exponent.getWidth() == wide.getWidth())
+    wide = Float32Type::get(context); // f16 and bf16 do not hold each other
+  Value power = s.pow(s.convert(x, wide, false, false),
+                      s.convert(y, wide, exponentUnsigned, false));
+  return s.convert(power, x.getType(), false, false);
 }
 
 /// The result has the base's type, the exponent may have another.
@@ -148,11 +174,9 @@ LogicalResult importPow(Node &node) {
       node.map({base, exponent}, type, [&](Scalar &s, ArrayRef<Value> args) {
         Value x = args[0], y = args[1];
         if (isa<FloatType>(x.getType()))
-          return s.pow(x, s.convert(y, x.getType(), exponentUnsigned, false));
+          return raiseFloat(s, x, y, exponentUnsigned);
         if (isa<IntegerType>(y.getType()))
-          return raise(
-              s, x, s.convert(y, x.getType(), exponentUnsigned, baseUnsigned),
-              exponentUnsigned);
+          return raise(s, x, y, baseUnsigned, exponentUnsigned);
         return raiseToFloat(s, x, y, baseUnsigned);
       }));
 }

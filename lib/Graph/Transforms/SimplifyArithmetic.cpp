@@ -155,6 +155,9 @@ struct ExpandPower : OpRewritePattern<math::PowFOp> {
       return rewriter.notifyMatchFailure(op, "the exponent is no constant");
     Location loc = op.getLoc();
     Value x = op.getLhs();
+    if (x.getDefiningOp<arith::ExtFOp>() && op->hasOneUse() &&
+        isa<arith::TruncFOp>(*op->user_begin()))
+      return rewriter.notifyMatchFailure(op, "is narrowed first");
     double power = exponent->convertToDouble();
     if (power == 1) {
       rewriter.replaceOp(op, x);
@@ -180,6 +183,31 @@ private:
   bool strict;
 };
 
+/// A power whose exponent has a wider type, computed in that, in the base's own
+/// type where that holds the exponent: kernels compute it with spare bits.
+struct NarrowPower : OpRewritePattern<arith::TruncFOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(arith::TruncFOp op,
+                                PatternRewriter &rewriter) const override {
+    auto power = op.getIn().getDefiningOp<math::PowFOp>();
+    auto base = power ? power.getLhs().getDefiningOp<arith::ExtFOp>() : nullptr;
+    auto exponent = power ? getFloat(power.getRhs()) : std::nullopt;
+    auto type = dyn_cast<FloatType>(op.getType());
+    if (!getScope(op) || !base || !exponent || !type ||
+        base.getIn().getType() != type)
+      return rewriter.notifyMatchFailure(op, "is no widened power");
+    bool loses = false;
+    exponent->convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven,
+                      &loses);
+    if (loses)
+      return rewriter.notifyMatchFailure(op, "the exponent needs its type");
+    Value narrow = arith::ConstantOp::create(
+        rewriter, op.getLoc(), rewriter.getFloatAttr(type, *exponent));
+    rewriter.replaceOpWithNewOp<math::PowFOp>(op, base.getIn(), narrow);
+    return success();
+  }
+};
+
 } // namespace
 
 void populateSimplifyArithmeticPatterns(RewritePatternSet &patterns,
@@ -187,6 +215,7 @@ void populateSimplifyArithmeticPatterns(RewritePatternSet &patterns,
   MLIRContext *context = patterns.getContext();
   // Numbers move into regions first.
   ElementwiseOp::getCanonicalizationPatterns(patterns, context);
+  patterns.add<NarrowPower>(context);
   patterns.add<MultiplyByReciprocal, ExpandPower>(context, strict);
   if (!strict)
     patterns.add<MergeFactors>(context);

@@ -129,6 +129,30 @@ func.func @powers(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
 
 // -----
 
+// The importer widens to the exponent's type, which constant exponents seldom need; kernels compute with spare bits.
+// CHECK-LABEL: func.func @widened_powers(
+// CHECK: %[[E:.*]] = arith.constant 7.500000e-01 : f32
+// CHECK: math.powf %{{.*}}, %[[E]] : f32
+// CHECK: math.powf %{{.*}}, %{{.*}} : f64
+// CHECK: graph.yield
+func.func @widened_powers(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %r = graph.elementwise(%x) : (tensor<2x3xf32>) -> tensor<2x3xf32> {
+  ^bb0(%p: f32):
+    %e = arith.constant 0.75 : f64
+    %odd = arith.constant 16777217.0 : f64
+    %w = arith.extf %p : f32 to f64
+    %0 = math.powf %w, %e : f64
+    %1 = arith.truncf %0 : f64 to f32
+    %2 = math.powf %w, %odd : f64
+    %3 = arith.truncf %2 : f64 to f32
+    %4 = arith.addf %1, %3 : f32
+    graph.yield %4 : f32
+  }
+  return %r : tensor<2x3xf32>
+}
+
+// -----
+
 // The parts of a split, joined again.
 // CHECK-LABEL: func.func @split_and_join(
 // CHECK-SAME: %[[X:.*]]: tensor<2x8xf32>, %[[Y:.*]]: tensor<2x1xf32>

@@ -2,6 +2,7 @@
 
 #include "CompiledMath.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include <cstring>
 #include <gtest/gtest.h>
 #include <random>
 
@@ -11,11 +12,11 @@ using namespace lambent::test;
 namespace {
 
 /// All pairs of these numbers, as two lists.
-std::pair<std::vector<float>, std::vector<float>>
-pairs(llvm::ArrayRef<float> numbers) {
-  std::vector<float> x, y;
-  for (float a : numbers)
-    for (float b : numbers)
+template <typename T>
+std::pair<std::vector<T>, std::vector<T>> pairs(llvm::ArrayRef<T> numbers) {
+  std::vector<T> x, y;
+  for (T a : numbers)
+    for (T b : numbers)
       x.push_back(a), y.push_back(b);
   return {x, y};
 }
@@ -31,7 +32,7 @@ TEST(MathArithmetic, Power) {
     CompiledMath code(level, "f32", 2, "%r = math.powf %a, %b : T");
     ASSERT_TRUE(static_cast<bool>(code));
     std::mt19937 random(1);
-    auto [x, y] = pairs(specials);
+    auto [x, y] = pairs<float>(specials);
     while (x.size() < (1 << 18) || x.size() % 16) {
       x.push_back(
           std::exp2(std::uniform_real_distribution<float>(-20, 20)(random)));
@@ -52,6 +53,115 @@ TEST(MathArithmetic, Power) {
   }
 }
 
+/// A double of random bits.
+double randomDouble(std::mt19937_64 &random) {
+  uint64_t bits = random();
+  double value;
+  std::memcpy(&value, &bits, 8);
+  return value;
+}
+
+TEST(MathArithmetic, WidePower) {
+  const double specials[] = {
+      0.0,        -0.0,        1,          -1,         2,        -2,
+      3,          -3,          0.5,        -0.5,       INFINITY, -INFINITY,
+      NAN,        1e308,       -1e308,     5e-324,     -5e-324,  1e-310,
+      0x1p53 - 1, 1 - 0x1p-53, 0x1p52 + 1, 1 + 0x1p-52};
+  for (const Level &level : getLevels()) {
+    if (!canRun(level.cpu))
+      continue;
+    CompiledMath code(level, "f64", 2, "%r = math.powf %a, %b : T");
+    ASSERT_TRUE(static_cast<bool>(code));
+    std::mt19937_64 random(1);
+    auto [x, y] = pairs<double>(specials);
+    while (x.size() < (1 << 18) || x.size() % 16) {
+      x.push_back(
+          std::exp2(std::uniform_real_distribution<double>(-70, 70)(random)));
+      // Half of the results spread over the whole range.
+      y.push_back(
+          random() % 2
+              ? std::uniform_real_distribution<double>(-10, 10)(random)
+              : std::uniform_real_distribution<double>(-1070, 1020)(random) /
+                    std::log2(x.back()));
+    }
+    std::vector<double> got(x.size());
+    code(x.data(), y.data(), got.data(), x.size());
+    double worst = 0;
+    for (size_t i = 0; i < x.size(); ++i) {
+      double error = ulps<double, long double>(
+          got[i], std::pow(static_cast<long double>(x[i]),
+                           static_cast<long double>(y[i])));
+      worst = std::max(worst, error);
+      ASSERT_LE(error, 2) << x[i] << "^" << y[i] << " gave " << got[i] << " on "
+                          << level.cpu;
+    }
+    std::printf("%-9s f64 x %-2u %-9s %.3f ulp\n", "powf", level.lanes / 2,
+                level.cpu, worst);
+  }
+}
+
+/// Special values of a constant exponent that is expanded by itself.
+TEST(MathArithmetic, PowerOfMinusOneHalf) {
+  const float x[] = {0.0f, -0.0f, INFINITY, -INFINITY, NAN, -1, 4, 1e-40f,
+                     1,    2,     3,        5,         6,   7,  8, 9};
+  for (const Level &level : getLevels()) {
+    if (!canRun(level.cpu))
+      continue;
+    std::string type =
+        level.lanes ? "vector<" + std::to_string(level.lanes) + "xf32>" : "f32";
+    CompiledMath code(
+        level, "f32", 1,
+        level.lanes ? "%e = arith.constant dense<-0.5> : " + type +
+                          "\n%r = math.powf %a, %e : T"
+                    : "%e = arith.constant -0.5 : f32\n%r = math.powf %a, %e "
+                      ": T");
+    ASSERT_TRUE(static_cast<bool>(code));
+    float got[16];
+    code(x, x, got, 16);
+    for (int i = 0; i < 16; ++i)
+      EXPECT_LE((ulps<float, double>(got[i], std::pow(double(x[i]), -0.5))), 2)
+          << x[i] << "^-0.5 gave " << got[i] << " on " << level.cpu;
+  }
+}
+
+TEST(MathArithmetic, WideRemainder) {
+  const double specials[] = {0.0,
+                             -0.0,
+                             1,
+                             -1,
+                             3,
+                             -3,
+                             0.1,
+                             INFINITY,
+                             -INFINITY,
+                             NAN,
+                             1e308,
+                             -1e308,
+                             0x1.fffffffffffffp1023,
+                             5e-324,
+                             7e-320,
+                             0x1p1000};
+  for (const Level &level : getLevels()) {
+    if (!canRun(level.cpu))
+      continue;
+    CompiledMath code(level, "f64", 2, "%r = arith.remf %a, %b : T");
+    ASSERT_TRUE(static_cast<bool>(code));
+    std::mt19937_64 random(1);
+    auto [x, y] = pairs<double>(specials);
+    while (x.size() < (1 << 14) || x.size() % 16) {
+      x.push_back(randomDouble(random));
+      y.push_back(random() % 2 ? randomDouble(random)
+                               : x.back() / double(random() % 50));
+    }
+    std::vector<double> got(x.size());
+    code(x.data(), y.data(), got.data(), x.size());
+    for (size_t i = 0; i < x.size(); ++i)
+      ASSERT_EQ((ulps<double, long double>(got[i], std::fmod(x[i], y[i]))), 0)
+          << "fmod(" << x[i] << ", " << y[i] << ") gave " << got[i] << " on "
+          << level.cpu;
+  }
+}
+
 TEST(MathArithmetic, Remainder) {
   const float specials[] = {0.0f,  -0.0f,  1,        -1,        3,
                             -3,    0.1f,   INFINITY, -INFINITY, NAN,
@@ -62,7 +172,7 @@ TEST(MathArithmetic, Remainder) {
     CompiledMath code(level, "f32", 2, "%r = arith.remf %a, %b : T");
     ASSERT_TRUE(static_cast<bool>(code));
     std::mt19937 random(1);
-    auto [x, y] = pairs(specials);
+    auto [x, y] = pairs<float>(specials);
     while (x.size() < (1 << 16) || x.size() % 16) {
       x.push_back(fromBits(random()));
       y.push_back(random() % 2 ? fromBits(random())

@@ -32,8 +32,8 @@ struct MathTarget {
 };
 
 /// Adds one pattern per math op that generated code cannot execute as it is.
-/// They take scalars and vectors of f32; f16 and bf16 compute in f32; exp, log,
-/// tanh, erf and the roundings take f64 too. Other types do not match.
+/// They take scalars and vectors of f32 and f64; f16 and bf16 compute in f32.
+/// Other types do not match.
 void populateMathApproximationPatterns(mlir::RewritePatternSet &patterns,
                                        const MathTarget &target = {});
 

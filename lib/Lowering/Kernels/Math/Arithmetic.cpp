@@ -95,22 +95,28 @@ Mask operator!(Mask a) {
 Bits operator+(Bits a, Bits b) { return emit<arith::AddIOp>(a, b); }
 Bits operator-(Bits a, Bits b) { return emit<arith::SubIOp>(a, b); }
 Bits operator&(Bits a, Bits b) { return emit<arith::AndIOp>(a, b); }
-Bits operator<<(Bits a, unsigned count) {
-  return emit<arith::ShLIOp>(a, a.constant(count));
-}
-Bits operator>>(Bits a, unsigned count) {
-  return emit<arith::ShRUIOp>(a, a.constant(count));
-}
+Bits operator*(Bits a, Bits b) { return emit<arith::MulIOp>(a, b); }
+Bits operator|(Bits a, Bits b) { return emit<arith::OrIOp>(a, b); }
+Bits operator<<(Bits a, Bits count) { return emit<arith::ShLIOp>(a, count); }
+Bits operator>>(Bits a, Bits count) { return emit<arith::ShRUIOp>(a, count); }
+Bits operator<<(Bits a, unsigned count) { return a << a.constant(count); }
+Bits operator>>(Bits a, unsigned count) { return a >> a.constant(count); }
 Mask operator==(Bits a, int64_t b) {
   return {a.site, arith::CmpIOp::create(a.site->builder, a.site->loc,
                                         arith::CmpIPredicate::eq, a.value,
                                         a.constant(b).value)};
 }
 
-Real select(Mask condition, Real yes, Real no) {
+template <typename T> static T choose(Mask condition, T yes, T no) {
   const Site &site = *condition.site;
   return {&site, arith::SelectOp::create(site.builder, site.loc,
                                          condition.value, yes.value, no.value)};
+}
+Bits select(Mask condition, Bits yes, Bits no) {
+  return choose(condition, yes, no);
+}
+Real select(Mask condition, Real yes, Real no) {
+  return choose(condition, yes, no);
 }
 
 Real fma(Real a, Real b, Real c) {

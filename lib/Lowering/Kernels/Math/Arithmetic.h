@@ -74,15 +74,20 @@ Mask operator!(Mask a);
 
 Bits operator+(Bits a, Bits b);
 Bits operator-(Bits a, Bits b);
+Bits operator*(Bits a, Bits b);
 Bits operator&(Bits a, Bits b);
+Bits operator|(Bits a, Bits b);
 inline Bits operator+(Bits a, int64_t b) { return a + a.constant(b); }
 inline Bits operator-(Bits a, int64_t b) { return a - a.constant(b); }
 inline Bits operator&(Bits a, int64_t b) { return a & a.constant(b); }
 Bits operator<<(Bits a, unsigned count);
 /// Logical shift.
 Bits operator>>(Bits a, unsigned count);
+Bits operator<<(Bits a, Bits count);
+Bits operator>>(Bits a, Bits count);
 Mask operator==(Bits a, int64_t b);
 
+Bits select(Mask condition, Bits yes, Bits no);
 Real select(Mask condition, Real yes, Real no);
 inline Real select(Mask condition, double yes, Real no) {
   return select(condition, no.constant(yes), no);

@@ -58,6 +58,24 @@ Real exp(Real x) {
   return scale(fma(fma(tail, r, 1), r, 1), n, shifted);
 }
 
+Real halfExp(Real x) {
+  ExpNumbers with = numbers(x);
+  auto [n, shifted, r] =
+      reduce(atMost(atLeast(x, with.low), with.high + 1), with);
+  Real tail = polynomial(r, with.tail);
+  return scale(fma(fma(tail, r, 1), r, 1), n - 1, shifted - 1);
+}
+
+Real exp2(DoubleReal x) {
+  Real bounded = atMost(atLeast(x.high, -1080), 1025);
+  Real low = select(bounded == x.high, x.low, 0.0);
+  double rounding = roundingNumber(bounded);
+  Real shifted = bounded + rounding, n = shifted - rounding;
+  Real scaled = ((bounded - n) + low) * 0x1.62e42fefa39efp-1;
+  return scale(fma(fma(polynomial(scaled, tail64), scaled, 1), scaled, 1), n,
+               shifted);
+}
+
 Real exp2(Real x) {
   bool wide = x.isF64();
   x = atMost(atLeast(x, wide ? -1080 : -152), wide ? 1025 : 129);
@@ -72,8 +90,14 @@ Real exp2(Real x) {
 
 Real expm1(Real x) {
   ExpNumbers with = numbers(x);
-  auto [n, shifted, r] = reduce(atMost(atLeast(x, -30), with.high), with);
-  Real small = fma(r * r, polynomial(r, expm1Tail), r);
+  bool wide = x.isF64();
+  // Below, the result rounds to -1.
+  auto [n, shifted, r] =
+      reduce(atMost(atLeast(x, wide ? -60 : -30), with.high), with);
+  llvm::ArrayRef<double> tail = expm1Tail;
+  if (wide)
+    tail = tail64;
+  Real small = fma(r * r, polynomial(r, tail), r);
   // Half the result, since 2^n itself may overflow.
   Real half = powerOfTwo(shifted - 1);
   Real large = fma(small, half, half - 0.5) * 2;

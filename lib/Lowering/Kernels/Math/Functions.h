@@ -1,31 +1,37 @@
 //===- Functions.h - The elementary functions -------------------*- C++ -*-===//
 //
-// Each takes f32; those marked so take f64 as well.
+// Each takes f32 and f64.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LOWERING_KERNELS_MATH_FUNCTIONS_H
 #define LAMBENT_LOWERING_KERNELS_MATH_FUNCTIONS_H
 
-#include "Arithmetic.h"
+#include "DoubleDouble.h"
 
 namespace lambent::expansion {
 
 // Exponential.cpp
-Real exp(Real x);  ///< f32, f64
-Real exp2(Real x); ///< f32, f64
+Real exp(Real x);
+Real exp2(Real x);
 Real expm1(Real x);
+/// e^x / 2, which is finite where e^x just is not.
+Real halfExp(Real x);
+/// For f64.
+Real exp2(DoubleReal x);
 // Logarithm.cpp
-Real log(Real x);  ///< f32, f64
-Real log2(Real x); ///< f32, f64
+Real log(Real x);
+Real log2(Real x);
 Real log10(Real x);
 Real log1p(Real x);
+/// log2 of an f64, to 65 bits.
+DoubleReal preciseLog2(Real x);
 // Sigmoidal.cpp
-Real tanh(Real x); ///< f32, f64
-Real erf(Real x);  ///< f32, f64
+Real tanh(Real x);
+Real erf(Real x);
 // Power.cpp
 Real pow(Real x, Real y);
-Real rsqrt(Real x); ///< f32, f64
+Real rsqrt(Real x);
 // Remainder.cpp
 Real remainder(Real x, Real y);
 // Trigonometric.cpp
@@ -41,7 +47,7 @@ Real cosh(Real x);
 Real asinh(Real x);
 Real acosh(Real x);
 Real atanh(Real x);
-// Rounding.cpp: all f32, f64
+// Rounding.cpp
 Real floor(Real x);
 Real ceil(Real x);
 Real trunc(Real x);

@@ -19,22 +19,18 @@ namespace lambent {
 namespace {
 using expansion::Real;
 
-/// Which element types a function takes as they are; narrower ones are computed
-/// in f32.
-enum class Takes { F32, F32AndF64 };
-
-/// The common part: converts the operands, calls `emit`, converts the result.
+/// The common part: converts operands narrower than f32, calls `emit`, converts
+/// the result.
 template <typename OpTy> struct Expand : OpRewritePattern<OpTy> {
   using Emit = std::function<Real(ArrayRef<Real>)>;
-  Expand(MLIRContext *context, const MathTarget &target, Takes takes, Emit emit)
-      : OpRewritePattern<OpTy>(context), target(target), takes(takes),
-        emit(std::move(emit)) {}
+  Expand(MLIRContext *context, const MathTarget &target, Emit emit)
+      : OpRewritePattern<OpTy>(context), target(target), emit(std::move(emit)) {
+  }
 
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
     auto element = dyn_cast<FloatType>(getElementTypeOrSelf(op.getType()));
-    if (!element || element.getWidth() > 64 ||
-        (element.isF64() && takes == Takes::F32))
+    if (!element || element.getWidth() > 64)
       return rewriter.notifyMatchFailure(op,
                                          "element type without an expansion");
     FloatType computed =
@@ -48,16 +44,15 @@ template <typename OpTy> struct Expand : OpRewritePattern<OpTy> {
   }
 
   MathTarget target;
-  Takes takes;
   Emit emit;
 };
 } // namespace
 
 template <typename OpTy>
 static void add(RewritePatternSet &patterns, const MathTarget &target,
-                Takes takes, Real (*function)(Real)) {
+                Real (*function)(Real)) {
   patterns.add<Expand<OpTy>>(
-      patterns.getContext(), target, takes,
+      patterns.getContext(), target,
       [=](ArrayRef<Real> operands) { return function(operands[0]); });
 }
 
@@ -65,43 +60,42 @@ void populateMathApproximationPatterns(RewritePatternSet &patterns,
                                        const MathTarget &target) {
   namespace ex = expansion;
   MLIRContext *context = patterns.getContext();
-  add<math::ExpOp>(patterns, target, Takes::F32AndF64, ex::exp);
-  add<math::Exp2Op>(patterns, target, Takes::F32AndF64, ex::exp2);
-  add<math::ExpM1Op>(patterns, target, Takes::F32, ex::expm1);
-  add<math::LogOp>(patterns, target, Takes::F32AndF64, ex::log);
-  add<math::Log2Op>(patterns, target, Takes::F32AndF64, ex::log2);
-  add<math::Log10Op>(patterns, target, Takes::F32, ex::log10);
-  add<math::Log1pOp>(patterns, target, Takes::F32, ex::log1p);
-  add<math::TanhOp>(patterns, target, Takes::F32AndF64, ex::tanh);
-  add<math::ErfOp>(patterns, target, Takes::F32AndF64, ex::erf);
-  add<math::RsqrtOp>(patterns, target, Takes::F32AndF64, ex::rsqrt);
-  add<math::SinOp>(patterns, target, Takes::F32, ex::sin);
-  add<math::CosOp>(patterns, target, Takes::F32, ex::cos);
-  add<math::TanOp>(patterns, target, Takes::F32, ex::tan);
-  add<math::AsinOp>(patterns, target, Takes::F32, ex::asin);
-  add<math::AcosOp>(patterns, target, Takes::F32, ex::acos);
-  add<math::AtanOp>(patterns, target, Takes::F32, ex::atan);
-  add<math::SinhOp>(patterns, target, Takes::F32, ex::sinh);
-  add<math::CoshOp>(patterns, target, Takes::F32, ex::cosh);
-  add<math::AsinhOp>(patterns, target, Takes::F32, ex::asinh);
-  add<math::AcoshOp>(patterns, target, Takes::F32, ex::acosh);
-  add<math::AtanhOp>(patterns, target, Takes::F32, ex::atanh);
-  add<math::RoundOp>(patterns, target, Takes::F32AndF64, ex::round);
+  add<math::ExpOp>(patterns, target, ex::exp);
+  add<math::Exp2Op>(patterns, target, ex::exp2);
+  add<math::ExpM1Op>(patterns, target, ex::expm1);
+  add<math::LogOp>(patterns, target, ex::log);
+  add<math::Log2Op>(patterns, target, ex::log2);
+  add<math::Log10Op>(patterns, target, ex::log10);
+  add<math::Log1pOp>(patterns, target, ex::log1p);
+  add<math::TanhOp>(patterns, target, ex::tanh);
+  add<math::ErfOp>(patterns, target, ex::erf);
+  add<math::RsqrtOp>(patterns, target, ex::rsqrt);
+  add<math::SinOp>(patterns, target, ex::sin);
+  add<math::CosOp>(patterns, target, ex::cos);
+  add<math::TanOp>(patterns, target, ex::tan);
+  add<math::AsinOp>(patterns, target, ex::asin);
+  add<math::AcosOp>(patterns, target, ex::acos);
+  add<math::AtanOp>(patterns, target, ex::atan);
+  add<math::SinhOp>(patterns, target, ex::sinh);
+  add<math::CoshOp>(patterns, target, ex::cosh);
+  add<math::AsinhOp>(patterns, target, ex::asinh);
+  add<math::AcoshOp>(patterns, target, ex::acosh);
+  add<math::AtanhOp>(patterns, target, ex::atanh);
+  add<math::RoundOp>(patterns, target, ex::round);
   patterns.add<Expand<math::PowFOp>>(
-      context, target, Takes::F32,
-      [](ArrayRef<Real> xy) { return ex::pow(xy[0], xy[1]); });
-  patterns.add<Expand<arith::RemFOp>>(
-      context, target, Takes::F32,
-      [](ArrayRef<Real> xy) { return ex::remainder(xy[0], xy[1]); });
+      context, target, [](ArrayRef<Real> xy) { return ex::pow(xy[0], xy[1]); });
+  patterns.add<Expand<arith::RemFOp>>(context, target, [](ArrayRef<Real> xy) {
+    return ex::remainder(xy[0], xy[1]);
+  });
   if (!target.hasFMA)
-    patterns.add<Expand<math::FmaOp>>(
-        context, target, Takes::F32AndF64,
-        [](ArrayRef<Real> abc) { return abc[0] * abc[1] + abc[2]; });
+    patterns.add<Expand<math::FmaOp>>(context, target, [](ArrayRef<Real> abc) {
+      return abc[0] * abc[1] + abc[2];
+    });
   if (!target.hasRound) {
-    add<math::FloorOp>(patterns, target, Takes::F32AndF64, ex::floor);
-    add<math::CeilOp>(patterns, target, Takes::F32AndF64, ex::ceil);
-    add<math::TruncOp>(patterns, target, Takes::F32AndF64, ex::trunc);
-    add<math::RoundEvenOp>(patterns, target, Takes::F32AndF64, ex::roundToEven);
+    add<math::FloorOp>(patterns, target, ex::floor);
+    add<math::CeilOp>(patterns, target, ex::ceil);
+    add<math::TruncOp>(patterns, target, ex::trunc);
+    add<math::RoundEvenOp>(patterns, target, ex::roundToEven);
   }
 }
 

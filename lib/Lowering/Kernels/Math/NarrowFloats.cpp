@@ -36,19 +36,13 @@ static Value narrow(Bits bits, Type type) {
   return arith::BitcastOp::create(b, bits.site->loc, type, half);
 }
 
-static Bits choose(Mask condition, Bits yes, Bits no) {
-  const Site &site = *condition.site;
-  return {&site, arith::SelectOp::create(site.builder, site.loc,
-                                         condition.value, yes.value, no.value)};
-}
-
 static Real fromBF16(Bits bits, Real like) { return (bits << 16).asReal(like); }
 
 static Bits toBF16(Real x) {
   Bits bits = x.bits();
   Bits rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
   Bits quiet = ((bits >> 16) & 0xFF80) + 0x40;
-  return choose(x == x, rounded, quiet);
+  return select(x == x, rounded, quiet);
 }
 
 static Real fromF16(Bits bits, Real like) {
@@ -67,9 +61,9 @@ static Bits toF16(Real x) {
       (bits + (0xC8000FFF - (int64_t(1) << 32)) + ((bits >> 13) & 1)) >> 13;
   // Adding a half rounds to multiples of the smallest f16.
   Bits subnormal = (magnitude + 0.5).bits() - 0x3F000000;
-  Bits result = choose(magnitude < 0x1p-14, subnormal, normal);
-  result = choose(magnitude < 0x1p16, result, result.constant(0x7C00));
-  result = choose(x == x, result, result.constant(0x7E00));
+  Bits result = select(magnitude < 0x1p-14, subnormal, normal);
+  result = select(magnitude < 0x1p16, result, result.constant(0x7C00));
+  result = select(x == x, result, result.constant(0x7E00));
   return result + ((x.bits() >> 16) & 0x8000);
 }
 

@@ -33,6 +33,7 @@ getAxes(graph::ResizeOp op) {
   else
     llvm::append_range(dims, llvm::seq<int64_t>(0, rank));
   SmallVector<float> scales(dims.size()), roi;
+  SmallVector<std::pair<int64_t, int64_t>> quotients;
   if (op.getScales()) {
     FailureOr<SmallVector<float>> given = getConstantFloats(op.getScales());
     if (failed(given) || given->size() != dims.size())
@@ -46,13 +47,22 @@ getAxes(graph::ResizeOp op) {
       return emitUnsupported(op) << "sizes that are computed from the model's "
                                     "inputs are not supported";
     for (auto [index, dim] : llvm::enumerate(dims))
-      scales[index] = static_cast<float>((*sizes)[index]) / from[dim];
+      quotients.push_back(std::pair((*sizes)[index], from[dim]));
+    // All scales are one, that of the dim where it is the smallest or largest.
     StringRef policy = op.getKeepAspectRatioPolicy();
-    if (policy != "stretch" && !scales.empty()) {
-      float common = policy == "not_larger" ? *llvm::min_element(scales)
-                                            : *llvm::max_element(scales);
-      scales.assign(dims.size(), common);
+    if (policy != "stretch" && !quotients.empty()) {
+      auto isLess = [](const auto &a, const auto &b) {
+        return double(a.first) * double(b.second) <
+               double(b.first) * double(a.second);
+      };
+      quotients.assign(dims.size(),
+                       policy == "not_larger"
+                           ? *llvm::min_element(quotients, isLess)
+                           : *llvm::max_element(quotients, isLess));
     }
+    for (auto [scale, quotient] : llvm::zip_equal(scales, quotients))
+      scale =
+          static_cast<float>(double(quotient.first) / double(quotient.second));
   }
   bool crops = op.getCoordinateTransformationMode() == "tf_crop_and_resize";
   if (crops) {
@@ -77,6 +87,9 @@ getAxes(graph::ResizeOp op) {
     axis.inputSize = from[dim];
     axis.outputSize = to[dim];
     axis.scale = scales[index];
+    if (!quotients.empty() && quotients[index].first > 0 &&
+        quotients[index].second > 0)
+      axis.quotient = quotients[index];
     if (crops) {
       axis.roiStart = roi[index];
       axis.roiEnd = roi[index + dims.size()];

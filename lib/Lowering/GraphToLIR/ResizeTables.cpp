@@ -6,6 +6,10 @@
 // by w((i - fraction) * scale). Taps outside repeat the border, or, with
 // exclude_outside, lose their weight.
 //
+// Where sizes are given the scale is their quotient, and coordinates are exact
+// quotients of integers, so that nearest sees the ties that are ties. A given
+// scale is an f32, in which coordinates are computed then: 3 / 0.3f is 10.
+//
 //===----------------------------------------------------------------------===//
 
 #include "ResizeTables.h"
@@ -14,6 +18,21 @@
 
 using namespace lambent;
 
+namespace {
+/// The coordinate whole + fraction, 0 <= fraction < 1.
+struct Coordinate {
+  int64_t whole;
+  double fraction;
+};
+
+/// numerator / denominator, which is positive. Sizes are below 2^40, positions
+/// below 2^24.
+struct Rational {
+  __extension__ __int128 numerator, denominator;
+};
+} // namespace
+
+/// A coordinate from real numbers.
 static float getCoordinate(const ResizeAxis &axis, int64_t position) {
   float x = position, in = axis.inputSize, whole = axis.outputSize;
   // ONNX computes with the size before it is cut to a whole one.
@@ -40,14 +59,58 @@ static float getCoordinate(const ResizeAxis &axis, int64_t position) {
   return (x + 0.5f) / axis.scale - 0.5f;
 }
 
-static int64_t getNearest(const ResizeAxis &axis, float coordinate) {
+/// The same for a scale of up / down; regions are real numbers.
+static std::optional<Rational> getExactCoordinate(const ResizeAxis &axis,
+                                                  int64_t position) {
+  if (!axis.quotient || axis.coordinates == "tf_crop_and_resize")
+    return std::nullopt;
+  decltype(Rational::numerator) x = position, in = axis.inputSize,
+                                up = axis.quotient->first,
+                                down = axis.quotient->second;
+  // The size before it is rounded, times `down`.
+  auto out = in * up;
+  auto center = 2 * x + 1;
+  if (axis.coordinates == "asymmetric")
+    return Rational{x * down, up};
+  if (axis.coordinates == "align_corners")
+    return out <= down ? Rational{0, 1}
+                       : Rational{x * (in - 1) * down, out - down};
+  if (axis.coordinates == "tf_half_pixel_for_nn")
+    return Rational{center * down, 2 * up};
+  if (axis.coordinates == "pytorch_half_pixel" && out <= down)
+    return Rational{0, 1};
+  auto shift = axis.coordinates == "half_pixel_symmetric"
+                   ? out - axis.outputSize * down
+                   : 0;
+  return Rational{center * down - up + shift, 2 * up};
+}
+
+static Coordinate split(float coordinate) {
+  // However far outside a region lies, its positions fit an integer.
+  coordinate =
+      std::isnan(coordinate) ? 0 : std::clamp(coordinate, -0x1p60f, 0x1p60f);
+  float whole = std::floor(coordinate);
+  return {static_cast<int64_t>(whole), coordinate - whole};
+}
+
+static Coordinate split(Rational coordinate) {
+  auto [numerator, denominator] = coordinate;
+  auto whole = numerator / denominator, rest = numerator % denominator;
+  if (rest < 0)
+    --whole, rest += denominator;
+  return {static_cast<int64_t>(whole),
+          static_cast<double>(rest) / static_cast<double>(denominator)};
+}
+
+static int64_t getNearest(const ResizeAxis &axis, Coordinate coordinate) {
+  auto [whole, fraction] = coordinate;
   if (axis.nearest == "floor")
-    return std::floor(coordinate);
+    return whole;
   if (axis.nearest == "ceil")
-    return std::ceil(coordinate);
+    return whole + (fraction > 0);
   if (axis.nearest == "round_prefer_ceil")
-    return std::floor(coordinate + 0.5f);
-  return std::ceil(coordinate - 0.5f);
+    return whole + (fraction >= 0.5);
+  return whole + (fraction > 0.5);
 }
 
 /// The interpolating function at `distance` from its center.
@@ -87,21 +150,22 @@ ResizeTable lambent::getResizeTable(const ResizeAxis &axis) {
     table.taps = last - first + 1;
   int64_t end = axis.inputSize - 1;
   for (int64_t position = 0; position < axis.outputSize; ++position) {
-    // However far outside a region lies, its positions fit an integer.
-    float coordinate = getCoordinate(axis, position);
-    coordinate =
-        std::isnan(coordinate) ? 0 : std::clamp(coordinate, -0x1p60f, 0x1p60f);
-    table.outside.push_back(coordinate < 0 || coordinate > end);
+    std::optional<Rational> exact = getExactCoordinate(axis, position);
+    Coordinate coordinate =
+        exact ? split(*exact) : split(getCoordinate(axis, position));
+    table.outside.push_back(
+        coordinate.whole < 0 || coordinate.whole > end ||
+        (coordinate.whole == end && coordinate.fraction > 0));
     if (nearest) {
       table.indices.push_back(
           std::clamp<int64_t>(getNearest(axis, coordinate), 0, end));
       table.weights.push_back(1);
       continue;
     }
-    float base = std::floor(coordinate), fraction = coordinate - base, sum = 0;
+    float fraction = static_cast<float>(coordinate.fraction), sum = 0;
     size_t row = table.weights.size();
     for (int64_t tap = first; tap <= last; ++tap) {
-      int64_t index = static_cast<int64_t>(base) + tap;
+      int64_t index = coordinate.whole + tap;
       float weight = getWeight(axis, (tap - fraction) * scale);
       if (axis.excludeOutside && (index < 0 || index > end))
         weight = 0;

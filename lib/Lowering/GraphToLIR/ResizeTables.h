@@ -6,6 +6,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace lambent {
@@ -13,7 +14,10 @@ namespace lambent {
 /// How one dim is resampled, in the words of ONNX's Resize.
 struct ResizeAxis {
   int64_t inputSize = 0, outputSize = 0;
+  /// The scale that was given, or what the quotient below rounds to.
   float scale = 1;
+  /// The scale as a quotient of sizes, where sizes were given.
+  std::optional<std::pair<int64_t, int64_t>> quotient;
   float roiStart = 0, roiEnd = 1;
   llvm::StringRef mode, coordinates, nearest;
   float cubicA = -0.75f;

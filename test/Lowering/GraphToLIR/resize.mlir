@@ -50,3 +50,48 @@ func.func @crop_extrapolates(%x: tensor<4xf32>) -> tensor<3xf32> {
   %r = graph.resize(%x roi %roi : tensor<2xf32> sizes %s : tensor<1xi64>) {mode = "linear", coordinate_transformation_mode = "tf_crop_and_resize", extrapolation_value = 10.0 : f32} : tensor<4xf32> -> tensor<3xf32>
   return %r : tensor<3xf32>
 }
+
+// Given sizes, coordinates are exact: 14.5 is a tie, which f32 would miss.
+// CHECK-LABEL: func @ties_go_up
+func.func @ties_go_up(%x: tensor<20xf32>) -> tensor<6xf32> {
+  %s = graph.constant dense<[6]> : tensor<1xi64>
+  // CHECK: lir.weight dense<[1, 5, 8, 11, 15, 18]>
+  %r = graph.resize(%x sizes %s : tensor<1xi64>) {mode = "nearest", nearest_mode = "round_prefer_ceil"} : tensor<20xf32> -> tensor<6xf32>
+  return %r : tensor<6xf32>
+}
+
+// CHECK-LABEL: func @ties_go_down
+func.func @ties_go_down(%x: tensor<20xf32>) -> tensor<6xf32> {
+  %s = graph.constant dense<[6]> : tensor<1xi64>
+  // CHECK: lir.weight dense<[1, 4, 8, 11, 14, 18]>
+  %r = graph.resize(%x sizes %s : tensor<1xi64>) {mode = "nearest"} : tensor<20xf32> -> tensor<6xf32>
+  return %r : tensor<6xf32>
+}
+
+// The middle one of 13 is 6 exactly, and its floor is not 5.
+// CHECK-LABEL: func @whole_coordinates
+func.func @whole_coordinates(%x: tensor<13xf32>) -> tensor<7xf32> {
+  %s = graph.constant dense<[7]> : tensor<1xi64>
+  // CHECK: lir.weight dense<[0, 2, 4, 6, 7, 9, 11]>
+  %r = graph.resize(%x sizes %s : tensor<1xi64>) {mode = "nearest", nearest_mode = "floor"} : tensor<13xf32> -> tensor<7xf32>
+  return %r : tensor<7xf32>
+}
+
+// A scale is an f32, and so are the coordinates: 3 / 0.3 is 10.
+// CHECK-LABEL: func @given_scales
+func.func @given_scales(%x: tensor<20xf32>) -> tensor<6xf32> {
+  %s = graph.constant dense<[0.3]> : tensor<1xf32>
+  // CHECK: lir.weight dense<[0, 3, 6, 10, 13, 16]>
+  %r = graph.resize(%x scales %s : tensor<1xf32>) {mode = "nearest", coordinate_transformation_mode = "asymmetric", nearest_mode = "floor"} : tensor<20xf32> -> tensor<6xf32>
+  return %r : tensor<6xf32>
+}
+
+// One scale for all: 1/3 of the first dim, of 7 positions for the second then. The size is not cut before coordinates.
+// CHECK-LABEL: func @one_scale_for_all
+func.func @one_scale_for_all(%x: tensor<9x7xf32>) -> tensor<3x2xf32> {
+  %s = graph.constant dense<[3, 7]> : tensor<2xi64>
+  // CHECK-DAG: lir.weight dense<[1, 4, 7]>
+  // CHECK-DAG: lir.weight dense<[1, 4]>
+  %r = graph.resize(%x sizes %s : tensor<2xi64>) {mode = "nearest", keep_aspect_ratio_policy = "not_larger"} : tensor<9x7xf32> -> tensor<3x2xf32>
+  return %r : tensor<3x2xf32>
+}

@@ -21,6 +21,8 @@ static constexpr int64_t maxTracedElements = 64;
 /// How many ops a look into producers may visit in all: the graph may share
 /// subexpressions.
 static constexpr unsigned maxTracedOps = 256;
+/// The same for a folder, which is asked again and again about every op.
+static constexpr unsigned maxFoldedOps = 64;
 
 static unsigned getByteWidth(Type elementType) {
   return elementType.isIntOrFloat()
@@ -113,10 +115,12 @@ static Elements compute(Operation *op, RankedTensorType type,
   --budget;
   SmallVector<Elements> operands;
   for (Value operand : op->getOperands()) {
-    // Where a large result needs all of its operands, do not compute the rest.
+    // Where a large result needs all of its operands, do not compute the rest;
+    // a scalar function of something unknown is hardly ever known.
     operands.push_back(trace(operand, budget));
     if (operands.back().empty() &&
-        productOf(type.getShape()) > maxTracedElements)
+        (isa<ElementwiseOp>(op) ||
+         productOf(type.getShape()) > maxTracedElements))
       return {};
   }
   Elements result;
@@ -159,7 +163,11 @@ OpFoldResult foldElements(Operation *op) {
   if (!type || !type.hasStaticShape() ||
       productOf(type.getShape()) > maxFoldedElements)
     return {};
-  unsigned budget = maxTracedOps;
+  // Sizes are integers; other values are only computed from constants.
+  if (!isa<IntegerType>(type.getElementType()) &&
+      !llvm::all_of(op->getOperands(), getConstantValue))
+    return {};
+  unsigned budget = maxFoldedOps;
   Elements elements = compute(op, type, budget);
   if (llvm::is_contained(elements, Attribute()) ||
       (elements.empty() && type.getNumElements() != 0))

@@ -97,22 +97,36 @@ Handler division(bool legacy) {
   };
 }
 
-/// A fold over any number of inputs, divided by their number for Mean.
+/// A fold over any number of inputs, divided by their number for Mean. Many are
+/// folded a few at a time, in order: a kernel holds an address for each input.
 Handler variadic(unsigned kinds, BinaryBody body, bool mean = false) {
+  constexpr size_t mostAtOnce = 32;
   return [=](Node &node) {
     SmallVector<Value> inputs = node.variadicInputs(0, "data_0", kinds);
     node.ignoreAttributes({"consumed_inputs"});
     if (!checkSameType(node, inputs))
       return failure();
     Type elementType = getType(inputs[0]).getElementType();
-    return node.result(
-        node.map(inputs, elementType, [&](Scalar &s, ArrayRef<Value> args) {
-          Value total = args[0];
-          for (Value arg : args.drop_front())
-            total = body(s, total, arg, elementType.isUnsignedInteger());
-          return mean ? s.div(total, s.number(total, double(args.size())))
-                      : total;
-        }));
+    ArrayRef<Value> left = inputs;
+    Value result;
+    while (!left.empty() && !node.hasFailed()) {
+      SmallVector<Value> some;
+      if (result)
+        some.push_back(result);
+      size_t count = std::min(left.size(), mostAtOnce - some.size());
+      some.append(left.begin(), left.begin() + count);
+      left = left.drop_front(count);
+      result =
+          node.map(some, elementType, [&](Scalar &s, ArrayRef<Value> args) {
+            Value total = args[0];
+            for (Value arg : args.drop_front())
+              total = body(s, total, arg, elementType.isUnsignedInteger());
+            return mean && left.empty()
+                       ? s.div(total, s.number(total, double(inputs.size())))
+                       : total;
+          });
+    }
+    return node.result(result);
   };
 }
 

@@ -18,6 +18,12 @@ constexpr int64_t alwaysFoldedBytes = 1 << 16;
 /// A larger result may take this many times the bytes of its operands.
 constexpr int64_t largestGrowth = 2;
 
+/// What is larger, or takes more multiply-adds, is computed at run time. A
+/// model may hold more constants than that: then what is no larger than all of
+/// them is folded.
+constexpr int64_t mostFoldedBytes = int64_t(256) << 20;
+constexpr int64_t mostMultiplyAdds = int64_t(1) << 35;
+
 /// The part of a function that depends on constants only.
 class ConstantPart {
 public:
@@ -29,10 +35,13 @@ public:
   OwningOpRef<ModuleOp> extract() const;
 
 private:
+  bool canCompute(Operation *op);
   bool isWorthStoring(Operation *op) const;
 
   llvm::SetVector<Operation *> ops; ///< all operands are constant, in order
   SmallVector<Value> results;
+  int64_t mostBytes = mostFoldedBytes; ///< of an operand or result
+  int64_t multiplyAdds = 0;            ///< of all ops
   Location loc;
 };
 
@@ -57,7 +66,47 @@ bool ConstantPart::isWorthStoring(Operation *op) const {
   return to <= alwaysFoldedBytes || to <= largestGrowth * from;
 }
 
+/// The multiply-adds of an op that does more than touch its operands, else 0.
+static double getMultiplyAdds(Operation *op) {
+  double results = double(getTensorType(op->getResult(0)).getNumElements());
+  auto perChannel = [](Value filter) {
+    auto type = getTensorType(filter);
+    return double(type.getNumElements()) /
+           double(std::max<int64_t>(1, type.getDimSize(0)));
+  };
+  if (auto product = dyn_cast<MatmulOp>(op)) {
+    auto lhs = getTensorType(product.getLhs());
+    return results *
+           lhs.getDimSize(lhs.getRank() - (product.getTransposeLhs() ? 2 : 1));
+  }
+  if (auto conv = dyn_cast<ConvOp>(op))
+    return results * perChannel(conv.getFilter());
+  if (auto conv = dyn_cast<ConvTransposeOp>(op))
+    return double(getTensorType(conv.getInput()).getNumElements()) *
+           perChannel(conv.getFilter());
+  return 0;
+}
+
+/// Whether all of the op's operands and results are small enough, and its work
+/// and that of the ops before it. The same for the same model on any machine.
+bool ConstantPart::canCompute(Operation *op) {
+  auto isSmall = [&](Value value) { return getBytes(value) <= mostBytes; };
+  if (!llvm::all_of(op->getOperands(), isSmall) ||
+      !llvm::all_of(op->getResults(), isSmall))
+    return false;
+  double work = getMultiplyAdds(op);
+  if (multiplyAdds + work > double(mostMultiplyAdds))
+    return false;
+  multiplyAdds += int64_t(work);
+  return true;
+}
+
 ConstantPart::ConstantPart(func::FuncOp function) : loc(function.getLoc()) {
+  int64_t stored = 0;
+  for (auto constant : function.getBody().front().getOps<ConstantOp>())
+    if (isa<DenseResourceElementsAttr>(constant.getValue()))
+      stored += getBytes(constant.getResult());
+  mostBytes = std::max(mostBytes, stored);
   auto isConstant = [&](Value value) {
     Operation *op = value.getDefiningOp();
     return op && (isa<ConstantOp>(op) || ops.contains(op));
@@ -69,7 +118,7 @@ ConstantPart::ConstantPart(func::FuncOp function) : loc(function.getLoc()) {
     if (isPure(&op) && op.getNumOperands() > 0 &&
         llvm::all_of(op.getOperands(), isConstant) &&
         llvm::all_of(op.getResults(), isStatic) &&
-        llvm::all_of(op.getOperands(), isStatic))
+        llvm::all_of(op.getOperands(), isStatic) && canCompute(&op))
       ops.insert(&op);
     else
       rest.push_back(&op);

@@ -7,6 +7,9 @@ using namespace mlir;
 namespace lambent::graph {
 
 bool isConstantExpression(Value value) {
+  // Rewrites ask about every operand that they meet, and expressions grow with
+  // the chains that were merged into them.
+  constexpr unsigned mostOps = 256;
   llvm::SmallVector<Value> worklist = {value};
   llvm::SmallPtrSet<Operation *, 8> seen;
   while (!worklist.empty()) {
@@ -15,7 +18,7 @@ bool isConstantExpression(Value value) {
       return false;
     if (isa<ConstantOp>(op) || !seen.insert(op).second)
       continue;
-    if (op->getNumOperands() == 0)
+    if (op->getNumOperands() == 0 || seen.size() > mostOps)
       return false;
     worklist.append(op->operand_begin(), op->operand_end());
   }

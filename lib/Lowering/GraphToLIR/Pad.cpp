@@ -22,48 +22,67 @@ struct Run {
 };
 } // namespace
 
-/// Where output position `position` (0 at the input's first) of a dim of `size`
-/// comes from; -1: the constant.
-static int64_t getSource(StringRef mode, int64_t position, int64_t size) {
+/// More boxes than this are no padding that a model means, but take minutes.
+static constexpr int64_t mostBoxes = 10000;
+
+/// The source of output position `position` (0 at the input's first) of a dim
+/// of `size`, and how far the sources go on from there in steps of one, or, in
+/// `step` 0, are the same one.
+static Run getStretch(StringRef mode, int64_t position, int64_t size) {
+  constexpr int64_t endless = std::numeric_limits<int64_t>::max();
   if (position >= 0 && position < size)
-    return position;
+    return {position, size - position, position, 1};
+  int64_t outside = position < 0 ? -position : endless;
   if (mode == "constant" || size == 0)
-    return -1;
+    return {position, outside, -1, 0};
   if (mode == "edge")
-    return std::clamp<int64_t>(position, 0, size - 1);
-  if (mode == "wrap")
-    return ((position % size) + size) % size;
+    return {position, outside, std::clamp<int64_t>(position, 0, size - 1), 0};
   if (size == 1)
-    return 0;
-  int64_t period = 2 * (size - 1),
-          phase = ((position % period) + period) % period;
-  return std::min(phase, period - phase);
+    return {position, endless, 0, 0};
+  auto phaseIn = [&](int64_t period) {
+    return ((position % period) + period) % period;
+  };
+  if (mode == "wrap")
+    return {position, size - phaseIn(size), phaseIn(size), 1};
+  int64_t period = 2 * (size - 1), phase = phaseIn(period);
+  return phase < size - 1 ? Run{position, size - 1 - phase, phase, 1}
+                          : Run{position, period - phase, period - phase, -1};
 }
 
-static SmallVector<Run> getRuns(StringRef mode, int64_t begin,
-                                int64_t inputSize, int64_t outputSize) {
+/// Whether a run goes on with an element read at `source`; a run of one element
+/// takes its step from the second.
+static bool takes(Run &run, int64_t source) {
+  if (run.source == -1 || source == -1)
+    return run.source == source;
+  if (run.size == 1 && std::abs(source - run.source) <= 1) {
+    run.step = source - run.source;
+    return true;
+  }
+  return run.size > 1 && source == run.source + run.step * run.size;
+}
+
+/// Fails where there are too many.
+static FailureOr<SmallVector<Run>>
+getRuns(StringRef mode, int64_t begin, int64_t inputSize, int64_t outputSize) {
   SmallVector<Run> runs;
-  for (int64_t position = 0; position < outputSize; ++position) {
-    int64_t source = getSource(mode, position - begin, inputSize);
-    if (!runs.empty()) {
+  for (int64_t position = 0; position < outputSize;) {
+    Run stretch = getStretch(mode, position - begin, inputSize);
+    int64_t left = std::min(stretch.size, outputSize - position);
+    for (int64_t source = stretch.source; left > 0;) {
+      if (runs.empty() || !takes(runs.back(), source)) {
+        if (static_cast<int64_t>(runs.size()) == mostBoxes)
+          return failure();
+        runs.push_back({position, 0, source, 0});
+      }
+      // From its second element on the run goes the stretch's way, or ends.
       Run &run = runs.back();
-      if (run.source == -1 && source == -1) {
-        ++run.size;
-        continue;
-      }
-      if (run.source != -1 && source != -1 && run.size == 1 &&
-          std::abs(source - run.source) <= 1) {
-        run.step = source - run.source;
-        ++run.size;
-        continue;
-      }
-      if (run.source != -1 && source != -1 && run.size > 1 &&
-          source == run.source + run.step * run.size) {
-        ++run.size;
-        continue;
-      }
+      bool along = run.size > 0 && run.step == stretch.step;
+      int64_t count = along ? left : 1;
+      run.size += count;
+      position += count;
+      source += count * stretch.step;
+      left -= count;
     }
-    runs.push_back({position, 1, source, 0});
   }
   return runs;
 }
@@ -133,9 +152,18 @@ static LogicalResult lowerPad(graph::PadOp op, GraphLowering &lowering) {
   PadBoxes boxes{lowering, {}, input, output, {}};
   if (Value value = lowering.getBuffer(op.getValue()))
     boxes.value = {value, SmallVector<IndexTerm>(getShape(value).size())};
-  for (unsigned dim = 0; dim < rank; ++dim)
-    boxes.runs.push_back(getRuns(op.getMode(), begins[dim],
-                                 getShape(input)[dim], getShape(output)[dim]));
+  int64_t numBoxes = 1;
+  for (unsigned dim = 0; dim < rank; ++dim) {
+    FailureOr<SmallVector<Run>> runs = getRuns(
+        op.getMode(), begins[dim], getShape(input)[dim], getShape(output)[dim]);
+    if (succeeded(runs))
+      numBoxes *= std::max<int64_t>(1, runs->size());
+    if (failed(runs) || numBoxes > mostBoxes)
+      return op.emitError() << "unsupported: pad that repeats its input more "
+                               "than "
+                            << mostBoxes << " times";
+    boxes.runs.push_back(std::move(*runs));
+  }
   SmallVector<Run> chosen;
   boxes.emit(chosen, false);
   return success();

@@ -7,41 +7,71 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::lir;
 
-static void collectUses(Value buffer, SmallVectorImpl<BufferUse> &uses) {
+/// Calls `visit` with each use until it returns false; returns whether it never
+/// did.
+static bool forEachUse(Value buffer,
+                       llvm::function_ref<bool(const BufferUse &)> visit) {
   for (OpOperand &use : buffer.getUses()) {
-    if (auto view = dyn_cast<ViewOp>(use.getOwner()))
-      collectUses(view.getResult(), uses);
-    else if (auto kernel = dyn_cast<KernelOpInterface>(use.getOwner()))
-      uses.push_back({kernel, &use});
+    if (auto view = dyn_cast<ViewOp>(use.getOwner())) {
+      if (!forEachUse(view.getResult(), visit))
+        return false;
+    } else if (auto kernel = dyn_cast<KernelOpInterface>(use.getOwner())) {
+      if (!visit({kernel, &use}))
+        return false;
+    }
   }
+  return true;
 }
 
 SmallVector<BufferUse> lir::getBufferUses(Value buffer) {
   SmallVector<BufferUse> uses;
-  collectUses(buffer, uses);
+  forEachUse(buffer, [&](const BufferUse &use) {
+    uses.push_back(use);
+    return true;
+  });
   return uses;
 }
 
 KernelOpInterface lir::getOnlyWriter(Value root) {
   KernelOpInterface writer;
-  for (const BufferUse &use : getBufferUses(root)) {
+  bool isOnly = forEachUse(root, [&](const BufferUse &use) {
     if (!use.isWrite())
-      continue;
+      return true;
     if (writer || !isDense(cast<MemRefType>(use.operand->get().getType())))
-      return {};
+      return false;
     writer = use.kernel;
-  }
-  if (writer && writer.isInOut())
+    return true;
+  });
+  if (!isOnly || (writer && writer.isInOut()))
     return {};
   return writer;
 }
 
 SmallVector<KernelOpInterface> lir::getReaders(Value root) {
   SmallVector<KernelOpInterface> readers;
-  for (const BufferUse &use : getBufferUses(root))
-    if (!use.isWrite() && !llvm::is_contained(readers, use.kernel))
-      readers.push_back(use.kernel);
+  llvm::SmallPtrSet<Operation *, 8> seen;
+  forEachUse(root, [&](const BufferUse &use) {
+    KernelOpInterface kernel = use.kernel;
+    if (!use.isWrite() && seen.insert(kernel.getOperation()).second)
+      readers.push_back(kernel);
+    return true;
+  });
   return readers;
+}
+
+bool lir::hasReaders(Value root) {
+  return !forEachUse(root, [](const BufferUse &use) { return use.isWrite(); });
+}
+
+bool lir::hasOneReader(Value root) {
+  Operation *reader = nullptr;
+  bool isOnly = forEachUse(root, [&](const BufferUse &use) {
+    Operation *kernel = use.kernel;
+    if (use.isWrite() || kernel == reader)
+      return true;
+    return !std::exchange(reader, kernel);
+  });
+  return reader && isOnly;
 }
 
 bool lir::isCopy(ElementwiseOp op) {
@@ -66,7 +96,7 @@ Value lir::createRootView(OpBuilder &builder, Location loc, Value buffer,
 void lir::eraseDeadKernels(func::FuncOp function) {
   auto isDead = [](Value output) {
     Value root = getRootBuffer(output);
-    return root.getDefiningOp<AllocOp>() && getReaders(root).empty();
+    return root.getDefiningOp<AllocOp>() && !hasReaders(root);
   };
   SmallVector<Operation *> ops;
   for (Operation &op : function.front().without_terminator())

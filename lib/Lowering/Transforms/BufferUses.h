@@ -27,6 +27,11 @@ KernelOpInterface getOnlyWriter(mlir::Value root);
 /// The kernels that read root buffer `root`, each once.
 llvm::SmallVector<KernelOpInterface> getReaders(mlir::Value root);
 
+/// Whether any kernel, or exactly one, reads root buffer `root`: cheaper than
+/// to list them.
+bool hasReaders(mlir::Value root);
+bool hasOneReader(mlir::Value root);
+
 /// Whether an element-wise op only moves the elements of one buffer to another.
 bool isCopy(ElementwiseOp op);
 

@@ -76,7 +76,7 @@ static bool willBeEpilogue(ElementwiseOp op, const IndexedDomain &domain) {
         Value root = getRootBuffer(input.buffer);
         KernelOpInterface writer = getOnlyWriter(root);
         return writer && isa<EpilogueOpInterface>(writer.getOperation()) &&
-               root.getDefiningOp<AllocOp>() && getReaders(root).size() == 1 &&
+               root.getDefiningOp<AllocOp>() && hasOneReader(root) &&
                succeeded(invertTerms(input.terms, domain.sizes, input.shape));
       });
 }
@@ -272,7 +272,7 @@ static ElementwiseOp fuseProducer(ElementwiseOp consumer, unsigned index) {
                                       maps, body);
   consumer.erase();
   // So that what it read counts one reader less.
-  if (getReaders(root).empty())
+  if (!hasReaders(root))
     producer.erase();
   return result;
 }

@@ -25,7 +25,7 @@ static EpilogueOpInterface getKernel(ElementwiseOp consumer, unsigned index) {
     return {};
   KernelOpInterface writer = getOnlyWriter(root);
   if (!writer || !isa<EpilogueOpInterface>(writer.getOperation()) ||
-      getReaders(root).size() != 1)
+      !hasOneReader(root))
     return {};
   return cast<EpilogueOpInterface>(writer.getOperation());
 }

@@ -28,7 +28,7 @@ struct PermutedRows {
 static std::optional<PermutedRows> getPermutedRows(Value buffer,
                                                    int64_t depth) {
   Value root = getRootBuffer(buffer);
-  if (!root.getDefiningOp<AllocOp>() || getReaders(root).size() != 1)
+  if (!root.getDefiningOp<AllocOp>() || !hasOneReader(root))
     return std::nullopt;
   KernelOpInterface writer = getOnlyWriter(root);
   auto copy =

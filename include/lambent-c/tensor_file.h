@@ -1,8 +1,8 @@
 /* Tensors in files: NumPy's .npy and ONNX's .pb (a TensorProto).
  *
- * A folder holds a model's inputs or outputs as NAME.npy, where NAME is the tensor's name with every character but
- * letters, digits and `. _ -` turned into `_`; or as input_0.pb, input_1.pb ... (output_0.pb ...) in the model's
- * order, as in ONNX's own tests.
+ * A folder holds a model's inputs or outputs as NAME.npy, where NAME is the tensor's name with every byte but ASCII
+ * letters, digits and `. _ -` turned into `_` (a letter of two bytes becomes `__`); or as input_0.pb, input_1.pb ...
+ * (output_0.pb ...) in the model's order, as in ONNX's own tests.
  */
 #ifndef LAMBENT_C_TENSOR_FILE_H
 #define LAMBENT_C_TENSOR_FILE_H
@@ -24,8 +24,9 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_read(const char *pat
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_write(const char *path, const LambentTensor *tensor,
                                                                   const char *name);
 
-/* Reads a model's inputs from a folder: .pb files if there is an input_0.pb, or nothing at all for a model without
- * inputs, else .npy files. */
+/* Reads a model's inputs from a folder: .pb files if there is an input_0.pb, else .npy files. Of a model without inputs
+ * nothing is read; its set counts as one of .pb files where the folder exists and holds no .npy file, as those of
+ * ONNX's tests. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_read(const char *folder, const char *const *names,
                                                                      uint32_t count, LambentTensorSet **set);
 /* The same for inputs of which some have a default: optional[i] is 1 where input i may have no file. Its tensor then has
@@ -34,18 +35,30 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_read_optional(co
                                                                               const char *const *names,
                                                                               const uint8_t *optional, uint32_t count,
                                                                               LambentTensorSet **set);
+/* Since API version 3: calls `found` with the path of each file in a folder of inputs, hidden ones aside, that is
+ * neither an input's nor an output's: its name may be misspelt. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_folder_find_strays(
+    const char *folder, const char *const *inputs, uint32_t num_inputs, const char *const *outputs,
+    uint32_t num_outputs, void (*found)(void *user, const char *file), void *user);
 /* Zeroed tensors as `infos` say, a model's outputs. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos, uint32_t count,
                                                                        LambentTensorSet **set);
-/* Writes a model's outputs into a folder, which is made, with those it lies in, when it is missing. `names` has one for
- * each tensor of the set; `as_protobuf` is 0 or 1. */
+/* Writes a model's outputs into a folder, which is made, with those it lies in, when it is missing. A tensor that is
+ * among them twice, under one name, is written once as .npy. `names` has one for each tensor of the set; `as_protobuf`
+ * is 0 or 1. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_write(const LambentTensorSet *set, const char *folder,
                                                                       const char *const *names, int as_protobuf);
+/* Since API version 3: the same in the form that the inputs came in, but fails, before it writes anything, where an
+ * output would replace a file of the inputs or one of `kept`: other files that were read, as the model (null if there
+ * are none). */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_write_outputs(
+    const LambentTensorSet *outputs, const char *folder, const char *const *names, const LambentTensorSet *inputs,
+    const char *const *kept, uint32_t num_kept);
 /* Null for null. */
 LAMBENT_API LambentTensor *lambent_tensor_set_tensors(LambentTensorSet *set);
 /* 0 for null. */
 LAMBENT_API uint32_t lambent_tensor_set_size(const LambentTensorSet *set);
-/* Whether the set was read from .pb files (or from no file): its model's outputs are to be written so, too. */
+/* Whether the set was read from .pb files: its model's outputs are to be written so, too. */
 LAMBENT_API int lambent_tensor_set_is_protobuf(const LambentTensorSet *set);
 LAMBENT_API void lambent_tensor_set_destroy(LambentTensorSet *set);
 

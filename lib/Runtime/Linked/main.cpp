@@ -2,6 +2,7 @@
 
 #include "LinkedModel.h"
 #include "lambent-c/tensor_file.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,10 +82,14 @@ static bool parseArguments(int argc, char **argv, Arguments &arguments) {
           (argv[i][length] && argv[i][length] != '='))
         continue;
       isKnown = true;
+      if (*flag.value) {
+        fprintf(stderr, "error: %s is given twice\n", flag.name);
+        return false;
+      }
       *flag.value = argv[i][length] ? argv[i] + length + 1
                     : i + 1 < argc  ? argv[++i]
                                     : nullptr;
-      if (!*flag.value) {
+      if (!*flag.value || !**flag.value) {
         fprintf(stderr, "error: %s needs a value\n", flag.name);
         return false;
       }
@@ -98,7 +103,8 @@ static bool parseArguments(int argc, char **argv, Arguments &arguments) {
   if (threads) {
     char *rest;
     arguments.threads = strtoul(threads, &rest, 10);
-    if (*rest || rest == threads || arguments.threads > 1024) {
+    bool isDigit = *threads >= '0' && *threads <= '9';
+    if (*rest || !isDigit || arguments.threads > 1024) {
       fprintf(
           stderr,
           "error: --threads: expected a number from 0 to 1024, but got '%s'\n",
@@ -115,6 +121,13 @@ static bool parseArguments(int argc, char **argv, Arguments &arguments) {
   return true;
 }
 
+/// A misspelt file would otherwise be missed without a word.
+static void warnOfStray(void *, const char *path) {
+  fprintf(stderr,
+          "warning: '%s' is none of the model's inputs; --help lists them\n",
+          path);
+}
+
 static LambentStatus *run(const Arguments &arguments) {
   LambentModule *module = nullptr;
   LambentSession *session = nullptr;
@@ -127,9 +140,14 @@ static LambentStatus *run(const Arguments &arguments) {
     LambentSessionOptions options = {};
     options.size = sizeof(options);
     options.threads = static_cast<uint32_t>(arguments.threads);
-    status = lambent_tensor_set_read_optional(
-        arguments.inputFolder ? arguments.inputFolder : "", inputNames.names,
-        inputNames.optional, model.num_inputs, &inputs);
+    const char *folder = arguments.inputFolder ? arguments.inputFolder : "";
+    status = lambent_tensor_folder_find_strays(
+        folder, inputNames.names, model.num_inputs, outputNames.names,
+        model.num_outputs, warnOfStray, nullptr);
+    if (!status)
+      status = lambent_tensor_set_read_optional(folder, inputNames.names,
+                                                inputNames.optional,
+                                                model.num_inputs, &inputs);
     if (!status)
       status =
           lambent_tensor_set_create(model.outputs, model.num_outputs, &outputs);
@@ -140,9 +158,9 @@ static LambentStatus *run(const Arguments &arguments) {
           session, lambent_tensor_set_tensors(inputs), model.num_inputs,
           lambent_tensor_set_tensors(outputs), model.num_outputs, nullptr);
     if (!status)
-      status = lambent_tensor_set_write(outputs, arguments.outputFolder,
-                                        outputNames.names,
-                                        lambent_tensor_set_is_protobuf(inputs));
+      status = lambent_tensor_set_write_outputs(outputs, arguments.outputFolder,
+                                                outputNames.names, inputs,
+                                                nullptr, 0);
   }
   lambent_session_destroy(session);
   lambent_tensor_set_destroy(inputs);
@@ -154,7 +172,11 @@ static LambentStatus *run(const Arguments &arguments) {
 int main(int argc, char **argv) {
   if (argc == 2 && strcmp(argv[1], "--help") == 0) {
     printUsage(stdout, argv[0]);
-    return 0;
+    if (fclose(stdout) == 0)
+      return 0;
+    fprintf(stderr, "error: cannot write to standard output: %s\n",
+            strerror(errno));
+    return 1;
   }
   Arguments arguments;
   if (!parseArguments(argc, argv, arguments))

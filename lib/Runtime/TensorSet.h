@@ -1,0 +1,27 @@
+//===- TensorSet.h - A model's inputs or outputs ----------------*- C++ -*-===//
+
+#ifndef LAMBENT_RUNTIME_TENSORSET_H
+#define LAMBENT_RUNTIME_TENSORSET_H
+
+#include "FileIdentity.h"
+#include "OwnedTensor.h"
+#include "lambent-c/tensor_file.h"
+
+struct LambentTensorSet {
+  uint32_t count;
+  bool isProtobuf;
+  lambent::runtime::OwnedTensor *owned;
+  LambentTensor *views; ///< what callers see, one for each of `owned`
+  lambent::runtime::FileIdentity *files; ///< that they were read from
+};
+
+namespace lambent::runtime {
+
+LambentStatus *createSet(uint32_t count, LambentTensorSet **result);
+
+/// Reads a file whose kind its name tells.
+LambentStatus *readTensor(const char *path, OwnedTensor &tensor);
+
+} // namespace lambent::runtime
+
+#endif

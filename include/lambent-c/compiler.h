@@ -74,7 +74,10 @@ typedef struct LambentCompileOptions {
   /* Since API version 2. */
   const LambentConstantBinding *constants;
   uint32_t num_constants;
-  uint32_t reserved;
+  /* Since API version 3. 1: while lambent_compile_to_file runs, SIGINT, SIGTERM and SIGHUP, where they are not handled
+   * or ignored, are watched by a thread; it removes temporary files and ends the linker before the signal ends the
+   * process. For programs that have no other threads, as a command. The library never installs a handler. */
+  uint32_t watch_signals;
 } LambentCompileOptions;
 
 /* Compiles for this machine. Options may be null. */
@@ -95,7 +98,10 @@ typedef enum LambentOutputForm {
   LAMBENT_FORM_FORCE_INT = 0x7fffffff, /* no form: any int is a value of the type, and can be refused */
 } LambentOutputForm;
 
-/* Compiles to the file `output` ("-": standard output, text forms only). On failure nothing is left behind. */
+/* Compiles to the file `output` ("-": standard output, text forms only). Files are complete when they take their places.
+ * A file replaces a regular file only, and through links the file that they lead to; text is written to devices and
+ * FIFOs, too. A header and a bundle's weights have `output`'s name with the extension .h or .weights, and replace only
+ * what an earlier call wrote for `output`. The model's files are never replaced. On failure nothing is left behind. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_compile_to_file(const LambentModelSource *source,
                                                                      const LambentCompileOptions *options,
                                                                      LambentOutputForm form, const char *output);
@@ -160,6 +166,9 @@ typedef struct LambentModelSummary {
   uint64_t num_opsets, num_op_counts, num_metadata, num_inputs, num_outputs;
   /* Since API version 3. One for each input: 1 where the model has a value for an input that is not given. */
   const uint8_t *input_has_default;
+  /* Since API version 3: files beside the model that hold its weights, as it names them. */
+  const char *const *external_files;
+  uint64_t num_external_files;
 } LambentModelSummary;
 
 /* Says what a model is, without compiling it. */

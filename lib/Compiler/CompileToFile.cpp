@@ -6,9 +6,9 @@
 #include "Evaluation.h"
 #include "lambent-c/runtime.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FileUtilities.h"
-#include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+#include <unistd.h>
 
 using namespace lambent;
 using llvm::Error;
@@ -21,31 +21,77 @@ static mlir::OpPrintingFlags getPrintingFlags() {
       .elideLargeResourceString(64);
 }
 
-static Error writeText(StringRef output,
-                       llvm::function_ref<Error(llvm::raw_ostream &)> write) {
-  std::error_code code;
-  llvm::ToolOutputFile file(output, code, llvm::sys::fs::OF_Text);
-  if (code)
-    return llvm::createStringError("cannot write '" + output.str() +
-                                   "': " + code.message());
-  if (Error error = write(file.os()))
+using WriteText = llvm::function_ref<Error(llvm::raw_ostream &)>;
+
+/// Writes all of a stream.
+static Error writeStream(llvm::raw_fd_ostream &os, const OutputPlace &place,
+                         WriteText write) {
+  Error error = write(os);
+  os.flush();
+  std::error_code code = os.error();
+  os.clear_error();
+  if (error || !code)
     return error;
-  file.os().flush();
-  if (file.os().has_error()) {
-    code = file.os().error();
-    file.os().clear_error();
-    return llvm::createStringError("cannot write '" + output.str() +
-                                   "': " + code.message());
+  if (place.given == "-")
+    return llvm::createStringError("cannot write to standard output: " +
+                                   code.message());
+  return place.refuse(code.message());
+}
+
+/// Text replaces regular files when it is complete; to all else, as devices
+/// and FIFOs, it is written as it comes.
+static Error writeText(const OutputPlace &place, StagedFiles &files,
+                       WriteText write) {
+  if (place.given == "-") {
+    llvm::raw_fd_ostream os(STDOUT_FILENO, /*shouldClose=*/false);
+    return writeStream(os, place, write);
   }
-  file.keep();
+  std::error_code code;
+  if (!place.obstacle.empty()) {
+    llvm::raw_fd_ostream os(place.path, code, llvm::sys::fs::CD_OpenExisting,
+                            llvm::sys::fs::FA_Write, llvm::sys::fs::OF_Append);
+    return code ? place.refuse(code.message()) : writeStream(os, place, write);
+  }
+  auto path = files.add(place);
+  if (!path)
+    return path.takeError();
+  llvm::raw_fd_ostream os(*path, code);
+  if (code)
+    return place.refuse(code.message());
+  if (Error error = writeStream(os, place, write))
+    return error;
+  return files.moveToPlaces();
+}
+
+/// Fails where an output would replace the model or a file with its weights.
+static Error checkModelSurvives(const OutputPlan &plan,
+                                const ModelSource &source) {
+  if (source.bytes || !plan.replacesFiles())
+    return Error::success();
+  if (Error error = plan.checkSurvives(source.path, "the model that is read"))
+    return error;
+  auto summary = summarizeModel({source.path, nullptr, nullptr});
+  if (!summary) {
+    // The importer says what is wrong with it.
+    llvm::consumeError(summary.takeError());
+    return Error::success();
+  }
+  for (const std::string &location : summary->externalFiles) {
+    llvm::SmallString<256> path(llvm::sys::path::parent_path(source.path));
+    llvm::sys::path::append(path, location);
+    if (Error error =
+            plan.checkSurvives(path, "a file with weights of the model"))
+      return error;
+  }
   return Error::success();
 }
 
 /// The inputs and outputs of a lowered model, for its header.
 static HeaderModel describeModel(mlir::ModuleOp module,
-                                 const CompileOptions &options,
-                                 OutputForm form) {
+                                 const CompileOptions &options, OutputForm form,
+                                 const OutputPlan &plan) {
   HeaderModel header;
+  header.artefact = llvm::sys::path::filename(plan.main.given).str();
   header.name = options.name;
   header.producer = std::string("lambent ") + lambent_version();
   header.form = form;
@@ -73,7 +119,7 @@ static HeaderModel describeModel(mlir::ModuleOp module,
 
 static Error writeArtefact(Compilation &compilation,
                            const CompileOptions &options, OutputForm form,
-                           StringRef output) {
+                           const OutputPlan &plan, StagedFiles &files) {
   auto weights = compilation.packWeights();
   if (!weights)
     return weights.takeError();
@@ -82,42 +128,40 @@ static Error writeArtefact(Compilation &compilation,
 
   // The assembler reads the weights of an object from a file.
   std::string weightsFile;
-  std::optional<llvm::FileRemover> remover;
   if (!hasWeightsOutside(form) && !bytes.empty()) {
-    llvm::SmallString<256> path;
-    int descriptor;
-    if (std::error_code code = llvm::sys::fs::createUniqueFile(
-            output + ".%%%%%%%%.tmp", descriptor, path))
-      return llvm::createStringError("cannot write '" + path.str().str() +
-                                     "': " + code.message());
-    remover.emplace(path);
-    llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
-    os.write(bytes.data(), bytes.size());
-    os.close();
-    if (os.has_error()) {
-      std::error_code code = os.error();
-      os.clear_error();
-      return llvm::createStringError("cannot write '" + path.str().str() +
-                                     "': " + code.message());
-    }
-    weightsFile = path.str().str();
+    auto path = files.addTemporary(plan.main);
+    if (!path)
+      return path.takeError();
+    if (Error error = writeFile(*path, {bytes.data(), bytes.size()}))
+      return error;
+    weightsFile = *path;
   }
-  HeaderModel header = describeModel(compilation.getModule(), options, form);
+  HeaderModel header =
+      describeModel(compilation.getModule(), options, form, plan);
   auto object = compilation.emitSingleObject(hash, weightsFile);
   if (!object)
     return object.takeError();
   return writeArtefactFiles(form, options.name, (*object)->getMemBufferRef(),
-                            bytes, hash, writeHeader(header), output);
+                            bytes, hash, writeHeader(header), plan, files);
 }
 
 Error lambent::compileToFile(ModelSource source, const CompileOptions &options,
                              OutputForm form, StringRef output) {
+  auto plan = OutputPlan::create(form, output);
+  if (!plan)
+    return plan.takeError();
+  if (Error error = checkModelSurvives(*plan, source))
+    return error;
+  if (Error error = plan->checkOwners())
+    return error;
+  // Before the compiler's threads: they must not take the signals.
+  SignalWatch watch(options.watchSignals);
+  StagedFiles files(watch);
   auto compilation = Compilation::create(options);
   if (!compilation)
     return compilation.takeError();
-  bool isText = form == OutputForm::Graph || form == OutputForm::LIR ||
-                form == OutputForm::Assembly;
-  if (!isText)
+  if (form != OutputForm::Graph && form != OutputForm::LIR &&
+      form != OutputForm::Assembly)
     if (auto error = (*compilation)->requireRunnable())
       return error;
   if (auto error = (*compilation)->import(std::move(source)))
@@ -125,28 +169,26 @@ Error lambent::compileToFile(ModelSource source, const CompileOptions &options,
   if (auto error =
           (*compilation)->optimizeGraph(createEvaluator(options).get()))
     return error;
+  auto printModule = [&](llvm::raw_ostream &os) {
+    (*compilation)->getModule().print(os, getPrintingFlags());
+    return Error::success();
+  };
   if (form == OutputForm::Graph)
-    return writeText(output, [&](llvm::raw_ostream &os) {
-      (*compilation)->getModule().print(os, getPrintingFlags());
-      return Error::success();
-    });
+    return writeText(plan->main, files, printModule);
   if (auto error = (*compilation)->lower())
     return error;
   switch (form) {
   case OutputForm::LIR:
-    return writeText(output, [&](llvm::raw_ostream &os) {
-      (*compilation)->getModule().print(os, getPrintingFlags());
-      return Error::success();
-    });
+    return writeText(plan->main, files, printModule);
   case OutputForm::LLVM:
-    return writeText(output, [&](llvm::raw_ostream &os) {
+    return writeText(plan->main, files, [&](llvm::raw_ostream &os) {
       return (*compilation)->emitText(cpu::TextForm::LLVM, os);
     });
   case OutputForm::Assembly:
-    return writeText(output, [&](llvm::raw_ostream &os) {
+    return writeText(plan->main, files, [&](llvm::raw_ostream &os) {
       return (*compilation)->emitText(cpu::TextForm::Assembly, os);
     });
   default:
-    return writeArtefact(**compilation, options, form, output);
+    return writeArtefact(**compilation, options, form, *plan, files);
   }
 }

@@ -111,9 +111,10 @@ TEST_F(CompilerArguments, numbersOutOfRange) {
   EXPECT_EQ(compile(), "LambentCompileOptions.threads: expected at most 1024, "
                        "but got 1073741824");
   options.threads = 0;
-  options.reserved = 1;
-  EXPECT_EQ(compile(), "LambentCompileOptions.reserved: expected 0, but got 1");
-  options.reserved = 0;
+  options.watch_signals = 2;
+  EXPECT_EQ(compile(),
+            "LambentCompileOptions.watch_signals: expected 0 or 1, but got 2");
+  options.watch_signals = 0;
   LambentDimBinding dim = {"n", -5};
   options.dims = &dim;
   options.num_dims = 1;

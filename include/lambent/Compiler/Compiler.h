@@ -55,6 +55,10 @@ struct CompileOptions {
   /// Called as work proceeds, from the compiling thread.
   std::function<void(llvm::StringRef phase, unsigned done, unsigned total)>
       progress;
+  /// compileToFile: whether SIGINT, SIGTERM and SIGHUP remove temporary files
+  /// and end the linker before they end the process (see SignalWatch). For
+  /// programs that have no other threads.
+  bool watchSignals = false;
 };
 
 /// A failed compilation: what is wrong with the model, and what in it is right
@@ -106,9 +110,11 @@ enum class OutputForm {
   Assembly
 };
 
-/// Compiles to `output` ("-": standard output, text forms only). An object
-/// comes with OUTPUT's header beside it, a bundle with a header and a weights
-/// file. On failure nothing is left behind.
+/// Compiles to `output` ("-": standard output, text forms only). A library or
+/// object comes with OUTPUT's header beside it, a bundle with a header and a
+/// weights file. Regular files alone are replaced (text is written to devices
+/// and FIFOs, too); files that would harm another are refused, as OutputPlan
+/// says. On failure nothing is left behind.
 llvm::Error compileToFile(ModelSource source, const CompileOptions &options,
                           OutputForm form, llvm::StringRef output);
 

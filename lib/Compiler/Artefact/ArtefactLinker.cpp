@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ArtefactLinker.h"
+#include "ToolProcess.h"
 #include "lambent/Runtime/Artefact.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
@@ -28,70 +29,6 @@ namespace fs = llvm::sys::fs;
 static llvm::Error makeError(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
-
-namespace {
-
-/// Files that are written under names of their own and moved to their places
-/// together.
-class Files {
-public:
-  ~Files() {
-    for (const auto &[temporary, place] : files)
-      fs::remove(temporary);
-  }
-
-  /// A new, empty file in the folder of `place`; with an empty place it is only
-  /// of use meanwhile.
-  llvm::Expected<std::string> add(StringRef near, StringRef place) {
-    SmallString<256> path;
-    std::error_code error = fs::createUniqueFile(near + ".%%%%%%%%.tmp", path);
-    if (error)
-      return makeError("cannot write '" + near + "': " + error.message());
-    files.emplace_back(path.str().str(), place.str());
-    return path.str().str();
-  }
-  llvm::Error addText(StringRef near, StringRef place, StringRef text) {
-    llvm::Expected<std::string> path = add(near, place);
-    if (!path)
-      return path.takeError();
-    return write(*path, text);
-  }
-  static llvm::Error write(StringRef path, StringRef text) {
-    std::error_code error;
-    llvm::raw_fd_ostream os(path, error);
-    if (!error) {
-      os << text;
-      os.close();
-      error = os.error();
-      os.clear_error();
-    }
-    return error ? makeError("cannot write '" + path + "': " + error.message())
-                 : llvm::Error::success();
-  }
-  llvm::Error moveToPlaces() {
-    for (auto &[temporary, place] : files) {
-      if (place.empty())
-        continue;
-      // As a file that was simply created; unique files are private.
-      fs::perms mask = static_cast<fs::perms>(fs::getUmask());
-      bool isProgram = isExecutable && place == executablePlace;
-      fs::setPermissions(
-          temporary,
-          (isProgram ? fs::all_all : fs::all_read | fs::all_write) & ~mask);
-      if (std::error_code error = fs::rename(temporary, place))
-        return makeError("cannot write '" + place + "': " + error.message());
-    }
-    return llvm::Error::success();
-  }
-
-  bool isExecutable = false;
-  std::string executablePlace;
-
-private:
-  std::vector<std::pair<std::string, std::string>> files;
-};
-
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // Linking
@@ -150,25 +87,9 @@ llvm::Error lambent::checkArchitecture(llvm::MemoryBufferRef object) {
                    "use --emit=object and link it there");
 }
 
-/// Runs a program; its messages are part of the error.
-static llvm::Error run(StringRef program, llvm::ArrayRef<std::string> arguments,
-                       StringRef logPath) {
-  std::vector<StringRef> command = {program};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  std::optional<StringRef> redirects[] = {StringRef(), logPath, logPath};
-  std::string message;
-  int code = llvm::sys::ExecuteAndWait(program, command, std::nullopt,
-                                       redirects, 0, 0, &message);
-  if (code == 0)
-    return llvm::Error::success();
-  if (auto log = llvm::MemoryBuffer::getFile(logPath))
-    message += (*log)->getBuffer();
-  return makeError("'" + program +
-                   "' failed to link: " + StringRef(message).trim());
-}
-
 static llvm::Error link(OutputForm form, StringRef name, StringRef object,
-                        StringRef linked, StringRef output, Files &files) {
+                        StringRef linked, const OutputPlace &place,
+                        StagedFiles &files) {
   bool isLibrary = form == OutputForm::Library;
   llvm::Expected<std::string> runtime = findRuntimeFolder();
   if (!runtime)
@@ -199,14 +120,14 @@ static llvm::Error link(OutputForm form, StringRef name, StringRef object,
         ("{ global: " + name + "_model; " + name + "_create; " + name +
          "_run; " + name + "_destroy; local: *; };\n")
             .str();
-    llvm::Expected<std::string> scriptPath = files.add(output, "");
+    llvm::Expected<std::string> scriptPath = files.addTemporary(place);
     if (!scriptPath)
       return scriptPath.takeError();
-    if (llvm::Error error = Files::write(*scriptPath, script))
+    if (llvm::Error error = writeFile(*scriptPath, script))
       return error;
     arguments.push_back("-shared");
     add("--version-script=" + *scriptPath);
-    add("-soname=" + llvm::sys::path::filename(output));
+    add("-soname=" + llvm::sys::path::filename(place.given));
     add("--undefined=lambent_library_create");
     add("--undefined=lambent_library_destroy");
     add("--undefined=lambent_aot_run");
@@ -214,10 +135,10 @@ static llvm::Error link(OutputForm form, StringRef name, StringRef object,
     add("--defsym=" + name + "_run=lambent_aot_run");
     add("--defsym=" + name + "_destroy=lambent_library_destroy");
   }
-  llvm::Expected<std::string> log = files.add(output, "");
+  llvm::Expected<std::string> log = files.addTemporary(place);
   if (!log)
     return log.takeError();
-  return run(*linker, arguments, *log);
+  return runTool(*linker, arguments, *log, files.getWatch());
 }
 
 //===----------------------------------------------------------------------===//
@@ -232,62 +153,61 @@ static llvm::Error toError(LambentStatus *status) {
   return makeError(message);
 }
 
-static std::string replaceExtension(StringRef path, StringRef extension) {
-  SmallString<256> replaced(path);
-  llvm::sys::path::replace_extension(replaced, extension);
-  return replaced.str().str();
+/// Writes the object itself, or links it.
+static llvm::Error writeMain(OutputForm form, StringRef name,
+                             llvm::MemoryBufferRef object,
+                             llvm::ArrayRef<char> weights, uint64_t weightHash,
+                             const OutputPlace &place, StagedFiles &files) {
+  std::string symbol = (name + "_model").str();
+  llvm::Expected<std::string> path = files.add(place);
+  if (!path)
+    return path.takeError();
+  if (form == OutputForm::Object || form == OutputForm::Bundle) {
+    if (llvm::Error error = writeFile(*path, object.getBuffer()))
+      return error;
+    return toError(writeArtefact(path->c_str(), ArtefactKind::Object,
+                                 symbol.c_str(), nullptr, 0, 0));
+  }
+  if (llvm::Error error = checkArchitecture(object))
+    return error;
+  llvm::Expected<std::string> objectPath = files.addTemporary(place);
+  if (!objectPath)
+    return objectPath.takeError();
+  if (llvm::Error error = writeFile(*objectPath, object.getBuffer()))
+    return error;
+  if (llvm::Error error = link(form, name, *objectPath, *path, place, files))
+    return error;
+  ArtefactKind kind = form == OutputForm::Library ? ArtefactKind::Library
+                                                  : ArtefactKind::Executable;
+  return toError(writeArtefact(path->c_str(), kind, symbol.c_str(),
+                               weights.data(), weights.size(), weightHash));
 }
 
 llvm::Error lambent::writeArtefactFiles(OutputForm form, StringRef name,
                                         llvm::MemoryBufferRef object,
                                         llvm::ArrayRef<char> weights,
                                         uint64_t weightHash, StringRef header,
-                                        StringRef output) {
-  Files files;
-  std::string symbol = (name + "_model").str();
-  bool isLinked = form == OutputForm::Library || form == OutputForm::Executable;
-  llvm::Expected<std::string> objectPath =
-      files.add(output, isLinked ? "" : output);
-  if (!objectPath)
-    return objectPath.takeError();
-  if (llvm::Error error = Files::write(*objectPath, object.getBuffer()))
+                                        const OutputPlan &plan,
+                                        StagedFiles &files) {
+  if (llvm::Error error =
+          writeMain(form, name, object, weights, weightHash, plan.main, files))
     return error;
-  if (isLinked) {
-    if (llvm::Error error = checkArchitecture(object))
-      return error;
-    llvm::Expected<std::string> linked = files.add(output, output);
-    if (!linked)
-      return linked.takeError();
-    if (llvm::Error error =
-            link(form, name, *objectPath, *linked, output, files))
-      return error;
-    ArtefactKind kind = form == OutputForm::Library ? ArtefactKind::Library
-                                                    : ArtefactKind::Executable;
-    if (llvm::Error error =
-            toError(writeArtefact(linked->c_str(), kind, symbol.c_str(),
-                                  weights.data(), weights.size(), weightHash)))
-      return error;
-    files.isExecutable = true;
-    files.executablePlace = output.str();
-  }
-  if (!isLinked)
-    if (llvm::Error error =
-            toError(writeArtefact(objectPath->c_str(), ArtefactKind::Object,
-                                  symbol.c_str(), nullptr, 0, 0)))
-      return error;
-  if (form == OutputForm::Bundle) {
-    llvm::Expected<std::string> path =
-        files.add(output, replaceExtension(output, ".weights"));
+  if (plan.weights) {
+    llvm::Expected<std::string> path = files.add(*plan.weights);
     if (!path)
       return path.takeError();
+    std::string symbol = (name + "_model").str();
     if (llvm::Error error = toError(
             writeArtefact(path->c_str(), ArtefactKind::Weights, symbol.c_str(),
                           weights.data(), weights.size(), weightHash)))
       return error;
   }
-  if (form != OutputForm::Executable)
-    if (llvm::Error error =
-            files.addText(output, replaceExtension(output, ".h"), header))
+  if (plan.header) {
+    llvm::Expected<std::string> path = files.add(*plan.header);
+    if (!path)
+      return path.takeError();
+    if (llvm::Error error = writeFile(*path, header))
       return error;
+  }
   return files.moveToPlaces();
 }

@@ -3,7 +3,8 @@
 #ifndef LAMBENT_LIB_COMPILER_ARTEFACT_ARTEFACTLINKER_H
 #define LAMBENT_LIB_COMPILER_ARTEFACT_ARTEFACTLINKER_H
 
-#include "lambent/Compiler/Compiler.h"
+#include "OutputPlan.h"
+#include "StagedFiles.h"
 
 namespace lambent {
 
@@ -13,14 +14,13 @@ namespace lambent {
 ///   behind it; a library comes with a header;
 /// - Object: `object`, in which the weights lie, and a header;
 /// - Bundle: `object`, a header and a weights file.
-/// A header or weights file takes OUTPUT's name with its extension replaced by
-/// .h or .weights. Everything is written beside its place and moved there at
-/// the end, so that a failure leaves nothing behind.
+/// Files take the places of `plan` when all are complete, so that a failure
+/// leaves nothing behind.
 llvm::Error writeArtefactFiles(OutputForm form, llvm::StringRef name,
                                llvm::MemoryBufferRef object,
                                llvm::ArrayRef<char> weights,
                                uint64_t weightHash, llvm::StringRef header,
-                               llvm::StringRef output);
+                               const OutputPlan &plan, StagedFiles &files);
 
 /// Fails for code that is not for this machine's architecture: it can be linked
 /// neither with its runtime nor into this process.

@@ -17,6 +17,7 @@ struct HeaderModel {
   std::string name;                     ///< prefix of symbols
   std::string producer;                 ///< "lambent 0.1.0"
   OutputForm form = OutputForm::Object; ///< Object, Bundle or Library
+  std::string artefact;                 ///< name of the file it comes with
   std::vector<Tensor> inputs, outputs;
 
   /// Of a model that was emitted.
@@ -27,6 +28,13 @@ struct HeaderModel {
 /// NAME_create, NAME_infer, NAME_run, NAME_destroy, and the sizes of inputs and
 /// outputs.
 std::string writeHeader(const HeaderModel &model);
+
+/// The artefact that a header's first line names, as getHeaderText spells it;
+/// nothing for a file that is no such header.
+std::optional<llvm::StringRef> getHeaderOwner(llvm::StringRef header);
+
+/// A name as a header's comments show it.
+std::string getHeaderText(llvm::StringRef name);
 
 } // namespace lambent
 

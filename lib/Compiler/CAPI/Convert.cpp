@@ -185,8 +185,10 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
                          ? Accuracy::Strict
                          : Accuracy::Default;
   if (LambentStatus *status =
-          requireZero("LambentCompileOptions.reserved", from.reserved))
+          requireFlag("LambentCompileOptions.watch_signals",
+                      from.watch_signals))
     return status;
+  options.watchSignals = from.watch_signals != 0;
   constexpr uint32_t maxThreads = 1024; // as of a pool that runs models
   if (from.threads > maxThreads)
     return makeError("LambentCompileOptions.threads: expected at most %u, but "

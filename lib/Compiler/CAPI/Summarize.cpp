@@ -16,6 +16,7 @@ struct OwnedSummary {
   std::vector<LambentValueSummary> inputs, outputs;
   std::vector<uint8_t> defaults;
   std::vector<std::vector<const char *>> dimNames;
+  std::vector<const char *> externalFiles;
 
   explicit OwnedSummary(ModelSummary given);
 
@@ -63,6 +64,10 @@ OwnedSummary::OwnedSummary(ModelSummary given) : summary(std::move(given)) {
   for (const ModelSummary::Value &input : summary.inputs)
     defaults.push_back(input.hasDefault);
   view.input_has_default = defaults.data();
+  for (const std::string &file : summary.externalFiles)
+    externalFiles.push_back(file.c_str());
+  view.external_files = externalFiles.data();
+  view.num_external_files = externalFiles.size();
   view.producer = summary.producer.c_str();
   view.graph_name = summary.graphName.c_str();
   view.ir_version = summary.irVersion;

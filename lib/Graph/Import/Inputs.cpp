@@ -96,9 +96,16 @@ LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
     } else if (size < 0) {
       reportError(fileLoc, "dim '" + name + "' can't be " + Twine(size));
     }
-    bound[name] = size;
+    if (!bound.try_emplace(name, size).second)
+      reportError(fileLoc, "dim '" + name + "' is bound twice");
   }
+  StringMap<int64_t> boundByName = bound;
+  llvm::StringSet<> shaped, offered;
   for (const auto &[name, shape] : options.shapes) {
+    if (!shaped.insert(name).second) {
+      reportError(fileLoc, "the shape of input '" + name + "' is given twice");
+      continue;
+    }
     auto found = inputs.find(name);
     if (found == inputs.end()) {
       reportNoInput(name, inputNames);
@@ -112,12 +119,25 @@ LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
       continue;
     }
     // A size given for a named dim holds wherever the name appears.
-    for (auto [index, size] : enumerate(shape))
-      if (type.has_shape() && size >= 0 &&
-          !type.shape().dim(int(index)).dim_param().empty())
-        bound.try_emplace(type.shape().dim(int(index)).dim_param(), size);
+    for (auto [index, size] : enumerate(shape)) {
+      if (!type.has_shape() || size < 0 ||
+          type.shape().dim(int(index)).dim_param().empty())
+        continue;
+      StringRef dim = type.shape().dim(int(index)).dim_param();
+      auto other = boundByName.find(dim);
+      if (other != boundByName.end() && other->second != size)
+        reportError(fileLoc, "dim '" + dim + "' is bound to " +
+                                 Twine(other->second) + ", but the shape of '" +
+                                 name + "' says " + Twine(size));
+      bound.try_emplace(dim, size);
+    }
   }
   for (const OfferedConstant &constant : options.constants) {
+    if (!offered.insert(constant.input).second) {
+      reportError(fileLoc,
+                  "input '" + constant.input + "' is given two constants");
+      continue;
+    }
     auto found = inputs.find(constant.input);
     if (found == inputs.end()) {
       reportNoInput(constant.input, inputNames);

@@ -5,11 +5,28 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include <map>
+#include <set>
 
 using namespace llvm;
 
 namespace lambent::graph {
 namespace {
+
+/// A data type as the compiler names it: f32, i64, bf16, bool, string.
+std::string getTypeText(int32_t dataType) {
+  std::string text = StringRef(getDataTypeName(dataType)).lower();
+  StringRef rest = text;
+  if (text == "float")
+    return "f32";
+  if (text == "double")
+    return "f64";
+  for (auto [name, letters] :
+       {std::pair("bfloat", "bf"), std::pair("float", "f"),
+        std::pair("uint", "u"), std::pair("int", "i")})
+    if (rest.consume_front(name))
+      return (letters + rest).str();
+  return text;
+}
 
 ModelSummary::Value describeValue(const onnx::ValueInfoProto &info) {
   ModelSummary::Value value;
@@ -21,8 +38,7 @@ ModelSummary::Value describeValue(const onnx::ValueInfoProto &info) {
                                                    : "unknown";
     return value;
   }
-  value.type =
-      StringRef(getDataTypeName(info.type().tensor_type().elem_type())).lower();
+  value.type = getTypeText(info.type().tensor_type().elem_type());
   value.hasShape = info.type().tensor_type().has_shape();
   for (const auto &dim : info.type().tensor_type().shape().dim()) {
     value.dims.push_back(
@@ -39,6 +55,10 @@ public:
   void count(const onnx::GraphProto &graph) {
     for (const onnx::TensorProto &initializer : graph.initializer())
       countBytes(initializer);
+    for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer()) {
+      noteLocation(sparse.values());
+      noteLocation(sparse.indices());
+    }
     count(graph.node());
   }
   void count(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes) {
@@ -48,6 +68,8 @@ public:
       for (const onnx::AttributeProto &attribute : node.attribute()) {
         if (attribute.has_t())
           countBytes(attribute.t());
+        for (const onnx::TensorProto &tensor : attribute.tensors())
+          noteLocation(tensor);
         if (attribute.has_g())
           count(attribute.g());
         for (const onnx::GraphProto &graph : attribute.graphs())
@@ -58,9 +80,18 @@ public:
 
   std::map<std::string, int64_t> ops;
   uint64_t bytes = 0;
+  std::set<std::string> locations;
 
 private:
+  void noteLocation(const onnx::TensorProto &tensor) {
+    if (tensor.data_location() != onnx::TensorProto::EXTERNAL)
+      return;
+    for (const onnx::StringStringEntryProto &entry : tensor.external_data())
+      if (entry.key() == "location")
+        locations.insert(entry.value());
+  }
   void countBytes(const onnx::TensorProto &tensor) {
+    noteLocation(tensor);
     int64_t elements = countElements(
         ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()));
     if (unsigned size = getElementBytes(tensor.data_type());
@@ -118,6 +149,8 @@ Expected<ModelSummary> summarizeModel(ModelSource source) {
     counter.count(function.node());
   summary.opCounts.assign(counter.ops.begin(), counter.ops.end());
   summary.weightBytes = counter.bytes;
+  summary.externalFiles.assign(counter.locations.begin(),
+                               counter.locations.end());
   return summary;
 }
 

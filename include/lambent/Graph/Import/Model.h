@@ -45,7 +45,7 @@ struct UnsupportedNode {
 /// What a model says about itself.
 struct ModelSummary {
   struct Value {
-    std::string name, type;
+    std::string name, type; ///< type as in "f32"
     /// Whether the model says how many dims it has.
     bool hasShape = false;
     /// Whether the model has a value for an input that is not given.
@@ -60,6 +60,8 @@ struct ModelSummary {
   std::vector<std::pair<std::string, std::string>> metadata;
   std::vector<Value> inputs, outputs;
   uint64_t weightBytes = 0;
+  /// Locations of external data, beside the model.
+  std::vector<std::string> externalFiles;
 };
 
 } // namespace lambent

@@ -205,7 +205,9 @@ private:
   Constant *includeWeights(llvm::StringRef file) {
     std::string path;
     for (char c : file)
-      path += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+      path += c == '"' || c == '\\' ? std::string("\\") + c
+              : c == '\n'           ? std::string("\\n")
+                                    : std::string(1, c);
     std::string symbol = ".L" + options.name + "_weights";
     module->setModuleInlineAsm(
         std::string("\t.section ") +

@@ -1,0 +1,44 @@
+//===- StagedFiles.h - Files that take their places together ----*- C++ -*-===//
+
+#ifndef LAMBENT_LIB_COMPILER_ARTEFACT_STAGEDFILES_H
+#define LAMBENT_LIB_COMPILER_ARTEFACT_STAGEDFILES_H
+
+#include "OutputPlace.h"
+#include "SignalWatch.h"
+
+namespace lambent {
+
+/// Files are written into a private folder beside their places, and moved there
+/// when all are complete. The folder goes with the object, or with the process
+/// where a signal that is watched ends it.
+class StagedFiles {
+public:
+  explicit StagedFiles(SignalWatch &watch) : watch(watch) {}
+  StagedFiles(const StagedFiles &) = delete;
+  ~StagedFiles();
+
+  /// The path to write the file for `place` to.
+  llvm::Expected<std::string> add(const OutputPlace &place);
+  /// The path of a file that is of use only meanwhile, near `place`.
+  llvm::Expected<std::string> addTemporary(const OutputPlace &place);
+  llvm::Error moveToPlaces();
+
+  SignalWatch &getWatch() { return watch; }
+
+private:
+  struct File {
+    std::string path;
+    OutputPlace place;
+  };
+  SignalWatch &watch;
+  std::vector<std::string> folders;
+  std::vector<File> files;
+  unsigned count = 0;
+};
+
+/// Writes a whole file.
+llvm::Error writeFile(llvm::StringRef path, llvm::StringRef bytes);
+
+} // namespace lambent
+
+#endif

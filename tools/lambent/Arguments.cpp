@@ -3,7 +3,6 @@
 #include "Arguments.h"
 #include "Report.h"
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 
 namespace lambent::driver {
@@ -51,6 +50,38 @@ static int reportUnknown(const Command &command, std::string_view name) {
   return reportError(message);
 }
 
+static int reportMissingValue(const Option &option) {
+  return reportError(std::string(option.name) +
+                     " needs a value: " + std::string(option.value));
+}
+
+bool Arguments::add(const Option &option, std::string value) {
+  if (!option.value.empty() && value.empty()) {
+    reportMissingValue(option);
+    return false;
+  }
+  if (value == "-" && (option.value == "FILE" || option.value == "DIR")) {
+    reportError(std::string(option.name) + ": expected " +
+                (option.value == "FILE" ? "a file" : "a folder") +
+                ", but got '-'; './-' is one of that name");
+    return false;
+  }
+  if (!option.value.empty() && !option.repeats && has(option.name)) {
+    reportError(std::string(option.name) + " is given twice: " +
+                quoted(get(option.name)) + " and " + quoted(value));
+    return false;
+  }
+  values.emplace_back(option.name, std::move(value));
+  return true;
+}
+
+/// Whether a word that stands where a value should is an option: the value was
+/// forgotten, or a variable of the shell is empty.
+static bool isOption(const Command &command, std::string_view word) {
+  return word.substr(0, 2) == "--" &&
+         findOption(command, word.substr(0, word.find('=')));
+}
+
 std::optional<Arguments> Arguments::parse(const Command &command, int count,
                                           char **words) {
   Arguments result;
@@ -66,6 +97,13 @@ std::optional<Arguments> Arguments::parse(const Command &command, int count,
         reportError(quoted(command.name) + " takes one " +
                     std::string(command.operand) + ", but got " +
                     quoted(result.theOperand) + " and " + quoted(word));
+        return std::nullopt;
+      }
+      if (word == "-") {
+        reportError(quoted(command.name) +
+                    " reads no model from standard "
+                    "input: expected a file, but got '-'; './-' is one of that "
+                    "name");
         return std::nullopt;
       }
       result.theOperand = word;
@@ -88,14 +126,14 @@ std::optional<Arguments> Arguments::parse(const Command &command, int count,
         return std::nullopt;
       }
     } else if (!option->value.empty()) {
-      if (++i == count) {
-        reportError(std::string(name) +
-                    " needs a value: " + std::string(option->value));
+      if (++i == count || isOption(command, words[i])) {
+        reportMissingValue(*option);
         return std::nullopt;
       }
       value = words[i];
     }
-    result.values.emplace_back(name, value);
+    if (!result.add(*option, std::move(value)))
+      return std::nullopt;
   }
   if (!hasOperand) {
     reportError(quoted(command.name) + " needs a " +
@@ -128,20 +166,37 @@ std::vector<std::string> Arguments::all(std::string_view option) const {
   return result;
 }
 
-std::optional<double> Arguments::number(std::string_view option,
-                                        double otherwise, double least,
-                                        double most) const {
+/// A number from 0 to `most`, written in no other characters than `allowed`.
+static std::optional<double> parseNumber(std::string_view option,
+                                         const std::string &text, uint32_t most,
+                                         std::string_view allowed) {
+  char *end = nullptr;
+  double value = std::strtod(text.c_str(), &end);
+  if (text.find_first_not_of(allowed) == std::string::npos && !*end &&
+      value <= most)
+    return value;
+  reportError("expected a " + std::string(allowed.size() > 10 ? "" : "whole ") +
+              "number from 0 to " + std::to_string(most) + " for " +
+              std::string(option) + ", but got " + quoted(text));
+  return std::nullopt;
+}
+
+std::optional<uint32_t> Arguments::wholeNumber(std::string_view option,
+                                               uint32_t otherwise,
+                                               uint32_t most) const {
   const std::string *text = find(option);
   if (!text)
     return otherwise;
-  char *end = nullptr;
-  double value = std::strtod(text->c_str(), &end);
-  if (!text->empty() && !*end && value >= least && value <= most)
-    return value;
-  reportError("expected a number from " + std::to_string((long long)least) +
-              " to " + std::to_string((long long)most) + " for " +
-              std::string(option) + ", but got " + quoted(*text));
-  return std::nullopt;
+  std::optional<double> value = parseNumber(option, *text, most, "0123456789");
+  if (!value)
+    return std::nullopt;
+  return static_cast<uint32_t>(*value);
+}
+
+std::optional<double> Arguments::number(std::string_view option,
+                                        double otherwise, uint32_t most) const {
+  const std::string *text = find(option);
+  return text ? parseNumber(option, *text, most, "0123456789.") : otherwise;
 }
 
 } // namespace lambent::driver

@@ -18,11 +18,12 @@
 namespace lambent::driver {
 
 /// One option: "--dim", what its value is called in the manual (empty: it
-/// takes none), and a sentence.
+/// takes none), a sentence, and whether it may be given more than once.
 struct Option {
   std::string_view name;
   std::string_view value;
   std::string_view help;
+  bool repeats = false;
 };
 
 class Arguments;
@@ -49,16 +50,20 @@ public:
 
   const std::string &operand() const { return theOperand; }
   bool has(std::string_view option) const { return find(option); }
-  /// The option's last value, or `otherwise`.
+  /// The option's value, or `otherwise`.
   std::string get(std::string_view option, std::string otherwise = "") const;
   /// Its values in order.
   std::vector<std::string> all(std::string_view option) const;
-  /// A number within bounds. Prints what is wrong and returns nothing on
-  /// failure.
+  /// A number in digits, from 0 to `most`. Prints what is wrong and returns
+  /// nothing on failure.
+  std::optional<uint32_t> wholeNumber(std::string_view option,
+                                      uint32_t otherwise, uint32_t most) const;
+  /// The same with decimals.
   std::optional<double> number(std::string_view option, double otherwise,
-                               double least, double most) const;
+                               uint32_t most) const;
 
 private:
+  bool add(const Option &option, std::string value);
   const std::string *find(std::string_view option) const;
   std::string theOperand;
   std::vector<std::pair<std::string, std::string>> values;

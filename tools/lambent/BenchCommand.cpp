@@ -96,8 +96,8 @@ static void printText(const PreparedModel &prepared, const Measurement &m) {
 
 static int run(const Arguments &arguments) {
   std::optional<ModelOptions> options = parseModelOptions(arguments);
-  std::optional<double> threads = arguments.number("--threads", 0, 0, 1024),
-                        seconds = arguments.number("--seconds", 2, 0, 3600);
+  std::optional<uint32_t> threads = arguments.wholeNumber("--threads", 0, 1024);
+  std::optional<double> seconds = arguments.number("--seconds", 2, 3600);
   if (!options || !threads || !seconds)
     return Error;
   PreparedModel prepared;
@@ -107,10 +107,17 @@ static int run(const Arguments &arguments) {
     return status;
   bool json = arguments.has("--json");
   MeasurementOptions how;
-  how.threads = static_cast<uint32_t>(*threads);
+  how.threads = *threads;
   how.seconds = *seconds;
   how.layers = json || arguments.has("--layers");
   how.trace = arguments.get("--trace");
+  if (!how.trace.empty()) {
+    if (arguments.has("--input-dir"))
+      prepared.files.addFolder(arguments.get("--input-dir"));
+    prepared.files.add("/dev/stdout"); // may be a file that the shell opened
+    if (int status = prepared.files.checkOutput(how.trace))
+      return status;
+  }
   Measurement measurement;
   if (int status = measure(prepared, how, measurement))
     return status;

@@ -2,16 +2,11 @@
 
 #include "Commands.h"
 #include "CompileRequest.h"
+#include "OutputForms.h"
+#include "ReadFiles.h"
 #include "Report.h"
 
 namespace lambent::driver {
-
-static const std::pair<std::string_view, LambentOutputForm> forms[] = {
-    {"library", LAMBENT_FORM_LIBRARY}, {"object", LAMBENT_FORM_OBJECT},
-    {"bundle", LAMBENT_FORM_BUNDLE},   {"executable", LAMBENT_FORM_EXECUTABLE},
-    {"graph", LAMBENT_FORM_GRAPH},     {"lir", LAMBENT_FORM_LIR},
-    {"llvm", LAMBENT_FORM_LLVM},       {"asm", LAMBENT_FORM_ASSEMBLY},
-};
 
 static int run(const Arguments &arguments) {
   std::optional<ModelOptions> options = parseModelOptions(arguments);
@@ -20,18 +15,17 @@ static int run(const Arguments &arguments) {
   if (!arguments.has("-o"))
     return reportError(
         "'compile' needs -o: the file to write, or - for standard output");
-  std::string wanted = arguments.get("--emit", "library"), known;
-  for (const auto &[name, form] : forms) {
-    if (name == wanted) {
-      CompileRequest request(arguments.operand(), *options);
-      return reportStatus(lambent_compile_to_file(request.source(),
-                                                  request.options(), form,
-                                                  arguments.get("-o").c_str()));
-    }
-    known += (known.empty() ? "" : ", ") + std::string(name);
-  }
-  return reportError("expected one of " + known + " for --emit, but got " +
-                     quoted(wanted));
+  std::optional<LambentOutputForm> form = chooseForm(arguments);
+  if (!form)
+    return Error;
+  std::string output = arguments.get("-o");
+  ReadFiles constants; // the compiler looks after the model's own files
+  constants.add(options->constantPaths);
+  if (int status = output == "-" ? Done : constants.checkOutput(output))
+    return status;
+  CompileRequest request(arguments.operand(), *options);
+  return reportStatus(lambent_compile_to_file(
+      request.source(), request.options(), *form, output.c_str()));
 }
 
 Command compileCommand() {
@@ -47,9 +41,15 @@ Command compileCommand() {
       "are.",
       withModelOptions({
           {"-o", "OUT",
-           "The file to write; '-' is standard output, for the text forms."},
+           "The file to write; '-' is standard output, for the text forms. A "
+           "regular file is replaced when the new one is complete, through "
+           "links; anything else, as a device, is refused but for text. The "
+           "header that comes with a library or object, and a bundle's "
+           "weights, have the same name with the extension .h or .weights; "
+           "they replace only what was written for the same OUT."},
           {"--emit", "FORM",
-           "What to write:\n"
+           "What to write; without it, the extension of OUT decides: .o is an "
+           "object, .ll llvm, .s and .ptx asm, and any other name a library:\n"
            "library (the default): a shared library with a C interface, and a "
            "header\n"
            "object: a relocatable object to link into a program, and a header\n"

@@ -30,6 +30,7 @@ CompileRequest::CompileRequest(const std::string &path,
   theOptions.num_shapes = static_cast<uint32_t>(shapes.size());
   theOptions.constants = constants.data();
   theOptions.num_constants = static_cast<uint32_t>(constants.size());
+  theOptions.watch_signals = 1;
   theOptions.user = this;
   if (isatty(STDERR_FILENO))
     theOptions.progress = showProgress;

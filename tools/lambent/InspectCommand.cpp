@@ -111,8 +111,11 @@ static int run(const Arguments &arguments) {
   std::optional<ModelOptions> options = parseModelOptions(arguments);
   if (!options)
     return Error;
-  if (isArtefact(arguments.operand()))
+  if (isArtefact(arguments.operand())) {
+    if (int status = refuseModelOptions(*options, arguments.operand()))
+      return status;
     return inspectArtefact(arguments.operand());
+  }
   CompileRequest request(arguments.operand(), *options);
   const LambentModelSummary *summary = nullptr;
   if (int status = reportStatus(lambent_summarize(request.source(), &summary)))

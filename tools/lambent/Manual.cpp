@@ -93,11 +93,17 @@ std::string manual(const std::vector<Command> &commands) {
       "\nFILES\n" +
       wrapped(
           "Tensors are read and written as NAME.npy, NAME being the "
-          "tensor's name with every character but letters, digits, '.', "
-          "'_' and '-' turned into '_'. A folder of inputs may instead hold "
-          "input_0.pb, input_1.pb and so on (serialized TensorProto, in the "
-          "order of the graph's inputs); outputs are then written as "
-          "output_0.pb, output_1.pb and so on.",
+          "tensor's name with every byte but ASCII letters, digits, '.', "
+          "'_' and '-' turned into '_': a letter of two bytes gives two. A "
+          "folder of inputs may instead hold input_0.pb, input_1.pb and so on "
+          "(serialized TensorProto, in the order of the graph's inputs); "
+          "outputs are then written as output_0.pb, output_1.pb and so on. "
+          "For a model without inputs the folder decides: .npy where it does "
+          "not exist or holds a .npy file, .pb where it holds none, as in "
+          "ONNX's own tests.\n\n"
+          "No output replaces a file that the command reads. A name that "
+          "begins with '-' may follow any option; where the model's does, "
+          "write './-' or put '--' before it.",
           4) +
       "\nEXIT STATUS\n" + exitStatus +
       "\nEXAMPLES\n"

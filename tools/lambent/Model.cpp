@@ -3,12 +3,13 @@
 #include "Model.h"
 #include "Artefact.h"
 #include "CompileRequest.h"
+#include "InputFolder.h"
 #include "Report.h"
 #include "TensorText.h"
 #include "UnsupportedNodes.h"
-#include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <random>
 
 namespace lambent::driver {
@@ -58,35 +59,16 @@ static int makeInputs(PreparedModel &prepared) {
   return Done;
 }
 
-static int reportMissingFolder() {
-  return reportError("the model has inputs: --input-dir says where they lie");
+template <typename Value>
+static Names getNames(const Value *values, uint64_t count) {
+  Names names;
+  for (uint64_t i = 0; i < count; ++i)
+    names.push_back(values[i].name);
+  return names;
 }
 
-namespace {
-/// The inputs to look for in a folder.
-struct WantedInputs {
-  std::vector<const char *> names;
-  std::vector<uint8_t> hasDefault; ///< 1: there may be no file
-  void add(const char *name, bool mayBeMissing) {
-    names.push_back(name);
-    hasDefault.push_back(mayBeMissing);
-  }
-  bool needsFolder() const {
-    return std::find(hasDefault.begin(), hasDefault.end(), 0) !=
-           hasDefault.end();
-  }
-};
-} // namespace
-
-static LambentStatus *readInputs(const WantedInputs &wanted,
-                                 const std::string &folder,
-                                 PreparedModel &prepared) {
-  LambentTensorSet *set = nullptr;
-  LambentStatus *status = lambent_tensor_set_read_optional(
-      folder.c_str(), wanted.names.data(), wanted.hasDefault.data(),
-      static_cast<uint32_t>(wanted.names.size()), &set);
-  prepared.inputs.reset(set);
-  return status;
+static int reportMissingFolder() {
+  return reportError("the model has inputs: --input-dir says where they lie");
 }
 
 /// Reads what the compiled model takes.
@@ -97,7 +79,7 @@ static int readModelInputs(const std::string &folder, PreparedModel &prepared) {
     wanted.add(model.inputs[i].name, model.inputs[i].default_offset != 0);
   if (folder.empty() && wanted.needsFolder())
     return reportMissingFolder();
-  return reportStatus(readInputs(wanted, folder, prepared));
+  return reportStatus(readInputFolder(folder, wanted, prepared.inputs));
 }
 
 /// What is wrong with inputs that could not be read: where the model is not
@@ -113,6 +95,21 @@ static int reportInputs(LambentStatus *failure, const CompileRequest &request) {
   }
   lambent_status_destroy(status);
   return reportStatus(failure);
+}
+
+/// An input whose size contradicts a --dim is an error.
+static int checkDims(const LambentValueSummary &declared,
+                     const LambentTensor &given, const ModelOptions &options) {
+  int status = Done;
+  for (uint64_t i = 0;
+       i < declared.rank && i < static_cast<uint64_t>(given.ndim); ++i)
+    for (const auto &[name, size] : options.dims)
+      if (name == declared.dim_names[i] && size != given.shape[i])
+        status =
+            reportError("input " + quoted(declared.name) + " has shape " +
+                        shapeText(given.shape, declared.rank) + ", but --dim " +
+                        name + "=" + std::to_string(size) + " was given");
+  return status;
 }
 
 /// Binds the shapes of the inputs at hand where the caller did not state one,
@@ -133,6 +130,8 @@ static int bindShapes(const LambentModelSummary &declared,
       stated |= name == value.name;
     if (!stated)
       options.constants.emplace_back(value.name, &given);
+    if (int wrong = checkDims(value, given, options))
+      status = wrong;
     stated = false;
     for (const auto &[name, shape] : options.shapes)
       stated |= name == value.name;
@@ -164,6 +163,11 @@ static int prepareArtefact(const std::string &path, const std::string &folder,
   prepared.loadMs = msSince(start);
   if (folder.empty() && mayMakeInputs)
     return makeInputs(prepared);
+  const LambentModel &model = prepared.description();
+  if (int status = reportStatus(
+          warnOfStrays(folder, getNames(model.inputs, model.num_inputs),
+                       getNames(model.outputs, model.num_outputs))))
+    return status;
   return readModelInputs(folder, prepared);
 }
 
@@ -171,24 +175,29 @@ static int prepareOnnx(const std::string &path, const std::string &folder,
                        bool mayMakeInputs, ModelOptions options,
                        PreparedModel &prepared) {
   bool make = folder.empty() && mayMakeInputs;
+  CompileRequest declared(path, options);
+  const LambentModelSummary *summary = nullptr;
+  if (int status = reportStatus(lambent_summarize(declared.source(), &summary)))
+    return status;
+  ModelSummary owned(summary);
+  for (uint64_t i = 0; i < summary->num_external_files; ++i)
+    prepared.files.add(path.substr(0, path.rfind('/') + 1) +
+                       summary->external_files[i]);
   TensorSet offered; // what is read here is offered while it compiles
   if (!make) {
-    CompileRequest request(path, options);
-    const LambentModelSummary *summary = nullptr;
-    if (int status =
-            reportStatus(lambent_summarize(request.source(), &summary)))
-      return status;
-    ModelSummary owned(summary);
     WantedInputs wanted;
     for (uint64_t i = 0; i < summary->num_inputs; ++i)
       wanted.add(summary->inputs[i].name, summary->input_has_default[i]);
     if (folder.empty() && wanted.needsFolder())
       return reportMissingFolder();
-    if (LambentStatus *failure = readInputs(wanted, folder, prepared))
-      return reportInputs(failure, request);
-    if (int status = bindShapes(*summary, prepared.inputs.get(), options))
+    if (int status = reportStatus(
+            warnOfStrays(folder, wanted.names,
+                         getNames(summary->outputs, summary->num_outputs))))
       return status;
-    offered = std::move(prepared.inputs);
+    if (LambentStatus *failure = readInputFolder(folder, wanted, offered))
+      return reportInputs(failure, declared);
+    if (int status = bindShapes(*summary, offered.get(), options))
+      return status;
   }
   Clock::time_point start = Clock::now();
   LambentModule *module = nullptr;
@@ -212,8 +221,16 @@ static int prepareOnnx(const std::string &path, const std::string &folder,
 int prepareModel(const std::string &path, const std::string &inputFolder,
                  bool mayMakeInputs, const ModelOptions &options,
                  PreparedModel &prepared) {
-  if (isArtefact(path))
+  prepared.files.add(path);
+  prepared.files.add(options.constantPaths);
+  if (isArtefact(path)) {
+    if (int status = refuseModelOptions(options, path))
+      return status;
+    // Where a bundle has its weights.
+    prepared.files.add(
+        std::filesystem::path(path).replace_extension(".weights").string());
     return prepareArtefact(path, inputFolder, mayMakeInputs, prepared);
+  }
   return prepareOnnx(path, inputFolder, mayMakeInputs, options, prepared);
 }
 

@@ -10,6 +10,7 @@
 
 #include "Handles.h"
 #include "Options.h"
+#include "ReadFiles.h"
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ namespace lambent::driver {
 struct PreparedModel {
   Module module;
   TensorSet inputs;
+  ReadFiles files;      ///< that hold the model; `inputs` knows its own
   double loadMs = 0;    ///< loading the artefact
   double compileMs = 0; ///< compiling the ONNX file
 

@@ -2,6 +2,7 @@
 
 #include "Options.h"
 #include "Report.h"
+#include <algorithm>
 
 namespace lambent::driver {
 
@@ -44,6 +45,18 @@ static bool parseShape(std::string_view text, std::vector<int64_t> &shape) {
   return true;
 }
 
+/// Whether a name is not yet among bindings; prints what is wrong if it is.
+template <typename Bindings>
+static bool isNew(const Bindings &bindings, const std::string &name,
+                  std::string_view option) {
+  for (const auto &binding : bindings)
+    if (binding.first == name) {
+      reportError(std::string(option) + " is given twice for " + quoted(name));
+      return false;
+    }
+  return true;
+}
+
 static bool parseDims(const Arguments &arguments, ModelOptions &options) {
   for (const std::string &text : arguments.all("--dim")) {
     std::string name;
@@ -53,6 +66,8 @@ static bool parseDims(const Arguments &arguments, ModelOptions &options) {
       reportError("expected NAME=SIZE for --dim, but got " + quoted(text));
       return false;
     }
+    if (!isNew(options.dims, name, "--dim"))
+      return false;
     options.dims.emplace_back(name, size);
   }
   for (const std::string &text : arguments.all("--shape")) {
@@ -64,6 +79,8 @@ static bool parseDims(const Arguments &arguments, ModelOptions &options) {
                   quoted(text));
       return false;
     }
+    if (!isNew(options.shapes, name, "--shape"))
+      return false;
     options.shapes.emplace_back(name, shape);
   }
   return true;
@@ -77,13 +94,25 @@ static bool readConstants(const Arguments &arguments, ModelOptions &options) {
       reportError("expected NAME=FILE for --constant, but got " + quoted(text));
       return false;
     }
+    if (!isNew(options.constants, name, "--constant"))
+      return false;
     LambentTensorSet *set = nullptr;
+    options.constantPaths.emplace_back(path);
     if (reportStatus(lambent_tensor_read(std::string(path).c_str(), &set)))
       return false;
     options.constantFiles.emplace_back(set, lambent_tensor_set_destroy);
     options.constants.emplace_back(name, lambent_tensor_set_tensors(set));
   }
   return true;
+}
+
+static bool isIdentifier(std::string_view name) {
+  auto isPlain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           (c >= '0' && c <= '9');
+  };
+  return !name.empty() && (name[0] < '0' || name[0] > '9') &&
+         std::all_of(name.begin(), name.end(), isPlain);
 }
 
 std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
@@ -98,24 +127,44 @@ std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
     return std::nullopt;
   }
   options.strict = accuracy == "strict";
+  if (!isIdentifier(options.name)) {
+    reportError("expected a C identifier for --name, but got " +
+                quoted(options.name));
+    return std::nullopt;
+  }
+  for (const Option &option : withModelOptions({}))
+    if (options.given.empty() && arguments.has(option.name))
+      options.given = option.name;
   if (!parseDims(arguments, options) || !readConstants(arguments, options))
     return std::nullopt;
   return options;
+}
+
+int refuseModelOptions(const ModelOptions &options,
+                       const std::string &artefact) {
+  if (options.given.empty())
+    return Done;
+  return reportError(quoted(artefact) + " is compiled already: " +
+                     options.given + " is an option for 'lambent compile'");
 }
 
 std::vector<Option> withModelOptions(std::vector<Option> more) {
   std::vector<Option> options = {
       {"--dim", "NAME=SIZE",
        "Bind the open dim NAME of the model's inputs, as in --dim batch=1. "
-       "May be given once for each dim."},
+       "May be given once for each dim.",
+       true},
       {"--shape", "INPUT=DIMS",
        "Give the whole shape of an input, as in --shape x=1x3x224x224. Binds "
-       "dims without a name, and overrides a wrongly declared shape."},
+       "dims without a name, and overrides a wrongly declared shape. May be "
+       "given once for each input.",
+       true},
       {"--constant", "INPUT=FILE",
        "Say which value an input will have, as in --constant axes=axes.npy "
        "(or a .pb file). It is compiled in where axes, sizes or a condition "
        "follow from it, and is not read at run time any more; elsewhere the "
-       "input stays as it is. May be given once for each input."},
+       "input stays as it is. May be given once for each input.",
+       true},
       {"--accuracy", "default|strict",
        "How closely results follow the model's arithmetic. default: within "
        "1e-3 of each value plus 1e-4 of the output's largest. strict: the ONNX "

@@ -24,11 +24,19 @@ struct ModelOptions {
   /// Values offered for inputs, and who owns those that options name.
   std::vector<std::pair<std::string, const LambentTensor *>> constants;
   std::vector<std::shared_ptr<LambentTensorSet>> constantFiles;
+  std::vector<std::string> constantPaths;
+  /// The first option that says how to compile; empty if there is none.
+  std::string given;
 };
 
 /// Reads --cpu, --target, --name, --accuracy, --dim, --shape and --constant.
 /// Prints what is wrong and returns nothing on failure.
 std::optional<ModelOptions> parseModelOptions(const Arguments &arguments);
+
+/// Fails where such options are given for an artefact: it was compiled before.
+/// Prints what is wrong; returns an exit status.
+int refuseModelOptions(const ModelOptions &options,
+                       const std::string &artefact);
 
 /// The options above, as `run` and `bench` take them, and then `more`.
 std::vector<Option> withModelOptions(std::vector<Option> more);

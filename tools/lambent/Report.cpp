@@ -7,14 +7,21 @@
 
 namespace lambent::driver {
 
-int reportError(std::string_view message) {
+static void print(const char *kind, std::string_view message) {
   std::fflush(stdout); // what was printed before stands before
   // A terminal's last line may still show how far a compilation is.
   if (isatty(STDERR_FILENO))
     std::fputs("\r\033[K", stderr);
-  std::fprintf(stderr, "lambent: error: %s\n", shown(message).c_str());
+  std::fprintf(stderr, "lambent: %s: %s
+", kind, shown(message).c_str());
+}
+
+int reportError(std::string_view message) {
+  print("error", message);
   return Error;
 }
+
+void reportWarning(std::string_view message) { print("warning", message); }
 
 int reportStatus(LambentStatus *status) {
   if (!status)

@@ -19,6 +19,9 @@ enum ExitStatus { Done = 0, Error = 1, Unsupported = 3 };
 /// Prints `message` as one line of errors; returns ExitStatus::Error.
 int reportError(std::string_view message);
 
+/// Prints a line that has no effect on the exit status.
+void reportWarning(std::string_view message);
+
 /// Prints the messages of a status, destroys it and returns the exit status
 /// that it calls for; Done for null.
 int reportStatus(LambentStatus *status);

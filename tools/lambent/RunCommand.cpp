@@ -9,13 +9,15 @@ namespace lambent::driver {
 
 static int run(const Arguments &arguments) {
   std::optional<ModelOptions> options = parseModelOptions(arguments);
-  std::optional<double> threads = arguments.number("--threads", 0, 0, 1024);
+  std::optional<uint32_t> threads = arguments.wholeNumber("--threads", 0, 1024);
   if (!options || !threads)
     return Error;
   if (!arguments.has("--output-dir"))
     return reportError("'run' needs --output-dir: the folder that the outputs "
                        "are written to");
   if (isExecutable(arguments.operand())) {
+    if (int status = refuseModelOptions(*options, arguments.operand()))
+      return status;
     std::vector<std::string> words;
     for (const char *flag : {"--input-dir", "--output-dir", "--threads"})
       if (arguments.has(flag))
@@ -29,8 +31,7 @@ static int run(const Arguments &arguments) {
     return status;
 
   LambentThreadPool *pool = nullptr;
-  if (int status = reportStatus(
-          lambent_thread_pool_create(static_cast<uint32_t>(*threads), &pool)))
+  if (int status = reportStatus(lambent_thread_pool_create(*threads, &pool)))
     return status;
   ThreadPool owned(pool);
   Execution execution(prepared);
@@ -42,9 +43,11 @@ static int run(const Arguments &arguments) {
   const LambentModel &model = prepared.description();
   for (uint32_t i = 0; i < model.num_outputs; ++i)
     names.push_back(model.outputs[i].name);
-  return reportStatus(lambent_tensor_set_write(
+  std::vector<const char *> kept = prepared.files.getPaths();
+  return reportStatus(lambent_tensor_set_write_outputs(
       execution.getOutputs(), arguments.get("--output-dir").c_str(),
-      names.data(), lambent_tensor_set_is_protobuf(prepared.inputs.get())));
+      names.data(), prepared.inputs.get(), kept.data(),
+      static_cast<uint32_t>(kept.size())));
 }
 
 Command runCommand() {
@@ -61,13 +64,16 @@ Command runCommand() {
       "file. An artefact is what 'lambent compile' "
       "wrote, in any form: a library is loaded, an object or a bundle's object "
       "is linked in process, an executable is started. Its dims and accuracy "
-      "are those that it was compiled with.",
+      "are those that it was compiled with: options for them are errors.",
       withModelOptions({
           {"--input-dir", "DIR",
            "The folder of the inputs: NAME.npy, or input_0.pb and so on. A "
-           "model without inputs needs none."},
+           "model without inputs needs none. Files that are no inputs bring "
+           "a warning."},
           {"--output-dir", "DIR",
-           "The folder that the outputs go to; made where it is missing."},
+           "The folder that the outputs go to; made where it is missing. It "
+           "may be that of the inputs; a file that was read is not "
+           "replaced."},
           {"--threads", "N",
            "Threads to compute on; 0, the default, takes one for each CPU. "
            "Results do not depend on it."},

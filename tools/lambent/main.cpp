@@ -6,6 +6,7 @@
 
 #include "Commands.h"
 #include "Report.h"
+#include "StandardStreams.h"
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -51,9 +52,10 @@ static int runDriver(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  fillStandardStreams();
   // The one exception that the standard library may throw at any time.
   try {
-    return runDriver(argc, argv);
+    return closeStandardOutput(runDriver(argc, argv));
   } catch (const std::bad_alloc &) {
     return reportError("out of memory");
   }

@@ -1,0 +1,34 @@
+//===- InputFolder.h - A model's inputs in files ----------------*- C++ -*-===//
+
+#ifndef LAMBENT_TOOLS_INPUTFOLDER_H
+#define LAMBENT_TOOLS_INPUTFOLDER_H
+
+#include "Handles.h"
+#include <string>
+#include <vector>
+
+namespace lambent::driver {
+
+using Names = std::vector<const char *>;
+
+/// The inputs to look for in a folder.
+struct WantedInputs {
+  Names names;
+  std::vector<uint8_t> hasDefault; ///< 1: there may be no file
+  void add(const char *name, bool mayBeMissing);
+  bool needsFolder() const;
+};
+
+/// Warns of files in `folder` that are no input; outputs may lie there, too. An
+/// empty `folder` is one that was not given.
+LambentStatus *warnOfStrays(const std::string &folder, const Names &inputs,
+                            const Names &outputs);
+
+/// Reads the tensors of these names. One that has no file and a default has no
+/// data and a rank of -1.
+LambentStatus *readInputFolder(const std::string &folder,
+                               const WantedInputs &wanted, TensorSet &set);
+
+} // namespace lambent::driver
+
+#endif

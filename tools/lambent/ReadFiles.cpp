@@ -1,0 +1,36 @@
+//===- ReadFiles.cpp - What no output may replace -------------------------===//
+
+#include "ReadFiles.h"
+#include "Report.h"
+#include <filesystem>
+#include <sys/stat.h>
+
+namespace lambent::driver {
+
+void ReadFiles::addFolder(const std::string &folder) {
+  std::error_code error;
+  for (const auto &entry : std::filesystem::directory_iterator(folder, error))
+    files.push_back(entry.path().string());
+}
+
+int ReadFiles::checkOutput(const std::string &output) const {
+  struct stat written, read;
+  if (stat(output.c_str(), &written) != 0 || !S_ISREG(written.st_mode))
+    return Done;
+  for (const std::string &file : files)
+    if (stat(file.c_str(), &read) == 0 && read.st_dev == written.st_dev &&
+        read.st_ino == written.st_ino)
+      return reportError("cannot write " + driver::quoted(output) +
+                         ": it is the same file as " + driver::quoted(file) +
+                         ", which is in use");
+  return Done;
+}
+
+std::vector<const char *> ReadFiles::getPaths() const {
+  std::vector<const char *> paths;
+  for (const std::string &file : files)
+    paths.push_back(file.c_str());
+  return paths;
+}
+
+} // namespace lambent::driver

@@ -1,0 +1,32 @@
+//===- ReadFiles.h - What no output may replace -----------------*- C++ -*-===//
+
+#ifndef LAMBENT_TOOLS_READFILES_H
+#define LAMBENT_TOOLS_READFILES_H
+
+#include <string>
+#include <vector>
+
+namespace lambent::driver {
+
+/// The files that a command reads.
+class ReadFiles {
+public:
+  void add(const std::string &path) { files.push_back(path); }
+  void add(const std::vector<std::string> &paths) {
+    files.insert(files.end(), paths.begin(), paths.end());
+  }
+  /// All files of a folder.
+  void addFolder(const std::string &folder);
+
+  /// Fails where `output` is one of them, under whatever name. Prints what is
+  /// wrong; returns an exit status.
+  int checkOutput(const std::string &output) const;
+  std::vector<const char *> getPaths() const;
+
+private:
+  std::vector<std::string> files;
+};
+
+} // namespace lambent::driver
+
+#endif

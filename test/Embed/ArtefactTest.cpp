@@ -38,8 +38,8 @@ struct LoadedLibrary {
       : handle(dlopen(path.c_str(), RTLD_NOW)) {
     if (!handle)
       return;
-    create = reinterpret_cast<decltype(create)>(
-        dlsym(handle, "two_layers_create"));
+    create =
+        reinterpret_cast<decltype(create)>(dlsym(handle, "two_layers_create"));
     run = reinterpret_cast<decltype(run)>(dlsym(handle, "two_layers_run"));
     destroy = reinterpret_cast<decltype(destroy)>(
         dlsym(handle, "two_layers_destroy"));
@@ -75,10 +75,25 @@ protected:
     llvm::ArrayRef<char> weights(
         reinterpret_cast<const char *>(two_layers_weights),
         sizeof(two_layers_weights));
-    std::string header = writeHeader(HeaderModel::get(two_layers_model, form));
+    HeaderModel header = HeaderModel::get(two_layers_model, form);
+    header.artefact = output;
+    return write(form, "two_layers", object, weights, writeHeader(header),
+                 output);
+  }
+  /// Writes files as a compilation to `output` does.
+  std::string write(OutputForm form, const std::string &name,
+                    const std::string &object, llvm::ArrayRef<char> weights,
+                    const std::string &header, const std::string &output) {
+    llvm::Expected<OutputPlan> plan = OutputPlan::create(form, path(output));
+    if (!plan)
+      return llvm::toString(plan.takeError());
+    if (llvm::Error error = plan->checkOwners())
+      return llvm::toString(std::move(error));
+    SignalWatch watch(/*isWanted=*/false);
+    StagedFiles files(watch);
     return llvm::toString(writeArtefactFiles(
-        form, "two_layers", llvm::MemoryBufferRef(object, "object"), weights,
-        lambent_hash64(weights.data(), weights.size()), header, path(output)));
+        form, name, llvm::MemoryBufferRef(object, "object"), weights,
+        lambent_hash64(weights.data(), weights.size()), header, *plan, files));
   }
   std::string path(const std::string &name) const {
     return (folder / name).string();
@@ -314,16 +329,48 @@ TEST_F(ArtefactTest, failureLeavesNothingBehind) {
   EXPECT_NE(emit(OutputForm::Library, "none/m.so").find("cannot write"),
             std::string::npos);
   std::string object = "this is no object file";
-  std::string error = llvm::toString(writeArtefactFiles(
-      OutputForm::Library, "m", llvm::MemoryBufferRef(object, "object"), {}, 0,
-      "", path("m.so")));
+  std::string error = write(OutputForm::Library, "m", object, {}, "", "m.so");
   EXPECT_EQ(error, "the object is not an ELF file");
   object = readFile(TWO_LAYERS_OBJECT);
-  error = llvm::toString(writeArtefactFiles(
-      OutputForm::Library, "another", llvm::MemoryBufferRef(object, "object"),
-      {}, 0, "", path("m.so")));
+  error = write(OutputForm::Library, "another", object, {}, "", "m.so");
   EXPECT_NE(error.find("failed to link"), std::string::npos) << error;
   EXPECT_TRUE(list().empty());
+}
+
+/// Applications keep their signals: without a wish nothing is blocked, handled
+/// or started.
+TEST_F(ArtefactTest, signalsAreLeftAlone) {
+  auto describe = [] {
+    std::string text;
+    sigset_t blocked;
+    pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+    for (int signal = 1; signal < SIGRTMIN; ++signal) {
+      struct sigaction action = {};
+      sigaction(signal, nullptr, &action);
+      text += std::to_string(sigismember(&blocked, signal)) + " " +
+              std::to_string(reinterpret_cast<uintptr_t>(action.sa_handler)) +
+              "\n";
+    }
+    return text;
+  };
+  std::string before = describe();
+  SignalWatch watch(/*isWanted=*/false);
+  EXPECT_FALSE(watch.isOn());
+  ASSERT_EQ(emit(OutputForm::Library, "m.so"), "");
+  EXPECT_EQ(describe(), before);
+}
+
+TEST_F(ArtefactTest, aWatchEndsWithoutATrace) {
+  sigset_t before, during, after;
+  pthread_sigmask(SIG_SETMASK, nullptr, &before);
+  {
+    SignalWatch watch(/*isWanted=*/true);
+    ASSERT_TRUE(watch.isOn());
+    pthread_sigmask(SIG_SETMASK, nullptr, &during);
+    EXPECT_TRUE(sigismember(&during, SIGTERM));
+  }
+  pthread_sigmask(SIG_SETMASK, nullptr, &after);
+  EXPECT_EQ(sigismember(&before, SIGTERM), sigismember(&after, SIGTERM));
 }
 
 } // namespace

@@ -296,8 +296,93 @@ TEST_F(TensorFileTest, foldersFollowTheNames) {
   ASSERT_EQ(
       take(lambent_tensor_set_read(path("none").c_str(), nullptr, 0, &set)),
       "");
-  EXPECT_TRUE(lambent_tensor_set_is_protobuf(set));
+  EXPECT_FALSE(lambent_tensor_set_is_protobuf(set));
   lambent_tensor_set_destroy(set);
+}
+
+/// What folders.test shows of the driver, for applications.
+TEST_F(TensorFileTest, outputsReplaceNothingThatWasRead) {
+  const char *names[] = {"x", "y"};
+  int64_t dim = 2;
+  LambentTensorInfo infos[] = {{names[0], LAMBENT_FLOAT, 32, 1, 0, &dim},
+                               {names[1], LAMBENT_FLOAT, 32, 1, 0, &dim}};
+  LambentTensorSet *both = nullptr, *inputs = nullptr;
+  ASSERT_EQ(take(lambent_tensor_set_create(infos, 2, &both)), "");
+  std::string in = path("in"), out = path("out"), other = path("kept");
+  ASSERT_EQ(take(lambent_tensor_set_write(both, in.c_str(), names, 0)), "");
+  ASSERT_EQ(take(lambent_tensor_set_read(in.c_str(), names, 1, &inputs)), "");
+
+  EXPECT_EQ(take(lambent_tensor_set_write_outputs(both, in.c_str(), names,
+                                                  inputs, nullptr, 0)),
+            "cannot write '" + in +
+                "/x.npy': it is the file of an input; write the outputs to "
+                "another folder");
+  EXPECT_EQ(take(lambent_tensor_set_write_outputs(both, out.c_str(), names,
+                                                  inputs, nullptr, 0)),
+            "");
+  fs::rename(folder / "out" / "y.npy", other);
+  fs::create_symlink(other, folder / "out" / "y.npy");
+  const char *kept = other.c_str();
+  EXPECT_EQ(take(lambent_tensor_set_write_outputs(both, out.c_str(), names,
+                                                  inputs, &kept, 1)),
+            "cannot write '" + out + "/y.npy': it is the file '" + other +
+                "', which was read; write the outputs to another folder");
+  EXPECT_EQ(take(lambent_tensor_set_write_outputs(both, out.c_str(), names,
+                                                  nullptr, nullptr, 0)),
+            "lambent_tensor_set_write_outputs: expected a value for 'inputs', "
+            "but got a null pointer");
+  EXPECT_EQ(take(lambent_tensor_set_write_outputs(both, out.c_str(), names,
+                                                  inputs, nullptr, 1)),
+            "lambent_tensor_set_write_outputs: expected a value for 'kept', "
+            "but got a null pointer");
+  lambent_tensor_set_destroy(inputs);
+  lambent_tensor_set_destroy(both);
+}
+
+TEST_F(TensorFileTest, straysAreFound) {
+  for (const char *name : {"a.npy", "b.npy", "y.npy", "z.npy", ".hidden"})
+    write(name, "");
+  fs::create_directory(folder / "folder");
+  const char *inputs[] = {"b"}, *outputs[] = {"y"};
+  std::string found;
+  auto add = [](void *user, const char *file) {
+    *static_cast<std::string *>(user) +=
+        fs::path(file).filename().string() + " ";
+  };
+  std::string where = folder.string();
+  EXPECT_EQ(take(lambent_tensor_folder_find_strays(where.c_str(), inputs, 1,
+                                                   outputs, 1, add, &found)),
+            "");
+  EXPECT_EQ(found, "a.npy z.npy ");
+  // In a folder of ONNX's tests the outputs are no strays.
+  for (const char *name : {"input_0.pb", "input_1.pb", "output_0.pb"})
+    write(name, "");
+  found.clear();
+  EXPECT_EQ(take(lambent_tensor_folder_find_strays(where.c_str(), inputs, 1,
+                                                   outputs, 1, add, &found)),
+            "");
+  EXPECT_EQ(found, "a.npy b.npy input_1.pb y.npy z.npy ");
+  EXPECT_EQ(take(lambent_tensor_folder_find_strays(
+                where.c_str(), inputs, 1, outputs, 1, nullptr, &found)),
+            "lambent_tensor_folder_find_strays: expected a value for 'found', "
+            "but got a null pointer");
+}
+
+/// Each name is compared with its neighbours only: 20,000 take no time.
+TEST_F(TensorFileTest, manyOutputsAreNamedQuickly) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 20000; ++i)
+    texts.push_back("output:" + std::to_string(i));
+  texts.push_back("output;7");
+  std::vector<const char *> names;
+  for (const std::string &text : texts)
+    names.push_back(text.c_str());
+  LambentTensorSet *set = nullptr;
+  EXPECT_EQ(
+      take(lambent_tensor_set_read(path("none").c_str(), names.data(),
+                                   static_cast<uint32_t>(names.size()), &set)),
+      "inputs 'output:7' and 'output;7' share the file name '" + path("none") +
+          "/output_7.npy'");
 }
 
 } // namespace

@@ -84,9 +84,9 @@ Expected<OutputPlan> OutputPlan::create(OutputForm form, StringRef output) {
   if (output == "-") {
     if (!isText(form))
       return llvm::createStringError(
-          "a " + getNoun(form) +
-          " cannot be written to standard output, as graph, lir, llvm and asm "
-          "can: expected a file's name, but got '-'");
+          "expected a file for the " + getNoun(form) +
+          ", but got '-': only graph, lir, llvm and asm can be written to "
+          "standard output");
     plan.main.given = "-";
     return plan;
   }

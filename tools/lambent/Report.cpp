@@ -12,8 +12,7 @@ static void print(const char *kind, std::string_view message) {
   // A terminal's last line may still show how far a compilation is.
   if (isatty(STDERR_FILENO))
     std::fputs("\r\033[K", stderr);
-  std::fprintf(stderr, "lambent: %s: %s
-", kind, shown(message).c_str());
+  std::fprintf(stderr, "lambent: %s: %s\n", kind, shown(message).c_str());
 }
 
 int reportError(std::string_view message) {

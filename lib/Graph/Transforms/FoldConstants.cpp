@@ -115,7 +115,7 @@ ConstantPart::ConstantPart(func::FuncOp function) : loc(function.getLoc()) {
   for (Operation &op : function.getBody().front()) {
     if (isa<ConstantOp>(op))
       continue;
-    if (isPure(&op) && op.getNumOperands() > 0 &&
+    if (isPure(&op) && op.getNumOperands() > 0 && op.getNumResults() > 0 &&
         llvm::all_of(op.getOperands(), isConstant) &&
         llvm::all_of(op.getResults(), isStatic) &&
         llvm::all_of(op.getOperands(), isStatic) && canCompute(&op))

@@ -105,10 +105,13 @@ static func::FuncOp createFunction(OpBuilder &builder, func::FuncOp source) {
   return function;
 }
 
+/// Whether there is nothing to compute: all results have no elements. A check
+/// has no results and is done for what it says.
 static bool isEmpty(Operation &op) {
-  return llvm::all_of(op.getResults(), [](Value result) {
-    return llvm::is_contained(getShape(result), 0);
-  });
+  return op.getNumResults() > 0 &&
+         llvm::all_of(op.getResults(), [](Value result) {
+           return llvm::is_contained(getShape(result), 0);
+         });
 }
 
 static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,

@@ -21,15 +21,6 @@ func.func @below_and_both(%x: tensor<4x8xf32>) -> (tensor<8xf32>, tensor<4x1xf32
 
 // -----
 
-func.func @empty_dim(%x: tensor<0x8xf32>) -> tensor<1x8xf32> {
-  %i = graph.constant dense<0> : tensor<1xi64>
-  // expected-error @+1 {{expected no index into a dim of size 0, but got 0}}
-  %0 = graph.gather(%x, %i) {axis = 0 : i64} : (tensor<0x8xf32>, tensor<1xi64>) -> tensor<1x8xf32>
-  return %0 : tensor<1x8xf32>
-}
-
-// -----
-
 func.func @divisors() {
   %d = graph.constant dense<[1, 0, 2]> : tensor<3xui16>
   // expected-error @+1 {{expected a divisor other than 0, but got 0}}

@@ -1,15 +1,15 @@
 // RUN: lambent-opt --graph-check-values %s | FileCheck %s --check-prefixes=CHECK,EARLY
 // RUN: lambent-opt --graph-check-values=final %s | FileCheck %s --check-prefixes=CHECK,FINAL
-// RUN: lambent-opt --graph-check-values='final at-run-time' %s | FileCheck %s --check-prefixes=CHECK,RUN
+// RUN: lambent-opt --graph-check-values='final at-run-time' %s | FileCheck %s --check-prefixes=CHECK,AT-RUN-TIME
 
 // CHECK-LABEL: @computed_indices
 func.func @computed_indices(%x: tensor<4x8xf32>, %i: tensor<2xi64>, %j: tensor<4x3xi32>) -> (tensor<2x8xf32>, tensor<4x3xf32>) {
   // EARLY-NOT: graph.check
   // FINAL-NOT: graph.check
-  // RUN: graph.check(%arg1) {excluded = false, expected = "an index from -4 to 3", high = 3 : i64, low = -4 : i64} : tensor<2xi64>
+  // AT-RUN-TIME: graph.check(%arg1) {excluded = false, expected = "an index from -4 to 3", high = 3 : i64, low = -4 : i64} : tensor<2xi64>
   // CHECK: graph.gather(
   %0 = graph.gather(%x, %i) {axis = 0 : i64} : (tensor<4x8xf32>, tensor<2xi64>) -> tensor<2x8xf32>
-  // RUN: graph.check(%arg2) {excluded = false, expected = "an index from -8 to 7", high = 7 : i64, low = -8 : i64} : tensor<4x3xi32>
+  // AT-RUN-TIME: graph.check(%arg2) {excluded = false, expected = "an index from -8 to 7", high = 7 : i64, low = -8 : i64} : tensor<4x3xi32>
   // CHECK: graph.gather_elements(
   %1 = graph.gather_elements(%x, %j) {axis = 1 : i64} : (tensor<4x8xf32>, tensor<4x3xi32>) -> tensor<4x3xf32>
   return %0, %1 : tensor<2x8xf32>, tensor<4x3xf32>
@@ -19,7 +19,7 @@ func.func @computed_indices(%x: tensor<4x8xf32>, %i: tensor<2xi64>, %j: tensor<4
 func.func @computed_divisors(%d: tensor<4xi64>) {
   // EARLY: graph.check
   // FINAL-NOT: graph.check
-  // RUN: graph.check
+  // AT-RUN-TIME: graph.check
   graph.check(%d) {low = 0 : i64, high = 0 : i64, excluded = true, expected = "a divisor other than 0"} : tensor<4xi64>
   return
 }

@@ -67,23 +67,15 @@ static bool isProtobufFolder(const char *folder, uint32_t count) {
   return listing.count >= 0;
 }
 
-LambentStatus *lambent_tensor_set_read(const char *folder,
-                                       const char *const *names, uint32_t count,
-                                       LambentTensorSet **result) {
-  return lambent_tensor_set_read_optional(folder, names, nullptr, count,
-                                          result);
-}
-
-LambentStatus *lambent_tensor_set_read_optional(const char *folder,
-                                                const char *const *names,
-                                                const uint8_t *optional,
-                                                uint32_t count,
-                                                LambentTensorSet **result) {
+/// Reads a set for `function`, which its messages name.
+static LambentStatus *readSet(const char *function, const char *folder,
+                              const char *const *names, const uint8_t *optional,
+                              uint32_t count, LambentTensorSet **result) {
   if (LambentStatus *status =
-          requireArguments(__func__, {{"folder", folder}, {"set", result}}))
+          requireArguments(function, {{"folder", folder}, {"set", result}}))
     return status;
   *result = nullptr;
-  if (LambentStatus *status = requireNames(__func__, names, count))
+  if (LambentStatus *status = requireNames(function, names, count))
     return status;
   LambentTensorSet *set;
   if (LambentStatus *status = createSet(count, &set))
@@ -108,6 +100,20 @@ LambentStatus *lambent_tensor_set_read_optional(const char *folder,
   }
   *result = set;
   return nullptr;
+}
+
+LambentStatus *lambent_tensor_set_read(const char *folder,
+                                       const char *const *names, uint32_t count,
+                                       LambentTensorSet **result) {
+  return readSet(__func__, folder, names, nullptr, count, result);
+}
+
+LambentStatus *lambent_tensor_set_read_optional(const char *folder,
+                                                const char *const *names,
+                                                const uint8_t *optional,
+                                                uint32_t count,
+                                                LambentTensorSet **result) {
+  return readSet(__func__, folder, names, optional, count, result);
 }
 
 /// Whether a name is output_0.pb or the like.

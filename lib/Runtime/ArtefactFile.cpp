@@ -16,8 +16,8 @@ LambentStatus *ArtefactFile::explainMissingTrailer() const {
       return status;
     if (memcmp(header.e_ident, ELFMAG, SELFMAG) == 0)
       return makeError("'%s' is no artefact of Lambent, or its end with the "
-                       "checksums was cut off (by strip or an "
-                       "incomplete copy)",
+                       "checksums was cut off, by strip or an incomplete "
+                       "copy: compile it again, and do not strip it",
                        file.path());
   }
   return makeError("'%s' is not an artefact of Lambent", file.path());

@@ -55,6 +55,7 @@ Command compileCommand() {
            "object: a relocatable object to link into a program, and a header\n"
            "bundle: an object, a header, and a file with the weights\n"
            "executable: a program that runs the model on .npy files\n"
+           "These end in checksums, and what 'strip' was run on is refused.\n"
            "graph: text, the model after import and the passes on tensors\n"
            "lir: text, the kernels on buffers and the memory plan\n"
            "llvm, asm: text, LLVM IR and assembly of all kernels"},

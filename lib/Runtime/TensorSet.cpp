@@ -70,6 +70,20 @@ static LambentStatus *checkWritable(const LambentTensor &tensor,
   return elements ? checkMemory(tensor, "tensor", path) : nullptr;
 }
 
+LambentStatus *requireNames(const char *function, const char *const *names,
+                            uint32_t count) {
+  if (count == 0)
+    return nullptr;
+  if (LambentStatus *status = requireArguments(function, {{"names", names}}))
+    return status;
+  for (uint32_t i = 0; i < count; ++i)
+    if (!names[i])
+      return makeError("%s: expected a name of tensor %u, but got a null "
+                       "pointer",
+                       function, i);
+  return nullptr;
+}
+
 } // namespace lambent::runtime
 
 LambentStatus *lambent_tensor_read(const char *path,

@@ -22,6 +22,10 @@ LambentStatus *createSet(uint32_t count, LambentTensorSet **result);
 /// Reads a file whose kind its name tells.
 LambentStatus *readTensor(const char *path, OwnedTensor &tensor);
 
+/// Names the first of a function's tensors that has no name.
+LambentStatus *requireNames(const char *function, const char *const *names,
+                            uint32_t count);
+
 } // namespace lambent::runtime
 
 #endif

@@ -24,7 +24,8 @@ def start(model, output, form, ignored=(), **options):
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
 
-    return subprocess.Popen(["lambent", "compile", model, "-o", str(output), f"--emit={form}"], preexec_fn=prepare, **options)
+    words = ["lambent", "compile", model, "-o", str(output), f"--emit={form}"]
+    return subprocess.Popen(words, preexec_fn=prepare, **options)
 
 
 def wait_for(condition, what):

@@ -1,4 +1,4 @@
-//===- SignalWatch.h - What a signal must not leave behind -------*- C++ -*-===//
+//===- SignalWatch.h - What a signal must not leave behind ------*- C++ -*-===//
 
 #ifndef LAMBENT_LIB_COMPILER_ARTEFACT_SIGNALWATCH_H
 #define LAMBENT_LIB_COMPILER_ARTEFACT_SIGNALWATCH_H

@@ -1,7 +1,9 @@
 //===- main.cpp - The program around an executable's model ----------------===//
 
+#include "../TensorCheck.h"
 #include "LinkedModel.h"
 #include "lambent-c/tensor_file.h"
+#include "lambent/Runtime/Status.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,11 +55,9 @@ static void printUsage(FILE *file, const char *program) {
   auto print = [&](const char *role, const LambentTensorInfo *infos,
                    uint32_t count) {
     for (uint32_t i = 0; i < count; ++i) {
-      fprintf(file, "%s %s: %d-bit [", role, infos[i].name, infos[i].type_bits);
-      for (uint32_t d = 0; d < infos[i].rank; ++d)
-        fprintf(file, "%s%lld", d ? "x" : "",
-                static_cast<long long>(infos[i].dims[d]));
-      fprintf(file, "]\n");
+      LambentDataType type = {infos[i].type_code, infos[i].type_bits, 1};
+      fprintf(file, "%s %s: %s\n", role, infos[i].name,
+              TypeText(type, infos[i].dims, infos[i].rank).text);
     }
   };
   print("input", lambent_linked_model.inputs, lambent_linked_model.num_inputs);
@@ -123,9 +123,11 @@ static bool parseArguments(int argc, char **argv, Arguments &arguments) {
 
 /// A misspelt file would otherwise be missed without a word.
 static void warnOfStray(void *, const char *path) {
-  fprintf(stderr,
-          "warning: '%s' is none of the model's inputs; --help lists them\n",
-          path);
+  // A status has its names escaped.
+  LambentStatus *warning = makeError(
+      "'%s' is none of the model's inputs; --help lists them", path);
+  fprintf(stderr, "warning: %s\n", lambent_status_message(warning));
+  lambent_status_destroy(warning);
 }
 
 static LambentStatus *run(const Arguments &arguments) {

@@ -125,9 +125,9 @@ LambentStatus *lambent_tensor_folder_find_strays(
   if (LambentStatus *status =
           inputPaths.make(folder, "input", inputs, numInputs, isProtobuf))
     return status;
-  if (LambentStatus *status =
-          outputPaths.make(folder, "output", outputs, numOutputs, isProtobuf))
-    return status;
+  // Who writes the outputs says when two of them share a name.
+  lambent_status_destroy(
+      outputPaths.make(folder, "output", outputs, numOutputs, isProtobuf));
   Listing listing(folder);
   for (int i = 0; i < listing.count; ++i) {
     const char *name = listing.entries[i]->d_name;

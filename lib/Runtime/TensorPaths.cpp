@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 namespace lambent::runtime {
 
@@ -68,7 +69,8 @@ LambentStatus *TensorPaths::sort(const char *role) {
     const Entry &first = sorted[i - 1], &second = sorted[i];
     if (strcmp(first.text, second.text) != 0)
       continue;
-    if (strcmp(first.name, second.name) != 0)
+    bool isMissing = strcmp(role, "input") == 0 && access(second.text, F_OK);
+    if (strcmp(first.name, second.name) != 0 && !isMissing)
       return makeError("%ss '%s' and '%s' share the file name '%s'", role,
                        first.name, second.name, second.text);
     paths[second.index].isRepeated = true;

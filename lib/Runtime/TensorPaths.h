@@ -14,8 +14,9 @@ public:
   TensorPaths(const TensorPaths &) = delete;
   ~TensorPaths();
 
-  /// Fails where tensors of different names would share a file. `role` is
-  /// "input" or "output".
+  /// Fails where tensors of different names would share a file; inputs only
+  /// where there is that file, since some may have none. `role` is "input" or
+  /// "output".
   LambentStatus *make(const char *folder, const char *role,
                       const char *const *names, uint32_t count,
                       bool isProtobuf);

@@ -263,9 +263,18 @@ LogicalResult Importer::bindInputs(const onnx::GraphProto &graph) {
       attributes.push_back(builder.getNamedAttr(
           "graph.dim_names", builder.getArrayAttr(dimNames)));
     if (auto value = defaults.find(input.name()); value != defaults.end()) {
-      // An input of another shape than its default must be given.
+      // Asked for with another shape than its default, it must be given.
       SmallVector<char> bytes;
-      if (value->second.getType() == type && readBytes(value->second, bytes))
+      bool isOther = value->second.getType() != type;
+      bool isAsked = any_of(options.shapes, [&](const auto &entry) {
+        return entry.first == input.name();
+      });
+      if (isOther && !isAsked && !offers.find(input.name()))
+        reportError(fileLoc, "input '" + input.name() +
+                                 "': expected its initializer to be " +
+                                 describeType(type) + ", but got " +
+                                 describeType(value->second.getType()));
+      if (!isOther && readBytes(value->second, bytes))
         attributes.push_back(builder.getNamedAttr(
             "graph.default",
             builder.getDenseI8ArrayAttr(ArrayRef<int8_t>(

@@ -15,7 +15,8 @@ using namespace lambent::cuda;
 static LogicalResult buildKernel(OpBuilder &builder, Operation *op,
                                  const Kernel &kernel) {
   if (kernel.launch.blocks > std::numeric_limits<int32_t>::max())
-    return op->emitOpError("expected at most 2147483647 blocks, but got ")
+    return emitUnsupported(op)
+           << "expected at most 2147483647 blocks, but got "
            << kernel.launch.blocks;
   SmallVector<Type> buffers(op->getNumOperands(),
                             LLVM::LLVMPointerType::get(op->getContext()));

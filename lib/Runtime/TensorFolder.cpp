@@ -68,7 +68,7 @@ static LambentStatus *readSet(const char *function, const char *folder,
   set->isProtobuf = isProtobufFolder(folder, count);
   TensorPaths paths;
   LambentStatus *status =
-      paths.make(folder, "input", names, count, set->isProtobuf);
+      paths.make(folder, "input", names, count, set->isProtobuf, optional);
   for (uint32_t i = 0; i < count && !status; ++i) {
     if (optional && optional[i] && access(paths[i], F_OK) != 0) {
       set->views[i].ndim = -1;
@@ -122,9 +122,16 @@ LambentStatus *lambent_tensor_folder_find_strays(
     return status;
   bool isProtobuf = isProtobufFolder(folder, numInputs);
   TensorPaths inputPaths, outputPaths;
-  if (LambentStatus *status =
-          inputPaths.make(folder, "input", inputs, numInputs, isProtobuf))
-    return status;
+  // Which inputs may have no file is for reading them to know.
+  auto *optional = static_cast<uint8_t *>(malloc(uint64_t(numInputs) + 1));
+  if (!optional)
+    return makeOutOfMemory("paths", numInputs);
+  memset(optional, 1, numInputs);
+  LambentStatus *failure =
+      inputPaths.make(folder, "input", inputs, numInputs, isProtobuf, optional);
+  free(optional);
+  if (failure)
+    return failure;
   // Who writes the outputs says when two of them share a name.
   lambent_status_destroy(
       outputPaths.make(folder, "output", outputs, numOutputs, isProtobuf));

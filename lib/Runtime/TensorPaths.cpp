@@ -47,7 +47,7 @@ int TensorPaths::compare(const void *left, const void *right) {
 
 LambentStatus *TensorPaths::make(const char *folder, const char *role,
                                  const char *const *names, uint32_t wanted,
-                                 bool isProtobuf) {
+                                 bool isProtobuf, const uint8_t *optional) {
   paths = static_cast<Entry *>(calloc(uint64_t(wanted) + 1, sizeof(Entry)));
   sorted = static_cast<Entry *>(calloc(uint64_t(wanted) + 1, sizeof(Entry)));
   if (!paths || !sorted)
@@ -57,7 +57,8 @@ LambentStatus *TensorPaths::make(const char *folder, const char *role,
                             : makeNpyPath(folder, names[count]);
     if (!text)
       return makeOutOfMemory("a path", strlen(folder));
-    paths[count] = {text, names ? names[count] : "", count, false};
+    paths[count] = {text, names ? names[count] : "", count, false,
+                    optional && optional[count]};
   }
   return sort(role);
 }
@@ -69,7 +70,8 @@ LambentStatus *TensorPaths::sort(const char *role) {
     const Entry &first = sorted[i - 1], &second = sorted[i];
     if (strcmp(first.text, second.text) != 0)
       continue;
-    bool isMissing = strcmp(role, "input") == 0 && access(second.text, F_OK);
+    bool isMissing = (first.isOptional || second.isOptional) &&
+                     access(second.text, F_OK) != 0;
     if (strcmp(first.name, second.name) != 0 && !isMissing)
       return makeError("%ss '%s' and '%s' share the file name '%s'", role,
                        first.name, second.name, second.text);
@@ -79,7 +81,7 @@ LambentStatus *TensorPaths::sort(const char *role) {
 }
 
 bool TensorPaths::contains(const char *path) const {
-  Entry key = {const_cast<char *>(path), nullptr, 0, false};
+  Entry key = {const_cast<char *>(path), nullptr, 0, false, false};
   auto compareText = [](const void *left, const void *right) {
     return strcmp(static_cast<const Entry *>(left)->text,
                   static_cast<const Entry *>(right)->text);

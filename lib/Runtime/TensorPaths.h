@@ -14,12 +14,12 @@ public:
   TensorPaths(const TensorPaths &) = delete;
   ~TensorPaths();
 
-  /// Fails where tensors of different names would share a file; inputs only
-  /// where there is that file, since some may have none. `role` is "input" or
-  /// "output".
+  /// Fails where tensors of different names would share a file; where one may
+  /// have none, as optional[i] says, only if there is that file. `role` is
+  /// "input" or "output".
   LambentStatus *make(const char *folder, const char *role,
-                      const char *const *names, uint32_t count,
-                      bool isProtobuf);
+                      const char *const *names, uint32_t count, bool isProtobuf,
+                      const uint8_t *optional = nullptr);
   const char *operator[](uint32_t index) const { return paths[index].text; }
   /// Whether a tensor is one that stood before: a model may list an output
   /// twice.
@@ -31,7 +31,7 @@ private:
     char *text;
     const char *name;
     uint32_t index;
-    bool isRepeated;
+    bool isRepeated, isOptional;
   };
   static int compare(const void *left, const void *right);
   LambentStatus *sort(const char *role);

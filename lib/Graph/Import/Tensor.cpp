@@ -189,12 +189,16 @@ std::variant<ElementsAttr, TensorError>
 importTensor(MLIRContext *context, ModelFile &file, const TensorProto &tensor) {
   std::string name = "tensor '" + tensor.name() + "'";
   Type elementType = getElementType(context, tensor.data_type());
+  if (tensor.data_type() == TensorProto::UNDEFINED)
+    return TensorError{name + " has no element type"};
   if (!elementType)
-    return TensorError{name + " has the element type " +
-                           getDataTypeName(tensor.data_type()),
-                       tensor.data_type() != TensorProto::UNDEFINED};
+    return TensorError{name + ": elements of type " +
+                           getDataTypeName(tensor.data_type()) +
+                           " are not supported",
+                       true};
   if (tensor.has_segment())
-    return TensorError{name + " is a segment of a larger one", true};
+    return TensorError{name + ": segments of larger tensors are not supported",
+                       true};
   SmallVector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());
   int64_t count = countElements(dims);
   if (count < 0)

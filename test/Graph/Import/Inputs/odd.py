@@ -49,6 +49,24 @@ def sparse():
     return model(graph)
 
 
+def with_initializer(change):
+    """x + w, where w was changed."""
+    w = helper.make_tensor("w", TensorProto.FLOAT, [2], [1.0, 2.0])
+    change(w)
+    node = helper.make_node("Add", ["x", "w"], ["y"], name="sum")
+    return model(helper.make_graph([node], "g", [tensor("x")], [tensor("y")], [w]))
+
+
+def segment():
+    def change(w):
+        w.segment.begin, w.segment.end = 0, 2
+    return with_initializer(change)
+
+
+def untyped_initializer():
+    return with_initializer(lambda w: w.ClearField("data_type"))
+
+
 def field(number, data):
     """A length-delimited field; protobuf's own writer stops at a depth of 100."""
     tag, size = bytes([number << 3 | 2]), len(data)
@@ -97,7 +115,8 @@ def branch():
 def main():
     folder = pathlib.Path(sys.argv[1])
     made = {"no-graph": no_graph(), "untyped-input": untyped_input(), "no-element-type": no_element_type(),
-            "no-shape": no_shape(), "sparse": sparse(), "huge": calls(6, 10, [relu("a", "b")]), "deep-calls": calls(64, 1, branch())}
+            "no-shape": no_shape(), "sparse": sparse(), "huge": calls(6, 10, [relu("a", "b")]), "deep-calls": calls(64, 1, branch()),
+            "segment": segment(), "untyped-initializer": untyped_initializer()}
     for name, value in made.items():
         (folder / f"{name}.onnx").write_bytes(value.SerializeToString())
     (folder / "deep.onnx").write_bytes(deep(50))

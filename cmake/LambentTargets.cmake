@@ -1,8 +1,11 @@
 # The rules every Lambent target follows: warnings, sanitizers, MLIR headers as system headers, one shared
 # precompiled header.
 
-# As Debian builds LLVM: without it llvm::Statistic has another layout here than in the library.
-add_compile_definitions(NDEBUG)
+# A checked build has the assertions of this project, of LLVM's and MLIR's headers and of the C++ library, and verifies
+# the IR after every pass (code asks for it by NDEBUG). The libraries of LLVM and MLIR stay as they were built.
+if(NOT LAMBENT_CHECKED)
+  add_compile_definitions(NDEBUG)
+endif()
 add_compile_options(-Wall -Wextra -Werror -Wno-unused-parameter -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_compile_options(-Wno-nested-anon-types)
@@ -47,8 +50,18 @@ function(lambent_use_mlir name)
   target_include_directories(${name} SYSTEM PUBLIC ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
   target_compile_definitions(${name} PUBLIC _GNU_SOURCE __STDC_CONSTANT_MACROS __STDC_FORMAT_MACROS
                                             __STDC_LIMIT_MACROS)
+  lambent_keep_release_layout(${name})
   target_link_libraries(${name} PUBLIC MLIR LLVM)
   add_dependencies(${name} LambentTableGen)
+endfunction()
+
+# In a checked build: the layout of LLVM's classes stays what it is in the library.
+function(lambent_keep_release_layout name)
+  if(LAMBENT_CHECKED)
+    target_compile_definitions(${name} PRIVATE _GLIBCXX_ASSERTIONS)
+    target_compile_options(${name} PRIVATE
+                           "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include ${CMAKE_SOURCE_DIR}/cmake/LayoutOfRelease.h>")
+  endif()
 endfunction()
 
 if(LAMBENT_PCH)
@@ -57,5 +70,6 @@ if(LAMBENT_PCH)
   target_include_directories(LambentPCH SYSTEM PRIVATE ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
   target_compile_definitions(LambentPCH PRIVATE _GNU_SOURCE __STDC_CONSTANT_MACROS __STDC_FORMAT_MACROS
                                                 __STDC_LIMIT_MACROS)
+  lambent_keep_release_layout(LambentPCH)
   target_precompile_headers(LambentPCH PRIVATE ${LAMBENT_MLIR_HEADERS})
 endif()

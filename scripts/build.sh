@@ -2,7 +2,7 @@
 # Configures (once) and builds, incrementally.
 #
 #   scripts/build.sh [TARGET...]               into build/
-#   scripts/build.sh --sanitize [TARGET...]    with ASan and UBSan, into build-sanitize/
+#   scripts/build.sh --sanitize [TARGET...]    with ASan, UBSan and all assertions, into build-sanitize/
 #   scripts/build.sh --gcc [TARGET...]         with g++, into build-gcc/, to see its warnings. What it builds does not run
 #                                              with a libMLIR that clang built, as apt's is: MLIR tells traits apart by the
 #                                              names of types as the compiler spells them
@@ -15,7 +15,7 @@ case "${1:-}" in
   --sanitize)
     shift
     folder=build-sanitize
-    options+=(-DLAMBENT_SANITIZE=ON) ;;
+    options+=(-DLAMBENT_SANITIZE=ON -DLAMBENT_CHECKED=ON) ;;
   --gcc)
     shift
     folder=build-gcc

@@ -2,7 +2,7 @@
 # Builds and tests everything. From nothing on a fresh Debian 12 it installs what is missing first; a second run is
 # incremental. The last line says how many tests passed and failed, and the exit status is 1 if any failed.
 #
-#   scripts/test.sh            all tests, then the quick ones again under ASan and UBSan
+#   scripts/test.sh            all tests, then the quick ones again with assertions, ASan and UBSan
 #   scripts/test.sh --quick    neither models from the network nor sanitizers
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -48,9 +48,9 @@ if [ $quick = 1 ]; then
   run_lit build --filter-out 'Integration/|Conformance/'
 else
   run_lit build
-  heading "Build with AddressSanitizer and UndefinedBehaviorSanitizer"
+  heading "Build with assertions, AddressSanitizer and UndefinedBehaviorSanitizer"
   scripts/build.sh --sanitize lambent-tests || give_up "the sanitizers' build failed"
-  heading "Test with the sanitizers"
+  heading "Test with assertions and sanitizers"
   export LAMBENT_TEST_SLOWNESS=6
   run_lit build-sanitize --filter-out 'Conformance/|Integration/(light_|task-)|Embed/'
 fi

@@ -19,11 +19,12 @@ for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "HOME", "LANG", "LAMBENT_TEST_
     if variable in os.environ:
         config.environment[variable] = os.environ[variable]
 if config.sanitize:
-    # A sanitizer's report must not look like the tool's own exit status 1; MLIR's uniquer counts as reachable.
-    config.environment.setdefault("ASAN_OPTIONS", "exitcode=99:detect_leaks=0:detect_odr_violation=0")
+    # A sanitizer's report must not look like the tool's own exit status 1; MLIR's uniquer counts as reachable. Freed
+    # memory is filled, so that reads inside libMLIR, which is not instrumented, show.
+    config.environment.setdefault("ASAN_OPTIONS", "exitcode=99:detect_leaks=0:detect_odr_violation=0:"
+                                  "max_free_fill_size=4096:free_fill_byte=165")
     config.environment.setdefault("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1")
     config.available_features.add("sanitizer")
-
 else:
     # What is freed is overwritten, so that reads of it show, also those inside libMLIR. Without the cache of each thread,
     # which keeps most of what was freed as it was.

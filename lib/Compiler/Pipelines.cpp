@@ -47,16 +47,33 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
   foldConstants();
 }
 
+#ifdef NDEBUG
+static constexpr bool isChecked = false;
+#else
+static constexpr bool isChecked = true;
+#endif
+
+/// In a checked build: that the passes so far keep what lir asks of buffers.
+static void checkBuffers(mlir::OpPassManager &passes) {
+  if (isChecked)
+    passes.addNestedPass<FuncOp>(createCheckBuffers());
+}
+
 void lambent::buildLoweringPipeline(mlir::OpPassManager &passes,
                                     const Backend &backend) {
   passes.addPass(createGraphToLIR());
+  checkBuffers(passes);
   passes.addNestedPass<FuncOp>(mlir::createCSEPass());
   passes.addNestedPass<FuncOp>(createFoldPermutations());
   passes.addNestedPass<FuncOp>(createFuseElementwise());
   passes.addNestedPass<FuncOp>(createFuseEpilogues());
   passes.addNestedPass<FuncOp>(createRemoveCopies());
+  checkBuffers(passes);
   backend.addLoweringPasses(passes);
+  checkBuffers(passes);
   passes.addPass(createPlanMemory());
+  if (isChecked)
+    passes.addPass(createCheckPlan());
 }
 
 namespace {

@@ -4,8 +4,9 @@
 usage: mutate.py --first N --count N [--keep DIR]
 
 Mutation N is the same on every machine. Even ones change the serialized bytes; odd ones change fields, edges, types or
-dims of a model that still parses. Every model goes through `check` and through `compile --emit=lir`, every fourth one on
-to machine code: the exit status must be 0, 1 or 3, a failure must come with a message, and all within 10 seconds.
+dims of a model that still parses, or are models of a few random nodes. Every model goes through `check` and through
+`compile --emit=lir`, every fourth one on to machine code: the exit status must be 0, 1 or 3, a failure must come with a
+message, and all within 10 seconds and 2 GB.
 """
 import argparse
 import concurrent.futures
@@ -15,14 +16,18 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 
 import onnx
 from onnx import TensorProto
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "Inputs"))
+import random_models  # noqa: E402
 import small_models  # noqa: E402
 
-TIME_LIMIT = 10 * float(os.environ.get("LAMBENT_TEST_SLOWNESS", "1"))  # sanitizers and busy machines are slower
+SLOWNESS = float(os.environ.get("LAMBENT_TEST_SLOWNESS", "1"))  # sanitizers and busy machines are slower
+TIME_LIMIT = 10 * SLOWNESS
+MEMORY_LIMIT = 2e9 if SLOWNESS == 1 else 4e9  # bytes; sanitizers keep what was freed for a while
 NUMBERS = [-(2**63), -(2**31), -2, -1, 0, 1, 2, 3, 7, 255, 65536, 2**31 - 1, 2**31, 2**40, 2**63 - 1]
 OPS = sorted({schema.name for schema in onnx.defs.get_all_schemas()}) + ["", "NoSuchOp", "Conv\n", "x" * 5000]
 
@@ -181,6 +186,8 @@ def mutation(number, models):
     data = models[number // 2 % len(models)]
     if number % 2 == 0:
         return mutate_bytes(rng, data)
+    if number % 4 == 3:
+        return random_models.random_model(rng).SerializeToString()
     model = onnx.ModelProto.FromString(data)
     for _ in range(rng.choice([1, 1, 1, 2, 4])):
         try:
@@ -192,14 +199,24 @@ def mutation(number, models):
 
 def problem(words):
     """What is wrong with how the command ended, or None."""
-    try:
-        result = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=TIME_LIMIT)
-    except subprocess.TimeoutExpired:
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(words, stdout=output, stderr=output)
+        late = threading.Event()
+        timer = threading.Timer(TIME_LIMIT, lambda: (late.set(), process.kill()))
+        timer.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        text = output.read().decode(errors="replace").strip()
+    if late.is_set():
         return f"took over {TIME_LIMIT:.0f} s"
-    if result.returncode not in (0, 1, 3):
-        return f"exit status {result.returncode}: {result.stderr[-1500:]}"
-    if result.returncode and not result.stderr.strip() + result.stdout.strip():
-        return f"exit status {result.returncode} without a message"
+    if process.returncode not in (0, 1, 3):
+        return f"exit status {process.returncode}: {text[-1500:]}"
+    if process.returncode and not text:
+        return f"exit status {process.returncode} without a message"
+    if usage.ru_maxrss * 1024 > MEMORY_LIMIT:
+        return f"took {usage.ru_maxrss // 1024} MB"
     return None
 
 

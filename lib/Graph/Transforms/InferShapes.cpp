@@ -24,6 +24,8 @@ static Type refine(Type present, Type inferred) {
   for (auto [dim, known] : llvm::zip_equal(shape, before.getShape()))
     if (ShapedType::isDynamic(dim))
       dim = known;
+  assert(succeeded(verifyCompatibleShape(shape, before.getShape())) &&
+         "a type only becomes more static");
   return RankedTensorType::get(shape, before.getElementType(),
                                before.getEncoding());
 }

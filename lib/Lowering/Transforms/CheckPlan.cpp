@@ -41,8 +41,10 @@ static LogicalResult checkFunction(func::FuncOp function, int64_t arena) {
     for (BufferLife second : ArrayRef(lives.lives).drop_front(index + 1)) {
       int64_t otherFrom = *second.alloc.getOffset(),
               otherTo = otherFrom + second.bytes;
-      if (first.begin > second.end || second.begin > first.end ||
-          from >= otherTo || otherFrom >= to ||
+      // Lives come in the order in which they begin.
+      if (second.begin > first.end)
+        break;
+      if (from >= otherTo || otherFrom >= to ||
           mayFollow(lives, first, second) || mayFollow(lives, second, first))
         continue;
       second.alloc

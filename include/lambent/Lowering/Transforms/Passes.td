@@ -139,6 +139,18 @@ def PlanMemory : Pass<"lir-plan-memory", "::mlir::ModuleOp"> {
   let dependentDialects = ["::lambent::lir::LIRDialect"];
 }
 
+def CheckBuffers : Pass<"lir-check-buffers", "::mlir::func::FuncOp"> {
+  let summary = "Check that what a kernel reads has been written, and that no kernel writes weights";
+  let description = [{
+    Of a buffer at least a part of what is read must have been written by a kernel before it. A checked build runs this
+    between the passes on lir.
+    ```mlir
+    %a = lir.alloc : memref<16xf32>
+    lir.softmax ins(%a : memref<16xf32>) outs(%y : memref<16xf32>) {axis = 0 : i64} // error: nothing has written %a
+    ```
+  }];
+}
+
 def CheckPlan : Pass<"lir-check-plan", "::mlir::ModuleOp"> {
   let summary = "Check that no two buffers that live at once overlap";
   let description = [{

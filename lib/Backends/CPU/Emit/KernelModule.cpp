@@ -16,11 +16,13 @@
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Verifier.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/xxhash.h"
 
@@ -164,6 +166,7 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
       {wrapper.getArgument(1), wrapper.getArgument(2), wrapper.getArgument(3)});
   LLVM::CallOp::create(builder, loc, body, arguments);
   LLVM::ReturnOp::create(builder, loc, ValueRange());
+  assert(succeeded(mlir::verify(*module)));
   return module;
 }
 
@@ -205,7 +208,10 @@ struct ExpandMath : PassWrapper<ExpandMath, OperationPass<ModuleOp>> {
 LogicalResult cpu::lowerKernelModules(ModuleOp container,
                                       const TargetInfo &target) {
   PassManager manager(container.getContext());
+#ifdef NDEBUG
+  // What kernels are made of doesn't come from a model. A checked build looks.
   manager.enableVerifier(false);
+#endif
   OpPassManager &passes = manager.nest<ModuleOp>();
   passes.addPass(std::make_unique<ExpandMath>(target));
   passes.addPass(createCanonicalizerPass());
@@ -228,6 +234,7 @@ cpu::translateKernelModule(ModuleOp module, const TargetInfo &target,
   std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
   if (!result || !machine)
     return nullptr;
+  assert(!llvm::verifyModule(*result, &llvm::errs()));
   optimizeFor(target, *result, *machine);
   return result;
 }

@@ -193,7 +193,10 @@ static ElementwiseOp fuseProducer(ElementwiseOp consumer, unsigned index) {
   KernelOpInterface writer = getOnlyWriter(root);
   auto producer =
       writer ? dyn_cast<ElementwiseOp>(writer.getOperation()) : ElementwiseOp();
-  if (!producer || producer.getOutputs().size() != 1 || producer == consumer)
+  // Where text has the consumer first, the producer is still to be visited.
+  if (!producer || producer.getOutputs().size() != 1 ||
+      producer->getBlock() != consumer->getBlock() ||
+      !producer->isBeforeInBlock(consumer))
     return {};
   FailureOr<IndexedDomain> from = getIndexedDomain(producer),
                            to = getIndexedDomain(consumer);

@@ -195,3 +195,22 @@ func.func @negative_copy_of_an_epilogue(%x: memref<1x4x8xf32>, %y: memref<1x4x16
   }
   return
 }
+
+// A consumer that comes before its producer reads something else.
+// CHECK-LABEL: func.func @negative_read_before_written
+// CHECK-COUNT-2: lir.elementwise
+// CHECK-NOT: lir.elementwise
+func.func @negative_read_before_written(%x: memref<4xf32>, %y: memref<4xf32>) {
+  %a = lir.alloc : memref<4xf32>
+  lir.elementwise ins(%a : memref<4xf32>) outs(%y : memref<4xf32>) domain [4] maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>] {
+  ^bb0(%s: f32):
+    %0 = math.exp %s : f32
+    lir.yield %0 : f32
+  }
+  lir.elementwise ins(%x : memref<4xf32>) outs(%a : memref<4xf32>) domain [4] maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>] {
+  ^bb0(%s: f32):
+    %0 = arith.negf %s : f32
+    lir.yield %0 : f32
+  }
+  return
+}

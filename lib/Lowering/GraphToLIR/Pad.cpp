@@ -159,9 +159,8 @@ static LogicalResult lowerPad(graph::PadOp op, GraphLowering &lowering) {
     if (succeeded(runs))
       numBoxes *= std::max<int64_t>(1, runs->size());
     if (failed(runs) || numBoxes > mostBoxes)
-      return op.emitError() << "unsupported: pad that repeats its input more "
-                               "than "
-                            << mostBoxes << " times";
+      return emitUnsupported(op) << "padding that takes more than " << mostBoxes
+                                 << " copies of its input is not supported";
     boxes.runs.push_back(std::move(*runs));
   }
   SmallVector<Run> chosen;

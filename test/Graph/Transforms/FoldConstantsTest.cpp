@@ -124,6 +124,43 @@ func.func @main(%x: tensor<512x512xf32>) -> tensor<512x512xf32> {
   EXPECT_EQ(count(*text, "dense<7.0"), 1u) << *text;
 }
 
+TEST_F(FoldConstantsTest, LeavesLargeIntermediateResults) {
+  auto text = fold(R"mlir(
+func.func @main() -> tensor<1x2xf32> {
+  %c = graph.constant dense<[[1.0, 2.0]]> : tensor<1x2xf32>
+  %n = graph.constant dense<[1048576, 512]> : tensor<2xi64>
+  %t = graph.tile(%c, %n) : (tensor<1x2xf32>, tensor<2xi64>) -> tensor<1048576x1024xf32>
+  %r = graph.reduce(%t) {kind = "sum", axes = array<i64: 0, 1>} : (tensor<1048576x1024xf32>) -> tensor<1x1xf32>
+  %e = graph.elementwise(%c, %r) : (tensor<1x2xf32>, tensor<1x1xf32>) -> tensor<1x2xf32> {
+  ^bb0(%a: f32, %b: f32):
+    %0 = arith.addf %a, %b : f32
+    graph.yield %0 : f32
+  }
+  return %e : tensor<1x2xf32>
+}
+)mlir");
+  ASSERT_TRUE(text) << messages;
+  EXPECT_EQ(evaluator.calls, 0u);
+  EXPECT_EQ(count(*text, "graph.tile"), 1u) << *text;
+  EXPECT_EQ(count(*text, "graph.reduce"), 1u) << *text;
+}
+
+TEST_F(FoldConstantsTest, LeavesLongProducts) {
+  auto text = fold(R"mlir(
+func.func @main() -> (tensor<8192x8192xf32>, tensor<2x2xf32>) {
+  %c = graph.constant dense<1.0> : tensor<8192x8192xf32>
+  %s = graph.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+  %r = graph.matmul(%c, %c) : (tensor<8192x8192xf32>, tensor<8192x8192xf32>) -> tensor<8192x8192xf32>
+  %q = graph.matmul(%s, %s) : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %r, %q : tensor<8192x8192xf32>, tensor<2x2xf32>
+}
+)mlir");
+  ASSERT_TRUE(text) << messages;
+  EXPECT_EQ(evaluator.calls, 1u);
+  EXPECT_EQ(count(evaluator.text, "graph.matmul"), 1u) << evaluator.text;
+  EXPECT_EQ(count(*text, "graph.matmul"), 1u) << *text;
+}
+
 TEST_F(FoldConstantsTest, AsksNothingWithoutConstants) {
   auto text = fold(R"mlir(
 func.func @main(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {

@@ -21,6 +21,15 @@ func.func @pad(%x: tensor<2x8xf32>, %i: tensor<2xi64>) -> tensor<2x9xf32> {
 
 // -----
 
+func.func @pad_of_many_periods(%x: tensor<4xf32>) -> tensor<8589934596xf32> {
+  %pads = graph.constant dense<[0, 8589934592]> : tensor<2xi64>
+  // expected-error @+1 {{padding that takes more than 10000 copies of its input is not supported}}
+  %r = graph.pad(%x, %pads) {mode = "wrap", axes = array<i64: 0>} : (tensor<4xf32>, tensor<2xi64>) -> tensor<8589934596xf32>
+  return %r : tensor<8589934596xf32>
+}
+
+// -----
+
 func.func @integer_conv_transpose(%x: tensor<1x4x8x8xi32>, %w: tensor<4x4x2x2xi32>) -> tensor<1x4x16x16xi32> {
   // expected-error @+1 {{a transposed convolution of elements of type 'i32' is not supported}}
   %r = graph.conv_transpose(%x, %w) {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,

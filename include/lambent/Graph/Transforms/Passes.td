@@ -30,7 +30,8 @@ def GraphFoldConstants : Pass<"graph-fold-constants", "::mlir::ModuleOp"> {
   let description = [{
     Groups the ops whose operands are all constant into one function without arguments, has the evaluator run it,
     and puts constants in the place of the results that other ops use. Results far larger than what they are made of
-    stay as they are.
+    stay as they are, and so does what has an operand or result of more than 256 MB (or than all constants of the
+    model, where those are more), or would take the whole part beyond 2^35 multiply-adds: that runs at run time.
 
     ```mlir
     %f = graph.elementwise(%weights, %scale) ...

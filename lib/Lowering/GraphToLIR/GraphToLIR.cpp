@@ -84,19 +84,23 @@ static func::FuncOp createFunction(OpBuilder &builder, func::FuncOp source) {
       func::FuncOp::create(builder, source.getLoc(), source.getName(),
                            builder.getFunctionType(types, {}));
   unsigned numInputs = source.getNumArguments();
-  auto describe = [&](unsigned index, Attribute name, Type type) {
+  // Set at once: each change would make another list of all arguments.
+  SmallVector<Attribute> attributes;
+  auto describe = [&](Attribute name, Type type, Attribute value = {}) {
+    SmallVector<NamedAttribute> entries{
+        builder.getNamedAttr("lir.type", TypeAttr::get(type))};
     if (name)
-      function.setArgAttr(index, "lir.name", name);
-    function.setArgAttr(index, "lir.type", TypeAttr::get(type));
+      entries.push_back(builder.getNamedAttr("lir.name", name));
+    if (value)
+      entries.push_back(builder.getNamedAttr("lir.default", value));
+    attributes.push_back(builder.getDictionaryAttr(entries));
   };
-  for (auto [index, type] : llvm::enumerate(source.getArgumentTypes())) {
-    describe(index, source.getArgAttr(index, "graph.name"), type);
-    if (Attribute value = source.getArgAttr(index, "graph.default"))
-      function.setArgAttr(index, "lir.default", value);
-  }
+  for (auto [index, type] : llvm::enumerate(source.getArgumentTypes()))
+    describe(source.getArgAttr(index, "graph.name"), type,
+             source.getArgAttr(index, "graph.default"));
   for (auto [index, type] : llvm::enumerate(source.getResultTypes()))
-    describe(numInputs + index, source.getResultAttr(index, "graph.name"),
-             type);
+    describe(source.getResultAttr(index, "graph.name"), type);
+  function.setAllArgAttrs(attributes);
   function->setAttr("lir.num_inputs", builder.getI64IntegerAttr(numInputs));
   function.setVisibility(source.getVisibility());
   Block *entry = function.addEntryBlock();

@@ -92,8 +92,14 @@ public:
       if (!results.back())
         return emitError(value.getLoc(), "no memory for a constant of type ")
                << value.getType();
+      if (!isKnown)
+        standIns.insert(results.back());
     }
     return results;
+  }
+
+  bool isComputed(ElementsAttr value) const override {
+    return !standIns.contains(value);
   }
 
 private:
@@ -121,6 +127,7 @@ private:
 
   CompileOptions options;
   std::unique_ptr<graph::Evaluator> compiling;
+  llvm::DenseSet<Attribute> standIns; ///< the zeros that it gave
 };
 
 } // namespace

@@ -37,8 +37,11 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
   passes.addNestedPass<FuncOp>(graph::createGraphDecomposeConvTranspose());
   passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
   foldConstants();
-  passes.addNestedPass<FuncOp>(graph::createGraphCheckValues(
-      {/*final=*/true, options.checkValues && backend.checksValues()}));
+  graph::GraphCheckValuesOptions checks{
+      /*final=*/true, options.checkValues && backend.checksValues()};
+  passes.addNestedPass<FuncOp>(
+      evaluator ? graph::createGraphCheckValues(checks, *evaluator)
+                : graph::createGraphCheckValues(checks));
   if (backend.prefersChannelsLast())
     passes.addNestedPass<FuncOp>(graph::createGraphAssignLayout());
   passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());

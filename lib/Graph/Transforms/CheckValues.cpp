@@ -12,6 +12,9 @@ namespace lambent::graph {
 namespace {
 struct CheckValues : impl::GraphCheckValuesBase<CheckValues> {
   using GraphCheckValuesBase::GraphCheckValuesBase;
+  CheckValues(const GraphCheckValuesOptions &options,
+              const Evaluator &evaluator)
+      : GraphCheckValuesBase(options), evaluator(&evaluator) {}
 
   void runOnOperation() override {
     SmallVector<ValueRuleOpInterface> ops;
@@ -26,7 +29,7 @@ struct CheckValues : impl::GraphCheckValuesBase<CheckValues> {
 
 private:
   LogicalResult check(ValueRuleOpInterface op, const ValueRule &rule) {
-    if (rule.isKnown()) {
+    if (isKnown(rule.values)) {
       if (std::optional<int64_t> wrong = rule.findWrongValue())
         return op->emitError() << "expected " << rule.expected << ", but got "
                                << *wrong;
@@ -45,7 +48,20 @@ private:
     numChecks += atRunTime;
     return success();
   }
+
+  bool isKnown(Value values) const {
+    ElementsAttr constant = getConstantValue(values);
+    return constant && (!evaluator || evaluator->isComputed(constant));
+  }
+
+  const Evaluator *evaluator = nullptr;
 };
 } // namespace
+
+std::unique_ptr<Pass>
+createGraphCheckValues(const GraphCheckValuesOptions &options,
+                       const Evaluator &evaluator) {
+  return std::make_unique<CheckValues>(options, evaluator);
+}
 
 } // namespace lambent::graph

@@ -19,6 +19,9 @@ public:
   /// small results, dense_resource for large ones). Failure was reported.
   virtual mlir::FailureOr<llvm::SmallVector<mlir::ElementsAttr>>
   evaluate(mlir::func::FuncOp function) = 0;
+  /// Whether a result, or any other constant, holds what the model computes. An
+  /// evaluator that only checks a model stands in for large ones.
+  virtual bool isComputed(mlir::ElementsAttr value) const { return true; }
 };
 
 } // namespace lambent::graph

@@ -16,6 +16,11 @@ namespace lambent::graph {
 /// outlive the pass.
 std::unique_ptr<mlir::Pass> createGraphFoldConstants(Evaluator &evaluator);
 
+/// graph-check-values after such an evaluator, which must outlive the pass.
+std::unique_ptr<mlir::Pass>
+createGraphCheckValues(const GraphCheckValuesOptions &options,
+                       const Evaluator &evaluator);
+
 /// Refines the types in `function` and folds what becomes constant; returns how
 /// many results changed.
 mlir::FailureOr<unsigned> inferShapes(mlir::func::FuncOp function);

@@ -12,6 +12,7 @@ namespace lambent::graph {
 namespace {
 struct CheckValues : impl::GraphCheckValuesBase<CheckValues> {
   using GraphCheckValuesBase::GraphCheckValuesBase;
+  CheckValues() = default;
   CheckValues(const GraphCheckValuesOptions &options,
               const Evaluator &evaluator)
       : GraphCheckValuesBase(options), evaluator(&evaluator) {}

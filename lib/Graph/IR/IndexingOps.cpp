@@ -1,6 +1,7 @@
 //===- IndexingOps.cpp - Ops that select, join or repeat elements ---------===//
 
 #include "Elements.h"
+#include "EmptyTensors.h"
 #include "Permute.h"
 
 using namespace mlir;
@@ -65,9 +66,12 @@ LogicalResult ConcatOp::computeElements(ArrayRef<Elements> operands,
 }
 
 OpFoldResult ConcatOp::fold(FoldAdaptor adaptor) {
-  if (getInputs().size() == 1 &&
-      getInputs()[0].getType() == getResult().getType())
-    return getInputs()[0];
+  // Empty inputs add nothing, such as a decoder's past before its first step.
+  auto full = llvm::make_filter_range(
+      getInputs(), [](Value input) { return !isEmpty(input); });
+  if (llvm::hasSingleElement(full) &&
+      (*full.begin()).getType() == getResult().getType())
+    return *full.begin();
   return foldElements(*this);
 }
 

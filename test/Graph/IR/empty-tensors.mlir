@@ -130,3 +130,12 @@ func.func @pools(%x: tensor<1x2x0x5xf32>) -> (tensor<1x2x2x5xf32>, tensor<1x2x2x
     pads = array<i64: 2, 1, 2, 1>, count_include_pad = true} : (tensor<1x2x0x5xf32>) -> tensor<1x2x2x5xf32>
   return %0, %1, %2 : tensor<1x2x2x5xf32>, tensor<1x2x2x5xf32>, tensor<1x2x2x5xf32>
 }
+
+// -----
+
+// CHECK-LABEL: @concat_with_nothing
+func.func @concat_with_nothing(%past: tensor<1x0x8xf32>, %x: tensor<1x3x8xf32>) -> tensor<1x3x8xf32> {
+  // CHECK-NEXT: return %arg1
+  %0 = graph.concat(%past, %x) {axis = 1 : i64} : (tensor<1x0x8xf32>, tensor<1x3x8xf32>) -> tensor<1x3x8xf32>
+  return %0 : tensor<1x3x8xf32>
+}

@@ -125,8 +125,8 @@ def large_pad():
     return b.model([("x", FLOAT, [4])], [(y, FLOAT, [4 + (1 << 33)])])
 
 
-MODELS = [elementwise, scales, products, residuals, attention, outputs, parts, operands, constants, large_fold, large_fill,
-          large_product, large_pad]
+MODELS = [elementwise, scales, products, residuals, attention, outputs, parts, operands, constants, large_fold,
+          large_fill, large_product, large_pad]
 
 
 def compile_within_limits(make, folder):

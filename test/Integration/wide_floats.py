@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Elementary functions of f64, and powers of every pair of types.
+"""Elementary functions of f64, powers of every pair of types, and arithmetic on f16 and bf16 without instructions.
 
 usage: wide_floats.py SCRATCH
 
 The functions are compared with numpy to a few units in the last place, where numpy has them; so are powers of floats.
-Powers of integers are exact modulo the size of their type.
+Powers of integers are exact modulo the size of their type. The narrow types run on the oldest x86-64, which has no
+conversions, at run time and where constants fold.
 """
 import math
 import pathlib
+import platform
 import shutil
 
 import numpy as np
@@ -29,7 +31,7 @@ BEFORE = {"Log": ("Abs",), "Asin": ("Floor", "Sub"), "Acos": ("Floor", "Sub"), "
 TYPES = [np.int8, np.int64, np.uint8, np.uint32, np.float16, np.float32, np.float64]
 
 
-def save(folder, nodes, inputs, outputs, initializers=()):
+def save(folder, nodes, inputs, outputs, initializers=(), options=()):
     def info(name, value):
         return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
 
@@ -39,7 +41,7 @@ def save(folder, nodes, inputs, outputs, initializers=()):
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9),
               folder / "model.onnx")
     lambent("check", folder / "model.onnx")
-    return run(folder / "model.onnx", folder / "in", folder / "out")
+    return run(folder / "model.onnx", folder / "in", folder / "out", *options)
 
 
 def functions(folder):
@@ -90,12 +92,31 @@ def powers(folder, base_type):
             yield f"{np.dtype(base_type).name} to the power of {name}: {got}, expected {wanted}"
 
 
+def narrow(folder, element):
+    """A batch normalization, whose parameters are folded, of a narrow type, between casts of f32."""
+    x = np.random.default_rng(5).uniform(-2, 2, (1, 4, 3, 3)).astype(np.float32)
+    parameters = {"s": [1, 2, 0.5, -1], "b": [0, 1, 2, 3], "m": [0.5, 0, -0.5, 1], "v": [1, 4, 0.25, 1]}
+    initializers = [helper.make_tensor(name, element, [4], values) for name, values in parameters.items()]
+    nodes = [helper.make_node("Cast", ["x"], ["n"], to=element), helper.make_node("Mul", ["n", "n"], ["q"]),
+             helper.make_node("Sqrt", ["q"], ["r"]),
+             helper.make_node("BatchNormalization", ["r", "s", "b", "m", "v"], ["t"], epsilon=0.0),
+             helper.make_node("Cast", ["t"], ["y"], to=onnx.TensorProto.FLOAT)]
+    s, b, m, v = (np.array(values, np.float32).reshape(4, 1, 1) for values in parameters.values())
+    wanted = (np.abs(x) - m) / np.sqrt(v) * s + b
+    options = ["--cpu=x86-64"] if platform.machine() == "x86_64" else []
+    found = save(folder, nodes, {"x": x}, {"y": x}, initializers, options)["y.npy"]
+    if not np.allclose(found, wanted, rtol=0.04, atol=0.04):
+        yield f"batch normalization of {onnx.TensorProto.DataType.Name(element)} is off by {np.abs(found - wanted).max()}"
+
+
 def main(scratch):
     shutil.rmtree(scratch, ignore_errors=True)
     scratch = pathlib.Path(scratch)
     problems = list(functions(scratch / "functions"))
     for base_type in TYPES:
         problems += powers(scratch / np.dtype(base_type).name, base_type)
+    for element in (onnx.TensorProto.FLOAT16, onnx.TensorProto.BFLOAT16):
+        problems += narrow(scratch / f"narrow-{element}", element)
     return "\n".join(problems) or None
 
 

@@ -81,8 +81,8 @@ bool reachesStep(Value value) {
         reached.insert(
             elementwise.getBody().front().getArgument(use.getOperandNumber()));
       else if (auto scope = dyn_cast<ElementwiseOp>(user->getParentOp()))
-        isa<YieldOp>(user) ? reached.insert(scope.getResult())
-                           : reached.insert(user->getResult(0));
+        reached.insert(isa<YieldOp>(user) ? Value(scope.getResult())
+                                          : user->getResult(0));
       else if (isa<ElementsOpInterface>(user) || isReshape(user))
         reached.insert(user->getResult(0));
     }

@@ -226,4 +226,54 @@ TEST(MathArithmetic, NarrowFloats) {
     }
 }
 
+/// Arithmetic between the conversions rounds to the narrow type each time, and
+/// calls no library either.
+TEST(MathArithmetic, NarrowArithmetic) {
+  for (llvm::StringRef type : {"f16", "bf16"})
+    for (const Level &level : getLevels()) {
+      if (!canRun(level.cpu))
+        continue;
+      std::string narrow =
+          level.lanes
+              ? "vector<" + std::to_string(level.lanes) + "x" + type.str() + ">"
+              : type.str();
+      auto unary = [&](llvm::StringRef to, llvm::StringRef op,
+                       llvm::StringRef from) {
+        return ("%" + to + " = " + op + " %" + from + " : " + narrow + "\n")
+            .str();
+      };
+      CompiledMath code(
+          level, "f32", 2,
+          "%x = arith.truncf %a : T to " + narrow +
+              "\n%y = arith.truncf %b : " + "T to " + narrow + "\n" +
+              unary("p", "arith.mulf %x,", "y") +
+              unary("s", "arith.addf %p,", "x") + unary("m", "math.absf", "s") +
+              unary("w", "math.sqrt", "m") + unary("q", "arith.divf %w,", "y") +
+              "%r = arith.extf %q : " + narrow + " to T");
+      ASSERT_TRUE(static_cast<bool>(code));
+      const llvm::fltSemantics &semantics =
+          type == "f16" ? llvm::APFloat::IEEEhalf() : llvm::APFloat::BFloat();
+      auto rounded = [&](double number) {
+        llvm::APFloat value(number);
+        bool inexact;
+        value.convert(semantics, llvm::APFloat::rmNearestTiesToEven, &inexact);
+        value.convert(llvm::APFloat::IEEEdouble(),
+                      llvm::APFloat::rmNearestTiesToEven, &inexact);
+        return value.convertToDouble();
+      };
+      std::mt19937 random(1);
+      std::uniform_real_distribution<float> uniform(-4, 4);
+      std::vector<float> a(1 << 12), b(a.size()), got(a.size());
+      for (size_t i = 0; i < a.size(); ++i)
+        a[i] = uniform(random), b[i] = uniform(random);
+      code(a.data(), b.data(), got.data(), a.size());
+      for (size_t i = 0; i < a.size(); ++i) {
+        double x = rounded(a[i]), y = rounded(b[i]);
+        double sum = rounded(rounded(x * y) + x);
+        double wanted = rounded(rounded(std::sqrt(std::abs(sum))) / y);
+        ASSERT_EQ(got[i], wanted) << type.str() << " on " << level.cpu;
+      }
+    }
+}
+
 } // namespace

@@ -116,9 +116,12 @@ LogicalResult expandMath(Operation *root, const MathTarget &target) {
   populateMathApproximationPatterns(patterns, target);
   walkAndApplyPatterns(root, std::move(patterns));
   // Afterwards, since the functions of narrow floats convert them.
+  bool f16 = !target.hasF16Conversions;
+  RewritePatternSet arithmetic(root->getContext());
+  expansion::populateNarrowArithmeticPatterns(arithmetic, f16);
+  walkAndApplyPatterns(root, std::move(arithmetic));
   RewritePatternSet conversions(root->getContext());
-  expansion::populateNarrowFloatPatterns(conversions,
-                                         /*f16=*/!target.hasF16Conversions);
+  expansion::populateNarrowFloatPatterns(conversions, f16);
   walkAndApplyPatterns(root, std::move(conversions));
   LogicalResult result = success();
   root->walk([&](Operation *op) {

@@ -1,4 +1,4 @@
-//===- NarrowFloats.cpp - Conversions of f16 and bf16 ---------------------===//
+//===- NarrowFloats.cpp - f16 and bf16 by means of f32 --------------------===//
 //
 // Where there is no instruction LLVM calls a library, which has some of these
 // functions on some systems.
@@ -78,6 +78,47 @@ struct Narrow {
   }
 };
 
+/// Arithmetic on narrow floats in f32, rounded after each op: f32 has more than
+/// twice the bits of either, so that sums, products, quotients and roots round
+/// as if they were computed exactly.
+struct WidenArithmetic : RewritePattern {
+  WidenArithmetic(MLIRContext *context, bool f16)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, context), isNarrow{
+                                                                         f16} {}
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    bool computes =
+        isa<arith::ArithDialect, math::MathDialect>(op->getDialect()) &&
+        !isa<arith::ConstantOp, arith::SelectOp, arith::BitcastOp,
+             arith::ExtFOp, arith::TruncFOp>(op);
+    if (!computes || op->getNumResults() != 1 ||
+        (llvm::none_of(op->getOperandTypes(), isNarrow) &&
+         !isNarrow(op->getResult(0).getType())))
+      return rewriter.notifyMatchFailure(op, "computes no narrow floats");
+    auto widened = [&](Type type) {
+      return isNarrow(type) ? withElement(type, rewriter.getF32Type()) : type;
+    };
+    Location loc = op->getLoc();
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(isNarrow(operand.getType())
+                             ? arith::ExtFOp::create(rewriter, loc,
+                                                     widened(operand.getType()),
+                                                     operand)
+                                   .getResult()
+                             : operand);
+    Type type = op->getResult(0).getType();
+    Operation *wide = rewriter.create(loc, op->getName().getIdentifier(),
+                                      operands, widened(type), op->getAttrs());
+    Value result = wide->getResult(0);
+    if (isNarrow(type))
+      result = arith::TruncFOp::create(rewriter, loc, type, result);
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+  Narrow isNarrow;
+};
+
 struct ExpandExtension : OpRewritePattern<arith::ExtFOp> {
   ExpandExtension(MLIRContext *context, bool f16)
       : OpRewritePattern(context), isNarrow{f16} {}
@@ -123,6 +164,10 @@ struct ExpandTruncation : OpRewritePattern<arith::TruncFOp> {
 };
 
 } // namespace
+
+void populateNarrowArithmeticPatterns(RewritePatternSet &patterns, bool f16) {
+  patterns.add<WidenArithmetic>(patterns.getContext(), f16);
+}
 
 void populateNarrowFloatPatterns(RewritePatternSet &patterns, bool f16) {
   patterns.add<ExpandExtension, ExpandTruncation>(patterns.getContext(), f16);

@@ -1,6 +1,7 @@
 //===- IndexMaps.cpp - Reading, building and checking index maps ----------===//
 
 #include "lambent/Lowering/IR/IndexMaps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -19,12 +20,14 @@ FailureOr<IndexTerm> lir::getIndexTerm(AffineExpr expr) {
   FailureOr<IndexTerm> term = getIndexTerm(binary.getLHS());
   if (!constant || failed(term))
     return failure();
-  if (expr.getKind() == AffineExprKind::Add)
-    return IndexTerm{term->dim, term->stride,
-                     term->offset + constant.getValue()};
-  if (expr.getKind() == AffineExprKind::Mul)
-    return IndexTerm{term->dim, term->stride * constant.getValue(),
-                     term->offset * constant.getValue()};
+  int64_t by = constant.getValue();
+  if (expr.getKind() == AffineExprKind::Add &&
+      !llvm::AddOverflow(term->offset, by, term->offset))
+    return term;
+  if (expr.getKind() == AffineExprKind::Mul &&
+      !llvm::MulOverflow(term->stride, by, term->stride) &&
+      !llvm::MulOverflow(term->offset, by, term->offset))
+    return term;
   return failure();
 }
 
@@ -73,10 +76,12 @@ LogicalResult lir::verifyIndexMap(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "expected a domain that holds elements, but got ["
                        << domain << "]";
   for (auto [term, size] : llvm::zip_equal(*terms, buffer.getShape())) {
-    int64_t first = term.offset;
-    int64_t last =
-        term.dim < 0 ? first : first + term.stride * (domain[term.dim] - 1);
-    if (std::min(first, last) < 0 ||
+    int64_t first = term.offset, last = first;
+    bool overflows =
+        term.dim >= 0 &&
+        (llvm::MulOverflow(term.stride, domain[term.dim] - 1, last) ||
+         llvm::AddOverflow(first, last, last));
+    if (overflows || std::min(first, last) < 0 ||
         (!ShapedType::isDynamic(size) && std::max(first, last) >= size))
       return emitError() << "expected the indices of " << what
                          << " to be in bounds of " << buffer << ", but got "

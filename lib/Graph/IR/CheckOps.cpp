@@ -21,6 +21,8 @@ ValueRule ValueRule::forDivisors(Value divisors) {
   return {divisors, 0, 0, /*isExcluded=*/true, "a divisor other than 0"};
 }
 
+bool ValueRule::isKnown() const { return bool(getConstantValue(values)); }
+
 /// Reads a blob, which may lie unaligned in a mapped file.
 static std::optional<int64_t> findWrong(const ValueRule &rule,
                                         ArrayRef<char> data,

@@ -131,7 +131,7 @@ Value Node::constant(ElementsAttr value) {
 LogicalResult Node::require(const ValueRule &rule) {
   if (failed)
     return failure();
-  if (!getConstantValue(rule.values))
+  if (!rule.isKnown())
     CheckOp::create(builder, loc, rule);
   else if (std::optional<int64_t> wrong = rule.findWrongValue())
     return error("expected " + rule.expected + ", but got " + Twine(*wrong));

@@ -30,7 +30,7 @@ struct CheckValues : impl::GraphCheckValuesBase<CheckValues> {
 
 private:
   LogicalResult check(ValueRuleOpInterface op, const ValueRule &rule) {
-    if (isKnown(rule.values)) {
+    if (isKnown(rule)) {
       if (std::optional<int64_t> wrong = rule.findWrongValue())
         return op->emitError() << "expected " << rule.expected << ", but got "
                                << *wrong;
@@ -50,9 +50,9 @@ private:
     return success();
   }
 
-  bool isKnown(Value values) const {
-    ElementsAttr constant = getConstantValue(values);
-    return constant && (!evaluator || evaluator->isComputed(constant));
+  bool isKnown(const ValueRule &rule) const {
+    return rule.isKnown() &&
+           (!evaluator || evaluator->isComputed(getConstantValue(rule.values)));
   }
 
   const Evaluator *evaluator = nullptr;

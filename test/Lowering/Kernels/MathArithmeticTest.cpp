@@ -246,10 +246,12 @@ TEST(MathArithmetic, NarrowArithmetic) {
           level, "f32", 2,
           "%x = arith.truncf %a : T to " + narrow +
               "\n%y = arith.truncf %b : " + "T to " + narrow + "\n" +
-              unary("p", "arith.mulf %x,", "y") +
-              unary("s", "arith.addf %p,", "x") + unary("m", "math.absf", "s") +
-              unary("w", "math.sqrt", "m") + unary("q", "arith.divf %w,", "y") +
-              "%r = arith.extf %q : " + narrow + " to T");
+              unary("product", "arith.mulf %x,", "y") +
+              unary("sum", "arith.addf %product,", "x") +
+              unary("size", "math.absf", "sum") +
+              unary("root", "math.sqrt", "size") +
+              unary("quotient", "arith.divf %root,", "y") +
+              "%r = arith.extf %quotient : " + narrow + " to T");
       ASSERT_TRUE(static_cast<bool>(code));
       const llvm::fltSemantics &semantics =
           type == "f16" ? llvm::APFloat::IEEEhalf() : llvm::APFloat::BFloat();

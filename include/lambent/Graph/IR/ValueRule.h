@@ -24,6 +24,8 @@ struct ValueRule {
   bool allows(int64_t value) const {
     return (value >= low && value <= high) != isExcluded;
   }
+  /// Whether the values are constants.
+  bool isKnown() const;
   /// The first value of a constant, of any size, that breaks the rule.
   std::optional<int64_t> findWrongValue() const;
 };

@@ -348,9 +348,12 @@ def pool(g):
     more = {"ceil_mode": g.between(0, 1)} if op != "LpPool" else {}
     if op == "AveragePool":
         more = {"count_include_pad": g.between(0, 1)}
-    g.add(op, [x], x.grain if op == "MaxPool" else None, kernel_shape=kernel,
-          strides=[g.choose([1, 2]) for _ in range(spatial)],
-          pads=[g.between(0, k - 1) for _ in (0, 1) for k in kernel], **more)
+    strides = [g.choose([1, 2]) for _ in range(spatial)]
+    pads = [g.between(0, k - 1) for _ in (0, 1) for k in kernel]
+    for dim, (size, k) in enumerate(zip(x.shape[2:], kernel)):
+        # Lambent refuses a window that fits nowhere, of which ONNX Runtime makes an empty result.
+        pads[dim + spatial] = max(pads[dim + spatial], k - size - pads[dim])
+    g.add(op, [x], x.grain if op == "MaxPool" else None, kernel_shape=kernel, strides=strides, pads=pads, **more)
 
 
 def global_pool(g):

@@ -40,8 +40,11 @@ def save(folder, nodes, inputs, outputs, initializers=(), options=()):
     write_inputs(folder / "in", inputs)
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9),
               folder / "model.onnx")
-    lambent("check", folder / "model.onnx")
-    return run(folder / "model.onnx", folder / "in", folder / "out", *options)
+    lambent("check", folder / "model.onnx", *options)
+    if not options:
+        return run(folder / "model.onnx", folder / "in", folder / "out")
+    lambent("compile", folder / "model.onnx", "-o", folder / "model.so", *options)
+    return run(folder / "model.so", folder / "in", folder / "out")
 
 
 def functions(folder):

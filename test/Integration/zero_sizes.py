@@ -299,7 +299,7 @@ def compile_no_work(folder):
     case = Case(0, "Relu", ["id"], zero="i")
     onnx.save(make_model([case.node], case.arrays, case.expected), folder / "model.onnx")
     write_inputs(folder / "in", case.arrays)
-    for form, file in (("library", "model.so"), ("bundle", "model.o")):
+    for form, file in (("library", "model.so"), ("bundle", "bundle.o")):
         lambent("compile", folder / "model.onnx", "-o", folder / file, f"--emit={form}")
         found = run(folder / file, folder / "in", folder / form)
         if [value.shape for value in found.values()] != [(0, SIZES["d"])]:

@@ -64,9 +64,9 @@ static LogicalResult lowerSlice(graph::SliceOp op, GraphLowering &lowering) {
   SmallVector<IndexTerm> terms = getIdentityTerms(shape.size());
   for (auto [axis, start, step] :
        llvm::zip_equal(op.getAxes(), *starts, *steps)) {
-    int64_t first = start < 0 ? start + shape[axis] : start;
-    first = step > 0 ? std::clamp<int64_t>(first, 0, shape[axis])
-                     : std::clamp<int64_t>(first, -1, shape[axis] - 1);
+    // The slice has elements, so that either direction begins in the dim.
+    int64_t first = std::clamp<int64_t>(start < 0 ? start + shape[axis] : start,
+                                        0, shape[axis] - 1);
     terms[axis] = {axis, step, first};
     // One element: its step must not lead anywhere.
     if (domain[axis] == 1)

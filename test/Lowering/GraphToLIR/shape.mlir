@@ -50,6 +50,17 @@ func.func @slice_backwards(%x: tensor<2x8xf32>) -> tensor<2x3xf32> {
   return %r : tensor<2x3xf32>
 }
 
+// A start before the dim begins at its first element.
+// CHECK-LABEL: func @slice_backwards_from_before
+func.func @slice_backwards_from_before(%x: tensor<2x8xf32>) -> tensor<2x1xf32> {
+  %start = graph.constant dense<-9> : tensor<1xi64>
+  %end = graph.constant dense<-99> : tensor<1xi64>
+  %step = graph.constant dense<-2> : tensor<1xi64>
+  // CHECK: lir.elementwise {{.*}} domain [2, 1] maps [#[[COLUMN]], #{{.*}}]
+  %r = graph.slice(%x, %start, %end, %step) {axes = array<i64: 1>} : (tensor<2x8xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<2x1xf32>
+  return %r : tensor<2x1xf32>
+}
+
 // CHECK-LABEL: func @gather_of_one_is_a_slice
 func.func @gather_of_one_is_a_slice(%x: tensor<4x8xf32>) -> tensor<8xf32> {
   %i = graph.constant dense<-1> : tensor<i64>

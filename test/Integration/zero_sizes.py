@@ -44,8 +44,10 @@ def elementwise():
     for op in "And Or Xor".split():
         yield op, ["id?", "d?"]
     yield "Not", ["id?"]
-    for op in "BitwiseAnd BitwiseOr BitwiseXor Mod".split():
+    for op in "BitwiseAnd BitwiseOr BitwiseXor".split():
         yield op, ["id/i4", "d/i4"]
+    for op in "Div Mod".split():
+        yield op, ["id/i4", "d/i4+"]  # a constant divisor of 0 is refused
     yield "BitwiseNot", ["id/i4"]
     yield "BitShift", ["id/u1", "d/u1"], dict(direction="LEFT")
     yield "Where", ["id?", "mid", "d"]
@@ -232,7 +234,7 @@ def tensor(operand, sizes, rng):
         return rng.random(shape) < 0.5
     if dtype.kind == "f":
         return (rng.random(shape) * 2 - (0 if "+" in operand else 1)).astype(dtype)
-    return rng.integers(0, 3, shape).astype(dtype)
+    return rng.integers(1 if "+" in operand else 0, 3, shape).astype(dtype)
 
 
 def all_cases():

@@ -140,7 +140,9 @@ void Importer::importNode(Scope &scope, const onnx::NodeProto &node) {
                                   ", and the model uses an older one"
                             : std::string("this version does not support the "
                                           "op"));
-  if (!handler || !usable) {
+  if (handler && node.output_size() == 0)
+    reportError(loc, "expected an output, but the node has none");
+  if (!handler || !usable || node.output_size() == 0) {
     bindResults(scope, node, {});
     return;
   }

@@ -41,6 +41,11 @@ def no_shape():
     return made
 
 
+def no_output():
+    split = helper.make_node("Split", ["x"], [], name="parts")
+    return model(helper.make_graph([split, relu("x", "y")], "g", [tensor("x")], [tensor("y")]))
+
+
 def sparse():
     values = helper.make_tensor("w", TensorProto.FLOAT, [1], [1.0])
     graph = helper.make_graph([relu("x", "y")], "g", [tensor("x")], [tensor("y")])
@@ -115,7 +120,8 @@ def branch():
 def main():
     folder = pathlib.Path(sys.argv[1])
     made = {"no-graph": no_graph(), "untyped-input": untyped_input(), "no-element-type": no_element_type(),
-            "no-shape": no_shape(), "sparse": sparse(), "huge": calls(6, 10, [relu("a", "b")]), "deep-calls": calls(64, 1, branch()),
+            "no-shape": no_shape(), "no-output": no_output(), "sparse": sparse(),
+            "huge": calls(6, 10, [relu("a", "b")]), "deep-calls": calls(64, 1, branch()),
             "segment": segment(), "untyped-initializer": untyped_initializer()}
     for name, value in made.items():
         (folder / f"{name}.onnx").write_bytes(value.SerializeToString())

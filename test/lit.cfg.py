@@ -8,7 +8,7 @@ import lit.formats
 config.name = "Lambent"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test", ".ll"]
-config.excludes = ["Inputs"]
+config.excludes = ["Inputs", "__pycache__"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.lambent_build, "test")
 

@@ -48,12 +48,12 @@ static void renumber(SmallVectorImpl<IndexTerm> &terms, int64_t above,
 }
 
 LogicalResult IndexedDomain::splitDim(unsigned dim, ArrayRef<int64_t> parts) {
-  assert(llvm::product_of(parts) == sizes[dim] && "parts make up the dim");
   for (const IndexedOperand &operand : operands)
     for (auto [term, size] : llvm::zip_equal(operand.terms, operand.shape))
       if (term.dim == static_cast<int64_t>(dim) &&
           !(term.isDim() && size == sizes[dim]))
         return failure();
+  assert(llvm::product_of(parts) == sizes[dim] && "parts make up the dim");
   for (IndexedOperand &operand : operands) {
     SmallVector<IndexTerm> terms;
     SmallVector<int64_t> shape;

@@ -180,7 +180,10 @@ TEST_F(Arguments, incompleteDescriptions) {
       "'two_layers' is damaged: its description is not complete";
   auto create = [](const LambentModel &model) {
     LambentModule *module = nullptr;
-    return take(lambent_module_create(&model, nullptr, nullptr, &module));
+    std::string message =
+        take(lambent_module_create(&model, nullptr, nullptr, &module));
+    lambent_module_destroy(module);
+    return message;
   };
   for (auto field : {&LambentModel::producer, &LambentModel::cpu,
                      &LambentModel::cpu_features}) {

@@ -93,7 +93,7 @@ def clip(g):
 def cast(g):
     x = g.take(ANY, fits=lambda v: v.error == 0)
     to = g.choose([t for t in (F32, F32, I64, I32, F64, U8, BOOL) if t != x.dtype])
-    if to == U8:
+    if to == U8 and x.dtype != BOOL:
         x = g.add("Abs", [x], x.grain)
         if x.largest > 200:
             raise Rejected

@@ -28,7 +28,8 @@ class CompiledModel:
 
     def __init__(self, lambent, folder, name, **shapes):
         self.lambent, self.folder = lambent, folder / name
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.inputs = self.folder / "in"
+        self.inputs.mkdir(parents=True, exist_ok=True)
         self.library = self.folder / f"{name}.so"
         options = [f"--shape={k}={'x'.join(map(str, v))}" for k, v in shapes.items()]
         start = time.monotonic()
@@ -40,12 +41,12 @@ class CompiledModel:
 
     def run(self, output, **inputs):
         for name, value in inputs.items():
-            np.save(self.folder / f"{name}.npy", value)
-        self.call("run", self.library, "--input-dir", self.folder, "--output-dir", self.folder / "out")
+            np.save(self.inputs / f"{name}.npy", value)
+        self.call("run", self.library, "--input-dir", self.inputs, "--output-dir", self.folder / "out")
         return np.load(self.folder / "out" / f"{output}.npy")
 
     def report(self):
-        bench = json.loads(self.call("bench", self.library, "--input-dir", self.folder, "--json", "--seconds=1"))
+        bench = json.loads(self.call("bench", self.library, "--input-dir", self.inputs, "--json", "--seconds=1"))
         size = self.library.stat().st_size / 2**20
         print(f"    compiled in {self.compile_s:.2f} s to {size:.1f} MiB; {bench['median_ms']:.2f} ms a run on "
               f"{bench['threads']} threads, {bench['peak_rss_mb']:.0f} MiB of memory")

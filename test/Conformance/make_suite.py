@@ -8,6 +8,7 @@ usage: make_suite.py OUT
 
 Layout: OUT/<kind>/<case>/{model.onnx,data.json,test_data_set_0/{input,output}_N.pb}
 """
+import fcntl
 import json
 import os
 import shutil
@@ -86,14 +87,16 @@ def make(out):
 
 
 def ensure(out):
-    """Makes the suite where it is missing or another version's."""
+    """Makes the suite where it is missing or another version's. Two tests that need it may run at once."""
     stamp = os.path.join(out, "version.txt")
-    if os.path.exists(stamp) and open(stamp).read() == onnx.__version__:
-        return
-    shutil.rmtree(out, ignore_errors=True)
-    make(out)
-    with open(stamp, "w") as f:
-        f.write(onnx.__version__)
+    with open(out.rstrip("/") + ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.path.exists(stamp) and open(stamp).read() == onnx.__version__:
+            return
+        shutil.rmtree(out, ignore_errors=True)
+        make(out)
+        with open(stamp, "w") as f:
+            f.write(onnx.__version__)
 
 
 if __name__ == "__main__":

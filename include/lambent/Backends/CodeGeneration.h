@@ -5,7 +5,9 @@
 
 #include "llvm/Passes/OptimizationLevel.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CodeGen.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Target/TargetMachine.h"
 
 namespace lambent {
@@ -18,6 +20,12 @@ llvm::Expected<const llvm::Target *> findTarget(const llvm::Triple &triple);
 void optimize(llvm::Module &module, llvm::TargetMachine &machine,
               llvm::OptimizationLevel level,
               llvm::PipelineTuningOptions tuning = {});
+
+/// Compiles `module` to an object or to assembly. What the code generator or
+/// the assembler refuses is an error; LLVM alone would end the process.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+generateCode(llvm::Module &module, llvm::TargetMachine &machine,
+             llvm::CodeGenFileType type);
 
 } // namespace lambent
 

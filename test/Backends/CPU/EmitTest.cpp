@@ -82,6 +82,23 @@ TEST(CPUEmit, RunIsTheSameCodeForAnyNumberOfLayers) {
   EXPECT_EQ(countLines(run), countLines(emitRun(50))) << run;
 }
 
+// LLVM alone would end the process.
+TEST(CPUEmit, RefusesWhatTheAssemblerRefuses) {
+  auto target = cpu::TargetInfo::create("x86-64-v3");
+  std::string text =
+      "func.func @main(%x: memref<4x8xf32>, %y: memref<4x8xf32>)" +
+      std::string(attributes) +
+      "{ lir.softmax ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>) "
+      "{axis = 1 : i64}\n return }";
+  EXPECT_EQ(messagesOf(text,
+                       [&](mlir::ModuleOp module) -> llvm::LogicalResult {
+                         return cpu::emitSingleObject(module, *target, {},
+                                                      "/nowhere/weights");
+                       }),
+            "the model's code cannot be written: <inline asm>:4:10: Could not "
+            "find incbin file '/nowhere/weights'\n");
+}
+
 TEST(CPUEmit, NeedsAMainOfOneBlock) {
   EXPECT_EQ(emit("module {}"), "expected a function @main of one block\n");
 }

@@ -4,6 +4,7 @@
 #include "Emit/KernelModule.h"
 #include "lambent/Backends/Backend.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Backends/CodeGeneration.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "lambent/Lowering/Kernels/Packing.h"
 #include "mlir/Parser/Parser.h"
@@ -104,7 +105,14 @@ compile(Operation *kernel, const cpu::TargetInfo &target, bool asText,
     error += "lowering failed\n";
     return nullptr;
   }
-  return cpu::generateCode(*lowered, target, asText);
+  auto code = generateCode(*lowered, *target.createTargetMachine(),
+                           asText ? llvm::CodeGenFileType::AssemblyFile
+                                  : llvm::CodeGenFileType::ObjectFile);
+  if (!code) {
+    error += llvm::toString(code.takeError());
+    return nullptr;
+  }
+  return std::move(*code);
 }
 
 std::unique_ptr<KernelRunner> KernelRunner::create(const std::string &text,

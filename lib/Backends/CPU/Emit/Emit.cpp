@@ -4,6 +4,7 @@
 #include "KernelModule.h"
 #include "ModelModule.h"
 #include "Schedule.h"
+#include "lambent/Backends/CodeGeneration.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/Linker/Linker.h"
@@ -30,6 +31,18 @@ size_t KernelCache::size() const {
   return entries.size();
 }
 
+static llvm::Expected<Code>
+emitModule(llvm::Module &module, const TargetInfo &target,
+             llvm::CodeGenFileType type = llvm::CodeGenFileType::ObjectFile) {
+  std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
+  if (!machine)
+    return llvm::createStringError("no code generator for this CPU");
+  auto code = lambent::generateCode(module, *machine, type);
+  if (!code)
+    return code.takeError();
+  return Code(std::move(*code));
+}
+
 /// Compiles every kernel of the schedule, in parallel, to objects or to
 /// bitcode.
 static FailureOr<std::vector<Code>> compileKernels(const Schedule &schedule,
@@ -37,6 +50,7 @@ static FailureOr<std::vector<Code>> compileKernels(const Schedule &schedule,
                                                    const EmitOptions &options,
                                                    bool asBitcode) {
   std::vector<Code> results(schedule.kernels.size());
+  std::vector<std::string> problems(schedule.kernels.size());
   OwningOpRef<ModuleOp> container = ModuleOp::create(Location(schedule.loc));
   std::vector<ModuleOp> modules(results.size());
   auto cacheKey = [&](const KernelUse &kernel) {
@@ -63,7 +77,11 @@ static FailureOr<std::vector<Code>> compileKernels(const Schedule &schedule,
     if (!module)
       return;
     if (!asBitcode) {
-      results[i] = generateCode(*module, target);
+      llvm::Expected<Code> code = emitModule(*module, target);
+      if (code)
+        results[i] = std::move(*code);
+      else
+        problems[i] = ": " + llvm::toString(code.takeError());
       return;
     }
     llvm::SmallVector<char, 0> bytes;
@@ -84,11 +102,17 @@ static FailureOr<std::vector<Code>> compileKernels(const Schedule &schedule,
   }
   for (auto [i, kernel] : llvm::enumerate(schedule.kernels)) {
     if (!results[i])
-      return kernel.op->emitOpError("could not be compiled for this CPU");
+      return kernel.op->emitOpError("could not be compiled for this CPU")
+             << problems[i];
     if (options.cache)
       options.cache->insert(cacheKey(kernel), results[i]);
   }
   return results;
+}
+
+static LogicalResult refuse(ModuleOp module, llvm::Error error) {
+  return module.emitError("the model's code cannot be written: ")
+         << llvm::toString(std::move(error));
 }
 
 FailureOr<EmittedModel> cpu::emitObjects(ModuleOp module,
@@ -106,10 +130,10 @@ FailureOr<EmittedModel> cpu::emitObjects(ModuleOp module,
       buildModelModule(*schedule, target, options, "", context);
   if (failed(model))
     return failure();
-  Code code = generateCode(**model, target);
+  llvm::Expected<Code> code = emitModule(**model, target);
   if (!code)
-    return module.emitError("no object can be written for this target");
-  kernels->push_back(std::move(code));
+    return refuse(module, code.takeError());
+  kernels->push_back(std::move(*code));
   return EmittedModel{std::move(*kernels)};
 }
 
@@ -153,10 +177,10 @@ FailureOr<Code> cpu::emitSingleObject(ModuleOp module, const TargetInfo &target,
   auto model = linkModel(module, target, options, weightsFile, context);
   if (failed(model))
     return failure();
-  Code code = generateCode(**model, target);
+  llvm::Expected<Code> code = emitModule(**model, target);
   if (!code)
-    return module.emitError("no object can be written for this target");
-  return code;
+    return refuse(module, code.takeError());
+  return *code;
 }
 
 LogicalResult cpu::emitText(ModuleOp module, const TargetInfo &target,
@@ -170,10 +194,10 @@ LogicalResult cpu::emitText(ModuleOp module, const TargetInfo &target,
     (*model)->print(os, nullptr);
     return success();
   }
-  std::unique_ptr<llvm::MemoryBuffer> text =
-      generateCode(**model, target, /*asText=*/true);
+  llvm::Expected<Code> text =
+      emitModule(**model, target, llvm::CodeGenFileType::AssemblyFile);
   if (!text)
-    return module.emitError("no assembly can be written for this target");
-  os << text->getBuffer();
+    return refuse(module, text.takeError());
+  os << (*text)->getBuffer();
   return success();
 }

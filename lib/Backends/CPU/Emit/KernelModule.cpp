@@ -238,20 +238,3 @@ cpu::translateKernelModule(ModuleOp module, const TargetInfo &target,
   optimizeFor(target, *result, *machine);
   return result;
 }
-
-std::unique_ptr<llvm::MemoryBuffer>
-cpu::generateCode(llvm::Module &module, const TargetInfo &target, bool asText) {
-  std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
-  if (!machine)
-    return nullptr;
-  llvm::SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream os(bytes);
-  llvm::legacy::PassManager passes;
-  auto type = asText ? llvm::CodeGenFileType::AssemblyFile
-                     : llvm::CodeGenFileType::ObjectFile;
-  if (machine->addPassesToEmitFile(passes, os, nullptr, type))
-    return nullptr;
-  passes.run(module);
-  return std::make_unique<llvm::SmallVectorMemoryBuffer>(
-      std::move(bytes), /*RequiresNullTerminator=*/false);
-}

@@ -36,11 +36,6 @@ std::unique_ptr<llvm::Module> translateKernelModule(mlir::ModuleOp module,
                                                     const TargetInfo &target,
                                                     llvm::LLVMContext &context);
 
-/// Compiles an LLVM module to an object or (asText) to assembly.
-std::unique_ptr<llvm::MemoryBuffer> generateCode(llvm::Module &module,
-                                                 const TargetInfo &target,
-                                                 bool asText = false);
-
 } // namespace lambent::cpu
 
 #endif

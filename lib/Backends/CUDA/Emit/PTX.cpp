@@ -119,12 +119,10 @@ FailureOr<std::string> cuda::emitPTX(ModuleOp module,
     return failure();
   optimize(*translated, **machine, llvm::OptimizationLevel::O2);
 
-  llvm::SmallString<0> text;
-  llvm::raw_svector_ostream os(text);
-  llvm::legacy::PassManager passes;
-  if ((*machine)->addPassesToEmitFile(passes, os, nullptr,
-                                      llvm::CodeGenFileType::AssemblyFile))
-    return module.emitError("cannot write PTX");
-  passes.run(*translated);
-  return text.str().str();
+  auto text = generateCode(*translated, **machine,
+                           llvm::CodeGenFileType::AssemblyFile);
+  if (!text)
+    return module.emitError("cannot write PTX: ")
+           << llvm::toString(text.takeError());
+  return (*text)->getBuffer().str();
 }

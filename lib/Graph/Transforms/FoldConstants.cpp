@@ -23,6 +23,9 @@ constexpr int64_t largestGrowth = 2;
 /// them is folded.
 constexpr int64_t mostFoldedBytes = int64_t(256) << 20;
 constexpr int64_t mostMultiplyAdds = int64_t(1) << 35;
+/// The bytes that all folded ops write, and those that are kept of them, as
+/// multiples of what one result may take.
+constexpr int64_t mostWritten = 16, mostKept = 4;
 
 /// The part of a function that depends on constants only.
 class ConstantPart {
@@ -36,12 +39,14 @@ public:
 
 private:
   bool canCompute(Operation *op);
-  bool isWorthStoring(Operation *op) const;
+  bool isWorthStoring(Operation *op);
 
   llvm::SetVector<Operation *> ops; ///< all operands are constant, in order
   SmallVector<Value> results;
   int64_t mostBytes = mostFoldedBytes; ///< of an operand or result
   int64_t multiplyAdds = 0;            ///< of all ops
+  int64_t writtenBytes = 0;            ///< by all ops
+  int64_t keptBytes = 0;
   Location loc;
 };
 
@@ -57,13 +62,17 @@ static int64_t getBytes(Value value) {
   return type.getNumElements() * ((type.getElementTypeBitWidth() + 7) / 8);
 }
 
-bool ConstantPart::isWorthStoring(Operation *op) const {
+bool ConstantPart::isWorthStoring(Operation *op) {
   int64_t from = 0, to = 0;
   for (Value operand : op->getOperands())
     from += getBytes(operand);
   for (Value result : op->getResults())
     to += getBytes(result);
-  return to <= alwaysFoldedBytes || to <= largestGrowth * from;
+  if ((to > alwaysFoldedBytes && to > largestGrowth * from) ||
+      keptBytes + to > mostKept * mostBytes)
+    return false;
+  keptBytes += to;
+  return true;
 }
 
 /// The multiply-adds of an op that does more than touch its operands, else 0.
@@ -95,8 +104,13 @@ bool ConstantPart::canCompute(Operation *op) {
       !llvm::all_of(op->getResults(), isSmall))
     return false;
   double work = getMultiplyAdds(op);
-  if (multiplyAdds + work > double(mostMultiplyAdds))
+  int64_t bytes = 0;
+  for (Value result : op->getResults())
+    bytes += getBytes(result);
+  if (multiplyAdds + work > double(mostMultiplyAdds) ||
+      writtenBytes + bytes > mostWritten * mostBytes)
     return false;
+  writtenBytes += bytes;
   multiplyAdds += int64_t(work);
   return true;
 }

@@ -161,6 +161,40 @@ func.func @main() -> (tensor<8192x8192xf32>, tensor<2x2xf32>) {
   EXPECT_EQ(count(*text, "graph.matmul"), 1u) << *text;
 }
 
+/// `count` square roots of 256 MiB: each of the one before, or all of one.
+std::string makeRoots(int count, bool isChain) {
+  std::string body = "%v0 = graph.constant dense<1.0> : tensor<67108864xf32>\n",
+              values, types;
+  for (int i = 1; i <= count; ++i) {
+    std::string result = "%v" + std::to_string(i);
+    body += result + " = graph.elementwise(%v" +
+            std::to_string(isChain ? i - 1 : 0) +
+            ") : (tensor<67108864xf32>) -> tensor<67108864xf32> {\n"
+            "^bb0(%a: f32):\n%0 = math.sqrt %a : f32\n"
+            "graph.yield %0 : f32\n}\n";
+    if (isChain && i < count)
+      continue;
+    values += (values.empty() ? "" : ", ") + result;
+    types += (types.empty() ? "" : ", ") + std::string("tensor<67108864xf32>");
+  }
+  return "func.func @main() -> (" + types + ") {\n" + body + "return " +
+         values + " : " + types + "\n}";
+}
+
+TEST_F(FoldConstantsTest, LeavesTheRestOfLongChains) {
+  auto text = fold(makeRoots(20, /*isChain=*/true));
+  ASSERT_TRUE(text) << messages;
+  EXPECT_EQ(count(evaluator.text, "graph.elementwise"), 16u);
+  EXPECT_EQ(count(*text, "graph.elementwise"), 4u) << *text;
+}
+
+TEST_F(FoldConstantsTest, KeepsNoMoreThanFourLargeResults) {
+  auto text = fold(makeRoots(10, /*isChain=*/false));
+  ASSERT_TRUE(text) << messages;
+  EXPECT_EQ(count(*text, "dense<7.0"), 4u) << *text;
+  EXPECT_EQ(count(*text, "graph.elementwise"), 6u) << *text;
+}
+
 TEST_F(FoldConstantsTest, AsksNothingWithoutConstants) {
   auto text = fold(R"mlir(
 func.func @main(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {

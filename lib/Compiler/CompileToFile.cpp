@@ -111,8 +111,10 @@ static HeaderModel describeModel(mlir::ModuleOp module,
                    : element.isBF16()            ? LAMBENT_BFLOAT
                                                  : LAMBENT_FLOAT;
     uint8_t bits = element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth();
+    bool hasDefault = bool(main.getArgAttr(i, "lir.default"));
     (int64_t(i) < numInputs ? header.inputs : header.outputs)
-        .push_back({name ? name.str() : "", code, bits, type.getShape().vec()});
+        .push_back({name ? name.str() : "", code, bits, type.getShape().vec(),
+                    hasDefault});
   }
   return header;
 }

@@ -16,7 +16,7 @@ HeaderModel makeModel(OutputForm form) {
   model.name = "digits";
   model.producer = "lambent 0.1.0";
   model.form = form;
-  model.inputs = {{"image:0", LAMBENT_FLOAT, 32, {1, 28, 28}},
+  model.inputs = {{"image:0", LAMBENT_FLOAT, 32, {1, 28, 28}, true},
                   {"image_0", LAMBENT_BOOL, 8, {}},
                   {"*/ #error \" \n \\", LAMBENT_BFLOAT, 16, {2}},
                   {"int", LAMBENT_UINT, 64, {3, 0}},
@@ -38,6 +38,16 @@ TEST(Header, namesAndTypesParameters) {
   EXPECT_NE(text.find("#define digits_in_image_0_elements ((size_t)784u)"),
             std::string::npos);
   EXPECT_NE(text.find("#define digits_in_image_0_1_elements ((size_t)1u)"),
+            std::string::npos);
+}
+
+TEST(Header, saysWhichInputsMayBeNull) {
+  std::string text = writeHeader(makeModel(OutputForm::Library));
+  EXPECT_NE(text.find("in_image_0: float[1x28x28], tensor \"image:0\", null "
+                      "for its default\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("in_image_0_1: bool[], tensor \"image_0\"\n"),
             std::string::npos);
 }
 

@@ -130,7 +130,9 @@ void Writer::writeComment() {
            << (parameter.tensor->typeCode == LAMBENT_BFLOAT
                    ? "bfloat16"
                    : "IEEE half floats");
-      os << ", tensor \"" << getHeaderText(parameter.tensor->name) << "\"\n";
+      os << ", tensor \"" << getHeaderText(parameter.tensor->name) << "\""
+         << (parameter.tensor->hasDefault ? ", null for its default" : "")
+         << "\n";
     }
   os << " *\n *   char error[256];\n"
      << " *   " << name << "_session *session = " << name << "_create("
@@ -160,6 +162,13 @@ void Writer::writeSizes(llvm::ArrayRef<Parameter> parameters) {
   }
 }
 
+static constexpr StringRef runComment =
+    "/* Runs on the data of all inputs and outputs, in the order above. "
+    "Returns 0 when done, else the session or a\n"
+    " * pointer is null, data is not aligned to its elements, memory ran out, "
+    "or a check of --accuracy=strict failed.\n"
+    " * Any number of threads may call it at once. */\n";
+
 void Writer::writeLinkedFunctions() {
   bool isBundle = model.form == OutputForm::Bundle;
   os << "/* For lambent-c/runtime.h, where more than the functions below is "
@@ -181,11 +190,7 @@ void Writer::writeLinkedFunctions() {
      << "  return lambent_aot_create(&" << name << "_model, "
      << (isBundle ? "weights_path" : "NULL")
      << ", threads, error, error_size);\n}\n\n"
-     << "/* Runs on the data of all inputs and outputs, in the order above. "
-        "Returns 0 when done, else the session or a\n"
-     << " * pointer is null, data is not aligned to its elements, or memory ran "
-        "out. Any number of threads may call it at\n"
-     << " * once. */\n"
+     << runComment
      << "static inline int " << name << "_run(" << name
      << "_session *session, const void *const *inputs, void *const *outputs) "
         "{\n"
@@ -202,11 +207,7 @@ void Writer::writeLibraryFunctions() {
         "until the session is destroyed. */\n"
      << name << "_session *" << name
      << "_create(unsigned threads, char *error, size_t error_size);\n\n"
-     << "/* Runs on the data of all inputs and outputs, in the order above. "
-        "Returns 0 when done, else the session or a\n"
-     << " * pointer is null, data is not aligned to its elements, or memory ran "
-        "out. Any number of threads may call it at\n"
-     << " * once. */\n"
+     << runComment
      << "int " << name << "_run(" << name
      << "_session *session, const void *const *inputs, void *const "
         "*outputs);\n\n"

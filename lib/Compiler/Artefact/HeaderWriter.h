@@ -13,6 +13,7 @@ struct HeaderModel {
     std::string name;
     uint8_t typeCode, typeBits; ///< as in LambentTensorInfo
     std::vector<int64_t> dims;
+    bool hasDefault = false; ///< an input that may be null
   };
   std::string name;                     ///< prefix of symbols
   std::string producer;                 ///< "lambent 0.1.0"

@@ -13,6 +13,10 @@ using namespace mlir;
 using namespace lambent::cpu;
 using namespace lambent::kernels;
 
+Value KernelBuilder::getSize(Value operand, unsigned dim) {
+  return i64(cast<MemRefType>(operand.getType()).getDimSize(dim));
+}
+
 Value KernelBuilder::getPosition(ValueRange indices, MemRefType type) {
   if (lir::isDense(type))
     return linearize(indices, type.getShape());

@@ -35,6 +35,9 @@ public:
   /// This worker's scratch memory, 64-byte aligned.
   mlir::Value getScratch() const { return scratch; }
 
+  /// The size of dim `dim` of an operand, as a value (i64). Kernels that ask here
+  /// for every size depend on no size being known when they are compiled.
+  mlir::Value getSize(mlir::Value operand, unsigned dim);
   /// The position of `indices` in a buffer, from its first element on.
   mlir::Value getPosition(mlir::ValueRange indices, mlir::MemRefType type);
   /// &base[bytes].

@@ -16,6 +16,8 @@ public:
   /// Maps the weights; their hash is checkWeights's business.
   LambentStatus *mapWeights(Mapping &mapping) const;
   const ArtefactTrailer &getTrailer() const { return trailer; }
+  int descriptor() const { return file.descriptor(); }
+  const char *path() const { return file.path(); }
 
 private:
   LambentStatus *explainMissingTrailer() const;

@@ -98,6 +98,22 @@ protected:
   std::string path(const std::string &name) const {
     return (folder / name).string();
   }
+  /// A library of the hand-written model whose producer is `producer`: a model
+  /// that is another only in what it says.
+  void emitBy(const std::string &producer, const std::string &output) {
+    std::string object = readFile(TWO_LAYERS_OBJECT), old = "by hand";
+    ASSERT_EQ(producer.size(), old.size());
+    object.replace(object.find(old), old.size(), producer);
+    llvm::ArrayRef<char> weights(
+        reinterpret_cast<const char *>(two_layers_weights),
+        sizeof(two_layers_weights));
+    HeaderModel header =
+        HeaderModel::get(two_layers_model, OutputForm::Library);
+    header.artefact = fs::path(output).filename();
+    ASSERT_EQ(write(OutputForm::Library, "two_layers", object, weights,
+                    writeHeader(header), output),
+              "");
+  }
   std::string load(const std::string &file) {
     LambentModule *module = nullptr;
     LambentStatus *status =
@@ -130,6 +146,63 @@ TEST_F(ArtefactTest, libraryLoadsAndRuns) {
             "");
   EXPECT_EQ(output.data, expectedOutput(input));
   lambent_context_destroy(context);
+}
+
+std::string producerOf(LambentModule *module) {
+  return lambent_module_model(module)->producer;
+}
+
+/// The loader of the system takes what it has loaded under a name for what the
+/// name leads to.
+TEST_F(ArtefactTest, libraryThatWasReplacedIsLoadedAnew) {
+  emitBy("the old", "m.so");
+  LambentModule *first, *again, *second, *third;
+  auto load = [&](const std::string &file, LambentModule **module) {
+    return take(lambent_module_load(file.c_str(), nullptr, module));
+  };
+  ASSERT_EQ(load(path("m.so"), &first), "");
+  ASSERT_EQ(load(path("m.so"), &again), "");
+  EXPECT_EQ(lambent_module_model(first), lambent_module_model(again))
+      << "one file is loaded once";
+  emitBy("the new", "m.so");
+  ASSERT_EQ(load(path("m.so"), &second), "");
+  EXPECT_EQ(producerOf(first), "the old");
+  EXPECT_EQ(producerOf(second), "the new");
+  // A program may have loaded it by its name, too.
+  void *handle = dlopen(path("m.so").c_str(), RTLD_NOW);
+  ASSERT_NE(handle, nullptr);
+  emitBy("a third", "m.so");
+  ASSERT_EQ(load(path("m.so"), &third), "");
+  EXPECT_EQ(producerOf(third), "a third");
+  dlclose(handle);
+  for (LambentModule *module : {first, again, second, third})
+    lambent_module_destroy(module);
+}
+
+TEST_F(ArtefactTest, oneNameInTwoFoldersIsTwoLibraries) {
+  fs::path before = fs::current_path();
+  LambentModule *modules[2];
+  for (int i : {0, 1}) {
+    fs::path own = folder / std::to_string(i);
+    fs::create_directories(own);
+    emitBy("folder" + std::to_string(i), std::to_string(i) + "/m.so");
+    fs::current_path(own);
+    ASSERT_EQ(take(lambent_module_load("m.so", nullptr, &modules[i])), "");
+  }
+  fs::current_path(before);
+  for (int i : {0, 1}) {
+    EXPECT_EQ(producerOf(modules[i]), "folder" + std::to_string(i));
+    lambent_module_destroy(modules[i]);
+  }
+}
+
+TEST_F(ArtefactTest, whatTheLoaderRefusesIsNamed) {
+  std::ofstream(path("m.so")) << "no ELF file";
+  ASSERT_EQ(take(writeArtefact(path("m.so").c_str(), ArtefactKind::Library,
+                               "m_model", nullptr, 0, 0)),
+            "");
+  EXPECT_EQ(load("m.so"),
+            "cannot load '" + path("m.so") + "': invalid ELF header");
 }
 
 TEST_F(ArtefactTest, libraryRunsThroughItsOwnFunctions) {
@@ -335,6 +408,38 @@ TEST_F(ArtefactTest, failureLeavesNothingBehind) {
   error = write(OutputForm::Library, "another", object, {}, "", "m.so");
   EXPECT_NE(error.find("failed to link"), std::string::npos) << error;
   EXPECT_TRUE(list().empty());
+}
+
+/// All files of one call are new, or all are old.
+TEST_F(ArtefactTest, filesTakeTheirPlacesTogether) {
+  auto stage = [&](StagedFiles &files, const std::string &name) {
+    llvm::Expected<OutputPlace> place = OutputPlace::find(path(name));
+    ASSERT_TRUE(bool(place));
+    llvm::Expected<std::string> written = files.add(*place);
+    ASSERT_TRUE(bool(written));
+    writeFile(*written, "new");
+  };
+  writeFile(path("old"), "old");
+  SignalWatch watch(/*isWanted=*/false);
+  {
+    StagedFiles files(watch);
+    for (const char *name : {"old", "none", "obstacle"})
+      stage(files, name);
+    fs::create_directories(folder / "obstacle");
+    EXPECT_EQ(llvm::toString(files.moveToPlaces()),
+              "cannot write '" + path("obstacle") +
+                  "': it is no regular file any more");
+  }
+  EXPECT_EQ(list(), (std::vector<std::string>{"obstacle", "old"}));
+  EXPECT_EQ(readFile(path("old")), "old");
+  {
+    StagedFiles files(watch);
+    for (const char *name : {"old", "none"})
+      stage(files, name);
+    EXPECT_EQ(llvm::toString(files.moveToPlaces()), "");
+  }
+  EXPECT_EQ(list(), (std::vector<std::string>{"none", "obstacle", "old"}));
+  EXPECT_EQ(readFile(path("old")), "new");
 }
 
 /// Applications keep their signals: without a wish nothing is blocked, handled

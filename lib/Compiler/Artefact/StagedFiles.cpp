@@ -6,6 +6,8 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cstdlib>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace lambent;
 using llvm::StringRef;
@@ -55,15 +57,62 @@ StagedFiles::addTemporary(const OutputPlace &place) {
 
 llvm::Expected<std::string> StagedFiles::add(const OutputPlace &place) {
   auto path = addTemporary(place);
-  if (path)
-    files.push_back({*path, place});
+  if (!path)
+    return path;
+  auto old = addTemporary(place);
+  if (!old)
+    return old;
+  files.push_back({*path, *old, place});
   return path;
+}
+
+/// Gives the file that is replaced a second name, by which it can be put back.
+/// Where the file system has no second names, it is moved there.
+static llvm::Error keepOldFile(StagedFiles::File &file) {
+  const char *place = file.place.path.c_str();
+  struct stat status;
+  if (::lstat(place, &status) != 0)
+    return errno == ENOENT ? llvm::Error::success()
+                           : file.place.refuse(llvm::sys::StrError(errno));
+  if (!S_ISREG(status.st_mode))
+    return file.place.refuse("it is no regular file any more");
+  if (::link(place, file.old.c_str()) != 0 &&
+      ::rename(place, file.old.c_str()) != 0)
+    return file.place.refuse(llvm::sys::StrError(errno));
+  file.hasOld = true;
+  return llvm::Error::success();
+}
+
+static llvm::Error moveToPlace(StagedFiles::File &file) {
+  if (llvm::Error error = keepOldFile(file))
+    return error;
+  if (std::error_code error = fs::rename(file.path, file.place.path))
+    return file.place.refuse(error.message());
+  file.isMoved = true;
+  return llvm::Error::success();
+}
+
+/// Undoes what moveToPlace did. Returns what went wrong with that.
+static std::string putBack(llvm::ArrayRef<StagedFiles::File> files) {
+  std::string failures;
+  for (const StagedFiles::File &file : llvm::reverse(files)) {
+    std::error_code error;
+    if (file.hasOld)
+      error = fs::rename(file.old, file.place.path);
+    else if (file.isMoved)
+      error = fs::remove(file.place.path);
+    if (error)
+      failures += "; what was at '" + file.place.given +
+                  "' could not be put back: " + error.message();
+  }
+  return failures;
 }
 
 llvm::Error StagedFiles::moveToPlaces() {
   SignalWatch::Pause pause(watch);
-  for (const File &file : files)
-    if (std::error_code error = fs::rename(file.path, file.place.path))
-      return file.place.refuse(error.message());
+  for (File &file : files)
+    if (llvm::Error error = moveToPlace(file))
+      return llvm::createStringError(llvm::toString(std::move(error)) +
+                                     putBack(files));
   return llvm::Error::success();
 }

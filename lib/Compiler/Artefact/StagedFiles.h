@@ -9,10 +9,18 @@
 namespace lambent {
 
 /// Files are written into a private folder beside their places, and moved there
-/// when all are complete. The folder goes with the object, or with the process
-/// where a signal that is watched ends it.
+/// when all are complete: all of them, or none, and what they replace is back
+/// again. The folder goes with the object, or with the process where a signal
+/// that is watched ends it.
 class StagedFiles {
 public:
+  struct File {
+    std::string path; ///< where it is written
+    std::string old;  ///< where the one that it replaces is kept
+    OutputPlace place;
+    bool hasOld = false, isMoved = false;
+  };
+
   explicit StagedFiles(SignalWatch &watch) : watch(watch) {}
   StagedFiles(const StagedFiles &) = delete;
   ~StagedFiles();
@@ -21,15 +29,12 @@ public:
   llvm::Expected<std::string> add(const OutputPlace &place);
   /// The path of a file that is of use only meanwhile, near `place`.
   llvm::Expected<std::string> addTemporary(const OutputPlace &place);
+  /// To be called once.
   llvm::Error moveToPlaces();
 
   SignalWatch &getWatch() { return watch; }
 
 private:
-  struct File {
-    std::string path;
-    OutputPlace place;
-  };
   SignalWatch &watch;
   std::vector<std::string> folders;
   std::vector<File> files;

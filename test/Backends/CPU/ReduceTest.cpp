@@ -230,6 +230,9 @@ TEST(CumSum, AllForms) {
       checkCumSum<float>({3, 40, 21}, 1, exclusive, reverse);
       checkCumSum<double>({3, 40}, 1, exclusive, reverse);
       checkCumSum<int64_t>({40, 16}, 0, exclusive, reverse);
+      // Several pieces and a last one with a partial vector.
+      checkCumSum<float>({5, 1063}, 0, exclusive, reverse);
+      checkCumSum<float>({2, 3, 261}, 1, exclusive, reverse);
     }
 }
 

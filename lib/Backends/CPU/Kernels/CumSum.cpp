@@ -1,6 +1,8 @@
 //===- CumSum.cpp - Running sums ------------------------------------------===//
 //
-// Sums run along the axis; vectors along the dims behind it.
+// Sums run along the axis; vectors along the dims behind it. An item is several
+// neighbouring vectors: a walk down the axis leaves a page with each step, and
+// longer pieces let the hardware fetch ahead.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,50 +27,70 @@ struct CumSum {
     if (lanes == 1)
       lanes = 0;
     step = std::max<int64_t>(lanes, 1);
-    blocks = (view.inner + step - 1) / step;
-    chunks = Chunks::cut(view.outer * blocks, view.size * step);
+    int64_t vectorBytes = target.vectorBits / 8;
+    // Narrower pieces only where the threads would run out of them.
+    constexpr int64_t mostBytes = 1024, leastBytes = 256, enough = 4;
+    for (int64_t bytes = mostBytes;; bytes /= 2) {
+      width = std::min(std::max<int64_t>(bytes / vectorBytes, 1),
+                       (view.inner + step - 1) / step) *
+              step;
+      width = std::max(width, step);
+      blocks = (view.inner + width - 1) / width;
+      if (bytes == leastBytes || view.outer * blocks >= enough)
+        break;
+    }
+    chunks = Chunks::cut(view.outer * blocks, view.size * width);
   }
 
   void emit(KernelBuilder &builder) {
+    int64_t full = view.inner / width, rest = view.inner % width;
     chunks.forEachItem(builder, [&](Value item) {
       SmallVector<Value> parts =
           builder.delinearize(item, {view.outer, blocks});
-      Value column = builder.mul(parts[1], step);
-      Value start =
-          builder.add(builder.mul(parts[0], view.size * view.inner), column);
-      // A count that covers the whole vector costs a mask, and columns are the
-      // rare case.
-      Value count =
-          view.inner % step
-              ? builder.min(builder.sub(builder.i64(view.inner), column),
-                            builder.i64(step))
-              : nullptr;
-      emitBlock(builder, start, count);
+      Value start = builder.add(builder.mul(parts[0], view.size * view.inner),
+                                builder.mul(parts[1], width));
+      if (rest == 0)
+        emitBlock(builder, start, width);
+      else if (full == 0)
+        emitBlock(builder, start, rest);
+      else
+        builder.ifThen(
+            builder.lessThan(parts[1], builder.i64(full)),
+            [&] { emitBlock(builder, start, width); },
+            [&] { emitBlock(builder, start, rest); });
     });
   }
 
-  void emitBlock(KernelBuilder &builder, Value start, Value count) {
+  /// The sums of `columns` neighbouring columns from `start` on.
+  void emitBlock(KernelBuilder &builder, Value start, int64_t columns) {
     Type accumulator = lir::getAccumulatorType(type.getElementType());
-    Type carriedType =
-        lanes ? Type(builder.vectorType(accumulator, lanes)) : accumulator;
+    Value zero = builder.constant(
+        lanes ? Type(builder.vectorType(accumulator, lanes)) : accumulator, 0);
     builder.forLoop(
         builder.i64(0), builder.i64(view.size), 1,
-        {builder.constant(carriedType, 0)},
+        SmallVector<Value>((columns + step - 1) / step, zero),
         [&](Value index, ValueRange carried) {
           Value along = op.getReverse()
                             ? builder.sub(builder.i64(view.size - 1), index)
                             : index;
-          Value position = builder.add(start, builder.mul(along, view.inner));
-          Value element =
-              builder.loadVector(type.getElementType(), lanes,
-                                 builder.getBuffer(0), position, count);
-          Value sum = combine(builder, Combine::Sum, carried[0],
-                              convertFloat(builder, element, accumulator));
-          Value stored = op.getExclusive() ? carried[0] : sum;
-          builder.storeVector(
-              convertFloat(builder, stored, type.getElementType()),
-              builder.getBuffer(1), position, count);
-          return SmallVector<Value>{sum};
+          Value row = builder.add(start, builder.mul(along, view.inner));
+          SmallVector<Value> sums;
+          for (auto [v, before] : llvm::enumerate(carried)) {
+            Value position = builder.add(row, int64_t(v) * step);
+            Value count =
+                builder.i64(std::min(step, columns - int64_t(v) * step));
+            Value element =
+                builder.loadVector(type.getElementType(), lanes,
+                                   builder.getBuffer(0), position, count);
+            sums.push_back(
+                combine(builder, Combine::Sum, before,
+                        convertFloat(builder, element, accumulator)));
+            Value stored = op.getExclusive() ? before : sums.back();
+            builder.storeVector(
+                convertFloat(builder, stored, type.getElementType()),
+                builder.getBuffer(1), position, count);
+          }
+          return sums;
         });
   }
 
@@ -76,6 +98,7 @@ struct CumSum {
   MemRefType type;
   AxisView view;
   int64_t lanes, step, blocks;
+  int64_t width; ///< columns an item takes
   Chunks chunks;
 };
 

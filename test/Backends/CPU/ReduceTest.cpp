@@ -156,7 +156,7 @@ void checkArg(std::vector<int64_t> shape, int64_t axis, bool isMax, bool last,
   SCOPED_TRACE(text);
   std::mt19937 random(6);
   std::vector<T> x(count(shape));
-  for (T &value : x)
+  for (auto &&value : x)
     value = T(int(random() % 12) - 6);
   if constexpr (std::is_floating_point_v<T>)
     if (withNaN)
@@ -193,6 +193,39 @@ TEST(ArgReduce, RowsAndColumns) {
       checkArg<int8_t>({30, 20}, 0, isMax, last, false);
       checkArg<double>({30, 20}, 0, isMax, last, true);
     }
+}
+
+TEST(ArgReduce, ShortRowsHaveALaneEach) {
+  for (bool last : {false, true}) {
+    for (int64_t size : {2, 3, 7, 21})
+      checkArg<float>({37, size}, 1, !last, last, true);
+    checkArg<double>({19, 5}, 1, last, last, true);
+    checkArg<int64_t>({19, 3}, 1, true, last, false);
+    checkArg<int8_t>({37, 25}, 1, true, last, false);
+    checkArg<bool>({37, 5}, 1, false, last, false);
+  }
+}
+
+/// Row r of f16 numbers has its maximum at column r % size.
+TEST(ArgReduce, ShortRowsOfF16) {
+  constexpr int64_t rows = 37, size = 7;
+  std::vector<_Float16> x(rows * size);
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t i = 0; i < size; ++i)
+      x[r * size + i] = i == r % size ? 0.25f : -float(i);
+  for (const std::string &cpu : getTestCPUs()) {
+    auto kernel = CompiledKernel::compile(
+        "func.func @main(%x: memref<37x7xf16>, %y: memref<37xi64>) attributes "
+        "{lir.num_inputs = 1 : i64} {\nlir.arg_reduce ins(%x : "
+        "memref<37x7xf16>) outs(%y : memref<37xi64>) {kind = \"max\", axis = "
+        "1 : i64, select_last = false}\nreturn\n}\n",
+        cpu);
+    ASSERT_TRUE(kernel);
+    std::vector<int64_t> y(rows);
+    kernel->run({x.data()}, {y.data()});
+    for (int64_t r = 0; r < rows; ++r)
+      EXPECT_EQ(r % size, y[r]) << cpu;
+  }
 }
 
 template <typename T>

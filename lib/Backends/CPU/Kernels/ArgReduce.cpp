@@ -1,14 +1,15 @@
 //===- ArgReduce.cpp - Positions of largest and smallest elements ---------===//
 //
-// Each lane keeps the best element it has seen and its position. Along the
-// reduced row itself lanes take turns, and the lanes' candidates meet at the
-// end, equal ones by position. NaN beats every number.
+// Each lane keeps the best element it has seen and its position. Short rows
+// have a lane each (RowTile). Along a long row lanes take turns, and the lanes'
+// candidates meet at the end, equal ones by position. NaN beats every number.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
 #include "Kernels.h"
 #include "Lanes.h"
+#include "RowTile.h"
 #include "Rows.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -36,6 +37,12 @@ public:
     if (lanes == 1)
       lanes = 0;
     step = std::max<int64_t>(lanes, 1);
+    findTile(target);
+    if (rowLanes) {
+      chunks = Chunks::cut((view.outer + rowLanes - 1) / rowLanes,
+                           view.size * rowLanes * 2);
+      return;
+    }
     blocks = view.inner > 1 ? (view.inner + step - 1) / step : 1;
     chunks = Chunks::cut(view.outer * blocks, view.size * step * 2);
   }
@@ -43,7 +50,9 @@ public:
   void emit(KernelBuilder &builder) {
     this->builder = &builder;
     chunks.forEachItem(builder, [&](Value item) {
-      view.inner > 1 ? emitColumns(item) : emitRow(item);
+      rowLanes         ? emitTiles(item)
+      : view.inner > 1 ? emitColumns(item)
+                       : emitRow(item);
     });
   }
 
@@ -51,6 +60,19 @@ public:
 
 private:
   bool isMax() { return op.getKind() == "max"; }
+  bool isUnsigned() {
+    return op.getUnsignedElements() || input.getElementType().isInteger(1);
+  }
+
+  /// Decides whether rows get a lane each: where they are too short for the
+  /// horizontal end of a long row, and at least fill the lanes.
+  void findTile(const TargetInfo &target) {
+    unsigned bits = std::max(32u, input.getElementTypeBitWidth());
+    int64_t wide = RowTile::getLanes(target, bits);
+    if (view.inner == 1 && view.size > 1 && view.size <= 256 && wide &&
+        view.outer >= wide)
+      rowLanes = wide;
+  }
 
   Value compare(arith::CmpFPredicate predicate, Value a, Value b) {
     return arith::CmpFOp::create(*builder, predicate, a, b);
@@ -63,23 +85,21 @@ private:
   Value beats(Value a, Value b, bool orEqual) {
     if (isa<FloatType>(input.getElementType())) {
       auto predicate = isMax() ? (orEqual ? arith::CmpFPredicate::OGE
-                                          : arith::CmpFPredicate::OGT)
+                                          : arith::CmpFPredicate::UGT)
                                : (orEqual ? arith::CmpFPredicate::OLE
-                                          : arith::CmpFPredicate::OLT);
-      Value better = compare(predicate, a, b),
-            isNaN = compare(arith::CmpFPredicate::UNO, a, a);
-      if (!orEqual)
-        isNaN = arith::AndIOp::create(*builder, isNaN,
-                                      compare(arith::CmpFPredicate::ORD, b, b));
-      return arith::OrIOp::create(*builder, better, isNaN);
+                                          : arith::CmpFPredicate::ULT);
+      if (orEqual)
+        return arith::OrIOp::create(*builder, compare(predicate, a, b),
+                                    compare(arith::CmpFPredicate::UNO, a, a));
+      // Unordered or better, but not where `b` is the NaN.
+      return arith::AndIOp::create(*builder, compare(predicate, a, b),
+                                   compare(arith::CmpFPredicate::ORD, b, b));
     }
     using P = arith::CmpIPredicate;
-    bool isUnsigned =
-        op.getUnsignedElements() || input.getElementType().isInteger(1);
-    P predicate = isMax() ? (isUnsigned ? (orEqual ? P::uge : P::ugt)
-                                        : (orEqual ? P::sge : P::sgt))
-                          : (isUnsigned ? (orEqual ? P::ule : P::ult)
-                                        : (orEqual ? P::sle : P::slt));
+    P predicate = isMax() ? (isUnsigned() ? (orEqual ? P::uge : P::ugt)
+                                          : (orEqual ? P::sge : P::sgt))
+                          : (isUnsigned() ? (orEqual ? P::ule : P::ult)
+                                          : (orEqual ? P::sle : P::slt));
     return compare(predicate, a, b);
   }
 
@@ -100,6 +120,81 @@ private:
   Value loadInput(Value position, int64_t width, Value count = nullptr) {
     return builder->loadVector(input.getElementType(), width,
                                builder->getBuffer(0), position, count);
+  }
+
+  void emitTiles(Value item) {
+    int64_t full = view.outer / rowLanes, rest = view.outer % rowLanes;
+    if (rest == 0)
+      emitTile(item, rowLanes);
+    else
+      builder->ifThen(
+          builder->lessThan(item, builder->i64(full)),
+          [&] { emitTile(item, rowLanes); }, [&] { emitTile(item, rest); });
+  }
+
+  /// `rows` rows of one item. A position takes 32 bits until it is stored.
+  void emitTile(Value item, int64_t rows) {
+    unsigned bits = std::max(32u, input.getElementTypeBitWidth());
+    RowTile tile(*builder, rowLanes, bits, view.size, rows);
+    Value firstRow = builder->mul(item, rowLanes),
+          start = builder->mul(firstRow, view.size);
+    // bool travels as bytes.
+    Type stored = input.getElementType().isInteger(1) ? builder->getI8Type()
+                                                      : input.getElementType();
+    auto widen = [&](Value vector) { return widenNarrow(vector); };
+    auto fold = [&](Candidate best, ArrayRef<Value> columns, Value first) {
+      for (auto [i, column] : llvm::enumerate(columns)) {
+        Value at = arith::TruncIOp::create(*builder, builder->getI32Type(),
+                                           builder->add(first, int64_t(i)));
+        Candidate later{column, builder->broadcast(at, rowLanes)};
+        best = best.element ? next(best, later) : later;
+      }
+      return best;
+    };
+    // Long rows are a loop over groups of columns.
+    constexpr int64_t unrolledGroups = 4;
+    int64_t group = tile.groupSize(), groups = view.size / group;
+    Candidate best;
+    if (groups <= unrolledGroups) {
+      best = fold({}, tile.load(stored, builder->getBuffer(0), start, widen),
+                  builder->i64(0));
+    } else {
+      auto load = [&](Value first) {
+        return tile.loadGroup(stored, builder->getBuffer(0),
+                              builder->add(start, first), widen);
+      };
+      best = fold({}, load(builder->i64(0)), builder->i64(0));
+      SmallVector<Value> carried = builder->forLoop(
+          builder->i64(group), builder->i64(groups * group), group,
+          {best.element, best.position}, [&](Value at, ValueRange before) {
+            Candidate chosen = fold({before[0], before[1]}, load(at), at);
+            return SmallVector<Value>{chosen.element, chosen.position};
+          });
+      best = {carried[0], carried[1]};
+      if (int64_t left = view.size % group) {
+        SmallVector<Value> columns = load(builder->i64(view.size - group));
+        best = fold(best, ArrayRef(columns).take_back(left),
+                    builder->i64(view.size - left));
+      }
+    }
+    Value position = arith::ExtSIOp::create(
+        *builder, builder->vectorType(builder->getI64Type(), rowLanes),
+        best.position);
+    builder->storeVector(position, builder->getBuffer(1), firstRow,
+                         builder->i64(rows));
+  }
+
+  /// Elements below 32 bits as numbers of 32, in the same order.
+  Value widenNarrow(Value vector) {
+    auto type = cast<VectorType>(vector.getType());
+    if (type.getElementTypeBitWidth() >= 32)
+      return vector;
+    if (isa<FloatType>(type.getElementType()))
+      return convertFloat(*builder, vector, builder->getF32Type());
+    auto wide = builder->vectorType(builder->getI32Type(), rowLanes);
+    if (isUnsigned())
+      return arith::ExtUIOp::create(*builder, wide, vector);
+    return arith::ExtSIOp::create(*builder, wide, vector);
   }
 
   void emitColumns(Value item) {
@@ -196,7 +291,8 @@ private:
   lir::ArgReduceOp op;
   MemRefType input;
   AxisView view;
-  int64_t lanes, step, blocks;
+  int64_t lanes, step, blocks = 1;
+  int64_t rowLanes = 0; ///< rows that are worked on together
   KernelBuilder *builder = nullptr;
 };
 

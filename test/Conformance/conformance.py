@@ -151,7 +151,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path)
     options = parser.parse_args()
 
-    make_suite.ensure(options.suite)
+    make_suite.ensure(str(options.suite))
     cases = sorted(p.parent for p in options.suite.glob("*/*/model.onnx"))
     cases = [c for c in cases if re.search(options.filter, str(c.relative_to(options.suite)))
              and not RANDOM.match(c.name)][::options.every]

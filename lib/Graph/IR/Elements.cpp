@@ -176,6 +176,12 @@ OpFoldResult foldElements(Operation *op) {
 }
 
 FailureOr<SmallVector<int64_t>> getConstantInts(Value value) {
+  auto type =
+      value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
+  // A list of no entries is known wherever it comes from.
+  if (type && isa<IntegerType>(type.getElementType()) &&
+      type.hasStaticShape() && productOf(type.getShape()) == 0)
+    return SmallVector<int64_t>();
   ElementsAttr constant = getConstantValue(value);
   if (!constant || !isa<IntegerType>(constant.getElementType()))
     return failure();

@@ -125,21 +125,23 @@ void Importer::importNode(Scope &scope, const onnx::NodeProto &node) {
   auto opset = scope.opsets->find(domain);
   int64_t version = opset == scope.opsets->end() ? 0 : opset->second, since = 0;
   const Handler *handler = nullptr;
-  if (!domain.empty())
-    reportUnsupported(node, version,
-                      "ops of domain '" + domain +
-                          "' are not supported: a model-local function of "
-                          "that name would say what it computes");
-  else if (opset == scope.opsets->end())
-    reportError(
-        loc,
-        "the model does not say which opset of the default domain it uses");
-  else if (!(handler = table.find(node.op_type(), version, since)))
-    reportUnsupported(node, version,
-                      since ? "the op exists since opset " + itostr(since) +
-                                  ", and the model uses an older one"
-                            : std::string("this version does not support the "
-                                          "op"));
+  std::string op =
+      domain.empty() ? node.op_type() : (domain + "." + node.op_type()).str();
+  if (opset == scope.opsets->end() && (domain.empty() || table.knows(op)))
+    reportError(loc, "the model does not say which opset of " +
+                         (domain.empty() ? std::string("the default domain")
+                                         : "domain '" + domain.str() + "'") +
+                         " it uses");
+  else if (!(handler = table.find(op, version, since)))
+    reportUnsupported(
+        node, version,
+        since ? "the op exists since opset " + itostr(since) +
+                    ", and the model uses an older one"
+        : domain.empty()
+            ? std::string("this version does not support the op")
+            : "this op of domain '" + domain.str() +
+                  "' is not supported: a model-local function of that name "
+                  "would say what it computes");
   if (handler && node.output_size() == 0)
     reportError(loc, "expected an output, but the node has none");
   if (!handler || !usable || node.output_size() == 0) {

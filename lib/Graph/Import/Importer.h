@@ -70,12 +70,13 @@ public:
   bool isUsed(llvm::StringRef name) const {
     return !name.empty() && used.contains(name);
   }
-  /// Imports a subgraph in place; its outputs are appended to `results` (null
-  /// where they failed).
+  /// Imports a subgraph in place, given its inputs; its outputs are appended to
+  /// `results` (null where they failed).
   mlir::LogicalResult
   importSubgraph(Scope &parent, const onnx::GraphProto &graph,
                  mlir::Location loc,
-                 llvm::SmallVectorImpl<mlir::Value> &results);
+                 llvm::SmallVectorImpl<mlir::Value> &results,
+                 llvm::ArrayRef<mlir::Value> inputs = {});
 
 private:
   using Nodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;

@@ -8,6 +8,7 @@ namespace lambent::graph {
 
 OpTable::OpTable() {
   addActivationRows(*this);
+  addAttentionRows(*this);
   addConstantRows(*this);
   addControlFlowRows(*this);
   addConvRows(*this);
@@ -15,6 +16,7 @@ OpTable::OpTable() {
   addElementwiseRows(*this);
   addGatherRows(*this);
   addIntegerRows(*this);
+  addLossRows(*this);
   addMatmulRows(*this);
   addNormRows(*this);
   addPoolRows(*this);

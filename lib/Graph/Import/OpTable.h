@@ -21,7 +21,9 @@ public:
   /// All families.
   OpTable();
 
+  /// An op of another domain than the default one is `DOMAIN.OP`.
   void add(llvm::StringRef op, int64_t since, Handler handler);
+  bool knows(llvm::StringRef op) const { return rows.contains(op); }
   /// The newest row that is not above `opset`, or null. `since` is set to the
   /// oldest version of a known op.
   const Handler *find(llvm::StringRef op, int64_t opset, int64_t &since) const;
@@ -35,6 +37,7 @@ private:
 };
 
 void addActivationRows(OpTable &table);
+void addAttentionRows(OpTable &table);
 void addConstantRows(OpTable &table);
 void addControlFlowRows(OpTable &table);
 void addConvRows(OpTable &table);
@@ -42,6 +45,7 @@ void addEinsumRows(OpTable &table);
 void addElementwiseRows(OpTable &table);
 void addGatherRows(OpTable &table);
 void addIntegerRows(OpTable &table);
+void addLossRows(OpTable &table);
 void addMatmulRows(OpTable &table);
 void addNormRows(OpTable &table);
 void addPoolRows(OpTable &table);

@@ -14,7 +14,8 @@ static constexpr unsigned deepestCalls = 64;
 LogicalResult Importer::importSubgraph(Scope &parent,
                                        const onnx::GraphProto &graph,
                                        Location loc,
-                                       SmallVectorImpl<Value> &results) {
+                                       SmallVectorImpl<Value> &results,
+                                       ArrayRef<Value> inputs) {
   if (depth >= deepestCalls) {
     reportError(loc, "graphs and functions are nested too deep");
     return failure();
@@ -24,6 +25,14 @@ LogicalResult Importer::importSubgraph(Scope &parent,
   scope.parent = &parent;
   scope.opsets = parent.opsets;
   declareNames(scope, graph);
+  if (inputs.size() != size_t(graph.input_size())) {
+    reportError(loc, "expected a subgraph of " + Twine(inputs.size()) +
+                         " inputs, but got " + Twine(graph.input_size()));
+    --depth;
+    return failure();
+  }
+  for (auto [input, value] : zip(graph.input(), inputs))
+    scope.values[input.name()] = value;
   importNodes(scope, graph.node());
   for (const onnx::ValueInfoProto &output : graph.output()) {
     Value value;

@@ -74,6 +74,10 @@ def main():
         if listed(assembly) != features:
             problems.append(f"{group[0]}: its features depend on the model")
         problems += [f"{', '.join(group)}: {message}" for message in refused(arch, assembly, features)]
+        called = set(re.findall(r"\t(?:callq?|jmp|bl|b)\t([A-Za-z_]\w*)(?:@PLT)?$", assembly, re.MULTILINE))
+        called -= set(re.findall(r"^([A-Za-z_]\w*):", assembly, re.MULTILINE)) | {"memcpy", "memset", "memmove"}
+        if called:
+            problems.append(f"{group[0]}: calls {', '.join(sorted(called))}")
         # bf16 by its own instructions has other numbers.
         if re.search(r"\tv?cvtne", assembly):
             problems.append(f"{group[0]}: converts to bf16 by an instruction")

@@ -17,12 +17,15 @@ agraph (float[1, 3, 20, 20] image, float[37, 48] a, float[48, 40] b, float16[37,
         int64[3, 67] la, int64[3, 67] lb, int32[3, 67] ia, int32[3, 67] ib, uint32[3, 67] wa, bool[3, 67] pa,
         bool[3, 67] pb, int64[5] at, double[5, 33] da, float[2, 3, 16, 8] q, float[2, 3, 16, 8] k,
         float[16, 3, 3, 3] filter, float[16, 1, 3, 3] channel_filter, float16[8, 4, 3, 3] half_filter, float[40] gamma,
-        float[40] beta)
+        float[40] beta, bfloat16[41, 1] bc, bfloat16[1, 5] br, bfloat16[1, 1, 12, 12] bi, bfloat16[1, 1, 1, 1] bf,
+        bfloat16[16, 1, 3, 3] narrow_filter, bfloat16[1, 16, 9, 9] bm, bfloat16[3] be)
      => (float conv, float depthwise, float up, float nearest, float product, float softmax, float log_softmax,
          float rows, float tanh, float erf, float pow, int64 arg, float sum, float cumulated, float pool, float average,
          float norm, float transposed, bool nan, float floor, float round, float scores,
          float16 half_exp, float16 half_product, float16 half_conv, float16 half_softmax, float half_cast,
-         bfloat16 narrow_exp, float narrow_cast, double squares, double double_sum,
+         bfloat16 narrow_exp, float narrow_cast, bfloat16 narrow_pow, bfloat16 narrow_product, bfloat16 narrow_conv,
+         bfloat16 narrow_depthwise, bfloat16 narrow_sum, bfloat16 narrow_softmax, bfloat16 narrow_largest,
+         double squares, double double_sum,
          int8 mul8, int8 div8, int8 max8, uint8 mul_u8, uint8 left_u8, uint8 right_u8, uint8 transposed_u8, uint8 and_u8,
          int64 mul64, int64 div64, int64 mod64, float cast64, int64 back64, int64 arg64, int32 mul32, int32 abs32,
          int32 div32, uint32 left_u32, bool both, bool neither, int64 chosen, bool less, float cast_bool, int8 cast8,
@@ -59,6 +62,13 @@ agraph (float[1, 3, 20, 20] image, float[37, 48] a, float[48, 40] b, float16[37,
   half_cast = Cast<to = 1>(ha)
   narrow_exp = Exp(ba)
   narrow_cast = Cast<to = 1>(ba)
+  narrow_pow = Pow(be, be)
+  narrow_product = MatMul(bc, br)
+  narrow_conv = Conv(bi, bf)
+  narrow_depthwise = Conv<group = 16, pads = [1, 1, 1, 1]>(bm, narrow_filter)
+  narrow_sum = CumSum(ba, axis)
+  narrow_softmax = Softmax<axis = 0>(ba)
+  narrow_largest = Max(ba, ba)
   squares = Mul(da, da)
   double_sum = ReduceSum<keepdims = 0>(da, last)
   mul8 = Mul(sa, sb)

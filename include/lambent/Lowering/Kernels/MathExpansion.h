@@ -42,6 +42,11 @@ void populateMathApproximationPatterns(mlir::RewritePatternSet &patterns,
 llvm::LogicalResult expandMath(mlir::Operation *root,
                                const MathTarget &target = {});
 
+/// Makes i16 of bf16, in types and constants below `root`. After expandMath
+/// code only moves bf16; LLVM takes some of these moves apart, and then converts
+/// by calls of a library.
+void storeBF16AsBits(mlir::Operation *root);
+
 } // namespace lambent
 
 #endif

@@ -8,6 +8,7 @@
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/Linker/Linker.h"
+#include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/ThreadPool.h"
 
@@ -31,9 +32,30 @@ size_t KernelCache::size() const {
   return entries.size();
 }
 
+/// Fails where an object needs more than what model.h promises. LLVM makes
+/// calls of what it has no instructions for.
+static llvm::Error checkCalls(llvm::MemoryBufferRef buffer) {
+  auto object = llvm::object::ObjectFile::createObjectFile(buffer);
+  if (!object)
+    return object.takeError();
+  for (const llvm::object::SymbolRef &symbol : (*object)->symbols()) {
+    llvm::Expected<uint32_t> flags = symbol.getFlags();
+    llvm::Expected<StringRef> name = symbol.getName();
+    if (!flags || !name)
+      return llvm::joinErrors(flags.takeError(), name.takeError());
+    bool isNeeded = *flags & llvm::object::SymbolRef::SF_Undefined;
+    if (isNeeded && !name->empty() &&
+        !llvm::is_contained(
+            {"memcpy", "memset", "memmove", "_GLOBAL_OFFSET_TABLE_"}, *name))
+      return llvm::createStringError("the code calls '" + *name +
+                                     "', which is not everywhere");
+  }
+  return llvm::Error::success();
+}
+
 static llvm::Expected<Code>
 emitModule(llvm::Module &module, const TargetInfo &target,
-             llvm::CodeGenFileType type = llvm::CodeGenFileType::ObjectFile) {
+           llvm::CodeGenFileType type = llvm::CodeGenFileType::ObjectFile) {
   std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
   if (!machine)
     return llvm::createStringError("no code generator for this CPU");
@@ -78,10 +100,12 @@ static FailureOr<std::vector<Code>> compileKernels(const Schedule &schedule,
       return;
     if (!asBitcode) {
       llvm::Expected<Code> code = emitModule(*module, target);
-      if (code)
-        results[i] = std::move(*code);
+      llvm::Error error =
+          code ? checkCalls((*code)->getMemBufferRef()) : code.takeError();
+      if (error)
+        problems[i] = ": " + llvm::toString(std::move(error));
       else
-        problems[i] = ": " + llvm::toString(code.takeError());
+        results[i] = std::move(*code);
       return;
     }
     llvm::SmallVector<char, 0> bytes;
@@ -180,6 +204,8 @@ FailureOr<Code> cpu::emitSingleObject(ModuleOp module, const TargetInfo &target,
   llvm::Expected<Code> code = emitModule(**model, target);
   if (!code)
     return refuse(module, code.takeError());
+  if (llvm::Error error = checkCalls((*code)->getMemBufferRef()))
+    return refuse(module, std::move(error));
   return *code;
 }
 

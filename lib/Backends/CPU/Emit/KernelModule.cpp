@@ -191,14 +191,15 @@ static void optimizeFor(const cpu::TargetInfo &target, llvm::Module &module,
 
 namespace {
 
-/// Expands elementary functions; a pass only so that kernels expand in
-/// parallel.
+/// Expands elementary functions, after which bf16 is bits; a pass only so that
+/// kernels expand in parallel.
 struct ExpandMath : PassWrapper<ExpandMath, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ExpandMath)
   explicit ExpandMath(const cpu::TargetInfo &target) : target(&target) {}
   void runOnOperation() override {
     if (failed(expandMath(getOperation(), getMathTarget(*target))))
-      signalPassFailure();
+      return signalPassFailure();
+    storeBF16AsBits(getOperation());
   }
   const cpu::TargetInfo *target;
 };

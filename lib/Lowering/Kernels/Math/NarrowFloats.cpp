@@ -7,6 +7,8 @@
 
 #include "NarrowFloats.h"
 #include "Arithmetic.h"
+#include "lambent/Lowering/Kernels/MathExpansion.h"
+#include "mlir/IR/AttrTypeSubElements.h"
 
 using namespace mlir;
 
@@ -174,3 +176,30 @@ void populateNarrowFloatPatterns(RewritePatternSet &patterns, bool f16) {
 }
 
 } // namespace lambent::expansion
+
+void lambent::storeBF16AsBits(Operation *root) {
+  Type i16 = IntegerType::get(root->getContext(), 16);
+  AttrTypeReplacer replacer;
+  replacer.addReplacement([=](BFloat16Type) { return i16; });
+  replacer.addReplacement([=](FloatAttr value) -> std::optional<Attribute> {
+    if (!value.getType().isBF16())
+      return std::nullopt;
+    return IntegerAttr::get(i16, value.getValue().bitcastToAPInt());
+  });
+  replacer.addReplacement(
+      [=](DenseElementsAttr value) -> std::optional<Attribute> {
+        if (!value.getElementType().isBF16())
+          return std::nullopt;
+        return value.bitcast(i16);
+      });
+  replacer.recursivelyReplaceElementsIn(root, /*replaceAttrs=*/true,
+                                        /*replaceLocs=*/false,
+                                        /*replaceTypes=*/true);
+  // What was a bitcast changes nothing now.
+  root->walk([](arith::BitcastOp op) {
+    if (op.getIn().getType() != op.getType())
+      return;
+    op.replaceAllUsesWith(op.getIn());
+    op.erase();
+  });
+}

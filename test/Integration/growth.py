@@ -81,6 +81,18 @@ def parts():
     return b.model([("x", FLOAT, [2000, 8])], results)
 
 
+def rests():
+    """Cuts one row after the other off what is left of 2,000, and joins them one by one."""
+    b, rest, rows = Builder("rests"), "x", []
+    for i in range(2000):
+        row, rest = b.node("Split", rest, b.constant(f"s{i}", np.array([1, 2000 - i], np.int64)), outputs=2, axis=0)
+        rows.append(row)
+    joined = rows[0]
+    for row in rows[1:]:
+        joined = b.node("Concat", row, joined, axis=0)
+    return b.model([("x", FLOAT, [2001, 8])], [(b.node("Sum", *rows), FLOAT, [1, 8]), (joined, FLOAT, [2000, 8])])
+
+
 def operands():
     b = Builder("operands")
     return b.model([("x", FLOAT, [8000, 8])],
@@ -125,7 +137,7 @@ def large_pad():
     return b.model([("x", FLOAT, [4])], [(y, FLOAT, [4 + (1 << 33)])])
 
 
-MODELS = [elementwise, scales, products, residuals, attention, outputs, parts, operands, constants, large_fold,
+MODELS = [elementwise, scales, products, residuals, attention, outputs, parts, rests, operands, constants, large_fold,
           large_fill, large_product, large_pad]
 
 

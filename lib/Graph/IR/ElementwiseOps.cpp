@@ -222,6 +222,40 @@ static bool keepsShapeWithout(ElementwiseOp op,
   return keepsShape(op, shapes);
 }
 
+namespace {
+/// Which inputs give the result its (static) dims.
+class ShapeGivers {
+public:
+  explicit ShapeGivers(ElementwiseOp op)
+      : op(op), shape(op.getResult().getType().getShape()),
+        counts(shape.size(), 0) {
+    for (Value input : op.getInputs())
+      for (size_t d = 0; d < shape.size(); ++d)
+        counts[d] += gives(input, d);
+  }
+  /// Whether the result keeps its shape without this input.
+  bool canMiss(Value input) {
+    if (op.getInputs().size() < 2 || ShapedType::isDynamicShape(shape))
+      return false;
+    for (size_t d = 0; d < shape.size(); ++d)
+      if (counts[d] == (gives(input, d) ? 1 : 0))
+        return false;
+    return true;
+  }
+
+private:
+  bool gives(Value input, size_t d) const {
+    ArrayRef<int64_t> dims = cast<RankedTensorType>(input.getType()).getShape();
+    size_t missing = shape.size() - dims.size();
+    return d >= missing && dims[d - missing] == shape[d];
+  }
+
+  ElementwiseOp op;
+  ArrayRef<int64_t> shape;
+  SmallVector<size_t> counts; ///< of inputs that give each dim
+};
+} // namespace
+
 static void eraseInputs(ElementwiseOp op, const llvm::BitVector &dropped,
                         PatternRewriter &rewriter) {
   rewriter.modifyOpInPlace(op, [&] {
@@ -272,13 +306,12 @@ static LogicalResult inlineUniform(ElementwiseOp op,
                                    PatternRewriter &rewriter) {
   Block &block = op.getBody().front();
   bool changed = false;
+  ShapeGivers givers(op);
   for (auto [index, input] : llvm::enumerate(op.getInputs())) {
     BlockArgument argument = block.getArgument(index);
-    llvm::BitVector dropped(op.getInputs().size());
-    dropped.set(index);
-    if (argument.use_empty() || !keepsShapeWithout(op, dropped))
-      continue;
-    Attribute scalar = getUniformElement(input);
+    Attribute scalar;
+    if (!argument.use_empty() && givers.canMiss(input))
+      scalar = getUniformElement(input);
     if (!scalar)
       continue;
     OpBuilder::InsertionGuard guard(rewriter);

@@ -6,8 +6,8 @@
 
 #include "FoldTranspose.h"
 #include "LayoutProblem.h"
+#include "Rewriting.h"
 #include "lambent/Graph/Transforms/Passes.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 
@@ -208,13 +208,11 @@ FailureOr<unsigned> assignChannelsLast(func::FuncOp function) {
     return 0;
   RewritePatternSet patterns(function.getContext());
   patterns.add<KeepReducedDims>(function.getContext());
-  if (failed(applyPatternsGreedily(function, std::move(patterns))))
-    return failure();
+  rewriteGreedily(function, std::move(patterns));
   LayoutRewriter(function).run();
   RewritePatternSet cleanup(function.getContext());
   populateFoldTransposePatterns(cleanup);
-  if (failed(applyPatternsGreedily(function, std::move(cleanup))))
-    return failure();
+  rewriteGreedily(function, std::move(cleanup));
   unsigned transposes = 0;
   function.walk([&](TransposeOp op) {
     transposes += !isConstantExpression(op.getInput());

@@ -16,9 +16,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Rewriting.h"
 #include "TensorBuilder.h"
 #include "lambent/Graph/Transforms/Passes.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 
@@ -238,8 +238,7 @@ struct DecomposeConvTranspose
     getOperation().walk([&](ConvTransposeOp) { ++numDecomposed; });
     RewritePatternSet patterns(&getContext());
     populateDecomposeConvTransposePatterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      return signalPassFailure();
+    rewriteGreedily(getOperation(), std::move(patterns));
     getOperation().walk([&](ConvTransposeOp) { --numDecomposed; });
   }
 };

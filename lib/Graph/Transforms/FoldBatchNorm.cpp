@@ -5,9 +5,9 @@
 // and Reassociation.h allows what happens to the constants.
 
 #include "ChannelAffine.h"
+#include "Rewriting.h"
 #include "lambent/Graph/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 
@@ -343,8 +343,7 @@ struct FoldBatchNorm : impl::GraphFoldBatchNormBase<FoldBatchNorm> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateFoldBatchNormPatterns(patterns, strict);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      signalPassFailure();
+    rewriteGreedily(getOperation(), std::move(patterns));
   }
 };
 } // namespace

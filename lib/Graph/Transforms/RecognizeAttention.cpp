@@ -1,9 +1,9 @@
 //===- RecognizeAttention.cpp - Finds attention between two products ------===//
 
 #include "Reassociation.h"
+#include "Rewriting.h"
 #include "ScalarPattern.h"
 #include "lambent/Graph/Transforms/Passes.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 
@@ -196,8 +196,7 @@ struct RecognizeAttention
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateRecognizeAttentionPatterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      return signalPassFailure();
+    rewriteGreedily(getOperation(), std::move(patterns));
     getOperation().walk([&](AttentionOp) { ++numAttentions; });
   }
 };

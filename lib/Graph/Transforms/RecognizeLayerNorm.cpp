@@ -4,9 +4,9 @@
 // sqrt(variance + epsilon); a third one is the scale. A scale or bias that
 // follows is absorbed afterwards.
 
+#include "Rewriting.h"
 #include "ScalarPattern.h"
 #include "lambent/Graph/Transforms/Passes.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 
@@ -321,8 +321,7 @@ struct RecognizeLayerNorm
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateRecognizeLayerNormPatterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      return signalPassFailure();
+    rewriteGreedily(getOperation(), std::move(patterns));
     getOperation().walk([&](LayerNormOp) { ++numNorms; });
   }
 };

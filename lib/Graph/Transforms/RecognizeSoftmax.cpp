@@ -1,8 +1,8 @@
 //===- RecognizeSoftmax.cpp - Finds softmax in its pieces -----------------===//
 
+#include "Rewriting.h"
 #include "ScalarPattern.h"
 #include "lambent/Graph/Transforms/Passes.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 
@@ -155,8 +155,7 @@ struct RecognizeSoftmax : impl::GraphRecognizeSoftmaxBase<RecognizeSoftmax> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateRecognizeSoftmaxPatterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      return signalPassFailure();
+    rewriteGreedily(getOperation(), std::move(patterns));
     getOperation().walk([&](SoftmaxOp) { ++numSoftmaxes; });
   }
 };

@@ -1,7 +1,7 @@
 //===- Simplify.cpp - Algebra that saves work -----------------------------===//
 
+#include "Rewriting.h"
 #include "lambent/Graph/Transforms/Passes.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 
@@ -18,8 +18,7 @@ struct Simplify : impl::GraphSimplifyBase<Simplify> {
     populateSimplifyArithmeticPatterns(patterns, strict);
     populateSimplifyMovementPatterns(patterns);
     populateFoldPadPatterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      signalPassFailure();
+    rewriteGreedily(getOperation(), std::move(patterns));
   }
 };
 } // namespace

@@ -122,11 +122,13 @@ struct FlattenConcat : OpRewritePattern<ConcatOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ConcatOp op,
                                 PatternRewriter &rewriter) const override {
-    SmallVector<Value> inputs;
-    for (Value input : op.getInputs()) {
+    // Concats of concats of ... at once: as many steps as there are inputs.
+    SmallVector<Value> inputs, rest(llvm::reverse(op.getInputs()));
+    while (!rest.empty()) {
+      Value input = rest.pop_back_val();
       auto inner = input.getDefiningOp<ConcatOp>();
       if (inner && inner->hasOneUse() && inner.getAxis() == op.getAxis())
-        llvm::append_range(inputs, inner.getInputs());
+        llvm::append_range(rest, llvm::reverse(inner.getInputs()));
       else
         inputs.push_back(input);
     }

@@ -176,7 +176,7 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_create(LambentModul
                                                                     LambentContext **context);
 /* Runs the model. Tensors stand in the model's order; shapes and types must be the model's, data dense, in CPU memory,
  * aligned to its elements. An output whose data is null is allocated by options->allocate and described: its shape then
- * points into the model. Outputs must overlap neither inputs nor each other, which is not checked. A model that was
+ * points into the model. One of no elements is described only, and its data stays null. Outputs must overlap neither inputs nor each other, which is not checked. A model that was
  * compiled with strict accuracy fails where an index leads out of its dim or an integer is divided by 0, and names the
  * layer and the value; its outputs then hold nothing of use. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_run(LambentContext *context, const LambentTensor *inputs,

@@ -50,9 +50,8 @@ LambentStatus *Context::create(Module *module,
   if (options.collect_times)
     context->layerTimes = static_cast<uint64_t *>(
         calloc(uint64_t(model.num_layers) + 1, sizeof(uint64_t)));
-  if (!status &&
-      (!context->pointers || !context->faults ||
-       (options.collect_times && !context->layerTimes)))
+  if (!status && (!context->pointers || !context->faults ||
+                  (options.collect_times && !context->layerTimes)))
     status = makeOutOfMemory("a context", tensors * sizeof(void *));
   if (!status && options.collect_trace)
     status =
@@ -135,15 +134,16 @@ LambentStatus *Context::bindTensors(const LambentTensor *inputs,
   }
   for (uint32_t i = 0; i < model.num_outputs; ++i) {
     const LambentTensorInfo &info = model.outputs[i];
-    if (!outputs[i].data && lambent_tensor_info_bytes(&info) != 0) {
-      if (!options.allocate)
-        return makeError("output '%s' has no data, and no allocator was given",
-                         info.name);
+    uint64_t bytes = lambent_tensor_info_bytes(&info);
+    if (!outputs[i].data && bytes && !options.allocate)
+      return makeError("output '%s' has no data, and no allocator was given",
+                       info.name);
+    if (!outputs[i].data && options.allocate) {
       describeTensor(info, outputs[i]);
-      outputs[i].data =
-          callAllocate(options, i, lambent_tensor_info_bytes(&info));
-      if (!outputs[i].data)
-        return makeOutOfMemory(info.name, lambent_tensor_info_bytes(&info));
+      if (bytes)
+        outputs[i].data = callAllocate(options, i, bytes);
+      if (bytes && !outputs[i].data)
+        return makeOutOfMemory(info.name, bytes);
     }
     if (LambentStatus *status = checkTensor(outputs[i], info, "output"))
       return status;

@@ -65,6 +65,13 @@ static void writeString(FILE *file, const char *text) {
   free(shown);
 }
 
+/// Microseconds in JSON's form, which printf's %f is not in every locale.
+static void writeMicroseconds(FILE *file, const char *key, uint64_t time) {
+  fprintf(file, "\"%s\":%llu.%03llu,", key,
+          static_cast<unsigned long long>(time / 1000),
+          static_cast<unsigned long long>(time % 1000));
+}
+
 LambentStatus *Trace::write(const char *path) const {
   FILE *file = fopen(path, "we");
   if (!file)
@@ -87,11 +94,10 @@ LambentStatus *Trace::write(const char *path) const {
     for (uint64_t j = 0; j < lists[i].count; ++j) {
       const Event &event = lists[i].events[j];
       const LambentLayerInfo &layer = model.layers[event.layer];
-      fprintf(file,
-              ",\n{\"ph\":\"X\",\"pid\":1,\"tid\":%u,\"ts\":%.3f,\"dur\":%.3f,"
-              "\"name\":",
-              i, static_cast<double>(event.start - origin) * 1e-3,
-              static_cast<double>(event.stop - event.start) * 1e-3);
+      fprintf(file, ",\n{\"ph\":\"X\",\"pid\":1,\"tid\":%u,", i);
+      writeMicroseconds(file, "ts", event.start - origin);
+      writeMicroseconds(file, "dur", event.stop - event.start);
+      fprintf(file, "\"name\":");
       writeString(file, layer.name);
       fprintf(file, ",\"cat\":\"layer\",\"args\":{\"kernel\":");
       writeString(file, layer.kernel);

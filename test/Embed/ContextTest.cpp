@@ -1,8 +1,11 @@
 //===- ContextTest.cpp - Running a model ----------------------------------===//
 
 #include "Models.h"
+#include <filesystem>
 #include <fstream>
 #include <functional>
+#include <locale.h>
+#include <regex>
 #include <sstream>
 #include <stdlib.h>
 
@@ -121,6 +124,35 @@ TEST_P(ContextTest, allocatesOutputsThroughTheCallback) {
   EXPECT_EQ(output.data, expectedOutput(input));
 }
 
+TEST(EmptyOutput, isDescribedWithoutMemory) {
+  static const int64_t dims[] = {0, 3};
+  LambentTensorInfo info = {"z", LAMBENT_FLOAT, 32, 2, 0, dims};
+  LambentModel model = makeTwoLayers();
+  model.outputs = &info;
+  model.run = [](LambentCall *) {};
+  LambentModule *module;
+  LambentContext *context;
+  ASSERT_EQ(take(lambent_module_create(&model, nullptr, nullptr, &module)), "");
+  ASSERT_EQ(take(lambent_context_create(module, nullptr, &context)), "");
+  LambentRunOptions options = {};
+  options.size = sizeof(options);
+  options.allocate = [](void *, uint32_t, uint64_t) -> void * {
+    ADD_FAILURE() << "there is nothing to allocate";
+    return nullptr;
+  };
+  Tensor input(1.0f);
+  LambentTensor output = {};
+  EXPECT_EQ(take(lambent_context_run(context, &input.tensor, 1, &output, 1,
+                                     &options)),
+            "");
+  EXPECT_EQ(output.data, nullptr);
+  EXPECT_EQ(output.dtype.lanes, 1);
+  EXPECT_EQ(output.ndim, 2);
+  EXPECT_EQ(output.shape, dims);
+  lambent_context_destroy(context);
+  lambent_module_destroy(module);
+}
+
 TEST_P(ContextTest, runsOnceAtATime) {
   struct Again {
     std::function<std::string()> run;
@@ -194,6 +226,37 @@ TEST_P(ContextTest, writesATrace) {
   EXPECT_EQ(
       take(lambent_context_write_trace(context, "/no/such/folder/t.json")),
       "cannot write '/no/such/folder/t.json': No such file or directory");
+}
+
+/// The C library's file for a locale that writes 1,5: few machines have one.
+void addCommaLocale(const std::string &name) {
+  static const char bytes[] = "\x14\x11\x03\x20\x06\0\0\0\x20\0\0\0\x22\0\0\0"
+                              "\x23\0\0\0\x24\0\0\0\x28\0\0\0\x2c\0\0\0"
+                              ",\0\0\0,\0\0\0\0\0\0\0UTF-8";
+  std::string folder = testing::TempDir() + "/locales/" + name;
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/LC_NUMERIC", std::ios::binary)
+      .write(bytes, sizeof(bytes));
+  setenv("LOCPATH", (testing::TempDir() + "/locales").c_str(), 1);
+}
+
+TEST_P(ContextTest, writesNumbersOfJsonInAnyLocale) {
+  addCommaLocale("comma");
+  ASSERT_NE(setlocale(LC_NUMERIC, "comma"), nullptr);
+  char number[8];
+  snprintf(number, sizeof(number), "%.1f", 1.5);
+  EXPECT_STREQ(number, "1,5");
+  std::string path = testing::TempDir() + "/trace.json";
+  make(false, true);
+  EXPECT_EQ(run(), "");
+  EXPECT_EQ(take(lambent_context_write_trace(context, path.c_str())), "");
+  setlocale(LC_NUMERIC, "C");
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  EXPECT_TRUE(std::regex_search(
+      text.str(),
+      std::regex(
+          "\"ts\":[0-9]+\\.[0-9]{3},\"dur\":[0-9]+\\.[0-9]{3},\"name\"")));
 }
 
 } // namespace

@@ -68,8 +68,12 @@ Compilation::create(const CompileOptions &options,
   result->target = std::make_unique<cpu::TargetInfo>(std::move(*target));
   result->isPart = borrowed;
   if (!borrowed) {
-    result->ownContext =
-        std::make_unique<mlir::MLIRContext>(getDialects(*result->backend));
+    // A context's own threads would end the process where they can't be made.
+    result->ownThreads = std::make_unique<CompilerThreads>(options.threads);
+    result->ownContext = std::make_unique<mlir::MLIRContext>(
+        getDialects(*result->backend), mlir::MLIRContext::Threading::DISABLED);
+    if (result->ownThreads->getMaxConcurrency() > 1)
+      result->ownContext->setThreadPool(*result->ownThreads);
     result->ownContext->loadAllAvailableDialects();
     borrowed = result->ownContext.get();
   }

@@ -6,6 +6,7 @@
 #include "Diagnostics.h"
 #include "lambent/Backends/Backend.h"
 #include "lambent/Backends/CPU/Emit.h"
+#include "lambent/Backends/CompilerThreads.h"
 #include "lambent/Graph/IR/Evaluator.h"
 #include "mlir/IR/OwningOpRef.h"
 
@@ -70,6 +71,7 @@ private:
   cpu::EmitOptions getEmitOptions(uint64_t weightHash);
   CompileOptions options;
   TargetOptions targetOptions;
+  std::unique_ptr<CompilerThreads> ownThreads;
   std::unique_ptr<mlir::MLIRContext> ownContext;
   mlir::MLIRContext *context = nullptr;
   bool isPart = false; ///< of a compilation that the context belongs to

@@ -383,6 +383,22 @@ TEST(Compiler, reportsProgress) {
   EXPECT_GT(calls, 0u);
 }
 
+TEST(Compiler, makesNoThreadForOne) {
+  auto countThreads = [] {
+    std::filesystem::directory_iterator tasks("/proc/self/task");
+    return std::distance(begin(tasks), end(tasks));
+  };
+  std::string model = binaryModel("Add", {4}, weights);
+  lambent::CompileOptions options;
+  options.threads = 1;
+  ptrdiff_t most = 0, before = countThreads();
+  options.progress = [&](const std::string &, uint32_t, uint32_t) {
+    most = std::max(most, countThreads());
+  };
+  ASSERT_TRUE(lambent::compile(inMemory(model), options));
+  EXPECT_EQ(most, before);
+}
+
 TEST(Compiler, summarizes) {
   std::string model = binaryModel("Add", {-1, 4}, weights);
   LambentModelSource source = {};

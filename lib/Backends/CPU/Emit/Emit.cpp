@@ -5,12 +5,12 @@
 #include "ModelModule.h"
 #include "Schedule.h"
 #include "lambent/Backends/CodeGeneration.h"
+#include "lambent/Backends/CompilerThreads.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
-#include "llvm/Support/ThreadPool.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -114,7 +114,7 @@ static FailureOr<std::vector<Code>> compileKernels(const Schedule &schedule,
     results[i] = std::make_shared<llvm::SmallVectorMemoryBuffer>(
         std::move(bytes), false);
   };
-  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.threads));
+  CompilerThreads pool(options.threads);
   std::vector<std::shared_future<void>> done;
   for (size_t i = 0; i < modules.size(); ++i)
     if (modules[i])

@@ -1,11 +1,11 @@
 //===- PackWeights.cpp - Lays a model's constants out for its kernels -----===//
 
 #include "lambent/Backends/CPU/Emit.h"
+#include "lambent/Backends/CompilerThreads.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "lambent/Lowering/Kernels/Packing.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
-#include "llvm/Support/ThreadPool.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -54,7 +54,7 @@ LogicalResult cpu::packWeights(ModuleOp module,
                                llvm::MutableArrayRef<char> blob,
                                unsigned threads) {
   constexpr int64_t kTaskBytes = 4 << 20;
-  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(threads));
+  CompilerThreads pool(threads);
   llvm::DenseSet<int64_t> done; // equal weights share an offset
   std::vector<std::unique_ptr<Source>> sources;
   std::vector<std::unique_ptr<kernels::Packing>> packings;

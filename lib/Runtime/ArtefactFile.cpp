@@ -9,30 +9,23 @@
 namespace lambent::runtime {
 
 /// Says what the file is, as far as that helps.
-LambentStatus *ArtefactFile::explainMissingTrailer() const {
-  Elf64_Ehdr header;
-  if (file.size() >= sizeof(header)) {
-    if (LambentStatus *status = file.read(&header, 0, sizeof(header)))
-      return status;
-    if (memcmp(header.e_ident, ELFMAG, SELFMAG) == 0)
-      return makeError("'%s' is no artefact of Lambent, or its end with the "
-                       "checksums was cut off, by strip or an incomplete "
-                       "copy: compile it again, and do not strip it",
-                       file.path());
-  }
-  return makeError("'%s' is not an artefact of Lambent", file.path());
+static LambentStatus *explainMissingTrailer(const char *path, const char *bytes,
+                                            uint64_t size) {
+  if (size >= SELFMAG && memcmp(bytes, ELFMAG, SELFMAG) == 0)
+    return makeError("'%s' is no artefact of Lambent, or its end with the "
+                     "checksums was cut off, by strip or an incomplete "
+                     "copy: compile it again, and do not strip it",
+                     path);
+  return makeError("'%s' is not an artefact of Lambent", path);
 }
 
-LambentStatus *ArtefactFile::open(const char *path) {
-  if (LambentStatus *status = file.open(path))
-    return status;
-  if (file.size() < sizeof(trailer))
-    return explainMissingTrailer();
-  if (LambentStatus *status =
-          file.read(&trailer, file.size() - sizeof(trailer), sizeof(trailer)))
-    return status;
+LambentStatus *checkArtefact(const char *path, const char *bytes, uint64_t size,
+                             ArtefactTrailer &trailer) {
+  if (size < sizeof(trailer))
+    return explainMissingTrailer(path, bytes, size);
+  memcpy(&trailer, bytes + size - sizeof(trailer), sizeof(trailer));
   if (memcmp(trailer.magic, artefactMagic, sizeof(trailer.magic)) != 0)
-    return explainMissingTrailer();
+    return explainMissingTrailer(path, bytes, size);
   if (trailer.trailerHash !=
       lambent_hash64(&trailer, offsetof(ArtefactTrailer, trailerHash)))
     return makeError("'%s' is damaged: its trailer's checksum is wrong", path);
@@ -45,16 +38,22 @@ LambentStatus *ArtefactFile::open(const char *path) {
   if (trailer.weightOffset % weightAlignment ||
       trailer.model[sizeof(trailer.model) - 1] ||
       __builtin_add_overflow(trailer.weightOffset, trailer.weightBytes, &end) ||
-      end != file.size() - sizeof(trailer))
+      end != size - sizeof(trailer))
     return makeError("'%s' is damaged: its size is not what its trailer says",
                      path);
-  Mapping code;
-  if (LambentStatus *status = Mapping::mapFile(file.descriptor(), path, 0,
-                                               trailer.weightOffset, code))
-    return status;
-  if (lambent_hash64(code.data(), code.size()) != trailer.codeHash)
+  if (lambent_hash64(bytes, trailer.weightOffset) != trailer.codeHash)
     return makeError("'%s' is damaged: its code's checksum is wrong", path);
   return nullptr;
+}
+
+LambentStatus *ArtefactFile::open(const char *path) {
+  if (LambentStatus *status = file.open(path))
+    return status;
+  Mapping all;
+  if (LambentStatus *status =
+          Mapping::mapFile(file.descriptor(), path, 0, file.size(), all))
+    return status;
+  return checkArtefact(path, all.data(), all.size(), trailer);
 }
 
 LambentStatus *ArtefactFile::mapWeights(Mapping &mapping) const {

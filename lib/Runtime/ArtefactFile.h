@@ -8,6 +8,11 @@
 
 namespace lambent::runtime {
 
+/// Checks the trailer, the size, and every byte before the weights of an
+/// artefact, all of whose bytes are given. `path` is for messages.
+LambentStatus *checkArtefact(const char *path, const char *bytes, uint64_t size,
+                             ArtefactTrailer &trailer);
+
 class ArtefactFile {
 public:
   /// Opens a file and checks its trailer, its size, and every byte before the
@@ -20,8 +25,6 @@ public:
   const char *path() const { return file.path(); }
 
 private:
-  LambentStatus *explainMissingTrailer() const;
-
   File file;
   ArtefactTrailer trailer;
 };

@@ -256,6 +256,31 @@ TEST_F(ArtefactTest, libraryStaysWhileASessionLives) {
     }
 }
 
+/// What its name leads to does not matter once it is loaded.
+TEST_F(ArtefactTest, libraryOfAFileThatIsGoneMakesSessions) {
+  Tensor input(2.0f);
+  for (bool isReplaced : {true, false}) {
+    fs::create_directories(folder / "new\nline (deleted)");
+    std::string name = "new\nline (deleted)/m.so";
+    ASSERT_EQ(emit(OutputForm::Library, name), "");
+    LoadedLibrary library(path(name));
+    ASSERT_TRUE(library.isComplete()) << dlerror();
+    fs::remove_all(folder / "new\nline (deleted)");
+    if (isReplaced) {
+      fs::create_directories(folder / "new\nline (deleted)");
+      writeFile(path(name), "another file");
+    }
+    char error[256];
+    void *session = library.create(1, error, sizeof(error));
+    ASSERT_NE(session, nullptr) << error;
+    Tensor output;
+    EXPECT_EQ(library.runOn(session, input, output), 0);
+    EXPECT_EQ(output.data, expectedOutput(input));
+    library.destroy(session);
+    dlclose(library.handle);
+  }
+}
+
 /// No session, no user: whoever fails to make one may unload the library.
 TEST_F(ArtefactTest, libraryIsUnloadedAfterAFailure) {
   ASSERT_EQ(emit(OutputForm::Library, "m.so"), "");
@@ -335,10 +360,13 @@ TEST_F(ArtefactTest, executableRunsOnFiles) {
                                       nullptr)),
             "");
   std::string log = path("log");
-  auto run = [&](const std::string &arguments) {
+  auto runAs = [&](const std::string &name, const std::string &arguments) {
     return WEXITSTATUS(system(
-        ("cd " + folder.string() + " && ./program " + arguments + " 2> log")
+        ("cd " + folder.string() + " && " + name + " " + arguments + " 2> log")
             .c_str()));
+  };
+  auto run = [&](const std::string &arguments) {
+    return runAs("./program", arguments);
   };
   ASSERT_EQ(run("--input-dir in --output-dir=out --threads 2"), 0)
       << readFile(log);
@@ -363,6 +391,19 @@ TEST_F(ArtefactTest, executableRunsOnFiles) {
   EXPECT_EQ(run("--help > help"), 0);
   EXPECT_NE(readFile(path("help")).find("Runs the model 'two_layers'"),
             std::string::npos);
+
+  // Whatever it is called, and also as the argument of the system's loader.
+  fs::create_directories(folder / "new\nline (deleted)");
+  fs::rename(path("program"), folder / "new\nline (deleted)" / "program");
+  EXPECT_EQ(runAs("new*/program", "--input-dir in --output-dir out"), 0)
+      << readFile(log);
+  fs::rename(folder / "new\nline (deleted)" / "program", path("program"));
+#ifdef __x86_64__
+  EXPECT_EQ(runAs("/lib64/ld-linux-x86-64.so.2 ./program",
+                  "--input-dir in --output-dir out"),
+            0)
+      << readFile(log);
+#endif
 
   std::string program = readFile(path("program"));
   program[program.size() - sizeof(ArtefactTrailer) - 8] ^= 1;

@@ -9,16 +9,28 @@
 #ifndef LAMBENT_RUNTIME_LINKEDMODEL_H
 #define LAMBENT_RUNTIME_LINKEDMODEL_H
 
-#include "lambent-c/runtime.h"
+#include "../Mapping.h"
 
 extern "C" __attribute__((visibility("hidden")))
 const LambentModel lambent_linked_model;
 
 namespace lambent::runtime {
 
-/// Finds the file that this code was loaded from, checks it, and makes a module
-/// of the model and the weights in it.
-LambentStatus *openLinkedModel(LambentModule **module);
+/// The file that this code was loaded from, mapped while its name leads to it:
+/// later it may be replaced or gone. Stays mapped for as long as the code does.
+struct OwnFile {
+  const char *shown = nullptr; ///< its name in messages
+  Mapping bytes;
+
+  LambentStatus *open(const char *path, const char *shown);
+};
+
+/// The name by which the loader knows this code's file.
+const char *findOwnPath();
+
+/// Checks the file that this code was loaded from, and makes a module of the
+/// model and the weights in it.
+LambentStatus *openLinkedModel(const OwnFile &file, LambentModule **module);
 
 } // namespace lambent::runtime
 

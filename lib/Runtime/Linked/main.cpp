@@ -124,17 +124,37 @@ static bool parseArguments(int argc, char **argv, Arguments &arguments) {
 /// A misspelt file would otherwise be missed without a word.
 static void warnOfStray(void *, const char *path) {
   // A status has its names escaped.
-  LambentStatus *warning = makeError(
-      "'%s' is none of the model's inputs; --help lists them", path);
+  LambentStatus *warning =
+      makeError("'%s' is none of the model's inputs; --help lists them", path);
   fprintf(stderr, "warning: %s\n", lambent_status_message(warning));
   lambent_status_destroy(warning);
 }
 
+/// The kernel knows what it runs, under whatever name. Where a loader was
+/// started with the program as its argument, that is the loader.
+static LambentStatus *openModel(OwnFile &file, LambentModule **module) {
+  LambentStatus *status = file.open("/proc/self/exe", findOwnPath());
+  if (!status)
+    status = openLinkedModel(file, module);
+  if (!status)
+    return nullptr;
+  OwnFile named;
+  LambentStatus *other = named.open(findOwnPath(), findOwnPath());
+  if (other) {
+    lambent_status_destroy(other);
+    return status;
+  }
+  lambent_status_destroy(status);
+  file = static_cast<OwnFile &&>(named);
+  return openLinkedModel(file, module);
+}
+
 static LambentStatus *run(const Arguments &arguments) {
+  OwnFile file; // the module's weights lie in it
   LambentModule *module = nullptr;
   LambentSession *session = nullptr;
   LambentTensorSet *inputs = nullptr, *outputs = nullptr;
-  LambentStatus *status = openLinkedModel(&module);
+  LambentStatus *status = openModel(file, &module);
   if (!status) {
     const LambentModel &model = *lambent_module_model(module);
     Names inputNames(model.inputs, model.num_inputs),

@@ -9,6 +9,7 @@
 #include "OutputPlan.h"
 #include "HeaderWriter.h"
 #include "lambent/Runtime/Artefact.h"
+#include "llvm/BinaryFormat/Magic.h"
 #include "llvm/Support/Path.h"
 
 using namespace lambent;
@@ -32,6 +33,26 @@ static StringRef getNoun(OutputForm form) {
 static bool isEmptyFile(const OutputPlace &place) {
   uint64_t size = 1;
   return !fs::file_size(place.path, size) && size == 0;
+}
+
+/// What a compiler wrote may be replaced, and an artefact that damage or strip
+/// made one no more; not a source file whose name slipped in.
+static Error checkIsCompiled(const OutputPlace &main) {
+  if (!main.existing || isEmptyFile(main))
+    return Error::success();
+  llvm::file_magic magic;
+  if (std::error_code error = llvm::identify_magic(main.path, magic))
+    return main.refuse(error.message());
+  switch (magic) {
+  case llvm::file_magic::elf:
+  case llvm::file_magic::elf_relocatable:
+  case llvm::file_magic::elf_executable:
+  case llvm::file_magic::elf_shared_object:
+    return Error::success();
+  default:
+    return main.refuse("it is there and is no compiled file; give -o another "
+                       "name, or remove it");
+  }
 }
 
 /// A header belongs to the file that its first line names.
@@ -94,6 +115,7 @@ Expected<OutputPlan> OutputPlan::create(OutputForm form, StringRef output) {
   if (!main)
     return main.takeError();
   plan.main = std::move(*main);
+  plan.isNative = !isText(form);
   if (isText(form))
     return plan;
   if (Error error = plan.main.requireRegular())
@@ -128,6 +150,9 @@ Expected<OutputPlan> OutputPlan::create(OutputForm form, StringRef output) {
 
 Error OutputPlan::checkOwners() const {
   StringRef artefact = llvm::sys::path::filename(main.given);
+  if (isNative)
+    if (Error error = checkIsCompiled(main))
+      return error;
   if (header)
     if (Error error = checkHeaderOwner(*header, artefact))
       return error;

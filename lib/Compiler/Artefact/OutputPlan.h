@@ -17,8 +17,9 @@ struct OutputPlan {
   /// this plan. Text may go to devices, FIFOs and, as "-", to standard output.
   static llvm::Expected<OutputPlan> create(OutputForm form,
                                            llvm::StringRef output);
-  /// Fails where a header or weights of another origin would be replaced: their
-  /// names follow from the main file's, and nobody gave them.
+  /// Fails where a native form would replace a file that is not compiled, or a
+  /// header or weights of another origin: their names follow from the main
+  /// file's, and nobody gave them.
   llvm::Error checkOwners() const;
   /// Whether there are files that will be replaced.
   bool replacesFiles() const;
@@ -27,6 +28,7 @@ struct OutputPlan {
 
 private:
   std::vector<const OutputPlace *> getReplaced() const;
+  bool isNative = false; ///< a form that is not text
 };
 
 /// Whether `form` is text, for reading a stage.

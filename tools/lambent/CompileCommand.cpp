@@ -2,6 +2,7 @@
 
 #include "Commands.h"
 #include "CompileRequest.h"
+#include "DependencyFile.h"
 #include "OutputForms.h"
 #include "ReadFiles.h"
 #include "Report.h"
@@ -24,6 +25,11 @@ static int run(const Arguments &arguments) {
   if (int status = output == "-" ? Done : constants.checkOutput(output))
     return status;
   CompileRequest request(arguments.operand(), *options);
+  if (arguments.has("--depfile"))
+    if (int status =
+            writeDependencyFile(arguments.get("--depfile"), output,
+                                arguments.operand(), request, constants))
+      return status;
   return reportStatus(lambent_compile_to_file(
       request.source(), request.options(), *form, output.c_str()));
 }
@@ -37,7 +43,8 @@ Command compileCommand() {
       "Compiles an ONNX model ahead of time. The result needs neither this "
       "command nor LLVM to run. Every dim of the inputs must be known: "
       "declared, or bound with --dim or --shape. The same model, options and "
-      "CPU give the same bytes on every x86-64 machine. On a terminal, long compilations show how far they "
+      "CPU give the same bytes on every x86-64 machine. On a terminal, long "
+      "compilations show how far they "
       "are.",
       withModelOptions({
           {"-o", "OUT",
@@ -62,6 +69,9 @@ Command compileCommand() {
           {"--name", "NAME",
            "The prefix of the functions that the artefact exports; 'model' by "
            "default. Models with different names link into one program."},
+          {"--depfile", "FILE",
+           "Also write which files OUT depends on, as a rule for make and "
+           "ninja: the model, files with its weights, and --constant files."},
           {"--cpu", "CPU",
            "The processor to compile for: native (the default), an x86-64 "
            "processor or level as in znver4 or x86-64-v3, or aarch64[:CPU]. "

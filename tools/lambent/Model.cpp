@@ -180,9 +180,7 @@ static int prepareOnnx(const std::string &path, const std::string &folder,
   if (int status = reportStatus(lambent_summarize(declared.source(), &summary)))
     return status;
   ModelSummary owned(summary);
-  for (uint64_t i = 0; i < summary->num_external_files; ++i)
-    prepared.files.add(path.substr(0, path.rfind('/') + 1) +
-                       summary->external_files[i]);
+  prepared.files.addExternal(path, *summary);
   TensorSet offered; // what is read here is offered while it compiles
   if (!make) {
     WantedInputs wanted;

@@ -7,6 +7,12 @@
 
 namespace lambent::driver {
 
+void ReadFiles::addExternal(const std::string &path,
+                            const LambentModelSummary &summary) {
+  for (uint64_t i = 0; i < summary.num_external_files; ++i)
+    add(path.substr(0, path.rfind('/') + 1) + summary.external_files[i]);
+}
+
 void ReadFiles::addFolder(const std::string &folder) {
   std::error_code error;
   for (const auto &entry : std::filesystem::directory_iterator(folder, error))

@@ -3,6 +3,7 @@
 #ifndef LAMBENT_TOOLS_READFILES_H
 #define LAMBENT_TOOLS_READFILES_H
 
+#include "lambent-c/compiler.h"
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ public:
   void add(const std::vector<std::string> &paths) {
     files.insert(files.end(), paths.begin(), paths.end());
   }
+  /// The files that hold weights of the model at `path`.
+  void addExternal(const std::string &path, const LambentModelSummary &summary);
   /// All files of a folder.
   void addFolder(const std::string &folder);
 

@@ -61,7 +61,7 @@ LAMBENT_API void lambent_status_destroy(LambentStatus *status);
 LAMBENT_API size_t lambent_printable(const char *text, size_t length, char *buffer, size_t size);
 
 /* Grows when functions or fields are added; none is ever taken away within one SONAME. */
-#define LAMBENT_API_VERSION 3u
+#define LAMBENT_API_VERSION 4u
 /* LAMBENT_API_VERSION of the library that is linked in, and its release, "0.1.0". */
 LAMBENT_API uint32_t lambent_api_version(void);
 LAMBENT_API const char *lambent_version(void);
@@ -135,6 +135,13 @@ typedef enum LambentArtefactKind {
 
 /* Checks every byte of an artefact but the weights, which are checked when they are loaded. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_artefact_kind(const char *path, LambentArtefactKind *kind);
+/* What an artefact of any form says of its model, read without loading anything: it may be for another machine. Of a
+ * bundle it is the object that says it. */
+typedef struct LambentArtefact LambentArtefact;
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_artefact_read(const char *path, LambentArtefact **artefact);
+/* Lives as long as the artefact; its `run` and `weights` are null. Null for null. */
+LAMBENT_API const LambentModel *lambent_artefact_model(const LambentArtefact *artefact);
+LAMBENT_API void lambent_artefact_destroy(LambentArtefact *artefact);
 /* Loads a `library` artefact. Its code and weights are checked before any of its code runs. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_module_load(const char *path, const LambentLoadOptions *options,
                                                                  LambentModule **module);

@@ -34,11 +34,14 @@ LambentStatus *checkArtefact(const char *path, const char *bytes, uint64_t size,
                            "reads version %u: compile it again",
                            path, trailer.version,
                            +ArtefactTrailer::currentVersion);
-  uint64_t end;
+  uint64_t end, descriptionEnd;
   if (trailer.weightOffset % weightAlignment ||
       trailer.model[sizeof(trailer.model) - 1] ||
       __builtin_add_overflow(trailer.weightOffset, trailer.weightBytes, &end) ||
-      end != size - sizeof(trailer))
+      end != size - sizeof(trailer) ||
+      __builtin_add_overflow(trailer.descriptionOffset,
+                             trailer.descriptionBytes, &descriptionEnd) ||
+      descriptionEnd > trailer.weightOffset)
     return makeError("'%s' is damaged: its size is not what its trailer says",
                      path);
   if (lambent_hash64(bytes, trailer.weightOffset) != trailer.codeHash)
@@ -54,6 +57,12 @@ LambentStatus *ArtefactFile::open(const char *path) {
           Mapping::mapFile(file.descriptor(), path, 0, file.size(), all))
     return status;
   return checkArtefact(path, all.data(), all.size(), trailer);
+}
+
+LambentStatus *ArtefactFile::mapDescription(Mapping &mapping) const {
+  return Mapping::mapFile(file.descriptor(), file.path(),
+                          trailer.descriptionOffset, trailer.descriptionBytes,
+                          mapping);
 }
 
 LambentStatus *ArtefactFile::mapWeights(Mapping &mapping) const {

@@ -18,6 +18,7 @@ public:
   /// Opens a file and checks its trailer, its size, and every byte before the
   /// weights.
   LambentStatus *open(const char *path);
+  LambentStatus *mapDescription(Mapping &mapping) const;
   /// Maps the weights; their hash is checkWeights's business.
   LambentStatus *mapWeights(Mapping &mapping) const;
   const ArtefactTrailer &getTrailer() const { return trailer; }

@@ -30,14 +30,20 @@ static bool writeAll(int file, const void *data, uint64_t bytes) {
 }
 
 static LambentStatus *append(int file, const char *path,
-                             ArtefactTrailer &trailer, const void *weights) {
+                             ArtefactTrailer &trailer, const void *description,
+                             const void *weights) {
   struct stat info;
   if (fstat(file, &info))
     return makeError("cannot read '%s': %s", path, strerror(errno));
   uint64_t codeBytes = static_cast<uint64_t>(info.st_size);
+  trailer.descriptionOffset = (codeBytes + 7) / 8 * 8;
+  uint64_t end = trailer.descriptionOffset + trailer.descriptionBytes;
   trailer.weightOffset =
-      (codeBytes + weightAlignment - 1) / weightAlignment * weightAlignment;
-  if (ftruncate(file, static_cast<off_t>(trailer.weightOffset)))
+      (end + weightAlignment - 1) / weightAlignment * weightAlignment;
+  if (lseek(file, static_cast<off_t>(trailer.descriptionOffset), SEEK_SET) <
+          0 ||
+      !writeAll(file, description, trailer.descriptionBytes) ||
+      ftruncate(file, static_cast<off_t>(trailer.weightOffset)))
     return makeError("cannot write '%s': %s", path, strerror(errno));
   Mapping code;
   if (LambentStatus *status =
@@ -55,6 +61,8 @@ static LambentStatus *append(int file, const char *path,
 
 LambentStatus *lambent::writeArtefact(const char *path, ArtefactKind kind,
                                       const char *modelSymbol,
+                                      const void *description,
+                                      uint64_t descriptionBytes,
                                       const void *weights, uint64_t weightBytes,
                                       uint64_t weightHash) {
   ArtefactTrailer trailer = {};
@@ -64,6 +72,7 @@ LambentStatus *lambent::writeArtefact(const char *path, ArtefactKind kind,
                      modelSymbol, sizeof(trailer.model) - 1);
   trailer.version = ArtefactTrailer::currentVersion;
   trailer.kind = kind;
+  trailer.descriptionBytes = descriptionBytes;
   trailer.weightBytes = weightBytes;
   trailer.weightHash = weightHash;
   strcpy(trailer.model, modelSymbol);
@@ -72,7 +81,7 @@ LambentStatus *lambent::writeArtefact(const char *path, ArtefactKind kind,
   int file = open(path, O_RDWR | O_CLOEXEC | create, 0666);
   if (file < 0)
     return makeError("cannot write '%s': %s", path, strerror(errno));
-  LambentStatus *status = append(file, path, trailer, weights);
+  LambentStatus *status = append(file, path, trailer, description, weights);
   if (close(file) && !status)
     status = makeError("cannot write '%s': %s", path, strerror(errno));
   return status;

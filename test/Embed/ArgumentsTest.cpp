@@ -60,6 +60,13 @@ TEST_F(Arguments, nullModules) {
             isNull("lambent_artefact_kind", "path"));
   EXPECT_EQ(take(lambent_artefact_kind("m.so", nullptr)),
             isNull("lambent_artefact_kind", "kind"));
+  LambentArtefact *artefact;
+  EXPECT_EQ(take(lambent_artefact_read(nullptr, &artefact)),
+            isNull("lambent_artefact_read", "path"));
+  EXPECT_EQ(take(lambent_artefact_read("m.so", nullptr)),
+            isNull("lambent_artefact_read", "artefact"));
+  EXPECT_EQ(lambent_artefact_model(nullptr), nullptr);
+  lambent_artefact_destroy(nullptr);
   EXPECT_EQ(lambent_module_model(nullptr), nullptr);
   EXPECT_EQ(lambent_tensor_info_bytes(nullptr), 0u);
   EXPECT_EQ(lambent_hash64(nullptr, 8), lambent_hash64("", 0));

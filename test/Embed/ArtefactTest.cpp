@@ -199,7 +199,7 @@ TEST_F(ArtefactTest, oneNameInTwoFoldersIsTwoLibraries) {
 TEST_F(ArtefactTest, whatTheLoaderRefusesIsNamed) {
   std::ofstream(path("m.so")) << "no ELF file";
   ASSERT_EQ(take(writeArtefact(path("m.so").c_str(), ArtefactKind::Library,
-                               "m_model", nullptr, 0, 0)),
+                               "m_model", nullptr, 0, nullptr, 0, 0)),
             "");
   EXPECT_EQ(load("m.so"),
             "cannot load '" + path("m.so") + "': invalid ELF header");
@@ -259,7 +259,7 @@ TEST_F(ArtefactTest, libraryStaysWhileASessionLives) {
 /// What its name leads to does not matter once it is loaded.
 TEST_F(ArtefactTest, libraryOfAFileThatIsGoneMakesSessions) {
   Tensor input(2.0f);
-  for (bool isReplaced : {true, false}) {
+  for (bool isReplaced : {false, true}) {
     fs::create_directories(folder / "new\nline (deleted)");
     std::string name = "new\nline (deleted)/m.so";
     ASSERT_EQ(emit(OutputForm::Library, name), "");
@@ -349,6 +349,63 @@ TEST_F(ArtefactTest, otherFilesAreNamed) {
             std::string::npos);
   EXPECT_NE(load("b.h").find("is not an artefact of Lambent"),
             std::string::npos);
+}
+
+TEST_F(ArtefactTest, everyFormSaysWhatItsModelIs) {
+  ASSERT_EQ(emit(OutputForm::Library, "m.so"), "");
+  ASSERT_EQ(emit(OutputForm::Executable, "program"), "");
+  ASSERT_EQ(emit(OutputForm::Object, "o.o"), "");
+  ASSERT_EQ(emit(OutputForm::Bundle, "b.o"), "");
+  for (const char *name : {"m.so", "program", "o.o", "b.o"}) {
+    LambentArtefact *artefact;
+    ASSERT_EQ(take(lambent_artefact_read(path(name).c_str(), &artefact)), "");
+    const LambentModel &model = *lambent_artefact_model(artefact);
+    EXPECT_STREQ(model.name, "two_layers");
+    EXPECT_STREQ(model.producer, "by hand");
+    EXPECT_STREQ(model.cpu, "x86-64");
+    EXPECT_STREQ(model.cpu_features, "");
+    EXPECT_STREQ(model.metadata, "{}");
+    ASSERT_EQ(model.num_inputs, 1u);
+    EXPECT_STREQ(model.inputs[0].name, "x");
+    EXPECT_EQ(model.inputs[0].dims[1], TWO_LAYERS_COLUMNS);
+    ASSERT_EQ(model.num_outputs, 1u);
+    EXPECT_STREQ(model.outputs[0].name, "z");
+    ASSERT_EQ(model.num_layers, 2u);
+    EXPECT_STREQ(model.layers[1].name, "\"square\"");
+    EXPECT_EQ(model.layers[1].flops, two_layers_model.layers[1].flops);
+    EXPECT_EQ(model.weight_hash, two_layers_model.weight_hash);
+    EXPECT_EQ(model.run, nullptr);
+    lambent_artefact_destroy(artefact);
+  }
+  LambentArtefact *artefact;
+  EXPECT_EQ(take(lambent_artefact_read(path("b.weights").c_str(), &artefact)),
+            "'" + path("b.weights") +
+                "' holds the weights of a bundle: what they are for says the "
+                "bundle's object");
+  ASSERT_EQ(take(writeArtefact(path("m.so").c_str(), ArtefactKind::Library,
+                               "two_layers_model", nullptr, 0, nullptr, 0, 0)),
+            "");
+  EXPECT_EQ(take(lambent_artefact_read(path("m.so").c_str(), &artefact)),
+            "'" + path("m.so") + "' is damaged: its description is none");
+  LambentModel model = two_layers_model;
+  ++model.abi;
+  ASSERT_EQ(take(writeArtefact(path("m.so").c_str(), ArtefactKind::Library,
+                               "two_layers_model", &model, sizeof(model),
+                               nullptr, 0, 0)),
+            "");
+  EXPECT_EQ(take(lambent_artefact_read(path("m.so").c_str(), &artefact)),
+            "'" + path("m.so") + "' has model version " +
+                std::to_string(LAMBENT_MODEL_ABI + 1) +
+                ", but this runtime reads version " +
+                std::to_string(LAMBENT_MODEL_ABI) + ": compile it again");
+  // Pointers of this process are no offsets.
+  --model.abi;
+  ASSERT_EQ(take(writeArtefact(path("m.so").c_str(), ArtefactKind::Library,
+                               "two_layers_model", &model, sizeof(model),
+                               nullptr, 0, 0)),
+            "");
+  EXPECT_EQ(take(lambent_artefact_read(path("m.so").c_str(), &artefact)),
+            "'" + path("m.so") + "' is damaged: its description is none");
 }
 
 TEST_F(ArtefactTest, executableRunsOnFiles) {

@@ -138,7 +138,8 @@ Command benchCommand() {
       "run, the time to compile or load it, the memory used, and the share of "
       "the machine's multiply-add peak, which is measured at the same time. "
       "Without --input-dir the inputs are made up: seeded, normally "
-      "distributed floats, and integers of 0 and 1.",
+      "distributed floats, and integers of 0 and 1. An artefact is a library, "
+      "an object or a bundle's object; an executable takes no measurements.",
       withModelOptions({
           {"--input-dir", "DIR", "The folder of the inputs, as for 'run'."},
           {"--threads", "N",

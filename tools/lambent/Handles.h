@@ -10,6 +10,9 @@
 namespace lambent::driver {
 
 struct DestroyHandle {
+  void operator()(LambentArtefact *handle) const {
+    lambent_artefact_destroy(handle);
+  }
   void operator()(LambentModule *handle) const {
     lambent_module_destroy(handle);
   }
@@ -30,6 +33,7 @@ struct DestroyHandle {
   }
 };
 
+using Artefact = std::unique_ptr<LambentArtefact, DestroyHandle>;
 using Module = std::unique_ptr<LambentModule, DestroyHandle>;
 using ThreadPool = std::unique_ptr<LambentThreadPool, DestroyHandle>;
 using Context = std::unique_ptr<LambentContext, DestroyHandle>;

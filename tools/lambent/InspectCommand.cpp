@@ -92,10 +92,11 @@ static void printPlan(const LambentModel &model) {
 }
 
 static int inspectArtefact(const std::string &path) {
-  Module module;
-  if (int status = loadArtefact(path, module))
+  LambentArtefact *artefact = nullptr;
+  if (int status = reportStatus(lambent_artefact_read(path.c_str(), &artefact)))
     return status;
-  const LambentModel &model = *lambent_module_model(module.get());
+  Artefact owned(artefact);
+  const LambentModel &model = *lambent_artefact_model(artefact);
   std::printf("model      %s\nproducer   %s\ncpu        %s\nneeds      %s\n",
               shown(model.name).c_str(), shown(model.producer).c_str(),
               shown(model.cpu).c_str(),
@@ -146,8 +147,8 @@ Command inspectCommand() {
       "Of an ONNX file it prints what the file declares and, once its dims are "
       "bound, the memory plan: the size of the arena that holds all values, "
       "the sum of those that live at once, and the kernels in order. Of an "
-      "artefact it prints the same from its header, and the CPU features that "
-      "its code needs.",
+      "artefact, of any form and for any processor, it prints what it says of "
+      "itself, with the CPU features that its code needs.",
       withModelOptions({}),
       "lambent inspect model.onnx\n"
       "lambent inspect model.onnx --dim batch=1\n"

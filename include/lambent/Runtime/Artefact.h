@@ -1,16 +1,18 @@
 //===- Artefact.h - How weights lie behind code in one file -----*- C++ -*-===//
 //
-// A library or executable artefact is an ELF image, zeros up to a page, the
-// weights, and a trailer that ends the file:
+// A library or executable artefact is an ELF image, what it says of its model,
+// zeros up to a page, the weights, and a trailer that ends the file:
 //
-//   | ELF image | 0 ... | weights | ArtefactTrailer |
-//   0           .       weightOffset                end of file
+//   | ELF image | description | 0 ... | weights | ArtefactTrailer |
+//   0                                 weightOffset        end of file
 //
-// A bundle's weights file is the same without an image; an object, which
-// linkers read from its start, has nothing between the image and the trailer
-// but zeros. The trailer's hashes cover every byte of the file, so that one
-// flipped bit anywhere is found before any code runs. All numbers are
-// little-endian.
+// The description is a LambentModel, with all that it points to, whose pointers
+// are offsets from its own begin: it can be read on any machine, without loading
+// the code. `run` and `weights` in it are null. A bundle's weights file is the
+// same without image and description; an object, which linkers read from its
+// start, has no weights behind it. The trailer's hashes cover every byte of the
+// file, so that one flipped bit anywhere is found before any code runs. All
+// numbers are little-endian.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,7 +32,7 @@ enum class ArtefactKind : uint32_t {
 
 /// The last bytes of an artefact.
 struct ArtefactTrailer {
-  static constexpr uint32_t currentVersion = 1;
+  static constexpr uint32_t currentVersion = 2;
   uint32_t version;
   ArtefactKind kind;
   /// A multiple of weightAlignment; code and padding lie before.
@@ -39,8 +41,10 @@ struct ArtefactTrailer {
   /// lambent_hash64 of the weights, which is LambentModel.weight_hash; of bytes
   /// [0, weightOffset).
   uint64_t weightHash, codeHash;
+  /// Before weightOffset; of no bytes where there is none.
+  uint64_t descriptionOffset, descriptionBytes;
   /// The symbol of the LambentModel, padded with zeros.
-  char model[200];
+  char model[184];
   /// lambent_hash64 of the bytes before.
   uint64_t trailerHash;
   /// "LAMBENT\1".
@@ -55,11 +59,12 @@ constexpr uint64_t weightAlignment = 4096;
 /// has. Null on success.
 LambentStatus *readArtefact(const char *path, ArtefactTrailer &trailer);
 
-/// Turns the ELF file `path` into an artefact by appending weights and
-/// trailer, or, with ArtefactKind::Weights, writes a weights file. Null on
+/// Turns the ELF file `path` into an artefact by appending description, weights
+/// and trailer, or, with ArtefactKind::Weights, writes a weights file. Null on
 /// success; after a failure the file is of no use.
 LambentStatus *writeArtefact(const char *path, ArtefactKind kind,
-                             const char *modelSymbol, const void *weights,
+                             const char *modelSymbol, const void *description,
+                             uint64_t descriptionBytes, const void *weights,
                              uint64_t weightBytes, uint64_t weightHash);
 
 } // namespace lambent

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ArtefactLinker.h"
+#include "ModelDescription.h"
 #include "ToolProcess.h"
 #include "lambent/Runtime/Artefact.h"
 #include "llvm/ADT/ScopeExit.h"
@@ -162,24 +163,31 @@ static llvm::Error writeMain(OutputForm form, StringRef name,
   llvm::Expected<std::string> path = files.add(place);
   if (!path)
     return path.takeError();
-  if (form == OutputForm::Object || form == OutputForm::Bundle) {
+  ArtefactKind kind = form == OutputForm::Library ? ArtefactKind::Library
+                      : form == OutputForm::Executable
+                          ? ArtefactKind::Executable
+                          : ArtefactKind::Object;
+  if (kind == ArtefactKind::Object) {
+    weights = {};
+    weightHash = 0;
     if (llvm::Error error = writeFile(*path, object.getBuffer()))
       return error;
-    return toError(writeArtefact(path->c_str(), ArtefactKind::Object,
-                                 symbol.c_str(), nullptr, 0, 0));
+  } else {
+    if (llvm::Error error = checkArchitecture(object))
+      return error;
+    llvm::Expected<std::string> objectPath = files.addTemporary(place);
+    if (!objectPath)
+      return objectPath.takeError();
+    if (llvm::Error error = writeFile(*objectPath, object.getBuffer()))
+      return error;
+    if (llvm::Error error = link(form, name, *objectPath, *path, place, files))
+      return error;
   }
-  if (llvm::Error error = checkArchitecture(object))
-    return error;
-  llvm::Expected<std::string> objectPath = files.addTemporary(place);
-  if (!objectPath)
-    return objectPath.takeError();
-  if (llvm::Error error = writeFile(*objectPath, object.getBuffer()))
-    return error;
-  if (llvm::Error error = link(form, name, *objectPath, *path, place, files))
-    return error;
-  ArtefactKind kind = form == OutputForm::Library ? ArtefactKind::Library
-                                                  : ArtefactKind::Executable;
+  llvm::Expected<std::string> description = describeModel(object, symbol);
+  if (!description)
+    return description.takeError();
   return toError(writeArtefact(path->c_str(), kind, symbol.c_str(),
+                               description->data(), description->size(),
                                weights.data(), weights.size(), weightHash));
 }
 
@@ -197,9 +205,9 @@ llvm::Error lambent::writeArtefactFiles(OutputForm form, StringRef name,
     if (!path)
       return path.takeError();
     std::string symbol = (name + "_model").str();
-    if (llvm::Error error = toError(
-            writeArtefact(path->c_str(), ArtefactKind::Weights, symbol.c_str(),
-                          weights.data(), weights.size(), weightHash)))
+    if (llvm::Error error = toError(writeArtefact(
+            path->c_str(), ArtefactKind::Weights, symbol.c_str(), nullptr, 0,
+            weights.data(), weights.size(), weightHash)))
       return error;
   }
   if (plan.header) {

@@ -43,6 +43,53 @@ TEST(Softmax, Rows) {
     for (int64_t size : {2, 7, 16, 100, 128, 129, 500})
       checkSoftmax<float>({9, size}, 1, log);
 }
+/// Many rows have a lane each, a few are one partial vector.
+TEST(Softmax, ShortRows) {
+  for (bool log : {false, true}) {
+    for (int64_t size : {2, 3, 5, 21, 33})
+      checkSoftmax<float>({37, size}, 1, log);
+    checkSoftmax<float>({3, 7}, 1, log);
+    checkSoftmax<double>({21, 5}, 1, log);
+  }
+}
+/// f16 is computed in f32: every row of equal numbers is 1 / size.
+TEST(Softmax, F16Rows) {
+  for (int64_t size : {5, 100})
+    for (const std::string &cpu : getTestCPUs()) {
+      std::string type = memrefType({19, size}, "f16");
+      auto kernel = CompiledKernel::compile(
+          "func.func @main(%x: " + type + ", %y: " + type +
+              ") attributes {lir.num_inputs = 1 : i64} {\nlir.softmax ins(%x "
+              ": " +
+              type + ") outs(%y : " + type +
+              ") {axis = 1 : i64, log = false}\nreturn\n}\n",
+          cpu);
+      ASSERT_TRUE(kernel);
+      std::vector<_Float16> x(19 * size, _Float16(3)), y(x.size());
+      for (int64_t row = 0; row < 19; ++row)
+        x[row * size] = _Float16(-INFINITY);
+      kernel->run({x.data()}, {y.data()});
+      for (size_t i = 0; i < y.size(); ++i)
+        EXPECT_NEAR(i % size ? 1.0 / (size - 1) : 0, double(y[i]), 2e-4) << cpu;
+    }
+}
+/// A NaN or an infinity makes its row NaN and no other.
+TEST(Softmax, NaNStaysInItsRow) {
+  for (int64_t size : {7, 50}) {
+    std::string type = memrefType({20, size}, "f32");
+    std::vector<float> x(20 * size, 0), y(20 * size, 1.0f / size);
+    x[3 * size + 2] = NAN;
+    x[7 * size + size - 1] = INFINITY;
+    for (int64_t i = 0; i < size; ++i)
+      y[3 * size + i] = y[7 * size + i] = NAN;
+    runEverywhere<float, float>(
+        "func.func @main(%x: " + type + ", %y: " + type +
+            ") attributes {lir.num_inputs = 1 : i64} {\nlir.softmax ins(%x : " +
+            type + ") outs(%y : " + type +
+            ") {axis = 1 : i64, log = false}\nreturn\n}\n",
+        {x}, std::vector<float>(y.size()), y, 1e-6);
+  }
+}
 TEST(Softmax, Columns) {
   for (bool log : {false, true}) {
     checkSoftmax<float>({2, 10, 64}, 1, log);

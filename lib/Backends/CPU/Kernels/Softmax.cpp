@@ -1,15 +1,19 @@
 //===- Softmax.cpp - Softmax and its logarithm along one dim --------------===//
 //
 // y = exp(x - max) / sum exp(x - max), or x - max - log(sum). Along the last
-// dim a block of rows goes through three phases in L1: maxima, exponentials and
-// their sums, scaling. Along another dim each lane has its own row.
+// dim, short rows have a lane each (RowTile) and stay in registers. Longer ones
+// go through three phases, a block of rows at a time in L1: maxima,
+// exponentials and their sums, scaling. Along another dim each lane has its own
+// row.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
 #include "Kernels.h"
 #include "Lanes.h"
+#include "RowTile.h"
 #include "Rows.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -30,15 +34,22 @@ public:
       : type(cast<MemRefType>(op.getInput().getType())),
         view(AxisView::get(type, op.getAxis())),
         computed(lir::getAccumulatorType(type.getElementType())),
-        log(op.getLog()) {
+        log(op.getLog()), hasMasks(target.hasAVX512) {
     alongRow = view.inner == 1;
-    lanes =
-        fitLanes(target.getLanes(computed), alongRow ? view.size : view.inner);
+    fullLanes = target.getLanes(computed);
+    lanes = fitLanes(fullLanes, alongRow ? view.size : view.inner);
     if (lanes == 1)
       lanes = 0;
     step = std::max<int64_t>(lanes, 1);
     constexpr int64_t cost = 8;
     if (alongRow) {
+      findTile();
+      if (tileLanes) {
+        chunks = Chunks::cut((view.outer + tileLanes - 1) / tileLanes,
+                             view.size * tileLanes * cost);
+        return;
+      }
+      row = {view.size, step, (view.size + step - 1) / step <= unrolledVectors};
       rowBlocks = RowBlocks::cut(view.outer, view.size, view.size * cost);
       chunks = rowBlocks.chunks;
       return;
@@ -51,23 +62,58 @@ public:
 
   void emit(KernelBuilder &builder) {
     this->builder = &builder;
-    if (alongRow)
-      rowBlocks.forEachBlock(
-          builder, [&](Value first, Value last) { emitRows(first, last); });
+    if (tileLanes)
+      chunks.forEachItem(builder, [&](Value item) { emitTiles(item); });
+    else if (alongRow)
+      rowBlocks.forEachBlock(builder, [&](Value first, Value last) {
+        row.unrolled ? emitShortRows(first, last) : emitRows(first, last);
+      });
     else
       chunks.forEachItem(builder, [&](Value item) { emitColumnItem(item); });
   }
 
-  /// A maximum and a finished sum for each row of a block.
+  /// A maximum and a finished sum for each row of a block, and what short rows
+  /// keep of their elements.
   int64_t scratchBytes() const {
-    return alongRow
-               ? rowBlocks.perBlock * 2 * computed.getIntOrFloatBitWidth() / 8
-               : 0;
+    if (!alongRow || tileLanes)
+      return 0;
+    int64_t elements = 2 * numSlots();
+    if (row.unrolled)
+      elements += rowBlocks.perBlock * scratchPerRow();
+    return elements * computed.getIntOrFloatBitWidth() / 8;
   }
 
   Chunks chunks;
 
 private:
+  /// Rows get a lane each where vectors along them would be mostly empty.
+  void findTile() {
+    // Measured: from 32 elements on, the horizontal ends cost less than the
+    // transposes.
+    constexpr int64_t shortest = 2, longest = 31, fewestRows = 4;
+    int64_t fitting = fitLanes(fullLanes, view.outer);
+    if (view.size >= shortest && view.size <= longest && fitting >= fewestRows)
+      tileLanes = fitting;
+  }
+  /// How far the rows' sums lie from their maxima in scratch memory, aligned.
+  int64_t numSlots() const {
+    return llvm::alignTo(rowBlocks.perBlock, slotLanes());
+  }
+  int64_t slotLanes() const { return 512 / computed.getIntOrFloatBitWidth(); }
+  /// Whether a short row's last vector overlaps the one before it, for partial
+  /// stores are slow without masks in registers of their own.
+  bool overlaps() const { return !hasMasks && view.size >= step; }
+  /// What short rows keep for the last phase waits in the output, or in scratch
+  /// memory where that would round it, or where rows end in partial vectors:
+  /// loads that touch bytes of a partial or overlapping store wait for it.
+  bool keepsInOutput() const {
+    return type.getElementType() == computed && view.size % step == 0;
+  }
+  /// Elements that a row has in scratch memory.
+  int64_t scratchPerRow() const {
+    return keepsInOutput() ? 0 : row.vectors() * step;
+  }
+
   Value load(Value position, Value count, unsigned buffer = 0) {
     return convertFloat(*builder,
                         builder->loadVector(type.getElementType(), lanes,
@@ -112,35 +158,144 @@ private:
                : builder->mulf(exponential, finished);
   }
 
+  void emitTiles(Value item) {
+    int64_t full = view.outer / tileLanes, rest = view.outer % tileLanes;
+    if (rest == 0)
+      emitTile(item, tileLanes);
+    else if (full == 0)
+      emitTile(item, rest);
+    else
+      builder->ifThen(
+          builder->lessThan(item, builder->i64(full)),
+          [&] { emitTile(item, tileLanes); }, [&] { emitTile(item, rest); });
+  }
+
+  /// `rows` rows of one item.
+  void emitTile(Value item, int64_t rows) {
+    RowTile tile(*builder, tileLanes, computed.getIntOrFloatBitWidth(),
+                 view.size, rows);
+    Value start = builder->mul(item, tileLanes * view.size);
+    SmallVector<Value> differences, exponentials, results;
+    SmallVector<Value> elements = tile.load(
+        type.getElementType(), builder->getBuffer(0), start,
+        [&](Value vector) { return convertFloat(*builder, vector, computed); });
+    Value max = combineAll(*builder, Combine::QuickMax, elements);
+    for (Value element : elements) {
+      differences.push_back(sub(element, max));
+      exponentials.push_back(exp(differences.back()));
+    }
+    Value finished =
+        finishSum(combineAll(*builder, Combine::Sum, exponentials));
+    for (auto [difference, exponential] :
+         llvm::zip_equal(differences, exponentials))
+      results.push_back(result(difference, exponential, finished));
+    tile.store(results, builder->getBuffer(1), start, [&](Value vector) {
+      return convertFloat(*builder, vector, type.getElementType());
+    });
+  }
+
+  /// body(position of the row's first element, the row's slot in scratch
+  /// memory) for rows [first, last).
+  void forEachRow(Value first, Value last,
+                  function_ref<void(Value start, Value slot)> body) {
+    builder->forLoop(first, last, 1, [&](Value index) {
+      body(builder->mul(index, view.size), builder->sub(index, first));
+    });
+  }
+  void storeSlot(Value value, Value slot, int64_t which) {
+    builder->store(value, builder->getScratch(),
+                   builder->add(slot, which * numSlots()));
+  }
+  Value loadSlot(Value slot, int64_t which) {
+    return builder->broadcast(
+        builder->load(computed, builder->getScratch(),
+                      builder->add(slot, which * numSlots())),
+        lanes);
+  }
+  /// Finishes the sums of a block, many at once: a logarithm of its own for
+  /// each row takes as long as a short row does.
+  void finishSums() {
+    int64_t wide = std::min(fullLanes, slotLanes());
+    for (int64_t slot = 0; slot < rowBlocks.perBlock; slot += wide) {
+      Value position = builder->i64(numSlots() + slot);
+      Value sums =
+          builder->loadVector(computed, wide, builder->getScratch(), position);
+      builder->storeVector(finishSum(sums), builder->getScratch(), position);
+    }
+  }
+
+  /// Rows of a few vectors. Lanes that the last vector has in common with the
+  /// one before it are left out of the sum.
+  void emitShortRows(Value first, Value last) {
+    auto offset = [&](int64_t v) {
+      return overlaps() ? std::min(v * step, view.size - step) : v * step;
+    };
+    auto valid = [&](int64_t v) { return overlaps() ? step : row.valid(v); };
+    auto element = [&](Value start, int64_t v) {
+      return inRow(load(builder->add(start, offset(v)), countOf(valid(v))),
+                   valid(v));
+    };
+    // Where vector v of a row waits: a buffer and a position.
+    auto waiting = [&](Value start, Value slot, int64_t v) {
+      if (keepsInOutput())
+        return std::pair(builder->getBuffer(1), builder->add(start, offset(v)));
+      return std::pair(builder->getScratch(),
+                       builder->add(builder->mul(slot, scratchPerRow()),
+                                    2 * numSlots() + v * step));
+    };
+    forEachRow(first, last, [&](Value start, Value slot) {
+      SmallVector<Value> values;
+      for (int64_t v = 0; v < row.vectors(); ++v)
+        values.push_back(element(start, v));
+      Value max = combineAll(*builder, Combine::QuickMax, values);
+      storeSlot(scalar(Combine::QuickMax, max), slot, 0);
+    });
+    forEachRow(first, last, [&](Value start, Value slot) {
+      Value max = loadSlot(slot, 0);
+      SmallVector<Value> values;
+      for (int64_t v = 0; v < row.vectors(); ++v) {
+        Value difference = sub(element(start, v), max), e = exp(difference);
+        auto [buffer, position] = waiting(start, slot, v);
+        builder->storeVector(log ? difference : e, buffer, position);
+        int64_t repeated = v * step - offset(v);
+        values.push_back(
+            repeated > 0
+                ? keepLanes(*builder, neutral(Combine::Sum), repeated, e)
+                : e);
+      }
+      Value sum = combineAll(*builder, Combine::Sum, values);
+      storeSlot(scalar(Combine::Sum, sum), slot, 1);
+    });
+    finishSums();
+    forEachRow(first, last, [&](Value start, Value slot) {
+      Value finished = loadSlot(slot, 1);
+      SmallVector<Value> kept;
+      for (int64_t v = 0; v < row.vectors(); ++v) {
+        auto [buffer, position] = waiting(start, slot, v);
+        kept.push_back(builder->loadVector(computed, lanes, buffer, position));
+      }
+      for (auto [v, value] : llvm::enumerate(kept))
+        store(result(value, value, finished), builder->add(start, offset(v)),
+              countOf(valid(v)));
+    });
+  }
+
   void emitRows(Value first, Value last) {
-    Row row{view.size, step};
-    row.unrolled = row.vectors() <= unrolledVectors;
     // Exponentials wait in the output unless that would round them.
     bool keep = !log && type.getElementType() == computed;
-    auto phase = [&](function_ref<void(Value start, Value slot)> body) {
-      builder->forLoop(first, last, 1, [&](Value index) {
-        body(builder->mul(index, view.size),
-             builder->mul(builder->sub(index, first), 2));
-      });
-    };
-    auto handed = [&](Value slot) {
-      return builder->broadcast(
-          builder->load(computed, builder->getScratch(), slot), lanes);
-    };
     auto element = [&](Value start, Value offset, int64_t valid) {
       return inRow(load(builder->add(start, offset), countOf(valid)), valid);
     };
-    phase([&](Value start, Value slot) {
+    forEachRow(first, last, [&](Value start, Value slot) {
       Value max =
           row.reduce(*builder, Combine::QuickMax, neutral(Combine::QuickMax),
                      [&](Value offset, int64_t valid) {
                        return element(start, offset, valid);
                      });
-      builder->store(scalar(Combine::QuickMax, max), builder->getScratch(),
-                     slot);
+      storeSlot(scalar(Combine::QuickMax, max), slot, 0);
     });
-    phase([&](Value start, Value slot) {
-      Value max = handed(slot);
+    forEachRow(first, last, [&](Value start, Value slot) {
+      Value max = loadSlot(slot, 0);
       Value sum =
           row.reduce(*builder, Combine::Sum, neutral(Combine::Sum),
                      [&](Value offset, int64_t valid) {
@@ -149,12 +304,12 @@ private:
                          store(e, builder->add(start, offset), countOf(valid));
                        return e;
                      });
-      builder->store(finishSum(scalar(Combine::Sum, sum)),
-                     builder->getScratch(), builder->add(slot, 1));
+      storeSlot(scalar(Combine::Sum, sum), slot, 1);
     });
-    phase([&](Value start, Value slot) {
-      Value max = keep ? nullptr : handed(slot),
-            finished = handed(builder->add(slot, 1));
+    finishSums();
+    forEachRow(first, last, [&](Value start, Value slot) {
+      Value max = keep ? nullptr : loadSlot(slot, 0),
+            finished = loadSlot(slot, 1);
       row.forEach(*builder, 4, [&](Value offset, int64_t valid) {
         Value position = builder->add(start, offset);
         Value x = load(position, countOf(valid), keep ? 1 : 0);
@@ -231,8 +386,11 @@ private:
   AxisView view;
   Type computed;
   bool log, alongRow;
+  bool hasMasks; ///< loads and stores of some lanes cost nothing
+  Row row{1, 1};
   RowBlocks rowBlocks;
-  int64_t lanes, step, columnVectors = 1, blocks = 1;
+  int64_t tileLanes = 0; ///< short rows that are worked on together
+  int64_t fullLanes, lanes, step, columnVectors = 1, blocks = 1;
   KernelBuilder *builder = nullptr;
 };
 

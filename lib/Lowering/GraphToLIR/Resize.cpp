@@ -154,6 +154,42 @@ static void createExtrapolation(graph::ResizeOp op, Value input, Value output,
                              {output, getIdentityTerms(shape.size())}, body);
 }
 
+/// How often every element of a dim is repeated by a table of look-ups, or 0.
+static int64_t getRepeats(const ResizeAxis &axis, const ResizeTable &table) {
+  int64_t repeats = axis.inputSize ? axis.outputSize / axis.inputSize : 0;
+  for (auto [i, index] : llvm::enumerate(table.indices))
+    if (repeats == 0 || index != int64_t(i) / repeats)
+      return 0;
+  return repeats * axis.inputSize == axis.outputSize ? repeats : 0;
+}
+
+/// Repeats elements along dims: one copy, whose domain has a dim more behind
+/// each of them that the input doesn't have. False where a table does other
+/// than repeat.
+static bool createRepeats(Value input, Value output,
+                          ArrayRef<std::pair<int64_t, ResizeAxis>> axes,
+                          ArrayRef<ResizeTable> tables,
+                          GraphLowering &lowering) {
+  ArrayRef<int64_t> shape = getShape(input);
+  SmallVector<int64_t> repeats(shape.size(), 1), domain;
+  for (auto [entry, table] : llvm::zip_equal(axes, tables)) {
+    repeats[entry.first] = getRepeats(entry.second, table);
+    if (repeats[entry.first] == 0)
+      return false;
+  }
+  SmallVector<IndexTerm> source;
+  for (auto [size, count] : llvm::zip_equal(shape, repeats)) {
+    source.push_back({int64_t(domain.size()), 1, 0});
+    domain.push_back(size);
+    if (count > 1)
+      domain.push_back(count);
+  }
+  lowering.createCopy(
+      domain, {input, source},
+      {lowering.createView(output, domain), getIdentityTerms(domain.size())});
+  return true;
+}
+
 static LogicalResult lowerResize(graph::ResizeOp op, GraphLowering &lowering) {
   FailureOr<SmallVector<std::pair<int64_t, ResizeAxis>>> axes = getAxes(op);
   if (failed(axes))
@@ -194,6 +230,8 @@ static LogicalResult lowerResize(graph::ResizeOp op, GraphLowering &lowering) {
   Value last = resampled;
   if (!masks.empty())
     last = lowering.createBuffer(getShape(output), getElementType(resampled));
+  if (nearest && createRepeats(current, last, *axes, tables, lowering))
+    axes->clear();
   for (auto [index, entry] : llvm::enumerate(*axes)) {
     auto &[dim, axis] = entry;
     ResizeTable &table = tables[index];

@@ -176,6 +176,30 @@ TEST(Elementwise, ShortRows) {
          {dense({1000, 5}), {{5}, {{1, 1, 0}}}, dense({1000, 5})}});
 }
 
+/// A last dim that fills little of a vector, read in every way: as it lies,
+/// broadcast along either dim, transposed, with gaps.
+TEST(Elementwise, ShortLastDim) {
+  for (const char *type : {"f32", "f64", "i8", "i16", "i1"})
+    for (int64_t last : {2, 3, 5}) {
+      std::vector<int64_t> domain{2, 37, last};
+      check({type,
+             domain,
+             {dense(domain),
+              {{2, 37}, {{0, 1, 0}, {1, 1, 0}}},
+              {{last}, {{2, 1, 0}}},
+              permuted(domain, {0, 2, 1}),
+              {{2, 37, 2 * last}, {{0, 1, 0}, {1, 1, 0}, {2, 2, 0}}},
+              dense(domain)},
+             true});
+    }
+}
+TEST(Elementwise, RepeatsElements) {
+  for (int64_t last : {2, 3, 4})
+    check({"f32",
+           {6, 3, 43, last},
+           {{{6, 43}, {{0, 1, 0}, {2, 1, 0}}}, dense({6, 3, 43, last})}});
+}
+
 void checkTranspose(const char *type, std::vector<int64_t> domain) {
   check({type, domain, {permuted(domain, {1, 0}), permuted(domain, {0, 1})}});
 }

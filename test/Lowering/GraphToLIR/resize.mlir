@@ -1,13 +1,25 @@
 // RUN: lambent-opt --graph-to-lir %s | FileCheck %s
 // The reference tables are those of ONNX's operator documentation.
 
+// CHECK: #[[REPEATS:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d3)>
+
 // CHECK-LABEL: func @nearest
-func.func @nearest(%x: tensor<1x2x1xf32>) -> tensor<1x4x1xf32> {
-  %s = graph.constant dense<[1.0, 2.0, 1.0]> : tensor<3xf32>
-  // CHECK: %[[I:.*]] = lir.weight dense<[0, 0, 1, 1]>
+func.func @nearest(%x: tensor<1x2x1xf32>) -> tensor<1x3x1xf32> {
+  %s = graph.constant dense<[1.0, 1.5, 1.0]> : tensor<3xf32>
+  // CHECK: %[[I:.*]] = lir.weight dense<[0, 0, 1]>
   // CHECK: lir.gather ins(%{{.*}}, %[[I]] : {{.*}}) {{.*}} {axis = 1 : i64}
-  %r = graph.resize(%x scales %s : tensor<3xf32>) {mode = "nearest", coordinate_transformation_mode = "asymmetric", nearest_mode = "floor"} : tensor<1x2x1xf32> -> tensor<1x4x1xf32>
-  return %r : tensor<1x4x1xf32>
+  %r = graph.resize(%x scales %s : tensor<3xf32>) {mode = "nearest", coordinate_transformation_mode = "asymmetric", nearest_mode = "floor"} : tensor<1x2x1xf32> -> tensor<1x3x1xf32>
+  return %r : tensor<1x3x1xf32>
+}
+
+// CHECK-LABEL: func @nearest_repeats_elements
+func.func @nearest_repeats_elements(%x: tensor<5x2x7xf32>) -> tensor<5x4x21xf32> {
+  %s = graph.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
+  // CHECK-NOT: lir.gather
+  // CHECK: %[[Y:.*]] = lir.view {{.*}} -> memref<5x2x2x7x3xf32>
+  // CHECK: lir.elementwise {{.*}} outs(%[[Y]] : {{.*}}) domain [5, 2, 2, 7, 3] maps [#[[REPEATS]],
+  %r = graph.resize(%x scales %s : tensor<3xf32>) {mode = "nearest"} : tensor<5x2x7xf32> -> tensor<5x4x21xf32>
+  return %r : tensor<5x4x21xf32>
 }
 
 // CHECK-LABEL: func @linear_half_pixel

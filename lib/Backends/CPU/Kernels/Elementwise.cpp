@@ -3,13 +3,15 @@
 // output[map(i)] = region(inputs[map(i)]...). The dim along which the output is
 // contiguous is the vector dim; inputs are vectors, splats or strided loads
 // along it. An input that is contiguous along another dim is read in square
-// tiles that are transposed in registers.
+// tiles that are transposed in registers. A last dim that fills little of a
+// vector is unrolled, and vectors run along the dim before it (RowTile).
 //
 //===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
 #include "Kernels.h"
 #include "Lanes.h"
+#include "RowTile.h"
 #include "StridedDomain.h"
 #include "TransposeTile.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
@@ -58,11 +60,17 @@ public:
     for (Operation &inner : op.getBody().front())
       for (Type type : inner.getResultTypes())
         see(type);
-    lanes = fitLanes(std::max<int64_t>(1, target.vectorBits / widest),
-                     domain.sizes[vectorDim]);
-    if (lanes == 1 || hasIntegerDivision(op.getBody()))
+    int64_t full = std::max<int64_t>(1, target.vectorBits / widest);
+    bool scalar = hasIntegerDivision(op.getBody());
+    if (!scalar && isShort(full)) {
+      shortDim = vectorDim--;
+      elementBits = widest;
+    }
+    lanes = fitLanes(full, domain.sizes[vectorDim]);
+    if (lanes == 1 || scalar)
       lanes = 0;
-    findTile(std::max<int64_t>(1, target.vectorBits / widest));
+    if (shortDim < 0)
+      findTile(full);
     cut();
   }
 
@@ -73,6 +81,9 @@ public:
   int64_t lanes; ///< 0: scalars
   /// The other dim of transposed tiles of lanes x lanes, or -1.
   int64_t tileDim = -1;
+  /// The last dim where vectors run along the one before it, or -1.
+  int64_t shortDim = -1;
+  unsigned elementBits = 0; ///< of the widest type, where there is a short dim
   /// The leading dims (those but the tile's) that items count through.
   SmallVector<int64_t> itemDims;
   int64_t block; ///< how much of the vector dim an item takes
@@ -90,6 +101,21 @@ public:
   int64_t vectorBlocks() const { return (size(vectorDim) + block - 1) / block; }
 
 private:
+  /// Whether the last dim fills little of a vector of `full` lanes and the
+  /// outputs' rows of it lie side by side.
+  bool isShort(int64_t full) const {
+    constexpr int64_t fewestRows = 4;
+    int64_t last = vectorDim, before = last - 1;
+    if (full < fewestRows || last == 0 || size(last) < 2 ||
+        size(last) * 2 > full || size(before) < fewestRows)
+      return false;
+    return llvm::all_of(ArrayRef(domain.accesses).take_back(numOutputs),
+                        [&](const Access &output) {
+                          return output.strides[last] == 1 &&
+                                 output.strides[before] == size(last);
+                        });
+  }
+
   bool isTransposedAlong(unsigned operand, int64_t dim) const {
     const Access &access = domain.accesses[operand];
     return std::abs(access.strides[vectorDim]) > 1 && access.strides[dim] == 1;
@@ -113,8 +139,10 @@ private:
 
   void cut() {
     constexpr int64_t itemElements = 4096;
-    int64_t step = std::max<int64_t>(lanes, 1),
-            inner = tileDim >= 0 ? lanes : 1;
+    int64_t step = std::max<int64_t>(lanes, 1), inner = tileDim >= 0 ? lanes
+                                                        : shortDim >= 0
+                                                            ? size(shortDim)
+                                                            : 1;
     block = std::max(itemElements / inner / step * step, step);
     if (block * 2 > size(vectorDim))
       block = std::max<int64_t>(size(vectorDim), 1);
@@ -198,6 +226,10 @@ private:
   }
 
   void emitRun(ArrayRef<Value> outer, Value vectorBlock) {
+    if (plan.shortDim >= 0) {
+      emitShortRun(outer, vectorBlock);
+      return;
+    }
     SmallVector<Value> indices(outer);
     indices[plan.vectorDim] = builder.i64(0);
     SmallVector<Value> start, fixed(domain.accesses.size());
@@ -232,9 +264,92 @@ private:
                                access.strides[plan.vectorDim], count);
   }
 
+  /// Vectors along the dim before the short one, one for each of its indices.
+  void emitShortRun(ArrayRef<Value> outer, Value vectorBlock) {
+    SmallVector<Value> indices(outer), start;
+    indices[plan.vectorDim] = indices[plan.shortDim] = builder.i64(0);
+    for (unsigned operand = 0; operand < domain.accesses.size(); ++operand)
+      start.push_back(domain.position(builder, operand, indices));
+    int64_t width = plan.size(plan.shortDim);
+    forSteps(vectorBlock, plan.lanes, [&](Value at, Value count) {
+      int64_t rows =
+          count ? plan.size(plan.vectorDim) % plan.lanes : plan.lanes;
+      RowTile tile(builder, plan.lanes, plan.elementBits, width, rows);
+      auto position = [&](unsigned operand) {
+        int64_t stride = domain.accesses[operand].strides[plan.vectorDim];
+        return builder.add(start[operand], builder.mul(at, stride));
+      };
+      SmallVector<SmallVector<Value>> inputs, outputs(plan.numOutputs);
+      for (unsigned operand = 0; operand < plan.numInputs(); ++operand)
+        inputs.push_back(
+            loadShort(tile, operand, position(operand), width, count));
+      indices[plan.vectorDim] = at;
+      for (int64_t column = 0; column < width; ++column) {
+        indices[plan.shortDim] = builder.i64(column);
+        SmallVector<Value> arguments;
+        for (const SmallVector<Value> &columns : inputs)
+          arguments.push_back(columns[column]);
+        for (auto [output, value] :
+             llvm::zip(outputs, apply(arguments, indices)))
+          output.push_back(builder.broadcast(value, plan.lanes));
+      }
+      for (auto [i, columns] : llvm::enumerate(outputs)) {
+        if (int64_t(columns.size()) < width)
+          return; // the region was refused
+        unsigned operand = plan.numInputs() + i;
+        for (Value &column : columns)
+          if (getElementTypeOrSelf(column.getType()).isInteger(1))
+            column = arith::ExtUIOp::create(
+                builder, builder.vectorType(builder.getI8Type(), plan.lanes),
+                column);
+        tile.store(columns, builder.getBuffer(operand), position(operand),
+                   [](Value vector) { return vector; });
+      }
+    });
+  }
+
+  /// An input's vectors for the `width` indices of the short dim.
+  SmallVector<Value> loadShort(RowTile &tile, unsigned operand, Value position,
+                               int64_t width, Value count) {
+    const Access &access = domain.accesses[operand];
+    int64_t along = access.strides[plan.vectorDim],
+            step = access.strides[plan.shortDim];
+    if (step == 0)
+      return SmallVector<Value>(width, load(operand, position, count));
+    SmallVector<Value> columns;
+    if (step != 1 || along != width) {
+      for (int64_t column = 0; column < width; ++column)
+        columns.push_back(
+            load(operand, builder.add(position, column * step), count));
+      return columns;
+    }
+    // bool travels as bytes.
+    bool isBool = access.elementType.isInteger(1);
+    columns = tile.load(isBool ? builder.getI8Type() : access.elementType,
+                        builder.getBuffer(operand), position,
+                        [](Value vector) { return vector; });
+    for (Value &column : columns)
+      if (isBool)
+        column =
+            arith::CmpIOp::create(builder, arith::CmpIPredicate::ne, column,
+                                  builder.constant(column.getType(), 0));
+    return columns;
+  }
+
   /// Applies the region and stores what it yields.
   void compute(ValueRange inputs, ArrayRef<Value> indices,
                ArrayRef<Value> positions, Value count) {
+    for (auto [i, value] : llvm::enumerate(apply(inputs, indices))) {
+      unsigned operand = plan.numInputs() + i;
+      builder.storeStrided(builder.broadcast(value, plan.lanes),
+                           builder.getBuffer(operand), positions[operand],
+                           domain.accesses[operand].strides[plan.vectorDim],
+                           count);
+    }
+  }
+
+  /// What the region yields; nothing if it was refused.
+  SmallVector<Value> apply(ValueRange inputs, ArrayRef<Value> indices) {
     SmallVector<Value> original;
     int64_t vectorDim = -1;
     for (auto [dim, here] : llvm::enumerate(domain.dimOf)) {
@@ -247,15 +362,9 @@ private:
         op.getBody(), inputs, plan.lanes, original, vectorDim);
     if (failed(values)) {
       result = failure();
-      return;
+      return {};
     }
-    for (auto [i, value] : llvm::enumerate(*values)) {
-      unsigned operand = plan.numInputs() + i;
-      builder.storeStrided(builder.broadcast(value, plan.lanes),
-                           builder.getBuffer(operand), positions[operand],
-                           domain.accesses[operand].strides[plan.vectorDim],
-                           count);
-    }
+    return *values;
   }
 
   void emitTiles(SmallVector<Value> indices, Value tileBlock,
@@ -363,7 +472,9 @@ struct ElementwiseKernel
     Plan plan(cast<lir::ElementwiseOp>(op), target);
     std::string text =
         "elementwise x" + std::to_string(std::max<int64_t>(plan.lanes, 1));
-    return plan.tileDim < 0 ? text : text + " transposed";
+    return plan.tileDim >= 0    ? text + " transposed"
+           : plan.shortDim >= 0 ? text + " short rows"
+                                : text;
   }
 };
 

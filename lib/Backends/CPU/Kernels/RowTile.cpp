@@ -21,7 +21,7 @@ RowTile::RowTile(KernelBuilder &builder, int64_t lanes, unsigned bits,
       group(std::min<int64_t>(lanes, 128 / bits)) {
   // Picking takes size - 1 shuffles a column, and their constants.
   constexpr int64_t mostPicked = 5;
-  bool crosses = builder.getTarget().hasAVX512;
+  bool crosses = builder.getTarget().hasAVX512 && bits > 8;
   flat = size < group || (crosses && size <= mostPicked);
   part = crosses ? lanes : group;
 }

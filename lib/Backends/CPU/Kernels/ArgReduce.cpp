@@ -191,7 +191,8 @@ private:
       return vector;
     if (isa<FloatType>(type.getElementType()))
       return convertFloat(*builder, vector, builder->getF32Type());
-    auto wide = builder->vectorType(builder->getI32Type(), rowLanes);
+    auto wide =
+        builder->vectorType(builder->getI32Type(), type.getNumElements());
     if (isUnsigned())
       return arith::ExtUIOp::create(*builder, wide, vector);
     return arith::ExtSIOp::create(*builder, wide, vector);

@@ -62,7 +62,7 @@ public:
         see(type);
     int64_t full = std::max<int64_t>(1, target.vectorBits / widest);
     bool scalar = hasIntegerDivision(op.getBody());
-    if (!scalar && isShort(full)) {
+    if (!scalar && isShort(full, widest)) {
       shortDim = vectorDim--;
       elementBits = widest;
     }
@@ -103,12 +103,19 @@ public:
 private:
   /// Whether the last dim fills little of a vector of `full` lanes and the
   /// outputs' rows of it lie side by side.
-  bool isShort(int64_t full) const {
+  bool isShort(int64_t full, int64_t bits) const {
     constexpr int64_t fewestRows = 4;
     int64_t last = vectorDim, before = last - 1;
     if (full < fewestRows || last == 0 || size(last) < 2 ||
         size(last) * 2 > full || size(before) < fewestRows)
       return false;
+    // All elements are shuffled as they are, narrow ones only as they lie.
+    if (bits < 32 && size(last) * bits >= 128)
+      return false;
+    for (const Access &access : domain.accesses)
+      if (std::max<int64_t>(8, access.elementType.getIntOrFloatBitWidth()) !=
+          bits)
+        return false;
     return llvm::all_of(ArrayRef(domain.accesses).take_back(numOutputs),
                         [&](const Access &output) {
                           return output.strides[last] == 1 &&

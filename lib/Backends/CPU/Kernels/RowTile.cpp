@@ -100,12 +100,12 @@ RowTile::Values RowTile::loadGroup(Type elementType, Value base, Value position,
   for (int64_t i = 0; i < group; ++i) {
     Values pieces;
     for (int64_t row = i; row < lanes; row += group)
-      pieces.push_back(
+      pieces.push_back(convert(
           row < rows
               ? builder.loadVector(elementType, group, base,
                                    builder.add(position, row * size))
-              : builder.constant(builder.vectorType(elementType, group), 0));
-    vectors.push_back(convert(concatenate(pieces)));
+              : builder.constant(builder.vectorType(elementType, group), 0)));
+    vectors.push_back(concatenate(pieces));
   }
   return transpose(vectors);
 }
@@ -154,7 +154,7 @@ void RowTile::store(ArrayRef<Value> columns, Value base, Value position,
       vector = vector::ExtractStridedSliceOp::create(
           builder, vector, ArrayRef(lane), ArrayRef(width),
           ArrayRef<int64_t>(1));
-    builder.storeVector(vector, base, builder.add(position, at),
+    builder.storeVector(convert(vector), base, builder.add(position, at),
                         builder.i64(std::min(valid, width)));
   };
   if (!flat) {
@@ -163,17 +163,16 @@ void RowTile::store(ArrayRef<Value> columns, Value base, Value position,
       for (auto [i, vector] :
            llvm::enumerate(transpose(Values(columns.slice(first, group)))))
         for (int64_t row = i; row < rows; row += group)
-          storePiece(convert(vector), row - i, group, row * size + first,
-                     group);
+          storePiece(vector, row - i, group, row * size + first, group);
     }
     return;
   }
   for (int64_t v = 0; v < size; ++v) {
     // Element i of this vector's part lies in row / column of the tile.
-    Value vector = convert(pick(columns, [&](int64_t i) {
+    Value vector = pick(columns, [&](int64_t i) {
       int64_t at = v * part + i;
       return at % size * part + at / size;
-    }));
+    });
     for (int64_t lane = 0; lane < lanes; lane += part) {
       int64_t at = lane * size + v * part;
       storePiece(vector, lane, part, at, rows * size - at);

@@ -33,7 +33,8 @@ public:
   int64_t groupSize() const { return group; }
 
   /// The columns of the rows from `position` on, each as one vector. `convert`
-  /// is applied to vectors of elements before they are shuffled.
+  /// is applied to pieces of rows before they are shuffled: shuffles of
+  /// elements below 32 bits are long, and LLVM 22 gets some of them wrong.
   llvm::SmallVector<mlir::Value> load(mlir::Type elementType, mlir::Value base,
                                       mlir::Value position, Convert convert);
   /// groupSize() neighbouring columns; `position` is that of the first row's

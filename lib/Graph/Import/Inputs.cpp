@@ -99,7 +99,8 @@ LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
     if (!bound.try_emplace(name, size).second)
       reportError(fileLoc, "dim '" + name + "' is bound twice");
   }
-  StringMap<int64_t> boundByName = bound;
+  // What bound a dim first, for the message about what contradicts it.
+  StringMap<std::string> binders;
   llvm::StringSet<> shaped, offered;
   for (const auto &[name, shape] : options.shapes) {
     if (!shaped.insert(name).second) {
@@ -124,12 +125,14 @@ LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
           type.shape().dim(int(index)).dim_param().empty())
         continue;
       StringRef dim = type.shape().dim(int(index)).dim_param();
-      auto other = boundByName.find(dim);
-      if (other != boundByName.end() && other->second != size)
+      auto [known, isNew] = bound.try_emplace(dim, size);
+      if (isNew)
+        binders[dim] = " by the shape of '" + name + "'";
+      else if (known->second != size)
         reportError(fileLoc, "dim '" + dim + "' is bound to " +
-                                 Twine(other->second) + ", but the shape of '" +
-                                 name + "' says " + Twine(size));
-      bound.try_emplace(dim, size);
+                                 Twine(known->second) + binders.lookup(dim) +
+                                 ", but the shape of '" + name + "' says " +
+                                 Twine(size));
     }
   }
   for (const OfferedConstant &constant : options.constants) {

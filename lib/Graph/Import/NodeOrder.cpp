@@ -7,20 +7,37 @@ using namespace mlir;
 
 namespace lambent::graph {
 
+/// Adds the names that a subgraph reads and does not define itself, though it
+/// may define a name that the graph around it has too. Graphs are nested only
+/// as deep as the parser allows.
+static void addFreeNames(const onnx::GraphProto &graph,
+                         SmallVectorImpl<StringRef> &names) {
+  llvm::StringSet<> own;
+  for (const onnx::ValueInfoProto &input : graph.input())
+    own.insert(input.name());
+  for (const onnx::TensorProto &initializer : graph.initializer())
+    own.insert(initializer.name());
+  SmallVector<StringRef> read;
+  for (const onnx::NodeProto &node : graph.node()) {
+    for (const std::string &output : node.output())
+      own.insert(output);
+    read.append(node.input().begin(), node.input().end());
+    for (const onnx::GraphProto *inner : getGraphs(node))
+      addFreeNames(*inner, read);
+  }
+  for (const onnx::ValueInfoProto &output : graph.output())
+    read.push_back(output.name());
+  for (StringRef name : read)
+    if (!own.contains(name))
+      names.push_back(name);
+}
+
 /// What a node needs of others of the same graph, its subgraphs' free names
 /// among it.
 static SmallVector<StringRef> getNeeds(const onnx::NodeProto &node) {
   SmallVector<StringRef> names(node.input().begin(), node.input().end());
-  SmallVector<const onnx::GraphProto *> graphs = getGraphs(node);
-  while (!graphs.empty()) {
-    const onnx::GraphProto *graph = graphs.pop_back_val();
-    for (const onnx::NodeProto &inner : graph->node()) {
-      names.append(inner.input().begin(), inner.input().end());
-      graphs.append(getGraphs(inner));
-    }
-    for (const onnx::ValueInfoProto &output : graph->output())
-      names.push_back(output.name());
-  }
+  for (const onnx::GraphProto *graph : getGraphs(node))
+    addFreeNames(*graph, names);
   return names;
 }
 

@@ -73,10 +73,12 @@ LogicalResult importIdentity(Node &node) {
 /// it had the data's type).
 LogicalResult importDropout(Node &node) {
   Value x = node.input(0, "data", FloatKind);
+  if (node.getOpset() >= 12)
+    (void)node.optionalInput(1, "ratio", FloatKind);
   node.ignoreAttributes({"ratio", "seed", "is_test", "consumed_inputs"});
   if (node.hasFailed())
     return failure();
-  if (node.hasInput(2)) {
+  if (node.getOpset() >= 12 && node.hasInput(2)) {
     Value training = node.input(2, "training_mode", BoolKind);
     auto mode = dyn_cast_or_null<DenseElementsAttr>(
         training ? getConstantValue(training) : ElementsAttr());

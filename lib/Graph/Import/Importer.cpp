@@ -97,7 +97,7 @@ void Importer::importNode(Scope &scope, const onnx::NodeProto &node) {
     bindResults(scope, node, {});
     return;
   }
-  bool usable = true;
+  bool usable = checkAttributes(node);
   SmallVector<Value> inputs;
   for (const std::string &name : node.input()) {
     Value value;
@@ -154,6 +154,7 @@ void Importer::importNode(Scope &scope, const onnx::NodeProto &node) {
   if (succeeded(imported) && !view.hasFailed()) {
     if (StringRef unread = view.findUnreadAttribute(); !unread.empty())
       (void)view.error("attribute '" + unread + "' is not one of this op's");
+    view.checkCounts();
     checkSizes(view, node, version, inputs);
   }
   bindResults(scope, node,
@@ -211,37 +212,66 @@ void Importer::bindResults(Scope &scope, const onnx::NodeProto &node,
     }
     // The module is lost, but a declared type lets the nodes after it be
     // checked.
+    if (value)
+      (void)checkDeclaredType(scope, name, value, loc);
     scope.values[name] = value ? value : makePlaceholder(scope, name, loc);
   }
 }
 
-LogicalResult Importer::readOpsets() {
-  for (const onnx::OperatorSetIdProto &opset : file->getModel().opset_import())
-    opsets[normalizeDomain(opset.domain())] = opset.version();
-  top.opsets = &opsets;
-  for (const onnx::FunctionProto &function : file->getModel().functions())
-    functions[getFunctionKey(function.domain(), function.name(),
-                             function.overload())] = &function;
-  auto found = opsets.find("");
-  if (found == opsets.end() ||
+bool Importer::checkOpset(const StringMap<int64_t> &versions, StringRef name,
+                          StringRef kind, Location loc) {
+  auto found = versions.find("");
+  if (found == versions.end() ||
       (found->second >= oldestOpset && found->second <= newestOpset))
-    return success();
-  if (found->second > 0) {
-    reportUnsupported(file->getModel().graph().name(), "model",
-                      "it uses opset " + Twine(found->second) + "; opsets " +
-                          Twine(oldestOpset) + " to " + Twine(newestOpset) +
-                          " can be compiled");
+    return true;
+  std::string known = "; opsets " + itostr(oldestOpset) + " to " +
+                      itostr(newestOpset) + " can be compiled";
+  if (found->second > 0)
+    reportUnsupported(name, kind,
+                      "it uses opset " + Twine(found->second) + known);
+  else
+    reportError(loc,
+                "the " + kind + " uses opset " + Twine(found->second) + known);
+  return false;
+}
+
+LogicalResult Importer::readVersions() {
+  const onnx::ModelProto &model = file->getModel();
+  // The checker and ONNX Runtime take a version that is missing or negative.
+  if (model.ir_version() > onnx::Version::IR_VERSION) {
+    reportUnsupported(model.graph().name(), "model",
+                      "it uses IR version " + Twine(model.ir_version()) +
+                          "; versions up to " +
+                          Twine(int64_t(onnx::Version::IR_VERSION)) +
+                          " can be read");
     return failure();
   }
-  reportError(fileLoc, "the model uses opset " + Twine(found->second) +
-                           "; opsets " + Twine(oldestOpset) + " to " +
-                           Twine(newestOpset) + " can be compiled");
-  return failure();
+  for (const onnx::OperatorSetIdProto &opset : model.opset_import())
+    opsets[normalizeDomain(opset.domain())] = opset.version();
+  top.opsets = &opsets;
+  return success(checkOpset(opsets, model.graph().name(), "model", fileLoc));
+}
+
+void Importer::readFunctions() {
+  for (const onnx::FunctionProto &function : file->getModel().functions()) {
+    if (!functions
+             .try_emplace(getFunctionKey(function.domain(), function.name(),
+                                         function.overload()),
+                          &function)
+             .second)
+      reportError(fileLoc, "domain '" + normalizeDomain(function.domain()) +
+                               "' has two functions named '" + function.name() +
+                               "'");
+    checkFunction(function);
+    collectUses(function.node());
+    for (const std::string &output : function.output())
+      used.insert(output);
+  }
 }
 
 FailureOr<OwningOpRef<ModuleOp>> Importer::run() {
   const onnx::GraphProto &graph = file->getModel().graph();
-  if (failed(readOpsets()))
+  if (failed(readVersions()))
     return failure();
   size_t unsupportedBefore = unsupported.size();
   module = ModuleOp::create(fileLoc);
@@ -254,11 +284,7 @@ FailureOr<OwningOpRef<ModuleOp>> Importer::run() {
   collectUses(graph.node());
   for (const onnx::ValueInfoProto &output : graph.output())
     used.insert(output.name());
-  for (const onnx::FunctionProto &function : file->getModel().functions()) {
-    collectUses(function.node());
-    for (const std::string &output : function.output())
-      used.insert(output);
-  }
+  readFunctions();
   if (failed(bindInputs(graph)))
     return failure();
   importNodes(top, graph.node());

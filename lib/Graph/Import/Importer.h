@@ -81,7 +81,23 @@ public:
 private:
   using Nodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
 
-  mlir::LogicalResult readOpsets();
+  mlir::LogicalResult readVersions();
+  void readFunctions();
+  /// Whether the opset of the default domain is one that the table is written
+  /// for. `name` and `kind` say whose it is.
+  bool checkOpset(const llvm::StringMap<int64_t> &versions,
+                  llvm::StringRef name, llvm::StringRef kind,
+                  mlir::Location loc);
+  /// Whether its attributes have names, each once, and types.
+  bool checkAttributes(const onnx::NodeProto &node);
+  void checkFunction(const onnx::FunctionProto &function);
+  /// Whether a value has the element type that the graph declares for it. As in
+  /// ONNX Runtime a declared shape is no more than a remark, because many
+  /// models have old ones; that of an output is checked below.
+  bool checkDeclaredType(const Scope &scope, llvm::StringRef name,
+                         mlir::Value value, mlir::Location loc);
+  void checkDeclaredShape(const onnx::ValueInfoProto &output,
+                          mlir::RankedTensorType actual);
   void reportNoInput(llvm::StringRef name,
                      llvm::ArrayRef<std::string> existing);
   mlir::LogicalResult bindInputs(const onnx::GraphProto &graph);
@@ -140,6 +156,9 @@ private:
   llvm::SmallVector<mlir::Attribute> argumentAttributes;
   llvm::SmallVector<std::string> openDims;
   llvm::StringMap<int64_t> bound;
+  /// Whether every input has the shape that the model declares, and none became
+  /// a constant: what it declares of the outputs is binding then.
+  bool sizesAreDeclared = true;
   /// The values of inputs that may be left out.
   llvm::StringMap<mlir::ElementsAttr> defaults;
   /// How deep in subgraphs and functions the walk is, and the nodes seen there.

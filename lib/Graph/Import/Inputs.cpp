@@ -186,6 +186,7 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
   });
   const OfferedConstant *offer = offers.find(input.name());
   SmallVector<int64_t> dims;
+  sizesAreDeclared &= type.has_shape();
   if (given != options.shapes.end() && !type.has_shape()) {
     for (int64_t size : given->second)
       dims.push_back(size < 0 ? ShapedType::kDynamic : size);
@@ -216,6 +217,7 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
              cast<ShapedType>(byDefault->second.getType()).getRank() ==
                  type.shape().dim_size())
       size = cast<ShapedType>(byDefault->second.getType()).getDimSize(index);
+    sizesAreDeclared &= dim.has_dim_value() && dim.dim_value() == size;
     dims.push_back(size < 0 ? ShapedType::kDynamic : size);
     dimNames.push_back(builder.getStringAttr(size < 0 ? name : ""));
     if (size >= 0)
@@ -255,10 +257,12 @@ LogicalResult Importer::bindInputs(const onnx::GraphProto &graph) {
     if (!type || failed(checkOffer(input.name(), type)))
       continue;
     Value value = entry.addArgument(type, fileLoc);
-    if (const OfferedConstant *used = offers.findUsed(input.name()))
+    if (const OfferedConstant *used = offers.findUsed(input.name())) {
       value = ConstantOp::create(
           builder, NameLoc::get(builder.getStringAttr(input.name()), fileLoc),
           makeConstant(used->type, input.name(), {used->bytes, nullptr}));
+      sizesAreDeclared = false;
+    }
     top.values[input.name()] = value;
     SmallVector<NamedAttribute> attributes{builder.getNamedAttr(
         "graph.name", builder.getStringAttr(input.name()))};

@@ -3,6 +3,7 @@
 #include "ModelFile.h"
 #include "WireFormat.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/SHA1.h"
 #include <climits>
 #include <google/protobuf/io/coded_stream.h>
@@ -52,6 +53,24 @@ bool ModelFile::hasRawData(const onnx::TensorProto &tensor) {
   return tensor.has_raw_data() ||
          tensor.data_location() == onnx::TensorProto::EXTERNAL ||
          tensor.external_data_size() != 0;
+}
+
+unsigned ModelFile::countSources(const onnx::TensorProto &tensor) {
+  auto isMapped = [&](StringRef key) {
+    return any_of(tensor.external_data(),
+                  [&](const auto &entry) { return entry.key() == key; });
+  };
+  bool sources[] = {
+      tensor.data_location() == onnx::TensorProto::EXTERNAL,
+      !tensor.raw_data().empty() || isMapped(mappedDataKey),
+      tensor.float_data_size() != 0 || isMapped(mappedFloatsKey),
+      tensor.double_data_size() != 0 || isMapped(mappedDoublesKey),
+      tensor.int32_data_size() != 0,
+      tensor.int64_data_size() != 0,
+      tensor.uint64_data_size() != 0,
+      tensor.string_data_size() != 0,
+  };
+  return llvm::count(sources, true);
 }
 
 Expected<OwnedBytes> ModelFile::getRawData(const onnx::TensorProto &tensor) {
@@ -105,8 +124,12 @@ ModelFile::getExternalData(const onnx::TensorProto &tensor) {
   StringRef location, checksum;
   uint64_t offset = 0, length = 0;
   bool hasLength = false;
+  StringSet<> seen;
   for (const onnx::StringStringEntryProto &entry : tensor.external_data()) {
     StringRef key = entry.key(), value = entry.value();
+    if (!seen.insert(key).second)
+      return createStringError("its external data has two entries '" + key +
+                               "'");
     if (key == "location")
       location = value;
     else if (key == "checksum")

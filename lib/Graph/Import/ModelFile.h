@@ -31,6 +31,8 @@ public:
   /// Whether the tensor's data is bytes (raw_data or external) and not a list
   /// of numbers.
   static bool hasRawData(const onnx::TensorProto &tensor);
+  /// In how many of its fields a tensor has data; ONNX allows one.
+  static unsigned countSources(const onnx::TensorProto &tensor);
   /// These bytes: part of the message, of the model file or of an external
   /// file.
   llvm::Expected<OwnedBytes> getRawData(const onnx::TensorProto &tensor);

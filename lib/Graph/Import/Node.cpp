@@ -102,6 +102,7 @@ Value Node::optionalInput(unsigned index, StringRef name, unsigned kinds) {
 SmallVector<Value> Node::variadicInputs(unsigned first, StringRef name,
                                         unsigned kinds) {
   SmallVector<Value> values;
+  allowInputs(inputs.size());
   for (unsigned i = first, e = std::max<unsigned>(inputs.size(), first + 1);
        i < e; ++i)
     values.push_back(input(i, name, kinds));
@@ -128,11 +129,13 @@ Value Node::indexInput(unsigned index, StringRef name) {
 
 // Results.
 
-bool Node::isOutputUsed(unsigned index) const {
+bool Node::isOutputUsed(unsigned index) {
+  allowOutputs(index + 1);
   return index < getNumOutputs() && importer.isUsed(proto.output(index));
 }
 
 LogicalResult Node::result(unsigned index, Value value) {
+  allowOutputs(index + 1);
   if (failed || !value) {
     failed = true;
     return failure();
@@ -140,6 +143,19 @@ LogicalResult Node::result(unsigned index, Value value) {
   if (index < results.size())
     results[index] = value;
   return success();
+}
+
+void Node::checkCounts() {
+  auto check = [&](unsigned most, unsigned count, StringRef what) {
+    if (count > most)
+      (void)error("expected at most " + Twine(most) + " " + what +
+                  (most == 1 ? "" : "s") + ", but got " + Twine(count));
+  };
+  unsigned outputs = proto.output_size();
+  while (outputs > 0 && proto.output(outputs - 1).empty())
+    --outputs;
+  check(mostInputs, inputs.size(), "input");
+  check(mostOutputs, outputs, "output");
 }
 
 } // namespace lambent::graph

@@ -73,9 +73,13 @@ public:
   // Operands.
 
   unsigned getNumInputs() const { return inputs.size(); }
-  bool hasInput(unsigned index) const {
+  bool hasInput(unsigned index) {
+    allowInputs(index + 1);
     return index < inputs.size() && inputs[index];
   }
+  /// The op has as many inputs as the last one that the handler asks for, or as
+  /// are said here. More in a model are an error.
+  void allowInputs(unsigned count) { mostInputs = std::max(mostInputs, count); }
   mlir::Value input(unsigned index, llvm::StringRef name,
                     unsigned kinds = AnyKind);
   /// Null when it is absent.
@@ -187,7 +191,13 @@ public:
 
   unsigned getNumOutputs() const { return proto.output_size(); }
   /// Whether anything reads the output.
-  bool isOutputUsed(unsigned index) const;
+  bool isOutputUsed(unsigned index);
+  /// The same as `allowInputs` for outputs that the handler may not ask about.
+  void allowOutputs(unsigned count) {
+    mostOutputs = std::max(mostOutputs, count);
+  }
+  /// Reports inputs and outputs that the op does not have.
+  void checkCounts();
   mlir::LogicalResult result(mlir::Value value) { return result(0, value); }
   mlir::LogicalResult result(unsigned index, mlir::Value value);
   llvm::ArrayRef<mlir::Value> getResults() const { return results; }
@@ -212,6 +222,7 @@ private:
   mlir::OpBuilder &builder;
   llvm::SmallVector<mlir::Value> inputs, results, sizeOperands;
   llvm::StringSet<> readAttributes;
+  unsigned mostInputs = 0, mostOutputs = 0;
   bool failed = false;
 };
 

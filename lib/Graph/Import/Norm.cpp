@@ -120,6 +120,8 @@ LogicalResult importBatchNorm(Node &node) {
   float epsilon = node.getFloat("epsilon", 1e-5f);
   float momentum = node.getFloat("momentum", 0.9f);
   node.ignoreAttributes({"is_test", "consumed_inputs"});
+  // Before opset 14 there were saved statistics too, in training only.
+  node.allowOutputs(node.getOpset() < 14 ? 5 : 3);
   if (!node.getBool("spatial", true))
     return node.unsupported("spatial = 0 is not supported");
   if (node.hasFailed())

@@ -22,13 +22,8 @@ LogicalResult Importer::finish(const onnx::GraphProto &graph) {
     }
     if (!value)
       continue;
-    int32_t declared = output.type().tensor_type().elem_type();
-    Type elementType = getElementType(context, declared);
-    if (elementType && elementType != getType(value).getElementType()) {
-      reportError(fileLoc, "expected output '" + output.name() + "' to be " +
-                               getDataTypeName(declared) + ", but got " +
-                               describeType(getType(value).getElementType()));
-    }
+    if (checkDeclaredType(top, output.name(), value, fileLoc))
+      checkDeclaredShape(output, getType(value));
     results.push_back(value);
     resultAttributes.push_back(builder.getDictionaryAttr(builder.getNamedAttr(
         "graph.name", builder.getStringAttr(output.name()))));

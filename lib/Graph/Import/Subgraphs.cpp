@@ -61,10 +61,21 @@ void Importer::inlineFunction(Scope &scope, const onnx::NodeProto &node,
   for (const onnx::OperatorSetIdProto &opset : function.opset_import())
     versions[normalizeDomain(opset.domain())] = opset.version();
   inner.opsets = &versions;
+  if (!checkOpset(versions, function.name(), "function", loc)) {
+    --depth;
+    return bindResults(scope, node, {});
+  }
   if (inputs.size() > size_t(function.input_size())) {
     reportError(loc, "expected at most " + Twine(function.input_size()) +
                          " inputs of the function, but got " +
                          Twine(inputs.size()));
+    --depth;
+    return bindResults(scope, node, {});
+  }
+  if (node.output_size() > function.output_size()) {
+    reportError(loc, "expected at most " + Twine(function.output_size()) +
+                         " outputs of the function, but got " +
+                         Twine(node.output_size()));
     --depth;
     return bindResults(scope, node, {});
   }

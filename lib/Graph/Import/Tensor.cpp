@@ -204,6 +204,11 @@ importTensor(MLIRContext *context, ModelFile &file, const TensorProto &tensor) {
   if (count < 0)
     return TensorError{name + " has an impossible shape"};
 
+  // ONNX says which field holds the data by its being there: of two that differ
+  // none is right.
+  if (ModelFile::countSources(tensor) > 1)
+    return TensorError{name + " has its data twice, in fields that exclude "
+                              "each other"};
   OwnedBytes data;
   if (ModelFile::hasRawData(tensor)) {
     Expected<OwnedBytes> raw = file.getRawData(tensor);

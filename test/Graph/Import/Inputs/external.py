@@ -13,10 +13,12 @@ for path in ("model/weights.bin", "outside.bin"):
     (folder / path).write_bytes(data)
 
 
-def write(name, **entries):
+def write(name, again={}, raw=b"", **entries):
     """A model that adds the external tensor w to its input."""
     tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[1024], data_location=TensorProto.EXTERNAL)
-    for key, value in entries.items():
+    if raw:
+        tensor.raw_data = raw
+    for key, value in [*entries.items(), *again.items()]:
         tensor.external_data.add(key=key, value=str(value))
     graph = helper.make_graph([helper.make_node("Add", ["x", "w"], ["z"])], "external",
                               [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1024])],
@@ -40,4 +42,6 @@ write("overflow", location="own.bin", offset=2**64 - 1, length=4096)
 write("negative", location="own.bin", offset=-4, length=4096)
 write("checksum", location="own.bin", length=4096, checksum="0" * 40)
 write("size", location="own.bin", length=4092)
+write("twice", location="own.bin", length=4096, again={"location": "inner/weights.bin"})
+write("both", location="own.bin", length=4096, raw=data[:4096])
 write("empty")

@@ -72,6 +72,29 @@ def untyped_initializer():
     return with_initializer(lambda w: w.ClearField("data_type"))
 
 
+def doubled():
+    def change(w):
+        w.raw_data = bytes(8)
+    return with_initializer(change)
+
+
+def with_attribute(change):
+    """A node whose attribute was changed."""
+    node = helper.make_node("LeakyRelu", ["x"], ["y"], name="leaky", alpha=0.5)
+    change(node.attribute[0])
+    return model(helper.make_graph([node], "g", [tensor("x")], [tensor("y")]))
+
+
+def nameless_attribute():
+    return with_attribute(lambda attribute: attribute.ClearField("name"))
+
+
+def untyped_attribute(ir_version=8):
+    made = with_attribute(lambda attribute: attribute.ClearField("type"))
+    made.ir_version = ir_version
+    return made
+
+
 def field(number, data):
     """A length-delimited field; protobuf's own writer stops at a depth of 100."""
     tag, size = bytes([number << 3 | 2]), len(data)
@@ -122,7 +145,9 @@ def main():
     made = {"no-graph": no_graph(), "untyped-input": untyped_input(), "no-element-type": no_element_type(),
             "no-shape": no_shape(), "no-output": no_output(), "sparse": sparse(),
             "huge": calls(6, 10, [relu("a", "b")]), "deep-calls": calls(64, 1, branch()),
-            "segment": segment(), "untyped-initializer": untyped_initializer()}
+            "segment": segment(), "untyped-initializer": untyped_initializer(),
+            "doubled": doubled(), "nameless-attribute": nameless_attribute(),
+            "untyped-attribute": untyped_attribute(), "untyped-attribute-of-old": untyped_attribute(1)}
     for name, value in made.items():
         (folder / f"{name}.onnx").write_bytes(value.SerializeToString())
     (folder / "deep.onnx").write_bytes(deep(50))

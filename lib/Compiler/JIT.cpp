@@ -109,18 +109,14 @@ lambent::linkInProcess(cpu::EmittedModel objects,
 }
 
 Expected<std::unique_ptr<JITModel>>
-lambent::linkObject(llvm::StringRef path, llvm::StringRef symbol) {
-  auto object = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false);
-  if (!object)
-    return llvm::createStringError("cannot read '" + path.str() +
-                                   "': " + object.getError().message());
-  if (Error error = checkArchitecture((*object)->getMemBufferRef()))
+lambent::linkObject(std::unique_ptr<llvm::MemoryBuffer> object,
+                    llvm::StringRef symbol) {
+  if (Error error = checkArchitecture(object->getMemBufferRef()))
     return error;
   auto jit = createJIT();
   if (!jit)
     return jit.takeError();
-  if (Error error = (*jit)->addObjectFile(std::move(*object)))
+  if (Error error = (*jit)->addObjectFile(std::move(object)))
     return error;
   return link(std::move(*jit), nullptr, symbol);
 }

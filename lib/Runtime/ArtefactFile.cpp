@@ -4,6 +4,8 @@
 #include "ArtefactMagic.h"
 #include "lambent/Runtime/Arguments.h"
 #include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 namespace lambent::runtime {
@@ -83,6 +85,18 @@ LambentStatus *lambent::readArtefact(const char *path,
     return status;
   trailer = file.getTrailer();
   return nullptr;
+}
+
+LambentStatus *lambent::openArtefact(const char *path, ArtefactTrailer &trailer,
+                                     int &descriptor) {
+  runtime::ArtefactFile file;
+  if (LambentStatus *status = file.open(path))
+    return status;
+  trailer = file.getTrailer();
+  descriptor = fcntl(file.descriptor(), F_DUPFD_CLOEXEC, 0);
+  return descriptor >= 0 ? nullptr
+                         : runtime::makeError("cannot open '%s': %s", path,
+                                              strerror(errno));
 }
 
 LambentStatus *lambent_artefact_kind(const char *path,

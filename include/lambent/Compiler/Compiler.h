@@ -95,8 +95,8 @@ compileInProcess(ModelSource source, const CompileOptions &options);
 
 /// Links an object artefact, whose bytes were checked, into this process.
 /// `symbol` is its LambentModel.
-llvm::Expected<std::unique_ptr<JITModel>> linkObject(llvm::StringRef path,
-                                                     llvm::StringRef symbol);
+llvm::Expected<std::unique_ptr<JITModel>>
+linkObject(std::unique_ptr<llvm::MemoryBuffer> object, llvm::StringRef symbol);
 
 /// What `compileToFile` writes. The last four are text, for reading a stage.
 enum class OutputForm {

@@ -58,6 +58,9 @@ constexpr uint64_t weightAlignment = 4096;
 /// Checks every byte of an artefact before its weights, whose hash the trailer
 /// has. Null on success.
 LambentStatus *readArtefact(const char *path, ArtefactTrailer &trailer);
+/// The same, and a descriptor of that file, which is the caller's to close.
+LambentStatus *openArtefact(const char *path, ArtefactTrailer &trailer,
+                            int &descriptor);
 
 /// Turns the ELF file `path` into an artefact by appending description, weights
 /// and trailer, or, with ArtefactKind::Weights, writes a weights file. Null on

@@ -4,7 +4,9 @@
 #include "lambent/Runtime/Artefact.h"
 #include "lambent/Runtime/OwnedModule.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include <unistd.h>
 
 using namespace lambent;
 using namespace lambent::capi;
@@ -14,12 +16,20 @@ static LambentStatus *linkModule(const char *path,
                                  const LambentLoadOptions &options,
                                  LambentModule **module) {
   ArtefactTrailer trailer;
-  if (LambentStatus *status = readArtefact(path, trailer))
+  int file;
+  if (LambentStatus *status = openArtefact(path, trailer, file))
     return status;
+  // What was checked is linked: the path may lead to another file by now.
+  auto object = llvm::MemoryBuffer::getOpenFile(
+      file, path, /*FileSize=*/-1, /*RequiresNullTerminator=*/false);
+  close(file);
+  if (!object)
+    return makeError("cannot read '%s': %s", path,
+                     object.getError().message().c_str());
   if (trailer.kind != ArtefactKind::Object)
     return makeError("'%s' is not an object artefact", path);
   llvm::Expected<std::unique_ptr<JITModel>> linked =
-      linkObject(path, trailer.model);
+      linkObject(std::move(*object), trailer.model);
   if (!linked)
     return makeError("'%s': %s", path,
                      llvm::toString(linked.takeError()).c_str());

@@ -191,12 +191,11 @@ static llvm::Error writeMain(OutputForm form, StringRef name,
                                weights.data(), weights.size(), weightHash));
 }
 
-llvm::Error lambent::writeArtefactFiles(OutputForm form, StringRef name,
-                                        llvm::MemoryBufferRef object,
-                                        llvm::ArrayRef<char> weights,
-                                        uint64_t weightHash, StringRef header,
-                                        const OutputPlan &plan,
-                                        StagedFiles &files) {
+static llvm::Error writeParts(OutputForm form, StringRef name,
+                              llvm::MemoryBufferRef object,
+                              llvm::ArrayRef<char> weights, uint64_t weightHash,
+                              StringRef header, const OutputPlan &plan,
+                              StagedFiles &files) {
   if (llvm::Error error =
           writeMain(form, name, object, weights, weightHash, plan.main, files))
     return error;
@@ -217,5 +216,17 @@ llvm::Error lambent::writeArtefactFiles(OutputForm form, StringRef name,
     if (llvm::Error error = writeFile(*path, header))
       return error;
   }
+  return llvm::Error::success();
+}
+
+llvm::Error lambent::writeArtefactFiles(OutputForm form, StringRef name,
+                                        llvm::MemoryBufferRef object,
+                                        llvm::ArrayRef<char> weights,
+                                        uint64_t weightHash, StringRef header,
+                                        const OutputPlan &plan,
+                                        StagedFiles &files) {
+  if (llvm::Error error = writeParts(form, name, object, weights, weightHash,
+                                     header, plan, files))
+    return files.nameOutputs(std::move(error));
   return files.moveToPlaces();
 }

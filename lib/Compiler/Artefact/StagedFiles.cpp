@@ -52,7 +52,21 @@ StagedFiles::addTemporary(const OutputPlace &place) {
     folders.push_back(folder);
     found = folders.end() - 1;
   }
-  return *found + "/" + std::to_string(count++);
+  std::string path = *found + "/" + std::to_string(names.size());
+  names.push_back({path, place.given});
+  return path;
+}
+
+llvm::Error StagedFiles::nameOutputs(llvm::Error error) const {
+  if (!error)
+    return error;
+  std::string text = llvm::toString(std::move(error));
+  // The last first: a path may begin as a shorter one does.
+  for (const auto &[path, given] : llvm::reverse(names))
+    for (size_t at = 0; (at = text.find(path, at)) != std::string::npos;
+         at += given.size())
+      text.replace(at, path.size(), given);
+  return llvm::createStringError(text);
 }
 
 llvm::Expected<std::string> StagedFiles::add(const OutputPlace &place) {

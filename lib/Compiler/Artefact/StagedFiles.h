@@ -29,6 +29,8 @@ public:
   llvm::Expected<std::string> add(const OutputPlace &place);
   /// The path of a file that is of use only meanwhile, near `place`.
   llvm::Expected<std::string> addTemporary(const OutputPlace &place);
+  /// An error with the names of the outputs in the place of private paths.
+  llvm::Error nameOutputs(llvm::Error error) const;
   /// To be called once.
   llvm::Error moveToPlaces();
 
@@ -38,7 +40,8 @@ private:
   SignalWatch &watch;
   std::vector<std::string> folders;
   std::vector<File> files;
-  unsigned count = 0;
+  /// All paths that were handed out, and which output each is for.
+  std::vector<std::pair<std::string, std::string>> names;
 };
 
 /// Writes a whole file.

@@ -57,7 +57,7 @@ LAMBENT_API void lambent_status_destroy(LambentStatus *status);
 /* Writes `length` bytes of text so that a terminal shows them as one line: control characters, what changes the
  * direction of text or has no width, and bytes that are not UTF-8 become escapes (\n, \x1b, \u202e). Status messages
  * are like this already; names of tensors and nodes are as the model has them, and may hold anything. Writes at most
- * `size` bytes with a zero at the end, and returns how long the whole would be without that. */
+ * `size` bytes with a zero at the end, and returns how long the whole would be without that. Null text is empty; a null buffer takes nothing. */
 LAMBENT_API size_t lambent_printable(const char *text, size_t length, char *buffer, size_t size);
 
 /* Grows when functions or fields are added; none is ever taken away within one SONAME. */

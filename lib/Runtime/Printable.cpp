@@ -54,6 +54,10 @@ static bool isShown(uint32_t point) {
 
 size_t lambent_printable(const char *text, size_t length, char *buffer,
                          size_t size) {
+  if (!text)
+    length = 0;
+  if (!buffer)
+    size = 0;
   size_t written = 0;
   auto put = [&](const void *bytes, size_t count) {
     for (size_t i = 0; i < count; ++i, ++written)

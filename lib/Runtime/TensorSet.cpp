@@ -125,6 +125,15 @@ LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos,
   *result = nullptr;
   if (count && !infos)
     return requireArguments(__func__, {{"infos", infos}});
+  for (uint32_t i = 0; i < count; ++i) {
+    if (!infos[i].name || (infos[i].rank && !infos[i].dims))
+      return makeError("%s: expected a %s of tensor %u, but got a null pointer",
+                       __func__, infos[i].name ? "shape" : "name", i);
+    if (!infos[i].type_bits)
+      return makeError("%s: tensor '%s': expected elements of at least 1 bit, "
+                       "but got 0",
+                       __func__, infos[i].name);
+  }
   LambentTensorSet *set;
   if (LambentStatus *status = createSet(count, &set))
     return status;

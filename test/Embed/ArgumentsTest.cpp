@@ -46,9 +46,8 @@ TEST_F(Arguments, nullModules) {
             isNull("lambent_module_create", "model"));
   EXPECT_EQ(take(lambent_module_create(&model, nullptr, nullptr, nullptr)),
             isNull("lambent_module_create", "module"));
-  EXPECT_EQ(
-      take(lambent_module_create_with_file(nullptr, "w", nullptr, &out)),
-      isNull("lambent_module_create_with_file", "model"));
+  EXPECT_EQ(take(lambent_module_create_with_file(nullptr, "w", nullptr, &out)),
+            isNull("lambent_module_create_with_file", "model"));
   EXPECT_EQ(
       take(lambent_module_create_with_file(&model, nullptr, nullptr, &out)),
       isNull("lambent_module_create_with_file", "weights_path"));
@@ -97,9 +96,8 @@ TEST_F(Arguments, nullContextsAndSessions) {
             isNull("lambent_context_create", "module"));
   EXPECT_EQ(take(lambent_context_create(module, nullptr, nullptr)),
             isNull("lambent_context_create", "context"));
-  EXPECT_EQ(
-      take(lambent_context_run(nullptr, nullptr, 0, nullptr, 0, nullptr)),
-      isNull("lambent_context_run", "context"));
+  EXPECT_EQ(take(lambent_context_run(nullptr, nullptr, 0, nullptr, 0, nullptr)),
+            isNull("lambent_context_run", "context"));
   EXPECT_EQ(lambent_context_layer_times(nullptr), nullptr);
   EXPECT_EQ(take(lambent_context_write_trace(nullptr, "t.json")),
             isNull("lambent_context_write_trace", "context"));
@@ -109,9 +107,8 @@ TEST_F(Arguments, nullContextsAndSessions) {
             isNull("lambent_session_create", "module"));
   EXPECT_EQ(take(lambent_session_create(module, nullptr, nullptr)),
             isNull("lambent_session_create", "session"));
-  EXPECT_EQ(
-      take(lambent_session_run(nullptr, nullptr, 0, nullptr, 0, nullptr)),
-      isNull("lambent_session_run", "session"));
+  EXPECT_EQ(take(lambent_session_run(nullptr, nullptr, 0, nullptr, 0, nullptr)),
+            isNull("lambent_session_run", "session"));
 }
 
 TEST_F(Arguments, nullTensors) {
@@ -314,6 +311,21 @@ TEST_F(Arguments, tensorFiles) {
             isNull("lambent_tensor_set_create", "infos"));
   EXPECT_EQ(take(lambent_tensor_set_create(model.outputs, 1, nullptr)),
             isNull("lambent_tensor_set_create", "set"));
+  LambentTensorInfo wrong = model.outputs[0];
+  wrong.dims = nullptr;
+  EXPECT_EQ(take(lambent_tensor_set_create(&wrong, 1, &set)),
+            "lambent_tensor_set_create: expected a shape of tensor 0, but got "
+            "a null pointer");
+  wrong = model.outputs[0];
+  wrong.name = nullptr;
+  EXPECT_EQ(take(lambent_tensor_set_create(&wrong, 1, &set)),
+            "lambent_tensor_set_create: expected a name of tensor 0, but got a "
+            "null pointer");
+  wrong = model.outputs[0];
+  wrong.type_bits = 0;
+  EXPECT_EQ(take(lambent_tensor_set_create(&wrong, 1, &set)),
+            "lambent_tensor_set_create: tensor 'z': expected elements of at "
+            "least 1 bit, but got 0");
   ASSERT_EQ(take(lambent_tensor_set_create(model.outputs, 1, &set)), "");
   EXPECT_EQ(take(lambent_tensor_set_write(nullptr, ".", names, 0)),
             isNull("lambent_tensor_set_write", "set"));

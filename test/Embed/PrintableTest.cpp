@@ -28,6 +28,13 @@ TEST(Printable, leavesWhatIsShown) {
     EXPECT_EQ(show(text), text);
 }
 
+TEST(Printable, takesNullPointers) {
+  char text[4] = "xyz";
+  EXPECT_EQ(lambent_printable(nullptr, 3, text, sizeof(text)), 0u);
+  EXPECT_STREQ(text, "");
+  EXPECT_EQ(lambent_printable("a\n", 2, nullptr, 10), 3u);
+}
+
 TEST(Printable, escapesWhatMovesOrHides) {
   EXPECT_EQ(show("a\nb\r\tc"), "a\\nb\\r\\tc");
   EXPECT_EQ(show("\x1b[2J\x07\x7f"), "\\x1b[2J\\x07\\x7f");

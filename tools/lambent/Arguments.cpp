@@ -135,9 +135,10 @@ std::optional<Arguments> Arguments::parse(const Command &command, int count,
     if (!result.add(*option, std::move(value)))
       return std::nullopt;
   }
-  if (!hasOperand) {
+  if (!hasOperand || result.theOperand.empty()) {
     reportError(quoted(command.name) + " needs a " +
-                std::string(command.operand) + "; 'lambent " +
+                std::string(command.operand) +
+                (hasOperand ? ", but got ''; 'lambent " : "; 'lambent ") +
                 std::string(command.name) + " --help' says more");
     return std::nullopt;
   }

@@ -19,7 +19,17 @@ static int elfType(const std::string &path) {
                                                            : ET_NONE;
 }
 
-bool isArtefact(const std::string &path) { return elfType(path) != ET_NONE; }
+bool isArtefact(const std::string &path) {
+  LambentArtefactKind kind = {};
+  // Weights alone, which are no ELF file. Reading the end of an ONNX file
+  // takes no time.
+  LambentStatus *status = elfType(path) == ET_NONE
+                              ? lambent_artefact_kind(path.c_str(), &kind)
+                              : nullptr;
+  bool isNone = status != nullptr;
+  lambent_status_destroy(status);
+  return !isNone;
+}
 
 bool isExecutable(const std::string &path) {
   // Objects, which may hold their weights, are not read for this.

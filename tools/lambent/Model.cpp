@@ -7,6 +7,8 @@
 #include "Report.h"
 #include "TensorText.h"
 #include "UnsupportedNodes.h"
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -82,9 +84,20 @@ static int readModelInputs(const std::string &folder, PreparedModel &prepared) {
   return reportStatus(readInputFolder(folder, wanted, prepared.inputs));
 }
 
+/// Whether no file can hold a value, as a sequence or strings: of what files
+/// hold, the type's text ends in a number of bits.
+static bool isBeyondFiles(const LambentValueSummary &value) {
+  std::string_view type = value.type;
+  return type != "bool" && (type.empty() || !std::isdigit(type.back()));
+}
+
 /// What is wrong with inputs that could not be read: where the model is not
 /// supported in the first place, as with inputs that are no tensors, that.
-static int reportInputs(LambentStatus *failure, const CompileRequest &request) {
+static int reportInputs(LambentStatus *failure, const CompileRequest &request,
+                        const LambentModelSummary &declared) {
+  if (std::none_of(declared.inputs, declared.inputs + declared.num_inputs,
+                   isBeyondFiles))
+    return reportStatus(failure);
   const LambentCheckReport *report = nullptr;
   LambentStatus *status =
       lambent_check(request.source(), request.options(), &report);
@@ -143,11 +156,14 @@ static int bindShapes(const LambentModelSummary &declared,
           !value.dims || value.dims[j] < 0 || value.dims[j] == given.shape[j];
     if (!fits) {
       std::string shape = shapeText(given.shape, rank);
-      status = reportError("input " + quoted(value.name) + " has shape " +
-                           shape + ", but the model expects " +
-                           shapeText(value.dims, value.rank) + "; --shape " +
-                           std::string(value.name) + "=" + shape +
-                           " overrides a wrong declaration");
+      std::string text = "input " + quoted(value.name) + " has shape " + shape +
+                         ", but the model expects " +
+                         shapeText(value.dims, value.rank);
+      // No option overrides a rank, and none has a word for a scalar.
+      if (rank == value.rank && rank > 0)
+        text += "; --shape " + std::string(value.name) + "=" + shape +
+                " overrides a wrong declaration";
+      status = reportError(text);
     }
     options.shapes.emplace_back(
         value.name, std::vector<int64_t>(given.shape, given.shape + rank));
@@ -193,7 +209,7 @@ static int prepareOnnx(const std::string &path, const std::string &folder,
                          getNames(summary->outputs, summary->num_outputs))))
       return status;
     if (LambentStatus *failure = readInputFolder(folder, wanted, offered))
-      return reportInputs(failure, declared);
+      return reportInputs(failure, declared, *summary);
     if (int status = bindShapes(*summary, offered.get(), options))
       return status;
   }

@@ -63,7 +63,9 @@ static bool parseDims(const Arguments &arguments, ModelOptions &options) {
     std::string_view value;
     int64_t size;
     if (!splitNamed(text, name, value) || !parseSize(value, size)) {
-      reportError("expected NAME=SIZE for --dim, but got " + quoted(text));
+      reportError("expected NAME=SIZE for --dim, a size of 1 to 18 digits, but "
+                  "got " +
+                  quoted(text));
       return false;
     }
     if (!isNew(options.dims, name, "--dim"))

@@ -72,7 +72,7 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu) {
       (*target)->createMCSubtargetInfo(triple, "", ""));
   if (!any || !any->isCPUStringValid(info.tunedFor))
     return llvm::createStringError(
-        "unknown CPU '" + info.tunedFor +
+        "unknown CPU '" + cpu +
         "': expected native, an x86-64 level (x86-64, x86-64-v2, x86-64-v3, "
         "x86-64-v4), an x86-64 CPU by LLVM's name (znver4, skylake-avx512) or "
         "aarch64[:CPU]");

@@ -174,6 +174,10 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
     return makeError(
         "expected a C identifier as the model's name, but got '%s'",
         options.name.c_str());
+  if (llvm::StringRef(options.name).starts_with("lambent"))
+    return makeError("expected a model's name that does not begin with "
+                     "'lambent', as the runtime's own names do, but got '%s'",
+                     options.name.c_str());
   if (from.cpu)
     options.cpu = from.cpu;
   if (from.target)

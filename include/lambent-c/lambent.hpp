@@ -77,12 +77,12 @@ template <typename T> constexpr LambentDataType dataType() {
 /// A view of dense, row-major data that someone else owns.
 class Tensor {
 public:
-  /// Element types beyond C++'s own (bfloat16, ...) are given by `type`.
-  Tensor(void *data, LambentDataType type, std::vector<std::int64_t> dims)
-      : data(data), type(type), dims(std::move(dims)) {}
+  /// Element types beyond C++'s own (bfloat16, ...) are given by `elementType`.
+  Tensor(void *elements, LambentDataType elementType, std::vector<std::int64_t> shape)
+      : data(elements), type(elementType), dims(std::move(shape)) {}
   template <typename T>
-  Tensor(T *data, std::vector<std::int64_t> dims)
-      : Tensor(const_cast<std::remove_const_t<T> *>(data), dataType<std::remove_const_t<T>>(), std::move(dims)) {}
+  Tensor(T *elements, std::vector<std::int64_t> shape)
+      : Tensor(const_cast<std::remove_const_t<T> *>(elements), dataType<std::remove_const_t<T>>(), std::move(shape)) {}
 
   /// Valid while this tensor lives and keeps its dims.
   LambentTensor get() const {
@@ -187,7 +187,7 @@ public:
   LambentContext *get() const { return handle.get(); }
 
 private:
-  Context(LambentContext *context, std::uint32_t numLayers) : handle(context), numLayers(numLayers) {}
+  Context(LambentContext *context, std::uint32_t layers) : handle(context), numLayers(layers) {}
   detail::Handle<LambentContext, lambent_context_destroy> handle;
   std::uint32_t numLayers;
 };
@@ -245,9 +245,9 @@ public:
     source.data_size = dataSize;
     source.user = const_cast<ModelSource *>(this);
     if (findExternalData)
-      source.find_external_data = [](void *user, const char *location, const void **data, std::uint64_t *size) {
-        *data = static_cast<ModelSource *>(user)->findExternalData(location, *size);
-        return *data ? 0 : 1;
+      source.find_external_data = [](void *user, const char *location, const void **bytes, std::uint64_t *size) {
+        *bytes = static_cast<ModelSource *>(user)->findExternalData(location, *size);
+        return *bytes ? 0 : 1;
       };
     return source;
   }

@@ -1,7 +1,7 @@
 # header-languages.sh INCLUDE FILE CC CXX: compiles every public header with the given compilers, and with gcc and g++.
 set -e
 include=$1 file=$2 cc=$3 cxx=$4
-flags="-I$include -Wall -Wextra -Wpedantic -Werror -fsyntax-only"
+flags="-I$include -Wall -Wextra -Wpedantic -Wshadow -Werror -fsyntax-only"
 for header in aot compiler model runtime tensor_file; do
   printf '#include "lambent-c/%s.h"\n#include "lambent-c/%s.h"\nint not_empty;\n' $header $header > "$file"
   for compiler in "$cc" gcc; do

@@ -229,7 +229,7 @@ llvm::Expected<std::string> lambent::describeModel(llvm::MemoryBufferRef object,
                                                    StringRef symbol) {
   ObjectData data;
   if (llvm::Error error = data.open(object))
-    return std::move(error);
+    return error;
   std::optional<Place> model = data.find(symbol);
   DescriptionWriter writer(data);
   if (!model || !writer.write(*model))

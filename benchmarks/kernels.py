@@ -4,8 +4,7 @@
 usage: kernels.py OUT_DIR [--lambent PATH] [--rounds 5]
 
 Compiles models of one product or 3x3 convolution on a constant weight and times their kernel alone, on one thread:
-packed f32 products, and convolutions as they are by default and with --accuracy=strict (which excludes Winograd: its
-share counts the arithmetic of the direct form, so it may exceed 100 %). Prints a Markdown table.
+packed f32 products, and convolutions as they are by default and with --accuracy=strict. Prints a Markdown table.
 """
 import argparse
 import json

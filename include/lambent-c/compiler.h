@@ -30,8 +30,8 @@ typedef struct LambentModelSource {
 
 typedef enum LambentAccuracy {
   LAMBENT_ACCURACY_DEFAULT = 0, /* rtol 1e-3, and 1e-4 of the output's largest value */
-  LAMBENT_ACCURACY_STRICT = 1,  /* no Winograd, no reassociation beyond fused multiply-adds; a run fails where an index
-                                 * leads out of its dim or an integer is divided by 0 */
+  LAMBENT_ACCURACY_STRICT = 1,  /* no reassociation beyond fused multiply-adds; a run fails where an index leads out of
+                                 * its dim or an integer is divided by 0 */
 } LambentAccuracy;
 
 /* Binds an open dim by its name in the model. */

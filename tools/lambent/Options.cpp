@@ -170,8 +170,8 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
       {"--accuracy", "default|strict",
        "How closely results follow the model's arithmetic. default: within "
        "1e-3 of each value plus 1e-4 of the output's largest. strict: the ONNX "
-       "suite's tolerance, without Winograd and without reassociation beyond "
-       "fused multiply-adds; and a run ends with an error where an index "
+       "suite's tolerance, without reassociation beyond fused multiply-adds; "
+       "and a run ends with an error where an index "
        "leads out of its dim or an integer is divided by 0. By default such "
        "an index is clamped, and such a quotient or remainder is 0. Wrong "
        "constants are refused either way."},

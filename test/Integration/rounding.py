@@ -81,6 +81,10 @@ def magic_steps():
             c=np.full((3, 1, 1), 49))
         yield "to integers", whole, (whole / np.float32(49)).astype(np.int32), model(
             "int32[1,3,4,5]", "a = Div(x, c) y = Cast<to = 6>(a)", c=49)
+        counts = np.round(X).astype(np.int32)
+        shrunk = np.where(counts < -2.5, counts + 1.5, np.where(counts > 2.5, counts - 1.5, 0))
+        yield "shrunk integers", counts, np.trunc(shrunk), model(
+            "int32[1,3,4,5]", "y = Shrink<lambd = 2.5, bias = 1.5>(x)", "int32[1,3,4,5] x", unused=0)
         tiny = np.float32(1e-39)
         yield "subnormal divisor", X * 0, (X * 0) / tiny, model(out, "y = Div(x, c)", c=np.full((3, 1, 1), tiny))
 

@@ -84,6 +84,27 @@ LogicalResult importPRelu(Node &node) {
       }));
 }
 
+/// Integers are computed in f32 and cut, as ONNX Runtime does.
+LogicalResult importShrink(Node &node) {
+  Value x = node.input(0, "input", NumberKind);
+  float lambd = node.getFloat("lambd", 0.5f), bias = node.getFloat("bias", 0);
+  if (node.hasFailed())
+    return failure();
+  Type type = getType(x).getElementType();
+  Type f32 = Float32Type::get(node.getContext());
+  Value shrunk =
+      node.map(node.cast(x, isa<FloatType>(type) ? type : f32),
+               [&](Scalar &s, Value value) {
+                 Value low = s.add(value, s.number(value, bias)),
+                       high = s.sub(value, s.number(value, bias)),
+                       zero = s.number(value, 0);
+                 return s.select(s.less(value, s.number(value, -lambd)), low,
+                                 s.select(s.less(s.number(value, lambd), value),
+                                          high, zero));
+               });
+  return node.result(node.cast(shrunk, type));
+}
+
 } // namespace
 
 void addActivationRows(OpTable &table) {
@@ -176,15 +197,7 @@ void addActivationRows(OpTable &table) {
                   s.sub(s.exp(s.div(x, s.number(x, p[0]))), s.number(x, 1)));
         return s.select(s.less(x, s.number(x, 0)), below, x);
       }));
-  table.add(
-      "Shrink", 9,
-      parametric({{"lambd", 0.5f}, {"bias", 0.0f}}, [](Scalar &s, Value x,
-                                                       ArrayRef<float> p) {
-        Value low = s.add(x, s.number(x, p[1])),
-              high = s.sub(x, s.number(x, p[1])), zero = s.number(x, 0);
-        return s.select(s.less(x, s.number(x, -p[0])), low,
-                        s.select(s.less(s.number(x, p[0]), x), high, zero));
-      }));
+  table.add("Shrink", 9, importShrink);
   table.add(
       "Swish", 24,
       parametric({{"alpha", 1.0f}}, [](Scalar &s, Value x, ArrayRef<float> p) {

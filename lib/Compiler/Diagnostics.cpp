@@ -20,10 +20,10 @@ std::vector<std::string> CompileError::getLines() const {
     std::string line = node.file.empty() ? "" : node.file + ": ";
     std::string op =
         node.domain.empty() ? node.op : node.domain + "." + node.op;
+    std::string opset = node.opset ? "opset " + std::to_string(node.opset) : "";
     if (!node.name.empty() || !op.empty())
       line += "node '" + node.name + "' (" + op +
-              (node.opset ? ", opset " + std::to_string(node.opset) : "") +
-              "): ";
+              (op.empty() || opset.empty() ? "" : ", ") + opset + "): ";
     lines.push_back(line + node.reason);
   }
   return lines;
@@ -41,8 +41,7 @@ std::error_code CompileError::convertToErrorCode() const {
 
 DiagnosticCollector::DiagnosticCollector(mlir::MLIRContext &context,
                                          bool handsOn)
-    : handsOn(handsOn),
-      handler(&context, [this](mlir::Diagnostic &diagnostic) {
+    : handsOn(handsOn), handler(&context, [this](mlir::Diagnostic &diagnostic) {
         if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error)
           collect(diagnostic);
         return mlir::success(!this->handsOn);

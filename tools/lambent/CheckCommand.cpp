@@ -9,7 +9,8 @@
 
 namespace lambent::driver {
 
-int reportUnsupported(const LambentCheckReport &report) {
+int reportUnsupported(const std::string &model,
+                      const LambentCheckReport &report) {
   for (uint64_t i = 0; i < report.num_nodes; ++i) {
     const LambentUnsupportedNode &node = report.nodes[i];
     std::string op = *node.domain ? std::string(node.domain) + "." : "";
@@ -18,9 +19,12 @@ int reportUnsupported(const LambentCheckReport &report) {
       std::printf("%s: %s", shown(node.name).c_str(), shown(op).c_str());
     if (node.opset)
       std::printf(" (opset %lld)", static_cast<long long>(node.opset));
-    std::printf(": %s\n", shown(node.reason).c_str());
+    // What belongs to no node says itself what it is about.
+    if (*node.name || !op.empty() || node.opset)
+      std::printf(": ");
+    std::printf("%s\n", shown(node.reason).c_str());
   }
-  reportError(std::to_string(report.num_nodes) +
+  reportError(shown(model.c_str()) + ": " + std::to_string(report.num_nodes) +
               (report.num_nodes == 1 ? " node is" : " nodes are") +
               " not supported");
   return Unsupported;
@@ -37,7 +41,7 @@ static int run(const Arguments &arguments) {
   CheckReport owned(report);
   int result = Done;
   if (report && report->num_nodes > 0)
-    result = reportUnsupported(*report);
+    result = reportUnsupported(arguments.operand(), *report);
   // What is wrong weighs more than what is not supported.
   if (status)
     return reportStatus(status);

@@ -93,7 +93,8 @@ static bool isBeyondFiles(const LambentValueSummary &value) {
 
 /// What is wrong with inputs that could not be read: where the model is not
 /// supported in the first place, as with inputs that are no tensors, that.
-static int reportInputs(LambentStatus *failure, const CompileRequest &request,
+static int reportInputs(LambentStatus *failure, const std::string &model,
+                        const CompileRequest &request,
                         const LambentModelSummary &declared) {
   if (std::none_of(declared.inputs, declared.inputs + declared.num_inputs,
                    isBeyondFiles))
@@ -104,7 +105,7 @@ static int reportInputs(LambentStatus *failure, const CompileRequest &request,
   CheckReport owned(report);
   if (!status && report->num_nodes > 0) {
     lambent_status_destroy(failure);
-    return reportUnsupported(*report);
+    return reportUnsupported(model, *report);
   }
   lambent_status_destroy(status);
   return reportStatus(failure);
@@ -209,7 +210,7 @@ static int prepareOnnx(const std::string &path, const std::string &folder,
                          getNames(summary->outputs, summary->num_outputs))))
       return status;
     if (LambentStatus *failure = readInputFolder(folder, wanted, offered))
-      return reportInputs(failure, declared, *summary);
+      return reportInputs(failure, path, declared, *summary);
     if (int status = bindShapes(*summary, offered.get(), options))
       return status;
   }

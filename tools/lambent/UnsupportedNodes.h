@@ -4,12 +4,14 @@
 #define LAMBENT_TOOLS_UNSUPPORTEDNODES_H
 
 #include "lambent-c/compiler.h"
+#include <string>
 
 namespace lambent::driver {
 
-/// Prints every node with its op, opset and reason; returns
-/// ExitStatus::Unsupported.
-int reportUnsupported(const LambentCheckReport &report);
+/// Prints every node of the model at path `model` with its op, opset and
+/// reason; returns ExitStatus::Unsupported.
+int reportUnsupported(const std::string &model,
+                      const LambentCheckReport &report);
 
 } // namespace lambent::driver
 

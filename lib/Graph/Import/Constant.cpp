@@ -12,6 +12,15 @@ namespace {
 
 LogicalResult importConstant(Node &node) {
   Builder builder(node.getContext());
+  SmallVector<StringRef> given;
+  for (StringRef name :
+       {"value", "value_int", "value_ints", "value_float", "value_floats",
+        "sparse_value", "value_string", "value_strings"})
+    if (node.hasAttribute(name))
+      given.push_back(name);
+  if (given.size() > 1)
+    return node.error("expected one value, but got the attributes '" +
+                      join(given, "', '") + "'");
   if (node.hasAttribute("value"))
     return node.result(node.constant(node.getTensor("value")));
   auto fromFloats = [&](ArrayRef<float> values, ArrayRef<int64_t> shape) {

@@ -16,8 +16,12 @@ static LogicalResult importIf(Node &node) {
   };
   if (node.hasFailed())
     return failure();
+  RankedTensorType type = getType(condition);
+  if (type.hasStaticShape() && type.getNumElements() != 1)
+    return node.error("expected one condition, but got " +
+                      Twine(type.getNumElements()));
   auto value = dyn_cast_or_null<DenseElementsAttr>(getConstantValue(condition));
-  if (!value || value.getNumElements() != 1)
+  if (!value)
     return node.undetermined(
         "the condition", condition,
         ", since one branch is compiled, but it is computed from data; where "

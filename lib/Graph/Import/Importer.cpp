@@ -76,8 +76,9 @@ void Importer::reportUnsupported(const onnx::NodeProto &node, int64_t opset,
 
 void Importer::reportUnsupported(StringRef name, StringRef kind,
                                  const Twine &reason) {
-  unsupported.push_back(
-      {name.str(), kind.str(), "", reason.str(), 0, describeLocation(fileLoc)});
+  unsupported.push_back({"", "", "",
+                         (kind + " '" + name + "': " + reason).str(), 0,
+                         describeLocation(fileLoc)});
 }
 
 void Importer::importNodes(Scope &scope, const Nodes &nodes) {

@@ -9,6 +9,7 @@
 #include "Tensor.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace lambent::graph {
@@ -163,6 +164,8 @@ private:
   llvm::StringMap<mlir::ElementsAttr> defaults;
   /// How deep in subgraphs and functions the walk is, and the nodes seen there.
   unsigned depth = 0, inlined = 0, errors = 0;
+  /// The functions around the walk.
+  llvm::SmallPtrSet<const onnx::FunctionProto *, 8> active;
 };
 
 /// A node's name, or that of its first output when it has none.

@@ -26,9 +26,11 @@ void Importer::declareNames(Scope &scope, const onnx::GraphProto &graph) {
              .second)
       reportError(fileLoc, "there are two initializers named '" +
                                initializer.name() + "'");
-  for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer())
+  for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer()) {
     reportUnsupported(sparse.values().name(), "sparse initializer",
                       "sparse tensors are not supported");
+    scope.values.try_emplace(sparse.values().name());
+  }
   for (const onnx::ValueInfoProto &info : graph.value_info())
     scope.declared[info.name()] = &info.type();
   for (const onnx::ValueInfoProto &info : graph.output())

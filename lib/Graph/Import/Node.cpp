@@ -116,7 +116,12 @@ SmallVector<int64_t> Node::constantInts(unsigned index, StringRef name) {
   FailureOr<SmallVector<int64_t>> values = getConstantInts(value);
   if (succeeded(values))
     return *values;
-  (void)undetermined("input '" + name + "'", value);
+  if (getConstantValue(value))
+    (void)error("input '" + name + "' has " +
+                Twine(getType(value).getNumElements()) +
+                " elements, more than there are dims");
+  else
+    (void)undetermined("input '" + name + "'", value);
   return {};
 }
 

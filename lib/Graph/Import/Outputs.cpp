@@ -28,8 +28,10 @@ LogicalResult Importer::finish(const onnx::GraphProto &graph) {
     resultAttributes.push_back(builder.getDictionaryAttr(builder.getNamedAttr(
         "graph.name", builder.getStringAttr(output.name()))));
   }
-  if (results.empty() && errors == 0)
-    reportError(fileLoc, "the model has no outputs");
+  if (graph.output_size() == 0) {
+    reportUnsupported(graph.name(), "model", "it has no outputs");
+    return failure();
+  }
   if (errors != 0)
     return failure();
   func::ReturnOp::create(builder, fileLoc, results);

@@ -1,15 +1,16 @@
 //===- Subgraphs.cpp - Branches and functions, imported in place ----------===//
 
 #include "Importer.h"
+#include "llvm/ADT/ScopeExit.h"
 
 using namespace llvm;
 using namespace mlir;
 
 namespace lambent::graph {
 
-/// Functions and subgraphs may call and hold others; more than this is a
-/// mistake.
-static constexpr unsigned deepestCalls = 64;
+/// How deep subgraphs and functions may lie within each other: each level takes
+/// room on the stack.
+static constexpr unsigned deepestCalls = 256;
 
 LogicalResult Importer::importSubgraph(Scope &parent,
                                        const onnx::GraphProto &graph,
@@ -17,7 +18,8 @@ LogicalResult Importer::importSubgraph(Scope &parent,
                                        SmallVectorImpl<Value> &results,
                                        ArrayRef<Value> inputs) {
   if (depth >= deepestCalls) {
-    reportError(loc, "graphs and functions are nested too deep");
+    reportError(loc, "graphs and functions are nested more than " +
+                         Twine(deepestCalls) + " deep");
     return failure();
   }
   ++depth;
@@ -50,9 +52,16 @@ void Importer::inlineFunction(Scope &scope, const onnx::NodeProto &node,
                               ArrayRef<Value> inputs) {
   Location loc = getLocation(node);
   if (depth >= deepestCalls) {
-    reportError(loc, "functions call one another without end");
+    reportError(loc, "graphs and functions are nested more than " +
+                         Twine(deepestCalls) + " deep");
     return bindResults(scope, node, {});
   }
+  if (!active.insert(&function).second) {
+    reportError(loc, "function '" + function.name() +
+                         "' calls itself, or others that do, without end");
+    return bindResults(scope, node, {});
+  }
+  scope_exit leave([&] { active.erase(&function); });
   ++depth;
   Scope inner;
   inner.inFunction = true;

@@ -67,7 +67,8 @@ public:
 
   Error rewrite(Message kind, StringRef in, unsigned depth, std::string &out) {
     if (depth > deepestNesting)
-      return createStringError("its graphs are nested too deep");
+      return createStringError("its graphs are nested more than " +
+                               Twine(deepestNesting / 3 - 1) + " deep");
     while (!in.empty()) {
       StringRef start = in;
       uint64_t tag, payload = 0;

@@ -144,7 +144,8 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     made = {"no-graph": no_graph(), "untyped-input": untyped_input(), "no-element-type": no_element_type(),
             "no-shape": no_shape(), "no-output": no_output(), "sparse": sparse(),
-            "huge": calls(6, 10, [relu("a", "b")]), "deep-calls": calls(64, 1, branch()),
+            "huge": calls(6, 10, [relu("a", "b")]), "deep-calls": calls(256, 1, branch()),
+            "deep-functions": calls(100, 1, [relu("a", "b")]),
             "segment": segment(), "untyped-initializer": untyped_initializer(),
             "doubled": doubled(), "nameless-attribute": nameless_attribute(),
             "untyped-attribute": untyped_attribute(), "untyped-attribute-of-old": untyped_attribute(1)}

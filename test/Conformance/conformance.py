@@ -34,6 +34,8 @@ import make_suite
 TIME_LIMIT = 120
 # Their reference outputs come from a random generator of the suite's own, which no engine repeats.
 RANDOM = re.compile(r"test_(bernoulli|training_dropout)")
+# Their references come from a transform in f32, whose zeros are off by units of the largest element.
+ROUNDED_ZEROS = re.compile(r"test_dft_inverse")
 
 
 def load(path, info):
@@ -98,7 +100,11 @@ def compare_outputs(model, data, found, tolerance):
     for i, info in enumerate(model.graph.output):
         if not (found / f"output_{i}.pb").exists():
             raise Ended("wrong", f"no output {i}")
-        reason = mismatch(load(data / f"output_{i}.pb", info), load(found / f"output_{i}.pb", info), *tolerance)
+        rtol, atol = tolerance
+        wanted = load(data / f"output_{i}.pb", info)
+        if ROUNDED_ZEROS.match(data.parent.name):
+            atol = max(atol, np.finfo(np.float32).eps * np.abs(wanted).max())
+        reason = mismatch(wanted, load(found / f"output_{i}.pb", info), rtol, atol)
         if reason:
             raise Ended("wrong", f"{info.name}: {reason}")
 

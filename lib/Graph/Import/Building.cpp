@@ -159,6 +159,28 @@ Value Node::scalar(Type elementType, double value) {
                 .trunc(elementType.getIntOrFloatBitWidth())));
 }
 
+Value Node::numbers(Type elementType, ArrayRef<double> values,
+                    ArrayRef<int64_t> shape) {
+  if (failed || !elementType)
+    return {};
+  auto type = RankedTensorType::get(shape, elementType);
+  auto floatType = dyn_cast<FloatType>(elementType);
+  if (!floatType) {
+    SmallVector<APInt> integers;
+    for (double value : values)
+      integers.push_back(APInt(64, uint64_t(int64_t(value)))
+                             .trunc(elementType.getIntOrFloatBitWidth()));
+    return constant(DenseElementsAttr::get(type, integers));
+  }
+  SmallVector<APFloat> floats;
+  for (double value : values) {
+    bool inexact;
+    floats.emplace_back(value).convert(floatType.getFloatSemantics(),
+                                       APFloat::rmNearestTiesToEven, &inexact);
+  }
+  return constant(DenseElementsAttr::get(type, floats));
+}
+
 Value Node::reshape(Value operand, ArrayRef<int64_t> dims, int64_t kept) {
   Value shape = indices(dims);
   if (kept > 0)

@@ -182,7 +182,7 @@ void addConstantRows(OpTable &table) {
   table.add("Constant", 1, importConstant);
   table.add("ConstantOfShape", 9, importConstantOfShape);
   table.add("Identity", 1, importIdentity);
-  table.add("Dropout", 6, importDropout);
+  table.add("Dropout", 1, importDropout);
   table.add("Trilu", 14, importTrilu);
   table.add("EyeLike", 9, importEyeLike);
 }

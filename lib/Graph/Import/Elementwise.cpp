@@ -2,6 +2,7 @@
 
 #include "Elementwise.h"
 #include "OpTable.h"
+#include "Tensor.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -147,6 +148,23 @@ LogicalResult importCast(Node &node) {
   return node.result(node.cast(x, node.getElementTypeAttribute("to")));
 }
 
+/// Cast before opset 6 names the type in words.
+LogicalResult importLegacyCast(Node &node) {
+  Value x = node.input(0, "input");
+  std::string name = node.getString("to");
+  int number = 0;
+  onnx::TensorProto_DataType type;
+  if (!node.hasFailed() && onnx::TensorProto_DataType_Parse(name, &type))
+    number = type;
+  Type elementType =
+      number ? getElementType(node.getContext(), number) : Type();
+  if (!node.hasFailed() && !number)
+    return node.error("attribute 'to' names no element type: " + name);
+  if (!node.hasFailed() && !elementType)
+    return node.unsupported("elements of type " + name + " are not supported");
+  return node.result(node.cast(x, elementType));
+}
+
 LogicalResult importCastLike(Node &node) {
   Value x = node.input(0, "input"), like = node.input(1, "target_type");
   node.ignoreAttributes({"saturate", "round_mode"});
@@ -256,21 +274,21 @@ void addElementwiseRows(OpTable &table) {
   const std::pair<StringRef, BinaryBody> arithmetic[] = {
       {"Add", add}, {"Sub", sub}, {"Mul", mul}};
   for (auto [name, body] : arithmetic) {
-    table.add(name, 6,
+    table.add(name, 1,
               binary(NumberKind, body, /*givesBool=*/false, /*legacy=*/true));
     table.add(name, 7, binary(NumberKind, body));
   }
-  table.add("Div", 6, division(/*legacy=*/true));
+  table.add("Div", 1, division(/*legacy=*/true));
   table.add("Div", 7, division(/*legacy=*/false));
-  table.add("Max", 6, variadic(NumberKind, max));
-  table.add("Min", 6, variadic(NumberKind, min));
-  table.add("Sum", 6, variadic(FloatKind, add));
-  table.add("Mean", 6, variadic(FloatKind, add, /*mean=*/true));
-  table.add("Abs", 6,
+  table.add("Max", 1, variadic(NumberKind, max));
+  table.add("Min", 1, variadic(NumberKind, min));
+  table.add("Sum", 1, variadic(FloatKind, add));
+  table.add("Mean", 1, variadic(FloatKind, add, /*mean=*/true));
+  table.add("Abs", 1,
             unary(NumberKind, [](Scalar &s, Value x, bool isUnsigned) {
               return s.abs(x, isUnsigned);
             }));
-  table.add("Neg", 6,
+  table.add("Neg", 1,
             unary(FloatKind | SignedKind,
                   [](Scalar &s, Value x, bool) { return s.neg(x); }));
   table.add("Sign", 9, unary(NumberKind, getSign));
@@ -310,8 +328,9 @@ void addElementwiseRows(OpTable &table) {
 
   // Selection and casts.
   table.add("Where", 9, importWhere);
-  table.add("Clip", 6, importLegacyClip);
+  table.add("Clip", 1, importLegacyClip);
   table.add("Clip", 11, importClip);
+  table.add("Cast", 1, importLegacyCast);
   table.add("Cast", 6, importCast);
   table.add("CastLike", 15, importCastLike);
 }

@@ -33,6 +33,11 @@ mlir::Value alignLegacy(Node &node, mlir::Value a, mlir::Value b);
 /// is reported otherwise.
 bool checkSameType(Node &node, llvm::ArrayRef<mlir::Value> values);
 
+/// x / 2 * (1 + erf(x / sqrt(2)))
+mlir::Value gelu(Scalar &s, mlir::Value x);
+/// The same with tanh instead of erf, approximately.
+mlir::Value geluTanh(Scalar &s, mlir::Value x);
+
 } // namespace lambent::graph
 
 #endif

@@ -39,22 +39,6 @@ Value expBelowZero(Scalar &s, Value x, double scale) {
   return s.select(s.less(x, s.number(x, 0)), below, x);
 }
 
-Value gelu(Scalar &s, Value x) {
-  Value half = s.mul(s.number(x, 0.5), x);
-  return s.mul(half,
-               s.add(s.number(x, 1),
-                     s.erf(s.mul(x, s.number(x, 1 / std::numbers::sqrt2)))));
-}
-
-/// 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))
-Value geluTanh(Scalar &s, Value x) {
-  Value cube = s.mul(s.number(x, 0.044715), s.mul(x, s.mul(x, x)));
-  Value inner =
-      s.mul(s.number(x, std::sqrt(2 * std::numbers::inv_pi)), s.add(x, cube));
-  return s.mul(s.mul(s.number(x, 0.5), x),
-               s.add(s.number(x, 1), s.tanh(inner)));
-}
-
 LogicalResult importGelu(Node &node) {
   Value x = node.input(0, "X", FloatKind);
   std::string approximate =
@@ -62,6 +46,23 @@ LogicalResult importGelu(Node &node) {
   return node.result(node.map(x, [&](Scalar &s, Value value) {
     return approximate == "tanh" ? geluTanh(s, value) : gelu(s, value);
   }));
+}
+
+/// A * sigmoid(alpha * A) * B
+LogicalResult importSwiGLU(Node &node) {
+  Value gate = node.input(0, "A", FloatKind),
+        value = node.input(1, "B", FloatKind);
+  float alpha = node.getFloat("alpha", 1);
+  if (!checkSameType(node, {gate, value}))
+    return failure();
+  if (failed(verifyCompatibleShape(getType(gate), getType(value))))
+    return node.error("expected A and B of one shape");
+  return node.result(
+      node.map({gate, value}, getType(gate).getElementType(),
+               [&](Scalar &s, ArrayRef<Value> args) {
+                 Value scaled = s.mul(args[0], s.number(args[0], alpha));
+                 return s.mul(s.mul(args[0], s.sigmoid(scaled)), args[1]);
+               }));
 }
 
 LogicalResult importPRelu(Node &node) {
@@ -107,10 +108,26 @@ LogicalResult importShrink(Node &node) {
 
 } // namespace
 
+Value gelu(Scalar &s, Value x) {
+  Value half = s.mul(s.number(x, 0.5), x);
+  return s.mul(half,
+               s.add(s.number(x, 1),
+                     s.erf(s.mul(x, s.number(x, 1 / std::numbers::sqrt2)))));
+}
+
+/// 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))
+Value geluTanh(Scalar &s, Value x) {
+  Value cube = s.mul(s.number(x, 0.044715), s.mul(x, s.mul(x, x)));
+  Value inner =
+      s.mul(s.number(x, std::sqrt(2 * std::numbers::inv_pi)), s.add(x, cube));
+  return s.mul(s.mul(s.number(x, 0.5), x),
+               s.add(s.number(x, 1), s.tanh(inner)));
+}
+
 void addActivationRows(OpTable &table) {
-  table.add("Exp", 6, unary(FloatKind, applyUnary<math::ExpOp>));
-  table.add("Log", 6, unary(FloatKind, applyUnary<math::LogOp>));
-  table.add("Sqrt", 6, unary(FloatKind, applyUnary<math::SqrtOp>));
+  table.add("Exp", 1, unary(FloatKind, applyUnary<math::ExpOp>));
+  table.add("Log", 1, unary(FloatKind, applyUnary<math::LogOp>));
+  table.add("Sqrt", 1, unary(FloatKind, applyUnary<math::SqrtOp>));
   table.add("Erf", 9,
             unary(NumberKind, [](Scalar &s, Value x, bool isUnsigned) -> Value {
               if (isa<FloatType>(x.getType()))
@@ -119,7 +136,7 @@ void addActivationRows(OpTable &table) {
               return s.convert(s.erf(s.convert(x, f32, isUnsigned, false)),
                                x.getType(), false, isUnsigned);
             }));
-  table.add("Tanh", 6, unary(FloatKind, applyUnary<math::TanhOp>));
+  table.add("Tanh", 1, unary(FloatKind, applyUnary<math::TanhOp>));
   table.add("Sin", 7, unary(FloatKind, applyUnary<math::SinOp>));
   table.add("Cos", 7, unary(FloatKind, applyUnary<math::CosOp>));
   table.add("Tan", 7, unary(FloatKind, applyUnary<math::TanOp>));
@@ -131,18 +148,18 @@ void addActivationRows(OpTable &table) {
   table.add("Asinh", 9, unary(FloatKind, applyUnary<math::AsinhOp>));
   table.add("Acosh", 9, unary(FloatKind, applyUnary<math::AcoshOp>));
   table.add("Atanh", 9, unary(FloatKind, applyUnary<math::AtanhOp>));
-  table.add("Ceil", 6, unary(FloatKind, applyUnary<math::CeilOp>));
-  table.add("Floor", 6, unary(FloatKind, applyUnary<math::FloorOp>));
+  table.add("Ceil", 1, unary(FloatKind, applyUnary<math::CeilOp>));
+  table.add("Floor", 1, unary(FloatKind, applyUnary<math::FloorOp>));
   table.add("Round", 11, unary(FloatKind, applyUnary<math::RoundEvenOp>));
-  table.add("Reciprocal", 6, unary(FloatKind, [](Scalar &s, Value x, bool) {
+  table.add("Reciprocal", 1, unary(FloatKind, [](Scalar &s, Value x, bool) {
               return s.div(s.number(x, 1), x);
             }));
 
-  table.add("Relu", 6,
+  table.add("Relu", 1,
             unary(FloatKind | SignedKind, [](Scalar &s, Value x, bool) {
               return s.max(x, s.number(x, 0));
             }));
-  table.add("Sigmoid", 6, unary(FloatKind, [](Scalar &s, Value x, bool) {
+  table.add("Sigmoid", 1, unary(FloatKind, [](Scalar &s, Value x, bool) {
               return s.sigmoid(x);
             }));
   table.add("Softplus", 1, unary(FloatKind, [](Scalar &s, Value x, bool) {
@@ -159,7 +176,7 @@ void addActivationRows(OpTable &table) {
                                             s.number(x, 0.5)),
                                       0, 1));
             }));
-  table.add("HardSigmoid", 6,
+  table.add("HardSigmoid", 1,
             parametric({{"alpha", 0.2f}, {"beta", 0.5f}},
                        [](Scalar &s, Value x, ArrayRef<float> p) {
                          return s.clamp(s.add(s.mul(x, s.number(x, p[0])),
@@ -167,7 +184,7 @@ void addActivationRows(OpTable &table) {
                                         0, 1);
                        }));
   table.add(
-      "LeakyRelu", 6,
+      "LeakyRelu", 1,
       parametric({{"alpha", 0.01f}}, [](Scalar &s, Value x, ArrayRef<float> p) {
         return s.select(s.less(x, s.number(x, 0)), s.mul(x, s.number(x, p[0])),
                         x);
@@ -178,17 +195,19 @@ void addActivationRows(OpTable &table) {
         return s.select(s.less(s.number(x, p[0]), x), x, s.number(x, 0));
       }));
   table.add(
-      "Elu", 6,
+      "Elu", 1,
       parametric({{"alpha", 1.0f}}, [](Scalar &s, Value x, ArrayRef<float> p) {
         return expBelowZero(s, x, p[0]);
       }));
+  ParametricBody selu = [](Scalar &s, Value x, ArrayRef<float> p) {
+    return s.mul(s.number(x, p[1]), expBelowZero(s, x, p[0]));
+  };
+  table.add("Selu", 1,
+            parametric({{"alpha", 1.6732f}, {"gamma", 1.0507f}}, selu));
   table.add("Selu", 6,
             parametric({{"alpha", 1.67326319217681884765625f},
                         {"gamma", 1.05070102214813232421875f}},
-                       [](Scalar &s, Value x, ArrayRef<float> p) {
-                         return s.mul(s.number(x, p[1]),
-                                      expBelowZero(s, x, p[0]));
-                       }));
+                       selu));
   table.add(
       "Celu", 12,
       parametric({{"alpha", 1.0f}}, [](Scalar &s, Value x, ArrayRef<float> p) {
@@ -203,8 +222,9 @@ void addActivationRows(OpTable &table) {
       parametric({{"alpha", 1.0f}}, [](Scalar &s, Value x, ArrayRef<float> p) {
         return s.mul(x, s.sigmoid(s.mul(x, s.number(x, p[0]))));
       }));
+  table.add("SwiGLU", 28, importSwiGLU);
   table.add("Gelu", 20, importGelu);
-  table.add("PRelu", 6, importPRelu);
+  table.add("PRelu", 1, importPRelu);
 }
 
 } // namespace lambent::graph

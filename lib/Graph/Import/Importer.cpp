@@ -249,6 +249,9 @@ LogicalResult Importer::readVersions() {
   }
   for (const onnx::OperatorSetIdProto &opset : model.opset_import())
     opsets[normalizeDomain(opset.domain())] = opset.version();
+  // Models older than that did not say.
+  if (opsets.empty() && model.ir_version() < 3)
+    opsets[""] = 1;
   top.opsets = &opsets;
   return success(checkOpset(opsets, model.graph().name(), "model", fileLoc));
 }

@@ -72,11 +72,39 @@ LogicalResult importGemm(Node &node) {
       [](Scalar &s, ArrayRef<Value> args) { return s.add(args[0], args[1]); }));
 }
 
+/// alpha * A' * B', com.microsoft's. With a batch transposed, its dims come
+/// after the first of the matrix's.
+LogicalResult importFusedMatMul(Node &node) {
+  Value operands[] = {node.input(0, "A", FloatKind),
+                      node.input(1, "B", FloatKind)};
+  float alpha = node.getFloat("alpha", 1);
+  bool swaps[] = {node.getBool("transA", false), node.getBool("transB", false)};
+  bool moves[] = {node.getBool("transBatchA", false),
+                  node.getBool("transBatchB", false)};
+  if (!checkSameType(node, {operands[0], operands[1]}))
+    return failure();
+  for (auto [operand, swap, move] : zip(operands, swaps, moves)) {
+    int64_t rank = getType(operand).getRank();
+    if (rank < 2)
+      return node.unsupported("a product of vectors is not supported");
+    if (!move)
+      continue;
+    SmallVector<int64_t> perm = listAxes(1, rank - 1);
+    perm.push_back(0);
+    perm.push_back(rank - 1);
+    operand = node.transpose(operand, perm);
+  }
+  return node.result(scale(
+      node, node.create<MatmulOp>(operands[0], operands[1], swaps[0], swaps[1]),
+      alpha));
+}
+
 } // namespace
 
 void addMatmulRows(OpTable &table) {
+  table.add("com.microsoft.FusedMatMul", 1, importFusedMatMul);
   table.add("MatMul", 1, importMatMul);
-  table.add("Gemm", 6, importGemm);
+  table.add("Gemm", 1, importGemm);
 }
 
 } // namespace lambent::graph

@@ -179,6 +179,9 @@ public:
   }
   /// A rank-0 tensor of a number.
   mlir::Value scalar(mlir::Type elementType, double value);
+  /// A tensor of numbers, rounded to the element type.
+  mlir::Value numbers(mlir::Type elementType, llvm::ArrayRef<double> values,
+                      llvm::ArrayRef<int64_t> shape);
   /// Reshapes to the first `kept` dims of the input, open ones too, and then
   /// `dims`, of which one may be -1; 0 is a size like any other.
   mlir::Value reshape(mlir::Value input, llvm::ArrayRef<int64_t> dims,

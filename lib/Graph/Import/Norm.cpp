@@ -1,5 +1,6 @@
 //===- Norm.cpp - Softmax and normalisations ------------------------------===//
 
+#include "Norm.h"
 #include "Elementwise.h"
 
 using namespace llvm;
@@ -135,27 +136,6 @@ LogicalResult importBatchNorm(Node &node) {
       x, vectors[0], vectors[1], vectors[2], vectors[3], APFloat(epsilon)));
 }
 
-/// The optional outputs: the mean and 1 / sqrt(variance + epsilon).
-LogicalResult addStatistics(Node &node, Value x, int64_t axis, float epsilon) {
-  SmallVector<int64_t> axes = axesFrom(axis, x);
-  Value wide = node.cast(x, Float32Type::get(node.getContext()));
-  Value mean = node.reduce(wide, "mean", axes);
-  if (node.hasFailed())
-    return failure();
-  Value squares = node.map({wide, mean}, getType(wide).getElementType(),
-                           [](Scalar &s, ArrayRef<Value> args) {
-                             Value distance = s.sub(args[0], args[1]);
-                             return s.mul(distance, distance);
-                           });
-  Value inverse = node.map(
-      node.reduce(squares, "mean", axes), [&](Scalar &s, Value variance) {
-        return s.div(s.number(variance, 1),
-                     s.sqrt(s.add(variance, s.number(variance, epsilon))));
-      });
-  (void)node.result(1, mean);
-  return node.result(2, inverse);
-}
-
 LogicalResult importLayerNorm(Node &node) {
   Value x = node.input(0, "X", FloatKind),
         scale = node.input(1, "Scale", FloatKind);
@@ -288,15 +268,36 @@ LogicalResult importLRN(Node &node) {
 
 } // namespace
 
+LogicalResult addStatistics(Node &node, Value x, int64_t axis, float epsilon) {
+  SmallVector<int64_t> axes = axesFrom(axis, x);
+  Value wide = node.cast(x, Float32Type::get(node.getContext()));
+  Value mean = node.reduce(wide, "mean", axes);
+  if (node.hasFailed())
+    return failure();
+  Value squares = node.map({wide, mean}, getType(wide).getElementType(),
+                           [](Scalar &s, ArrayRef<Value> args) {
+                             Value distance = s.sub(args[0], args[1]);
+                             return s.mul(distance, distance);
+                           });
+  Value inverse = node.map(
+      node.reduce(squares, "mean", axes), [&](Scalar &s, Value variance) {
+        return s.div(s.number(variance, 1),
+                     s.sqrt(s.add(variance, s.number(variance, epsilon))));
+      });
+  (void)node.result(1, mean);
+  return node.result(2, inverse);
+}
+
 void addNormRows(OpTable &table) {
   table.add("Softmax", 1, legacySoftmax(/*log=*/false));
   table.add("Softmax", 13, softmax(/*log=*/false));
   table.add("LogSoftmax", 1, legacySoftmax(/*log=*/true));
   table.add("LogSoftmax", 13, softmax(/*log=*/true));
-  table.add("BatchNormalization", 6, importBatchNorm);
-  table.add("LayerNormalization", 17, importLayerNorm);
+  table.add("BatchNormalization", 1, importBatchNorm);
+  // ONNX Runtime wrote it in older opsets too.
+  table.add("LayerNormalization", 1, importLayerNorm);
   table.add("RMSNormalization", 23, importRMSNorm);
-  table.add("InstanceNormalization", 6, importInstanceNorm);
+  table.add("InstanceNormalization", 1, importInstanceNorm);
   table.add("GroupNormalization", 18, importGroupNorm);
   table.add("MeanVarianceNormalization", 9, importMeanVariance);
   table.add("LpNormalization", 1, importLpNorm);

@@ -10,19 +10,34 @@ OpTable::OpTable() {
   addActivationRows(*this);
   addAttentionRows(*this);
   addConstantRows(*this);
+  addContribActivationRows(*this);
+  addContribAttentionRows(*this);
+  addContribNormRows(*this);
   addControlFlowRows(*this);
   addConvRows(*this);
+  addDetRows(*this);
   addEinsumRows(*this);
   addElementwiseRows(*this);
   addGatherRows(*this);
+  addGridAffineRows(*this);
+  addGridSampleRows(*this);
+  addGroupedAttentionRows(*this);
+  addImageRows(*this);
   addIntegerRows(*this);
+  addLinearAttentionRows(*this);
   addLossRows(*this);
   addMatmulRows(*this);
   addNormRows(*this);
+  addOneHotRows(*this);
   addPoolRows(*this);
   addReduceRows(*this);
   addResizeRows(*this);
+  addRotaryRows(*this);
+  addScanRows(*this);
+  addSequenceRows(*this);
   addShapeRows(*this);
+  addSignalRows(*this);
+  addSignalTableRows(*this);
 }
 
 void OpTable::add(StringRef op, int64_t since, Handler handler) {

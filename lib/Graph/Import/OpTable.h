@@ -13,7 +13,7 @@ class Node;
 using Handler = std::function<llvm::LogicalResult(Node &)>;
 
 /// The opsets of the default domain that the table is written for.
-inline constexpr int64_t oldestOpset = 6, newestOpset = 28;
+inline constexpr int64_t oldestOpset = 1, newestOpset = 28;
 
 /// One row per op and version that changed it.
 class OpTable {
@@ -39,19 +39,34 @@ private:
 void addActivationRows(OpTable &table);
 void addAttentionRows(OpTable &table);
 void addConstantRows(OpTable &table);
+void addContribActivationRows(OpTable &table);
+void addContribAttentionRows(OpTable &table);
+void addContribNormRows(OpTable &table);
 void addControlFlowRows(OpTable &table);
 void addConvRows(OpTable &table);
+void addDetRows(OpTable &table);
 void addEinsumRows(OpTable &table);
 void addElementwiseRows(OpTable &table);
 void addGatherRows(OpTable &table);
+void addGridAffineRows(OpTable &table);
+void addGridSampleRows(OpTable &table);
+void addGroupedAttentionRows(OpTable &table);
+void addImageRows(OpTable &table);
 void addIntegerRows(OpTable &table);
+void addLinearAttentionRows(OpTable &table);
 void addLossRows(OpTable &table);
 void addMatmulRows(OpTable &table);
 void addNormRows(OpTable &table);
+void addOneHotRows(OpTable &table);
 void addPoolRows(OpTable &table);
 void addReduceRows(OpTable &table);
 void addResizeRows(OpTable &table);
+void addRotaryRows(OpTable &table);
+void addScanRows(OpTable &table);
+void addSequenceRows(OpTable &table);
 void addShapeRows(OpTable &table);
+void addSignalRows(OpTable &table);
+void addSignalTableRows(OpTable &table);
 
 } // namespace lambent::graph
 

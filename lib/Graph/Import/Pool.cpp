@@ -2,12 +2,25 @@
 
 #include "OpTable.h"
 #include "PoolIndices.h"
+#include <cmath>
 
 using namespace llvm;
 using namespace mlir;
 
 namespace lambent::graph {
 namespace {
+
+/// p of an Lp norm; before opset 2 it was a float.
+int64_t readExponent(Node &node) {
+  if (node.getOpset() >= 2)
+    return node.getIntIn("p", 2, 1, INT32_MAX);
+  float p = node.getFloat("p", 2);
+  if (p == std::floor(p) && p >= 1 && p < (1 << 24))
+    return int64_t(p);
+  (void)node.unsupported("norms with p that is no whole number of 1 or more "
+                         "are not supported");
+  return 2;
+}
 
 Handler pool(StringRef kind, unsigned kinds) {
   return [=](Node &node) {
@@ -18,7 +31,7 @@ Handler pool(StringRef kind, unsigned kinds) {
     bool ceilMode = node.getBool("ceil_mode", false);
     bool countPads =
         kind == "average" && node.getBool("count_include_pad", false);
-    int64_t p = kind == "lp" ? node.getIntIn("p", 2, 1, INT32_MAX) : 2;
+    int64_t p = kind == "lp" ? readExponent(node) : 2;
     bool columnMajor = kind == "max" && node.getBool("storage_order", false);
     if (node.hasFailed())
       return failure();
@@ -62,7 +75,7 @@ Handler globalPool(StringRef kind) {
 /// (sum |x|^p)^(1/p)
 LogicalResult importGlobalLpPool(Node &node) {
   Value x = node.input(0, "X", FloatKind);
-  int64_t p = node.getIntIn("p", 2, 1, INT32_MAX);
+  int64_t p = readExponent(node);
   SmallVector<int64_t> axes = getSpatialAxes(node, x);
   Value powers = node.map(x, [&](Scalar &s, Value value) {
     return p == 1   ? s.abs(value)
@@ -82,10 +95,10 @@ LogicalResult importGlobalLpPool(Node &node) {
 void addPoolRows(OpTable &table) {
   table.add("MaxPool", 1, pool("max", NumberKind));
   table.add("AveragePool", 1, pool("average", FloatKind));
-  table.add("LpPool", 2, pool("lp", FloatKind));
+  table.add("LpPool", 1, pool("lp", FloatKind));
   table.add("GlobalMaxPool", 1, globalPool("max"));
   table.add("GlobalAveragePool", 1, globalPool("mean"));
-  table.add("GlobalLpPool", 2, importGlobalLpPool);
+  table.add("GlobalLpPool", 1, importGlobalLpPool);
 }
 
 } // namespace lambent::graph

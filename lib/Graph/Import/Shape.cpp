@@ -42,6 +42,15 @@ LogicalResult importReshape(Node &node) {
   return node.result(node.create<ReshapeOp>(x, shape, allowZero));
 }
 
+/// Reshape before opset 5: the shape is an attribute.
+LogicalResult importLegacyReshape(Node &node) {
+  Value x = node.input(0, "data");
+  SmallVector<int64_t> shape = node.getInts("shape", ArrayRef<int64_t>());
+  node.ignoreAttributes({"consumed_inputs"});
+  return node.result(node.create<ReshapeOp>(x, node.indices(shape),
+                                            /*allow_zero=*/false));
+}
+
 LogicalResult importFlatten(Node &node) {
   Value x = node.input(0, "input");
   int64_t axis = node.getInt("axis", 1);
@@ -104,7 +113,9 @@ LogicalResult importTranspose(Node &node) {
 
 LogicalResult importConcat(Node &node) {
   SmallVector<Value> inputs = node.variadicInputs(0, "inputs");
-  int64_t axis = node.getInt("axis");
+  // Before opset 4, the axis had a default.
+  int64_t axis =
+      node.getOpset() < 4 ? node.getInt("axis", 1) : node.getInt("axis");
   if (node.hasFailed())
     return failure();
   axis = node.normalizeAxis(axis, getType(inputs[0]).getRank());
@@ -168,6 +179,8 @@ LogicalResult importSplit(Node &node) {
     sizes = node.hasInput(1) ? node.constantInts(1, "split") : sizes;
   else if (node.hasAttribute("split"))
     sizes = node.getInts("split");
+  else if (node.getOpset() < 2 && node.hasInput(1))
+    sizes = node.constantInts(1, "split");
   if (node.hasFailed())
     return failure();
   axis = node.normalizeAxis(axis, getType(x).getRank());
@@ -215,6 +228,24 @@ LogicalResult importTile(Node &node) {
   return node.result(node.create<TileOp>(x, repeats));
 }
 
+/// Tile before opset 6: one dim is repeated.
+LogicalResult importLegacyTile(Node &node) {
+  Value x = node.input(0, "input");
+  SmallVector<int64_t> tiles = node.constantInts(1, "tiles"),
+                       axis = node.constantInts(2, "axis");
+  if (node.hasFailed())
+    return failure();
+  if (tiles.size() != 1 || axis.size() != 1)
+    return node.error("expected one number of tiles and one axis, but got " +
+                      Twine(tiles.size()) + " and " + Twine(axis.size()));
+  int64_t rank = getType(x).getRank(), dim = node.normalizeAxis(axis[0], rank);
+  if (node.hasFailed())
+    return failure();
+  SmallVector<int64_t> repeats(rank, 1);
+  repeats[dim] = tiles[0];
+  return node.result(node.create<TileOp>(x, node.indices(repeats)));
+}
+
 std::string readPadMode(Node &node) {
   return node.getChoice("mode", "constant",
                         {"constant", "reflect", "edge", "wrap"});
@@ -223,7 +254,8 @@ std::string readPadMode(Node &node) {
 /// Pad before opset 11: all is in attributes.
 LogicalResult importLegacyPad(Node &node) {
   Value x = node.input(0, "data", FloatKind);
-  SmallVector<int64_t> pads = node.getInts("pads");
+  SmallVector<int64_t> pads =
+      node.getInts(node.getOpset() < 2 ? "paddings" : "pads");
   std::string mode = readPadMode(node);
   float value = node.getFloat("value", 0);
   if (node.hasFailed())
@@ -302,18 +334,20 @@ LogicalResult importBlocks(Node &node, bool toSpace) {
 void addShapeRows(OpTable &table) {
   table.add("Shape", 1, importShape);
   table.add("Size", 1, importSize);
+  table.add("Reshape", 1, importLegacyReshape);
   table.add("Reshape", 5, importReshape);
   table.add("Flatten", 1, importFlatten);
   table.add("Squeeze", 1, importSqueeze);
   table.add("Unsqueeze", 1, importUnsqueeze);
   table.add("Transpose", 1, importTranspose);
-  table.add("Concat", 4, importConcat);
+  table.add("Concat", 1, importConcat);
   table.add("Slice", 1, importLegacySlice);
   table.add("Slice", 10, importSlice);
-  table.add("Split", 2, importSplit);
+  table.add("Split", 1, importSplit);
   table.add("Expand", 8, importExpand);
+  table.add("Tile", 1, importLegacyTile);
   table.add("Tile", 6, importTile);
-  table.add("Pad", 2, importLegacyPad);
+  table.add("Pad", 1, importLegacyPad);
   table.add("Pad", 11, importPad);
   table.add("DepthToSpace", 1,
             [](Node &node) { return importBlocks(node, /*toSpace=*/true); });

@@ -1,0 +1,239 @@
+//===- AttentionGrouped.cpp - com.microsoft's GroupQueryAttention ---------===//
+//
+// How much of the cache each batch has filled is known only when it runs: new
+// keys and values go behind it. The new cache is a gather of rows from the old
+// one and what is new.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Attention.h"
+#include "AttentionContrib.h"
+#include "AttentionRotary.h"
+#include "Elementwise.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+namespace {
+
+class GroupedAttention {
+public:
+  explicit GroupedAttention(Node &node)
+      : node(node), i64(IntegerType::get(node.getContext(), 64)) {}
+
+  LogicalResult import();
+
+private:
+  LogicalResult checkOptions();
+  LogicalResult readHeads();
+  LogicalResult readLengths();
+  void rotateNew();
+  /// Past and new rows in their places: [B, H, capacity, D].
+  Value fillCache(Value past, Value added);
+
+  Node &node;
+  Type i64;
+  Attention attention;
+  int64_t heads = 0, keyHeads = 0, batch = 0, tokens = 0;
+  int64_t total = 0;    ///< keys with the new ones, in the longest batch
+  int64_t capacity = 0; ///< rows of the new cache
+  Value pastKey, pastValue;
+  Value filled; ///< [B, 1]: the rows of the old cache that count
+};
+
+LogicalResult GroupedAttention::checkOptions() {
+  node.ignoreAttributes({"kv_cache_bit_width", "qk_norm_epsilon",
+                         "q_norm_epsilon", "k_norm_epsilon"});
+  std::string none = "NONE";
+  bool isPlain = node.getString("k_quant_type", none) == none &&
+                 node.getString("v_quant_type", none) == none &&
+                 !node.getBool("smooth_softmax", false) &&
+                 !node.getBool("sliding_window_cache", false) &&
+                 node.getInt("qk_output", 0) == 0 &&
+                 node.getBool("causal", true);
+  for (unsigned index = 11; index < node.getNumInputs(); ++index)
+    isPlain &= !node.hasInput(index);
+  if (!isPlain && !node.hasFailed())
+    return node.unsupported("a quantized or sliding cache, sinks, normalized "
+                            "heads, smooth softmax, scores as results and "
+                            "attention that is not causal are not supported");
+  return success(!node.hasFailed());
+}
+
+LogicalResult GroupedAttention::readHeads() {
+  heads = node.getInt("num_heads");
+  keyHeads = node.getInt("kv_num_heads");
+  Value query = node.input(0, "query", FloatKind),
+        key = node.optionalInput(1, "key", FloatKind),
+        value = node.optionalInput(2, "value", FloatKind);
+  if (node.hasFailed())
+    return failure();
+  if (heads < 1 || keyHeads < 1 || heads % keyHeads != 0)
+    return node.error("expected num_heads to be a multiple of kv_num_heads, "
+                      "but got " +
+                      Twine(heads) + " and " + Twine(keyHeads));
+  if (bool(key) != bool(value))
+    return node.error("expected both key and value or neither");
+  for (Value operand : {query, key, value}) {
+    if (!operand)
+      continue;
+    if (getType(operand).getRank() != 3)
+      return node.error("expected query, key and value of rank 3, but got "
+                        "rank " +
+                        Twine(getType(operand).getRank()));
+    if (!getType(operand).hasStaticShape())
+      return node.undetermined("the shape of query, key and value");
+  }
+  batch = getType(query).getDimSize(0);
+  tokens = getType(query).getDimSize(1);
+  if (key) {
+    attention.query = splitHeads(node, query, heads);
+    attention.key = splitHeads(node, key, keyHeads);
+    attention.value = splitHeads(node, value, keyHeads);
+    return success(!node.hasFailed());
+  }
+  // All heads in one: first those of queries.
+  Value all = splitHeads(node, query, heads + 2 * keyHeads);
+  Value *parts[] = {&attention.query, &attention.key, &attention.value};
+  int64_t first = 0, counts[] = {heads, keyHeads, keyHeads};
+  for (auto [part, count] : zip(parts, counts)) {
+    *part = node.create<SliceOp>(all, node.indices(first),
+                                 node.indices(first + count), node.indices(1),
+                                 ArrayRef<int64_t>(1));
+    first += count;
+  }
+  return success(!node.hasFailed());
+}
+
+LogicalResult GroupedAttention::readLengths() {
+  pastKey = node.optionalInput(3, "past_key", FloatKind);
+  pastValue = node.optionalInput(4, "past_value", FloatKind);
+  Value lengths = node.input(5, "seqlens_k", SignedKind);
+  SmallVector<int64_t> totals = node.constantInts(6, "total_sequence_length");
+  if (node.hasFailed())
+    return failure();
+  if (totals.size() != 1 || totals[0] < tokens || totals[0] > maxElements)
+    return node.error("expected total_sequence_length to be at least " +
+                      Twine(tokens));
+  total = totals[0];
+  if (bool(pastKey) != bool(pastValue))
+    return node.error("expected both past_key and past_value or neither");
+  int64_t past = 0;
+  for (Value cache : {pastKey, pastValue}) {
+    if (!cache)
+      continue;
+    if (getType(cache).getRank() != 4)
+      return node.error("expected caches of rank 4, but got rank " +
+                        Twine(getType(cache).getRank()));
+    if (!getType(cache).hasStaticShape())
+      return node.undetermined("the shape of the caches");
+    past = getType(cache).getDimSize(2);
+  }
+  capacity = std::max(past, total);
+  Value ends = node.reshape(node.cast(lengths, i64), {batch, 1});
+  // Where all keys are new, this is the first call.
+  filled = node.map(ends, [&](Scalar &s, Value end) {
+    if (tokens == total)
+      return s.integer(i64, 0);
+    return s.sub(end, s.integer(i64, tokens - 1));
+  });
+  return success(!node.hasFailed());
+}
+
+void GroupedAttention::rotateNew() {
+  bool rotates = node.getBool("do_rotary", false);
+  Rotation rotation;
+  rotation.interleaved = node.getBool("rotary_interleaved", false);
+  if (!rotates)
+    return;
+  rotation.cosines = node.input(7, "cos_cache", FloatKind);
+  rotation.sines = node.input(8, "sin_cache", FloatKind);
+  Value positions = node.optionalInput(9, "position_ids", SignedKind);
+  if (!positions)
+    positions = addValues(node, filled, countUp(node, attention.query, 2));
+  for (Value *cache : {&rotation.cosines, &rotation.sines})
+    *cache = node.create<GatherOp>(*cache, positions, int64_t(0));
+  if (node.hasFailed())
+    return;
+  if (getType(rotation.cosines).getRank() != 3 ||
+      getType(rotation.sines).getRank() != 3)
+    return (void)node.error("expected caches of rank 2 and positions of rank "
+                            "2 for rotary embeddings");
+  attention.query = rotate(node, attention.query, rotation);
+  attention.key = rotate(node, attention.key, rotation);
+}
+
+Value GroupedAttention::fillCache(Value past, Value added) {
+  if (node.hasFailed())
+    return {};
+  int64_t before = past ? getType(past).getDimSize(2) : 0,
+          size = getType(added).getDimSize(3), rows = before + tokens;
+  if (before == 0 && capacity == tokens)
+    return added;
+  Value all = before == 0
+                  ? added
+                  : node.create<ConcatOp>(ValueRange{past, added}, int64_t(2));
+  Value places = node.map(
+      {filled,
+       countUp(node, node.indices(SmallVector<int64_t>(capacity, 0)), 0)},
+      i64, [&](Scalar &s, ArrayRef<Value> args) {
+        // Rows behind the new ones keep what they held.
+        Value from = s.sub(args[1], args[0]);
+        Value isNew =
+            s.make<arith::AndIOp>(s.lessOrEqual(s.integer(i64, 0), from),
+                                  s.less(from, s.integer(i64, tokens)));
+        Value old =
+            s.min(args[1], s.integer(i64, std::max<int64_t>(before, 1) - 1));
+        return s.select(isNew, s.add(from, s.integer(i64, before)), old);
+      });
+  Value heads =
+      node.indices(listAxes(0, batch * keyHeads), {batch, keyHeads, 1});
+  Value index =
+      node.map({heads, node.reshape(places, {batch, 1, capacity})}, i64,
+               [&](Scalar &s, ArrayRef<Value> args) {
+                 return s.add(s.mul(args[0], s.integer(i64, rows)), args[1]);
+               });
+  return node.create<GatherOp>(
+      node.reshape(all, {batch * keyHeads * rows, size}), index, int64_t(0));
+}
+
+LogicalResult GroupedAttention::import() {
+  if (failed(checkOptions()) || failed(readHeads()) || failed(readLengths()))
+    return failure();
+  rotateNew();
+  int64_t window = node.getInt("local_window_size", -1);
+  attention.softcap = node.getFloat("softcap", 0);
+  attention.bias = node.optionalInput(10, "attention_bias", FloatKind);
+  attention.scale = readContribScale(node, attention.query);
+  attention.key = fillCache(pastKey, attention.key);
+  attention.value = fillCache(pastValue, attention.value);
+  if (node.hasFailed())
+    return failure();
+  (void)node.result(1, attention.key);
+  (void)node.result(2, attention.value);
+  // Only the keys so far take part, of a cache that may be larger.
+  for (Value *cache : {&attention.key, &attention.value})
+    if (total < capacity)
+      *cache =
+          node.create<SliceOp>(*cache, node.indices(0), node.indices(total),
+                               node.indices(1), ArrayRef<int64_t>(2));
+  Value queries =
+      node.reshape(addValues(node, filled, countUp(node, attention.query, 2)),
+                   {batch, 1, tokens, 1});
+  std::optional<int64_t> first;
+  if (window > 0)
+    first = 1 - window;
+  attention.visible.push_back(seesWindow(
+      node, queries, countUp(node, attention.key, 2), first, int64_t(0)));
+  return node.result(joinHeads(node, attend(node, attention)));
+}
+
+} // namespace
+
+void addGroupedAttentionRows(OpTable &table) {
+  table.add("com.microsoft.GroupQueryAttention", 1,
+            [](Node &node) { return GroupedAttention(node).import(); });
+}
+
+} // namespace lambent::graph

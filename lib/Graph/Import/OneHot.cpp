@@ -1,0 +1,118 @@
+//===- OneHot.cpp - Positions as ones among zeros -------------------------===//
+
+#include "Node.h"
+#include "OpTable.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+namespace {
+
+/// 0, 1, ... along one dim of a tensor of this rank.
+Value countAlong(Node &node, int64_t count, int64_t axis, int64_t rank) {
+  SmallVector<int64_t> shape(rank, 1);
+  shape[axis] = count;
+  return node.indices(listAxes(0, count), shape);
+}
+
+/// An entry of a vector as a scalar.
+Value pick(Node &node, Value vector, int64_t index) {
+  Value entry =
+      node.create<SliceOp>(vector, node.indices(index), node.indices(index + 1),
+                           node.indices(1), ArrayRef<int64_t>(0));
+  return node.reshape(entry, ArrayRef<int64_t>());
+}
+
+LogicalResult importOneHot(Node &node) {
+  Type i64 = IntegerType::get(node.getContext(), 64);
+  Value places = node.cast(node.input(0, "indices", NumberKind), i64),
+        depth = node.input(1, "depth", NumberKind),
+        values = node.input(2, "values");
+  int64_t axis = node.getInt("axis", -1);
+  if (node.hasFailed())
+    return failure();
+  int64_t rank = getType(places).getRank() + 1;
+  axis = node.normalizeAxis(axis, rank);
+  FailureOr<SmallVector<int64_t>> count =
+      getConstantInts(node.cast(depth, i64));
+  if (failed(count))
+    return node.undetermined("input 'depth'", depth);
+  if (count->size() != 1 || (*count)[0] < 1 || (*count)[0] > maxElements)
+    return node.error("expected depth to be one positive number");
+  if (getType(values).getRank() != 1 ||
+      (!getType(values).isDynamicDim(0) && getType(values).getDimSize(0) != 2))
+    return node.error("expected values to be the off and the on value");
+  if (node.hasFailed())
+    return failure();
+  // Indices from the end are negative; others out of range mark nothing.
+  Value wrapped = node.map(places, [&](Scalar &s, Value place) {
+    return s.select(s.less(place, s.integer(i64, 0)),
+                    s.add(place, s.integer(i64, (*count)[0])), place);
+  });
+  return node.result(node.map(
+      {node.create<UnsqueezeOp>(wrapped, ArrayRef<int64_t>(axis)),
+       countAlong(node, (*count)[0], axis, rank), pick(node, values, 1),
+       pick(node, values, 0)},
+      getType(values).getElementType(), [](Scalar &s, ArrayRef<Value> args) {
+        return s.select(s.equal(args[0], args[1]), args[2], args[3]);
+      }));
+}
+
+/// One where the largest element is, the first of these, and zero elsewhere.
+Value markLargest(Node &node, Value x, int64_t axis) {
+  if (node.hasFailed())
+    return {};
+  int64_t size = getType(x).getDimSize(axis);
+  if (ShapedType::isDynamic(size)) {
+    (void)node.undetermined("the size of dim " + Twine(axis));
+    return {};
+  }
+  if (size == 0)
+    return x;
+  Value largest = node.create<ArgReduceOp>(x, StringRef("max"), axis,
+                                           /*keep_dims=*/true,
+                                           /*select_last=*/false);
+  Type type = getType(x).getElementType();
+  Type scalarType = type.getIntOrFloatBitWidth() < 32
+                        ? Type(Float32Type::get(node.getContext()))
+                        : type;
+  return node.map({largest, countAlong(node, size, axis, getType(x).getRank())},
+                  type, [&](Scalar &s, ArrayRef<Value> args) {
+                    return s.select(s.equal(args[0], args[1]),
+                                    s.number(scalarType, 1),
+                                    s.number(scalarType, 0));
+                  });
+}
+
+LogicalResult importHardmax(Node &node) {
+  Value x = node.input(0, "input", FloatKind);
+  int64_t axis = node.getInt("axis", -1);
+  if (node.hasFailed())
+    return failure();
+  return node.result(
+      markLargest(node, x, node.normalizeAxis(axis, getType(x).getRank())));
+}
+
+/// Before opset 13, all dims from `axis` on counted as one.
+LogicalResult importLegacyHardmax(Node &node) {
+  Value x = node.input(0, "input", FloatKind);
+  int64_t axis = node.getInt("axis", 1);
+  if (node.hasFailed())
+    return failure();
+  axis = node.normalizeAxis(axis, getType(x).getRank());
+  Value marked = markLargest(node, node.create<FlattenOp>(x, axis), 1);
+  return node.result(node.create<ReshapeOp>(
+      marked, node.create<ShapeOp>(x, int64_t(0), getType(x).getRank()),
+      /*allow_zero=*/true));
+}
+
+} // namespace
+
+void addOneHotRows(OpTable &table) {
+  table.add("OneHot", 9, importOneHot);
+  table.add("Hardmax", 1, importLegacyHardmax);
+  table.add("Hardmax", 13, importHardmax);
+}
+
+} // namespace lambent::graph

@@ -192,6 +192,31 @@ def norms():
     yield "LRN", ["nchw"], dict(size=3)
 
 
+def composites():
+    for op in ("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"):
+        yield op, ["nch", "nh/i8"], dict(reduction="none")
+        yield op, ["nc", "n/i8", "c+"], dict(reduction="sum")
+    yield "Attention", ["bhsd", "bhtd", "bhtk"], dict(is_causal=1), 23
+    yield "RotaryEmbedding", ["bhsw", "bsk", "bsk"], {}, 23
+    yield "OneHot", ["id/i8", np.int64(3), np.array([0, 1], F32)]
+    yield "Hardmax", ["mid"], dict(axis=1)
+    yield "Hardmax", ["mid"], dict(axis=1), 11
+    yield "ReverseSequence", ["tbd", "b/i8"]
+    yield "CenterCropPad", ["id", ints(2, 7)]
+    yield "Col2Im", ["b8w", ints(3, 4), ints(2, 2)]
+    yield "GridSample", ["nchw", "nst2"]
+    yield "AffineGrid", ["b23", ints(2, 3, 4, 5)]
+    yield "DFT", ["bd1", None, np.int64(1)]
+    yield "STFT", ["bt1", np.int64(2), None, np.int64(2)]
+    for op in ("HannWindow", "HammingWindow", "BlackmanWindow"):
+        yield op, [np.int64(0)]
+    yield "MelWeightMatrix", [np.int64(2), np.int64(8), np.int64(8000), np.float32(0), np.float32(4000)]
+    yield "Det", ["bkk"]
+
+
+FAMILIES = elementwise, movement, reductions, products, windows, norms, composites
+
+
 class Case:
     """One node with one size 0."""
 
@@ -239,7 +264,7 @@ def tensor(operand, sizes, rng):
 
 def all_cases():
     index = 0
-    for family in (elementwise, movement, reductions, products, windows, norms):
+    for family in FAMILIES:
         for row in family():
             letters = {c for operand in row[1] if isinstance(operand, str) for c in operand.partition("/")[0] if c in SIZES}
             for zero in sorted(letters or "im"):
@@ -311,7 +336,7 @@ def compile_no_work(folder):
 
 def unknown_to_table(folder):
     """Ops that the importer takes but the table lacks."""
-    table = {row[0] for family in (elementwise, movement, reductions, products, windows, norms) for row in family()}
+    table = {row[0] for family in FAMILIES for row in family()}
     others = sorted({schema.name for schema in onnx.defs.get_all_schemas() if schema.domain == ""} - table)
     nodes = [helper.make_node(op, ["x"], [f"y{i}"], name=op) for i, op in enumerate(others)]
     onnx.save(make_model(nodes, {"x": np.zeros(1, F32)}, {f"y{i}": None for i in range(len(others))}, opset=23),

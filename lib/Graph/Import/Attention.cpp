@@ -198,8 +198,12 @@ Value attend(Node &node, const Attention &attention, AttentionScores *scores) {
     mask = groupMask(node, mask, attention, groups);
   }
   AttentionSteps steps(node, attention, groups);
-  bool isPlain = !scores && attention.softcap == 0 && !attention.modifyScores &&
-                 !attention.modifyProbabilities &&
+  // The kernel takes no operands of no elements.
+  bool isEmpty = any_of(ArrayRef<Value>({query, key, value}), [](Value x) {
+    return x && is_contained(getType(x).getShape(), 0);
+  });
+  bool isPlain = !isEmpty && !scores && attention.softcap == 0 &&
+                 !attention.modifyScores && !attention.modifyProbabilities &&
                  (!attention.precision || !attention.precision.isF64() ||
                   wideType.isF64());
   Value result = isPlain

@@ -17,7 +17,8 @@ double readContribScale(Node &node, Value query) {
   int64_t size = getType(query).getDimSize(3);
   if (ShapedType::isDynamic(size))
     (void)node.undetermined("the size of heads");
-  return 1 / std::sqrt(double(size));
+  // Heads of no elements have scores of 0.
+  return size == 0 ? 1 : 1 / std::sqrt(double(size));
 }
 
 Value addValues(Node &node, Value a, Value b) {

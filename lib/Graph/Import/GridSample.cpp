@@ -262,8 +262,12 @@ LogicalResult importGridSample(Node &node) {
       gridType.getDimSize(0) != type.getDimSize(0))
     return node.error("expected a grid [" + Twine(type.getDimSize(0)) +
                       ", d..., " + Twine(dims) + "], but got other dims");
-  if (type.getNumElements() == 0)
-    return node.error("expected an image with elements, but got none");
+  if (type.getNumElements() == 0) {
+    SmallVector<int64_t> shape(type.getShape().take_front(2));
+    append_range(shape, gridType.getShape().slice(1, dims));
+    return node.result(node.create<ExpandOp>(
+        node.scalar(type.getElementType(), 0), node.indices(shape)));
+  }
   if (getKind(type.getElementType()) == BoolKind && sampling.mode != "nearest")
     return node.error("expected numbers to interpolate, but got bools");
   return node.result(

@@ -146,6 +146,12 @@ LogicalResult importDFT(Node &node) {
                                   "inverse, but got real ones"
                                 : "expected real numbers for a one-sided "
                                   "transform, but got complex ones");
+  if (samples == 0 && !length && !transform.isReal) {
+    SmallVector<int64_t> shape(type.getShape());
+    shape.back() = 2;
+    return node.result(node.create<ExpandOp>(
+        node.scalar(type.getElementType(), 0), node.indices(shape)));
+  }
   if (length)
     transform.length = *length;
   else if (transform.isReal)

@@ -15,25 +15,28 @@ MLIR = ("mlir/", "mlir-c/", "llvm/", "llvm-c/")
 PROTOBUF = ("google/protobuf", "onnx")
 # What every stage of the compiler may say.
 DIAGNOSTICS = "lambent/Diagnostics/"
+# The table of element types, and what it is in MLIR.
+TYPE_TABLE, TYPES = "lambent/ElementTypes/ElementType.h", "lambent/ElementTypes/"
 
 # folder below include/lambent or lib (or a folder of its own): the project's headers, the foreign ones.
 RULES = [
     ("Diagnostics", [DIAGNOSTICS], MLIR),
-    ("Graph/IR", [DIAGNOSTICS, "lambent/Graph/IR/"], MLIR),
-    ("Graph/Import", [DIAGNOSTICS, "lambent/Graph/IR/", "lambent/Graph/Import/"], MLIR + PROTOBUF),
+    ("ElementTypes", [TYPES, "lambent-c/element_types.h"], MLIR),
+    ("Graph/IR", [DIAGNOSTICS, TYPES, "lambent/Graph/IR/"], MLIR),
+    ("Graph/Import", [DIAGNOSTICS, TYPES, "lambent/Graph/IR/", "lambent/Graph/Import/"], MLIR + PROTOBUF),
     ("Graph/Transforms", [DIAGNOSTICS, "lambent/Graph/IR/", "lambent/Graph/Transforms/"], MLIR),
     ("Lowering/IR", [DIAGNOSTICS, "lambent/Lowering/IR/"], MLIR),
     ("Lowering/Kernels", [DIAGNOSTICS, "lambent/Lowering/Kernels/", "lambent/Lowering/IR/"], MLIR),
-    ("Lowering/GraphToLIR", [DIAGNOSTICS, "lambent/Lowering/", "lambent/Graph/IR/"], MLIR),
+    ("Lowering/GraphToLIR", [DIAGNOSTICS, TYPES, "lambent/Lowering/", "lambent/Graph/IR/"], MLIR),
     ("Lowering/Transforms", [DIAGNOSTICS, "lambent/Lowering/", "lambent/Backends/Backend.h"], MLIR),
-    ("Backends/CPU", [DIAGNOSTICS, "lambent/Lowering/", "lambent/Backends/CPU/", "lambent/Backends/Backend.h",
+    ("Backends/CPU", [DIAGNOSTICS, TYPES, "lambent/Lowering/", "lambent/Backends/CPU/", "lambent/Backends/Backend.h",
                       "lambent/Backends/CodeGeneration.h", "lambent/Backends/CompilerThreads.h", "lambent-c/model.h"],
      MLIR),
     ("Backends/CUDA", [DIAGNOSTICS, "lambent/Lowering/", "lambent/Backends/CUDA/", "lambent/Backends/Backend.h",
                        "lambent/Backends/CodeGeneration.h", "lambent-c/model.h"], MLIR),
     ("Backends", [DIAGNOSTICS, "lambent/Lowering/", "lambent/Backends/"], MLIR),
     ("Compiler", ["lambent/", "lambent-c/"], MLIR),
-    ("Runtime", ["lambent/Runtime/", "lambent-c/"], ()),
+    ("Runtime", ["lambent/Runtime/", "lambent-c/", TYPE_TABLE], ()),
     ("include/lambent-c", ["lambent-c/"], ()),
     ("tools/lambent-opt", ["lambent/"], MLIR),
     ("tools/lambent", ["lambent-c/"], ()),

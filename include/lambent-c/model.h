@@ -4,11 +4,12 @@
  * defines is local. It has no undefined symbols but the C library's memcpy, memset and memmove: it reaches the
  * thread pool through the call that it is given. The same structure describes a model that the JIT compiled.
  *
- * This header is C99, needs nothing but the standard library, and is frozen by LAMBENT_MODEL_ABI.
+ * This header is C99, needs nothing but element_types.h and the standard library, and is frozen by LAMBENT_MODEL_ABI.
  */
 #ifndef LAMBENT_C_MODEL_H
 #define LAMBENT_C_MODEL_H
 
+#include "lambent-c/element_types.h"
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -18,13 +19,10 @@ extern "C" {
 #define LAMBENT_MODEL_MAGIC 0x544E424Du /* "MBNT" */
 #define LAMBENT_MODEL_ABI 2u
 
-/* DLPack's type codes, so that a tensor's description can be handed on as it is. */
-enum { LAMBENT_INT = 0, LAMBENT_UINT = 1, LAMBENT_FLOAT = 2, LAMBENT_BFLOAT = 4, LAMBENT_BOOL = 6 };
-
 /* An input or output: dense, row-major. A dim of -1 is open (reserved; models have bound dims today). */
 typedef struct LambentTensorInfo {
   const char *name;
-  uint8_t type_code;
+  uint8_t type_code; /* LAMBENT_INT, ... of element_types.h */
   uint8_t type_bits; /* bool: 8 */
   uint16_t rank;
   /* Of an input: 0, or so many bytes behind `dims` lies the value that it has when no data is given. */

@@ -17,7 +17,8 @@ extern "C" {
 typedef struct LambentTensorSet LambentTensorSet;
 
 /* Reads one file, .npy or .pb. The set has one tensor. A big-endian file, an array of objects and a truncated file
- * are errors; an array in Fortran order is transposed; NumPy's two-byte void is taken for bfloat16. */
+ * are errors; an array in Fortran order is transposed; NumPy's two-byte void is taken for bfloat16, and its one-byte
+ * void, as which ml_dtypes writes f8, f4, int4 and int2, for LAMBENT_OPAQUE. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_read(const char *path, LambentTensorSet **set);
 /* Writes one file, .npy or .pb as its name says, of dense data in CPU memory. `name` goes into a TensorProto; may be
  * null. */
@@ -54,6 +55,10 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_write(const Lamb
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_write_outputs(
     const LambentTensorSet *outputs, const char *folder, const char *const *names, const LambentTensorSet *inputs,
     const char *const *kept, uint32_t num_kept);
+/* Since API version 4: says of what type the opaque elements of a tensor are, whose file does not tell; elements of
+ * fewer than 8 bits are packed. Any other tensor stays as it is. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_type(LambentTensorSet *set, uint32_t index,
+                                                                     LambentDataType type);
 /* Null for null. */
 LAMBENT_API LambentTensor *lambent_tensor_set_tensors(LambentTensorSet *set);
 /* 0 for null. */

@@ -6,6 +6,7 @@
 #include "lambent/Backends/CUDA/CUDABackend.h"
 #include "lambent/Backends/CUDA/Emit.h"
 #include "lambent/Compiler/Pipelines.h"
+#include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Graph/IR/Graph.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Pass/PassManager.h"
@@ -88,26 +89,6 @@ void Compilation::report(llvm::StringRef phase, unsigned done, unsigned total) {
     options.progress(phase, done, total);
 }
 
-/// The element type that DLPack's code and bits stand for, or null.
-static mlir::Type getElementType(mlir::MLIRContext *context, unsigned code,
-                                 unsigned bits) {
-  bool isPowerOfTwo = bits >= 8 && bits <= 64 && (bits & (bits - 1)) == 0;
-  if (code == LAMBENT_BOOL && bits == 8)
-    return mlir::IntegerType::get(context, 1);
-  if (code == LAMBENT_INT && isPowerOfTwo)
-    return mlir::IntegerType::get(context, bits);
-  if (code == LAMBENT_UINT && isPowerOfTwo)
-    return mlir::IntegerType::get(context, bits, mlir::IntegerType::Unsigned);
-  if (code == LAMBENT_BFLOAT && bits == 16)
-    return mlir::BFloat16Type::get(context);
-  if (code != LAMBENT_FLOAT)
-    return {};
-  return bits == 16   ? mlir::Type(mlir::Float16Type::get(context))
-         : bits == 32 ? mlir::Type(mlir::Float32Type::get(context))
-         : bits == 64 ? mlir::Type(mlir::Float64Type::get(context))
-                      : mlir::Type();
-}
-
 /// What is asked for and not supported, though no node is at fault.
 static Error makeUnsupportedError(std::string message) {
   UnsupportedNode node;
@@ -120,16 +101,16 @@ Expected<std::vector<graph::OfferedConstant>>
 Compilation::getOfferedConstants() {
   std::vector<graph::OfferedConstant> constants;
   for (const OfferedConstant &constant : options.constants) {
-    mlir::Type elementType =
-        getElementType(context, constant.typeCode, constant.typeBits);
-    if (!elementType)
+    const ElementType *type =
+        findElementType(constant.typeCode, constant.typeBits);
+    if (!type)
       return makeUnsupportedError(
           "input '" + constant.input +
           "': constants of its element type are not supported");
-    constants.push_back(
-        {constant.input,
-         mlir::RankedTensorType::get(constant.dims, elementType),
-         constant.bytes});
+    constants.push_back({constant.input,
+                         mlir::RankedTensorType::get(
+                             constant.dims, getMLIRType(context, *type)),
+                         constant.bytes});
   }
   return constants;
 }

@@ -5,6 +5,7 @@
 #include "Compilation.h"
 #include "Evaluation.h"
 #include "lambent-c/runtime.h"
+#include "lambent/ElementTypes/MLIRType.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -102,19 +103,16 @@ static HeaderModel describeModel(mlir::ModuleOp module,
     auto type = llvm::cast<mlir::MemRefType>(main.getArgument(i).getType());
     auto original = main.getArgAttrOfType<mlir::TypeAttr>(i, "lir.type");
     auto name = main.getArgAttrOfType<mlir::StringAttr>(i, "lir.name");
-    mlir::Type element = original
-                             ? mlir::getElementTypeOrSelf(original.getValue())
-                             : type.getElementType();
-    uint8_t code = element.isInteger(1)          ? LAMBENT_BOOL
-                   : element.isUnsignedInteger() ? LAMBENT_UINT
-                   : element.isInteger()         ? LAMBENT_INT
-                   : element.isBF16()            ? LAMBENT_BFLOAT
-                                                 : LAMBENT_FLOAT;
-    uint8_t bits = element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth();
+    auto tensor = original ? llvm::cast<mlir::ShapedType>(original.getValue())
+                           : llvm::cast<mlir::ShapedType>(type);
+    mlir::Type element = tensor.getElementType();
+    const ElementType *known = findElementType(element);
+    if (!known) // the emitter reports it
+      continue;
     bool hasDefault = bool(main.getArgAttr(i, "lir.default"));
     (int64_t(i) < numInputs ? header.inputs : header.outputs)
-        .push_back({name ? name.str() : "", code, bits, type.getShape().vec(),
-                    hasDefault});
+        .push_back({name ? name.str() : "", known->code, known->bits,
+                    tensor.getShape().vec(), hasDefault});
   }
   return header;
 }

@@ -5,6 +5,7 @@
 #include "JIT.h"
 #include "LargestValue.h"
 #include "lambent-c/runtime.h"
+#include "lambent/ElementTypes/MLIRType.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/TargetParser/Host.h"
@@ -167,6 +168,17 @@ private:
     return attributes;
   }
 
+  /// Gives packed elements a byte each, as attributes have them.
+  static void unpack(ResultBuffer &result) {
+    ResultBuffer packed = std::move(result);
+    result.type = packed.type;
+    result.bytes = packed.type.getNumElements();
+    result.data.reset(static_cast<char *>(::operator new[](
+        std::max<size_t>(1, result.bytes), std::align_val_t(64))));
+    unpackElements(packed.data.get(), result.data.get(), result.bytes,
+                   packed.type.getElementTypeBitWidth());
+  }
+
   static ElementsAttr makeAttribute(ResultBuffer &result) {
     constexpr size_t kInline = 1024; // bytes; larger values are blobs
     if (result.type.getElementType().isInteger(1)) {
@@ -175,6 +187,9 @@ private:
         bits.push_back(byte);
       return DenseElementsAttr::get(result.type, bits);
     }
+    if (isNarrow(result.type.getElementType()) &&
+        result.type.getElementTypeBitWidth() < 8)
+      unpack(result);
     ArrayRef<char> bytes(result.data.get(), result.bytes);
     if (result.bytes <= kInline)
       return DenseElementsAttr::getFromRawBuffer(result.type, bytes);

@@ -3,6 +3,7 @@
 #include "Mapping.h"
 #include "NpyHeader.h"
 #include "TensorCheck.h"
+#include "lambent/ElementTypes/ElementType.h"
 #include "lambent/Runtime/Status.h"
 #include <errno.h>
 #include <stdio.h>
@@ -95,42 +96,34 @@ LambentStatus *readNpy(const char *path, OwnedTensor &tensor) {
              : nullptr;
 }
 
-static const char *getNpyType(LambentDataType type) {
-  switch (type.code) {
-  case LAMBENT_BOOL:
-    return type.bits == 8 ? "|b1" : nullptr;
-  case LAMBENT_INT:
-    return type.bits == 8    ? "|i1"
-           : type.bits == 16 ? "<i2"
-           : type.bits == 32 ? "<i4"
-           : type.bits == 64 ? "<i8"
-                             : nullptr;
-  case LAMBENT_UINT:
-    return type.bits == 8    ? "|u1"
-           : type.bits == 16 ? "<u2"
-           : type.bits == 32 ? "<u4"
-           : type.bits == 64 ? "<u8"
-                             : nullptr;
-  case LAMBENT_FLOAT:
-    return type.bits == 16   ? "<f2"
-           : type.bits == 32 ? "<f4"
-           : type.bits == 64 ? "<f8"
-                             : nullptr;
-  case LAMBENT_BFLOAT:
-    return type.bits == 16 ? "<V2" : nullptr;
+/// Writes the data as it is, or packed elements a byte each.
+static bool writeElements(FILE *file, const char *data, uint64_t count,
+                          const ElementType &type) {
+  if (!type.isPacked()) {
+    uint64_t bytes = count * (type.bits / 8);
+    return !bytes || fwrite(data, 1, bytes, file) == bytes;
   }
-  return nullptr;
+  enum : uint64_t { most = 4096 };
+  char bytes[most];
+  for (uint64_t i = 0; i < count; i += most) {
+    uint64_t some = count - i < most ? count - i : most;
+    unpackElements(data + i * type.bits / 8, bytes, some, type.bits);
+    if (fwrite(bytes, 1, some, file) != some)
+      return false;
+  }
+  return true;
 }
 
 LambentStatus *writeNpy(const char *path, const LambentTensor &tensor) {
-  const char *type = getNpyType(tensor.dtype);
+  const ElementType *type =
+      findElementType(tensor.dtype.code, tensor.dtype.bits);
   if (!type || tensor.ndim < 0 ||
       tensor.ndim > static_cast<int32_t>(OwnedTensor::maxRank))
     return makeUnsupported("cannot write '%s': NumPy has no such array", path);
   char text[2048];
-  int length =
-      snprintf(text, sizeof(text),
-               "{'descr': '%s', 'fortran_order': False, 'shape': (", type);
+  int length = snprintf(text, sizeof(text),
+                        "{'descr': '%s', 'fortran_order': False, 'shape': (",
+                        type->numpy);
   for (int32_t i = 0; i < tensor.ndim; ++i)
     length += snprintf(text + length, sizeof(text) - length, "%lld%s",
                        static_cast<long long>(tensor.shape[i]),
@@ -154,12 +147,11 @@ LambentStatus *writeNpy(const char *path, const LambentTensor &tensor) {
   FILE *file = fopen(path, "we");
   if (!file)
     return makeError("cannot write '%s': %s", path, strerror(errno));
-  uint64_t bytes = getBytes(countElements(tensor), tensor.dtype);
   const char *data =
       static_cast<const char *>(tensor.data) + tensor.byte_offset;
   bool failed = fwrite(start, 1, 10, file) != 10 ||
                 fwrite(text, 1, length, file) != static_cast<size_t>(length) ||
-                (bytes && fwrite(data, 1, bytes, file) != bytes);
+                !writeElements(file, data, countElements(tensor), *type);
   if (fclose(file) || failed)
     return makeError("cannot write '%s': %s", path, strerror(errno));
   return nullptr;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "NpyHeader.h"
+#include "lambent/ElementTypes/ElementType.h"
 #include "lambent/Runtime/Status.h"
 #include <string.h>
 
@@ -75,26 +76,21 @@ static LambentStatus *parseType(const char *text, const char *path,
     return makeError(
         "'%s': expected a little-endian array, but got big-endian '%s'", path,
         text);
-  struct Row {
-    char kind;
-    const char *size;
-    LambentDataType type;
-  };
-  static const Row rows[] = {
-      {'b', "1", {LAMBENT_BOOL, 8, 1}},    {'i', "1", {LAMBENT_INT, 8, 1}},
-      {'i', "2", {LAMBENT_INT, 16, 1}},    {'i', "4", {LAMBENT_INT, 32, 1}},
-      {'i', "8", {LAMBENT_INT, 64, 1}},    {'u', "1", {LAMBENT_UINT, 8, 1}},
-      {'u', "2", {LAMBENT_UINT, 16, 1}},   {'u', "4", {LAMBENT_UINT, 32, 1}},
-      {'u', "8", {LAMBENT_UINT, 64, 1}},   {'f', "2", {LAMBENT_FLOAT, 16, 1}},
-      {'f', "4", {LAMBENT_FLOAT, 32, 1}},  {'f', "8", {LAMBENT_FLOAT, 64, 1}},
-      {'V', "2", {LAMBENT_BFLOAT, 16, 1}}, // as ml_dtypes writes it
-  };
-  if (strchr("<>|=", order) && order)
-    for (const Row &row : rows)
-      if (row.kind == kind && strcmp(row.size, size) == 0) {
-        type = row.type;
-        return nullptr;
-      }
+  bool isOrder = order && strchr("<>|=", order);
+  // What ml_dtypes writes for most narrow types does not tell which one it is.
+  if (isOrder && kind == 'V' && strcmp(size, "1") == 0) {
+    type = {LAMBENT_OPAQUE, 8, 1};
+    return nullptr;
+  }
+  if (isOrder && kind == 'f' && strcmp(size, "1") == 0) {
+    type = {LAMBENT_FLOAT8_E5M2, 8, 1};
+    return nullptr;
+  }
+  for (const ElementType &row : elementTypes)
+    if (isOrder && strcmp(row.numpy + 1, text + 1) == 0) {
+      type = {row.code, row.bits, 1};
+      return nullptr;
+    }
   return makeUnsupported(
       "'%s': expected an array of numbers, but got NumPy type '%s'", path,
       text);

@@ -2,6 +2,7 @@
 
 #include "OwnedTensor.h"
 #include "TensorCheck.h"
+#include "lambent/ElementTypes/ElementType.h"
 #include "lambent/Runtime/Status.h"
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,17 @@ LambentStatus *OwnedTensor::allocate(LambentDataType type, const int64_t *shape,
     return makeOutOfMemory(origin, bytes);
   memset(tensor.data, 0, size);
   return nullptr;
+}
+
+void OwnedTensor::interpret(LambentDataType type) {
+  if (!findElementType(type.code, type.bits) || type.bits > 8)
+    return;
+  tensor.dtype = type;
+  if (type.bits == 8)
+    return;
+  char *data = static_cast<char *>(tensor.data);
+  packElements(data, data, elements, type.bits);
+  bytes = runtime::getBytes(elements, type);
 }
 
 uint64_t countElements(const LambentTensor &tensor) {

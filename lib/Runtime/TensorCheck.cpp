@@ -1,36 +1,23 @@
 //===- TensorCheck.cpp - Is a tensor what the model expects? --------------===//
 
 #include "TensorCheck.h"
+#include "lambent/ElementTypes/ElementType.h"
 #include "lambent/Runtime/Status.h"
 #include <stdio.h>
 
 namespace lambent::runtime {
 
 uint64_t getBytes(uint64_t count, LambentDataType type) {
-  return type.bits % 8 ? (count * type.bits + 7) / 8 : count * (type.bits / 8);
-}
-
-static const char *getTypePrefix(uint8_t code) {
-  switch (code) {
-  case LAMBENT_INT:
-    return "i";
-  case LAMBENT_UINT:
-    return "u";
-  case LAMBENT_FLOAT:
-    return "f";
-  case LAMBENT_BFLOAT:
-    return "bf";
-  case LAMBENT_BOOL:
-    return "bool";
-  }
-  return "type";
+  return getPackedBytes(count, type.bits);
 }
 
 TypeText::TypeText(LambentDataType type, const int64_t *dims, int64_t rank) {
-  int used = type.code == LAMBENT_BOOL && type.bits == 8
-                 ? snprintf(text, sizeof(text), "bool[")
-                 : snprintf(text, sizeof(text), "%s%d[",
-                            getTypePrefix(type.code), type.bits);
+  const ElementType *known = findElementType(type.code, type.bits);
+  int used =
+      known ? snprintf(text, sizeof(text), "%s[", known->text)
+      : type.code == LAMBENT_OPAQUE
+          ? snprintf(text, sizeof(text), "opaque%d[", type.bits)
+          : snprintf(text, sizeof(text), "type%d/%d[", type.code, type.bits);
   for (int64_t i = 0; i < rank; ++i) {
     // No model has such a rank.
     if (used > static_cast<int>(sizeof(text)) - 32) {

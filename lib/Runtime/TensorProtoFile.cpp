@@ -9,6 +9,7 @@
 #include "Mapping.h"
 #include "OwnedTensor.h"
 #include "TensorCheck.h"
+#include "lambent/ElementTypes/ElementType.h"
 #include "lambent/Runtime/Status.h"
 #include <errno.h>
 #include <stdio.h>
@@ -32,28 +33,17 @@ enum Field : uint64_t {
   DataLocation = 14,
 };
 
-/// TensorProto.DataType, and the field that holds such elements when raw_data
-/// does not.
-struct TypeRow {
-  uint64_t number;
-  LambentDataType type;
-  Field field;
-};
-const TypeRow typeRows[] = {
-    {1, {LAMBENT_FLOAT, 32, 1}, FloatData},
-    {2, {LAMBENT_UINT, 8, 1}, Int32Data},
-    {3, {LAMBENT_INT, 8, 1}, Int32Data},
-    {4, {LAMBENT_UINT, 16, 1}, Int32Data},
-    {5, {LAMBENT_INT, 16, 1}, Int32Data},
-    {6, {LAMBENT_INT, 32, 1}, Int32Data},
-    {7, {LAMBENT_INT, 64, 1}, Int64Data},
-    {9, {LAMBENT_BOOL, 8, 1}, Int32Data},
-    {10, {LAMBENT_FLOAT, 16, 1}, Int32Data},
-    {11, {LAMBENT_FLOAT, 64, 1}, DoubleData},
-    {12, {LAMBENT_UINT, 32, 1}, Uint64Data},
-    {13, {LAMBENT_UINT, 64, 1}, Uint64Data},
-    {16, {LAMBENT_BFLOAT, 16, 1}, Int32Data},
-};
+/// The field that holds elements where raw_data does not. In int32_data, floats
+/// are their bits, and each number holds a byte of packed elements.
+Field getField(const ElementType &type) {
+  if (type.code == LAMBENT_FLOAT && type.bits == 64)
+    return DoubleData;
+  if (type.code == LAMBENT_FLOAT && type.bits == 32)
+    return FloatData;
+  if (type.bits == 64 && type.code == LAMBENT_INT)
+    return Int64Data;
+  return type.bits >= 32 && type.code == LAMBENT_UINT ? Uint64Data : Int32Data;
+}
 
 /// A piece of a message.
 struct Piece {
@@ -196,10 +186,7 @@ LambentStatus *readTensorProto(const char *path, OwnedTensor &tensor) {
   Summary summary;
   if (!summary.read(message))
     return makeError("'%s' is not a TensorProto, or is damaged", path);
-  const TypeRow *row = nullptr;
-  for (const TypeRow &candidate : typeRows)
-    if (candidate.number == summary.dataType)
-      row = &candidate;
+  const ElementType *row = findElementType(summary.dataType);
   if (!row)
     return makeUnsupported(
         "'%s': elements of TensorProto type %llu are not supported", path,
@@ -208,20 +195,24 @@ LambentStatus *readTensorProto(const char *path, OwnedTensor &tensor) {
     return makeUnsupported(
         "'%s': a TensorProto whose data lies in another file is not supported",
         path);
-  // Every element takes at least a byte of the file: no need to ask for memory
-  // when there are too few.
+  // The file holds the elements: no need to ask for memory when there are too
+  // few.
   uint64_t elements = 1;
   for (uint32_t i = 0; i < summary.rank; ++i)
     if (summary.dims[i] < 0 ||
         __builtin_mul_overflow(elements, static_cast<uint64_t>(summary.dims[i]),
                                &elements))
       elements = UINT64_MAX;
-  TypeText type(row->type, summary.dims, summary.rank);
-  if (elements > file.size())
+  LambentDataType dataType = {row->code, row->bits, 1};
+  TypeText type(dataType, summary.dims, summary.rank);
+  // A number of int32_data may take less room than its element.
+  uint64_t least =
+      row->isPacked() ? getPackedBytes(elements, row->bits) : elements;
+  if (least > file.size())
     return makeError("'%s': it describes %s, but has fewer elements", path,
                      type.text);
   if (LambentStatus *status =
-          tensor.allocate(row->type, summary.dims, summary.rank, path))
+          tensor.allocate(dataType, summary.dims, summary.rank, path))
     return status;
   char *data = static_cast<char *>(tensor.get().data);
   if (summary.hasRaw) {
@@ -231,15 +222,16 @@ LambentStatus *readTensorProto(const char *path, OwnedTensor &tensor) {
                        path, type.text, static_cast<unsigned long long>(bytes));
     memcpy(data, summary.raw.at, bytes);
   } else {
-    ElementWriter writer = {data, elements, 0, row->type.bits / 8u};
-    if (!writer.addAll(message, row->field))
+    uint32_t width = row->isPacked() ? 1 : row->bits / 8u;
+    ElementWriter writer = {data, tensor.getBytes() / width, 0, width};
+    if (!writer.addAll(message, getField(*row)))
       return makeError("'%s' is not a TensorProto, or is damaged", path);
-    if (writer.count != elements)
+    if (writer.count != writer.capacity)
       return makeError("'%s': it describes %s, but has %llu elements", path,
                        type.text,
                        static_cast<unsigned long long>(writer.count));
   }
-  if (row->type.code == LAMBENT_BOOL)
+  if (row->code == LAMBENT_BOOL)
     for (uint64_t i = 0; i < elements; ++i)
       data[i] = data[i] != 0;
   return nullptr;
@@ -262,11 +254,8 @@ static bool writeBytes(FILE *file, Field field, const void *data,
 
 LambentStatus *writeTensorProto(const char *path, const LambentTensor &tensor,
                                 const char *name) {
-  const TypeRow *row = nullptr;
-  for (const TypeRow &candidate : typeRows)
-    if (candidate.type.code == tensor.dtype.code &&
-        candidate.type.bits == tensor.dtype.bits)
-      row = &candidate;
+  const ElementType *row =
+      findElementType(tensor.dtype.code, tensor.dtype.bits);
   if (!row)
     return makeUnsupported(
         "cannot write '%s': no TensorProto type for its elements", path);
@@ -278,7 +267,7 @@ LambentStatus *writeTensorProto(const char *path, const LambentTensor &tensor,
     isGood = isGood && writeVarint(file, Dims << 3 | Varint) &&
              writeVarint(file, static_cast<uint64_t>(tensor.shape[i]));
   isGood = isGood && writeVarint(file, DataType << 3 | Varint) &&
-           writeVarint(file, row->number);
+           writeVarint(file, static_cast<uint64_t>(row->number));
   if (name)
     isGood = isGood && writeBytes(file, Name, name, strlen(name));
   isGood = isGood && writeBytes(file, RawData,

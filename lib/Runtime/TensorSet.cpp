@@ -150,6 +150,20 @@ LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos,
   return nullptr;
 }
 
+LambentStatus *lambent_tensor_set_type(LambentTensorSet *set, uint32_t index,
+                                       LambentDataType type) {
+  if (LambentStatus *status = requireArguments(__func__, {{"set", set}}))
+    return status;
+  if (index >= set->count)
+    return makeError("%s: expected an index below %u, but got %u", __func__,
+                     set->count, index);
+  if (set->views[index].dtype.code != LAMBENT_OPAQUE)
+    return nullptr;
+  set->owned[index].interpret(type);
+  set->views[index] = set->owned[index].get();
+  return nullptr;
+}
+
 LambentTensor *lambent_tensor_set_tensors(LambentTensorSet *set) {
   return set ? set->views : nullptr;
 }

@@ -23,13 +23,19 @@ static double msSince(Clock::time_point start) {
       .count();
 }
 
-/// Floats are normally distributed, integers 0 or 1: valid as indices,
-/// lengths and masks.
+/// Floats are normally distributed, integers and the bits of narrow floats 0 or
+/// 1: valid as indices, lengths and masks.
 static void fillSeeded(LambentTensor &tensor, std::mt19937_64 &generator) {
   std::normal_distribution<float> normal;
-  uint64_t count = 1, width = tensor.dtype.bits / 8;
+  uint64_t count = 1, width = std::max(tensor.dtype.bits / 8, 1);
   for (int32_t i = 0; i < tensor.ndim; ++i)
     count *= static_cast<uint64_t>(tensor.shape[i]);
+  // The lowest bit of each element in a byte.
+  unsigned low = tensor.dtype.bits == 4   ? 0x11
+                 : tensor.dtype.bits == 2 ? 0x55
+                                          : 1;
+  if (tensor.dtype.bits < 8)
+    count = (count * tensor.dtype.bits + 7) / 8;
   bool isFloat = tensor.dtype.code == LAMBENT_FLOAT;
   for (uint64_t i = 0; i < count; ++i) {
     char *element = static_cast<char *>(tensor.data) + i * width;
@@ -40,7 +46,7 @@ static void fillSeeded(LambentTensor &tensor, std::mt19937_64 &generator) {
       double value = normal(generator);
       std::memcpy(element, &value, sizeof value);
     } else if (!isFloat && tensor.dtype.code != LAMBENT_BFLOAT) {
-      *element = static_cast<char>(generator() & 1);
+      *element = static_cast<char>(generator() & low);
     }
   }
 }
@@ -81,14 +87,17 @@ static int readModelInputs(const std::string &folder, PreparedModel &prepared) {
     wanted.add(model.inputs[i].name, model.inputs[i].default_offset != 0);
   if (folder.empty() && wanted.needsFolder())
     return reportMissingFolder();
-  return reportStatus(readInputFolder(folder, wanted, prepared.inputs));
+  LambentStatus *status = readInputFolder(folder, wanted, prepared.inputs);
+  for (uint32_t i = 0; i < model.num_inputs && !status; ++i)
+    status = lambent_tensor_set_type(
+        prepared.inputs.get(), i,
+        {model.inputs[i].type_code, model.inputs[i].type_bits, 1});
+  return reportStatus(status);
 }
 
-/// Whether no file can hold a value, as a sequence or strings: of what files
-/// hold, the type's text ends in a number of bits.
+/// Whether no file can hold a value, as a sequence or strings.
 static bool isBeyondFiles(const LambentValueSummary &value) {
-  std::string_view type = value.type;
-  return type != "bool" && (type.empty() || !std::isdigit(type.back()));
+  return findType(value.type).bits == 0;
 }
 
 /// What is wrong with inputs that could not be read: where the model is not
@@ -211,6 +220,10 @@ static int prepareOnnx(const std::string &path, const std::string &folder,
       return status;
     if (LambentStatus *failure = readInputFolder(folder, wanted, offered))
       return reportInputs(failure, path, declared, *summary);
+    for (uint32_t i = 0; i < summary->num_inputs; ++i)
+      if (int status = reportStatus(lambent_tensor_set_type(
+              offered.get(), i, findType(summary->inputs[i].type))))
+        return status;
     if (int status = bindShapes(*summary, offered.get(), options))
       return status;
   }

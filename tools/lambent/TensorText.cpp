@@ -1,28 +1,27 @@
 //===- TensorText.cpp - Types and shapes as people read them --------------===//
 
 #include "TensorText.h"
-#include "lambent-c/model.h"
 #include <cstdio>
 #include <iterator>
 
 namespace lambent::driver {
 
 std::string typeText(uint8_t code, uint8_t bits) {
-  std::string width = std::to_string(bits);
-  switch (code) {
-  case LAMBENT_INT:
-    return "i" + width;
-  case LAMBENT_UINT:
-    return "u" + width;
-  case LAMBENT_FLOAT:
-    return "f" + width;
-  case LAMBENT_BFLOAT:
-    return "bf" + width;
-  case LAMBENT_BOOL:
-    return "bool";
-  default:
-    return "type " + std::to_string(code) + "/" + width;
-  }
+#define LAMBENT_ROW(NAME, NUMBER, CODE, BITS, TEXT, NUMPY, C_TYPE, MEANING)    \
+  if (code == CODE && bits == BITS)                                            \
+    return TEXT;
+  LAMBENT_ELEMENT_TYPES(LAMBENT_ROW)
+#undef LAMBENT_ROW
+  return "type " + std::to_string(code) + "/" + std::to_string(bits);
+}
+
+LambentDataType findType(const std::string &text) {
+#define LAMBENT_ROW(NAME, NUMBER, CODE, BITS, TEXT, NUMPY, C_TYPE, MEANING)    \
+  if (text == TEXT)                                                            \
+    return {CODE, BITS, 1};
+  LAMBENT_ELEMENT_TYPES(LAMBENT_ROW)
+#undef LAMBENT_ROW
+  return {LAMBENT_OPAQUE, 0, 1};
 }
 
 std::string shapeText(const int64_t *dims, size_t rank) {

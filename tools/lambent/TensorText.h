@@ -3,6 +3,7 @@
 #ifndef LAMBENT_TOOLS_TENSORTEXT_H
 #define LAMBENT_TOOLS_TENSORTEXT_H
 
+#include "lambent-c/runtime.h"
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,6 +12,9 @@ namespace lambent::driver {
 
 /// "f32", or "type 2/4" for one without a name here.
 std::string typeText(uint8_t code, uint8_t bits);
+
+/// The type of such a text, or one of no bits.
+LambentDataType findType(const std::string &text);
 
 /// "1x3x224x224"; "scalar" for rank 0, ? for an open dim.
 std::string shapeText(const int64_t *dims, size_t rank);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "HeaderWriter.h"
+#include "lambent/ElementTypes/ElementType.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/raw_ostream.h"
@@ -61,17 +62,10 @@ private:
 
 } // namespace
 
-/// The C type of an element. Types that C lacks are given as their bits.
-static std::string getCType(const HeaderModel::Tensor &tensor) {
-  if (tensor.typeCode == LAMBENT_BOOL)
-    return "bool";
-  if (tensor.typeCode == LAMBENT_FLOAT && tensor.typeBits == 32)
-    return "float";
-  if (tensor.typeCode == LAMBENT_FLOAT && tensor.typeBits == 64)
-    return "double";
-  std::string integer =
-      "int" + std::to_string(std::max<int>(tensor.typeBits, 8)) + "_t";
-  return tensor.typeCode == LAMBENT_INT ? integer : "u" + integer;
+/// The type of an element, for a tensor of bytes where it is not known.
+static const ElementType &getType(const HeaderModel::Tensor &tensor) {
+  const ElementType *type = findElementType(tensor.typeCode, tensor.typeBits);
+  return type ? *type : *findElementType(LAMBENT_UINT, 8);
 }
 
 static std::string getIdentifier(StringRef name) {
@@ -98,7 +92,7 @@ Writer::nameParameters(llvm::ArrayRef<HeaderModel::Tensor> tensors,
     std::string candidate = (prefix + getIdentifier(tensor.name)).str();
     while (!usedNames.insert(candidate).second)
       candidate += "_" + std::to_string(index);
-    parameters.push_back({&tensor, candidate, getCType(tensor)});
+    parameters.push_back({&tensor, candidate, getType(tensor).cType});
   }
   return parameters;
 }
@@ -123,13 +117,9 @@ void Writer::writeComment() {
       os << " *   " << parameter.name << ": " << parameter.type << "[";
       llvm::interleave(parameter.tensor->dims, os, "x");
       os << "]";
-      if (parameter.tensor->typeCode == LAMBENT_BFLOAT ||
-          (parameter.tensor->typeCode == LAMBENT_FLOAT &&
-           parameter.tensor->typeBits < 32))
-        os << ", the bits of "
-           << (parameter.tensor->typeCode == LAMBENT_BFLOAT
-                   ? "bfloat16"
-                   : "IEEE half floats");
+      if (StringRef meaning = getType(*parameter.tensor).meaning;
+          !meaning.empty())
+        os << ", the bits of " << meaning;
       os << ", tensor \"" << getHeaderText(parameter.tensor->name) << "\""
          << (parameter.tensor->hasDefault ? ", null for its default" : "")
          << "\n";
@@ -190,8 +180,7 @@ void Writer::writeLinkedFunctions() {
      << "  return lambent_aot_create(&" << name << "_model, "
      << (isBundle ? "weights_path" : "NULL")
      << ", threads, error, error_size);\n}\n\n"
-     << runComment
-     << "static inline int " << name << "_run(" << name
+     << runComment << "static inline int " << name << "_run(" << name
      << "_session *session, const void *const *inputs, void *const *outputs) "
         "{\n"
      << "  return lambent_aot_run(session, inputs, outputs);\n}\n\n"
@@ -207,8 +196,7 @@ void Writer::writeLibraryFunctions() {
         "until the session is destroyed. */\n"
      << name << "_session *" << name
      << "_create(unsigned threads, char *error, size_t error_size);\n\n"
-     << runComment
-     << "int " << name << "_run(" << name
+     << runComment << "int " << name << "_run(" << name
      << "_session *session, const void *const *inputs, void *const "
         "*outputs);\n\n"
      << "/* Null: nothing to do. */\n"

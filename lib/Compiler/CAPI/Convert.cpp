@@ -1,6 +1,7 @@
 //===- Convert.cpp - Between the C API's structures and the compiler's ----===//
 
 #include "Convert.h"
+#include "lambent/ElementTypes/ElementType.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cstddef>
 
@@ -107,19 +108,18 @@ static LambentStatus *readConstant(const LambentConstantBinding &binding,
                      "lane and a shape as its constant",
                      binding.input);
   constant.dims.assign(value.shape, value.shape + value.ndim);
-  uint64_t bytes = (value.dtype.bits + 7u) / 8;
+  uint64_t count = 1;
   bool isDense = true;
   for (int32_t i = value.ndim - 1; i >= 0; --i) {
     uint64_t dim = static_cast<uint64_t>(value.shape[i]);
-    if (value.shape[i] < 0 || (dim && bytes > UINT64_MAX / dim))
+    // The elements' bits are counted in 64 bits.
+    if (value.shape[i] < 0 || (dim && count > UINT64_MAX / 64 / dim))
       return makeError("input '%s': its constant has an impossible shape",
                        binding.input);
-    bool isNext = !value.strides || dim == 1 ||
-                  value.strides[i] * int64_t((value.dtype.bits + 7) / 8) ==
-                      int64_t(bytes);
-    isDense &= isNext;
-    bytes *= dim;
+    isDense &= !value.strides || dim == 1 || value.strides[i] == int64_t(count);
+    count *= dim;
   }
+  uint64_t bytes = getPackedBytes(count, value.dtype.bits);
   if (bytes && !isDense)
     return makeError("input '%s': expected a dense row-major tensor as its "
                      "constant, but got strides",
@@ -188,9 +188,8 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
   options.accuracy = from.accuracy == LAMBENT_ACCURACY_STRICT
                          ? Accuracy::Strict
                          : Accuracy::Default;
-  if (LambentStatus *status =
-          requireFlag("LambentCompileOptions.watch_signals",
-                      from.watch_signals))
+  if (LambentStatus *status = requireFlag("LambentCompileOptions.watch_signals",
+                                          from.watch_signals))
     return status;
   options.watchSignals = from.watch_signals != 0;
   constexpr uint32_t maxThreads = 1024; // as of a pool that runs models

@@ -6,6 +6,7 @@
 
 #include "Elements.h"
 
+#include "lambent/ElementTypes/MLIRType.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 
@@ -35,6 +36,8 @@ size_t getByteSize(RankedTensorType type) {
 }
 
 Type getScalarType(Type elementType) {
+  if (isNarrow(elementType))
+    return IntegerType::get(elementType.getContext(), 8);
   if (auto integer = dyn_cast<IntegerType>(elementType))
     return IntegerType::get(elementType.getContext(), integer.getWidth());
   return elementType;

@@ -3,6 +3,8 @@
 #include "Elements.h"
 #include "Permute.h"
 
+#include "lambent/ElementTypes/MLIRType.h"
+
 using namespace mlir;
 
 namespace lambent::graph {
@@ -80,6 +82,17 @@ FailureOr<RankedTensorType> ElementwiseOp::inferType(Adaptor op,
 /// The scalar of a region that stands for a tensor's element, or the reverse:
 /// the same bits in another type.
 static Attribute retype(Attribute element, Type type) {
+  auto number = dyn_cast_or_null<TypedAttr>(element);
+  if (number && number.getType() != type &&
+      (isNarrow(number.getType()) || isNarrow(type))) {
+    auto floating = dyn_cast<FloatAttr>(element);
+    APInt bits = floating ? floating.getValue().bitcastToAPInt()
+                          : cast<IntegerAttr>(element).getValue();
+    bits = bits.zextOrTrunc(type.getIntOrFloatBitWidth());
+    if (auto floatType = dyn_cast<FloatType>(type))
+      return FloatAttr::get(type, APFloat(floatType.getFloatSemantics(), bits));
+    return IntegerAttr::get(type, bits);
+  }
   auto integer = dyn_cast_or_null<IntegerAttr>(element);
   if (!integer || integer.getType() == type || !isa<IntegerType>(type) ||
       integer.getValue().getBitWidth() != type.getIntOrFloatBitWidth())

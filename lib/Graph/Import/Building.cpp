@@ -4,6 +4,7 @@
 #include "Node.h"
 #include "Offers.h"
 #include "Tensor.h"
+#include "lambent/ElementTypes/MLIRType.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace llvm;
@@ -74,17 +75,17 @@ Value Node::map(ArrayRef<Value> operands, Type elementType,
       builder, state, operands, elementType,
       [&](OpBuilder &inner, Location loc, ValueRange args) {
         Scalar scalar(inner, loc);
-        auto isNarrow = [](Type type) {
+        auto isHalf = [](Type type) {
           return isa<FloatType>(type) && type.getIntOrFloatBitWidth() < 32;
         };
         SmallVector<Value> wide;
         for (Value arg : args)
           wide.push_back(
-              isNarrow(arg.getType())
+              isHalf(arg.getType())
                   ? scalar.convert(arg, inner.getF32Type(), false, false)
                   : arg);
         Value value = body(scalar, wide);
-        return isNarrow(elementType)
+        return isHalf(getScalarType(elementType))
                    ? scalar.convert(value, elementType, false, false)
                    : value;
       });
@@ -101,7 +102,8 @@ Value Node::map(Value operand, function_ref<Value(Scalar &, Value)> body) {
              });
 }
 
-Value Node::cast(Value operand, Type elementType) {
+Value Node::cast(Value operand, Type elementType,
+                 const NarrowRounding &rounding) {
   if (failed || !operand || !elementType) {
     failed = true;
     return {};
@@ -115,8 +117,41 @@ Value Node::cast(Value operand, Type elementType) {
                      ? Type(builder.getF32Type())
                      : scalarType;
   return map(operand, elementType, [&](Scalar &scalar, ArrayRef<Value> args) {
-    return scalar.convert(args[0], scalarType, from.isUnsignedInteger(),
+    Value number =
+        isNarrow(from) ? decodeNarrow(scalar, args[0], from) : args[0];
+    if (isNarrow(elementType))
+      return encodeNarrow(scalar, number,
+                          from.isUnsignedInteger() || from.isInteger(1),
+                          elementType, rounding);
+    return scalar.convert(number, scalarType, from.isUnsignedInteger(),
                           elementType.isUnsignedInteger());
+  });
+}
+
+Value Node::bitcast(Value operand, Type elementType) {
+  if (failed || !operand || !elementType) {
+    failed = true;
+    return {};
+  }
+  RankedTensorType type = getType(operand);
+  if (type.getElementType() == elementType)
+    return operand;
+  // Not by `map`: what widens an f16 may change the bits of a NaN.
+  OperationState state(loc, ElementwiseOp::getOperationName());
+  ElementwiseOp::build(
+      builder, state, operand, elementType,
+      [&](OpBuilder &inner, Location loc, ValueRange args) -> Value {
+        Scalar scalar(inner, loc);
+        Type to = getScalarType(elementType), from = args[0].getType();
+        if (from == to)
+          return args[0];
+        if (from.isInteger(1) || to.isInteger(1))
+          return scalar.convert(args[0], to, false, false);
+        return scalar.make<arith::BitcastOp>(to, args[0]);
+      });
+  return finish(state, [&] {
+    state.types.assign(1, type.clone(elementType));
+    return success();
   });
 }
 

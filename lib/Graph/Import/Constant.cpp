@@ -3,6 +3,7 @@
 #include "Node.h"
 #include "OpTable.h"
 #include "Tensor.h"
+#include "lambent/ElementTypes/MLIRType.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -165,15 +166,20 @@ LogicalResult importEyeLike(Node &node) {
                                          : Type();
   if (failed(checkMatrix(node, x)))
     return failure();
-  Type scalarType = getScalarType(type);
+  if (node.hasFailed())
+    return failure();
+  // Narrow numbers are converted from f32.
+  Type wide = isNarrow(type) ? Float32Type::get(node.getContext()) : type;
+  Type scalarType = getScalarType(wide);
   if (isa<FloatType>(scalarType) && scalarType.getIntOrFloatBitWidth() < 32)
     scalarType = Float32Type::get(node.getContext());
-  return node.result(mapDiagonals(
-      node, {}, getType(x).getShape(), type,
+  Value ones = mapDiagonals(
+      node, {}, getType(x).getShape(), wide,
       [&](Scalar &s, ArrayRef<Value>, Value diagonal) {
         return s.select(s.equal(diagonal, s.integer(diagonal.getType(), k)),
                         s.number(scalarType, 1), s.number(scalarType, 0));
-      }));
+      });
+  return node.result(node.cast(ones, type));
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "Elementwise.h"
 #include "OpTable.h"
 #include "Tensor.h"
+#include "lambent/ElementTypes/MLIRType.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -142,10 +143,16 @@ LogicalResult importWhere(Node &node) {
                               }));
 }
 
+NarrowRounding readRounding(Node &node) {
+  return {node.getBool("saturate", true),
+          node.getChoice("round_mode", "up", {"up", "down", "nearest"})};
+}
+
 LogicalResult importCast(Node &node) {
   Value x = node.input(0, "input");
-  node.ignoreAttributes({"saturate", "round_mode"}); // for f8 and f4 only
-  return node.result(node.cast(x, node.getElementTypeAttribute("to")));
+  NarrowRounding rounding = readRounding(node);
+  return node.result(
+      node.cast(x, node.getElementTypeAttribute("to"), rounding));
 }
 
 /// Cast before opset 6 names the type in words.
@@ -167,9 +174,22 @@ LogicalResult importLegacyCast(Node &node) {
 
 LogicalResult importCastLike(Node &node) {
   Value x = node.input(0, "input"), like = node.input(1, "target_type");
-  node.ignoreAttributes({"saturate", "round_mode"});
+  NarrowRounding rounding = readRounding(node);
   return node.result(
-      node.cast(x, like ? getType(like).getElementType() : Type()));
+      node.cast(x, like ? getType(like).getElementType() : Type(), rounding));
+}
+
+LogicalResult importBitCast(Node &node) {
+  Value x = node.input(0, "input");
+  Type to = node.getElementTypeAttribute("to");
+  if (!x || !to)
+    return node.abandon();
+  const ElementType *from = findElementType(getType(x).getElementType()),
+                    *wanted = findElementType(to);
+  if (from && wanted && from->bits != wanted->bits)
+    return node.error("expected a type of " + Twine(from->bits) +
+                      " bits, but got " + wanted->text);
+  return node.result(node.bitcast(x, to));
 }
 
 /// Clamps from bounds that are inputs; constant ones move into the region.
@@ -303,8 +323,9 @@ void addElementwiseRows(OpTable &table) {
   BinaryBody greater = [](Scalar &s, Value a, Value b, bool isUnsigned) {
     return s.less(b, a, isUnsigned);
   };
-  table.add("Equal", 1, binary(AnyKind, equal, true, /*legacy=*/true));
-  table.add("Equal", 7, binary(AnyKind, equal, true));
+  table.add("Equal", 1,
+            binary(NumberKind | BoolKind, equal, true, /*legacy=*/true));
+  table.add("Equal", 7, binary(NumberKind | BoolKind, equal, true));
   table.add("Less", 1, binary(NumberKind, less, true, /*legacy=*/true));
   table.add("Less", 7, binary(NumberKind, less, true));
   table.add("Greater", 1, binary(NumberKind, greater, true, /*legacy=*/true));
@@ -333,6 +354,7 @@ void addElementwiseRows(OpTable &table) {
   table.add("Cast", 1, importLegacyCast);
   table.add("Cast", 6, importCast);
   table.add("CastLike", 15, importCastLike);
+  table.add("BitCast", 26, importBitCast);
 }
 
 } // namespace lambent::graph

@@ -2,6 +2,7 @@
 
 #include "Importer.h"
 #include "Location.h"
+#include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Graph/IR/Graph.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringExtras.h"
@@ -51,8 +52,9 @@ void Importer::findDefaults(const onnx::GraphProto &graph) {
   }
 }
 
-/// Row-major, a bool as a byte; false for types without whole bytes.
-static bool readBytes(ElementsAttr value, SmallVector<char> &bytes) {
+/// Row-major, a byte for each element that has fewer bits; false for data that
+/// are not there.
+static bool readWholeBytes(ElementsAttr value, SmallVector<char> &bytes) {
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
     bytes.assign(blob->getData().begin(), blob->getData().end());
@@ -69,7 +71,20 @@ static bool readBytes(ElementsAttr value, SmallVector<char> &bytes) {
   int64_t copies = dense.isSplat() ? dense.getNumElements() : 1;
   for (int64_t i = 0; i < copies; ++i)
     append_range(bytes, dense.getRawData());
-  return dense.getElementType().getIntOrFloatBitWidth() % 8 == 0;
+  return true;
+}
+
+/// As a run takes them.
+static bool readBytes(ElementsAttr value, SmallVector<char> &bytes) {
+  Type elementType = value.getElementType();
+  unsigned bits = elementType.getIntOrFloatBitWidth();
+  if (!readWholeBytes(value, bytes))
+    return false;
+  if (isNarrow(elementType) && bits < 8) {
+    packElements(bytes.data(), bytes.data(), bytes.size(), bits);
+    bytes.truncate(getPackedBytes(bytes.size(), bits));
+  }
+  return true;
 }
 
 /// Checks that the options name inputs and dims of the model, and notes which

@@ -2,6 +2,7 @@
 
 #include "Node.h"
 #include "Importer.h"
+#include "lambent/ElementTypes/MLIRType.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -10,6 +11,8 @@ using onnx::AttributeProto;
 namespace lambent::graph {
 
 Kind getKind(Type elementType) {
+  if (isNarrow(elementType))
+    return NarrowKind;
   if (isa<FloatType>(elementType))
     return FloatKind;
   if (elementType.isInteger(1))
@@ -29,6 +32,8 @@ static std::string describeKinds(unsigned kinds) {
     names.push_back("unsigned integers");
   if (kinds & BoolKind)
     names.push_back("bools");
+  if (kinds & NarrowKind)
+    names.push_back("f8, f4, int4 or int2");
   return join(names, " or ");
 }
 

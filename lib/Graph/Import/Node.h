@@ -12,6 +12,7 @@
 #define LAMBENT_LIB_GRAPH_IMPORT_NODE_H
 
 #include "Names.h"
+#include "Narrow.h"
 #include "Scalar.h"
 #include "lambent/Graph/IR/Graph.h"
 #include "mlir/IR/Builders.h"
@@ -30,9 +31,10 @@ enum Kind : unsigned {
   SignedKind = 2,
   UnsignedKind = 4,
   BoolKind = 8,
+  NarrowKind = 16, ///< f8, f4, int4 and int2, which are converted only
   IntegerKind = SignedKind | UnsignedKind,
   NumberKind = FloatKind | IntegerKind,
-  AnyKind = NumberKind | BoolKind,
+  AnyKind = NumberKind | BoolKind | NarrowKind,
 };
 
 class Node {
@@ -166,7 +168,10 @@ public:
   /// A function from the elements of one value to elements of the same type.
   mlir::Value map(mlir::Value input,
                   llvm::function_ref<mlir::Value(Scalar &, mlir::Value)> body);
-  mlir::Value cast(mlir::Value input, mlir::Type elementType);
+  mlir::Value cast(mlir::Value input, mlir::Type elementType,
+                   const NarrowRounding &rounding = {});
+  /// The same bits as another type of as many.
+  mlir::Value bitcast(mlir::Value input, mlir::Type elementType);
   mlir::Value constant(mlir::ElementsAttr value);
   /// What the node asks of integers that it is given: checked here where they
   /// are constants, else left to graph-check-values.

@@ -3,6 +3,7 @@
 #include "Offers.h"
 #include "Importer.h"
 #include "Node.h"
+#include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Graph/IR/Graph.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
@@ -46,10 +47,8 @@ std::string describeType(Type type) {
   std::string text;
   raw_string_ostream stream(text);
   Type elementType = getElementTypeOrSelf(type);
-  if (elementType.isInteger(1))
-    stream << "bool";
-  else if (elementType.isUnsignedInteger())
-    stream << 'u' << elementType.getIntOrFloatBitWidth();
+  if (const ElementType *known = findElementType(elementType))
+    stream << known->text;
   else
     stream << elementType;
   auto shaped = dyn_cast<ShapedType>(type);

@@ -69,7 +69,8 @@ Value getWorkType(Node &node, Value x, bool needsFloat) {
 
 Handler reduction(Reduction reduction, int64_t inputSince) {
   return [=](Node &node) {
-    Value x = node.input(0, "data", reduction.takesBool ? AnyKind : NumberKind);
+    Value x = node.input(
+        0, "data", NumberKind | (reduction.takesBool ? BoolKind : NumberKind));
     bool keepDims = node.getBool("keepdims", true);
     SmallVector<int64_t> axes = readAxes(node, x, inputSince);
     if (node.hasFailed())

@@ -67,7 +67,7 @@ LogicalResult build(Node &node, Value x, StringRef mode,
 }
 
 LogicalResult importResize(Node &node) {
-  Value x = node.input(0, "X");
+  Value x = node.input(0, "X", NumberKind | BoolKind);
   std::string mode =
       node.getChoice("mode", "nearest", {"nearest", "linear", "cubic"});
   Resampling resampling;
@@ -112,7 +112,8 @@ std::string readLegacyMode(Node &node) {
 }
 
 LogicalResult importLegacyResize(Node &node) {
-  Value x = node.input(0, "X"), scales = node.input(1, "scales", FloatKind);
+  Value x = node.input(0, "X", NumberKind | BoolKind),
+        scales = node.input(1, "scales", FloatKind);
   std::string mode = readLegacyMode(node);
   node.noteSizeOperand(scales);
   return build(node, x, mode == "bilinear" ? "linear" : StringRef(mode),
@@ -121,7 +122,7 @@ LogicalResult importLegacyResize(Node &node) {
 
 /// Upsample before opset 9 has its scales in an attribute.
 LogicalResult importUpsample(Node &node) {
-  Value x = node.input(0, "X");
+  Value x = node.input(0, "X", NumberKind | BoolKind);
   SmallVector<float> values = node.getFloats("scales");
   std::string mode = readLegacyMode(node);
   auto type = RankedTensorType::get(int64_t(values.size()),

@@ -124,6 +124,14 @@ Value Scalar::roundToOdd(Value a) {
   return select(isInexact, make<arith::BitcastOp>(f32, odd), near);
 }
 
+Value Scalar::convertToOdd(Value a, bool isUnsigned) {
+  Type f32 = builder.getF32Type(), f64 = builder.getF64Type();
+  if (!isFloat(a) && a.getType().getIntOrFloatBitWidth() > 16)
+    a = convert(a, f64, isUnsigned, false);
+  return a.getType() == f64 ? roundToOdd(a)
+                            : convert(a, f32, isUnsigned, false);
+}
+
 Value Scalar::convert(Value a, Type type, bool fromUnsigned, bool toUnsigned) {
   Type from = a.getType();
   if (from == type)

@@ -88,6 +88,10 @@ public:
     return OpTy::create(builder, loc, std::forward<Args>(args)...);
   }
 
+  /// To f32 for rounding to a narrower float: what f32 does not hold is rounded
+  /// so that rounding the f32 gives what rounding the number does.
+  mlir::Value convertToOdd(mlir::Value a, bool isUnsigned);
+
 private:
   mlir::Value roundToOdd(mlir::Value a);
   template <typename FloatOp, typename IntOp>

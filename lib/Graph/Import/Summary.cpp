@@ -2,6 +2,7 @@
 
 #include "ModelFile.h"
 #include "Tensor.h"
+#include "lambent/ElementTypes/ElementType.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include <map>
@@ -12,20 +13,11 @@ using namespace llvm;
 namespace lambent::graph {
 namespace {
 
-/// A data type as the compiler names it: f32, i64, bf16, bool, string.
+/// A data type as the compiler names it (f32, i64, bf16, bool), else in ONNX's
+/// words.
 std::string getTypeText(int32_t dataType) {
-  std::string text = StringRef(getDataTypeName(dataType)).lower();
-  StringRef rest = text;
-  if (text == "float")
-    return "f32";
-  if (text == "double")
-    return "f64";
-  for (auto [name, letters] :
-       {std::pair("bfloat", "bf"), std::pair("float", "f"),
-        std::pair("uint", "u"), std::pair("int", "i")})
-    if (rest.consume_front(name))
-      return (letters + rest).str();
-  return text;
+  const ElementType *type = findElementType(uint64_t(dataType));
+  return type ? type->text : StringRef(getDataTypeName(dataType)).lower();
 }
 
 ModelSummary::Value describeValue(const onnx::ValueInfoProto &info) {
@@ -94,9 +86,8 @@ private:
     noteLocation(tensor);
     int64_t elements = countElements(
         ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()));
-    if (unsigned size = getElementBytes(tensor.data_type());
-        size && elements > 0)
-      bytes += uint64_t(elements) * size;
+    if (elements > 0 && findElementType(uint64_t(tensor.data_type())))
+      bytes += getDataBytes(tensor.data_type(), uint64_t(elements));
     else if (Expected<OwnedBytes> data = file.getRawData(tensor))
       bytes += data->bytes.size();
     else

@@ -2,12 +2,13 @@
 //
 // Data comes as bytes (raw_data or an external file: little endian, bool one
 // byte) or as a list of numbers (float_data, int32_data, ...; the small types
-// all lie in int32_data, f16 and bf16 as their bits).
+// all lie in int32_data, floats as their bits, packed types a byte a number).
 //
 //===----------------------------------------------------------------------===//
 
 #include "Tensor.h"
 #include "WireFormat.h"
+#include "lambent/ElementTypes/MLIRType.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringExtras.h"
@@ -19,57 +20,13 @@ using onnx::TensorProto;
 namespace lambent::graph {
 
 Type getElementType(MLIRContext *context, int32_t dataType) {
-  auto unsignedType = [&](unsigned width) {
-    return IntegerType::get(context, width, IntegerType::Unsigned);
-  };
-  switch (dataType) {
-  case TensorProto::FLOAT:
-    return Float32Type::get(context);
-  case TensorProto::DOUBLE:
-    return Float64Type::get(context);
-  case TensorProto::FLOAT16:
-    return Float16Type::get(context);
-  case TensorProto::BFLOAT16:
-    return BFloat16Type::get(context);
-  case TensorProto::BOOL:
-    return IntegerType::get(context, 1);
-  case TensorProto::INT8:
-  case TensorProto::INT16:
-  case TensorProto::INT32:
-  case TensorProto::INT64:
-    return IntegerType::get(context, getElementBytes(dataType) * 8);
-  case TensorProto::UINT8:
-  case TensorProto::UINT16:
-  case TensorProto::UINT32:
-  case TensorProto::UINT64:
-    return unsignedType(getElementBytes(dataType) * 8);
-  default:
-    return {};
-  }
+  const ElementType *type = findElementType(uint64_t(dataType));
+  return type ? getMLIRType(context, *type) : Type();
 }
 
-unsigned getElementBytes(int32_t dataType) {
-  switch (dataType) {
-  case TensorProto::BOOL:
-  case TensorProto::INT8:
-  case TensorProto::UINT8:
-    return 1;
-  case TensorProto::FLOAT16:
-  case TensorProto::BFLOAT16:
-  case TensorProto::INT16:
-  case TensorProto::UINT16:
-    return 2;
-  case TensorProto::FLOAT:
-  case TensorProto::INT32:
-  case TensorProto::UINT32:
-    return 4;
-  case TensorProto::DOUBLE:
-  case TensorProto::INT64:
-  case TensorProto::UINT64:
-    return 8;
-  default:
-    return 0;
-  }
+uint64_t getDataBytes(int32_t dataType, uint64_t count) {
+  const ElementType *type = findElementType(uint64_t(dataType));
+  return type ? getPackedBytes(count, type->bits) : 0;
 }
 
 std::string getDataTypeName(int32_t dataType) {
@@ -119,6 +76,13 @@ ElementsAttr makeConstant(RankedTensorType type, StringRef name,
   StringRef bytes = data.bytes;
   if (type.getNumElements() == 0)
     return DenseElementsAttr::get(type, ArrayRef<Attribute>());
+  if (unsigned bits = type.getElementTypeBitWidth();
+      bits < 8 && !type.getElementType().isInteger(1)) {
+    auto copy = std::make_shared<std::string>(type.getNumElements(), '\0');
+    unpackElements(bytes.data(), copy->data(), copy->size(), bits);
+    data = {StringRef(*copy), copy};
+    bytes = data.bytes;
+  }
   if (type.getElementType().isInteger(1)) {
     // A byte of a bool tensor may be anything but 0; here it becomes 0 or 1.
     bool normal =
@@ -218,7 +182,7 @@ importTensor(MLIRContext *context, ModelFile &file, const TensorProto &tensor) {
   } else {
     data = getTypedData(file, tensor);
   }
-  uint64_t expected = uint64_t(count) * getElementBytes(tensor.data_type());
+  uint64_t expected = getDataBytes(tensor.data_type(), uint64_t(count));
   // External data without a length means all from the offset on, of which a
   // tensor may be the beginning.
   bool open = tensor.data_location() == TensorProto::EXTERNAL &&

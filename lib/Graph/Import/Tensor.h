@@ -29,8 +29,9 @@ mlir::Type getElementType(mlir::MLIRContext *context, int32_t dataType);
 /// ONNX's name of a data type ("FLOAT8E5M2"), or its number.
 std::string getDataTypeName(int32_t dataType);
 
-/// Bytes of an element in raw data, 0 for a type that Lambent does not have.
-unsigned getElementBytes(int32_t dataType);
+/// Bytes of `count` elements in raw data, 0 for a type that Lambent does not
+/// have.
+uint64_t getDataBytes(int32_t dataType, uint64_t count);
 
 /// The product of dims, or -1 when one is negative or there are more than
 /// `mostElements`.
@@ -41,6 +42,7 @@ int64_t countLeastElements(llvm::ArrayRef<int64_t> dims);
 
 /// Raw data as a constant. `bytes` must be as many as the type needs; whoever
 /// owns them keeps them as long as the constant lives when there is no owner.
+/// Packed elements get a byte each, in a copy.
 mlir::ElementsAttr makeConstant(mlir::RankedTensorType type,
                                 llvm::StringRef name, OwnedBytes data);
 

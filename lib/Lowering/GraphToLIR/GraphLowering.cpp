@@ -1,6 +1,7 @@
 //===- GraphLowering.cpp - What the lowerings of all op families share ----===//
 
 #include "GraphLowering.h"
+#include "lambent/ElementTypes/MLIRType.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
@@ -34,7 +35,20 @@ Value GraphLowering::createBuffer(ArrayRef<int64_t> shape, Type elementType) {
                               MemRefType::get(shape, elementType));
 }
 
+/// Constants of narrow elements as their codes, the bytes that they are.
+static ElementsAttr readAsCodes(ElementsAttr value) {
+  auto type =
+      RankedTensorType::get(cast<ShapedType>(value.getType()).getShape(),
+                            graph::getScalarType(value.getElementType()));
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+    return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  return DenseElementsAttr::getFromRawBuffer(
+      type, cast<DenseElementsAttr>(value).getRawData());
+}
+
 Value GraphLowering::createWeight(ElementsAttr value) {
+  if (isNarrow(value.getElementType()))
+    value = readAsCodes(value);
   return lir::WeightOp::create(builder, loc, getBufferType(value.getType()),
                                value, DictionaryAttr(), IntegerAttr());
 }

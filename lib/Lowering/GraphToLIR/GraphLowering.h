@@ -108,6 +108,17 @@ void addShapeLowerings(LoweringTable &table);
 
 /// The memref that holds a tensor: dense, row-major, signless.
 mlir::MemRefType getBufferType(mlir::Type tensorType);
+/// The memref of a model's input or output: a list of bytes where several
+/// elements share one.
+mlir::MemRefType getArgumentType(mlir::Type tensorType);
+bool isPacked(mlir::Type tensorType);
+/// A buffer with the elements of such an input.
+mlir::Value unpackArgument(mlir::Value argument, mlir::Type tensorType,
+                           GraphLowering &lowering);
+/// Writes such an output.
+void packResult(mlir::Value buffer, mlir::Value argument, mlir::Type tensorType,
+                GraphLowering &lowering);
+
 llvm::ArrayRef<int64_t> getShape(mlir::Value shaped);
 mlir::Type getElementType(mlir::Value shaped);
 

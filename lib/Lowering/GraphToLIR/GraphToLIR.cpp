@@ -79,7 +79,7 @@ static func::FuncOp createFunction(OpBuilder &builder, func::FuncOp source) {
   SmallVector<Type> types;
   for (Type type : llvm::concat<const Type>(source.getArgumentTypes(),
                                             source.getResultTypes()))
-    types.push_back(getBufferType(type));
+    types.push_back(getArgumentType(type));
   auto function =
       func::FuncOp::create(builder, source.getLoc(), source.getName(),
                            builder.getFunctionType(types, {}));
@@ -123,13 +123,20 @@ static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
   GraphLowering lowering(OpBuilder::atBlockBegin(&function.front()),
                          source.getLoc());
   unsigned numInputs = source.getNumArguments();
-  for (BlockArgument argument : source.getArguments())
-    lowering.bind(argument, function.getArgument(argument.getArgNumber()));
+  for (BlockArgument argument : source.getArguments()) {
+    Value buffer = function.getArgument(argument.getArgNumber());
+    lowering.loc = argument.getLoc();
+    lowering.bind(argument,
+                  isPacked(argument.getType())
+                      ? unpackArgument(buffer, argument.getType(), lowering)
+                      : buffer);
+  }
   auto results = cast<func::ReturnOp>(source.front().getTerminator());
   // The first return of a value is where its kernel writes.
   for (unsigned index = results.getNumOperands(); index-- > 0;)
-    lowering.setOutput(results.getOperand(index),
-                       function.getArgument(numInputs + index));
+    if (!isPacked(results.getOperand(index).getType()))
+      lowering.setOutput(results.getOperand(index),
+                         function.getArgument(numInputs + index));
 
   bool failedAny = false;
   for (Operation &op : source.front().without_terminator()) {
@@ -139,10 +146,9 @@ static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
     if (!lower)
       emitUnsupported(&op) << "the operation " << op.getName()
                            << " is not supported";
-    if (!lower ||
-        (!isEmpty(op) && failed(reportOutOfMemory(op.getLoc(), [&] {
-           return (*lower)(&op, lowering);
-         }))))
+    if (!lower || (!isEmpty(op) && failed(reportOutOfMemory(op.getLoc(), [&] {
+          return (*lower)(&op, lowering);
+        }))))
       failedAny = true;
     // Go on after a failure, to report all of them.
     for (Value result : op.getResults())
@@ -153,6 +159,10 @@ static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
     Value buffer = lowering.getBuffer(value),
           output = function.getArgument(numInputs + index);
     lowering.loc = value.getLoc();
+    if (isPacked(value.getType())) {
+      packResult(buffer, output, value.getType(), lowering);
+      continue;
+    }
     unsigned rank = getShape(output).size();
     if (buffer != output)
       lowering.createCopy(getShape(output), {buffer, getIdentityTerms(rank)},

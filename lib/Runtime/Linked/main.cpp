@@ -170,6 +170,9 @@ static LambentStatus *run(const Arguments &arguments) {
       status = lambent_tensor_set_read_optional(folder, inputNames.names,
                                                 inputNames.optional,
                                                 model.num_inputs, &inputs);
+    for (uint32_t i = 0; i < model.num_inputs && !status; ++i)
+      status = lambent_tensor_set_type(
+          inputs, i, {model.inputs[i].type_code, model.inputs[i].type_bits, 1});
     if (!status)
       status =
           lambent_tensor_set_create(model.outputs, model.num_outputs, &outputs);

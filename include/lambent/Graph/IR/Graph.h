@@ -48,8 +48,9 @@
 
 namespace lambent::graph {
 
-/// The type that an element has in an element-wise region: ui8 is i8 there, all
-/// else is itself.
+/// The type that an element has in an element-wise region, and in a buffer: ui8
+/// is i8 there, and what is narrow (f8, f4, int4, int2) is its code, an i8
+/// whose upper bits are 0; all else is itself.
 mlir::Type getScalarType(mlir::Type elementType);
 
 /// The value of a constant, or null when `value` is not known at compile time.

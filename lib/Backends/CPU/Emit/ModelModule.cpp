@@ -8,6 +8,7 @@
 #include "RunTable.h"
 #include "lambent-c/model.h"
 #include "lambent/Diagnostics/Unsupported.h"
+#include "lambent/ElementTypes/MLIRType.h"
 #include "llvm/IR/IRBuilder.h"
 
 using namespace lambent;
@@ -135,31 +136,19 @@ private:
       auto name =
           schedule.main.getArgAttrOfType<mlir::StringAttr>(i, "lir.name");
       // The type as the model has it: a buffer does not tell signed from
-      // unsigned.
+      // unsigned, and one of packed elements is a list of bytes.
       auto original =
           schedule.main.getArgAttrOfType<mlir::TypeAttr>(i, "lir.type");
-      mlir::Type element = original
-                               ? mlir::getElementTypeOrSelf(original.getValue())
-                               : type.getElementType();
-      uint8_t code = LAMBENT_FLOAT, bits;
-      if (element.isInteger(1)) {
-        code = LAMBENT_BOOL;
-        bits = 8;
-      } else {
-        bits = element.getIntOrFloatBitWidth();
-        if (element.isUnsignedInteger())
-          code = LAMBENT_UINT;
-        else if (element.isInteger())
-          code = LAMBENT_INT;
-        else if (element.isBF16())
-          code = LAMBENT_BFLOAT;
-        else if (!element.isF16() && !element.isF32() && !element.isF64())
-          return emitUnsupported(schedule.main)
-                 << "inputs and outputs of type " << element
-                 << " are not supported";
-      }
+      auto tensor = original ? mlir::cast<mlir::ShapedType>(original.getValue())
+                             : mlir::cast<mlir::ShapedType>(type);
+      mlir::Type element = tensor.getElementType();
+      const ElementType *known = findElementType(element);
+      if (!known)
+        return emitUnsupported(schedule.main)
+               << "inputs and outputs of type " << element
+               << " are not supported";
       llvm::SmallVector<Constant *> dims;
-      for (int64_t dim : type.getShape())
+      for (int64_t dim : tensor.getShape())
         dims.push_back(llvm::ConstantInt::get(i64, dim));
       uint32_t defaultOffset = 0;
       Constant *place = nullptr;
@@ -173,10 +162,11 @@ private:
         place = placeWithDefault(dims, value.asArrayRef());
       }
       infos.push_back(llvm::ConstantStruct::getAnon(
-          context, {string(name ? name.getValue() : ""), builder.getInt8(code),
-                    builder.getInt8(bits), builder.getInt16(type.getRank()),
-                    builder.getInt32(defaultOffset),
-                    place ? place : array(dims, "dims")}));
+          context,
+          {string(name ? name.getValue() : ""), builder.getInt8(known->code),
+           builder.getInt8(known->bits), builder.getInt16(tensor.getRank()),
+           builder.getInt32(defaultOffset),
+           place ? place : array(dims, "dims")}));
     }
     return array(infos, outputs ? "outputs" : "inputs");
   }

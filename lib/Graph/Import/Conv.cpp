@@ -1,5 +1,6 @@
 //===- Conv.cpp - Convolutions --------------------------------------------===//
 
+#include "Conv.h"
 #include "Elementwise.h"
 #include "Window.h"
 
@@ -7,17 +8,8 @@ using namespace llvm;
 using namespace mlir;
 
 namespace lambent::graph {
-namespace {
 
-/// The operands, and kernel_shape, which repeats the filter's dims when it is
-/// given.
-bool readOperands(Node &node, Value &x, Value &filter, Value &bias) {
-  x = node.input(0, "X", FloatKind);
-  filter = node.input(1, "W", FloatKind);
-  bias = node.optionalInput(2, "B", FloatKind);
-  if (!checkSameType(node, {x, filter}) ||
-      (bias && !checkSameType(node, {x, bias})))
-    return false;
+bool checkFilter(Node &node, Value x, Value filter) {
   int64_t rank = getType(x).getRank();
   if (getType(filter).getRank() != rank)
     (void)node.error("expected a filter of rank " + Twine(rank) + ", but got " +
@@ -35,17 +27,38 @@ bool readOperands(Node &node, Value &x, Value &filter, Value &bias) {
   return !node.hasFailed();
 }
 
-LogicalResult importConv(Node &node) {
-  Value x, filter, bias;
+Value createConv(Node &node, Value x, Value filter, Value bias) {
   Window window;
   int64_t group = node.getInt("group", 1);
-  if (!readOperands(node, x, filter, bias) || !readWindow(node, x, window))
+  if (!x || !filter || !checkFilter(node, x, filter) ||
+      !readWindow(node, x, window))
+    return {};
+  if (group < 1) {
+    (void)node.error("expected group to be positive, but got " + Twine(group));
+    return {};
+  }
+  return node.create<ConvOp>(x, filter, bias, window.strides, window.dilations,
+                             window.pads, group, StringRef(window.autoPad),
+                             /*channels_last=*/false);
+}
+
+namespace {
+
+bool readOperands(Node &node, Value &x, Value &filter, Value &bias) {
+  x = node.input(0, "X", FloatKind);
+  filter = node.input(1, "W", FloatKind);
+  bias = node.optionalInput(2, "B", FloatKind);
+  if (!checkSameType(node, {x, filter}) ||
+      (bias && !checkSameType(node, {x, bias})))
+    return false;
+  return checkFilter(node, x, filter);
+}
+
+LogicalResult importConv(Node &node) {
+  Value x, filter, bias;
+  if (!readOperands(node, x, filter, bias))
     return failure();
-  if (group < 1)
-    return node.error("expected group to be positive, but got " + Twine(group));
-  return node.result(node.create<ConvOp>(
-      x, filter, bias, window.strides, window.dilations, window.pads, group,
-      StringRef(window.autoPad), /*channels_last=*/false));
+  return node.result(createConv(node, x, filter, bias));
 }
 
 LogicalResult importConvTranspose(Node &node) {

@@ -1,20 +1,16 @@
 //===- Matmul.cpp - Matrix products ---------------------------------------===//
 
+#include "Matmul.h"
 #include "Elementwise.h"
 
 using namespace llvm;
 using namespace mlir;
 
 namespace lambent::graph {
-namespace {
 
-/// A vector on the left is a row, on the right a column; the result loses that
-/// dim again.
-LogicalResult importMatMul(Node &node) {
-  Value lhs = node.input(0, "A", NumberKind),
-        rhs = node.input(1, "B", NumberKind);
-  if (!checkSameType(node, {lhs, rhs}))
-    return failure();
+Value createMatmul(Node &node, Value lhs, Value rhs) {
+  if (!lhs || !rhs)
+    return {};
   bool row = getType(lhs).getRank() == 1, column = getType(rhs).getRank() == 1;
   if (row)
     lhs = node.create<UnsqueezeOp>(lhs, ArrayRef<int64_t>(0));
@@ -23,14 +19,24 @@ LogicalResult importMatMul(Node &node) {
   Value product = node.create<MatmulOp>(lhs, rhs, /*transpose_lhs=*/false,
                                         /*transpose_rhs=*/false);
   if (!product || (!row && !column))
-    return node.result(product);
+    return product;
   SmallVector<int64_t> dropped;
   int64_t rank = getType(product).getRank();
   if (row)
     dropped.push_back(rank - 2);
   if (column)
     dropped.push_back(rank - 1);
-  return node.result(node.create<SqueezeOp>(product, dropped));
+  return node.create<SqueezeOp>(product, dropped);
+}
+
+namespace {
+
+LogicalResult importMatMul(Node &node) {
+  Value lhs = node.input(0, "A", NumberKind),
+        rhs = node.input(1, "B", NumberKind);
+  if (!checkSameType(node, {lhs, rhs}))
+    return failure();
+  return node.result(createMatmul(node, lhs, rhs));
 }
 
 Value scale(Node &node, Value x, float factor) {

@@ -30,6 +30,11 @@ OpTable::OpTable() {
   addNormRows(*this);
   addOneHotRows(*this);
   addPoolRows(*this);
+  addQuantizedContribRows(*this);
+  addQuantizedPoolRows(*this);
+  addQuantizedProductRows(*this);
+  addQuantizedWeightRows(*this);
+  addQuantizeRows(*this);
   addReduceRows(*this);
   addResizeRows(*this);
   addRotaryRows(*this);

@@ -76,9 +76,9 @@ TEST(ProductTargets, RejectTypesWithoutKernel) {
     EXPECT_EQ(KernelRunner::create(text, "native", false, error), nullptr);
     EXPECT_NE(error.find(message), std::string::npos) << error;
   };
-  expectError(makeConv("i32", 1),
-              "expected an input and a filter of one floating-point type, but "
-              "got 'memref<1x8x9x16xi32>' and 'memref<16x16x3x3xi32>'");
+  expectError(makeConv("i1", 1),
+              "expected an input and a filter of one type of numbers, but "
+              "got 'memref<1x8x9x16xi1>' and 'memref<16x16x3x3xi1>'");
   expectError(makeAttention("f16"), "expected operands of f32 or f64, but got "
                                     "'memref<1x2x20x16xf16>'");
   expectError(makeMatmul("i1"), "expected a product of numbers, but got bool");

@@ -96,11 +96,12 @@ struct ConvKernel
     auto conv = cast<lir::ConvOp>(op);
     auto input = cast<MemRefType>(conv.getInput().getType());
     auto filter = cast<MemRefType>(conv.getFilter().getType());
-    if (!isa<FloatType>(input.getElementType()) ||
-        filter.getElementType() != input.getElementType())
+    Type element = input.getElementType();
+    if (element.isInteger(1) || !element.isIntOrFloat() ||
+        filter.getElementType() != element)
       return emitUnsupported(op)
-             << "expected an input and a filter of one floating-point type, "
-                "but got "
+             << "expected an input and a filter of one type of numbers, but "
+                "got "
              << input << " and " << filter;
     if (ConvPlan(conv, builder.getTarget()).depthwise)
       return emitDepthwiseConv(conv, builder);

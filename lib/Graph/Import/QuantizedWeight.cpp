@@ -1,0 +1,176 @@
+//===- QuantizedWeight.cpp - com.microsoft's weights in blocks ------------===//
+//
+// Weights of 2, 4 or 8 bits, several in a byte from the lowest bits on, with a
+// scale and perhaps a zero point for each block of them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "OpTable.h"
+#include "Quantize.h"
+#include "lambent/ElementTypes/MLIRType.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+namespace {
+
+/// Bytes as the elements in them, ui8: the last dim grows.
+Value unpackBytes(Node &node, Value bytes, int64_t bits) {
+  if (!bytes || bits == 8)
+    return bytes;
+  SmallVector<int64_t> shifts;
+  for (int64_t shift = 0; shift < 8; shift += bits)
+    shifts.push_back(shift);
+  RankedTensorType type = getType(bytes);
+  int64_t rank = type.getRank(), size = type.getDimSize(rank - 1);
+  if (ShapedType::isDynamic(size)) {
+    (void)node.undetermined("the last dim of packed weights");
+    return {};
+  }
+  Value column = node.create<UnsqueezeOp>(bytes, ArrayRef<int64_t>(rank));
+  Value elements = node.map(
+      {column, node.indices(shifts)}, type.getElementType(),
+      [&](Scalar &s, ArrayRef<Value> args) {
+        Type i8 = args[0].getType();
+        Value shift = s.convert(args[1], i8, false, true);
+        return s.make<arith::AndIOp>(s.make<arith::ShRUIOp>(args[0], shift),
+                                     s.integer(i8, (int64_t(1) << bits) - 1));
+      });
+  return node.reshape(elements, size * int64_t(shifts.size()),
+                      /*kept=*/rank - 1);
+}
+
+/// The first `count` positions of an axis.
+Value takeFirst(Node &node, Value x, int64_t axis, int64_t count) {
+  if (!x || getType(x).getDimSize(axis) == count)
+    return x;
+  return node.create<SliceOp>(x, node.indices(0), node.indices(count),
+                              node.indices(1), ArrayRef<int64_t>(axis));
+}
+
+/// (q - zero point) * scale, where an absent zero point is half the range.
+Value scaleWeights(Node &node, Value q, Value scale, Value zero, int64_t bits) {
+  if (!q || !scale || node.hasFailed())
+    return {};
+  Type type = getType(scale).getElementType(),
+       f32 = Float32Type::get(node.getContext()),
+       qType = getType(q).getElementType();
+  SmallVector<Value> operands{q, scale};
+  if (zero)
+    operands.push_back(zero);
+  auto toFloat = [&](Scalar &s, Value value, Type from) {
+    if (isNarrow(from))
+      value = decodeNarrow(s, value, from);
+    return s.convert(value, f32, from.isUnsignedInteger(), false);
+  };
+  return node.map(operands, type, [&](Scalar &s, ArrayRef<Value> args) {
+    Value number = toFloat(s, args[0], qType);
+    Value center =
+        zero
+            ? toFloat(s, args[2], getType(zero).getElementType())
+            : s.number(number, isNarrow(qType) ? 0.0 : double(1 << (bits - 1)));
+    return s.mul(s.sub(number, center), args[1]);
+  });
+}
+
+int64_t readBits(Node &node) {
+  int64_t bits = node.getIntIn("bits", 4, 2, 8);
+  if (!node.hasFailed() && bits != 2 && bits != 4 && bits != 8)
+    (void)node.unsupported("weights of " + Twine(bits) +
+                           " bits are not supported");
+  return bits;
+}
+
+/// A * W', W [N, K] in blocks along K.
+LogicalResult importMatMulNBits(Node &node) {
+  Value a = node.input(0, "A", FloatKind), b = node.input(1, "B", UnsignedKind),
+        scales = node.input(2, "scales", FloatKind),
+        zeros = node.optionalInput(3, "zero_points", FloatKind | UnsignedKind),
+        order = node.optionalInput(4, "g_idx", SignedKind),
+        bias = node.optionalInput(5, "bias", FloatKind);
+  int64_t k = node.getIntIn("K", std::nullopt, 1, INT32_MAX),
+          n = node.getIntIn("N", std::nullopt, 1, INT32_MAX),
+          bits = readBits(node),
+          block = node.getIntIn("block_size", std::nullopt, 16, INT32_MAX);
+  node.ignoreAttributes({"accuracy_level", "weight_prepacked"});
+  if (node.hasFailed())
+    return failure();
+  if (order)
+    return node.unsupported("input 'g_idx' is not supported");
+  int64_t blocks = int64_t(divideCeil(k, block));
+  Value q = node.reshape(unpackBytes(node, b, bits), {n, blocks, block});
+  scales = node.reshape(scales, {n, blocks, 1});
+  if (zeros) {
+    // Packed for each row of W, or numbers of the scales' type.
+    if (getKind(getType(zeros).getElementType()) == UnsignedKind) {
+      int64_t bytes = int64_t(divideCeil(blocks * bits, 8));
+      zeros = unpackBytes(node, node.reshape(zeros, {n, bytes}), bits);
+      zeros = takeFirst(node, zeros, 1, blocks);
+    }
+    zeros = node.reshape(zeros, {n, blocks, 1});
+  }
+  Value w = node.reshape(scaleWeights(node, q, scales, zeros, bits),
+                         {n, blocks * block});
+  Value y = node.create<MatmulOp>(a, takeFirst(node, w, 1, k),
+                                  /*transpose_lhs=*/false,
+                                  /*transpose_rhs=*/true);
+  if (bias)
+    y = node.map({y, bias}, getType(a).getElementType(),
+                 [](Scalar &s, ArrayRef<Value> args) {
+                   return s.add(args[0], args[1]);
+                 });
+  return node.result(y);
+}
+
+LogicalResult importGatherBlockQuantized(Node &node) {
+  Value data = node.input(0, "data", IntegerKind | NarrowKind),
+        indices = node.input(1, "indices", SignedKind),
+        scales = node.input(2, "scales", FloatKind),
+        zeros = node.optionalInput(3, "zero_points", IntegerKind | NarrowKind);
+  int64_t gatherAxis = node.getInt("gather_axis", 0),
+          blockAxis = node.getInt("quantize_axis", 1),
+          block = node.getIntIn("block_size", 128, 16, INT32_MAX),
+          bits = readBits(node);
+  if (node.hasFailed())
+    return failure();
+  bool isPacked = getType(data).getElementType().isUnsignedInteger(8);
+  if (isPacked) {
+    data = unpackBytes(node, data, bits);
+    zeros = zeros ? unpackBytes(node, zeros, bits) : zeros;
+  }
+  if (!data)
+    return node.abandon();
+  int64_t rank = getType(data).getRank();
+  gatherAxis = node.normalizeAxis(gatherAxis, rank);
+  blockAxis = node.normalizeAxis(blockAxis, rank);
+  if (node.hasFailed())
+    return failure();
+  if (gatherAxis == blockAxis)
+    return node.error("expected gather_axis and quantize_axis to differ");
+  if (zeros) // the last byte of a row may not be full
+    zeros = takeFirst(node, zeros, blockAxis,
+                      getType(scales).getDimSize(blockAxis));
+  auto gather = [&](Value from) {
+    return from ? node.create<GatherOp>(from, indices, gatherAxis) : from;
+  };
+  Value rows = gather(data);
+  if (!rows)
+    return node.abandon();
+  if (blockAxis > gatherAxis)
+    blockAxis += getType(indices).getRank() - 1;
+  Value scale = alignToAxis(node, gather(scales), rows, blockAxis, block);
+  Value zero = zeros ? alignToAxis(node, gather(zeros), rows, blockAxis, block)
+                     : Value();
+  return node.result(scaleWeights(node, rows, scale, zero, bits));
+}
+
+} // namespace
+
+void addQuantizedWeightRows(OpTable &table) {
+  table.add("com.microsoft.MatMulNBits", 1, importMatMulNBits);
+  table.add("com.microsoft.GatherBlockQuantized", 1,
+            importGatherBlockQuantized);
+}
+
+} // namespace lambent::graph

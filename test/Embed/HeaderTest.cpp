@@ -31,7 +31,7 @@ TEST(Header, namesAndTypesParameters) {
   EXPECT_NE(text.find("digits_infer(digits_session *session, const float "
                       "*in_image_0, const bool *in_image_0_1, "
                       "const uint16_t *in_____error______, const uint64_t "
-                      "*in_int, const int8_t *in_, "
+                      "*in_int, const uint8_t *in_, "
                       "uint16_t *out___, double *out_image_0)"),
             std::string::npos)
       << text;
@@ -48,6 +48,18 @@ TEST(Header, saysWhichInputsMayBeNull) {
             std::string::npos)
       << text;
   EXPECT_NE(text.find("in_image_0_1: bool[], tensor \"image_0\"\n"),
+            std::string::npos);
+}
+
+TEST(Header, saysWhatBitsMean) {
+  std::string text = writeHeader(makeModel(OutputForm::Library));
+  EXPECT_NE(text.find("uint16_t[2], the bits of bfloat16, tensor"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("uint16_t[10], the bits of IEEE half floats, tensor"),
+            std::string::npos);
+  EXPECT_NE(text.find("in_: uint8_t[7], the bits of packed int4, two a byte, "
+                      "tensor \"\"\n"),
             std::string::npos);
 }
 

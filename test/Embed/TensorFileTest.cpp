@@ -93,6 +93,69 @@ TEST_F(TensorFileTest, everyTypeSurvivesBothForms) {
       }
 }
 
+TEST_F(TensorFileTest, narrowTypesArePackedInProtobufOnly) {
+  struct {
+    LambentDataType type;
+    unsigned char mask, packed[3];
+    size_t packedBytes;
+  } cases[] = {{{LAMBENT_INT, 4, 1}, 15, {0x21, 0x43, 0x05}, 3},
+               {{LAMBENT_UINT, 2, 1}, 3, {0x39, 0x01, 0}, 2},
+               {{LAMBENT_FLOAT4_E2M1FN, 4, 1}, 15, {0x21, 0x43, 0x05}, 3},
+               {{LAMBENT_FLOAT8_E8M0FNU, 8, 1}, 255, {1, 2, 3}, 3}};
+  for (auto &row : cases) {
+    int64_t count = row.type.bits == 8 ? 3 : 5;
+    LambentTensor tensor = {row.packed, {1, 0}, 1, row.type,
+                            &count,     nullptr, 0};
+    for (const char *name : {"t.npy", "t.pb"}) {
+      bool isNpy = std::string(name) == "t.npy";
+      ASSERT_EQ(take(lambent_tensor_write(path(name).c_str(), &tensor, "t")),
+                "");
+      LambentTensorSet *set;
+      ASSERT_EQ(take(lambent_tensor_read(path(name).c_str(), &set)), "");
+      LambentTensor &back = *lambent_tensor_set_tensors(set);
+      EXPECT_EQ(back.dtype.code, isNpy ? LAMBENT_OPAQUE : row.type.code);
+      EXPECT_EQ(back.dtype.bits, isNpy ? 8 : row.type.bits);
+      if (isNpy) {
+        auto *bytes = static_cast<unsigned char *>(back.data);
+        for (int64_t i = 0; i < count; ++i)
+          EXPECT_EQ(bytes[i], (i + 1) & row.mask);
+      }
+      ASSERT_EQ(take(lambent_tensor_set_type(set, 0, row.type)), "");
+      EXPECT_EQ(back.dtype.code, row.type.code);
+      EXPECT_EQ(back.dtype.bits, row.type.bits);
+      EXPECT_EQ(memcmp(back.data, row.packed, row.packedBytes), 0);
+      // Only opaque elements are told what they are.
+      ASSERT_EQ(take(lambent_tensor_set_type(set, 0, {LAMBENT_INT, 8, 1})), "");
+      EXPECT_EQ(back.dtype.code, row.type.code);
+      EXPECT_NE(take(lambent_tensor_set_type(set, 1, row.type))
+                    .find("expected an index below 1, but got 1"),
+                std::string::npos);
+      lambent_tensor_set_destroy(set);
+    }
+  }
+}
+
+/// What ml_dtypes writes of e5m2, which NumPy does not read back.
+TEST_F(TensorFileTest, oneFloatByteIsE5M2) {
+  writeNpy("f.npy", "{'descr': '<f1', 'fortran_order': False, 'shape': (2,), }",
+           std::string("\x3c\x7b", 2));
+  LambentTensorSet *set;
+  ASSERT_EQ(take(lambent_tensor_read(path("f.npy").c_str(), &set)), "");
+  EXPECT_EQ(lambent_tensor_set_tensors(set)->dtype.code, LAMBENT_FLOAT8_E5M2);
+  lambent_tensor_set_destroy(set);
+}
+
+/// Each number of int32_data is a byte of packed elements.
+TEST_F(TensorFileTest, packedElementsComeAsNumbers) {
+  write("t.pb", std::string("\x08\x03\x10\x16\x2a\x03\xa1\x01\x02", 9));
+  LambentTensorSet *set;
+  ASSERT_EQ(take(lambent_tensor_read(path("t.pb").c_str(), &set)), "");
+  EXPECT_EQ(memcmp(lambent_tensor_set_tensors(set)->data, "\xa1\x02", 2), 0);
+  lambent_tensor_set_destroy(set);
+  write("t.pb", std::string("\x08\x03\x10\x16\x2a\x02\xa1\x01", 8));
+  EXPECT_EQ(fail("t.pb"), "'t.pb': it describes i4[3], but has 1 elements");
+}
+
 TEST_F(TensorFileTest, fortranOrderIsTransposed) {
   writeNpy("f.npy",
            "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }",

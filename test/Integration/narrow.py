@@ -31,11 +31,13 @@ def codes_of(array):
     return array.view(np.uint8) & ((1 << bits.get(TensorProto.DataType.Name(number), 8)) - 1)
 
 
-def save(folder, nodes, inputs, outputs, initializers=(), opset=25):
-    """`inputs` are arrays by name, `outputs` element types and shapes by name."""
+def save(folder, nodes, inputs, outputs, initializers=(), opset=25, defaults=()):
+    """`inputs` are arrays by name, `outputs` element types and shapes by name; `defaults` names initializers that are
+    inputs too, and are not written."""
     info = helper.make_tensor_value_info
     graph = helper.make_graph(
-        nodes, "g", [info(name, helper.np_dtype_to_tensor_dtype(v.dtype), v.shape) for name, v in inputs.items()],
+        nodes, "g", [info(name, helper.np_dtype_to_tensor_dtype(v.dtype), v.shape)
+                     for name, v in [*inputs.items(), *((name, initializers[name]) for name in defaults)]],
         [info(name, *value) for name, value in outputs.items()],
         [numpy_helper.from_array(v, name) for name, v in dict(initializers).items()])
     model = helper.make_model(graph, ir_version=13, opset_imports=[
@@ -143,20 +145,30 @@ def casts_from(folder):
         found = execute(folder, ahead)
         for name, value in wanted.items():
             result = found[f"{name}.npy"]
-            yield differs(f"{name}, ahead={ahead}", result.view(np.uint8) if result.dtype.kind == "V" else result, value)
+            result = result.view(np.uint8) if result.dtype.kind == "V" else result
+            yield differs(f"{name}, ahead={ahead}", result, value)
 
 
 def movement(folder):
-    """Packed elements that are only moved."""
+    """Packed elements that are only moved: an input, an input's default, and a weight that is too large for folders."""
     x = np.arange(15).reshape(3, 5).astype(np.int32).astype(ml_dtypes.int4)
-    nodes = [helper.make_node("Transpose", ["x"], ["t"]), helper.make_node("Reshape", ["x", "shape"], ["r"]),
-             helper.make_node("Slice", ["t", "one", "four", "zero"], ["s"]), helper.make_node("Identity", ["x"], ["i"])]
-    save(folder, nodes, {"x": x}, {"t": (TensorProto.INT4, [5, 3]), "r": (TensorProto.INT4, [15]),
-                                   "s": (TensorProto.INT4, [3, 3]), "i": (TensorProto.INT4, [3, 5])},
-         {"shape": np.array([15]), "one": np.array([1]), "four": np.array([4]), "zero": np.array([0])})
-    wanted = {"t": x.T, "r": x.reshape(15), "s": x.T[1:4], "i": x}
-    for name, value in wanted.items():
-        yield differs(name, execute(folder, ahead=False)[f"{name}.npy"].view(np.uint8), codes_of(np.ascontiguousarray(value)))
+    weight = np.arange(47 * 101).reshape(47, 101).astype(np.int32).astype(ml_dtypes.int2)
+    scales = np.array([120, 255, 1], np.uint8).view(ml_dtypes.float8_e8m0fnu)
+    weights = {"d": x, "w": weight, "shape": np.array([15]), "low": np.array([1]), "high": np.array([4]),
+               "axis": np.array([0]), "ends": np.array([1, 1])}
+    steps = {"turned": ("Transpose", ["x"], x.T), "flat": ("Reshape", ["x", "shape"], x.reshape(15)),
+             "part": ("Slice", ["turned", "low", "high", "axis"], x.T[1:4]), "same": ("Identity", ["x"], x),
+             "default": ("Transpose", ["d"], x.T), "large": ("Transpose", ["w"], weight.T),
+             # The smallest scale is what stands for zero.
+             "padded": ("Pad", ["k", "ends"], np.pad(scales.view(np.uint8), 1).view(scales.dtype))}
+    nodes = [helper.make_node(op, operands, [name]) for name, (op, operands, _) in steps.items()]
+    wanted = {name: np.ascontiguousarray(value) for name, (_, _, value) in steps.items()}
+    outputs = {name: (helper.np_dtype_to_tensor_dtype(value.dtype), value.shape) for name, value in wanted.items()}
+    save(folder, nodes, {"x": x, "k": scales}, outputs, weights, defaults=["d"])
+    for ahead in (False, True):
+        found = execute(folder, ahead)
+        for name, value in wanted.items():
+            yield differs(f"{name}, ahead={ahead}", found[f"{name}.npy"].view(np.uint8), codes_of(value))
 
 
 def quantizations(folder):
@@ -185,10 +197,34 @@ def quantizations(folder):
         yield differs(name, found[f"{name}.npy"], value)
 
 
+def microscaling(folder):
+    """Blocks of 32 f4 or f8 numbers with an f8e8m0 scale, as OCP's MX formats have them."""
+    generator = np.random.default_rng(8)
+    inputs, nodes, outputs, wanted, weights = {}, [], {}, {}, {}
+    x = (generator.standard_normal((3, 70)) * 5).astype(np.float32)
+    inputs["x"] = x
+    scales = generator.integers(120, 134, (3, 3)).astype(np.uint8).view(ml_dtypes.float8_e8m0fnu)
+    weights["scales"] = scales
+    wide = np.repeat(scales.astype(np.float32), 32, axis=1)[:, :70]
+    blocks = {"axis": 1, "block_size": 32}
+    for kind in ("FLOAT4E2M1", "FLOAT8E4M3FN", "FLOAT8E5M2"):
+        number, dtype = getattr(TensorProto, kind), TYPES[kind]
+        nodes.append(helper.make_node("QuantizeLinear", ["x", "scales"], [kind + "_q"], output_dtype=number, **blocks))
+        nodes.append(helper.make_node("DequantizeLinear", [kind + "_q", "scales"], [kind], **blocks,
+                                      output_dtype=TensorProto.FLOAT))
+        outputs[kind] = TensorProto.FLOAT, x.shape
+        codes = reference_codes(x / wide, kind, True).view(dtype)
+        wanted[kind] = codes.astype(np.float32) * wide
+    save(folder, nodes, inputs, outputs, weights)
+    found = execute(folder, ahead=True)
+    for name, value in wanted.items():
+        yield differs(name, found[f"{name}.npy"], value)
+
+
 def main(scratch):
     shutil.rmtree(scratch, ignore_errors=True)
     problems = []
-    for check in (casts_to, casts_from, movement, quantizations):
+    for check in (casts_to, casts_from, movement, quantizations, microscaling):
         folder = pathlib.Path(scratch, check.__name__)
         folder.mkdir(parents=True)
         problems += filter(None, check(folder))

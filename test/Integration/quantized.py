@@ -62,7 +62,8 @@ def products():
     bias = random(np.int32, 6) // 1000000
     for b, attributes in ((s, {}), (s.T.copy(), {"transB": 1})):
         quantized = [u, scale(.01), o, b, scale(.02, 6), columns, bias]
-        yield microsoft("QGemm", [*quantized, scale(.04), zero(100, np.uint8)], (UINT8, [5, 6]), alpha=1.5, **attributes)
+        yield microsoft("QGemm", [*quantized, scale(.04), zero(100, np.uint8)], (UINT8, [5, 6]), alpha=1.5,
+                        **attributes)
         yield microsoft("QGemm", quantized, (FLOAT, [5, 6]), **attributes)
     yield microsoft("MatMulIntegerToFloat", [u, s, scale(.01), scale(.02, 6), o, columns, floats(6)], (FLOAT, [5, 6]))
     yield microsoft("DynamicQuantizeMatMul", [floats(5, 9), s, scale(.02), zero(3, np.int8), floats(6)],

@@ -181,6 +181,9 @@ Value Node::indices(ArrayRef<int64_t> values, ArrayRef<int64_t> shape) {
 Value Node::scalar(Type elementType, double value) {
   if (!elementType)
     return {};
+  // Not every format has a zero: the cast says what stands for it.
+  if (isNarrow(elementType))
+    return cast(scalar(builder.getF32Type(), value), elementType);
   auto type = RankedTensorType::get({}, elementType);
   if (auto floatType = dyn_cast<FloatType>(elementType)) {
     APFloat number(value);

@@ -142,11 +142,9 @@ static bool checkZeroPoint(Node &node, Quantization parameters,
   if (!parameters.zeroPoint ||
       getType(parameters.zeroPoint).getElementType() == elementType)
     return true;
-  std::string message;
-  raw_string_ostream(message)
-      << "expected a zero point of " << elementType << ", but got "
-      << getType(parameters.zeroPoint).getElementType();
-  (void)node.error(message);
+  (void)node.error(
+      "expected a zero point of " + describeType(elementType) + ", but got " +
+      describeType(getType(parameters.zeroPoint).getElementType()));
   return false;
 }
 

@@ -30,10 +30,6 @@ Value requantize(Node &node, Value sums, ArrayRef<Value> scales,
     (void)node.abandon();
     return {};
   }
-  if (to.zeroPoint && getType(to.zeroPoint).getElementType() != elementType) {
-    (void)node.error("expected a zero point of the result's type");
-    return {};
-  }
   SmallVector<Value> operands{sums, to.scale};
   operands.append(scales.begin(), scales.end());
   if (to.zeroPoint)

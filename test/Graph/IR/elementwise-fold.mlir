@@ -125,3 +125,21 @@ func.func @negative_unused_input_gives_the_shape(%x: tensor<4x8xf32>, %b: tensor
   }
   return %r : tensor<4x8xf32>
 }
+
+// Constants of narrow elements are read and written as codes.
+// CHECK-LABEL: @codes
+func.func @codes() -> (tensor<2xui8>, tensor<2xf4E2M1FN>) {
+  // CHECK-DAG: graph.constant dense<[56, 192]> : tensor<2xui8>
+  %x = graph.constant dense<[1.0, -2.0]> : tensor<2xf8E4M3FN>
+  %r = graph.elementwise(%x) : (tensor<2xf8E4M3FN>) -> tensor<2xui8> {
+  ^bb0(%s: i8):
+    graph.yield %s : i8
+  }
+  // CHECK-DAG: graph.constant dense<[5.000000e-01, -6.000000e+00]> : tensor<2xf4E2M1FN>
+  %y = graph.constant dense<[1, -1]> : tensor<2xi4>
+  %q = graph.elementwise(%y) : (tensor<2xi4>) -> tensor<2xf4E2M1FN> {
+  ^bb0(%s: i8):
+    graph.yield %s : i8
+  }
+  return %r, %q : tensor<2xui8>, tensor<2xf4E2M1FN>
+}

@@ -15,3 +15,16 @@ func.func @elementwise(%x: tensor<4x8xf32>, %b: tensor<8xui8>) -> tensor<4x8xui8
   }
   return %r : tensor<4x8xui8>
 }
+
+// A narrow element is its code.
+// CHECK-LABEL: @narrow
+func.func @narrow(%x: tensor<4xf8E5M2>, %y: tensor<4xui4>) -> tensor<4xi2> {
+  // CHECK: graph.elementwise(%{{.*}}, %{{.*}}) : (tensor<4xf8E5M2>, tensor<4xui4>) -> tensor<4xi2> {
+  // CHECK-NEXT: ^bb0(%{{.*}}: i8, %{{.*}}: i8):
+  %r = graph.elementwise(%x, %y) : (tensor<4xf8E5M2>, tensor<4xui4>) -> tensor<4xi2> {
+  ^bb0(%s: i8, %t: i8):
+    %0 = arith.andi %s, %t : i8
+    graph.yield %0 : i8
+  }
+  return %r : tensor<4xi2>
+}

@@ -26,6 +26,12 @@ tensors = [
     typed("u32", TensorProto.UINT32, [2**32 - 1, 2]),
     typed("u64", TensorProto.UINT64, [2**64 - 1, 2]),
     typed("i64", TensorProto.INT64, [-5, 2]),
+    typed("f8", TensorProto.FLOAT8E5M2, [1.5, -2]),
+    typed("i4", TensorProto.INT4, [1, -2, 3]),
+    helper.make_tensor("u4", TensorProto.UINT4, [3], b"\x21\x0f", raw=True),
+    helper.make_tensor("i2", TensorProto.INT2, [5], b"\xe4\x01", raw=True),
+    helper.make_tensor("f4", TensorProto.FLOAT4E2M1, [2], b"\xf1", raw=True),
+    helper.make_tensor("packed_large", TensorProto.UINT4, [4001], bytes(2001), raw=True),
     numpy_helper.from_array(np.zeros([0, 3], np.float32), "empty"),
 ]
 node = helper.make_node("Constant", [], ["node_large"],

@@ -187,7 +187,7 @@ LogicalResult importBitCast(Node &node) {
   const ElementType *from = findElementType(getType(x).getElementType()),
                     *wanted = findElementType(to);
   if (from && wanted && from->bits != wanted->bits)
-    return node.error("expected a type of " + Twine(from->bits) +
+    return node.error("expected a type of " + Twine(unsigned(from->bits)) +
                       " bits, but got " + wanted->text);
   return node.result(node.bitcast(x, to));
 }

@@ -25,7 +25,7 @@ Value alignVector(Node &node, Value parameter, int64_t trailing) {
     return parameter;
   if (getType(parameter).getDimSize(0) == 1)
     return node.reshape(parameter, ArrayRef<int64_t>());
-  SmallVector<int64_t> ones(trailing, 1);
+  SmallVector<int64_t> ones(std::max<int64_t>(trailing, 0), 1);
   return ones.empty() ? parameter : node.reshape(parameter, ones, /*kept=*/1);
 }
 
@@ -41,6 +41,11 @@ static Value expandBlocks(Node &node, Value parameter, Value tensor,
   int64_t count = whole.getDimSize(axis), blocks = type.getDimSize(axis);
   if (ShapedType::isDynamic(count) || ShapedType::isDynamic(blocks)) {
     (void)node.undetermined("the size of the dim that is cut into blocks");
+    return {};
+  }
+  if (count > (1 << 24)) {
+    (void)node.unsupported("a dim of " + Twine(count) +
+                           " in blocks is not supported");
     return {};
   }
   int64_t expected = int64_t(divideCeil(count, size));

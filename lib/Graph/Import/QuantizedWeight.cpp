@@ -23,7 +23,12 @@ Value unpackBytes(Node &node, Value bytes, int64_t bits) {
   for (int64_t shift = 0; shift < 8; shift += bits)
     shifts.push_back(shift);
   RankedTensorType type = getType(bytes);
-  int64_t rank = type.getRank(), size = type.getDimSize(rank - 1);
+  int64_t rank = type.getRank();
+  if (rank == 0) {
+    (void)node.error("expected packed weights with a dim, but got a scalar");
+    return {};
+  }
+  int64_t size = type.getDimSize(rank - 1);
   if (ShapedType::isDynamic(size)) {
     (void)node.undetermined("the last dim of packed weights");
     return {};
@@ -139,13 +144,17 @@ LogicalResult importGatherBlockQuantized(Node &node) {
     data = unpackBytes(node, data, bits);
     zeros = zeros ? unpackBytes(node, zeros, bits) : zeros;
   }
-  if (!data)
+  if (!data || node.hasFailed())
     return node.abandon();
   int64_t rank = getType(data).getRank();
   gatherAxis = node.normalizeAxis(gatherAxis, rank);
   blockAxis = node.normalizeAxis(blockAxis, rank);
   if (node.hasFailed())
     return failure();
+  if (getType(scales).getRank() != rank ||
+      (zeros && getType(zeros).getRank() != rank))
+    return node.error("expected scales and zero points of data's rank " +
+                      Twine(rank));
   if (gatherAxis == blockAxis)
     return node.error("expected gather_axis and quantize_axis to differ");
   if (zeros) // the last byte of a row may not be full

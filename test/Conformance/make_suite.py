@@ -90,7 +90,7 @@ def ensure(out):
     """Makes the suite where it is missing or another version's. Two tests that need it may run at once."""
     out = os.fspath(out)
     stamp = os.path.join(out, "version.txt")
-    with open(out.rstrip("/") + ".lock", "w") as lock:
+    with open(os.fspath(out).rstrip("/") + ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if os.path.exists(stamp) and open(stamp).read() == onnx.__version__:
             return

@@ -11,13 +11,15 @@ bool isEmpty(Value tensor) {
   return type && llvm::is_contained(type.getShape(), 0);
 }
 
-Attribute foldEmptyResult(Operation *op) {
-  if (op->getNumResults() != 1 || !isEmpty(op->getResult(0)))
-    return {};
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  return type.hasStaticShape()
-             ? DenseElementsAttr::get(type, ArrayRef<Attribute>())
-             : Attribute();
+SmallVector<Attribute> foldEmptyResults(Operation *op) {
+  SmallVector<Attribute> constants;
+  for (Value result : op->getResults()) {
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    if (!type || !isEmpty(result) || !type.hasStaticShape())
+      return {};
+    constants.push_back(DenseElementsAttr::get(type, ArrayRef<Attribute>()));
+  }
+  return constants;
 }
 
 static Attribute getFloat(FloatType type, StringRef kind) {

@@ -18,8 +18,9 @@ namespace lambent::graph {
 /// Whether the tensor has no elements, whatever its open dims are.
 bool isEmpty(mlir::Value tensor);
 
-/// The result of an op as a constant where it is static and empty; else null.
-mlir::Attribute foldEmptyResult(mlir::Operation *op);
+/// The results of an op as constants where all are static and empty; else
+/// nothing.
+llvm::SmallVector<mlir::Attribute> foldEmptyResults(mlir::Operation *op);
 
 /// A constant of `type` that holds what a sum (0), product (1), maximum or
 /// minimum (the least or largest number of the type), or mean (NaN; 0 for

@@ -17,8 +17,7 @@ struct GraphFoldInterface : DialectFoldInterface {
   /// What an op's own folder left alone.
   LogicalResult fold(Operation *op, ArrayRef<Attribute>,
                      SmallVectorImpl<OpFoldResult> &results) const override {
-    if (Attribute empty = foldEmptyResult(op))
-      results.push_back(empty);
+    llvm::append_range(results, foldEmptyResults(op));
     return success(!results.empty());
   }
   /// Scalar constants stay in the element-wise region that uses them.

@@ -51,12 +51,23 @@ bool areCompatible(TypeRange inferred, TypeRange present) {
   return true;
 }
 
-LogicalResult checkPresentType(Operation *op, RankedTensorType inferred) {
-  Type present = op->getResult(0).getType();
-  if (areCompatible(Type(inferred), present))
-    return success();
-  return op->emitOpError("expected a result of ")
-         << inferred << ", but got " << present;
+LogicalResult checkPresentTypes(Operation *op, TypeRange inferred) {
+  TypeRange present = op->getResultTypes();
+  if (inferred.size() != present.size())
+    return op->emitOpError("expected ")
+           << inferred.size() << " results, but got " << present.size();
+  for (auto [index, types] : llvm::enumerate(llvm::zip(inferred, present))) {
+    auto [left, right] = types;
+    if (areCompatible(left, right))
+      continue;
+    InFlightDiagnostic error = op->emitOpError("expected ");
+    if (inferred.size() == 1)
+      error << "a result";
+    else
+      error << "result #" << index;
+    return error << " of " << left << ", but got " << right;
+  }
+  return success();
 }
 
 int64_t productOf(ArrayRef<int64_t> dims) {
@@ -159,9 +170,9 @@ broadcastShapes(ArrayRef<ArrayRef<int64_t>> shapes) {
   return result;
 }
 
-FailureOr<bool> refineResultType(Operation *op) {
+FailureOr<bool> refineResultTypes(Operation *op) {
   auto infer = dyn_cast<InferTypeOpInterface>(op);
-  if (!infer || op->getNumResults() != 1)
+  if (!infer)
     return false;
   SmallVector<Type> types;
   if (failed(infer.inferReturnTypes(
@@ -169,17 +180,21 @@ FailureOr<bool> refineResultType(Operation *op) {
           op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
           op->getRegions(), types)))
     return failure();
-  if (failed(checkPresentType(op, cast<RankedTensorType>(types[0]))))
+  if (failed(checkPresentTypes(op, types)))
     return failure();
-  auto inferred = cast<RankedTensorType>(types[0]),
-       present = cast<RankedTensorType>(op->getResult(0).getType());
-  Shape shape;
-  for (auto [a, b] : llvm::zip(inferred.getShape(), present.getShape()))
-    shape.push_back(mergeDims(a, b));
-  if (ArrayRef<int64_t>(shape) == present.getShape())
-    return false;
-  op->getResult(0).setType(present.clone(shape));
-  return true;
+  bool changed = false;
+  for (auto [result, type] : llvm::zip_equal(op->getResults(), types)) {
+    auto inferred = cast<RankedTensorType>(type),
+         present = cast<RankedTensorType>(result.getType());
+    Shape shape;
+    for (auto [a, b] : llvm::zip(inferred.getShape(), present.getShape()))
+      shape.push_back(mergeDims(a, b));
+    if (ArrayRef<int64_t>(shape) == present.getShape())
+      continue;
+    result.setType(present.clone(shape));
+    changed = true;
+  }
+  return changed;
 }
 
 } // namespace lambent::graph

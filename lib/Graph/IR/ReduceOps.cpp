@@ -174,6 +174,35 @@ FailureOr<SmallVector<Value>> CumSumOp::buildPermuted(OpBuilder &builder,
       permutedAxis(getAxis(), perm), getExclusive(), getReverse())};
 }
 
+//===-- topk --------------------------------------------------------------===//
+
+LogicalResult TopKOp::inferTypes(Adaptor op, EmitError emitError,
+                                 SmallVectorImpl<RankedTensorType> &types) {
+  RankedTensorType type = typeOf(op.getInput()), count = typeOf(op.getK());
+  int64_t axis = op.getAxis();
+  if (failed(checkAxis(axis, type.getRank(), emitError)))
+    return failure();
+  if (count.getRank() != 1 || !dimsAgree(count.getDimSize(0), 1))
+    return emitError() << "expected k to be one number, but got " << count;
+  Shape shape(type.getShape());
+  int64_t size = shape[axis];
+  shape[axis] = openDim;
+  // Of an operand without a value, as folders see it, nothing is known.
+  auto known = getKnownInts(op.getK());
+  if (succeeded(known) && known->size() == 1 && known->front()) {
+    int64_t k = *known->front();
+    if (k < 0 || (!isOpen(size) && k > size))
+      return emitError() << "expected k between 0 and "
+                         << (isOpen(size) ? maxElements : size) << ", but got "
+                         << k;
+    shape[axis] = boundDim(k);
+  }
+  types.push_back(RankedTensorType::get(shape, type.getElementType()));
+  types.push_back(
+      RankedTensorType::get(shape, IntegerType::get(type.getContext(), 64)));
+  return success();
+}
+
 } // namespace lambent::graph
 
 #define GET_OP_CLASSES

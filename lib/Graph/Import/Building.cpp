@@ -12,10 +12,12 @@ using namespace mlir;
 
 namespace lambent::graph {
 
-Value Node::finish(OperationState &state, function_ref<LogicalResult()> infer) {
+SmallVector<Value> Node::finish(OperationState &state,
+                                function_ref<LogicalResult()> infer) {
+  SmallVector<Value> none(state.types.size());
   if (is_contained(state.operands, Value())) {
     failed = true;
-    return {};
+    return none;
   }
   // The op's own messages go on to the caller's handler; here it only matters
   // whether there was one.
@@ -24,20 +26,23 @@ Value Node::finish(OperationState &state, function_ref<LogicalResult()> infer) {
     reported |= diagnostic.getSeverity() == DiagnosticSeverity::Error;
     return failure();
   });
-  auto fail = [&]() -> Value {
+  auto fail = [&] {
     if (!reported)
       (void)error("its inputs or attributes don't fit the op");
     else
       importer.noteError();
     failed = true;
-    return {};
+    return none;
   };
-  if (mlir::failed(infer()) || state.types.size() != 1)
+  state.types.clear();
+  if (mlir::failed(infer()) || state.types.size() != none.size())
     return fail();
-  auto type = dyn_cast<RankedTensorType>(state.types.front());
-  if (!type || countLeastElements(type.getShape()) < 0) {
-    (void)error("the result would have an impossible shape");
-    return {};
+  for (Type result : state.types) {
+    auto type = dyn_cast<RankedTensorType>(result);
+    if (!type || countLeastElements(type.getShape()) < 0) {
+      (void)error("the result would have an impossible shape");
+      return none;
+    }
   }
   Operation *op = builder.create(state);
   if (mlir::failed(mlir::verify(op))) {
@@ -46,9 +51,9 @@ Value Node::finish(OperationState &state, function_ref<LogicalResult()> infer) {
   }
   SmallVector<Value> folded;
   if (mlir::failed(builder.tryFold(op, folded)) || folded.empty())
-    return op->getResult(0);
+    return llvm::to_vector_of<Value>(op->getResults());
   op->erase();
-  return folded.front();
+  return folded;
 }
 
 Value Node::map(ArrayRef<Value> operands, Type elementType,
@@ -89,10 +94,13 @@ Value Node::map(ArrayRef<Value> operands, Type elementType,
                    ? scalar.convert(value, elementType, false, false)
                    : value;
       });
-  return finish(state, [&] {
-    state.types.assign(1, RankedTensorType::get(*shape, elementType));
-    return success();
-  });
+  return finish(state,
+                [&] {
+                  state.types.assign(
+                      1, RankedTensorType::get(*shape, elementType));
+                  return success();
+                })
+      .front();
 }
 
 Value Node::map(Value operand, function_ref<Value(Scalar &, Value)> body) {

@@ -126,6 +126,10 @@ public:
   llvm::SmallVector<float>
   getFloats(llvm::StringRef name,
             std::optional<llvm::ArrayRef<float>> otherwise = std::nullopt);
+  llvm::SmallVector<std::string>
+  getStrings(llvm::StringRef name,
+             std::optional<llvm::ArrayRef<std::string>> otherwise =
+                 std::nullopt);
   mlir::ElementsAttr getTensor(llvm::StringRef name);
   /// The element type that an attribute of data types names.
   mlir::Type
@@ -151,13 +155,19 @@ public:
       return {};
     mlir::OperationState state(loc, OpTy::getOperationName());
     OpTy::build(builder, state, mlir::Type(), std::forward<Args>(args)...);
-    state.types.clear();
-    return finish(state, [&] {
-      return OpTy::inferReturnTypes(
-          getContext(), loc, state.operands,
-          state.attributes.getDictionary(getContext()),
-          state.getRawProperties(), state.regions, state.types);
-    });
+    return infer<OpTy>(state).front();
+  }
+  /// The same for an op with `count` results; all of them, so many nulls when
+  /// something has failed.
+  template <typename OpTy, typename... Args>
+  llvm::SmallVector<mlir::Value> createAll(size_t count, Args &&...args) {
+    if (failed)
+      return llvm::SmallVector<mlir::Value>(count);
+    mlir::OperationState state(loc, OpTy::getOperationName());
+    llvm::SmallVector<mlir::Type> unknown(count);
+    OpTy::build(builder, state, mlir::TypeRange(unknown),
+                std::forward<Args>(args)...);
+    return infer<OpTy>(state);
   }
   /// A scalar function mapped over broadcast inputs. f16 and bf16 scalars are
   /// computed in f32.
@@ -217,9 +227,20 @@ public:
                 bool required);
 
 private:
-  /// Creates the op once `infer` has set its types.
-  mlir::Value finish(mlir::OperationState &state,
-                     llvm::function_ref<mlir::LogicalResult()> infer);
+  /// Creates the op once `infer` has set its types, as many as there are. Its
+  /// results, or as many nulls.
+  llvm::SmallVector<mlir::Value>
+  finish(mlir::OperationState &state,
+         llvm::function_ref<mlir::LogicalResult()> infer);
+  template <typename OpTy>
+  llvm::SmallVector<mlir::Value> infer(mlir::OperationState &state) {
+    return finish(state, [&] {
+      return OpTy::inferReturnTypes(
+          getContext(), loc, state.operands,
+          state.attributes.getDictionary(getContext()),
+          state.getRawProperties(), state.regions, state.types);
+    });
+  }
   bool checkKind(llvm::StringRef name, mlir::Value value, unsigned kinds);
 
   Importer &importer;

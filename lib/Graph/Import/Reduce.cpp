@@ -161,6 +161,27 @@ LogicalResult importCumSum(Node &node) {
       reverse));
 }
 
+/// k is an attribute until opset 9, then an input. A sorted result is right
+/// whether or not it is asked for.
+LogicalResult importTopK(Node &node) {
+  Value x = node.input(0, "X", NumberKind);
+  int64_t axis = node.getInt("axis", -1);
+  bool isNew = node.getOpset() >= 11;
+  bool largest = !isNew || node.getBool("largest", true);
+  if (isNew)
+    (void)node.getBool("sorted", true);
+  Value k = node.getOpset() >= 10 ? node.indexInput(1, "K")
+                                  : node.indices(node.getInt("k"));
+  if (node.hasFailed())
+    return failure();
+  if (getType(k).getRank() == 0)
+    k = node.reshape(k, {1});
+  axis = node.normalizeAxis(axis, getType(x).getRank());
+  SmallVector<Value> results = node.createAll<TopKOp>(2, x, k, axis, largest);
+  (void)node.result(1, results[1]);
+  return node.result(results[0]);
+}
+
 } // namespace
 
 void addReduceRows(OpTable &table) {
@@ -187,6 +208,7 @@ void addReduceRows(OpTable &table) {
   table.add("ArgMax", 1, argReduce("max"));
   table.add("ArgMin", 1, argReduce("min"));
   table.add("CumSum", 11, importCumSum);
+  table.add("TopK", 1, importTopK);
 }
 
 } // namespace lambent::graph

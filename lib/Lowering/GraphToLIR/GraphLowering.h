@@ -47,6 +47,10 @@ public:
   }
   /// The buffer for a kernel to write `tensor` to.
   mlir::Value createResult(mlir::Value tensor);
+  /// The same for one of several results: null where nothing reads it.
+  mlir::Value createUsedResult(mlir::Value tensor) {
+    return tensor.use_empty() ? mlir::Value() : createResult(tensor);
+  }
 
   mlir::Value createBuffer(llvm::ArrayRef<int64_t> shape,
                            mlir::Type elementType);

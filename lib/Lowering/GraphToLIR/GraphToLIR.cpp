@@ -109,12 +109,13 @@ static func::FuncOp createFunction(OpBuilder &builder, func::FuncOp source) {
   return function;
 }
 
-/// Whether there is nothing to compute: all results have no elements. A check
-/// has no results and is done for what it says.
+/// Whether there is nothing to compute: no result is read and has elements. A
+/// check has no results and is done for what it says.
 static bool isEmpty(Operation &op) {
   return op.getNumResults() > 0 &&
          llvm::all_of(op.getResults(), [](Value result) {
-           return llvm::is_contained(getShape(result), 0);
+           return result.use_empty() ||
+                  llvm::is_contained(getShape(result), 0);
          });
 }
 
@@ -152,7 +153,7 @@ static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
       failedAny = true;
     // Go on after a failure, to report all of them.
     for (Value result : op.getResults())
-      if (!lowering.hasBuffer(result))
+      if (!result.use_empty() && !lowering.hasBuffer(result))
         lowering.createResult(result);
   }
   for (auto [index, value] : llvm::enumerate(results.getOperands())) {

@@ -72,8 +72,18 @@ static LogicalResult lowerCumSum(graph::CumSumOp op, GraphLowering &lowering) {
   return success();
 }
 
+static LogicalResult lowerTopK(graph::TopKOp op, GraphLowering &lowering) {
+  Value input = lowering.getBuffer(op.getInput());
+  lir::TopKOp::create(lowering.builder, lowering.loc, input,
+                      lowering.createUsedResult(op.getValues()),
+                      lowering.createUsedResult(op.getPositions()),
+                      op.getAxis(), op.getLargest(), isUnsigned(op.getInput()));
+  return success();
+}
+
 void lambent::addReduceLowerings(LoweringTable &table) {
   table.add(lowerReduce);
   table.add(lowerArgReduce);
   table.add(lowerCumSum);
+  table.add(lowerTopK);
 }

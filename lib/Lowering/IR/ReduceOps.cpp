@@ -91,5 +91,41 @@ uint64_t lir::CumSumOp::getFlops() {
   return cast<MemRefType>(getInput().getType()).getNumElements();
 }
 
+LogicalResult lir::TopKOp::verify() {
+  auto input = cast<MemRefType>(getInput().getType());
+  int64_t axis = getAxis();
+  // C1
+  if (axis < 0 || axis >= input.getRank())
+    return emitOpError() << "expected an axis from 0 to " << input.getRank() - 1
+                         << ", but got " << axis;
+  // C2
+  Value first = getValues() ? getValues() : getPositions();
+  if (!first)
+    return emitOpError("expected values or positions, but got no output");
+  // C3
+  SmallVector<int64_t> shape(input.getShape());
+  int64_t count = cast<MemRefType>(first.getType()).getRank() == input.getRank()
+                      ? cast<MemRefType>(first.getType()).getDimSize(axis)
+                      : -1;
+  if (count > shape[axis])
+    return emitOpError() << "expected at most " << shape[axis]
+                         << " elements, but got " << count;
+  shape[axis] = count < 0 ? shape[axis] : count;
+  Type i64 = IntegerType::get(getContext(), 64);
+  for (auto [output, element] : {std::pair(getValues(), input.getElementType()),
+                                 std::pair(getPositions(), i64)}) {
+    auto expected = MemRefType::get(shape, element);
+    if (output && !areAlike(output.getType(), expected))
+      return emitOpError() << "expected an output of " << expected
+                           << ", but got " << output.getType();
+  }
+  return success();
+}
+
+unsigned lir::TopKOp::getNumReads() { return 1; }
+uint64_t lir::TopKOp::getFlops() {
+  return cast<MemRefType>(getInput().getType()).getNumElements();
+}
+
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/ReduceOps.cpp.inc"

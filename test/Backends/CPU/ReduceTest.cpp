@@ -1,6 +1,7 @@
 //===- ReduceTest.cpp - Reductions against plain loops --------------------===//
 
 #include "NumberArrays.h"
+#include <algorithm>
 #include <set>
 
 using namespace lambent::test;
@@ -267,6 +268,83 @@ TEST(CumSum, AllForms) {
       checkCumSum<float>({5, 1063}, 0, exclusive, reverse);
       checkCumSum<float>({2, 3, 261}, 1, exclusive, reverse);
     }
+}
+
+/// Whether `a` comes before `b`: NaN is larger than all numbers.
+template <typename T>
+bool comesBefore(T a, T b, bool largest, bool isUnsigned) {
+  if constexpr (std::is_floating_point_v<T>)
+    if (std::isnan(a) || std::isnan(b))
+      return largest ? !std::isnan(b) : !std::isnan(a);
+  if (isUnsigned)
+    return largest ? uint64_t(a) > uint64_t(b) : uint64_t(a) < uint64_t(b);
+  return largest ? a > b : a < b;
+}
+
+/// Takes the `k` best elements along `axis` from small numbers, so that many
+/// are equal.
+template <typename T>
+void checkTopK(std::vector<int64_t> shape, int64_t axis, int64_t k,
+               bool largest, bool isUnsigned = false, bool withNaN = false) {
+  std::vector<int64_t> taken = shape;
+  taken[axis] = k;
+  std::mt19937 random(8);
+  std::vector<T> x = randomNumbers<T>(count(shape), random);
+  for (size_t i = 0; i < x.size(); ++i)
+    if (i % 3)
+      x[i] = T(int64_t(random() % 9) - 4);
+  if constexpr (std::is_floating_point_v<T>)
+    for (size_t i = 0; withNaN && i < x.size(); i += 7)
+      x[i] = NAN;
+  int64_t inner = 1, size = shape[axis];
+  for (size_t d = axis + 1; d < shape.size(); ++d)
+    inner *= shape[d];
+  std::vector<T> values(count(taken));
+  std::vector<int64_t> positions(values.size());
+  for (int64_t o = 0; o < int64_t(x.size()) / size / inner; ++o)
+    for (int64_t i = 0; i < inner; ++i) {
+      auto at = [&](int64_t n) { return x[(o * size + n) * inner + i]; };
+      std::vector<int64_t> order(size);
+      for (int64_t n = 0; n < size; ++n)
+        order[n] = n;
+      std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+        if (comesBefore<T>(at(a), at(b), largest, isUnsigned))
+          return true;
+        return a < b && !comesBefore<T>(at(b), at(a), largest, isUnsigned);
+      });
+      for (int64_t n = 0; n < k; ++n) {
+        values[(o * k + n) * inner + i] = at(order[n]);
+        positions[(o * k + n) * inner + i] = order[n];
+      }
+    }
+  auto getText = [&](const std::string &output, const std::string &element) {
+    std::string type = memrefType(taken, element);
+    return "func.func @main(%x: " + memrefType(shape, elementName<T>()) +
+           ", %y: " + type +
+           ") attributes {lir.num_inputs = 1 : i64} {\nlir.topk ins(%x : " +
+           memrefType(shape, elementName<T>()) + ") " + output +
+           "(%y : " + type + ") {axis = " + std::to_string(axis) +
+           " : i64, largest = " + (largest ? "true" : "false") +
+           ", unsigned_elements = " + (isUnsigned ? "true" : "false") +
+           "}\nreturn\n}\n";
+  };
+  SCOPED_TRACE(getText("values", elementName<T>()));
+  runEverywhere<T, T>(getText("values", elementName<T>()), {x},
+                      std::vector<T>(values.size()), values, 0);
+  runEverywhere<T, int64_t>(getText("positions", "i64"), {x},
+                            std::vector<int64_t>(values.size()), positions, 0);
+}
+
+TEST(TopK, SizesTypesAndTies) {
+  for (bool largest : {false, true}) {
+    checkTopK<float>({5, 300}, 1, 1, largest);
+    checkTopK<float>({5, 300}, 1, 17, largest, false, true);
+    checkTopK<float>({3, 20, 7}, 1, 20, largest, false, true);
+    checkTopK<double>({30, 4}, 0, 9, largest);
+    checkTopK<int64_t>({1000}, 0, 64, largest);
+    checkTopK<int8_t>({4, 90}, 1, 5, largest);
+    checkTopK<int8_t>({4, 90}, 1, 5, largest, /*isUnsigned=*/true);
+  }
 }
 
 } // namespace

@@ -139,3 +139,16 @@ func.func @concat_with_nothing(%past: tensor<1x0x8xf32>, %x: tensor<1x3x8xf32>) 
   %0 = graph.concat(%past, %x) {axis = 1 : i64} : (tensor<1x0x8xf32>, tensor<1x3x8xf32>) -> tensor<1x3x8xf32>
   return %0 : tensor<1x3x8xf32>
 }
+
+// -----
+
+// All results of an op with several.
+// CHECK-LABEL: @several
+func.func @several(%x: tensor<4x8xf32>) -> (tensor<4x0xf32>, tensor<4x0xi64>) {
+  // CHECK-DAG: %[[V:.*]] = graph.constant dense<> : tensor<4x0xf32>
+  // CHECK-DAG: %[[I:.*]] = graph.constant dense<> : tensor<4x0xi64>
+  // CHECK: return %[[V]], %[[I]]
+  %k = graph.constant dense<0> : tensor<1xi64>
+  %v, %i = graph.topk(%x, %k) {axis = 1 : i64} : (tensor<4x8xf32>, tensor<1xi64>) -> (tensor<4x0xf32>, tensor<4x0xi64>)
+  return %v, %i : tensor<4x0xf32>, tensor<4x0xi64>
+}

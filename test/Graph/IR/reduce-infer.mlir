@@ -31,3 +31,20 @@ func.func @cumsum(%x: tensor<?x4x8xf32>) {
   %r = graph.cumsum(%x) {axis = 0 : i64} : (tensor<?x4x8xf32>) -> tensor<9x9x9x9x9x9x9xf32>
   return
 }
+
+// -----
+
+func.func @topk_values(%x: tensor<?x4x8xf32>) {
+  %k = graph.constant dense<3> : tensor<1xi64>
+  // expected-error @+1 {{expected result #0 of 'tensor<?x3x8xf32>', but got 'tensor<?x2x8xf32>'}}
+  %v, %i = graph.topk(%x, %k) {axis = 1 : i64} : (tensor<?x4x8xf32>, tensor<1xi64>) -> (tensor<?x2x8xf32>, tensor<?x3x8xi64>)
+  return
+}
+
+// -----
+
+func.func @topk_positions(%x: tensor<?x4x8xf32>, %k: tensor<1xi64>) {
+  // expected-error @+1 {{expected result #1 of 'tensor<?x?x8xi64>', but got 'tensor<9xi64>'}}
+  %v, %i = graph.topk(%x, %k) {axis = 1 : i64} : (tensor<?x4x8xf32>, tensor<1xi64>) -> (tensor<?x2x8xf32>, tensor<9xi64>)
+  return
+}

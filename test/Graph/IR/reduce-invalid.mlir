@@ -62,3 +62,28 @@ func.func @arg_reduce_c3_of_nothing(%x: tensor<4x0xf32>) {
   %r = graph.arg_reduce(%x) {kind = "max", axis = 1 : i64} : (tensor<4x0xf32>) -> tensor<4x1xi64>
   return
 }
+
+// -----
+
+func.func @topk_c1_axis(%x: tensor<4x8xf32>, %k: tensor<1xi64>) {
+  // expected-error @+1 {{expected an axis in [0, 2), but got 2}}
+  %v, %i = graph.topk(%x, %k) {axis = 2 : i64} : (tensor<4x8xf32>, tensor<1xi64>) -> (tensor<4x?xf32>, tensor<4x?xi64>)
+  return
+}
+
+// -----
+
+func.func @topk_c2_several(%x: tensor<4x8xf32>, %k: tensor<2xi64>) {
+  // expected-error @+1 {{expected k to be one number, but got 'tensor<2xi64>'}}
+  %v, %i = graph.topk(%x, %k) {axis = 1 : i64} : (tensor<4x8xf32>, tensor<2xi64>) -> (tensor<4x?xf32>, tensor<4x?xi64>)
+  return
+}
+
+// -----
+
+func.func @topk_c2_large(%x: tensor<4x8xf32>) {
+  %k = graph.constant dense<9> : tensor<1xi64>
+  // expected-error @+1 {{expected k between 0 and 8, but got 9}}
+  %v, %i = graph.topk(%x, %k) {axis = 1 : i64} : (tensor<4x8xf32>, tensor<1xi64>) -> (tensor<4x9xf32>, tensor<4x9xi64>)
+  return
+}

@@ -22,3 +22,10 @@ func.func @cumsum(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
   %r = graph.cumsum(%x) {axis = 1 : i64, reverse = true} : (tensor<4x8xf32>) -> tensor<4x8xf32>
   return %r : tensor<4x8xf32>
 }
+
+// CHECK-LABEL: @topk
+func.func @topk(%x: tensor<4x8xf32>, %k: tensor<1xi64>) -> (tensor<4x?xf32>, tensor<4x?xi64>) {
+  // CHECK: graph.topk(%{{.*}}, %{{.*}}) {axis = 1 : i64, largest = false} : (tensor<4x8xf32>, tensor<1xi64>) -> (tensor<4x?xf32>, tensor<4x?xi64>)
+  %v, %i = graph.topk(%x, %k) {axis = 1 : i64, largest = false} : (tensor<4x8xf32>, tensor<1xi64>) -> (tensor<4x?xf32>, tensor<4x?xi64>)
+  return %v, %i : tensor<4x?xf32>, tensor<4x?xi64>
+}

@@ -105,3 +105,14 @@ func.func @batch_norm(%x: tensor<2x4x3xf32>, %s: tensor<4xf32>, %b: tensor<4xf32
   %r = graph.batch_norm(%x, %s, %b, %m, %v) {epsilon = 1.0e-3 : f32} : (tensor<2x4x3xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<2x4x3xf32>
   return %r : tensor<2x4x3xf32>
 }
+
+// Of several results only those that are read have buffers.
+// CHECK-LABEL: func @topk_positions
+// CHECK-SAME: %[[X:[a-z0-9]*]]: memref<4x8xi8>{{.*}}, %[[I:[a-z0-9]*]]: memref<4x3xi64>
+func.func @topk_positions(%x: tensor<4x8xui8>) -> tensor<4x3xi64> {
+  // CHECK-NOT: lir.alloc
+  // CHECK: lir.topk ins(%[[X]] : memref<4x8xi8>) positions(%[[I]] : memref<4x3xi64>) {axis = 1 : i64, unsigned_elements = true}
+  %k = graph.constant dense<3> : tensor<1xi64>
+  %v, %i = graph.topk(%x, %k) {axis = 1 : i64} : (tensor<4x8xui8>, tensor<1xi64>) -> (tensor<4x3xui8>, tensor<4x3xi64>)
+  return %i : tensor<4x3xi64>
+}

@@ -194,3 +194,35 @@ func.func @normalize(%x: memref<4x8xf32>, %s: memref<4xf32>) {
   lir.normalize ins(%x : memref<4x8xf32>) scale(%s : memref<4xf32>) outs(%x : memref<4x8xf32>) {axis = 1 : i64, epsilon = 1.0e-5 : f32}
   return
 }
+
+// -----
+
+func.func @topk_c1(%x: memref<4x8xf32>, %v: memref<4x3xf32>) {
+  // expected-error @+1 {{expected an axis from 0 to 1, but got 2}}
+  lir.topk ins(%x : memref<4x8xf32>) values(%v : memref<4x3xf32>) {axis = 2 : i64}
+  return
+}
+
+// -----
+
+func.func @topk_c2(%x: memref<4x8xf32>) {
+  // expected-error @+1 {{expected values or positions, but got no output}}
+  lir.topk ins(%x : memref<4x8xf32>) {axis = 1 : i64}
+  return
+}
+
+// -----
+
+func.func @topk_c3_count(%x: memref<4x8xf32>, %v: memref<4x9xf32>) {
+  // expected-error @+1 {{expected at most 8 elements, but got 9}}
+  lir.topk ins(%x : memref<4x8xf32>) values(%v : memref<4x9xf32>) {axis = 1 : i64}
+  return
+}
+
+// -----
+
+func.func @topk_c3_positions(%x: memref<4x8xf32>, %v: memref<4x3xf32>, %i: memref<4x3xi32>) {
+  // expected-error @+1 {{expected an output of 'memref<4x3xi64>', but got 'memref<4x3xi32>'}}
+  lir.topk ins(%x : memref<4x8xf32>) values(%v : memref<4x3xf32>) positions(%i : memref<4x3xi32>) {axis = 1 : i64}
+  return
+}

@@ -76,12 +76,12 @@ mlir::Value createIndexConstant(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::FailureOr<llvm::SmallVector<int64_t>>
 broadcastShapes(llvm::ArrayRef<llvm::ArrayRef<int64_t>> shapes);
 
-/// Makes the result type of `op` as static as its operands imply. Returns
-/// whether it changed, or failure (reported at the op) when operands and
+/// Makes the result types of `op` as static as its operands imply. Returns
+/// whether one changed, or failure (reported at the op) when operands and
 /// attributes contradict each other or the present type.
-mlir::FailureOr<bool> refineResultType(mlir::Operation *op);
+mlir::FailureOr<bool> refineResultTypes(mlir::Operation *op);
 
-/// Creates an op whose result type is inferred. Unlike OpTy::create, which
+/// Creates an op whose result types are inferred. Unlike OpTy::create, which
 /// aborts, it reports at `loc` what is wrong with operands and attributes, and
 /// fails.
 template <typename OpTy>

@@ -34,20 +34,22 @@ def Graph_FloatTensor : RankedTensorOf<[AnyFloat], [], "ranked tensor of floats"
 class Graph_Op<string mnemonic, list<Trait> traits = []>
     : Op<Graph_Dialect, mnemonic, !listconcat([Pure], traits)>;
 
-/// An op with one result, whose type follows from operands and attributes. A family's .cpp defines `inferType`, which
-/// both checks the op and infers; the verifier and type inference call it. Inferred and present types need only be
-/// compatible, so that a pass can refine them step by step.
+/// An op whose result types follow from operands and attributes. A family's .cpp defines `inferType`, which both checks
+/// the op and infers; the verifier and type inference call it. Inferred and present types need only be compatible, so
+/// that a pass can refine them step by step.
 class Graph_InferOp<string mnemonic, list<Trait> traits = []>
     : Graph_Op<mnemonic, !listconcat([DeclareOpInterfaceMethods<InferTypeOpInterface>], traits)> {
   let hasVerifier = 1;
-  code inferDeclaration = [{
-    /// Checks operands and attributes, and returns the most static result type that they imply. All operands are
-    /// ranked tensors; nothing else has been verified.
-    static ::mlir::FailureOr<::mlir::RankedTensorType> inferType(Adaptor op, ::lambent::graph::EmitError emitError);
+  code compatibility = [{
     static bool isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange present) {
       return ::lambent::graph::areCompatible(inferred, present);
     }
   }];
+  code inferDeclaration = [{
+    /// Checks operands and attributes, and returns the most static result type that they imply. All operands are
+    /// ranked tensors; nothing else has been verified.
+    static ::mlir::FailureOr<::mlir::RankedTensorType> inferType(Adaptor op, ::lambent::graph::EmitError emitError);
+  }] # compatibility;
   let extraClassDeclaration = inferDeclaration;
   code inferDefinition = [{
     ::llvm::LogicalResult $cppClass::inferReturnTypes(
@@ -58,11 +60,23 @@ class Graph_InferOp<string mnemonic, list<Trait> traits = []>
           context, location, Adaptor(operands, attributes, properties, regions), types);
     }
     ::llvm::LogicalResult $cppClass::verify() {
-      auto type = ::lambent::graph::inferTypeOf<$cppClass>(Adaptor(*this), [&] { return emitOpError(); });
-      return ::mlir::failed(type) ? ::mlir::failure() : ::lambent::graph::checkPresentType(*this, *type);
+      ::llvm::SmallVector<::mlir::Type> types;
+      if (::mlir::failed(::lambent::graph::inferTypesOf<$cppClass>(Adaptor(*this), [&] { return emitOpError(); }, types)))
+        return ::mlir::failure();
+      return ::lambent::graph::checkPresentTypes(*this, types);
     }
   }];
   let extraClassDefinition = inferDefinition;
+}
+
+/// The same for an op with several results: the family defines `inferTypes`.
+class Graph_InferResultsOp<string mnemonic, list<Trait> traits = []> : Graph_InferOp<mnemonic, traits> {
+  let inferDeclaration = [{
+    /// Checks operands and attributes, and adds the most static type that they imply for each result. All operands
+    /// are ranked tensors; nothing else has been verified.
+    static ::llvm::LogicalResult inferTypes(Adaptor op, ::lambent::graph::EmitError emitError,
+                                            ::llvm::SmallVectorImpl<::mlir::RankedTensorType> &types);
+  }] # compatibility;
 }
 
 #endif

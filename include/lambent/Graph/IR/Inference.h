@@ -53,22 +53,35 @@ mlir::LogicalResult checkResult(mlir::RankedTensorType type,
 /// types of the same scalar type, and dims that do not contradict each other.
 bool areCompatible(mlir::TypeRange inferred, mlir::TypeRange present);
 
-/// Fails, with an error at `op`, unless its result's type may stand where
-/// `inferred` was found.
-mlir::LogicalResult checkPresentType(mlir::Operation *op,
-                                     mlir::RankedTensorType inferred);
+/// Fails, with an error at `op`, unless its results' types may stand where
+/// `inferred` were found.
+mlir::LogicalResult checkPresentTypes(mlir::Operation *op,
+                                      mlir::TypeRange inferred);
 
-/// The checks around OpTy::inferType that make it safe on operands and
-/// attributes that nobody has verified.
+/// The checks around OpTy::inferType, or inferTypes of an op with several
+/// results, that make it safe on operands and attributes that nobody has
+/// verified. Adds a type for each result.
 template <typename OpTy>
-mlir::FailureOr<mlir::RankedTensorType> inferTypeOf(typename OpTy::Adaptor op,
-                                                    EmitError emitError) {
+mlir::LogicalResult inferTypesOf(typename OpTy::Adaptor op, EmitError emitError,
+                                 llvm::SmallVectorImpl<mlir::Type> &types) {
   if (failed(checkOperands(op.getOperands(), emitError)))
     return mlir::failure();
-  mlir::FailureOr<mlir::RankedTensorType> type = OpTy::inferType(op, emitError);
-  if (failed(type) || failed(checkResult(*type, emitError)))
+  llvm::SmallVector<mlir::RankedTensorType> inferred;
+  if constexpr (requires { &OpTy::inferType; }) {
+    mlir::FailureOr<mlir::RankedTensorType> type =
+        OpTy::inferType(op, emitError);
+    if (failed(type))
+      return mlir::failure();
+    inferred.push_back(*type);
+  } else if (failed(OpTy::inferTypes(op, emitError, inferred))) {
     return mlir::failure();
-  return type;
+  }
+  for (mlir::RankedTensorType type : inferred) {
+    if (failed(checkResult(type, emitError)))
+      return mlir::failure();
+    types.push_back(type);
+  }
+  return mlir::success();
 }
 
 /// The body of OpTy::inferReturnTypes.
@@ -83,12 +96,8 @@ mlir::LogicalResult inferReturnTypesOf(
   // without them.
   if (failed(op.verify(location.value_or(mlir::UnknownLoc::get(context)))))
     return mlir::failure();
-  mlir::FailureOr<mlir::RankedTensorType> type =
-      inferTypeOf<OpTy>(op, emitError);
-  if (failed(type))
-    return mlir::failure();
-  types.assign({*type});
-  return mlir::success();
+  types.clear();
+  return inferTypesOf<OpTy>(op, emitError, types);
 }
 
 } // namespace lambent::graph

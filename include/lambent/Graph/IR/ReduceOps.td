@@ -46,3 +46,17 @@ def Graph_CumSumOp : Graph_InferOp<"cumsum", [DeclareOpInterfaceMethods<LayoutOp
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
 }
+
+def Graph_TopKOp : Graph_InferResultsOp<"topk"> {
+  let summary = "The `k` largest or smallest elements along a dim, best first, and their positions (i64)";
+  let description = [{
+    Of equal elements the one of lower position comes first. NaN is larger than all numbers.
+    C1: axis is in range; C2: k is one number, from 0 to the size of that dim.
+    ```mlir
+    %v, %i = graph.topk(%x, %k) {axis = 1 : i64, largest = true} : (tensor<4x8xf32>, tensor<1xi64>) -> (tensor<4x3xf32>, tensor<4x3xi64>)
+    ```
+  }];
+  let arguments = (ins Graph_Tensor:$input, Graph_IndexTensor:$k, I64Attr:$axis, DefaultValuedAttr<BoolAttr, "true">:$largest);
+  let results = (outs Graph_Tensor:$values, Graph_Tensor:$positions);
+  let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
+}

@@ -50,3 +50,24 @@ def LIR_CumSumOp : LIR_KernelOp<"cumsum", [], ["mayShareBuffer"]> {
     DefaultValuedAttr<BoolAttr, "false">:$exclusive, DefaultValuedAttr<BoolAttr, "false">:$reverse);
   let assemblyFormat = "`ins` `(` $input `:` type($input) `)` `outs` `(` $output `:` type($output) `)` attr-dict";
 }
+
+def LIR_TopKOp : LIR_KernelOp<"topk", [AttrSizedOperandSegments]> {
+  let summary = "The largest or smallest elements along a dim, best first, and their positions (i64)";
+  let description = [{
+    The outputs have the input's dims but along `axis`, where there are as many as elements are asked for. One of them
+    may be absent. Of equal elements the one of lower position comes first; NaN is larger than all numbers.
+
+    C1: axis is in range. C2: there is an output. C3: outputs have the input's other dims and hold no more than the
+    input does; values have the input's type, positions are i64.
+    ```mlir
+    lir.topk ins(%x : memref<4x8xf32>) values(%v : memref<4x3xf32>) positions(%i : memref<4x3xi64>) {axis = 1 : i64, largest = true}
+    ```
+  }];
+  let arguments = (ins Arg<LIR_Buffer, "", [MemRead]>:$input, Arg<Optional<LIR_Buffer>, "", [MemWrite]>:$values,
+    Arg<Optional<LIR_Buffer>, "", [MemWrite]>:$positions, I64Attr:$axis, DefaultValuedAttr<BoolAttr, "true">:$largest,
+    DefaultValuedAttr<BoolAttr, "false">:$unsigned_elements);
+  let assemblyFormat = [{
+    `ins` `(` $input `:` type($input) `)` (`values` `(` $values^ `:` type($values) `)`)?
+    (`positions` `(` $positions^ `:` type($positions) `)`)? attr-dict
+  }];
+}

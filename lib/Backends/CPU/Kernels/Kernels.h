@@ -30,6 +30,7 @@ void attachReduceKernels(mlir::MLIRContext &context);
 void attachResampleKernels(mlir::MLIRContext &context);
 void attachSoftmaxKernel(mlir::MLIRContext &context);
 
+void attachTopKKernel(mlir::MLIRContext &context);
 } // namespace lambent::cpu
 
 #endif

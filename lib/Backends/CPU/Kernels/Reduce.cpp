@@ -285,5 +285,6 @@ struct ReduceKernel
 void cpu::attachReduceKernels(MLIRContext &context) {
   lir::ReduceOp::attachInterface<ReduceKernel>(context);
   attachArgReduceKernel(context);
+  attachTopKKernel(context);
   attachCumSumKernel(context);
 }

@@ -1,0 +1,218 @@
+//===- TopK.cpp - The largest or smallest elements along a dim ------------===//
+//
+// An item is one row. Its best k elements so far are a heap in scratch memory
+// whose root is the worst of them: most later elements lose against the root
+// and cost one comparison. At the end the heap is emptied from its root, worst
+// element first, into the outputs from their back: O(size log k) for any k.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Chunks.h"
+#include "Kernels.h"
+#include "Lanes.h"
+#include "Rows.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+namespace {
+
+/// An element as it is compared, and its position (i64).
+struct Entry {
+  Value element, position;
+};
+
+class TopK {
+public:
+  explicit TopK(lir::TopKOp op)
+      : op(op), input(op.getInput()),
+        output(op.getValues() ? op.getValues() : op.getPositions()),
+        stored(cast<MemRefType>(input.getType()).getElementType()),
+        compared(lir::getAccumulatorType(stored)) {
+    auto type = cast<MemRefType>(input.getType());
+    view = AxisView::get(type, op.getAxis());
+    chunks = Chunks::cut(view.outer * view.inner, view.size * 4);
+  }
+
+  /// A heap's positions, and behind them its elements.
+  int64_t scratchBytes() {
+    int64_t k = cast<MemRefType>(output.getType()).getDimSize(op.getAxis());
+    return k * (8 + lir::getElementBytes(compared));
+  }
+
+  void emit(KernelBuilder &builder) {
+    this->builder = &builder;
+    unsigned axis = op.getAxis();
+    auto type = cast<MemRefType>(input.getType());
+    size = builder.getSize(input, axis);
+    k = builder.getSize(output, axis);
+    inner = builder.i64(1);
+    for (int64_t dim = axis + 1; dim < type.getRank(); ++dim)
+      inner = builder.mul(inner, builder.getSize(input, dim));
+    positions = builder.getScratch();
+    elements = builder.elementPtr(positions, builder.getI64Type(), k);
+    chunks.forEachItem(builder, [&](Value item) { emitRow(item); });
+  }
+
+  Chunks chunks;
+
+private:
+  Value compare(arith::CmpFPredicate predicate, Value a, Value b) {
+    return arith::CmpFOp::create(*builder, predicate, a, b);
+  }
+  Value bothOf(Value a, Value b) {
+    return builder->createOrFold<arith::AndIOp>(a, b);
+  }
+  Value eitherOf(Value a, Value b) {
+    return builder->createOrFold<arith::OrIOp>(a, b);
+  }
+  Value select(Value condition, Value yes, Value no) {
+    return arith::SelectOp::create(*builder, condition, yes, no);
+  }
+
+  /// Whether element `a` is to be taken before another that is not equal to it.
+  Value beats(Value a, Value b) {
+    if (!op.getLargest())
+      std::swap(a, b);
+    if (!isa<FloatType>(compared))
+      return arith::CmpIOp::create(*builder,
+                                   op.getUnsignedElements()
+                                       ? arith::CmpIPredicate::ugt
+                                       : arith::CmpIPredicate::sgt,
+                                   a, b);
+    using P = arith::CmpFPredicate;
+    return eitherOf(compare(P::OGT, a, b),
+                    bothOf(compare(P::UNO, a, a), compare(P::ORD, b, b)));
+  }
+  /// The same, equal elements being taken by position.
+  Value comesBefore(Entry a, Entry b) {
+    Value isEqual = builder->create<arith::XOrIOp>(
+        beats(b.element, a.element),
+        builder->create<arith::ConstantIntOp>(1, 1));
+    return eitherOf(beats(a.element, b.element),
+                    bothOf(isEqual, builder->lessThan(a.position, b.position)));
+  }
+
+  Entry loadEntry(Value place) {
+    return {builder->load(compared, elements, place),
+            builder->load(builder->getI64Type(), positions, place)};
+  }
+  void storeEntry(Entry entry, Value place) {
+    builder->store(entry.element, elements, place);
+    builder->store(entry.position, positions, place);
+  }
+
+  /// Puts `entry` into the heap of `count` entries whose place `place` is free,
+  /// at it or below.
+  void siftDown(Entry entry, Value place, Value count) {
+    Location loc = builder->getLoc();
+    Type i64 = builder->getI64Type();
+    auto loop = scf::WhileOp::create(*builder,
+                                     TypeRange{i64, i64, compared, i64}, place);
+    {
+      OpBuilder::InsertionGuard guard(*builder);
+      Value parent =
+          builder->createBlock(&loop.getBefore(), {}, TypeRange{i64}, {loc})
+              ->getArgument(0);
+      Value left = builder->add(builder->mul(parent, 2), 1),
+            right = builder->add(left, 1),
+            last = builder->max(builder->sub(count, builder->i64(1)),
+                                builder->i64(0));
+      // Outside the heap any entry does: nothing is taken from there.
+      Value leftPlace = builder->min(left, last),
+            rightPlace = builder->min(right, last);
+      Entry leftEntry = loadEntry(leftPlace),
+            rightEntry = loadEntry(rightPlace);
+      Value takesRight = bothOf(builder->lessThan(right, count),
+                                comesBefore(leftEntry, rightEntry));
+      Entry child{select(takesRight, rightEntry.element, leftEntry.element),
+                  select(takesRight, rightEntry.position, leftEntry.position)};
+      Value goesOn =
+          bothOf(builder->lessThan(left, count), comesBefore(entry, child));
+      scf::ConditionOp::create(
+          *builder, goesOn,
+          ValueRange{parent, select(takesRight, rightPlace, leftPlace),
+                     child.element, child.position});
+      ValueRange moved = builder
+                             ->createBlock(&loop.getAfter(), {},
+                                           TypeRange{i64, i64, compared, i64},
+                                           {loc, loc, loc, loc})
+                             ->getArguments();
+      storeEntry({moved[2], moved[3]}, moved[0]);
+      scf::YieldOp::create(*builder, moved[1]);
+    }
+    storeEntry(entry, loop.getResult(0));
+  }
+
+  void emitRow(Value item) {
+    Value row = builder->create<arith::DivUIOp>(item, inner),
+          column = builder->create<arith::RemUIOp>(item, inner);
+    auto getPlace = [&](Value length, Value index) {
+      return builder->add(
+          builder->mul(builder->add(builder->mul(row, length), index), inner),
+          column);
+    };
+    auto load = [&](Value index) {
+      Value element =
+          builder->load(stored, builder->getBuffer(0), getPlace(size, index));
+      return Entry{convertFloat(*builder, element, compared), index};
+    };
+    Value zero = builder->i64(0);
+    // The first k elements, made a heap from its last parent on.
+    builder->forLoop(zero, k, 1,
+                     [&](Value index) { storeEntry(load(index), index); });
+    Value parents = builder->divUnsigned(k, 2);
+    builder->forLoop(zero, parents, 1, [&](Value index) {
+      Value place = builder->sub(builder->sub(parents, builder->i64(1)), index);
+      siftDown(loadEntry(place), place, k);
+    });
+    // A later element is only better where it is not equal.
+    builder->forLoop(k, size, 1, [&](Value index) {
+      Entry entry = load(index);
+      Value worst = builder->load(compared, elements, zero);
+      builder->ifThen(beats(entry.element, worst),
+                      [&] { siftDown(entry, zero, k); });
+    });
+    builder->forLoop(zero, k, 1, [&](Value index) {
+      Value last = builder->sub(builder->sub(k, builder->i64(1)), index);
+      Value place = getPlace(k, last);
+      Entry worst = loadEntry(zero);
+      if (op.getValues())
+        builder->store(convertFloat(*builder, worst.element, stored),
+                       builder->getBuffer(op.getValuesMutable()[0]), place);
+      if (op.getPositions())
+        builder->store(worst.position,
+                       builder->getBuffer(op.getPositionsMutable()[0]), place);
+      siftDown(loadEntry(last), zero, last);
+    });
+  }
+
+  lir::TopKOp op;
+  Value input, output;
+  Type stored, compared;
+  AxisView view;
+  KernelBuilder *builder = nullptr;
+  Value size, k, inner, positions, elements;
+};
+
+struct TopKKernel
+    : CPUKernelOpInterface::ExternalModel<TopKKernel, lir::TopKOp> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
+    TopK(cast<lir::TopKOp>(op)).emit(builder);
+    return success();
+  }
+  int64_t getNumChunks(Operation *op, const TargetInfo &) const {
+    return TopK(cast<lir::TopKOp>(op)).chunks.count();
+  }
+  int64_t getScratchBytes(Operation *op, const TargetInfo &) const {
+    return TopK(cast<lir::TopKOp>(op)).scratchBytes();
+  }
+};
+
+} // namespace
+
+void cpu::attachTopKKernel(MLIRContext &context) {
+  lir::TopKOp::attachInterface<TopKKernel>(context);
+}

@@ -113,6 +113,16 @@ SmallVector<float> Node::getFloats(StringRef name,
   return SmallVector<float>(otherwise.value_or(ArrayRef<float>()));
 }
 
+SmallVector<std::string>
+Node::getStrings(StringRef name,
+                 std::optional<ArrayRef<std::string>> otherwise) {
+  const AttributeProto *found =
+      findAttribute(name, AttributeProto::STRINGS, !otherwise);
+  if (found)
+    return {found->strings().begin(), found->strings().end()};
+  return SmallVector<std::string>(otherwise.value_or(ArrayRef<std::string>()));
+}
+
 ElementsAttr Node::getTensor(StringRef name) {
   const AttributeProto *found =
       findAttribute(name, AttributeProto::TENSOR, true);

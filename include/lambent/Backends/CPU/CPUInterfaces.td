@@ -18,6 +18,10 @@ def CPUKernelOpInterface : OpInterface<"CPUKernelOpInterface"> {
     }], "::llvm::LogicalResult", "emitKernel", (ins "::lambent::cpu::KernelBuilder &":$builder)>,
     InterfaceMethod<"How many chunks there are; at least 1.", "int64_t", "getNumChunks",
       (ins "const ::lambent::cpu::TargetInfo &":$target)>,
+    InterfaceMethod<[{
+      How often all chunks are run; at least 1. A stage begins when the one before is done: its number is the builder's
+      getStage().
+    }], "int64_t", "getNumStages", (ins "const ::lambent::cpu::TargetInfo &":$target), [{}], [{ return 1; }]>,
     InterfaceMethod<"Bytes of scratch memory that one worker needs.", "int64_t", "getScratchBytes",
       (ins "const ::lambent::cpu::TargetInfo &":$target), [{}], [{ return 0; }]>,
     InterfaceMethod<"Whether operand `index` may be a part of a buffer that lies as `type` says.", "bool", "acceptsLayout",

@@ -18,10 +18,11 @@ class KernelBuilder : public kernels::ScalarBuilder {
 public:
   KernelBuilder(mlir::Location loc, mlir::OpBuilder builder,
                 const TargetInfo &target, mlir::ValueRange buffers,
-                mlir::Value begin, mlir::Value end, mlir::Value scratch)
+                mlir::Value begin, mlir::Value end, mlir::Value scratch,
+                mlir::Value stage = nullptr)
       : ScalarBuilder(loc, builder), target(target),
         buffers(buffers.begin(), buffers.end()), begin(begin), end(end),
-        scratch(scratch) {}
+        scratch(scratch), stage(stage) {}
 
   const TargetInfo &getTarget() const { return target; }
   /// The pointer of the op's operand `index`.
@@ -34,6 +35,8 @@ public:
   mlir::Value getEnd() const { return end; }
   /// This worker's scratch memory, 64-byte aligned.
   mlir::Value getScratch() const { return scratch; }
+  /// The number of the stage that runs, of a kernel that has several.
+  mlir::Value getStage() const { return stage; }
 
   /// The size of dim `dim` of an operand, as a value (i64). Kernels that ask here
   /// for every size depend on no size being known when they are compiled.
@@ -85,7 +88,7 @@ private:
   mlir::Value laneMask(int64_t lanes, mlir::Value count);
   const TargetInfo &target;
   llvm::SmallVector<mlir::Value> buffers;
-  mlir::Value begin, end, scratch;
+  mlir::Value begin, end, scratch, stage;
 };
 
 } // namespace lambent::cpu

@@ -125,6 +125,10 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
   SmallVector<unsigned> shared = findSharedBuffers(op);
   SmallVector<Type> types(count, pointer);
   types.append({i64, i64, pointer});
+  // A kernel of several stages finds the stage's number behind its buffers.
+  bool isStaged = kernel.getNumStages(target) > 1;
+  if (isStaged)
+    types.push_back(i64);
   auto body = LLVM::LLVMFuncOp::create(builder, loc, (symbol + "_body").str(),
                                        LLVM::LLVMFunctionType::get(none, types),
                                        LLVM::Linkage::Internal);
@@ -144,7 +148,8 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
     KernelBuilder kernelBuilder(
         loc, builder, target, entry->getArguments().take_front(count),
         entry->getArgument(count), entry->getArgument(count + 1),
-        entry->getArgument(count + 2));
+        entry->getArgument(count + 2),
+        isStaged ? entry->getArgument(count + 3) : Value());
     if (failed(reportOutOfMemory(
             loc, [&] { return kernel.emitKernel(kernelBuilder); })))
       return failure();
@@ -156,14 +161,19 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
   wrapper.setVisibility_(LLVM::Visibility::Hidden);
   builder.setInsertionPointToStart(wrapper.addEntryBlock(builder));
   SmallVector<Value> arguments;
-  for (unsigned i = 0; i < count; ++i) {
+  auto loadSlot = [&](unsigned i) -> Value {
     Value slot = LLVM::GEPOp::create(builder, loc, pointer, pointer,
                                      wrapper.getArgument(0),
                                      ArrayRef<LLVM::GEPArg>{int32_t(i)});
-    arguments.push_back(LLVM::LoadOp::create(builder, loc, pointer, slot));
-  }
+    return LLVM::LoadOp::create(builder, loc, pointer, slot);
+  };
+  for (unsigned i = 0; i < count; ++i)
+    arguments.push_back(loadSlot(i));
   arguments.append(
       {wrapper.getArgument(1), wrapper.getArgument(2), wrapper.getArgument(3)});
+  if (isStaged)
+    arguments.push_back(
+        LLVM::LoadOp::create(builder, loc, i64, loadSlot(count)));
   LLVM::CallOp::create(builder, loc, body, arguments);
   LLVM::ReturnOp::create(builder, loc, ValueRange());
   assert(succeeded(mlir::verify(*module)));

@@ -5,13 +5,13 @@
 //   struct BufferRow { int32_t memory, index; int64_t offset; };
 //   struct LayerRow {
 //     LambentKernel kernel;
-//     int64_t chunks, numBuffers;
+//     int64_t chunks, stages, numBuffers;
 //     const BufferRow *buffers;
 //   };
 //
 //   void run(LambentCall *call) {
 //     void *const *memories[] = {call->inputs, call->outputs, (void **)call};
-//     void *slots[mostBuffers];
+//     void *slots[mostBuffers + 1];
 //     for (int64_t layer = 0; layer < numLayers; ++layer) {
 //       const LayerRow *row = &layers[layer];
 //       for (int64_t i = 0; i < row->numBuffers; ++i) {
@@ -19,7 +19,10 @@
 //         slots[i] = (char *)memories[buffer->memory][buffer->index] +
 //                    buffer->offset;
 //       }
-//       call->parallel_for(call, layer, row->kernel, slots, row->chunks);
+//       int64_t stage;
+//       slots[row->numBuffers] = &stage;
+//       for (stage = 0; stage < row->stages; ++stage)
+//         call->parallel_for(call, layer, row->kernel, slots, row->chunks);
 //     }
 //   }
 //
@@ -44,7 +47,7 @@ public:
   RunBuilder(const Schedule &schedule, llvm::Module &module)
       : schedule(schedule), module(module), builder(module.getContext()),
         pointer(builder.getPtrTy()), i64(builder.getInt64Ty()),
-        layerRow(llvm::StructType::get(pointer, i64, i64, pointer)),
+        layerRow(llvm::StructType::get(pointer, i64, i64, i64, pointer)),
         bufferRow(llvm::StructType::get(builder.getInt32Ty(),
                                         builder.getInt32Ty(), i64)) {}
 
@@ -121,6 +124,7 @@ private:
     for (const Layer &layer : schedule.layers) {
       rows.push_back(llvm::ConstantStruct::get(
           layerRow, {kernels[layer.kernelIndex], builder.getInt64(layer.chunks),
+                     builder.getInt64(layer.stages),
                      builder.getInt64(layer.buffers.size()),
                      llvm::ConstantExpr::getGetElementPtr(
                          bufferRow, buffers, builder.getInt64(first))}));
@@ -166,7 +170,8 @@ private:
     Constant *layers = makeLayerTable();
     Value *memories = builder.CreateAlloca(llvm::ArrayType::get(pointer, 3));
     Value *slots =
-        builder.CreateAlloca(llvm::ArrayType::get(pointer, mostBuffers));
+        builder.CreateAlloca(llvm::ArrayType::get(pointer, mostBuffers + 1));
+    Value *stageSlot = builder.CreateAlloca(i64);
     Value *contents[] = {loadFromCall(call, offsetof(LambentCall, inputs)),
                          loadFromCall(call, offsetof(LambentCall, outputs)),
                          call};
@@ -179,8 +184,9 @@ private:
       Value *row = builder.CreateGEP(layerRow, layers, layer);
       Value *kernel = loadField(layerRow, row, 0),
             *chunks = loadField(layerRow, row, 1),
-            *numBuffers = loadField(layerRow, row, 2),
-            *buffers = loadField(layerRow, row, 3);
+            *stages = loadField(layerRow, row, 2),
+            *numBuffers = loadField(layerRow, row, 3),
+            *buffers = loadField(layerRow, row, 4);
       repeat(numBuffers, [&](Value *i) {
         Value *buffer = builder.CreateGEP(bufferRow, buffers, i);
         Value *memory = builder.CreateLoad(
@@ -193,8 +199,13 @@ private:
                                               loadField(bufferRow, buffer, 2)),
                             builder.CreateGEP(pointer, slots, i));
       });
-      builder.CreateCall(forType, parallelFor,
-                         {call, layer, kernel, slots, chunks});
+      builder.CreateStore(stageSlot,
+                          builder.CreateGEP(pointer, slots, numBuffers));
+      repeat(stages, [&](Value *stage) {
+        builder.CreateStore(stage, stageSlot);
+        builder.CreateCall(forType, parallelFor,
+                           {call, layer, kernel, slots, chunks});
+      });
     });
   }
 

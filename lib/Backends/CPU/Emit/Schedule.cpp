@@ -91,6 +91,7 @@ FailureOr<cpu::Schedule> cpu::buildSchedule(ModuleOp module,
     layer.kernel = code.describeKernel(target);
     layer.flops = kernel.getFlops();
     layer.chunks = code.getNumChunks(target);
+    layer.stages = code.getNumStages(target);
     schedule.scratchBytes =
         std::max(schedule.scratchBytes, code.getScratchBytes(target));
     for (Value operand : op.getOperands()) {

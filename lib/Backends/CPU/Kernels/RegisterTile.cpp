@@ -72,7 +72,10 @@ void RegisterTile::accumulate(const TileOperands &operands, int64_t rowBegin,
       Value count = operands.readableColumns && readable < lanes
                         ? builder.i64(readable)
                         : Value();
-      columns[v] = product.loadRhs(builder, rhs, v * lanes, count);
+      int64_t offset = operands.vectorOffsets.empty()
+                           ? v * lanes
+                           : operands.vectorOffsets[v];
+      columns[v] = product.loadRhs(builder, rhs, offset, count);
     }
     SmallVector<Value> next(sums);
     for (int64_t r = rowBegin; r < rowEnd; ++r) {

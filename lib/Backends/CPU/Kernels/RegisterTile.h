@@ -47,13 +47,15 @@ private:
 };
 
 /// Where a tile finds its operands: lhs[r, k] at lhs + rowOffsets[r] + k *
-/// lhsStep, rhs[k, j] at rhs + k * rhsStep + j, counted in elements.
+/// lhsStep, rhs[k, j] at rhs + k * rhsStep + j, counted in elements. With
+/// vectorOffsets, vector v of rhs begins there instead of at column v * lanes.
 struct TileOperands {
   mlir::Value lhs;
   llvm::SmallVector<int64_t> rowOffsets;
   int64_t lhsStep = 1;
   mlir::Value rhs;
   int64_t rhsStep = 0;
+  llvm::SmallVector<int64_t> vectorOffsets;
   /// Columns that may be read when rhs is not padded to the tile; 0: all.
   int64_t readableColumns = 0;
   mlir::Value depth; ///< steps of k

@@ -58,6 +58,9 @@ void GraphDialect::initialize() {
 #include "lambent/Graph/IR/PoolOps.cpp.inc"
       ,
 #define GET_OP_LIST
+#include "lambent/Graph/IR/RecurrentOps.cpp.inc"
+      ,
+#define GET_OP_LIST
 #include "lambent/Graph/IR/ReduceOps.cpp.inc"
       ,
 #define GET_OP_LIST

@@ -35,6 +35,7 @@ OpTable::OpTable() {
   addQuantizedProductRows(*this);
   addQuantizedWeightRows(*this);
   addQuantizeRows(*this);
+  addRecurrentRows(*this);
   addReduceRows(*this);
   addResizeRows(*this);
   addRotaryRows(*this);

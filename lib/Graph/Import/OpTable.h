@@ -64,6 +64,7 @@ void addQuantizedPoolRows(OpTable &table);
 void addQuantizedProductRows(OpTable &table);
 void addQuantizedWeightRows(OpTable &table);
 void addQuantizeRows(OpTable &table);
+void addRecurrentRows(OpTable &table);
 void addReduceRows(OpTable &table);
 void addResizeRows(OpTable &table);
 void addRotaryRows(OpTable &table);

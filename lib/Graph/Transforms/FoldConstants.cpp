@@ -88,6 +88,9 @@ static double getMultiplyAdds(Operation *op) {
     return results *
            lhs.getDimSize(lhs.getRank() - (product.getTransposeLhs() ? 2 : 1));
   }
+  if (auto layer = dyn_cast<RecurrentOp>(op))
+    return double(getTensorType(layer.getGates()).getNumElements()) *
+           double(getTensorType(layer.getWeights()).getDimSize(2));
   if (auto conv = dyn_cast<ConvOp>(op))
     return results * perChannel(conv.getFilter());
   if (auto conv = dyn_cast<ConvTransposeOp>(op))

@@ -106,6 +106,7 @@ void addMatmulLowerings(LoweringTable &table);
 void addNormLowerings(LoweringTable &table);
 void addPadLowerings(LoweringTable &table);
 void addPoolLowerings(LoweringTable &table);
+void addRecurrentLowerings(LoweringTable &table);
 void addReduceLowerings(LoweringTable &table);
 void addResizeLowerings(LoweringTable &table);
 void addShapeLowerings(LoweringTable &table);

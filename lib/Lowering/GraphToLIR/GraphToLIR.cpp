@@ -185,6 +185,7 @@ struct GraphToLIR : lambent::impl::GraphToLIRBase<GraphToLIR> {
     addNormLowerings(table);
     addPadLowerings(table);
     addPoolLowerings(table);
+    addRecurrentLowerings(table);
     addReduceLowerings(table);
     addResizeLowerings(table);
     addShapeLowerings(table);

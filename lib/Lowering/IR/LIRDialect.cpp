@@ -38,6 +38,9 @@ void lir::LIRDialect::initialize() {
 #include "lambent/Lowering/IR/PoolOps.cpp.inc"
       ,
 #define GET_OP_LIST
+#include "lambent/Lowering/IR/RecurrentOps.cpp.inc"
+      ,
+#define GET_OP_LIST
 #include "lambent/Lowering/IR/ReduceOps.cpp.inc"
       ,
 #define GET_OP_LIST

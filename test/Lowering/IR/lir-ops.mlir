@@ -100,6 +100,23 @@ func.func @rows(%x: memref<4x8xf32>, %s: memref<8xf32>, %y: memref<4x8xf32>, %r:
   lir.arg_reduce ins(%x : memref<4x8xf32>) outs(%a : memref<4xi64>) {kind = "max", axis = 1 : i64}
   // CHECK: lir.cumsum
   lir.cumsum ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>) {axis = 1 : i64}
+  // CHECK: lir.topk ins(%{{.*}} : memref<4x8xf32>) values(%{{.*}} : memref<4x3xf32>) positions(%{{.*}} : memref<4x3xi64>) {axis = 1 : i64}
+  %tv = lir.alloc : memref<4x3xf32>
+  %tp = lir.alloc : memref<4x3xi64>
+  lir.topk ins(%x : memref<4x8xf32>) values(%tv : memref<4x3xf32>) positions(%tp : memref<4x3xi64>) {axis = 1 : i64}
+  // CHECK: lir.recurrent ins(%{{.*}}, %{{.*}} : memref<5x2x4xf32>, memref<1x4x4xf32>) lengths(%{{.*}} : memref<2xi32>) sequence(%{{.*}} : memref<5x1x2x4xf32>) hidden(%{{.*}} : memref<2x1x2x4xf32>) {cell = "rnn", direction = "forward"} activations {
+  // CHECK: math.tanh
+  %rg = lir.alloc : memref<5x2x4xf32>
+  %rw = lir.alloc : memref<1x4x4xf32>
+  %rn = lir.alloc : memref<2xi32>
+  %ry = lir.alloc : memref<5x1x2x4xf32>
+  %rh = lir.alloc : memref<2x1x2x4xf32>
+  lir.recurrent ins(%rg, %rw : memref<5x2x4xf32>, memref<1x4x4xf32>) lengths(%rn : memref<2xi32>) sequence(%ry : memref<5x1x2x4xf32>)
+    hidden(%rh : memref<2x1x2x4xf32>) {cell = "rnn", direction = "forward"} activations {
+  ^bb0(%u: f32):
+    %t = math.tanh %u : f32
+    lir.yield %t : f32
+  }
   // CHECK: %[[F:.*]] = lir.fault : memref<2xi64>
   %f = lir.fault : memref<2xi64>
   // CHECK: lir.check ins(%{{.*}} : memref<2x3xi64>) outs(%[[F]] : memref<2xi64>) {excluded = false, expected = "an index from -4 to 3", high = 3 : i64, low = -4 : i64}

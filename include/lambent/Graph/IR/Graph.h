@@ -40,6 +40,8 @@
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/PoolOps.h.inc"
 #define GET_OP_CLASSES
+#include "lambent/Graph/IR/RecurrentOps.h.inc"
+#define GET_OP_CLASSES
 #include "lambent/Graph/IR/ReduceOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/ResizeOps.h.inc"

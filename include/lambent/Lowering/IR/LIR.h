@@ -42,6 +42,8 @@ mlir::LogicalResult verifyKernel(mlir::Operation *op);
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/PoolOps.h.inc"
 #define GET_OP_CLASSES
+#include "lambent/Lowering/IR/RecurrentOps.h.inc"
+#define GET_OP_CLASSES
 #include "lambent/Lowering/IR/ReduceOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/ResampleOps.h.inc"

@@ -26,11 +26,12 @@ void attachMatmulKernels(mlir::MLIRContext &context);
 void attachNormKernels(mlir::MLIRContext &context);
 void attachNormalizeKernel(mlir::MLIRContext &context);
 void attachPoolKernels(mlir::MLIRContext &context);
+void attachRecurrentKernels(mlir::MLIRContext &context);
 void attachReduceKernels(mlir::MLIRContext &context);
 void attachResampleKernels(mlir::MLIRContext &context);
 void attachSoftmaxKernel(mlir::MLIRContext &context);
-
 void attachTopKKernel(mlir::MLIRContext &context);
+
 } // namespace lambent::cpu
 
 #endif

@@ -16,6 +16,7 @@ void cpu::registerKernels(DialectRegistry &registry) {
     attachGatherKernels(*context);
     attachNormKernels(*context);
     attachPoolKernels(*context);
+    attachRecurrentKernels(*context);
     attachReduceKernels(*context);
     attachResampleKernels(*context);
   });

@@ -8,6 +8,7 @@
 
 #include "Kernels/ConvPlan.h"
 #include "Kernels/MatmulPlan.h"
+#include "Kernels/RecurrentPlan.h"
 #include "PointwiseConv.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Lowering/IR/LIR.h"
@@ -163,6 +164,22 @@ void selectConv(lir::ConvOp op, const TargetInfo &target,
   op.setAlgorithmAttr(plan.getAlgorithm(context));
 }
 
+/// Lays recurrent weights out as panels, when compiling or, where they are not
+/// constant, in front of the layer.
+void selectRecurrent(lir::RecurrentOp op, const TargetInfo &target,
+                     WeightPacker &packer) {
+  if (op.getAlgorithm())
+    return;
+  RecurrentPlan plan(op, target);
+  MLIRContext *context = op.getContext();
+  if (lir::WeightOp weight = getUnpackedWeight(op.getWeights()))
+    packer.pack(op.getWeightsMutable(), weight, plan.getPackedShape(),
+                plan.getPackingMap(context));
+  else
+    plan.packAtRunTime(op);
+  op.setAlgorithmAttr(plan.getAlgorithm(context));
+}
+
 struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
   using SelectAlgorithmsBase::SelectAlgorithmsBase;
 
@@ -178,6 +195,8 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
         [&](lir::ConvOp op) { selectConv(op, *target, packer); });
     getOperation().walk(
         [&](lir::MatmulOp op) { selectMatmul(op, *target, packer); });
+    getOperation().walk(
+        [&](lir::RecurrentOp op) { selectRecurrent(op, *target, packer); });
     packer.eraseUnused();
   }
 };

@@ -1,0 +1,524 @@
+//===- Recurrent.cpp - Steps of RNN, GRU and LSTM layers ------------------===//
+//
+// A tile is some sequences of the batch times some vectors of hidden units, all
+// gates of a unit side by side: the products of the hidden state with the
+// recurrent weights end in registers, and what the cell makes of them follows
+// there. RecurrentPlan says how tiles and steps are cut.
+//
+// Weights that do not fit L2 pass by in every step. Every other step of a
+// staged layer walks through its units backwards, so that it begins with those
+// that the step before has left in L2.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernels.h"
+#include "RecurrentPlan.h"
+#include "RegisterTile.h"
+#include "lambent/Diagnostics/Unsupported.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+namespace {
+
+class RecurrentEmitter {
+public:
+  RecurrentEmitter(lir::RecurrentOp op, KernelBuilder &builder)
+      : op(op), builder(builder), plan(op, builder.getTarget()),
+        product(plan.element, plan.element, builder.getTarget()) {}
+
+  LogicalResult emit();
+
+private:
+  /// A vector of hidden units of one sequence in one step.
+  struct Unit {
+    Value row, column; ///< in the batch, among the hidden units
+    Value count;       ///< units that exist, or null for a whole vector
+    Value state;       ///< position in a buffer [dirs, batch, hidden]
+    Value gates;       ///< position of gate 0 in the input products
+    Value isValid;     ///< whether the sequence has this step, or null
+    Value time;        ///< position of the step in the sequence
+  };
+
+  void emitSteps();
+  void emitStage();
+  void emitDirections(Value direction, function_ref<void()> body);
+  void emitPhase(const RecurrentPhase &phase, Value firstBlock, Value lastBlock,
+                 Value firstTile, Value lastTile, Value isBackward);
+  void emitTiles(const RecurrentPhase &phase, Value group, int64_t columns,
+                 Value firstTile, Value lastTile);
+  void emitTile(const RecurrentPhase &phase, Value group, int64_t columns,
+                Value firstRow, int64_t rows);
+  void emitRow(const RecurrentPhase &phase, Value row, Value column,
+               int64_t columns, ArrayRef<Value> sums);
+  Unit locate(Value row, Value column, Value count);
+
+  void emitRNN(const Unit &unit, ArrayRef<Value> sums);
+  void emitLSTM(const Unit &unit, ArrayRef<Value> sums);
+  /// The gates of a gru; with `sums` of all three also the rest.
+  void emitGRUGates(const Unit &unit, ArrayRef<Value> sums);
+  void emitGRUCandidate(const Unit &unit, Value sum, Value update, Value old);
+  void store(const Unit &unit, Value result, Value old);
+
+  // Arithmetic on vectors.
+  Value add(Value a, Value b) { return builder.addf(a, b); }
+  Value mul(Value a, Value b) { return builder.mulf(a, b); }
+  Value sub(Value a, Value b) { return builder.create<arith::SubFOp>(a, b); }
+  Value number(double value) {
+    return builder.constant(builder.vectorType(plan.element, plan.lanes),
+                            value);
+  }
+  Value select(Value condition, Value yes, Value no) {
+    return builder.createOrFold<arith::SelectOp>(condition, yes, no);
+  }
+  Value isEqual(Value a, int64_t b) {
+    return builder.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, a,
+                                               builder.i64(b));
+  }
+  /// Function `index` of the cell, of an argument that is clipped.
+  Value apply(int64_t index, Value argument);
+
+  Value load(Value base, Value position, const Unit &unit) {
+    return builder.loadVector(plan.element, plan.lanes, base, position,
+                              unit.count);
+  }
+  Value loadGate(const Unit &unit, int64_t gate) {
+    return load(builder.getBuffer(op.getGatesMutable()),
+                builder.add(unit.gates, gate * plan.hidden), unit);
+  }
+  /// A state before this step: `initial` in the first one, 0 without it.
+  Value loadState(Value buffer, MutableOperandRange initial, const Unit &unit);
+  Value getBuffer(MutableOperandRange operand) {
+    return builder.getBuffer(operand[0]);
+  }
+  /// The half of a buffer [2, dirs, batch, hidden].
+  Value getHalf(Value buffer, Value half) {
+    return builder.elementPtr(
+        buffer, plan.element,
+        builder.mul(half, plan.dirs * plan.batch * plan.hidden));
+  }
+  /// The hidden states before this step and after it.
+  Value getOldStates();
+  Value getNewStates() {
+    return getHalf(builder.getBuffer(op.getHiddenMutable()),
+                   builder.remUnsigned(step, 2));
+  }
+
+  lir::RecurrentOp op;
+  KernelBuilder &builder;
+  RecurrentPlan plan;
+  TileProduct product;
+  LogicalResult status = success();
+
+  // Of what is being emitted.
+  Value step, direction;
+  int64_t activationsOf = 0; ///< the direction whose activations are used
+};
+
+} // namespace
+
+//===-- Steps and chunks --------------------------------------------------===//
+
+LogicalResult RecurrentEmitter::emit() {
+  if (!op.getAlgorithm())
+    return op.emitOpError("expected packed weights: run cpu-select-algorithms "
+                          "first");
+  plan.staged ? emitStage() : emitSteps();
+  return status;
+}
+
+/// `body` for a direction: once, or for each with its own activations.
+void RecurrentEmitter::emitDirections(Value index, function_ref<void()> body) {
+  direction = index;
+  activationsOf = 0;
+  bool areShared = int64_t(op.getActivations().size()) == op.getNumFunctions();
+  if (areShared || plan.dirs == 1)
+    return body();
+  builder.ifThen(isEqual(index, 0), body, [&] {
+    activationsOf = 1;
+    body();
+  });
+}
+
+/// A chunk is a direction and some tiles of sequences, and takes all steps.
+void RecurrentEmitter::emitSteps() {
+  int64_t tiles = plan.split.tiles;
+  builder.forLoop(builder.getBegin(), builder.getEnd(), 1, [&](Value chunk) {
+    SmallVector<Value> place = builder.delinearize(
+        chunk, {plan.dirs, plan.getNumChunks() / plan.dirs});
+    Value first = builder.mul(place[1], plan.tilesPerChunk);
+    Value last =
+        builder.min(builder.add(first, plan.tilesPerChunk), builder.i64(tiles));
+    emitDirections(place[0], [&] {
+      builder.forLoop(
+          builder.i64(0), builder.getSize(op.getGates(), 0), 1, [&](Value at) {
+            step = at;
+            for (const RecurrentPhase &phase : plan.phases)
+              emitPhase(phase, builder.i64(0), builder.i64(plan.blocks), first,
+                        last, nullptr);
+          });
+    });
+  });
+}
+
+/// A chunk is a direction and some blocks of hidden units in one phase of one
+/// step.
+void RecurrentEmitter::emitStage() {
+  int64_t phases = plan.phases.size();
+  step = builder.divUnsigned(builder.getStage(), phases);
+  Value phase = builder.remUnsigned(builder.getStage(), phases);
+  Value isOdd = isEqual(builder.remUnsigned(step, 2), 1);
+  int64_t chunks = plan.getNumChunks();
+  Value begin = builder.getBegin(), end = builder.getEnd();
+  // A worker takes chunks from either end towards the middle: backwards it goes
+  // from the middle to its end. Who has all chunks goes from the last to the
+  // first.
+  Value hasAll = isEqual(builder.sub(end, begin), chunks);
+  builder.forLoop(begin, end, 1, [&](Value chunk) {
+    Value backwards =
+        builder.sub(builder.add(begin, end), builder.add(chunk, 1));
+    Value isFront = builder.lessThan(chunk, builder.i64(chunks / 2));
+    Value mirrored =
+        select(isFront, builder.sub(builder.i64(chunks / 2 - 1), chunk),
+               builder.sub(builder.i64(chunks / 2 + chunks - 1), chunk));
+    Value own = select(isOdd, select(hasAll, backwards, mirrored), chunk);
+    SmallVector<Value> place =
+        builder.delinearize(own, {plan.dirs, chunks / plan.dirs});
+    Value first = builder.mul(place[1], plan.blocksPerChunk);
+    Value last = builder.min(builder.add(first, plan.blocksPerChunk),
+                             builder.i64(plan.blocks));
+    auto emit = [&](const RecurrentPhase &phase) {
+      emitPhase(phase, first, last, builder.i64(0),
+                builder.i64(plan.split.tiles), isOdd);
+    };
+    emitDirections(place[0], [&] {
+      if (phases == 1)
+        return emit(plan.phases[0]);
+      builder.ifThen(
+          isEqual(phase, 0), [&] { emit(plan.phases[0]); },
+          [&] { emit(plan.phases[1]); });
+    });
+  });
+}
+
+//===-- Tiles -------------------------------------------------------------===//
+
+void RecurrentEmitter::emitPhase(const RecurrentPhase &phase, Value firstBlock,
+                                 Value lastBlock, Value firstTile,
+                                 Value lastTile, Value isBackward) {
+  int64_t perBlock = plan.blockVectors / phase.vectors;
+  int64_t columns = phase.vectors * plan.lanes;
+  int64_t whole = plan.hidden / columns, tail = plan.hidden % columns;
+  Value begin = builder.mul(firstBlock, perBlock),
+        end = builder.mul(lastBlock, perBlock);
+  if (whole) {
+    Value wholeEnd = builder.min(end, builder.i64(whole));
+    builder.forLoop(begin, wholeEnd, 1, [&](Value group) {
+      if (isBackward)
+        group = select(
+            isBackward,
+            builder.sub(builder.add(begin, wholeEnd), builder.add(group, 1)),
+            group);
+      emitTiles(phase, group, columns, firstTile, lastTile);
+    });
+  }
+  if (tail)
+    builder.ifThen(builder.lessThan(builder.i64(whole), end), [&] {
+      emitTiles(phase, builder.i64(whole), tail, firstTile, lastTile);
+    });
+}
+
+void RecurrentEmitter::emitTiles(const RecurrentPhase &phase, Value group,
+                                 int64_t columns, Value firstTile,
+                                 Value lastTile) {
+  const RowSplit &split = plan.split;
+  auto emit = [&](Value from, Value to, int64_t rows) {
+    builder.forLoop(from, to, 1, [&](Value tile) {
+      Value small = builder.max(builder.sub(tile, builder.i64(split.bigTiles)),
+                                builder.i64(0));
+      Value row = builder.sub(builder.mul(tile, split.rows), small);
+      emitTile(phase, group, columns, row, rows);
+    });
+  };
+  Value big = builder.i64(split.bigTiles);
+  emit(firstTile, builder.min(lastTile, big), split.rows);
+  if (split.bigTiles < split.tiles)
+    emit(builder.max(firstTile, big), lastTile, split.rows - 1);
+}
+
+void RecurrentEmitter::emitTile(const RecurrentPhase &phase, Value group,
+                                int64_t columns, Value firstRow, int64_t rows) {
+  int64_t lanes = plan.lanes, run = plan.hidden * lanes;
+  int64_t vectors = llvm::divideCeil(columns, lanes);
+  TileOperands operands;
+  for (int64_t vector = 0; vector < vectors; ++vector)
+    for (int64_t gate = 0; gate < phase.gates; ++gate)
+      operands.vectorOffsets.push_back((vector * plan.gates + gate) * run);
+  Value panel = builder.add(builder.mul(direction, plan.panels),
+                            builder.mul(group, phase.vectors));
+  operands.rhs = builder.elementPtr(
+      builder.getBuffer(op.getWeightsMutable()), plan.element,
+      builder.add(builder.mul(panel, plan.gates * run), phase.firstGate * run));
+  operands.rhsStep = lanes;
+  // The candidate of a gru that resets its hidden state is made of what the
+  // phase before left.
+  bool isCandidate = phase.firstGate > 0;
+  Value states = isCandidate ? getBuffer(op.getStateMutable()) : getOldStates();
+  Value row = builder.add(builder.mul(direction, plan.batch), firstRow);
+  operands.lhs =
+      builder.elementPtr(states, plan.element, builder.mul(row, plan.hidden));
+  for (int64_t r = 0; r < rows; ++r)
+    operands.rowOffsets.push_back(r * plan.hidden);
+  // Without initial states there is nothing to multiply in the first step.
+  operands.depth = builder.i64(plan.hidden);
+  if (!op.getInitialHidden())
+    operands.depth = select(isEqual(step, 0), builder.i64(0), operands.depth);
+
+  RegisterTile tile(builder, product, rows, vectors * phase.gates);
+  tile.accumulate(operands);
+  Value column = builder.mul(group, phase.vectors * lanes);
+  int64_t width = tile.getVectors();
+  if (rows == 1) {
+    SmallVector<Value> sums;
+    for (int64_t v = 0; v < width; ++v)
+      sums.push_back(tile.at(0, v));
+    return emitRow(phase, firstRow, column, columns, sums);
+  }
+  // The cell's functions are long: one copy for all rows.
+  Value stage = builder.getScratch();
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t v = 0; v < width; ++v)
+      builder.storeVector(tile.at(r, v), stage,
+                          builder.i64((r * width + v) * lanes));
+  builder.forLoop(builder.i64(0), builder.i64(rows), 1, [&](Value r) {
+    SmallVector<Value> sums;
+    for (int64_t v = 0; v < width; ++v)
+      sums.push_back(builder.loadVector(
+          plan.element, lanes, stage,
+          builder.add(builder.mul(r, width * lanes), v * lanes)));
+    emitRow(phase, builder.add(firstRow, r), column, columns, sums);
+  });
+}
+
+void RecurrentEmitter::emitRow(const RecurrentPhase &phase, Value row,
+                               Value column, int64_t columns,
+                               ArrayRef<Value> sums) {
+  for (int64_t first = 0; first < columns; first += plan.lanes) {
+    int64_t left = columns - first;
+    Unit unit = locate(row, builder.add(column, first),
+                       left < plan.lanes ? builder.i64(left) : Value());
+    ArrayRef<Value> own = sums.take_front(phase.gates);
+    sums = sums.drop_front(phase.gates);
+    if (op.getCell() == "rnn")
+      emitRNN(unit, own);
+    else if (op.getCell() == "lstm")
+      emitLSTM(unit, own);
+    else if (phase.firstGate == 0)
+      emitGRUGates(unit, own);
+    else
+      emitGRUCandidate(
+          unit, own[0],
+          load(getHalf(getBuffer(op.getStateMutable()), builder.i64(1)),
+               unit.state, unit),
+          loadState(nullptr, op.getInitialHiddenMutable(), unit));
+  }
+}
+
+RecurrentEmitter::Unit RecurrentEmitter::locate(Value row, Value column,
+                                                Value count) {
+  Unit unit{row, column, count, nullptr, nullptr, nullptr, nullptr};
+  Value steps = builder.getSize(op.getGates(), 0), length = steps;
+  if (op.getLengths()) {
+    Value stored = builder.load(builder.getI32Type(),
+                                getBuffer(op.getLengthsMutable()), row);
+    length = builder.min(
+        builder.create<arith::ExtSIOp>(builder.getI64Type(), stored), steps);
+    unit.isValid = builder.lessThan(step, length);
+  }
+  // What follows a sequence is the same place in both directions.
+  Value fromEnd = builder.sub(builder.sub(length, builder.i64(1)), step);
+  if (unit.isValid)
+    fromEnd = select(unit.isValid, fromEnd, step);
+  unit.time = op.getDirection() == "forward" ? step
+              : op.getDirection() == "reverse"
+                  ? fromEnd
+                  : select(isEqual(direction, 0), step, fromEnd);
+  unit.state = builder.add(
+      builder.mul(builder.add(builder.mul(direction, plan.batch), row),
+                  plan.hidden),
+      column);
+  Value place = builder.add(
+      builder.mul(builder.add(builder.mul(unit.time, plan.batch), row),
+                  plan.dirs),
+      direction);
+  unit.gates =
+      builder.add(builder.mul(place, plan.gates * plan.hidden), column);
+  return unit;
+}
+
+//===-- Cells -------------------------------------------------------------===//
+
+Value RecurrentEmitter::apply(int64_t index, Value argument) {
+  if (op.getClip()) {
+    double limit = op.getClipAttr().getValueAsDouble();
+    argument = builder.create<arith::MinimumFOp>(
+        builder.create<arith::MaximumFOp>(argument, number(-limit)),
+        number(limit));
+  }
+  FailureOr<SmallVector<Value>> result = builder.applyRegion(
+      op.getActivation(index, activationsOf), argument, plan.lanes);
+  if (failed(result)) {
+    status = failure();
+    return argument;
+  }
+  return builder.broadcast(result->front(), plan.lanes);
+}
+
+Value RecurrentEmitter::getOldStates() {
+  Value old = getHalf(builder.getBuffer(op.getHiddenMutable()),
+                      builder.remUnsigned(builder.add(step, 1), 2));
+  if (!op.getInitialHidden())
+    return old;
+  return select(isEqual(step, 0), getBuffer(op.getInitialHiddenMutable()), old);
+}
+
+Value RecurrentEmitter::loadState(Value buffer, MutableOperandRange initial,
+                                  const Unit &unit) {
+  Value isFirst = isEqual(step, 0);
+  if (!buffer) // the hidden states
+    buffer = getOldStates();
+  else if (!initial.empty())
+    buffer = select(isFirst, getBuffer(initial), buffer);
+  Value value = load(buffer, unit.state, unit);
+  return initial.empty() ? select(isFirst, number(0), value) : value;
+}
+
+void RecurrentEmitter::store(const Unit &unit, Value result, Value old) {
+  Value state = unit.isValid ? select(unit.isValid, result, old) : result;
+  builder.storeVector(state, getNewStates(), unit.state, unit.count);
+  if (op.getSequence()) {
+    Value shown =
+        unit.isValid ? select(unit.isValid, result, number(0)) : result;
+    Value position = builder.add(
+        builder.mul(unit.time, plan.dirs * plan.batch * plan.hidden),
+        unit.state);
+    builder.storeVector(shown, getBuffer(op.getSequenceMutable()), position,
+                        unit.count);
+  }
+  if (op.getLastHidden()) {
+    Value last = builder.sub(builder.getSize(op.getGates(), 0), builder.i64(1));
+    Value isLast = builder.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq,
+                                                       step, last);
+    builder.ifThen(isLast, [&] {
+      builder.storeVector(state, getBuffer(op.getLastHiddenMutable()),
+                          unit.state, unit.count);
+    });
+  }
+}
+
+void RecurrentEmitter::emitRNN(const Unit &unit, ArrayRef<Value> sums) {
+  Value old = unit.isValid
+                  ? loadState(nullptr, op.getInitialHiddenMutable(), unit)
+                  : Value();
+  store(unit, apply(0, add(sums[0], loadGate(unit, 0))), old);
+}
+
+void RecurrentEmitter::emitLSTM(const Unit &unit, ArrayRef<Value> sums) {
+  enum { Input, Output, Forget, Candidate };
+  Value cells = getBuffer(op.getStateMutable());
+  Value old = loadState(cells, op.getInitialCellMutable(), unit);
+  auto sum = [&](int64_t gate) {
+    return add(sums[gate], loadGate(unit, gate));
+  };
+  // Peepholes come in the order input, output, forget.
+  auto peep = [&](int64_t gate, Value argument, Value state) {
+    if (!op.getPeepholes())
+      return argument;
+    Value position = builder.add(builder.mul(direction, 3 * plan.hidden),
+                                 builder.add(unit.column, gate * plan.hidden));
+    return builder.fma(
+        load(getBuffer(op.getPeepholesMutable()), position, unit), state,
+        argument);
+  };
+  Value input = apply(0, peep(Input, sum(Input), old));
+  Value forget = op.getInputForget() ? sub(number(1), input)
+                                     : apply(0, peep(Forget, sum(Forget), old));
+  Value candidate = apply(1, sum(Candidate));
+  Value state = builder.fma(forget, old, mul(input, candidate));
+  Value output = apply(0, peep(Output, sum(Output), state));
+  Value result = mul(output, apply(2, state));
+  Value kept = unit.isValid ? select(unit.isValid, state, old) : state;
+  builder.storeVector(kept, cells, unit.state, unit.count);
+  Value oldHidden = unit.isValid
+                        ? loadState(nullptr, op.getInitialHiddenMutable(), unit)
+                        : Value();
+  store(unit, result, oldHidden);
+}
+
+void RecurrentEmitter::emitGRUGates(const Unit &unit, ArrayRef<Value> sums) {
+  enum { Update, Reset, Candidate };
+  Value old = loadState(nullptr, op.getInitialHiddenMutable(), unit);
+  Value update = apply(0, add(sums[Update], loadGate(unit, Update))),
+        reset = apply(0, add(sums[Reset], loadGate(unit, Reset)));
+  if (op.resetsHidden()) {
+    Value state = getBuffer(op.getStateMutable());
+    builder.storeVector(mul(reset, old), state, unit.state, unit.count);
+    builder.storeVector(update, getHalf(state, builder.i64(1)), unit.state,
+                        unit.count);
+    return;
+  }
+  Value linear = sums[Candidate];
+  if (op.getCandidateBias())
+    linear =
+        add(linear,
+            load(getBuffer(op.getCandidateBiasMutable()),
+                 builder.add(builder.mul(direction, plan.hidden), unit.column),
+                 unit));
+  emitGRUCandidate(unit, mul(reset, linear), update, old);
+}
+
+void RecurrentEmitter::emitGRUCandidate(const Unit &unit, Value sum,
+                                        Value update, Value old) {
+  Value candidate = apply(1, add(sum, loadGate(unit, 2)));
+  Value result =
+      builder.fma(update, old, mul(sub(number(1), update), candidate));
+  store(unit, result, old);
+}
+
+//===-- The interface -----------------------------------------------------===//
+
+namespace {
+struct RecurrentKernel
+    : CPUKernelOpInterface::ExternalModel<RecurrentKernel, lir::RecurrentOp> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
+    return RecurrentEmitter(cast<lir::RecurrentOp>(op), builder).emit();
+  }
+  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+    return getPlan(op, target).getNumChunks();
+  }
+  int64_t getNumStages(Operation *op, const TargetInfo &target) const {
+    return getPlan(op, target).getNumStages();
+  }
+  int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {
+    return getPlan(op, target).getScratchBytes();
+  }
+  std::string describeKernel(Operation *op, const TargetInfo &target) const {
+    RecurrentPlan plan = getPlan(op, target);
+    const RecurrentPhase &phase = plan.phases[0];
+    return cast<lir::RecurrentOp>(op).getCell().str() + " " +
+           std::to_string(plan.split.rows) + "x" +
+           std::to_string(phase.vectors * phase.gates * plan.lanes) +
+           (plan.staged ? " in stages" : "");
+  }
+
+private:
+  static RecurrentPlan getPlan(Operation *op, const TargetInfo &target) {
+    return RecurrentPlan(cast<lir::RecurrentOp>(op), target);
+  }
+};
+} // namespace
+
+void cpu::attachRecurrentKernels(MLIRContext &context) {
+  lir::RecurrentOp::attachInterface<RecurrentKernel>(context);
+}

@@ -1,0 +1,60 @@
+//===- RecurrentPlan.h - Panels, tiles and chunks of recurrent layers -----===//
+//
+// A vector holds neighbouring hidden units. The recurrent weights of one gate
+// and one vector are a run over k, so that a tile may take any gates of any
+// vectors side by side: [dirs, panels, gates, K, lanes].
+//
+// How a layer is cut depends on the work of a step. Much work is shared: each
+// step (of a gru that resets its hidden state: each half of it) is a stage, and
+// its chunks are runs of hidden units. A barrier costs about a microsecond, so
+// little work is not: then a chunk is a direction and a tile of sequences, and
+// walks through all steps by itself.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_RECURRENTPLAN_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_RECURRENTPLAN_H
+
+#include "TileChoice.h"
+#include "lambent/Lowering/IR/LIR.h"
+
+namespace lambent::cpu {
+
+/// Gates that a step computes together.
+struct RecurrentPhase {
+  int64_t firstGate = 0, gates = 1;
+  int64_t vectors = 1; ///< of hidden units in a tile
+};
+
+struct RecurrentPlan {
+  RecurrentPlan(lir::RecurrentOp op, const TargetInfo &target);
+
+  llvm::SmallVector<int64_t> getPackedShape() const;
+  /// From a packed index to [dirs, gates * hidden, hidden].
+  mlir::AffineMap getPackingMap(mlir::MLIRContext *context) const;
+  /// Gives the op weights that are packed by copies in front of it.
+  void packAtRunTime(lir::RecurrentOp op) const;
+  mlir::DictionaryAttr getAlgorithm(mlir::MLIRContext *context) const;
+
+  int64_t getNumChunks() const;
+  int64_t getNumStages() const {
+    return staged ? steps * int64_t(phases.size()) : 1;
+  }
+  /// Room for a tile's sums.
+  int64_t getScratchBytes() const;
+
+  mlir::Type element;
+  int64_t steps, batch, dirs, hidden, gates;
+  int64_t lanes, panels;
+  llvm::SmallVector<RecurrentPhase, 2> phases;
+  RowSplit split; ///< of the sequences of a batch
+  bool staged = false;
+  /// Vectors that no chunk boundary cuts, and how many such blocks there are.
+  int64_t blockVectors = 1, blocks = 1;
+  int64_t blocksPerChunk = 1; ///< of a staged layer
+  int64_t tilesPerChunk = 1;  ///< of the other
+};
+
+} // namespace lambent::cpu
+
+#endif

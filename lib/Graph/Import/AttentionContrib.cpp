@@ -169,6 +169,7 @@ LogicalResult readHeads(Node &node, Attention &attention, int64_t heads) {
 
 LogicalResult importMultiHead(Node &node) {
   Attention attention;
+  node.allowOutputs(4);
   if (failed(readHeads(node, attention, node.getInt("num_heads"))))
     return failure();
   Value mask = node.optionalInput(4, "key_padding_mask", IntegerKind),

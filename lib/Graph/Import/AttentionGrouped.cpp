@@ -43,6 +43,7 @@ private:
 };
 
 LogicalResult GroupedAttention::checkOptions() {
+  node.allowOutputs(4);
   node.ignoreAttributes({"kv_cache_bit_width", "qk_norm_epsilon",
                          "q_norm_epsilon", "k_norm_epsilon"});
   std::string none = "NONE";

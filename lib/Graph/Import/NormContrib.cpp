@@ -31,6 +31,7 @@ LogicalResult importSimplified(Node &node) {
   int64_t axis = node.getInt("axis", -1);
   float epsilon = node.getFloat("epsilon", 1e-5f);
   node.ignoreAttributes({"stash_type"});
+  node.allowOutputs(2);
   if (node.hasFailed())
     return failure();
   axis = node.normalizeAxis(axis, getType(x).getRank());

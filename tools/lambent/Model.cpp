@@ -8,7 +8,6 @@
 #include "TensorText.h"
 #include "UnsupportedNodes.h"
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cstring>
 #include <filesystem>

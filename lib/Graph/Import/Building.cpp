@@ -157,10 +157,12 @@ Value Node::bitcast(Value operand, Type elementType) {
           return scalar.convert(args[0], to, false, false);
         return scalar.make<arith::BitcastOp>(to, args[0]);
       });
-  return finish(state, [&] {
-    state.types.assign(1, type.clone(elementType));
-    return success();
-  });
+  return finish(state,
+                [&] {
+                  state.types.assign(1, type.clone(elementType));
+                  return success();
+                })
+      .front();
 }
 
 Value Node::constant(ElementsAttr value) {

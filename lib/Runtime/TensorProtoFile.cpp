@@ -184,7 +184,8 @@ LambentStatus *readTensorProto(const char *path, OwnedTensor &tensor) {
   const auto *start = reinterpret_cast<const unsigned char *>(mapping.data());
   Piece message = {start, start + file.size()};
   Summary summary;
-  if (!summary.read(message))
+  // Other messages, and empty files, have no element type.
+  if (!summary.read(message) || summary.dataType == 0)
     return makeError("'%s' is not a TensorProto, or is damaged", path);
   const ElementType *row = findElementType(summary.dataType);
   if (!row)

@@ -7,12 +7,23 @@
 
 namespace lambent::driver {
 
+/// The beginning and the end of what may hold an attribute of megabytes: the end
+/// says what to do.
+static std::string shortened(std::string_view message) {
+  constexpr size_t most = 4000, begin = 3000, end = 500;
+  if (message.size() <= most)
+    return shown(message);
+  return shown(message.substr(0, begin)) + " ... (" +
+         std::to_string(message.size()) + " bytes in all) ... " +
+         shown(message.substr(message.size() - end));
+}
+
 static void print(const char *kind, std::string_view message) {
   std::fflush(stdout); // what was printed before stands before
   // A terminal's last line may still show how far a compilation is.
   if (isatty(STDERR_FILENO))
     std::fputs("\r\033[K", stderr);
-  std::fprintf(stderr, "lambent: %s: %s\n", kind, shown(message).c_str());
+  std::fprintf(stderr, "lambent: %s: %s\n", kind, shortened(message).c_str());
 }
 
 int reportError(std::string_view message) {

@@ -2,8 +2,8 @@
 
 usage: strange_names.py FOLDER
 
-bogus.onnx has an unknown op and reads what nothing produces, good.onnx compiles, open.onnx has an open dim. raw.onnx is
-good.onnx with a name that is not UTF-8.
+long.onnx has a name of 100,000 letters, bogus.onnx has an unknown op and reads what nothing produces, good.onnx
+compiles, open.onnx has an open dim. raw.onnx is good.onnx with a name that is not UTF-8.
 """
 import sys
 from pathlib import Path
@@ -27,6 +27,7 @@ def main():
     folder = Path(sys.argv[1])
     write(folder / "bogus.onnx", [helper.make_node(OP, [INPUT], ["a"], name=NODE),
                                   helper.make_node("Relu", ["no\nthing"], ["y\u2028y"], name=NODE)], [4])
+    write(folder / "long.onnx", [helper.make_node("Bogus", [INPUT], ["y\u2028y"], name="n" * 100000)], [4])
     write(folder / "good.onnx", [helper.make_node("Exp", [INPUT], ["y\u2028y"], name=NODE)], [4])
     write(folder / "open.onnx", [helper.make_node("Exp", [INPUT], ["y\u2028y"], name=NODE)], [DIM])
     good = (folder / "good.onnx").read_bytes()

@@ -11,6 +11,10 @@ onnxruntime.set_default_logger_severity(4)
 warnings.simplefilter("ignore")
 
 
+# Of these, where they have no elements to combine, ONNX Runtime takes this process with it, or leaves results unwritten.
+NOT_OF_NOTHING = {"Einsum", "RNN", "GRU", "LSTM", "MatMulInteger", "ConvInteger", "QLinearMatMul"}
+
+
 class NoReference(Exception):
     """Neither can compute the node."""
 
@@ -43,8 +47,7 @@ def evaluate(node, arrays, opset=21):
     arrays = {name: arrays[name] for name in node.input if name}
     model = make_model([node], arrays, {name: None for name in node.output if name}, opset=opset)
     try:
-        # On some products of nothing, ONNX Runtime divides by zero and takes this process with it.
-        if node.op_type != "Einsum" or all(array.size for array in arrays.values()):
+        if node.op_type not in NOT_OF_NOTHING or all(array.size for array in arrays.values()):
             return run_onnxruntime(model, arrays)
     except Exception:  # it has many kinds of them
         pass

@@ -214,7 +214,26 @@ def composites():
     yield "Det", ["bkk"]
 
 
-FAMILIES = elementwise, movement, reductions, products, windows, norms, composites
+def quantized():
+    scale, zero = np.float32(0.5), np.uint8(3)
+    yield "QuantizeLinear", ["id", scale, zero]
+    yield "QuantizeLinear", ["id", "d+", "d/u1"], dict(axis=1)
+    yield "DequantizeLinear", ["id/u1", scale, zero]
+    yield "DequantizeLinear", ["id/u1", "d+", "d/u1"], dict(axis=1)
+    yield "DynamicQuantizeLinear", ["id"], {}, 21, 3
+    yield "MatMulInteger", ["mk/u1", "kd/u1", zero, zero]
+    yield "ConvInteger", ["nchw/u1", "oc33/u1", zero]
+    yield "QLinearMatMul", ["mk/u1", scale, zero, "kd/u1", scale, zero, scale, zero]
+    yield "QLinearConv", ["nchw/u1", scale, zero, "oc33/u1", scale, zero, scale, zero, "o/i4"]
+
+
+def sequences():
+    for op, rows, outputs in (("RNN", 2, 2), ("GRU", 6, 2), ("LSTM", 8, 3)):
+        yield op, ["tbd", f"1{rows}d", f"1{rows}2"], dict(hidden_size=2), 21, outputs
+    yield "TopK", ["mid", lambda s: ints(min(1, s["i"]))], dict(axis=1), 21, 2
+
+
+FAMILIES = elementwise, movement, reductions, products, windows, norms, composites, quantized, sequences
 
 
 class Case:

@@ -87,6 +87,12 @@ static bool readBytes(ElementsAttr value, SmallVector<char> &bytes) {
   return true;
 }
 
+/// The name of a dim, by which it is the same wherever it appears. Exporters
+/// write "?" for dims that have none.
+static StringRef getDimName(const onnx::TensorShapeProto::Dimension &dim) {
+  return dim.dim_param() == "?" ? StringRef() : StringRef(dim.dim_param());
+}
+
 /// Checks that the options name inputs and dims of the model, and notes which
 /// dims are bound.
 LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
@@ -99,8 +105,9 @@ LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
     inputs[input.name()] = &input;
     inputNames.push_back(input.name());
     for (const auto &dim : input.type().tensor_type().shape().dim())
-      if (!dim.dim_param().empty() && dims.insert(dim.dim_param()).second)
-        dimNames.push_back(dim.dim_param());
+      if (StringRef name = getDimName(dim);
+          !name.empty() && dims.insert(name).second)
+        dimNames.push_back(name.str());
   }
   for (const auto &[name, size] : options.dims) {
     if (!dims.contains(name)) {
@@ -137,9 +144,9 @@ LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
     // A size given for a named dim holds wherever the name appears.
     for (auto [index, size] : enumerate(shape)) {
       if (!type.has_shape() || size < 0 ||
-          type.shape().dim(int(index)).dim_param().empty())
+          getDimName(type.shape().dim(int(index))).empty())
         continue;
-      StringRef dim = type.shape().dim(int(index)).dim_param();
+      StringRef dim = getDimName(type.shape().dim(int(index)));
       auto [known, isNew] = bound.try_emplace(dim, size);
       if (isNew)
         binders[dim] = " by the shape of '" + name + "'";
@@ -165,8 +172,8 @@ LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
     const auto &dims = found->second->type().tensor_type().shape().dim();
     if (dims.size() == constant.type.getRank())
       for (auto [dim, size] : zip(dims, constant.type.getShape()))
-        if (!dim.dim_param().empty())
-          bound.try_emplace(dim.dim_param(), size);
+        if (StringRef name = getDimName(dim); !name.empty())
+          bound.try_emplace(name, size);
   }
   return success(errors == 0);
 }
@@ -218,7 +225,7 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
   }
   auto byDefault = defaults.find(input.name());
   for (auto [index, dim] : enumerate(type.shape().dim())) {
-    StringRef name = dim.dim_param();
+    StringRef name = getDimName(dim);
     int64_t size = dim.has_dim_value() ? dim.dim_value() : -1;
     if (given != options.shapes.end())
       size = given->second[index];

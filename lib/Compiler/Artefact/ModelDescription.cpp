@@ -150,7 +150,8 @@ private:
     StringRef source = object.get(place);
     if (source.size() < size)
       return isComplete = false;
-    std::memcpy(target, source.data(), size);
+    if (size) // a scalar's list of dims is nowhere
+      std::memcpy(target, source.data(), size);
     return true;
   }
 

@@ -11,6 +11,7 @@
 #include "llvm/Linker/Linker.h"
 #include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include <atomic>
 
 using namespace mlir;
 using namespace lambent;
@@ -114,15 +115,21 @@ static FailureOr<std::vector<Code>> compileKernels(const Schedule &schedule,
     results[i] = std::make_shared<llvm::SmallVectorMemoryBuffer>(
         std::move(bytes), false);
   };
+  std::atomic<unsigned> finished = 0;
   CompilerThreads pool(options.threads);
   std::vector<std::shared_future<void>> done;
   for (size_t i = 0; i < modules.size(); ++i)
     if (modules[i])
-      done.push_back(pool.async([&compileOne, i] { compileOne(i); }));
-  for (auto [i, future] : llvm::enumerate(done)) {
+      done.push_back(pool.async([&compileOne, &finished, i] {
+        compileOne(i);
+        ++finished;
+      }));
+  // To wait for a task that nobody has begun is to do it: from the back, since
+  // the pool's threads begin at the front.
+  for (std::shared_future<void> &future : llvm::reverse(done)) {
     future.wait();
     if (options.progress)
-      options.progress(i + 1, done.size());
+      options.progress(finished, done.size());
   }
   for (auto [i, kernel] : llvm::enumerate(schedule.kernels)) {
     if (!results[i])

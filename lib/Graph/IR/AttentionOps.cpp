@@ -15,14 +15,15 @@ FailureOr<RankedTensorType> AttentionOp::inferType(Adaptor op,
       return emitError() << "expected query, key and value of rank 4 and one "
                             "element type, but got "
                          << type;
-  int64_t batch = query.getDimSize(0), heads = query.getDimSize(1);
+  Sizes sizes = getSizes(query);
+  Size batch = sizes[0], heads = sizes[1];
   for (RankedTensorType type : {key, value}) {
-    if (!dimsAgree(batch, type.getDimSize(0)) ||
-        !dimsAgree(heads, type.getDimSize(1)))
+    Sizes other = getSizes(type);
+    if (!dimsAgree(batch, other[0]) || !dimsAgree(heads, other[1]))
       return emitError() << "expected the batch and heads of " << query
                          << ", but got " << type;
-    batch = mergeDims(batch, type.getDimSize(0));
-    heads = mergeDims(heads, type.getDimSize(1));
+    batch = mergeDims(batch, other[0]);
+    heads = mergeDims(heads, other[1]);
   }
   if (!dimsAgree(query.getDimSize(3), key.getDimSize(3)))
     return emitError() << "expected query and key to agree on dim 3, but got "
@@ -31,7 +32,8 @@ FailureOr<RankedTensorType> AttentionOp::inferType(Adaptor op,
     return emitError() << "expected key and value to agree on dim 2, but got "
                        << key << " and " << value;
   if (Value mask = op.getMask()) {
-    int64_t scores[] = {batch, heads, query.getDimSize(2),
+    int64_t scores[] = {batch.getNumber(), heads.getNumber(),
+                        query.getDimSize(2),
                         mergeDims(key.getDimSize(2), value.getDimSize(2))};
     auto shape =
         broadcastShapes({ArrayRef<int64_t>(scores), typeOf(mask).getShape()});
@@ -41,9 +43,8 @@ FailureOr<RankedTensorType> AttentionOp::inferType(Adaptor op,
                          << ArrayRef<int64_t>(scores) << ", but got "
                          << typeOf(mask);
   }
-  return RankedTensorType::get(
-      {batch, heads, query.getDimSize(2), value.getDimSize(3)},
-      query.getElementType());
+  return makeTensorType({batch, heads, sizes[2], getSizes(value)[3]},
+                        query.getElementType());
 }
 
 } // namespace lambent::graph

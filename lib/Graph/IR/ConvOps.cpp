@@ -104,10 +104,10 @@ FailureOr<RankedTensorType> ConvOp::inferType(Adaptor op, EmitError emitError) {
     return emitError() << "expected output channels to be a multiple of group "
                        << group << ", but got " << outChannels;
   auto spatial = slideWindow(
-      window, getSpatialDims(input, op.getChannelsLast()), emitError);
+      window, getSpatialSizes(input, op.getChannelsLast()), emitError);
   if (failed(spatial))
     return failure();
-  return makeImageType(input.getDimSize(0), outChannels, *spatial,
+  return makeImageType(getSizes(input)[0], outChannels, *spatial,
                        input.getElementType(), op.getChannelsLast());
 }
 
@@ -177,27 +177,31 @@ FailureOr<RankedTensorType> ConvTransposeOp::inferType(Adaptor op,
   if (sizes && !sizes->empty() &&
       failed(checkEntries("output_shape", *sizes, window.rank(), 0, emitError)))
     return failure();
-  Shape spatial;
+  Sizes spatial;
   for (auto [d, dim] :
-       llvm::enumerate(getSpatialDims(input, op.getChannelsLast()))) {
+       llvm::enumerate(getSpatialSizes(input, op.getChannelsLast()))) {
     if (sizes && !sizes->empty()) {
       spatial.push_back((*sizes)[d]);
-    } else if (isOpen(dim) || isOpen(window.kernel[d])) {
-      spatial.push_back(openDim);
     } else if (window.autoPad.starts_with("SAME")) {
-      spatial.push_back(boundDim(Wide(dim) * window.strides[d]));
+      spatial.push_back(dim * window.strides[d]);
+    } else if (isOpen(window.kernel[d])) {
+      spatial.push_back(Size::unknown());
     } else {
-      Wide size = getFullSize(window, dim, op.getOutputPadding()[d], d) -
-                  window.pads[d] - window.pads[d + window.rank()];
-      if (size < 0)
+      Wide added = getFullSize(window, 0, op.getOutputPadding()[d], d) -
+                   window.pads[d] - window.pads[d + window.rank()];
+      Size size =
+          dim.isNumber()
+              ? boundNumber(Wide(dim.getNumber()) * window.strides[d] + added)
+              : dim * window.strides[d] + boundNumber(added);
+      if (size.isNumber() && size.getNumber() < 0)
         return emitError()
                << "expected pads of at most the size of spatial dim " << d
                << ", but got " << window.pads[d] << " and "
                << window.pads[d + window.rank()];
-      spatial.push_back(boundDim(size));
+      spatial.push_back(size);
     }
   }
-  return makeImageType(input.getDimSize(0), outChannels, spatial,
+  return makeImageType(getSizes(input)[0], outChannels, spatial,
                        input.getElementType(), op.getChannelsLast());
 }
 

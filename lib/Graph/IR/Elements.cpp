@@ -172,7 +172,10 @@ OpFoldResult foldElements(Operation *op) {
     return {};
   unsigned budget = maxFoldedOps;
   Elements elements = compute(op, type, budget);
-  if (llvm::is_contained(elements, Attribute()) ||
+  auto isNumber = [](Attribute element) {
+    return element && !isa<SizesAttr>(element);
+  };
+  if (!llvm::all_of(elements, isNumber) ||
       (elements.empty() && type.getNumElements() != 0))
     return {};
   return DenseElementsAttr::get(type, elements);
@@ -201,7 +204,7 @@ FailureOr<SmallVector<int64_t>> getConstantInts(Value value) {
   return ints;
 }
 
-FailureOr<SmallVector<std::optional<int64_t>>> getKnownInts(Value value) {
+FailureOr<Sizes> getKnownSizes(Value value) {
   auto type =
       value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
   if (!type || !isa<IntegerType>(type.getElementType()))
@@ -210,7 +213,16 @@ FailureOr<SmallVector<std::optional<int64_t>>> getKnownInts(Value value) {
   if (elements.empty() &&
       !(type.hasStaticShape() && productOf(type.getShape()) == 0))
     return failure();
-  return llvm::map_to_vector(elements, getInt);
+  return Sizes(llvm::map_range(elements, getSize));
+}
+
+FailureOr<SmallVector<std::optional<int64_t>>> getKnownInts(Value value) {
+  auto sizes = getKnownSizes(value);
+  if (failed(sizes))
+    return failure();
+  return llvm::map_to_vector(*sizes, [](const Size &size) {
+    return size.isNumber() ? std::optional(size.getNumber()) : std::nullopt;
+  });
 }
 
 Value createIndexConstant(OpBuilder &builder, Location loc,
@@ -218,6 +230,32 @@ Value createIndexConstant(OpBuilder &builder, Location loc,
   auto type = RankedTensorType::get({static_cast<int64_t>(values.size())},
                                     builder.getI64Type());
   return ConstantOp::create(builder, loc, DenseElementsAttr::get(type, values));
+}
+
+Value createSizeList(OpBuilder &builder, Location loc, ArrayRef<Size> sizes) {
+  if (llvm::all_of(sizes, [](const Size &size) { return size.isNumber(); }))
+    return createIndexConstant(builder, loc,
+                               llvm::map_to_vector(sizes, [](const Size &size) {
+                                 return size.getNumber();
+                               }));
+  auto type = RankedTensorType::get({static_cast<int64_t>(sizes.size())},
+                                    builder.getI64Type());
+  return SizesOp::create(builder, loc, type,
+                         makeSizesAttr(builder.getContext(), sizes));
+}
+
+Value createKnownSizes(OpBuilder &builder, Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !type.hasStaticShape() ||
+      productOf(type.getShape()) > maxTracedElements ||
+      !isa<IntegerType>(type.getElementType()))
+    return {};
+  auto sizes = getKnownSizes(value);
+  if (failed(sizes) || !areKnown(*sizes) ||
+      llvm::all_of(*sizes, [](const Size &size) { return size.isNumber(); }))
+    return {};
+  return SizesOp::create(builder, value.getLoc(), type,
+                         makeSizesAttr(builder.getContext(), *sizes));
 }
 
 Shape getStrides(ArrayRef<int64_t> shape) {

@@ -21,6 +21,11 @@ Elements getKnownElements(mlir::Value value);
 /// The element that a constant holds everywhere, or null.
 mlir::Attribute getUniformElement(mlir::Value value);
 
+/// What an op of an element-wise region gives for scalars of which some are
+/// expressions of sizes; null where that is no expression.
+mlir::Attribute evaluateOnSizes(mlir::Operation &op,
+                                llvm::ArrayRef<mlir::Attribute> operands);
+
 /// The folder of every op that has ElementsOpInterface: its result as a
 /// constant, or null.
 mlir::OpFoldResult foldElements(mlir::Operation *op);

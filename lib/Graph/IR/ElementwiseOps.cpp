@@ -16,19 +16,19 @@ void ElementwiseOp::build(
     Type elementType,
     function_ref<Value(OpBuilder &, Location, ValueRange)> body) {
   state.addOperands(inputs);
-  SmallVector<ArrayRef<int64_t>> shapes;
+  SmallVector<Sizes> shapes;
   SmallVector<Type> scalars;
   size_t rank = 0;
   for (Value input : inputs) {
     auto type = cast<RankedTensorType>(input.getType());
-    shapes.push_back(type.getShape());
+    shapes.push_back(getSizes(type));
     rank = std::max(rank, shapes.back().size());
     scalars.push_back(getScalarType(type.getElementType()));
   }
   // Shapes that do not fit are the verifier's to report.
-  auto shape = broadcastShapes(shapes);
-  state.addTypes(RankedTensorType::get(
-      succeeded(shape) ? *shape : Shape(rank, openDim), elementType));
+  auto shape = broadcastSizes(shapes);
+  state.addTypes(makeTensorType(
+      succeeded(shape) ? *shape : Sizes(rank, Size::unknown()), elementType));
   Region *region = state.addRegion();
   OpBuilder::InsertionGuard guard(builder);
   Block *block = builder.createBlock(
@@ -48,7 +48,7 @@ FailureOr<RankedTensorType> ElementwiseOp::inferType(Adaptor op,
     return emitError() << "expected " << op.getInputs().size()
                        << " block arguments, but got "
                        << block.getNumArguments();
-  SmallVector<ArrayRef<int64_t>> shapes;
+  SmallVector<Sizes> shapes;
   for (auto [input, argument] :
        llvm::zip(op.getInputs(), block.getArguments())) {
     RankedTensorType type = typeOf(input);
@@ -56,7 +56,7 @@ FailureOr<RankedTensorType> ElementwiseOp::inferType(Adaptor op,
     if (argument.getType() != scalar)
       return emitError() << "expected a block argument of " << scalar
                          << ", but got " << argument.getType();
-    shapes.push_back(type.getShape());
+    shapes.push_back(getSizes(type));
   }
   auto yield = block.empty() ? YieldOp() : dyn_cast<YieldOp>(block.back());
   if (!yield || yield.getResults().size() != 1)
@@ -65,16 +65,16 @@ FailureOr<RankedTensorType> ElementwiseOp::inferType(Adaptor op,
   Type element = yield.getResults()[0].getType();
   if (!element.isIntOrFloat())
     return emitError() << "expected a yielded number, but got " << element;
-  auto shape = broadcastShapes(shapes);
+  auto shape = broadcastSizes(shapes);
   if (failed(shape)) {
     ErrorStream diag = emitError()
                        << "expected inputs that broadcast together, but got ";
-    llvm::interleaveComma(shapes, diag, [&](ArrayRef<int64_t> dims) {
-      diag << describeShape(dims);
+    llvm::interleaveComma(shapes, diag, [&](ArrayRef<Size> sizes) {
+      diag << describeShape(sizes);
     });
     return diag;
   }
-  return RankedTensorType::get(*shape, element);
+  return makeTensorType(*shape, element);
 }
 
 //===-- Folding -----------------------------------------------------------===//
@@ -106,6 +106,11 @@ static void evaluate(Operation &op, DenseMap<Value, Attribute> &values) {
   SmallVector<Attribute> operands;
   for (Value operand : op.getOperands())
     operands.push_back(values.lookup(operand));
+  if (llvm::any_of(operands, llvm::IsaAndPresentPred<SizesAttr>)) {
+    if (op.getNumResults() == 1)
+      values[op.getResult(0)] = evaluateOnSizes(op, operands);
+    return;
+  }
   SmallVector<OpFoldResult> results;
   if (failed(op.fold(operands, results)) ||
       results.size() != op.getNumResults())
@@ -189,7 +194,7 @@ OpFoldResult ElementwiseOp::fold(FoldAdaptor adaptor) {
   if (yielded && yielded.getOwner() == &block) {
     Value input = getInputs()[yielded.getArgNumber()];
     if (input.getType() == type &&
-        (type.hasStaticShape() || getInputs().size() == 1))
+        (areKnown(getSizes(type)) || getInputs().size() == 1))
       return input;
   }
   if (type.hasStaticShape())
@@ -210,28 +215,27 @@ ElementwiseOp::buildPermuted(OpBuilder &builder, ValueRange inputs,
   auto type = getResult().getType();
   auto copy = cast<ElementwiseOp>(builder.clone(*getOperation()));
   copy->setOperands(operands);
-  copy.getResult().setType(type.clone(permuteShape(type.getShape(), perm)));
+  copy.getResult().setType(permuteType(type, perm));
   return SmallVector<Value>{copy.getResult()};
 }
 
 //===-- Canonicalization --------------------------------------------------===//
 
-/// Whether the result keeps its (static) shape when the inputs have only these
+/// Whether the result keeps its (known) shape when the inputs have only these
 /// shapes. At least one must be left.
-static bool keepsShape(ElementwiseOp op, ArrayRef<ArrayRef<int64_t>> shapes) {
-  auto type = op.getResult().getType();
-  auto shape = broadcastShapes(shapes);
-  return type.hasStaticShape() && !shapes.empty() && succeeded(shape) &&
-         ArrayRef<int64_t>(*shape) == type.getShape();
+static bool keepsShape(ElementwiseOp op, ArrayRef<Sizes> shapes) {
+  Sizes sizes = getSizes(op.getResult().getType());
+  auto shape = broadcastSizes(shapes);
+  return !shapes.empty() && succeeded(shape) && *shape == sizes;
 }
 
 /// Whether the result keeps its shape without the inputs in `dropped`.
 static bool keepsShapeWithout(ElementwiseOp op,
                               const llvm::BitVector &dropped) {
-  SmallVector<ArrayRef<int64_t>> shapes;
+  SmallVector<Sizes> shapes;
   for (auto [index, input] : llvm::enumerate(op.getInputs()))
     if (!dropped[index])
-      shapes.push_back(cast<RankedTensorType>(input.getType()).getShape());
+      shapes.push_back(getSizes(cast<RankedTensorType>(input.getType())));
   return keepsShape(op, shapes);
 }
 
@@ -346,12 +350,11 @@ static LogicalResult absorbExpand(ElementwiseOp op, PatternRewriter &rewriter) {
     auto expand = input.getDefiningOp<ExpandOp>();
     if (!expand)
       continue;
-    SmallVector<ArrayRef<int64_t>> shapes;
+    SmallVector<Sizes> shapes;
     for (auto [other, value] : llvm::enumerate(op.getInputs()))
-      shapes.push_back((other == index
-                            ? expand.getInput().getType()
-                            : cast<RankedTensorType>(value.getType()))
-                           .getShape());
+      shapes.push_back(getSizes(other == index
+                                    ? expand.getInput().getType()
+                                    : cast<RankedTensorType>(value.getType())));
     if (!keepsShape(op, shapes))
       continue;
     rewriter.modifyOpInPlace(op,

@@ -19,9 +19,9 @@ static LogicalResult checkIndices(RankedTensorType type, EmitError emitError) {
 
 /// A look-up of elements needs some to choose from.
 static LogicalResult checkChoices(RankedTensorType data, int64_t axis,
-                                  ArrayRef<int64_t> result,
+                                  ArrayRef<Size> result,
                                   EmitError emitError) {
-  if (data.getDimSize(axis) == 0 && !llvm::is_contained(result, 0))
+  if (data.getDimSize(axis) == 0 && !llvm::is_contained(result, Size(0)))
     return emitError() << "expected elements to choose from along axis " << axis
                        << ", but got " << data;
   return success();
@@ -59,12 +59,12 @@ FailureOr<RankedTensorType> GatherOp::inferType(Adaptor op,
   if (failed(checkAxis(axis, data.getRank(), emitError)) ||
       failed(checkIndices(indices, emitError)))
     return failure();
-  Shape shape(data.getShape().take_front(axis));
-  llvm::append_range(shape, indices.getShape());
-  llvm::append_range(shape, data.getShape().drop_front(axis + 1));
+  Sizes sizes = getSizes(data), shape(ArrayRef(sizes).take_front(axis));
+  llvm::append_range(shape, getSizes(indices));
+  llvm::append_range(shape, ArrayRef(sizes).drop_front(axis + 1));
   if (failed(checkChoices(data, axis, shape, emitError)))
     return failure();
-  return RankedTensorType::get(shape, data.getElementType());
+  return makeTensorType(shape, data.getElementType());
 }
 
 LogicalResult GatherOp::computeElements(ArrayRef<Elements> operands,
@@ -144,9 +144,10 @@ FailureOr<RankedTensorType> GatherElementsOp::inferType(Adaptor op,
                          << " in dim " << dim << ", as data has, but got "
                          << size;
   }
-  if (failed(checkChoices(data, op.getAxis(), indices.getShape(), emitError)))
+  Sizes shape = getSizes(indices);
+  if (failed(checkChoices(data, op.getAxis(), shape, emitError)))
     return failure();
-  return RankedTensorType::get(indices.getShape(), data.getElementType());
+  return makeTensorType(shape, data.getElementType());
 }
 
 LogicalResult GatherElementsOp::computeElements(ArrayRef<Elements> operands,
@@ -180,14 +181,13 @@ OpFoldResult GatherElementsOp::fold(FoldAdaptor adaptor) {
 //===-- range -------------------------------------------------------------===//
 
 /// max(ceil((limit - start) / delta), 0), where all three are known numbers of
-/// one type.
-static std::optional<int64_t> countSteps(Attribute start, Attribute limit,
-                                         Attribute delta) {
+/// one type, or expressions that count up from 0.
+static Size countSteps(Attribute start, Attribute limit, Attribute delta) {
   if (auto a = dyn_cast_or_null<FloatAttr>(start)) {
     auto b = dyn_cast_or_null<FloatAttr>(limit),
          c = dyn_cast_or_null<FloatAttr>(delta);
     if (!b || !c)
-      return std::nullopt;
+      return Size::unknown();
     double count = std::ceil((b.getValueAsDouble() - a.getValueAsDouble()) /
                              c.getValueAsDouble());
     if (!(count > 0))
@@ -195,9 +195,12 @@ static std::optional<int64_t> countSteps(Attribute start, Attribute limit,
     return count > double(maxElements) ? maxElements + 1
                                        : static_cast<int64_t>(count);
   }
+  if (isa_and_nonnull<SizesAttr>(limit) && getInt(start) == 0 &&
+      getInt(delta).value_or(0) > 0)
+    return getSize(limit).ceilDiv(*getInt(delta));
   auto a = getInt(start), b = getInt(limit), c = getInt(delta);
   if (!a || !b || !c || *c == 0)
-    return std::nullopt;
+    return Size::unknown();
   Wide span = Wide(*b) - *a, step = *c;
   if (step < 0) {
     span = -span;
@@ -222,8 +225,7 @@ FailureOr<RankedTensorType> RangeOp::inferType(Adaptor op,
   }
   if (getInt(ends[2]) == 0)
     return emitError() << "expected a delta other than 0, but got 0";
-  return RankedTensorType::get(
-      {countSteps(ends[0], ends[1], ends[2]).value_or(openDim)}, elementType);
+  return makeTensorType({countSteps(ends[0], ends[1], ends[2])}, elementType);
 }
 
 LogicalResult RangeOp::computeElements(ArrayRef<Elements> operands,

@@ -29,6 +29,7 @@ struct GraphFoldInterface : DialectFoldInterface {
 
 void GraphDialect::initialize() {
   addInterfaces<GraphFoldInterface>();
+  registerAttributes();
   addOperations<
 #define GET_OP_LIST
 #include "lambent/Graph/IR/AttentionOps.cpp.inc"

@@ -18,30 +18,28 @@ FailureOr<RankedTensorType> ConcatOp::inferType(Adaptor op,
   int64_t axis = op.getAxis();
   if (failed(checkAxis(axis, first.getRank(), emitError)))
     return failure();
-  Shape shape(first.getShape());
-  Wide sum = 0;
-  bool open = false;
+  Sizes shape = getSizes(first);
+  Size sum = 0;
   for (Value input : op.getInputs()) {
     RankedTensorType type = typeOf(input);
     if (type.getElementType() != first.getElementType() ||
         type.getRank() != first.getRank())
       return emitError() << "expected inputs like " << first << ", but got "
                          << type;
-    for (int64_t d = 0; d < type.getRank(); ++d) {
-      int64_t dim = type.getDimSize(d);
-      if (d == axis) {
-        open |= isOpen(dim);
-        sum = boundDim(sum + (isOpen(dim) ? 0 : dim));
+    for (auto [d, size] : llvm::enumerate(getSizes(type))) {
+      if (static_cast<int64_t>(d) == axis) {
+        sum = sum + size;
         continue;
       }
-      if (!dimsAgree(shape[d], dim))
-        return emitError() << "expected dim " << d << " to be " << shape[d]
-                           << ", but got " << dim;
-      shape[d] = mergeDims(shape[d], dim);
+      if (!dimsAgree(shape[d], size))
+        return emitError() << "expected dim " << d << " to be "
+                           << shape[d].getNumber() << ", but got "
+                           << size.getNumber();
+      shape[d] = mergeDims(shape[d], size);
     }
   }
-  shape[axis] = open ? openDim : static_cast<int64_t>(sum);
-  return RankedTensorType::get(shape, first.getElementType());
+  shape[axis] = sum;
+  return makeTensorType(shape, first.getElementType());
 }
 
 LogicalResult ConcatOp::computeElements(ArrayRef<Elements> operands,
@@ -83,9 +81,9 @@ FailureOr<SmallVector<Value>> ConcatOp::buildPermuted(OpBuilder &builder,
   for (auto [input, done] : llvm::zip(inputs, permuted))
     operands.push_back(permuteOperand(builder, getLoc(), input, done, perm));
   auto type = getResult().getType();
-  return SmallVector<Value>{ConcatOp::create(
-      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)),
-      operands, permutedAxis(getAxis(), perm))};
+  return SmallVector<Value>{ConcatOp::create(builder, getLoc(),
+                                             permuteType(type, perm), operands,
+                                             permutedAxis(getAxis(), perm))};
 }
 
 //===-- slice -------------------------------------------------------------===//
@@ -124,17 +122,39 @@ static DimRange clampRange(int64_t dim, int64_t start, int64_t end,
 }
 
 /// The size of a slice of a dim, as far as start, end, step and the dim are
-/// known.
-static int64_t inferSliceSize(int64_t dim, std::optional<int64_t> start,
-                              std::optional<int64_t> end,
-                              std::optional<int64_t> step) {
-  if (!start || !end || !step || *step == 0)
-    return openDim;
-  if (!isOpen(dim))
-    return clampRange(dim, *start, *end, *step).size;
-  // With an open dim: the whole dim stays open, and so does a range, which may
-  // be clamped.
-  return *start == *end && (*start >= 0) == (*end >= 0) ? 0 : openDim;
+/// known. Where one of them is an expression, a range is taken to lie in the
+/// dim: a run in which it does not is refused.
+static Size inferSliceSize(const Size &dim, const Size &start, const Size &end,
+                           const Size &step) {
+  if (!start.isKnown() || !end.isKnown() || !step.isNumber() || step == Size(0))
+    return Size::unknown();
+  if (dim.isNumber() && start.isNumber() && end.isNumber())
+    return clampRange(dim.getNumber(), start.getNumber(), end.getNumber(),
+                      step.getNumber())
+        .size;
+  if (start == end && start.isNotNegative() == end.isNotNegative())
+    return 0;
+  if (!dim.isKnown())
+    return Size::unknown();
+  // The end of everything, in the direction of the steps.
+  auto reaches = [](const Size &at, bool front) {
+    constexpr int64_t far = std::numeric_limits<int32_t>::max();
+    return at.isNumber() &&
+           (front ? at.getNumber() <= -far : at.getNumber() >= far);
+  };
+  if (step.getNumber() < 0)
+    return (start == Size(-1) || reaches(start, false)) && reaches(end, true)
+               ? dim.ceilDiv(-step.getNumber())
+               : Size::unknown();
+  // A range that is not cut off by the dim's ends.
+  auto place = [&](const Size &at) {
+    if (reaches(at, false))
+      return dim;
+    if (at.isNumber() && at.getNumber() < 0)
+      return dim + at;
+    return at.isNotNegative() ? at : Size::unknown();
+  };
+  return (place(end) - place(start)).ceilDiv(step.getNumber());
 }
 
 FailureOr<RankedTensorType> SliceOp::inferType(Adaptor op,
@@ -143,7 +163,7 @@ FailureOr<RankedTensorType> SliceOp::inferType(Adaptor op,
   ArrayRef<int64_t> axes = op.getAxes();
   if (failed(checkAxes(axes, type.getRank(), /*sorted=*/false, emitError)))
     return failure();
-  SmallVector<std::optional<int64_t>> lists[3];
+  Sizes lists[3];
   Value operands[] = {op.getStarts(), op.getEnds(), op.getSteps()};
   for (auto [list, value] : llvm::zip(lists, operands)) {
     RankedTensorType listType = typeOf(value);
@@ -151,19 +171,19 @@ FailureOr<RankedTensorType> SliceOp::inferType(Adaptor op,
         !dimsAgree(listType.getDimSize(0), axes.size()))
       return emitError() << "expected starts, ends and steps of " << axes.size()
                          << " entries, but got " << listType;
-    auto ints = getKnownInts(value);
-    if (succeeded(ints))
-      list = *ints;
+    auto sizes = getKnownSizes(value);
+    if (succeeded(sizes))
+      list = *sizes;
     list.resize(axes.size());
   }
-  Shape shape(type.getShape());
+  Sizes shape = getSizes(type);
   for (auto [index, axis] : llvm::enumerate(axes)) {
-    if (lists[2][index] == 0)
+    if (lists[2][index] == Size(0))
       return emitError() << "expected steps other than 0, but got 0";
     shape[axis] = inferSliceSize(shape[axis], lists[0][index], lists[1][index],
                                  lists[2][index]);
   }
-  return RankedTensorType::get(shape, type.getElementType());
+  return makeTensorType(shape, type.getElementType());
 }
 
 LogicalResult SliceOp::computeElements(ArrayRef<Elements> operands,
@@ -231,7 +251,7 @@ FailureOr<SmallVector<Value>> SliceOp::buildPermuted(OpBuilder &builder,
                                                      ArrayRef<int64_t> perm) {
   auto type = getResult().getType();
   return SmallVector<Value>{SliceOp::create(
-      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)),
+      builder, getLoc(), permuteType(type, perm),
       permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm),
       inputs[1], inputs[2], inputs[3], permuteAxes(getAxes(), perm))};
 }
@@ -245,19 +265,16 @@ FailureOr<RankedTensorType> TileOp::inferType(Adaptor op, EmitError emitError) {
       !dimsAgree(listType.getDimSize(0), type.getRank()))
     return emitError() << "expected " << type.getRank() << " repeats, but got "
                        << listType;
-  Shape shape(type.getRank(), openDim);
-  if (auto ints = getKnownInts(op.getRepeats()); succeeded(ints))
-    for (auto [d, repeat] : llvm::enumerate(*ints)) {
-      if (repeat && (*repeat < 0 || *repeat > maxElements))
+  Sizes sizes = getSizes(type), shape(type.getRank(), Size::unknown());
+  if (auto repeats = getKnownSizes(op.getRepeats()); succeeded(repeats))
+    for (auto [d, repeat] : llvm::enumerate(*repeats)) {
+      if (repeat.isNumber() &&
+          (repeat.getNumber() < 0 || repeat.getNumber() > maxElements))
         return emitError() << "expected repeats between 0 and 2^40, but got "
-                           << *repeat;
-      int64_t dim = type.getDimSize(d);
-      if (repeat == 0 || dim == 0)
-        shape[d] = 0;
-      else if (repeat && !isOpen(dim))
-        shape[d] = boundDim(Wide(dim) * *repeat);
+                           << repeat.getNumber();
+      shape[d] = sizes[d] * repeat;
     }
-  return RankedTensorType::get(shape, type.getElementType());
+  return makeTensorType(shape, type.getElementType());
 }
 
 LogicalResult TileOp::computeElements(ArrayRef<Elements> operands,
@@ -305,7 +322,7 @@ FailureOr<SmallVector<Value>> TileOp::buildPermuted(OpBuilder &builder,
     return failure();
   auto type = getResult().getType();
   return SmallVector<Value>{TileOp::create(
-      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)),
+      builder, getLoc(), permuteType(type, perm),
       permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm),
       *repeats)};
 }
@@ -331,26 +348,23 @@ FailureOr<RankedTensorType> PadOp::inferType(Adaptor op, EmitError emitError) {
       return emitError() << "expected a value of one " << type.getElementType()
                          << ", but got " << valueType;
   }
-  Shape shape(type.getShape());
-  auto ints = getKnownInts(op.getPads());
+  Sizes shape = getSizes(type);
+  auto pads = getKnownSizes(op.getPads());
   for (auto [index, axis] : llvm::enumerate(op.getAxes())) {
-    auto begin = succeeded(ints) ? (*ints)[index] : std::nullopt;
-    auto end = succeeded(ints) ? (*ints)[index + count] : std::nullopt;
-    if (!begin || !end || isOpen(shape[axis])) {
-      shape[axis] = begin == 0 && end == 0 ? shape[axis] : openDim;
-      continue;
-    }
-    int64_t dim = boundDim(Wide(shape[axis]) + *begin + *end);
-    if (dim < 0)
+    Size begin = succeeded(pads) ? (*pads)[index] : Size::unknown();
+    Size end = succeeded(pads) ? (*pads)[index + count] : Size::unknown();
+    Size padded = shape[axis] + begin + end;
+    if (padded.isNumber() && padded.getNumber() < 0)
       return emitError() << "expected pads that leave dim " << axis << " of "
-                         << shape[axis] << ", but got " << *begin << " and "
-                         << *end;
-    if (shape[axis] == 0 && dim > 0 && op.getMode() != "constant")
+                         << shape[axis].getNumber() << ", but got "
+                         << begin.getNumber() << " and " << end.getNumber();
+    if (shape[axis] == Size(0) && padded.getNumber() > 0 &&
+        op.getMode() != "constant")
       return emitError() << "expected elements to repeat along axis " << axis
                          << " in mode " << op.getMode() << ", but got " << type;
-    shape[axis] = dim;
+    shape[axis] = padded;
   }
-  return RankedTensorType::get(shape, type.getElementType());
+  return makeTensorType(shape, type.getElementType());
 }
 
 OpFoldResult PadOp::fold(FoldAdaptor adaptor) {
@@ -369,7 +383,7 @@ FailureOr<SmallVector<Value>> PadOp::buildPermuted(OpBuilder &builder,
                                                    ArrayRef<int64_t> perm) {
   auto type = getResult().getType();
   return SmallVector<Value>{PadOp::create(
-      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)),
+      builder, getLoc(), permuteType(type, perm),
       permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm),
       inputs[1], inputs.size() > 2 ? inputs[2] : Value(), getMode(),
       permuteAxes(getAxes(), perm))};

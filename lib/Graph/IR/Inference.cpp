@@ -97,6 +97,11 @@ std::string describeShape(ArrayRef<int64_t> shape) {
   return shape.empty() ? "a scalar" : text;
 }
 
+std::string describeShape(ArrayRef<Size> sizes) {
+  return describeShape(llvm::map_to_vector(
+      sizes, [](const Size &size) { return size.getNumber(); }));
+}
+
 LogicalResult checkAxis(int64_t axis, int64_t rank, EmitError emitError) {
   if (axis < 0 || axis >= rank)
     return emitError() << "expected an axis in [0, " << rank << "), but got "
@@ -146,28 +151,47 @@ LogicalResult checkEntries(StringRef name, ArrayRef<int64_t> values,
   return success();
 }
 
-FailureOr<SmallVector<int64_t>>
-broadcastShapes(ArrayRef<ArrayRef<int64_t>> shapes) {
+FailureOr<Sizes> broadcastSizes(ArrayRef<Sizes> operands) {
   size_t rank = 0;
-  for (ArrayRef<int64_t> shape : shapes)
-    rank = std::max(rank, shape.size());
-  Shape result(rank, 1);
-  for (ArrayRef<int64_t> shape : shapes) {
-    MutableArrayRef<int64_t> tail =
-        MutableArrayRef<int64_t>(result).take_back(shape.size());
-    for (auto [out, dim] : llvm::zip(tail, shape)) {
-      if (dim == 1 || dim == out)
+  for (const Sizes &sizes : operands)
+    rank = std::max(rank, sizes.size());
+  Sizes result(rank, 1);
+  for (const Sizes &sizes : operands) {
+    MutableArrayRef<Size> tail =
+        MutableArrayRef<Size>(result).take_back(sizes.size());
+    for (auto [out, size] : llvm::zip(tail, sizes)) {
+      if (size == Size(1) || size == out)
         continue;
       // An open dim beside a size other than 1 can only be that size, or 1.
-      if (isOpen(dim))
-        out = out == 1 ? dim : out;
-      else if (out == 1 || isOpen(out))
-        out = dim;
+      if (isOpen(size))
+        out = out == Size(1) ? size : mergeDims(out, size);
+      else if (out == Size(1) || isOpen(out))
+        out = size;
       else
         return failure();
     }
   }
   return result;
+}
+
+FailureOr<SmallVector<int64_t>>
+broadcastShapes(ArrayRef<ArrayRef<int64_t>> shapes) {
+  auto sizes =
+      broadcastSizes(llvm::map_to_vector(shapes, [](ArrayRef<int64_t> shape) {
+        return Sizes(shape.begin(), shape.end());
+      }));
+  if (failed(sizes))
+    return failure();
+  return llvm::map_to_vector(*sizes,
+                             [](const Size &size) { return size.getNumber(); });
+}
+
+RankedTensorType mergeTypes(RankedTensorType inferred,
+                            RankedTensorType present) {
+  Sizes sizes;
+  for (auto [a, b] : llvm::zip(getSizes(inferred), getSizes(present)))
+    sizes.push_back(mergeDims(a, b));
+  return makeTensorType(sizes, present.getElementType());
 }
 
 FailureOr<bool> refineResultTypes(Operation *op) {
@@ -184,15 +208,10 @@ FailureOr<bool> refineResultTypes(Operation *op) {
     return failure();
   bool changed = false;
   for (auto [result, type] : llvm::zip_equal(op->getResults(), types)) {
-    auto inferred = cast<RankedTensorType>(type),
-         present = cast<RankedTensorType>(result.getType());
-    Shape shape;
-    for (auto [a, b] : llvm::zip(inferred.getShape(), present.getShape()))
-      shape.push_back(mergeDims(a, b));
-    if (ArrayRef<int64_t>(shape) == present.getShape())
-      continue;
-    result.setType(present.clone(shape));
-    changed = true;
+    RankedTensorType merged = mergeTypes(
+        cast<RankedTensorType>(type), cast<RankedTensorType>(result.getType()));
+    changed |= merged != result.getType();
+    result.setType(merged);
   }
   return changed;
 }

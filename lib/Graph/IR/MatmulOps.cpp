@@ -17,22 +17,26 @@ FailureOr<RankedTensorType> MatmulOp::inferType(Adaptor op,
     return emitError() << "expected operands of one element type, but got "
                        << lhs << " and " << rhs;
   auto dims = [](RankedTensorType type, bool transposed) {
-    ArrayRef<int64_t> last = type.getShape().take_back(2);
-    return transposed ? std::pair(last[1], last[0])
-                      : std::pair(last[0], last[1]);
+    Sizes sizes = getSizes(type);
+    Size rows = sizes[sizes.size() - 2], columns = sizes.back();
+    return transposed ? std::pair(columns, rows) : std::pair(rows, columns);
   };
   auto [m, lhsK] = dims(lhs, op.getTransposeLhs());
   auto [rhsK, n] = dims(rhs, op.getTransposeRhs());
   if (!dimsAgree(lhsK, rhsK))
-    return emitError() << "expected K to agree, but got " << lhsK << " and "
-                       << rhsK;
-  auto shape = broadcastShapes(
-      {lhs.getShape().drop_back(2), rhs.getShape().drop_back(2)});
+    return emitError() << "expected K to agree, but got " << lhsK.getNumber()
+                       << " and " << rhsK.getNumber();
+  auto batch = [](RankedTensorType type) {
+    Sizes sizes = getSizes(type);
+    sizes.truncate(sizes.size() - 2);
+    return sizes;
+  };
+  auto shape = broadcastSizes({batch(lhs), batch(rhs)});
   if (failed(shape))
     return emitError() << "expected batch dims that broadcast, but got " << lhs
                        << " and " << rhs;
   shape->append({m, n});
-  return RankedTensorType::get(*shape, lhs.getElementType());
+  return makeTensorType(*shape, lhs.getElementType());
 }
 
 /// A product over no K is zero.
@@ -61,7 +65,7 @@ static Value splitOffSwap(Value operand, PatternRewriter &rewriter) {
     return {};
   auto type = cast<RankedTensorType>(input.getType());
   return TransposeOp::create(rewriter, transpose.getLoc(),
-                             type.clone(permuteShape(type.getShape(), perm)),
+                             permuteType(type, perm),
                              input, perm);
 }
 

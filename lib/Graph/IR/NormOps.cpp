@@ -24,7 +24,7 @@ FailureOr<SmallVector<Value>> SoftmaxOp::buildPermuted(OpBuilder &builder,
   auto type = getResult().getType();
   Value input = permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm);
   return SmallVector<Value>{SoftmaxOp::create(
-      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)), input,
+      builder, getLoc(), permuteType(type, perm), input,
       permutedAxis(getAxis(), perm), getLog())};
 }
 
@@ -64,9 +64,9 @@ FailureOr<RankedTensorType> BatchNormOp::inferType(Adaptor op,
                          << ", but got " << vector;
     channels = mergeDims(channels, vector.getDimSize(0));
   }
-  Shape shape(type.getShape());
-  shape[1] = channels;
-  return type.clone(shape);
+  Sizes sizes = getSizes(type);
+  sizes[1] = mergeDims(Size(channels), sizes[1]);
+  return makeTensorType(sizes, type.getElementType());
 }
 
 //===-- lrn ---------------------------------------------------------------===//

@@ -24,14 +24,14 @@ Value permuteOperand(OpBuilder &builder, Location loc, Value operand,
     return operand;
   int64_t missing = static_cast<int64_t>(perm.size()) - type.getRank();
   if (missing > 0) {
-    Shape shape(missing, 1);
-    llvm::append_range(shape, type.getShape());
-    type = type.clone(shape);
+    Sizes sizes(missing, 1);
+    llvm::append_range(sizes, getSizes(type));
+    type = makeTensorType(sizes, type.getElementType());
     operand = UnsqueezeOp::create(builder, loc, type, operand,
                                   llvm::to_vector(llvm::seq<int64_t>(missing)));
   }
   return TransposeOp::create(builder, loc,
-                             type.clone(permuteShape(type.getShape(), perm)),
+                             permuteType(type, perm),
                              operand, perm);
 }
 

@@ -16,6 +16,15 @@ inline Shape permuteShape(llvm::ArrayRef<int64_t> shape,
   return result;
 }
 
+/// The type of a tensor whose dims are permuted so.
+inline mlir::RankedTensorType permuteType(mlir::RankedTensorType type,
+                                          llvm::ArrayRef<int64_t> perm) {
+  Sizes sizes = getSizes(type), result;
+  for (int64_t axis : perm)
+    result.push_back(sizes[axis]);
+  return makeTensorType(result, type.getElementType());
+}
+
 inline bool isIdentityPermutation(llvm::ArrayRef<int64_t> perm) {
   for (auto [d, axis] : llvm::enumerate(perm))
     if (static_cast<int64_t>(d) != axis)

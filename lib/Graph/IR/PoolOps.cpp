@@ -28,13 +28,13 @@ FailureOr<RankedTensorType> PoolOp::inferType(Adaptor op, EmitError emitError) {
                          emitError)))
     return failure();
   auto spatial = slideWindow(
-      window, getSpatialDims(input, op.getChannelsLast()), emitError);
+      window, getSpatialSizes(input, op.getChannelsLast()), emitError);
   if (failed(spatial))
     return failure();
-  return makeImageType(
-      input.getDimSize(0),
-      input.getDimSize(getChannelAxis(input, op.getChannelsLast())), *spatial,
-      input.getElementType(), op.getChannelsLast());
+  Sizes sizes = getSizes(input);
+  return makeImageType(sizes[0],
+                       sizes[getChannelAxis(input, op.getChannelsLast())],
+                       *spatial, input.getElementType(), op.getChannelsLast());
 }
 
 Value PoolOp::buildChannelsLast(OpBuilder &builder, ValueRange inputs) {

@@ -9,13 +9,14 @@ using namespace mlir;
 namespace lambent::graph {
 
 /// The shape that is left when `axes` are reduced.
-static Shape reduceShape(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes,
-                         bool keepDims) {
-  Shape result;
+template <typename Dims>
+static Dims reduceShape(const Dims &shape, ArrayRef<int64_t> axes,
+                        bool keepDims) {
+  Dims result;
   for (auto [d, dim] : llvm::enumerate(shape)) {
     bool reduced = llvm::is_contained(axes, static_cast<int64_t>(d));
     if (!reduced || keepDims)
-      result.push_back(reduced ? 1 : dim);
+      result.push_back(reduced ? typename Dims::value_type(1) : dim);
   }
   return result;
 }
@@ -30,8 +31,8 @@ FailureOr<RankedTensorType> ReduceOp::inferType(Adaptor op,
       failed(
           checkAxes(op.getAxes(), type.getRank(), /*sorted=*/true, emitError)))
     return failure();
-  return RankedTensorType::get(
-      reduceShape(type.getShape(), op.getAxes(), op.getKeepDims()),
+  return makeTensorType(
+      reduceShape(getSizes(type), op.getAxes(), op.getKeepDims()),
       type.getElementType());
 }
 
@@ -55,7 +56,7 @@ LogicalResult ReduceOp::computeElements(ArrayRef<Elements> operands,
       getKind() == "mean")
     return failure();
   Shape strides = getStrides(
-      reduceShape(inputType.getShape(), getAxes(), /*keepDims=*/true));
+      reduceShape(Shape(inputType.getShape()), getAxes(), /*keepDims=*/true));
   for (int64_t axis : getAxes())
     strides[axis] = 0;
   result.assign(type.getNumElements(), Attribute());
@@ -95,7 +96,7 @@ FailureOr<SmallVector<Value>> ReduceOp::buildPermuted(OpBuilder &builder,
   Shape axes = permuteAxes(getAxes(), perm);
   llvm::sort(axes);
   return SmallVector<Value>{ReduceOp::create(
-      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)),
+      builder, getLoc(), permuteType(type, perm),
       permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm),
       getKind(), axes, /*keep_dims=*/true)};
 }
@@ -132,12 +133,12 @@ FailureOr<RankedTensorType> ArgReduceOp::inferType(Adaptor op,
   if (failed(checkChoice("kind", op.getKind(), {"max", "min"}, emitError)) ||
       failed(checkAxis(op.getAxis(), type.getRank(), emitError)))
     return failure();
-  Shape shape = reduceShape(
-      type.getShape(), {static_cast<int64_t>(op.getAxis())}, op.getKeepDims());
-  if (type.getDimSize(op.getAxis()) == 0 && !llvm::is_contained(shape, 0))
+  Sizes shape = reduceShape(
+      getSizes(type), {static_cast<int64_t>(op.getAxis())}, op.getKeepDims());
+  if (type.getDimSize(op.getAxis()) == 0 && !llvm::is_contained(shape, Size(0)))
     return emitError() << "expected elements to choose from along axis "
                        << op.getAxis() << ", but got " << type;
-  return RankedTensorType::get(shape, IntegerType::get(type.getContext(), 64));
+  return makeTensorType(shape, IntegerType::get(type.getContext(), 64));
 }
 
 FailureOr<SmallVector<Value>>
@@ -147,7 +148,7 @@ ArgReduceOp::buildPermuted(OpBuilder &builder, ValueRange inputs,
     return failure();
   auto type = getResult().getType();
   return SmallVector<Value>{ArgReduceOp::create(
-      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)),
+      builder, getLoc(), permuteType(type, perm),
       permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm),
       getKind(), permutedAxis(getAxis(), perm), /*keep_dims=*/true,
       getSelectLast())};
@@ -170,7 +171,7 @@ FailureOr<SmallVector<Value>> CumSumOp::buildPermuted(OpBuilder &builder,
   auto type = getResult().getType();
   Value input = permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm);
   return SmallVector<Value>{CumSumOp::create(
-      builder, getLoc(), type.clone(permuteShape(type.getShape(), perm)), input,
+      builder, getLoc(), permuteType(type, perm), input,
       permutedAxis(getAxis(), perm), getExclusive(), getReverse())};
 }
 

@@ -38,7 +38,7 @@ static Shape getResizedAxes(std::optional<ArrayRef<int64_t>> axes,
 /// Brings sizes to one scale: the smallest or largest of those asked for
 /// (keep_aspect_ratio_policy).
 static void keepAspectRatio(StringRef policy, ArrayRef<int64_t> input,
-                            ArrayRef<int64_t> axes, Shape &shape) {
+                            ArrayRef<int64_t> axes, Sizes &shape) {
   if (policy == "stretch")
     return;
   bool larger = policy == "not_smaller";
@@ -46,11 +46,11 @@ static void keepAspectRatio(StringRef policy, ArrayRef<int64_t> input,
   for (int64_t axis : axes) {
     if (isOpen(input[axis]) || isOpen(shape[axis]) || input[axis] == 0) {
       for (int64_t other : axes)
-        shape[other] = openDim;
+        shape[other] = Size::unknown();
       return;
     }
-    double ratio =
-        static_cast<double>(shape[axis]) / static_cast<double>(input[axis]);
+    double ratio = static_cast<double>(shape[axis].getNumber()) /
+                   static_cast<double>(input[axis]);
     scale = !scale   ? ratio
             : larger ? std::max(*scale, ratio)
                      : std::min(*scale, ratio);
@@ -59,6 +59,19 @@ static void keepAspectRatio(StringRef policy, ArrayRef<int64_t> input,
     // Half rounds up, as ONNX says.
     shape[axis] = boundDim(Wide(std::floor(
         std::min(*scale * static_cast<double>(input[axis]) + 0.5, 0x1p60))));
+}
+
+/// Rounded down.
+static Size scaleSize(const Size &dim, double factor) {
+  if (dim.isNumber())
+    return boundDim(Wide(std::floor(
+        std::min(static_cast<double>(dim.getNumber()) * factor, 0x1p60))));
+  // Exact for factors like 2 and 0.375.
+  constexpr int64_t parts = 1024;
+  double scaled = factor * parts;
+  if (scaled != std::floor(scaled) || scaled > parts * parts)
+    return Size::unknown();
+  return (dim * static_cast<int64_t>(scaled)).floorDiv(parts);
 }
 
 FailureOr<RankedTensorType> ResizeOp::inferType(Adaptor op,
@@ -84,35 +97,31 @@ FailureOr<RankedTensorType> ResizeOp::inferType(Adaptor op,
                          << " entries, but got " << typeOf(roi);
   Elements known = getKnownElements(list);
   known.resize(axes.size());
-  Shape shape(type.getShape());
+  Sizes shape = graph::getSizes(type);
   for (auto [axis, element] : llvm::zip(axes, known)) {
-    int64_t dim = shape[axis];
-    shape[axis] = openDim;
-    if (auto size = getInt(element); size && op.getSizes()) {
-      if (*size < 0 || *size > maxElements)
+    Size dim = shape[axis], size = getSize(element);
+    shape[axis] = Size::unknown();
+    if (op.getSizes() && size.isKnown()) {
+      if (size.isNumber() &&
+          (size.getNumber() < 0 || size.getNumber() > maxElements))
         return emitError() << "expected sizes between 0 and 2^40, but got "
-                           << *size;
-      shape[axis] = *size;
+                           << size.getNumber();
+      shape[axis] = size;
     } else if (auto scale = dyn_cast_or_null<FloatAttr>(element)) {
       double factor = scale.getValueAsDouble();
       if (!(factor > 0))
         return emitError() << "expected positive scales, but got " << factor;
-      // A scale of 1 keeps an open dim.
-      shape[axis] = factor == 1 ? dim
-                    : isOpen(dim)
-                        ? openDim
-                        : boundDim(Wide(std::floor(std::min(
-                              static_cast<double>(dim) * factor, 0x1p60))));
+      shape[axis] = scaleSize(dim, factor);
     }
   }
   if (op.getSizes())
     keepAspectRatio(op.getKeepAspectRatioPolicy(), type.getShape(), axes,
                     shape);
   for (auto [axis, dim] : llvm::enumerate(type.getShape()))
-    if (dim == 0 && shape[axis] > 0)
+    if (dim == 0 && shape[axis].getNumber() > 0)
       return emitError() << "expected elements to resample along axis " << axis
                          << ", but got " << type;
-  return type.clone(shape);
+  return makeTensorType(shape, type.getElementType());
 }
 
 bool ResizeOp::isDataOperand(unsigned index) { return index == 0; }
@@ -128,7 +137,7 @@ FailureOr<SmallVector<Value>> ResizeOp::buildPermuted(OpBuilder &builder,
   copy->setOperand(0, input);
   auto resize = cast<ResizeOp>(copy);
   resize.setAxes(permuteAxes(getResizedAxes(getAxes(), type.getRank()), perm));
-  resize.getResult().setType(type.clone(permuteShape(type.getShape(), perm)));
+  resize.getResult().setType(permuteType(type, perm));
   return SmallVector<Value>{resize.getResult()};
 }
 

@@ -12,7 +12,8 @@ namespace lambent::graph {
 static OpFoldResult foldView(Operation *op, Attribute input) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   // Of two shapes with the same element count, one open dim is the same dim.
-  if (type == op->getOperand(0).getType() && type.getNumDynamicDims() <= 1 &&
+  if (type == op->getOperand(0).getType() &&
+      (type.getNumDynamicDims() <= 1 || areKnown(getSizes(type))) &&
       !llvm::is_contained(type.getShape(), 0))
     return op->getOperand(0);
   // Constants of any size only change their type.
@@ -30,30 +31,22 @@ static OpFoldResult foldView(Operation *op, Attribute input) {
 
 /// The dim that -1 stands for: what remains of the input's elements. Open dims
 /// that the result copies cancel out.
-static int64_t deduceDim(ArrayRef<int64_t> input, ArrayRef<int64_t> shape,
-                         ArrayRef<bool> copied, bool &fits) {
-  Wide have = 1, want = 1;
-  int64_t openHave = 0, openWant = 0;
-  for (auto [index, dim] : llvm::enumerate(input)) {
-    if (index < copied.size() && copied[index])
-      continue;
-    if (isOpen(dim))
-      ++openHave;
-    else
-      have = boundDim(have * dim);
-  }
-  for (auto [index, dim] : llvm::enumerate(shape)) {
-    if (dim == -1 || copied[index])
-      continue;
-    if (isOpen(dim))
-      ++openWant;
-    else
-      want = boundDim(want * dim);
-  }
-  if (openHave || openWant)
-    return openDim;
-  fits = want == 0 ? have == 0 : have % want == 0;
-  return fits && want != 0 ? static_cast<int64_t>(have / want) : 0;
+static Size deduceDim(ArrayRef<Size> input, ArrayRef<Size> shape,
+                      ArrayRef<bool> copied, bool &fits) {
+  Sizes have, want;
+  for (auto [index, size] : llvm::enumerate(input))
+    if (index >= copied.size() || !copied[index])
+      have.push_back(size);
+  for (auto [index, size] : llvm::enumerate(shape))
+    if (size != Size(-1) && !copied[index])
+      want.push_back(size);
+  if (!llvm::all_of(have, [](const Size &size) { return size.isNumber(); }) ||
+      !llvm::all_of(want, [](const Size &size) { return size.isNumber(); }))
+    return divideEvenly(have, want);
+  int64_t elements = productOf(have).getNumber(),
+          part = productOf(want).getNumber();
+  fits = part == 0 ? elements == 0 : elements % part == 0;
+  return fits && part != 0 ? elements / part : 0;
 }
 
 FailureOr<RankedTensorType> ReshapeOp::inferType(Adaptor op,
@@ -63,53 +56,51 @@ FailureOr<RankedTensorType> ReshapeOp::inferType(Adaptor op,
   if (failed(checkShapeOperand(shapeType, emitError)))
     return failure();
   int64_t rank = shapeType.getDimSize(0), deduced = -1;
-  Shape shape(rank, openDim);
+  Sizes sizes = getSizes(type), shape(rank, Size::unknown());
   SmallVector<bool> copied(rank, false);
-  auto ints = getKnownInts(op.getShape());
-  bool complete = succeeded(ints);
-  for (int64_t d = 0; complete && d < rank; ++d) {
-    if (!(*ints)[d])
-      continue;
-    int64_t dim = *(*ints)[d];
-    if (dim < -1 || dim > maxElements)
+  auto known = getKnownSizes(op.getShape());
+  for (int64_t d = 0; succeeded(known) && d < rank; ++d) {
+    Size dim = (*known)[d];
+    if (dim.isNumber() &&
+        (dim.getNumber() < -1 || dim.getNumber() > maxElements))
       return emitError()
              << "expected dims of at least -1 and at most 2^40, but got "
-             << dim;
-    if (dim == -1 && deduced >= 0)
+             << dim.getNumber();
+    if (dim == Size(-1) && deduced >= 0)
       return emitError() << "expected at most one dim of -1, but got two";
-    if (dim == -1)
+    if (dim == Size(-1))
       deduced = d;
-    if (dim == 0 && !op.getAllowZero()) {
+    if (dim == Size(0) && !op.getAllowZero()) {
       if (d >= type.getRank())
         return emitError()
                << "expected dim " << d
                << " to be copied to exist, but got an input of rank "
                << type.getRank();
-      dim = type.getDimSize(d);
+      dim = sizes[d];
       copied[d] = true;
     }
     shape[d] = dim;
   }
   if (deduced < 0) {
-    int64_t have = productOf(type.getShape()), want = productOf(shape);
-    if (!dimsAgree(have, want) && !llvm::is_contained(type.getShape(), openDim))
-      return emitError() << "expected a shape of " << have
+    Size have = productOf(sizes), want = productOf(shape);
+    if (!dimsAgree(have, want) && type.hasStaticShape())
+      return emitError() << "expected a shape of " << have.getNumber()
                          << " elements, but got " << describeShape(shape);
-    // The only open dim is what remains.
-    if (!isOpen(have) && llvm::count(shape, openDim) == 1)
-      deduced = llvm::find(shape, openDim) - shape.begin();
-    else
-      return RankedTensorType::get(shape, type.getElementType());
+    // The only dim of which nothing is known is what remains.
+    auto isUnknown = [](const Size &size) { return !size.isKnown(); };
+    if (!have.isKnown() || llvm::count_if(shape, isUnknown) != 1)
+      return makeTensorType(shape, type.getElementType());
+    deduced = llvm::find_if(shape, isUnknown) - shape.begin();
     shape[deduced] = -1;
   }
   bool fits = true;
-  int64_t dim = deduceDim(type.getShape(), shape, copied, fits);
+  Size dim = deduceDim(sizes, shape, copied, fits);
   if (!fits)
     return emitError() << "expected a shape that "
                        << describeShape(type.getShape())
                        << " divides into, but got " << describeShape(shape);
   shape[deduced] = dim;
-  return RankedTensorType::get(shape, type.getElementType());
+  return makeTensorType(shape, type.getElementType());
 }
 
 //===-- squeeze, unsqueeze, flatten ---------------------------------------===//
@@ -120,14 +111,15 @@ FailureOr<RankedTensorType> SqueezeOp::inferType(Adaptor op,
   if (failed(
           checkAxes(op.getAxes(), type.getRank(), /*sorted=*/true, emitError)))
     return failure();
-  Shape shape;
-  for (auto [d, dim] : llvm::enumerate(type.getShape())) {
+  Sizes shape;
+  for (auto [d, size] : llvm::enumerate(getSizes(type))) {
     if (!llvm::is_contained(op.getAxes(), static_cast<int64_t>(d)))
-      shape.push_back(dim);
-    else if (!dimsAgree(dim, 1))
-      return emitError() << "expected dim " << d << " to be 1, but got " << dim;
+      shape.push_back(size);
+    else if (!dimsAgree(size, 1))
+      return emitError() << "expected dim " << d << " to be 1, but got "
+                         << size.getNumber();
   }
-  return RankedTensorType::get(shape, type.getElementType());
+  return makeTensorType(shape, type.getElementType());
 }
 
 FailureOr<RankedTensorType> UnsqueezeOp::inferType(Adaptor op,
@@ -136,10 +128,10 @@ FailureOr<RankedTensorType> UnsqueezeOp::inferType(Adaptor op,
   int64_t rank = type.getRank() + op.getAxes().size();
   if (failed(checkAxes(op.getAxes(), rank, /*sorted=*/true, emitError)))
     return failure();
-  Shape shape(type.getShape());
+  Sizes shape = getSizes(type);
   for (int64_t axis : op.getAxes())
     shape.insert(shape.begin() + axis, 1);
-  return RankedTensorType::get(shape, type.getElementType());
+  return makeTensorType(shape, type.getElementType());
 }
 
 FailureOr<RankedTensorType> FlattenOp::inferType(Adaptor op,
@@ -149,27 +141,36 @@ FailureOr<RankedTensorType> FlattenOp::inferType(Adaptor op,
   if (axis < 0 || axis > type.getRank())
     return emitError() << "expected an axis in [0, " << type.getRank()
                        << "], but got " << axis;
-  return RankedTensorType::get({productOf(type.getShape().take_front(axis)),
-                                productOf(type.getShape().drop_front(axis))},
-                               type.getElementType());
+  Sizes sizes = getSizes(type);
+  ArrayRef<Size> all(sizes);
+  return makeTensorType(
+      {productOf(all.take_front(axis)), productOf(all.drop_front(axis))},
+      type.getElementType());
 }
 
 /// Replaces an op that sees `input`, or a view of it, in another shape by one
-/// reshape with a constant shape, where at most one dim is open.
+/// reshape with a constant shape, or, where several dims are open, by their
+/// sizes; at most one may be unknown.
 static LogicalResult replaceByReshape(Operation *op, Value input,
                                       PatternRewriter &rewriter) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   bool empty = llvm::is_contained(type.getShape(), 0);
-  if (type.getNumDynamicDims() > (empty ? 0 : 1))
-    return rewriter.notifyMatchFailure(op, "more than one open dim");
-  Shape shape(type.getShape());
-  std::replace(shape.begin(), shape.end(), openDim, int64_t(-1));
+  Sizes shape = getSizes(type);
+  int64_t unknown = llvm::count_if(
+      shape, [](const Size &size) { return !size.isKnown(); });
+  if (unknown > (empty ? 0 : 1))
+    return rewriter.notifyMatchFailure(op, "more than one unknown size");
+  if (type.getNumDynamicDims() == 1 && !empty)
+    *llvm::find_if(shape, [](const Size &size) { return isOpen(size); }) = -1;
   bool fits = true;
   SmallVector<bool> copied(shape.size(), false);
-  int64_t rest = deduceDim(typeOf(input).getShape(), shape, copied, fits);
+  Size rest = deduceDim(getSizes(typeOf(input)), shape, copied, fits);
   if (!fits || (type.hasStaticShape() && !dimsAgree(rest, 1) && !empty))
     return rewriter.notifyMatchFailure(op, "element counts contradict");
-  Value dims = createIndexConstant(rewriter, op->getLoc(), shape);
+  for (Size &size : shape)
+    if (!size.isKnown())
+      size = -1;
+  Value dims = createSizeList(rewriter, op->getLoc(), shape);
   rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, input, dims,
                                          /*allow_zero=*/empty);
   return success();
@@ -211,7 +212,8 @@ static LogicalResult mergeReshapes(ReshapeOp op, PatternRewriter &rewriter) {
 /// whatever computed it.
 static LogicalResult makeShapeConstant(ReshapeOp op,
                                        PatternRewriter &rewriter) {
-  if (succeeded(getConstantInts(op.getShape())))
+  if (succeeded(getConstantInts(op.getShape())) ||
+      op.getShape().getDefiningOp<SizesOp>())
     return rewriter.notifyMatchFailure(op, "constant already");
   return becomeReshape(op, rewriter);
 }
@@ -238,14 +240,37 @@ FailureOr<RankedTensorType> ShapeOp::inferType(Adaptor op,
 LogicalResult ShapeOp::computeElements(ArrayRef<Elements> operands,
                                        RankedTensorType type,
                                        Elements &result) {
-  for (int64_t dim :
-       getInput().getType().getShape().slice(getStart(), getEnd() - getStart()))
-    result.push_back(isOpen(dim) ? Attribute()
-                                 : getIntElement(type.getElementType(), dim));
+  Sizes sizes = getSizes(getInput().getType());
+  for (const Size &size :
+       ArrayRef(sizes).slice(getStart(), getEnd() - getStart()))
+    result.push_back(getElement(size, type.getElementType()));
   return success();
 }
 
 OpFoldResult ShapeOp::fold(FoldAdaptor adaptor) { return foldElements(*this); }
+
+//===-- sizes -------------------------------------------------------------===//
+
+LogicalResult SizesOp::verify() {
+  auto type = getResult().getType();
+  if (!type.hasStaticShape() ||
+      type.getNumElements() != int64_t(getSizes().getSizes().size()))
+    return emitOpError() << "expected " << getSizes().getSizes().size()
+                         << " elements, but got " << type;
+  if (llvm::is_contained(getSizes().getSizes(), AffineExpr()))
+    return emitOpError() << "expected known sizes, but got " << getSizes();
+  return success();
+}
+
+LogicalResult SizesOp::computeElements(ArrayRef<Elements>,
+                                       RankedTensorType type,
+                                       Elements &result) {
+  for (AffineExpr size : getSizes().getSizes())
+    result.push_back(getElement(Size(size), type.getElementType()));
+  return success();
+}
+
+OpFoldResult SizesOp::fold(FoldAdaptor adaptor) { return foldElements(*this); }
 
 } // namespace lambent::graph
 

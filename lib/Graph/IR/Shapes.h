@@ -21,6 +21,7 @@ inline mlir::RankedTensorType typeOf(mlir::Value value) {
 }
 
 inline bool isOpen(int64_t dim) { return mlir::ShapedType::isDynamic(dim); }
+inline bool isOpen(const Size &size) { return !size.isNumber(); }
 
 /// A computed dim, brought into range such that checkResult still rejects it if
 /// it is absurd.
@@ -28,6 +29,18 @@ inline int64_t boundDim(Wide dim) {
   return static_cast<int64_t>(dim < -1            ? Wide(-1)
                               : dim > maxElements ? Wide(maxElements) + 1
                                                   : dim);
+}
+
+/// ONNX's broadcasting of sizes. Where two of them are open and not known to be
+/// the same, one of them is the result's: they must be equal when the model
+/// runs.
+mlir::FailureOr<Sizes> broadcastSizes(llvm::ArrayRef<Sizes> operands);
+
+/// A computed number that may be negative, in a range that is as good as
+/// infinite.
+inline int64_t boundNumber(Wide number) {
+  return static_cast<int64_t>(
+      std::clamp<Wide>(number, -maxElements - 1, maxElements + 1));
 }
 
 /// The product of dims (open ones make it open), bounded as by boundDim.
@@ -38,11 +51,20 @@ inline bool dimsAgree(int64_t a, int64_t b) {
   return isOpen(a) || isOpen(b) || a == b;
 }
 
+/// Whether two sizes may be the same in some run.
+inline bool dimsAgree(const Size &a, const Size &b) {
+  return dimsAgree(a.getNumber(), b.getNumber());
+}
+
 /// The better known of two dims that agree.
 inline int64_t mergeDims(int64_t a, int64_t b) { return isOpen(a) ? b : a; }
+inline Size mergeDims(const Size &a, const Size &b) {
+  return a.isNumber() || (a.isKnown() && !b.isNumber()) ? a : b;
+}
 
 /// "2x?x3", for messages.
 std::string describeShape(llvm::ArrayRef<int64_t> shape);
+std::string describeShape(llvm::ArrayRef<Size> sizes);
 
 /// Fails unless 0 <= axis < rank.
 mlir::LogicalResult checkAxis(int64_t axis, int64_t rank, EmitError emitError);

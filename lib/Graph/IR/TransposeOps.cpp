@@ -18,8 +18,7 @@ FailureOr<RankedTensorType> TransposeOp::inferType(Adaptor op,
   if (failed(
           checkAxes(op.getPerm(), type.getRank(), /*sorted=*/false, emitError)))
     return failure();
-  return RankedTensorType::get(permuteShape(type.getShape(), op.getPerm()),
-                               type.getElementType());
+  return permuteType(type, op.getPerm());
 }
 
 LogicalResult TransposeOp::computeElements(ArrayRef<Elements> operands,
@@ -92,20 +91,21 @@ FailureOr<RankedTensorType> ExpandOp::inferType(Adaptor op,
                    shapeType = typeOf(op.getShape());
   if (failed(checkShapeOperand(shapeType, emitError)))
     return failure();
-  Shape shape(shapeType.getDimSize(0), openDim);
-  if (auto ints = getKnownInts(op.getShape()); succeeded(ints))
-    for (auto [dim, known] : llvm::zip(shape, *ints)) {
-      if (known && (*known < 0 || *known > maxElements))
+  Sizes shape(shapeType.getDimSize(0), Size::unknown());
+  if (auto sizes = getKnownSizes(op.getShape()); succeeded(sizes))
+    for (auto [dim, known] : llvm::zip(shape, *sizes)) {
+      if (known.isNumber() &&
+          (known.getNumber() < 0 || known.getNumber() > maxElements))
         return emitError() << "expected dims between 0 and 2^40, but got "
-                           << *known;
-      dim = known.value_or(openDim);
+                           << known.getNumber();
+      dim = known;
     }
-  auto result = broadcastShapes({type.getShape(), shape});
+  auto result = broadcastSizes({getSizes(type), shape});
   if (failed(result))
     return emitError() << "expected a shape that "
                        << describeShape(type.getShape())
                        << " broadcasts to, but got " << describeShape(shape);
-  return RankedTensorType::get(*result, type.getElementType());
+  return makeTensorType(*result, type.getElementType());
 }
 
 LogicalResult ExpandOp::computeElements(ArrayRef<Elements> operands,
@@ -121,7 +121,7 @@ LogicalResult ExpandOp::computeElements(ArrayRef<Elements> operands,
 
 OpFoldResult ExpandOp::fold(FoldAdaptor adaptor) {
   auto type = getResult().getType();
-  if (type.hasStaticShape() && type == getInput().getType())
+  if (areKnown(getSizes(type)) && type == getInput().getType())
     return getInput();
   if (auto splat = dyn_cast_or_null<SplatElementsAttr>(adaptor.getInput()))
     if (type.hasStaticShape())

@@ -38,37 +38,45 @@ LogicalResult checkWindow(const Window &window, RankedTensorType input,
   return success();
 }
 
-FailureOr<Shape> slideWindow(const Window &window, ArrayRef<int64_t> input,
+/// How often a window fits into an open dim. Where the last one may begin in
+/// the padding, and then does not count, no expression says it.
+static Size slideOverOpenDim(const Window &window, const Size &input,
+                             size_t d) {
+  int64_t stride = window.strides[d], end = window.pads[d + window.rank()];
+  bool mayDrop = window.ceilMode && stride > 1 && end > 0;
+  if (isOpen(window.kernel[d]) || mayDrop)
+    return Size::unknown();
+  Size slack =
+      input + boundDim(Wide(window.pads[d]) + end) - boundDim(window.extent(d));
+  return (window.ceilMode ? slack.ceilDiv(stride) : slack.floorDiv(stride)) + 1;
+}
+
+FailureOr<Sizes> slideWindow(const Window &window, ArrayRef<Size> sizes,
                              EmitError emitError) {
-  Shape result;
+  Sizes result;
   for (size_t d = 0; d < window.rank(); ++d) {
     int64_t stride = window.strides[d];
-    if (isOpen(input[d])) {
-      result.push_back(openDim);
-      continue;
-    }
     if (window.autoPad.starts_with("SAME")) {
-      result.push_back(boundDim((Wide(input[d]) + stride - 1) / stride));
+      result.push_back(sizes[d].ceilDiv(stride));
       continue;
     }
-    if (isOpen(window.kernel[d])) {
-      result.push_back(openDim);
+    if (isOpen(sizes[d]) || isOpen(window.kernel[d])) {
+      result.push_back(slideOverOpenDim(window, sizes[d], d));
       continue;
     }
-    Wide padded =
-        Wide(input[d]) + window.pads[d] + window.pads[d + window.rank()];
+    int64_t input = sizes[d].getNumber();
+    Wide padded = Wide(input) + window.pads[d] + window.pads[d + window.rank()];
     Wide slack = padded - window.extent(d) + (window.ceilMode ? stride - 1 : 0);
     // In an empty image, a window may have no place, as far as ONNX's formula
     // gives a size.
-    if (slack < (input[d] == 0 ? -stride : 0))
+    if (slack < (input == 0 ? -stride : 0))
       return emitError() << "expected a window that fits in spatial dim " << d
                          << " of " << static_cast<int64_t>(boundDim(padded))
                          << " with padding, but got one of "
                          << boundDim(window.extent(d));
     Wide size = slack < 0 ? 0 : slack / stride + 1;
     // A window that begins in the padding after the input does not count.
-    if (window.ceilMode &&
-        (size - 1) * stride >= Wide(input[d]) + window.pads[d])
+    if (window.ceilMode && (size - 1) * stride >= Wide(input) + window.pads[d])
       --size;
     result.push_back(boundDim(size));
   }
@@ -102,13 +110,13 @@ Shape getChannelsLastPermutation(int64_t rank) {
   return perm;
 }
 
-RankedTensorType makeImageType(int64_t batch, int64_t channels,
-                               ArrayRef<int64_t> spatial, Type elementType,
+RankedTensorType makeImageType(const Size &batch, const Size &channels,
+                               ArrayRef<Size> spatial, Type elementType,
                                bool channelsLast) {
-  Shape shape = {batch};
-  llvm::append_range(shape, spatial);
-  shape.insert(channelsLast ? shape.end() : shape.begin() + 1, channels);
-  return RankedTensorType::get(shape, elementType);
+  Sizes sizes = {batch};
+  llvm::append_range(sizes, spatial);
+  sizes.insert(channelsLast ? sizes.end() : sizes.begin() + 1, channels);
+  return makeTensorType(sizes, elementType);
 }
 
 Value cloneChannelsLast(OpBuilder &builder, Operation *op, ValueRange inputs) {
@@ -116,8 +124,8 @@ Value cloneChannelsLast(OpBuilder &builder, Operation *op, ValueRange inputs) {
   copy->setOperands(inputs);
   copy->setAttr("channels_last", builder.getBoolAttr(true));
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  copy->getResult(0).setType(type.clone(permuteShape(
-      type.getShape(), getChannelsLastPermutation(type.getRank()))));
+  copy->getResult(0).setType(
+      permuteType(type, getChannelsLastPermutation(type.getRank())));
   return copy->getResult(0);
 }
 

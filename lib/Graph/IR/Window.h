@@ -44,10 +44,17 @@ inline llvm::ArrayRef<int64_t> getSpatialDims(mlir::RankedTensorType type,
                                type.getRank() - 2);
 }
 
+/// The same as sizes.
+inline Sizes getSpatialSizes(mlir::RankedTensorType type, bool channelsLast) {
+  Sizes sizes = getSizes(type);
+  return Sizes(llvm::ArrayRef(sizes).slice(getSpatialAxis(channelsLast),
+                                           type.getRank() - 2));
+}
+
 /// The spatial sizes of the result; fails where the window does not fit in the
 /// padded input.
-mlir::FailureOr<Shape> slideWindow(const Window &window,
-                                   llvm::ArrayRef<int64_t> input,
+mlir::FailureOr<Sizes> slideWindow(const Window &window,
+                                   llvm::ArrayRef<Size> input,
                                    EmitError emitError);
 
 /// The pads that auto_pad stands for, or failure while the input's dims are
@@ -60,8 +67,8 @@ Shape getChannelsLastPermutation(int64_t rank);
 
 /// An image type [N, C, spatial...] or, with `channelsLast`, [N, spatial...,
 /// C].
-mlir::RankedTensorType makeImageType(int64_t batch, int64_t channels,
-                                     llvm::ArrayRef<int64_t> spatial,
+mlir::RankedTensorType makeImageType(const Size &batch, const Size &channels,
+                                     llvm::ArrayRef<Size> spatial,
                                      mlir::Type elementType, bool channelsLast);
 
 /// A copy of an op with `channels_last` set that works on `inputs`.

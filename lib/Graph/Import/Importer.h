@@ -7,6 +7,7 @@
 #include "Offers.h"
 #include "OpTable.h"
 #include "Tensor.h"
+#include "lambent/Graph/IR/Sizes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -104,6 +105,9 @@ private:
   mlir::LogicalResult bindInputs(const onnx::GraphProto &graph);
   mlir::Type getInputType(const onnx::ValueInfoProto &input,
                           llvm::SmallVectorImpl<mlir::Attribute> &dimNames);
+  /// The symbol of an open dim: the same wherever the name appears, a new one
+  /// for a dim without a name.
+  Size getSymbol(llvm::StringRef name);
   /// Which initializers stay inputs with a default; the others are constants.
   void findDefaults(const onnx::GraphProto &graph);
   /// Whether the name is that of an initializer and of no input.
@@ -156,6 +160,8 @@ private:
   llvm::StringSet<> used;
   llvm::SmallVector<mlir::Attribute> argumentAttributes;
   llvm::SmallVector<std::string> openDims;
+  /// The names of s0, s1, ...: `graph.symbols`.
+  llvm::SmallVector<std::string> symbols;
   llvm::StringMap<int64_t> bound;
   /// Whether every input has the shape that the model declares, and none became
   /// a constant: what it declares of the outputs is binding then.

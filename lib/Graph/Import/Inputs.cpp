@@ -208,6 +208,7 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
   });
   const OfferedConstant *offer = offers.find(input.name());
   SmallVector<int64_t> dims;
+  Sizes sizes;
   sizesAreDeclared &= type.has_shape();
   if (given != options.shapes.end() && !type.has_shape()) {
     for (int64_t size : given->second)
@@ -242,6 +243,7 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
     sizesAreDeclared &= dim.has_dim_value() && dim.dim_value() == size;
     dims.push_back(size < 0 ? ShapedType::kDynamic : size);
     dimNames.push_back(builder.getStringAttr(size < 0 ? name : ""));
+    sizes.push_back(size < 0 ? getSymbol(name) : Size(size));
     if (size >= 0)
       continue;
     std::string label =
@@ -256,7 +258,17 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
                 "input '" + input.name() + "' has an impossible shape");
     return {};
   }
-  return RankedTensorType::get(dims, elementType);
+  // Dims without a type in the model have no names.
+  for (int64_t dim : ArrayRef(dims).drop_front(sizes.size()))
+    sizes.push_back(ShapedType::isDynamic(dim) ? getSymbol("") : Size(dim));
+  return makeTensorType(sizes, elementType);
+}
+
+Size Importer::getSymbol(StringRef name) {
+  auto found = find(symbols, name);
+  if (found == symbols.end() || name.empty())
+    found = symbols.insert(symbols.end(), name.str());
+  return Size::symbol(found - symbols.begin(), context);
 }
 
 LogicalResult Importer::bindInputs(const onnx::GraphProto &graph) {
@@ -311,6 +323,10 @@ LogicalResult Importer::bindInputs(const onnx::GraphProto &graph) {
     }
     argumentAttributes.push_back(builder.getDictionaryAttr(attributes));
   }
+  if (!symbols.empty())
+    main->setAttr("graph.symbols",
+                  builder.getStrArrayAttr(
+                      SmallVector<StringRef>(symbols.begin(), symbols.end())));
   return success(errors == 0);
 }
 

@@ -29,7 +29,7 @@ namespace lambent::graph {
 
 namespace {
 
-using Sizes = SmallVector<int64_t>;
+using Numbers = SmallVector<int64_t>;
 
 /// The convolution that computes all phases of one dim, and what is cut out of
 /// the interleaved phases.
@@ -102,7 +102,7 @@ Value Decomposition::buildFilter() {
     if (dim.stride == 1)
       continue;
     if (dilation > 1) { // w with its zeros
-      Sizes shape(getTensorType(filter).getShape());
+      Numbers shape(getTensorType(filter).getShape());
       shape.insert(shape.begin() + axis + 1, 1);
       filter =
           tensors.padTo(tensors.reshape(filter, shape), axis + 1, dilation);
@@ -114,13 +114,13 @@ Value Decomposition::buildFilter() {
     filter = tensors.padTo(filter, axis, dim.taps * dim.stride);
   }
   // [groups, inputs, outputs, T, s, ...], mirrored in every T.
-  Sizes shape = {groups, inputs, outputs};
+  Numbers shape = {groups, inputs, outputs};
   for (const PhaseDim &dim : dims)
     shape.append({dim.taps, dim.stride});
   filter = tensors.reshape(filter, shape);
   for (size_t i = 0; i < dims.size(); ++i)
     filter = tensors.reverse(filter, 3 + 2 * i);
-  Sizes perm = {0}, taps = {groups * outputs, inputs};
+  Numbers perm = {0}, taps = {groups * outputs, inputs};
   for (size_t i = 0; i < dims.size(); ++i) {
     perm.push_back(4 + 2 * i);
     taps[0] *= dims[i].stride;
@@ -148,8 +148,8 @@ Value Decomposition::interleave(Value value) {
   if (llvm::all_of(dims, [](const PhaseDim &dim) { return dim.stride == 1; }))
     return value;
   int64_t batch = getTensorType(value).getDimSize(0), rank = dims.size();
-  Sizes split = {batch, groups}, perm = {0, 1, 2 + rank},
-        merged = {batch, groups * outputs};
+  Numbers split = {batch, groups}, perm = {0, 1, 2 + rank},
+          merged = {batch, groups * outputs};
   for (const PhaseDim &dim : dims)
     split.push_back(dim.stride);
   split.push_back(outputs);
@@ -164,7 +164,7 @@ Value Decomposition::interleave(Value value) {
 }
 
 Value Decomposition::build() {
-  Sizes strides(dims.size(), 1), dilations, begins, ends;
+  Numbers strides(dims.size(), 1), dilations, begins, ends;
   for (const PhaseDim &dim : dims) {
     dilations.push_back(dim.dilation);
     begins.push_back(dim.padBegin);

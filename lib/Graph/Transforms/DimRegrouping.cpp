@@ -6,18 +6,18 @@ using namespace mlir;
 
 namespace lambent::graph {
 
-using Sizes = SmallVector<int64_t>;
+using Numbers = SmallVector<int64_t>;
 
-Sizes getPermutationToChannelsLast(int64_t rank) {
-  Sizes perm = {0};
+Numbers getPermutationToChannelsLast(int64_t rank) {
+  Numbers perm = {0};
   for (int64_t dim = 2; dim < rank; ++dim)
     perm.push_back(dim);
   perm.push_back(1);
   return perm;
 }
 
-Sizes invertPermutation(ArrayRef<int64_t> perm) {
-  Sizes inverse(perm.size());
+Numbers invertPermutation(ArrayRef<int64_t> perm) {
+  Numbers inverse(perm.size());
   for (auto [i, dim] : llvm::enumerate(perm))
     inverse[dim] = i;
   return inverse;
@@ -27,8 +27,8 @@ namespace {
 /// The coarsest factors that dims of two shapes with the same elements are made
 /// of. Unit dims have none.
 struct Refinement {
-  Sizes factors;
-  SmallVector<Sizes> first, second; ///< the factors of each dim
+  Numbers factors;
+  SmallVector<Numbers> first, second; ///< the factors of each dim
 };
 } // namespace
 
@@ -62,8 +62,8 @@ static ArrayRef<int64_t> getStaticShape(Value value) {
   return type.hasStaticShape() ? type.getShape() : ArrayRef<int64_t>();
 }
 
-static Sizes concatInOrder(ArrayRef<Sizes> groups, ArrayRef<int64_t> perm) {
-  Sizes result;
+static Numbers concatInOrder(ArrayRef<Numbers> groups, ArrayRef<int64_t> perm) {
+  Numbers result;
   for (int64_t dim : perm)
     llvm::append_range(result, groups[dim]);
   return result;
@@ -82,7 +82,7 @@ std::optional<DimRegrouping> DimRegrouping::match(ReshapeOp last) {
     if (!split || !merge || split->factors.size() != merge->factors.size())
       return std::nullopt;
     // Every dim between them is one factor of both.
-    Sizes renamed(merge->factors.size());
+    Numbers renamed(merge->factors.size());
     for (auto [d, from] : llvm::enumerate(transpose.getPerm())) {
       if (split->second[from].size() != merge->first[d].size() ||
           merge->first[d].size() > 1)
@@ -90,7 +90,7 @@ std::optional<DimRegrouping> DimRegrouping::match(ReshapeOp last) {
       if (!merge->first[d].empty())
         renamed[merge->first[d][0]] = split->second[from][0];
     }
-    for (Sizes &group : merge->second)
+    for (Numbers &group : merge->second)
       for (int64_t &factor : group)
         factor = renamed[factor];
     result.input = first.getInput();
@@ -120,15 +120,15 @@ std::optional<DimRegrouping> DimRegrouping::match(ReshapeOp last) {
 
 Value DimRegrouping::buildChannelsLast(TensorBuilder &tensors,
                                        Value data) const {
-  Sizes from =
-            concatInOrder(inputs, getPermutationToChannelsLast(inputs.size())),
-        to = concatInOrder(results,
-                           getPermutationToChannelsLast(results.size()));
-  Sizes perm, shape;
+  Numbers from = concatInOrder(inputs,
+                               getPermutationToChannelsLast(inputs.size())),
+          to = concatInOrder(results,
+                             getPermutationToChannelsLast(results.size()));
+  Numbers perm, shape;
   for (int64_t factor : to)
     perm.push_back(llvm::find(from, factor) - from.begin());
   if (!llvm::is_sorted(perm)) {
-    Sizes split;
+    Numbers split;
     for (int64_t factor : from)
       split.push_back(factors[factor]);
     data = tensors.transpose(tensors.reshape(data, split), perm);

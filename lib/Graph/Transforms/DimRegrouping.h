@@ -30,12 +30,12 @@ public:
   mlir::Value buildChannelsLast(TensorBuilder &tensors, mlir::Value data) const;
 
 private:
-  using Sizes = llvm::SmallVector<int64_t>;
+  using Numbers = llvm::SmallVector<int64_t>;
 
   mlir::Value input;
   llvm::SmallVector<mlir::Operation *> innerOps;
-  Sizes factors;                            ///< sizes
-  llvm::SmallVector<Sizes> inputs, results; ///< the factors of each dim
+  Numbers factors;                            ///< sizes
+  llvm::SmallVector<Numbers> inputs, results; ///< the factors of each dim
 };
 
 } // namespace lambent::graph

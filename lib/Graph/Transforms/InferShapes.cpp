@@ -20,14 +20,9 @@ static Type refine(Type present, Type inferred) {
       getScalarType(before.getElementType()) !=
           getScalarType(after.getElementType()))
     return present;
-  SmallVector<int64_t> shape(after.getShape());
-  for (auto [dim, known] : llvm::zip_equal(shape, before.getShape()))
-    if (ShapedType::isDynamic(dim))
-      dim = known;
-  assert(succeeded(verifyCompatibleShape(shape, before.getShape())) &&
+  assert(succeeded(verifyCompatibleShape(after, before)) &&
          "a type only becomes more static");
-  return RankedTensorType::get(shape, before.getElementType(),
-                               before.getEncoding());
+  return mergeTypes(after, before);
 }
 
 /// Infers the types of one op again; returns how many results changed.
@@ -65,8 +60,14 @@ FailureOr<unsigned> inferShapes(func::FuncOp function) {
     if (failed(refined))
       return failure();
     total += *refined;
-    if (!op.hasTrait<OpTrait::IsTerminator>())
-      (void)folder.tryToFold(&op);
+    if (op.hasTrait<OpTrait::IsTerminator>() ||
+        succeeded(folder.tryToFold(&op)))
+      continue;
+    // Shape arithmetic on open dims ends as expressions.
+    OpBuilder builder(&op);
+    if (isa<ElementsOpInterface>(op) && !isa<SizesOp>(op))
+      if (Value sizes = createKnownSizes(builder, op.getResult(0)))
+        op.getResult(0).replaceAllUsesWith(sizes);
   }
 
   SmallVector<Type> results;

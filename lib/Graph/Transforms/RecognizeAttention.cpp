@@ -65,8 +65,8 @@ static Scaled stripScale(Scalar scalar) {
     Value tensor = getTensor(scalar);
     // A number may not have broadcast the tensor.
     if (tensor && result.tensor &&
-        getTensorType(tensor).getShape() ==
-            getTensorType(result.tensor).getShape())
+        getSizes(getTensorType(tensor)) ==
+            getSizes(getTensorType(result.tensor)))
       result = {tensor, scale};
     else if (tensor && !result.tensor)
       result = {tensor, scale};
@@ -122,18 +122,19 @@ struct RecognizeAttentionPattern : OpRewritePattern<MatmulOp> {
           op, "expected [batch, heads,] rows, columns");
     MatmulOp product = scores->product;
     Value lhs = product.getLhs(), rhs = product.getRhs(), value = op.getRhs();
-    for (Value operand : {lhs, rhs, value})
-      if (!getTensorType(operand).hasStaticShape() ||
-          getTensorType(operand).getRank() != rank ||
-          getTensorType(operand).getShape().drop_back(2) !=
-              resultType.getShape().drop_back(2))
+    Sizes resultSizes = getSizes(resultType);
+    for (Value operand : {lhs, rhs, value}) {
+      Sizes sizes = getSizes(getTensorType(operand));
+      if (!areKnown(sizes) || getTensorType(operand).getRank() != rank ||
+          ArrayRef(sizes).drop_back(2) != ArrayRef(resultSizes).drop_back(2))
         return rewriter.notifyMatchFailure(
-            op, "operands broadcast over batches or heads, or are open");
-    if (scores->mask && (!getTensorType(scores->mask).hasStaticShape() ||
+            op, "operands broadcast over batches or heads, or are unknown");
+    }
+    if (scores->mask && (!areKnown(getSizes(getTensorType(scores->mask))) ||
                          getTensorType(scores->mask).getElementType() !=
                              resultType.getElementType()))
-      return rewriter.notifyMatchFailure(op,
-                                         "the mask is open or of another type");
+      return rewriter.notifyMatchFailure(
+          op, "the mask is unknown or of another type");
 
     Scaled query = stripScale({lhs, nullptr}), key = stripScale({rhs, nullptr});
     std::optional<double> scale =
@@ -156,7 +157,7 @@ struct RecognizeAttentionPattern : OpRewritePattern<MatmulOp> {
     Value result =
         AttentionOp::create(rewriter, op.getLoc(), queries, keys, values, mask,
                             APFloat(static_cast<float>(*scale)));
-    rewriter.replaceOp(op, tensors.reshape(result, resultType.getShape()));
+    rewriter.replaceOp(op, tensors.reshapeTo(result, resultSizes));
     return success();
   }
 
@@ -178,9 +179,9 @@ private:
   }
 
   static Value addHead(TensorBuilder &tensors, Value value) {
-    SmallVector<int64_t> shape(getTensorType(value).getShape());
-    shape.insert(shape.begin() + 1, 1);
-    return tensors.reshape(value, shape);
+    Sizes sizes = getSizes(getTensorType(value));
+    sizes.insert(sizes.begin() + 1, 1);
+    return tensors.reshapeTo(value, sizes);
   }
 };
 

@@ -139,6 +139,13 @@ Value TensorBuilder::reshape(Value x, ArrayRef<int64_t> shape) {
                            /*allow_zero=*/true);
 }
 
+Value TensorBuilder::reshapeTo(Value x, ArrayRef<Size> sizes) {
+  if (ArrayRef<Size>(getSizes(getTensorType(x))) == sizes)
+    return x;
+  return ReshapeOp::create(builder, loc, x, createSizeList(builder, loc, sizes),
+                           /*allow_zero=*/true);
+}
+
 Value TensorBuilder::transpose(Value x, ArrayRef<int64_t> perm) {
   auto type = getTensorType(x);
   if (llvm::is_sorted(perm))

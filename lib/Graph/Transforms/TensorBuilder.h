@@ -42,6 +42,8 @@ public:
                     double value);
   /// `x` itself if it has that shape.
   mlir::Value reshape(mlir::Value x, llvm::ArrayRef<int64_t> shape);
+  /// The same for known sizes, open ones too.
+  mlir::Value reshapeTo(mlir::Value x, llvm::ArrayRef<Size> sizes);
   /// All elements in one dim.
   mlir::Value toVector(mlir::Value x) {
     return reshape(x, {getTensorType(x).getNumElements()});

@@ -100,3 +100,20 @@ func.func @negative_unlike_scales(%q: tensor<1x2x4x8xf32>, %k: tensor<1x2x8x4xf3
   %r = graph.matmul(%p, %v) : (tensor<1x2x4x4xf32>, tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32>
   return %r : tensor<1x2x4x8xf32>
 }
+
+// -----
+
+// Open dims: what counts is that sizes are known to be equal.
+// CHECK-LABEL: func.func @open(
+func.func @open(%q: tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>, %k: tensor<?x2x16x?xf32, #graph.sizes<[s0, 2, 16, s1]>>, %v: tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>, %u: tensor<?x2x?x16xf32, #graph.sizes<[s2, 2, s1, 16]>>) -> (tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>, tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>) {
+  // CHECK: graph.attention({{.*}} -> tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>
+  // CHECK-NOT: graph.attention
+  // CHECK: graph.softmax
+  %s = graph.matmul(%q, %k) : (tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>, tensor<?x2x16x?xf32, #graph.sizes<[s0, 2, 16, s1]>>) -> tensor<?x2x?x?xf32, #graph.sizes<[s0, 2, s1, s1]>>
+  %p = graph.softmax(%s) {axis = 3 : i64} : (tensor<?x2x?x?xf32, #graph.sizes<[s0, 2, s1, s1]>>) -> tensor<?x2x?x?xf32, #graph.sizes<[s0, 2, s1, s1]>>
+  %r = graph.matmul(%p, %v) : (tensor<?x2x?x?xf32, #graph.sizes<[s0, 2, s1, s1]>>, tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>) -> tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>
+  %s2 = graph.matmul(%q, %k) : (tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>, tensor<?x2x16x?xf32, #graph.sizes<[s0, 2, 16, s1]>>) -> tensor<?x2x?x?xf32, #graph.sizes<[s0, 2, s1, s1]>>
+  %p2 = graph.softmax(%s2) {axis = 3 : i64} : (tensor<?x2x?x?xf32, #graph.sizes<[s0, 2, s1, s1]>>) -> tensor<?x2x?x?xf32, #graph.sizes<[s0, 2, s1, s1]>>
+  %r2 = graph.matmul(%p2, %u) : (tensor<?x2x?x?xf32, #graph.sizes<[s0, 2, s1, s1]>>, tensor<?x2x?x16xf32, #graph.sizes<[s2, 2, s1, 16]>>) -> tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>
+  return %r, %r2 : tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>, tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>
+}

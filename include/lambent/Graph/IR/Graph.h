@@ -16,6 +16,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "lambent/Graph/IR/Inference.h"
+#include "lambent/Graph/IR/Sizes.h"
 #include "lambent/Graph/IR/ValueRule.h"
 
 #include "lambent/Graph/IR/GraphDialect.h.inc"
@@ -69,9 +70,20 @@ mlir::FailureOr<llvm::SmallVector<int64_t>> getConstantInts(mlir::Value value);
 mlir::FailureOr<llvm::SmallVector<std::optional<int64_t>>>
 getKnownInts(mlir::Value value);
 
+/// The same, with expressions of open sizes.
+mlir::FailureOr<Sizes> getKnownSizes(mlir::Value value);
+
 /// A 1-D i64 constant.
 mlir::Value createIndexConstant(mlir::OpBuilder &builder, mlir::Location loc,
                                 llvm::ArrayRef<int64_t> values);
+
+/// The same of sizes: a graph.sizes where one is an expression. All are known.
+mlir::Value createSizeList(mlir::OpBuilder &builder, mlir::Location loc,
+                           llvm::ArrayRef<Size> sizes);
+
+/// What shape arithmetic computes, as one op: a graph.sizes where all elements
+/// of an integer tensor are known and some are expressions, else null.
+mlir::Value createKnownSizes(mlir::OpBuilder &builder, mlir::Value value);
 
 /// ONNX's broadcasting of shapes (open dims: mlir::ShapedType::kDynamic);
 /// failure when they don't fit.

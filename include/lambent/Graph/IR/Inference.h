@@ -53,6 +53,11 @@ mlir::LogicalResult checkResult(mlir::RankedTensorType type,
 /// types of the same scalar type, and dims that do not contradict each other.
 bool areCompatible(mlir::TypeRange inferred, mlir::TypeRange present);
 
+/// A type that knows of each size what the better of two compatible types knows,
+/// the inferred one where both have an expression.
+mlir::RankedTensorType mergeTypes(mlir::RankedTensorType inferred,
+                                  mlir::RankedTensorType present);
+
 /// Fails, with an error at `op`, unless its results' types may stand where
 /// `inferred` were found.
 mlir::LogicalResult checkPresentTypes(mlir::Operation *op,

@@ -1,6 +1,7 @@
 //===- ShapeOps.td - Ops that describe data or see it in another shape ----===//
 
 include "lambent/Graph/IR/GraphBase.td"
+include "lambent/Graph/IR/Sizes.td"
 
 /// Ops that only see their input in another shape: the elements are the same.
 class Graph_ViewOp<string mnemonic> : Graph_InferOp<mnemonic, [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
@@ -110,4 +111,19 @@ def Graph_ShapeOp : Graph_InferOp<"shape", [DeclareOpInterfaceMethods<ElementsOp
   let results = (outs Graph_IndexTensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
   let hasFolder = 1;
+}
+
+def Graph_SizesOp : Graph_Op<"sizes", [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
+  let summary = "Sizes as integers: what shape arithmetic on open dims comes to";
+  let description = [{
+    C1: the result has one element per size, in row-major order; C2: all sizes are known.
+    ```mlir
+    %r = graph.sizes #graph.sizes<[s0, s1 * 12, 64]> : tensor<3xi64>
+    ```
+  }];
+  let arguments = (ins Graph_SizesAttr:$sizes);
+  let results = (outs RankedTensorOf<[AnyInteger]>:$result);
+  let assemblyFormat = "$sizes attr-dict `:` type($result)";
+  let hasFolder = 1;
+  let hasVerifier = 1;
 }

@@ -127,9 +127,14 @@ RecurrentOp::inferTypes(Adaptor op, EmitError emitError,
       !typeOf(op.getLengths()).getElementType().isInteger(32))
     return emitError() << "expected lengths of i32, but got "
                        << typeOf(op.getLengths());
-  stateDims[1] = mergeDims(stateDims[1], lengthDims[0]);
-  types.push_back(gates.clone({gateDims[0], dirs, stateDims[1], hidden}));
-  types.append(op.getCell() == "lstm" ? 2 : 1, gates.clone(stateDims));
+  Sizes sizes = getSizes(gates);
+  Size batch = sizes[1];
+  if (op.getLengths())
+    batch = mergeDims(batch, getSizes(typeOf(op.getLengths()))[0]);
+  Type element = gates.getElementType();
+  types.push_back(makeTensorType({sizes[0], dirs, batch, hidden}, element));
+  types.append(op.getCell() == "lstm" ? 2 : 1,
+               makeTensorType({dirs, batch, hidden}, element));
   return success();
 }
 

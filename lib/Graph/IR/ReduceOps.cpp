@@ -185,22 +185,23 @@ LogicalResult TopKOp::inferTypes(Adaptor op, EmitError emitError,
     return failure();
   if (count.getRank() != 1 || !dimsAgree(count.getDimSize(0), 1))
     return emitError() << "expected k to be one number, but got " << count;
-  Shape shape(type.getShape());
-  int64_t size = shape[axis];
-  shape[axis] = openDim;
+  Sizes shape = getSizes(type);
+  int64_t size = shape[axis].getNumber();
+  shape[axis] = Size::unknown();
   // Of an operand without a value, as folders see it, nothing is known.
-  auto known = getKnownInts(op.getK());
-  if (succeeded(known) && known->size() == 1 && known->front()) {
-    int64_t k = *known->front();
-    if (k < 0 || (!isOpen(size) && k > size))
+  auto known = getKnownSizes(op.getK());
+  if (succeeded(known) && known->size() == 1) {
+    Size k = known->front();
+    if (k.isNumber() &&
+        (k.getNumber() < 0 || (!isOpen(size) && k.getNumber() > size)))
       return emitError() << "expected k between 0 and "
                          << (isOpen(size) ? maxElements : size) << ", but got "
-                         << k;
-    shape[axis] = boundDim(k);
+                         << k.getNumber();
+    shape[axis] = k;
   }
-  types.push_back(RankedTensorType::get(shape, type.getElementType()));
+  types.push_back(makeTensorType(shape, type.getElementType()));
   types.push_back(
-      RankedTensorType::get(shape, IntegerType::get(type.getContext(), 64)));
+      makeTensorType(shape, IntegerType::get(type.getContext(), 64)));
   return success();
 }
 

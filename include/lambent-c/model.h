@@ -17,9 +17,42 @@ extern "C" {
 #endif
 
 #define LAMBENT_MODEL_MAGIC 0x544E424Du /* "MBNT" */
-#define LAMBENT_MODEL_ABI 2u
+#define LAMBENT_MODEL_ABI 3u
 
-/* An input or output: dense, row-major. A dim of -1 is open (reserved; models have bound dims today). */
+/* Sizes. A model whose dims are open computes with a list of numbers, the values of a run: first its symbols, the sizes
+ * that the inputs' dims (and some layers) decide, and then all that follows from them: dims, bytes, numbers of chunks.
+ * `evaluate` computes what follows, in epochs: epoch 0 needs the symbols that inputs decide, and each layer that
+ * decides more of them begins the next. A number that does not fit is INT64_MAX. */
+
+/* A symbol: value i of a run is symbol i. */
+typedef struct LambentSymbolInfo {
+  const char *name;    /* of the dim in the model; "" where it has none */
+  int64_t least, most; /* of the dim; most is INT64_MAX where nothing is said */
+  int64_t factor;      /* the dim is this times the symbol, at least 1 */
+  int32_t input, dim;  /* the input's dim that decides it; input is -1 where a layer does */
+  uint32_t epoch;      /* in which it is known first */
+  uint32_t reserved;
+} LambentSymbolInfo;
+
+/* What the model takes for granted of sizes: values[value] is at least 0, or (is_zero) 0. */
+typedef struct LambentSizeCheck {
+  const char *layer;    /* the nodes that need it */
+  const char *expected; /* "equal sizes of dims 1 of both operands" */
+  int32_t value;
+  uint32_t is_zero;
+  uint32_t epoch;
+  uint32_t reserved;
+} LambentSizeCheck;
+
+/* Memory of one or several values of the model, one after the other: a block of the arena that layers [first, last]
+ * need. Blocks that live at once do not overlap; each is aligned to 64 bytes. */
+typedef struct LambentBlockInfo {
+  int32_t bytes;  /* the value that says how many */
+  uint32_t epoch; /* in which that is known */
+  uint32_t first, last;
+} LambentBlockInfo;
+
+/* An input or output: dense, row-major. A dim of -1 is open: a value says its size. */
 typedef struct LambentTensorInfo {
   const char *name;
   uint8_t type_code; /* LAMBENT_INT, ... of element_types.h */
@@ -28,14 +61,17 @@ typedef struct LambentTensorInfo {
   /* Of an input: 0, or so many bytes behind `dims` lies the value that it has when no data is given. */
   uint32_t default_offset;
   const int64_t *dims;
+  const int32_t *sizes; /* the value that is each dim's size, or -1 where `dims` has it; null: all are bound */
+  uint32_t epoch;       /* in which all dims are known */
+  uint32_t reserved;
 } LambentTensorInfo;
 
 /* One scheduled kernel, in execution order. */
 typedef struct LambentLayerInfo {
   const char *name;   /* the ONNX nodes it computes, e.g. "conv1+relu1" */
   const char *kernel; /* op and algorithm, e.g. "conv implicit-gemm 14x32" */
-  uint64_t flops;     /* arithmetic it does, a multiply-add counts two */
-  uint64_t bytes;     /* bytes of buffers and weights it touches at least once */
+  uint64_t flops;     /* arithmetic it does, a multiply-add counts two; 0 where sizes are open */
+  uint64_t bytes;     /* bytes of buffers and weights it touches at least once; 0 where sizes are open */
 } LambentLayerInfo;
 
 /* A layer that checks values, of a model that was compiled with --accuracy=strict. */
@@ -67,6 +103,12 @@ typedef struct LambentCall {
   void (*parallel_for)(struct LambentCall *call, int64_t layer, LambentKernel kernel, void *const *buffers,
                        int64_t chunks);
   LambentFault *faults; /* num_checks, written by the layers that check */
+  /* The rest serves models with symbols. */
+  const int64_t *values; /* num_values */
+  char *const *blocks;   /* num_blocks */
+  /* Called when a layer has decided `count` symbols from `symbol` on: they become known, with all that follows of the
+   * next epoch, blocks and outputs included. 0, or the run ends at once. */
+  int32_t (*define)(struct LambentCall *call, int64_t symbol, const int64_t *decided, int64_t count);
 } LambentCall;
 
 typedef struct LambentModel {
@@ -91,6 +133,14 @@ typedef struct LambentModel {
   const char *metadata; /* UTF-8 JSON: the ONNX model's producer, doc string and properties */
   void (*run)(LambentCall *call);
   const LambentCheckInfo *checks;
+  /* Open sizes; all 0 and null where every dim is bound. arena_bytes, live_bytes and scratch_bytes then hold what has
+   * bound sizes: blocks come on top. */
+  uint32_t num_symbols, num_values, num_blocks, num_size_checks, num_epochs;
+  int32_t scratch_value; /* the value that is scratch_bytes, or -1 */
+  const LambentSymbolInfo *symbols;
+  const LambentSizeCheck *size_checks;
+  const LambentBlockInfo *blocks;
+  void (*evaluate)(int64_t *values, int64_t epoch); /* writes the values of one epoch that are no symbols */
 } LambentModel;
 
 #ifdef __cplusplus

@@ -126,7 +126,7 @@ TEST_P(ContextTest, allocatesOutputsThroughTheCallback) {
 
 TEST(EmptyOutput, isDescribedWithoutMemory) {
   static const int64_t dims[] = {0, 3};
-  LambentTensorInfo info = {"z", LAMBENT_FLOAT, 32, 2, 0, dims};
+  LambentTensorInfo info = makeInfo("z", LAMBENT_FLOAT, 32, 2, dims);
   LambentModel model = makeTwoLayers();
   model.outputs = &info;
   model.run = [](LambentCall *) {};

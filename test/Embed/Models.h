@@ -18,6 +18,18 @@ inline std::string take(LambentStatus *status) {
   return text;
 }
 
+/// An input or output whose dims are bound.
+inline LambentTensorInfo makeInfo(const char *name, uint8_t code, uint8_t bits,
+                                  size_t rank, const int64_t *dims) {
+  LambentTensorInfo info = {};
+  info.name = name;
+  info.type_code = code;
+  info.type_bits = bits;
+  info.rank = static_cast<uint16_t>(rank);
+  info.dims = dims;
+  return info;
+}
+
 /// The hand-written model with its weights.
 inline LambentModel makeTwoLayers() {
   LambentModel model = two_layers_model;

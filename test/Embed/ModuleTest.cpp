@@ -32,7 +32,7 @@ TEST(Module, refusesAnotherAbi) {
   LambentModel model = makeTwoLayers();
   model.abi = 7;
   EXPECT_EQ(create(model), "'two_layers' was compiled for ABI version 7, but "
-                           "this runtime has version 2: compile it "
+                           "this runtime has version 3: compile it "
                            "again");
 }
 
@@ -40,7 +40,7 @@ TEST(Module, refusesAShortDescription) {
   LambentModel model = makeTwoLayers();
   model.size = 16;
   EXPECT_EQ(create(model), "'two_layers' is damaged: its description has 16 "
-                           "bytes, but expected 168");
+                           "bytes, but expected 224");
 }
 
 TEST(Module, refusesACpuThatLacksFeatures) {

@@ -267,9 +267,8 @@ TEST_F(TensorFileTest, wrongTensorProtosAreRefused) {
 
 TEST_F(TensorFileTest, absurdShapesAreRefused) {
   auto messageOf = [](const std::vector<int64_t> &dims) {
-    LambentTensorInfo info = {"x", LAMBENT_FLOAT,
-                              32,  static_cast<uint16_t>(dims.size()),
-                              0,   dims.data()};
+    LambentTensorInfo info =
+        makeInfo("x", LAMBENT_FLOAT, 32, dims.size(), dims.data());
     LambentTensorSet *set = nullptr;
     std::string message = take(lambent_tensor_set_create(&info, 1, &set));
     lambent_tensor_set_destroy(set);
@@ -321,8 +320,8 @@ TEST_F(TensorFileTest, randomMutationsNeverCrash) {
 TEST_F(TensorFileTest, foldersFollowTheNames) {
   const char *names[] = {"a:0", "b/c"};
   int64_t dim = 2;
-  LambentTensorInfo infos[] = {{names[0], LAMBENT_FLOAT, 32, 1, 0, &dim},
-                               {names[1], LAMBENT_INT, 8, 1, 0, &dim}};
+  LambentTensorInfo infos[] = {makeInfo(names[0], LAMBENT_FLOAT, 32, 1, &dim),
+                               makeInfo(names[1], LAMBENT_INT, 8, 1, &dim)};
   LambentTensorSet *set;
   ASSERT_EQ(take(lambent_tensor_set_create(infos, 2, &set)), "");
   EXPECT_EQ(lambent_tensor_set_size(set), 2u);
@@ -366,8 +365,8 @@ TEST_F(TensorFileTest, foldersFollowTheNames) {
 TEST_F(TensorFileTest, outputsReplaceNothingThatWasRead) {
   const char *names[] = {"x", "y"};
   int64_t dim = 2;
-  LambentTensorInfo infos[] = {{names[0], LAMBENT_FLOAT, 32, 1, 0, &dim},
-                               {names[1], LAMBENT_FLOAT, 32, 1, 0, &dim}};
+  LambentTensorInfo infos[] = {makeInfo(names[0], LAMBENT_FLOAT, 32, 1, &dim),
+                               makeInfo(names[1], LAMBENT_FLOAT, 32, 1, &dim)};
   LambentTensorSet *both = nullptr, *inputs = nullptr;
   ASSERT_EQ(take(lambent_tensor_set_create(infos, 2, &both)), "");
   std::string in = path("in"), out = path("out"), other = path("kept");

@@ -38,9 +38,8 @@ public:
                                 outputs = describeTensors(true);
     if (failed(inputs) || failed(outputs))
       return mlir::failure();
-    Constant *weights = weightsFile.empty()
-                            ? llvm::ConstantPointerNull::get(pointer)
-                            : includeWeights(weightsFile);
+    Constant *weights =
+        weightsFile.empty() ? null() : includeWeights(weightsFile);
     auto number64 = [&](uint64_t value) {
       return llvm::ConstantInt::get(i64, value);
     };
@@ -71,7 +70,11 @@ public:
                           number64(options.metadata.size()),
                           string(options.metadata),
                           run,
-                          describeChecks()};
+                          describeChecks(),
+                          // Every dim is bound.
+                          number32(0), number32(0), number32(0), number32(0),
+                          number32(0), number32(0), null(), null(), null(),
+                          null()};
     Constant *value = llvm::ConstantStruct::getAnon(context, fields);
     auto *model = new llvm::GlobalVariable(
         *module, value->getType(), /*isConstant=*/true,
@@ -85,6 +88,8 @@ private:
     return schedule.main->getAttrOfType<mlir::IntegerAttr>("lir.num_inputs")
         .getInt();
   }
+
+  Constant *null() { return llvm::ConstantPointerNull::get(pointer); }
 
   Constant *privateGlobal(Constant *value, llvm::StringRef name) {
     return new llvm::GlobalVariable(*module, value->getType(), true,
@@ -102,7 +107,7 @@ private:
 
   Constant *array(llvm::ArrayRef<Constant *> values, llvm::StringRef name) {
     if (values.empty())
-      return llvm::ConstantPointerNull::get(pointer);
+      return null();
     return privateGlobal(
         llvm::ConstantArray::get(
             llvm::ArrayType::get(values[0]->getType(), values.size()), values),
@@ -166,7 +171,8 @@ private:
           {string(name ? name.getValue() : ""), builder.getInt8(known->code),
            builder.getInt8(known->bits), builder.getInt16(tensor.getRank()),
            builder.getInt32(defaultOffset),
-           place ? place : array(dims, "dims")}));
+           place ? place : array(dims, "dims"), null(), builder.getInt32(0),
+           builder.getInt32(0)}));
     }
     return array(infos, outputs ? "outputs" : "inputs");
   }

@@ -61,7 +61,7 @@ LAMBENT_API void lambent_status_destroy(LambentStatus *status);
 LAMBENT_API size_t lambent_printable(const char *text, size_t length, char *buffer, size_t size);
 
 /* Grows when functions or fields are added; none is ever taken away within one SONAME. */
-#define LAMBENT_API_VERSION 4u
+#define LAMBENT_API_VERSION 5u
 /* LAMBENT_API_VERSION of the library that is linked in, and its release, "0.1.0". */
 LAMBENT_API uint32_t lambent_api_version(void);
 LAMBENT_API const char *lambent_version(void);
@@ -157,7 +157,7 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_module_create_with_file(con
 LAMBENT_API void lambent_module_destroy(LambentModule *module);
 /* Inputs, outputs, layers, sizes: all that is known of the model. Null for null. */
 LAMBENT_API const LambentModel *lambent_module_model(const LambentModule *module);
-/* Bytes of one input or output; 0 for null. */
+/* Bytes of one input or output; 0 for null, and where a dim is open. */
 LAMBENT_API uint64_t lambent_tensor_info_bytes(const LambentTensorInfo *info);
 
 /* Contexts: the memory of one run at a time -------------------------------------------------------------------- */
@@ -182,14 +182,23 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_create(LambentModul
                                                                     const LambentContextOptions *options,
                                                                     LambentContext **context);
 /* Runs the model. Tensors stand in the model's order; shapes and types must be the model's, data dense, in CPU memory,
- * aligned to its elements. An output whose data is null is allocated by options->allocate and described: its shape then
- * points into the model. One of no elements is described only, and its data stays null. Outputs must overlap neither inputs nor each other, which is not checked. A model that was
+ * aligned to its elements. An output whose data is null is allocated by options->allocate and described, before that is
+ * called: its shape then points into the model. One of no elements is described only, and its data stays null. Where an
+ * output has open dims and no data, they are written to its `shape` if that is not null and `ndim` is the output's rank;
+ * else its shape points into the context, until the context's next call. Outputs must overlap neither inputs nor each other, which is not checked. A model that was
  * compiled with strict accuracy fails where an index leads out of its dim or an integer is divided by 0, and names the
  * layer and the value; its outputs then hold nothing of use. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_run(LambentContext *context, const LambentTensor *inputs,
                                                                  uint32_t num_inputs, LambentTensor *outputs,
                                                                  uint32_t num_outputs,
                                                                  const LambentRunOptions *options);
+/* Since API version 5: describes the outputs of a run on inputs of these shapes and types; nobody's data is looked at or
+ * allocated. Shapes are written as by run. A dim that is -1 is decided by data, in the run. A later run on these sizes
+ * finds its memory planned. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_infer_shapes(LambentContext *context,
+                                                                          const LambentTensor *inputs,
+                                                                          uint32_t num_inputs, LambentTensor *outputs,
+                                                                          uint32_t num_outputs);
 LAMBENT_API void lambent_context_destroy(LambentContext *context);
 
 /* Nanoseconds each layer of the last run took, one for each of the model's layers; null unless collect_times, and for
@@ -213,11 +222,17 @@ typedef struct LambentSessionOptions {
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_session_create(LambentModule *module,
                                                                     const LambentSessionOptions *options,
                                                                     LambentSession **session);
-/* As lambent_context_run; any number of threads may call it at once. */
+/* As lambent_context_run; any number of threads may call it at once. An output of open dims has data or room for its
+ * dims in `shape`. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_session_run(LambentSession *session, const LambentTensor *inputs,
                                                                  uint32_t num_inputs, LambentTensor *outputs,
                                                                  uint32_t num_outputs,
                                                                  const LambentRunOptions *options);
+/* Since API version 5: as lambent_context_infer_shapes, for outputs that have room for their dims. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_session_infer_shapes(LambentSession *session,
+                                                                          const LambentTensor *inputs,
+                                                                          uint32_t num_inputs, LambentTensor *outputs,
+                                                                          uint32_t num_outputs);
 LAMBENT_API void lambent_session_destroy(LambentSession *session);
 
 /* A checksum for weights: 64 bits, no secret. Every change within one aligned 8-byte word changes it. Null data counts

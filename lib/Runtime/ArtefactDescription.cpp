@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ArtefactFile.h"
+#include "SizesCheck.h"
 #include "lambent/Runtime/Arguments.h"
 #include <stdlib.h>
 
@@ -37,7 +38,19 @@ public:
                        [&](LambentCheckInfo &check) {
                          return check.layer < model.num_layers &&
                                 resolveText(check.expected);
-                       });
+                       }) &&
+           resolveList(model.symbols, model.num_symbols,
+                       [&](LambentSymbolInfo &symbol) {
+                         return resolveText(symbol.name);
+                       }) &&
+           resolveList(model.size_checks, model.num_size_checks,
+                       [&](LambentSizeCheck &check) {
+                         return resolveText(check.layer) &&
+                                resolveText(check.expected);
+                       }) &&
+           resolveList(model.blocks, model.num_blocks,
+                       [](LambentBlockInfo &) { return true; }) &&
+           areSizesSound(model);
   }
 
 private:
@@ -69,6 +82,8 @@ private:
     return resolveList(list, count, [&](LambentTensorInfo &tensor) {
       return resolveText(tensor.name) &&
              resolvePlace(tensor.dims, tensor.rank * sizeof(int64_t)) &&
+             (!tensor.sizes ||
+              resolvePlace(tensor.sizes, tensor.rank * sizeof(int32_t))) &&
              tensor.default_offset <=
                  size - static_cast<uint64_t>(
                             reinterpret_cast<const char *>(tensor.dims) - base);

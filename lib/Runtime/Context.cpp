@@ -3,6 +3,7 @@
 #include "Context.h"
 #include "Callbacks.h"
 #include "Clock.h"
+#include "InputSizes.h"
 #include "TensorCheck.h"
 #include "lambent/Runtime/Arguments.h"
 #include <new>
@@ -30,19 +31,12 @@ LambentStatus *Context::create(Module *module,
   context->module = module;
   module->retain();
   context->pool = unwrap(options.pool);
-  uint64_t workers = context->pool ? context->pool->size() : 1;
-  // Whole pages, so that no two workers share a line or a page; one line more
-  // against cache-set conflicts.
-  context->scratchStride = (model.scratch_bytes + 4095) / 4096 * 4096 + 64;
-  LambentStatus *status = nullptr;
-  uint64_t scratchBytes;
-  if (__builtin_mul_overflow(context->scratchStride, workers, &scratchBytes))
-    status = makeOutOfMemory("scratch memory", UINT64_MAX);
+  LambentStatus *status =
+      Mapping::allocate(model.arena_bytes, "the arena", context->arena);
   if (!status)
-    status = Mapping::allocate(model.arena_bytes, "the arena", context->arena);
-  if (!status)
-    status =
-        Mapping::allocate(scratchBytes, "scratch memory", context->scratch);
+    status = context->allocateScratch(model.scratch_bytes);
+  if (!status && model.num_values)
+    status = OpenSizes::create(model, &context->sizes);
   uint64_t tensors = uint64_t(model.num_inputs) + model.num_outputs;
   context->pointers = static_cast<void **>(calloc(tensors + 1, sizeof(void *)));
   context->faults = static_cast<LambentFault *>(
@@ -54,8 +48,7 @@ LambentStatus *Context::create(Module *module,
                   (options.collect_times && !context->layerTimes)))
     status = makeOutOfMemory("a context", tensors * sizeof(void *));
   if (!status && options.collect_trace)
-    status =
-        Trace::create(model, static_cast<unsigned>(workers), &context->trace);
+    status = Trace::create(model, context->countWorkers(), &context->trace);
   if (status) {
     context->destroy();
     return status;
@@ -64,7 +57,22 @@ LambentStatus *Context::create(Module *module,
   return nullptr;
 }
 
+LambentStatus *Context::allocateScratch(uint64_t bytes) {
+  // Whole pages, so that no two workers share a line or a page; one line more
+  // against cache-set conflicts.
+  uint64_t stride, all;
+  if (__builtin_add_overflow(bytes, 4095 + 64, &stride) ||
+      __builtin_mul_overflow(stride, countWorkers(), &all))
+    return makeOutOfMemory("scratch memory", UINT64_MAX);
+  scratch = Mapping();
+  scratchStride = (bytes + 4095) / 4096 * 4096 + 64;
+  return Mapping::allocate(scratchStride * countWorkers(), "scratch memory",
+                           scratch);
+}
+
 void Context::destroy() {
+  if (sizes)
+    sizes->destroy();
   if (trace)
     trace->destroy();
   free(layerTimes);
@@ -117,39 +125,57 @@ void Context::runMeasured(Layer &layer, int64_t chunks) {
 // A run
 //===----------------------------------------------------------------------===//
 
+LambentStatus *Context::bindInput(uint32_t i, const LambentTensor &tensor) {
+  const LambentTensorInfo &info = module->getModel().inputs[i];
+  if (!tensor.data && info.default_offset) {
+    pointers[i] = const_cast<char *>(reinterpret_cast<const char *>(info.dims) +
+                                     info.default_offset);
+    return nullptr;
+  }
+  LambentStatus *status = sizes && isOpen(info)
+                              ? checkOpenInput(tensor, info)
+                              : checkTensor(tensor, info, "input");
+  pointers[i] = static_cast<char *>(tensor.data) + tensor.byte_offset;
+  return status;
+}
+
+LambentStatus *Context::bindOutput(uint32_t i, const LambentTensorInfo &info,
+                                   LambentTensor &tensor,
+                                   const LambentRunOptions &options) {
+  if (!tensor.data) {
+    uint64_t bytes = lambent_tensor_info_bytes(&info);
+    if (bytes && !options.allocate)
+      return makeError("output '%s' has no data, and no allocator was given",
+                       info.name);
+    describeTensor(info, tensor);
+    if (bytes)
+      tensor.data = callAllocate(options, i, bytes);
+    if (bytes && !tensor.data)
+      return makeOutOfMemory(info.name, bytes);
+  }
+  if (LambentStatus *status = checkTensor(tensor, info, "output"))
+    return status;
+  pointers[module->getModel().num_inputs + i] =
+      static_cast<char *>(tensor.data) + tensor.byte_offset;
+  return nullptr;
+}
+
 LambentStatus *Context::bindTensors(const LambentTensor *inputs,
                                     LambentTensor *outputs,
                                     const LambentRunOptions &options) {
   const LambentModel &model = module->getModel();
-  for (uint32_t i = 0; i < model.num_inputs; ++i) {
-    const LambentTensorInfo &info = model.inputs[i];
-    if (!inputs[i].data && info.default_offset) {
-      pointers[i] = const_cast<char *>(
-          reinterpret_cast<const char *>(info.dims) + info.default_offset);
-      continue;
-    }
-    if (LambentStatus *status = checkTensor(inputs[i], info, "input"))
+  if (sizes)
+    if (LambentStatus *status = sizes->readInputs(inputs))
       return status;
-    pointers[i] = static_cast<char *>(inputs[i].data) + inputs[i].byte_offset;
-  }
-  for (uint32_t i = 0; i < model.num_outputs; ++i) {
-    const LambentTensorInfo &info = model.outputs[i];
-    uint64_t bytes = lambent_tensor_info_bytes(&info);
-    if (!outputs[i].data && bytes && !options.allocate)
-      return makeError("output '%s' has no data, and no allocator was given",
-                       info.name);
-    if (!outputs[i].data && options.allocate) {
-      describeTensor(info, outputs[i]);
-      if (bytes)
-        outputs[i].data = callAllocate(options, i, bytes);
-      if (bytes && !outputs[i].data)
-        return makeOutOfMemory(info.name, bytes);
-    }
-    if (LambentStatus *status = checkTensor(outputs[i], info, "output"))
+  for (uint32_t i = 0; i < model.num_inputs; ++i)
+    if (LambentStatus *status = bindInput(i, inputs[i]))
       return status;
-    pointers[model.num_inputs + i] =
-        static_cast<char *>(outputs[i].data) + outputs[i].byte_offset;
-  }
+  if (sizes)
+    return enterEpoch(outputs, options);
+  for (uint32_t i = 0; i < model.num_outputs; ++i)
+    if (LambentStatus *status =
+            bindOutput(i, model.outputs[i], outputs[i], options))
+      return status;
   return nullptr;
 }
 
@@ -167,9 +193,15 @@ LambentStatus *Context::reportFaults() const {
   return nullptr;
 }
 
-LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
-                            LambentTensor *outputs, uint32_t numOutputs,
-                            const LambentRunOptions *options) {
+LambentStatus *Context::makeInUse() {
+  return makeError("this context is in use by another thread: each concurrent "
+                   "run needs its own");
+}
+
+LambentStatus *Context::checkCounts(const LambentTensor *inputs,
+                                    uint32_t numInputs,
+                                    const LambentTensor *outputs,
+                                    uint32_t numOutputs) const {
   const LambentModel &model = module->getModel();
   if (numInputs != model.num_inputs)
     return makeError("expected %u inputs, but got %u", model.num_inputs,
@@ -181,13 +213,22 @@ LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
     return makeError("expected %u inputs, but got a null pointer", numInputs);
   if (numOutputs && !outputs)
     return makeError("expected %u outputs, but got a null pointer", numOutputs);
+  return nullptr;
+}
+
+LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
+                            LambentTensor *outputs, uint32_t numOutputs,
+                            const LambentRunOptions *options) {
+  const LambentModel &model = module->getModel();
+  if (LambentStatus *status =
+          checkCounts(inputs, numInputs, outputs, numOutputs))
+    return status;
   LambentRunOptions given;
   if (LambentStatus *status =
           readStructure(options, "LambentRunOptions", given))
     return status;
   if (running.exchange(true, std::memory_order_acquire))
-    return makeError("this context is in use by another thread: each "
-                     "concurrent run needs its own");
+    return makeInUse();
   LambentStatus *status = bindTensors(inputs, outputs, given);
   if (!status) {
     Call call;
@@ -198,6 +239,8 @@ LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
     call.parallel_for = parallelFor;
     call.faults = faults;
     call.context = this;
+    if (sizes)
+      addSizes(call, outputs, given);
     if (layerTimes)
       memset(layerTimes, 0, model.num_layers * sizeof(uint64_t));
     region = pool && pool->size() > 1 ? pool->open() : nullptr;
@@ -206,6 +249,8 @@ LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
       pool->close(region);
     region = nullptr;
     status = reportFaults();
+    if (sizes)
+      status = endOpenRun(call, status);
   }
   running.store(false, std::memory_order_release);
   return status;
@@ -256,6 +301,17 @@ LambentStatus *lambent_context_run(LambentContext *context,
           requireArguments(__func__, {{"context", context}}))
     return status;
   return unwrap(context)->run(inputs, numInputs, outputs, numOutputs, options);
+}
+
+LambentStatus *lambent_context_infer_shapes(LambentContext *context,
+                                            const LambentTensor *inputs,
+                                            uint32_t numInputs,
+                                            LambentTensor *outputs,
+                                            uint32_t numOutputs) {
+  if (LambentStatus *status =
+          requireArguments(__func__, {{"context", context}}))
+    return status;
+  return unwrap(context)->inferShapes(inputs, numInputs, outputs, numOutputs);
 }
 
 void lambent_context_destroy(LambentContext *context) {

@@ -2,6 +2,7 @@
 
 #include "ModelCheck.h"
 #include "Hash.h"
+#include "SizesCheck.h"
 #include "lambent/Runtime/CpuFeatures.h"
 #include "lambent/Runtime/Status.h"
 #include <stdlib.h>
@@ -40,12 +41,29 @@ static bool areChecksComplete(const LambentModel &model) {
   return true;
 }
 
+/// Whether the tables of open sizes are there.
+static bool areTablesComplete(const LambentModel &model) {
+  if ((model.num_symbols && !model.symbols) ||
+      (model.num_size_checks && !model.size_checks) ||
+      (model.num_blocks && !model.blocks))
+    return false;
+  for (uint32_t i = 0; i < model.num_symbols; ++i)
+    if (!model.symbols[i].name)
+      return false;
+  for (uint32_t i = 0; i < model.num_size_checks; ++i)
+    if (!model.size_checks[i].layer || !model.size_checks[i].expected)
+      return false;
+  return true;
+}
+
 /// Whether all that the runtime reads is there.
 static bool isComplete(const LambentModel &model) {
   return model.run && model.name && model.producer && model.cpu &&
          model.cpu_features && isComplete(model.inputs, model.num_inputs) &&
          isComplete(model.outputs, model.num_outputs) &&
-         (!model.num_layers || model.layers) && areChecksComplete(model);
+         (!model.num_layers || model.layers) && areChecksComplete(model) &&
+         areTablesComplete(model) && (!model.num_values || model.evaluate) &&
+         areSizesSound(model);
 }
 
 LambentStatus *checkModel(const LambentModel &model, const char *origin) {

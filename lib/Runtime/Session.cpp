@@ -94,6 +94,17 @@ LambentStatus *lambent_session_create(LambentModule *module,
                          reinterpret_cast<Session **>(session));
 }
 
+/// Memory of a context is not the caller's: another thread may be the next to
+/// run on it.
+static LambentStatus *requireRoomForDims(LambentSession &session,
+                                         const LambentTensor *outputs,
+                                         uint32_t numOutputs) {
+  const LambentModel &model = unwrap(&session)->getModule()->getModel();
+  if (!model.num_values || !outputs || numOutputs != model.num_outputs)
+    return nullptr;
+  return requireRoomForDims(model, outputs);
+}
+
 LambentStatus *lambent_session_run(LambentSession *session,
                                    const LambentTensor *inputs,
                                    uint32_t numInputs, LambentTensor *outputs,
@@ -102,11 +113,32 @@ LambentStatus *lambent_session_run(LambentSession *session,
   if (LambentStatus *status =
           requireArguments(__func__, {{"session", session}}))
     return status;
+  if (LambentStatus *status = requireRoomForDims(*session, outputs, numOutputs))
+    return status;
   Context *context;
   if (LambentStatus *status = unwrap(session)->acquire(&context))
     return status;
   LambentStatus *status =
       context->run(inputs, numInputs, outputs, numOutputs, options);
+  unwrap(session)->release(context);
+  return status;
+}
+
+LambentStatus *lambent_session_infer_shapes(LambentSession *session,
+                                            const LambentTensor *inputs,
+                                            uint32_t numInputs,
+                                            LambentTensor *outputs,
+                                            uint32_t numOutputs) {
+  if (LambentStatus *status =
+          requireArguments(__func__, {{"session", session}}))
+    return status;
+  if (LambentStatus *status = requireRoomForDims(*session, outputs, numOutputs))
+    return status;
+  Context *context;
+  if (LambentStatus *status = unwrap(session)->acquire(&context))
+    return status;
+  LambentStatus *status =
+      context->inferShapes(inputs, numInputs, outputs, numOutputs);
   unwrap(session)->release(context);
   return status;
 }

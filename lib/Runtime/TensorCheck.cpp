@@ -54,8 +54,8 @@ static bool isDense(const LambentTensor &tensor) {
   return true;
 }
 
-LambentStatus *checkTensor(const LambentTensor &tensor,
-                           const LambentTensorInfo &info, const char *role) {
+LambentStatus *checkType(const LambentTensor &tensor,
+                         const LambentTensorInfo &info, const char *role) {
   if (tensor.dtype.lanes != 1)
     return makeError("%s '%s': expected elements of 1 lane, but got %d", role,
                      info.name, tensor.dtype.lanes);
@@ -70,6 +70,13 @@ LambentStatus *checkTensor(const LambentTensor &tensor,
     return makeError("%s '%s': expected %s, but got %s", role, info.name,
                      expected.text, given.text);
   }
+  return nullptr;
+}
+
+LambentStatus *checkTensor(const LambentTensor &tensor,
+                           const LambentTensorInfo &info, const char *role) {
+  if (LambentStatus *status = checkType(tensor, info, role))
+    return status;
   uint64_t bytes = lambent_tensor_info_bytes(&info);
   if (bytes == 0)
     return nullptr;
@@ -104,6 +111,9 @@ uint64_t lambent_tensor_info_bytes(const LambentTensorInfo *info) {
   if (!info)
     return 0;
   uint64_t count = 1;
+  for (uint32_t i = 0; i < info->rank; ++i)
+    if (info->dims[i] < 0)
+      return 0;
   for (uint32_t i = 0; i < info->rank; ++i)
     count *= static_cast<uint64_t>(info->dims[i]);
   return lambent::runtime::getBytes(count,

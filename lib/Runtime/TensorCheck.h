@@ -15,6 +15,10 @@ uint64_t getBytes(uint64_t count, LambentDataType type);
 LambentStatus *checkTensor(const LambentTensor &tensor,
                            const LambentTensorInfo &info, const char *role);
 
+/// The part of that which is about type and dims, all of which are bound.
+LambentStatus *checkType(const LambentTensor &tensor,
+                         const LambentTensorInfo &info, const char *role);
+
 /// The part of that which any tensor of at least one element can be asked:
 /// dense, in CPU memory, with data that is aligned to its elements.
 LambentStatus *checkMemory(const LambentTensor &tensor, const char *role,

@@ -1,7 +1,9 @@
 //===- ModuleTest.cpp - What is checked before code runs ------------------===//
 
 #include "Models.h"
+#include "OpenLayers.h"
 #include "lambent/Runtime/CpuFeatures.h"
+#include <functional>
 #include <string.h>
 
 using namespace lambent;
@@ -105,6 +107,81 @@ TEST(Module, refusesOptionsWithoutASize) {
   LambentModule *module;
   EXPECT_EQ(take(lambent_module_create(&model, nullptr, &options, &module)),
             "LambentLoadOptions.size is 0, but expected at least 24");
+}
+
+/// A model of open sizes whose tables may be changed.
+struct Tables {
+  LambentModel model = open_layers_model;
+  std::vector<LambentTensorInfo> inputs{model.inputs, model.inputs + 2},
+      outputs{model.outputs, model.outputs + 2};
+  std::vector<LambentSymbolInfo> symbols{model.symbols, model.symbols + 3};
+  std::vector<LambentSizeCheck> checks{model.size_checks,
+                                       model.size_checks + 2};
+  std::vector<LambentBlockInfo> blocks{model.blocks, model.blocks + 3};
+  std::vector<int64_t> dims{-1, -1};
+  std::vector<int32_t> sizes{0, 3};
+
+  Tables() {
+    model.inputs = inputs.data();
+    model.outputs = outputs.data();
+    model.symbols = symbols.data();
+    model.size_checks = checks.data();
+    model.blocks = blocks.data();
+    inputs[0].dims = outputs[0].dims = dims.data();
+    inputs[0].sizes = outputs[0].sizes = sizes.data();
+  }
+};
+
+TEST(Module, refusesTablesOfSizesThatAreNone) {
+  EXPECT_EQ(create(Tables().model), "");
+  const std::function<void(Tables &)> damages[] = {
+      [](Tables &t) { t.model.evaluate = nullptr; },
+      [](Tables &t) { t.model.symbols = nullptr; },
+      [](Tables &t) { t.model.size_checks = nullptr; },
+      [](Tables &t) { t.model.blocks = nullptr; },
+      [](Tables &t) { t.model.num_epochs = 0; },
+      [](Tables &t) { t.model.num_epochs = 1; },
+      [](Tables &t) { t.model.num_values = 0; },
+      [](Tables &t) { t.model.num_values = 2; },
+      [](Tables &t) { t.model.scratch_value = -2; },
+      [](Tables &t) { t.model.scratch_value = 11; },
+      [](Tables &t) { t.dims[0] = 4; },
+      [](Tables &t) { t.dims[0] = -2; },
+      [](Tables &t) { t.sizes[0] = -1; },
+      [](Tables &t) { t.sizes[0] = -2; },
+      [](Tables &t) { t.sizes[0] = 11; },
+      [](Tables &t) { t.outputs[0].sizes = nullptr; },
+      [](Tables &t) { t.inputs[0].default_offset = 16; },
+      [](Tables &t) { t.inputs[0].epoch = 1; },
+      [](Tables &t) { t.outputs[1].epoch = 2; },
+      [](Tables &t) { t.symbols[0].name = nullptr; },
+      [](Tables &t) { t.symbols[0].least = -1; },
+      [](Tables &t) { t.symbols[1].most = -1; },
+      [](Tables &t) { t.symbols[1].factor = 0; },
+      [](Tables &t) { t.symbols[1].input = 2; },
+      [](Tables &t) { t.symbols[1].input = -2; },
+      [](Tables &t) { t.symbols[1].input = -1; },
+      [](Tables &t) { t.symbols[1].dim = 2; },
+      [](Tables &t) { t.symbols[1].dim = -1; },
+      [](Tables &t) { t.symbols[1].epoch = 1; },
+      [](Tables &t) { t.symbols[0] = {"", 0, 1, 1, 1, 1, 0, 0}; },
+      [](Tables &t) { t.symbols[2].epoch = 2; },
+      [](Tables &t) { t.checks[0].layer = nullptr; },
+      [](Tables &t) { t.checks[0].expected = nullptr; },
+      [](Tables &t) { t.checks[0].value = 11; },
+      [](Tables &t) { t.checks[0].epoch = 2; },
+      [](Tables &t) { t.blocks[2].bytes = -1; },
+      [](Tables &t) { t.blocks[2].epoch = 2; },
+      [](Tables &t) { t.blocks[2].first = 5; },
+      [](Tables &t) { t.blocks[2].last = 5; },
+  };
+  for (const auto &damage : damages) {
+    Tables tables;
+    damage(tables);
+    EXPECT_EQ(create(tables.model),
+              "'open_layers' is damaged: its description is not complete")
+        << &damage - damages;
+  }
 }
 
 /// The compiler's own view of the CPU, as far as it can be asked here.

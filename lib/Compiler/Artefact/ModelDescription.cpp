@@ -138,7 +138,9 @@ public:
                copyString(check.expected,
                           place + offsetof(LambentCheckInfo, expected));
              });
+    copySizes(model, at);
     model.run = nullptr;
+    model.evaluate = nullptr;
     model.weights = nullptr;
     std::memcpy(bytes.data(), &model, sizeof(model));
     return isComplete;
@@ -197,9 +199,38 @@ private:
                               count * sizeof(T)));
   }
 
+  void copySizes(LambentModel &model, Place at) {
+    copyList(
+        model.symbols, model.num_symbols, at + offsetof(LambentModel, symbols),
+        [&](LambentSymbolInfo &symbol, Place place) {
+          copyString(symbol.name, place + offsetof(LambentSymbolInfo, name));
+        });
+    copyList(model.size_checks, model.num_size_checks,
+             at + offsetof(LambentModel, size_checks),
+             [&](LambentSizeCheck &check, Place place) {
+               copyString(check.layer,
+                          place + offsetof(LambentSizeCheck, layer));
+               copyString(check.expected,
+                          place + offsetof(LambentSizeCheck, expected));
+             });
+    copyList(model.blocks, model.num_blocks,
+             at + offsetof(LambentModel, blocks),
+             [](LambentBlockInfo &, Place) {});
+  }
+
+  /// Which values a tensor's open dims are; nowhere where all are bound.
+  void copyOpenDims(LambentTensorInfo &tensor, Place place) {
+    auto target = object.follow(place + offsetof(LambentTensorInfo, sizes));
+    tensor.sizes = nullptr;
+    std::string sizes(tensor.rank * sizeof(int32_t), 0);
+    if (target && read(*target, sizes.data(), sizes.size()))
+      append(tensor.sizes, sizes);
+  }
+
   void copyTensors(const LambentTensorInfo *&field, uint64_t count, Place at) {
     copyList(field, count, at, [&](LambentTensorInfo &tensor, Place place) {
       copyString(tensor.name, place + offsetof(LambentTensorInfo, name));
+      copyOpenDims(tensor, place);
       auto target = object.follow(place + offsetof(LambentTensorInfo, dims));
       std::vector<int64_t> dims(tensor.rank);
       tensor.dims = nullptr;

@@ -1,0 +1,111 @@
+//===- OpenRun.cpp - What open sizes add to a run -------------------------===//
+//
+// Epoch 0 is entered before generated code runs, each later one when it calls
+// `define`. An epoch brings its numbers, blocks and outputs.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Context.h"
+#include "InputSizes.h"
+#include "TensorCheck.h"
+#include "lambent/Runtime/Arguments.h"
+#include <string.h>
+
+namespace lambent::runtime {
+
+LambentStatus *Context::enterEpoch(LambentTensor *outputs,
+                                   const LambentRunOptions &options) {
+  const LambentModel &model = module->getModel();
+  if (LambentStatus *status = sizes->enter())
+    return status;
+  uint64_t scratchBytes = sizes->getPlan().scratchBytes;
+  if (!scratch.data() || scratchBytes + 64 > scratchStride)
+    if (LambentStatus *status = allocateScratch(scratchBytes))
+      return status;
+  for (uint32_t i = 0; i < model.num_outputs; ++i) {
+    if (model.outputs[i].epoch != sizes->getEpoch())
+      continue;
+    LambentTensorInfo known;
+    if (LambentStatus *status = sizes->describe(i, outputs[i], known))
+      return status;
+    if (LambentStatus *status = bindOutput(i, known, outputs[i], options))
+      return status;
+  }
+  return nullptr;
+}
+
+void Context::addSizes(Call &call, LambentTensor *outputs,
+                       const LambentRunOptions &options) {
+  call.parallel_for = parallelForOpen;
+  call.values = sizes->getValues();
+  call.blocks = sizes->getBlocks();
+  call.define = define;
+  call.outputTensors = outputs;
+  call.options = &options;
+  call.layer = 0;
+  call.failure = nullptr;
+  // A run that ends early leaves layers that would have written theirs.
+  memset(faults, 0, module->getModel().num_checks * sizeof(LambentFault));
+}
+
+void Context::parallelForOpen(LambentCall *call, int64_t layer,
+                              LambentKernel kernel, void *const *buffers,
+                              int64_t chunks) {
+  static_cast<Call *>(call)->layer = layer;
+  parallelFor(call, layer, kernel, buffers, chunks);
+}
+
+int32_t Context::define(LambentCall *call, int64_t symbol,
+                        const int64_t *decided, int64_t count) {
+  auto *own = static_cast<Call *>(call);
+  if (own->failure)
+    return 1;
+  Context *context = own->context;
+  const LambentLayerInfo &layer =
+      context->module->getModel().layers[own->layer];
+  own->failure = context->sizes->decide(layer, symbol, decided, count);
+  if (!own->failure)
+    own->failure = context->enterEpoch(own->outputTensors, *own->options);
+  return own->failure ? 1 : 0;
+}
+
+LambentStatus *Context::endOpenRun(Call &call, LambentStatus *status) const {
+  if (status) {
+    lambent_status_destroy(call.failure);
+    return status;
+  }
+  if (!call.failure && !sizes->isComplete())
+    return makeError("'%s' is damaged: its code left sizes undecided",
+                     module->getModel().name);
+  return call.failure;
+}
+
+LambentStatus *Context::inferShapes(const LambentTensor *inputs,
+                                    uint32_t numInputs, LambentTensor *outputs,
+                                    uint32_t numOutputs) {
+  const LambentModel &model = module->getModel();
+  if (LambentStatus *status =
+          checkCounts(inputs, numInputs, outputs, numOutputs))
+    return status;
+  if (running.exchange(true, std::memory_order_acquire))
+    return makeInUse();
+  LambentStatus *status = sizes ? sizes->readInputs(inputs) : nullptr;
+  for (uint32_t i = 0; i < numInputs && !status; ++i)
+    if (!isOpen(model.inputs[i]) &&
+        (inputs[i].data || !model.inputs[i].default_offset))
+      status = checkType(inputs[i], model.inputs[i], "input");
+  for (uint32_t i = 0; i < numOutputs && !status; ++i) {
+    LambentTensorInfo known = model.outputs[i];
+    LambentTensor room = outputs[i];
+    room.data = nullptr; // or there would be none
+    if (sizes && known.epoch)
+      sizes->describeUndecided(i, room, known);
+    else if (sizes)
+      status = sizes->describe(i, room, known);
+    describeTensor(known, outputs[i]);
+  }
+  running.store(false, std::memory_order_release);
+  return status;
+}
+
+} // namespace lambent::runtime

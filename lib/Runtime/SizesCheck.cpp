@@ -1,0 +1,84 @@
+//===- SizesCheck.cpp - Does what a model says of sizes hold? -------------===//
+
+#include "SizesCheck.h"
+
+namespace lambent::runtime {
+
+static bool isValue(const LambentModel &model, int32_t value) {
+  return value >= 0 && static_cast<uint32_t>(value) < model.num_values;
+}
+
+static bool isEpoch(const LambentModel &model, uint32_t epoch) {
+  return epoch < model.num_epochs;
+}
+
+/// A dim is bound or has a value; what has a default has only bound ones.
+static bool isSound(const LambentModel &model, const LambentTensorInfo &info,
+                    bool isInput) {
+  bool isOpen = false;
+  for (uint32_t i = 0; i < info.rank; ++i) {
+    bool isOpenDim = info.sizes && info.sizes[i] != -1;
+    if (isOpenDim ? info.dims[i] != -1 || !isValue(model, info.sizes[i])
+                  : info.dims[i] < 0)
+      return false;
+    isOpen |= isOpenDim;
+  }
+  if (!isOpen)
+    return info.epoch == 0;
+  return isInput ? info.epoch == 0 && !info.default_offset
+                 : isEpoch(model, info.epoch);
+}
+
+static bool areSound(const LambentModel &model, const LambentTensorInfo *infos,
+                     uint32_t count, bool areInputs) {
+  for (uint32_t i = 0; i < count; ++i)
+    if (!isSound(model, infos[i], areInputs))
+      return false;
+  return true;
+}
+
+static bool isSound(const LambentModel &model,
+                    const LambentSymbolInfo &symbol) {
+  if (symbol.least < 0 || symbol.least > symbol.most || symbol.factor < 1 ||
+      !isEpoch(model, symbol.epoch))
+    return false;
+  if (symbol.input < 0)
+    return symbol.input == -1 && symbol.epoch > 0;
+  if (static_cast<uint32_t>(symbol.input) >= model.num_inputs || symbol.epoch)
+    return false;
+  const LambentTensorInfo &info = model.inputs[symbol.input];
+  return symbol.dim >= 0 && symbol.dim < info.rank && info.sizes &&
+         info.sizes[symbol.dim] >= 0;
+}
+
+static bool isSound(const LambentModel &model, const LambentBlockInfo &block) {
+  return isValue(model, block.bytes) && isEpoch(model, block.epoch) &&
+         block.first <= block.last && block.last < model.num_layers;
+}
+
+bool areSizesSound(const LambentModel &model) {
+  bool isOpen = model.num_values > 0;
+  if (isOpen ? model.num_epochs == 0 || model.num_symbols > model.num_values ||
+                   model.scratch_value < -1 ||
+                   (model.scratch_value >= 0 &&
+                    !isValue(model, model.scratch_value))
+             : model.num_symbols || model.num_blocks || model.num_size_checks ||
+                   model.num_epochs)
+    return false;
+  if (!areSound(model, model.inputs, model.num_inputs, /*areInputs=*/true) ||
+      !areSound(model, model.outputs, model.num_outputs, false))
+    return false;
+  for (uint32_t i = 0; i < model.num_symbols; ++i)
+    if (!isSound(model, model.symbols[i]))
+      return false;
+  for (uint32_t i = 0; i < model.num_size_checks; ++i)
+    if (!isValue(model, model.size_checks[i].value) ||
+        !isEpoch(model, model.size_checks[i].epoch))
+      return false;
+  for (uint32_t i = 0; i < model.num_blocks; ++i)
+    if (!isSound(model, model.blocks[i]))
+      return false;
+  return true;
+}
+
+} // namespace lambent::runtime

@@ -90,6 +90,15 @@ def movement():
     yield "Gather", ["mid", "st/i8"], dict(axis=1)
     yield "Gather", ["mid", ints(1)], dict(axis=2)
     yield "GatherElements", ["id", "kd/i8"], dict(axis=0)
+    yield "GatherND", ["mid", "st2/i8"]
+    yield "GatherND", ["mid", "mt1/i8"], dict(batch_dims=1)
+    for reduction in ("none", "add", "max"):
+        yield "ScatterND", ["mid", "st1/i8", "stid"], dict(reduction=reduction)
+        yield "ScatterND", ["mid/i4", "s3/i8", "s/i4"], dict(reduction=reduction)
+        yield "ScatterElements", ["id", "kd/i8", "kd"], dict(axis=0, reduction=reduction)
+    yield "Scatter", ["id", "jd/i8", "jd"], dict(axis=0), 9
+    yield "TensorScatter", ["bitd", "bisd", "b/i8"], dict(mode="circular"), 24
+    yield "TensorScatter", ["bitd", "bisd"], {}, 24
     yield "Range", [np.int64(0), lambda s: np.int64(s["i"]), np.int64(1)]
     yield "Constant", [], dict(value=onnx.numpy_helper.from_array(np.zeros((2, 0), np.float32)))
     yield "ConstantOfShape", [lambda s: ints(s["m"], s["i"])]

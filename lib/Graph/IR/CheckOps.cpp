@@ -17,6 +17,19 @@ ValueRule ValueRule::forIndices(Value indices, int64_t size) {
   return {indices, -size, size - 1, /*isExcluded=*/false, expected};
 }
 
+SmallVector<ValueRule> getIndexTupleRules(Value indices,
+                                          ArrayRef<int64_t> sizes) {
+  SmallVector<ValueRule> rules;
+  for (auto [component, size] : llvm::enumerate(sizes)) {
+    if (ShapedType::isDynamic(size))
+      continue;
+    rules.push_back(ValueRule::forIndices(indices, size));
+    rules.back().first = static_cast<int64_t>(component);
+    rules.back().step = static_cast<int64_t>(sizes.size());
+  }
+  return rules;
+}
+
 ValueRule ValueRule::forDivisors(Value divisors) {
   return {divisors, 0, 0, /*isExcluded=*/true, "a divisor other than 0"};
 }
@@ -28,9 +41,10 @@ static std::optional<int64_t> findWrong(const ValueRule &rule,
                                         ArrayRef<char> data,
                                         IntegerType elementType) {
   unsigned bits = elementType.getWidth(), width = (bits + 7) / 8;
-  for (; data.size() >= width; data = data.drop_front(width)) {
+  size_t count = data.size() / width;
+  for (size_t i = rule.first; i < count; i += rule.step) {
     uint64_t raw = 0;
-    std::memcpy(&raw, data.data(), width);
+    std::memcpy(&raw, data.data() + i * width, width);
     APInt value = APInt(64, raw).trunc(bits);
     int64_t number = elementType.isUnsigned()
                          ? static_cast<int64_t>(value.getZExtValue())
@@ -56,7 +70,12 @@ std::optional<int64_t> ValueRule::findWrongValue() const {
   // A bool takes a bit there, and divides nothing.
   if (!dense || elementType.getWidth() < 8)
     return std::nullopt;
-  return findWrong(*this, dense.getRawData(), elementType);
+  if (!dense.isSplat())
+    return findWrong(*this, dense.getRawData(), elementType);
+  // One element stands for all, if any is meant.
+  ValueRule every = *this;
+  every.first = first < dense.getNumElements() ? 0 : 1;
+  return findWrong(every, dense.getRawData(), elementType);
 }
 
 //===-- check -------------------------------------------------------------===//
@@ -65,18 +84,23 @@ LogicalResult CheckOp::verify() {
   if (!isa<IntegerType>(getValues().getType().getElementType()))
     return emitOpError() << "expected integers, but got "
                          << getValues().getType();
+  if (int64_t(getFirst()) < 0 || int64_t(getStep()) < 1)
+    return emitOpError() << "expected first of 0 or more and step of 1 or "
+                            "more, but got "
+                         << getFirst() << " and " << getStep();
   return success();
 }
 
-std::optional<ValueRule> CheckOp::getValueRule() {
-  return ValueRule{getValues(), int64_t(getLow()), int64_t(getHigh()),
-                   getExcluded(), getExpected().str()};
+SmallVector<ValueRule> CheckOp::getValueRules() {
+  return {ValueRule{getValues(), int64_t(getLow()), int64_t(getHigh()),
+                    getExcluded(), getExpected().str(), int64_t(getFirst()),
+                    int64_t(getStep())}};
 }
 
 void CheckOp::build(OpBuilder &builder, OperationState &state,
                     const ValueRule &rule) {
   build(builder, state, rule.values, rule.low, rule.high, rule.isExcluded,
-        rule.expected);
+        rule.expected, rule.first, rule.step);
 }
 
 } // namespace lambent::graph

@@ -1,6 +1,7 @@
 //===- GatherOps.cpp - Ops of the indexing family that read by index ------===//
 
 #include "Elements.h"
+#include "IndexPlaces.h"
 
 #include <cmath>
 
@@ -8,47 +9,20 @@ using namespace mlir;
 
 namespace lambent::graph {
 
-//===-- gather, gather_elements -------------------------------------------===//
+//===-- gather, gather_elements, gather_nd --------------------------------===//
 
-static LogicalResult checkIndices(RankedTensorType type, EmitError emitError) {
-  if (!type.getElementType().isSignlessInteger(32) &&
-      !type.getElementType().isSignlessInteger(64))
-    return emitError() << "expected indices of i32 or i64, but got " << type;
-  return success();
+SmallVector<ValueRule> GatherOp::getValueRules() {
+  return getIndexRules(getData(), getIndices(), getAxis());
 }
 
-/// A look-up of elements needs some to choose from.
-static LogicalResult checkChoices(RankedTensorType data, int64_t axis,
-                                  ArrayRef<Size> result,
-                                  EmitError emitError) {
-  if (data.getDimSize(axis) == 0 && !llvm::is_contained(result, Size(0)))
-    return emitError() << "expected elements to choose from along axis " << axis
-                       << ", but got " << data;
-  return success();
+SmallVector<ValueRule> GatherElementsOp::getValueRules() {
+  return getIndexRules(getData(), getIndices(), getAxis());
 }
 
-/// The place in a dim that an index means, which counts from the end where it
-/// is negative; nothing where it leads out of the dim: that is left to
-/// graph-check-values.
-static std::optional<int64_t> findPlace(int64_t index, int64_t dim) {
-  int64_t place = index < 0 ? index + dim : index;
-  return place >= 0 && place < dim ? std::optional(place) : std::nullopt;
-}
-
-static std::optional<ValueRule> getIndexRule(Value data, Value indices,
-                                             int64_t axis) {
-  int64_t size = cast<RankedTensorType>(data.getType()).getDimSize(axis);
-  if (isOpen(size))
-    return std::nullopt;
-  return ValueRule::forIndices(indices, size);
-}
-
-std::optional<ValueRule> GatherOp::getValueRule() {
-  return getIndexRule(getData(), getIndices(), getAxis());
-}
-
-std::optional<ValueRule> GatherElementsOp::getValueRule() {
-  return getIndexRule(getData(), getIndices(), getAxis());
+SmallVector<ValueRule> GatherNDOp::getValueRules() {
+  return getIndexTupleRules(
+      getIndices(), getIndexedDims(getData().getType(), getIndices().getType(),
+                                   getBatchDims()));
 }
 
 FailureOr<RankedTensorType> GatherOp::inferType(Adaptor op,
@@ -62,7 +36,7 @@ FailureOr<RankedTensorType> GatherOp::inferType(Adaptor op,
   Sizes sizes = getSizes(data), shape(ArrayRef(sizes).take_front(axis));
   llvm::append_range(shape, getSizes(indices));
   llvm::append_range(shape, ArrayRef(sizes).drop_front(axis + 1));
-  if (failed(checkChoices(data, axis, shape, emitError)))
+  if (failed(checkChoices(data, axis, 1, shape, emitError)))
     return failure();
   return makeTensorType(shape, data.getElementType());
 }
@@ -131,21 +105,10 @@ FailureOr<RankedTensorType> GatherElementsOp::inferType(Adaptor op,
                                                         EmitError emitError) {
   RankedTensorType data = typeOf(op.getData()),
                    indices = typeOf(op.getIndices());
-  if (failed(checkAxis(op.getAxis(), data.getRank(), emitError)) ||
-      failed(checkIndices(indices, emitError)))
+  if (failed(checkElementIndices(data, indices, op.getAxis(), emitError)))
     return failure();
-  if (data.getRank() != indices.getRank())
-    return emitError() << "expected indices of rank " << data.getRank()
-                       << ", but got " << indices;
-  for (int64_t dim = 0; dim < data.getRank(); ++dim) {
-    int64_t most = data.getDimSize(dim), size = indices.getDimSize(dim);
-    if (dim != int64_t(op.getAxis()) && !isOpen(most) && !isOpen(size) && size > most)
-      return emitError() << "expected indices of at most " << most
-                         << " in dim " << dim << ", as data has, but got "
-                         << size;
-  }
   Sizes shape = getSizes(indices);
-  if (failed(checkChoices(data, op.getAxis(), shape, emitError)))
+  if (failed(checkChoices(data, op.getAxis(), 1, shape, emitError)))
     return failure();
   return makeTensorType(shape, data.getElementType());
 }
@@ -175,6 +138,71 @@ LogicalResult GatherElementsOp::computeElements(ArrayRef<Elements> operands,
 }
 
 OpFoldResult GatherElementsOp::fold(FoldAdaptor adaptor) {
+  return foldElements(*this);
+}
+
+FailureOr<RankedTensorType> GatherNDOp::inferType(Adaptor op,
+                                                  EmitError emitError) {
+  RankedTensorType data = typeOf(op.getData()),
+                   indices = typeOf(op.getIndices());
+  int64_t batch = op.getBatchDims();
+  if (batch < 0 || batch >= std::min(data.getRank(), indices.getRank()))
+    return emitError() << "expected batch_dims to be less than the ranks of "
+                          "data and indices, but got "
+                       << batch << " for " << data << " and " << indices;
+  if (failed(checkIndexTuples(data, indices, batch, emitError)))
+    return failure();
+  int64_t depth = indices.getShape().back();
+  if (isOpen(depth))
+    return emitError() << "expected the size of the last dim of indices to be "
+                          "known, but got "
+                       << indices;
+  Sizes from = getSizes(data), at = getSizes(indices), shape;
+  for (int64_t dim = 0; dim < batch; ++dim) {
+    if (!dimsAgree(from[dim], at[dim]))
+      return emitError() << "expected batch dim " << dim << " of indices to be "
+                         << from[dim].getNumber() << ", but got "
+                         << at[dim].getNumber();
+    shape.push_back(mergeDims(from[dim], at[dim]));
+  }
+  llvm::append_range(shape, ArrayRef(at).drop_front(batch).drop_back());
+  llvm::append_range(shape, ArrayRef(from).drop_front(batch + depth));
+  if (failed(checkChoices(data, batch, depth, shape, emitError)))
+    return failure();
+  return makeTensorType(shape, data.getElementType());
+}
+
+LogicalResult GatherNDOp::computeElements(ArrayRef<Elements> operands,
+                                          RankedTensorType type,
+                                          Elements &result) {
+  auto dataType = getData().getType(), indexType = getIndices().getType();
+  if (operands[0].empty() || operands[1].empty() ||
+      !dataType.hasStaticShape() || !indexType.hasStaticShape())
+    return failure();
+  int64_t batch = getBatchDims(), depth = indexType.getShape().back();
+  ArrayRef<int64_t> shape = dataType.getShape(),
+                    indexed = shape.slice(batch, depth);
+  int64_t inner = productOf(shape.drop_front(batch + depth)),
+          lookups = productOf(
+              indexType.getShape().drop_front(batch).drop_back());
+  ArrayRef<Attribute> tuples(operands[1]);
+  for (int64_t outer = 0, e = productOf(shape.take_front(batch)); outer < e;
+       ++outer)
+    for (int64_t i = 0; i < lookups; ++i, tuples = tuples.drop_front(depth)) {
+      TuplePlace row = findPlace(tuples.take_front(depth), indexed);
+      if (row.isWrong)
+        return failure();
+      for (int64_t j = 0; j < inner; ++j)
+        result.push_back(
+            row.place ? operands[0][(outer * productOf(indexed) + *row.place) *
+                                        inner +
+                                    j]
+                      : Attribute());
+    }
+  return success();
+}
+
+OpFoldResult GatherNDOp::fold(FoldAdaptor adaptor) {
   return foldElements(*this);
 }
 

@@ -40,6 +40,14 @@ LogicalResult importGatherElements(Node &node) {
   return node.result(node.create<GatherElementsOp>(data, indices, axis));
 }
 
+/// Before opset 12 there are no batch dims.
+template <bool hasBatchDims> LogicalResult importGatherND(Node &node) {
+  int64_t batch = hasBatchDims ? node.getInt("batch_dims", 0) : 0;
+  Value data = node.input(0, "data"),
+        indices = node.input(1, "indices", SignedKind);
+  return node.result(node.create<GatherNDOp>(data, indices, batch));
+}
+
 LogicalResult importRange(Node &node) {
   SmallVector<Value> bounds;
   node.ignoreAttributes({"stash_type"});
@@ -62,6 +70,8 @@ LogicalResult importRange(Node &node) {
 void addGatherRows(OpTable &table) {
   table.add("Gather", 1, importGather);
   table.add("GatherElements", 11, importGatherElements);
+  table.add("GatherND", 11, importGatherND<false>);
+  table.add("GatherND", 12, importGatherND<true>);
   table.add("Range", 11, importRange);
 }
 

@@ -40,6 +40,7 @@ OpTable::OpTable() {
   addResizeRows(*this);
   addRotaryRows(*this);
   addScanRows(*this);
+  addScatterRows(*this);
   addSequenceRows(*this);
   addShapeRows(*this);
   addSignalRows(*this);

@@ -69,6 +69,7 @@ void addReduceRows(OpTable &table);
 void addResizeRows(OpTable &table);
 void addRotaryRows(OpTable &table);
 void addScanRows(OpTable &table);
+void addScatterRows(OpTable &table);
 void addSequenceRows(OpTable &table);
 void addShapeRows(OpTable &table);
 void addSignalRows(OpTable &table);

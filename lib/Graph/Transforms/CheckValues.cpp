@@ -22,8 +22,8 @@ struct CheckValues : impl::GraphCheckValuesBase<CheckValues> {
     getOperation().walk([&](ValueRuleOpInterface op) { ops.push_back(op); });
     bool isGood = true;
     for (ValueRuleOpInterface op : ops)
-      if (std::optional<ValueRule> rule = op.getValueRule())
-        isGood &= succeeded(check(op, *rule));
+      for (const ValueRule &rule : op.getValueRules())
+        isGood &= succeeded(check(op, rule));
     if (!isGood)
       signalPassFailure();
   }

@@ -13,7 +13,8 @@ static LogicalResult lowerCheck(graph::CheckOp op, GraphLowering &lowering) {
   Value fault = lir::FaultOp::create(
       builder, lowering.loc, MemRefType::get({2}, builder.getI64Type()));
   lir::CheckOp::create(builder, lowering.loc, values, fault, op.getLow(),
-                       op.getHigh(), op.getExcluded(), op.getExpected());
+                       op.getHigh(), op.getExcluded(), op.getExpected(),
+                       op.getFirst(), op.getStep());
   return success();
 }
 

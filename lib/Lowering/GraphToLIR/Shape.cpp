@@ -162,6 +162,48 @@ static LogicalResult lowerGatherElements(graph::GatherElementsOp op,
   return success();
 }
 
+static LogicalResult lowerGatherND(graph::GatherNDOp op,
+                                   GraphLowering &lowering) {
+  Value data = lowering.getBuffer(op.getData()),
+        indices = lowering.getBuffer(op.getIndices());
+  lir::GatherNDOp::create(lowering.builder, lowering.loc, data, indices,
+                          lowering.createResult(op.getResult()),
+                          op.getBatchDims());
+  return success();
+}
+
+/// Of bool, sums and maxima are or, products and minima and.
+static StringRef getScatterKind(StringRef kind, Value data) {
+  if (!getElementType(data).isInteger(1))
+    return kind;
+  return kind == "sum" ? "max" : kind == "prod" ? "min" : kind;
+}
+
+/// `more` are the attributes between the output and the kind.
+template <typename KernelOp, typename Op, typename... More>
+static LogicalResult createScatter(Op op, GraphLowering &lowering,
+                                   More... more) {
+  Value data = lowering.getBuffer(op.getData()),
+        indices = lowering.getBuffer(op.getIndices()),
+        updates = lowering.getBuffer(op.getUpdates());
+  bool isUnsigned =
+      op.getData().getType().getElementType().isUnsignedInteger();
+  KernelOp::create(lowering.builder, lowering.loc, data, indices, updates,
+                   lowering.createResult(op.getResult()), more...,
+                   getScatterKind(op.getKind(), data), isUnsigned);
+  return success();
+}
+
+static LogicalResult lowerScatterElements(graph::ScatterElementsOp op,
+                                          GraphLowering &lowering) {
+  return createScatter<lir::ScatterElementsOp>(op, lowering, op.getAxis());
+}
+
+static LogicalResult lowerScatterND(graph::ScatterNDOp op,
+                                    GraphLowering &lowering) {
+  return createScatter<lir::ScatterNDOp>(op, lowering);
+}
+
 static LogicalResult lowerRange(graph::RangeOp op, GraphLowering &lowering) {
   Value output = lowering.createResult(op.getResult());
   SmallVector<BufferAccess> inputs;
@@ -206,5 +248,8 @@ void lambent::addShapeLowerings(LoweringTable &table) {
   table.add(lowerShape);
   table.add(lowerGather);
   table.add(lowerGatherElements);
+  table.add(lowerGatherND);
+  table.add(lowerScatterElements);
+  table.add(lowerScatterND);
   table.add(lowerRange);
 }

@@ -6,7 +6,8 @@ using namespace mlir;
 using namespace lambent;
 
 LogicalResult lir::CheckOp::verify() {
-  Type values = cast<MemRefType>(getValues().getType()).getElementType();
+  auto type = cast<MemRefType>(getValues().getType());
+  Type values = type.getElementType();
   if (!isa<IntegerType>(values) || values.getIntOrFloatBitWidth() > 64)
     return emitOpError() << "expected integers of at most 64 bits, but got "
                          << values;
@@ -15,6 +16,13 @@ LogicalResult lir::CheckOp::verify() {
       !fault.getElementType().isInteger(64))
     return emitOpError() << "expected a fault of memref<2xi64>, but got "
                          << fault;
+  // C3
+  int64_t first = getFirst(), step = getStep();
+  if (step < 1 || first < 0 ||
+      (type.hasStaticShape() && first >= type.getNumElements()))
+    return emitOpError() << "expected first to be the position of a value and "
+                            "step to be 1 or more, but got "
+                         << first << " and " << step;
   return success();
 }
 

@@ -5,21 +5,29 @@
 using namespace mlir;
 using namespace lambent;
 
-/// What both look-ups ask of their types.
-static LogicalResult verifyLookup(Operation *op, MemRefType data,
-                                  MemRefType indices, MemRefType output,
-                                  int64_t axis) {
+/// What all look-ups ask of their element types.
+static LogicalResult verifyElements(Operation *op, MemRefType data,
+                                    MemRefType indices, MemRefType output) {
   if (!indices.getElementType().isInteger(32) &&
       !indices.getElementType().isInteger(64))
     return op->emitOpError() << "expected indices of i32 or i64, but got "
                              << indices.getElementType();
-  if (axis < 0 || axis >= data.getRank())
-    return op->emitOpError() << "expected an axis from 0 to "
-                             << data.getRank() - 1 << ", but got " << axis;
   if (data.getElementType() != output.getElementType())
     return op->emitOpError()
            << "expected an output of " << data.getElementType() << ", but got "
            << output.getElementType();
+  return success();
+}
+
+/// What look-ups along an axis ask.
+static LogicalResult verifyLookup(Operation *op, MemRefType data,
+                                  MemRefType indices, MemRefType output,
+                                  int64_t axis) {
+  if (failed(verifyElements(op, data, indices, output)))
+    return failure();
+  if (axis < 0 || axis >= data.getRank())
+    return op->emitOpError() << "expected an axis from 0 to "
+                             << data.getRank() - 1 << ", but got " << axis;
   return success();
 }
 
@@ -65,6 +73,39 @@ LogicalResult lir::GatherElementsOp::verify() {
 
 unsigned lir::GatherElementsOp::getNumReads() { return 2; }
 uint64_t lir::GatherElementsOp::getFlops() { return 0; }
+
+LogicalResult lir::GatherNDOp::verify() {
+  auto data = cast<MemRefType>(getData().getType()),
+       indices = cast<MemRefType>(getIndices().getType()),
+       output = cast<MemRefType>(getOutput().getType());
+  if (failed(verifyElements(*this, data, indices, output)))
+    return failure();
+  // C1
+  int64_t batch = getBatchDims();
+  if (batch < 0 || batch >= std::min(data.getRank(), indices.getRank()))
+    return emitOpError() << "expected batch_dims to be less than the ranks of "
+                         << data << " and " << indices << ", but got " << batch;
+  // C2
+  int64_t depth = indices.getShape().back();
+  if (depth < 1 || depth > data.getRank() - batch)
+    return emitOpError() << "expected tuples of 1 to " << data.getRank() - batch
+                         << " indices, but got " << indices;
+  // C3
+  if (indices.getShape().take_front(batch) != data.getShape().take_front(batch))
+    return emitOpError() << "expected indices with the first " << batch
+                         << " dims of " << data << ", but got " << indices;
+  // C4
+  SmallVector<int64_t> expected(indices.getShape().drop_back());
+  llvm::append_range(expected, data.getShape().drop_front(batch + depth));
+  if (output.getShape() != ArrayRef(expected))
+    return emitOpError() << "expected an output of "
+                         << MemRefType::get(expected, data.getElementType())
+                         << ", but got " << output;
+  return success();
+}
+
+unsigned lir::GatherNDOp::getNumReads() { return 2; }
+uint64_t lir::GatherNDOp::getFlops() { return 0; }
 
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/GatherOps.cpp.inc"

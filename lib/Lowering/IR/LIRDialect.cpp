@@ -45,5 +45,8 @@ void lir::LIRDialect::initialize() {
       ,
 #define GET_OP_LIST
 #include "lambent/Lowering/IR/ResampleOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Lowering/IR/ScatterOps.cpp.inc"
       >();
 }

@@ -5,3 +5,11 @@ func.func @check_c1_integers(%i: tensor<2xf32>) {
   graph.check(%i) {low = 0 : i64, high = 3 : i64, excluded = false, expected = "an index"} : tensor<2xf32>
   return
 }
+
+// -----
+
+func.func @check_c2_step(%i: tensor<2xi64>) {
+  // expected-error @+1 {{expected first of 0 or more and step of 1 or more, but got 0 and 0}}
+  graph.check(%i) {low = 0 : i64, high = 3 : i64, excluded = false, expected = "an index", step = 0 : i64} : tensor<2xi64>
+  return
+}

@@ -8,3 +8,10 @@ func.func @check(%i: tensor<2x?xi64>, %d: tensor<ui8>) {
   graph.check(%d) {low = 0 : i64, high = 0 : i64, excluded = true, expected = "a divisor other than 0"} : tensor<ui8>
   return
 }
+
+// CHECK-LABEL: @check_of_tuples
+func.func @check_of_tuples(%i: tensor<2x3xi64>) {
+  // CHECK: graph.check(%{{.*}}) {excluded = false, expected = "an index from -4 to 3", first = 1 : i64, high = 3 : i64, low = -4 : i64, step = 3 : i64} : tensor<2x3xi64>
+  graph.check(%i) {low = -4 : i64, high = 3 : i64, excluded = false, expected = "an index from -4 to 3", first = 1 : i64, step = 3 : i64} : tensor<2x3xi64>
+  return
+}

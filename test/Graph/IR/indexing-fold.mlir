@@ -132,3 +132,65 @@ func.func @range() -> (tensor<3xi32>, tensor<2xf32>) {
   %1 = graph.range(%e, %f, %g) : (tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<2xf32>
   return %0, %1 : tensor<3xi32>, tensor<2xf32>
 }
+
+// CHECK-LABEL: @gather_nd
+func.func @gather_nd() -> tensor<2x2xi64> {
+  // CHECK{LITERAL}: dense<[[3, 4], [1, 2]]> : tensor<2x2xi64>
+  %c = graph.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi64>
+  %i = graph.constant dense<[[1], [-2]]> : tensor<2x1xi64>
+  %0 = graph.gather_nd(%c, %i) {batch_dims = 0 : i64} : (tensor<2x2xi64>, tensor<2x1xi64>) -> tensor<2x2xi64>
+  return %0 : tensor<2x2xi64>
+}
+
+// CHECK-LABEL: @gather_nd_of_batches
+func.func @gather_nd_of_batches() -> tensor<2xi64> {
+  // CHECK: dense<[2, 3]> : tensor<2xi64>
+  %c = graph.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi64>
+  %i = graph.constant dense<[[1], [-2]]> : tensor<2x1xi64>
+  %0 = graph.gather_nd(%c, %i) {batch_dims = 1 : i64} : (tensor<2x2xi64>, tensor<2x1xi64>) -> tensor<2xi64>
+  return %0 : tensor<2xi64>
+}
+
+// Of two updates the later one stays.
+// CHECK-LABEL: @scatter_nd
+func.func @scatter_nd() -> tensor<2x2xi64> {
+  // CHECK{LITERAL}: dense<[[7, 8], [3, 4]]> : tensor<2x2xi64>
+  %c = graph.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi64>
+  %i = graph.constant dense<[[0], [-2]]> : tensor<2x1xi64>
+  %u = graph.constant dense<[[5, 6], [7, 8]]> : tensor<2x2xi64>
+  %0 = graph.scatter_nd(%c, %i, %u) : (tensor<2x2xi64>, tensor<2x1xi64>, tensor<2x2xi64>) -> tensor<2x2xi64>
+  return %0 : tensor<2x2xi64>
+}
+
+// CHECK-LABEL: @scatter_elements
+func.func @scatter_elements() -> tensor<2x2xi64> {
+  // CHECK{LITERAL}: dense<[[1, 6], [7, 4]]> : tensor<2x2xi64>
+  %c = graph.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi64>
+  %i = graph.constant dense<[[1, -1], [0, 0]]> : tensor<2x2xi64>
+  %u = graph.constant dense<[[5, 6], [8, 7]]> : tensor<2x2xi64>
+  %0 = graph.scatter_elements(%c, %i, %u) {axis = 1 : i64} : (tensor<2x2xi64>, tensor<2x2xi64>, tensor<2x2xi64>) -> tensor<2x2xi64>
+  return %0 : tensor<2x2xi64>
+}
+
+// CHECK-LABEL: @scatter_of_nothing
+// CHECK-SAME: %[[X:.*]]: tensor<2x2xf32>,
+func.func @scatter_of_nothing(%x: tensor<2x2xf32>, %i: tensor<0x1xi64>, %u: tensor<0x2xf32>) -> tensor<2x2xf32> {
+  // CHECK-NEXT: return %[[X]]
+  %0 = graph.scatter_nd(%x, %i, %u) {kind = "sum"} : (tensor<2x2xf32>, tensor<0x1xi64>, tensor<0x2xf32>) -> tensor<2x2xf32>
+  return %0 : tensor<2x2xf32>
+}
+
+// What leads out of the data, and what is combined, stays.
+// CHECK-LABEL: @negative_scatter
+func.func @negative_scatter() -> (tensor<2xi64>, tensor<2xi64>, tensor<1xi64>) {
+  %c = graph.constant dense<[1, 2]> : tensor<2xi64>
+  %i = graph.constant dense<2> : tensor<1x1xi64>
+  %j = graph.constant dense<1> : tensor<1xi64>
+  // CHECK: graph.scatter_nd(
+  %0 = graph.scatter_nd(%c, %i, %j) : (tensor<2xi64>, tensor<1x1xi64>, tensor<1xi64>) -> tensor<2xi64>
+  // CHECK: graph.scatter_elements(
+  %1 = graph.scatter_elements(%c, %j, %j) {axis = 0 : i64, kind = "sum"} : (tensor<2xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<2xi64>
+  // CHECK: graph.gather_nd(
+  %2 = graph.gather_nd(%c, %i) {batch_dims = 0 : i64} : (tensor<2xi64>, tensor<1x1xi64>) -> tensor<1xi64>
+  return %0, %1, %2 : tensor<2xi64>, tensor<2xi64>, tensor<1xi64>
+}

@@ -208,3 +208,27 @@ func.func @range_open(%x: tensor<i64>) {
   %r = graph.range(%x, %x, %x) : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<9x9x9x9x9x9x9xf32>
   return
 }
+
+// -----
+
+func.func @gather_nd(%x: tensor<?x8x3x?xf32>, %i: tensor<2x?x2xi64>) {
+  // expected-error @+1 {{expected a result of 'tensor<2x?x?xf32>', but got}}
+  %r = graph.gather_nd(%x, %i) {batch_dims = 1 : i64} : (tensor<?x8x3x?xf32>, tensor<2x?x2xi64>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_nd(%x: tensor<?x8xf32>, %i: tensor<?x1xi64>, %u: tensor<?x?xf32>) {
+  // expected-error @+1 {{expected a result of 'tensor<?x8xf32>', but got}}
+  %r = graph.scatter_nd(%x, %i, %u) : (tensor<?x8xf32>, tensor<?x1xi64>, tensor<?x?xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_elements(%x: tensor<?x8xf32>, %i: tensor<2x?xi32>, %u: tensor<2x?xf32>) {
+  // expected-error @+1 {{expected a result of 'tensor<?x8xf32>', but got}}
+  %r = graph.scatter_elements(%x, %i, %u) {axis = 1 : i64} : (tensor<?x8xf32>, tensor<2x?xi32>, tensor<2x?xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}

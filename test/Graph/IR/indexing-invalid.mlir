@@ -236,3 +236,131 @@ func.func @pad_c4_repeats_nothing(%x: tensor<3x0xf32>) {
   %r = graph.pad(%x, %p) {mode = "edge", axes = array<i64: 0, 1>} : (tensor<3x0xf32>, tensor<4xi64>) -> tensor<3x2xf32>
   return
 }
+
+// -----
+
+func.func @gather_nd_c1_batch(%x: tensor<2x3xf32>, %i: tensor<2xi64>) {
+  // expected-error @+1 {{expected batch_dims to be less than the ranks of data and indices, but got 1 for 'tensor<2x3xf32>' and 'tensor<2xi64>'}}
+  %r = graph.gather_nd(%x, %i) {batch_dims = 1 : i64} : (tensor<2x3xf32>, tensor<2xi64>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @gather_nd_c2_indices(%x: tensor<2x3xf32>, %i: tensor<2xi8>) {
+  // expected-error @+1 {{expected indices of i32 or i64, but got}}
+  %r = graph.gather_nd(%x, %i) {batch_dims = 0 : i64} : (tensor<2x3xf32>, tensor<2xi8>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @gather_nd_c3_tuples(%x: tensor<2x3xf32>, %i: tensor<2x2xi64>) {
+  // expected-error @+1 {{expected tuples of 1 to 1 indices, but got 'tensor<2x2xi64>'}}
+  %r = graph.gather_nd(%x, %i) {batch_dims = 1 : i64} : (tensor<2x3xf32>, tensor<2x2xi64>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @gather_nd_c3_open(%x: tensor<2x3xf32>, %i: tensor<2x?xi64>) {
+  // expected-error @+1 {{expected the size of the last dim of indices to be known, but got}}
+  %r = graph.gather_nd(%x, %i) {batch_dims = 0 : i64} : (tensor<2x3xf32>, tensor<2x?xi64>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @gather_nd_c4_batch(%x: tensor<2x3xf32>, %i: tensor<4x1xi64>) {
+  // expected-error @+1 {{expected batch dim 0 of indices to be 2, but got 4}}
+  %r = graph.gather_nd(%x, %i) {batch_dims = 1 : i64} : (tensor<2x3xf32>, tensor<4x1xi64>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @gather_nd_c5_from_nothing(%x: tensor<2x0xf32>, %i: tensor<4x2xi64>) {
+  // expected-error @+1 {{expected elements to choose from along axis 1, but got 'tensor<2x0xf32>'}}
+  %r = graph.gather_nd(%x, %i) {batch_dims = 0 : i64} : (tensor<2x0xf32>, tensor<4x2xi64>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_nd_c2_scalars(%x: tensor<2xf32>, %i: tensor<i64>, %u: tensor<f32>) {
+  // expected-error @+1 {{expected data with dims and indices with tuples in their last dim, but got 'tensor<2xf32>' and 'tensor<i64>'}}
+  %r = graph.scatter_nd(%x, %i, %u) : (tensor<2xf32>, tensor<i64>, tensor<f32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_nd_c3_updates(%x: tensor<2x3xf32>, %i: tensor<4x1xi64>, %u: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected updates of 'tensor<4x3xf32>', but got 'tensor<4x2xf32>'}}
+  %r = graph.scatter_nd(%x, %i, %u) : (tensor<2x3xf32>, tensor<4x1xi64>, tensor<4x2xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_nd_c4_kind(%x: tensor<2x3xf32>, %i: tensor<4x1xi64>, %u: tensor<4x3xf32>) {
+  // expected-error @+1 {{expected kind to be}}
+  %r = graph.scatter_nd(%x, %i, %u) {kind = "add"} : (tensor<2x3xf32>, tensor<4x1xi64>, tensor<4x3xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_nd_c5_of_nothing(%x: tensor<0x3xf32>, %i: tensor<4x1xi64>, %u: tensor<4x3xf32>) {
+  // expected-error @+1 {{expected elements to choose from along axis 0, but got 'tensor<0x3xf32>'}}
+  %r = graph.scatter_nd(%x, %i, %u) : (tensor<0x3xf32>, tensor<4x1xi64>, tensor<4x3xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_elements_c1_axis(%x: tensor<2xf32>, %i: tensor<2xi64>) {
+  // expected-error @+1 {{expected an axis in [0, 1), but got 1}}
+  %r = graph.scatter_elements(%x, %i, %x) {axis = 1 : i64} : (tensor<2xf32>, tensor<2xi64>, tensor<2xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_elements_c2_rank(%x: tensor<2x2xf32>, %i: tensor<2xi64>, %u: tensor<2xf32>) {
+  // expected-error @+1 {{expected indices of rank 2, but got}}
+  %r = graph.scatter_elements(%x, %i, %u) {axis = 1 : i64} : (tensor<2x2xf32>, tensor<2xi64>, tensor<2xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_elements_c3_indices(%x: tensor<2xf32>) {
+  // expected-error @+1 {{expected indices of i32 or i64, but got}}
+  %r = graph.scatter_elements(%x, %x, %x) {axis = 0 : i64} : (tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_elements_c4_dims(%x: tensor<2x4xf32>, %i: tensor<3x4xi64>, %u: tensor<3x4xf32>) {
+  // expected-error @+1 {{expected indices of at most 2 in dim 0, as data has, but got 3}}
+  %r = graph.scatter_elements(%x, %i, %u) {axis = 1 : i64} : (tensor<2x4xf32>, tensor<3x4xi64>, tensor<3x4xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_elements_c5_updates(%x: tensor<2x4xf32>, %i: tensor<2x3xi64>, %u: tensor<2x3xf16>) {
+  // expected-error @+1 {{expected updates of 'tensor<2x3xf32>', but got 'tensor<2x3xf16>'}}
+  %r = graph.scatter_elements(%x, %i, %u) {axis = 1 : i64} : (tensor<2x4xf32>, tensor<2x3xi64>, tensor<2x3xf16>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_elements_c7_of_nothing(%x: tensor<3x0xf32>, %i: tensor<3x2xi64>, %u: tensor<3x2xf32>) {
+  // expected-error @+1 {{expected elements to choose from along axis 1, but got 'tensor<3x0xf32>'}}
+  %r = graph.scatter_elements(%x, %i, %u) {axis = 1 : i64} : (tensor<3x0xf32>, tensor<3x2xi64>, tensor<3x2xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}

@@ -25,3 +25,14 @@ func.func @range(%a: tensor<i64>) -> tensor<?xi64> {
   %r = graph.range(%a, %a, %a) : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
   return %r : tensor<?xi64>
 }
+
+// CHECK-LABEL: @tuples
+func.func @tuples(%x: tensor<2x4x?x8xf32>, %i: tensor<2x3x2xi64>, %j: tensor<3x2xi32>, %u: tensor<3x?x8xf32>, %k: tensor<2x4x1x8xi64>, %v: tensor<2x4x1x8xf32>) {
+  // CHECK: graph.gather_nd(%{{.*}}, %{{.*}}) {batch_dims = 1 : i64} :
+  %0 = graph.gather_nd(%x, %i) {batch_dims = 1 : i64} : (tensor<2x4x?x8xf32>, tensor<2x3x2xi64>) -> tensor<2x3x8xf32>
+  // CHECK: graph.scatter_nd(%{{.*}}, %{{.*}}, %{{.*}}) :
+  %1 = graph.scatter_nd(%x, %j, %u) : (tensor<2x4x?x8xf32>, tensor<3x2xi32>, tensor<3x?x8xf32>) -> tensor<2x4x?x8xf32>
+  // CHECK: graph.scatter_elements(%{{.*}}, %{{.*}}, %{{.*}}) {axis = 2 : i64, kind = "sum"} :
+  %2 = graph.scatter_elements(%x, %k, %v) {axis = 2 : i64, kind = "sum"} : (tensor<2x4x?x8xf32>, tensor<2x4x1x8xi64>, tensor<2x4x1x8xf32>) -> tensor<2x4x?x8xf32>
+  return
+}

@@ -30,6 +30,19 @@ func.func @divisors() {
 
 // -----
 
+// Each index of a tuple has a dim of its own.
+func.func @tuples(%x: tensor<4x2xf32>, %u: tensor<2xf32>) -> (tensor<2xf32>, tensor<4x2xf32>) {
+  %i = graph.constant dense<[[3, 1], [1, 2]]> : tensor<2x2xi64>
+  // expected-error @+1 {{expected an index from -2 to 1, but got 2}}
+  %0 = graph.gather_nd(%x, %i) {batch_dims = 0 : i64} : (tensor<4x2xf32>, tensor<2x2xi64>) -> tensor<2xf32>
+  %j = graph.constant dense<-3> : tensor<2x2xi64>
+  // expected-error @+1 {{expected an index from -2 to 1, but got -3}}
+  %1 = graph.scatter_nd(%x, %j, %u) : (tensor<4x2xf32>, tensor<2x2xi64>, tensor<2xf32>) -> tensor<4x2xf32>
+  return %0, %1 : tensor<2xf32>, tensor<4x2xf32>
+}
+
+// -----
+
 // A large constant, in a resource.
 func.func @resource(%x: tensor<4xf32>) -> tensor<3xf32> {
   %i = graph.constant dense_resource<indices> : tensor<3xi32>

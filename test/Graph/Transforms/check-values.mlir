@@ -42,3 +42,23 @@ func.func @open_dim(%x: tensor<?x8xf32>) -> tensor<2x8xf32> {
   %0 = graph.gather(%x, %i) {axis = 0 : i64} : (tensor<?x8xf32>, tensor<2xi64>) -> tensor<2x8xf32>
   return %0 : tensor<2x8xf32>
 }
+
+// CHECK-LABEL: @tuples
+func.func @tuples(%x: tensor<4x?x8xf32>, %i: tensor<2x3xi64>, %u: tensor<2xf32>) -> (tensor<2xf32>, tensor<4x?x8xf32>) {
+  // AT-RUN-TIME: graph.check(%arg1) {excluded = false, expected = "an index from -4 to 3", high = 3 : i64, low = -4 : i64, step = 3 : i64} : tensor<2x3xi64>
+  // AT-RUN-TIME: graph.check(%arg1) {excluded = false, expected = "an index from -8 to 7", first = 2 : i64, high = 7 : i64, low = -8 : i64, step = 3 : i64} : tensor<2x3xi64>
+  // CHECK: graph.gather_nd(
+  %0 = graph.gather_nd(%x, %i) {batch_dims = 0 : i64} : (tensor<4x?x8xf32>, tensor<2x3xi64>) -> tensor<2xf32>
+  // AT-RUN-TIME-COUNT-2: graph.check(%arg1)
+  // CHECK: graph.scatter_nd(
+  %1 = graph.scatter_nd(%x, %i, %u) : (tensor<4x?x8xf32>, tensor<2x3xi64>, tensor<2xf32>) -> tensor<4x?x8xf32>
+  return %0, %1 : tensor<2xf32>, tensor<4x?x8xf32>
+}
+
+// CHECK-LABEL: @scattered_elements
+func.func @scattered_elements(%x: tensor<4x8xf32>, %i: tensor<2x8xi64>, %u: tensor<2x8xf32>) -> tensor<4x8xf32> {
+  // AT-RUN-TIME: graph.check(%arg1) {excluded = false, expected = "an index from -4 to 3", high = 3 : i64, low = -4 : i64} : tensor<2x8xi64>
+  // CHECK: graph.scatter_elements(
+  %0 = graph.scatter_elements(%x, %i, %u) {axis = 0 : i64} : (tensor<4x8xf32>, tensor<2x8xi64>, tensor<2x8xf32>) -> tensor<4x8xf32>
+  return %0 : tensor<4x8xf32>
+}

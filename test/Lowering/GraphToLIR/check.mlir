@@ -11,3 +11,10 @@ func.func @check(%i: tensor<2xi64>, %e: tensor<0xi64>) {
   graph.check(%e) {low = -4 : i64, high = 3 : i64, excluded = false, expected = "an index from -4 to 3"} : tensor<0xi64>
   return
 }
+
+// CHECK-LABEL: func @check_of_tuples(
+func.func @check_of_tuples(%i: tensor<2x3xi64>) {
+  // CHECK: lir.check {{.*}} {excluded = false, expected = "an index from -4 to 3", first = 1 : i64, high = 3 : i64, low = -4 : i64, step = 3 : i64}
+  graph.check(%i) {low = -4 : i64, high = 3 : i64, excluded = false, expected = "an index from -4 to 3", first = 1 : i64, step = 3 : i64} : tensor<2x3xi64>
+  return
+}

@@ -111,3 +111,31 @@ func.func @gather_elements(%t: tensor<4x8xf32>, %i: tensor<2x8xi32>) -> tensor<2
   %r = graph.gather_elements(%t, %i) {axis = 0 : i64} : (tensor<4x8xf32>, tensor<2x8xi32>) -> tensor<2x8xf32>
   return %r : tensor<2x8xf32>
 }
+
+// CHECK-LABEL: func @gather_nd
+// CHECK-SAME: %[[T:[a-z0-9]*]]: memref<2x4x8xf32> {{.*}}, %[[I:[a-z0-9]*]]: memref<2x3x1xi64> {{.*}}, %[[R:[a-z0-9]*]]: memref<2x3x8xf32>
+func.func @gather_nd(%t: tensor<2x4x8xf32>, %i: tensor<2x3x1xi64>) -> tensor<2x3x8xf32> {
+  // CHECK: lir.gather_nd ins(%[[T]], %[[I]] : {{.*}}) outs(%[[R]] : memref<2x3x8xf32>) {batch_dims = 1 : i64}
+  %r = graph.gather_nd(%t, %i) {batch_dims = 1 : i64} : (tensor<2x4x8xf32>, tensor<2x3x1xi64>) -> tensor<2x3x8xf32>
+  return %r : tensor<2x3x8xf32>
+}
+
+// CHECK-LABEL: func @scatter
+// CHECK-SAME: %[[T:[a-z0-9]*]]: memref<4x8xi8> {{.*}}, %[[I:[a-z0-9]*]]: memref<3x1xi64> {{.*}}, %[[U:[a-z0-9]*]]: memref<3x8xi8> {{.*}}, %[[J:[a-z0-9]*]]: memref<3x8xi32>
+func.func @scatter(%t: tensor<4x8xui8>, %i: tensor<3x1xi64>, %u: tensor<3x8xui8>, %j: tensor<3x8xi32>) -> (tensor<4x8xui8>, tensor<4x8xui8>) {
+  // CHECK: lir.scatter_nd ins(%[[T]], %[[I]], %[[U]] : {{.*}}) outs(%{{.*}} : memref<4x8xi8>) {kind = "max", unsigned_elements = true}
+  %r = graph.scatter_nd(%t, %i, %u) {kind = "max"} : (tensor<4x8xui8>, tensor<3x1xi64>, tensor<3x8xui8>) -> tensor<4x8xui8>
+  // CHECK: lir.scatter_elements ins(%[[T]], %[[J]], %[[U]] : {{.*}}) outs(%{{.*}} : memref<4x8xi8>) {axis = 0 : i64, unsigned_elements = true}
+  %s = graph.scatter_elements(%t, %j, %u) {axis = 0 : i64} : (tensor<4x8xui8>, tensor<3x8xi32>, tensor<3x8xui8>) -> tensor<4x8xui8>
+  return %r, %s : tensor<4x8xui8>, tensor<4x8xui8>
+}
+
+// Of bool a sum is or, a product is and.
+// CHECK-LABEL: func @scatter_bool
+func.func @scatter_bool(%t: tensor<4xi1>, %i: tensor<3x1xi64>, %u: tensor<3xi1>) -> (tensor<4xi1>, tensor<4xi1>) {
+  // CHECK: lir.scatter_nd {{.*}} {kind = "max"}
+  %r = graph.scatter_nd(%t, %i, %u) {kind = "sum"} : (tensor<4xi1>, tensor<3x1xi64>, tensor<3xi1>) -> tensor<4xi1>
+  // CHECK: lir.scatter_nd {{.*}} {kind = "min"}
+  %s = graph.scatter_nd(%t, %i, %u) {kind = "prod"} : (tensor<4xi1>, tensor<3x1xi64>, tensor<3xi1>) -> tensor<4xi1>
+  return %r, %s : tensor<4xi1>, tensor<4xi1>
+}

@@ -13,3 +13,12 @@ func.func @check_c2_fault(%x: memref<4xi64>, %f: memref<3xi64>) {
   lir.check ins(%x : memref<4xi64>) outs(%f : memref<3xi64>) {low = 0 : i64, high = 3 : i64, excluded = false, expected = ""}
   return
 }
+
+// -----
+
+func.func @check_c3(%i: memref<2xi64>) {
+  // expected-error @+2 {{expected first to be the position of a value and step to be 1 or more, but got 2 and 1}}
+  %f = lir.fault : memref<2xi64>
+  lir.check ins(%i : memref<2xi64>) outs(%f : memref<2xi64>) {low = 0 : i64, high = 3 : i64, excluded = false, expected = "x", first = 2 : i64}
+  return
+}

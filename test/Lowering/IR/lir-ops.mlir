@@ -125,6 +125,19 @@ func.func @rows(%x: memref<4x8xf32>, %s: memref<8xf32>, %y: memref<4x8xf32>, %r:
   lir.gather ins(%x, %i : memref<4x8xf32>, memref<2x3xi64>) outs(%g : memref<2x3x8xf32>) {axis = 0 : i64}
   // CHECK: lir.gather_elements
   lir.gather_elements ins(%x, %i : memref<4x8xf32>, memref<2x3xi64>) outs(%e : memref<2x3xf32>) {axis = 0 : i64}
+  // CHECK: lir.check {{.*}} {excluded = false, expected = "an index from -4 to 3", first = 1 : i64, high = 3 : i64, low = -4 : i64, step = 3 : i64}
+  lir.check ins(%i : memref<2x3xi64>) outs(%f : memref<2xi64>) {low = -4 : i64, high = 3 : i64, excluded = false, expected = "an index from -4 to 3", first = 1 : i64, step = 3 : i64}
+  %gd = lir.alloc : memref<2x3x8x5x4xf32>
+  %gi = lir.alloc : memref<2x3xi64>
+  %gn = lir.alloc : memref<2x4xf32>
+  // CHECK: lir.gather_nd {{.*}} {batch_dims = 1 : i64}
+  lir.gather_nd ins(%gd, %gi : memref<2x3x8x5x4xf32>, memref<2x3xi64>) outs(%gn : memref<2x4xf32>) {batch_dims = 1 : i64}
+  // CHECK: lir.scatter_elements {{.*}} {axis = 0 : i64, kind = "max", unsigned_elements = true}
+  lir.scatter_elements ins(%x, %i, %e : memref<4x8xf32>, memref<2x3xi64>, memref<2x3xf32>) outs(%y : memref<4x8xf32>) {axis = 0 : i64, kind = "max", unsigned_elements = true}
+  // CHECK: lir.scatter_nd ins({{.*}}) outs({{.*}} : memref<4x8xf32>){{$}}
+  %su = lir.alloc : memref<2x8xf32>
+  %si = lir.alloc : memref<2x1xi64>
+  lir.scatter_nd ins(%x, %si, %su : memref<4x8xf32>, memref<2x1xi64>, memref<2x8xf32>) outs(%y : memref<4x8xf32>)
   // CHECK: lir.resample
   lir.resample ins(%x, %p, %w : memref<4x8xf32>, memref<16x2xi64>, memref<16x2xf32>) outs(%z : memref<4x16xf32>) {axis = 1 : i64}
   return

@@ -226,3 +226,107 @@ func.func @topk_c3_positions(%x: memref<4x8xf32>, %v: memref<4x3xf32>, %i: memre
   lir.topk ins(%x : memref<4x8xf32>) values(%v : memref<4x3xf32>) positions(%i : memref<4x3xi32>) {axis = 1 : i64}
   return
 }
+
+// -----
+
+func.func @gather_nd_c1(%x: memref<2x3x8xf32>, %i: memref<2x1xi64>, %y: memref<2xf32>) {
+  // expected-error @+1 {{expected batch_dims to be less than the ranks of 'memref<2x3x8xf32>' and 'memref<2x1xi64>', but got 2}}
+  lir.gather_nd ins(%x, %i : memref<2x3x8xf32>, memref<2x1xi64>) outs(%y : memref<2xf32>) {batch_dims = 2 : i64}
+  return
+}
+
+// -----
+
+func.func @gather_nd_c2(%x: memref<2x3x8xf32>, %i: memref<2x3xi64>, %y: memref<2xf32>) {
+  // expected-error @+1 {{expected tuples of 1 to 2 indices, but got 'memref<2x3xi64>'}}
+  lir.gather_nd ins(%x, %i : memref<2x3x8xf32>, memref<2x3xi64>) outs(%y : memref<2xf32>) {batch_dims = 1 : i64}
+  return
+}
+
+// -----
+
+func.func @gather_nd_c3(%x: memref<2x3x8xf32>, %i: memref<3x2xi64>, %y: memref<3xf32>) {
+  // expected-error @+1 {{expected indices with the first 1 dims of 'memref<2x3x8xf32>', but got 'memref<3x2xi64>'}}
+  lir.gather_nd ins(%x, %i : memref<2x3x8xf32>, memref<3x2xi64>) outs(%y : memref<3xf32>) {batch_dims = 1 : i64}
+  return
+}
+
+// -----
+
+func.func @gather_nd_c4(%x: memref<2x3x8xf32>, %i: memref<2x1xi64>, %y: memref<2x3xf32>) {
+  // expected-error @+1 {{expected an output of 'memref<2x8xf32>', but got 'memref<2x3xf32>'}}
+  lir.gather_nd ins(%x, %i : memref<2x3x8xf32>, memref<2x1xi64>) outs(%y : memref<2x3xf32>) {batch_dims = 1 : i64}
+  return
+}
+
+// -----
+
+func.func @scatter_nd_c1(%x: memref<2x3x8xf32>, %i: memref<2x4xi64>, %u: memref<2xf32>) {
+  // expected-error @+1 {{expected tuples of 1 to 3 indices, but got 'memref<2x4xi64>'}}
+  lir.scatter_nd ins(%x, %i, %u : memref<2x3x8xf32>, memref<2x4xi64>, memref<2xf32>) outs(%x : memref<2x3x8xf32>)
+  return
+}
+
+// -----
+
+func.func @scatter_nd_c2(%x: memref<2x3x8xf32>, %i: memref<5x2xi64>, %u: memref<5x3xf32>) {
+  // expected-error @+1 {{expected updates of 'memref<5x8xf32>', but got 'memref<5x3xf32>'}}
+  lir.scatter_nd ins(%x, %i, %u : memref<2x3x8xf32>, memref<5x2xi64>, memref<5x3xf32>) outs(%x : memref<2x3x8xf32>)
+  return
+}
+
+// -----
+
+func.func @scatter_nd_c3(%x: memref<2x3x8xf32>, %i: memref<5x2xi64>, %u: memref<5x8xf32>, %y: memref<2x3x7xf32>) {
+  // expected-error @+1 {{expected an output like 'memref<2x3x8xf32>', but got 'memref<2x3x7xf32>'}}
+  lir.scatter_nd ins(%x, %i, %u : memref<2x3x8xf32>, memref<5x2xi64>, memref<5x8xf32>) outs(%y : memref<2x3x7xf32>)
+  return
+}
+
+// -----
+
+func.func @scatter_nd_c4(%x: memref<2x3x8xf32>, %i: memref<5x2xi64>, %u: memref<5x8xf32>) {
+  // expected-error @+1 {{expected a kind that combines 'f32', but got add}}
+  lir.scatter_nd ins(%x, %i, %u : memref<2x3x8xf32>, memref<5x2xi64>, memref<5x8xf32>) outs(%x : memref<2x3x8xf32>) {kind = "add"}
+  return
+}
+
+// -----
+
+func.func @scatter_nd_c4_bool(%x: memref<2xi1>, %i: memref<5x1xi64>, %u: memref<5xi1>) {
+  // expected-error @+1 {{expected a kind that combines 'i1', but got sum}}
+  lir.scatter_nd ins(%x, %i, %u : memref<2xi1>, memref<5x1xi64>, memref<5xi1>) outs(%x : memref<2xi1>) {kind = "sum"}
+  return
+}
+
+// -----
+
+func.func @scatter_nd_indices(%x: memref<2x3x8xf32>, %i: memref<5x2xi8>, %u: memref<5x8xf32>) {
+  // expected-error @+1 {{expected indices of i32 or i64, but got 'i8'}}
+  lir.scatter_nd ins(%x, %i, %u : memref<2x3x8xf32>, memref<5x2xi8>, memref<5x8xf32>) outs(%x : memref<2x3x8xf32>)
+  return
+}
+
+// -----
+
+func.func @scatter_elements_c1(%x: memref<2xf32>, %i: memref<5xi64>, %u: memref<5xf32>) {
+  // expected-error @+1 {{expected an axis from 0 to 0, but got 1}}
+  lir.scatter_elements ins(%x, %i, %u : memref<2xf32>, memref<5xi64>, memref<5xf32>) outs(%x : memref<2xf32>) {axis = 1 : i64}
+  return
+}
+
+// -----
+
+func.func @scatter_elements_c2_rank(%x: memref<2xf32>, %i: memref<5x1xi64>, %u: memref<5x1xf32>) {
+  // expected-error @+1 {{expected indices of rank 1, but got 2}}
+  lir.scatter_elements ins(%x, %i, %u : memref<2xf32>, memref<5x1xi64>, memref<5x1xf32>) outs(%x : memref<2xf32>) {axis = 0 : i64}
+  return
+}
+
+// -----
+
+func.func @scatter_elements_c2_dims(%x: memref<2x3xf32>, %i: memref<5x4xi64>, %u: memref<5x4xf32>) {
+  // expected-error @+1 {{expected indices of at most 3 in dim 1, but got 4}}
+  lir.scatter_elements ins(%x, %i, %u : memref<2x3xf32>, memref<5x4xi64>, memref<5x4xf32>) outs(%x : memref<2x3xf32>) {axis = 0 : i64}
+  return
+}

@@ -54,6 +54,21 @@ func.func @weights(%i: memref<2xi64>, %w: memref<2xf32>, %x: memref<2xf32>, %y: 
 
 // -----
 
+// Updates take over the buffer that they go into.
+// CHECK-LABEL: func @updates_in_place
+func.func @updates_in_place(%x: memref<64xf32>, %i: memref<2x1xi64>, %u: memref<2xf32>, %y: memref<64xf32>) {
+  // CHECK: lir.alloc {offset = 0 : i64}
+  %a = lir.alloc : memref<64xf32>
+  // CHECK: lir.alloc {offset = 0 : i64}
+  %b = lir.alloc : memref<64xf32>
+  lir.cumsum ins(%x : memref<64xf32>) outs(%a : memref<64xf32>) {axis = 0 : i64}
+  lir.scatter_nd ins(%a, %i, %u : memref<64xf32>, memref<2x1xi64>, memref<2xf32>) outs(%b : memref<64xf32>)
+  lir.cumsum ins(%b : memref<64xf32>) outs(%y : memref<64xf32>) {axis = 0 : i64}
+  return
+}
+
+// -----
+
 // A part lives as long as its buffer, and does not take another part's place.
 // CHECK: lir.arena_bytes = 512 : i64
 // CHECK-LABEL: func @parts

@@ -57,8 +57,8 @@ def ValueRuleOpInterface : OpInterface<"ValueRuleOpInterface"> {
   let cppNamespace = "::lambent::graph";
   let description = "An op that asks something of integers that it is given: indices, divisors.";
   let methods = [
-    InterfaceMethod<"The rule, or nothing while sizes that it depends on are open.",
-      "::std::optional<::lambent::graph::ValueRule>", "getValueRule">,
+    InterfaceMethod<"The rules, but for those that depend on sizes that are open.",
+      "::llvm::SmallVector<::lambent::graph::ValueRule>", "getValueRules">,
   ];
 }
 

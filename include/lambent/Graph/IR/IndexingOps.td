@@ -95,6 +95,60 @@ def Graph_GatherElementsOp : Graph_InferOp<"gather_elements", [DeclareOpInterfac
   let hasFolder = 1;
 }
 
+def Graph_GatherNDOp : Graph_InferOp<"gather_nd", [DeclareOpInterfaceMethods<ElementsOpInterface>, DeclareOpInterfaceMethods<ValueRuleOpInterface>]> {
+  let summary = "result[b..., i..., k...] = data[b..., indices[b..., i...]..., k...]";
+  let description = [{
+    The last dim of indices holds tuples that lead into as many dims of data, behind `batch_dims` dims that both share.
+    Negative indices and those out of range are as in graph.gather.
+    C1: batch_dims are less than both ranks; C2: indices are i32 or i64; C3: a tuple has from 1 to as many indices as there
+    are dims behind the batch; C4: batch dims agree; C5: data has elements to choose from.
+    ```mlir
+    %r = graph.gather_nd(%t, %i) {batch_dims = 1 : i64} : (tensor<2x4x5x8xf32>, tensor<2x3x2xi64>) -> tensor<2x3x8xf32>
+    ```
+  }];
+  let arguments = (ins Graph_Tensor:$data, Graph_Tensor:$indices, I64Attr:$batch_dims);
+  let results = (outs Graph_Tensor:$result);
+  let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
+}
+
+def Graph_ScatterElementsOp : Graph_InferOp<"scatter_elements", [DeclareOpInterfaceMethods<ElementsOpInterface>, DeclareOpInterfaceMethods<ValueRuleOpInterface>]> {
+  let summary = "data, but result[i..., indices[i..., j, k...], k...] = updates[i..., j, k...]";
+  let description = [{
+    Of several updates of one element the last one along j is kept (kind none), or all are combined with data's, in order:
+    sum, prod, max, min; of bool, or for sum and max, and for the others. Indices are as in graph.gather.
+    C1: axis is in range; C2: ranks agree; C3: indices are i32 or i64; C4: no dim of indices but the axis is larger than
+    data's; C5: updates have the indices' shape and data's element type; C6: the kind is one of these; C7: data has
+    elements to update.
+    ```mlir
+    %r = graph.scatter_elements(%t, %i, %u) {axis = 0 : i64, kind = "sum"} : (tensor<4x8xf32>, tensor<2x8xi64>, tensor<2x8xf32>) -> tensor<4x8xf32>
+    ```
+  }];
+  let arguments = (ins Graph_Tensor:$data, Graph_Tensor:$indices, Graph_Tensor:$updates, I64Attr:$axis,
+    DefaultValuedStrAttr<StrAttr, "none">:$kind);
+  let results = (outs Graph_Tensor:$result);
+  let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
+}
+
+def Graph_ScatterNDOp : Graph_InferOp<"scatter_nd", [DeclareOpInterfaceMethods<ElementsOpInterface>, DeclareOpInterfaceMethods<ValueRuleOpInterface>]> {
+  let summary = "data, but result[indices[i...]..., k...] = updates[i..., k...]";
+  let description = [{
+    The last dim of indices holds tuples that lead into as many dims of data, from the first on. Kinds, order and indices
+    are as in graph.scatter_elements.
+    C1: indices are i32 or i64; C2: a tuple has from 1 to as many indices as data has dims; C3: updates have the dims i...,
+    k... and data's element type; C4: the kind is known; C5: data has elements to update.
+    ```mlir
+    %r = graph.scatter_nd(%t, %i, %u) : (tensor<4x5x8xf32>, tensor<3x2xi64>, tensor<3x8xf32>) -> tensor<4x5x8xf32>
+    ```
+  }];
+  let arguments = (ins Graph_Tensor:$data, Graph_Tensor:$indices, Graph_Tensor:$updates,
+    DefaultValuedStrAttr<StrAttr, "none">:$kind);
+  let results = (outs Graph_Tensor:$result);
+  let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
+}
+
 def Graph_RangeOp : Graph_InferOp<"range", [DeclareOpInterfaceMethods<ElementsOpInterface>]> {
   let summary = "start, start + delta, ... below limit";
   let description = [{

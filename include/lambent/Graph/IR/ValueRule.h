@@ -4,6 +4,7 @@
 #define LAMBENT_GRAPH_IR_VALUERULE_H
 
 #include "mlir/IR/Value.h"
+#include "llvm/ADT/SmallVector.h"
 #include <optional>
 #include <string>
 
@@ -15,6 +16,8 @@ struct ValueRule {
   int64_t low, high;
   bool isExcluded;
   std::string expected; ///< for messages: "an index from -5 to 4"
+  /// The rule is about the elements `first`, `first + step`, ... only.
+  int64_t first = 0, step = 1;
 
   /// Indices into a dim of `size` elements, counting from the end where
   /// negative.
@@ -29,6 +32,11 @@ struct ValueRule {
   /// The first value of a constant, of any size, that breaks the rule.
   std::optional<int64_t> findWrongValue() const;
 };
+
+/// The rules for tuples of indices, along the last dim of `indices`, into dims
+/// of these sizes; open ones have none.
+llvm::SmallVector<ValueRule> getIndexTupleRules(mlir::Value indices,
+                                                llvm::ArrayRef<int64_t> sizes);
 
 } // namespace lambent::graph
 

@@ -18,15 +18,18 @@ def LIR_FaultOp : LIR_Op<"fault"> {
 def LIR_CheckOp : LIR_KernelOp<"check"> {
   let summary = "fault = whether a value is wrong, and the first that is";
   let description = [{
-    Integers must lie in [low, high], or, with `excluded`, outside. `expected` says so for people.
+    Integers must lie in [low, high], or, with `excluded`, outside. `expected` says so for people. Only the values `first`,
+    `first + step`, ... are meant.
 
-    C1: values are integers of at most 64 bits. C2: the fault is a memref<2xi64>.
+    C1: values are integers of at most 64 bits. C2: the fault is a memref<2xi64>. C3: first is the position of a value,
+    step is 1 or more.
     ```mlir
     lir.check ins(%i : memref<2x3xi64>) outs(%f : memref<2xi64>)
       {low = -4 : i64, high = 3 : i64, excluded = false, expected = "an index from -4 to 3"}
     ```
   }];
   let arguments = (ins Arg<LIR_Buffer, "", [MemRead]>:$values, Arg<LIR_Buffer, "", [MemWrite]>:$fault,
-    I64Attr:$low, I64Attr:$high, BoolAttr:$excluded, StrAttr:$expected);
+    I64Attr:$low, I64Attr:$high, BoolAttr:$excluded, StrAttr:$expected,
+    DefaultValuedAttr<I64Attr, "0">:$first, DefaultValuedAttr<I64Attr, "1">:$step);
   let assemblyFormat = "`ins` `(` $values `:` type($values) `)` `outs` `(` $fault `:` type($fault) `)` attr-dict";
 }

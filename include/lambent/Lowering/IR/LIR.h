@@ -47,6 +47,8 @@ mlir::LogicalResult verifyKernel(mlir::Operation *op);
 #include "lambent/Lowering/IR/ReduceOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/ResampleOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/ScatterOps.h.inc"
 
 namespace lambent::lir {
 

@@ -40,7 +40,8 @@ static void emitCheck(lir::CheckOp op, KernelBuilder &builder) {
   // The position of the first wrong value, `count` while there is none.
   Value none = builder.i64(count);
   Value first = builder.forLoop(
-      builder.i64(0), none, 1, {none}, [&](Value i, ValueRange carried) {
+      builder.i64(op.getFirst()), none, op.getStep(), {none},
+      [&](Value i, ValueRange carried) {
         Value wrong = isWrong(builder, op, loadWide(builder, op, i));
         Value candidate =
             arith::SelectOp::create(builder, wrong, i, builder.i64(count));

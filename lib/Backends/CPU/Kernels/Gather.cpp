@@ -1,11 +1,12 @@
 //===- Gather.cpp - Look-ups ----------------------------------------------===//
 //
-// gather copies a run of elements per index; gather_elements looks every
-// element up. Elements move as integers of their width.
+// gather copies a run of elements per index, gather_nd one per tuple of indices;
+// gather_elements looks every element up.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
+#include "Indices.h"
 #include "Kernels.h"
 #include "Lanes.h"
 #include "OperandStrides.h"
@@ -16,36 +17,26 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
-/// The type that elements of `type` are moved as.
-static Type movedType(MemRefType type) {
-  Type element = type.getElementType();
-  return IntegerType::get(
-      type.getContext(),
-      element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth());
-}
-
-/// The index at `position`, counted from the end where negative, clamped into
-/// [0, size).
-static Value loadIndex(KernelBuilder &builder, MemRefType indices,
-                       Value position, int64_t size) {
-  Value index =
-      builder.load(indices.getElementType(), builder.getBuffer(1), position);
-  if (!indices.getElementType().isInteger(64))
-    index = arith::ExtSIOp::create(builder, builder.getI64Type(), index);
-  Value fromEnd =
-      arith::SelectOp::create(builder, builder.lessThan(index, builder.i64(0)),
-                              builder.add(index, size), index);
-  return builder.min(builder.max(fromEnd, builder.i64(0)),
-                     builder.i64(size - 1));
-}
-
 namespace {
 
 struct Gather {
   Gather(lir::GatherOp op, const TargetInfo &target)
+      : Gather(op, op.getAxis(), 1, /*perOuter=*/false, target) {}
+  Gather(lir::GatherNDOp op, const TargetInfo &target)
+      : Gather(op, op.getBatchDims(),
+               cast<MemRefType>(op.getIndices().getType()).getShape().back(),
+               /*perOuter=*/true, target) {}
+
+  /// The indices lead into the `depth` dims from `first` on; `perOuter` says
+  /// whether each place before them has its own.
+  template <typename Op>
+  Gather(Op op, int64_t first, int64_t depth, bool perOuter,
+         const TargetInfo &target)
       : data(cast<MemRefType>(op.getData().getType())),
         indices(cast<MemRefType>(op.getIndices().getType())),
-        view(AxisView::get(data, op.getAxis())), element(movedType(data)) {
+        view(AxisView::get(data, first, depth)),
+        indexed(data.getShape().slice(first, depth)), perOuter(perOuter),
+        element(getMovedType(data)) {
     auto output = cast<MemRefType>(op.getOutput().getType());
     // Of parts, a row is the last dim.
     rowSize = lir::isDense(data) && lir::isDense(output)
@@ -57,7 +48,8 @@ struct Gather {
     lanes = fitLanes(target.getLanes(element), rowSize);
     if (lanes == 1)
       lanes = 0;
-    lookups = indices.getNumElements();
+    lookups =
+        indices.getNumElements() / (depth * (perOuter ? view.outer : 1));
     // An index costs about as much as a few vectors.
     chunks = Chunks::cut(view.outer * lookups * rows, rowSize + 32);
   }
@@ -66,7 +58,11 @@ struct Gather {
     chunks.forEachItem(builder, [&](Value item) {
       SmallVector<Value> parts =
           builder.delinearize(item, {view.outer, lookups, rows});
-      Value index = loadIndex(builder, indices, parts[1], view.size);
+      Value tuple = parts[1];
+      if (perOuter)
+        tuple = builder.add(builder.mul(parts[0], lookups), tuple);
+      Value index = loadIndexTuple(builder, indices,
+                                   builder.mul(tuple, indexed.size()), indexed);
       Value slice = builder.add(builder.mul(parts[0], view.size), index);
       Value from = builder.mul(builder.add(builder.mul(slice, rows), parts[2]),
                                dataDistance);
@@ -84,6 +80,8 @@ struct Gather {
 
   MemRefType data, indices;
   AxisView view;
+  SmallVector<int64_t> indexed; ///< the dims that the indices lead into
+  bool perOuter;
   Type element;
   int64_t lanes, lookups;
   int64_t rows, rowSize; ///< what is contiguous of the dims behind the axis
@@ -109,6 +107,17 @@ struct GatherKernel
   }
 };
 
+struct GatherNDKernel
+    : CPUKernelOpInterface::ExternalModel<GatherNDKernel, lir::GatherNDOp> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
+    Gather(cast<lir::GatherNDOp>(op), builder.getTarget()).emit(builder);
+    return success();
+  }
+  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+    return Gather(cast<lir::GatherNDOp>(op), target).chunks.count();
+  }
+};
+
 struct GatherElements {
   explicit GatherElements(lir::GatherElementsOp op)
       : data(cast<MemRefType>(op.getData().getType())),
@@ -121,7 +130,7 @@ struct GatherElements {
   }
 
   void emit(KernelBuilder &builder) {
-    Type element = movedType(data);
+    Type element = getMovedType(data);
     chunks.forEachItem(builder, [&](Value item) {
       SmallVector<Value> at =
           builder.delinearize(item, indices.getShape().drop_back());
@@ -163,5 +172,6 @@ struct GatherElementsKernel
 
 void cpu::attachGatherKernels(MLIRContext &context) {
   lir::GatherOp::attachInterface<GatherKernel>(context);
+  lir::GatherNDOp::attachInterface<GatherNDKernel>(context);
   lir::GatherElementsOp::attachInterface<GatherElementsKernel>(context);
 }

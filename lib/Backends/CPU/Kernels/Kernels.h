@@ -29,6 +29,7 @@ void attachPoolKernels(mlir::MLIRContext &context);
 void attachRecurrentKernels(mlir::MLIRContext &context);
 void attachReduceKernels(mlir::MLIRContext &context);
 void attachResampleKernels(mlir::MLIRContext &context);
+void attachScatterKernels(mlir::MLIRContext &context);
 void attachSoftmaxKernel(mlir::MLIRContext &context);
 void attachTopKKernel(mlir::MLIRContext &context);
 

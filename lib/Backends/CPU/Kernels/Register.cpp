@@ -19,5 +19,6 @@ void cpu::registerKernels(DialectRegistry &registry) {
     attachRecurrentKernels(*context);
     attachReduceKernels(*context);
     attachResampleKernels(*context);
+    attachScatterKernels(*context);
   });
 }

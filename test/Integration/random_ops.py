@@ -4,6 +4,7 @@ import math
 import numpy as np
 
 from random_graph import BOOL, F32, F64, I8, I32, I64, INTEGERS, NUMBERS, U8, Rejected
+from random_indexing import INDEXING_OPS
 
 FLOATS = (F32, F64)
 ANY = (F32, F64, I32, I64, U8, BOOL)
@@ -206,68 +207,6 @@ def expand(g):
     g.add("Expand", [x, g.fixed(np.array(shape, np.int64))], x.grain)
 
 
-def gather(g):
-    x = g.take(ANY, range(1, 5))
-    axis = g.axis(x)
-    size = x.shape[axis]
-    shape = g.sizes(g.choose([0, 1, 1, 2]))
-    if size == 0 and math.prod(shape):
-        shape = [0]
-    indices = g.rng.integers(-size, max(size, 1), shape).astype(np.int64) if math.prod(shape) else np.zeros(shape, np.int64)
-    name = f"v{len(g.inputs) + len(g.constants)}"
-    index = g.fixed(indices)
-    if g.chance(0.5):  # as an input
-        g.inputs[name] = g.constants.pop(index.name)
-        index.name, index.constant = name, False
-    g.add("Gather", [x, index], x.grain, axis=axis)
-
-
-def gather_elements(g):
-    x = g.take(ANY, range(1, 4))
-    axis = g.axis(x)
-    shape = list(x.shape)
-    shape[axis] = g.between(0, 5) if shape[axis] else 0
-    indices = g.rng.integers(-x.shape[axis], max(x.shape[axis], 1), shape) if x.shape[axis] else np.zeros(shape)
-    g.add("GatherElements", [x, g.fixed(indices.astype(np.int64))], x.grain, axis=axis)
-
-
-def draw_tuples(g, sizes, count):
-    """Indices into dims of these sizes, along a new last dim."""
-    return np.stack([g.rng.integers(-size, max(size, 1), count) for size in sizes], -1).astype(np.int64)
-
-
-def gather_nd(g):
-    x = g.take(ANY, range(1, 5))
-    batch = g.between(0, x.rank - 1)
-    depth = g.between(1, x.rank - batch)
-    indexed = x.shape[batch:batch + depth]
-    count = [*x.shape[:batch], *g.sizes(g.choose([0, 1, 2]))]
-    if 0 in indexed:
-        count += [0]
-    g.add("GatherND", [x, g.fixed(draw_tuples(g, indexed, count))], x.grain, batch_dims=batch)
-
-
-def scatter_nd(g):
-    """Places may repeat where one of the updates is kept; sums of them would be in another order in the reference."""
-    x = g.take(ANY, range(1, 5))
-    depth = g.between(1, x.rank)
-    indexed, count = x.shape[:depth], [0] if 0 in x.shape[:depth] else g.sizes(1)
-    updates = g.new([*count, *x.shape[depth:]], x.dtype)
-    g.add("ScatterND", [x, g.fixed(draw_tuples(g, indexed, count)), updates], max(x.grain, updates.grain))
-
-
-def scatter_elements(g):
-    x = g.take(ANY, range(1, 4))
-    axis = g.axis(x)
-    shape = [g.between(0, size) for size in x.shape]
-    if x.shape[axis] == 0:
-        shape[axis] = 0
-    indices = g.rng.integers(-x.shape[axis], max(x.shape[axis], 1), shape).astype(np.int64)
-    updates = g.new(shape, x.dtype)
-    kind = g.choose(["none", "max", "min"]) if x.dtype != BOOL else "none"
-    g.add("ScatterElements", [x, g.fixed(indices), updates], max(x.grain, updates.grain), axis=axis, reduction=kind)
-
-
 def blocks(g):
     op, n = g.choose(["DepthToSpace", "SpaceToDepth"]), 2
     x = g.take((F32,), [4], fits=lambda v: v.shape[1] % 4 == 0 if op == "DepthToSpace" else v.shape[2] % 2 == v.shape[3] % 2 == 0)
@@ -439,7 +378,7 @@ def range_(g):
 
 OPS = [(exact_unary, 4), (smooth_unary, 6), (arithmetic, 14), (division, 3), (magic, 1), (variadic, 2), (comparison, 2),
        (logic, 2), (where, 3), (clip, 2), (cast, 3), (reshape, 6), (reshape_by_shape, 2), (transpose, 6), (squeeze, 2),
-       (unsqueeze, 3), (flatten, 1), (concat, 9), (split, 6), (slice_, 6), (pad, 5), (tile, 2), (expand, 3), (gather, 4),
-       (gather_elements, 1), (gather_nd, 2), (scatter_nd, 2), (scatter_elements, 2), (blocks, 1), (reduction, 8), (arg_reduction, 2), (cumsum, 2), (matmul, 8), (gemm, 3),
+       (unsqueeze, 3), (flatten, 1), (concat, 9), (split, 6), (slice_, 6), (pad, 5), (tile, 2), (expand, 3),
+       (blocks, 1), (reduction, 8), (arg_reduction, 2), (cumsum, 2), (matmul, 8), (gemm, 3),
        (einsum, 2), (conv, 7), (conv_transpose, 2), (pool, 3), (global_pool, 1), (softmax, 4), (layer_norm, 2),
-       (instance_norm, 1), (attention, 2), (resize, 1), (range_, 1)]
+       (instance_norm, 1), (attention, 2), (resize, 1), (range_, 1), *INDEXING_OPS]

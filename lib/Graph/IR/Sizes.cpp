@@ -420,7 +420,9 @@ Size getSize(Attribute element) {
   if (auto expression = dyn_cast_or_null<SizesAttr>(element))
     return Size(expression.getSizes().front());
   std::optional<int64_t> number = getInt(element);
-  return number ? Size(*number) : Size::unknown();
+  // The least number stands for what is unknown; one more is as far away.
+  return number ? Size(std::max(*number, ShapedType::kDynamic + 1))
+                : Size::unknown();
 }
 
 } // namespace lambent::graph

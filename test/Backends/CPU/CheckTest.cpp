@@ -53,6 +53,24 @@ void check(std::vector<T> values, int64_t low, int64_t high, bool excluded,
   }
 }
 
+/// Of tuples of three, only the second components are meant.
+TEST(Check, Components) {
+  std::string text =
+      "func.func @main(%x: memref<2x3xi64>, %y: memref<1xi64>) attributes "
+      "{lir.num_inputs = 1 : i64} {\n%f = lir.fault : memref<2xi64>\n"
+      "lir.check ins(%x : memref<2x3xi64>) outs(%f : memref<2xi64>) {low = 0 : "
+      "i64, high = 3 : i64, excluded = false, expected = \"few\", first = 1 : "
+      "i64, step = 3 : i64}\nreturn\n}\n";
+  auto kernel = CompiledKernel::compile(text, "native");
+  ASSERT_TRUE(kernel);
+  std::vector<int64_t> good{9, 3, 9, 9, 0, 9}, bad{9, 3, 9, 9, 7, 9}, out(1);
+  kernel->run({good.data()}, {out.data()});
+  EXPECT_EQ(kernel->getFaults()[0].failed, 0);
+  kernel->run({bad.data()}, {out.data()});
+  EXPECT_EQ(kernel->getFaults()[0].failed, 1);
+  EXPECT_EQ(kernel->getFaults()[0].value, 7);
+}
+
 TEST(Check, Indices) {
   check<int64_t>({0, 3, -4, -1}, -4, 3, false, std::nullopt);
   check<int64_t>({0, 3, 4, -1}, -4, 3, false, 2);

@@ -194,3 +194,15 @@ func.func @negative_scatter() -> (tensor<2xi64>, tensor<2xi64>, tensor<1xi64>) {
   %2 = graph.gather_nd(%c, %i) {batch_dims = 0 : i64} : (tensor<2xi64>, tensor<1x1xi64>) -> tensor<1xi64>
   return %0, %1, %2 : tensor<2xi64>, tensor<2xi64>, tensor<1xi64>
 }
+
+// The least number is one like others.
+// CHECK-LABEL: @slice_from_the_least
+func.func @slice_from_the_least() -> tensor<2xi64> {
+  // CHECK: dense<[1, 2]> : tensor<2xi64>
+  %c = graph.constant dense<[1, 2, 3, 4]> : tensor<4xi64>
+  %a = graph.constant dense<-9223372036854775808> : tensor<1xi64>
+  %b = graph.constant dense<-2> : tensor<1xi64>
+  %d = graph.constant dense<1> : tensor<1xi64>
+  %0 = graph.slice(%c, %a, %b, %d) {axes = array<i64: 0>} : (tensor<4xi64>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<2xi64>
+  return %0 : tensor<2xi64>
+}

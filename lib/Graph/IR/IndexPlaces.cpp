@@ -27,9 +27,8 @@ LogicalResult checkElementIndices(RankedTensorType data,
   for (int64_t dim = 0; dim < data.getRank(); ++dim) {
     int64_t most = data.getDimSize(dim), size = indices.getDimSize(dim);
     if (dim != axis && !isOpen(most) && !isOpen(size) && size > most)
-      return emitError() << "expected indices of at most " << most
-                         << " in dim " << dim << ", as data has, but got "
-                         << size;
+      return emitError() << "expected indices of at most " << most << " in dim "
+                         << dim << ", as data has, but got " << size;
   }
   return success();
 }

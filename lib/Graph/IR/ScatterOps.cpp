@@ -13,12 +13,11 @@ static LogicalResult checkUpdates(RankedTensorType data,
                                   ArrayRef<Size> shape, StringRef kind,
                                   EmitError emitError) {
   Sizes found = getSizes(updates);
-  bool agree =
-      found.size() == shape.size() &&
-      updates.getElementType() == data.getElementType() &&
-      llvm::all_of(llvm::zip(found, shape), [](auto pair) {
-        return dimsAgree(std::get<0>(pair), std::get<1>(pair));
-      });
+  bool agree = found.size() == shape.size() &&
+               updates.getElementType() == data.getElementType() &&
+               llvm::all_of(llvm::zip(found, shape), [](auto pair) {
+                 return dimsAgree(std::get<0>(pair), std::get<1>(pair));
+               });
   if (!agree)
     return emitError() << "expected updates of "
                        << makeTensorType(shape, data.getElementType())
@@ -37,8 +36,7 @@ template <typename Op> static OpFoldResult foldScatter(Op op) {
 
 /// Whether the op's elements can be computed: those of data and indices are
 /// known in part, and none are combined.
-template <typename Op>
-static bool isKnown(Op op, ArrayRef<Elements> operands) {
+template <typename Op> static bool isKnown(Op op, ArrayRef<Elements> operands) {
   return op.getKind() == "none" && !operands[0].empty() &&
          !operands[1].empty() && op.getData().getType().hasStaticShape() &&
          op.getIndices().getType().hasStaticShape() &&
@@ -58,8 +56,7 @@ FailureOr<RankedTensorType> ScatterElementsOp::inferType(Adaptor op,
   if (failed(checkElementIndices(data, indices, op.getAxis(), emitError)) ||
       failed(checkUpdates(data, typeOf(op.getUpdates()), getSizes(indices),
                           op.getKind(), emitError)) ||
-      failed(checkChoices(data, op.getAxis(), 1, getSizes(indices),
-                          emitError)))
+      failed(checkChoices(data, op.getAxis(), 1, getSizes(indices), emitError)))
     return failure();
   return data;
 }

@@ -26,8 +26,7 @@ bool readScatter(Node &node, ArrayRef<StringRef> reductions,
                         .Case("max", "max")
                         .Case("min", "min")
                         .Default("none");
-  unsigned kinds =
-      operands.kind == "none" ? AnyKind : NumberKind | BoolKind;
+  unsigned kinds = operands.kind == "none" ? AnyKind : NumberKind | BoolKind;
   operands.data = node.input(0, "data", kinds);
   operands.indices = node.input(1, "indices", SignedKind);
   operands.updates = node.input(2, "updates", kinds);
@@ -51,8 +50,8 @@ template <unsigned count> LogicalResult importScatterND(Node &node) {
   ScatterOperands operands;
   if (!readScatter(node, ArrayRef(reductionsOf18).take_front(count), operands))
     return failure();
-  return node.result(node.create<ScatterNDOp>(
-      operands.data, operands.indices, operands.updates, operands.kind));
+  return node.result(node.create<ScatterNDOp>(operands.data, operands.indices,
+                                              operands.updates, operands.kind));
 }
 
 /// What a TensorScatter writes: a run of rows for each batch and each place in
@@ -76,15 +75,15 @@ Value findCacheRows(Node &node, const CacheRows &rows, Value first,
     first = node.reshape(node.cast(first, i64), {rows.batch, 1, 1});
   else
     first = node.indices(0, {1, 1, 1});
-  return node.map(
-      {begins, steps, first}, i64, [&](Scalar &s, ArrayRef<Value> args) {
-        Value row = s.add(args[1], args[2]);
-        if (circular) {
-          Value most = s.integer(i64, rows.most);
-          row = s.rem(s.add(s.rem(row, most), most), most);
-        }
-        return s.add(row, args[0]);
-      });
+  return node.map({begins, steps, first}, i64,
+                  [&](Scalar &s, ArrayRef<Value> args) {
+                    Value row = s.add(args[1], args[2]);
+                    if (circular) {
+                      Value most = s.integer(i64, rows.most);
+                      row = s.rem(s.add(s.rem(row, most), most), most);
+                    }
+                    return s.add(row, args[0]);
+                  });
 }
 
 /// The dims of past_cache and update around the axis; null where they disagree.
@@ -142,11 +141,11 @@ LogicalResult importTensorScatter(Node &node) {
     append_range(shape, rows->row);
     return node.reshape(value, shape);
   };
-  Value places = node.reshape(findCacheRows(node, *rows, first, circular),
-                              {-1, 1});
-  Value written = node.create<ScatterNDOp>(flatten(cache, rows->most), places,
-                                           flatten(update, rows->count),
-                                           StringRef("none"));
+  Value places =
+      node.reshape(findCacheRows(node, *rows, first, circular), {-1, 1});
+  Value written =
+      node.create<ScatterNDOp>(flatten(cache, rows->most), places,
+                               flatten(update, rows->count), StringRef("none"));
   return node.result(node.reshape(written, type.getShape()));
 }
 

@@ -37,13 +37,12 @@ void run(const std::string &op, const std::vector<int64_t> &shape,
   std::string type = memrefType(shape, elementName<T>()),
               index = memrefType(indexShape, "i64"),
               update = memrefType(updateShape, elementName<T>());
-  std::string text = "func.func @main(%x: " + type + ", %i: " + index +
-                     ", %u: " + update + ", %y: " + type +
-                     ") attributes {lir.num_inputs = 3 : i64} {\nlir." + op +
-                     " ins(%x, %i, %u : " + type + ", " + index + ", " +
-                     update + ") outs(%y : " + type + ") {kind = \"" + kind +
-                     (op == "scatter_nd" ? "\"}" : "\", axis = 1 : i64}") +
-                     "\nreturn\n}\n";
+  std::string text =
+      "func.func @main(%x: " + type + ", %i: " + index + ", %u: " + update +
+      ", %y: " + type + ") attributes {lir.num_inputs = 3 : i64} {\nlir." + op +
+      " ins(%x, %i, %u : " + type + ", " + index + ", " + update +
+      ") outs(%y : " + type + ") {kind = \"" + kind +
+      (op == "scatter_nd" ? "\"}" : "\", axis = 1 : i64}") + "\nreturn\n}\n";
   SCOPED_TRACE(text);
   std::vector<T> expected = data;
   for (auto [place, from] : order)
@@ -93,13 +92,13 @@ void checkND(int64_t rows, int64_t columns, int64_t runSize, int64_t tuples,
   std::vector<Update> order;
   for (int64_t t = 0; t < tuples; ++t) {
     indices.insert(indices.end(), {first[t], second[t]});
-    order.push_back({(resolve(first[t], rows) * columns +
-                      resolve(second[t], columns)) *
-                         runSize,
-                     t * runSize});
+    order.push_back(
+        {(resolve(first[t], rows) * columns + resolve(second[t], columns)) *
+             runSize,
+         t * runSize});
   }
-  run<T>("scatter_nd", {rows, columns, runSize}, {tuples, 2},
-         {tuples, runSize}, kind, data, indices, updates, order, runSize);
+  run<T>("scatter_nd", {rows, columns, runSize}, {tuples, 2}, {tuples, runSize},
+         kind, data, indices, updates, order, runSize);
 }
 
 TEST(ScatterND, KindsAndTypes) {
@@ -134,8 +133,8 @@ void checkElements(std::vector<int64_t> shape, std::vector<int64_t> indexShape,
         {(outer * shape[1] + resolve(indices[i], shape[1])) * shape[2] + inner,
          i});
   }
-  run<T>("scatter_elements", shape, indexShape, indexShape, kind, data,
-         indices, updates, order, 1);
+  run<T>("scatter_elements", shape, indexShape, indexShape, kind, data, indices,
+         updates, order, 1);
 }
 
 TEST(ScatterElements, KindsAndTypes) {

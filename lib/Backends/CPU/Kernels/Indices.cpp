@@ -34,7 +34,7 @@ Value lambent::cpu::loadIndexTuple(KernelBuilder &builder, MemRefType indices,
                                    Value position, ArrayRef<int64_t> sizes) {
   SmallVector<Value> places;
   for (auto [i, size] : llvm::enumerate(sizes))
-    places.push_back(loadIndex(builder, indices,
-                               builder.add(position, int64_t(i)), size));
+    places.push_back(
+        loadIndex(builder, indices, builder.add(position, int64_t(i)), size));
   return builder.linearize(places, sizes);
 }

@@ -28,12 +28,11 @@ struct Scatter {
       : data(cast<MemRefType>(op.getData().getType())),
         indices(cast<MemRefType>(op.getIndices().getType())),
         updates(cast<MemRefType>(op.getUpdates().getType())),
-        element(data.getElementType()),
-        combines(op.getKind() != "none"), kind(getCombine(op.getKind())),
-        isUnsigned(op.getUnsignedElements()),
+        element(data.getElementType()), combines(op.getKind() != "none"),
+        kind(getCombine(op.getKind())), isUnsigned(op.getUnsignedElements()),
         copyLanes(target.getLanes(getMovedType(data))) {
-    copies = Chunks::cut(data.getNumElements() / getCopyBlock(),
-                         getCopyBlock());
+    copies =
+        Chunks::cut(data.getNumElements() / getCopyBlock(), getCopyBlock());
   }
 
   int64_t getNumChunks() const {
@@ -67,8 +66,8 @@ struct Scatter {
   void emitCopy(KernelBuilder &builder) {
     Type moved = getMovedType(data);
     auto copy = [&](Value at, Value count) {
-      Value value = builder.loadVector(moved, copyLanes, builder.getBuffer(0),
-                                       at, count);
+      Value value =
+          builder.loadVector(moved, copyLanes, builder.getBuffer(0), at, count);
       builder.storeVector(value, builder.getBuffer(3), at, count);
     };
     int64_t elements = data.getNumElements(), block = getCopyBlock(),
@@ -82,8 +81,7 @@ struct Scatter {
       return;
     builder.ifThen(builder.lessThan(builder.getBegin(), builder.i64(1)), [&] {
       for (int64_t at = full; at < elements; at += copyLanes)
-        copy(builder.i64(at),
-             builder.i64(std::min(copyLanes, elements - at)));
+        copy(builder.i64(at), builder.i64(std::min(copyLanes, elements - at)));
     });
   }
 
@@ -97,12 +95,11 @@ struct Scatter {
       Type wide = lir::getAccumulatorType(type);
       Value old =
           builder.loadVector(type, lanes, builder.getBuffer(3), to, count);
-      value = convertFloat(builder,
-                           combine(builder, kind,
-                                   convertFloat(builder, old, wide),
-                                   convertFloat(builder, value, wide),
-                                   isUnsigned),
-                           type);
+      value =
+          convertFloat(builder,
+                       combine(builder, kind, convertFloat(builder, old, wide),
+                               convertFloat(builder, value, wide), isUnsigned),
+                       type);
     }
     builder.storeVector(value, builder.getBuffer(3), to, count);
   }
@@ -126,8 +123,8 @@ struct ScatterND : Scatter {
     indexed = data.getShape().take_front(indices.getShape().back());
     run = countElements(data.getShape().drop_front(indexed.size()));
     tuples = updates.getNumElements() / run;
-    Type worked = combines ? lir::getAccumulatorType(element)
-                           : getMovedType(data);
+    Type worked =
+        combines ? lir::getAccumulatorType(element) : getMovedType(data);
     lanes = fitLanes(target.getLanes(worked), run);
     if (lanes == 1)
       lanes = 0;
@@ -158,8 +155,8 @@ struct ScatterND : Scatter {
   void emitBlock(KernelBuilder &builder, Value item, int64_t columns) {
     Value first = builder.mul(item, width);
     builder.forLoop(builder.i64(0), builder.i64(tuples), 1, [&](Value tuple) {
-      Value place = loadIndexTuple(
-          builder, indices, builder.mul(tuple, indexed.size()), indexed);
+      Value place = loadIndexTuple(builder, indices,
+                                   builder.mul(tuple, indexed.size()), indexed);
       Value from = builder.add(builder.mul(tuple, run), first),
             to = builder.add(builder.mul(place, run), first);
       Row row{columns, std::max<int64_t>(lanes, 1)};
@@ -170,8 +167,8 @@ struct ScatterND : Scatter {
     });
   }
 
-  ArrayRef<int64_t> indexed;   ///< the dims that the indices lead into
-  int64_t run, tuples;         ///< elements behind them; tuples of indices
+  ArrayRef<int64_t> indexed;    ///< the dims that the indices lead into
+  int64_t run, tuples;          ///< elements behind them; tuples of indices
   int64_t lanes, width, blocks; ///< of a run: columns of a block
 };
 
@@ -197,10 +194,9 @@ struct ScatterElements : Scatter {
             builder.i64(0), builder.i64(view.size), 1, [&](Value along) {
               Value row = builder.add(builder.mul(parts[0], view.size), along);
               builder.forLoop(first, last, 1, [&](Value column) {
-                Value from =
-                    builder.add(builder.mul(row, view.inner), column);
-                emitUpdate(builder, from, findTarget(builder, parts[0], from,
-                                                     column),
+                Value from = builder.add(builder.mul(row, view.inner), column);
+                emitUpdate(builder, from,
+                           findTarget(builder, parts[0], from, column),
                            /*lanes=*/0);
               });
             });
@@ -213,16 +209,15 @@ struct ScatterElements : Scatter {
   Value findTarget(KernelBuilder &builder, Value outer, Value from,
                    Value column) {
     ArrayRef<int64_t> shape = indices.getShape();
-    SmallVector<Value> to =
-        builder.delinearize(outer, shape.take_front(axis));
+    SmallVector<Value> to = builder.delinearize(outer, shape.take_front(axis));
     to.push_back(loadIndex(builder, indices, from, data.getDimSize(axis)));
-    llvm::append_range(
-        to, builder.delinearize(column, shape.drop_front(axis + 1)));
+    llvm::append_range(to,
+                       builder.delinearize(column, shape.drop_front(axis + 1)));
     return builder.linearize(to, data.getShape());
   }
 
   int64_t axis;
-  AxisView view; ///< of the indices
+  AxisView view;         ///< of the indices
   int64_t width, blocks; ///< columns behind the axis that an item takes
 };
 
@@ -244,6 +239,6 @@ struct ScatterKernel
 void cpu::attachScatterKernels(MLIRContext &context) {
   lir::ScatterElementsOp::attachInterface<
       ScatterKernel<ScatterElements, lir::ScatterElementsOp>>(context);
-  lir::ScatterNDOp::attachInterface<
-      ScatterKernel<ScatterND, lir::ScatterNDOp>>(context);
+  lir::ScatterNDOp::attachInterface<ScatterKernel<ScatterND, lir::ScatterNDOp>>(
+      context);
 }

@@ -16,25 +16,27 @@ PROTOBUF = ("google/protobuf", "onnx")
 # What every stage of the compiler may say.
 DIAGNOSTICS = "lambent/Diagnostics/"
 # The table of element types, and what it is in MLIR.
+SIZES = "lambent/Sizes/"
 TYPE_TABLE, TYPES = "lambent/ElementTypes/ElementType.h", "lambent/ElementTypes/"
 
 # folder below include/lambent or lib (or a folder of its own): the project's headers, the foreign ones.
 RULES = [
     ("Diagnostics", [DIAGNOSTICS], MLIR),
     ("ElementTypes", [TYPES, "lambent-c/element_types.h"], MLIR),
-    ("Graph/IR", [DIAGNOSTICS, TYPES, "lambent/Graph/IR/"], MLIR),
-    ("Graph/Import", [DIAGNOSTICS, TYPES, "lambent/Graph/IR/", "lambent/Graph/Import/"], MLIR + PROTOBUF),
-    ("Graph/Transforms", [DIAGNOSTICS, "lambent/Graph/IR/", "lambent/Graph/Transforms/"], MLIR),
-    ("Lowering/IR", [DIAGNOSTICS, "lambent/Lowering/IR/"], MLIR),
-    ("Lowering/Kernels", [DIAGNOSTICS, "lambent/Lowering/Kernels/", "lambent/Lowering/IR/"], MLIR),
-    ("Lowering/GraphToLIR", [DIAGNOSTICS, TYPES, "lambent/Lowering/", "lambent/Graph/IR/"], MLIR),
-    ("Lowering/Transforms", [DIAGNOSTICS, "lambent/Lowering/", "lambent/Backends/Backend.h"], MLIR),
-    ("Backends/CPU", [DIAGNOSTICS, TYPES, "lambent/Lowering/", "lambent/Backends/CPU/", "lambent/Backends/Backend.h",
+    ("Sizes", [SIZES], MLIR),
+    ("Graph/IR", [DIAGNOSTICS, TYPES, SIZES, "lambent/Graph/IR/"], MLIR),
+    ("Graph/Import", [DIAGNOSTICS, SIZES, TYPES, "lambent/Graph/IR/", "lambent/Graph/Import/"], MLIR + PROTOBUF),
+    ("Graph/Transforms", [DIAGNOSTICS, SIZES, "lambent/Graph/IR/", "lambent/Graph/Transforms/"], MLIR),
+    ("Lowering/IR", [DIAGNOSTICS, SIZES, "lambent/Lowering/IR/"], MLIR),
+    ("Lowering/Kernels", [DIAGNOSTICS, SIZES, "lambent/Lowering/Kernels/", "lambent/Lowering/IR/"], MLIR),
+    ("Lowering/GraphToLIR", [DIAGNOSTICS, SIZES, TYPES, "lambent/Lowering/", "lambent/Graph/IR/"], MLIR),
+    ("Lowering/Transforms", [DIAGNOSTICS, SIZES, "lambent/Lowering/", "lambent/Backends/Backend.h"], MLIR),
+    ("Backends/CPU", [DIAGNOSTICS, SIZES, TYPES, "lambent/Lowering/", "lambent/Backends/CPU/", "lambent/Backends/Backend.h",
                       "lambent/Backends/CodeGeneration.h", "lambent/Backends/CompilerThreads.h", "lambent-c/model.h"],
      MLIR),
-    ("Backends/CUDA", [DIAGNOSTICS, "lambent/Lowering/", "lambent/Backends/CUDA/", "lambent/Backends/Backend.h",
+    ("Backends/CUDA", [DIAGNOSTICS, SIZES, "lambent/Lowering/", "lambent/Backends/CUDA/", "lambent/Backends/Backend.h",
                        "lambent/Backends/CodeGeneration.h", "lambent-c/model.h"], MLIR),
-    ("Backends", [DIAGNOSTICS, "lambent/Lowering/", "lambent/Backends/"], MLIR),
+    ("Backends", [DIAGNOSTICS, SIZES, "lambent/Lowering/", "lambent/Backends/"], MLIR),
     ("Compiler", ["lambent/", "lambent-c/"], MLIR),
     ("Runtime", ["lambent/Runtime/", "lambent-c/", TYPE_TABLE], ()),
     ("include/lambent-c", ["lambent-c/"], ()),

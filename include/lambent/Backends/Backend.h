@@ -35,6 +35,8 @@ public:
   virtual void registerDialects(mlir::DialectRegistry &registry) const = 0;
   /// The layout it wants images in; graph-assign-layout arranges the model for
   /// it.
+  /// Whether sizes may be left to runs.
+  virtual bool takesOpenDims() const { return false; }
   virtual bool prefersChannelsLast() const = 0;
   /// Whether it has a kernel for lir.check.
   virtual bool checksValues() const { return false; }

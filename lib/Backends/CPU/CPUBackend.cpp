@@ -27,6 +27,7 @@ public:
   void registerDialects(DialectRegistry &registry) const override {
     cpu::registerDialects(registry);
   }
+  bool takesOpenDims() const override { return true; }
   bool prefersChannelsLast() const override { return true; }
   bool checksValues() const override { return true; }
   void addLoweringPasses(OpPassManager &passes) const override {

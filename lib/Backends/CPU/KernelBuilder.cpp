@@ -14,16 +14,16 @@ using namespace lambent::cpu;
 using namespace lambent::kernels;
 
 Value KernelBuilder::getSize(Value operand, unsigned dim) {
-  return i64(cast<MemRefType>(operand.getType()).getDimSize(dim));
+  return value(lir::getSizes(operand)[dim]);
 }
 
 Value KernelBuilder::getPosition(ValueRange indices, MemRefType type) {
   if (lir::isDense(type))
-    return linearize(indices, type.getShape());
+    return linearize(indices, lir::getSizes(type));
   Value position = i64(0);
   for (auto [index, size, stride] :
-       llvm::zip_equal(indices, type.getShape(), lir::getStrides(type)))
-    if (size != 1)
+       llvm::zip_equal(indices, lir::getSizes(type), lir::getStrides(type)))
+    if (!size.is(1))
       position = add(position, mul(index, stride));
   return position;
 }
@@ -107,17 +107,17 @@ void KernelBuilder::storeVector(Value vector, Value base, Value index,
 }
 
 Value KernelBuilder::loadStrided(Type elementType, int64_t lanes, Value base,
-                                 Value index, int64_t stride, Value count) {
-  if (lanes == 0 || stride == 0)
+                                 Value index, const Size &stride, Value count) {
+  if (lanes == 0 || stride.is(0))
     return broadcast(load(elementType, base, index), lanes);
-  if (stride == 1)
+  if (stride.is(1))
     return loadVector(elementType, lanes, base, index, count);
   // Element by element: hardware gathers are no faster, and this serves every
   // type and target.
   VectorType type = vectorType(elementType, lanes);
   Value result = create<arith::ConstantOp>(getZeroAttr(type));
   for (int64_t lane = 0; lane < lanes; ++lane) {
-    Value position = add(index, lane * stride);
+    Value position = add(index, mul(value(stride), lane));
     if (count) // a lane beyond the count re-reads the first
       position = createOrFold<arith::SelectOp>(lessThan(i64(lane), count),
                                                position, index);
@@ -128,14 +128,14 @@ Value KernelBuilder::loadStrided(Type elementType, int64_t lanes, Value base,
 }
 
 void KernelBuilder::storeStrided(Value vector, Value base, Value index,
-                                 int64_t stride, Value count) {
+                                 const Size &stride, Value count) {
   auto type = dyn_cast<VectorType>(vector.getType());
-  if (!type || stride == 1)
+  if (!type || stride.is(1))
     return storeVector(vector, base, index, count);
   for (int64_t lane = 0; lane < type.getNumElements(); ++lane) {
     auto storeLane = [&] {
       store(create<vector::ExtractOp>(vector, lane), base,
-            add(index, lane * stride));
+            add(index, mul(value(stride), lane)));
     };
     std::optional<int64_t> known =
         count ? asConstant(count)
@@ -198,6 +198,11 @@ KernelBuilder::applyRegion(Region &region, ValueRange arguments, int64_t lanes,
       mapping.map(index.getResult(), position);
       continue;
     }
+    if (auto size = dyn_cast<lir::SizeOp>(op)) {
+      mapping.map(size.getResult(),
+                  broadcast(value(size.getSize().front()), lanes));
+      continue;
+    }
     if (auto constantOp = dyn_cast<arith::ConstantOp>(op)) {
       Value value = clone(op)->getResult(0);
       mapping.map(constantOp.getResult(), broadcast(value, lanes));
@@ -234,9 +239,9 @@ FailureOr<Value> KernelBuilder::applyEpilogue(Operation *op, Value accumulator,
     Value position = getPosition(applyMap(map, indices), type);
     // How far the input's position moves when the output's last index grows by
     // one.
-    int64_t stride = 0;
+    Size stride = 0;
     unsigned last = indices.empty() ? 0 : indices.size() - 1;
-    SmallVector<int64_t> steps = lir::getStrides(type);
+    Sizes steps = lir::getStrides(type);
     for (size_t d = map.getNumResults(); d-- > 0;) {
       if (!map.getNumDims())
         break;
@@ -245,9 +250,8 @@ FailureOr<Value> KernelBuilder::applyEpilogue(Operation *op, Value accumulator,
           ones = zeros;
       ones[last] = getAffineConstantExpr(1);
       // Results are sums of dims times constants: verified.
-      auto at0 = cast<AffineConstantExpr>(expr.replaceDims(zeros));
-      auto at1 = cast<AffineConstantExpr>(expr.replaceDims(ones));
-      stride += (at1.getValue() - at0.getValue()) * steps[d];
+      Size at0(expr.replaceDims(zeros)), at1(expr.replaceDims(ones));
+      stride += (at1 - at0) * steps[d];
     }
     arguments.push_back(loadStrided(type.getElementType(), lanes,
                                     getBuffer(operand), position, stride,

@@ -30,7 +30,7 @@ Value KernelBuilder::select(Value condition, Value a, Value b) {
 
 Value KernelBuilder::position(AffineMap map, ValueRange dims,
                               ArrayRef<int64_t> sizes) {
-  return linearize(applyMap(map, dims), sizes);
+  return linearize(applyMap(map, dims), toSizes(sizes));
 }
 
 Value KernelBuilder::forLoop(Value lower, Value upper, int64_t step, Value init,

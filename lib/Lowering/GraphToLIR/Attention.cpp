@@ -15,17 +15,19 @@ static LogicalResult lowerAttention(graph::AttentionOp op,
         mask = lowering.getBuffer(op.getMask());
   Value output = lowering.createResult(op.getResult());
   enum { B, H, S, T, D, E };
-  SmallVector<int64_t> domain = {getShape(query)[0], getShape(query)[1],
-                                 getShape(query)[2], getShape(key)[2],
-                                 getShape(query)[3], getShape(value)[3]};
+  Sizes domain = getSizes(query);
+  domain.insert(domain.begin() + T, getSizes(key)[2]);
+  domain.push_back(getSizes(value)[3]);
   // Heads or batches that keys and values share are read again.
   auto getMap = [&](Value buffer, ArrayRef<int64_t> dims) {
     SmallVector<IndexTerm> terms;
     int64_t missing = dims.size() - getShape(buffer).size();
-    for (auto [index, size] : llvm::enumerate(getShape(buffer))) {
+    for (auto [index, size] : llvm::enumerate(getSizes(buffer))) {
       int64_t dim = dims[index + missing];
-      terms.push_back(size == 1 && domain[dim] != 1 ? IndexTerm{}
-                                                    : IndexTerm{dim, 1, 0});
+      bool isRepeated = size.is(1) && !domain[dim].is(1);
+      terms.push_back(isRepeated ? IndexTerm{} : IndexTerm{dim, 1, 0});
+      if (!isRepeated)
+        lowering.requireEqual(size, domain[dim], "operands whose sizes agree");
     }
     return lir::getIndexMap(domain.size(), terms, context);
   };

@@ -25,10 +25,11 @@ struct Convolution {
 };
 } // namespace
 
-/// `shape` with a unit dim at `position`.
-static SmallVector<int64_t> withUnitDim(ArrayRef<int64_t> shape,
-                                        unsigned position) {
-  SmallVector<int64_t> result(shape);
+/// `list` with a 1 at `position`.
+template <typename T>
+static SmallVector<T> withUnitDim(const SmallVector<T> &list,
+                                  unsigned position) {
+  SmallVector<T> result(list);
   result.insert(result.begin() + position, 1);
   return result;
 }
@@ -39,15 +40,15 @@ static Value reshapeFilter(Value filter, ArrayRef<int64_t> shape,
   if (auto weight = filter.getDefiningOp<lir::WeightOp>())
     if (ElementsAttr value = reshapeElements(weight.getValue(), shape))
       return lowering.createWeight(value);
-  return lowering.createView(filter, shape);
+  return lowering.createView(filter, toSizes(shape));
 }
 
 static void createConv(Convolution conv, GraphLowering &lowering) {
   if (conv.strides.size() == 1) {
     conv.input =
-        lowering.createView(conv.input, withUnitDim(getShape(conv.input), 1));
+        lowering.createView(conv.input, withUnitDim(getSizes(conv.input), 1));
     conv.output =
-        lowering.createView(conv.output, withUnitDim(getShape(conv.output), 1));
+        lowering.createView(conv.output, withUnitDim(getSizes(conv.output), 1));
     conv.filterShape = withUnitDim(conv.filterShape, 2);
     conv.filter = reshapeFilter(conv.filter, conv.filterShape, lowering);
     conv.strides = withUnitDim(conv.strides, 0);
@@ -98,9 +99,8 @@ static Convolution getChannelsLast(Op op, GraphLowering &lowering) {
     return conv;
   conv.input = lowering.createTransposed(
       conv.input, getToChannelsLast(getShape(conv.input).size()));
-  SmallVector<int64_t> shape = {getShape(conv.output)[0]};
-  llvm::append_range(shape, getShape(conv.output).drop_front(2));
-  shape.push_back(getShape(conv.output)[1]);
+  Sizes shape = getSizes(conv.output);
+  std::rotate(shape.begin() + 1, shape.begin() + 2, shape.end());
   conv.output = lowering.createBuffer(shape, getElementType(conv.output));
   return conv;
 }
@@ -116,6 +116,9 @@ static void finish(Op op, Value output, GraphLowering &lowering) {
 static LogicalResult lowerConv(graph::ConvOp op, GraphLowering &lowering) {
   Convolution conv = getChannelsLast(op, lowering);
   conv.filterShape = SmallVector<int64_t>(getShape(conv.filter));
+  if (!hasKnownPads(op.getAutoPad(), getShape(conv.input)) ||
+      ShapedType::isDynamicShape(conv.filterShape))
+    return requireBoundDims(op);
   conv.pads = resolvePads(op.getAutoPad(), op.getPads(),
                           getShape(conv.input).drop_front().drop_back(),
                           getShape(conv.output).drop_front().drop_back(),
@@ -143,10 +146,11 @@ static Value mirrorFilter(Value filter, int64_t group,
   }
   SmallVector<int64_t> resultShape = {group * outputs, inputs};
   llvm::append_range(resultShape, taps);
-  Value result = lowering.createBuffer(resultShape, getElementType(filter));
+  Value result = lowering.createBuffer(toSizes(resultShape), getElementType(filter));
   lowering.createCopy(
-      targetShape, {lowering.createView(filter, sourceShape), source},
-      {lowering.createView(result, targetShape), getIdentityTerms(rank + 3)});
+      toSizes(targetShape), {lowering.createView(filter, toSizes(sourceShape)), source},
+      {lowering.createView(result, toSizes(targetShape)),
+       getIdentityTerms(rank + 3)});
   return result;
 }
 
@@ -164,9 +168,9 @@ static void lowerAsMatmul(graph::ConvTransposeOp op, Convolution &conv,
   for (int64_t size : filter.drop_front(2))
     columns *= size;
   Value rhs = reshapeFilter(conv.filter, {ic, columns}, lowering);
-  Value lhs = lowering.createView(conv.input, {rows, ic});
+  Value lhs = lowering.createView(conv.input, Sizes{rows, ic});
   Value product =
-      lowering.createBuffer({rows, columns}, getElementType(conv.output));
+      lowering.createBuffer(Sizes{rows, columns}, getElementType(conv.output));
   auto getMap = [&](int64_t row, int64_t column) {
     return lir::getIndexMap(3, {IndexTerm{row, 1, 0}, IndexTerm{column, 1, 0}},
                             builder.getContext());
@@ -175,17 +179,17 @@ static void lowerAsMatmul(graph::ConvTransposeOp op, Convolution &conv,
   Type accumulator = lir::getAccumulatorType(getElementType(lhs));
   auto matmul = lir::MatmulOp::create(
       builder, lowering.loc, lhs, rhs, ValueRange(), product,
-      {rows, columns, ic}, builder.getAffineMapArrayAttr(maps),
+      Sizes{rows, columns, ic}, builder.getAffineMapArrayAttr(maps),
       builder.getArrayAttr({}), DictionaryAttr());
   buildEpilogue(
       lowering, matmul.getEpilogue(), accumulator, {}, getElementType(product),
       [](OpBuilder &, Location, ValueRange scalars) { return scalars[0]; });
   // Domain and output: [N, s0, t0, s1, t1, ..., OC]; product: [N, s0, s1, ...,
   // OC, t0, t1, ...].
-  SmallVector<int64_t> domain = {image[0]}, productShape(image.drop_back());
+  Sizes domain = {image[0]}, productShape = toSizes(image.drop_back());
   SmallVector<IndexTerm> source = {{0, 1, 0}};
   for (int64_t dim = 0; dim < rank; ++dim) {
-    llvm::append_values(domain, image[dim + 1], filter[dim + 2]);
+    llvm::append_values(domain, Size(image[dim + 1]), Size(filter[dim + 2]));
     source.push_back({2 * dim + 1, 1, 0});
   }
   domain.push_back(oc);
@@ -218,7 +222,7 @@ static Value spreadInput(Value input, ArrayRef<int64_t> strides,
   ArrayRef<int64_t> image = getShape(input);
   if (llvm::all_of(strides, [](int64_t stride) { return stride == 1; }))
     return input;
-  SmallVector<int64_t> shape(image);
+  Sizes shape = toSizes(image);
   SmallVector<IndexTerm> terms = getIdentityTerms(image.size());
   for (auto [dim, stride] : llvm::enumerate(strides)) {
     shape[dim + 1] = (image[dim + 1] - 1) * stride + 1;
@@ -230,7 +234,7 @@ static Value spreadInput(Value input, ArrayRef<int64_t> strides,
       [&](OpBuilder &builder, Location loc, ValueRange) {
         return createScalar(builder, loc, getElementType(input), 0);
       });
-  lowering.createCopy(image, {input, getIdentityTerms(image.size())},
+  lowering.createCopy(toSizes(image), {input, getIdentityTerms(image.size())},
                       {spread, terms});
   return spread;
 }
@@ -290,5 +294,5 @@ static LogicalResult lowerConvTranspose(graph::ConvTransposeOp op,
 
 void lambent::addConvLowerings(LoweringTable &table) {
   table.add(lowerConv);
-  table.add(lowerConvTranspose);
+  table.addBound(lowerConvTranspose);
 }

@@ -9,11 +9,18 @@ using namespace lambent;
 static LogicalResult lowerElementwise(graph::ElementwiseOp op,
                                       GraphLowering &lowering) {
   Value output = lowering.createResult(op.getResult());
-  ArrayRef<int64_t> domain = getShape(output);
+  Sizes domain = getSizes(output);
   SmallVector<BufferAccess> inputs;
-  for (Value input : op.getInputs())
-    inputs.push_back({lowering.getBuffer(input),
-                      getBroadcastTerms(getShape(input), domain)});
+  for (Value input : op.getInputs()) {
+    Sizes sizes = getSizes(input);
+    int64_t missing = domain.size() - sizes.size();
+    for (auto [dim, size] : llvm::enumerate(sizes))
+      if (!size.is(1))
+        lowering.requireEqual(size, domain[dim + missing],
+                              "operands whose sizes agree");
+    inputs.push_back(
+        {lowering.getBuffer(input), getBroadcastTerms(sizes, domain)});
+  }
   auto cloneBody = [&](OpBuilder &builder, Location, ValueRange scalars) {
     IRMapping mapping;
     Block &body = op.getBody().front();

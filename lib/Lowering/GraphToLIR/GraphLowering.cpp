@@ -10,18 +10,28 @@ using lir::IndexTerm;
 
 MemRefType lambent::getBufferType(Type tensorType) {
   auto type = cast<RankedTensorType>(tensorType);
-  return MemRefType::get(type.getShape(),
-                         graph::getScalarType(type.getElementType()));
+  return lir::makeBufferType(graph::getSizes(type),
+                             graph::getScalarType(type.getElementType()));
 }
 
 ArrayRef<int64_t> lambent::getShape(Value shaped) {
   return cast<ShapedType>(shaped.getType()).getShape();
+}
+Sizes lambent::getSizes(Type tensorType) {
+  return graph::getSizes(cast<RankedTensorType>(tensorType));
+}
+Sizes lambent::getSizes(Value shaped) {
+  return isa<MemRefType>(shaped.getType()) ? lir::getSizes(shaped)
+                                           : getSizes(shaped.getType());
 }
 Type lambent::getElementType(Value shaped) {
   return cast<ShapedType>(shaped.getType()).getElementType();
 }
 
 Value GraphLowering::createResult(Value tensor) {
+  for (auto [dim, size] : llvm::enumerate(getSizes(tensor.getType())))
+    requireNotNegative(size, "a size of dim " + Twine(dim) +
+                                 " of the result that is at least 0");
   Value buffer = outputs.lookup(tensor);
   if (!buffer)
     buffer =
@@ -30,9 +40,9 @@ Value GraphLowering::createResult(Value tensor) {
   return buffer;
 }
 
-Value GraphLowering::createBuffer(ArrayRef<int64_t> shape, Type elementType) {
+Value GraphLowering::createBuffer(ArrayRef<Size> sizes, Type elementType) {
   return lir::AllocOp::create(builder, loc,
-                              MemRefType::get(shape, elementType));
+                              lir::makeBufferType(sizes, elementType));
 }
 
 /// Constants of narrow elements as their codes, the bytes that they are.
@@ -65,18 +75,18 @@ Value GraphLowering::createFloatTable(ArrayRef<int64_t> shape,
       RankedTensorType::get(shape, builder.getF32Type()), values));
 }
 
-Value GraphLowering::createView(Value buffer, ArrayRef<int64_t> shape) {
-  if (getShape(buffer) == shape)
+Value GraphLowering::createView(Value buffer, ArrayRef<Size> sizes) {
+  if (ArrayRef(getSizes(buffer)) == sizes)
     return buffer;
   return lir::ViewOp::create(
-      builder, loc, MemRefType::get(shape, getElementType(buffer)), buffer);
+      builder, loc, lir::makeBufferType(sizes, getElementType(buffer)), buffer);
 }
 
-void GraphLowering::createElementwise(ArrayRef<int64_t> domain,
+void GraphLowering::createElementwise(ArrayRef<Size> domain,
                                       ArrayRef<BufferAccess> inputs,
                                       const BufferAccess &output,
                                       ScalarFunction body) {
-  if (llvm::is_contained(domain, 0))
+  if (llvm::is_contained(domain, Size(0)))
     return;
   SmallVector<Value> buffers;
   SmallVector<AffineMap> maps;
@@ -94,7 +104,7 @@ void GraphLowering::createElementwise(ArrayRef<int64_t> domain,
       });
 }
 
-void GraphLowering::createCopy(ArrayRef<int64_t> domain,
+void GraphLowering::createCopy(ArrayRef<Size> domain,
                                const BufferAccess &input,
                                const BufferAccess &output) {
   createElementwise(
@@ -104,16 +114,42 @@ void GraphLowering::createCopy(ArrayRef<int64_t> domain,
 
 Value GraphLowering::createTransposed(Value buffer, ArrayRef<int64_t> perm,
                                       Value output) {
-  SmallVector<int64_t> shape(perm.size());
+  Sizes shape(perm.size()), sizes = getSizes(buffer);
   SmallVector<IndexTerm> terms(perm.size());
   for (auto [dim, source] : llvm::enumerate(perm)) {
-    shape[dim] = getShape(buffer)[source];
+    shape[dim] = sizes[source];
     terms[source] = {static_cast<int64_t>(dim), 1, 0};
   }
   if (!output)
     output = createBuffer(shape, getElementType(buffer));
   createCopy(shape, {buffer, terms}, {output, getIdentityTerms(perm.size())});
   return output;
+}
+
+//===-- Sizes that a run decides ------------------------------------------===//
+
+void GraphLowering::require(const Size &size, bool isZero,
+                            const Twine &expected) {
+  MLIRContext *context = builder.getContext();
+  auto entry = builder.getDictionaryAttr(
+      {builder.getNamedAttr("size", lir::SizesAttr::get(context, {size})),
+       builder.getNamedAttr("is_zero", builder.getBoolAttr(isZero)),
+       builder.getNamedAttr("expected", builder.getStringAttr(expected)),
+       builder.getNamedAttr("loc", loc)});
+  if (!llvm::is_contained(sizeChecks, Attribute(entry)))
+    sizeChecks.push_back(entry);
+}
+
+void GraphLowering::requireNotNegative(const Size &size,
+                                       const Twine &expected) {
+  if (!size.isNotNegative())
+    require(size, /*isZero=*/false, expected);
+}
+
+void GraphLowering::requireEqual(const Size &a, const Size &b,
+                                 const Twine &expected) {
+  if (a != b)
+    require(a - b, /*isZero=*/true, expected);
 }
 
 SmallVector<IndexTerm> lambent::getIdentityTerms(unsigned rank) {
@@ -123,13 +159,13 @@ SmallVector<IndexTerm> lambent::getIdentityTerms(unsigned rank) {
   return terms;
 }
 
-SmallVector<IndexTerm> lambent::getBroadcastTerms(ArrayRef<int64_t> shape,
-                                                  ArrayRef<int64_t> domain) {
+SmallVector<IndexTerm> lambent::getBroadcastTerms(ArrayRef<Size> shape,
+                                                  ArrayRef<Size> domain) {
   SmallVector<IndexTerm> terms;
   int64_t missing = domain.size() - shape.size();
   for (auto [dim, size] : llvm::enumerate(shape)) {
     int64_t target = dim + missing;
-    terms.push_back(size == 1 && domain[target] != 1 ? IndexTerm{}
+    terms.push_back(size.is(1) && !domain[target].is(1) ? IndexTerm{}
                                                      : IndexTerm{target, 1, 0});
   }
   return terms;
@@ -157,6 +193,20 @@ Value lambent::createScalar(OpBuilder &builder, Location loc, Type type,
                                      builder.getFloatAttr(type, value));
   return arith::ConstantOp::create(
       builder, loc, builder.getIntegerAttr(type, static_cast<int64_t>(value)));
+}
+
+Value lambent::createSize(OpBuilder &builder, Location loc, Type type,
+                          const Size &size) {
+  if (size.isNumber())
+    return createScalar(builder, loc, type, size.getNumber());
+  Value number = lir::SizeOp::create(
+      builder, loc, builder.getI64Type(),
+      lir::SizesAttr::get(builder.getContext(), {size}));
+  if (isa<FloatType>(type))
+    return arith::SIToFPOp::create(builder, loc, type, number);
+  return type.isInteger(64)
+             ? number
+             : arith::TruncIOp::create(builder, loc, type, number).getResult();
 }
 
 void lambent::buildEpilogue(GraphLowering &lowering, Region &region,
@@ -209,6 +259,11 @@ lambent::resolvePads(StringRef autoPad, ArrayRef<int64_t> pads,
     result[dim + rank] = total - result[dim];
   }
   return result;
+}
+
+bool lambent::hasKnownPads(StringRef autoPad, ArrayRef<int64_t> image) {
+  return (autoPad != "SAME_UPPER" && autoPad != "SAME_LOWER") ||
+         !ShapedType::isDynamicShape(image.drop_front().drop_back());
 }
 
 ElementsAttr lambent::reshapeElements(ElementsAttr value,

@@ -4,6 +4,7 @@
 #define LAMBENT_LIB_LOWERING_GRAPHTOLIR_GRAPHLOWERING_H
 
 #include "lambent/Graph/IR/Graph.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/IndexMaps.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "llvm/ADT/StringMap.h"
@@ -52,29 +53,42 @@ public:
     return tensor.use_empty() ? mlir::Value() : createResult(tensor);
   }
 
-  mlir::Value createBuffer(llvm::ArrayRef<int64_t> shape,
-                           mlir::Type elementType);
+  mlir::Value createBuffer(llvm::ArrayRef<Size> sizes, mlir::Type elementType);
   mlir::Value createWeight(mlir::ElementsAttr value);
   mlir::Value createIndexTable(llvm::ArrayRef<int64_t> shape,
                                llvm::ArrayRef<int64_t> values);
   mlir::Value createFloatTable(llvm::ArrayRef<int64_t> shape,
                                llvm::ArrayRef<float> values);
   /// `buffer` under another shape of as many elements.
-  mlir::Value createView(mlir::Value buffer, llvm::ArrayRef<int64_t> shape);
+  mlir::Value createView(mlir::Value buffer, llvm::ArrayRef<Size> sizes);
 
-  void createElementwise(llvm::ArrayRef<int64_t> domain,
+  void createElementwise(llvm::ArrayRef<Size> domain,
                          llvm::ArrayRef<BufferAccess> inputs,
                          const BufferAccess &output, ScalarFunction body);
-  void createCopy(llvm::ArrayRef<int64_t> domain, const BufferAccess &input,
+  void createCopy(llvm::ArrayRef<Size> domain, const BufferAccess &input,
                   const BufferAccess &output);
   /// A fresh buffer whose dim d is dim perm[d] of `buffer`; the transpose into
   /// `output` when it is given.
   mlir::Value createTransposed(mlir::Value buffer, llvm::ArrayRef<int64_t> perm,
                                mlir::Value output = {});
 
+  /// Demands that a size is at least 0 in every run, where its form does not
+  /// show it: `expected` says what that means, as "equal sizes of dim 1".
+  void requireNotNegative(const Size &size, const llvm::Twine &expected);
+  /// Demands that two sizes are equal.
+  void requireEqual(const Size &a, const Size &b, const llvm::Twine &expected);
+  /// What runs have to check, for the function's attribute lir.size_checks.
+  llvm::ArrayRef<mlir::Attribute> getSizeChecks() const { return sizeChecks; }
+
 private:
+  void require(const Size &size, bool isZero, const llvm::Twine &expected);
+
+  llvm::SmallVector<mlir::Attribute> sizeChecks;
   llvm::DenseMap<mlir::Value, mlir::Value> buffers, outputs;
 };
+
+/// Reports an op with open dims whose lowering needs them bound.
+mlir::LogicalResult requireBoundDims(mlir::Operation *op);
 
 /// Lowerings by op. Each family adds its own.
 class LoweringTable {
@@ -82,11 +96,20 @@ public:
   using Lowering =
       std::function<mlir::LogicalResult(mlir::Operation *, GraphLowering &)>;
 
+  /// A lowering that takes tensors with open dims, or (addBound) does not.
   template <typename Op>
   void add(mlir::LogicalResult (*lower)(Op, GraphLowering &)) {
     rows[Op::getOperationName()] = [lower](mlir::Operation *op,
                                            GraphLowering &lowering) {
       return lower(mlir::cast<Op>(op), lowering);
+    };
+  }
+  template <typename Op>
+  void addBound(mlir::LogicalResult (*lower)(Op, GraphLowering &)) {
+    rows[Op::getOperationName()] = [lower](mlir::Operation *op,
+                                           GraphLowering &lowering) {
+      return mlir::success(succeeded(requireBoundDims(op)) &&
+                           succeeded(lower(mlir::cast<Op>(op), lowering)));
     };
   }
   const Lowering *find(llvm::StringRef name) const {
@@ -124,7 +147,11 @@ mlir::Value unpackArgument(mlir::Value argument, mlir::Type tensorType,
 void packResult(mlir::Value buffer, mlir::Value argument, mlir::Type tensorType,
                 GraphLowering &lowering);
 
+/// The shape of a tensor or buffer; a size of an open dim has no number.
 llvm::ArrayRef<int64_t> getShape(mlir::Value shaped);
+/// The sizes of a tensor or buffer.
+Sizes getSizes(mlir::Value shaped);
+Sizes getSizes(mlir::Type tensorType);
 mlir::Type getElementType(mlir::Value shaped);
 
 /// Terms for the dims of a `domain`-sized index in order.
@@ -132,8 +159,7 @@ llvm::SmallVector<lir::IndexTerm> getIdentityTerms(unsigned rank);
 /// Terms that read a buffer of `shape` broadcast, aligned at the last dim, to
 /// `domain`.
 llvm::SmallVector<lir::IndexTerm>
-getBroadcastTerms(llvm::ArrayRef<int64_t> shape,
-                  llvm::ArrayRef<int64_t> domain);
+getBroadcastTerms(llvm::ArrayRef<Size> shape, llvm::ArrayRef<Size> domain);
 
 /// `value` as a scalar of `type`: floats are widened or narrowed; equal types
 /// pass.
@@ -142,6 +168,10 @@ mlir::Value convertFloat(mlir::OpBuilder &builder, mlir::Location loc,
 /// A float or integer constant.
 mlir::Value createScalar(mlir::OpBuilder &builder, mlir::Location loc,
                          mlir::Type type, double value);
+
+/// A size as a scalar of `type`, in the region of a kernel.
+mlir::Value createSize(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Type type, const Size &size);
 
 /// Fills an epilogue: `body` takes the accumulator and the inputs' elements;
 /// what it returns is converted to the output's element type.
@@ -160,6 +190,10 @@ resolvePads(llvm::StringRef autoPad, llvm::ArrayRef<int64_t> pads,
             llvm::ArrayRef<int64_t> input, llvm::ArrayRef<int64_t> output,
             llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> strides,
             llvm::ArrayRef<int64_t> dilations);
+
+/// Whether the pads follow from what is known: of an image with open dims those
+/// of auto_pad do not.
+bool hasKnownPads(llvm::StringRef autoPad, llvm::ArrayRef<int64_t> image);
 
 /// The same data under another shape, without a copy where the attribute allows
 /// it; null when it can't.

@@ -19,22 +19,22 @@ namespace lambent {
 using namespace mlir;
 using namespace lambent;
 
-static bool hasOpenDim(Type type) {
-  auto shaped = dyn_cast<ShapedType>(type);
-  return shaped && !(shaped.hasRank() && shaped.hasStaticShape());
+/// Whether the type says every size, as a number or as an expression.
+static bool hasKnownSizes(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && areKnown(graph::getSizes(tensor));
 }
 
-/// Reports every argument that has an open dim or, when there is none, every op
-/// whose results have one.
-static LogicalResult verifyStatic(func::FuncOp function) {
+/// Reports every argument that has an open dim without a symbol or, when there
+/// is none, every op whose results' sizes are not known.
+static LogicalResult verifySizes(func::FuncOp function) {
   bool found = false;
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
-    auto shaped = dyn_cast<ShapedType>(type);
-    if (!hasOpenDim(type))
+    auto shaped = cast<ShapedType>(type);
+    if (hasKnownSizes(type))
       continue;
     found = true;
     auto name = function.getArgAttrOfType<StringAttr>(index, "graph.name");
-    auto dims = function.getArgAttrOfType<ArrayAttr>(index, "graph.dim_names");
     InFlightDiagnostic error = emitError(function.getArgument(index).getLoc())
                                << "expected input \""
                                << (name ? name.getValue() : StringRef("?"))
@@ -43,6 +43,7 @@ static LogicalResult verifyStatic(func::FuncOp function) {
       error << " rank";
       continue;
     }
+    auto dims = function.getArgAttrOfType<ArrayAttr>(index, "graph.dim_names");
     for (int64_t dim = 0; dim < shaped.getRank(); ++dim) {
       if (!shaped.isDynamicDim(dim))
         continue;
@@ -58,20 +59,33 @@ static LogicalResult verifyStatic(func::FuncOp function) {
     return failure();
   function.walk([&](Operation *op) {
     for (OpResult result : op->getResults()) {
-      auto shaped = dyn_cast<RankedTensorType>(result.getType());
-      if (!hasOpenDim(result.getType()))
+      auto shaped = dyn_cast<ShapedType>(result.getType());
+      if (!shaped || hasKnownSizes(result.getType()))
         continue;
       found = true;
       InFlightDiagnostic error =
           emitUnsupported(op)
           << "a result whose size depends on data is not supported: result "
           << result.getResultNumber();
-      for (int64_t dim = 0; shaped && dim < shaped.getRank(); ++dim)
+      for (int64_t dim = 0; shaped.hasRank() && dim < shaped.getRank(); ++dim)
         if (shaped.isDynamicDim(dim))
           error << ", dim " << dim;
     }
   });
   return failure(found);
+}
+
+LogicalResult lambent::requireBoundDims(Operation *op) {
+  auto isOpen = [](Value value) {
+    auto type = value ? dyn_cast<ShapedType>(value.getType()) : ShapedType();
+    return type && !type.hasStaticShape();
+  };
+  if (llvm::any_of(op->getOperands(), isOpen) ||
+      llvm::any_of(op->getResults(), isOpen))
+    return emitUnsupported(op)
+           << "the operation " << op->getName()
+           << " is not supported with open dims: bind them";
+  return success();
 }
 
 /// The function on buffers: the types of inputs and outputs, and their names.
@@ -87,8 +101,11 @@ static func::FuncOp createFunction(OpBuilder &builder, func::FuncOp source) {
   // Set at once: each change would make another list of all arguments.
   SmallVector<Attribute> attributes;
   auto describe = [&](Attribute name, Type type, Attribute value = {}) {
-    SmallVector<NamedAttribute> entries{
-        builder.getNamedAttr("lir.type", TypeAttr::get(type))};
+    // Which sizes its dims have says the buffer's type.
+    auto tensor = cast<RankedTensorType>(type);
+    SmallVector<NamedAttribute> entries{builder.getNamedAttr(
+        "lir.type", TypeAttr::get(RankedTensorType::get(
+                        tensor.getShape(), tensor.getElementType())))};
     if (name)
       entries.push_back(builder.getNamedAttr("lir.name", name));
     if (value)
@@ -102,6 +119,8 @@ static func::FuncOp createFunction(OpBuilder &builder, func::FuncOp source) {
     describe(source.getResultAttr(index, "graph.name"), type);
   function.setAllArgAttrs(attributes);
   function->setAttr("lir.num_inputs", builder.getI64IntegerAttr(numInputs));
+  if (Attribute symbols = source->getAttr("graph.symbols"))
+    function->setAttr("lir.symbols", symbols);
   function.setVisibility(source.getVisibility());
   Block *entry = function.addEntryBlock();
   for (BlockArgument argument : source.getArguments())
@@ -164,12 +183,16 @@ static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
       packResult(buffer, output, value.getType(), lowering);
       continue;
     }
-    unsigned rank = getShape(output).size();
+    Sizes sizes = getSizes(output);
+    unsigned rank = sizes.size();
     if (buffer != output)
-      lowering.createCopy(getShape(output), {buffer, getIdentityTerms(rank)},
+      lowering.createCopy(sizes, {buffer, getIdentityTerms(rank)},
                           {output, getIdentityTerms(rank)});
   }
   func::ReturnOp::create(lowering.builder, results.getLoc());
+  if (!lowering.getSizeChecks().empty())
+    function->setAttr("lir.size_checks", lowering.builder.getArrayAttr(
+                                             lowering.getSizeChecks()));
   return failure(failedAny);
 }
 
@@ -201,7 +224,7 @@ struct GraphToLIR : lambent::impl::GraphToLIRBase<GraphToLIR> {
         source.emitError("expected a function of one block, but got several");
         return signalPassFailure();
       }
-      if (failed(verifyStatic(source)))
+      if (failed(verifySizes(source)))
         return signalPassFailure();
       OpBuilder builder(source);
       func::FuncOp function = createFunction(builder, source);

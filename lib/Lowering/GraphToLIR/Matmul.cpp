@@ -11,27 +11,24 @@ using namespace mlir;
 using namespace lambent;
 using lir::IndexTerm;
 
-static int64_t getProduct(ArrayRef<int64_t> sizes) {
-  int64_t product = 1;
-  for (int64_t size : sizes)
-    product *= size;
-  return product;
-}
-
 static LogicalResult lowerMatmul(graph::MatmulOp op, GraphLowering &lowering) {
   Value lhs = lowering.getBuffer(op.getLhs()),
         rhs = lowering.getBuffer(op.getRhs());
   Value output = lowering.createResult(op.getResult());
-  ArrayRef<int64_t> shape = getShape(output);
-  int64_t m = shape[shape.size() - 2], n = shape.back();
-  int64_t k =
-      getShape(lhs)[getShape(lhs).size() - (op.getTransposeLhs() ? 2 : 1)];
-  SmallVector<int64_t> batch(shape.drop_back(2));
-  if (getProduct(getShape(rhs).drop_back(2)) == 1) {
-    rhs = lowering.createView(rhs, getShape(rhs).take_back(2));
-    if (!op.getTransposeLhs() &&
-        getProduct(getShape(lhs).drop_back(2)) == getProduct(batch)) {
-      m *= getProduct(batch);
+  Sizes shape = getSizes(output), left = getSizes(lhs), right = getSizes(rhs);
+  Size m = shape[shape.size() - 2], n = shape.back();
+  Size k = left[left.size() - (op.getTransposeLhs() ? 2 : 1)];
+  lowering.requireEqual(
+      k, right[right.size() - (op.getTransposeRhs() ? 1 : 2)],
+      "operands whose sizes agree");
+  Sizes batch(ArrayRef(shape).drop_back(2));
+  auto getBatch = [](ArrayRef<Size> sizes) {
+    return productOf(sizes.drop_back(2));
+  };
+  if (getBatch(right).is(1)) {
+    rhs = lowering.createView(rhs, ArrayRef(right).take_back(2));
+    if (!op.getTransposeLhs() && getBatch(left) == productOf(batch)) {
+      m *= productOf(batch);
       batch.clear();
       lhs = lowering.createView(lhs, {m, k});
       output = lowering.createView(output, {m, n});
@@ -40,9 +37,9 @@ static LogicalResult lowerMatmul(graph::MatmulOp op, GraphLowering &lowering) {
   int64_t rank = batch.size();
   // Batch dims are aligned at the last one; a batch of 1 serves all.
   auto getMap = [&](Value buffer, int64_t row, int64_t column) {
-    SmallVector<int64_t> domain(batch);
-    ArrayRef<int64_t> own = getShape(buffer).drop_back(2);
-    SmallVector<IndexTerm> terms = getBroadcastTerms(own, domain);
+    Sizes own = getSizes(buffer);
+    SmallVector<IndexTerm> terms =
+        getBroadcastTerms(ArrayRef(own).drop_back(2), batch);
     terms.push_back({row, 1, 0});
     terms.push_back({column, 1, 0});
     return lir::getIndexMap(rank + 3, terms, op.getContext());
@@ -52,7 +49,7 @@ static LogicalResult lowerMatmul(graph::MatmulOp op, GraphLowering &lowering) {
       op.getTransposeLhs() ? getMap(lhs, dimK, dimM) : getMap(lhs, dimM, dimK),
       op.getTransposeRhs() ? getMap(rhs, dimN, dimK) : getMap(rhs, dimK, dimN),
       getMap(output, dimM, dimN)};
-  SmallVector<int64_t> domain(batch);
+  Sizes domain(batch);
   llvm::append_values(domain, m, n, k);
   Type accumulator = lir::getAccumulatorType(getElementType(lhs));
   OpBuilder &builder = lowering.builder;

@@ -16,10 +16,11 @@ static LogicalResult lowerSoftmax(graph::SoftmaxOp op,
 
 /// `buffer` with exactly the shape of the normalised dims, or null when it
 /// varies over the others.
-static Value getTrailing(Value buffer, ArrayRef<int64_t> normalized,
+static Value getTrailing(Value buffer, ArrayRef<Size> normalized,
                          GraphLowering &lowering) {
-  ArrayRef<int64_t> shape = getShape(buffer);
-  while (shape.size() > normalized.size() && shape.front() == 1)
+  Sizes sizes = getSizes(buffer);
+  ArrayRef<Size> shape = sizes;
+  while (shape.size() > normalized.size() && shape.front().is(1))
     shape = shape.drop_front();
   if (shape.size() > normalized.size())
     return {};
@@ -39,8 +40,8 @@ static LogicalResult lowerLayerNorm(graph::LayerNormOp op,
         output = lowering.createResult(op.getResult());
   Value scale = lowering.getBuffer(op.getScale()),
         bias = lowering.getBuffer(op.getBias());
-  ArrayRef<int64_t> shape = getShape(input),
-                    normalized = shape.drop_front(op.getAxis());
+  Sizes shape = getSizes(input),
+        normalized(ArrayRef(shape).drop_front(op.getAxis()));
   Value rowScale = scale ? getTrailing(scale, normalized, lowering) : Value();
   Value rowBias = bias ? getTrailing(bias, normalized, lowering) : Value();
   bool fits = (!scale || rowScale) && (!bias || rowBias);
@@ -55,7 +56,7 @@ static LogicalResult lowerLayerNorm(graph::LayerNormOp op,
   SmallVector<BufferAccess> inputs = {{target, getIdentityTerms(shape.size())}};
   for (Value operand : {scale, bias})
     if (operand)
-      inputs.push_back({operand, getBroadcastTerms(getShape(operand), shape)});
+      inputs.push_back({operand, getBroadcastTerms(getSizes(operand), shape)});
   auto body = [&](OpBuilder &builder, Location loc,
                   ValueRange scalars) -> Value {
     Value result = scalars[0];
@@ -77,7 +78,7 @@ static LogicalResult lowerLRN(graph::LRNOp op, GraphLowering &lowering) {
   Value target = output;
   if (!op.getChannelsLast()) {
     input = lowering.createTransposed(input, getToChannelsLast(rank));
-    target = lowering.createBuffer(getShape(input), getElementType(input));
+    target = lowering.createBuffer(getSizes(input), getElementType(input));
   }
   lir::LRNOp::create(lowering.builder, lowering.loc, input, target,
                      op.getSize(), op.getAlpha(), op.getBeta(), op.getBias());
@@ -90,7 +91,7 @@ static LogicalResult lowerLRN(graph::LRNOp op, GraphLowering &lowering) {
 static LogicalResult lowerBatchNorm(graph::BatchNormOp op,
                                     GraphLowering &lowering) {
   Value output = lowering.createResult(op.getResult());
-  ArrayRef<int64_t> shape = getShape(output);
+  Sizes shape = getSizes(output);
   SmallVector<BufferAccess> inputs = {
       {lowering.getBuffer(op.getInput()), getIdentityTerms(shape.size())}};
   for (Value vector :

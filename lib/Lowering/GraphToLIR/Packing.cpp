@@ -20,14 +20,15 @@ static int64_t getElementsPerByte(Type elementType) {
 MemRefType lambent::getArgumentType(Type tensorType) {
   auto type = cast<RankedTensorType>(tensorType);
   int64_t perByte = getElementsPerByte(type.getElementType());
-  if (perByte == 1)
+  if (perByte == 1 || !type.hasStaticShape())
     return getBufferType(type);
   return MemRefType::get((type.getNumElements() + perByte - 1) / perByte,
                          IntegerType::get(type.getContext(), 8));
 }
 
 bool lambent::isPacked(Type tensorType) {
-  return getElementsPerByte(getElementTypeOrSelf(tensorType)) > 1;
+  return getElementsPerByte(getElementTypeOrSelf(tensorType)) > 1 &&
+         cast<ShapedType>(tensorType).hasStaticShape();
 }
 
 Value lambent::unpackArgument(Value argument, Type tensorType,
@@ -38,11 +39,12 @@ Value lambent::unpackArgument(Value argument, Type tensorType,
   unsigned bits = 8 / perByte;
   MemRefType bufferType = getBufferType(type);
   Value buffer =
-            lowering.createBuffer(type.getShape(), bufferType.getElementType()),
-        list = lowering.createView(buffer, count);
+            lowering.createBuffer(lir::getSizes(bufferType),
+                                  bufferType.getElementType()),
+        list = lowering.createView(buffer, Size(count));
   for (int64_t place = 0; place < perByte && place < count; ++place)
     lowering.createElementwise(
-        (count - place + perByte - 1) / perByte,
+        Size((count - place + perByte - 1) / perByte),
         {{argument, {IndexTerm{0, 1, 0}}}},
         {list, {IndexTerm{0, perByte, place}}},
         [&](OpBuilder &builder, Location loc, ValueRange scalars) -> Value {
@@ -64,7 +66,7 @@ static void packBytes(Value list, Value argument, int64_t first, int64_t count,
   for (int64_t place = 0; place < present; ++place)
     inputs.push_back({list, {IndexTerm{0, perByte, first * perByte + place}}});
   lowering.createElementwise(
-      count, inputs, {argument, {IndexTerm{0, 1, first}}},
+      Size(count), inputs, {argument, {IndexTerm{0, 1, first}}},
       [&](OpBuilder &builder, Location loc, ValueRange scalars) -> Value {
         Type i8 = scalars[0].getType();
         Value byte = scalars[0];
@@ -84,7 +86,7 @@ void lambent::packResult(Value buffer, Value argument, Type tensorType,
   int64_t count = type.getNumElements(),
           perByte = getElementsPerByte(type.getElementType()),
           whole = count / perByte, rest = count % perByte;
-  Value list = lowering.createView(buffer, count);
+  Value list = lowering.createView(buffer, Size(count));
   if (whole)
     packBytes(list, argument, 0, whole, perByte, perByte, lowering);
   if (rest)

@@ -113,7 +113,7 @@ struct PadBoxes {
   }
 
   void emitBox(ArrayRef<Run> box, bool fill) {
-    SmallVector<int64_t> domain;
+    Sizes domain;
     SmallVector<IndexTerm> from, to;
     for (auto [index, run] : llvm::enumerate(box)) {
       int64_t dim = index;
@@ -168,4 +168,4 @@ static LogicalResult lowerPad(graph::PadOp op, GraphLowering &lowering) {
   return success();
 }
 
-void lambent::addPadLowerings(LoweringTable &table) { table.add(lowerPad); }
+void lambent::addPadLowerings(LoweringTable &table) { table.addBound(lowerPad); }

@@ -8,7 +8,7 @@ using namespace lambent;
 
 /// Raises |value| to `power` element by element into a fresh buffer.
 static Value createPowers(Value input, double power, GraphLowering &lowering) {
-  ArrayRef<int64_t> shape = getShape(input);
+  Sizes shape = getSizes(input);
   Value result = lowering.createBuffer(shape, getElementType(input));
   lowering.createElementwise(
       shape, {{input, getIdentityTerms(shape.size())}},
@@ -49,23 +49,25 @@ static LogicalResult lowerPool(graph::PoolOp op, GraphLowering &lowering) {
   Value output = result;
   if (!op.getChannelsLast()) {
     input = lowering.createTransposed(input, getToChannelsLast(rank));
-    SmallVector<int64_t> shape;
+    Sizes shape;
     for (int64_t dim : getToChannelsLast(rank))
-      shape.push_back(getShape(result)[dim]);
+      shape.push_back(getSizes(result)[dim]);
     output = lowering.createBuffer(shape, element);
   }
   if (kind == "lp")
     input = createPowers(input, op.getP(), lowering);
   if (isUnsigned) {
-    Value ordered = lowering.createBuffer(getShape(input), element);
+    Value ordered = lowering.createBuffer(getSizes(input), element);
     lowering.createElementwise(
-        getShape(input), {{input, getIdentityTerms(rank)}},
+        getSizes(input), {{input, getIdentityTerms(rank)}},
         {ordered, getIdentityTerms(rank)},
         [](OpBuilder &inner, Location loc, ValueRange scalars) {
           return flipTopBit(inner, loc, scalars[0]);
         });
     input = ordered;
   }
+  if (!hasKnownPads(op.getAutoPad(), getShape(input)))
+    return requireBoundDims(op);
   SmallVector<int64_t> pads = resolvePads(
       op.getAutoPad(), op.getPads(), getShape(input).drop_front().drop_back(),
       getShape(output).drop_front().drop_back(), op.getKernel(),

@@ -133,10 +133,10 @@ static LogicalResult lowerRecurrent(graph::RecurrentOp op,
                                     GraphLowering &lowering) {
   Value gates = lowering.getBuffer(op.getGates());
   Type type = getElementType(gates);
-  SmallVector<int64_t> states(getShape(op.getLastHidden()));
+  Sizes states = getSizes(op.getLastHidden());
   Value sequence = lowering.createUsedResult(op.getSequence()),
         lastHidden = lowering.createUsedResult(op.getLastHidden());
-  SmallVector<int64_t> both = {2};
+  Sizes both = {2};
   both.append(states);
   Value hidden = lowering.createBuffer(both, type), state;
   if (op.getCell() == "lstm")

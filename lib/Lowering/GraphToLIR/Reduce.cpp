@@ -9,9 +9,8 @@ static bool isUnsigned(Value tensor) {
   return getElementType(tensor).isUnsignedInteger();
 }
 
-static SmallVector<int64_t> dropDims(ArrayRef<int64_t> shape,
-                                     ArrayRef<int64_t> dims) {
-  SmallVector<int64_t> rest;
+static Sizes dropDims(ArrayRef<Size> shape, ArrayRef<int64_t> dims) {
+  Sizes rest;
   for (auto [dim, size] : llvm::enumerate(shape))
     if (!llvm::is_contained(dims, static_cast<int64_t>(dim)))
       rest.push_back(size);
@@ -22,11 +21,12 @@ static LogicalResult lowerReduce(graph::ReduceOp op, GraphLowering &lowering) {
   OpBuilder &builder = lowering.builder;
   Value input = lowering.getBuffer(op.getInput()),
         result = lowering.createResult(op.getResult());
-  ArrayRef<int64_t> shape = getShape(input), axes = op.getAxes();
+  Sizes shape = getSizes(input);
+  ArrayRef<int64_t> axes = op.getAxes();
   Value output = lowering.createView(result, dropDims(shape, axes));
   bool mean = op.getKind() == "mean",
        isUnsignedInput = isUnsigned(op.getInput());
-  int64_t count = 1;
+  Size count = 1;
   for (int64_t axis : axes)
     count *= shape[axis];
   Type accumulator = lir::getAccumulatorType(getElementType(input));
@@ -36,13 +36,18 @@ static LogicalResult lowerReduce(graph::ReduceOp op, GraphLowering &lowering) {
       isUnsignedInput);
   auto divide = [&](OpBuilder &inner, Location loc,
                     ValueRange scalars) -> Value {
-    if (!mean || count == 0)
+    if (!mean || count.is(0))
       return scalars[0];
-    if (isa<FloatType>(accumulator))
+    if (isa<FloatType>(accumulator) && count.isNumber())
       return arith::MulFOp::create(
           inner, loc, scalars[0],
-          createScalar(inner, loc, accumulator, 1.0 / count));
-    Value divisor = createScalar(inner, loc, accumulator, count);
+          createScalar(inner, loc, accumulator, 1.0 / count.getNumber()));
+    Value divisor = createSize(inner, loc, accumulator, count);
+    if (isa<FloatType>(accumulator)) {
+      Value one = createScalar(inner, loc, accumulator, 1.0);
+      Value share = arith::DivFOp::create(inner, loc, one, divisor);
+      return arith::MulFOp::create(inner, loc, scalars[0], share);
+    }
     if (isUnsignedInput)
       return arith::DivUIOp::create(inner, loc, scalars[0], divisor);
     return arith::DivSIOp::create(inner, loc, scalars[0], divisor);
@@ -57,7 +62,7 @@ static LogicalResult lowerArgReduce(graph::ArgReduceOp op,
   Value input = lowering.getBuffer(op.getInput()),
         result = lowering.createResult(op.getResult());
   int64_t axis = op.getAxis();
-  Value output = lowering.createView(result, dropDims(getShape(input), axis));
+  Value output = lowering.createView(result, dropDims(getSizes(input), axis));
   lir::ArgReduceOp::create(lowering.builder, lowering.loc, input, output,
                            op.getKind(), axis, op.getSelectLast(),
                            isUnsigned(op.getInput()));

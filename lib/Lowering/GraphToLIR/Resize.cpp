@@ -120,7 +120,7 @@ static void createCast(Value from, Value to, bool isUnsigned,
                        GraphLowering &lowering) {
   SmallVector<IndexTerm> terms = getIdentityTerms(getShape(from).size());
   lowering.createElementwise(
-      getShape(from), {{from, terms}}, {to, terms},
+      getSizes(from), {{from, terms}}, {to, terms},
       [&](OpBuilder &builder, Location loc, ValueRange scalars) -> Value {
         Type type = getElementType(to);
         if (isa<FloatType>(type) && isUnsigned)
@@ -137,7 +137,7 @@ static void createCast(Value from, Value to, bool isUnsigned,
 static void createExtrapolation(graph::ResizeOp op, Value input, Value output,
                                 ArrayRef<std::pair<int64_t, Value>> masks,
                                 GraphLowering &lowering) {
-  ArrayRef<int64_t> shape = getShape(output);
+  Sizes shape = getSizes(output);
   SmallVector<BufferAccess> inputs = {{input, getIdentityTerms(shape.size())}};
   for (auto [dim, mask] : masks)
     inputs.push_back({mask, {{dim, 1, 0}}});
@@ -171,7 +171,8 @@ static bool createRepeats(Value input, Value output,
                           ArrayRef<ResizeTable> tables,
                           GraphLowering &lowering) {
   ArrayRef<int64_t> shape = getShape(input);
-  SmallVector<int64_t> repeats(shape.size(), 1), domain;
+  SmallVector<int64_t> repeats(shape.size(), 1);
+  Sizes domain;
   for (auto [entry, table] : llvm::zip_equal(axes, tables)) {
     repeats[entry.first] = getRepeats(entry.second, table);
     if (repeats[entry.first] == 0)
@@ -221,21 +222,21 @@ static LogicalResult lowerResize(graph::ResizeOp op, GraphLowering &lowering) {
   Value resampled = output;
   if (viaFloat) {
     Value wide =
-        lowering.createBuffer(getShape(current), lowering.builder.getF32Type());
+        lowering.createBuffer(getSizes(current), lowering.builder.getF32Type());
     createCast(current, wide, isUnsigned, lowering);
     current = wide;
     resampled =
-        lowering.createBuffer(getShape(output), lowering.builder.getF32Type());
+        lowering.createBuffer(getSizes(output), lowering.builder.getF32Type());
   }
   Value last = resampled;
   if (!masks.empty())
-    last = lowering.createBuffer(getShape(output), getElementType(resampled));
+    last = lowering.createBuffer(getSizes(output), getElementType(resampled));
   if (nearest && createRepeats(current, last, *axes, tables, lowering))
     axes->clear();
   for (auto [index, entry] : llvm::enumerate(*axes)) {
     auto &[dim, axis] = entry;
     ResizeTable &table = tables[index];
-    SmallVector<int64_t> shape(getShape(current));
+    Sizes shape = getSizes(current);
     shape[dim] = axis.outputSize;
     Value target = index + 1 == axes->size()
                        ? last
@@ -262,5 +263,5 @@ static LogicalResult lowerResize(graph::ResizeOp op, GraphLowering &lowering) {
 }
 
 void lambent::addResizeLowerings(LoweringTable &table) {
-  table.add(lowerResize);
+  table.addBound(lowerResize);
 }

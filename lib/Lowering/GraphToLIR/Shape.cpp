@@ -24,7 +24,7 @@ template <typename Op>
 static LogicalResult lowerView(Op op, GraphLowering &lowering) {
   Value input = lowering.getBuffer(op->getOperand(0));
   lowering.bind(op.getResult(),
-                lowering.createView(input, getShape(op.getResult())));
+                lowering.createView(input, getSizes(op.getResult())));
   return success();
 }
 
@@ -37,39 +37,66 @@ static LogicalResult lowerTranspose(graph::TransposeOp op,
 
 static LogicalResult lowerConcat(graph::ConcatOp op, GraphLowering &lowering) {
   Value output = lowering.createResult(op.getResult());
-  int64_t axis = op.getAxis(), offset = 0;
+  int64_t axis = op.getAxis();
+  Size offset = 0;
   for (Value tensor : op.getInputs()) {
     Value input = lowering.getBuffer(tensor);
-    ArrayRef<int64_t> shape = getShape(input);
+    Sizes shape = getSizes(input);
     SmallVector<IndexTerm> terms = getIdentityTerms(shape.size());
     terms[axis].offset = offset;
     lowering.createCopy(shape, {input, getIdentityTerms(shape.size())},
                         {output, terms});
     offset += shape[axis];
+    for (auto [dim, size] : llvm::enumerate(shape))
+      if (int64_t(dim) != axis)
+        lowering.requireEqual(size, getSizes(output)[dim],
+                              "operands whose sizes agree");
   }
   return success();
+}
+
+/// Where a slice begins along a dim: `start` counts from the end where it is
+/// negative, and is cut to the dim. Unknown where runs differ in that.
+static Size getFirst(const Size &start, const Size &size, int64_t step) {
+  if (start.isNumber() && size.isNumber()) {
+    // The slice has elements, so that either direction begins in the dim.
+    int64_t from = start.getNumber(), end = size.getNumber();
+    return std::clamp<int64_t>(from < 0 ? from + end : from, 0, end - 1);
+  }
+  if (start.isNumber() && start.getNumber() < 0)
+    return size + start;
+  // Beyond every size: the last element, from which a slice goes backwards.
+  constexpr int64_t beyond = int64_t(1) << 31;
+  if (start.isNumber() && start.getNumber() >= beyond - 1 && step < 0)
+    return size - 1;
+  return start;
 }
 
 static LogicalResult lowerSlice(graph::SliceOp op, GraphLowering &lowering) {
   Value input = lowering.getBuffer(op.getInput());
   Value output = lowering.createResult(op.getResult());
-  ArrayRef<int64_t> shape = getShape(input), domain = getShape(output);
-  FailureOr<SmallVector<int64_t>> starts =
-                                      graph::getConstantInts(op.getStarts()),
-                                  steps = graph::getConstantInts(op.getSteps());
-  if (failed(starts) || failed(steps))
+  Sizes shape = getSizes(input), domain = getSizes(output);
+  FailureOr<Sizes> starts = graph::getKnownSizes(op.getStarts());
+  FailureOr<SmallVector<int64_t>> steps = graph::getConstantInts(op.getSteps());
+  if (failed(starts) || failed(steps) || !areKnown(*starts))
     return emitUnsupported(op) << "starts or steps that are computed from the "
                                   "model's inputs are not "
                                   "supported";
   SmallVector<IndexTerm> terms = getIdentityTerms(shape.size());
   for (auto [axis, start, step] :
        llvm::zip_equal(op.getAxes(), *starts, *steps)) {
-    // The slice has elements, so that either direction begins in the dim.
-    int64_t first = std::clamp<int64_t>(start < 0 ? start + shape[axis] : start,
-                                        0, shape[axis] - 1);
+    Size first = getFirst(start, shape[axis], step);
+    Size last = first + (domain[axis] - 1) * step;
+    if (domain[axis] != shape[axis] || step != 1) {
+      std::string expected = "a slice within dim " + std::to_string(axis);
+      // A slice of no elements reads none, wherever it begins.
+      lowering.requireNotNegative(step > 0 ? first : last + 1, expected);
+      lowering.requireNotNegative(shape[axis] - (step > 0 ? last + 1 : first),
+                                  expected);
+    }
     terms[axis] = {axis, step, first};
     // One element: its step must not lead anywhere.
-    if (domain[axis] == 1)
+    if (domain[axis].is(1))
       terms[axis] = {-1, 0, first};
   }
   lowering.createCopy(domain, {input, terms},
@@ -79,15 +106,20 @@ static LogicalResult lowerSlice(graph::SliceOp op, GraphLowering &lowering) {
 
 static LogicalResult lowerExpand(graph::ExpandOp op, GraphLowering &lowering) {
   Value input = lowering.getBuffer(op.getInput());
-  ArrayRef<int64_t> domain = getShape(op.getResult());
-  if (getShape(input) == domain) {
+  Sizes domain = getSizes(op.getResult()), sizes = getSizes(input);
+  if (sizes == domain) {
     lowering.bind(op.getResult(), input);
     return success();
   }
   Value output = lowering.createResult(op.getResult());
   lowering.createCopy(domain,
-                      {input, getBroadcastTerms(getShape(input), domain)},
+                      {input, getBroadcastTerms(sizes, domain)},
                       {output, getIdentityTerms(domain.size())});
+  int64_t missing = domain.size() - sizes.size();
+  for (auto [dim, size] : llvm::enumerate(sizes))
+    if (!size.is(1))
+      lowering.requireEqual(size, domain[dim + missing],
+                            "a size to expand to that is the operand's");
   return success();
 }
 
@@ -95,15 +127,21 @@ static LogicalResult lowerExpand(graph::ExpandOp op, GraphLowering &lowering) {
 static LogicalResult lowerTile(graph::TileOp op, GraphLowering &lowering) {
   Value input = lowering.getBuffer(op.getInput()),
         output = lowering.createResult(op.getResult());
-  SmallVector<int64_t> domain;
+  Sizes domain;
   SmallVector<IndexTerm> terms;
-  for (auto [from, to] : llvm::zip_equal(getShape(input), getShape(output))) {
-    if (from != to && from != 1)
-      domain.push_back(from == 0 ? 0 : to / from);
-    terms.push_back(from == 1 && to != 1
+  for (auto [from, to] : llvm::zip_equal(getSizes(input), getSizes(output))) {
+    if (from != to && !from.is(1)) {
+      Size repeats = from.is(0) ? Size(0) : divideWhole(to, from);
+      if (!repeats.isKnown())
+        return emitUnsupported(op)
+               << "repeating " << from << " elements to " << to
+               << " is not supported where sizes are open";
+      domain.push_back(repeats);
+    }
+    terms.push_back(from.is(1) && !to.is(1)
                         ? IndexTerm{}
                         : IndexTerm{static_cast<int64_t>(domain.size()), 1, 0});
-    domain.push_back(from == 1 ? to : from);
+    domain.push_back(from.is(1) ? to : from);
   }
   lowering.createCopy(
       domain, {input, terms},
@@ -111,12 +149,42 @@ static LogicalResult lowerTile(graph::TileOp op, GraphLowering &lowering) {
   return success();
 }
 
-static LogicalResult lowerShape(graph::ShapeOp op, GraphLowering &lowering) {
-  ArrayRef<int64_t> sizes =
-      getShape(op.getInput()).slice(op.getStart(), op.getEnd() - op.getStart());
-  lowering.bind(op.getResult(), lowering.createIndexTable(
-                                    static_cast<int64_t>(sizes.size()), sizes));
+/// Writes each size to its place in a list.
+static void createSizeList(ArrayRef<Size> sizes, Value output,
+                           GraphLowering &lowering) {
+  for (auto [index, size] : llvm::enumerate(sizes))
+    lowering.createElementwise(
+        Size(1), {}, {output, {IndexTerm{-1, 0, int64_t(index)}}},
+        [&](OpBuilder &builder, Location loc, ValueRange) -> Value {
+          return createSize(builder, loc, getElementType(output), size);
+        });
+}
+
+static LogicalResult bindSizeList(Operation *op, ArrayRef<Size> sizes,
+                                  GraphLowering &lowering) {
+  Value result = op->getResult(0);
+  if (areNumbers(sizes) && getElementType(result).isInteger(64))
+    lowering.bind(result, lowering.createIndexTable(getShape(result),
+                                                    getNumbers(sizes)));
+  else
+    createSizeList(sizes,
+                   lowering.createView(lowering.createResult(result),
+                                       Size(sizes.size())),
+                   lowering);
   return success();
+}
+
+static LogicalResult lowerShape(graph::ShapeOp op, GraphLowering &lowering) {
+  Sizes sizes = getSizes(op.getInput());
+  return bindSizeList(
+      op, ArrayRef(sizes).slice(op.getStart(), op.getEnd() - op.getStart()),
+      lowering);
+}
+
+static LogicalResult lowerSizes(graph::SizesOp op, GraphLowering &lowering) {
+  FailureOr<Sizes> sizes = graph::getKnownSizes(op.getResult());
+  assert(succeeded(sizes) && "the op says them");
+  return bindSizeList(op, *sizes, lowering);
 }
 
 /// A look-up of one constant place is a slice.
@@ -127,12 +195,17 @@ static bool lowerGatherOfOne(graph::GatherOp op, GraphLowering &lowering) {
     return false;
   Value data = lowering.getBuffer(op.getData()),
         output = lowering.createResult(op.getResult());
-  ArrayRef<int64_t> shape = getShape(data);
-  int64_t axis = op.getAxis(), size = shape[axis], place = indices->front();
-  if (size == 0)
+  Sizes shape = getSizes(data);
+  int64_t axis = op.getAxis(), index = indices->front();
+  Size size = shape[axis], place = index < 0 ? size + index : Size(index);
+  if (size.is(0))
     return false;
-  place = std::clamp<int64_t>(place < 0 ? place + size : place, 0, size - 1);
-  SmallVector<int64_t> domain(shape);
+  if (size.isNumber())
+    place = std::clamp<int64_t>(place.getNumber(), 0, size.getNumber() - 1);
+  std::string expected = "an index within dim " + std::to_string(axis);
+  lowering.requireNotNegative(place, expected);
+  lowering.requireNotNegative(size - place - 1, expected);
+  Sizes domain = shape;
   domain.erase(domain.begin() + axis);
   SmallVector<IndexTerm> terms = getIdentityTerms(domain.size());
   terms.insert(terms.begin() + axis, IndexTerm{-1, 0, place});
@@ -147,6 +220,8 @@ static LogicalResult lowerGather(graph::GatherOp op, GraphLowering &lowering) {
     return success();
   Value data = lowering.getBuffer(op.getData()),
         indices = lowering.getBuffer(op.getIndices());
+  lowering.requireNotNegative(getSizes(data)[op.getAxis()] - 1,
+                              "data that holds elements");
   lir::GatherOp::create(lowering.builder, lowering.loc, data, indices,
                         lowering.createResult(op.getResult()), op.getAxis());
   return success();
@@ -156,6 +231,8 @@ static LogicalResult lowerGatherElements(graph::GatherElementsOp op,
                                          GraphLowering &lowering) {
   Value data = lowering.getBuffer(op.getData()),
         indices = lowering.getBuffer(op.getIndices());
+  lowering.requireNotNegative(getSizes(data)[op.getAxis()] - 1,
+                              "data that holds elements");
   lir::GatherElementsOp::create(lowering.builder, lowering.loc, data, indices,
                                 lowering.createResult(op.getResult()),
                                 op.getAxis());
@@ -229,7 +306,7 @@ static LogicalResult lowerRange(graph::RangeOp op, GraphLowering &lowering) {
     Value distance = arith::MulIOp::create(builder, loc, index, scalars[1]);
     return arith::AddIOp::create(builder, loc, scalars[0], distance);
   };
-  lowering.createElementwise(getShape(output), inputs,
+  lowering.createElementwise(getSizes(output), inputs,
                              {output, getIdentityTerms(1)}, body);
   return success();
 }
@@ -246,10 +323,11 @@ void lambent::addShapeLowerings(LoweringTable &table) {
   table.add(lowerExpand);
   table.add(lowerTile);
   table.add(lowerShape);
+  table.add(lowerSizes);
   table.add(lowerGather);
   table.add(lowerGatherElements);
   table.add(lowerGatherND);
-  table.add(lowerScatterElements);
-  table.add(lowerScatterND);
+  table.addBound(lowerScatterElements);
+  table.addBound(lowerScatterND);
   table.add(lowerRange);
 }

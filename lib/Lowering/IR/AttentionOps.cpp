@@ -39,9 +39,9 @@ LogicalResult lir::AttentionOp::verify() {
 unsigned lir::AttentionOp::getNumReads() { return getNumOperands() - 1; }
 
 uint64_t lir::AttentionOp::getFlops() {
-  ArrayRef<int64_t> domain = getDomain();
-  uint64_t scores = domain[0] * domain[1] * domain[2] * domain[3];
-  return scores * (2 * domain[4] + 2 * domain[5] + 4);
+  ArrayRef<Size> domain = getDomain();
+  Size scores = productOf(domain.take_front(4));
+  return toFlops(scores * (domain[4] * 2 + domain[5] * 2 + 4));
 }
 
 #define GET_OP_CLASSES

@@ -10,8 +10,8 @@ int64_t lir::getElementBytes(Type elementType) {
   return (elementType.getIntOrFloatBitWidth() + 7) / 8;
 }
 
-int64_t lir::getBufferBytes(MemRefType type) {
-  return type.getNumElements() * getElementBytes(type.getElementType());
+Size lir::getBufferBytes(MemRefType type) {
+  return countElements(type) * getElementBytes(type.getElementType());
 }
 
 Type lir::getAccumulatorType(Type elementType) {
@@ -25,6 +25,30 @@ Value lir::getRootBuffer(Value buffer) {
   while (auto view = buffer.getDefiningOp<ViewOp>())
     buffer = view.getSource();
   return buffer;
+}
+
+static bool hasOpenSize(Attribute attribute) {
+  if (auto sizes = dyn_cast<lir::SizesAttr>(attribute))
+    return !areNumbers(sizes.getSizes());
+  if (auto map = dyn_cast<AffineMapAttr>(attribute))
+    return map.getValue().getNumSymbols() > 0;
+  auto list = dyn_cast<ArrayAttr>(attribute);
+  return list && llvm::any_of(list, hasOpenSize);
+}
+
+bool lir::hasOpenSizes(Operation *kernel) {
+  auto isOpen = [](Value operand) {
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    return type && isa<LayoutAttr>(type.getLayout());
+  };
+  return llvm::any_of(kernel->getOperands(), isOpen) ||
+         llvm::any_of(kernel->getAttrs(),
+                      [](NamedAttribute entry) {
+                        return hasOpenSize(entry.getValue());
+                      }) ||
+         llvm::any_of(kernel->getRegions(), [](Region &region) {
+           return !region.empty() && !region.getOps<SizeOp>().empty();
+         });
 }
 
 LogicalResult lir::verifyKernel(Operation *op) {
@@ -50,12 +74,13 @@ LogicalResult lir::ViewOp::verify() {
   // C3
   if (!isDense(source))
     return emitOpError() << "expected a dense source, but got " << source;
-  if (!source.hasStaticShape() || !result.hasStaticShape())
+  Size elements = countElements(source);
+  if (!elements.isKnown() || !countElements(result).isKnown())
     return success();
   if (!isDense(result)) {
     // C2
     if (source.getElementType() != result.getElementType() ||
-        !result.isStrided() || !isPartOf(result, source.getNumElements()))
+        !result.isStrided() || !mayBePartOf(result, elements))
       return emitOpError() << "expected a part of " << source << ", but got "
                            << result;
     return success();

@@ -1,5 +1,6 @@
 //===- ConvOps.cpp - Checks and facts of lir.conv -------------------------===//
 
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 
 using namespace mlir;
@@ -35,20 +36,21 @@ LogicalResult lir::ConvOp::verify() {
     return emitOpError() << "expected channels that agree with filter ["
                          << filter << "] and group " << group << ", but got "
                          << input << " and " << output;
+  Sizes inputs = getSizes(input), outputs = getSizes(output);
   for (size_t dim = 0; dim < rank; ++dim) {
-    int64_t padded =
-        input.getDimSize(dim + 1) + getPads()[dim] + getPads()[dim + rank];
+    Size padded = inputs[dim + 1] + getPads()[dim] + getPads()[dim + rank];
     int64_t window = getDilations()[dim] * (filter[dim + 2] - 1) + 1;
-    int64_t size =
-        padded < window ? 0 : (padded - window) / getStrides()[dim] + 1;
-    if (output.getDimSize(dim + 1) != size)
+    Size size = padded.isNumber() && padded.getNumber() < window
+                    ? Size(0)
+                    : (padded - window).floorDiv(getStrides()[dim]) + 1;
+    if (outputs[dim + 1] != size)
       return emitOpError() << "expected an output size of " << size
                            << " in spatial dim " << dim << ", but got "
-                           << output.getDimSize(dim + 1);
+                           << outputs[dim + 1];
   }
-  if (input.getDimSize(0) != output.getDimSize(0))
-    return emitOpError() << "expected a batch of " << input.getDimSize(0)
-                         << ", but got " << output.getDimSize(0);
+  if (inputs[0] != outputs[0])
+    return emitOpError() << "expected a batch of " << inputs[0]
+                         << ", but got " << outputs[0];
   // C3
   return verifyEpilogue(*this, output,
                         getAccumulatorType(input.getElementType()));
@@ -67,8 +69,7 @@ uint64_t lir::ConvOp::getFlops() {
   uint64_t taps = 2;
   for (int64_t size : getFilterShape().drop_front())
     taps *= size;
-  return (products + taps) *
-         cast<MemRefType>(getOutput().getType()).getNumElements();
+  return toFlops(productOf(getSizes(getOutput())) * Size(products + taps));
 }
 
 #define GET_OP_CLASSES

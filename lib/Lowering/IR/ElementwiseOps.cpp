@@ -1,5 +1,6 @@
 //===- ElementwiseOps.cpp - Checks and facts of lir.elementwise -----------===//
 
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/IndexMaps.h"
 #include "lambent/Lowering/IR/LIR.h"
 
@@ -8,9 +9,10 @@ using namespace lambent;
 
 void lir::ElementwiseOp::build(
     OpBuilder &builder, OperationState &state, ValueRange inputs,
-    ValueRange outputs, ArrayRef<int64_t> domain, ArrayRef<AffineMap> maps,
+    ValueRange outputs, ArrayRef<Size> domain, ArrayRef<AffineMap> maps,
     function_ref<SmallVector<Value>(OpBuilder &, Location, ValueRange)> body) {
-  build(builder, state, inputs, outputs, domain,
+  build(builder, state, inputs, outputs,
+        SizesAttr::get(builder.getContext(), domain),
         builder.getAffineMapArrayAttr(maps));
   OpBuilder::InsertionGuard guard(builder);
   SmallVector<Type> types;
@@ -71,7 +73,7 @@ LogicalResult lir::ElementwiseOp::verify() {
       if (term.dim >= 0 && term.stride != 0)
         seen[term.dim] = true;
     for (auto [dim, size] : llvm::enumerate(getDomain()))
-      if (size > 1 && !seen[dim])
+      if (!size.is(1) && !seen[dim])
         return emitOpError()
                << "expected the map of output " << index - numInputs
                << " to use dim " << dim << " of the domain, but got "
@@ -83,11 +85,9 @@ LogicalResult lir::ElementwiseOp::verify() {
 unsigned lir::ElementwiseOp::getNumReads() { return getInputs().size(); }
 
 bool lir::ElementwiseOp::isInOut() {
-  int64_t written = 1;
-  for (int64_t size : getDomain())
-    written *= size;
+  Size written = productOf(getDomain());
   return llvm::any_of(getOutputs(), [&](Value output) {
-    return cast<MemRefType>(output.getType()).getNumElements() != written;
+    return countElements(cast<MemRefType>(output.getType())) != written;
   });
 }
 
@@ -95,15 +95,18 @@ bool lir::ElementwiseOp::mayShareBuffer(unsigned index) {
   auto input = cast<MemRefType>(getOperand(index).getType()),
        output = cast<MemRefType>(getOutputs()[0].getType());
   return !isInOut() && getMap(index) == getMap(getInputs().size()) &&
-         input.getShape() == output.getShape() &&
+         getSizes(input) == getSizes(output) &&
          getBufferBytes(input) == getBufferBytes(output);
 }
 
 uint64_t lir::ElementwiseOp::getFlops() {
-  uint64_t points = 1;
-  for (int64_t size : getDomain())
-    points *= size;
-  return points * getRegionFlops(getBody());
+  return toFlops(productOf(getDomain())) * getRegionFlops(getBody());
+}
+
+LogicalResult lir::SizeOp::verify() {
+  if (getSize().size() != 1)
+    return emitOpError() << "expected one size, but got " << getSize().size();
+  return success();
 }
 
 LogicalResult lir::IndexOp::verify() {

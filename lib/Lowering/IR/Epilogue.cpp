@@ -1,5 +1,6 @@
 //===- Epilogue.cpp - What all ops with an epilogue share -----------------===//
 
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/IndexMaps.h"
 #include "lambent/Lowering/IR/LIR.h"
 
@@ -20,10 +21,14 @@ bool lir::isIdentityEpilogue(Region &region) {
          yield.getResults()[0] == region.getArgument(0);
 }
 
+uint64_t lir::toFlops(const Size &operations) {
+  return operations.isNumber() ? operations.getNumber() : 0;
+}
+
 uint64_t lir::getRegionFlops(Region &region) {
   uint64_t flops = 0;
   for (Operation &op : region.front())
-    if (!isa<YieldOp, IndexOp, arith::ConstantOp, CastOpInterface>(op))
+    if (!isa<YieldOp, IndexOp, SizeOp, arith::ConstantOp, CastOpInterface>(op))
       ++flops;
   return flops;
 }
@@ -51,7 +56,7 @@ LogicalResult lir::verifyEpilogue(EpilogueOpInterface op, MemRefType output,
     auto type = cast<MemRefType>(input.getType());
     if (failed(verifyIndexMap([&] { return op->emitOpError(); },
                               "epilogue input " + std::to_string(index),
-                              map.getValue(), output.getShape(), type)))
+                              map.getValue(), getSizes(output), type)))
       return failure();
     if (block.getArgument(index + 1).getType() != type.getElementType())
       return op->emitOpError()
@@ -72,6 +77,6 @@ bool lir::mayShareEpilogueInput(EpilogueOpInterface op, unsigned index,
   auto map = cast<AffineMapAttr>(op.getEpilogueMapList()[index]).getValue();
   auto input = cast<MemRefType>(
       op.getEpilogueInputsMutableRange()[index].get().getType());
-  return map.isIdentity() && input.getShape() == output.getShape() &&
+  return map.isIdentity() && getSizes(input) == getSizes(output) &&
          getBufferBytes(input) == getBufferBytes(output);
 }

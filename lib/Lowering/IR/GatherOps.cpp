@@ -1,5 +1,6 @@
 //===- GatherOps.cpp - Checks and facts of look-ups -----------------------===//
 
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 
 using namespace mlir;
@@ -37,12 +38,12 @@ LogicalResult lir::GatherOp::verify() {
        output = cast<MemRefType>(getOutput().getType());
   if (failed(verifyLookup(*this, data, indices, output, getAxis())))
     return failure();
-  SmallVector<int64_t> expected(data.getShape().take_front(getAxis()));
-  llvm::append_range(expected, indices.getShape());
-  llvm::append_range(expected, data.getShape().drop_front(getAxis() + 1));
-  if (output.getShape() != ArrayRef(expected))
+  Sizes sizes = getSizes(data), expected(ArrayRef(sizes).take_front(getAxis()));
+  llvm::append_range(expected, getSizes(indices));
+  llvm::append_range(expected, ArrayRef(sizes).drop_front(getAxis() + 1));
+  if (getSizes(output) != expected)
     return emitOpError() << "expected an output of "
-                         << MemRefType::get(expected, data.getElementType())
+                         << makeBufferType(expected, data.getElementType())
                          << ", but got " << output;
   return success();
 }
@@ -61,11 +62,12 @@ LogicalResult lir::GatherElementsOp::verify() {
                          << ", but got " << indices.getRank();
   for (int64_t dim = 0; dim < data.getRank(); ++dim)
     if (dim != int64_t(getAxis()) &&
+        !data.isDynamicDim(dim) &&
         indices.getDimSize(dim) > data.getDimSize(dim))
       return emitOpError() << "expected indices of at most "
                            << data.getDimSize(dim) << " in dim " << dim
                            << ", but got " << indices.getDimSize(dim);
-  if (output.getShape() != indices.getShape())
+  if (getSizes(output) != getSizes(indices))
     return emitOpError() << "expected an output of the indices' shape, but got "
                          << output << " for " << indices;
   return success();
@@ -91,15 +93,16 @@ LogicalResult lir::GatherNDOp::verify() {
     return emitOpError() << "expected tuples of 1 to " << data.getRank() - batch
                          << " indices, but got " << indices;
   // C3
-  if (indices.getShape().take_front(batch) != data.getShape().take_front(batch))
+  Sizes of = getSizes(data), at = getSizes(indices);
+  if (ArrayRef(at).take_front(batch) != ArrayRef(of).take_front(batch))
     return emitOpError() << "expected indices with the first " << batch
                          << " dims of " << data << ", but got " << indices;
   // C4
-  SmallVector<int64_t> expected(indices.getShape().drop_back());
-  llvm::append_range(expected, data.getShape().drop_front(batch + depth));
-  if (output.getShape() != ArrayRef(expected))
+  Sizes expected(ArrayRef(at).drop_back());
+  llvm::append_range(expected, ArrayRef(of).drop_front(batch + depth));
+  if (getSizes(output) != expected)
     return emitOpError() << "expected an output of "
-                         << MemRefType::get(expected, data.getElementType())
+                         << makeBufferType(expected, data.getElementType())
                          << ", but got " << output;
   return success();
 }

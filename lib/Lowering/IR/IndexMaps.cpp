@@ -1,34 +1,43 @@
 //===- IndexMaps.cpp - Reading, building and checking index maps ----------===//
 
 #include "lambent/Lowering/IR/IndexMaps.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace lambent;
 using lir::IndexTerm;
 
+/// `term` * `by`, if that is a term.
+static FailureOr<IndexTerm> scaleTerm(FailureOr<IndexTerm> term, int64_t by) {
+  if (failed(term) || llvm::MulOverflow(term->stride, by, term->stride))
+    return failure();
+  term->offset *= by;
+  return term;
+}
+
 FailureOr<IndexTerm> lir::getIndexTerm(AffineExpr expr) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-    return IndexTerm{-1, 0, constant.getValue()};
+  if (expr.isSymbolicOrConstant())
+    return IndexTerm{-1, 0, Size(expr) + 0};
   if (auto dim = dyn_cast<AffineDimExpr>(expr))
     return IndexTerm{dim.getPosition(), 1, 0};
   auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
   if (!binary)
     return failure();
-  // Affine simplification puts the constant on the right of a sum or product.
-  auto constant = dyn_cast<AffineConstantExpr>(binary.getRHS());
-  FailureOr<IndexTerm> term = getIndexTerm(binary.getLHS());
-  if (!constant || failed(term))
+  AffineExpr lhs = binary.getLHS(), rhs = binary.getRHS();
+  // Affine simplification puts the constant on the right of a product.
+  if (auto by = dyn_cast<AffineConstantExpr>(rhs);
+      by && expr.getKind() == AffineExprKind::Mul)
+    return scaleTerm(getIndexTerm(lhs), by.getValue());
+  if (expr.getKind() != AffineExprKind::Add)
     return failure();
-  int64_t by = constant.getValue();
-  if (expr.getKind() == AffineExprKind::Add &&
-      !llvm::AddOverflow(term->offset, by, term->offset))
-    return term;
-  if (expr.getKind() == AffineExprKind::Mul &&
-      !llvm::MulOverflow(term->stride, by, term->stride) &&
-      !llvm::MulOverflow(term->offset, by, term->offset))
-    return term;
-  return failure();
+  if (!rhs.isSymbolicOrConstant())
+    std::swap(lhs, rhs);
+  FailureOr<IndexTerm> term = getIndexTerm(lhs);
+  if (failed(term) || !rhs.isSymbolicOrConstant())
+    return failure();
+  term->offset += Size(rhs);
+  return term;
 }
 
 FailureOr<SmallVector<IndexTerm>> lir::getIndexTerms(AffineMap map) {
@@ -43,23 +52,35 @@ FailureOr<SmallVector<IndexTerm>> lir::getIndexTerms(AffineMap map) {
 }
 
 AffineExpr lir::getIndexExpr(const IndexTerm &term, MLIRContext *context) {
-  if (term.dim < 0)
-    return getAffineConstantExpr(term.offset, context);
-  return getAffineDimExpr(term.dim, context) * term.stride + term.offset;
+  AffineExpr offset = term.offset.getExpression(context);
+  return term.dim < 0
+             ? offset
+             : getAffineDimExpr(term.dim, context) * term.stride + offset;
 }
 
 AffineMap lir::getIndexMap(unsigned dims, ArrayRef<IndexTerm> terms,
                            MLIRContext *context) {
   SmallVector<AffineExpr> exprs;
-  for (const IndexTerm &term : terms)
+  unsigned symbols = 0;
+  for (const IndexTerm &term : terms) {
     exprs.push_back(getIndexExpr(term, context));
-  return AffineMap::get(dims, 0, exprs, context);
+    exprs.back().walk([&](AffineExpr part) {
+      if (auto symbol = dyn_cast<AffineSymbolExpr>(part))
+        symbols = std::max(symbols, symbol.getPosition() + 1);
+    });
+  }
+  return AffineMap::get(dims, symbols, exprs, context);
+}
+
+/// Whether it is below 0 in every run, as far as its form shows.
+static bool isNegative(const Size &size) {
+  return (Size(-1) - size).isNotNegative();
 }
 
 LogicalResult lir::verifyIndexMap(function_ref<InFlightDiagnostic()> emitError,
                                   StringRef what, AffineMap map,
-                                  ArrayRef<int64_t> domain, MemRefType buffer) {
-  if (map.getNumDims() != domain.size() || map.getNumSymbols() != 0)
+                                  ArrayRef<Size> domain, MemRefType buffer) {
+  if (map.getNumDims() != domain.size())
     return emitError() << "expected the map of " << what << " to take the "
                        << domain.size() << " dims of the domain, but got "
                        << AffineMapAttr::get(map);
@@ -72,21 +93,19 @@ LogicalResult lir::verifyIndexMap(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "expected every result of the map of " << what
                        << " to be a dim * stride + offset, but got "
                        << AffineMapAttr::get(map);
-  if (llvm::any_of(domain, [](int64_t size) { return size == 0; }))
+  if (llvm::any_of(domain, [](const Size &size) { return size.is(0); }))
     return emitError() << "expected a domain that holds elements, but got ["
                        << domain << "]";
-  for (auto [term, size] : llvm::zip_equal(*terms, buffer.getShape())) {
-    int64_t first = term.offset, last = first;
-    bool overflows =
-        term.dim >= 0 &&
-        (llvm::MulOverflow(term.stride, domain[term.dim] - 1, last) ||
-         llvm::AddOverflow(first, last, last));
-    if (overflows || std::min(first, last) < 0 ||
-        (!ShapedType::isDynamic(size) && std::max(first, last) >= size))
+  for (auto [term, size] : llvm::zip_equal(*terms, getSizes(buffer))) {
+    Size first = term.offset, last = first;
+    if (term.dim >= 0)
+      last += (domain[term.dim] - 1) * term.stride;
+    if (term.stride < 0)
+      std::swap(first, last);
+    if (isNegative(first) || (size.isKnown() && isNegative(size - 1 - last)))
       return emitError() << "expected the indices of " << what
                          << " to be in bounds of " << buffer << ", but got "
-                         << std::min(first, last) << " to "
-                         << std::max(first, last) << " in a dim of " << size;
+                         << first << " to " << last << " in a dim of " << size;
   }
   return success();
 }

@@ -9,6 +9,7 @@ using namespace lambent;
 #include "lambent/Lowering/IR/LIRInterfaces.cpp.inc"
 
 void lir::LIRDialect::initialize() {
+  registerAttributes();
   addOperations<
 #define GET_OP_LIST
 #include "lambent/Lowering/IR/AttentionOps.cpp.inc"

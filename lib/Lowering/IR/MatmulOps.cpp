@@ -7,7 +7,7 @@ using namespace mlir;
 using namespace lambent;
 
 LogicalResult lir::MatmulOp::verify() {
-  ArrayRef<int64_t> domain = getDomain();
+  ArrayRef<Size> domain = getDomain();
   if (domain.size() < 3)
     return emitOpError() << "expected a domain [batch..., M, N, K], but got ["
                          << domain << "]";
@@ -35,7 +35,7 @@ LogicalResult lir::MatmulOp::verify() {
   AffineMap outputMap = cast<AffineMapAttr>(getMaps()[2]).getValue();
   for (unsigned dim = 0; dim < domain.size(); ++dim) {
     bool used = outputMap.isFunctionOfDim(dim);
-    if (dim == domain.size() - 1 ? used : !used && domain[dim] > 1)
+    if (dim == domain.size() - 1 ? used : !used && !domain[dim].is(1))
       return emitOpError()
              << "expected the map of output to use all dims but k, but got "
              << AffineMapAttr::get(outputMap);
@@ -56,10 +56,9 @@ bool lir::MatmulOp::mayShareBuffer(unsigned index) {
 }
 
 uint64_t lir::MatmulOp::getFlops() {
-  uint64_t outputs = 1;
-  for (int64_t size : getDomain().drop_back())
-    outputs *= size;
-  return outputs * (2 * getDomain().back() + getRegionFlops(getEpilogue()));
+  Size outputs = productOf(getDomain().drop_back());
+  Size each = getDomain().back() * 2 + getRegionFlops(getEpilogue());
+  return toFlops(outputs * each);
 }
 
 #define GET_OP_CLASSES

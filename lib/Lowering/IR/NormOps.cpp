@@ -20,8 +20,9 @@ static LogicalResult verifyAxis(Operation *op, int64_t axis, int64_t rank) {
   return success();
 }
 
-static uint64_t countElements(Value buffer) {
-  return cast<MemRefType>(buffer.getType()).getNumElements();
+/// `perElement` operations on each element of a buffer.
+static uint64_t countFlops(Value buffer, int64_t perElement) {
+  return lir::toFlops(productOf(lir::getSizes(buffer)) * perElement);
 }
 
 LogicalResult lir::SoftmaxOp::verify() {
@@ -33,26 +34,27 @@ LogicalResult lir::SoftmaxOp::verify() {
 
 unsigned lir::SoftmaxOp::getNumReads() { return 1; }
 bool lir::SoftmaxOp::mayShareBuffer(unsigned index) { return index == 0; }
-uint64_t lir::SoftmaxOp::getFlops() { return 4 * countElements(getInput()); }
+uint64_t lir::SoftmaxOp::getFlops() { return countFlops(getInput(), 4); }
 
 LogicalResult lir::NormalizeOp::verify() {
   auto input = cast<MemRefType>(getInput().getType());
   if (failed(verifySameType(*this, getInput(), getOutput())) ||
       failed(verifyAxis(*this, getAxis(), input.getRank())))
     return failure();
-  ArrayRef<int64_t> normalized = input.getShape().drop_front(getAxis());
+  Sizes sizes = getSizes(input),
+        normalized(ArrayRef(sizes).drop_front(getAxis()));
   for (Value operand : {getScale(), getBias()})
-    if (operand && cast<MemRefType>(operand.getType()).getShape() != normalized)
+    if (operand && getSizes(operand) != normalized)
       return emitOpError() << "expected scale and bias of "
-                           << MemRefType::get(normalized,
-                                              input.getElementType())
+                           << makeBufferType(normalized,
+                                           input.getElementType())
                            << ", but got " << operand.getType();
   return success();
 }
 
 unsigned lir::NormalizeOp::getNumReads() { return getNumOperands() - 1; }
 bool lir::NormalizeOp::mayShareBuffer(unsigned index) { return index == 0; }
-uint64_t lir::NormalizeOp::getFlops() { return 7 * countElements(getInput()); }
+uint64_t lir::NormalizeOp::getFlops() { return countFlops(getInput(), 7); }
 
 LogicalResult lir::LRNOp::verify() {
   if (failed(verifySameType(*this, getInput(), getOutput())))
@@ -64,7 +66,7 @@ LogicalResult lir::LRNOp::verify() {
 
 unsigned lir::LRNOp::getNumReads() { return 1; }
 uint64_t lir::LRNOp::getFlops() {
-  return (getSize() + 4) * countElements(getInput());
+  return countFlops(getInput(), getSize() + 4);
 }
 
 #define GET_OP_CLASSES

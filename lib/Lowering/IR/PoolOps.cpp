@@ -1,5 +1,6 @@
 //===- PoolOps.cpp - Checks and facts of lir.pool -------------------------===//
 
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 
 using namespace mlir;
@@ -31,7 +32,7 @@ LogicalResult lir::PoolOp::verify() {
       return emitOpError() << "expected positive kernel sizes, strides and "
                               "dilations, but got ["
                            << sizes << "]";
-  if (input.getDimSize(0) != output.getDimSize(0) ||
+  if (getSizes(input)[0] != getSizes(output)[0] ||
       input.getShape().back() != output.getShape().back())
     return emitOpError() << "expected equal batch and channel sizes, but got "
                          << input << " and " << output;
@@ -52,8 +53,7 @@ uint64_t lir::PoolOp::getFlops() {
   uint64_t taps = 1;
   for (int64_t size : getKernel())
     taps *= size;
-  return (window + taps) *
-         cast<MemRefType>(getOutput().getType()).getNumElements();
+  return toFlops(productOf(getSizes(getOutput())) * Size(window + taps));
 }
 
 #define GET_OP_CLASSES

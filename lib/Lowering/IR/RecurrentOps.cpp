@@ -29,9 +29,9 @@ Region &lir::RecurrentOp::getActivation(int64_t index, int64_t direction) {
 }
 
 static LogicalResult verifyShape(lir::RecurrentOp op, StringRef name,
-                                 Value buffer, ArrayRef<int64_t> shape,
+                                 Value buffer, ArrayRef<Size> shape,
                                  Type element) {
-  auto expected = MemRefType::get(shape, element);
+  auto expected = lir::makeBufferType(shape, element);
   if (!buffer || lir::areAlike(buffer.getType(), expected))
     return success();
   return op.emitOpError() << "expected " << name << " of " << expected
@@ -57,9 +57,9 @@ LogicalResult lir::RecurrentOp::verify() {
                             "rank 4, but got "
                          << gates << " and " << states;
   int64_t dirs = getNumDirections(), hidden = states.getDimSize(3);
-  int64_t steps = gates.getDimSize(0), batch = gates.getDimSize(1);
+  Size steps = getSizes(gates)[0], batch = getSizes(gates)[1];
   int64_t rows = getNumGates() * hidden;
-  SmallVector<int64_t> last = {dirs, batch, hidden},
+  Sizes last = {dirs, batch, hidden},
                        both = {2, dirs, batch, hidden};
   bool isLSTM = getCell() == "lstm";
   if (cast<MemRefType>(getWeights().getType()).getRank() != 5 &&
@@ -115,8 +115,7 @@ unsigned lir::RecurrentOp::getNumReads() {
 
 uint64_t lir::RecurrentOp::getFlops() {
   auto gates = cast<MemRefType>(getGates().getType());
-  uint64_t hidden = cast<MemRefType>(getHidden().getType()).getDimSize(3);
-  return 2 * gates.getNumElements() * hidden;
+  return toFlops(countElements(gates) * 2 * getSizes(getHidden())[3]);
 }
 
 #define GET_OP_CLASSES

@@ -21,13 +21,13 @@ LogicalResult lir::ReduceOp::verify() {
                            << input.getRank() << ", but got [" << getDims()
                            << "]";
   // C3
-  SmallVector<int64_t> rest;
-  for (auto [dim, size] : llvm::enumerate(input.getShape()))
+  Sizes rest;
+  for (auto [dim, size] : llvm::enumerate(getSizes(input)))
     if (!llvm::is_contained(getDims(), static_cast<int64_t>(dim)))
       rest.push_back(size);
-  if (output.getShape() != ArrayRef(rest))
+  if (getSizes(output) != rest)
     return emitOpError() << "expected an output of "
-                         << MemRefType::get(rest, output.getElementType())
+                         << makeBufferType(rest, output.getElementType())
                          << ", but got " << output;
   return verifyEpilogue(*this, output,
                         getAccumulatorType(input.getElementType()));
@@ -44,9 +44,9 @@ bool lir::ReduceOp::mayShareBuffer(unsigned index) {
 }
 
 uint64_t lir::ReduceOp::getFlops() {
-  return cast<MemRefType>(getInput().getType()).getNumElements() +
-         cast<MemRefType>(getOutput().getType()).getNumElements() *
-             getRegionFlops(getEpilogue());
+  return toFlops(productOf(getSizes(getInput())) +
+                 productOf(getSizes(getOutput())) *
+                     Size(getRegionFlops(getEpilogue())));
 }
 
 LogicalResult lir::ArgReduceOp::verify() {
@@ -59,9 +59,9 @@ LogicalResult lir::ArgReduceOp::verify() {
   if (axis < 0 || axis >= input.getRank())
     return emitOpError() << "expected an axis from 0 to " << input.getRank() - 1
                          << ", but got " << axis;
-  SmallVector<int64_t> rest(input.getShape());
+  Sizes rest = getSizes(input);
   rest.erase(rest.begin() + axis);
-  auto expected = MemRefType::get(rest, IntegerType::get(getContext(), 64));
+  auto expected = makeBufferType(rest, IntegerType::get(getContext(), 64));
   if (!areAlike(output, expected))
     return emitOpError() << "expected an output of " << expected << ", but got "
                          << output;
@@ -70,7 +70,7 @@ LogicalResult lir::ArgReduceOp::verify() {
 
 unsigned lir::ArgReduceOp::getNumReads() { return 1; }
 uint64_t lir::ArgReduceOp::getFlops() {
-  return cast<MemRefType>(getInput().getType()).getNumElements();
+  return toFlops(productOf(getSizes(getInput())));
 }
 
 LogicalResult lir::CumSumOp::verify() {
@@ -88,7 +88,7 @@ LogicalResult lir::CumSumOp::verify() {
 unsigned lir::CumSumOp::getNumReads() { return 1; }
 bool lir::CumSumOp::mayShareBuffer(unsigned index) { return index == 0; }
 uint64_t lir::CumSumOp::getFlops() {
-  return cast<MemRefType>(getInput().getType()).getNumElements();
+  return toFlops(productOf(getSizes(getInput())));
 }
 
 LogicalResult lir::TopKOp::verify() {
@@ -103,18 +103,18 @@ LogicalResult lir::TopKOp::verify() {
   if (!first)
     return emitOpError("expected values or positions, but got no output");
   // C3
-  SmallVector<int64_t> shape(input.getShape());
-  int64_t count = cast<MemRefType>(first.getType()).getRank() == input.getRank()
-                      ? cast<MemRefType>(first.getType()).getDimSize(axis)
-                      : -1;
-  if (count > shape[axis])
-    return emitOpError() << "expected at most " << shape[axis]
-                         << " elements, but got " << count;
-  shape[axis] = count < 0 ? shape[axis] : count;
+  Sizes shape = getSizes(input);
+  if (cast<MemRefType>(first.getType()).getRank() == input.getRank()) {
+    Size count = getSizes(first)[axis];
+    if ((count - shape[axis] - 1).isNotNegative())
+      return emitOpError() << "expected at most " << shape[axis]
+                           << " elements, but got " << count;
+    shape[axis] = count;
+  }
   Type i64 = IntegerType::get(getContext(), 64);
   for (auto [output, element] : {std::pair(getValues(), input.getElementType()),
                                  std::pair(getPositions(), i64)}) {
-    auto expected = MemRefType::get(shape, element);
+    auto expected = makeBufferType(shape, element);
     if (output && !areAlike(output.getType(), expected))
       return emitOpError() << "expected an output of " << expected
                            << ", but got " << output.getType();
@@ -124,7 +124,7 @@ LogicalResult lir::TopKOp::verify() {
 
 unsigned lir::TopKOp::getNumReads() { return 1; }
 uint64_t lir::TopKOp::getFlops() {
-  return cast<MemRefType>(getInput().getType()).getNumElements();
+  return toFlops(productOf(getSizes(getInput())));
 }
 
 #define GET_OP_CLASSES

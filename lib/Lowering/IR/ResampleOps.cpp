@@ -18,16 +18,16 @@ LogicalResult lir::ResampleOp::verify() {
   if (indices.getRank() != 2 || !indices.getElementType().isInteger(64))
     return emitOpError() << "expected indices [size, taps] of i64, but got "
                          << indices;
-  if (weights.getShape() != indices.getShape() ||
+  if (getSizes(weights) != getSizes(indices) ||
       !weights.getElementType().isF32())
     return emitOpError()
            << "expected weights of the indices' shape in f32, but got "
            << weights;
-  SmallVector<int64_t> expected(input.getShape());
-  expected[axis] = indices.getDimSize(0);
-  if (!areAlike(output, MemRefType::get(expected, input.getElementType())))
+  Sizes expected = getSizes(input);
+  expected[axis] = getSizes(indices)[0];
+  if (!areAlike(output, makeBufferType(expected, input.getElementType())))
     return emitOpError() << "expected an output of "
-                         << MemRefType::get(expected, input.getElementType())
+                         << makeBufferType(expected, input.getElementType())
                          << ", but got " << output;
   return success();
 }
@@ -35,8 +35,8 @@ LogicalResult lir::ResampleOp::verify() {
 unsigned lir::ResampleOp::getNumReads() { return 3; }
 
 uint64_t lir::ResampleOp::getFlops() {
-  return 2 * cast<MemRefType>(getOutput().getType()).getNumElements() *
-         cast<MemRefType>(getIndices().getType()).getDimSize(1);
+  return toFlops(productOf(getSizes(getOutput())) * 2 *
+                 getSizes(getIndices())[1]);
 }
 
 #define GET_OP_CLASSES

@@ -1,5 +1,6 @@
 //===- ScatterOps.cpp - Checks and facts of updates by index -------------===//
 
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 
 using namespace mlir;
@@ -7,7 +8,7 @@ using namespace lambent;
 
 /// What both ops ask, given the shape of their updates.
 template <typename Op>
-static LogicalResult verifyScatter(Op op, ArrayRef<int64_t> shape) {
+static LogicalResult verifyScatter(Op op, ArrayRef<Size> shape) {
   auto data = cast<MemRefType>(op.getData().getType()),
        indices = cast<MemRefType>(op.getIndices().getType()),
        updates = cast<MemRefType>(op.getUpdates().getType()),
@@ -17,12 +18,11 @@ static LogicalResult verifyScatter(Op op, ArrayRef<int64_t> shape) {
       !indices.getElementType().isInteger(64))
     return op.emitOpError() << "expected indices of i32 or i64, but got "
                             << indices.getElementType();
-  if (updates.getShape() != shape || updates.getElementType() != element)
+  if (ArrayRef(lir::getSizes(updates)) != shape || updates.getElementType() != element)
     return op.emitOpError()
-           << "expected updates of " << MemRefType::get(shape, element)
+           << "expected updates of " << lir::makeBufferType(shape, element)
            << ", but got " << updates;
-  if (output.getShape() != data.getShape() ||
-      output.getElementType() != element)
+  if (!lir::areAlike(output, data))
     return op.emitOpError()
            << "expected an output like " << data << ", but got " << output;
   StringRef kind = op.getKind();
@@ -46,12 +46,13 @@ LogicalResult lir::ScatterElementsOp::verify() {
     return emitOpError() << "expected indices of rank " << data.getRank()
                          << ", but got " << indices.getRank();
   for (int64_t dim = 0; dim < data.getRank(); ++dim)
-    if (dim != axis && indices.getDimSize(dim) > data.getDimSize(dim))
+    if (dim != axis && !data.isDynamicDim(dim) &&
+        indices.getDimSize(dim) > data.getDimSize(dim))
       return emitOpError() << "expected indices of at most "
                            << data.getDimSize(dim) << " in dim " << dim
                            << ", but got " << indices.getDimSize(dim);
   // C3, C4, C5
-  return verifyScatter(*this, indices.getShape());
+  return verifyScatter(*this, getSizes(indices));
 }
 
 unsigned lir::ScatterElementsOp::getNumReads() { return 3; }
@@ -61,7 +62,7 @@ bool lir::ScatterElementsOp::mayShareBuffer(unsigned index) {
 uint64_t lir::ScatterElementsOp::getFlops() {
   return getKind() == "none"
              ? 0
-             : cast<MemRefType>(getUpdates().getType()).getNumElements();
+             : toFlops(countElements(cast<MemRefType>(getUpdates().getType())));
 }
 
 LogicalResult lir::ScatterNDOp::verify() {
@@ -73,8 +74,9 @@ LogicalResult lir::ScatterNDOp::verify() {
     return emitOpError() << "expected tuples of 1 to " << data.getRank()
                          << " indices, but got " << indices;
   // C2, C3, C4
-  SmallVector<int64_t> shape(indices.getShape().drop_back());
-  llvm::append_range(shape, data.getShape().drop_front(depth));
+  Sizes of = getSizes(data), at = getSizes(indices);
+  Sizes shape(ArrayRef(at).drop_back());
+  llvm::append_range(shape, ArrayRef(of).drop_front(depth));
   return verifyScatter(*this, shape);
 }
 
@@ -83,7 +85,7 @@ bool lir::ScatterNDOp::mayShareBuffer(unsigned index) { return index == 0; }
 uint64_t lir::ScatterNDOp::getFlops() {
   return getKind() == "none"
              ? 0
-             : cast<MemRefType>(getUpdates().getType()).getNumElements();
+             : toFlops(countElements(cast<MemRefType>(getUpdates().getType())));
 }
 
 #define GET_OP_CLASSES

@@ -49,66 +49,90 @@ Value ScalarBuilder::min(Value a, Value b) {
 Value ScalarBuilder::max(Value a, Value b) {
   return createOrFold<arith::MaxSIOp>(a, b);
 }
-Value ScalarBuilder::divUnsigned(Value a, int64_t b) {
-  return createOrFold<arith::DivUIOp>(a, i64(b));
+Value ScalarBuilder::divUnsigned(Value a, const Size &b) {
+  return createOrFold<arith::DivUIOp>(a, value(b));
 }
-Value ScalarBuilder::remUnsigned(Value a, int64_t b) {
-  return createOrFold<arith::RemUIOp>(a, i64(b));
+Value ScalarBuilder::remUnsigned(Value a, const Size &b) {
+  return createOrFold<arith::RemUIOp>(a, value(b));
 }
 Value ScalarBuilder::lessThan(Value a, Value b) {
   return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::slt, a, b);
 }
 
 SmallVector<Value> ScalarBuilder::delinearize(Value linear,
-                                              ArrayRef<int64_t> sizes) {
+                                              ArrayRef<Size> sizes) {
   SmallVector<Value> indices(sizes.size());
   for (size_t d = sizes.size(); d-- > 0;) {
     // The first index needs no remainder: `linear` is in range.
-    indices[d] = sizes[d] == 1 ? i64(0)
-                 : d == 0      ? linear
-                               : remUnsigned(linear, sizes[d]);
-    if (d != 0 && sizes[d] != 1)
+    indices[d] = sizes[d].is(1) ? i64(0)
+                 : d == 0       ? linear
+                                : remUnsigned(linear, sizes[d]);
+    if (d != 0 && !sizes[d].is(1))
       linear = divUnsigned(linear, sizes[d]);
   }
   return indices;
 }
 
-Value ScalarBuilder::linearize(ValueRange indices, ArrayRef<int64_t> sizes) {
+Value ScalarBuilder::linearize(ValueRange indices, ArrayRef<Size> sizes) {
   Value linear = i64(0);
   for (auto [index, size] : llvm::zip_equal(indices, sizes))
-    linear = size == 1 ? linear : add(mul(linear, size), index);
+    linear = size.is(1) ? linear : add(mul(linear, size), index);
   return linear;
 }
 
-/// Builds i64 arithmetic for an affine expression of sums, products and
+/// i64 arithmetic for an affine expression of sums, products, divisions and
 /// constants.
-static Value expandExpr(ScalarBuilder &builder, AffineExpr expr,
-                        ValueRange dims) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-    return builder.i64(constant.getValue());
-  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+Value ScalarBuilder::expand(AffineExpr expression, ValueRange dims) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expression))
+    return i64(constant.getValue());
+  if (auto dim = dyn_cast<AffineDimExpr>(expression))
     return dims[dim.getPosition()];
-  auto binary = cast<AffineBinaryOpExpr>(expr);
-  Value lhs = expandExpr(builder, binary.getLHS(), dims),
-        rhs = expandExpr(builder, binary.getRHS(), dims);
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expression))
+    return loadSymbol(symbol.getPosition());
+  auto binary = cast<AffineBinaryOpExpr>(expression);
+  Value lhs = expand(binary.getLHS(), dims),
+        rhs = expand(binary.getRHS(), dims);
   switch (binary.getKind()) {
   case AffineExprKind::Add:
-    return builder.add(lhs, rhs);
+    return add(lhs, rhs);
   case AffineExprKind::Mul:
-    return builder.mul(lhs, rhs);
+    return mul(lhs, rhs);
   case AffineExprKind::Mod:
-    return builder.createOrFold<arith::RemSIOp>(lhs, rhs);
+    return createOrFold<arith::RemSIOp>(lhs, rhs);
   case AffineExprKind::CeilDiv:
-    return builder.createOrFold<arith::CeilDivSIOp>(lhs, rhs);
+    return createOrFold<arith::CeilDivSIOp>(lhs, rhs);
   default:
-    return builder.createOrFold<arith::FloorDivSIOp>(lhs, rhs);
+    return createOrFold<arith::FloorDivSIOp>(lhs, rhs);
   }
+}
+
+Value ScalarBuilder::loadSymbol(unsigned index) {
+  assert(symbols && "a kernel with open sizes has symbols");
+  return create<LLVM::LoadOp>(getI64Type(),
+                              elementPtr(symbols, getI64Type(), i64(index)), 8);
+}
+
+Value ScalarBuilder::value(const Size &size) {
+  if (size.isNumber())
+    return i64(size.getNumber());
+  Value &known = openSizes[size.getExpression()];
+  if (known)
+    return known;
+  OpBuilder::InsertionGuard guard(*this);
+  if (lastOfSizes)
+    setInsertionPointAfter(lastOfSizes);
+  else
+    setInsertionPointToStart(symbols.getParentBlock());
+  known = expand(size.getExpression(), {});
+  lastOfSizes = &*std::prev(getInsertionPoint());
+  return known;
 }
 
 SmallVector<Value> ScalarBuilder::applyMap(AffineMap map, ValueRange dims) {
   SmallVector<Value> results;
   for (AffineExpr expr : map.getResults())
-    results.push_back(expandExpr(*this, expr, dims));
+    results.push_back(expr.isSymbolicOrConstant() ? value(Size(expr) + 0)
+                                                  : expand(expr, dims));
   return results;
 }
 

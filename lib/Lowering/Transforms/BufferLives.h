@@ -11,7 +11,7 @@ namespace lambent::lir {
 /// between which its content matters; both included.
 struct BufferLife {
   AllocOp alloc;
-  int64_t bytes = 0;
+  Size bytes = 0;
   int64_t begin = 0, end = 0;
 };
 

@@ -82,8 +82,8 @@ bool lir::isCopy(ElementwiseOp op) {
 }
 
 Value lir::createRootView(OpBuilder &builder, Location loc, Value buffer,
-                          ArrayRef<int64_t> shape) {
-  auto type = MemRefType::get(
+                          ArrayRef<Size> shape) {
+  auto type = makeBufferType(
       shape, cast<MemRefType>(buffer.getType()).getElementType());
   if (buffer.getType() == type)
     return buffer;

@@ -37,7 +37,7 @@ bool isCopy(ElementwiseOp op);
 
 /// `buffer`'s root under another shape.
 mlir::Value createRootView(mlir::OpBuilder &builder, mlir::Location loc,
-                           mlir::Value buffer, llvm::ArrayRef<int64_t> shape);
+                           mlir::Value buffer, llvm::ArrayRef<Size> shape);
 
 /// Erases kernels whose results nothing reads, then unused buffers, weights and
 /// views.

@@ -18,16 +18,37 @@ static bool mayFollow(const BufferLives &lives, BufferLife first,
                       BufferLife second) {
   return first.end == second.begin && first.begin < second.begin &&
          first.alloc.getOffset() == second.alloc.getOffset() &&
+         first.alloc.getBlock() == second.alloc.getBlock() &&
          getSharedOperand(lives.kernels[first.end], first.alloc.getResult(),
                           second.alloc.getResult());
 }
 
+/// That the buffers of one block follow one another.
+static LogicalResult checkBlocks(const BufferLives &lives) {
+  llvm::DenseMap<uint64_t, BufferLife> last;
+  for (BufferLife life : lives.lives) {
+    std::optional<uint64_t> block = life.alloc.getBlock();
+    if (!block)
+      return life.alloc.emitError("expected a block, but got none");
+    auto [entry, isNew] = last.try_emplace(*block, life);
+    if (!isNew && life.begin <= entry->second.end &&
+        !mayFollow(lives, entry->second, life))
+      return life.alloc.emitError(
+          "expected buffers that live at once not to share a block");
+    entry->second = life;
+  }
+  return success();
+}
+
 static LogicalResult checkFunction(func::FuncOp function, int64_t arena) {
   BufferLives lives = getBufferLives(function);
+  if (function->hasAttr("lir.blocks"))
+    return checkBlocks(lives);
   LogicalResult result = success();
   for (BufferLife life : lives.lives) {
     std::optional<uint64_t> offset = life.alloc.getOffset();
-    if (!offset || static_cast<int64_t>(*offset) + life.bytes > arena) {
+    if (!offset ||
+        static_cast<int64_t>(*offset) + life.bytes.getNumber() > arena) {
       life.alloc.emitError()
           << "expected an offset with " << life.bytes
           << " bytes in an arena of " << arena << ", but got "
@@ -37,10 +58,10 @@ static LogicalResult checkFunction(func::FuncOp function, int64_t arena) {
   }
   for (size_t index = 0; index < lives.lives.size(); ++index) {
     BufferLife first = lives.lives[index];
-    int64_t from = *first.alloc.getOffset(), to = from + first.bytes;
+    int64_t from = *first.alloc.getOffset(), to = from + first.bytes.getNumber();
     for (BufferLife second : ArrayRef(lives.lives).drop_front(index + 1)) {
       int64_t otherFrom = *second.alloc.getOffset(),
-              otherTo = otherFrom + second.bytes;
+              otherTo = otherFrom + second.bytes.getNumber();
       // Lives come in the order in which they begin.
       if (second.begin > first.end)
         break;

@@ -17,7 +17,7 @@ namespace {
 /// A kernel with a map per operand from a domain of fixed meaning.
 struct MappedKernel {
   Operation *op;
-  SmallVector<int64_t> sizes;
+  Sizes sizes;
   ArrayAttr maps;
   SmallVector<unsigned> operands; ///< the operand of each map
   unsigned output;                ///< the output's map
@@ -28,14 +28,14 @@ struct MappedKernel {
 static std::optional<MappedKernel> getMappedKernel(Operation &op) {
   if (auto matmul = dyn_cast<MatmulOp>(op))
     return MappedKernel{matmul,
-                        SmallVector<int64_t>(matmul.getDomain()),
+                        Sizes(matmul.getDomain()),
                         matmul.getMaps(),
                         {0, 1, matmul->getNumOperands() - 1},
                         2,
                         static_cast<unsigned>(matmul.getDomain().size()) - 3};
   if (auto attention = dyn_cast<AttentionOp>(op)) {
     MappedKernel kernel{attention,
-                        SmallVector<int64_t>(attention.getDomain()),
+                        Sizes(attention.getDomain()),
                         attention.getMaps(),
                         {0, 1, 2, attention->getNumOperands() - 1},
                         3,
@@ -58,7 +58,7 @@ static void setMaps(MappedKernel &kernel, const IndexedDomain &domain) {
         getIndexMap(domain.sizes.size(), operand.terms, builder.getContext()));
   }
   kernel.op->setAttr("maps", builder.getAffineMapArrayAttr(maps));
-  kernel.op->setAttr("domain", builder.getDenseI64ArrayAttr(domain.sizes));
+  kernel.op->setAttr("domain", SizesAttr::get(builder.getContext(), domain.sizes));
 }
 
 static FailureOr<IndexedDomain> getDomain(const MappedKernel &kernel) {
@@ -73,15 +73,15 @@ static FailureOr<IndexedDomain> getDomain(const MappedKernel &kernel) {
 static LogicalResult alignShapes(const MappedKernel &kernel,
                                  IndexedDomain &domain, unsigned index,
                                  IndexedDomain &copy, unsigned copyIndex) {
-  ArrayRef<int64_t> own = domain.operands[index].shape,
+  ArrayRef<Size> own = domain.operands[index].shape,
                     other = copy.operands[copyIndex].shape;
   if (own == other)
     return success();
-  FailureOr<SmallVector<int64_t>> shape = getCommonRefinement(own, other);
+  FailureOr<Sizes> shape = getCommonRefinement(own, other);
   size_t rank = domain.sizes.size();
-  SmallVector<int64_t> last(
+  Sizes last(
       ArrayRef(domain.sizes).drop_front(kernel.splittable));
-  SmallVector<int64_t> outputShape = domain.operands[kernel.output].shape;
+  Sizes outputShape = domain.operands[kernel.output].shape;
   if (failed(shape) || failed(domain.refineOperand(index, *shape)) ||
       failed(copy.refineOperand(copyIndex, *shape)))
     return failure();

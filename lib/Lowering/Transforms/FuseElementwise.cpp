@@ -20,11 +20,9 @@ static constexpr size_t maxScalarOps = 96;
 /// Work that several consumers may repeat.
 static constexpr uint64_t cheapFlops = 4;
 
-static int64_t getProduct(ArrayRef<int64_t> sizes) {
-  int64_t product = 1;
-  for (int64_t size : sizes)
-    product *= size;
-  return product;
+/// Whether there may be fewer points in a domain than `points`.
+static bool mayBeFewer(ArrayRef<Size> domain, const Size &points) {
+  return !(productOf(domain) - points).isNotNegative();
 }
 
 static bool usesIndex(ElementwiseOp op) {
@@ -50,7 +48,7 @@ static bool permutes(const IndexedDomain &domain) {
   for (const IndexedOperand &input : ArrayRef(domain.operands).drop_back()) {
     int64_t last = -1;
     for (const IndexTerm &term : input.terms) {
-      if (term.dim < 0 || domain.sizes[term.dim] == 1)
+      if (term.dim < 0 || domain.sizes[term.dim].is(1))
         continue;
       int64_t place = -1;
       for (auto [index, target] : llvm::enumerate(output.terms))
@@ -89,11 +87,10 @@ static bool mayRepeat(ElementwiseOp producer, const IndexedDomain &domain,
       }))
     return false;
   // Readers of parts, as of a split, repeat nothing.
-  int64_t points = 0;
+  Size points = 0;
   for (KernelOpInterface reader : readers)
-    points +=
-        getProduct(cast<ElementwiseOp>(reader.getOperation()).getDomain());
-  bool repeats = points > getProduct(producer.getDomain());
+    points += productOf(cast<ElementwiseOp>(reader.getOperation()).getDomain());
+  bool repeats = mayBeFewer(producer.getDomain(), points);
   if (movesOnly(producer))
     return !repeats || !permutes(domain);
   if (repeats && (getRegionFlops(producer.getBody()) > cheapFlops ||
@@ -113,7 +110,7 @@ static LogicalResult alignShapes(ElementwiseOp producer, IndexedDomain &from,
                                  unsigned index) {
   if (from.operands.back().shape == to.operands[index].shape)
     return success();
-  FailureOr<SmallVector<int64_t>> shape =
+  FailureOr<Sizes> shape =
       getCommonRefinement(from.operands.back().shape, to.operands[index].shape);
   if (failed(shape))
     return failure();
@@ -129,7 +126,7 @@ static LogicalResult alignShapes(ElementwiseOp producer, IndexedDomain &from,
 namespace {
 /// The op that replaces a producer and a consumer while it is put together.
 struct FusedOp {
-  ArrayRef<int64_t> sizes; ///< of its domain, the consumer's
+  ArrayRef<Size> sizes; ///< of its domain, the consumer's
   SmallVector<IndexedOperand> inputs, outputs; ///< each input once
   SmallVector<unsigned> consumerInputs; ///< the input of each of its arguments
   static constexpr unsigned produced = ~0u;
@@ -162,9 +159,12 @@ static SmallVector<Value> cloneBody(OpBuilder &builder, Region &body,
     }
     IndexTerm term = indexTerms[index.getDim()];
     Location loc = op.getLoc();
-    auto constant = [&](int64_t value) -> Value {
-      return arith::ConstantOp::create(builder, loc,
-                                       builder.getI64IntegerAttr(value));
+    auto constant = [&](const Size &value) -> Value {
+      if (value.isNumber())
+        return arith::ConstantOp::create(
+            builder, loc, builder.getI64IntegerAttr(value.getNumber()));
+      return SizeOp::create(builder, loc, builder.getI64Type(),
+                            SizesAttr::get(builder.getContext(), {value}));
     };
     Value position = constant(term.offset);
     if (term.dim >= 0) {
@@ -172,7 +172,7 @@ static SmallVector<Value> cloneBody(OpBuilder &builder, Region &body,
       if (term.stride != 1)
         position = arith::MulIOp::create(builder, loc, position,
                                          constant(term.stride));
-      if (term.offset != 0)
+      if (!term.offset.is(0))
         position = arith::AddIOp::create(builder, loc, position,
                                          constant(term.offset));
     }
@@ -210,7 +210,7 @@ static ElementwiseOp fuseProducer(ElementwiseOp consumer, unsigned index) {
       willBeEpilogue(producer, *from))
     return {};
   bool repeats =
-      getProduct(consumer.getDomain()) > getProduct(producer.getDomain());
+      mayBeFewer(producer.getDomain(), productOf(consumer.getDomain()));
   if (repeats && !movesOnly(producer))
     return {};
   if (failed(alignShapes(producer, *from, consumer, *to, index)))

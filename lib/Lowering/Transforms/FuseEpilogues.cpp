@@ -2,6 +2,7 @@
 
 #include "BufferUses.h"
 #include "IndexedDomain.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
 
@@ -33,17 +34,17 @@ static EpilogueOpInterface getKernel(ElementwiseOp consumer, unsigned index) {
 /// Brings the consumer to a domain that is the index of the kernel's output,
 /// which it sees as `shape`, in some order.
 static LogicalResult alignShapes(IndexedDomain &domain, unsigned index,
-                                 ArrayRef<int64_t> shape) {
-  if (domain.operands[index].shape != shape) {
-    FailureOr<SmallVector<int64_t>> parts =
+                                 ArrayRef<Size> shape) {
+  if (ArrayRef(domain.operands[index].shape) != shape) {
+    FailureOr<Sizes> parts =
         getCommonRefinement(shape, domain.operands[index].shape);
     if (failed(parts) || failed(domain.refineOperand(index, *parts)))
       return failure();
     // Now the dims of the operand are `parts`: put those together that are one
     // dim of the output.
     unsigned place = 0;
-    for (int64_t size : shape) {
-      if (size == 1) {
+    for (const Size &size : shape) {
+      if (size.is(1)) {
         // A unit dim of the output, indexed by nothing.
         IndexedOperand &operand = domain.operands[index];
         operand.shape.insert(operand.shape.begin() + place, 1);
@@ -52,9 +53,9 @@ static LogicalResult alignShapes(IndexedDomain &domain, unsigned index,
         continue;
       }
       unsigned count = 0;
-      int64_t product = 1;
+      Size product = 1;
       const IndexedOperand &operand = domain.operands[index];
-      while (product < size)
+      while (product != size && place + count < operand.shape.size())
         product *= operand.shape[place + count++];
       if (product != size)
         return failure();
@@ -70,7 +71,7 @@ static LogicalResult alignShapes(IndexedDomain &domain, unsigned index,
       ++place;
     }
   }
-  return success(domain.operands[index].shape == ArrayRef<int64_t>(shape));
+  return success(ArrayRef(domain.operands[index].shape) == shape);
 }
 
 namespace {
@@ -90,11 +91,11 @@ struct Plan {
 /// Whether both go through their buffers, whole, in the same order of the
 /// domain.
 static bool isSameOrder(const IndexedOperand &a, const IndexedOperand &b) {
-  SmallVector<std::pair<int64_t, int64_t>> orders[2];
+  SmallVector<std::pair<int64_t, Size>> orders[2];
   for (auto [operand, order] :
        {std::make_pair(&a, &orders[0]), std::make_pair(&b, &orders[1])})
     for (auto [term, size] : llvm::zip_equal(operand->terms, operand->shape)) {
-      if (size == 1)
+      if (size.is(1))
         continue;
       if (!term.isDim())
         return false;
@@ -110,7 +111,7 @@ static std::optional<Plan> makePlan(EpilogueOpInterface kernel,
       !consumer.getBody().getOps<IndexOp>().empty())
     return std::nullopt;
   Value output = kernel->getOperands().back();
-  ArrayRef<int64_t> shape = cast<MemRefType>(output.getType()).getShape();
+  Sizes shape = getSizes(output);
   if (failed(alignShapes(*domain, index, shape)))
     return std::nullopt;
   const IndexedOperand &read = domain->operands[index];
@@ -226,8 +227,7 @@ static void fuse(EpilogueOpInterface kernel, ElementwiseOp consumer,
     AffineMap map = cast<AffineMapAttr>(matmul.getMaps()[2]).getValue();
     // The new output's index by the old one's, then by the product's domain.
     SmallVector<IndexTerm> newByOld =
-        *invertTerms(plan.oldOutput, written.shape,
-                     cast<MemRefType>(oldOutput.getType()).getShape());
+        *invertTerms(plan.oldOutput, written.shape, getSizes(oldOutput));
     AffineMap output =
         getIndexMap(matmul.getDomain().size(),
                     composeTerms(newByOld, *getIndexTerms(map)), context);

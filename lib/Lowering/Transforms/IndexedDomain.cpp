@@ -2,12 +2,13 @@
 
 #include "IndexedDomain.h"
 #include "BufferUses.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 
 using namespace mlir;
 using namespace lambent;
 using namespace lambent::lir;
 
-FailureOr<IndexedDomain> lir::getIndexedDomain(ArrayRef<int64_t> sizes,
+FailureOr<IndexedDomain> lir::getIndexedDomain(ArrayRef<Size> sizes,
                                                ArrayAttr maps,
                                                ArrayRef<Value> buffers) {
   IndexedDomain domain;
@@ -20,7 +21,7 @@ FailureOr<IndexedDomain> lir::getIndexedDomain(ArrayRef<int64_t> sizes,
       return failure();
     normalizeTerms(*terms, sizes);
     domain.operands.push_back(
-        {buffer, SmallVector<int64_t>(type.getShape()), *terms});
+        {buffer, getSizes(type), *terms});
   }
   return domain;
 }
@@ -31,11 +32,11 @@ FailureOr<IndexedDomain> lir::getIndexedDomain(ElementwiseOp op) {
 }
 
 void lir::normalizeTerms(MutableArrayRef<IndexTerm> terms,
-                         ArrayRef<int64_t> sizes) {
+                         ArrayRef<Size> sizes) {
   for (auto [index, term] : llvm::enumerate(terms)) {
-    if (term.dim >= 0 && sizes[term.dim] == 1)
+    if (term.dim >= 0 && sizes[term.dim].is(1))
       term = {-1, 0, term.offset};
-    if (term.isZero() && terms.size() == sizes.size() && sizes[index] == 1)
+    if (term.isZero() && terms.size() == sizes.size() && sizes[index].is(1))
       term = {static_cast<int64_t>(index), 1, 0};
   }
 }
@@ -47,16 +48,16 @@ static void renumber(SmallVectorImpl<IndexTerm> &terms, int64_t above,
       term.dim += by;
 }
 
-LogicalResult IndexedDomain::splitDim(unsigned dim, ArrayRef<int64_t> parts) {
+LogicalResult IndexedDomain::splitDim(unsigned dim, ArrayRef<Size> parts) {
   for (const IndexedOperand &operand : operands)
     for (auto [term, size] : llvm::zip_equal(operand.terms, operand.shape))
       if (term.dim == static_cast<int64_t>(dim) &&
           !(term.isDim() && size == sizes[dim]))
         return failure();
-  assert(llvm::product_of(parts) == sizes[dim] && "parts make up the dim");
+  assert(productOf(parts) == sizes[dim] && "parts make up the dim");
   for (IndexedOperand &operand : operands) {
     SmallVector<IndexTerm> terms;
-    SmallVector<int64_t> shape;
+    Sizes shape;
     for (auto [term, size] : llvm::zip_equal(operand.terms, operand.shape)) {
       if (term.dim != static_cast<int64_t>(dim)) {
         terms.push_back(term);
@@ -115,7 +116,7 @@ LogicalResult IndexedDomain::mergeDims(unsigned begin, unsigned count) {
       return failure();
     places.push_back(*place);
   }
-  int64_t merged = 1;
+  Size merged = 1;
   for (unsigned index = 0; index < count; ++index)
     merged *= sizes[begin + index];
   for (auto [operand, place] : llvm::zip_equal(operands, places)) {
@@ -134,23 +135,23 @@ LogicalResult IndexedDomain::mergeDims(unsigned begin, unsigned count) {
 }
 
 LogicalResult IndexedDomain::refineOperand(unsigned index,
-                                           ArrayRef<int64_t> shape) {
+                                           ArrayRef<Size> shape) {
   size_t next = 0; // in `shape`
   for (size_t place = 0; place < operands[index].shape.size();) {
-    int64_t size = operands[index].shape[place];
-    if (size == 1) {
+    Size size = operands[index].shape[place];
+    if (size.is(1)) {
       // Indexed by 0 whatever its term says.
       operands[index].shape.erase(operands[index].shape.begin() + place);
       operands[index].terms.erase(operands[index].terms.begin() + place);
       continue;
     }
     size_t end = next;
-    int64_t product = 1;
-    while (end < shape.size() && product < size)
+    Size product = 1;
+    while (end < shape.size() && product != size)
       product *= shape[end++];
     if (product != size)
       return failure();
-    ArrayRef<int64_t> parts = shape.slice(next, end - next);
+    ArrayRef<Size> parts = shape.slice(next, end - next);
     IndexTerm term = operands[index].terms[place];
     if (parts.size() > 1 && (term.dim < 0 || failed(splitDim(term.dim, parts))))
       return failure();
@@ -160,30 +161,37 @@ LogicalResult IndexedDomain::refineOperand(unsigned index,
   return success(next == shape.size());
 }
 
-FailureOr<SmallVector<int64_t>> lir::getCommonRefinement(ArrayRef<int64_t> a,
-                                                         ArrayRef<int64_t> b) {
-  // The sizes of all suffixes of either shape, largest first.
-  SmallVector<int64_t> bounds;
-  ArrayRef<int64_t> shapes[] = {a, b};
-  int64_t totals[] = {1, 1};
-  for (auto [which, shape] : llvm::enumerate(shapes))
-    for (int64_t size : llvm::reverse(shape)) {
-      bounds.push_back(totals[which]);
-      totals[which] *= size;
-    }
-  if (totals[0] != totals[1] || totals[0] == 0)
+FailureOr<Sizes> lir::getCommonRefinement(ArrayRef<Size> a, ArrayRef<Size> b) {
+  if (llvm::is_contained(a, Size(0)) || llvm::is_contained(b, Size(0)))
     return failure();
-  bounds.push_back(totals[0]);
-  bounds.push_back(1);
-  llvm::sort(bounds, std::greater<>());
-  bounds.erase(llvm::unique(bounds), bounds.end());
-  SmallVector<int64_t> result;
-  for (size_t index = 0; index + 1 < bounds.size(); ++index) {
-    if (bounds[index] % bounds[index + 1] != 0)
+  // From the inside, what is left of the dim at hand of either shape.
+  Size left[] = {1, 1};
+  ArrayRef<Size> shapes[] = {a, b};
+  Sizes result;
+  while (true) {
+    for (auto [rest, shape] : llvm::zip_equal(left, shapes))
+      while (rest.is(1) && !shape.empty()) {
+        rest = shape.back();
+        shape = shape.drop_back();
+      }
+    if (left[0].is(1) && left[1].is(1)) {
+      std::reverse(result.begin(), result.end());
+      return result;
+    }
+    Size first = divideWhole(left[0], left[1]),
+         second = divideWhole(left[1], left[0]);
+    if (first.isKnown() && !left[1].is(1)) {
+      result.push_back(left[1]);
+      left[0] = first;
+      left[1] = 1;
+    } else if (second.isKnown() && !left[0].is(1)) {
+      result.push_back(left[0]);
+      left[1] = second;
+      left[0] = 1;
+    } else {
       return failure();
-    result.push_back(bounds[index] / bounds[index + 1]);
+    }
   }
-  return result;
 }
 
 Value lir::materialize(OpBuilder &builder, Location loc,
@@ -210,12 +218,12 @@ SmallVector<IndexTerm> lir::composeTerms(ArrayRef<IndexTerm> inner,
 }
 
 FailureOr<SmallVector<IndexTerm>>
-lir::invertTerms(ArrayRef<IndexTerm> terms, ArrayRef<int64_t> sizes,
-                 ArrayRef<int64_t> bufferShape) {
+lir::invertTerms(ArrayRef<IndexTerm> terms, ArrayRef<Size> sizes,
+                 ArrayRef<Size> bufferShape) {
   SmallVector<IndexTerm> inverse(sizes.size());
   SmallVector<bool> found(sizes.size(), false);
   for (auto [index, term] : llvm::enumerate(terms)) {
-    if (bufferShape[index] == 1)
+    if (bufferShape[index].is(1))
       continue;
     if (!term.isDim() || found[term.dim] ||
         sizes[term.dim] != bufferShape[index])
@@ -224,7 +232,7 @@ lir::invertTerms(ArrayRef<IndexTerm> terms, ArrayRef<int64_t> sizes,
     inverse[term.dim] = {static_cast<int64_t>(index), 1, 0};
   }
   for (auto [size, isFound] : llvm::zip_equal(sizes, found))
-    if (size != 1 && !isFound)
+    if (!size.is(1) && !isFound)
       return failure();
   return inverse;
 }

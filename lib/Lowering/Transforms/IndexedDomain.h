@@ -18,17 +18,17 @@ namespace lambent::lir {
 /// accesses it.
 struct IndexedOperand {
   mlir::Value buffer;
-  llvm::SmallVector<int64_t> shape;
+  Sizes shape;
   llvm::SmallVector<IndexTerm> terms;
 };
 
 struct IndexedDomain {
-  llvm::SmallVector<int64_t> sizes;
+  Sizes sizes;
   llvm::SmallVector<IndexedOperand> operands;
 
   /// Splits dim `dim` into dims of `parts`, whose product is its size. Fails,
   /// changing nothing, when an operand cannot follow.
-  mlir::LogicalResult splitDim(unsigned dim, llvm::ArrayRef<int64_t> parts);
+  mlir::LogicalResult splitDim(unsigned dim, llvm::ArrayRef<Size> parts);
 
   /// Merges dims [begin, begin + count) into one. Fails, changing nothing, when
   /// an operand does not hold them side by side.
@@ -38,7 +38,7 @@ struct IndexedDomain {
   /// unit dims, by splitting dims. Fails, leaving the domain half changed, when
   /// that is not possible: work on a copy.
   mlir::LogicalResult refineOperand(unsigned index,
-                                    llvm::ArrayRef<int64_t> shape);
+                                    llvm::ArrayRef<Size> shape);
 };
 
 /// The domain and operands of an element-wise op.
@@ -46,13 +46,13 @@ mlir::FailureOr<IndexedDomain> getIndexedDomain(ElementwiseOp op);
 /// The same for the domain, lhs, rhs and output of a matrix product, or the
 /// operands of attention in the order of its maps. Fails where one is packed.
 mlir::FailureOr<IndexedDomain>
-getIndexedDomain(llvm::ArrayRef<int64_t> sizes, mlir::ArrayAttr maps,
+getIndexedDomain(llvm::ArrayRef<Size> sizes, mlir::ArrayAttr maps,
                  llvm::ArrayRef<mlir::Value> buffers);
 
 /// The coarsest shape without unit dims of which the dims of both shapes are
 /// products; failure when there is none.
-mlir::FailureOr<llvm::SmallVector<int64_t>>
-getCommonRefinement(llvm::ArrayRef<int64_t> a, llvm::ArrayRef<int64_t> b);
+mlir::FailureOr<Sizes>
+getCommonRefinement(llvm::ArrayRef<Size> a, llvm::ArrayRef<Size> b);
 
 /// The operand's buffer under its shape.
 mlir::Value materialize(mlir::OpBuilder &builder, mlir::Location loc,
@@ -61,7 +61,7 @@ mlir::Value materialize(mlir::OpBuilder &builder, mlir::Location loc,
 /// Writes equal accesses of a domain of `sizes` equally: a dim of one element
 /// counts as 0, except where it stands at its own place.
 void normalizeTerms(llvm::MutableArrayRef<IndexTerm> terms,
-                    llvm::ArrayRef<int64_t> sizes);
+                    llvm::ArrayRef<Size> sizes);
 
 /// `inner`, terms over the index of a buffer, as terms over the domain in which
 /// that index is `outer`.
@@ -72,8 +72,8 @@ llvm::SmallVector<IndexTerm> composeTerms(llvm::ArrayRef<IndexTerm> inner,
 /// that is accessed at `terms`; failure unless each dim of the domain of more
 /// than one element is one whole dim of the buffer, and the other way round.
 mlir::FailureOr<llvm::SmallVector<IndexTerm>>
-invertTerms(llvm::ArrayRef<IndexTerm> terms, llvm::ArrayRef<int64_t> sizes,
-            llvm::ArrayRef<int64_t> bufferShape);
+invertTerms(llvm::ArrayRef<IndexTerm> terms, llvm::ArrayRef<Size> sizes,
+            llvm::ArrayRef<Size> bufferShape);
 
 } // namespace lambent::lir
 

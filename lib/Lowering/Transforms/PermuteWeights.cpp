@@ -26,7 +26,7 @@ struct PermutedRows {
 
 /// The copy that alone makes `buffer`, read as rows of `depth` elements.
 static std::optional<PermutedRows> getPermutedRows(Value buffer,
-                                                   int64_t depth) {
+                                                   const Size &depth) {
   Value root = getRootBuffer(buffer);
   if (!root.getDefiningOp<AllocOp>() || !hasOneReader(root))
     return std::nullopt;
@@ -45,26 +45,28 @@ static std::optional<PermutedRows> getPermutedRows(Value buffer,
     if (failed(invertTerms(operand.terms, domain->sizes, operand.shape)))
       return std::nullopt;
     for (auto [term, size] : llvm::zip_equal(operand.terms, operand.shape))
-      if (size != 1)
+      if (!size.is(1))
         order.push_back(term.dim);
   }
   // From the inside, what makes up a row of the copy.
   size_t first = orders[1].size();
   int64_t elements = 1;
   llvm::DenseMap<int64_t, int64_t> steps;
-  while (first > 0 && elements < depth) {
+  while (first > 0 && depth != elements) {
     int64_t dim = orders[1][--first];
+    if (!domain->sizes[dim].isNumber())
+      return std::nullopt;
     steps[dim] = elements;
-    elements *= domain->sizes[dim];
+    elements *= domain->sizes[dim].getNumber();
   }
-  if (elements != depth ||
+  if (depth != elements ||
       !std::equal(orders[0].begin(), orders[0].begin() + first,
                   orders[1].begin()))
     return std::nullopt;
   PermutedRows rows;
   rows.source = copy.getInputs()[0];
   for (int64_t dim : ArrayRef(orders[0]).drop_front(first)) {
-    rows.sizes.push_back(domain->sizes[dim]);
+    rows.sizes.push_back(domain->sizes[dim].getNumber());
     rows.steps.push_back(steps[dim]);
   }
   return rows;
@@ -73,12 +75,12 @@ static std::optional<PermutedRows> getPermutedRows(Value buffer,
 /// Lets `op` read the source of a permuting copy by a constant rhs that is
 /// permuted the same way.
 static bool permuteWeight(MatmulOp op) {
-  ArrayRef<int64_t> domain = op.getDomain();
+  ArrayRef<Size> domain = op.getDomain();
   auto weight = op.getRhs().getDefiningOp<WeightOp>();
   if (domain.size() != 3 || !weight || weight.getPacking() ||
       !weight->hasOneUse())
     return false;
-  int64_t rows = domain[0], depth = domain[2];
+  Size rows = domain[0], depth = domain[2];
   MLIRContext *context = op.getContext();
   AffineExpr m, n, k;
   bindDims(context, m, n, k);
@@ -97,7 +99,7 @@ static bool permuteWeight(MatmulOp op) {
   SmallVector<int64_t> shape = permuted->sizes;
   unsigned count = shape.size(), columnDim = depthFirst ? count : 0,
            firstDim = depthFirst ? 0 : 1;
-  shape.insert(shape.begin() + columnDim, domain[1]);
+  shape.insert(shape.begin() + columnDim, domain[1].getNumber());
   AffineExpr place = getAffineConstantExpr(0, context);
   for (auto [index, step] : llvm::enumerate(permuted->steps))
     place = place + getAffineDimExpr(firstDim + index, context) * step;
@@ -117,7 +119,8 @@ static bool permuteWeight(MatmulOp op) {
   op.getRhsMutable().assign(rhs);
   builder.setInsertionPoint(op);
   op.getLhsMutable().assign(
-      createRootView(builder, op.getLoc(), permuted->source, {rows, depth}));
+      createRootView(builder, op.getLoc(), permuted->source,
+                     Sizes{rows, depth}));
   return true;
 }
 

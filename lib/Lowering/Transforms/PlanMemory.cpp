@@ -4,7 +4,6 @@
 #include "BufferLives.h"
 #include "BufferUses.h"
 #include "lambent/Lowering/Transforms/Passes.h"
-#include "llvm/Support/MathExtras.h"
 
 namespace lambent {
 #define GEN_PASS_DEF_PLANMEMORY
@@ -21,7 +20,8 @@ static constexpr int64_t alignment = 64;
 namespace {
 /// Buffers that share one place, one after the other.
 struct SharedBlock {
-  ArenaBlock block;
+  Size bytes;
+  ArenaBlock block; ///< its `bytes` where they are a number
   SmallVector<AllocOp> allocs;
 };
 
@@ -29,6 +29,13 @@ struct ArenaSizes {
   int64_t arena = 0, live = 0;
 };
 } // namespace
+
+static Size align(const Size &bytes) { return bytes.alignTo(alignment); }
+
+/// Whether buffers of these sizes take the same place.
+static bool areAlike(const Size &a, const Size &b) {
+  return a == b || align(a) == align(b);
+}
 
 /// Merges the life of each output with that of an input that it may replace.
 static SmallVector<SharedBlock> getSharedBlocks(const BufferLives &lives) {
@@ -44,8 +51,7 @@ static SmallVector<SharedBlock> getSharedBlocks(const BufferLives &lives) {
       auto entry = current.find(input);
       if (entry == current.end() ||
           blocks[entry->second].block.end != life.begin ||
-          blocks[entry->second].block.bytes !=
-              static_cast<int64_t>(llvm::alignTo(life.bytes, alignment)) ||
+          !areAlike(blocks[entry->second].bytes, life.bytes) ||
           !getSharedOperand(writer, input, output))
         continue;
       shared = entry->second;
@@ -54,7 +60,8 @@ static SmallVector<SharedBlock> getSharedBlocks(const BufferLives &lives) {
     if (!shared) {
       shared = blocks.size();
       SharedBlock fresh;
-      fresh.block.bytes = llvm::alignTo(life.bytes, alignment);
+      fresh.bytes = life.bytes;
+      fresh.block.bytes = align(life.bytes).getNumber();
       fresh.block.begin = life.begin;
       blocks.push_back(fresh);
     }
@@ -65,9 +72,34 @@ static SmallVector<SharedBlock> getSharedBlocks(const BufferLives &lives) {
   return blocks;
 }
 
+/// Numbers the blocks of a function with open sizes, which a run places, and
+/// lists them as its attribute lir.blocks.
+static void listBlocks(func::FuncOp function, ArrayRef<SharedBlock> shared) {
+  Builder builder(function.getContext());
+  SmallVector<Attribute> list;
+  for (auto [index, each] : llvm::enumerate(shared)) {
+    for (AllocOp alloc : each.allocs)
+      alloc.setBlockAttr(builder.getI64IntegerAttr(index));
+    auto number = [&](StringRef name, int64_t value) {
+      return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
+    };
+    auto bytes = SizesAttr::get(builder.getContext(), {each.bytes});
+    list.push_back(builder.getDictionaryAttr(
+        {builder.getNamedAttr("bytes", bytes),
+         number("first", each.block.begin), number("last", each.block.end)}));
+  }
+  function->setAttr("lir.blocks", builder.getArrayAttr(list));
+}
+
 static ArenaSizes planArena(func::FuncOp function) {
   Builder builder(function.getContext());
   SmallVector<SharedBlock> shared = getSharedBlocks(getBufferLives(function));
+  if (llvm::any_of(shared, [](const SharedBlock &each) {
+        return !each.bytes.isNumber();
+      })) {
+    listBlocks(function, shared);
+    return {};
+  }
   SmallVector<ArenaBlock> blocks;
   for (const SharedBlock &each : shared)
     blocks.push_back(each.block);
@@ -91,7 +123,7 @@ static int64_t planWeights(ModuleOp module) {
     auto [entry, isNew] = places.try_emplace(
         {weight.getValueAttr(), weight.getPackingAttr(), type}, size);
     if (isNew)
-      size += llvm::alignTo(getBufferBytes(cast<MemRefType>(type)), alignment);
+      size += align(getBufferBytes(cast<MemRefType>(type))).getNumber();
     weight.setOffsetAttr(builder.getI64IntegerAttr(entry->second));
   });
   return size;

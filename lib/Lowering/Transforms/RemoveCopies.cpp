@@ -2,6 +2,7 @@
 
 #include "BufferUses.h"
 #include "IndexedDomain.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/Transforms/Passes.h"
 
 namespace lambent {
@@ -20,12 +21,12 @@ static bool keepsOrder(ElementwiseOp op) {
   FailureOr<IndexedDomain> domain = getIndexedDomain(op);
   if (failed(domain))
     return false;
-  SmallVector<std::pair<int64_t, int64_t>> orders[2]; // dims and sizes
+  SmallVector<std::pair<int64_t, Size>> orders[2]; // dims and sizes
   for (auto [operand, order] : llvm::zip_equal(domain->operands, orders)) {
     if (failed(invertTerms(operand.terms, domain->sizes, operand.shape)))
       return false;
     for (auto [term, size] : llvm::zip_equal(operand.terms, operand.shape))
-      if (size != 1)
+      if (!size.is(1))
         order.push_back({term.dim, size});
   }
   return orders[0] == orders[1];
@@ -88,7 +89,7 @@ struct RemoveCopies : lambent::impl::RemoveCopiesBase<RemoveCopies> {
       OpBuilder builder(view);
       Value flat = createRootView(
           builder, view.getLoc(), view.getResult(),
-          cast<MemRefType>(view.getResult().getType()).getShape());
+          getSizes(view.getResult()));
       if (flat != view.getResult()) {
         view.getResult().replaceAllUsesWith(flat);
         view.erase();

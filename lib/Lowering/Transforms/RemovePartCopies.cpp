@@ -29,26 +29,25 @@ static FailureOr<MemRefType> getPartType(ElementwiseOp copy, unsigned whole,
       failed(invertTerms(from.terms, domain->sizes, from.shape)))
     return failure();
   // How the part's place moves with each dim of the domain.
-  int64_t first = getFirstElement(partType);
-  SmallVector<int64_t> steps(domain->sizes.size(), 0);
+  Size first = getFirstElement(partType);
+  Sizes steps(domain->sizes.size(), 0);
   for (auto [term, stride] :
        llvm::zip_equal(domain->operands[part].terms, getStrides(partType))) {
     first += term.offset * stride;
     if (term.dim >= 0)
-      steps[term.dim] += term.stride * stride;
+      steps[term.dim] += stride * term.stride;
   }
-  SmallVector<int64_t> strides(from.shape.size());
-  int64_t next = 1;
+  Sizes strides(from.shape.size());
+  Size next = 1;
   for (size_t dim = from.shape.size(); dim-- > 0;) {
-    bool isUnit = from.shape[dim] == 1;
+    bool isUnit = from.shape[dim].is(1);
     strides[dim] = isUnit ? next : steps[from.terms[dim].dim];
-    if (strides[dim] <= 0)
+    if (!(strides[dim] - 1).isNotNegative() &&
+        !(strides[dim].getExpression() && strides[dim].isNotNegative()))
       return failure();
     next = strides[dim] * from.shape[dim];
   }
-  return MemRefType::get(
-      from.shape, wholeType.getElementType(),
-      StridedLayoutAttr::get(copy.getContext(), first, strides));
+  return makePartType(from.shape, wholeType.getElementType(), strides, first);
 }
 
 /// Makes every use of root `buffer` but the copy's a use of the part of root
@@ -62,7 +61,7 @@ static LogicalResult replaceByPart(ElementwiseOp copy, Value buffer,
     if (use.kernel == copy)
       continue;
     auto type = cast<MemRefType>(use.operand->get().getType());
-    FailureOr<MemRefType> layout = reshapeLayout(part, type.getShape());
+    FailureOr<MemRefType> layout = reshapeLayout(part, getSizes(type));
     if (!isDense(type) || type.getElementType() != part.getElementType() ||
         failed(layout) || (accepts && !accepts(*use.operand, *layout)))
       return failure();

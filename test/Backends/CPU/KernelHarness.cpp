@@ -52,9 +52,9 @@ static bool plan(llvm::StringRef text, llvm::StringRef cpu, bool select,
   mlir::Builder builder(result.context.get());
   auto place = [&](mlir::Operation *op, int64_t &size) {
     op->setAttr("offset", builder.getI64IntegerAttr(size));
-    size += llvm::alignTo(lir::getBufferBytes(llvm::cast<mlir::MemRefType>(
-                              op->getResult(0).getType())),
-                          64);
+    Size bytes = lir::getBufferBytes(
+        llvm::cast<mlir::MemRefType>(op->getResult(0).getType()));
+    size += bytes.alignTo(64).getNumber();
   };
   result.module->walk([&](lir::AllocOp op) { place(op, result.arenaBytes); });
   result.module->walk([&](lir::WeightOp op) { place(op, result.weightBytes); });

@@ -136,9 +136,10 @@ std::unique_ptr<KernelRunner> KernelRunner::create(const std::string &text,
     error += "the op has no CPU kernel\n";
     return nullptr;
   }
-  runner->chunks = interface.getNumChunks(runner->target);
+  runner->chunks = interface.getNumChunks(runner->target).getNumber();
   runner->description = interface.describeKernel(runner->target);
-  int64_t scratchBytes = interface.getScratchBytes(runner->target);
+  int64_t scratchBytes =
+      interface.getScratchBytes(runner->target).getNumber();
   runner->scratch =
       std::make_unique<GuardedBytes>((scratchBytes + 63) / 64 * 64);
   auto object = compile(runner->kernel, runner->target, false, error);

@@ -105,7 +105,7 @@ func.func @flatten_c1_axis(%x: tensor<2x1xf32>) {
 // -----
 
 func.func @flatten_absurd(%x: tensor<1099511627776x1099511627776x1099511627776xf32>) {
-  // expected-error @+1 {{expected result dims between 0 and 2^40, but got 1x1099511627777}}
+  // expected-error @+1 {{expected result dims between 0 and 2^40, but got 1x1152921504606846977}}
   %r = graph.flatten(%x) {axis = 0 : i64} : (tensor<1099511627776x1099511627776x1099511627776xf32>) -> tensor<9x9x9x9x9x9x9xf32>
   return
 }

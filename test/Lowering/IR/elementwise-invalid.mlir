@@ -2,7 +2,7 @@
 
 func.func @no_output(%x: memref<4xf32>) {
   // expected-error @+1 {{expected an output, but got none}}
-  "lir.elementwise"(%x) <{domain = array<i64: 4>, maps = [affine_map<(i) -> (i)>],
+  "lir.elementwise"(%x) <{domain = #lir.sizes<[4]>, maps = [affine_map<(i) -> (i)>],
       operandSegmentSizes = array<i32: 1, 0>}> ({
   ^bb0(%s: f32):
     lir.yield

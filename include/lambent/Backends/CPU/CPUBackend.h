@@ -5,6 +5,7 @@
 
 #include "lambent/Backends/Backend.h"
 #include "lambent/Backends/CPU/TargetInfo.h"
+#include "lambent/Sizes/Size.h"
 #include "mlir/Pass/Pass.h"
 
 namespace lambent::cpu {

@@ -16,16 +16,18 @@ def CPUKernelOpInterface : OpInterface<"CPUKernelOpInterface"> {
       Emits the code of chunks [builder.getBegin(), builder.getEnd()) at the builder's insertion point. Returns failure
       after an error on the op when its types or attributes are not supported.
     }], "::llvm::LogicalResult", "emitKernel", (ins "::lambent::cpu::KernelBuilder &":$builder)>,
-    InterfaceMethod<"How many chunks there are; at least 1.", "int64_t", "getNumChunks",
+    InterfaceMethod<"How many chunks there are; none where sizes turn out to be 0.", "::lambent::Size", "getNumChunks",
       (ins "const ::lambent::cpu::TargetInfo &":$target)>,
     InterfaceMethod<[{
       How often all chunks are run; at least 1. A stage begins when the one before is done: its number is the builder's
       getStage().
     }], "int64_t", "getNumStages", (ins "const ::lambent::cpu::TargetInfo &":$target), [{}], [{ return 1; }]>,
-    InterfaceMethod<"Bytes of scratch memory that one worker needs.", "int64_t", "getScratchBytes",
+    InterfaceMethod<"Bytes of scratch memory that one worker needs.", "::lambent::Size", "getScratchBytes",
       (ins "const ::lambent::cpu::TargetInfo &":$target), [{}], [{ return 0; }]>,
     InterfaceMethod<"Whether operand `index` may be a part of a buffer that lies as `type` says.", "bool", "acceptsLayout",
       (ins "unsigned":$index, "::mlir::MemRefType":$type), [{}], [{ return false; }]>,
+    InterfaceMethod<"Whether the kernel can be written for operands of these sizes when some are open.", "bool",
+      "takesOpenSizes", (ins), [{}], [{ return false; }]>,
     InterfaceMethod<"Algorithm and tile, for people: \"conv implicit-gemm 14x32\".", "std::string", "describeKernel",
       (ins "const ::lambent::cpu::TargetInfo &":$target), [{}],
       [{ return $_op->getName().stripDialect().str(); }]>,

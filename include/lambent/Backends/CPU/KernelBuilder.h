@@ -38,8 +38,7 @@ public:
   /// The number of the stage that runs, of a kernel that has several.
   mlir::Value getStage() const { return stage; }
 
-  /// The size of dim `dim` of an operand, as a value (i64). Kernels that ask here
-  /// for every size depend on no size being known when they are compiled.
+  /// The size of dim `dim` of an operand, as a value (i64).
   mlir::Value getSize(mlir::Value operand, unsigned dim);
   /// The position of `indices` in a buffer, from its first element on.
   mlir::Value getPosition(mlir::ValueRange indices, mlir::MemRefType type);
@@ -54,10 +53,13 @@ public:
                    mlir::Value count = nullptr);
   /// `lanes` elements `stride` apart.
   mlir::Value loadStrided(mlir::Type elementType, int64_t lanes,
-                          mlir::Value base, mlir::Value index, int64_t stride,
-                          mlir::Value count = nullptr);
+                          mlir::Value base, mlir::Value index,
+                          const Size &stride, mlir::Value count = nullptr);
   void storeStrided(mlir::Value vector, mlir::Value base, mlir::Value index,
-                    int64_t stride, mlir::Value count = nullptr);
+                    const Size &stride, mlir::Value count = nullptr);
+
+  /// Which of `lanes` lanes are below `count`.
+  mlir::Value laneMask(int64_t lanes, mlir::Value count);
 
   mlir::VectorType vectorType(mlir::Type elementType, int64_t lanes);
   /// The splat of a scalar; a vector is returned as it is; lanes 0 means scalar
@@ -85,7 +87,6 @@ public:
                                              mlir::Value count = nullptr);
 
 private:
-  mlir::Value laneMask(int64_t lanes, mlir::Value count);
   const TargetInfo &target;
   llvm::SmallVector<mlir::Value> buffers;
   mlir::Value begin, end, scratch, stage;

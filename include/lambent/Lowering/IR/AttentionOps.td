@@ -1,6 +1,7 @@
 //===- AttentionOps.td - Attention ----------------------------------------===//
 
 include "lambent/Lowering/IR/LIRBase.td"
+include "lambent/Lowering/IR/SizeAttrs.td"
 
 def LIR_AttentionOp : LIR_KernelOp<"attention"> {
   let summary = "softmax(scale * query . key^T + mask) . value, without the matrix of scores in memory";
@@ -15,9 +16,9 @@ def LIR_AttentionOp : LIR_KernelOp<"attention"> {
   }];
   let arguments = (ins Arg<LIR_FloatBuffer, "", [MemRead]>:$query, Arg<LIR_FloatBuffer, "", [MemRead]>:$key,
     Arg<LIR_FloatBuffer, "", [MemRead]>:$value, Arg<Optional<LIR_FloatBuffer>, "", [MemRead]>:$mask,
-    Arg<LIR_FloatBuffer, "", [MemWrite]>:$output, DenseI64ArrayAttr:$domain, LIR_Maps:$maps, F32Attr:$scale);
+    Arg<LIR_FloatBuffer, "", [MemWrite]>:$output, LIR_Sizes:$domain, LIR_Maps:$maps, F32Attr:$scale);
   let assemblyFormat = [{
     `ins` `(` $query `,` $key `,` $value `:` type($query) `,` type($key) `,` type($value) `)`
-    (`mask` `(` $mask^ `:` type($mask) `)`)? `outs` `(` $output `:` type($output) `)` `domain` $domain `maps` $maps attr-dict
+    (`mask` `(` $mask^ `:` type($mask) `)`)? `outs` `(` $output `:` type($output) `)` `domain` custom<Sizes>($domain) `maps` $maps attr-dict
   }];
 }

@@ -5,15 +5,16 @@ include "lambent/Lowering/IR/LIRBase.td"
 def LIR_AllocOp : LIR_Op<"alloc"> {
   let summary = "A buffer in the arena";
   let description = [{
-    `offset` (bytes from the arena's start) is set by lir-plan-memory.
+    `offset` (bytes from the arena's start) is set by lir-plan-memory; or, where sizes are open, `block`, the entry of the
+    function's lir.blocks which a run places.
     ```mlir
     %b = lir.alloc {offset = 256 : i64} : memref<4x8xf32>
     ```
   }];
-  let arguments = (ins OptionalAttr<I64Attr>:$offset);
+  let arguments = (ins OptionalAttr<I64Attr>:$offset, OptionalAttr<I64Attr>:$block);
   let results = (outs Res<LIR_Buffer, "", [MemAlloc]>:$result);
   let assemblyFormat = "attr-dict `:` type($result)";
-  let builders = [OpBuilder<(ins "::mlir::MemRefType":$type), "build($_builder, $_state, type, ::mlir::IntegerAttr());">];
+  let builders = [OpBuilder<(ins "::mlir::MemRefType":$type), "build($_builder, $_state, type, ::mlir::IntegerAttr(), ::mlir::IntegerAttr());">];
 }
 
 def LIR_WeightOp : LIR_Op<"weight", [Pure]> {

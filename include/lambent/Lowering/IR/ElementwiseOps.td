@@ -1,6 +1,7 @@
 //===- ElementwiseOps.td - Element-wise stacks and movement ---------------===//
 
 include "lambent/Lowering/IR/LIRBase.td"
+include "lambent/Lowering/IR/SizeAttrs.td"
 
 def LIR_ElementwiseOp : LIR_KernelOp<"elementwise", [AttrSizedOperandSegments,
     SingleBlockImplicitTerminator<"YieldOp">], ["mayShareBuffer", "isInOut"]> {
@@ -23,19 +24,32 @@ def LIR_ElementwiseOp : LIR_KernelOp<"elementwise", [AttrSizedOperandSegments,
     ```
   }];
   let arguments = (ins Arg<Variadic<LIR_Buffer>, "", [MemRead]>:$inputs, Arg<Variadic<LIR_Buffer>, "", [MemWrite]>:$outputs,
-    DenseI64ArrayAttr:$domain, LIR_Maps:$maps);
+    LIR_Sizes:$domain, LIR_Maps:$maps);
   let regions = (region SizedRegion<1>:$body);
   let builders = [OpBuilder<(ins "::mlir::ValueRange":$inputs, "::mlir::ValueRange":$outputs,
-      "::llvm::ArrayRef<int64_t>":$domain, "::llvm::ArrayRef<::mlir::AffineMap>":$maps,
+      "::llvm::ArrayRef<::lambent::Size>":$domain, "::llvm::ArrayRef<::mlir::AffineMap>":$maps,
       "::llvm::function_ref<::llvm::SmallVector<::mlir::Value>(::mlir::OpBuilder &, ::mlir::Location, ::mlir::ValueRange)>":$body)>];
   let extraClassDeclaration = [{
     /// The map of operand `index` (inputs first, then outputs).
     ::mlir::AffineMap getMap(unsigned index) { return ::mlir::cast<::mlir::AffineMapAttr>(getMaps()[index]).getValue(); }
   }];
   let assemblyFormat = [{
-    (`ins` `(` $inputs^ `:` type($inputs) `)`)? `outs` `(` $outputs `:` type($outputs) `)` `domain` $domain
+    (`ins` `(` $inputs^ `:` type($inputs) `)`)? `outs` `(` $outputs `:` type($outputs) `)` `domain` custom<Sizes>($domain)
     `maps` $maps attr-dict-with-keyword $body
   }];
+}
+
+def LIR_SizeOp : LIR_Op<"size", [Pure]> {
+  let summary = "A size that a run decides, as a number (i64) in a kernel's region";
+  let description = [{
+    ```mlir
+    %n = lir.size [s0 * 2]
+    ```
+  }];
+  let arguments = (ins LIR_Sizes:$size);
+  let results = (outs I64:$result);
+  let assemblyFormat = "custom<Sizes>($size) attr-dict";
+  let hasVerifier = 1;
 }
 
 def LIR_IndexOp : LIR_Op<"index", [Pure]> {

@@ -3,6 +3,7 @@
 #ifndef LAMBENT_LOWERING_IR_INDEXMAPS_H
 #define LAMBENT_LOWERING_IR_INDEXMAPS_H
 
+#include "lambent/Sizes/Size.h"
 #include "mlir/IR/AffineMap.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Diagnostics.h"
@@ -10,15 +11,15 @@
 namespace lambent::lir {
 
 /// One result of an index map: `dim * stride + offset`, or `offset` alone when
-/// `dim` is -1 (stride is 0 then).
+/// `dim` is -1 (stride is 0 then). An offset may be a size that is open.
 struct IndexTerm {
   int64_t dim = -1;
   int64_t stride = 0;
-  int64_t offset = 0;
+  Size offset = 0;
 
   bool operator==(const IndexTerm &other) const = default;
-  bool isDim() const { return dim >= 0 && stride == 1 && offset == 0; }
-  bool isZero() const { return dim < 0 && offset == 0; }
+  bool isDim() const { return dim >= 0 && stride == 1 && offset.is(0); }
+  bool isZero() const { return dim < 0 && offset.is(0); }
 };
 
 /// Reads `expr` as a term; failure when it is anything else.
@@ -33,12 +34,13 @@ mlir::AffineExpr getIndexExpr(const IndexTerm &term,
 mlir::AffineMap getIndexMap(unsigned dims, llvm::ArrayRef<IndexTerm> terms,
                             mlir::MLIRContext *context);
 
-/// Checks that `map` takes `domain` into the bounds of `buffer` by terms.
+/// Checks that `map` takes `domain` into the bounds of `buffer` by terms, as far
+/// as the sizes' forms show.
 /// `what` names the map in messages.
 mlir::LogicalResult
 verifyIndexMap(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
                llvm::StringRef what, mlir::AffineMap map,
-               llvm::ArrayRef<int64_t> domain, mlir::MemRefType buffer);
+               llvm::ArrayRef<Size> domain, mlir::MemRefType buffer);
 
 } // namespace lambent::lir
 

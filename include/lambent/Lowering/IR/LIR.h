@@ -3,6 +3,7 @@
 #ifndef LAMBENT_LOWERING_IR_LIR_H
 #define LAMBENT_LOWERING_IR_LIR_H
 
+#include "lambent/Lowering/IR/SizeAttrs.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -55,7 +56,7 @@ namespace lambent::lir {
 /// Bytes of an element in memory; bool takes one.
 int64_t getElementBytes(mlir::Type elementType);
 /// Bytes of a buffer's elements.
-int64_t getBufferBytes(mlir::MemRefType type);
+Size getBufferBytes(mlir::MemRefType type);
 
 /// The type that products and sums of `elementType` accumulate in: f32 for
 /// narrower floats, else itself.
@@ -63,6 +64,9 @@ mlir::Type getAccumulatorType(mlir::Type elementType);
 
 /// The lir.alloc, lir.weight, lir.fault or argument behind a chain of views.
 mlir::Value getRootBuffer(mlir::Value buffer);
+
+/// Whether a kernel needs sizes that a run decides.
+bool hasOpenSizes(mlir::Operation *kernel);
 
 /// The operands that `kernel` reads, and those that it writes.
 mlir::OperandRange getReads(KernelOpInterface kernel);
@@ -82,6 +86,9 @@ mlir::LogicalResult verifyEpilogue(EpilogueOpInterface op,
 /// it helps to compute.
 bool mayShareEpilogueInput(EpilogueOpInterface op, unsigned index,
                            mlir::MemRefType output);
+
+/// A number of operations; 0 where it is open.
+uint64_t toFlops(const Size &operations);
 
 /// Operations an application of the scalar region costs.
 uint64_t getRegionFlops(mlir::Region &region);

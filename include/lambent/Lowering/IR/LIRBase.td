@@ -23,6 +23,8 @@ def LIR_Dialect : Dialect {
     After planning the module carries `lir.arena_bytes`, `lir.live_bytes` and `lir.weight_bytes`, each lir.alloc and
     lir.weight an `offset`.
   }];
+  let useDefaultAttributePrinterParser = 1;
+  let extraClassDeclaration = "void registerAttributes();";
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::func::FuncDialect"];
 }

@@ -1,6 +1,7 @@
 //===- MatmulOps.td - Matrix products -------------------------------------===//
 
 include "lambent/Lowering/IR/LIRBase.td"
+include "lambent/Lowering/IR/SizeAttrs.td"
 
 def LIR_MatmulOp : LIR_EpilogueOp<"matmul"> {
   let summary = "output[b, m, n] = epilogue(sum over k of lhs[b, m, k] * rhs[b, k, n])";
@@ -22,11 +23,11 @@ def LIR_MatmulOp : LIR_EpilogueOp<"matmul"> {
   }];
   let arguments = (ins Arg<LIR_Buffer, "", [MemRead]>:$lhs, Arg<LIR_Buffer, "", [MemRead]>:$rhs,
     Arg<Variadic<LIR_Buffer>, "", [MemRead]>:$epilogue_inputs, Arg<LIR_Buffer, "", [MemWrite]>:$output,
-    DenseI64ArrayAttr:$domain, LIR_Maps:$maps, LIR_Maps:$epilogue_maps, OptionalAttr<DictionaryAttr>:$algorithm);
+    LIR_Sizes:$domain, LIR_Maps:$maps, LIR_Maps:$epilogue_maps, OptionalAttr<DictionaryAttr>:$algorithm);
   let assemblyFormat = [{
     `ins` `(` $lhs `,` $rhs `:` type($lhs) `,` type($rhs) `)`
     (`with` `(` $epilogue_inputs^ `:` type($epilogue_inputs) `)`)?
-    `outs` `(` $output `:` type($output) `)` `domain` $domain `maps` $maps `epilogue_maps` $epilogue_maps attr-dict-with-keyword
+    `outs` `(` $output `:` type($output) `)` `domain` custom<Sizes>($domain) `maps` $maps `epilogue_maps` $epilogue_maps attr-dict-with-keyword
     $epilogue
   }];
 }

@@ -9,6 +9,7 @@
 #ifndef LAMBENT_LOWERING_KERNELS_SCALARBUILDER_H
 #define LAMBENT_LOWERING_KERNELS_SCALARBUILDER_H
 
+#include "lambent/Sizes/Size.h"
 #include "mlir/IR/AffineMap.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
@@ -26,6 +27,12 @@ class ScalarBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
 
+  /// Where this kernel finds the symbols of open sizes: an argument of its
+  /// function that points to them, i64 each.
+  void setSymbols(mlir::Value pointer) { symbols = pointer; }
+  /// A size as an i64. Open ones are computed once, where the function begins.
+  mlir::Value value(const Size &size);
+
   /// i64 arithmetic; constants fold.
   mlir::Value i64(int64_t value);
   mlir::Value add(mlir::Value a, mlir::Value b);
@@ -33,19 +40,20 @@ public:
   mlir::Value sub(mlir::Value a, mlir::Value b);
   mlir::Value mul(mlir::Value a, mlir::Value b);
   mlir::Value mul(mlir::Value a, int64_t b) { return mul(a, i64(b)); }
-  mlir::Value divUnsigned(mlir::Value a, int64_t b);
-  mlir::Value remUnsigned(mlir::Value a, int64_t b);
+  mlir::Value mul(mlir::Value a, const Size &b) { return mul(a, value(b)); }
+  mlir::Value divUnsigned(mlir::Value a, const Size &b);
+  mlir::Value remUnsigned(mlir::Value a, const Size &b);
   mlir::Value min(mlir::Value a, mlir::Value b);
   mlir::Value max(mlir::Value a, mlir::Value b);
   mlir::Value lessThan(mlir::Value a, mlir::Value b);
 
   /// Splits `linear` into indices of a row-major array of `sizes`.
   llvm::SmallVector<mlir::Value> delinearize(mlir::Value linear,
-                                             llvm::ArrayRef<int64_t> sizes);
+                                             llvm::ArrayRef<Size> sizes);
   /// The row-major position of `indices` in an array of `sizes`.
   mlir::Value linearize(mlir::ValueRange indices,
-                        llvm::ArrayRef<int64_t> sizes);
-  /// Evaluates a map's results on i64 values.
+                        llvm::ArrayRef<Size> sizes);
+  /// Evaluates a map's results on i64 values; its symbols are those of sizes.
   llvm::SmallVector<mlir::Value> applyMap(mlir::AffineMap map,
                                           mlir::ValueRange dims);
 
@@ -72,6 +80,15 @@ public:
 
   /// A number of a float, integer or vector type.
   mlir::Value constant(mlir::Type type, double value);
+
+private:
+  mlir::Value expand(mlir::AffineExpr expression, mlir::ValueRange dims);
+  mlir::Value loadSymbol(unsigned index);
+
+  mlir::Value symbols;
+  llvm::DenseMap<mlir::AffineExpr, mlir::Value> openSizes;
+  /// The last op of those that compute open sizes.
+  mlir::Operation *lastOfSizes = nullptr;
 };
 
 } // namespace lambent::kernels

@@ -6,6 +6,7 @@
 #include "lambent/Backends/CPU/KernelBuilder.h"
 #include "lambent/Backends/CodeGeneration.h"
 #include "lambent/Diagnostics/OutOfMemory.h"
+#include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -35,7 +36,8 @@ static SmallVector<unsigned> findSharedBuffers(Operation *op) {
   struct Place {
     Value root;
     MemRefType type;
-    int64_t begin = 0, end = 0; ///< of the root in the arena, if it is there
+    /// Of the root in the arena, or the number of its block, if it is there.
+    int64_t begin = 0, end = 0;
   };
   auto overlap = [](const Place &a, const Place &b) {
     if (a.root == b.root)
@@ -47,11 +49,15 @@ static SmallVector<unsigned> findSharedBuffers(Operation *op) {
   for (Value operand : op->getOperands()) {
     Place place{lir::getRootBuffer(operand),
                 cast<MemRefType>(operand.getType())};
-    if (auto alloc = place.root.getDefiningOp<lir::AllocOp>();
-        alloc && alloc.getOffset()) {
+    auto alloc = place.root.getDefiningOp<lir::AllocOp>();
+    if (alloc && alloc.getOffset()) {
+      Size bytes = lir::getBufferBytes(cast<MemRefType>(place.root.getType()));
       place.begin = *alloc.getOffset();
-      place.end = place.begin +
-                  lir::getBufferBytes(cast<MemRefType>(place.root.getType()));
+      place.end = place.begin + bytes.getNumber();
+    } else if (alloc && alloc.getBlock()) {
+      // Buffers of one block share it, wherever a run places that.
+      place.begin = *alloc.getBlock();
+      place.end = place.begin + 1;
     }
     unsigned first = 0;
     while (first < places.size() && !overlap(places[first], place))
@@ -67,9 +73,8 @@ static MemRefType getPlacelessType(Value operand) {
   auto type = cast<MemRefType>(operand.getType());
   if (lir::isDense(type))
     return type;
-  auto layout =
-      StridedLayoutAttr::get(type.getContext(), 0, lir::getStrides(type));
-  return MemRefType::get(type.getShape(), type.getElementType(), layout);
+  return lir::makePartType(lir::getSizes(type), type.getElementType(),
+                           lir::getStrides(type), 0);
 }
 
 std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
@@ -111,6 +116,11 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
     op->emitOpError("has no CPU kernel");
     return failure();
   }
+  if (lir::hasOpenSizes(op) && !kernel.takesOpenSizes()) {
+    emitUnsupported(op) << "the kernel " << op->getName()
+                        << " is not supported with open dims: bind them";
+    return failure();
+  }
   MLIRContext *context = op->getContext();
   Location loc = op->getLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
@@ -129,6 +139,10 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
   bool isStaged = kernel.getNumStages(target) > 1;
   if (isStaged)
     types.push_back(i64);
+  // Behind that are the symbols of open sizes.
+  bool isOpen = lir::hasOpenSizes(op);
+  if (isOpen)
+    types.push_back(pointer);
   auto body = LLVM::LLVMFuncOp::create(builder, loc, (symbol + "_body").str(),
                                        LLVM::LLVMFunctionType::get(none, types),
                                        LLVM::Linkage::Internal);
@@ -150,6 +164,8 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
         entry->getArgument(count), entry->getArgument(count + 1),
         entry->getArgument(count + 2),
         isStaged ? entry->getArgument(count + 3) : Value());
+    if (isOpen)
+      kernelBuilder.setSymbols(entry->getArguments().back());
     if (failed(reportOutOfMemory(
             loc, [&] { return kernel.emitKernel(kernelBuilder); })))
       return failure();
@@ -174,6 +190,8 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
   if (isStaged)
     arguments.push_back(
         LLVM::LoadOp::create(builder, loc, i64, loadSlot(count)));
+  if (isOpen)
+    arguments.push_back(loadSlot(count + 1));
   LLVM::CallOp::create(builder, loc, body, arguments);
   LLVM::ReturnOp::create(builder, loc, ValueRange());
   assert(succeeded(mlir::verify(*module)));

@@ -6,9 +6,11 @@
 
 #include "ModelModule.h"
 #include "RunTable.h"
+#include "SizeDescription.h"
 #include "lambent-c/model.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/ElementTypes/MLIRType.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "llvm/IR/IRBuilder.h"
 
 using namespace lambent;
@@ -17,13 +19,21 @@ using llvm::Constant;
 
 namespace {
 
+/// The symbols of open sizes.
+unsigned countSymbols(const Schedule &schedule) {
+  mlir::func::FuncOp main = schedule.main;
+  auto symbols = main->getAttrOfType<mlir::ArrayAttr>("lir.symbols");
+  return symbols ? symbols.size() : 0;
+}
+
 class ModelModuleBuilder {
 public:
   ModelModuleBuilder(Schedule &schedule, const TargetInfo &target,
                      const EmitOptions &options, llvm::LLVMContext &context)
-      : schedule(schedule), target(target), options(options), context(context),
-        module(std::make_unique<llvm::Module>("model", context)),
-        builder(context), pointer(builder.getPtrTy()),
+      : schedule(schedule),
+        sizes(countSymbols(schedule), schedule.main.getContext()),
+        target(target), options(options), context(context),
+        module(std::make_unique<llvm::Module>("model", context)), builder(context), pointer(builder.getPtrTy()),
         i64(builder.getInt64Ty()), i32(builder.getInt32Ty()) {
     std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
     module->setTargetTriple(machine->getTargetTriple());
@@ -33,7 +43,8 @@ public:
 
   mlir::FailureOr<std::unique_ptr<llvm::Module>>
   build(llvm::StringRef weightsFile) {
-    llvm::Function *run = buildRun(schedule, options.name + "_run", *module);
+    llvm::Function *run =
+        buildRun(schedule, sizes, options.name + "_run", *module);
     mlir::FailureOr<Constant *> inputs = describeTensors(/*outputs=*/false),
                                 outputs = describeTensors(true);
     if (failed(inputs) || failed(outputs))
@@ -47,6 +58,9 @@ public:
       return llvm::ConstantInt::get(i32, value);
     };
     uint32_t numInputs = getNumInputs();
+    mlir::FailureOr<SizeDescription> open = describeOpenSizes();
+    if (failed(open))
+      return mlir::failure();
     Constant *fields[] = {number32(LAMBENT_MODEL_MAGIC),
                           number32(LAMBENT_MODEL_ABI),
                           number64(sizeof(LambentModel)),
@@ -71,10 +85,16 @@ public:
                           string(options.metadata),
                           run,
                           describeChecks(),
-                          // Every dim is bound.
-                          number32(0), number32(0), number32(0), number32(0),
-                          number32(0), number32(0), null(), null(), null(),
-                          null()};
+                          number32(open->numSymbols),
+                          number32(open->numValues),
+                          number32(open->numBlocks),
+                          number32(open->numChecks),
+                          number32(open->numSymbols ? 1 : 0), // epochs
+                          number32(open->scratchValue),
+                          open->symbols,
+                          open->checks,
+                          open->blocks,
+                          open->evaluate};
     Constant *value = llvm::ConstantStruct::getAnon(context, fields);
     auto *model = new llvm::GlobalVariable(
         *module, value->getType(), /*isConstant=*/true,
@@ -84,6 +104,11 @@ public:
   }
 
 private:
+  mlir::FailureOr<SizeDescription> describeOpenSizes() {
+    return describeSizes(schedule, sizes, options.name + "_evaluate", *module,
+                         [&](llvm::StringRef text) { return string(text); });
+  }
+
   uint32_t getNumInputs() {
     return schedule.main->getAttrOfType<mlir::IntegerAttr>("lir.num_inputs")
         .getInt();
@@ -154,7 +179,11 @@ private:
                << " are not supported";
       llvm::SmallVector<Constant *> dims;
       for (int64_t dim : tensor.getShape())
-        dims.push_back(llvm::ConstantInt::get(i64, dim));
+        dims.push_back(llvm::ConstantInt::getSigned(
+            i64, mlir::ShapedType::isDynamic(dim) ? -1 : dim));
+      Constant *open = tensor.hasStaticShape()
+                           ? null()
+                           : describeDims(lir::getSizes(type), sizes, *module);
       uint32_t defaultOffset = 0;
       Constant *place = nullptr;
       if (auto value = schedule.main.getArgAttrOfType<mlir::DenseI8ArrayAttr>(
@@ -171,7 +200,7 @@ private:
           {string(name ? name.getValue() : ""), builder.getInt8(known->code),
            builder.getInt8(known->bits), builder.getInt16(tensor.getRank()),
            builder.getInt32(defaultOffset),
-           place ? place : array(dims, "dims"), null(), builder.getInt32(0),
+           place ? place : array(dims, "dims"), open, builder.getInt32(0),
            builder.getInt32(0)}));
     }
     return array(infos, outputs ? "outputs" : "inputs");
@@ -216,6 +245,7 @@ private:
   }
 
   Schedule &schedule;
+  SizeTable sizes;
   const TargetInfo &target;
   const EmitOptions &options;
   llvm::LLVMContext &context;

@@ -61,7 +61,7 @@ LogicalResult cpu::packWeights(ModuleOp module,
   LogicalResult result = success();
   module.walk([&](lir::WeightOp weight) {
     auto type = cast<MemRefType>(weight.getType());
-    int64_t bytes = lir::getBufferBytes(type);
+    int64_t bytes = lir::getBufferBytes(type).getNumber();
     // A weight of no elements has no place of its own: it must not take one.
     if (failed(result) || !weight.getOffset() || bytes == 0 ||
         !done.insert(*weight.getOffset()).second)

@@ -21,12 +21,14 @@
 //       }
 //       int64_t stage;
 //       slots[row->numBuffers] = &stage;
+//       slots[row->numBuffers + 1] = call->values;
 //       for (stage = 0; stage < row->stages; ++stage)
 //         call->parallel_for(call, layer, row->kernel, slots, row->chunks);
 //     }
 //   }
 //
-// The arena, the weights and the faults are pointers in the call, so that they
+// Where sizes are open, memory 3 is the call's blocks, and chunks and offsets
+// are numbers of values. The arena, the weights and the faults are pointers in the call, so that they
 // are found like inputs: memory 2 is the call itself.
 //
 //===----------------------------------------------------------------------===//
@@ -44,8 +46,8 @@ namespace {
 
 class RunBuilder {
 public:
-  RunBuilder(const Schedule &schedule, llvm::Module &module)
-      : schedule(schedule), module(module), builder(module.getContext()),
+  RunBuilder(const Schedule &schedule, SizeTable &sizes, llvm::Module &module)
+      : schedule(schedule), sizes(sizes), module(module), builder(module.getContext()),
         pointer(builder.getPtrTy()), i64(builder.getInt64Ty()),
         layerRow(llvm::StructType::get(pointer, i64, i64, i64, pointer)),
         bufferRow(llvm::StructType::get(builder.getInt32Ty(),
@@ -73,6 +75,12 @@ private:
                                     llvm::ConstantArray::get(type, rows), name);
   }
 
+  /// A number, or the number of the value that is the size.
+  Constant *makeNumber(const Size &size) {
+    return builder.getInt64(schedule.isOpen() ? sizes.add(size)
+                                              : size.getNumber());
+  }
+
   Constant *makeBufferRow(const BufferRef &buffer) {
     int32_t memory = 2, index = 0;
     switch (buffer.memory) {
@@ -90,10 +98,14 @@ private:
     case BufferRef::Faults:
       index = offsetof(LambentCall, faults) / sizeof(void *);
       break;
+    case BufferRef::Block:
+      memory = 3;
+      index = buffer.index;
+      break;
     }
     return llvm::ConstantStruct::get(
         bufferRow, {builder.getInt32(memory), builder.getInt32(index),
-                    builder.getInt64(buffer.offset)});
+                    makeNumber(buffer.offset)});
   }
 
   Constant *makeBufferTable() {
@@ -123,7 +135,7 @@ private:
     uint64_t first = 0;
     for (const Layer &layer : schedule.layers) {
       rows.push_back(llvm::ConstantStruct::get(
-          layerRow, {kernels[layer.kernelIndex], builder.getInt64(layer.chunks),
+          layerRow, {kernels[layer.kernelIndex], makeNumber(layer.chunks),
                      builder.getInt64(layer.stages),
                      builder.getInt64(layer.buffers.size()),
                      llvm::ConstantExpr::getGetElementPtr(
@@ -168,13 +180,22 @@ private:
     for (const Layer &layer : schedule.layers)
       mostBuffers = std::max(mostBuffers, layer.buffers.size());
     Constant *layers = makeLayerTable();
-    Value *memories = builder.CreateAlloca(llvm::ArrayType::get(pointer, 3));
+    Value *memories = builder.CreateAlloca(llvm::ArrayType::get(pointer, 4));
     Value *slots =
-        builder.CreateAlloca(llvm::ArrayType::get(pointer, mostBuffers + 1));
+        builder.CreateAlloca(llvm::ArrayType::get(pointer, mostBuffers + 2));
     Value *stageSlot = builder.CreateAlloca(i64);
     Value *contents[] = {loadFromCall(call, offsetof(LambentCall, inputs)),
                          loadFromCall(call, offsetof(LambentCall, outputs)),
-                         call};
+                         call,
+                         loadFromCall(call, offsetof(LambentCall, blocks))};
+    Value *values = loadFromCall(call, offsetof(LambentCall, values));
+    // A number of a row, or the value that it tells.
+    auto getSize = [&](Value *number) -> Value * {
+      return schedule.isOpen()
+                 ? builder.CreateLoad(i64,
+                                      builder.CreateGEP(i64, values, number))
+                 : number;
+    };
     for (auto [i, memory] : llvm::enumerate(contents))
       builder.CreateStore(memory,
                           builder.CreateConstGEP1_64(pointer, memories, i));
@@ -183,7 +204,7 @@ private:
     repeat(builder.getInt64(schedule.layers.size()), [&](Value *layer) {
       Value *row = builder.CreateGEP(layerRow, layers, layer);
       Value *kernel = loadField(layerRow, row, 0),
-            *chunks = loadField(layerRow, row, 1),
+            *chunks = getSize(loadField(layerRow, row, 1)),
             *stages = loadField(layerRow, row, 2),
             *numBuffers = loadField(layerRow, row, 3),
             *buffers = loadField(layerRow, row, 4);
@@ -196,11 +217,16 @@ private:
             pointer, builder.CreateGEP(pointer, memory,
                                        loadField(bufferRow, buffer, 1)));
         builder.CreateStore(builder.CreateGEP(builder.getInt8Ty(), start,
-                                              loadField(bufferRow, buffer, 2)),
+                                              getSize(loadField(bufferRow,
+                                                                buffer, 2))),
                             builder.CreateGEP(pointer, slots, i));
       });
       builder.CreateStore(stageSlot,
                           builder.CreateGEP(pointer, slots, numBuffers));
+      builder.CreateStore(
+          values, builder.CreateGEP(pointer, slots,
+                                    builder.CreateAdd(numBuffers,
+                                                      builder.getInt64(1))));
       repeat(stages, [&](Value *stage) {
         builder.CreateStore(stage, stageSlot);
         builder.CreateCall(forType, parallelFor,
@@ -210,6 +236,7 @@ private:
   }
 
   const Schedule &schedule;
+  SizeTable &sizes;
   llvm::Module &module;
   llvm::IRBuilder<> builder;
   llvm::PointerType *pointer;
@@ -219,7 +246,7 @@ private:
 
 } // namespace
 
-llvm::Function *cpu::buildRun(const Schedule &schedule, llvm::StringRef name,
-                              llvm::Module &module) {
-  return RunBuilder(schedule, module).build(name);
+llvm::Function *cpu::buildRun(const Schedule &schedule, SizeTable &sizes,
+                              llvm::StringRef name, llvm::Module &module) {
+  return RunBuilder(schedule, sizes, module).build(name);
 }

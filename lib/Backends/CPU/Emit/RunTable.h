@@ -4,14 +4,16 @@
 #define LAMBENT_LIB_BACKENDS_CPU_EMIT_RUNTABLE_H
 
 #include "Schedule.h"
+#include "SizeTable.h"
 #include "llvm/IR/Module.h"
 
 namespace lambent::cpu {
 
 /// Adds to `module` the tables of `schedule` and `void name(LambentCall *)`,
-/// which calls parallel_for once for each of their layers, in order.
-llvm::Function *buildRun(const Schedule &schedule, llvm::StringRef name,
-                         llvm::Module &module);
+/// which calls parallel_for once for each of their layers, in order. Open sizes
+/// that it needs are added to `sizes`.
+llvm::Function *buildRun(const Schedule &schedule, SizeTable &sizes,
+                         llvm::StringRef name, llvm::Module &module);
 
 } // namespace lambent::cpu
 

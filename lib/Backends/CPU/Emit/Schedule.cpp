@@ -3,6 +3,7 @@
 #include "Schedule.h"
 #include "KernelModule.h"
 #include "lambent-c/model.h"
+#include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "llvm/ADT/SetVector.h"
@@ -36,7 +37,7 @@ static FailureOr<BufferRef> getBufferRef(Operation *op, Value operand,
                                          unsigned numInputs) {
   Value root = lir::getRootBuffer(operand);
   auto type = cast<MemRefType>(operand.getType());
-  int64_t offset =
+  Size offset =
       lir::getFirstElement(type) * lir::getElementBytes(type.getElementType());
   if (auto argument = dyn_cast<BlockArgument>(root)) {
     int64_t index = argument.getArgNumber();
@@ -46,11 +47,14 @@ static FailureOr<BufferRef> getBufferRef(Operation *op, Value operand,
   }
   if (auto alloc = root.getDefiningOp<lir::AllocOp>();
       alloc && alloc.getOffset())
-    return BufferRef{BufferRef::Arena, 0, int64_t(*alloc.getOffset()) + offset};
+    return BufferRef{BufferRef::Arena, 0, offset + *alloc.getOffset()};
+  if (auto alloc = root.getDefiningOp<lir::AllocOp>();
+      alloc && alloc.getBlock())
+    return BufferRef{BufferRef::Block, int64_t(*alloc.getBlock()), offset};
   if (auto weight = root.getDefiningOp<lir::WeightOp>();
       weight && weight.getOffset())
     return BufferRef{BufferRef::Weights, 0,
-                     int64_t(*weight.getOffset()) + offset};
+                     offset + *weight.getOffset()};
   if (auto fault = root.getDefiningOp<lir::FaultOp>())
     return BufferRef{BufferRef::Faults, 0, offset};
   return op->emitOpError("expected planned buffers, but an operand has no "
@@ -86,24 +90,34 @@ FailureOr<cpu::Schedule> cpu::buildSchedule(ModuleOp module,
     auto code = dyn_cast<CPUKernelOpInterface>(op);
     if (!code)
       return op.emitOpError("has no CPU kernel");
+    if (lir::hasOpenSizes(&op) && !code.takesOpenSizes())
+      return emitUnsupported(&op)
+             << "the kernel " << op.getName()
+             << " is not supported with open dims: bind them";
     Layer layer;
     layer.name = getLayerName(&op);
     layer.kernel = code.describeKernel(target);
     layer.flops = kernel.getFlops();
     layer.chunks = code.getNumChunks(target);
     layer.stages = code.getNumStages(target);
-    schedule.scratchBytes =
-        std::max(schedule.scratchBytes, code.getScratchBytes(target));
+    Size scratch = code.getScratchBytes(target), bytes = 0;
+    if (scratch.isNumber())
+      schedule.scratchBytes =
+          std::max(schedule.scratchBytes, scratch.getNumber());
+    else if (!llvm::is_contained(schedule.openScratch, scratch))
+      schedule.openScratch.push_back(scratch);
     for (Value operand : op.getOperands()) {
       FailureOr<BufferRef> ref = getBufferRef(&op, operand, numInputs.getInt());
       if (failed(ref))
         return failure();
       layer.buffers.push_back(*ref);
-      layer.bytes += lir::getBufferBytes(cast<MemRefType>(operand.getType()));
+      bytes += lir::getBufferBytes(cast<MemRefType>(operand.getType()));
     }
+    layer.bytes = bytes.isNumber() ? bytes.getNumber() : 0;
     if (auto check = dyn_cast<lir::CheckOp>(op)) {
       // Faults are numbered as their checks.
-      layer.buffers.back().offset += schedule.checks.size() * sizeof(LambentFault);
+      layer.buffers.back().offset +=
+          int64_t(schedule.checks.size() * sizeof(LambentFault));
       schedule.checks.push_back({static_cast<unsigned>(schedule.layers.size()),
                                  check.getExpected().str()});
     }

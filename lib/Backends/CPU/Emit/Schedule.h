@@ -8,18 +8,19 @@
 
 namespace lambent::cpu {
 
-/// A kernel's operand: a place in one of the call's five memories.
+/// A kernel's operand: a place in one of the call's memories.
 struct BufferRef {
-  enum Memory { Input, Output, Arena, Weights, Faults } memory;
-  int64_t index = 0;  ///< of the input or output
-  int64_t offset = 0; ///< bytes from the start of that memory
+  enum Memory { Input, Output, Arena, Weights, Faults, Block } memory;
+  int64_t index = 0; ///< of the input, output or block
+  Size offset = 0;   ///< bytes from the start of that memory
 };
 
 struct Layer {
   std::string name, kernel;
   uint64_t flops = 0, bytes = 0;
   unsigned kernelIndex = 0; ///< in Schedule::kernels
-  int64_t chunks = 1, stages = 1;
+  Size chunks = 1;
+  int64_t stages = 1;
   llvm::SmallVector<BufferRef> buffers;
 };
 
@@ -40,8 +41,15 @@ struct Schedule {
   std::vector<KernelUse> kernels;
   std::vector<Check> checks; ///< in the order of their faults
   int64_t scratchBytes = 0, arenaBytes = 0, liveBytes = 0, weightBytes = 0;
+  /// Scratch memory of kernels with open sizes; a worker needs the largest.
+  Sizes openScratch;
   mlir::func::FuncOp main;
   mlir::LocationAttr loc; ///< of the module
+
+  /// Whether sizes are left to runs.
+  bool isOpen() const {
+    return mlir::func::FuncOp(main)->hasAttr("lir.symbols");
+  }
 };
 
 /// Reads a planned module. Failure was reported on the op.

@@ -199,7 +199,7 @@ private:
   }
 
   void emitColumns(Value item) {
-    SmallVector<Value> parts = builder->delinearize(item, {view.outer, blocks});
+    SmallVector<Value> parts = builder->delinearize(item, Sizes{view.outer, blocks});
     int64_t full = view.inner / step;
     Value column = builder->mul(parts[1], step);
     auto block = [&](Value count) { emitColumnBlock(parts[0], column, count); };
@@ -291,7 +291,7 @@ private:
 
   lir::ArgReduceOp op;
   MemRefType input;
-  AxisView view;
+  BoundAxisView view;
   int64_t lanes, step, blocks = 1;
   int64_t rowLanes = 0; ///< rows that are worked on together
   KernelBuilder *builder = nullptr;
@@ -303,7 +303,7 @@ struct ArgReduceKernel
     ArgReduction(cast<lir::ArgReduceOp>(op), builder.getTarget()).emit(builder);
     return success();
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return ArgReduction(cast<lir::ArgReduceOp>(op), target).chunks.count();
   }
 };

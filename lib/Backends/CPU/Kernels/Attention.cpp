@@ -8,10 +8,12 @@
 
 #include "AttentionPlan.h"
 #include "Kernels.h"
+#include "Lanes.h"
 #include "OperandStrides.h"
 #include "PanelPacking.h"
 #include "RegisterTile.h"
 #include "lambent/Diagnostics/Unsupported.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -34,19 +36,44 @@ public:
 private:
   void emitChunk(Value chunk);
   void packOperands();
-  void emitTile(Value tile, int64_t rows);
-  void emitScores(Value firstQuery, int64_t rows);
-  void emitScorePanel(Value firstQuery, int64_t rows, Value panel,
-                      int64_t columns);
+  /// Some neighbouring rows of queries; of an open number the last may lie
+  /// beyond the queries, and are then those of the last one.
+  struct Rows {
+    Value first;
+    int64_t count;
+    bool mayEnd = false;
+  };
+  void emitTile(Rows rows);
+  void emitLastTile(Value tile);
+  void emitScores(Rows rows);
+  void emitScorePanel(Rows rows, Value panel, PanelWidth width);
   /// Turns a row of scores into exponentials and keeps the inverse of their
   /// sum.
   void emitSoftmax(Value row);
-  void emitOutput(Value firstQuery, int64_t rows);
-  void emitOutputPanel(Value firstQuery, int64_t rows, Value panel,
-                       int64_t columns);
+  void emitOutput(Rows rows);
+  void emitOutputPanel(Rows rows, Value panel, PanelWidth width);
   /// Visits all whole panels in a loop, then the narrower one.
-  void forEachPanel(int64_t total, int64_t columns,
-                    function_ref<void(Value panel, int64_t columns)> body);
+  void forEachPanel(const Size &total, int64_t columns,
+                    function_ref<void(Value panel, PanelWidth width)> body) {
+    cpu::forEachPanel(builder, builder.i64(0),
+                      builder.value(total.ceilDiv(columns)), total,
+                      columns / plan.lanes, plan.lanes, body);
+  }
+  /// Row r of some, counted among all queries.
+  Value getQuery(Rows rows, int64_t r) {
+    Value query = builder.add(rows.first, r);
+    return rows.mayEnd ? builder.min(query, builder.value(plan.queries - 1))
+                       : query;
+  }
+  /// The columns of a panel that are there.
+  Value countOf(PanelWidth width) {
+    return width.count ? width.count : builder.i64(width.vectors * plan.lanes);
+  }
+  /// The valid lanes of vector v, null for all.
+  Value countOf(PanelWidth width, int64_t v) {
+    return width.count ? builder.sub(width.count, builder.i64(v * plan.lanes))
+                       : Value();
+  }
 
   Value elementPtr(Value base, Value index) {
     return builder.elementPtr(base, plan.element, index);
@@ -72,99 +99,116 @@ private:
 
 void AttentionEmitter::emit() {
   packedKey = builder.getScratch();
-  packedValue = elementPtr(packedKey, builder.i64(plan.getKeyElements()));
-  scores = elementPtr(packedValue, builder.i64(plan.getValueElements()));
-  inverses =
-      elementPtr(scores, builder.i64(plan.split.rows * plan.getScoreStride()));
+  packedValue = elementPtr(packedKey, builder.value(plan.getKeyElements()));
+  scores = elementPtr(packedValue, builder.value(plan.getValueElements()));
+  inverses = elementPtr(
+      scores, builder.value(plan.getScoreStride() * plan.split.rows));
   builder.forLoop(builder.getBegin(), builder.getEnd(), 1,
                   [&](Value chunk) { emitChunk(chunk); });
 }
 
 void AttentionEmitter::emitChunk(Value chunk) {
-  SmallVector<Value> indices =
-      builder.delinearize(chunk, {plan.batch, plan.heads, plan.parts});
+  SmallVector<Value> indices = builder.delinearize(
+      chunk, Sizes{plan.batch, plan.heads, plan.parts});
   batch = indices[0];
   head = indices[1];
   packOperands();
-  int64_t tilesPerPart = llvm::divideCeil(plan.split.tiles, plan.parts);
-  Value begin = builder.mul(indices[2], tilesPerPart);
-  Value end = builder.min(builder.add(begin, tilesPerPart),
-                          builder.i64(plan.split.tiles));
-  Value middle = builder.i64(plan.split.bigTiles);
-  builder.forLoop(begin, builder.min(end, middle), 1,
-                  [&](Value tile) { emitTile(tile, plan.split.rows); });
-  if (plan.split.bigTiles != plan.split.tiles)
-    builder.forLoop(builder.max(begin, middle), end, 1,
-                    [&](Value tile) { emitTile(tile, plan.split.rows - 1); });
+  int64_t rows = plan.split.rows;
+  Value begin = builder.mul(indices[2], plan.tilesPerPart);
+  Value end = builder.min(builder.add(begin, plan.tilesPerPart),
+                          builder.value(plan.tiles));
+  if (!plan.queries.isNumber()) {
+    Value whole = builder.value(plan.queries.floorDiv(rows));
+    builder.forLoop(begin, builder.min(end, whole), 1, [&](Value tile) {
+      emitTile({builder.mul(tile, rows), rows});
+    });
+    builder.ifThen(builder.lessThan(whole, end), [&] { emitLastTile(whole); });
+    return;
+  }
+  int64_t bigTiles = plan.split.bigTiles;
+  Value middle = builder.i64(bigTiles);
+  builder.forLoop(begin, builder.min(end, middle), 1, [&](Value tile) {
+    emitTile({builder.mul(tile, rows), rows});
+  });
+  if (bigTiles != plan.split.tiles)
+    builder.forLoop(builder.max(begin, middle), end, 1, [&](Value tile) {
+      Value small = builder.sub(tile, middle);
+      emitTile({builder.sub(builder.mul(tile, rows), small), rows - 1});
+    });
 }
 
-void AttentionEmitter::forEachPanel(
-    int64_t total, int64_t columns,
-    function_ref<void(Value panel, int64_t columns)> body) {
-  int64_t whole = total / columns;
-  builder.forLoop(builder.i64(0), builder.i64(whole), 1,
-                  [&](Value panel) { body(panel, columns); });
-  if (total % columns)
-    body(builder.i64(whole), total % columns);
+/// The tile that an open number of queries ends with: a few rows one by one,
+/// as when one token follows another, more of them at once.
+void AttentionEmitter::emitLastTile(Value tile) {
+  constexpr int64_t few = 3;
+  Value first = builder.mul(tile, plan.split.rows),
+        queries = builder.value(plan.queries);
+  builder.ifThen(
+      builder.lessThan(builder.sub(queries, first), builder.i64(few + 1)),
+      [&] {
+        builder.forLoop(first, queries, 1,
+                        [&](Value query) { emitTile({query, 1}); });
+      },
+      [&] { emitTile({first, plan.split.rows, /*mayEnd=*/true}); });
 }
 
 void AttentionEmitter::packOperands() {
   Value key = headPtr(op.getKeyMutable(), plan.key);
   Value value = headPtr(op.getValueMutable(), plan.value);
-  forEachPanel(plan.keys, plan.keyColumns, [&](Value panel, int64_t columns) {
+  forEachPanel(plan.keys, plan.keyColumns, [&](Value panel, PanelWidth width) {
     Value source =
-        elementPtr(key, builder.mul(panel, plan.keyColumns * plan.key.row));
+        elementPtr(key, builder.mul(panel, plan.key.row * plan.keyColumns));
     packMatrix(
         builder, {plan.element, source, plan.key.column, plan.key.row},
-        plan.depth, columns, plan.keyColumns, plan.lanes,
+        plan.depth, countOf(width), plan.keyColumns, plan.lanes,
         elementPtr(packedKey, builder.mul(panel, plan.depth * plan.keyColumns)),
         plan.keyColumns);
   });
   forEachPanel(
-      plan.width, plan.valueColumns, [&](Value panel, int64_t columns) {
+      plan.width, plan.valueColumns, [&](Value panel, PanelWidth width) {
         Value source = elementPtr(
-            value, builder.mul(panel, plan.valueColumns * plan.value.column));
+            value, builder.mul(panel, plan.value.column * plan.valueColumns));
         packMatrix(
             builder, {plan.element, source, plan.value.row, plan.value.column},
-            plan.keys, columns, plan.valueColumns, plan.lanes,
+            plan.keys, countOf(width), plan.valueColumns, plan.lanes,
             elementPtr(packedValue,
                        builder.mul(panel, plan.keys * plan.valueColumns)),
             plan.valueColumns);
       });
 }
 
-void AttentionEmitter::emitTile(Value tile, int64_t rows) {
-  Value small = builder.max(builder.sub(tile, builder.i64(plan.split.bigTiles)),
-                            builder.i64(0));
-  Value firstQuery = builder.sub(builder.mul(tile, plan.split.rows), small);
-  emitScores(firstQuery, rows);
-  builder.forLoop(builder.i64(0), builder.i64(rows), 1,
+void AttentionEmitter::emitTile(Rows rows) {
+  emitScores(rows);
+  builder.forLoop(builder.i64(0), builder.i64(rows.count), 1,
                   [&](Value row) { emitSoftmax(row); });
-  emitOutput(firstQuery, rows);
+  emitOutput(rows);
 }
 
 //===-- Scores ------------------------------------------------------------===//
 
-void AttentionEmitter::emitScores(Value firstQuery, int64_t rows) {
-  forEachPanel(plan.keys, plan.keyColumns, [&](Value panel, int64_t columns) {
-    emitScorePanel(firstQuery, rows, panel, columns);
+void AttentionEmitter::emitScores(Rows rows) {
+  forEachPanel(plan.keys, plan.keyColumns, [&](Value panel, PanelWidth width) {
+    emitScorePanel(rows, panel, width);
   });
 }
 
-void AttentionEmitter::emitScorePanel(Value firstQuery, int64_t rows,
-                                      Value panel, int64_t columns) {
+void AttentionEmitter::emitScorePanel(Rows rows, Value panel,
+                                      PanelWidth width) {
   TileOperands operands;
-  operands.lhs = elementPtr(headPtr(op.getQueryMutable(), plan.query),
-                            builder.mul(firstQuery, plan.query.row));
-  for (int64_t r = 0; r < rows; ++r)
-    operands.rowOffsets.push_back(r * plan.query.row);
+  operands.lhs = headPtr(op.getQueryMutable(), plan.query);
+  if (!rows.mayEnd)
+    operands.lhs =
+        elementPtr(operands.lhs, builder.mul(rows.first, plan.query.row));
+  for (int64_t r = 0; r < rows.count; ++r)
+    operands.rowOffsets.push_back(
+        rows.mayEnd ? builder.mul(getQuery(rows, r), plan.query.row)
+                    : builder.value(plan.query.row * r));
   operands.lhsStep = plan.query.column;
   operands.rhs =
       elementPtr(packedKey, builder.mul(panel, plan.depth * plan.keyColumns));
   operands.rhsStep = plan.keyColumns;
-  operands.depth = builder.i64(plan.depth);
-  int64_t vectors = llvm::divideCeil(columns, plan.lanes);
-  RegisterTile tile(builder, product, rows, vectors);
+  operands.depth = builder.value(plan.depth);
+  RegisterTile tile(builder, product, rows.count, width.vectors);
   tile.accumulate(operands);
 
   VectorType type = builder.vectorType(plan.element, plan.lanes);
@@ -172,14 +216,13 @@ void AttentionEmitter::emitScorePanel(Value firstQuery, int64_t rows,
   Value lowest =
       builder.constant(type, -std::numeric_limits<double>::infinity());
   Value firstKey = builder.mul(panel, plan.keyColumns);
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < vectors; ++v) {
-      int64_t left = columns - v * plan.lanes;
-      Value count = left < plan.lanes ? builder.i64(left) : Value();
+  for (int64_t r = 0; r < rows.count; ++r)
+    for (int64_t v = 0; v < width.vectors; ++v) {
+      Value count = countOf(width, v);
       Value score = builder.mulf(tile.at(r, v), scale);
       Value key = builder.add(firstKey, v * plan.lanes);
       if (op.getMask()) {
-        Value row = builder.mul(builder.add(firstQuery, r), plan.mask.row);
+        Value row = builder.mul(getQuery(rows, r), plan.mask.row);
         Value place = builder.add(row, builder.mul(key, plan.mask.column));
         OpOperand &operand = op.getMaskMutable()[0];
         score = builder.addf(
@@ -187,15 +230,10 @@ void AttentionEmitter::emitScorePanel(Value firstQuery, int64_t rows,
                                        headPtr(operand, plan.mask), place,
                                        plan.mask.column, count));
       }
-      if (count) {
-        // Lanes beyond the keys take no part in the softmax.
-        SmallVector<int64_t> lanes;
-        for (int64_t i = 0; i < plan.lanes; ++i)
-          lanes.push_back(i < left ? i : plan.lanes + i);
-        score = builder.create<vector::ShuffleOp>(score, lowest, lanes);
-      }
+      // Lanes beyond the keys take no part in the softmax.
+      score = keepLanes(builder, score, count, lowest);
       builder.storeVector(score, scores,
-                          builder.add(key, r * plan.getScoreStride()));
+                          builder.add(key, builder.value(plan.getScoreStride() * r)));
     }
 }
 
@@ -214,7 +252,7 @@ Value AttentionEmitter::reduceLanes(Value vector,
 void AttentionEmitter::emitSoftmax(Value row) {
   Value begin = builder.mul(row, plan.getScoreStride());
   VectorType type = builder.vectorType(plan.element, plan.lanes);
-  Value end = builder.i64(llvm::alignTo(plan.keys, plan.lanes));
+  Value end = builder.value(plan.keys.alignTo(plan.lanes));
   auto larger = [&](Value a, Value b) -> Value {
     return builder.create<arith::MaximumFOp>(a, b);
   };
@@ -246,42 +284,47 @@ void AttentionEmitter::emitSoftmax(Value row) {
 
 //===-- Output ------------------------------------------------------------===//
 
-void AttentionEmitter::emitOutput(Value firstQuery, int64_t rows) {
+void AttentionEmitter::emitOutput(Rows rows) {
   forEachPanel(plan.width, plan.valueColumns,
-               [&](Value panel, int64_t columns) {
-                 emitOutputPanel(firstQuery, rows, panel, columns);
+               [&](Value panel, PanelWidth width) {
+                 emitOutputPanel(rows, panel, width);
                });
 }
 
-void AttentionEmitter::emitOutputPanel(Value firstQuery, int64_t rows,
-                                       Value panel, int64_t columns) {
+void AttentionEmitter::emitOutputPanel(Rows rows, Value panel,
+                                       PanelWidth width) {
   TileOperands operands;
   operands.lhs = scores;
-  for (int64_t r = 0; r < rows; ++r)
-    operands.rowOffsets.push_back(r * plan.getScoreStride());
+  for (int64_t r = 0; r < rows.count; ++r)
+    operands.rowOffsets.push_back(builder.value(plan.getScoreStride() * r));
   operands.rhs = elementPtr(packedValue,
                             builder.mul(panel, plan.keys * plan.valueColumns));
   operands.rhsStep = plan.valueColumns;
-  operands.depth = builder.i64(plan.keys);
-  int64_t vectors = llvm::divideCeil(columns, plan.lanes);
-  RegisterTile tile(builder, product, rows, vectors);
+  operands.depth = builder.value(plan.keys);
+  RegisterTile tile(builder, product, rows.count, width.vectors);
   tile.accumulate(operands);
 
   Value output = headPtr(op.getOutputMutable(), plan.output);
   Value firstColumn = builder.mul(panel, plan.valueColumns);
-  for (int64_t r = 0; r < rows; ++r) {
+  auto storeRow = [&](int64_t r) {
     Value inverse = builder.broadcast(
         builder.load(plan.element, inverses, builder.i64(r)), plan.lanes);
-    Value row = builder.mul(builder.add(firstQuery, r), plan.output.row);
-    for (int64_t v = 0; v < vectors; ++v) {
-      int64_t left = columns - v * plan.lanes;
+    Value row = builder.mul(builder.add(rows.first, r), plan.output.row);
+    for (int64_t v = 0; v < width.vectors; ++v) {
       Value column = builder.mul(builder.add(firstColumn, v * plan.lanes),
                                  plan.output.column);
       builder.storeStrided(builder.mulf(tile.at(r, v), inverse), output,
                            builder.add(row, column), plan.output.column,
-                           left < plan.lanes ? builder.i64(left) : Value());
+                           countOf(width, v));
     }
-  }
+  };
+  Value queries = builder.value(plan.queries);
+  for (int64_t r = 0; r < rows.count; ++r)
+    if (rows.mayEnd)
+      builder.ifThen(builder.lessThan(builder.add(rows.first, r), queries),
+                     [&] { storeRow(r); });
+    else
+      storeRow(r);
 }
 
 namespace {
@@ -302,19 +345,23 @@ struct AttentionKernel
                << operand.getType();
     }
     auto attention = cast<lir::AttentionOp>(op);
-    if (cast<MemRefType>(attention.getOutput().getType()).getNumElements() != 0)
+    if (!lir::countElements(cast<MemRefType>(attention.getOutput().getType()))
+             .is(0))
       AttentionEmitter(attention, builder).emit();
     return success();
   }
 
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
-    return std::max<int64_t>(
-        1, AttentionPlan(cast<lir::AttentionOp>(op), target).getNumChunks());
+  bool takesOpenSizes(Operation *) const { return true; }
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
+    Size count =
+        AttentionPlan(cast<lir::AttentionOp>(op), target).getNumChunks();
+    return count.is(0) ? Size(1) : count;
   }
 
-  int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {
+  Size getScratchBytes(Operation *op, const TargetInfo &target) const {
     AttentionPlan plan(cast<lir::AttentionOp>(op), target);
-    return plan.getScratchElements() * plan.element.getIntOrFloatBitWidth() / 8;
+    return plan.getScratchElements() *
+           (plan.element.getIntOrFloatBitWidth() / 8);
   }
 
   bool acceptsLayout(Operation *, unsigned, MemRefType type) const {

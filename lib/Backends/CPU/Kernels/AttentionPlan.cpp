@@ -13,7 +13,7 @@ using llvm::divideCeil;
 enum DomainDim { kBatch, kHead, kQuery, kKey, kDepth, kWidth };
 
 AttentionPlan::AttentionPlan(lir::AttentionOp op, const TargetInfo &target) {
-  ArrayRef<int64_t> domain = op.getDomain();
+  ArrayRef<Size> domain = op.getDomain();
   batch = domain[kBatch];
   heads = domain[kHead];
   queries = domain[kQuery];
@@ -23,7 +23,7 @@ AttentionPlan::AttentionPlan(lir::AttentionOp op, const TargetInfo &target) {
   auto maps = llvm::to_vector(op.getMaps().getAsValueRange<AffineMapAttr>());
   auto stridesOf = [&](Value operand, unsigned map, DomainDim row,
                        DomainDim column) {
-    SmallVector<int64_t> dims =
+    Sizes dims =
         getDimStrides(maps[map], cast<MemRefType>(operand.getType()));
     return Strides{dims[kBatch], dims[kHead], dims[row], dims[column]};
   };
@@ -38,34 +38,50 @@ AttentionPlan::AttentionPlan(lir::AttentionOp op, const TargetInfo &target) {
 
   // Two vectors wide, as tall as registers allow.
   TileLimits limits(target, element);
-  auto vectorsFor = [&](int64_t columns) {
-    return std::clamp<int64_t>(divideCeil(columns, lanes), 1, 2);
+  auto vectorsFor = [&](const Size &columns) {
+    return columns.isNumber() ? std::clamp<int64_t>(
+                                    columns.ceilDiv(lanes).getNumber(), 1, 2)
+                              : 2;
   };
   keyColumns = vectorsFor(keys) * lanes;
   valueColumns = vectorsFor(width) * lanes;
   int64_t vectors = std::max(keyColumns, valueColumns) / lanes;
-  split = RowSplit::create(queries, limits.getMaxRows(vectors));
+  int64_t maxRows = limits.getMaxRows(vectors);
   // Each part packs key and value anew, which 128 rows make up for.
-  parts =
-      std::clamp<int64_t>(divideCeil(32, std::max<int64_t>(1, batch * heads)),
-                          1, std::max<int64_t>(1, queries / 128));
-  parts = std::min(parts, std::max<int64_t>(1, split.tiles));
+  if (queries.isNumber()) {
+    split = RowSplit::create(queries.getNumber(), maxRows);
+    tiles = split.tiles;
+    int64_t wanted = 1;
+    if (areNumbers({batch, heads}))
+      wanted = divideCeil(32, std::max<int64_t>(1, (batch * heads).getNumber()));
+    wanted = std::clamp<int64_t>(
+        wanted, 1, std::max<int64_t>(1, queries.getNumber() / 128));
+    int64_t most = std::max<int64_t>(1, split.tiles);
+    parts = std::min(wanted, most);
+    tilesPerPart = std::max<int64_t>(1, divideCeil(most, std::min(wanted, most)));
+  } else {
+    split.rows = maxRows;
+    tiles = queries.ceilDiv(maxRows);
+    tilesPerPart = divideCeil(128, maxRows);
+    parts = tiles.ceilDiv(tilesPerPart);
+  }
 }
 
-int64_t AttentionPlan::getKeyElements() const {
-  return divideCeil(keys, keyColumns) * depth * keyColumns;
+Size AttentionPlan::getKeyElements() const {
+  return keys.ceilDiv(keyColumns) * depth * keyColumns;
 }
 
-int64_t AttentionPlan::getValueElements() const {
-  return divideCeil(width, valueColumns) * keys * valueColumns;
+Size AttentionPlan::getValueElements() const {
+  return width.ceilDiv(valueColumns) * keys * valueColumns;
 }
 
-int64_t AttentionPlan::getScoreStride() const {
+Size AttentionPlan::getScoreStride() const {
   // An odd number of vectors: a tile's rows fall on different cache sets.
-  return (divideCeil(llvm::alignTo(keys, keyColumns), lanes) | 1) * lanes;
+  Size vectors = keys.alignTo(keyColumns).ceilDiv(lanes);
+  return (vectors.floorDiv(2) * 2 + 1) * lanes;
 }
 
-int64_t AttentionPlan::getScratchElements() const {
-  return getKeyElements() + getValueElements() + split.rows * getScoreStride() +
-         llvm::alignTo(split.rows, lanes);
+Size AttentionPlan::getScratchElements() const {
+  return getKeyElements() + getValueElements() + getScoreStride() * split.rows +
+         Size(split.rows).alignTo(lanes);
 }

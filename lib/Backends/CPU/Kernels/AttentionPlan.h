@@ -17,25 +17,29 @@ struct AttentionPlan {
   /// (s, d) of query, (t, d) of key, (t, e) of value, (s, e) of output and
   /// (s, t) of mask.
   struct Strides {
-    int64_t batch = 0, head = 0, row = 0, column = 0;
+    Size batch = 0, head = 0, row = 0, column = 0;
   };
 
-  int64_t getNumChunks() const { return batch * heads * parts; }
+  Size getNumChunks() const { return batch * heads * parts; }
   /// Scratch memory holds, in elements: the key as panels of columns
   /// [T / keyColumns][D][keyColumns], the value as [E / valueColumns][T]
   /// [valueColumns], the scores of a tile of queries, and their sums.
-  int64_t getKeyElements() const;
-  int64_t getValueElements() const;
-  int64_t getScoreStride() const;
-  int64_t getScratchElements() const;
+  Size getKeyElements() const;
+  Size getValueElements() const;
+  Size getScoreStride() const;
+  Size getScratchElements() const;
 
-  int64_t batch, heads, queries, keys, depth, width; ///< B, H, S, T, D, E
+  Size batch, heads, queries, keys, depth, width; ///< B, H, S, T, D, E
   Strides query, key, value, output, mask;
   mlir::Type element;
   int64_t lanes = 1;
   int64_t keyColumns = 1, valueColumns = 1;
-  RowSplit split;    ///< of the queries into tiles
-  int64_t parts = 1; ///< of a head's tiles
+  /// Of a bound number of queries into tiles. Else all tiles have `split.rows`
+  /// but the last, whose rows beyond the queries are computed for nothing.
+  RowSplit split;
+  Size tiles = 1;
+  Size parts = 1; ///< of a head's tiles
+  int64_t tilesPerPart = 1;
 };
 
 } // namespace lambent::cpu

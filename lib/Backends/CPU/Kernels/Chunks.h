@@ -14,21 +14,18 @@
 namespace lambent::cpu {
 
 struct Chunks {
-  int64_t items = 1;
-  int64_t itemsPerChunk = 1;
+  Size items = 1;
+  Size itemsPerChunk = 1;
 
   /// Cuts `items` that cost about `itemCost` simple vector operations' worth of
   /// elements each. A chunk is long enough to pay for handing it out.
-  static Chunks cut(int64_t items, int64_t itemCost);
+  static Chunks cut(const Size &items, const Size &itemCost);
 
-  int64_t count() const { return (items + itemsPerChunk - 1) / itemsPerChunk; }
+  Size count() const;
   /// Loops over the items of the builder's chunks.
   void forEachItem(KernelBuilder &builder,
                    llvm::function_ref<void(mlir::Value item)> body) const;
 };
-
-/// The product of `sizes`.
-int64_t countElements(llvm::ArrayRef<int64_t> sizes);
 
 } // namespace lambent::cpu
 

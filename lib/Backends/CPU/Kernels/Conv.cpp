@@ -44,8 +44,8 @@ void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
       continue;
     TileOperands operands;
     for (int64_t p = 0; p < row.columns.pixels; ++p)
-      operands.rowOffsets.push_back((p - pixels.begin) * along.stride *
-                                    getPixelStride());
+      operands.rowOffsets.push_back(builder.i64(
+          (p - pixels.begin) * along.stride * getPixelStride()));
     operands.rhsStep = plan.tile.columns;
     auto add = [&](Value tap, int64_t taps) {
       // The first pixel that is in the image for these taps.
@@ -82,7 +82,7 @@ void DirectConv::packFilter(Value packed, Value group, Value panel,
     int64_t step = plan.inputChannels * plan.tile.columns;
     packMatrix(builder,
                {plan.element, elementPtr(source, tap), taps, channelStride},
-               plan.inputChannels, channels,
+               plan.inputChannels, builder.i64(channels),
                llvm::alignTo(channels, plan.lanes), plan.lanes,
                elementPtr(packed, builder.mul(tap, step)), plan.tile.columns);
   });

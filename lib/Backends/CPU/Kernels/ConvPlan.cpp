@@ -22,7 +22,7 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target) {
   group = op.getGroup();
   inputChannels = filter[1];
   outputChannels = filter[0] / group;
-  SmallVector<int64_t> strides = lir::getStrides(input);
+  SmallVector<int64_t> strides = getNumbers(lir::getStrides(input));
   imageStride = strides.front();
   for (unsigned d = 0; d < rank; ++d) {
     ConvDim dim{input.getDimSize(d + 1), output.getDimSize(d + 1),

@@ -17,7 +17,7 @@ LogicalResult ConvRows::emit() {
 }
 
 void ConvRows::emitChunk(Value chunk) {
-  SmallVector<Value> indices = builder.delinearize(chunk, plan.getChunkGrid());
+  SmallVector<Value> indices = builder.delinearize(chunk, toSizes(plan.getChunkGrid()));
   group = indices[0];
   rowBegin = builder.mul(indices[1], plan.chunk.tiles);
   rowEnd = builder.min(builder.add(rowBegin, plan.chunk.tiles),
@@ -62,7 +62,7 @@ void ConvRows::emitRow(Value row, Value panel, int64_t channels) {
   SmallVector<int64_t> sizes{plan.images};
   for (const ConvDim &dim : plan.getOuterDims())
     sizes.push_back(dim.output);
-  rowIndices = builder.delinearize(row, sizes);
+  rowIndices = builder.delinearize(row, toSizes(sizes));
   tapBegin.clear();
   tapEnd.clear();
   inputBegin.clear();
@@ -114,7 +114,8 @@ void ConvRows::emitTile(const ColumnClass &columns, Value firstPixel,
     indices.back() = channel;
     return indices;
   };
-  TileOutput output{op, builder.getBuffer(op.getOutputMutable()), channels,
+  TileOutput output{op, builder.getBuffer(op.getOutputMutable()),
+                    builder.i64(channels),
                     indexOfRow, stage};
   if (failed(registers.store(output)))
     status = failure();

@@ -46,7 +46,7 @@ struct CumSum {
     int64_t full = view.inner / width, rest = view.inner % width;
     chunks.forEachItem(builder, [&](Value item) {
       SmallVector<Value> parts =
-          builder.delinearize(item, {view.outer, blocks});
+          builder.delinearize(item, Sizes{view.outer, blocks});
       Value start = builder.add(builder.mul(parts[0], view.size * view.inner),
                                 builder.mul(parts[1], width));
       if (rest == 0)
@@ -96,7 +96,7 @@ struct CumSum {
 
   lir::CumSumOp op;
   MemRefType type;
-  AxisView view;
+  BoundAxisView view;
   int64_t lanes, step, blocks;
   int64_t width; ///< columns an item takes
   Chunks chunks;
@@ -108,7 +108,7 @@ struct CumSumKernel
     CumSum(cast<lir::CumSumOp>(op), builder.getTarget()).emit(builder);
     return success();
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return CumSum(cast<lir::CumSumOp>(op), target).chunks.count();
   }
 };

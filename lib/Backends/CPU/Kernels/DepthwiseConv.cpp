@@ -68,7 +68,8 @@ void DepthwiseConv::packFilter(Value packed, Value group, Value panel,
     taps *= dim.taps;
   Value source = elementPtr(builder.getBuffer(op.getFilterMutable()),
                             builder.mul(panel, plan.tile.columns * taps));
-  packMatrix(builder, {plan.element, source, 1, taps}, taps, channels,
+  packMatrix(builder, {plan.element, source, 1, taps}, taps,
+             builder.i64(channels),
              llvm::alignTo(channels, plan.lanes), plan.lanes, packed,
              plan.tile.columns);
 }

@@ -89,16 +89,16 @@ public:
   int64_t block; ///< how much of the vector dim an item takes
   Chunks chunks;
 
-  int64_t size(int64_t dim) const { return domain.sizes[dim]; }
+  const Size &size(int64_t dim) const { return domain.sizes[dim]; }
   unsigned numInputs() const { return domain.accesses.size() - numOutputs; }
   bool isTransposed(unsigned operand) const {
     return tileDim >= 0 && operand < numInputs() &&
            isTransposedAlong(operand, tileDim);
   }
-  int64_t tileBlocks() const {
-    return tileDim < 0 ? 1 : (size(tileDim) + lanes - 1) / lanes;
+  Size tileBlocks() const {
+    return tileDim < 0 ? Size(1) : size(tileDim).ceilDiv(lanes);
   }
-  int64_t vectorBlocks() const { return (size(vectorDim) + block - 1) / block; }
+  Size vectorBlocks() const { return size(vectorDim).ceilDiv(block); }
 
 private:
   /// Whether the last dim fills little of a vector of `full` lanes and the
@@ -106,11 +106,15 @@ private:
   bool isShort(int64_t full, int64_t bits) const {
     constexpr int64_t fewestRows = 4;
     int64_t last = vectorDim, before = last - 1;
-    if (full < fewestRows || last == 0 || size(last) < 2 ||
-        size(last) * 2 > full || size(before) < fewestRows)
+    // Vectors end where a constant number of rows does.
+    if (full < fewestRows || last == 0 ||
+        !areNumbers({size(last), size(before)}))
+      return false;
+    int64_t width = size(last).getNumber();
+    if (width < 2 || width * 2 > full || size(before).getNumber() < fewestRows)
       return false;
     // All elements are shuffled as they are, narrow ones only as they lie.
-    if (bits < 32 && size(last) * bits >= 128)
+    if (bits < 32 && width * bits >= 128)
       return false;
     for (const Access &access : domain.accesses)
       if (std::max<int64_t>(8, access.elementType.getIntOrFloatBitWidth()) !=
@@ -118,14 +122,16 @@ private:
         return false;
     return llvm::all_of(ArrayRef(domain.accesses).take_back(numOutputs),
                         [&](const Access &output) {
-                          return output.strides[last] == 1 &&
+                          return output.strides[last].is(1) &&
                                  output.strides[before] == size(last);
                         });
   }
 
   bool isTransposedAlong(unsigned operand, int64_t dim) const {
     const Access &access = domain.accesses[operand];
-    return std::abs(access.strides[vectorDim]) > 1 && access.strides[dim] == 1;
+    const Size &stride = access.strides[vectorDim];
+    return access.strides[dim].is(1) &&
+           (!stride.isNumber() || std::abs(stride.getNumber()) > 1);
   }
 
   void findTile(int64_t fullLanes) {
@@ -134,7 +140,7 @@ private:
     for (int64_t dim = 0; dim < vectorDim; ++dim)
       for (unsigned operand = 0; operand < numInputs(); ++operand)
         if (isTransposedAlong(operand, dim) &&
-            size(dim) * size(vectorDim) >= 16) {
+            (size(dim) * size(vectorDim)).estimate() >= 16) {
           tileDim = dim;
           lanes = std::min<int64_t>(fullLanes, 16);
           // Nothing is gained by tiles larger than both dims.
@@ -148,24 +154,29 @@ private:
     constexpr int64_t itemElements = 4096;
     int64_t step = std::max<int64_t>(lanes, 1), inner = tileDim >= 0 ? lanes
                                                         : shortDim >= 0
-                                                            ? size(shortDim)
+                                                            ? size(shortDim).getNumber()
                                                             : 1;
     block = std::max(itemElements / inner / step * step, step);
-    if (block * 2 > size(vectorDim))
-      block = std::max<int64_t>(size(vectorDim), 1);
+    const Size &along = size(vectorDim);
+    if (along.isNumber() && block * 2 > along.getNumber())
+      block = std::max<int64_t>(along.getNumber(), 1);
     inner *= block;
     // Take dims into the item, from the inside, while it is small.
     int64_t dim = vectorDim - 1;
-    if (tileDim < 0 && block == size(vectorDim))
-      for (; dim >= 0 && inner * size(dim) <= itemElements; --dim)
-        inner *= size(dim);
-    int64_t items = tileBlocks() * vectorBlocks();
+    if (tileDim < 0 && along.is(block))
+      for (; dim >= 0 && size(dim).isNumber() &&
+             inner * size(dim).getNumber() <= itemElements;
+           --dim)
+        inner *= size(dim).getNumber();
+    // An item ends with the vector dim, which may be short.
+    Size cost = along.isNumber() ? Size(inner) : along * (inner / block);
+    Size items = tileBlocks() * vectorBlocks();
     for (int64_t d = 0; d <= dim; ++d)
       if (d != tileDim) {
         itemDims.push_back(d);
         items *= size(d);
       }
-    chunks = Chunks::cut(items, inner * estimateCost(op.getBody()));
+    chunks = Chunks::cut(items, cost * estimateCost(op.getBody()));
   }
 };
 
@@ -182,7 +193,7 @@ public:
 
 private:
   void emitItem(Value item) {
-    SmallVector<int64_t> sizes;
+    Sizes sizes;
     for (int64_t dim : plan.itemDims)
       sizes.push_back(plan.size(dim));
     sizes.push_back(plan.tileBlocks());
@@ -206,7 +217,7 @@ private:
       emitRun(indices, vectorBlock);
       return;
     }
-    builder.forLoop(builder.i64(0), builder.i64(plan.size(dim)), 1,
+    builder.forLoop(builder.i64(0), builder.value(plan.size(dim)), 1,
                     [&](Value index) {
                       SmallVector<Value> inner = indices;
                       inner[dim] = index;
@@ -218,18 +229,19 @@ private:
   /// dim; count is null for full steps.
   void forSteps(Value blockIndex, int64_t step,
                 function_ref<void(Value, Value)> body) {
-    int64_t size = plan.size(plan.vectorDim), full = size / step * step;
+    Size size = plan.size(plan.vectorDim), full = size.floorDiv(step) * step;
     Value begin = builder.mul(blockIndex, plan.block);
-    Value end = builder.min(builder.add(begin, plan.block), builder.i64(size));
-    builder.forLoop(begin, builder.min(end, builder.i64(full)), step,
+    Value end =
+        builder.min(builder.add(begin, plan.block), builder.value(size));
+    builder.forLoop(begin, builder.min(end, builder.value(full)), step,
                     [&](Value at) { body(at, nullptr); });
     if (full == size)
       return;
-    auto tail = [&] { body(builder.i64(full), builder.i64(size - full)); };
-    if (plan.vectorBlocks() == 1)
+    auto tail = [&] { body(builder.value(full), builder.value(size - full)); };
+    if (plan.vectorBlocks().is(1))
       tail();
     else
-      builder.ifThen(builder.lessThan(builder.i64(full), end), tail);
+      builder.ifThen(builder.lessThan(builder.value(full), end), tail);
   }
 
   void emitRun(ArrayRef<Value> outer, Value vectorBlock) {
@@ -242,7 +254,7 @@ private:
     SmallVector<Value> start, fixed(domain.accesses.size());
     for (auto [operand, access] : llvm::enumerate(domain.accesses)) {
       start.push_back(domain.position(builder, operand, indices));
-      if (operand < plan.numInputs() && access.strides[plan.vectorDim] == 0)
+      if (operand < plan.numInputs() && access.strides[plan.vectorDim].is(0))
         fixed[operand] = builder.load(
             access.elementType, builder.getBuffer(operand), start[operand]);
     }
@@ -250,7 +262,7 @@ private:
              [&](Value at, Value count) {
                SmallVector<Value> inputs, positions;
                for (auto [operand, access] : llvm::enumerate(domain.accesses)) {
-                 int64_t stride = access.strides[plan.vectorDim];
+                 const Size &stride = access.strides[plan.vectorDim];
                  positions.push_back(
                      builder.add(start[operand], builder.mul(at, stride)));
                  if (operand < plan.numInputs())
@@ -277,13 +289,14 @@ private:
     indices[plan.vectorDim] = indices[plan.shortDim] = builder.i64(0);
     for (unsigned operand = 0; operand < domain.accesses.size(); ++operand)
       start.push_back(domain.position(builder, operand, indices));
-    int64_t width = plan.size(plan.shortDim);
+    int64_t width = plan.size(plan.shortDim).getNumber();
     forSteps(vectorBlock, plan.lanes, [&](Value at, Value count) {
       int64_t rows =
-          count ? plan.size(plan.vectorDim) % plan.lanes : plan.lanes;
+          count ? plan.size(plan.vectorDim).getNumber() % plan.lanes
+                : plan.lanes;
       RowTile tile(builder, plan.lanes, plan.elementBits, width, rows);
       auto position = [&](unsigned operand) {
-        int64_t stride = domain.accesses[operand].strides[plan.vectorDim];
+        const Size &stride = domain.accesses[operand].strides[plan.vectorDim];
         return builder.add(start[operand], builder.mul(at, stride));
       };
       SmallVector<SmallVector<Value>> inputs, outputs(plan.numOutputs);
@@ -319,15 +332,16 @@ private:
   SmallVector<Value> loadShort(RowTile &tile, unsigned operand, Value position,
                                int64_t width, Value count) {
     const Access &access = domain.accesses[operand];
-    int64_t along = access.strides[plan.vectorDim],
-            step = access.strides[plan.shortDim];
-    if (step == 0)
+    const Size &along = access.strides[plan.vectorDim],
+               &step = access.strides[plan.shortDim];
+    if (step.is(0))
       return SmallVector<Value>(width, load(operand, position, count));
     SmallVector<Value> columns;
-    if (step != 1 || along != width) {
+    if (!step.is(1) || !along.is(width)) {
       for (int64_t column = 0; column < width; ++column)
         columns.push_back(
-            load(operand, builder.add(position, column * step), count));
+            load(operand, builder.add(position, builder.value(step * column)),
+                 count));
       return columns;
     }
     // bool travels as bytes.
@@ -376,76 +390,100 @@ private:
 
   void emitTiles(SmallVector<Value> indices, Value tileBlock,
                  Value vectorBlock) {
-    int64_t size = plan.size(plan.tileDim), full = size / plan.lanes;
+    Size size = plan.size(plan.tileDim), full = size.floorDiv(plan.lanes),
+         rest = size - full * plan.lanes;
     Value first = builder.mul(tileBlock, plan.lanes);
-    auto row = [&](int64_t height) {
+    auto row = [&](Value height) {
       forSteps(vectorBlock, plan.lanes, [&](Value at, Value count) {
         emitTile(indices, first, height, at, count);
       });
     };
-    if (full == 0 || size % plan.lanes == 0) {
-      row(full == 0 ? size : plan.lanes);
+    if (rest.is(0) || full.is(0)) {
+      row(rest.is(0) ? nullptr : builder.value(size));
       return;
     }
     builder.ifThen(
-        builder.lessThan(tileBlock, builder.i64(full)),
-        [&] { row(plan.lanes); }, [&] { row(size % plan.lanes); });
+        builder.lessThan(tileBlock, builder.value(full)), [&] { row(nullptr); },
+        [&] { row(builder.value(rest)); });
   }
 
-  /// `height` positions along the tile dim from `first`, one vector each along
-  /// the vector dim from `at`.
-  void emitTile(SmallVector<Value> indices, Value first, int64_t height,
-                Value at, Value count) {
+  /// The rows of an input tile that is transposed: one for each position along
+  /// the vector dim, `count` of them, each of `height` elements.
+  SmallVector<Value> loadTransposed(unsigned operand, Value start, Value height,
+                                    Value count) {
+    const Access &access = domain.accesses[operand];
     int64_t lanes = plan.lanes;
-    int64_t width = count ? plan.size(plan.vectorDim) % lanes : lanes;
+    // bool travels as bytes.
+    Type type = access.elementType.isInteger(1) ? builder.getI8Type()
+                                                : access.elementType;
+    std::optional<int64_t> width =
+        count ? kernels::asConstant(count) : std::optional(lanes);
+    SmallVector<Value> rows;
+    for (int64_t row = 0; row < lanes; ++row) {
+      if (width && row >= *width) {
+        rows.push_back(builder.constant(builder.vectorType(type, lanes), 0));
+        continue;
+      }
+      Value position = builder.add(
+          start, builder.value(access.strides[plan.vectorDim] * row));
+      Value valid = height;
+      if (!width) // a row beyond the count reads nothing
+        valid = arith::SelectOp::create(
+            builder, builder.lessThan(builder.i64(row), count),
+            height ? height : builder.i64(lanes), builder.i64(0));
+      rows.push_back(builder.loadVector(
+          type, lanes, builder.getBuffer(operand), position, valid));
+    }
+    return transposeTile(builder, rows);
+  }
+
+  /// `height` positions along the tile dim from `first` (as many as there are
+  /// lanes where it is null), one vector each along the vector dim from `at`.
+  void emitTile(SmallVector<Value> indices, Value first, Value height, Value at,
+                Value count) {
     indices[plan.tileDim] = first;
     indices[plan.vectorDim] = at;
     SmallVector<Value> start;
     SmallVector<SmallVector<Value>> tiles(plan.numInputs());
     for (unsigned operand = 0; operand < domain.accesses.size(); ++operand) {
-      const Access &access = domain.accesses[operand];
       start.push_back(domain.position(builder, operand, indices));
-      if (!plan.isTransposed(operand))
+      if (plan.isTransposed(operand))
+        tiles[operand] = loadTransposed(operand, start[operand], height, count);
+    }
+    std::optional<int64_t> rows =
+        height ? kernels::asConstant(height) : std::optional(plan.lanes);
+    for (int64_t row = 0; row < rows.value_or(plan.lanes); ++row) {
+      auto emit = [&] { emitTileRow(indices, first, row, tiles, start, count); };
+      if (rows)
+        emit();
+      else
+        builder.ifThen(builder.lessThan(builder.i64(row), height), emit);
+    }
+  }
+
+  void emitTileRow(SmallVector<Value> indices, Value first, int64_t row,
+                   ArrayRef<SmallVector<Value>> tiles, ArrayRef<Value> start,
+                   Value count) {
+    SmallVector<Value> inputs, positions;
+    for (unsigned operand = 0; operand < domain.accesses.size(); ++operand) {
+      const Access &access = domain.accesses[operand];
+      positions.push_back(
+          builder.add(start[operand],
+                      builder.value(access.strides[plan.tileDim] * row)));
+      if (operand >= plan.numInputs())
         continue;
-      // bool travels as bytes.
-      Type type = access.elementType.isInteger(1) ? builder.getI8Type()
-                                                  : access.elementType;
-      SmallVector<Value> rows;
-      for (int64_t row = 0; row < lanes; ++row) {
-        if (row >= width) {
-          rows.push_back(builder.constant(builder.vectorType(type, lanes), 0));
-          continue;
-        }
-        Value position =
-            builder.add(start[operand], row * access.strides[plan.vectorDim]);
-        rows.push_back(builder.loadVector(
-            type, lanes, builder.getBuffer(operand), position,
-            height < lanes ? builder.i64(height) : nullptr));
+      if (!plan.isTransposed(operand)) {
+        inputs.push_back(load(operand, positions[operand], count));
+        continue;
       }
-      tiles[operand] = transposeTile(builder, rows);
+      Value value = tiles[operand][row];
+      if (access.elementType.isInteger(1))
+        value = arith::CmpIOp::create(builder, arith::CmpIPredicate::ne, value,
+                                      builder.constant(value.getType(), 0));
+      inputs.push_back(value);
     }
-    for (int64_t row = 0; row < height; ++row) {
-      SmallVector<Value> inputs, positions;
-      for (unsigned operand = 0; operand < domain.accesses.size(); ++operand) {
-        const Access &access = domain.accesses[operand];
-        positions.push_back(
-            builder.add(start[operand], row * access.strides[plan.tileDim]));
-        if (operand >= plan.numInputs())
-          continue;
-        if (!plan.isTransposed(operand)) {
-          inputs.push_back(load(operand, positions[operand], count));
-          continue;
-        }
-        Value value = tiles[operand][row];
-        if (access.elementType.isInteger(1))
-          value =
-              arith::CmpIOp::create(builder, arith::CmpIPredicate::ne, value,
-                                    builder.constant(value.getType(), 0));
-        inputs.push_back(value);
-      }
-      indices[plan.tileDim] = builder.add(first, row);
-      compute(inputs, indices, positions, count);
-    }
+    indices[plan.tileDim] = builder.add(first, row);
+    compute(inputs, indices, positions, count);
   }
 
   const Plan &plan;
@@ -462,16 +500,17 @@ struct ElementwiseKernel
     return Emitter(plan, builder).emit();
   }
 
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  bool takesOpenSizes(Operation *) const { return true; }
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return Plan(cast<lir::ElementwiseOp>(op), target).chunks.count();
   }
 
   bool acceptsLayout(Operation *, unsigned, MemRefType type) const {
     // Vectors along the innermost dim are worth a copy.
-    SmallVector<int64_t> strides = lir::getStrides(type);
+    Sizes strides = lir::getStrides(type);
     for (size_t dim = strides.size(); dim-- > 0;)
       if (type.getDimSize(dim) != 1)
-        return strides[dim] == 1;
+        return strides[dim].is(1);
     return true;
   }
 

@@ -35,21 +35,23 @@ struct Gather {
       : data(cast<MemRefType>(op.getData().getType())),
         indices(cast<MemRefType>(op.getIndices().getType())),
         view(AxisView::get(data, first, depth)),
-        indexed(data.getShape().slice(first, depth)), perOuter(perOuter),
+        perOuter(perOuter),
         element(getMovedType(data)) {
     auto output = cast<MemRefType>(op.getOutput().getType());
+    Sizes sizes = lir::getSizes(data);
+    indexed = Sizes(ArrayRef(sizes).slice(first, depth));
     // Of parts, a row is the last dim.
     rowSize = lir::isDense(data) && lir::isDense(output)
                   ? view.inner
-                  : data.getShape().back();
-    rows = view.inner / std::max<int64_t>(rowSize, 1);
+                  : lir::getSizes(data).back();
+    rows = rowSize == view.inner ? Size(1) : divideWhole(view.inner, rowSize);
     dataDistance = getRowDistance(data, rowSize).value_or(rowSize);
     outputDistance = getRowDistance(output, rowSize).value_or(rowSize);
     lanes = fitLanes(target.getLanes(element), rowSize);
     if (lanes == 1)
       lanes = 0;
-    lookups =
-        indices.getNumElements() / (depth * (perOuter ? view.outer : 1));
+    Size listed = divideWhole(lir::countElements(indices), depth);
+    lookups = perOuter ? divideWhole(listed, view.outer) : listed;
     // An index costs about as much as a few vectors.
     chunks = Chunks::cut(view.outer * lookups * rows, rowSize + 32);
   }
@@ -57,19 +59,19 @@ struct Gather {
   void emit(KernelBuilder &builder) {
     chunks.forEachItem(builder, [&](Value item) {
       SmallVector<Value> parts =
-          builder.delinearize(item, {view.outer, lookups, rows});
+          builder.delinearize(item, Sizes{view.outer, lookups, rows});
       Value tuple = parts[1];
       if (perOuter)
         tuple = builder.add(builder.mul(parts[0], lookups), tuple);
       Value index = loadIndexTuple(builder, indices,
-                                   builder.mul(tuple, indexed.size()), indexed);
+                                   builder.mul(tuple, int64_t(indexed.size())),
+                                   indexed);
       Value slice = builder.add(builder.mul(parts[0], view.size), index);
       Value from = builder.mul(builder.add(builder.mul(slice, rows), parts[2]),
                                dataDistance);
       Value to = builder.mul(item, outputDistance);
       Row row{rowSize, std::max<int64_t>(lanes, 1)};
-      row.forEach(builder, 4, [&](Value at, int64_t valid) {
-        Value count = valid < row.step ? builder.i64(valid) : nullptr;
+      row.forEach(builder, 4, [&](Value at, Value count) {
         Value value = builder.loadVector(element, lanes, builder.getBuffer(0),
                                          builder.add(from, at), count);
         builder.storeVector(value, builder.getBuffer(2), builder.add(to, at),
@@ -80,12 +82,13 @@ struct Gather {
 
   MemRefType data, indices;
   AxisView view;
-  SmallVector<int64_t> indexed; ///< the dims that the indices lead into
+  Sizes indexed; ///< the dims that the indices lead into
   bool perOuter;
   Type element;
-  int64_t lanes, lookups;
-  int64_t rows, rowSize; ///< what is contiguous of the dims behind the axis
-  int64_t dataDistance, outputDistance; ///< of neighbouring rows
+  int64_t lanes;
+  Size lookups;
+  Size rows, rowSize; ///< what is contiguous of the dims behind the axis
+  Size dataDistance, outputDistance; ///< of neighbouring rows
   Chunks chunks;
 };
 
@@ -102,7 +105,8 @@ struct GatherKernel
     return index != 1 && axis < rank - 1 &&
            getRowDistance(type, type.getShape().back());
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  bool takesOpenSizes(Operation *) const { return true; }
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return Gather(cast<lir::GatherOp>(op), target).chunks.count();
   }
 };
@@ -113,7 +117,8 @@ struct GatherNDKernel
     Gather(cast<lir::GatherNDOp>(op), builder.getTarget()).emit(builder);
     return success();
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  bool takesOpenSizes(Operation *) const { return true; }
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return Gather(cast<lir::GatherNDOp>(op), target).chunks.count();
   }
 };
@@ -125,33 +130,36 @@ struct GatherElements {
         axis(op.getAxis()) {
     // An item is a row of the last dim.
     last = indices.getRank() - 1;
-    chunks = Chunks::cut(countElements(indices.getShape().drop_back()),
-                         indices.getShape().back() * 8);
+    sizes = lir::getSizes(indices);
+    chunks = Chunks::cut(productOf(ArrayRef(sizes).drop_back()),
+                         sizes.back() * 8);
   }
 
   void emit(KernelBuilder &builder) {
     Type element = getMovedType(data);
     chunks.forEachItem(builder, [&](Value item) {
       SmallVector<Value> at =
-          builder.delinearize(item, indices.getShape().drop_back());
+          builder.delinearize(item, ArrayRef(sizes).drop_back());
       at.push_back(nullptr);
       builder.forLoop(
-          builder.i64(0), builder.i64(indices.getDimSize(last)), 1,
+          builder.i64(0), builder.value(sizes[last]), 1,
           [&](Value column) {
             at[last] = column;
-            Value to = builder.add(builder.mul(item, indices.getDimSize(last)),
+            Value to = builder.add(builder.mul(item, sizes[last]),
                                    column);
             SmallVector<Value> from = at;
-            from[axis] = loadIndex(builder, indices, to, data.getDimSize(axis));
+            from[axis] = loadIndex(builder, indices, to,
+                                   lir::getSizes(data)[axis]);
             Value value =
                 builder.load(element, builder.getBuffer(0),
-                             builder.linearize(from, data.getShape()));
+                             builder.linearize(from, lir::getSizes(data)));
             builder.store(value, builder.getBuffer(2), to);
           });
     });
   }
 
   MemRefType data, indices;
+  Sizes sizes; ///< of the indices
   int64_t axis, last;
   Chunks chunks;
 };
@@ -163,7 +171,8 @@ struct GatherElementsKernel
     GatherElements(cast<lir::GatherElementsOp>(op)).emit(builder);
     return success();
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &) const {
+  bool takesOpenSizes(Operation *) const { return true; }
+  Size getNumChunks(Operation *op, const TargetInfo &) const {
     return GatherElements(cast<lir::GatherElementsOp>(op)).chunks.count();
   }
 };

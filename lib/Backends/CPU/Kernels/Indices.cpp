@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
+using namespace lambent;
 using namespace lambent::cpu;
 
 Type lambent::cpu::getMovedType(MemRefType type) {
@@ -18,20 +19,20 @@ Type lambent::cpu::getMovedType(MemRefType type) {
 }
 
 Value lambent::cpu::loadIndex(KernelBuilder &builder, MemRefType indices,
-                              Value position, int64_t size) {
+                              Value position, const Size &size) {
   Value index =
       builder.load(indices.getElementType(), builder.getBuffer(1), position);
   if (!indices.getElementType().isInteger(64))
     index = arith::ExtSIOp::create(builder, builder.getI64Type(), index);
   Value fromEnd =
       arith::SelectOp::create(builder, builder.lessThan(index, builder.i64(0)),
-                              builder.add(index, size), index);
+                              builder.add(index, builder.value(size)), index);
   return builder.min(builder.max(fromEnd, builder.i64(0)),
-                     builder.i64(size - 1));
+                     builder.value(size - 1));
 }
 
 Value lambent::cpu::loadIndexTuple(KernelBuilder &builder, MemRefType indices,
-                                   Value position, ArrayRef<int64_t> sizes) {
+                                   Value position, ArrayRef<Size> sizes) {
   SmallVector<Value> places;
   for (auto [i, size] : llvm::enumerate(sizes))
     places.push_back(

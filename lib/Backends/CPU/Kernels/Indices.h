@@ -13,12 +13,12 @@ mlir::Type getMovedType(mlir::MemRefType type);
 /// The index at `position` of operand 1, counted from the end where negative,
 /// clamped into [0, size).
 mlir::Value loadIndex(KernelBuilder &builder, mlir::MemRefType indices,
-                      mlir::Value position, int64_t size);
+                      mlir::Value position, const Size &size);
 
 /// The same for the tuple from `position` on: the place that it means in dims
 /// of `sizes` as one, row by row.
 mlir::Value loadIndexTuple(KernelBuilder &builder, mlir::MemRefType indices,
-                           mlir::Value position, llvm::ArrayRef<int64_t> sizes);
+                           mlir::Value position, llvm::ArrayRef<Size> sizes);
 
 } // namespace lambent::cpu
 

@@ -31,7 +31,9 @@ struct LRN {
 
   /// Zeros, the squares, zeros: whole vectors from `before` on, and the last
   /// tap's reach.
-  int64_t scratchElements() const { return row.vectors() * lanes + window; }
+  Size scratchElements() const {
+    return view.size.alignTo(lanes) + window;
+  }
 
   Value power(KernelBuilder &builder, Value base) {
     double beta = op.getBeta().convertToDouble();
@@ -53,27 +55,27 @@ struct LRN {
     Value scratch = builder.getScratch();
     VectorType vector = builder.vectorType(computed, lanes);
     Row padded{scratchElements(), lanes};
-    padded.forEach(builder, 1, [&](Value at, int64_t valid) {
+    padded.forEach(builder, 1, [&](Value at, Value count) {
       builder.storeVector(builder.constant(vector, 0), scratch, at,
-                          valid < lanes ? builder.i64(valid) : nullptr);
+                          count);
     });
     chunks.forEachItem(builder, [&](Value item) {
       Value start = builder.mul(item, view.size);
-      auto load = [&](Value at, int64_t valid) {
+      auto load = [&](Value at, Value count) {
         return convertFloat(
             builder,
             builder.loadVector(type.getElementType(), lanes,
                                builder.getBuffer(0), builder.add(start, at),
-                               valid < lanes ? builder.i64(valid) : nullptr),
+                               count),
             computed);
       };
-      row.forEach(builder, 1, [&](Value at, int64_t valid) {
-        Value x = load(at, valid);
+      row.forEach(builder, 1, [&](Value at, Value count) {
+        Value x = load(at, count);
         // Lanes beyond the row are zero, as the window needs them.
         builder.storeVector(builder.mulf(x, x), scratch,
                             builder.add(at, before));
       });
-      row.forEach(builder, 1, [&](Value at, int64_t valid) {
+      row.forEach(builder, 1, [&](Value at, Value count) {
         Value sum = builder.forLoop(
             builder.i64(0), builder.i64(window), 1,
             {builder.constant(vector, 0)}, [&](Value tap, ValueRange carried) {
@@ -85,11 +87,11 @@ struct LRN {
         Value base = builder.fma(
             sum, builder.constant(vector, alpha),
             builder.constant(vector, op.getBias().convertToDouble()));
-        Value y = arith::DivFOp::create(builder, load(at, valid),
+        Value y = arith::DivFOp::create(builder, load(at, count),
                                         power(builder, base));
         builder.storeVector(convertFloat(builder, y, type.getElementType()),
                             builder.getBuffer(1), builder.add(start, at),
-                            valid < lanes ? builder.i64(valid) : nullptr);
+                            count);
       });
     });
   }
@@ -108,12 +110,14 @@ struct LRNKernel : CPUKernelOpInterface::ExternalModel<LRNKernel, lir::LRNOp> {
     LRN(cast<lir::LRNOp>(op), builder.getTarget()).emit(builder);
     return success();
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  bool takesOpenSizes(Operation *) const { return true; }
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return LRN(cast<lir::LRNOp>(op), target).chunks.count();
   }
-  int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {
+  Size getScratchBytes(Operation *op, const TargetInfo &target) const {
     LRN lrn(cast<lir::LRNOp>(op), target);
-    return lrn.scratchElements() * lrn.computed.getIntOrFloatBitWidth() / 8;
+    return lrn.scratchElements() *
+           int64_t(lrn.computed.getIntOrFloatBitWidth() / 8);
   }
 };
 

@@ -131,22 +131,14 @@ Value lambent::cpu::combineAll(KernelBuilder &builder, Combine kind,
   return rest.front();
 }
 
-Value lambent::cpu::keepLanes(KernelBuilder &builder, Value vector,
-                              int64_t count, Value other) {
-  auto type = cast<VectorType>(vector.getType());
-  if (count >= type.getNumElements())
+Value lambent::cpu::keepLanes(KernelBuilder &builder, Value vector, Value count,
+                              Value other) {
+  int64_t lanes = cast<VectorType>(vector.getType()).getNumElements();
+  if (!count || kernels::asConstant(count).value_or(0) >= lanes)
     return vector;
-  SmallVector<bool> bits(type.getNumElements());
-  for (int64_t i = 0; i < count; ++i)
-    bits[i] = true;
-  Value mask = arith::ConstantOp::create(
-      builder, builder.getLoc(),
-      DenseElementsAttr::get(
-          builder.vectorType(builder.getI1Type(), type.getNumElements()),
-          ArrayRef<bool>(bits)));
   return arith::SelectOp::create(
-      builder, builder.getLoc(), mask, vector,
-      builder.broadcast(other, type.getNumElements()));
+      builder, builder.getLoc(), builder.laneMask(lanes, count), vector,
+      builder.broadcast(other, lanes));
 }
 
 Value lambent::cpu::convertFloat(KernelBuilder &builder, Value value,
@@ -162,8 +154,8 @@ Value lambent::cpu::convertFloat(KernelBuilder &builder, Value value,
   return arith::TruncFOp::create(builder, builder.getLoc(), to, value);
 }
 
-int64_t lambent::cpu::fitLanes(int64_t lanes, int64_t size) {
-  while (lanes > 1 && lanes / 2 >= size)
+int64_t lambent::cpu::fitLanes(int64_t lanes, const Size &size) {
+  while (size.isNumber() && lanes > 1 && lanes / 2 >= size.getNumber())
     lanes /= 2;
   return lanes;
 }

@@ -38,9 +38,9 @@ mlir::Value combineAll(KernelBuilder &builder, Combine kind,
                        llvm::ArrayRef<mlir::Value> values,
                        bool isUnsigned = false);
 
-/// Where `lane < count` the vector, elsewhere `other`.
-mlir::Value keepLanes(KernelBuilder &builder, mlir::Value vector, int64_t count,
-                      mlir::Value other);
+/// Where `lane < count` the vector, elsewhere `other`. No count: all lanes.
+mlir::Value keepLanes(KernelBuilder &builder, mlir::Value vector,
+                      mlir::Value count, mlir::Value other);
 
 /// A float scalar or vector in another float type; other types are returned as
 /// they are.
@@ -48,8 +48,8 @@ mlir::Value convertFloat(KernelBuilder &builder, mlir::Value value,
                          mlir::Type elementType);
 
 /// The largest power of two that is at most `lanes` and not more than the next
-/// power of two above `size`.
-int64_t fitLanes(int64_t lanes, int64_t size);
+/// power of two above `size`; all lanes where the size is open.
+int64_t fitLanes(int64_t lanes, const Size &size);
 
 } // namespace lambent::cpu
 

@@ -34,14 +34,19 @@ public:
 
 private:
   void emitChunk(Value chunk);
-  void emitPanel(Value panel, int64_t panelColumns);
-  void emitTile(Value panel, int64_t panelColumns, Value tile, int64_t rows,
-                TileOperands operands);
-  /// Visits the chunk's tiles, those of each size in a loop of their own.
-  void forEachTile(function_ref<void(Value tile, int64_t rows)> body);
+  void emitPanel(Value panel, PanelWidth width);
+  void emitTile(Value panel, PanelWidth width, Value tile, Value row,
+                int64_t rows, TileOperands operands);
+  void packLhs();
+  /// Visits the chunk's tiles by their first row, those of each size in a loop
+  /// of their own.
+  using TileBody = function_ref<void(Value tile, Value row, int64_t rows)>;
+  void forEachTile(TileBody body);
+  /// The rows of the last tile, of an open number of rows, in smaller tiles.
+  void forEachPart(TileBody body);
 
   /// The first element of lhs or rhs for the chunk's place in the batch.
-  Value batchPtr(Value base, ArrayRef<int64_t> strides) {
+  Value batchPtr(Value base, ArrayRef<Size> strides) {
     Value offset = builder.i64(0);
     for (auto [index, stride] : llvm::zip_equal(batchIndices, strides))
       offset = builder.add(offset, builder.mul(index, stride));
@@ -51,7 +56,7 @@ private:
   /// The first row of a tile.
   Value rowOfTile(Value tile) {
     Value row = builder.mul(tile, plan.split.rows);
-    if (plan.split.bigTiles == plan.split.tiles)
+    if (!plan.rows.isNumber() || plan.split.bigTiles == plan.split.tiles)
       return row;
     Value small = builder.max(
         builder.sub(tile, builder.i64(plan.split.bigTiles)), builder.i64(0));
@@ -63,6 +68,13 @@ private:
     Value position = builder.mul(builder.sub(tile, tileBegin),
                                  plan.depth * plan.getPackedLhsStep());
     return builder.elementPtr(packedLhs, plan.element, position);
+  }
+  /// Where `row`, the first of a tile or of a part of one, is packed.
+  Value packedRow(Value tile, Value row) {
+    return plan.rows.isNumber()
+               ? packedTile(tile)
+               : builder.elementPtr(packedTile(tile), plan.element,
+                                    builder.sub(row, rowOfTile(tile)));
   }
 
   lir::MatmulOp op;
@@ -81,17 +93,17 @@ private:
 } // namespace
 
 void MatmulEmitter::emitChunk(Value chunk) {
-  SmallVector<int64_t> grid(plan.batch);
+  Sizes grid(plan.batch);
   grid.append({plan.getChunkGrid(0), plan.getChunkGrid(1)});
   SmallVector<Value> indices = builder.delinearize(chunk, grid);
   batchIndices.assign(indices.begin(), indices.end() - 2);
   Value block = indices[plan.batch.size()], range = indices.back();
   tileBegin = builder.mul(block, plan.chunk.tiles);
   tileEnd = builder.min(builder.add(tileBegin, plan.chunk.tiles),
-                        builder.i64(plan.split.tiles));
+                        builder.value(plan.tiles));
   panelBegin = builder.mul(range, plan.chunk.panels);
   panelEnd = builder.min(builder.add(panelBegin, plan.chunk.panels),
-                         builder.i64(plan.panels));
+                         builder.value(plan.panels));
 
   OpOperand &lhsOperand =
       plan.swapped ? op.getRhsMutable() : op.getLhsMutable();
@@ -101,29 +113,46 @@ void MatmulEmitter::emitChunk(Value chunk) {
   rhs = batchPtr(builder.getBuffer(rhsOperand), plan.rhs.batch);
   packedLhs = builder.getScratch();
   packedRhs =
-      builder.bytePtr(packedLhs, builder.i64(plan.getLhsScratchBytes()));
-  stage = builder.bytePtr(packedRhs, builder.i64(plan.getRhsScratchBytes()));
+      builder.bytePtr(packedLhs, builder.value(plan.getLhsScratchBytes()));
+  stage = builder.bytePtr(packedRhs, builder.value(plan.getRhsScratchBytes()));
 
   if (plan.lhsAccess == OperandAccess::CopyInto)
-    forEachTile([&](Value tile, int64_t rows) {
-      Value from = builder.elementPtr(
-          lhs, plan.element, builder.mul(rowOfTile(tile), plan.lhs.row));
-      packMatrix(builder, {plan.element, from, plan.lhs.depth, plan.lhs.row},
-                 plan.depth, rows, plan.getPackedLhsStep(), plan.lanes,
-                 packedTile(tile), plan.getPackedLhsStep());
-    });
-
-  forEachPanel(
-      builder, panelBegin, panelEnd, plan.columns, plan.tile.columns,
-      [&](Value panel, int64_t columns) { emitPanel(panel, columns); });
+    packLhs();
+  forEachPanel(builder, panelBegin, panelEnd, plan.columns,
+               plan.tile.columns / plan.lanes, plan.lanes,
+               [&](Value panel, PanelWidth width) { emitPanel(panel, width); });
 }
 
-void MatmulEmitter::emitPanel(Value panel, int64_t panelColumns) {
+void MatmulEmitter::packLhs() {
+  auto pack = [&](Value tile, Value row, Value rows) {
+    Value from =
+        builder.elementPtr(lhs, plan.element, builder.mul(row, plan.lhs.row));
+    packMatrix(builder, {plan.element, from, plan.lhs.depth, plan.lhs.row},
+               plan.depth, rows, plan.getPackedLhsStep(), plan.lanes,
+               packedTile(tile), plan.getPackedLhsStep());
+  };
+  if (plan.rows.isNumber()) {
+    forEachTile([&](Value tile, Value row, int64_t rows) {
+      pack(tile, row, builder.i64(rows));
+    });
+    return;
+  }
+  builder.forLoop(tileBegin, tileEnd, 1, [&](Value tile) {
+    Value row = rowOfTile(tile);
+    pack(tile, row,
+         builder.min(builder.sub(builder.value(plan.rows), row),
+                     builder.i64(plan.split.rows)));
+  });
+}
+
+void MatmulEmitter::emitPanel(Value panel, PanelWidth width) {
   TileOperands operands;
-  operands.depth = builder.i64(plan.depth);
+  operands.depth = builder.value(plan.depth);
   Value column = builder.mul(panel, plan.tile.columns);
   Value source = builder.elementPtr(rhs, plan.element,
                                     builder.mul(column, plan.rhs.column));
+  int64_t columns = width.vectors * plan.lanes;
+  Value count = width.count ? width.count : builder.i64(columns);
   switch (plan.rhsAccess) {
   case OperandAccess::Packed:
     operands.rhs = builder.elementPtr(
@@ -132,8 +161,7 @@ void MatmulEmitter::emitPanel(Value panel, int64_t panelColumns) {
     break;
   case OperandAccess::CopyInto:
     packMatrix(builder, {plan.element, source, plan.rhs.depth, plan.rhs.column},
-               plan.depth, panelColumns,
-               llvm::alignTo(panelColumns, plan.lanes), plan.lanes, packedRhs,
+               plan.depth, count, columns, plan.lanes, packedRhs,
                plan.tile.columns);
     operands.rhs = packedRhs;
     operands.rhsStep = plan.tile.columns;
@@ -141,36 +169,63 @@ void MatmulEmitter::emitPanel(Value panel, int64_t panelColumns) {
   case OperandAccess::InPlace:
     operands.rhs = source;
     operands.rhsStep = plan.rhs.depth;
-    operands.readableColumns = panelColumns;
+    operands.readableColumns = width.count;
     break;
   }
-  forEachTile([&](Value tile, int64_t rows) {
-    emitTile(panel, panelColumns, tile, rows, operands);
+  forEachTile([&](Value tile, Value row, int64_t rows) {
+    emitTile(panel, width, tile, row, rows, operands);
   });
 }
 
-void MatmulEmitter::forEachTile(
-    function_ref<void(Value tile, int64_t rows)> body) {
+void MatmulEmitter::forEachTile(TileBody body) {
+  int64_t rows = plan.split.rows;
+  if (!plan.rows.isNumber()) {
+    Value whole = builder.value(plan.rows.floorDiv(rows));
+    builder.forLoop(tileBegin, builder.min(tileEnd, whole), 1,
+                    [&](Value tile) { body(tile, rowOfTile(tile), rows); });
+    if (rows > 1)
+      builder.ifThen(builder.lessThan(whole, tileEnd),
+                     [&] { forEachPart(body); });
+    return;
+  }
   Value middle = builder.i64(plan.split.bigTiles);
   builder.forLoop(tileBegin, builder.min(tileEnd, middle), 1,
-                  [&](Value tile) { body(tile, plan.split.rows); });
+                  [&](Value tile) { body(tile, rowOfTile(tile), rows); });
   if (plan.split.bigTiles != plan.split.tiles)
     builder.forLoop(builder.max(tileBegin, middle), tileEnd, 1,
-                    [&](Value tile) { body(tile, plan.split.rows - 1); });
+                    [&](Value tile) {
+                      body(tile, rowOfTile(tile), rows - 1);
+                    });
 }
 
-void MatmulEmitter::emitTile(Value panel, int64_t panelColumns, Value tile,
-                             int64_t rows, TileOperands operands) {
-  Value row = rowOfTile(tile);
+void MatmulEmitter::forEachPart(TileBody body) {
+  Size tile = plan.rows.floorDiv(plan.split.rows),
+       whole = tile * plan.split.rows;
+  Value first = builder.value(whole), rest = builder.value(plan.rows - whole);
+  for (int64_t rows = llvm::bit_floor(uint64_t(plan.split.rows - 1)); rows > 0;
+       rows /= 2) {
+    // The larger parts come before.
+    Value larger = builder.mul(builder.divUnsigned(rest, 2 * rows), 2 * rows);
+    Value left = builder.sub(rest, larger);
+    builder.ifThen(builder.lessThan(builder.i64(rows - 1), left),
+                   [&] {
+                     body(builder.value(tile), builder.add(first, larger),
+                          rows);
+                   });
+  }
+}
+
+void MatmulEmitter::emitTile(Value panel, PanelWidth width, Value tile,
+                             Value row, int64_t rows, TileOperands operands) {
   bool copied = plan.lhsAccess == OperandAccess::CopyInto;
-  operands.lhs = copied ? packedTile(tile)
+  operands.lhs = copied ? packedRow(tile, row)
                         : builder.elementPtr(lhs, plan.element,
                                              builder.mul(row, plan.lhs.row));
-  operands.lhsStep = copied ? plan.getPackedLhsStep() : plan.lhs.depth;
+  operands.lhsStep = copied ? Size(plan.getPackedLhsStep()) : plan.lhs.depth;
   for (int64_t r = 0; r < rows; ++r)
-    operands.rowOffsets.push_back(r * (copied ? 1 : plan.lhs.row));
-  RegisterTile registers(builder, product, rows,
-                         llvm::divideCeil(panelColumns, plan.lanes));
+    operands.rowOffsets.push_back(
+        builder.i64(r * (copied ? 1 : plan.lhs.row.getNumber())));
+  RegisterTile registers(builder, product, rows, width.vectors);
   registers.accumulate(operands);
 
   AffineMap map = cast<AffineMapAttr>(op.getMaps()[2]).getValue();
@@ -182,7 +237,7 @@ void MatmulEmitter::emitTile(Value panel, int64_t panelColumns, Value tile,
       std::swap(domain[batchIndices.size()], domain[batchIndices.size() + 1]);
     return builder.applyMap(map, domain);
   };
-  TileOutput output{op, builder.getBuffer(op.getOutputMutable()), panelColumns,
+  TileOutput output{op, builder.getBuffer(op.getOutputMutable()), width.count,
                     indexOfRow, stage};
   if (failed(registers.store(output)))
     status = failure();
@@ -196,14 +251,11 @@ static constexpr int64_t kScalarChunk = 1024;
 
 static LogicalResult emitScalarProduct(lir::MatmulOp op,
                                        KernelBuilder &builder) {
-  ArrayRef<int64_t> domain = op.getDomain();
+  ArrayRef<Size> domain = op.getDomain();
   auto maps = llvm::to_vector(op.getMaps().getAsValueRange<AffineMapAttr>());
   Type element = cast<MemRefType>(op.getLhs().getType()).getElementType();
   Type accumulator = lir::getAccumulatorType(element);
   LogicalResult status = success();
-  int64_t total = 1;
-  for (int64_t size : domain.drop_back())
-    total *= size;
   auto read = [&](OpOperand &operand, AffineMap map, ValueRange indices) {
     Value position =
         builder.getPosition(builder.applyMap(map, indices),
@@ -215,14 +267,14 @@ static LogicalResult emitScalarProduct(lir::MatmulOp op,
   };
   Value first = builder.mul(builder.getBegin(), kScalarChunk);
   Value last = builder.min(builder.mul(builder.getEnd(), kScalarChunk),
-                           builder.i64(total));
+                           builder.value(productOf(domain.drop_back())));
   builder.forLoop(first, last, 1, [&](Value linear) {
     SmallVector<Value> indices =
         builder.delinearize(linear, domain.drop_back());
     indices.push_back(builder.i64(0));
     Value zero = builder.constant(accumulator, 0);
     SmallVector<Value> sum = builder.forLoop(
-        builder.i64(0), builder.i64(domain.back()), 1, zero,
+        builder.i64(0), builder.value(domain.back()), 1, zero,
         [&](Value k, ValueRange sums) {
           indices.back() = k;
           return SmallVector<Value>{
@@ -268,18 +320,17 @@ struct MatmulKernel
     return emitScalarProduct(matmul, builder);
   }
 
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  bool takesOpenSizes(Operation *) const { return true; }
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     auto matmul = cast<lir::MatmulOp>(op);
     MatmulPlan plan(matmul, target);
     if (plan.vectorized)
       return plan.getNumChunks();
-    int64_t total = 1;
-    for (int64_t size : matmul.getDomain().drop_back())
-      total *= size;
-    return std::max<int64_t>(1, llvm::divideCeil(total, kScalarChunk));
+    Size total = productOf(matmul.getDomain().drop_back());
+    return total.ceilDiv(kScalarChunk);
   }
 
-  int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {
+  Size getScratchBytes(Operation *op, const TargetInfo &target) const {
     return MatmulPlan(cast<lir::MatmulOp>(op), target).getScratchBytes();
   }
 

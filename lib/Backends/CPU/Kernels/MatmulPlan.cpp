@@ -10,7 +10,7 @@ using namespace lambent::cpu;
 using llvm::divideCeil;
 
 MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target) {
-  ArrayRef<int64_t> domain = op.getDomain();
+  ArrayRef<Size> domain = op.getDomain();
   unsigned rank = domain.size();
   auto maps = llvm::to_vector(op.getMaps().getAsValueRange<AffineMapAttr>());
   auto lhsType = cast<MemRefType>(op.getLhs().getType()),
@@ -39,7 +39,7 @@ MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target) {
   vectorized &= packed ? lastDim == rank - 2 : true;
 
   auto stridesOf = [&](AffineMap map, MemRefType type) {
-    SmallVector<int64_t> dims = getDimStrides(map, type);
+    Sizes dims = getDimStrides(map, type);
     Strides strides;
     strides.batch.assign(dims.begin(), dims.end() - 3);
     strides.row = dims[rank - 3];
@@ -56,8 +56,6 @@ MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target) {
     std::swap(rows, columns);
   }
 
-  int64_t bytes = getElementBytes();
-  TileLimits limits(target, accumulator);
   auto chosen = op.getAlgorithmAttr();
   if (packed && chosen && chosen.getAs<IntegerAttr>("columns")) {
     tile = {chosen.getAs<IntegerAttr>("rows").getInt(),
@@ -71,20 +69,52 @@ MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target) {
     }
   } else {
     vectorized &= !packed;
-    tile = chooseTile(limits, rows, columns,
-                      lhs.depth == 1 ? lhs.row * bytes : 0, depth * bytes);
+    chooseTile(target);
+  }
+  panels = columns.ceilDiv(tile.columns);
+  chooseLhsAccess(target);
+  if (areNumbers(batch) && areNumbers({rows, columns, depth}))
+    cutBound(target);
+  else
+    cutOpen(target);
+}
+
+void MatmulPlan::chooseTile(const TargetInfo &target) {
+  // As many as fill tiles well whatever the run's number is.
+  constexpr int64_t many = 8192;
+  int64_t bytes = getElementBytes();
+  auto getNumber = [](const Size &size) {
+    return size.isNumber() ? size.getNumber() : many;
+  };
+  int64_t distance = lhs.depth.is(1) ? lhs.row.estimate() * bytes : 0;
+  tile = cpu::chooseTile(TileLimits(target, accumulator), getNumber(rows),
+                         getNumber(columns), distance,
+                         depth.estimate() * bytes);
+}
+
+void MatmulPlan::chooseLhsAccess(const TargetInfo &target) {
+  bool isBound = areNumbers({lhs.row, lhs.depth, depth});
+  // Rows of a tile are found at constant distances.
+  if (!isBound && !(lhs.row.isNumber() && lhs.depth.is(1))) {
+    lhsAccess = OperandAccess::CopyInto;
+    return;
   }
   // A lhs whose rows are not contiguous is copied, unless a step of k finds all
   // rows of a tile side by side and there are few steps.
-  if (lhs.depth != 1 && depth > 1 &&
-      !(lhs.row == 1 && depth * lhs.depth * bytes < target.l1Bytes))
+  Size stepped = depth * lhs.depth * getElementBytes();
+  if (!lhs.depth.is(1) && !depth.is(1) &&
+      !(lhs.row.is(1) && stepped.getNumber() < target.l1Bytes))
     lhsAccess = OperandAccess::CopyInto;
-  split = RowSplit::create(rows, std::max<int64_t>(1, tile.rows));
-  panels = divideCeil(columns, tile.columns);
-  int64_t panelBytes = depth * tile.columns * bytes;
-  chunk = chooseChunk(getCopies(), split.tiles, panels, tile, depth, panelBytes,
-                      target.l2Bytes);
-  if (rhsAccess != OperandAccess::Packed && rhs.column == 1 && split.tiles < 3)
+}
+
+void MatmulPlan::cutBound(const TargetInfo &target) {
+  split = RowSplit::create(rows.getNumber(), std::max<int64_t>(1, tile.rows));
+  tiles = split.tiles;
+  int64_t panelBytes = depth.getNumber() * tile.columns * getElementBytes();
+  chunk = chooseChunk(getCopies().getNumber(), split.tiles, panels.getNumber(),
+                      tile, depth.getNumber(), panelBytes, target.l2Bytes);
+  if (rhsAccess != OperandAccess::Packed && rhs.column.is(1) &&
+      split.tiles < 3)
     return;
   if (rhsAccess == OperandAccess::Packed)
     return;
@@ -97,20 +127,36 @@ MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target) {
       split.tiles, divideCeil(split.tiles, std::max<int64_t>(1, chunk.tiles)));
 }
 
-int64_t MatmulPlan::getCopies() const {
-  int64_t copies = 1;
-  for (int64_t size : batch)
-    copies *= size;
-  return copies;
+void MatmulPlan::cutOpen(const TargetInfo &target) {
+  if (rows.isNumber()) {
+    split = RowSplit::create(rows.getNumber(), std::max<int64_t>(1, tile.rows));
+    tiles = split.tiles;
+  } else {
+    split.rows = std::max<int64_t>(1, tile.rows);
+    tiles = rows.ceilDiv(split.rows);
+  }
+  int64_t panelBytes = depth.estimate() * tile.columns * getElementBytes();
+  // Cut for twice the typical size: a chunk of the longest rows is then not too
+  // much.
+  chunk = chooseChunk(1, std::max<int64_t>(1, tiles.estimate() * 2),
+                      std::max<int64_t>(1, panels.estimate()), tile,
+                      std::max<int64_t>(1, depth.estimate()), panelBytes,
+                      target.l2Bytes);
+  // What lies side by side is read where it is: few rows may come.
+  if (rhsAccess != OperandAccess::Packed && !rhs.column.is(1)) {
+    rhsAccess = OperandAccess::CopyInto;
+    chunk.tiles = 512 / split.rows + 1;
+  }
 }
 
-int64_t MatmulPlan::getChunkGrid(unsigned which) const {
-  return which == 0 ? divideCeil(split.tiles, std::max<int64_t>(1, chunk.tiles))
-                    : divideCeil(panels, std::max<int64_t>(1, chunk.panels));
+Size MatmulPlan::getChunkGrid(unsigned which) const {
+  return which == 0 ? tiles.ceilDiv(std::max<int64_t>(1, chunk.tiles))
+                    : panels.ceilDiv(std::max<int64_t>(1, chunk.panels));
 }
 
-int64_t MatmulPlan::getNumChunks() const {
-  return std::max<int64_t>(1, getCopies() * getChunkGrid(0) * getChunkGrid(1));
+Size MatmulPlan::getNumChunks() const {
+  Size count = getCopies() * getChunkGrid(0) * getChunkGrid(1);
+  return count.is(0) ? Size(1) : count;
 }
 
 int64_t MatmulPlan::getPackedLhsStep() const {
@@ -121,23 +167,24 @@ int64_t MatmulPlan::getElementBytes() const {
   return std::max<int64_t>(1, element.getIntOrFloatBitWidth() / 8);
 }
 
-int64_t MatmulPlan::getLhsScratchBytes() const {
+Size MatmulPlan::getLhsScratchBytes() const {
   if (lhsAccess != OperandAccess::CopyInto)
     return 0;
-  return llvm::alignTo(
-      chunk.tiles * depth * getPackedLhsStep() * getElementBytes(), 64);
+  Size elements = depth * (chunk.tiles * getPackedLhsStep());
+  return (elements * getElementBytes()).alignTo(64);
 }
 
-int64_t MatmulPlan::getRhsScratchBytes() const {
+Size MatmulPlan::getRhsScratchBytes() const {
   if (rhsAccess != OperandAccess::CopyInto)
     return 0;
-  return llvm::alignTo(depth * tile.columns * getElementBytes(), 64);
+  return (depth * (tile.columns * getElementBytes())).alignTo(64);
 }
 
-int64_t MatmulPlan::getScratchBytes() const {
+Size MatmulPlan::getScratchBytes() const {
   if (!vectorized)
     return 0;
   int64_t stage =
       tile.rows * tile.columns * accumulator.getIntOrFloatBitWidth() / 8;
-  return getLhsScratchBytes() + getRhsScratchBytes() + llvm::alignTo(stage, 64);
+  return getLhsScratchBytes() + getRhsScratchBytes() +
+         Size(stage).alignTo(64);
 }

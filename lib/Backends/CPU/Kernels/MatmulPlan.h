@@ -26,37 +26,47 @@ struct MatmulPlan {
 
   /// One operand's step in elements per step of a domain dim.
   struct Strides {
-    llvm::SmallVector<int64_t> batch;
-    int64_t row = 0, column = 0, depth = 0;
+    Sizes batch;
+    Size row = 0, column = 0, depth = 0;
   };
 
   /// Whether register tiles apply: the output's last dim is m or n.
   bool vectorized = false;
   bool swapped = false;
-  llvm::SmallVector<int64_t> batch;
-  int64_t rows = 1, columns = 1, depth = 1;
+  Sizes batch;
+  Size rows = 1, columns = 1, depth = 1;
   Strides lhs, rhs;
   mlir::Type element, accumulator;
   int64_t lanes = 1;
 
   TileShape tile;
+  /// Of a bound number of rows. Else all tiles but the last have `split.rows`,
+  /// and that one falls into tiles of 8, 4, 2 and 1 rows.
   RowSplit split;
-  int64_t panels = 1;
+  Size tiles = 1, panels = 1;
   ChunkShape chunk;
   OperandAccess lhsAccess = OperandAccess::InPlace,
                 rhsAccess = OperandAccess::InPlace;
 
   /// Products in the batch.
-  int64_t getCopies() const;
+  Size getCopies() const { return productOf(batch); }
   /// Chunks along rows (0) or columns (1).
-  int64_t getChunkGrid(unsigned which) const;
-  int64_t getNumChunks() const;
+  Size getChunkGrid(unsigned which) const;
+  Size getNumChunks() const;
   /// Scratch memory: packed lhs, then a packed panel of rhs, then the
   /// accumulators of a tile.
-  int64_t getLhsScratchBytes() const;
-  int64_t getRhsScratchBytes() const;
-  int64_t getScratchBytes() const;
+  Size getLhsScratchBytes() const;
+  Size getRhsScratchBytes() const;
+  Size getScratchBytes() const;
   int64_t getElementBytes() const;
+private:
+  void chooseTile(const TargetInfo &target);
+  void chooseLhsAccess(const TargetInfo &target);
+  /// How rhs is read and how work is cut where sizes are bound, or open.
+  void cutBound(const TargetInfo &target);
+  void cutOpen(const TargetInfo &target);
+
+public:
   /// Elements per step of k in a packed tile of lhs.
   int64_t getPackedLhsStep() const;
 };

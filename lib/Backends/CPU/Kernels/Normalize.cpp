@@ -31,7 +31,8 @@ public:
     if (lanes == 1)
       lanes = 0;
     row = {view.size, std::max<int64_t>(lanes, 1)};
-    row.unrolled = row.vectors() <= unrolledVectors;
+    row.unrolled =
+        view.size.isNumber() && row.vectors() <= unrolledVectors;
     blocks = RowBlocks::cut(view.outer, view.size, view.size * 3);
   }
 
@@ -49,16 +50,13 @@ public:
   RowBlocks blocks;
 
 private:
-  Value countOf(int64_t valid) {
-    return valid < row.step ? builder->i64(valid) : nullptr;
-  }
-  Value load(unsigned operand, Value position, int64_t valid) {
+  Value load(unsigned operand, Value position, Value count) {
     auto element =
         cast<MemRefType>(op->getOperand(operand).getType()).getElementType();
     return convertFloat(*builder,
                         builder->loadVector(element, lanes,
                                             builder->getBuffer(operand),
-                                            position, countOf(valid)),
+                                            position, count),
                         computed);
   }
   Value splat(double number) {
@@ -69,15 +67,14 @@ private:
   Value scalar(double number) { return builder->constant(computed, number); }
 
   /// The sum over a row of term(offset, valid lanes).
-  Value sum(function_ref<Value(Value, int64_t)> term) {
+  Value sum(function_ref<Value(Value, Value)> term) {
     return across(row.reduce(*builder, Combine::Sum, splat(0), term));
   }
-  Value sumOfSquares(function_ref<Value(Value, int64_t)> term) {
-    SmallVector<Value> sums(std::clamp<int64_t>(row.fullVectors(), 1, 4),
-                            splat(0));
+  Value sumOfSquares(function_ref<Value(Value, Value)> term) {
+    SmallVector<Value> sums(row.numAccumulators(), splat(0));
     sums =
-        row.fold(*builder, sums, [&](Value at, int64_t valid, Value carried) {
-          Value value = term(at, valid);
+        row.fold(*builder, sums, [&](Value at, Value count, Value carried) {
+          Value value = term(at, count);
           return builder->fma(value, value, carried);
         });
     return across(combineAll(*builder, Combine::Sum, sums));
@@ -86,9 +83,18 @@ private:
     return lanes ? combineLanes(*builder, Combine::Sum, all) : all;
   }
 
+  /// What each element of a row counts in its mean.
+  Value getShare() {
+    if (view.size.isNumber())
+      return scalar(1.0 / double(view.size.getNumber()));
+    Value size = arith::SIToFPOp::create(*builder, computed,
+                                         builder->value(view.size));
+    return arith::DivFOp::create(*builder, scalar(1), size);
+  }
+
   void emitRows(Value first, Value last) {
     bool centred = !op.getRms();
-    double perElement = 1.0 / double(view.size);
+    Value perElement = getShare();
     auto phase = [&](function_ref<void(Value start, Value slot)> body) {
       builder->forLoop(first, last, 1, [&](Value index) {
         body(builder->mul(index, view.size),
@@ -104,22 +110,22 @@ private:
     };
     if (centred)
       phase([&](Value start, Value slot) {
-        Value total = sum([&](Value offset, int64_t valid) {
-          return load(0, builder->add(start, offset), valid);
+        Value total = sum([&](Value offset, Value count) {
+          return load(0, builder->add(start, offset), count);
         });
-        hand(builder->mulf(total, scalar(perElement)), slot);
+        hand(builder->mulf(total, perElement), slot);
       });
     phase([&](Value start, Value slot) {
       Value mean = centred ? handed(slot) : nullptr;
-      Value squares = sumOfSquares([&](Value offset, int64_t valid) {
-        Value value = load(0, builder->add(start, offset), valid);
+      Value squares = sumOfSquares([&](Value offset, Value count) {
+        Value value = load(0, builder->add(start, offset), count);
         if (centred)
           value = arith::SubFOp::create(*builder, value, mean);
-        if (centred && valid < row.step)
-          value = keepLanes(*builder, value, valid, splat(0));
+        if (centred && count && lanes)
+          value = keepLanes(*builder, value, count, splat(0));
         return value;
       });
-      Value variance = builder->fma(squares, scalar(perElement),
+      Value variance = builder->fma(squares, perElement,
                                     scalar(op.getEpsilon().convertToDouble()));
       Value factor = arith::DivFOp::create(
           *builder, scalar(1), Value(math::SqrtOp::create(*builder, variance)));
@@ -128,17 +134,17 @@ private:
     phase([&](Value start, Value slot) {
       Value factor = handed(builder->add(slot, 1));
       Value mean = centred ? handed(slot) : nullptr;
-      row.forEach(*builder, 4, [&](Value offset, int64_t valid) {
+      row.forEach(*builder, 4, [&](Value offset, Value count) {
         Value position = builder->add(start, offset),
-              x = load(0, position, valid);
+              x = load(0, position, count);
         // Not x * factor - mean * factor: of equal elements nothing may be
         // left.
         if (centred)
           x = arith::SubFOp::create(*builder, x, mean);
         Value value = builder->mulf(x, factor);
         unsigned operand = 1;
-        Value scale = op.getScale() ? load(operand++, offset, valid) : nullptr;
-        Value bias = op.getBias() ? load(operand, offset, valid) : nullptr;
+        Value scale = op.getScale() ? load(operand++, offset, count) : nullptr;
+        Value bias = op.getBias() ? load(operand, offset, count) : nullptr;
         if (scale)
           value = bias ? builder->fma(value, scale, bias)
                        : builder->mulf(value, scale);
@@ -147,7 +153,7 @@ private:
         builder->storeVector(
             convertFloat(*builder, value, type.getElementType()),
             builder->getBuffer(op->getNumOperands() - 1), position,
-            countOf(valid));
+            count);
       });
     });
   }
@@ -167,7 +173,8 @@ struct NormalizeKernel
     Normalize(cast<lir::NormalizeOp>(op), builder.getTarget()).emit(builder);
     return success();
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  bool takesOpenSizes(Operation *) const { return true; }
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return Normalize(cast<lir::NormalizeOp>(op), target).blocks.chunks.count();
   }
   int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {

@@ -4,10 +4,10 @@
 #include "lambent/Lowering/IR/BufferLayout.h"
 
 using namespace mlir;
+using namespace lambent;
 
-SmallVector<int64_t> lambent::cpu::getDimStrides(AffineMap map,
-                                                 MemRefType buffer) {
-  SmallVector<int64_t> strides(map.getNumDims(), 0);
+Sizes lambent::cpu::getDimStrides(AffineMap map, MemRefType buffer) {
+  Sizes strides(map.getNumDims(), 0);
   for (auto [result, stride] :
        llvm::zip(map.getResults(), lir::getStrides(buffer)))
     if (auto dim = dyn_cast<AffineDimExpr>(result))
@@ -17,15 +17,16 @@ SmallVector<int64_t> lambent::cpu::getDimStrides(AffineMap map,
 
 bool lambent::cpu::hasContiguousRows(MemRefType type) {
   return type.getRank() == 0 || type.getShape().back() == 1 ||
-         lir::getStrides(type).back() == 1;
+         lir::getStrides(type).back().is(1);
 }
 
-std::optional<int64_t> lambent::cpu::getRowDistance(MemRefType type,
-                                                    int64_t size) {
-  if (size <= 0 || type.getNumElements() % size != 0)
+std::optional<Size> lambent::cpu::getRowDistance(MemRefType type,
+                                                 const Size &size) {
+  Size rowCount = size.is(0) ? Size::unknown()
+                             : divideWhole(lir::countElements(type), size);
+  if (!rowCount.isKnown())
     return std::nullopt;
-  FailureOr<MemRefType> rows =
-      lir::reshapeLayout(type, {type.getNumElements() / size, size});
+  FailureOr<MemRefType> rows = lir::reshapeLayout(type, Sizes{rowCount, size});
   if (failed(rows) || !hasContiguousRows(*rows))
     return std::nullopt;
   return lir::getStrides(*rows).front();

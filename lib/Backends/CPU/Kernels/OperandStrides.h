@@ -3,6 +3,7 @@
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_OPERANDSTRIDES_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_OPERANDSTRIDES_H
 
+#include "lambent/Sizes/Size.h"
 #include "mlir/IR/AffineMap.h"
 #include "mlir/IR/BuiltinTypes.h"
 
@@ -10,7 +11,7 @@ namespace lambent::cpu {
 
 /// Elements that `buffer`'s index moves by when each dim of `map` grows by one.
 /// Each result of the map is a dim or 0.
-llvm::SmallVector<int64_t> getDimStrides(mlir::AffineMap map,
+Sizes getDimStrides(mlir::AffineMap map,
                                          mlir::MemRefType buffer);
 
 /// Whether neighbours along the last dim are neighbours in memory.
@@ -18,7 +19,7 @@ bool hasContiguousRows(mlir::MemRefType type);
 
 /// How far apart rows of `size` neighbouring elements lie; none where a buffer
 /// does not consist of such rows.
-std::optional<int64_t> getRowDistance(mlir::MemRefType type, int64_t size);
+std::optional<Size> getRowDistance(mlir::MemRefType type, const Size &size);
 
 } // namespace lambent::cpu
 

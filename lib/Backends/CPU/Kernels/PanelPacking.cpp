@@ -1,6 +1,8 @@
 //===- PanelPacking.cpp - Packs operands into scratch memory at run time --===//
 
 #include "PanelPacking.h"
+#include "Lanes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -33,70 +35,91 @@ static SmallVector<Value> transpose(KernelBuilder &builder,
 /// Transposes `depth` rows (at most a vector's lanes) of one block of `columns`
 /// columns.
 static void transposeBlock(KernelBuilder &builder, const StridedMatrix &source,
-                           Value row, int64_t depth, int64_t firstColumn,
-                           int64_t columns, int64_t lanes, Value packed,
-                           int64_t packedStride) {
+                           Value row, Value depth, int64_t depthLimit,
+                           int64_t firstColumn, Value columns, int64_t lanes,
+                           Value packed, int64_t packedStride) {
   Value zero = builder.constant(builder.vectorType(source.element, lanes), 0);
   SmallVector<Value> vectors(lanes, zero);
-  for (int64_t j = 0; j < std::min(columns, lanes); ++j)
+  std::optional<int64_t> known = kernels::asConstant(columns);
+  for (int64_t j = 0; j < lanes; ++j) {
+    int64_t column = firstColumn + j;
+    if (known && column >= *known)
+      break;
+    Value count = depth;
+    if (!known) // of a column that is not there nothing is read
+      count = arith::SelectOp::create(
+          builder, builder.lessThan(builder.i64(column), columns), depth,
+          builder.i64(0));
     vectors[j] = builder.loadVector(
         source.element, lanes, source.base,
-        builder.add(row, (firstColumn + j) * source.columnStride),
-        builder.i64(depth));
+        builder.add(row, builder.value(source.columnStride * column)), count);
+  }
   vectors = transpose(builder, std::move(vectors));
-  for (int64_t i = 0; i < depth; ++i)
+  for (int64_t i = 0; i < depthLimit; ++i)
     builder.storeVector(
         vectors[i], packed,
         builder.add(builder.mul(builder.add(row, i), packedStride),
                     firstColumn));
 }
 
-void cpu::packMatrix(KernelBuilder &builder, const StridedMatrix &source,
-                     int64_t rows, int64_t columns, int64_t paddedColumns,
-                     int64_t lanes, Value packed, int64_t packedStride) {
-  if (source.rowStride == 1 && source.columnStride != 1 && lanes > 1) {
-    auto blocks = [&](Value row, int64_t depth) {
-      for (int64_t j = 0; j < paddedColumns; j += lanes)
-        transposeBlock(builder, source, row, depth, j, columns - j, lanes,
-                       packed, packedStride);
-    };
-    int64_t whole = rows / lanes * lanes;
-    builder.forLoop(builder.i64(0), builder.i64(whole), lanes,
-                    [&](Value row) { blocks(row, lanes); });
-    if (whole < rows)
-      blocks(builder.i64(whole), rows - whole);
+/// The transposing way: blocks of `lanes` rows, the last one shorter. Of an open
+/// number of rows it is written row by row.
+static void packTransposed(KernelBuilder &builder, const StridedMatrix &source,
+                           const Size &rows, Value columns,
+                           int64_t paddedColumns, int64_t lanes, Value packed,
+                           int64_t packedStride) {
+  auto blocks = [&](Value row, int64_t depth) {
+    for (int64_t j = 0; j < paddedColumns; j += lanes)
+      transposeBlock(builder, source, row, builder.i64(depth), depth, j,
+                     columns, lanes, packed, packedStride);
+  };
+  Size whole = rows.floorDiv(lanes) * lanes, rest = rows - whole;
+  builder.forLoop(builder.i64(0), builder.value(whole), lanes,
+                  [&](Value row) { blocks(row, lanes); });
+  if (rest.isNumber()) {
+    if (!rest.is(0))
+      blocks(builder.value(whole), rest.getNumber());
     return;
   }
+  builder.forLoop(builder.value(whole), builder.value(rows), 1,
+                  [&](Value row) { blocks(row, 1); });
+}
+
+void cpu::packMatrix(KernelBuilder &builder, const StridedMatrix &source,
+                     const Size &rows, Value columns, int64_t paddedColumns,
+                     int64_t lanes, Value packed, int64_t packedStride) {
+  if (source.rowStride.is(1) && !source.columnStride.is(1) && lanes > 1)
+    return packTransposed(builder, source, rows, columns, paddedColumns, lanes,
+                          packed, packedStride);
+  std::optional<int64_t> known = kernels::asConstant(columns);
   // Rows of few vectors are copied in straight lines, longer ones by a loop.
-  auto copyVector = [&](Value from, Value to, Value column, int64_t left) {
+  auto copyVector = [&](Value from, Value to, Value column, Value left) {
     Value position =
         builder.add(from, builder.mul(column, source.columnStride));
-    Value count =
-        left < lanes ? builder.i64(std::max<int64_t>(left, 0)) : Value();
+    std::optional<int64_t> knownLeft = kernels::asConstant(left);
+    Value count = knownLeft && *knownLeft >= lanes ? Value() : left;
     Value vector = builder.loadStrided(source.element, lanes, source.base,
                                        position, source.columnStride, count);
-    if (source.columnStride != 1 && left < lanes) {
-      SmallVector<int64_t> keep;
-      for (int64_t i = 0; i < lanes; ++i)
-        keep.push_back(i < left ? i : lanes);
-      Value zero = builder.constant(vector.getType(), 0);
-      vector = builder.create<vector::ShuffleOp>(vector, zero, keep);
-    }
+    if (!source.columnStride.is(1))
+      vector = keepLanes(builder, vector, count,
+                         builder.constant(source.element, 0));
     builder.storeVector(vector, packed, builder.add(to, column));
   };
-  builder.forLoop(builder.i64(0), builder.i64(rows), 1, [&](Value row) {
+  builder.forLoop(builder.i64(0), builder.value(rows), 1, [&](Value row) {
     Value from = builder.mul(row, source.rowStride),
           to = builder.mul(row, packedStride);
-    int64_t whole = columns / lanes * lanes, first = 0;
+    int64_t whole = known ? *known / lanes * lanes : 0, first = 0;
     if (whole > 8 * lanes) {
-      builder.forLoop(
-          builder.i64(0), builder.i64(whole), lanes,
-          [&](Value column) { copyVector(from, to, column, lanes); });
+      builder.forLoop(builder.i64(0), builder.i64(whole), lanes,
+                      [&](Value column) {
+                        copyVector(from, to, column, builder.i64(lanes));
+                      });
       first = whole;
     }
     for (int64_t j = first; j < paddedColumns; j += lanes)
-      if (j < columns)
-        copyVector(from, to, builder.i64(j), columns - j);
+      if (!known || j < *known)
+        copyVector(from, to, builder.i64(j),
+                   builder.sub(columns, builder.i64(j)));
       else
         builder.storeVector(
             builder.constant(builder.vectorType(source.element, lanes), 0),

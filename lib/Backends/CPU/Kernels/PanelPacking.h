@@ -12,15 +12,15 @@ namespace lambent::cpu {
 struct StridedMatrix {
   mlir::Type element;
   mlir::Value base;
-  int64_t rowStride = 0;
-  int64_t columnStride = 1;
+  Size rowStride = 0;
+  Size columnStride = 1;
 };
 
 /// Copies rows x columns elements to packed[i * packedStride + j], with zeros
 /// in columns beyond `columns` up to `paddedColumns`, a multiple of `lanes`.
 /// Transposes through registers where a column is contiguous.
 void packMatrix(KernelBuilder &builder, const StridedMatrix &source,
-                int64_t rows, int64_t columns, int64_t paddedColumns,
+                const Size &rows, mlir::Value columns, int64_t paddedColumns,
                 int64_t lanes, mlir::Value packed, int64_t packedStride);
 
 } // namespace lambent::cpu

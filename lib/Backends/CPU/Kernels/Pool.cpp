@@ -29,6 +29,8 @@ public:
     accumulator = lir::getAccumulatorType(input.getElementType());
     channels = input.getShape().back();
     inputStrides = lir::getStrides(input);
+    sizes = lir::getSizes(output);
+    sizes.pop_back();
     spatial = input.getRank() - 2;
     lanes = fitLanes(std::min(target.getLanes(input.getElementType()),
                               target.getLanes(accumulator)),
@@ -39,8 +41,9 @@ public:
     blockVectors =
         std::clamp<int64_t>((channels + step - 1) / step, 1, maxAccumulators);
     blocks = (channels + blockVectors * step - 1) / (blockVectors * step);
-    chunks = Chunks::cut(countElements(output.getShape().drop_back()) * blocks,
-                         countElements(op.getKernel()) * blockVectors * step);
+    chunks = Chunks::cut(productOf(sizes) * blocks,
+                         llvm::product_of(op.getKernel()) * blockVectors * step);
+    sizes.push_back(blocks);
   }
 
   LogicalResult emit(KernelBuilder &builder) {
@@ -58,7 +61,9 @@ private:
     Value first, last, origin;
   };
 
-  int64_t inputSize(int64_t dim) const { return input.getDimSize(dim + 1); }
+  Value inputSize(int64_t dim) const {
+    return builder->value(lir::getSizes(input)[dim + 1]);
+  }
 
   /// ceil(value / divisor), at least 0.
   Value ceilDiv(Value value, int64_t divisor) {
@@ -71,15 +76,17 @@ private:
   Range getRange(int64_t dim, Value outputIndex) {
     int64_t stride = op.getStrides()[dim], dilation = op.getDilations()[dim],
             kernel = op.getKernel()[dim];
-    int64_t pad = op.getPads()[dim], size = inputSize(dim);
+    int64_t pad = op.getPads()[dim];
+    Value size = inputSize(dim);
     Value origin = builder->add(builder->mul(outputIndex, stride), -pad);
-    int64_t reach = (output.getDimSize(dim + 1) - 1) * stride - pad +
-                    (kernel - 1) * dilation;
-    if (pad == 0 && reach < size)
+    Size reach = (lir::getSizes(output)[dim + 1] - 1) * stride - pad +
+                 (kernel - 1) * dilation;
+    Size behind = lir::getSizes(input)[dim + 1] - reach - 1;
+    if (pad == 0 && behind.isNotNegative())
       return {builder->i64(0), builder->i64(kernel), origin};
     Value first = ceilDiv(builder->sub(builder->i64(0), origin), dilation);
     Value last = builder->min(
-        ceilDiv(builder->sub(builder->i64(size), origin), dilation),
+        ceilDiv(builder->sub(size, origin), dilation),
         builder->i64(kernel));
     return {builder->min(first, last), last, origin};
   }
@@ -94,7 +101,7 @@ private:
         int64_t dilation = op.getDilations()[dim],
                 pads = op.getPads()[spatial + dim];
         Value end = ceilDiv(
-            builder->sub(builder->i64(inputSize(dim) + pads), range.origin),
+            builder->sub(builder->add(inputSize(dim), pads), range.origin),
             dilation);
         count = builder->mul(
             count, builder->min(end, builder->i64(op.getKernel()[dim])));
@@ -106,8 +113,6 @@ private:
   }
 
   void emitItem(Value item) {
-    SmallVector<int64_t> sizes(output.getShape().drop_back());
-    sizes.push_back(blocks);
     SmallVector<Value> indices = builder->delinearize(item, sizes);
     SmallVector<Range> ranges;
     for (int64_t dim = 0; dim < spatial; ++dim)
@@ -211,7 +216,8 @@ private:
   MemRefType input, output;
   Combine combination;
   Type accumulator;
-  SmallVector<int64_t> inputStrides;
+  Sizes inputStrides;
+  Sizes sizes; ///< what items count through
   int64_t channels, spatial, lanes, step, blockVectors, blocks;
   KernelBuilder *builder = nullptr;
   LogicalResult result = success();
@@ -222,7 +228,11 @@ struct PoolKernel
   LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
     return Pool(cast<lir::PoolOp>(op), builder.getTarget()).emit(builder);
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  bool takesOpenSizes(Operation *op) const {
+    return !cast<MemRefType>(op->getOperand(0).getType())
+                .isDynamicDim(cast<MemRefType>(op->getOperand(0).getType()).getRank() - 1);
+  }
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return Pool(cast<lir::PoolOp>(op), target).chunks.count();
   }
   bool acceptsLayout(Operation *, unsigned, MemRefType type) const {

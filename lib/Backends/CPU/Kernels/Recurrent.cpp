@@ -269,7 +269,7 @@ void RecurrentEmitter::emitTile(const RecurrentPhase &phase, Value group,
   operands.lhs =
       builder.elementPtr(states, plan.element, builder.mul(row, plan.hidden));
   for (int64_t r = 0; r < rows; ++r)
-    operands.rowOffsets.push_back(r * plan.hidden);
+    operands.rowOffsets.push_back(builder.i64(r * plan.hidden));
   // Without initial states there is nothing to multiply in the first step.
   operands.depth = builder.i64(plan.hidden);
   if (!op.getInitialHidden())

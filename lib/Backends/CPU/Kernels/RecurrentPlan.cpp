@@ -81,7 +81,8 @@ void RecurrentPlan::packAtRunTime(lir::RecurrentOp op) const {
     auto getMap = [&](ArrayRef<AffineExpr> results) {
       return AffineMap::get(domain.size(), 0, results, op.getContext());
     };
-    lir::ElementwiseOp::create(builder, loc, source, packed, domain,
+    lir::ElementwiseOp::create(builder, loc, source, packed,
+                               toSizes(domain),
                                {getMap(from), getMap(to)},
                                [](OpBuilder &, Location, ValueRange scalars) {
                                  return SmallVector<Value>(scalars);

@@ -22,7 +22,7 @@ namespace {
 
 /// A dim of the input: its size and its stride in elements.
 struct Dim {
-  int64_t size, stride;
+  Size size, stride;
 };
 
 /// Accumulators that one item carries; enough to hide the latency of an
@@ -37,28 +37,32 @@ public:
         combination(getCombine(op.getKind())) {
     accumulator = lir::getAccumulatorType(input.getElementType());
     readDims();
-    alongOutput = !kept.empty() && kept.back().stride == 1;
+    alongOutput = !kept.empty() && kept.back().stride.is(1);
     int64_t full = std::min(target.getLanes(input.getElementType()),
                             target.getLanes(accumulator));
     lanes = fitLanes(full, alongOutput ? kept.back().size : innerSize());
     if (lanes == 1)
       lanes = 0;
     step = std::max<int64_t>(lanes, 1);
-    int64_t reducedElements = 1;
-    for (Dim dim : reduced)
+    Size reducedElements = 1;
+    for (const Dim &dim : reduced)
       reducedElements *= dim.size;
     if (!alongOutput) {
-      chunks = Chunks::cut(output.getNumElements(),
-                           std::max<int64_t>(reducedElements, 16));
+      Size cost = reducedElements.isNumber()
+                      ? std::max<int64_t>(reducedElements.getNumber(), 16)
+                      : reducedElements + 16;
+      chunks = Chunks::cut(lir::countElements(output), cost);
       return;
     }
-    blockVectors =
-        std::min(maxAccumulators, (kept.back().size + step - 1) / step);
-    blocks =
-        (kept.back().size + blockVectors * step - 1) / (blockVectors * step);
-    chunks = Chunks::cut(output.getNumElements() /
-                             std::max<int64_t>(kept.back().size, 1) * blocks,
-                         reducedElements * blockVectors * step);
+    blockVectors = maxAccumulators;
+    if (kept.back().size.isNumber())
+      blockVectors =
+          std::min(blockVectors, kept.back().size.ceilDiv(step).getNumber());
+    blockVectors = std::max<int64_t>(blockVectors, 1);
+    blocks = kept.back().size.ceilDiv(blockVectors * step);
+    Sizes sizes = keptSizes();
+    chunks = Chunks::cut(productOf(ArrayRef(sizes).drop_back()) * blocks,
+                         reducedElements * (blockVectors * step));
   }
 
   LogicalResult emit(KernelBuilder &builder) {
@@ -77,19 +81,19 @@ private:
   /// index.
   void readDims() {
     bool merge = op.getEpilogueInputs().empty();
-    SmallVector<int64_t> strides = lir::getStrides(input);
+    Sizes strides = lir::getStrides(input), inputSizes = lir::getSizes(input);
     int64_t outputDim = output.getRank();
     bool lastWasReduced = false, isFirst = true;
     for (int64_t d = input.getRank(); d-- > 0;) {
-      int64_t stride = strides[d];
+      const Size &stride = strides[d];
       bool isReduced = llvm::is_contained(op.getDims(), d);
-      int64_t size = input.getDimSize(d);
+      const Size &size = inputSizes[d];
       outputDim -= !isReduced;
       // Lanes must run along the output's last dim, be it of size 1, for the
       // epilogue.
       bool needed =
           !merge && !isReduced && outputDim == output.getRank() - 1 && isFirst;
-      if (size == 1 && !needed)
+      if (size.is(1) && !needed)
         continue;
       SmallVector<Dim> &dims = isReduced ? reduced : kept;
       if (!isFirst && isReduced == lastWasReduced && (isReduced || merge) &&
@@ -108,14 +112,15 @@ private:
     std::reverse(outputDims.begin(), outputDims.end());
   }
 
-  int64_t innerSize() const {
-    return reduced.empty() || reduced.back().stride != 1 ? 1
-                                                         : reduced.back().size;
+  Size innerSize() const {
+    return reduced.empty() || !reduced.back().stride.is(1)
+               ? Size(1)
+               : reduced.back().size;
   }
 
-  SmallVector<int64_t> keptSizes() const {
-    SmallVector<int64_t> sizes;
-    for (Dim dim : kept)
+  Sizes keptSizes() const {
+    Sizes sizes;
+    for (const Dim &dim : kept)
       sizes.push_back(dim.size);
     return sizes;
   }
@@ -144,7 +149,7 @@ private:
     if (dim == depth)
       return body(position, accumulators);
     return builder->forLoop(
-        builder->i64(0), builder->i64(reduced[dim].size), 1, accumulators,
+        builder->i64(0), builder->value(reduced[dim].size), 1, accumulators,
         [&](Value index, ValueRange carried) {
           Value next =
               builder->add(position, builder->mul(index, reduced[dim].stride));
@@ -177,29 +182,35 @@ private:
   }
 
   void emitBlockItem(Value item) {
-    SmallVector<int64_t> sizes = keptSizes();
-    int64_t size = sizes.back();
+    Sizes sizes = keptSizes();
+    Size size = sizes.back();
     sizes.back() = blocks;
     SmallVector<Value> indices = builder->delinearize(item, sizes);
-    int64_t perBlock = blockVectors * step, full = size / perBlock;
+    int64_t perBlock = blockVectors * step;
+    Size full = size.floorDiv(perBlock), rest = size - full * perBlock;
     Value block = indices.back();
     indices.back() = builder->mul(block, perBlock);
     if (full == blocks)
-      emitBlock(indices, perBlock);
-    else if (full == 0)
-      emitBlock(indices, size);
+      emitBlock(indices, blockVectors, nullptr);
+    else if (full.is(0))
+      emitBlock(indices, blockVectors, builder->value(size));
     else
       builder->ifThen(
-          builder->lessThan(block, builder->i64(full)),
-          [&] { emitBlock(indices, perBlock); },
-          [&] { emitBlock(indices, size % perBlock); });
+          builder->lessThan(block, builder->value(full)),
+          [&] { emitBlock(indices, blockVectors, nullptr); },
+          [&] {
+            emitBlock(indices,
+                      rest.isNumber() ? rest.ceilDiv(step).getNumber()
+                                      : blockVectors,
+                      builder->value(rest));
+          });
   }
 
-  /// Reduces `width` neighbouring outputs from `indices` on.
-  void emitBlock(ArrayRef<Value> indices, int64_t width) {
-    int64_t vectors = (width + step - 1) / step;
+  /// Reduces `width` neighbouring outputs from `indices` on, as many as the
+  /// vectors have lanes where it is null.
+  void emitBlock(ArrayRef<Value> indices, int64_t vectors, Value width) {
     auto countOf = [&](int64_t v) -> Value {
-      return (v + 1) * step > width ? builder->i64(width - v * step) : nullptr;
+      return width ? builder->sub(width, builder->i64(v * step)) : nullptr;
     };
     SmallVector<Value> accumulators(vectors, neutral());
     accumulators = overReduced(
@@ -223,21 +234,18 @@ private:
   /// Reduces one row, or rows of outer reduced dims, to one element.
   void emitRowItem(Value item) {
     SmallVector<Value> indices = builder->delinearize(item, keptSizes());
-    bool hasInner = !reduced.empty() && reduced.back().stride == 1;
-    int64_t size = innerSize();
-    Row row{size, step};
-    int64_t count = std::clamp<int64_t>(size / step, 1, maxAccumulators);
+    bool hasInner = !reduced.empty() && reduced.back().stride.is(1);
+    Row row{innerSize(), step};
+    int64_t count = row.numAccumulators();
     SmallVector<Value> accumulators(count, neutral());
     accumulators = overReduced(
         reduced.size() - hasInner, 0, keptPosition(indices), accumulators,
         [&](Value position, SmallVector<Value> carried) {
           return row.fold(
               *builder, carried,
-              [&](Value at, int64_t valid, Value carriedOne) {
-                Value here = builder->add(position, at);
-                Value value = loadInput(here, valid < step ? builder->i64(valid)
-                                                           : nullptr);
-                if (lanes && valid < step)
+              [&](Value at, Value valid, Value carriedOne) {
+                Value value = loadInput(builder->add(position, at), valid);
+                if (lanes && valid)
                   value = keepLanes(*builder, value, valid, neutral());
                 return join(carriedOne, value);
               });
@@ -258,7 +266,8 @@ private:
   SmallVector<int64_t> outputDims; ///< the output's dim of each kept one
   bool alongOutput;
   int64_t lanes, step;
-  int64_t blockVectors = 1, blocks = 1;
+  int64_t blockVectors = 1;
+  Size blocks = 1;
   KernelBuilder *builder = nullptr;
   LogicalResult result = success();
 };
@@ -269,7 +278,8 @@ struct ReduceKernel
     return Reduction(cast<lir::ReduceOp>(op), builder.getTarget())
         .emit(builder);
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  bool takesOpenSizes(Operation *) const { return true; }
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return Reduction(cast<lir::ReduceOp>(op), target).chunks.count();
   }
   bool acceptsLayout(Operation *op, unsigned index, MemRefType type) const {

@@ -21,9 +21,9 @@ Value TileProduct::widen(KernelBuilder &builder, Value value) const {
 }
 
 Value TileProduct::loadLhs(KernelBuilder &builder, Value base,
-                           int64_t offset) const {
+                           Value offset) const {
   return builder.broadcast(
-      widen(builder, builder.load(element, base, builder.i64(offset))), lanes);
+      widen(builder, builder.load(element, base, offset)), lanes);
 }
 
 Value TileProduct::loadRhs(KernelBuilder &builder, Value base, int64_t offset,
@@ -49,6 +49,12 @@ RegisterTile::RegisterTile(KernelBuilder &builder, const TileProduct &product,
   clear();
 }
 
+/// The valid lanes of vector `v` of a row of `columns`; null for all.
+Value RegisterTile::countColumns(Value columns, int64_t v) const {
+  return columns ? builder.sub(columns, builder.i64(v * product.getLanes()))
+                 : Value();
+}
+
 void RegisterTile::clear() {
   accumulators.assign(rows * vectors, product.zero(builder));
 }
@@ -68,10 +74,7 @@ void RegisterTile::accumulate(const TileOperands &operands, int64_t rowBegin,
                                    builder.mul(k, operands.lhsStep));
     SmallVector<Value> columns(vectors);
     for (int64_t v = 0; v < vectors; ++v) {
-      int64_t readable = operands.readableColumns - v * lanes;
-      Value count = operands.readableColumns && readable < lanes
-                        ? builder.i64(readable)
-                        : Value();
+      Value count = countColumns(operands.readableColumns, v);
       int64_t offset = operands.vectorOffsets.empty()
                            ? v * lanes
                            : operands.vectorOffsets[v];
@@ -122,8 +125,7 @@ LogicalResult RegisterTile::storeRow(const TileOutput &output, Value row,
       indices, cast<MemRefType>(output.op->getOperands().back().getType()));
   Value column = indices.empty() ? Value() : indices.back();
   for (auto [v, value] : llvm::enumerate(values)) {
-    int64_t left = output.columns - int64_t(v) * lanes;
-    Value count = left < lanes ? builder.i64(left) : Value();
+    Value count = countColumns(output.columns, v);
     if (column)
       indices.back() = builder.add(column, int64_t(v) * lanes);
     FailureOr<Value> result =
@@ -162,13 +164,30 @@ LogicalResult RegisterTile::store(const TileOutput &output) {
 }
 
 void cpu::forEachPanel(KernelBuilder &builder, Value begin, Value end,
+                       const Size &total, int64_t vectors, int64_t lanes,
+                       function_ref<void(Value, PanelWidth)> body) {
+  int64_t panelColumns = vectors * lanes;
+  Size whole = total.floorDiv(panelColumns), tail = total - whole * panelColumns;
+  if (!whole.is(0))
+    builder.forLoop(begin, builder.min(end, builder.value(whole)), 1,
+                    [&](Value panel) {
+                      body(panel, {vectors, nullptr});
+                    });
+  if (tail.is(0))
+    return;
+  PanelWidth width{tail.isNumber() ? tail.ceilDiv(lanes).getNumber() : vectors,
+                   builder.value(tail)};
+  if (tail.isNumber() && tail.isMultipleOf(lanes))
+    width.count = nullptr;
+  builder.ifThen(builder.lessThan(builder.value(whole), end),
+                 [&] { body(builder.value(whole), width); });
+}
+
+void cpu::forEachPanel(KernelBuilder &builder, Value begin, Value end,
                        int64_t total, int64_t panelColumns,
                        function_ref<void(Value, int64_t)> body) {
-  int64_t whole = total / panelColumns, tail = total % panelColumns;
-  if (whole)
-    builder.forLoop(begin, builder.min(end, builder.i64(whole)), 1,
-                    [&](Value panel) { body(panel, panelColumns); });
-  if (tail)
-    builder.ifThen(builder.lessThan(builder.i64(whole), end),
-                   [&] { body(builder.i64(whole), tail); });
+  forEachPanel(builder, begin, end, total, panelColumns, 1,
+               [&](Value panel, PanelWidth width) {
+                 body(panel, width.vectors);
+               });
 }

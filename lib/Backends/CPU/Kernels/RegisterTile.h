@@ -31,7 +31,7 @@ public:
 
   /// One element of lhs in every lane.
   mlir::Value loadLhs(KernelBuilder &builder, mlir::Value base,
-                      int64_t offset) const;
+                      mlir::Value offset) const;
   /// `lanes` columns of rhs; with `count` those beyond it read as 0.
   mlir::Value loadRhs(KernelBuilder &builder, mlir::Value base, int64_t offset,
                       mlir::Value count) const;
@@ -51,13 +51,14 @@ private:
 /// vectorOffsets, vector v of rhs begins there instead of at column v * lanes.
 struct TileOperands {
   mlir::Value lhs;
-  llvm::SmallVector<int64_t> rowOffsets;
-  int64_t lhsStep = 1;
+  /// Of each row from `lhs`, in elements (i64).
+  llvm::SmallVector<mlir::Value> rowOffsets;
+  Size lhsStep = 1;
   mlir::Value rhs;
-  int64_t rhsStep = 0;
+  Size rhsStep = 0;
   llvm::SmallVector<int64_t> vectorOffsets;
-  /// Columns that may be read when rhs is not padded to the tile; 0: all.
-  int64_t readableColumns = 0;
+  /// Columns that may be read when rhs is not padded to the tile; null: all.
+  mlir::Value readableColumns;
   mlir::Value depth; ///< steps of k
 };
 
@@ -66,7 +67,7 @@ struct TileOperands {
 struct TileOutput {
   mlir::Operation *op = nullptr; ///< with the epilogue
   mlir::Value output;
-  int64_t columns = 0; ///< that exist; the last vector may be partly filled
+  mlir::Value columns; ///< that exist, null for all of the tile's
   /// The output's index of row r, column 0 (i64 values, the last one the
   /// column's).
   llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value row)>
@@ -109,6 +110,7 @@ public:
 private:
   llvm::LogicalResult storeRow(const TileOutput &output, mlir::Value row,
                                llvm::ArrayRef<mlir::Value> values);
+  mlir::Value countColumns(mlir::Value columns, int64_t vector) const;
 
   KernelBuilder &builder;
   const TileProduct &product;
@@ -121,6 +123,17 @@ private:
 void forEachPanel(KernelBuilder &builder, mlir::Value begin, mlir::Value end,
                   int64_t total, int64_t panelColumns,
                   llvm::function_ref<void(mlir::Value, int64_t)> body);
+
+/// What a panel is wide.
+struct PanelWidth {
+  int64_t vectors;   ///< that its columns take
+  mlir::Value count; ///< of the columns, null where the vectors are full
+};
+
+/// The same for any number of columns, in panels of `vectors` of `lanes`.
+void forEachPanel(KernelBuilder &builder, mlir::Value begin, mlir::Value end,
+                  const Size &total, int64_t vectors, int64_t lanes,
+                  llvm::function_ref<void(mlir::Value, PanelWidth)> body);
 
 } // namespace lambent::cpu
 

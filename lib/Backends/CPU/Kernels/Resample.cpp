@@ -29,12 +29,12 @@ struct Resample {
     lanes = fitLanes(target.getLanes(computed), view.inner);
     if (lanes == 1)
       lanes = 0;
-    chunks = Chunks::cut(view.outer * size, taps * view.inner + 16);
+    chunks = Chunks::cut(view.outer * size, view.inner * taps + 16);
   }
 
   void emit(KernelBuilder &builder) {
     chunks.forEachItem(builder, [&](Value item) {
-      SmallVector<Value> parts = builder.delinearize(item, {view.outer, size});
+      SmallVector<Value> parts = builder.delinearize(item, Sizes{view.outer, size});
       SmallVector<Value> rows, weights;
       for (int64_t tap = 0; tap < taps; ++tap) {
         Value at = builder.add(builder.mul(parts[1], taps), tap);
@@ -50,8 +50,7 @@ struct Resample {
       }
       Row row{view.inner, std::max<int64_t>(lanes, 1)};
       Value to = builder.mul(item, view.inner);
-      row.forEach(builder, 2, [&](Value at, int64_t valid) {
-        Value count = valid < row.step ? builder.i64(valid) : nullptr;
+      row.forEach(builder, 2, [&](Value at, Value count) {
         Value sum;
         for (int64_t tap = 0; tap < taps; ++tap) {
           Value x = convertFloat(builder,
@@ -85,7 +84,8 @@ struct ResampleKernel
     Resample(cast<lir::ResampleOp>(op), builder.getTarget()).emit(builder);
     return success();
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  bool takesOpenSizes(Operation *) const { return true; }
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return Resample(cast<lir::ResampleOp>(op), target).chunks.count();
   }
 };

@@ -36,7 +36,7 @@ struct Scatter {
   }
 
   int64_t getNumChunks() const {
-    return std::max(copies.count(), chunks.count());
+    return std::max(copies.count().getNumber(), chunks.count().getNumber());
   }
 
   /// Loops over the items of the builder's chunks, of which there may be more
@@ -45,7 +45,7 @@ struct Scatter {
                           function_ref<void(Value)> body) {
     auto clamp = [&](Value chunk) {
       return builder.min(builder.mul(chunk, chunks.itemsPerChunk),
-                         builder.i64(chunks.items));
+                         builder.value(chunks.items));
     };
     builder.forLoop(clamp(builder.getBegin()), clamp(builder.getEnd()), 1,
                     body);
@@ -121,7 +121,7 @@ struct ScatterND : Scatter {
   ScatterND(lir::ScatterNDOp op, const TargetInfo &target)
       : Scatter(op, target) {
     indexed = data.getShape().take_front(indices.getShape().back());
-    run = countElements(data.getShape().drop_front(indexed.size()));
+    run = llvm::product_of(data.getShape().drop_front(indexed.size()));
     tuples = updates.getNumElements() / run;
     Type worked =
         combines ? lir::getAccumulatorType(element) : getMovedType(data);
@@ -156,13 +156,14 @@ struct ScatterND : Scatter {
     Value first = builder.mul(item, width);
     builder.forLoop(builder.i64(0), builder.i64(tuples), 1, [&](Value tuple) {
       Value place = loadIndexTuple(builder, indices,
-                                   builder.mul(tuple, indexed.size()), indexed);
+                                   builder.mul(tuple, int64_t(indexed.size())),
+                                   toSizes(indexed));
       Value from = builder.add(builder.mul(tuple, run), first),
             to = builder.add(builder.mul(place, run), first);
       Row row{columns, std::max<int64_t>(lanes, 1)};
-      row.forEach(builder, 4, [&](Value at, int64_t valid) {
+      row.forEach(builder, 4, [&](Value at, Value count) {
         emitUpdate(builder, builder.add(from, at), builder.add(to, at), lanes,
-                   valid < row.step ? builder.i64(valid) : nullptr);
+                   count);
       });
     });
   }
@@ -186,7 +187,7 @@ struct ScatterElements : Scatter {
     emitStages(builder, [&] {
       forEachItem(builder, chunks, [&](Value item) {
         SmallVector<Value> parts =
-            builder.delinearize(item, {view.outer, blocks});
+            builder.delinearize(item, Sizes{view.outer, blocks});
         Value first = builder.mul(parts[1], width),
               last = builder.min(builder.add(first, width),
                                  builder.i64(view.inner));
@@ -209,15 +210,16 @@ struct ScatterElements : Scatter {
   Value findTarget(KernelBuilder &builder, Value outer, Value from,
                    Value column) {
     ArrayRef<int64_t> shape = indices.getShape();
-    SmallVector<Value> to = builder.delinearize(outer, shape.take_front(axis));
+    SmallVector<Value> to = builder.delinearize(outer, toSizes(shape.take_front(axis)));
     to.push_back(loadIndex(builder, indices, from, data.getDimSize(axis)));
     llvm::append_range(to,
-                       builder.delinearize(column, shape.drop_front(axis + 1)));
-    return builder.linearize(to, data.getShape());
+                       builder.delinearize(
+                           column, toSizes(shape.drop_front(axis + 1))));
+    return builder.linearize(to, toSizes(data.getShape()));
   }
 
   int64_t axis;
-  AxisView view;         ///< of the indices
+  BoundAxisView view;    ///< of the indices
   int64_t width, blocks; ///< columns behind the axis that an item takes
 };
 
@@ -228,7 +230,7 @@ struct ScatterKernel
     Kernel(cast<Op>(op), builder.getTarget()).emit(builder);
     return success();
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return Kernel(cast<Op>(op), target).getNumChunks();
   }
   int64_t getNumStages(Operation *, const TargetInfo &) const { return 2; }

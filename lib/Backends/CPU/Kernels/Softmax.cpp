@@ -45,17 +45,21 @@ public:
     if (alongRow) {
       findTile();
       if (tileLanes) {
-        chunks = Chunks::cut((view.outer + tileLanes - 1) / tileLanes,
+        chunks = Chunks::cut(view.outer.ceilDiv(tileLanes),
                              view.size * tileLanes * cost);
         return;
       }
-      row = {view.size, step, (view.size + step - 1) / step <= unrolledVectors};
+      row = {view.size, step, false};
+      row.unrolled = view.size.isNumber() && row.vectors() <= unrolledVectors;
       rowBlocks = RowBlocks::cut(view.outer, view.size, view.size * cost);
       chunks = rowBlocks.chunks;
       return;
     }
-    columnVectors = std::min(maxColumnVectors, (view.inner + step - 1) / step);
-    blocks = (view.inner + columnVectors * step - 1) / (columnVectors * step);
+    columnVectors = maxColumnVectors;
+    if (view.inner.isNumber())
+      columnVectors =
+          std::min(columnVectors, view.inner.ceilDiv(step).getNumber());
+    blocks = view.inner.ceilDiv(columnVectors * step);
     chunks = Chunks::cut(view.outer * blocks,
                          view.size * columnVectors * step * cost);
   }
@@ -92,7 +96,10 @@ private:
     // transposes.
     constexpr int64_t shortest = 2, longest = 31, fewestRows = 4;
     int64_t fitting = fitLanes(fullLanes, view.outer);
-    if (view.size >= shortest && view.size <= longest && fitting >= fewestRows)
+    // The last tile has a constant number of rows.
+    if (areNumbers({view.outer, view.size}) &&
+        view.size.getNumber() >= shortest && view.size.getNumber() <= longest &&
+        fitting >= fewestRows)
       tileLanes = fitting;
   }
   /// How far the rows' sums lie from their maxima in scratch memory, aligned.
@@ -102,12 +109,14 @@ private:
   int64_t slotLanes() const { return 512 / computed.getIntOrFloatBitWidth(); }
   /// Whether a short row's last vector overlaps the one before it, for partial
   /// stores are slow without masks in registers of their own.
-  bool overlaps() const { return !hasMasks && view.size >= step; }
+  bool overlaps() const {
+    return !hasMasks && view.size.getNumber() >= step;
+  }
   /// What short rows keep for the last phase waits in the output, or in scratch
   /// memory where that would round it, or where rows end in partial vectors:
   /// loads that touch bytes of a partial or overlapping store wait for it.
   bool keepsInOutput() const {
-    return type.getElementType() == computed && view.size % step == 0;
+    return type.getElementType() == computed && view.size.isMultipleOf(step);
   }
   /// Elements that a row has in scratch memory.
   int64_t scratchPerRow() const {
@@ -135,13 +144,9 @@ private:
   }
   /// The part of a vector that is in the row; elsewhere what leaves maximum and
   /// sum alone.
-  Value inRow(Value x, int64_t valid) {
-    return lanes && valid < step
-               ? keepLanes(*builder, x, valid, neutral(Combine::QuickMax))
-               : x;
-  }
-  Value countOf(int64_t valid) {
-    return valid < step ? builder->i64(valid) : nullptr;
+  Value inRow(Value x, Value count) {
+    return lanes ? keepLanes(*builder, x, count, neutral(Combine::QuickMax))
+                 : x;
   }
   Value scalar(Combine kind, Value vector) {
     return lanes ? combineLanes(*builder, kind, vector) : vector;
@@ -159,7 +164,8 @@ private:
   }
 
   void emitTiles(Value item) {
-    int64_t full = view.outer / tileLanes, rest = view.outer % tileLanes;
+    int64_t rows = view.outer.getNumber(), full = rows / tileLanes,
+            rest = rows % tileLanes;
     if (rest == 0)
       emitTile(item, tileLanes);
     else if (full == 0)
@@ -173,8 +179,8 @@ private:
   /// `rows` rows of one item.
   void emitTile(Value item, int64_t rows) {
     RowTile tile(*builder, tileLanes, computed.getIntOrFloatBitWidth(),
-                 view.size, rows);
-    Value start = builder->mul(item, tileLanes * view.size);
+                 view.size.getNumber(), rows);
+    Value start = builder->mul(item, view.size * tileLanes);
     SmallVector<Value> differences, exponentials, results;
     SmallVector<Value> elements = tile.load(
         type.getElementType(), builder->getBuffer(0), start,
@@ -228,12 +234,14 @@ private:
   /// one before it are left out of the sum.
   void emitShortRows(Value first, Value last) {
     auto offset = [&](int64_t v) {
-      return overlaps() ? std::min(v * step, view.size - step) : v * step;
+      return overlaps() ? std::min(v * step, view.size.getNumber() - step)
+                        : v * step;
     };
-    auto valid = [&](int64_t v) { return overlaps() ? step : row.valid(v); };
+    auto valid = [&](int64_t v) -> Value {
+      return overlaps() ? nullptr : row.count(*builder, v);
+    };
     auto element = [&](Value start, int64_t v) {
-      return inRow(load(builder->add(start, offset(v)), countOf(valid(v))),
-                   valid(v));
+      return inRow(load(builder->add(start, offset(v)), valid(v)), valid(v));
     };
     // Where vector v of a row waits: a buffer and a position.
     auto waiting = [&](Value start, Value slot, int64_t v) {
@@ -260,7 +268,8 @@ private:
         int64_t repeated = v * step - offset(v);
         values.push_back(
             repeated > 0
-                ? keepLanes(*builder, neutral(Combine::Sum), repeated, e)
+                ? keepLanes(*builder, neutral(Combine::Sum),
+                            builder->i64(repeated), e)
                 : e);
       }
       Value sum = combineAll(*builder, Combine::Sum, values);
@@ -276,20 +285,20 @@ private:
       }
       for (auto [v, value] : llvm::enumerate(kept))
         store(result(value, value, finished), builder->add(start, offset(v)),
-              countOf(valid(v)));
+              valid(v));
     });
   }
 
   void emitRows(Value first, Value last) {
     // Exponentials wait in the output unless that would round them.
     bool keep = !log && type.getElementType() == computed;
-    auto element = [&](Value start, Value offset, int64_t valid) {
-      return inRow(load(builder->add(start, offset), countOf(valid)), valid);
+    auto element = [&](Value start, Value offset, Value valid) {
+      return inRow(load(builder->add(start, offset), valid), valid);
     };
     forEachRow(first, last, [&](Value start, Value slot) {
       Value max =
           row.reduce(*builder, Combine::QuickMax, neutral(Combine::QuickMax),
-                     [&](Value offset, int64_t valid) {
+                     [&](Value offset, Value valid) {
                        return element(start, offset, valid);
                      });
       storeSlot(scalar(Combine::QuickMax, max), slot, 0);
@@ -298,10 +307,10 @@ private:
       Value max = loadSlot(slot, 0);
       Value sum =
           row.reduce(*builder, Combine::Sum, neutral(Combine::Sum),
-                     [&](Value offset, int64_t valid) {
+                     [&](Value offset, Value valid) {
                        Value e = exp(sub(element(start, offset, valid), max));
                        if (keep)
-                         store(e, builder->add(start, offset), countOf(valid));
+                         store(e, builder->add(start, offset), valid);
                        return e;
                      });
       storeSlot(scalar(Combine::Sum, sum), slot, 1);
@@ -310,44 +319,51 @@ private:
     forEachRow(first, last, [&](Value start, Value slot) {
       Value max = keep ? nullptr : loadSlot(slot, 0),
             finished = loadSlot(slot, 1);
-      row.forEach(*builder, 4, [&](Value offset, int64_t valid) {
+      row.forEach(*builder, 4, [&](Value offset, Value valid) {
         Value position = builder->add(start, offset);
-        Value x = load(position, countOf(valid), keep ? 1 : 0);
+        Value x = load(position, valid, keep ? 1 : 0);
         Value difference = keep ? nullptr : sub(x, max);
         Value e = keep ? x : log ? nullptr : exp(difference);
-        store(result(difference, e, finished), position, countOf(valid));
+        store(result(difference, e, finished), position, valid);
       });
     });
   }
 
   void emitColumnItem(Value item) {
-    SmallVector<Value> parts = builder->delinearize(item, {view.outer, blocks});
-    int64_t perBlock = columnVectors * step, full = view.inner / perBlock;
+    SmallVector<Value> parts = builder->delinearize(item, Sizes{view.outer, blocks});
+    int64_t perBlock = columnVectors * step;
+    Size full = view.inner.floorDiv(perBlock);
     Value start = builder->add(builder->mul(parts[0], view.size * view.inner),
                                builder->mul(parts[1], perBlock));
     if (full == blocks)
-      emitColumns(start, perBlock);
-    else if (full == 0)
-      emitColumns(start, view.inner);
+      emitColumns(start, columnVectors, nullptr);
+    else if (full.is(0))
+      emitColumns(start, columnVectors, builder->value(view.inner));
     else
       builder->ifThen(
-          builder->lessThan(parts[1], builder->i64(full)),
-          [&] { emitColumns(start, perBlock); },
-          [&] { emitColumns(start, view.inner % perBlock); });
+          builder->lessThan(parts[1], builder->value(full)),
+          [&] { emitColumns(start, columnVectors, nullptr); },
+          [&] {
+            Size rest = view.inner - full * perBlock;
+            emitColumns(start,
+                        rest.isNumber() ? rest.ceilDiv(step).getNumber()
+                                        : columnVectors,
+                        builder->value(rest));
+          });
   }
 
-  /// The rows of `width` neighbouring columns from `start` on.
-  void emitColumns(Value start, int64_t width) {
-    int64_t vectors = (width + step - 1) / step;
+  /// The rows of `width` neighbouring columns from `start` on, of as many as
+  /// the vectors have lanes where it is null.
+  void emitColumns(Value start, int64_t vectors, Value width) {
     auto count = [&](int64_t v) -> Value {
-      return countOf(std::min(step, width - v * step));
+      return width ? builder->sub(width, builder->i64(v * step)) : nullptr;
     };
     auto position = [&](Value index, int64_t v) {
       return builder->add(builder->add(start, builder->mul(index, view.inner)),
                           v * step);
     };
     bool keep = !log && type.getElementType() == computed;
-    Value zero = builder->i64(0), size = builder->i64(view.size);
+    Value zero = builder->i64(0), size = builder->value(view.size);
     using Values = SmallVector<Value>;
     Values max = builder->forLoop(
         zero, size, 1, Values(vectors, neutral(Combine::QuickMax)),
@@ -390,7 +406,8 @@ private:
   Row row{1, 1};
   RowBlocks rowBlocks;
   int64_t tileLanes = 0; ///< short rows that are worked on together
-  int64_t fullLanes, lanes, step, columnVectors = 1, blocks = 1;
+  int64_t fullLanes, lanes, step, columnVectors = 1;
+  Size blocks = 1;
   KernelBuilder *builder = nullptr;
 };
 
@@ -400,7 +417,8 @@ struct SoftmaxKernel
     Softmax(cast<lir::SoftmaxOp>(op), builder.getTarget()).emit(builder);
     return success();
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  bool takesOpenSizes(Operation *) const { return true; }
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return Softmax(cast<lir::SoftmaxOp>(op), target).chunks.count();
   }
   int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {

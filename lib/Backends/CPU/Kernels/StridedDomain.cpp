@@ -13,19 +13,18 @@ using namespace lambent;
 using namespace lambent::cpu;
 
 static Access getAccess(MemRefType buffer, AffineMap map) {
-  Access access{buffer.getElementType(), 0,
-                SmallVector<int64_t>(map.getNumDims(), 0)};
+  Access access{buffer.getElementType(), 0, Sizes(map.getNumDims(), 0)};
   SmallVector<lir::IndexTerm> terms = *lir::getIndexTerms(map);
   for (auto [term, step] : llvm::zip(terms, lir::getStrides(buffer))) {
     access.offset += term.offset * step;
     if (term.dim >= 0)
-      access.strides[term.dim] += term.stride * step;
+      access.strides[term.dim] += step * term.stride;
   }
   return access;
 }
 
 StridedDomain::StridedDomain(lir::ElementwiseOp op) {
-  ArrayRef<int64_t> domain = op.getDomain();
+  ArrayRef<Size> domain = op.getDomain();
   SmallVector<bool> indexed(domain.size(), false);
   for (auto index : op.getBody().getOps<lir::IndexOp>())
     indexed[index.getDim()] = true;
@@ -33,7 +32,7 @@ StridedDomain::StridedDomain(lir::ElementwiseOp op) {
   SmallVector<bool> keep;
   dimOf.assign(domain.size(), -1);
   for (auto [dim, size] : llvm::enumerate(domain))
-    if (size != 1) {
+    if (!size.is(1)) {
       dimOf[dim] = sizes.size();
       sizes.push_back(size);
       keep.push_back(indexed[dim]);
@@ -44,7 +43,7 @@ StridedDomain::StridedDomain(lir::ElementwiseOp op) {
         getAccess(cast<MemRefType>(operand.getType()), map.getValue());
     Access access{full.elementType, full.offset, {}};
     for (auto [dim, size] : llvm::enumerate(domain))
-      if (size != 1)
+      if (!size.is(1))
         access.strides.push_back(full.strides[dim]);
     accesses.push_back(std::move(access));
   }
@@ -52,9 +51,11 @@ StridedDomain::StridedDomain(lir::ElementwiseOp op) {
   // Order by the first output's strides, the largest outermost.
   SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, rank()));
   const Access &output = accesses[op.getInputs().size()];
+  auto getDistance = [&](int64_t dim) {
+    return std::pair(-std::abs(output.strides[dim].estimate()), dim);
+  };
   llvm::sort(order, [&](int64_t a, int64_t b) {
-    return std::pair(-std::abs(output.strides[a]), a) <
-           std::pair(-std::abs(output.strides[b]), b);
+    return getDistance(a) < getDistance(b);
   });
   auto permute = [&](auto &list) {
     auto old = list;
@@ -73,7 +74,7 @@ StridedDomain::StridedDomain(lir::ElementwiseOp op) {
 
 void StridedDomain::mergeNeighbours(const SmallVector<bool> &keep) {
   SmallVector<int64_t> newDim;
-  SmallVector<int64_t> newSizes;
+  Sizes newSizes;
   SmallVector<Access> merged;
   for (const Access &access : accesses)
     merged.push_back({access.elementType, access.offset, {}});
@@ -104,9 +105,9 @@ void StridedDomain::mergeNeighbours(const SmallVector<bool> &keep) {
 Value StridedDomain::position(KernelBuilder &builder, unsigned operand,
                               ValueRange indices) const {
   const Access &access = accesses[operand];
-  Value position = builder.i64(access.offset);
+  Value position = builder.value(access.offset);
   for (auto [index, stride] : llvm::zip_equal(indices, access.strides))
-    if (stride != 0)
+    if (!stride.is(0))
       position = builder.add(position, builder.mul(index, stride));
   return position;
 }

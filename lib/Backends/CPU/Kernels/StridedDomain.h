@@ -17,12 +17,12 @@ namespace lambent::cpu {
 /// Where an operand's element is: offset + sum of index * stride, in elements.
 struct Access {
   mlir::Type elementType;
-  int64_t offset = 0;
-  llvm::SmallVector<int64_t> strides; ///< one a dim of the domain
+  Size offset = 0;
+  Sizes strides; ///< one a dim of the domain
 };
 
 struct StridedDomain {
-  llvm::SmallVector<int64_t> sizes;
+  Sizes sizes;
   llvm::SmallVector<Access> accesses; ///< the op's operands in order
   /// For each dim of the op's domain the dim here that it is, or -1 (size 1).
   /// Dims that the region asks for by lir.index are never merged.

@@ -9,6 +9,7 @@
 
 #include "Chunks.h"
 #include "Kernels.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "Lanes.h"
 #include "Rows.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -37,9 +38,8 @@ public:
   }
 
   /// A heap's positions, and behind them its elements.
-  int64_t scratchBytes() {
-    int64_t k = cast<MemRefType>(output.getType()).getDimSize(op.getAxis());
-    return k * (8 + lir::getElementBytes(compared));
+  Size scratchBytes() {
+    return lir::getSizes(output)[op.getAxis()] * (8 + lir::getElementBytes(compared));
   }
 
   void emit(KernelBuilder &builder) {
@@ -203,10 +203,11 @@ struct TopKKernel
     TopK(cast<lir::TopKOp>(op)).emit(builder);
     return success();
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &) const {
+  bool takesOpenSizes(Operation *) const { return true; }
+  Size getNumChunks(Operation *op, const TargetInfo &) const {
     return TopK(cast<lir::TopKOp>(op)).chunks.count();
   }
-  int64_t getScratchBytes(Operation *op, const TargetInfo &) const {
+  Size getScratchBytes(Operation *op, const TargetInfo &) const {
     return TopK(cast<lir::TopKOp>(op)).scratchBytes();
   }
 };

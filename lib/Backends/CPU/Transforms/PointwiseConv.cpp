@@ -9,10 +9,10 @@ using namespace lambent;
 /// An epilogue input of the convolution as one of the product.
 static std::optional<std::pair<Value, AffineMap>>
 convertEpilogueInput(OpBuilder &builder, Location loc, Value input,
-                     AffineMap map, MemRefType output, ArrayRef<int64_t> flat) {
+                     AffineMap map, MemRefType output, ArrayRef<Size> flat) {
   MLIRContext *context = builder.getContext();
   auto type = cast<MemRefType>(input.getType());
-  if (map.isIdentity() && type.getShape() == output.getShape()) {
+  if (map.isIdentity() && lir::getSizes(type) == lir::getSizes(output)) {
     Value view = lir::reshapeBuffer(builder, loc, input, flat);
     if (!view)
       return std::nullopt;
@@ -21,10 +21,11 @@ convertEpilogueInput(OpBuilder &builder, Location loc, Value input,
   unsigned rank = map.getNumDims();
   SmallVector<AffineExpr> dims(rank, getAffineConstantExpr(0, context));
   for (unsigned d = 0; d + 1 < rank; ++d)
-    if (map.isFunctionOfDim(d) && output.getDimSize(d) != 1)
+    if (map.isFunctionOfDim(d) && !lir::getSizes(output)[d].is(1))
       return std::nullopt;
   dims.back() = getAffineDimExpr(1, context);
-  return std::pair(input, map.replaceDimsAndSymbols(dims, {}, 2, 0));
+  return std::pair(input,
+                   map.replaceDimsAndSymbols(dims, {}, 2, map.getNumSymbols()));
 }
 
 bool cpu::convertPointwiseConv(lir::ConvOp op) {
@@ -36,14 +37,12 @@ bool cpu::convertPointwiseConv(lir::ConvOp op) {
       !llvm::all_of(op.getPads(), [](int64_t pad) { return pad == 0; }))
     return false;
   auto output = cast<MemRefType>(op.getOutput().getType());
-  int64_t pixels = 1;
-  for (int64_t size : output.getShape().drop_back())
-    pixels *= size;
+  Sizes sizes = lir::getSizes(output);
+  Size pixels = productOf(ArrayRef(sizes).drop_back());
   MLIRContext *context = op.getContext();
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  SmallVector<int64_t> inputShape{pixels, filter[1]},
-      outputShape{pixels, filter[0]};
+  Sizes inputShape{pixels, filter[1]}, outputShape{pixels, filter[0]};
 
   SmallVector<Value> inputs;
   SmallVector<Attribute> inputMaps;
@@ -72,7 +71,7 @@ bool cpu::convertPointwiseConv(lir::ConvOp op) {
       AffineMapAttr::get(AffineMap::get(3, 0, {m, k}, context)),
       AffineMapAttr::get(AffineMap::get(3, 0, filterIndex, context)),
       AffineMapAttr::get(AffineMap::get(3, 0, {m, n}, context))};
-  int64_t domain[] = {pixels, filter[0], filter[1]};
+  Size domain[] = {pixels, filter[0], filter[1]};
   auto product =
       lir::MatmulOp::create(builder, loc, lhs, op.getFilter(), inputs, result,
                             domain, builder.getArrayAttr(maps),

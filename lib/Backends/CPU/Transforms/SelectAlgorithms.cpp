@@ -97,7 +97,7 @@ void packPermuted(lir::MatmulOp op, lir::WeightOp weight,
   ArrayRef<int64_t> sizes = weight.getType().getShape();
   ArrayRef<int64_t> depths =
       depthFirst ? sizes.drop_back() : sizes.drop_front();
-  SmallVector<int64_t> shape{plan.panels};
+  SmallVector<int64_t> shape{plan.panels.getNumber()};
   shape.append(depths.begin(), depths.end());
   shape.push_back(plan.tile.columns);
   SmallVector<AffineExpr> index;
@@ -123,7 +123,7 @@ void selectMatmul(lir::MatmulOp op, const TargetInfo &target,
     return;
   TileShape tile = plan.tile;
   MLIRContext *context = op.getContext();
-  ArrayRef<int64_t> domain = op.getDomain();
+  ArrayRef<Size> domain = op.getDomain();
   unsigned rank = domain.size();
   AffineMap map = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
 
@@ -131,15 +131,14 @@ void selectMatmul(lir::MatmulOp op, const TargetInfo &target,
   SmallVector<AffineExpr> dims(rank, getAffineConstantExpr(0, context));
   for (unsigned i = 0; i < rank - 3; ++i) {
     dims[i] = getAffineDimExpr(i, context);
-    shape.push_back(map.isFunctionOfDim(i) ? domain[i] : 1);
+    shape.push_back(map.isFunctionOfDim(i) ? domain[i].getNumber() : 1);
   }
   auto panel = getAffineDimExpr(rank - 3, context);
   auto k = getAffineDimExpr(rank - 2, context);
   auto column = getAffineDimExpr(rank - 1, context);
   dims[rank - 2] = panel * tile.columns + column;
   dims[rank - 1] = k;
-  shape.append({plan.panels, plan.depth, tile.columns});
-  shape[rank - 3] = llvm::divideCeil(plan.columns, tile.columns);
+  shape.append({plan.panels.getNumber(), plan.depth.getNumber(), tile.columns});
   if (permuted)
     packPermuted(op, permuted, plan, packer);
   else

@@ -71,7 +71,7 @@ static LogicalResult copyWeight(lir::WeightOp weight, char *to) {
       return weight.emitOpError("has lost its data");
     std::memcpy(
         to, blob->getData().data(),
-        std::min<size_t>(blob->getData().size(), lir::getBufferBytes(type)));
+        std::min<size_t>(blob->getData().size(), lir::getBufferBytes(type).getNumber()));
     return success();
   }
   auto dense = dyn_cast<DenseElementsAttr>(weight.getValue());
@@ -105,10 +105,12 @@ EmulatedModel::Impl::placeBuffers(ModuleOp module,
       buffers[alloc] =
           arena && alloc.getOffset()
               ? arena + *alloc.getOffset()
-              : add(lir::getBufferBytes(cast<MemRefType>(alloc.getType())));
+              : add(lir::getBufferBytes(cast<MemRefType>(alloc.getType()))
+                        .getNumber());
     } else if (auto weight = dyn_cast<lir::WeightOp>(op)) {
       char *place =
-          add(lir::getBufferBytes(cast<MemRefType>(weight.getType())));
+          add(lir::getBufferBytes(cast<MemRefType>(weight.getType()))
+                       .getNumber());
       buffers[weight] = place;
       if (failed(copyWeight(weight, place)))
         result = failure();

@@ -14,7 +14,7 @@ using namespace lambent::cuda;
 static constexpr int64_t kThreads = 256;
 
 static int64_t countElements(lir::ElementwiseOp op) {
-  return ShapedType::getNumElements(op.getDomain());
+  return productOf(op.getDomain()).getNumber();
 }
 
 static LogicalResult emit(lir::ElementwiseOp op, KernelBuilder &builder) {

@@ -20,7 +20,8 @@ namespace {
 
 struct Matmul {
   explicit Matmul(lir::MatmulOp op)
-      : op(op), domain(op.getDomain()), batch(domain.drop_back(3)),
+      : op(op), domain(getNumbers(op.getDomain())),
+        batch(ArrayRef(domain).drop_back(3)),
         m(domain[domain.size() - 3]), n(domain[domain.size() - 2]),
         k(domain.back()) {}
 
@@ -42,7 +43,8 @@ struct Matmul {
   LogicalResult emit(KernelBuilder &builder) const;
 
   mutable lir::MatmulOp op;
-  ArrayRef<int64_t> domain, batch;
+  SmallVector<int64_t> domain;
+  ArrayRef<int64_t> batch;
   int64_t m, n, k;
 };
 
@@ -81,7 +83,7 @@ LogicalResult Matmul::emit(KernelBuilder &builder) const {
   SmallVector<int64_t> grid(batch);
   grid.append({int64_t(llvm::divideCeil(m, kTile)),
                int64_t(llvm::divideCeil(n, kTile))});
-  SmallVector<Value> dims = builder.delinearize(builder.getBlock(), grid);
+  SmallVector<Value> dims = builder.delinearize(builder.getBlock(), toSizes(grid));
   Value row = builder.divUnsigned(builder.getThread(), kTile),
         column = builder.remUnsigned(builder.getThread(), kTile);
   size_t dimM = dims.size() - 2, dimN = dims.size() - 1, dimK = dims.size();

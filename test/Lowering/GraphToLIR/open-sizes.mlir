@@ -1,0 +1,45 @@
+// RUN: lambent-opt --graph-to-lir --split-input-file %s | FileCheck %s
+
+// A decoder's past and what is new: the second part begins where the first one ends, and all rows are one product.
+// CHECK: [[AT:#map[0-9]*]] = affine_map<(d0, d1, d2)[s0, s1, s2] -> (d0, d1 + s2, d2)>
+// CHECK-LABEL: @main
+// CHECK-SAME: memref<?x?x8xf32, #lir.layout<[s0, s1, 8]>> {lir.name = "x", lir.type = tensor<?x?x8xf32>}
+// CHECK-SAME: lir.symbols = ["batch", "new", "past"]
+func.func @main(%x: tensor<?x?x8xf32, #graph.sizes<[s0, s1, 8]>> {graph.name = "x"}, %p: tensor<?x?x8xf32, #graph.sizes<[s0, s2, 8]>> {graph.name = "p"}, %w: tensor<8x16xf32> {graph.name = "w"}) -> (tensor<?x?x16xf32, #graph.sizes<[s0, s1 + s2, 16]>> {graph.name = "y"}) attributes {graph.symbols = ["batch", "new", "past"]} {
+  // CHECK: lir.alloc : memref<?x?x8xf32, #lir.layout<[s0, s1 + s2, 8]>>
+  // CHECK: lir.elementwise {{.*}} domain [s0, s2, 8]
+  // CHECK: lir.elementwise {{.*}} domain [s0, s1, 8] maps [{{#map[0-9]*}}, [[AT]]]
+  %c = graph.concat(%p, %x) {axis = 1 : i64} : (tensor<?x?x8xf32, #graph.sizes<[s0, s2, 8]>>, tensor<?x?x8xf32, #graph.sizes<[s0, s1, 8]>>) -> tensor<?x?x8xf32, #graph.sizes<[s0, s1 + s2, 8]>>
+  // CHECK: lir.matmul {{.*}} domain [s0 * s2 + s0 * s1, 16, 8]
+  %m = graph.matmul(%c, %w) : (tensor<?x?x8xf32, #graph.sizes<[s0, s1 + s2, 8]>>, tensor<8x16xf32>) -> tensor<?x?x16xf32, #graph.sizes<[s0, s1 + s2, 16]>>
+  return %m : tensor<?x?x16xf32, #graph.sizes<[s0, s1 + s2, 16]>>
+}
+
+// -----
+
+// What shapes cannot show is left to runs to check: here that two sizes are equal, and that a slice lies in its dim.
+// CHECK-LABEL: @main
+// CHECK-SAME: lir.size_checks = [{expected = "a slice within dim 0", is_zero = false, loc = {{.*}}, size = #lir.sizes<[s0 - 3]>},
+// CHECK-SAME: {expected = "operands whose sizes agree", is_zero = true, loc = {{.*}}, size = #lir.sizes<[s1 - 3]>}]
+func.func @main(%x: tensor<?x8xf32, #graph.sizes<[s0, 8]>>, %y: tensor<?x8xf32, #graph.sizes<[s1, 8]>>) -> tensor<3x16xf32> attributes {graph.symbols = ["n", "m"]} {
+  %starts = graph.constant dense<0> : tensor<1xi64>
+  %ends = graph.constant dense<3> : tensor<1xi64>
+  %steps = graph.constant dense<1> : tensor<1xi64>
+  %s = graph.slice(%x, %starts, %ends, %steps) {axes = array<i64: 0>} : (tensor<?x8xf32, #graph.sizes<[s0, 8]>>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<3x8xf32>
+  %c = graph.concat(%s, %y) {axis = 1 : i64} : (tensor<3x8xf32>, tensor<?x8xf32, #graph.sizes<[s1, 8]>>) -> tensor<3x16xf32>
+  return %c : tensor<3x16xf32>
+}
+
+// -----
+
+// A size as data, and in the region of a kernel.
+// CHECK-LABEL: @main
+func.func @main(%x: tensor<?xf32, #graph.sizes<[s0]>>) -> (tensor<1xi64>, tensor<f32>) attributes {graph.symbols = ["n"]} {
+  // CHECK: lir.size [s0 * 2]
+  %n = graph.sizes <[s0 * 2]> : tensor<1xi64>
+  // CHECK: lir.reduce
+  // CHECK: lir.size [s0]
+  // CHECK: arith.sitofp
+  %m = graph.reduce(%x) {kind = "mean", axes = array<i64: 0>, keep_dims = false} : (tensor<?xf32, #graph.sizes<[s0]>>) -> tensor<f32>
+  return %n, %m : tensor<1xi64>, tensor<f32>
+}

@@ -40,6 +40,13 @@ typedef struct LambentDimBinding {
   int64_t value;
 } LambentDimBinding;
 
+/* Says more of an open dim that stays open: a run whose sizes are others fails. */
+typedef struct LambentDimRange {
+  const char *name;
+  int64_t least, most; /* both included; most INT64_MAX: any */
+  int64_t factor;      /* sizes are multiples of this, at least 1 */
+} LambentDimRange;
+
 /* Gives an input's whole shape, also where the model declares another. */
 typedef struct LambentShapeBinding {
   const char *input;
@@ -78,6 +85,10 @@ typedef struct LambentCompileOptions {
    * or ignored, are watched by a thread; it removes temporary files and ends the linker before the signal ends the
    * process. For programs that have no other threads, as a command. The library never installs a handler. */
   uint32_t watch_signals;
+  /* Since API version 5. */
+  const LambentDimRange *ranges;
+  uint32_t num_ranges;
+  uint32_t reserved;
 } LambentCompileOptions;
 
 /* Compiles for this machine. Options may be null. */

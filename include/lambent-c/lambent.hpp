@@ -268,6 +268,12 @@ struct CompileOptions {
   std::uint32_t threads = 0;
   std::vector<std::pair<std::string, std::int64_t>> dims;                ///< open dims to bind
   std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes; ///< inputs' whole shapes
+  /// Of a dim that stays open: its least and most size, and what it is a multiple of.
+  struct Range {
+    std::string name;
+    std::int64_t least = 0, most = INT64_MAX, factor = 1;
+  };
+  std::vector<Range> ranges;
   /// Values that inputs will have, used where something must be known at compile time (see LambentConstantBinding).
   std::vector<std::pair<std::string, Tensor>> constants;
   std::function<void(const std::string &phase, std::uint32_t done, std::uint32_t total)> progress;
@@ -282,6 +288,8 @@ public:
       dims.push_back({name.c_str(), value});
     for (const auto &[name, shape] : options.shapes)
       shapes.push_back({name.c_str(), shape.data(), static_cast<std::uint32_t>(shape.size()), 0});
+    for (const CompileOptions::Range &range : options.ranges)
+      ranges.push_back({range.name.c_str(), range.least, range.most, range.factor});
     for (const auto &[name, value] : options.constants)
       values.push_back(value.get());
     for (std::size_t i = 0; i < values.size(); ++i)
@@ -294,6 +302,8 @@ public:
     c.threads = options.threads;
     c.dims = dims.data();
     c.num_dims = static_cast<std::uint32_t>(dims.size());
+    c.ranges = ranges.data();
+    c.num_ranges = static_cast<std::uint32_t>(ranges.size());
     c.shapes = shapes.data();
     c.num_shapes = static_cast<std::uint32_t>(shapes.size());
     c.constants = constants.data();
@@ -308,6 +318,7 @@ public:
 
 private:
   std::vector<LambentDimBinding> dims;
+  std::vector<LambentDimRange> ranges;
   std::vector<LambentShapeBinding> shapes;
   std::vector<LambentTensor> values;
   std::vector<LambentConstantBinding> constants;

@@ -115,6 +115,13 @@ Compilation::getOfferedConstants() {
   return constants;
 }
 
+static std::vector<graph::DimRange> getRanges(const CompileOptions &options) {
+  std::vector<graph::DimRange> ranges;
+  for (const DimRange &range : options.ranges)
+    ranges.push_back({range.name, range.least, range.most, range.factor});
+  return ranges;
+}
+
 Error Compilation::import(ModelSource source) {
   report("import");
   DiagnosticCollector diagnostics(*context, isPart);
@@ -124,7 +131,8 @@ Error Compilation::import(ModelSource source) {
     return constants.takeError();
   auto imported = graph::importModel(
       *context, std::move(source),
-      {options.dims, options.shapes, std::move(*constants)}, unsupported);
+      {options.dims, options.shapes, std::move(*constants), getRanges(options)},
+      unsupported);
   if (mlir::failed(imported))
     return diagnostics.takeError("import", unsupported);
   module = std::move(*imported);

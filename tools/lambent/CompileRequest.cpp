@@ -11,6 +11,8 @@ CompileRequest::CompileRequest(const std::string &path,
     : path(path), wanted(options) {
   for (const auto &[name, value] : wanted.dims)
     dims.push_back({name.c_str(), value});
+  for (const auto &[name, range] : wanted.ranges)
+    ranges.push_back({name.c_str(), range.least, range.most, range.factor});
   for (const auto &[input, shape] : wanted.shapes)
     shapes.push_back(
         {input.c_str(), shape.data(), static_cast<uint32_t>(shape.size()), 0});
@@ -26,6 +28,8 @@ CompileRequest::CompileRequest(const std::string &path,
       wanted.strict ? LAMBENT_ACCURACY_STRICT : LAMBENT_ACCURACY_DEFAULT;
   theOptions.dims = dims.data();
   theOptions.num_dims = static_cast<uint32_t>(dims.size());
+  theOptions.ranges = ranges.data();
+  theOptions.num_ranges = static_cast<uint32_t>(ranges.size());
   theOptions.shapes = shapes.data();
   theOptions.num_shapes = static_cast<uint32_t>(shapes.size());
   theOptions.constants = constants.data();

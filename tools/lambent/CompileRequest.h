@@ -28,6 +28,7 @@ private:
   std::string path;
   ModelOptions wanted;
   std::vector<LambentDimBinding> dims;
+  std::vector<LambentDimRange> ranges;
   std::vector<LambentShapeBinding> shapes;
   std::vector<LambentConstantBinding> constants;
   LambentModelSource theSource = {};

@@ -57,20 +57,37 @@ static bool isNew(const Bindings &bindings, const std::string &name,
   return true;
 }
 
+/// "1..512", or "8*n", any multiple of 8.
+static bool parseRange(std::string_view text, LambentDimRange &range) {
+  range = {nullptr, 0, INT64_MAX, 1};
+  if (size_t dots = text.find(".."); dots != std::string_view::npos)
+    return parseSize(text.substr(0, dots), range.least) &&
+           parseSize(text.substr(dots + 2), range.most);
+  return text.size() > 2 && text.substr(text.size() - 2) == "*n" &&
+         parseSize(text.substr(0, text.size() - 2), range.factor);
+}
+
 static bool parseDims(const Arguments &arguments, ModelOptions &options) {
   for (const std::string &text : arguments.all("--dim")) {
     std::string name;
     std::string_view value;
     int64_t size;
-    if (!splitNamed(text, name, value) || !parseSize(value, size)) {
-      reportError("expected NAME=SIZE for --dim, a size of 1 to 18 digits, but "
-                  "got " +
+    LambentDimRange range;
+    bool isNamed = splitNamed(text, name, value),
+         isSize = isNamed && parseSize(value, size);
+    if (!isSize && !(isNamed && parseRange(value, range))) {
+      reportError("expected NAME=SIZE for --dim, a size of 1 to 18 digits, or "
+                  "a range as 1..512, or a divisor as 8*n, but got " +
                   quoted(text));
       return false;
     }
-    if (!isNew(options.dims, name, "--dim"))
+    if (!isNew(options.dims, name, "--dim") ||
+        !isNew(options.ranges, name, "--dim"))
       return false;
-    options.dims.emplace_back(name, size);
+    if (isSize)
+      options.dims.emplace_back(name, size);
+    else
+      options.ranges.emplace_back(name, range);
   }
   for (const std::string &text : arguments.all("--shape")) {
     std::string name;
@@ -152,9 +169,11 @@ int refuseModelOptions(const ModelOptions &options,
 
 std::vector<Option> withModelOptions(std::vector<Option> more) {
   std::vector<Option> options = {
-      {"--dim", "NAME=SIZE",
-       "Bind the open dim NAME of the model's inputs, as in --dim batch=1. "
-       "May be given once for each dim.",
+      {"--dim", "NAME=SIZE|A..B|F*n",
+       "Bind the open dim NAME of the model's inputs, as in --dim batch=1. Or "
+       "leave it open and say more of it: --dim seq=1..512 is a range, --dim "
+       "seq=8*n any multiple of 8; runs check that. May be given once for each "
+       "dim.",
        true},
       {"--shape", "INPUT=DIMS",
        "Give the whole shape of an input, as in --shape x=1x3x224x224. Binds "

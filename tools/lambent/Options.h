@@ -4,6 +4,7 @@
 #define LAMBENT_TOOLS_OPTIONS_H
 
 #include "Arguments.h"
+#include "lambent-c/compiler.h"
 #include "lambent-c/tensor_file.h"
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,8 @@ struct ModelOptions {
   std::string name = "model";
   bool strict = false;
   std::vector<std::pair<std::string, int64_t>> dims;
+  /// Dims that stay open, with a range or a divisor.
+  std::vector<std::pair<std::string, LambentDimRange>> ranges;
   std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
   /// Values offered for inputs, and who owns those that options name.
   std::vector<std::pair<std::string, const LambentTensor *>> constants;

@@ -32,6 +32,13 @@ struct OfferedConstant {
   llvm::StringRef bytes; ///< dense, row-major; must stay until it is compiled
 };
 
+/// What is said of an open dim that stays open.
+struct DimRange {
+  std::string name;
+  int64_t least = 0, most = INT64_MAX; ///< both included
+  int64_t factor = 1;                  ///< sizes are multiples of it
+};
+
 struct CompileOptions {
   /// Prefix of exported symbols.
   std::string name = "model";
@@ -44,6 +51,8 @@ struct CompileOptions {
   bool checkValues = false;
   /// Open dims to bind, by name.
   std::vector<std::pair<std::string, int64_t>> dims;
+  /// Dims that stay open, of which more is known.
+  std::vector<DimRange> ranges;
   /// Inputs whose whole shape is given.
   std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
   /// Values that inputs will have.

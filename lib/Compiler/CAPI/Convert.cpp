@@ -148,6 +148,18 @@ static LambentStatus *readBindings(const LambentCompileOptions &from,
       return makeError("a bound dim needs a name");
     options.dims.emplace_back(dim.name, dim.value);
   }
+  if (from.num_ranges && !from.ranges)
+    return requireArguments(structure, {{"ranges", from.ranges}});
+  if (LambentStatus *status =
+          requireZero("LambentCompileOptions.reserved", from.reserved))
+    return status;
+  for (const LambentDimRange &range :
+       llvm::ArrayRef(from.ranges, from.num_ranges)) {
+    if (!range.name)
+      return makeError("a dim with a range needs a name");
+    options.ranges.push_back(
+        {range.name, range.least, range.most, range.factor});
+  }
   for (const LambentShapeBinding &shape :
        llvm::ArrayRef(from.shapes, from.num_shapes)) {
     if (!shape.input || (shape.rank && !shape.dims))

@@ -108,6 +108,7 @@ private:
   /// The symbol of an open dim: the same wherever the name appears, a new one
   /// for a dim without a name.
   Size getSymbol(llvm::StringRef name);
+  mlir::ArrayAttr describeSymbols();
   /// Which initializers stay inputs with a default; the others are constants.
   void findDefaults(const onnx::GraphProto &graph);
   /// Whether the name is that of an initializer and of no input.
@@ -162,6 +163,8 @@ private:
   llvm::SmallVector<std::string> openDims;
   /// The names of s0, s1, ...: `graph.symbols`.
   llvm::SmallVector<std::string> symbols;
+  /// What the options say of open dims, by name.
+  llvm::StringMap<const DimRange *> ranges;
   llvm::StringMap<int64_t> bound;
   /// Whether every input has the shape that the model declares, and none became
   /// a constant: what it declares of the outputs is binding then.

@@ -121,6 +121,21 @@ LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
     if (!bound.try_emplace(name, size).second)
       reportError(fileLoc, "dim '" + name + "' is bound twice");
   }
+  for (const DimRange &range : options.ranges) {
+    if (!dims.contains(range.name))
+      reportError(fileLoc, "no input has a dim named '" + range.name +
+                               (dimNames.empty()
+                                    ? "'"
+                                    : "'; there are " + join(dimNames, ", ")));
+    else if (range.least < 0 || range.most < range.least || range.factor < 1 ||
+             range.factor > maxElements)
+      reportError(fileLoc, "dim '" + range.name + "' can't be a multiple of " +
+                               Twine(range.factor) + " from " +
+                               Twine(range.least) + " to " + Twine(range.most));
+    if (bound.contains(range.name) ||
+        !ranges.try_emplace(range.name, &range).second)
+      reportError(fileLoc, "dim '" + range.name + "' is bound twice");
+  }
   // What bound a dim first, for the message about what contradicts it.
   StringMap<std::string> binders;
   llvm::StringSet<> shaped, offered;
@@ -147,6 +162,12 @@ LogicalResult Importer::checkOptions(const onnx::GraphProto &graph) {
           getDimName(type.shape().dim(int(index))).empty())
         continue;
       StringRef dim = getDimName(type.shape().dim(int(index)));
+      const DimRange *range = ranges.lookup(dim);
+      if (range && (size < range->least || size > range->most ||
+                    size % range->factor))
+        reportError(fileLoc, "dim '" + dim + "' is " + Twine(size) +
+                                 " by the shape of '" + name +
+                                 "', which is not in its range");
       auto [known, isNew] = bound.try_emplace(dim, size);
       if (isNew)
         binders[dim] = " by the shape of '" + name + "'";
@@ -268,7 +289,27 @@ Size Importer::getSymbol(StringRef name) {
   auto found = find(symbols, name);
   if (found == symbols.end() || name.empty())
     found = symbols.insert(symbols.end(), name.str());
-  return Size::symbol(found - symbols.begin(), context);
+  const DimRange *range = ranges.lookup(name);
+  return Size::symbol(found - symbols.begin(), context) *
+         (range ? range->factor : 1);
+}
+
+/// The name of each symbol, and the range of its dim where the options say it.
+ArrayAttr Importer::describeSymbols() {
+  SmallVector<Attribute> list;
+  for (const std::string &name : symbols) {
+    list.push_back(builder.getStringAttr(name));
+    const DimRange *range = name.empty() ? nullptr : ranges.lookup(name);
+    if (!range)
+      continue;
+    auto number = [&](StringRef key, int64_t value) {
+      return builder.getNamedAttr(key, builder.getI64IntegerAttr(value));
+    };
+    list.back() = builder.getDictionaryAttr(
+        {builder.getNamedAttr("name", list.back()),
+         number("least", range->least), number("most", range->most)});
+  }
+  return builder.getArrayAttr(list);
 }
 
 LogicalResult Importer::bindInputs(const onnx::GraphProto &graph) {
@@ -324,9 +365,7 @@ LogicalResult Importer::bindInputs(const onnx::GraphProto &graph) {
     argumentAttributes.push_back(builder.getDictionaryAttr(attributes));
   }
   if (!symbols.empty())
-    main->setAttr("graph.symbols",
-                  builder.getStrArrayAttr(
-                      SmallVector<StringRef>(symbols.begin(), symbols.end())));
+    main->setAttr("graph.symbols", describeSymbols());
   return success(errors == 0);
 }
 

@@ -23,6 +23,9 @@ static LogicalResult lowerConstant(graph::ConstantOp op,
 template <typename Op>
 static LogicalResult lowerView(Op op, GraphLowering &lowering) {
   Value input = lowering.getBuffer(op->getOperand(0));
+  lowering.requireEqual(productOf(getSizes(input)),
+                        productOf(getSizes(op.getResult())),
+                        "as many elements in the result as in the operand");
   lowering.bind(op.getResult(),
                 lowering.createView(input, getSizes(op.getResult())));
   return success();

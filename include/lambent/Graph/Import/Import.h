@@ -22,6 +22,13 @@ struct OfferedConstant {
   llvm::StringRef bytes;
 };
 
+/// What is said of an open dim that stays open.
+struct DimRange {
+  std::string name;
+  int64_t least = 0, most = INT64_MAX; ///< both included
+  int64_t factor = 1;                  ///< sizes are multiples of it
+};
+
 /// What is known about the inputs beyond what the model says.
 struct ImportOptions {
   /// Open dims to bind, by name.
@@ -29,6 +36,7 @@ struct ImportOptions {
   /// Inputs whose whole shape is given.
   std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
   std::vector<OfferedConstant> constants;
+  std::vector<DimRange> ranges;
 };
 
 /// Reads a model into a module with one function @main of graph ops. Errors are

@@ -18,6 +18,18 @@ LAMBENT_API LambentSession *lambent_aot_create(const LambentModel *model, const 
  * a pointer is null, or not aligned to its elements, or memory ran out, or a check of a model that was compiled with
  * --accuracy=strict failed. Any number of threads may call it at once. */
 LAMBENT_API int lambent_aot_run(LambentSession *session, const void *const *inputs, void *const *outputs);
+/* For models with open dims, which the two above refuse. Since API version 5.
+ *
+ * input_dims[i] are input i's dims; null is allowed where all of them are bound. output_dims[i] is room for output i's,
+ * which are written; one that data decides is -1. */
+LAMBENT_API int lambent_aot_output_dims(LambentSession *session, const int64_t *const *input_dims,
+                                        int64_t *const *output_dims);
+/* outputs[i] is memory for output i, of the dims output_dims[i]; or null: then its dims are written there, and
+ * allocate(user, i, bytes) gives memory, 64-byte aligned, to which outputs[i] is set. It may be null where every output
+ * has memory. */
+LAMBENT_API int lambent_aot_run_open(LambentSession *session, const void *const *inputs,
+                                     const int64_t *const *input_dims, void **outputs, int64_t *const *output_dims,
+                                     void *(*allocate)(void *user, uint32_t output, uint64_t bytes), void *user);
 /* Null: nothing to do. */
 LAMBENT_API void lambent_aot_destroy(LambentSession *session);
 

@@ -157,6 +157,9 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_module_create_with_file(con
 LAMBENT_API void lambent_module_destroy(LambentModule *module);
 /* Inputs, outputs, layers, sizes: all that is known of the model. Null for null. */
 LAMBENT_API const LambentModel *lambent_module_model(const LambentModule *module);
+/* Since API version 5: the symbol whose dim is this value of a model's runs, one of LambentTensorInfo.sizes: the dim's
+ * name and range. Null where the size follows from others, and for null. */
+LAMBENT_API const LambentSymbolInfo *lambent_model_find_symbol(const LambentModel *model, int32_t value);
 /* Bytes of one input or output; 0 for null, and where a dim is open. */
 LAMBENT_API uint64_t lambent_tensor_info_bytes(const LambentTensorInfo *info);
 

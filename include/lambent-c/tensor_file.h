@@ -41,9 +41,13 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_read_optional(co
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_folder_find_strays(
     const char *folder, const char *const *inputs, uint32_t num_inputs, const char *const *outputs,
     uint32_t num_outputs, void (*found)(void *user, const char *file), void *user);
-/* Zeroed tensors as `infos` say, a model's outputs. */
+/* Zeroed tensors as `infos` say, a model's outputs. One of open dims has none yet, but room for its dims, as run wants
+ * it. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos, uint32_t count,
                                                                        LambentTensorSet **set);
+/* Since API version 5: LambentRunOptions.allocate for outputs that are a set's tensors; `user` is the set. Null where
+ * there is no memory, and for null. */
+LAMBENT_API void *lambent_tensor_set_allocate(void *user, uint32_t output, uint64_t bytes);
 /* Writes a model's outputs into a folder, which is made, with those it lies in, when it is missing. A tensor that is
  * among them twice, under one name, is written once as .npy. `names` has one for each tensor of the set; `as_protobuf`
  * is 0 or 1. */

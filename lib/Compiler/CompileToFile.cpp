@@ -2,11 +2,11 @@
 
 #include "Artefact/ArtefactLinker.h"
 #include "Artefact/HeaderWriter.h"
+#include "Artefact/ModelDescription.h"
 #include "Compilation.h"
 #include "Evaluation.h"
 #include "lambent-c/runtime.h"
-#include "lambent/ElementTypes/MLIRType.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "lambent/Runtime/Artefact.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include <unistd.h>
@@ -87,39 +87,26 @@ static Error checkModelSurvives(const OutputPlan &plan,
   return Error::success();
 }
 
-/// The inputs and outputs of a lowered model, for its header.
-static HeaderModel describeModel(mlir::ModuleOp module,
-                                 const CompileOptions &options, OutputForm form,
-                                 const OutputPlan &plan) {
-  HeaderModel header;
+/// The inputs and outputs of a model that was emitted, for its header.
+static llvm::Expected<HeaderModel> getHeader(llvm::MemoryBufferRef object,
+                                             const CompileOptions &options,
+                                             OutputForm form,
+                                             const OutputPlan &plan) {
+  auto description = describeModel(object, options.name + "_model");
+  if (!description)
+    return description.takeError();
+  const LambentModel *model =
+      resolveDescription(description->data(), description->size() + 1);
+  if (!model)
+    return llvm::createStringError("the object's description is damaged");
+  HeaderModel header = HeaderModel::get(*model, form);
   header.artefact = llvm::sys::path::filename(plan.main.given).str();
-  header.name = options.name;
-  header.producer = std::string("lambent ") + lambent_version();
-  header.form = form;
-  auto main = module.lookupSymbol<mlir::func::FuncOp>("main");
-  int64_t numInputs =
-      main->getAttrOfType<mlir::IntegerAttr>("lir.num_inputs").getInt();
-  for (unsigned i = 0; i < main.getNumArguments(); ++i) {
-    auto type = llvm::cast<mlir::MemRefType>(main.getArgument(i).getType());
-    auto original = main.getArgAttrOfType<mlir::TypeAttr>(i, "lir.type");
-    auto name = main.getArgAttrOfType<mlir::StringAttr>(i, "lir.name");
-    auto tensor = original ? llvm::cast<mlir::ShapedType>(original.getValue())
-                           : llvm::cast<mlir::ShapedType>(type);
-    mlir::Type element = tensor.getElementType();
-    const ElementType *known = findElementType(element);
-    if (!known) // the emitter reports it
-      continue;
-    bool hasDefault = bool(main.getArgAttr(i, "lir.default"));
-    (int64_t(i) < numInputs ? header.inputs : header.outputs)
-        .push_back({name ? name.str() : "", known->code, known->bits,
-                    tensor.getShape().vec(), hasDefault});
-  }
   return header;
 }
 
-static Error writeArtefact(Compilation &compilation,
-                           const CompileOptions &options, OutputForm form,
-                           const OutputPlan &plan, StagedFiles &files) {
+static Error emitArtefact(Compilation &compilation,
+                          const CompileOptions &options, OutputForm form,
+                          const OutputPlan &plan, StagedFiles &files) {
   auto weights = compilation.packWeights();
   if (!weights)
     return weights.takeError();
@@ -136,13 +123,15 @@ static Error writeArtefact(Compilation &compilation,
       return error;
     weightsFile = *path;
   }
-  HeaderModel header =
-      describeModel(compilation.getModule(), options, form, plan);
   auto object = compilation.emitSingleObject(hash, weightsFile);
   if (!object)
     return object.takeError();
-  return writeArtefactFiles(form, options.name, (*object)->getMemBufferRef(),
-                            bytes, hash, writeHeader(header), plan, files);
+  llvm::MemoryBufferRef code = (*object)->getMemBufferRef();
+  auto header = getHeader(code, options, form, plan);
+  if (!header)
+    return header.takeError();
+  return writeArtefactFiles(form, options.name, code, bytes, hash,
+                            writeHeader(*header), plan, files);
 }
 
 Error lambent::compileToFile(ModelSource source, const CompileOptions &options,
@@ -189,6 +178,6 @@ Error lambent::compileToFile(ModelSource source, const CompileOptions &options,
       return (*compilation)->emitText(cpu::TextForm::Assembly, os);
     });
   default:
-    return writeArtefact(**compilation, options, form, *plan, files);
+    return emitArtefact(**compilation, options, form, *plan, files);
   }
 }

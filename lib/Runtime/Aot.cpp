@@ -1,6 +1,7 @@
 //===- Aot.cpp - What a compiled model's header calls ---------------------===//
 
 #include "Aot.h"
+#include "InputSizes.h"
 #include "Session.h"
 #include "TensorCheck.h"
 #include "lambent-c/aot.h"
@@ -41,6 +42,69 @@ LambentSession *lambent_aot_create(const LambentModel *model,
   return createSession(status, module, threads, error, errorSize);
 }
 
+namespace {
+
+/// The tensors of one call, inputs first.
+class Tensors {
+public:
+  explicit Tensors(const LambentModel &model)
+      : model(model), all(static_cast<LambentTensor *>(calloc(
+                          uint64_t(model.num_inputs) + model.num_outputs + 1,
+                          sizeof(LambentTensor)))) {
+    for (uint32_t i = 0; all && i < model.num_inputs; ++i)
+      describeTensor(model.inputs[i], inputs()[i]);
+    for (uint32_t i = 0; all && i < model.num_outputs; ++i)
+      describeTensor(model.outputs[i], outputs()[i]);
+  }
+  Tensors(const Tensors &) = delete;
+  ~Tensors() { free(all); }
+
+  bool isComplete() const { return all != nullptr; }
+  LambentTensor *inputs() { return all; }
+  LambentTensor *outputs() { return all + model.num_inputs; }
+
+  /// False where an input of open dims has none, or an output no room.
+  bool setDims(const int64_t *const *inputDims, int64_t *const *outputDims) {
+    for (uint32_t i = 0; i < model.num_inputs; ++i)
+      if (inputDims && inputDims[i])
+        inputs()[i].shape = const_cast<int64_t *>(inputDims[i]);
+      else if (isOpen(model.inputs[i]))
+        return false;
+    for (uint32_t i = 0; i < model.num_outputs; ++i) {
+      if (!isOpen(model.outputs[i]))
+        continue;
+      if (!outputDims || !outputDims[i])
+        return false;
+      outputs()[i].shape = outputDims[i];
+    }
+    return true;
+  }
+  /// Those of outputs whose dims are bound are the model's until here.
+  void copyDims(int64_t *const *outputDims) {
+    for (uint32_t i = 0; outputDims && i < model.num_outputs; ++i)
+      for (uint32_t j = 0; outputDims[i] && j < model.outputs[i].rank; ++j)
+        outputDims[i][j] = outputs()[i].shape[j];
+  }
+  void setData(const void *const *inputData, void *const *outputData) {
+    for (uint32_t i = 0; i < model.num_inputs; ++i)
+      inputs()[i].data = const_cast<void *>(inputData[i]);
+    for (uint32_t i = 0; i < model.num_outputs; ++i)
+      outputs()[i].data = outputData[i];
+  }
+
+private:
+  const LambentModel &model;
+  LambentTensor *all;
+};
+
+} // namespace
+
+static int finish(LambentStatus *status) {
+  LambentStatusCode code = lambent_status_code(status);
+  lambent_status_destroy(status);
+  return code;
+}
+
 int lambent_aot_run(LambentSession *session, const void *const *inputs,
                     void *const *outputs) {
   if (!session)
@@ -48,25 +112,58 @@ int lambent_aot_run(LambentSession *session, const void *const *inputs,
   const LambentModel &model = unwrap(session)->getModule()->getModel();
   if ((model.num_inputs && !inputs) || (model.num_outputs && !outputs))
     return LAMBENT_STATUS_ERROR;
-  uint64_t count = uint64_t(model.num_inputs) + model.num_outputs;
-  auto *tensors =
-      static_cast<LambentTensor *>(calloc(count + 1, sizeof(LambentTensor)));
-  if (!tensors)
+  Tensors tensors(model);
+  if (!tensors.isComplete() || !tensors.setDims(nullptr, nullptr))
     return LAMBENT_STATUS_ERROR;
-  for (uint32_t i = 0; i < model.num_inputs; ++i) {
-    describeTensor(model.inputs[i], tensors[i]);
-    tensors[i].data = const_cast<void *>(inputs[i]);
-  }
-  for (uint32_t i = 0; i < model.num_outputs; ++i) {
-    describeTensor(model.outputs[i], tensors[model.num_inputs + i]);
-    tensors[model.num_inputs + i].data = outputs[i];
-  }
-  LambentStatus *status = lambent_session_run(
-      session, tensors, model.num_inputs, tensors + model.num_inputs,
-      model.num_outputs, nullptr);
-  free(tensors);
-  LambentStatusCode code = lambent_status_code(status);
-  lambent_status_destroy(status);
+  tensors.setData(inputs, outputs);
+  return finish(lambent_session_run(session, tensors.inputs(), model.num_inputs,
+                                    tensors.outputs(), model.num_outputs,
+                                    nullptr));
+}
+
+int lambent_aot_output_dims(LambentSession *session,
+                            const int64_t *const *inputDims,
+                            int64_t *const *outputDims) {
+  if (!session)
+    return LAMBENT_STATUS_ERROR;
+  const LambentModel &model = unwrap(session)->getModule()->getModel();
+  Tensors tensors(model);
+  if (!tensors.isComplete() || !tensors.setDims(inputDims, outputDims))
+    return LAMBENT_STATUS_ERROR;
+  int code = finish(
+      lambent_session_infer_shapes(session, tensors.inputs(), model.num_inputs,
+                                   tensors.outputs(), model.num_outputs));
+  if (!code)
+    tensors.copyDims(outputDims);
+  return code;
+}
+
+int lambent_aot_run_open(LambentSession *session, const void *const *inputs,
+                         const int64_t *const *inputDims, void **outputs,
+                         int64_t *const *outputDims,
+                         void *(*allocate)(void *user, uint32_t output,
+                                           uint64_t bytes),
+                         void *user) {
+  if (!session)
+    return LAMBENT_STATUS_ERROR;
+  const LambentModel &model = unwrap(session)->getModule()->getModel();
+  if ((model.num_inputs && !inputs) || (model.num_outputs && !outputs))
+    return LAMBENT_STATUS_ERROR;
+  Tensors tensors(model);
+  if (!tensors.isComplete() || !tensors.setDims(inputDims, outputDims))
+    return LAMBENT_STATUS_ERROR;
+  tensors.setData(inputs, outputs);
+  LambentRunOptions options = {};
+  options.size = sizeof(options);
+  options.allocate = allocate;
+  options.user = user;
+  int code = finish(lambent_session_run(session, tensors.inputs(),
+                                        model.num_inputs, tensors.outputs(),
+                                        model.num_outputs, &options));
+  for (uint32_t i = 0; !code && i < model.num_outputs; ++i)
+    outputs[i] = tensors.outputs()[i].data;
+  if (!code)
+    tensors.copyDims(outputDims);
   return code;
 }
 

@@ -7,6 +7,7 @@
 #include "ArtefactFile.h"
 #include "SizesCheck.h"
 #include "lambent/Runtime/Arguments.h"
+#include "lambent/Runtime/Artefact.h"
 #include <stdlib.h>
 
 using namespace lambent;
@@ -96,6 +97,13 @@ private:
 
 } // namespace
 
+const LambentModel *lambent::resolveDescription(char *bytes, uint64_t size) {
+  auto *model = reinterpret_cast<LambentModel *>(bytes);
+  return size > sizeof(LambentModel) && Resolver(bytes, size).resolve(*model)
+             ? model
+             : nullptr;
+}
+
 static LambentStatus *checkVersion(const char *path,
                                    const LambentModel &model) {
   if (model.magic != LAMBENT_MODEL_MAGIC)
@@ -136,7 +144,7 @@ LambentStatus *lambent_artefact_read(const char *path,
     memory[bytes.size()] = 0; // ends the last text
     result->model = reinterpret_cast<LambentModel *>(memory);
     status = checkVersion(path, *result->model);
-    if (!status && !Resolver(memory, bytes.size() + 1).resolve(*result->model))
+    if (!status && !resolveDescription(memory, bytes.size() + 1))
       status = makeError("'%s' is damaged: its description is none", path);
   }
   if (status) {

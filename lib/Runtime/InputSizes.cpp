@@ -9,20 +9,6 @@
 
 namespace lambent::runtime {
 
-/// The symbol whose dim is this value, or null: the value may be the symbol
-/// itself, or what the dim that decides the symbol has for its size.
-static const LambentSymbolInfo *findSymbol(const LambentModel &model,
-                                           int32_t value) {
-  for (uint32_t i = 0; i < model.num_symbols; ++i) {
-    const LambentSymbolInfo &symbol = model.symbols[i];
-    if (symbol.input < 0
-            ? value == static_cast<int32_t>(i)
-            : model.inputs[symbol.input].sizes[symbol.dim] == value)
-      return &symbol;
-  }
-  return nullptr;
-}
-
 namespace {
 /// "dim 1 (seq)"
 struct DimText {
@@ -50,7 +36,7 @@ OpenTypeText::OpenTypeText(const LambentModel &model,
     const char *separator = i ? " x " : "";
     int32_t size = info.sizes ? info.sizes[i] : -1;
     const LambentSymbolInfo *symbol =
-        size < 0 ? nullptr : findSymbol(model, size);
+        size < 0 ? nullptr : lambent_model_find_symbol(&model, size);
     used += size < 0 ? snprintf(text + used, sizeof(text) - used, "%s%lld",
                                 separator, static_cast<long long>(info.dims[i]))
                      : snprintf(text + used, sizeof(text) - used, "%s%.48s",
@@ -58,6 +44,17 @@ OpenTypeText::OpenTypeText(const LambentModel &model,
                                 symbol && *symbol->name ? symbol->name : "?");
   }
   snprintf(text + used, sizeof(text) - used, "]");
+}
+
+RangeText::RangeText(const LambentSymbolInfo &symbol) {
+  auto least = static_cast<long long>(symbol.least);
+  int used = symbol.most == INT64_MAX
+                 ? snprintf(text, sizeof(text), "at least %lld", least)
+                 : snprintf(text, sizeof(text), "%lld to %lld", least,
+                            static_cast<long long>(symbol.most));
+  if (symbol.factor > 1)
+    snprintf(text + used, sizeof(text) - used, ", a multiple of %lld",
+             static_cast<long long>(symbol.factor));
 }
 
 /// Type, rank, the dims that are bound.
@@ -134,7 +131,8 @@ static LambentStatus *checkDim(const LambentModel &model, uint32_t input,
   if (given == expected)
     return nullptr;
   const LambentTensorInfo &info = model.inputs[input];
-  const LambentSymbolInfo *symbol = findSymbol(model, info.sizes[dim]);
+  const LambentSymbolInfo *symbol =
+      lambent_model_find_symbol(&model, info.sizes[dim]);
   DimText name(dim, symbol);
   auto want = static_cast<long long>(expected);
   auto got = static_cast<long long>(given);
@@ -212,3 +210,15 @@ LambentStatus *getDims(const LambentModel &model, const LambentTensorInfo &info,
 }
 
 } // namespace lambent::runtime
+
+const LambentSymbolInfo *lambent_model_find_symbol(const LambentModel *model,
+                                                   int32_t value) {
+  for (uint32_t i = 0; model && i < model->num_symbols; ++i) {
+    const LambentSymbolInfo &symbol = model->symbols[i];
+    if (symbol.input < 0
+            ? value == static_cast<int32_t>(i)
+            : model->inputs[symbol.input].sizes[symbol.dim] == value)
+      return &symbol;
+  }
+  return nullptr;
+}

@@ -44,6 +44,12 @@ struct OpenTypeText {
   OpenTypeText(const LambentModel &model, const LambentTensorInfo &info);
 };
 
+/// "8 to 512, a multiple of 8": what a symbol's dim may be.
+struct RangeText {
+  char text[96];
+  explicit RangeText(const LambentSymbolInfo &symbol);
+};
+
 } // namespace lambent::runtime
 
 #endif

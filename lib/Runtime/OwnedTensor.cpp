@@ -11,11 +11,31 @@ namespace lambent::runtime {
 
 OwnedTensor::~OwnedTensor() { free(tensor.data); }
 
+static LambentStatus *checkRank(uint64_t rank, const char *origin) {
+  return rank <= OwnedTensor::maxRank
+             ? nullptr
+             : makeError("'%s': expected a rank of at most %u, but got %llu",
+                         origin, OwnedTensor::maxRank,
+                         static_cast<unsigned long long>(rank));
+}
+
+LambentStatus *OwnedTensor::reserve(LambentDataType type, uint64_t rank,
+                                    const char *origin) {
+  if (LambentStatus *status = checkRank(rank, origin))
+    return status;
+  for (uint64_t i = 0; i < rank; ++i)
+    dims[i] = 0;
+  tensor.device = {LAMBENT_DEVICE_CPU, 0};
+  tensor.ndim = static_cast<int32_t>(rank);
+  tensor.dtype = type;
+  tensor.shape = dims;
+  return nullptr;
+}
+
 LambentStatus *OwnedTensor::allocate(LambentDataType type, const int64_t *shape,
                                      uint64_t rank, const char *origin) {
-  if (rank > maxRank)
-    return makeError("'%s': expected a rank of at most %u, but got %llu",
-                     origin, maxRank, static_cast<unsigned long long>(rank));
+  if (LambentStatus *status = checkRank(rank, origin))
+    return status;
   elements = 1;
   bool isEmpty = false, overflows = false;
   for (uint64_t i = 0; i < rank; ++i) {

@@ -23,6 +23,10 @@ public:
   LambentStatus *allocate(LambentDataType type, const int64_t *dims,
                           uint64_t rank, const char *origin);
 
+  /// Room for dims that are not known yet, and no memory.
+  LambentStatus *reserve(LambentDataType type, uint64_t rank,
+                         const char *origin);
+
   /// Says of what type opaque bytes are, one for each element. A type of more
   /// than 8 bits is none of theirs: they stay opaque.
   void interpret(LambentDataType type);

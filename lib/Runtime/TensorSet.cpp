@@ -1,6 +1,7 @@
 //===- TensorSet.cpp - A model's inputs or outputs ------------------------===//
 
 #include "TensorSet.h"
+#include "InputSizes.h"
 #include "TensorCheck.h"
 #include "lambent/Runtime/Arguments.h"
 #include <new>
@@ -139,15 +140,31 @@ LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos,
     return status;
   for (uint32_t i = 0; i < count; ++i) {
     LambentDataType type = {infos[i].type_code, infos[i].type_bits, 1};
-    if (LambentStatus *status = set->owned[i].allocate(
-            type, infos[i].dims, infos[i].rank, infos[i].name)) {
+    OwnedTensor &owned = set->owned[i];
+    if (LambentStatus *status =
+            isOpen(infos[i]) ? owned.reserve(type, infos[i].rank, infos[i].name)
+                             : owned.allocate(type, infos[i].dims,
+                                              infos[i].rank, infos[i].name)) {
       lambent_tensor_set_destroy(set);
       return status;
     }
-    set->views[i] = set->owned[i].get();
+    set->views[i] = owned.get();
   }
   *result = set;
   return nullptr;
+}
+
+void *lambent_tensor_set_allocate(void *user, uint32_t output, uint64_t bytes) {
+  auto *set = static_cast<LambentTensorSet *>(user);
+  if (!set || output >= set->count)
+    return nullptr;
+  // The run wrote the dims before it asks.
+  const LambentTensor &view = set->views[output];
+  OwnedTensor &owned = set->owned[output];
+  LambentStatus *status = owned.allocate(
+      view.dtype, view.shape, static_cast<uint64_t>(view.ndim), "an output");
+  lambent_status_destroy(status);
+  return status || owned.getBytes() < bytes ? nullptr : owned.get().data;
 }
 
 LambentStatus *lambent_tensor_set_type(LambentTensorSet *set, uint32_t index,

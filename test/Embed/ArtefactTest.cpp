@@ -7,7 +7,8 @@
 #include "lambent/Runtime/Artefact.h"
 #include "Compiler/Artefact/ArtefactLinker.h"
 #include "Compiler/Artefact/HeaderWriter.h"
-#include "Models.h"
+#include "OpenTensors.h"
+#include "lambent-c/aot.h"
 #include "lambent-c/tensor_file.h"
 #include <dlfcn.h>
 #include <filesystem>
@@ -94,6 +95,13 @@ protected:
     return llvm::toString(writeArtefactFiles(
         form, name, llvm::MemoryBufferRef(object, "object"), weights,
         lambent_hash64(weights.data(), weights.size()), header, *plan, files));
+  }
+  /// The same of the model of open sizes, which has no weights.
+  std::string emitOpen(OutputForm form, const std::string &output) {
+    HeaderModel header = HeaderModel::get(open_layers_model, form);
+    header.artefact = output;
+    return write(form, "open_layers", readFile(OPEN_LAYERS_OBJECT), {},
+                 writeHeader(header), output);
   }
   std::string path(const std::string &name) const {
     return (folder / name).string();
@@ -574,6 +582,129 @@ TEST_F(ArtefactTest, aWatchEndsWithoutATrace) {
   }
   pthread_sigmask(SIG_SETMASK, nullptr, &after);
   EXPECT_EQ(sigismember(&before, SIGTERM), sigismember(&after, SIGTERM));
+}
+
+//===----------------------------------------------------------------------===//
+// Open sizes
+//===----------------------------------------------------------------------===//
+
+TEST_F(ArtefactTest, describesOpenSizes) {
+  for (OutputForm form :
+       {OutputForm::Library, OutputForm::Object, OutputForm::Executable}) {
+    ASSERT_EQ(emitOpen(form, "m"), "");
+    LambentArtefact *artefact = nullptr;
+    ASSERT_EQ(take(lambent_artefact_read(path("m").c_str(), &artefact)), "");
+    const LambentModel &model = *lambent_artefact_model(artefact);
+    EXPECT_EQ(model.evaluate, nullptr);
+    ASSERT_EQ(model.num_symbols, 3u);
+    EXPECT_STREQ(model.symbols[1].name, "seq");
+    EXPECT_EQ(model.symbols[1].most, 512);
+    ASSERT_EQ(model.num_size_checks, 2u);
+    EXPECT_STREQ(model.size_checks[1].layer, "double");
+    ASSERT_EQ(model.num_blocks, 3u);
+    EXPECT_EQ(model.blocks[2].epoch, 1u);
+    EXPECT_EQ(model.inputs[1].dims[2], -1);
+    EXPECT_EQ(model.inputs[1].sizes[1], -1);
+    EXPECT_EQ(model.outputs[1].epoch, 1u);
+    EXPECT_STREQ(
+        lambent_model_find_symbol(&model, model.inputs[0].sizes[1])->name,
+        "seq");
+    EXPECT_EQ(lambent_model_find_symbol(&model, model.inputs[1].sizes[2]),
+              nullptr);
+    EXPECT_EQ(lambent_tensor_info_bytes(&model.inputs[0]), 0u);
+    lambent_artefact_destroy(artefact);
+  }
+}
+
+TEST_F(ArtefactTest, libraryOfOpenSizesRunsThroughItsOwnFunctions) {
+  ASSERT_EQ(emitOpen(OutputForm::Library, "m.so"), "");
+  void *library = dlopen(path("m.so").c_str(), RTLD_NOW);
+  ASSERT_NE(library, nullptr) << dlerror();
+  auto create = reinterpret_cast<decltype(&lambent_library_create)>(
+      dlsym(library, "open_layers_create"));
+  auto run = reinterpret_cast<decltype(&lambent_aot_run_open)>(
+      dlsym(library, "open_layers_run"));
+  auto getDims = reinterpret_cast<decltype(&lambent_aot_output_dims)>(
+      dlsym(library, "open_layers_output_dims"));
+  auto destroy = reinterpret_cast<decltype(&lambent_library_destroy)>(
+      dlsym(library, "open_layers_destroy"));
+  ASSERT_TRUE(create && run && getDims && destroy);
+  char error[256];
+  LambentSession *session = create(2, error, sizeof(error));
+  ASSERT_NE(session, nullptr) << error;
+  OpenCase of(3, 24);
+  const void *inputs[] = {of.x.data.data(), of.mask.data.data()};
+  const int64_t *inputDims[] = {of.x.dims.data(), of.mask.dims.data()};
+  int64_t doubledDims[2], foundDims[2];
+  int64_t *outputDims[] = {doubledDims, foundDims};
+  EXPECT_EQ(getDims(session, inputDims, outputDims), 0);
+  EXPECT_EQ(doubledDims[1], 24);
+  EXPECT_EQ(foundDims[0], -1);
+  void *outputs[] = {of.doubled.data.data(), nullptr};
+  Allocator allocator;
+  auto runOn = [&](auto *dims) {
+    return run(session, inputs, dims, outputs, outputDims,
+               allocator.options.allocate, &allocator);
+  };
+  ASSERT_EQ(runOn(inputDims), 0);
+  EXPECT_EQ(of.doubled.data, of.expectedDoubled);
+  EXPECT_EQ(foundDims[0], int64_t(of.expectedFound.size()) / 2);
+  auto *found = static_cast<float *>(outputs[1]);
+  EXPECT_EQ(std::vector<float>(found, found + of.expectedFound.size()),
+            of.expectedFound);
+  const int64_t *none[] = {nullptr, of.mask.dims.data()};
+  EXPECT_EQ(runOn(none), LAMBENT_STATUS_ERROR);
+  of.x.dims[1] = 25;
+  EXPECT_EQ(runOn(inputDims), LAMBENT_STATUS_ERROR);
+  EXPECT_EQ(getDims(session, inputDims, outputDims), LAMBENT_STATUS_ERROR);
+  EXPECT_EQ(getDims(nullptr, inputDims, outputDims), LAMBENT_STATUS_ERROR);
+  destroy(session);
+  dlclose(library);
+}
+
+TEST_F(ArtefactTest, executableOfOpenSizesRuns) {
+  ASSERT_EQ(emitOpen(OutputForm::Executable, "program"), "");
+  auto start = [&](const std::string &arguments) {
+    return system(
+        (path("program") + " " + arguments + " >" + path("log") + " 2>&1")
+            .c_str());
+  };
+  EXPECT_EQ(start("--help"), 0);
+  for (const char *line :
+       {"input x: f32[batch x seq]\n", "input mask: f32[batch x 3 x ?]\n",
+        "output found: f32[? x 2]\n", "dim batch: at least 0\n",
+        "dim seq: 0 to 512, a multiple of 8\n"})
+    EXPECT_NE(readFile(path("log")).find(line), std::string::npos)
+        << line << readFile(path("log"));
+  fs::create_directories(path("in"));
+  for (auto [batch, seq] : {std::pair<int64_t, int64_t>{3, 24}, {0, 8}}) {
+    OpenCase of(batch, seq);
+    for (auto [name, tensor] :
+         {std::pair{"in/x.npy", &of.x}, {"in/mask.npy", &of.mask}})
+      ASSERT_EQ(take(lambent_tensor_write(path(name).c_str(), &tensor->tensor,
+                                          nullptr)),
+                "");
+    ASSERT_EQ(
+        start("--input-dir " + path("in") + " --output-dir " + path("out")), 0)
+        << readFile(path("log"));
+    LambentTensorSet *found = nullptr;
+    ASSERT_EQ(take(lambent_tensor_read(path("out/found.npy").c_str(), &found)),
+              "");
+    const LambentTensor &tensor = *lambent_tensor_set_tensors(found);
+    EXPECT_EQ(getShape(tensor),
+              (std::vector<int64_t>{int64_t(of.expectedFound.size()) / 2, 2}));
+    EXPECT_EQ(getData(tensor), of.expectedFound);
+    lambent_tensor_set_destroy(found);
+  }
+  OpenTensor wrong({3, 25});
+  ASSERT_EQ(take(lambent_tensor_write(path("in/x.npy").c_str(), &wrong.tensor,
+                                      nullptr)),
+            "");
+  EXPECT_NE(start("--input-dir " + path("in") + " --output-dir " + path("out")),
+            0);
+  EXPECT_EQ(readFile(path("log")),
+            "error: input 'x': expected dim 1 (seq) to be a multiple of 8, but "
+            "got 25\n");
 }
 
 } // namespace

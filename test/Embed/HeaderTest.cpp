@@ -51,6 +51,31 @@ TEST(Header, saysWhichInputsMayBeNull) {
             std::string::npos);
 }
 
+HeaderModel makeOpenModel(OutputForm form) {
+  HeaderModel model = makeModel(form);
+  model.inputs[1] = {"ids",       LAMBENT_INT, 64,
+                     {-1, 3, -1}, false,       {"batch", "", ""}};
+  model.outputs[0] = {"y", LAMBENT_FLOAT, 16, {-1}, false, {"*/seq"}};
+  model.openDims = {{"batch", 1, INT64_MAX, 1}, {"*/seq", 8, 512, 8}};
+  return model;
+}
+
+TEST(Header, takesAndGivesOpenDims) {
+  std::string text = writeHeader(makeOpenModel(OutputForm::Library));
+  for (const char *part :
+       {"in_ids: int64_t[batch x 3 x ?], tensor \"ids\"\n",
+        "   batch: at least 1\n", "   ?/seq: 8 to 512, a multiple of 8\n",
+        "in_ids, in_ids_dims", "&out_y, out_y_dims",
+        "#define digits_in_ids_rank ((size_t)3u)\n",
+        "#define digits_in_image_0_elements ((size_t)784u)\n",
+        "int digits_output_dims(digits_session *session, const int64_t *const "
+        "*input_dims, int64_t *const *output_dims);",
+        "const int64_t *in_ids, const int64_t *in_ids_dims, ",
+        "uint16_t **out_y, int64_t *out_y_dims, double *out_image_0,"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  EXPECT_EQ(text.find("in_ids_elements"), std::string::npos);
+}
+
 TEST(Header, saysWhatBitsMean) {
   std::string text = writeHeader(makeModel(OutputForm::Library));
   EXPECT_NE(text.find("uint16_t[2], the bits of bfloat16, tensor"),
@@ -83,16 +108,24 @@ TEST(Header, compilesAsCAndAsCxx) {
   fs::create_directories(folder);
   for (OutputForm form :
        {OutputForm::Library, OutputForm::Object, OutputForm::Bundle}) {
-    std::ofstream(folder / "digits.h") << writeHeader(makeModel(form));
-    std::ofstream(folder / "user.c")
-        << "#include \"digits.h\"\n#include \"digits.h\"\n"
-           "int use(digits_session *s) { return digits_run(s, 0, 0); }\n";
-    for (const char *compiler :
-         {TEST_CC " -std=c99 -x c", TEST_CXX " -std=c++17 -x c++"}) {
-      std::string command = std::string(compiler) +
-                            " -Wall -Wextra -Wpedantic -Werror -fsyntax-only " +
-                            (folder / "user.c").string();
-      EXPECT_EQ(system(command.c_str()), 0) << command;
+    for (bool isOpen : {false, true}) {
+      std::ofstream(folder / "digits.h")
+          << writeHeader(isOpen ? makeOpenModel(form) : makeModel(form));
+      std::ofstream(folder / "user.c")
+          << "#include \"digits.h\"\n#include \"digits.h\"\n"
+          << (isOpen
+                  ? "int use(digits_session *s) { return digits_run(s, 0, 0, "
+                    "0, 0, 0, 0) + digits_output_dims(s, 0, 0); }\n"
+                  : "int use(digits_session *s) { return digits_run(s, 0, 0); "
+                    "}\n");
+      for (const char *compiler :
+           {TEST_CC " -std=c99 -x c", TEST_CXX " -std=c++17 -x c++"}) {
+        std::string command =
+            std::string(compiler) +
+            " -Wall -Wextra -Wpedantic -Werror -fsyntax-only " +
+            (folder / "user.c").string();
+        EXPECT_EQ(system(command.c_str()), 0) << command;
+      }
     }
   }
   fs::remove_all(folder);

@@ -8,7 +8,7 @@
 //
 // The description is a LambentModel, with all that it points to, whose pointers
 // are offsets from its own begin: it can be read on any machine, without loading
-// the code. `run` and `weights` in it are null. A bundle's weights file is the
+// the code. `run`, `evaluate` and `weights` in it are null. A bundle's weights file is the
 // same without image and description; an object, which linkers read from its
 // start, has no weights behind it. The trailer's hashes cover every byte of the
 // file, so that one flipped bit anywhere is found before any code runs. All
@@ -61,6 +61,10 @@ LambentStatus *readArtefact(const char *path, ArtefactTrailer &trailer);
 /// The same, and a descriptor of that file, which is the caller's to close.
 LambentStatus *openArtefact(const char *path, ArtefactTrailer &trailer,
                             int &descriptor);
+
+/// Turns the offsets of a description, in 8-byte aligned memory that is its own
+/// and ends in a zero, into pointers. Null where it is none.
+const LambentModel *resolveDescription(char *bytes, uint64_t size);
 
 /// Turns the ELF file `path` into an artefact by appending description, weights
 /// and trailer, or, with ArtefactKind::Weights, writes a weights file. Null on

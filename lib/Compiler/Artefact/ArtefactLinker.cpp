@@ -3,8 +3,8 @@
 // Linking is the job of the machine's own `cc`; for a library `ld.lld` will do.
 // What is linked in beside the model is the runtime's two archives, which lie
 // beside the library that this code is in. A version script exports the model
-// and its three functions and hides the runtime, so that any number of
-// libraries live in one process.
+// and its functions and hides the runtime, so that any number of libraries live
+// in one process.
 //
 //===----------------------------------------------------------------------===//
 
@@ -88,9 +88,9 @@ llvm::Error lambent::checkArchitecture(llvm::MemoryBufferRef object) {
                    "use --emit=object and link it there");
 }
 
-static llvm::Error link(OutputForm form, StringRef name, StringRef object,
-                        StringRef linked, const OutputPlace &place,
-                        StagedFiles &files) {
+static llvm::Error link(OutputForm form, StringRef name, bool hasOpenDims,
+                        StringRef object, StringRef linked,
+                        const OutputPlace &place, StagedFiles &files) {
   bool isLibrary = form == OutputForm::Library;
   llvm::Expected<std::string> runtime = findRuntimeFolder();
   if (!runtime)
@@ -119,7 +119,8 @@ static llvm::Error link(OutputForm form, StringRef name, StringRef object,
   if (isLibrary) {
     std::string script =
         ("{ global: " + name + "_model; " + name + "_create; " + name +
-         "_run; " + name + "_destroy; local: *; };\n")
+         "_run; " + name + "_destroy; " +
+         (hasOpenDims ? name + "_output_dims; " : "") + "local: *; };\n")
             .str();
     llvm::Expected<std::string> scriptPath = files.addTemporary(place);
     if (!scriptPath)
@@ -131,9 +132,14 @@ static llvm::Error link(OutputForm form, StringRef name, StringRef object,
     add("-soname=" + llvm::sys::path::filename(place.given));
     add("--undefined=lambent_library_create");
     add("--undefined=lambent_library_destroy");
-    add("--undefined=lambent_aot_run");
+    StringRef run = hasOpenDims ? "lambent_aot_run_open" : "lambent_aot_run";
+    add("--undefined=" + run);
     add("--defsym=" + name + "_create=lambent_library_create");
-    add("--defsym=" + name + "_run=lambent_aot_run");
+    add("--defsym=" + name + "_run=" + run);
+    if (hasOpenDims) {
+      add("--undefined=lambent_aot_output_dims");
+      add("--defsym=" + name + "_output_dims=lambent_aot_output_dims");
+    }
     add("--defsym=" + name + "_destroy=lambent_library_destroy");
   }
   llvm::Expected<std::string> log = files.addTemporary(place);
@@ -152,6 +158,19 @@ static llvm::Error toError(LambentStatus *status) {
   std::string message = lambent_status_message(status);
   lambent_status_destroy(status);
   return makeError(message);
+}
+
+/// Whether the model has open dims. Of an object without a model the linker
+/// says what is wrong.
+static bool hasOpenDims(llvm::MemoryBufferRef object, StringRef symbol) {
+  llvm::Expected<std::string> description = describeModel(object, symbol);
+  if (!description) {
+    llvm::consumeError(description.takeError());
+    return false;
+  }
+  LambentModel model;
+  std::memcpy(&model, description->data(), sizeof(model));
+  return model.num_values > 0;
 }
 
 /// Writes the object itself, or links it.
@@ -180,7 +199,8 @@ static llvm::Error writeMain(OutputForm form, StringRef name,
       return objectPath.takeError();
     if (llvm::Error error = writeFile(*objectPath, object.getBuffer()))
       return error;
-    if (llvm::Error error = link(form, name, *objectPath, *path, place, files))
+    if (llvm::Error error = link(form, name, hasOpenDims(object, symbol),
+                                 *objectPath, *path, place, files))
       return error;
   }
   llvm::Expected<std::string> description = describeModel(object, symbol);

@@ -14,24 +14,6 @@
 using namespace lambent;
 using llvm::StringRef;
 
-HeaderModel HeaderModel::get(const LambentModel &model, OutputForm form) {
-  HeaderModel header;
-  header.name = model.name;
-  header.producer = model.producer;
-  header.form = form;
-  auto add = [](std::vector<Tensor> &tensors, const LambentTensorInfo *infos,
-                uint32_t count) {
-    for (const LambentTensorInfo &info : llvm::ArrayRef(infos, count))
-      tensors.push_back({info.name,
-                         info.type_code,
-                         info.type_bits,
-                         {info.dims, info.dims + info.rank}});
-  };
-  add(header.inputs, model.inputs, model.num_inputs);
-  add(header.outputs, model.outputs, model.num_outputs);
-  return header;
-}
-
 namespace {
 
 class Writer {
@@ -52,6 +34,11 @@ private:
   void writeLinkedFunctions();
   void writeLibraryFunctions();
   void writeInfer();
+  void writeDims(const HeaderModel::Tensor &tensor);
+  void writeOpenDims();
+  void writeInferOpen();
+  std::string getRunParameters() const;
+  std::string getRunArguments() const;
 
   const HeaderModel &model;
   llvm::raw_ostream &os;
@@ -108,6 +95,34 @@ std::optional<StringRef> lambent::getHeaderOwner(StringRef header) {
   return std::nullopt;
 }
 
+/// "1x3x224", or "batch x 3 x ?" where dims are open.
+void Writer::writeDims(const HeaderModel::Tensor &tensor) {
+  bool isOpen = tensor.isOpen();
+  for (size_t i = 0; i < tensor.dims.size(); ++i) {
+    os << (i == 0 ? "" : isOpen ? " x " : "x");
+    if (tensor.dims[i] >= 0)
+      os << tensor.dims[i];
+    else
+      os << (i >= tensor.dimNames.size() || tensor.dimNames[i].empty()
+                 ? "?"
+                 : getHeaderText(tensor.dimNames[i]));
+  }
+}
+
+/// What open dims may be.
+void Writer::writeOpenDims() {
+  for (const HeaderModel::Dim &dim : model.openDims) {
+    os << " *   " << getHeaderText(dim.name) << ": ";
+    if (dim.most == INT64_MAX)
+      os << "at least " << dim.least;
+    else
+      os << dim.least << " to " << dim.most;
+    if (dim.factor > 1)
+      os << ", a multiple of " << dim.factor;
+    os << "\n";
+  }
+}
+
 void Writer::writeComment() {
   os << titleStart << getHeaderText(model.artefact) << titleEnd << "\n";
   os << "/* The model \"" << name << "\", compiled by "
@@ -115,7 +130,7 @@ void Writer::writeComment() {
   for (const auto *parameters : {&inputs, &outputs})
     for (const Parameter &parameter : *parameters) {
       os << " *   " << parameter.name << ": " << parameter.type << "[";
-      llvm::interleave(parameter.tensor->dims, os, "x");
+      writeDims(*parameter.tensor);
       os << "]";
       if (StringRef meaning = getType(*parameter.tensor).meaning;
           !meaning.empty())
@@ -124,16 +139,21 @@ void Writer::writeComment() {
          << (parameter.tensor->hasDefault ? ", null for its default" : "")
          << "\n";
     }
+  writeOpenDims();
   os << " *\n *   char error[256];\n"
      << " *   " << name << "_session *session = " << name << "_create("
      << (model.form == OutputForm::Bundle ? "\"" + name + ".weights\", " : "")
      << "0, error, sizeof(error));\n"
      << " *   if (!session) { puts(error); return 1; }\n"
      << " *   " << name << "_infer(session";
-  for (const auto *parameters : {&inputs, &outputs})
-    for (const Parameter &parameter : *parameters)
-      os << ", " << parameter.name;
-  os << ");\n *   " << name << "_destroy(session);\n *\n";
+  for (const Parameter &input : inputs)
+    os << ", " << input.name
+       << (input.tensor->isOpen() ? ", " + input.name + "_dims" : "");
+  for (const Parameter &output : outputs)
+    os << ", " << (output.tensor->isOpen() ? "&" : "") << output.name
+       << (output.tensor->isOpen() ? ", " + output.name + "_dims" : "");
+  os << (model.hasOpenDims() ? ", allocate, user" : "") << ");\n *   " << name
+     << "_destroy(session);\n *\n";
   if (model.form == OutputForm::Library)
     os << " * Link with this library; it needs nothing but the C library.\n "
           "*/\n";
@@ -144,6 +164,11 @@ void Writer::writeComment() {
 
 void Writer::writeSizes(llvm::ArrayRef<Parameter> parameters) {
   for (const Parameter &parameter : parameters) {
+    if (model.hasOpenDims())
+      os << "#define " << name << "_" << parameter.name << "_rank ((size_t)"
+         << parameter.tensor->dims.size() << "u)\n";
+    if (parameter.tensor->isOpen())
+      continue; // its dims say how many elements it has
     uint64_t elements = 1;
     for (int64_t dim : parameter.tensor->dims)
       elements *= static_cast<uint64_t>(dim);
@@ -159,8 +184,38 @@ static constexpr StringRef runComment =
     "or a check of --accuracy=strict failed.\n"
     " * Any number of threads may call it at once. */\n";
 
+static constexpr StringRef openRunComment =
+    "/* input_dims[i] are input i's dims; null where all of them are bound. "
+    "outputs[i] is memory of output_dims[i], or null:\n"
+    " * then its dims are written there, and allocate(user, i, bytes) gives it "
+    "memory, 64-byte aligned; allocate may be null\n"
+    " * where every output has some. Sizes that the model refuses, or that "
+    "need too much memory, fail. */\n";
+static constexpr StringRef outputDimsComment =
+    "/* The dims of all outputs for inputs of these dims; -1 where data "
+    "decides. Returns what run does. */\n";
+static constexpr StringRef outputDimsParameters =
+    "const int64_t *const *input_dims, int64_t *const *output_dims";
+
+std::string Writer::getRunParameters() const {
+  return model.hasOpenDims()
+             ? "const void *const *inputs, const int64_t *const *input_dims, "
+               "void **outputs,\n    int64_t *const *output_dims, void "
+               "*(*allocate)(void *user, uint32_t output, uint64_t bytes), "
+               "void *user"
+             : "const void *const *inputs, void *const *outputs";
+}
+
+std::string Writer::getRunArguments() const {
+  return model.hasOpenDims()
+             ? "inputs, input_dims, outputs, output_dims, allocate, user"
+             : "inputs, outputs";
+}
+
 void Writer::writeLinkedFunctions() {
   bool isBundle = model.form == OutputForm::Bundle;
+  bool isOpen = model.hasOpenDims();
+  StringRef run = isOpen ? "lambent_aot_run_open" : "lambent_aot_run";
   os << "/* For lambent-c/runtime.h, where more than the functions below is "
         "wanted. */\n"
      << "extern const struct LambentModel " << name << "_model;\n\n"
@@ -168,8 +223,13 @@ void Writer::writeLinkedFunctions() {
         "*model, const char *weights_path,\n"
      << "                                          unsigned threads, char "
         "*error, size_t error_size);\n"
-     << "int lambent_aot_run(struct LambentSession *session, const void *const "
-        "*inputs, void *const *outputs);\n"
+     << "int " << run << "(struct LambentSession *session, "
+     << getRunParameters() << ");\n"
+     << (isOpen ? "int lambent_aot_output_dims(struct LambentSession "
+                  "*session, const int64_t *const *input_dims,\n"
+                  "                            int64_t *const "
+                  "*output_dims);\n"
+                : "")
      << "void lambent_aot_destroy(struct LambentSession *session);\n\n"
      << "/* `threads` work on each run, the caller's included; 0: one for each "
         "CPU. On failure returns null and writes a\n"
@@ -180,11 +240,16 @@ void Writer::writeLinkedFunctions() {
      << "  return lambent_aot_create(&" << name << "_model, "
      << (isBundle ? "weights_path" : "NULL")
      << ", threads, error, error_size);\n}\n\n"
-     << runComment << "static inline int " << name << "_run(" << name
-     << "_session *session, const void *const *inputs, void *const *outputs) "
-        "{\n"
-     << "  return lambent_aot_run(session, inputs, outputs);\n}\n\n"
-     << "/* Null: nothing to do. */\n"
+     << runComment << (isOpen ? openRunComment : "") << "static inline int "
+     << name << "_run(" << name << "_session *session, " << getRunParameters()
+     << ") {\n  return " << run << "(session, " << getRunArguments()
+     << ");\n}\n\n";
+  if (isOpen)
+    os << outputDimsComment << "static inline int " << name << "_output_dims("
+       << name << "_session *session, " << outputDimsParameters
+       << ") {\n  return lambent_aot_output_dims(session, input_dims, "
+          "output_dims);\n}\n\n";
+  os << "/* Null: nothing to do. */\n"
      << "static inline void " << name << "_destroy(" << name
      << "_session *session) { lambent_aot_destroy(session); }\n";
 }
@@ -196,10 +261,13 @@ void Writer::writeLibraryFunctions() {
         "until the session is destroyed. */\n"
      << name << "_session *" << name
      << "_create(unsigned threads, char *error, size_t error_size);\n\n"
-     << runComment << "int " << name << "_run(" << name
-     << "_session *session, const void *const *inputs, void *const "
-        "*outputs);\n\n"
-     << "/* Null: nothing to do. */\n"
+     << runComment << (model.hasOpenDims() ? openRunComment : "") << "int "
+     << name << "_run(" << name << "_session *session, " << getRunParameters()
+     << ");\n\n";
+  if (model.hasOpenDims())
+    os << outputDimsComment << "int " << name << "_output_dims(" << name
+       << "_session *session, " << outputDimsParameters << ");\n\n";
+  os << "/* Null: nothing to do. */\n"
      << "void " << name << "_destroy(" << name << "_session *session);\n";
 }
 
@@ -220,6 +288,52 @@ void Writer::writeInfer() {
   os << "NULL};\n  return " << name << "_run(session, inputs, outputs);\n}\n";
 }
 
+/// Open tensors bring their dims; the memory of an open output may be asked
+/// for, and is then handed back.
+void Writer::writeInferOpen() {
+  os << "\n/* " << name << "_run with the types of inputs and outputs. */\n"
+     << "static inline int " << name << "_infer(" << name
+     << "_session *session";
+  for (const Parameter &input : inputs)
+    os << ", const " << input.type << " *" << input.name
+       << (input.tensor->isOpen() ? ", const int64_t *" + input.name + "_dims"
+                                  : "");
+  for (const Parameter &output : outputs)
+    if (output.tensor->isOpen())
+      os << ", " << output.type << " **" << output.name << ", int64_t *"
+         << output.name << "_dims";
+    else
+      os << ", " << output.type << " *" << output.name;
+  os << ",\n    void *(*allocate)(void *user, uint32_t output, uint64_t "
+        "bytes), void *user) {\n";
+  auto list = [&](StringRef type, StringRef variable, auto &parameters,
+                  auto print) {
+    os << "  " << type << variable << "[] = {";
+    for (const Parameter &parameter : parameters) {
+      print(parameter);
+      os << ", ";
+    }
+    os << "NULL};\n";
+  };
+  auto printDims = [&](const Parameter &parameter) {
+    os << (parameter.tensor->isOpen() ? parameter.name + "_dims" : "NULL");
+  };
+  list("const void *", "inputs", inputs,
+       [&](const Parameter &input) { os << input.name; });
+  list("const int64_t *", "input_dims", inputs, printDims);
+  list("void *", "outputs", outputs, [&](const Parameter &output) {
+    os << (output.tensor->isOpen() ? "*" : "") << output.name;
+  });
+  list("int64_t *", "output_dims", outputs, printDims);
+  os << "  int status = " << name << "_run(session, " << getRunArguments()
+     << ");\n";
+  for (const auto &[index, output] : llvm::enumerate(outputs))
+    if (output.tensor->isOpen())
+      os << "  *" << output.name << " = (" << output.type << " *)outputs["
+         << index << "];\n";
+  os << "  return status;\n}\n";
+}
+
 void Writer::write() {
   inputs = nameParameters(model.inputs, "in_");
   outputs = nameParameters(model.outputs, "out_");
@@ -236,7 +350,10 @@ void Writer::write() {
     writeLibraryFunctions();
   else
     writeLinkedFunctions();
-  writeInfer();
+  if (model.hasOpenDims())
+    writeInferOpen();
+  else
+    writeInfer();
   os << "\n#ifdef __cplusplus\n}\n#endif\n#endif\n";
 }
 

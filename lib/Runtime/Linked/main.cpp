@@ -1,5 +1,6 @@
 //===- main.cpp - The program around an executable's model ----------------===//
 
+#include "../InputSizes.h"
 #include "../TensorCheck.h"
 #include "LinkedModel.h"
 #include "lambent-c/tensor_file.h"
@@ -57,12 +58,18 @@ static void printUsage(FILE *file, const char *program) {
     for (uint32_t i = 0; i < count; ++i) {
       LambentDataType type = {infos[i].type_code, infos[i].type_bits, 1};
       fprintf(file, "%s %s: %s\n", role, infos[i].name,
-              TypeText(type, infos[i].dims, infos[i].rank).text);
+              isOpen(infos[i])
+                  ? OpenTypeText(lambent_linked_model, infos[i]).text
+                  : TypeText(type, infos[i].dims, infos[i].rank).text);
     }
   };
   print("input", lambent_linked_model.inputs, lambent_linked_model.num_inputs);
   print("output", lambent_linked_model.outputs,
         lambent_linked_model.num_outputs);
+  for (uint32_t i = 0; i < lambent_linked_model.num_symbols; ++i)
+    if (*lambent_linked_model.symbols[i].name)
+      fprintf(file, "dim %s: %s\n", lambent_linked_model.symbols[i].name,
+              RangeText(lambent_linked_model.symbols[i]).text);
 }
 
 /// Reads --flag VALUE and --flag=VALUE. Says on stderr what is wrong.
@@ -178,10 +185,14 @@ static LambentStatus *run(const Arguments &arguments) {
           lambent_tensor_set_create(model.outputs, model.num_outputs, &outputs);
     if (!status)
       status = lambent_session_create(module, &options, &session);
+    LambentRunOptions memory = {};
+    memory.size = sizeof(memory);
+    memory.allocate = lambent_tensor_set_allocate;
+    memory.user = outputs;
     if (!status)
       status = lambent_session_run(
           session, lambent_tensor_set_tensors(inputs), model.num_inputs,
-          lambent_tensor_set_tensors(outputs), model.num_outputs, nullptr);
+          lambent_tensor_set_tensors(outputs), model.num_outputs, &memory);
     if (!status)
       status = lambent_tensor_set_write_outputs(outputs, arguments.outputFolder,
                                                 outputNames.names, inputs,

@@ -108,6 +108,41 @@ inline std::vector<LambentTensor> getAll(const std::vector<Tensor> &tensors) {
     all.push_back(tensor.get());
   return all;
 }
+
+/// Outputs that a model describes: their dims go to vectors.
+class DescribedOutputs {
+public:
+  explicit DescribedOutputs(const std::vector<std::uint16_t> &ranks) {
+    for (std::uint16_t rank : ranks)
+      shapes.emplace_back(rank);
+    for (std::vector<std::int64_t> &shape : shapes) {
+      LambentTensor tensor = {};
+      tensor.ndim = static_cast<std::int32_t>(shape.size());
+      tensor.shape = shape.data();
+      tensors.push_back(tensor);
+    }
+  }
+  /// What describe(outputs, count) says of them. Of outputs without open dims the model's own dims are copied.
+  template <typename Describe> Result<std::vector<std::vector<std::int64_t>>> get(Describe describe) {
+    if (LambentStatus *status = describe(tensors.data(), static_cast<std::uint32_t>(tensors.size())))
+      return Status(status);
+    for (std::size_t i = 0; i < shapes.size(); ++i)
+      for (std::size_t j = 0; j < shapes[i].size(); ++j)
+        shapes[i][j] = tensors[i].shape[j];
+    return std::move(shapes);
+  }
+
+private:
+  std::vector<std::vector<std::int64_t>> shapes;
+  std::vector<LambentTensor> tensors;
+};
+
+inline std::vector<std::uint16_t> getOutputRanks(const LambentModel &model) {
+  std::vector<std::uint16_t> ranks;
+  for (std::uint32_t i = 0; i < model.num_outputs; ++i)
+    ranks.push_back(model.outputs[i].rank);
+  return ranks;
+}
 } // namespace detail
 
 class ThreadPool {
@@ -169,12 +204,19 @@ public:
     LambentContext *context = nullptr;
     if (LambentStatus *status = lambent_context_create(module.get(), &options, &context))
       return Status(status);
-    return Context(context, module.model().num_layers);
+    return Context(context, module.model());
   }
   Status run(const std::vector<Tensor> &inputs, const std::vector<Tensor> &outputs) {
     auto in = detail::getAll(inputs), out = detail::getAll(outputs);
     return Status(lambent_context_run(handle.get(), in.data(), static_cast<std::uint32_t>(in.size()), out.data(),
                                       static_cast<std::uint32_t>(out.size()), nullptr));
+  }
+  /// The shapes of all outputs for inputs of these shapes, whose data is not looked at; a dim that data decides is -1.
+  Result<std::vector<std::vector<std::int64_t>>> inferShapes(const std::vector<Tensor> &inputs) {
+    auto in = detail::getAll(inputs);
+    return detail::DescribedOutputs(outputRanks).get([&](LambentTensor *outputs, std::uint32_t count) {
+      return lambent_context_infer_shapes(handle.get(), in.data(), static_cast<std::uint32_t>(in.size()), outputs, count);
+    });
   }
   /// Nanoseconds of each layer in the last run; empty unless times are collected.
   std::vector<std::uint64_t> layerTimes() const {
@@ -187,9 +229,11 @@ public:
   LambentContext *get() const { return handle.get(); }
 
 private:
-  Context(LambentContext *context, std::uint32_t layers) : handle(context), numLayers(layers) {}
+  Context(LambentContext *context, const LambentModel &model)
+      : handle(context), numLayers(model.num_layers), outputRanks(detail::getOutputRanks(model)) {}
   detail::Handle<LambentContext, lambent_context_destroy> handle;
   std::uint32_t numLayers;
+  std::vector<std::uint16_t> outputRanks;
 };
 
 /// Runs a module from any number of threads at once.
@@ -201,18 +245,27 @@ public:
     LambentSession *session = nullptr;
     if (LambentStatus *status = lambent_session_create(module.get(), &options, &session))
       return Status(status);
-    return Session(session);
+    return Session(session, module.model());
   }
   Status run(const std::vector<Tensor> &inputs, const std::vector<Tensor> &outputs) {
     auto in = detail::getAll(inputs), out = detail::getAll(outputs);
     return Status(lambent_session_run(handle.get(), in.data(), static_cast<std::uint32_t>(in.size()), out.data(),
                                       static_cast<std::uint32_t>(out.size()), nullptr));
   }
+  /// The shapes of all outputs for inputs of these shapes, whose data is not looked at; a dim that data decides is -1.
+  Result<std::vector<std::vector<std::int64_t>>> inferShapes(const std::vector<Tensor> &inputs) {
+    auto in = detail::getAll(inputs);
+    return detail::DescribedOutputs(outputRanks).get([&](LambentTensor *outputs, std::uint32_t count) {
+      return lambent_session_infer_shapes(handle.get(), in.data(), static_cast<std::uint32_t>(in.size()), outputs, count);
+    });
+  }
   LambentSession *get() const { return handle.get(); }
 
 private:
-  explicit Session(LambentSession *session) : handle(session) {}
+  Session(LambentSession *session, const LambentModel &model)
+      : handle(session), outputRanks(detail::getOutputRanks(model)) {}
   detail::Handle<LambentSession, lambent_session_destroy> handle;
+  std::vector<std::uint16_t> outputRanks;
 };
 
 /// Where a model comes from.

@@ -707,4 +707,67 @@ TEST_F(ArtefactTest, executableOfOpenSizesRuns) {
             "got 25\n");
 }
 
+#ifdef TEST_DRIVER
+/// The command line on an artefact of open dims.
+TEST_F(ArtefactTest, driverTakesOpenSizes) {
+  ASSERT_EQ(emitOpen(OutputForm::Library, "m.so"), "");
+  auto call = [&](const std::string &arguments) {
+    int status = system(("cd " + folder.string() + " && " TEST_DRIVER " " +
+                         arguments + " >log 2>&1")
+                            .c_str());
+    return std::to_string(WEXITSTATUS(status)) + " " + readFile(path("log"));
+  };
+  std::string text = call("inspect m.so");
+  for (const char *line :
+       {"0 model", "input      x: f32 batch x seq\n",
+        "input      mask: f32 batch x 3 x ?\n",
+        "open dim   batch: at least 0 (dim 0 of input x)\n",
+        "open dim   seq: 0 to 512, a multiple of 8 (dim 1 of input x)\n",
+        "open dim   ?: 0 to 100000 (data decides)\n",
+        "memory     depends on sizes: 3 blocks"})
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+
+  std::string open = "1 lambent: error: ";
+  EXPECT_EQ(call("bench m.so"),
+            open +
+                "the model has open dims: --dim batch=SIZE --dim seq=SIZE "
+                "says how large they are, or --input-dir where inputs lie\n");
+  EXPECT_EQ(call("bench m.so --dim batch=2 --dim sea=8"),
+            open + "--dim sea: no input has an open dim 'sea'\n");
+  EXPECT_EQ(call("bench m.so --shape x=8"),
+            open + "--shape x: expected 2 dims, but got 1\n");
+  EXPECT_EQ(call("bench m.so --shape y=8"),
+            open + "--shape y: there is no input 'y'\n");
+  EXPECT_EQ(call("bench m.so --dim batch=2 --dim seq=13 --seconds=0"),
+            open + "input 'x': expected dim 1 (seq) to be a multiple of 8, but "
+                   "got 13\n");
+  EXPECT_EQ(call("bench m.so --dim batch=2 --accuracy=strict"),
+            open + "'m.so' is compiled already: --accuracy is an option for "
+                   "'lambent compile'\n");
+  EXPECT_EQ(call("run m.so --dim batch=2 --output-dir out"),
+            open + "'m.so' is compiled already: --dim is an option for "
+                   "'lambent compile'\n");
+  for (const char *sizes : {"--dim batch=2 --dim seq=16", "--shape x=2x16"}) {
+    text = call("bench m.so --seconds=0 --layers " + std::string(sizes));
+    EXPECT_EQ(text.substr(0, 9), "0 latency") << text;
+    EXPECT_NE(text.find("not known: the model has open dims"),
+              std::string::npos);
+  }
+
+  OpenCase of(3, 24);
+  fs::create_directories(path("in"));
+  for (auto [name, tensor] :
+       {std::pair{"in/x.npy", &of.x}, {"in/mask.npy", &of.mask}})
+    ASSERT_EQ(take(lambent_tensor_write(path(name).c_str(), &tensor->tensor,
+                                        nullptr)),
+              "");
+  EXPECT_EQ(call("run m.so --input-dir in --output-dir out"), "0 ");
+  LambentTensorSet *found = nullptr;
+  ASSERT_EQ(take(lambent_tensor_read(path("out/found.npy").c_str(), &found)),
+            "");
+  EXPECT_EQ(getData(*lambent_tensor_set_tensors(found)), of.expectedFound);
+  lambent_tensor_set_destroy(found);
+}
+#endif
+
 } // namespace

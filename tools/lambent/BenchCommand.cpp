@@ -78,18 +78,26 @@ static void printText(const PreparedModel &prepared, const Measurement &m) {
   std::printf("latency      median %.3f ms, min %.3f ms (%zu runs, %u %s)\n",
               m.medianMs(), m.minMs(), m.runMs.size(), m.threads,
               m.threads == 1 ? "thread" : "threads");
-  std::printf("work         %.3f GFLOP, %.0f %% of the measured peak of "
-              "%.1f GFLOP/s a core\n",
-              flops * 1e-9, 100 * m.shareOfPeak(flops, m.medianMs()),
-              m.peakGflops);
+  if (model.num_values)
+    std::printf("work         not known: the model has open dims\n");
+  else
+    std::printf("work         %.3f GFLOP, %.0f %% of the measured peak of "
+                "%.1f GFLOP/s a core\n",
+                flops * 1e-9, 100 * m.shareOfPeak(flops, m.medianMs()),
+                m.peakGflops);
   if (prepared.compileMs > 0)
     std::printf("compiling    %.0f ms\n", prepared.compileMs);
   else
     std::printf("loading      %.1f ms\n", prepared.loadMs);
-  std::printf("memory       %.1f MiB at most, of these %.2f MiB arena and "
-              "%.1f MiB weights\n",
-              peakRssMb(), static_cast<double>(model.arena_bytes) / (1 << 20),
-              static_cast<double>(model.weight_bytes) / (1 << 20));
+  double weights = static_cast<double>(model.weight_bytes) / (1 << 20);
+  if (model.num_values)
+    std::printf("memory       %.1f MiB at most, of these %.1f MiB weights\n",
+                peakRssMb(), weights);
+  else
+    std::printf("memory       %.1f MiB at most, of these %.2f MiB arena and "
+                "%.1f MiB weights\n",
+                peakRssMb(), static_cast<double>(model.arena_bytes) / (1 << 20),
+                weights);
   if (!m.layerMs.empty())
     printLayers(model, m);
 }
@@ -139,7 +147,9 @@ Command benchCommand() {
       "the machine's multiply-add peak, which is measured at the same time. "
       "Without --input-dir the inputs are made up: seeded, normally "
       "distributed floats, and integers of 0 and 1. An artefact is a library, "
-      "an object or a bundle's object; an executable takes no measurements.",
+      "an object or a bundle's object; an executable takes no measurements. "
+      "Where an artefact has open dims, --dim and --shape say how large they "
+      "are.",
       withModelOptions({
           {"--input-dir", "DIR", "The folder of the inputs, as for 'run'."},
           {"--threads", "N",
@@ -155,6 +165,7 @@ Command benchCommand() {
            "(chrome://tracing, Perfetto)."},
       }),
       "lambent bench model.so --threads=1 --layers\n"
+      "lambent bench open.so --dim batch=1 --dim seq=128\n"
       "lambent bench model.onnx --dim batch=1 --json",
       run};
 }

@@ -26,11 +26,16 @@ int Execution::create(LambentThreadPool *pool, bool times, bool trace) {
 
 int Execution::run() {
   LambentTensorSet *inputs = model.inputs.get();
+  // For outputs of open dims.
+  LambentRunOptions memory = {};
+  memory.size = sizeof memory;
+  memory.allocate = lambent_tensor_set_allocate;
+  memory.user = outputs.get();
   return reportStatus(
       lambent_context_run(context.get(), lambent_tensor_set_tensors(inputs),
                           lambent_tensor_set_size(inputs),
                           lambent_tensor_set_tensors(outputs.get()),
-                          lambent_tensor_set_size(outputs.get()), nullptr));
+                          lambent_tensor_set_size(outputs.get()), &memory));
 }
 
 } // namespace lambent::driver

@@ -66,16 +66,36 @@ static void printSummary(const LambentModelSummary &summary) {
                 quoted(summary.metadata[i].value).c_str());
 }
 
-static void printTensors(const char *title, const LambentTensorInfo *infos,
-                         uint32_t count) {
+static void printTensors(const char *title, const LambentModel &model,
+                         const LambentTensorInfo *infos, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i)
     std::printf("%-10s %s: %s %s%s\n", title, shown(infos[i].name).c_str(),
                 typeText(infos[i].type_code, infos[i].type_bits).c_str(),
-                shapeText(infos[i].dims, infos[i].rank).c_str(),
+                shown(shapeText(model, infos[i])).c_str(),
                 infos[i].default_offset ? defaultNote : "");
 }
 
-static void printPlan(const LambentModel &model) {
+/// What open dims may be: those with names, and those that data decides.
+static void printOpenDims(const LambentModel &model) {
+  for (uint32_t i = 0; i < model.num_symbols; ++i) {
+    const LambentSymbolInfo &symbol = model.symbols[i];
+    std::string name = *symbol.name ? shown(symbol.name) : "?";
+    std::string decides = "data decides";
+    if (symbol.input >= 0)
+      decides = "dim " + std::to_string(symbol.dim) + " of input " +
+                shown(model.inputs[symbol.input].name);
+    std::printf("open dim   %s: %s (%s)\n", name.c_str(),
+                rangeText(symbol).c_str(), decides.c_str());
+  }
+}
+
+static void printMemory(const LambentModel &model) {
+  if (model.num_values) {
+    std::printf("memory     depends on sizes: %u blocks of an arena, planned "
+                "when a context first sees a size; %s packed weights\n",
+                model.num_blocks, sizeText(model.weight_bytes).c_str());
+    return;
+  }
   double ratio = model.live_bytes ? static_cast<double>(model.arena_bytes) /
                                         static_cast<double>(model.live_bytes)
                                   : 1;
@@ -85,6 +105,10 @@ static void printPlan(const LambentModel &model) {
               sizeText(model.live_bytes).c_str(),
               sizeText(model.scratch_bytes).c_str(),
               sizeText(model.weight_bytes).c_str());
+}
+
+static void printPlan(const LambentModel &model) {
+  printMemory(model);
   std::printf("layers     %u\n", model.num_layers);
   for (uint32_t i = 0; i < model.num_layers; ++i)
     std::printf("%10u %s: %s\n", i, shown(model.layers[i].kernel).c_str(),
@@ -102,8 +126,9 @@ static int inspectArtefact(const std::string &path) {
               shown(model.cpu).c_str(),
               *model.cpu_features ? shown(model.cpu_features).c_str()
                                   : "nothing beyond the architecture");
-  printTensors("input", model.inputs, model.num_inputs);
-  printTensors("output", model.outputs, model.num_outputs);
+  printTensors("input", model, model.inputs, model.num_inputs);
+  printTensors("output", model, model.outputs, model.num_outputs);
+  printOpenDims(model);
   printPlan(model);
   return Done;
 }
@@ -148,7 +173,8 @@ Command inspectCommand() {
       "bound, the memory plan: the size of the arena that holds all values, "
       "the sum of those that live at once, and the kernels in order. Of an "
       "artefact, of any form and for any processor, it prints what it says of "
-      "itself, with the CPU features that its code needs.",
+      "itself, with the CPU features that its code needs and the ranges of its "
+      "open dims.",
       withModelOptions({}),
       "lambent inspect model.onnx\n"
       "lambent inspect model.onnx --dim batch=1\n"

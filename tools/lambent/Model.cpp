@@ -4,14 +4,13 @@
 #include "Artefact.h"
 #include "CompileRequest.h"
 #include "InputFolder.h"
+#include "MadeInputs.h"
 #include "Report.h"
 #include "TensorText.h"
 #include "UnsupportedNodes.h"
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
-#include <random>
 
 namespace lambent::driver {
 
@@ -20,50 +19,6 @@ using Clock = std::chrono::steady_clock;
 static double msSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start)
       .count();
-}
-
-/// Floats are normally distributed, integers and the bits of narrow floats 0 or
-/// 1: valid as indices, lengths and masks.
-static void fillSeeded(LambentTensor &tensor, std::mt19937_64 &generator) {
-  std::normal_distribution<float> normal;
-  uint64_t count = 1, width = std::max(tensor.dtype.bits / 8, 1);
-  for (int32_t i = 0; i < tensor.ndim; ++i)
-    count *= static_cast<uint64_t>(tensor.shape[i]);
-  // The lowest bit of each element in a byte.
-  unsigned low = tensor.dtype.bits == 4   ? 0x11
-                 : tensor.dtype.bits == 2 ? 0x55
-                                          : 1;
-  if (tensor.dtype.bits < 8)
-    count = (count * tensor.dtype.bits + 7) / 8;
-  bool isFloat = tensor.dtype.code == LAMBENT_FLOAT;
-  for (uint64_t i = 0; i < count; ++i) {
-    char *element = static_cast<char *>(tensor.data) + i * width;
-    if (isFloat && width == 4) {
-      float value = normal(generator);
-      std::memcpy(element, &value, sizeof value);
-    } else if (isFloat && width == 8) {
-      double value = normal(generator);
-      std::memcpy(element, &value, sizeof value);
-    } else if (!isFloat && tensor.dtype.code != LAMBENT_BFLOAT) {
-      *element = static_cast<char>(generator() & low);
-    }
-  }
-}
-
-static int makeInputs(PreparedModel &prepared) {
-  const LambentModel &model = prepared.description();
-  LambentTensorSet *set = nullptr;
-  if (int status = reportStatus(
-          lambent_tensor_set_create(model.inputs, model.num_inputs, &set)))
-    return status;
-  prepared.inputs.reset(set);
-  std::mt19937_64 generator(1);
-  for (uint32_t i = 0; i < model.num_inputs; ++i)
-    if (model.inputs[i].default_offset)
-      lambent_tensor_set_tensors(set)[i].data = nullptr; // keeps its default
-    else
-      fillSeeded(lambent_tensor_set_tensors(set)[i], generator);
-  return Done;
 }
 
 template <typename Value>
@@ -180,15 +135,23 @@ static int bindShapes(const LambentModelSummary &declared,
   return status;
 }
 
+/// Sizes may be given where inputs are to be made of an artefact's open dims.
 static int prepareArtefact(const std::string &path, const std::string &folder,
-                           bool mayMakeInputs, PreparedModel &prepared) {
+                           bool mayMakeInputs, const ModelOptions &options,
+                           PreparedModel &prepared) {
+  if (int status = refuseFixedOptions(options, path))
+    return status;
   Clock::time_point start = Clock::now();
   if (int status = loadArtefact(path, prepared.module))
     return status;
   prepared.loadMs = msSince(start);
-  if (folder.empty() && mayMakeInputs)
-    return makeInputs(prepared);
   const LambentModel &model = prepared.description();
+  bool make = folder.empty() && mayMakeInputs;
+  if (!make || model.num_symbols == 0)
+    if (int status = refuseModelOptions(options, path))
+      return status;
+  if (make)
+    return makeInputs(model, options, prepared.inputs);
   if (int status = reportStatus(
           warnOfStrays(folder, getNames(model.inputs, model.num_inputs),
                        getNames(model.outputs, model.num_outputs))))
@@ -235,7 +198,7 @@ static int prepareOnnx(const std::string &path, const std::string &folder,
   prepared.module.reset(module);
   prepared.compileMs = msSince(start);
   if (make)
-    return makeInputs(prepared);
+    return makeInputs(prepared.description(), options, prepared.inputs);
   if (lambent_tensor_set_size(offered.get()) ==
       prepared.description().num_inputs) {
     prepared.inputs = std::move(offered);
@@ -251,12 +214,10 @@ int prepareModel(const std::string &path, const std::string &inputFolder,
   prepared.files.add(path);
   prepared.files.add(options.constantPaths);
   if (isArtefact(path)) {
-    if (int status = refuseModelOptions(options, path))
-      return status;
     // Where a bundle has its weights.
     prepared.files.add(
         std::filesystem::path(path).replace_extension(".weights").string());
-    return prepareArtefact(path, inputFolder, mayMakeInputs, prepared);
+    return prepareArtefact(path, inputFolder, mayMakeInputs, options, prepared);
   }
   return prepareOnnx(path, inputFolder, mayMakeInputs, options, prepared);
 }

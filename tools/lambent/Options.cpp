@@ -151,20 +151,35 @@ std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
                 quoted(options.name));
     return std::nullopt;
   }
-  for (const Option &option : withModelOptions({}))
-    if (options.given.empty() && arguments.has(option.name))
-      options.given = option.name;
+  for (const Option &option : withModelOptions({})) {
+    if (!arguments.has(option.name))
+      continue;
+    std::string name(option.name);
+    if (options.given.empty())
+      options.given = name;
+    if (options.givenFixed.empty() && name != "--dim" && name != "--shape")
+      options.givenFixed = name;
+  }
   if (!parseDims(arguments, options) || !readConstants(arguments, options))
     return std::nullopt;
   return options;
 }
 
+static int refuse(const std::string &option, const std::string &artefact) {
+  if (option.empty())
+    return Done;
+  return reportError(quoted(artefact) + " is compiled already: " + option +
+                     " is an option for 'lambent compile'");
+}
+
 int refuseModelOptions(const ModelOptions &options,
                        const std::string &artefact) {
-  if (options.given.empty())
-    return Done;
-  return reportError(quoted(artefact) + " is compiled already: " +
-                     options.given + " is an option for 'lambent compile'");
+  return refuse(options.given, artefact);
+}
+
+int refuseFixedOptions(const ModelOptions &options,
+                       const std::string &artefact) {
+  return refuse(options.givenFixed, artefact);
 }
 
 std::vector<Option> withModelOptions(std::vector<Option> more) {

@@ -28,8 +28,9 @@ struct ModelOptions {
   std::vector<std::pair<std::string, const LambentTensor *>> constants;
   std::vector<std::shared_ptr<LambentTensorSet>> constantFiles;
   std::vector<std::string> constantPaths;
-  /// The first option that says how to compile; empty if there is none.
-  std::string given;
+  /// The first option that says how to compile, and the first of those that
+  /// say anything but sizes; empty if there is none.
+  std::string given, givenFixed;
 };
 
 /// Reads --cpu, --target, --name, --accuracy, --dim, --shape and --constant.
@@ -39,6 +40,10 @@ std::optional<ModelOptions> parseModelOptions(const Arguments &arguments);
 /// Fails where such options are given for an artefact: it was compiled before.
 /// Prints what is wrong; returns an exit status.
 int refuseModelOptions(const ModelOptions &options,
+                       const std::string &artefact);
+
+/// The same for options that say more than how large open dims are.
+int refuseFixedOptions(const ModelOptions &options,
                        const std::string &artefact);
 
 /// The options above, as `run` and `bench` take them, and then `more`.

@@ -33,6 +33,33 @@ std::string shapeText(const int64_t *dims, size_t rank) {
   return text;
 }
 
+std::string shapeText(const LambentModel &model,
+                      const LambentTensorInfo &info) {
+  bool isOpen = false;
+  std::string text;
+  for (uint32_t i = 0; i < info.rank; ++i) {
+    std::string dim = std::to_string(info.dims[i]);
+    if (info.dims[i] < 0) {
+      isOpen = true;
+      const LambentSymbolInfo *symbol =
+          lambent_model_find_symbol(&model, info.sizes[i]);
+      dim = symbol && *symbol->name ? symbol->name : "?";
+    }
+    text += (i ? " x " : "") + dim;
+  }
+  return isOpen ? text : shapeText(info.dims, info.rank);
+}
+
+std::string rangeText(const LambentSymbolInfo &symbol) {
+  std::string least = std::to_string(symbol.least);
+  std::string text = symbol.most == INT64_MAX
+                         ? "at least " + least
+                         : least + " to " + std::to_string(symbol.most);
+  if (symbol.factor > 1)
+    text += ", a multiple of " + std::to_string(symbol.factor);
+  return text;
+}
+
 std::string sizeText(uint64_t bytes) {
   const char *units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
   double value = static_cast<double>(bytes);

@@ -19,6 +19,12 @@ LambentDataType findType(const std::string &text);
 /// "1x3x224x224"; "scalar" for rank 0, ? for an open dim.
 std::string shapeText(const int64_t *dims, size_t rank);
 
+/// The same of a model's input or output; "batch x 3 x ?" where dims are open.
+std::string shapeText(const LambentModel &model, const LambentTensorInfo &info);
+
+/// "8 to 512, a multiple of 8": what a symbol's dim may be.
+std::string rangeText(const LambentSymbolInfo &symbol);
+
 /// "3.4 MiB"
 std::string sizeText(uint64_t bytes);
 

@@ -113,17 +113,27 @@ static void finish(Op op, Value output, GraphLowering &lowering) {
                               lowering.getBuffer(op.getResult()));
 }
 
+/// Whether a run decides how large the filter is, or how many channels the
+/// images have.
+static bool hasOpenChannels(const Convolution &conv) {
+  return ShapedType::isDynamicShape(getShape(conv.filter)) ||
+         ShapedType::isDynamic(getShape(conv.input).back()) ||
+         ShapedType::isDynamic(getShape(conv.output).back());
+}
+
 static LogicalResult lowerConv(graph::ConvOp op, GraphLowering &lowering) {
   Convolution conv = getChannelsLast(op, lowering);
   conv.filterShape = SmallVector<int64_t>(getShape(conv.filter));
-  if (!hasKnownPads(op.getAutoPad(), getShape(conv.input)) ||
-      ShapedType::isDynamicShape(conv.filterShape))
+  if (hasOpenChannels(conv))
     return requireBoundDims(op);
-  conv.pads = resolvePads(op.getAutoPad(), op.getPads(),
-                          getShape(conv.input).drop_front().drop_back(),
-                          getShape(conv.output).drop_front().drop_back(),
-                          ArrayRef(conv.filterShape).drop_front(2),
-                          conv.strides, conv.dilations);
+  std::optional<SmallVector<int64_t>> pads =
+      resolvePads(op.getAutoPad(), op.getPads(), getSpatialSizes(conv.input),
+                  getSpatialSizes(conv.output),
+                  ArrayRef(conv.filterShape).drop_front(2), conv.strides,
+                  conv.dilations);
+  if (!pads)
+    return requireBoundDims(op);
+  conv.pads = *pads;
   createConv(conv, lowering);
   finish(op, conv.output, lowering);
   return success();
@@ -159,12 +169,12 @@ static Value mirrorFilter(Value filter, int64_t group,
 static void lowerAsMatmul(graph::ConvTransposeOp op, Convolution &conv,
                           GraphLowering &lowering) {
   OpBuilder &builder = lowering.builder;
-  ArrayRef<int64_t> image = getShape(conv.input),
-                    filter = getShape(conv.filter);
-  int64_t rank = conv.strides.size(), ic = filter[0], oc = filter[1], rows = 1,
+  Sizes image = getSizes(conv.input);
+  ArrayRef<int64_t> filter = getShape(conv.filter);
+  int64_t rank = conv.strides.size(), ic = filter[0], oc = filter[1],
           columns = oc;
-  for (int64_t size : image.drop_back())
-    rows *= size;
+  image.pop_back();
+  Size rows = productOf(image);
   for (int64_t size : filter.drop_front(2))
     columns *= size;
   Value rhs = reshapeFilter(conv.filter, {ic, columns}, lowering);
@@ -186,10 +196,10 @@ static void lowerAsMatmul(graph::ConvTransposeOp op, Convolution &conv,
       [](OpBuilder &, Location, ValueRange scalars) { return scalars[0]; });
   // Domain and output: [N, s0, t0, s1, t1, ..., OC]; product: [N, s0, s1, ...,
   // OC, t0, t1, ...].
-  Sizes domain = {image[0]}, productShape = toSizes(image.drop_back());
+  Sizes domain = {image[0]}, productShape = image;
   SmallVector<IndexTerm> source = {{0, 1, 0}};
   for (int64_t dim = 0; dim < rank; ++dim) {
-    llvm::append_values(domain, Size(image[dim + 1]), Size(filter[dim + 2]));
+    llvm::append_values(domain, image[dim + 1], Size(filter[dim + 2]));
     source.push_back({2 * dim + 1, 1, 0});
   }
   domain.push_back(oc);
@@ -219,10 +229,10 @@ static void lowerAsMatmul(graph::ConvTransposeOp op, Convolution &conv,
 /// The input with stride - 1 zeros between its elements.
 static Value spreadInput(Value input, ArrayRef<int64_t> strides,
                          GraphLowering &lowering) {
-  ArrayRef<int64_t> image = getShape(input);
+  Sizes image = getSizes(input);
   if (llvm::all_of(strides, [](int64_t stride) { return stride == 1; }))
     return input;
-  Sizes shape = toSizes(image);
+  Sizes shape = image;
   SmallVector<IndexTerm> terms = getIdentityTerms(image.size());
   for (auto [dim, stride] : llvm::enumerate(strides)) {
     shape[dim + 1] = (image[dim + 1] - 1) * stride + 1;
@@ -234,9 +244,51 @@ static Value spreadInput(Value input, ArrayRef<int64_t> strides,
       [&](OpBuilder &builder, Location loc, ValueRange) {
         return createScalar(builder, loc, getElementType(input), 0);
       });
-  lowering.createCopy(toSizes(image), {input, getIdentityTerms(image.size())},
+  lowering.createCopy(image, {input, getIdentityTerms(image.size())},
                       {spread, terms});
   return spread;
+}
+
+namespace {
+/// Where the windows of a transposed convolution lie.
+struct TransposedWindows {
+  bool areApart; ///< each output element is in one window
+  /// Of the convolution over the input with zeros in its gaps: all begins, then
+  /// all ends.
+  SmallVector<int64_t> pads;
+};
+} // namespace
+
+/// None where a run's sizes decide.
+static std::optional<TransposedWindows>
+resolveWindows(graph::ConvTransposeOp op, const Convolution &conv) {
+  Sizes image = getSpatialSizes(conv.input),
+        output = getSpatialSizes(conv.output);
+  ArrayRef<int64_t> taps = getShape(conv.filter).drop_front(2);
+  size_t rank = taps.size();
+  TransposedWindows windows{conv.group == 1, SmallVector<int64_t>(2 * rank)};
+  for (size_t dim = 0; dim < rank; ++dim) {
+    int64_t window = conv.dilations[dim] * (taps[dim] - 1) + 1;
+    Size spread = (image[dim] - 1) * conv.strides[dim] + 1;
+    Size full = spread + (window - 1);
+    // ONNX: what auto_pad or a given output size cuts off is spread over both
+    // ends.
+    Size cutSize = full + op.getOutputPadding()[dim] - output[dim];
+    Size beyond = output[dim] + (window - 1) - spread;
+    if (!cutSize.isNumber() || !beyond.isNumber())
+      return std::nullopt;
+    int64_t cut = cutSize.getNumber(), begin = op.getPads()[dim];
+    if (op.getAutoPad() == "SAME_UPPER")
+      begin = cut / 2;
+    else if (op.getAutoPad() == "SAME_LOWER" || op.getOutputShape())
+      begin = cut - cut / 2;
+    windows.areApart &= window == conv.strides[dim] &&
+                        conv.dilations[dim] == 1 && output[dim] == full &&
+                        begin == 0;
+    windows.pads[dim] = window - 1 - begin;
+    windows.pads[dim + rank] = beyond.getNumber() - windows.pads[dim];
+  }
+  return windows;
 }
 
 static LogicalResult lowerConvTranspose(graph::ConvTransposeOp op,
@@ -246,28 +298,12 @@ static LogicalResult lowerConvTranspose(graph::ConvTransposeOp op,
     return emitUnsupported(op)
            << "a transposed convolution of elements of type "
            << getElementType(conv.input) << " is not supported";
-  ArrayRef<int64_t> image = getShape(conv.input).drop_front().drop_back();
-  ArrayRef<int64_t> output = getShape(conv.output).drop_front().drop_back();
-  ArrayRef<int64_t> taps = getShape(conv.filter).drop_front(2);
-  size_t rank = taps.size();
-  bool apart = conv.group == 1;
-  SmallVector<int64_t> begins(rank);
-  for (size_t dim = 0; dim < rank; ++dim) {
-    int64_t window = conv.dilations[dim] * (taps[dim] - 1) + 1;
-    int64_t full = (image[dim] - 1) * conv.strides[dim] + window;
-    // ONNX: what auto_pad or a given output size cuts off is spread over both
-    // ends.
-    int64_t cut = full + op.getOutputPadding()[dim] - output[dim];
-    if (op.getAutoPad() == "SAME_UPPER")
-      begins[dim] = cut / 2;
-    else if (op.getAutoPad() == "SAME_LOWER" || op.getOutputShape())
-      begins[dim] = cut - cut / 2;
-    else
-      begins[dim] = op.getPads()[dim];
-    apart &= window == conv.strides[dim] && conv.dilations[dim] == 1 &&
-             output[dim] == full && begins[dim] == 0;
-  }
-  if (apart) {
+  if (hasOpenChannels(conv))
+    return requireBoundDims(op);
+  std::optional<TransposedWindows> windows = resolveWindows(op, conv);
+  if (!windows)
+    return requireBoundDims(op);
+  if (windows->areApart) {
     lowerAsMatmul(op, conv, lowering);
     finish(op, conv.output, lowering);
     return success();
@@ -275,14 +311,8 @@ static LogicalResult lowerConvTranspose(graph::ConvTransposeOp op,
   conv.input = spreadInput(conv.input, conv.strides, lowering);
   conv.filter = mirrorFilter(conv.filter, conv.group, lowering);
   conv.filterShape = SmallVector<int64_t>(getShape(conv.filter));
-  conv.pads.assign(2 * rank, 0);
-  for (size_t dim = 0; dim < rank; ++dim) {
-    int64_t window = conv.dilations[dim] * (taps[dim] - 1) + 1;
-    conv.pads[dim] = window - 1 - begins[dim];
-    conv.pads[dim + rank] = output[dim] + window - 1 -
-                            getShape(conv.input)[dim + 1] - conv.pads[dim];
-    conv.strides[dim] = 1;
-  }
+  conv.pads = windows->pads;
+  conv.strides.assign(conv.strides.size(), 1);
   if (llvm::any_of(conv.pads, [](int64_t pad) { return pad < 0; }))
     return emitUnsupported(op) << "a transposed convolution whose pads cut off "
                                   "more than its windows' overlap is not "
@@ -294,5 +324,5 @@ static LogicalResult lowerConvTranspose(graph::ConvTransposeOp op,
 
 void lambent::addConvLowerings(LoweringTable &table) {
   table.add(lowerConv);
-  table.addBound(lowerConvTranspose);
+  table.add(lowerConvTranspose);
 }

@@ -241,9 +241,14 @@ SmallVector<int64_t> lambent::getToChannelsFirst(unsigned rank) {
   return perm;
 }
 
-SmallVector<int64_t>
+Sizes lambent::getSpatialSizes(Value image) {
+  Sizes sizes = getSizes(image);
+  return Sizes(ArrayRef(sizes).drop_front().drop_back());
+}
+
+std::optional<SmallVector<int64_t>>
 lambent::resolvePads(StringRef autoPad, ArrayRef<int64_t> pads,
-                     ArrayRef<int64_t> input, ArrayRef<int64_t> output,
+                     ArrayRef<Size> input, ArrayRef<Size> output,
                      ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
                      ArrayRef<int64_t> dilations) {
   if (autoPad != "SAME_UPPER" && autoPad != "SAME_LOWER")
@@ -251,19 +256,17 @@ lambent::resolvePads(StringRef autoPad, ArrayRef<int64_t> pads,
   size_t rank = kernel.size();
   SmallVector<int64_t> result(2 * rank, 0);
   for (size_t dim = 0; dim < rank; ++dim) {
-    int64_t reach = (output[dim] - 1) * strides[dim] +
-                    dilations[dim] * (kernel[dim] - 1) + 1;
-    int64_t total = std::max<int64_t>(reach - input[dim], 0);
+    Size reach = (output[dim] - 1) * strides[dim] +
+                 (dilations[dim] * (kernel[dim] - 1) + 1);
+    Size missing = reach - input[dim];
+    if (!missing.isNumber())
+      return std::nullopt;
+    int64_t total = std::max<int64_t>(missing.getNumber(), 0);
     int64_t smaller = total / 2;
     result[dim] = autoPad == "SAME_UPPER" ? smaller : total - smaller;
     result[dim + rank] = total - result[dim];
   }
   return result;
-}
-
-bool lambent::hasKnownPads(StringRef autoPad, ArrayRef<int64_t> image) {
-  return (autoPad != "SAME_UPPER" && autoPad != "SAME_LOWER") ||
-         !ShapedType::isDynamicShape(image.drop_front().drop_back());
 }
 
 ElementsAttr lambent::reshapeElements(ElementsAttr value,

@@ -152,6 +152,8 @@ llvm::ArrayRef<int64_t> getShape(mlir::Value shaped);
 /// The sizes of a tensor or buffer.
 Sizes getSizes(mlir::Value shaped);
 Sizes getSizes(mlir::Type tensorType);
+/// Those of an image between its batch and, channels last, its channels.
+Sizes getSpatialSizes(mlir::Value image);
 mlir::Type getElementType(mlir::Value shaped);
 
 /// Terms for the dims of a `domain`-sized index in order.
@@ -184,16 +186,13 @@ llvm::SmallVector<int64_t> getToChannelsLast(unsigned rank);
 llvm::SmallVector<int64_t> getToChannelsFirst(unsigned rank);
 
 /// The pads that auto_pad stands for: all begins, then all ends; `pads`
-/// themselves for NOTSET.
-llvm::SmallVector<int64_t>
+/// themselves for NOTSET. None where a run's sizes decide them, as they do for
+/// strides that an open size may not be a multiple of.
+std::optional<llvm::SmallVector<int64_t>>
 resolvePads(llvm::StringRef autoPad, llvm::ArrayRef<int64_t> pads,
-            llvm::ArrayRef<int64_t> input, llvm::ArrayRef<int64_t> output,
+            llvm::ArrayRef<Size> input, llvm::ArrayRef<Size> output,
             llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> strides,
             llvm::ArrayRef<int64_t> dilations);
-
-/// Whether the pads follow from what is known: of an image with open dims those
-/// of auto_pad do not.
-bool hasKnownPads(llvm::StringRef autoPad, llvm::ArrayRef<int64_t> image);
 
 /// The same data under another shape, without a copy where the attribute allows
 /// it; null when it can't.

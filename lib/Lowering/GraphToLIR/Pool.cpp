@@ -66,16 +66,16 @@ static LogicalResult lowerPool(graph::PoolOp op, GraphLowering &lowering) {
         });
     input = ordered;
   }
-  if (!hasKnownPads(op.getAutoPad(), getShape(input)))
+  std::optional<SmallVector<int64_t>> pads = resolvePads(
+      op.getAutoPad(), op.getPads(), getSpatialSizes(input),
+      getSpatialSizes(output), op.getKernel(), op.getStrides(),
+      op.getDilations());
+  if (!pads)
     return requireBoundDims(op);
-  SmallVector<int64_t> pads = resolvePads(
-      op.getAutoPad(), op.getPads(), getShape(input).drop_front().drop_back(),
-      getShape(output).drop_front().drop_back(), op.getKernel(),
-      op.getStrides(), op.getDilations());
   auto pool = lir::PoolOp::create(
       builder, lowering.loc, input, ValueRange(), output,
       builder.getArrayAttr({}), kind == "lp" ? StringRef("sum") : kind,
-      op.getKernel(), op.getStrides(), op.getDilations(), pads,
+      op.getKernel(), op.getStrides(), op.getDilations(), *pads,
       op.getCountIncludePad());
   auto finish = [&](OpBuilder &inner, Location loc,
                     ValueRange scalars) -> Value {

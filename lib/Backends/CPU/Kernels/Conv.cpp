@@ -12,6 +12,7 @@
 #include "OperandStrides.h"
 #include "PanelPacking.h"
 #include "lambent/Diagnostics/Unsupported.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -27,12 +28,20 @@ private:
   void accumulate(RegisterTile &registers, const TapRow &row) override;
   void packFilter(Value packed, Value group, Value panel,
                   int64_t channels) override;
+  /// Copies what a tile at an edge reads of a row into scratch memory, with
+  /// zeros for what is outside the image.
+  void copyWindow(const TapRow &row);
+  /// Copies neighbouring elements; without a source they become zeros.
+  void copyElements(Value source, Value from, Value to, Value count);
 };
 
 } // namespace
 
 void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
   const ConvDim &along = plan.getColumns();
+  bool isCopied = row.columns.isEdge;
+  if (isCopied)
+    copyWindow(row);
   int64_t panelStep = plan.inputChannels * plan.tile.columns;
   // Neighbouring taps of equal range go together.
   for (int64_t first = 0, next; first < along.taps; first = next) {
@@ -56,6 +65,9 @@ void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
       Value offset = builder.add(builder.mul(column, getPixelStride()),
                                  builder.mul(getGroup(), plan.inputChannels));
       operands.lhs = elementPtr(row.input, offset);
+      if (isCopied)
+        operands.lhs = elementPtr(
+            getWindow(), builder.mul(tap, along.dilation * getPixelStride()));
       operands.rhs = elementPtr(row.filter, builder.mul(tap, panelStep));
       operands.depth = builder.i64(taps * plan.inputChannels);
       registers.accumulate(operands, pixels.begin, pixels.end);
@@ -66,6 +78,54 @@ void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
       registers.forLoop(builder.i64(first), builder.i64(next),
                         [&](Value tap) { add(tap, 1); });
   }
+}
+
+void DirectConv::copyWindow(const TapRow &row) {
+  const ConvDim &along = plan.getColumns();
+  Value columns = builder.i64(along.getWindow(row.columns.pixels));
+  Value first = getFirstColumn(row.firstPixel);
+  auto clamp = [&](Value value) {
+    return builder.min(builder.max(value, builder.i64(0)), columns);
+  };
+  Value begin = clamp(builder.sub(builder.i64(0), first)),
+        end = builder.max(begin, clamp(builder.sub(
+                                     builder.value(along.input), first)));
+  // Neighbouring pixels of all channels lie one after the other.
+  bool isDense = getPixelStride() == plan.inputChannels;
+  auto copy = [&](Value source, Value from, Value to) {
+    Value channels = builder.mul(getGroup(), plan.inputChannels);
+    auto copyFrom = [&](Value column, Value count) {
+      Value at = builder.mul(builder.add(first, column), getPixelStride());
+      copyElements(source, builder.add(at, channels),
+                   builder.mul(column, getPixelStride()), count);
+    };
+    if (isDense)
+      return copyFrom(from,
+                      builder.mul(builder.sub(to, from), plan.inputChannels));
+    builder.forLoop(from, to, 1, [&](Value column) {
+      copyFrom(column, builder.i64(plan.inputChannels));
+    });
+  };
+  copy(nullptr, builder.i64(0), begin);
+  copy(row.input, begin, end);
+  copy(nullptr, end, columns);
+}
+
+void DirectConv::copyElements(Value source, Value from, Value to,
+                              Value count) {
+  VectorType type = builder.vectorType(plan.element, plan.lanes);
+  auto copyVector = [&](Value at, Value lanes) {
+    Value vector =
+        source ? builder.loadVector(plan.element, plan.lanes, source,
+                                    builder.add(from, at), lanes)
+               : builder.constant(type, 0);
+    builder.storeVector(vector, getWindow(), builder.add(to, at), lanes);
+  };
+  Value whole = builder.mul(builder.divUnsigned(count, plan.lanes), plan.lanes);
+  builder.forLoop(builder.i64(0), whole, plan.lanes,
+                  [&](Value at) { copyVector(at, nullptr); });
+  if (plan.inputChannels % plan.lanes != 0)
+    copyVector(whole, builder.sub(count, whole));
 }
 
 void DirectConv::packFilter(Value packed, Value group, Value panel,
@@ -88,6 +148,19 @@ void DirectConv::packFilter(Value packed, Value group, Value panel,
   });
 }
 
+/// Whether neighbouring pixels of a row lie at a constant distance, as the
+/// rows of a tile do.
+static bool hasBoundPixels(MemRefType input) {
+  Sizes sizes = lir::getSizes(input), strides = lir::getStrides(input);
+  for (int64_t dim = input.getRank() - 2; dim > 0; --dim) {
+    if (!strides[dim].isNumber())
+      return false;
+    if (!sizes[dim].is(1))
+      break; // makes the rows
+  }
+  return true;
+}
+
 namespace {
 
 struct ConvKernel
@@ -108,17 +181,23 @@ struct ConvKernel
     return DirectConv(conv, builder).emit();
   }
 
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  bool takesOpenSizes(Operation *op) const {
+    auto conv = cast<lir::ConvOp>(op);
+    return hasBoundPixels(cast<MemRefType>(conv.getInput().getType()));
+  }
+
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return ConvPlan(cast<lir::ConvOp>(op), target).getNumChunks();
   }
 
-  int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {
+  Size getScratchBytes(Operation *op, const TargetInfo &target) const {
     return ConvPlan(cast<lir::ConvOp>(op), target).getScratchBytes();
   }
 
   bool acceptsLayout(Operation *op, unsigned index, MemRefType type) const {
     // The filter is packed, or read as it is.
-    return index != 1 && hasContiguousRows(type);
+    return index != 1 && hasContiguousRows(type) &&
+           (index != 0 || hasBoundPixels(type));
   }
 
   std::string describeKernel(Operation *op, const TargetInfo &target) const {

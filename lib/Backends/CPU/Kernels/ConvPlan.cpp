@@ -17,20 +17,21 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target) {
   element = input.getElementType();
   accumulator = lir::getAccumulatorType(element);
   lanes = target.getLanes(accumulator);
-  images = input.getDimSize(0);
   spatialRank = rank;
   group = op.getGroup();
   inputChannels = filter[1];
   outputChannels = filter[0] / group;
-  SmallVector<int64_t> strides = getNumbers(lir::getStrides(input));
+  Sizes strides = lir::getStrides(input), inputs = lir::getSizes(input),
+        outputs = lir::getSizes(output);
+  images = inputs[0];
   imageStride = strides.front();
   for (unsigned d = 0; d < rank; ++d) {
-    ConvDim dim{input.getDimSize(d + 1), output.getDimSize(d + 1),
-                filter[d + 2],           op.getStrides()[d],
-                op.getDilations()[d],    op.getPads()[d]};
+    ConvDim dim{inputs[d + 1],        outputs[d + 1],  filter[d + 2],
+                op.getStrides()[d],   op.getDilations()[d], op.getPads()[d],
+                op.getPads()[d + rank]};
     // A dim of one element says nothing; without it the last dim that is left
     // makes the rows.
-    bool trivial = dim.input == 1 && dim.output == 1 && dim.taps == 1;
+    bool trivial = dim.input.is(1) && dim.output.is(1) && dim.taps == 1;
     if (trivial && (d + 1 < rank || !dims.empty()))
       continue;
     dims.push_back(dim);
@@ -39,42 +40,82 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target) {
   }
   depthwise = inputChannels == 1 && outputChannels == 1 && group > 1;
   packed = bool(op.getAlgorithm());
-
-  int64_t taps = 1;
-  for (const ConvDim &dim : dims)
-    taps *= dim.taps;
-  int64_t bytes = std::max<int64_t>(1, element.getIntOrFloatBitWidth() / 8);
-  int64_t width = getColumns().output;
-  if (depthwise) {
-    tile = chooseDepthwiseTile(TileLimits(target, accumulator), width, group,
-                               getColumns().taps);
-    split = RowSplit::create(width, tile.rows);
-    panels = divideCeil(group, tile.columns);
-    // It runs at a quarter of a product's speed.
-    chunk = chooseChunk(1, getNumRows(), panels, {4 * width, tile.columns},
-                        taps, taps * tile.columns * bytes, target.l2Bytes);
-    return;
-  }
-  int64_t pixelBytes = getColumns().stride * inputStrides.back() * bytes;
   auto chosen = op.getAlgorithmAttr();
-  if (packed && chosen.getAs<IntegerAttr>("columns"))
+  if (!depthwise && packed && chosen.getAs<IntegerAttr>("columns"))
     tile = {chosen.getAs<IntegerAttr>("rows").getInt(),
             chosen.getAs<IntegerAttr>("columns").getInt()};
   else
-    tile = chooseTile(TileLimits(target, accumulator), width, outputChannels,
-                      pixelBytes, taps * inputChannels * bytes);
-  split = RowSplit::create(width, std::max<int64_t>(1, tile.rows));
-  panels = divideCeil(outputChannels, tile.columns);
-  chunk = chooseChunk(group, getNumRows(), panels, {width, tile.columns},
-                      taps * inputChannels, getPanelElements() * bytes,
-                      target.l2Bytes);
+    chooseTile(target);
+  int64_t most = std::max<int64_t>(1, tile.rows);
+  if (hasOpenColumns())
+    split.rows = most;
+  else
+    split = RowSplit::create(getColumns().output.getNumber(), most);
+  panels = divideCeil(depthwise ? group : outputChannels, tile.columns);
+  cutChunks(target);
+}
+
+int64_t ConvPlan::getElementBytes() const {
+  return std::max<int64_t>(1, element.getIntOrFloatBitWidth() / 8);
+}
+
+int64_t ConvPlan::countTaps() const {
+  int64_t taps = 1;
+  for (const ConvDim &dim : dims)
+    taps *= dim.taps;
+  return taps;
+}
+
+void ConvPlan::chooseTile(const TargetInfo &target) {
+  // As many as fill tiles well whatever the run's number is.
+  constexpr int64_t many = 8192;
+  int64_t width =
+      hasOpenColumns() ? many : getColumns().output.getNumber();
+  TileLimits limits(target, accumulator);
+  if (depthwise) {
+    tile = chooseDepthwiseTile(limits, width, group, getColumns().taps);
+    return;
+  }
+  int64_t bytes = getElementBytes();
+  int64_t pixelBytes =
+      getColumns().stride * inputStrides.back().estimate() * bytes;
+  tile = cpu::chooseTile(limits, width, outputChannels, pixelBytes,
+                         countTaps() * inputChannels * bytes);
+}
+
+void ConvPlan::cutChunks(const TargetInfo &target) {
+  int64_t copies = depthwise ? 1 : group, taps = countTaps(),
+          width = getColumns().output.estimate();
+  // A depthwise one runs at a quarter of a product's speed.
+  TileShape row{depthwise ? 4 * width : width, tile.columns};
+  int64_t depth = depthwise ? taps : taps * inputChannels;
+  int64_t panelBytes = getPanelElements() * getElementBytes();
+  auto choose = [&](int64_t rows) {
+    return chooseChunk(copies, rows, panels, row, depth, panelBytes,
+                       target.l2Bytes);
+  };
+  Size rows = getNumRows();
+  if (rows.isNumber() && !hasOpenColumns()) {
+    ChunkShape chunk = choose(rows.getNumber());
+    chunkRows = chunk.tiles;
+    chunkPanels = chunk.panels;
+    return;
+  }
+  // As for one image; of many rows a chunk takes more, for more than some 64
+  // chunks balance no better.
+  constexpr int64_t mostChunks = 64;
+  Size perImage = images.isNumber() ? images : Size(1);
+  for (const ConvDim &dim : getOuterDims())
+    perImage *= dim.output;
+  ChunkShape chunk = choose(std::max<int64_t>(1, perImage.estimate()));
+  chunkPanels = chunk.panels;
+  int64_t others = copies * divideCeil(panels, chunkPanels);
+  chunkRows =
+      rows.floorDiv(std::max<int64_t>(1, mostChunks / others)) + chunk.tiles;
 }
 
 int64_t ConvPlan::getPanelElements() const {
-  int64_t elements = inputChannels * tile.columns;
-  for (const ConvDim &dim : dims)
-    elements *= dim.taps;
-  return elements;
+  return inputChannels * tile.columns * countTaps();
 }
 
 SmallVector<int64_t> ConvPlan::getPackedShape() const {
@@ -119,35 +160,41 @@ DictionaryAttr ConvPlan::getAlgorithm(MLIRContext *context) const {
                             builder.getI64IntegerAttr(tile.columns))});
 }
 
-int64_t ConvPlan::getNumRows() const {
-  int64_t rows = images;
+Size ConvPlan::getNumRows() const {
+  Size rows = images;
   for (const ConvDim &dim : getOuterDims())
     rows *= dim.output;
   return rows;
 }
 
-SmallVector<int64_t> ConvPlan::getChunkGrid() const {
-  return {depthwise ? 1 : group,
-          std::max<int64_t>(1, divideCeil(getNumRows(), chunk.tiles)),
-          std::max<int64_t>(1, divideCeil(panels, chunk.panels))};
+Sizes ConvPlan::getChunkGrid() const {
+  Size rows = (getNumRows() + chunkRows - 1).floorDiv(chunkRows);
+  return {depthwise ? 1 : group, rows.is(0) ? Size(1) : rows,
+          std::max<int64_t>(1, divideCeil(panels, chunkPanels))};
 }
 
-int64_t ConvPlan::getNumChunks() const {
-  SmallVector<int64_t> grid = getChunkGrid();
-  return grid[0] * grid[1] * grid[2];
-}
+Size ConvPlan::getNumChunks() const { return productOf(getChunkGrid()); }
 
 int64_t ConvPlan::getFilterScratchBytes() const {
   if (packed)
     return 0;
-  int64_t bytes = std::max<int64_t>(1, element.getIntOrFloatBitWidth() / 8);
-  return llvm::alignTo(getPanelElements() * bytes, 64);
+  return llvm::alignTo(getPanelElements() * getElementBytes(), 64);
+}
+
+int64_t ConvPlan::getStageBytes() const {
+  int64_t bytes = accumulator.getIntOrFloatBitWidth() / 8;
+  return llvm::alignTo(tile.rows * tile.columns * bytes, 64);
+}
+
+int64_t ConvPlan::getWindowBytes() const {
+  if (depthwise || !hasOpenColumns() || !getColumns().mayLeaveImage())
+    return 0;
+  int64_t elements = getColumns().getWindow(split.rows) * getPixelStride();
+  return llvm::alignTo(elements * getElementBytes(), 64);
 }
 
 int64_t ConvPlan::getScratchBytes() const {
-  int64_t bytes = accumulator.getIntOrFloatBitWidth() / 8;
-  return getFilterScratchBytes() +
-         llvm::alignTo(tile.rows * tile.columns * bytes, 64);
+  return getFilterScratchBytes() + getStageBytes() + getWindowBytes();
 }
 
 std::string ConvPlan::describe() const {

@@ -26,15 +26,23 @@ struct ConvPlan {
   /// The first element of a group's panel in the packed filter is a multiple
   /// of this.
   int64_t getPanelElements() const;
-  int64_t getNumRows() const; ///< of output pixels, in all images
-  int64_t getNumChunks() const;
+  Size getNumRows() const; ///< of output pixels, in all images
+  Size getNumChunks() const;
   /// Chunks along groups, rows and panels.
-  llvm::SmallVector<int64_t> getChunkGrid() const;
+  Sizes getChunkGrid() const;
+  /// Scratch memory: a packed panel of the filter, the accumulators of a tile,
+  /// then a piece of an input row.
   int64_t getFilterScratchBytes() const;
+  int64_t getStageBytes() const;
+  int64_t getWindowBytes() const;
   int64_t getScratchBytes() const;
   std::string describe() const;
 
   const ConvDim &getColumns() const { return dims.back(); }
+  /// Whether a run decides how long a row is.
+  bool hasOpenColumns() const { return !getColumns().input.isNumber(); }
+  /// The input's elements between neighbours of a row. Open rows have a number.
+  int64_t getPixelStride() const { return inputStrides.back().getNumber(); }
   /// The spatial dims around a row.
   llvm::ArrayRef<ConvDim> getOuterDims() const {
     return llvm::ArrayRef(dims).drop_back();
@@ -42,21 +50,31 @@ struct ConvPlan {
 
   bool depthwise = false;
   bool packed = false; ///< whether the op's filter is
-  int64_t images = 1, group = 1;
+  Size images = 1;
+  int64_t group = 1;
   int64_t inputChannels = 1, outputChannels = 1; ///< of one group
   llvm::SmallVector<ConvDim> dims;       ///< without those of one element
   llvm::SmallVector<unsigned> positions; ///< of `dims` among the op's
   /// The input's elements between images, along each of `dims`.
-  int64_t imageStride = 0;
-  llvm::SmallVector<int64_t> inputStrides;
+  Size imageStride = 0;
+  Sizes inputStrides;
   unsigned spatialRank = 0; ///< the op's
   mlir::Type element, accumulator;
   int64_t lanes = 1;
 
   TileShape tile; ///< pixels x output channels
-  RowSplit split; ///< of a row's pixels
+  /// Of a row's pixels. Of an open number of them all tiles but the last have
+  /// `split.rows`, and that one falls into smaller ones.
+  RowSplit split;
   int64_t panels = 1;
-  ChunkShape chunk; ///< rows and panels
+  Size chunkRows = 1;      ///< rows of a chunk
+  int64_t chunkPanels = 1; ///< and panels
+
+private:
+  void chooseTile(const TargetInfo &target);
+  void cutChunks(const TargetInfo &target);
+  int64_t getElementBytes() const;
+  int64_t countTaps() const;
 };
 
 } // namespace lambent::cpu

@@ -7,23 +7,26 @@ using namespace lambent;
 using namespace lambent::cpu;
 
 LogicalResult ConvRows::emit() {
-  classes = classifyColumns(plan.getColumns(), plan.split);
+  if (!plan.hasOpenColumns())
+    classes = classifyColumns(plan.getColumns(), plan.split);
   packedFilter = builder.getScratch();
   stage =
       builder.bytePtr(packedFilter, builder.i64(plan.getFilterScratchBytes()));
+  if (plan.getWindowBytes())
+    window = builder.bytePtr(stage, builder.i64(plan.getStageBytes()));
   builder.forLoop(builder.getBegin(), builder.getEnd(), 1,
                   [&](Value chunk) { emitChunk(chunk); });
   return status;
 }
 
 void ConvRows::emitChunk(Value chunk) {
-  SmallVector<Value> indices = builder.delinearize(chunk, toSizes(plan.getChunkGrid()));
+  SmallVector<Value> indices = builder.delinearize(chunk, plan.getChunkGrid());
   group = indices[0];
-  rowBegin = builder.mul(indices[1], plan.chunk.tiles);
-  rowEnd = builder.min(builder.add(rowBegin, plan.chunk.tiles),
-                       builder.i64(plan.getNumRows()));
-  Value panelBegin = builder.mul(indices[2], plan.chunk.panels);
-  Value panelEnd = builder.min(builder.add(panelBegin, plan.chunk.panels),
+  rowBegin = builder.mul(indices[1], plan.chunkRows);
+  rowEnd = builder.min(builder.add(rowBegin, builder.value(plan.chunkRows)),
+                       builder.value(plan.getNumRows()));
+  Value panelBegin = builder.mul(indices[2], plan.chunkPanels);
+  Value panelEnd = builder.min(builder.add(panelBegin, plan.chunkPanels),
                                builder.i64(plan.panels));
   int64_t channels = plan.depthwise ? plan.group : plan.outputChannels;
   forEachPanel(
@@ -59,10 +62,18 @@ static Value divideCeil(KernelBuilder &builder, Value value, int64_t divisor) {
 }
 
 void ConvRows::emitRow(Value row, Value panel, int64_t channels) {
-  SmallVector<int64_t> sizes{plan.images};
+  Sizes sizes{plan.images};
   for (const ConvDim &dim : plan.getOuterDims())
     sizes.push_back(dim.output);
-  rowIndices = builder.delinearize(row, toSizes(sizes));
+  rowIndices = builder.delinearize(row, sizes);
+  boundTaps();
+  if (plan.hasOpenColumns())
+    emitOpenColumns(panel, channels);
+  else
+    emitBoundColumns(panel, channels);
+}
+
+void ConvRows::boundTaps() {
   tapBegin.clear();
   tapEnd.clear();
   inputBegin.clear();
@@ -72,18 +83,19 @@ void ConvRows::emitRow(Value row, Value panel, int64_t channels) {
                               builder.i64(dim.pad));
     Value begin =
         divideCeil(builder, builder.sub(builder.i64(0), first), dim.dilation);
-    Value end = divideCeil(builder, builder.sub(builder.i64(dim.input), first),
+    Value end = divideCeil(builder, builder.sub(builder.value(dim.input), first),
                            dim.dilation);
     // Where no tap can be outside, constants spare the loop its bounds.
-    bool inside = dim.pad <= 0 && (dim.output - 1) * dim.stride - dim.pad +
-                                          (dim.taps - 1) * dim.dilation <
-                                      dim.input;
+    bool inside = !dim.mayLeaveImage();
     tapBegin.push_back(inside ? builder.i64(0)
                               : builder.max(begin, builder.i64(0)));
     tapEnd.push_back(inside ? builder.i64(dim.taps)
                             : builder.min(end, builder.i64(dim.taps)));
     inputBegin.push_back(first);
   }
+}
+
+void ConvRows::emitBoundColumns(Value panel, int64_t channels) {
   for (const ColumnClass &columns : classes)
     builder.forLoop(builder.i64(columns.firstTile),
                     builder.i64(columns.endTile), 1, [&](Value tile) {
@@ -95,6 +107,46 @@ void ConvRows::emitRow(Value row, Value panel, int64_t channels) {
                           offset, plan.split.getRow(columns.firstTile));
                       emitTile(columns, firstPixel, panel, channels);
                     });
+}
+
+void ConvRows::emitOpenColumns(Value panel, int64_t channels) {
+  Size width = plan.getColumns().output;
+  int64_t most = plan.split.rows;
+  Size tiles = width.floorDiv(most), whole = tiles * most;
+  builder.forLoop(builder.i64(0), builder.value(tiles), 1, [&](Value tile) {
+    emitOpenTile(most, builder.mul(tile, most), panel, channels);
+  });
+  Value first = builder.value(whole), rest = builder.value(width - whole);
+  for (int64_t pixels = llvm::bit_floor(uint64_t(most - 1)); pixels > 0;
+       pixels /= 2) {
+    // The larger parts come before.
+    Value larger =
+        builder.mul(builder.divUnsigned(rest, 2 * pixels), 2 * pixels);
+    builder.ifThen(
+        builder.lessThan(builder.i64(pixels - 1), builder.sub(rest, larger)),
+        [&] {
+          emitOpenTile(pixels, builder.add(first, larger), panel, channels);
+        });
+  }
+}
+
+void ConvRows::emitOpenTile(int64_t pixels, Value firstPixel, Value panel,
+                            int64_t channels) {
+  const ConvDim &along = plan.getColumns();
+  auto emit = [&](bool isEdge) {
+    emitTile(makeOpenColumns(along, pixels, isEdge), firstPixel, panel,
+             channels);
+  };
+  if (!along.mayLeaveImage())
+    return emit(false);
+  Value begin = getFirstColumn(firstPixel),
+        end = builder.add(begin, along.getWindow(pixels));
+  // Columns before the image or behind it, whichever are more.
+  Value outside = builder.max(builder.sub(builder.i64(0), begin),
+                              builder.sub(end, builder.value(along.input)));
+  builder.ifThen(
+      builder.lessThan(outside, builder.i64(1)), [&] { emit(false); },
+      [&] { emit(true); });
 }
 
 void ConvRows::emitTile(const ColumnClass &columns, Value firstPixel,

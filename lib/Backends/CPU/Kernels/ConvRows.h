@@ -39,10 +39,19 @@ protected:
   virtual void packFilter(mlir::Value packed, mlir::Value group,
                           mlir::Value panel, int64_t channels) = 0;
 
+  /// The scratch memory for a piece of an input row.
+  mlir::Value getWindow() const { return window; }
+  /// The input's column that the tile's first tap is at: before 0 in padding.
+  mlir::Value getFirstColumn(mlir::Value firstPixel) {
+    const ConvDim &along = plan.getColumns();
+    return builder.sub(builder.mul(firstPixel, along.stride),
+                       builder.i64(along.pad));
+  }
+
   /// The current group.
   mlir::Value getGroup() const { return group; }
   /// Distance of neighbouring pixels in the input, in elements.
-  int64_t getPixelStride() const { return plan.inputStrides.back(); }
+  int64_t getPixelStride() const { return plan.getPixelStride(); }
   mlir::Value elementPtr(mlir::Value base, mlir::Value index) {
     return builder.elementPtr(base, plan.element, index);
   }
@@ -56,6 +65,13 @@ private:
   void emitChunk(mlir::Value chunk);
   void emitPanel(mlir::Value panel, int64_t channels);
   void emitRow(mlir::Value row, mlir::Value panel, int64_t channels);
+  /// Finds the taps of each outer dim that lie in the image.
+  void boundTaps();
+  void emitBoundColumns(mlir::Value panel, int64_t channels);
+  /// Tiles of one size, then smaller ones, wherever the row ends.
+  void emitOpenColumns(mlir::Value panel, int64_t channels);
+  void emitOpenTile(int64_t pixels, mlir::Value firstPixel, mlir::Value panel,
+                    int64_t channels);
   void emitTile(const ColumnClass &columns, mlir::Value firstPixel,
                 mlir::Value panel, int64_t channels);
   /// Loops over the taps of outer dim `dim` and those inside it, from the
@@ -66,7 +82,7 @@ private:
 
   llvm::LogicalResult status = llvm::success();
   llvm::SmallVector<ColumnClass> classes;
-  mlir::Value stage, packedFilter;
+  mlir::Value stage, packedFilter, window;
   // Of the current chunk, panel and row.
   mlir::Value group, rowBegin, rowEnd, filter, channel;
   llvm::SmallVector<mlir::Value> rowIndices; ///< image, outer output indices

@@ -8,6 +8,7 @@
 
 #include "ConvRows.h"
 #include "PanelPacking.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -23,14 +24,15 @@ private:
   void accumulate(RegisterTile &registers, const TapRow &row) override;
   void packFilter(Value packed, Value group, Value panel,
                   int64_t channels) override;
+  /// `count` lanes, or null for all, of a column in the image; none of others.
+  Value countInImage(Value column, Value count);
 };
 
 } // namespace
 
 void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
   const ConvDim &along = plan.getColumns();
-  Value first = builder.sub(builder.mul(row.firstPixel, along.stride),
-                            builder.i64(along.pad));
+  Value first = getFirstColumn(row.firstPixel);
   // Input columns relative to the tile's first window, in order.
   llvm::MapVector<int64_t, SmallVector<std::pair<int64_t, int64_t>>> uses;
   SmallVector<int64_t> columns;
@@ -51,14 +53,26 @@ void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
           product.loadRhs(builder, row.filter,
                           tap * plan.tile.columns + v * plan.lanes, nullptr);
     for (int64_t column : columns) {
-      Value at = builder.mul(builder.add(first, column), getPixelStride());
+      Value index = builder.add(first, column);
+      Value at = builder.mul(index, getPixelStride());
       Value pixel = elementPtr(row.input, builder.add(at, row.channel));
-      Value input = product.loadRhs(builder, pixel, v * plan.lanes, count);
+      Value readable = row.columns.isEdge ? countInImage(index, count) : count;
+      Value input = product.loadRhs(builder, pixel, v * plan.lanes, readable);
       for (auto [p, tap] : uses[column])
         registers.at(p, v) = product.multiplyAdd(builder, input, weights[tap],
                                                  registers.at(p, v));
     }
   }
+}
+
+Value DepthwiseConv::countInImage(Value column, Value count) {
+  // As unsigned numbers negative ones are beyond the image, too.
+  Value isInside =
+      arith::CmpIOp::create(builder, arith::CmpIPredicate::ult, column,
+                            builder.value(plan.getColumns().input));
+  return arith::SelectOp::create(builder, isInside,
+                                 count ? count : builder.i64(plan.lanes),
+                                 builder.i64(0));
 }
 
 void DepthwiseConv::packFilter(Value packed, Value group, Value panel,

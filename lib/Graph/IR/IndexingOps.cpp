@@ -95,6 +95,10 @@ struct DimRange {
 };
 } // namespace
 
+/// What exporters write for the end of a dim of any size, and more: TensorFlow's
+/// begins here.
+static constexpr int64_t beyondAnyDim = 1000000000;
+
 /// Clamps a range as ONNX does: counting from the end where negative, empty
 /// where start is past end.
 static DimRange clampRange(int64_t dim, int64_t start, int64_t end,
@@ -138,9 +142,8 @@ static Size inferSliceSize(const Size &dim, const Size &start, const Size &end,
     return Size::unknown();
   // The end of everything, in the direction of the steps.
   auto reaches = [](const Size &at, bool front) {
-    constexpr int64_t far = std::numeric_limits<int32_t>::max();
-    return at.isNumber() &&
-           (front ? at.getNumber() <= -far : at.getNumber() >= far);
+    return at.isNumber() && (front ? at.getNumber() <= -beyondAnyDim
+                                   : at.getNumber() >= beyondAnyDim);
   };
   if (step.getNumber() < 0)
     return (start == Size(-1) || reaches(start, false)) && reaches(end, true)
@@ -150,9 +153,12 @@ static Size inferSliceSize(const Size &dim, const Size &start, const Size &end,
   auto place = [&](const Size &at) {
     if (reaches(at, false))
       return dim;
-    if (at.isNumber() && at.getNumber() < 0)
-      return dim + at;
-    return at.isNotNegative() ? at : Size::unknown();
+    if (reaches(at, true))
+      return Size(0);
+    if (at.isNotNegative())
+      return at;
+    // As many from the end as a size is.
+    return (0 - at).isNotNegative() ? dim + at : Size::unknown();
   };
   return (place(end) - place(start)).ceilDiv(step.getNumber());
 }
@@ -228,7 +234,7 @@ static bool takesAll(SliceOp op) {
         (*steps)[index] == 1)
       continue;
     if ((*starts)[index] != 0 || (*steps)[index] != 1 ||
-        (*ends)[index] < std::numeric_limits<int32_t>::max())
+        (*ends)[index] < beyondAnyDim)
       return false;
   }
   return true;

@@ -3,7 +3,8 @@
 // Each padded dim falls into runs of output positions whose sources are equally
 // spaced: the inside (step 1), an edge (step 0), a reflection (step -1), or no
 // source at all (the constant). The output is the product of these runs over
-// all dims; each box of it is one copy or fill.
+// all dims; each box of it is one copy or fill. A dim of an open size has a run
+// for what is in front, the inside, and a run for what is behind.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,6 +20,13 @@ namespace {
 /// filled when source is -1.
 struct Run {
   int64_t begin, size, source, step;
+};
+
+/// A run of sizes that may be open, from `begin` on.
+struct Piece {
+  Size begin, size, source;
+  int64_t step;
+  bool isFilled = false; ///< there is no source
 };
 } // namespace
 
@@ -87,40 +95,105 @@ getRuns(StringRef mode, int64_t begin, int64_t inputSize, int64_t outputSize) {
   return runs;
 }
 
+/// The pieces of a dim whose size or pads are open. What is in front and what is
+/// behind is one piece each: a run in which they need several is refused.
+static SmallVector<Piece> getOpenPieces(StringRef mode, const Size &front,
+                                        const Size &size, const Size &back,
+                                        GraphLowering &lowering) {
+  // Negative pads cut.
+  auto split = [](const Size &pad) {
+    bool cuts = pad.isNumber() && pad.getNumber() < 0;
+    return cuts ? std::pair(Size(0), Size(0) - pad) : std::pair(pad, Size(0));
+  };
+  auto [before, cutBefore] = split(front);
+  auto [after, cutAfter] = split(back);
+  lowering.requireNotNegative(before, "a pad that is at least 0");
+  lowering.requireNotNegative(after, "a pad that is at least 0");
+  Size inside = size - cutBefore - cutAfter;
+  lowering.requireNotNegative(inside, "pads that cut off at most a whole dim");
+  // The positions that a piece outside takes its elements from.
+  Piece first{0, before, 0, 0}, last{before + inside, after, 0, 0};
+  auto require = [&](const Size &least) {
+    for (const Size &pad : {before, after})
+      if (!pad.is(0))
+        lowering.requireNotNegative(size - pad - least,
+                                    "a dim that is not smaller than what is "
+                                    "repeated of it");
+  };
+  if (mode == "constant") {
+    first.isFilled = last.isFilled = true;
+  } else if (mode == "edge") {
+    last.source = size - 1;
+    lowering.requireNotNegative(size - 1, "a dim that holds elements");
+  } else if (mode == "reflect") {
+    first.source = before;
+    last.source = size - 2;
+    first.step = last.step = -1;
+    require(1);
+  } else {
+    first.source = size - before;
+    first.step = last.step = 1;
+    require(0);
+  }
+  SmallVector<Piece> pieces;
+  for (const Piece &piece :
+       {first, Piece{before, inside, cutBefore, 1}, last})
+    if (!piece.size.is(0))
+      pieces.push_back(piece);
+  return pieces;
+}
+
+/// The pieces of a dim. Fails where there are too many.
+static FailureOr<SmallVector<Piece>>
+getPieces(StringRef mode, const Size &front, const Size &size, const Size &back,
+          GraphLowering &lowering) {
+  if (!areNumbers({front, size, back}))
+    return getOpenPieces(mode, front, size, back, lowering);
+  FailureOr<SmallVector<Run>> runs =
+      getRuns(mode, front.getNumber(), size.getNumber(),
+              (front + size + back).getNumber());
+  if (failed(runs))
+    return failure();
+  return llvm::map_to_vector(*runs, [](const Run &run) {
+    return Piece{run.begin, run.size, run.source, run.step, run.source == -1};
+  });
+}
+
 namespace {
 struct PadBoxes {
   GraphLowering &lowering;
   BufferAccess value; ///< no buffer: zero
   Value input, output;
-  SmallVector<SmallVector<Run>> runs;
+  SmallVector<SmallVector<Piece>> pieces;
 
-  /// Emits the boxes that continue `chosen`, the runs of the first dims. Once a
-  /// dim is filled, the dims behind it need not be split.
-  void emit(SmallVectorImpl<Run> &chosen, bool fill) {
-    if (chosen.size() == runs.size())
+  /// Emits the boxes that continue `chosen`, the pieces of the first dims. Once
+  /// a dim is filled, the dims behind it need not be split.
+  void emit(SmallVectorImpl<Piece> &chosen, bool fill) {
+    if (chosen.size() == pieces.size())
       return emitBox(chosen, fill);
     if (fill) {
-      chosen.push_back({0, getShape(output)[chosen.size()], -1, 0});
+      chosen.push_back({0, getSizes(output)[chosen.size()], 0, 0, true});
       emit(chosen, true);
       chosen.pop_back();
       return;
     }
-    for (const Run &run : runs[chosen.size()]) {
-      chosen.push_back(run);
-      emit(chosen, run.source == -1);
+    for (const Piece &piece : pieces[chosen.size()]) {
+      chosen.push_back(piece);
+      emit(chosen, piece.isFilled);
       chosen.pop_back();
     }
   }
 
-  void emitBox(ArrayRef<Run> box, bool fill) {
+  void emitBox(ArrayRef<Piece> box, bool fill) {
     Sizes domain;
     SmallVector<IndexTerm> from, to;
-    for (auto [index, run] : llvm::enumerate(box)) {
+    for (auto [index, piece] : llvm::enumerate(box)) {
       int64_t dim = index;
-      domain.push_back(run.size);
-      to.push_back({dim, 1, run.begin});
-      from.push_back(run.step == 0 ? IndexTerm{-1, 0, run.source}
-                                   : IndexTerm{dim, run.step, run.source});
+      domain.push_back(piece.size);
+      to.push_back({dim, 1, piece.begin});
+      from.push_back(piece.step == 0
+                         ? IndexTerm{-1, 0, piece.source}
+                         : IndexTerm{dim, piece.step, piece.source});
     }
     if (!fill)
       return lowering.createCopy(domain, {input, from}, {output, to});
@@ -138,34 +211,37 @@ struct PadBoxes {
 static LogicalResult lowerPad(graph::PadOp op, GraphLowering &lowering) {
   Value input = lowering.getBuffer(op.getInput()),
         output = lowering.createResult(op.getResult());
-  FailureOr<SmallVector<int64_t>> pads = graph::getConstantInts(op.getPads());
-  if (failed(pads))
+  FailureOr<Sizes> pads = graph::getKnownSizes(op.getPads());
+  if (failed(pads) || !areKnown(*pads))
     return emitUnsupported(op) << "pads that are computed from the model's "
                                   "inputs are not supported";
-  unsigned rank = getShape(input).size(), numAxes = op.getAxes().size();
-  SmallVector<int64_t> begins(rank, 0);
-  for (auto [index, axis] : llvm::enumerate(op.getAxes()))
-    begins[axis] = (*pads)[index];
+  Sizes sizes = getSizes(input);
+  unsigned rank = sizes.size(), numAxes = op.getAxes().size();
   if (pads->size() != 2 * numAxes)
     return op.emitError() << "expected " << 2 * numAxes << " pads, but got "
                           << pads->size();
+  Sizes fronts(rank, 0), backs(rank, 0);
+  for (auto [index, axis] : llvm::enumerate(op.getAxes())) {
+    fronts[axis] = (*pads)[index];
+    backs[axis] = (*pads)[index + numAxes];
+  }
   PadBoxes boxes{lowering, {}, input, output, {}};
   if (Value value = lowering.getBuffer(op.getValue()))
     boxes.value = {value, SmallVector<IndexTerm>(getShape(value).size())};
   int64_t numBoxes = 1;
   for (unsigned dim = 0; dim < rank; ++dim) {
-    FailureOr<SmallVector<Run>> runs = getRuns(
-        op.getMode(), begins[dim], getShape(input)[dim], getShape(output)[dim]);
-    if (succeeded(runs))
-      numBoxes *= std::max<int64_t>(1, runs->size());
-    if (failed(runs) || numBoxes > mostBoxes)
+    FailureOr<SmallVector<Piece>> pieces = getPieces(
+        op.getMode(), fronts[dim], sizes[dim], backs[dim], lowering);
+    if (succeeded(pieces))
+      numBoxes *= std::max<int64_t>(1, pieces->size());
+    if (failed(pieces) || numBoxes > mostBoxes)
       return emitUnsupported(op) << "padding that takes more than " << mostBoxes
                                  << " copies of its input is not supported";
-    boxes.runs.push_back(std::move(*runs));
+    boxes.pieces.push_back(std::move(*pieces));
   }
-  SmallVector<Run> chosen;
+  SmallVector<Piece> chosen;
   boxes.emit(chosen, false);
   return success();
 }
 
-void lambent::addPadLowerings(LoweringTable &table) { table.addBound(lowerPad); }
+void lambent::addPadLowerings(LoweringTable &table) { table.add(lowerPad); }

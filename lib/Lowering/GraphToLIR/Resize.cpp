@@ -1,7 +1,7 @@
 //===- Resize.cpp - graph.resize as look-ups and interpolations per dim ---===//
 
 #include "GraphLowering.h"
-#include "ResizeTables.h"
+#include "ResizeOpenTables.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include <cmath>
 
@@ -24,8 +24,7 @@ static FailureOr<SmallVector<float>> getConstantFloats(Value tensor) {
 /// The dims that change, each with its scale and region.
 static FailureOr<SmallVector<std::pair<int64_t, ResizeAxis>>>
 getAxes(graph::ResizeOp op) {
-  ArrayRef<int64_t> from = getShape(op.getInput()),
-                    to = getShape(op.getResult());
+  Sizes from = getSizes(op.getInput()), to = getSizes(op.getResult());
   int64_t rank = from.size();
   SmallVector<int64_t> dims;
   if (auto axes = op.getAxes())
@@ -33,7 +32,7 @@ getAxes(graph::ResizeOp op) {
   else
     llvm::append_range(dims, llvm::seq<int64_t>(0, rank));
   SmallVector<float> scales(dims.size()), roi;
-  SmallVector<std::pair<int64_t, int64_t>> quotients;
+  SmallVector<std::pair<Size, Size>> quotients;
   if (op.getScales()) {
     FailureOr<SmallVector<float>> given = getConstantFloats(op.getScales());
     if (failed(given) || given->size() != dims.size())
@@ -41,19 +40,26 @@ getAxes(graph::ResizeOp op) {
                                     "inputs are not supported";
     scales = *given;
   } else {
-    FailureOr<SmallVector<int64_t>> sizes =
-        graph::getConstantInts(op.getSizes());
-    if (failed(sizes) || sizes->size() != dims.size())
+    FailureOr<Sizes> sizes = graph::getKnownSizes(op.getSizes());
+    if (failed(sizes) || sizes->size() != dims.size() || !areKnown(*sizes))
       return emitUnsupported(op) << "sizes that are computed from the model's "
                                     "inputs are not supported";
     for (auto [index, dim] : llvm::enumerate(dims))
       quotients.push_back(std::pair((*sizes)[index], from[dim]));
     // All scales are one, that of the dim where it is the smallest or largest.
     StringRef policy = op.getKeepAspectRatioPolicy();
+    auto isBound = [](const auto &quotient) {
+      return areNumbers({quotient.first, quotient.second});
+    };
+    if (policy != "stretch" && !llvm::all_of(quotients, isBound))
+      return emitUnsupported(op) << "keeping the aspect ratio is not supported "
+                                    "with open dims: bind them";
     if (policy != "stretch" && !quotients.empty()) {
-      auto isLess = [](const auto &a, const auto &b) {
-        return double(a.first) * double(b.second) <
-               double(b.first) * double(a.second);
+      auto multiply = [](const Size &a, const Size &b) {
+        return double(a.getNumber()) * double(b.getNumber());
+      };
+      auto isLess = [&](const auto &a, const auto &b) {
+        return multiply(a.first, b.second) < multiply(b.first, a.second);
       };
       quotients.assign(dims.size(),
                        policy == "not_larger"
@@ -61,8 +67,10 @@ getAxes(graph::ResizeOp op) {
                            : *llvm::max_element(quotients, isLess));
     }
     for (auto [scale, quotient] : llvm::zip_equal(scales, quotients))
-      scale =
-          static_cast<float>(double(quotient.first) / double(quotient.second));
+      scale = isBound(quotient)
+                  ? static_cast<float>(double(quotient.first.getNumber()) /
+                                       double(quotient.second.getNumber()))
+                  : 1;
   }
   bool crops = op.getCoordinateTransformationMode() == "tf_crop_and_resize";
   if (crops) {
@@ -87,8 +95,8 @@ getAxes(graph::ResizeOp op) {
     axis.inputSize = from[dim];
     axis.outputSize = to[dim];
     axis.scale = scales[index];
-    if (!quotients.empty() && quotients[index].first > 0 &&
-        quotients[index].second > 0)
+    if (!quotients.empty() && !quotients[index].first.is(0) &&
+        !quotients[index].second.is(0))
       axis.quotient = quotients[index];
     if (crops) {
       axis.roiStart = roi[index];
@@ -100,7 +108,11 @@ getAxes(graph::ResizeOp op) {
     axis.cubicA = op.getCubicCoeffA().convertToFloat();
     axis.excludeOutside = op.getExcludeOutside();
     axis.antialias = op.getAntialias();
-    if (!hasResizeTable(axis))
+    if (axis.isOpen() && (crops || (axis.antialias && axis.quotient)))
+      return emitUnsupported(op)
+             << "resizing a region, or to given sizes with antialiasing, is not "
+                "supported with open dims: bind them";
+    if (!axis.isOpen() && !hasResizeTable(axis))
       return emitUnsupported(op)
              << "resizing from " << axis.inputSize << " to " << axis.outputSize
              << " positions along dim " << dim << " is not supported";
@@ -108,8 +120,11 @@ getAxes(graph::ResizeOp op) {
   }
   // The dims that shrink go first: less is left for the others.
   llvm::sort(result, [](const auto &a, const auto &b) {
-    return std::make_pair(a.second.outputSize * b.second.inputSize, a.first) <
-           std::make_pair(b.second.outputSize * a.second.inputSize, b.first);
+    auto multiply = [](const auto &out, const auto &in) {
+      return out.second.outputSize.estimate() * in.second.inputSize.estimate();
+    };
+    return std::make_pair(multiply(a, b), a.first) <
+           std::make_pair(multiply(b, a), b.first);
   });
   return result;
 }
@@ -154,13 +169,31 @@ static void createExtrapolation(graph::ResizeOp op, Value input, Value output,
                              {output, getIdentityTerms(shape.size())}, body);
 }
 
-/// How often every element of a dim is repeated by a table of look-ups, or 0.
+/// How often every element of a bound dim is repeated by a table of look-ups, or
+/// 0.
 static int64_t getRepeats(const ResizeAxis &axis, const ResizeTable &table) {
-  int64_t repeats = axis.inputSize ? axis.outputSize / axis.inputSize : 0;
+  int64_t in = axis.inputSize.getNumber(), out = axis.outputSize.getNumber(),
+          repeats = in ? out / in : 0;
   for (auto [i, index] : llvm::enumerate(table.indices))
     if (repeats == 0 || index != int64_t(i) / repeats)
       return 0;
-  return repeats * axis.inputSize == axis.outputSize ? repeats : 0;
+  return repeats * in == out ? repeats : 0;
+}
+
+/// The same of an open dim. Where a scale is whole, coordinates recur with each
+/// element, so that some of them stand for all; but not where they depend on the
+/// size.
+static int64_t getOpenRepeats(ResizeAxis axis) {
+  constexpr int64_t some = 16;
+  Size repeats = divideWhole(axis.outputSize, axis.inputSize);
+  if (!repeats.isNumber() || axis.coordinates == "align_corners" ||
+      (!axis.quotient && axis.scale != float(repeats.getNumber())))
+    return 0;
+  axis.inputSize = some;
+  axis.outputSize = repeats * some;
+  if (axis.quotient)
+    axis.quotient = {axis.outputSize, axis.inputSize};
+  return hasResizeTable(axis) ? getRepeats(axis, getResizeTable(axis)) : 0;
 }
 
 /// Repeats elements along dims: one copy, whose domain has a dim more behind
@@ -170,11 +203,13 @@ static bool createRepeats(Value input, Value output,
                           ArrayRef<std::pair<int64_t, ResizeAxis>> axes,
                           ArrayRef<ResizeTable> tables,
                           GraphLowering &lowering) {
-  ArrayRef<int64_t> shape = getShape(input);
+  Sizes shape = getSizes(input);
   SmallVector<int64_t> repeats(shape.size(), 1);
   Sizes domain;
   for (auto [entry, table] : llvm::zip_equal(axes, tables)) {
-    repeats[entry.first] = getRepeats(entry.second, table);
+    repeats[entry.first] = entry.second.isOpen()
+                               ? getOpenRepeats(entry.second)
+                               : getRepeats(entry.second, table);
     if (repeats[entry.first] == 0)
       return false;
   }
@@ -189,6 +224,19 @@ static bool createRepeats(Value input, Value output,
       domain, {input, source},
       {lowering.createView(output, domain), getIdentityTerms(domain.size())});
   return true;
+}
+
+/// The buffers of a table that is known, or that a run makes.
+static ResizeBuffers createTable(const ResizeAxis &axis,
+                                   const ResizeTable &table,
+                                   GraphLowering &lowering) {
+  if (axis.isOpen())
+    return createResizeTable(axis, lowering);
+  int64_t size = axis.outputSize.getNumber();
+  if (axis.mode == "nearest")
+    return {lowering.createIndexTable(size, table.indices), nullptr};
+  return {lowering.createIndexTable({size, table.taps}, table.indices),
+          lowering.createFloatTable({size, table.taps}, table.weights)};
 }
 
 static LogicalResult lowerResize(graph::ResizeOp op, GraphLowering &lowering) {
@@ -208,14 +256,19 @@ static LogicalResult lowerResize(graph::ResizeOp op, GraphLowering &lowering) {
   SmallVector<ResizeTable> tables;
   SmallVector<std::pair<int64_t, Value>> masks;
   for (auto &[dim, axis] : *axes) {
-    tables.push_back(getResizeTable(axis));
+    if (axis.quotient)
+      lowering.requireNotNegative(axis.inputSize - 1,
+                                  "elements to resample along dim " +
+                                      Twine(dim));
+    tables.push_back(axis.isOpen() ? ResizeTable() : getResizeTable(axis));
     if (op.getCoordinateTransformationMode() != "tf_crop_and_resize" ||
         !llvm::is_contained(tables.back().outside, true))
       continue;
     SmallVector<bool> outside(tables.back().outside.begin(),
                               tables.back().outside.end());
     auto maskType =
-        RankedTensorType::get(axis.outputSize, lowering.builder.getI1Type());
+        RankedTensorType::get(axis.outputSize.getNumber(),
+                              lowering.builder.getI1Type());
     masks.push_back({dim, lowering.createWeight(
                               DenseElementsAttr::get(maskType, outside))});
   }
@@ -235,24 +288,18 @@ static LogicalResult lowerResize(graph::ResizeOp op, GraphLowering &lowering) {
     axes->clear();
   for (auto [index, entry] : llvm::enumerate(*axes)) {
     auto &[dim, axis] = entry;
-    ResizeTable &table = tables[index];
     Sizes shape = getSizes(current);
     shape[dim] = axis.outputSize;
     Value target = index + 1 == axes->size()
                        ? last
                        : lowering.createBuffer(shape, getElementType(current));
-    if (nearest) {
-      Value indices = lowering.createIndexTable(axis.outputSize, table.indices);
-      lir::GatherOp::create(lowering.builder, lowering.loc, current, indices,
-                            target, dim);
-    } else {
-      Value indices = lowering.createIndexTable({axis.outputSize, table.taps},
-                                                table.indices);
-      Value weights = lowering.createFloatTable({axis.outputSize, table.taps},
-                                                table.weights);
-      lir::ResampleOp::create(lowering.builder, lowering.loc, current, indices,
-                              weights, target, dim);
-    }
+    ResizeBuffers buffers = createTable(axis, tables[index], lowering);
+    if (nearest)
+      lir::GatherOp::create(lowering.builder, lowering.loc, current,
+                            buffers.indices, target, dim);
+    else
+      lir::ResampleOp::create(lowering.builder, lowering.loc, current,
+                              buffers.indices, buffers.weights, target, dim);
     current = target;
   }
   if (!masks.empty())
@@ -263,5 +310,5 @@ static LogicalResult lowerResize(graph::ResizeOp op, GraphLowering &lowering) {
 }
 
 void lambent::addResizeLowerings(LoweringTable &table) {
-  table.addBound(lowerResize);
+  table.add(lowerResize);
 }

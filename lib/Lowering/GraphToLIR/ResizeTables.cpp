@@ -34,7 +34,8 @@ struct Rational {
 
 /// A coordinate from real numbers.
 static float getCoordinate(const ResizeAxis &axis, int64_t position) {
-  float x = position, in = axis.inputSize, whole = axis.outputSize;
+  float x = position, in = axis.inputSize.getNumber(),
+        whole = axis.outputSize.getNumber();
   // ONNX computes with the size before it is cut to a whole one.
   float out = axis.scale * in;
   if (std::fabs(out - whole) < 1e-3f)
@@ -64,9 +65,10 @@ static std::optional<Rational> getExactCoordinate(const ResizeAxis &axis,
                                                   int64_t position) {
   if (!axis.quotient || axis.coordinates == "tf_crop_and_resize")
     return std::nullopt;
-  decltype(Rational::numerator) x = position, in = axis.inputSize,
-                                up = axis.quotient->first,
-                                down = axis.quotient->second;
+  decltype(Rational::numerator) x = position,
+                                in = axis.inputSize.getNumber(),
+                                up = axis.quotient->first.getNumber(),
+                                down = axis.quotient->second.getNumber();
   // The size before it is rounded, times `down`.
   auto out = in * up;
   auto center = 2 * x + 1;
@@ -80,7 +82,7 @@ static std::optional<Rational> getExactCoordinate(const ResizeAxis &axis,
   if (axis.coordinates == "pytorch_half_pixel" && out <= down)
     return Rational{0, 1};
   auto shift = axis.coordinates == "half_pixel_symmetric"
-                   ? out - axis.outputSize * down
+                   ? out - axis.outputSize.getNumber() * down
                    : 0;
   return Rational{center * down - up + shift, 2 * up};
 }
@@ -135,21 +137,26 @@ static float getReach(const ResizeAxis &axis) {
   return (axis.mode == "cubic" ? 2 : 1) / getTapScale(axis);
 }
 
+ResizeTaps lambent::getResizeTaps(const ResizeAxis &axis) {
+  int64_t first = std::floor(-getReach(axis)) + 1;
+  return {first, 1 - first, getTapScale(axis)};
+}
+
 bool lambent::hasResizeTable(const ResizeAxis &axis) {
   double taps = axis.mode == "nearest" ? 1 : 2.0 * getReach(axis) + 2;
-  return static_cast<double>(axis.outputSize) * taps <= 0x1p24 &&
-         (axis.inputSize > 0 || axis.outputSize == 0);
+  return static_cast<double>(axis.outputSize.getNumber()) * taps <= 0x1p24 &&
+         (!axis.inputSize.is(0) || axis.outputSize.is(0));
 }
 
 ResizeTable lambent::getResizeTable(const ResizeAxis &axis) {
   ResizeTable table;
   bool nearest = axis.mode == "nearest";
-  float scale = getTapScale(axis);
-  int64_t first = std::floor(-getReach(axis)) + 1, last = 1 - first;
+  auto [first, last, scale] = getResizeTaps(axis);
   if (!nearest)
     table.taps = last - first + 1;
-  int64_t end = axis.inputSize - 1;
-  for (int64_t position = 0; position < axis.outputSize; ++position) {
+  int64_t end = axis.inputSize.getNumber() - 1,
+          size = axis.outputSize.getNumber();
+  for (int64_t position = 0; position < size; ++position) {
     std::optional<Rational> exact = getExactCoordinate(axis, position);
     Coordinate coordinate =
         exact ? split(*exact) : split(getCoordinate(axis, position));

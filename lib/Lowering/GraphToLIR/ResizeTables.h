@@ -3,6 +3,7 @@
 #ifndef LAMBENT_LIB_LOWERING_GRAPHTOLIR_RESIZETABLES_H
 #define LAMBENT_LIB_LOWERING_GRAPHTOLIR_RESIZETABLES_H
 
+#include "lambent/Sizes/Size.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
@@ -13,16 +14,32 @@ namespace lambent {
 
 /// How one dim is resampled, in the words of ONNX's Resize.
 struct ResizeAxis {
-  int64_t inputSize = 0, outputSize = 0;
-  /// The scale that was given, or what the quotient below rounds to.
+  Size inputSize = 0, outputSize = 0;
+  /// The scale that was given, or what the quotient below rounds to where it is
+  /// bound.
   float scale = 1;
   /// The scale as a quotient of sizes, where sizes were given.
-  std::optional<std::pair<int64_t, int64_t>> quotient;
+  std::optional<std::pair<Size, Size>> quotient;
   float roiStart = 0, roiEnd = 1;
   llvm::StringRef mode, coordinates, nearest;
   float cubicA = -0.75f;
   bool excludeOutside = false, antialias = false;
+
+  /// Whether a run decides what its table is.
+  bool isOpen() const {
+    return !areNumbers({inputSize, outputSize}) ||
+           (quotient && !areNumbers({quotient->first, quotient->second}));
+  }
 };
+
+/// The input positions that are combined, counted from where an output position
+/// lies.
+struct ResizeTaps {
+  int64_t first = 0, last = 0;
+  float scale = 1; ///< what distances are multiplied with
+  int64_t count() const { return last - first + 1; }
+};
+ResizeTaps getResizeTaps(const ResizeAxis &axis);
 
 /// For each output position, `taps` input positions (in range) and their
 /// weights.
@@ -34,10 +51,11 @@ struct ResizeTable {
   std::vector<bool> outside;
 };
 
-/// Whether there is a table that is small enough to hold.
+/// Whether there is a table that is small enough to hold, of sizes that are
+/// bound.
 bool hasResizeTable(const ResizeAxis &axis);
 
-/// The table of `axis`; one tap of weight 1 for nearest.
+/// The table of `axis`, which is bound; one tap of weight 1 for nearest.
 ResizeTable getResizeTable(const ResizeAxis &axis);
 
 } // namespace lambent

@@ -66,13 +66,15 @@ static Size getFirst(const Size &start, const Size &size, int64_t step) {
     int64_t from = start.getNumber(), end = size.getNumber();
     return std::clamp<int64_t>(from < 0 ? from + end : from, 0, end - 1);
   }
-  if (start.isNumber() && start.getNumber() < 0)
-    return size + start;
-  // Beyond every size: the last element, from which a slice goes backwards.
-  constexpr int64_t beyond = int64_t(1) << 31;
-  if (start.isNumber() && start.getNumber() >= beyond - 1 && step < 0)
+  // Beyond every size, as graph.slice has it: the first element, or the last,
+  // from which a slice goes backwards.
+  constexpr int64_t beyond = 1000000000;
+  if (start.isNumber() && start.getNumber() <= -beyond)
+    return 0;
+  if (start.isNumber() && start.getNumber() >= beyond && step < 0)
     return size - 1;
-  return start;
+  bool isFromEnd = !start.isNotNegative() && (0 - start).isNotNegative();
+  return isFromEnd ? size + start : start;
 }
 
 static LogicalResult lowerSlice(graph::SliceOp op, GraphLowering &lowering) {
@@ -90,6 +92,11 @@ static LogicalResult lowerSlice(graph::SliceOp op, GraphLowering &lowering) {
        llvm::zip_equal(op.getAxes(), *starts, *steps)) {
     Size first = getFirst(start, shape[axis], step);
     Size last = first + (domain[axis] - 1) * step;
+    // No elements from the end would be all from the front.
+    if (!start.isNumber() && first != start && !first.is(0))
+      lowering.requireNotNegative(0 - start - 1,
+                                  "a slice that begins before the end of dim " +
+                                      Twine(axis));
     if (domain[axis] != shape[axis] || step != 1) {
       std::string expected = "a slice within dim " + std::to_string(axis);
       // A slice of no elements reads none, wherever it begins.

@@ -19,9 +19,9 @@ def CPUKernelOpInterface : OpInterface<"CPUKernelOpInterface"> {
     InterfaceMethod<"How many chunks there are; none where sizes turn out to be 0.", "::lambent::Size", "getNumChunks",
       (ins "const ::lambent::cpu::TargetInfo &":$target)>,
     InterfaceMethod<[{
-      How often all chunks are run; at least 1. A stage begins when the one before is done: its number is the builder's
-      getStage().
-    }], "int64_t", "getNumStages", (ins "const ::lambent::cpu::TargetInfo &":$target), [{}], [{ return 1; }]>,
+      How often all chunks are run: 1, or a number that is not 1 in every run. A stage begins when the one before is
+      done: its number is the builder's getStage().
+    }], "::lambent::Size", "getNumStages", (ins "const ::lambent::cpu::TargetInfo &":$target), [{}], [{ return 1; }]>,
     InterfaceMethod<"Bytes of scratch memory that one worker needs.", "::lambent::Size", "getScratchBytes",
       (ins "const ::lambent::cpu::TargetInfo &":$target), [{}], [{ return 0; }]>,
     InterfaceMethod<"Whether operand `index` may be a part of a buffer that lies as `type` says.", "bool", "acceptsLayout",

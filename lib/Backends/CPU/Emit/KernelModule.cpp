@@ -136,7 +136,7 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
   SmallVector<Type> types(count, pointer);
   types.append({i64, i64, pointer});
   // A kernel of several stages finds the stage's number behind its buffers.
-  bool isStaged = kernel.getNumStages(target) > 1;
+  bool isStaged = !kernel.getNumStages(target).is(1);
   if (isStaged)
     types.push_back(i64);
   // Behind that are the symbols of open sizes.

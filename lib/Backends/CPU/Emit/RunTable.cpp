@@ -27,8 +27,8 @@
 //     }
 //   }
 //
-// Where sizes are open, memory 3 is the call's blocks, and chunks and offsets
-// are numbers of values. The arena, the weights and the faults are pointers in the call, so that they
+// Where sizes are open, memory 3 is the call's blocks, and chunks, stages and
+// offsets are numbers of values. The arena, the weights and the faults are pointers in the call, so that they
 // are found like inputs: memory 2 is the call itself.
 //
 //===----------------------------------------------------------------------===//
@@ -136,7 +136,7 @@ private:
     for (const Layer &layer : schedule.layers) {
       rows.push_back(llvm::ConstantStruct::get(
           layerRow, {kernels[layer.kernelIndex], makeNumber(layer.chunks),
-                     builder.getInt64(layer.stages),
+                     makeNumber(layer.stages),
                      builder.getInt64(layer.buffers.size()),
                      llvm::ConstantExpr::getGetElementPtr(
                          bufferRow, buffers, builder.getInt64(first))}));
@@ -155,21 +155,26 @@ private:
         pointer, builder.CreateConstGEP1_64(builder.getInt8Ty(), call, offset));
   }
 
-  /// for (i = 0; i != count; ++i): `body` is given i; count is at least 1.
+  /// for (i = 0; i != count; ++i): `body` is given i.
   void repeat(Value *count, llvm::function_ref<void(Value *)> body) {
     llvm::BasicBlock *before = builder.GetInsertBlock();
     llvm::Function *function = before->getParent();
     llvm::LLVMContext &context = module.getContext();
-    auto *loop = llvm::BasicBlock::Create(context, "loop", function);
-    builder.CreateBr(loop);
-    builder.SetInsertPoint(loop);
+    auto *head = llvm::BasicBlock::Create(context, "head", function),
+         *loop = llvm::BasicBlock::Create(context, "loop", function);
+    builder.CreateBr(head);
+    builder.SetInsertPoint(head);
     llvm::PHINode *i = builder.CreatePHI(i64, 2);
     i->addIncoming(builder.getInt64(0), before);
+    Value *isDone = builder.CreateICmpEQ(i, count);
+    builder.SetInsertPoint(loop);
     body(i);
-    Value *next = builder.CreateAdd(i, builder.getInt64(1));
-    i->addIncoming(next, builder.GetInsertBlock());
+    i->addIncoming(builder.CreateAdd(i, builder.getInt64(1)),
+                   builder.GetInsertBlock());
+    builder.CreateBr(head);
     auto *after = llvm::BasicBlock::Create(context, "after", function);
-    builder.CreateCondBr(builder.CreateICmpEQ(next, count), after, loop);
+    builder.SetInsertPoint(head);
+    builder.CreateCondBr(isDone, after, loop);
     builder.SetInsertPoint(after);
   }
 
@@ -205,7 +210,7 @@ private:
       Value *row = builder.CreateGEP(layerRow, layers, layer);
       Value *kernel = loadField(layerRow, row, 0),
             *chunks = getSize(loadField(layerRow, row, 1)),
-            *stages = loadField(layerRow, row, 2),
+            *stages = getSize(loadField(layerRow, row, 2)),
             *numBuffers = loadField(layerRow, row, 3),
             *buffers = loadField(layerRow, row, 4);
       repeat(numBuffers, [&](Value *i) {

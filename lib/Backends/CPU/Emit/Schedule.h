@@ -19,8 +19,7 @@ struct Layer {
   std::string name, kernel;
   uint64_t flops = 0, bytes = 0;
   unsigned kernelIndex = 0; ///< in Schedule::kernels
-  Size chunks = 1;
-  int64_t stages = 1;
+  Size chunks = 1, stages = 1;
   llvm::SmallVector<BufferRef> buffers;
 };
 

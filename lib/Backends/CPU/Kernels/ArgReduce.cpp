@@ -30,29 +30,29 @@ public:
       : op(op), input(cast<MemRefType>(op.getInput().getType())),
         view(AxisView::get(input, op.getAxis())) {
     int64_t full = std::max<int64_t>(1, target.vectorBits / 32);
-    if (view.inner > 1)
+    if (!view.inner.is(1))
       lanes = fitLanes(full, view.inner);
     else
-      lanes = view.size >= 4 * full ? full : 0;
+      lanes = view.size.estimate() >= 4 * full ? full : 0;
     if (lanes == 1)
       lanes = 0;
     step = std::max<int64_t>(lanes, 1);
     findTile(target);
     if (rowLanes) {
-      chunks = Chunks::cut((view.outer + rowLanes - 1) / rowLanes,
-                           view.size * rowLanes * 2);
+      chunks = Chunks::cut(view.outer.ceilDiv(rowLanes),
+                           view.size * (rowLanes * 2));
       return;
     }
-    blocks = view.inner > 1 ? (view.inner + step - 1) / step : 1;
-    chunks = Chunks::cut(view.outer * blocks, view.size * step * 2);
+    blocks = view.inner.is(1) ? Size(1) : view.inner.ceilDiv(step);
+    chunks = Chunks::cut(view.outer * blocks, view.size * (step * 2));
   }
 
   void emit(KernelBuilder &builder) {
     this->builder = &builder;
     chunks.forEachItem(builder, [&](Value item) {
-      rowLanes         ? emitTiles(item)
-      : view.inner > 1 ? emitColumns(item)
-                       : emitRow(item);
+      rowLanes           ? emitTiles(item)
+      : view.inner.is(1) ? emitRow(item)
+                         : emitColumns(item);
     });
   }
 
@@ -65,12 +65,15 @@ private:
   }
 
   /// Decides whether rows get a lane each: where they are too short for the
-  /// horizontal end of a long row, and at least fill the lanes.
+  /// horizontal end of a long row, and at least fill the lanes. How many columns
+  /// and rows a tile has is part of its code.
   void findTile(const TargetInfo &target) {
     unsigned bits = std::max(32u, input.getElementTypeBitWidth());
     int64_t wide = RowTile::getLanes(target, bits);
-    if (view.inner == 1 && view.size > 1 && view.size <= 256 && wide &&
-        view.outer >= wide)
+    if (!view.inner.is(1) || !view.size.isNumber() || !view.outer.isNumber())
+      return;
+    int64_t size = view.size.getNumber();
+    if (size > 1 && size <= 256 && wide && view.outer.getNumber() >= wide)
       rowLanes = wide;
   }
 
@@ -123,7 +126,8 @@ private:
   }
 
   void emitTiles(Value item) {
-    int64_t full = view.outer / rowLanes, rest = view.outer % rowLanes;
+    int64_t rows = view.outer.getNumber(), full = rows / rowLanes,
+            rest = rows % rowLanes;
     if (rest == 0)
       emitTile(item, rowLanes);
     else
@@ -135,7 +139,8 @@ private:
   /// `rows` rows of one item. A position takes 32 bits until it is stored.
   void emitTile(Value item, int64_t rows) {
     unsigned bits = std::max(32u, input.getElementTypeBitWidth());
-    RowTile tile(*builder, rowLanes, bits, view.size, rows);
+    int64_t size = view.size.getNumber();
+    RowTile tile(*builder, rowLanes, bits, size, rows);
     Value firstRow = builder->mul(item, rowLanes),
           start = builder->mul(firstRow, view.size);
     // bool travels as bytes.
@@ -153,7 +158,7 @@ private:
     };
     // Long rows are a loop over groups of columns.
     constexpr int64_t unrolledGroups = 4;
-    int64_t group = tile.groupSize(), groups = view.size / group;
+    int64_t group = tile.groupSize(), groups = size / group;
     Candidate best;
     if (groups <= unrolledGroups) {
       best = fold({}, tile.load(stored, builder->getBuffer(0), start, widen),
@@ -171,10 +176,10 @@ private:
             return SmallVector<Value>{chosen.element, chosen.position};
           });
       best = {carried[0], carried[1]};
-      if (int64_t left = view.size % group) {
-        SmallVector<Value> columns = load(builder->i64(view.size - group));
+      if (int64_t left = size % group) {
+        SmallVector<Value> columns = load(builder->i64(size - group));
         best = fold(best, ArrayRef(columns).take_back(left),
-                    builder->i64(view.size - left));
+                    builder->i64(size - left));
       }
     }
     Value position = arith::ExtSIOp::create(
@@ -199,18 +204,19 @@ private:
   }
 
   void emitColumns(Value item) {
-    SmallVector<Value> parts = builder->delinearize(item, Sizes{view.outer, blocks});
-    int64_t full = view.inner / step;
+    SmallVector<Value> parts =
+        builder->delinearize(item, Sizes{view.outer, blocks});
+    Size full = view.inner.floorDiv(step);
     Value column = builder->mul(parts[1], step);
     auto block = [&](Value count) { emitColumnBlock(parts[0], column, count); };
-    Value tail = builder->i64(view.inner % step);
+    Value tail = builder->value(view.inner.mod(step));
     if (full == blocks)
       block(nullptr);
-    else if (full == 0)
+    else if (full.is(0))
       block(tail);
     else
       builder->ifThen(
-          builder->lessThan(parts[1], builder->i64(full)),
+          builder->lessThan(parts[1], builder->value(full)),
           [&] { block(nullptr); }, [&] { block(tail); });
   }
 
@@ -220,7 +226,7 @@ private:
     Candidate best{loadInput(start, lanes, count),
                    builder->broadcast(builder->i64(0), lanes)};
     SmallVector<Value> last = builder->forLoop(
-        builder->i64(1), builder->i64(view.size), 1,
+        builder->i64(1), builder->value(view.size), 1,
         {best.element, best.position}, [&](Value index, ValueRange carried) {
           Value position = builder->add(start, builder->mul(index, view.inner));
           Candidate chosen = next({carried[0], carried[1]},
@@ -234,14 +240,15 @@ private:
 
   void emitRow(Value item) {
     Value start = builder->mul(item, view.size);
-    int64_t vectored = lanes ? view.size / lanes * lanes : 0;
+    Size vectored =
+        lanes ? view.size.floorDiv(lanes) * lanes : Size(1);
     Candidate best;
     if (lanes)
       best = emitRowVectors(start, vectored);
     else
       best = {loadInput(start, 0), builder->i64(0)};
     SmallVector<Value> last = builder->forLoop(
-        builder->i64(lanes ? vectored : 1), builder->i64(view.size), 1,
+        builder->value(vectored), builder->value(view.size), 1,
         {best.element, best.position}, [&](Value index, ValueRange carried) {
           Candidate chosen =
               next({carried[0], carried[1]},
@@ -253,16 +260,23 @@ private:
 
   /// The best of the row's first `size` elements, lane by lane and then across
   /// lanes.
-  Candidate emitRowVectors(Value start, int64_t size) {
+  Candidate emitRowVectors(Value start, const Size &size) {
     Location loc = builder->getLoc();
     SmallVector<int64_t> steps = llvm::to_vector(llvm::seq<int64_t>(0, lanes));
     Value lane = arith::ConstantOp::create(
         *builder, DenseElementsAttr::get(
                       builder->vectorType(builder->getI64Type(), lanes),
                       ArrayRef(steps)));
+    // A row of an open size may fill no vector, but has a first element: every
+    // lane begins with it.
+    bool isOpen = !size.isNumber();
+    Candidate first =
+        isOpen ? Candidate{builder->broadcast(loadInput(start, 0), lanes),
+                           builder->broadcast(builder->i64(0), lanes)}
+               : Candidate{loadInput(start, lanes), lane};
     SmallVector<Value> found = builder->forLoop(
-        builder->i64(lanes), builder->i64(size), lanes,
-        {loadInput(start, lanes), lane}, [&](Value index, ValueRange carried) {
+        builder->i64(isOpen ? 0 : lanes), builder->value(size), lanes,
+        {first.element, first.position}, [&](Value index, ValueRange carried) {
           Value position = arith::AddIOp::create(
               *builder, builder->broadcast(index, lanes), lane);
           Candidate chosen =
@@ -291,8 +305,9 @@ private:
 
   lir::ArgReduceOp op;
   MemRefType input;
-  BoundAxisView view;
-  int64_t lanes, step, blocks = 1;
+  AxisView view;
+  int64_t lanes, step;
+  Size blocks = 1;
   int64_t rowLanes = 0; ///< rows that are worked on together
   KernelBuilder *builder = nullptr;
 };
@@ -303,6 +318,7 @@ struct ArgReduceKernel
     ArgReduction(cast<lir::ArgReduceOp>(op), builder.getTarget()).emit(builder);
     return success();
   }
+  bool takesOpenSizes(Operation *) const { return true; }
   Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return ArgReduction(cast<lir::ArgReduceOp>(op), target).chunks.count();
   }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Kernels.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -35,25 +36,25 @@ static Value isWrong(KernelBuilder &builder, lir::CheckOp op, Value value) {
 }
 
 static void emitCheck(lir::CheckOp op, KernelBuilder &builder) {
-  int64_t count = cast<MemRefType>(op.getValues().getType()).getNumElements();
+  Size count = productOf(lir::getSizes(op.getValues()));
   Value fault = builder.getBuffer(1);
   // The position of the first wrong value, `count` while there is none.
-  Value none = builder.i64(count);
+  Value none = builder.value(count);
   Value first = builder.forLoop(
       builder.i64(op.getFirst()), none, op.getStep(), {none},
       [&](Value i, ValueRange carried) {
         Value wrong = isWrong(builder, op, loadWide(builder, op, i));
         Value candidate =
-            arith::SelectOp::create(builder, wrong, i, builder.i64(count));
+            arith::SelectOp::create(builder, wrong, i, none);
         return SmallVector<Value>{builder.min(carried[0], candidate)};
       })[0];
   Value failed = builder.lessThan(first, none);
-  Value value =
-      loadWide(builder, op, builder.min(first, builder.i64(count - 1)));
   builder.store(
       arith::ExtUIOp::create(builder, builder.getI64Type(), failed), fault,
       builder.i64(0));
-  builder.store(value, fault, builder.i64(1));
+  builder.ifThen(failed, [&] {
+    builder.store(loadWide(builder, op, first), fault, builder.i64(1));
+  });
 }
 
 namespace {
@@ -63,7 +64,8 @@ struct CheckKernel
     emitCheck(cast<lir::CheckOp>(op), builder);
     return success();
   }
-  int64_t getNumChunks(Operation *, const TargetInfo &) const { return 1; }
+  bool takesOpenSizes(Operation *) const { return true; }
+  Size getNumChunks(Operation *, const TargetInfo &) const { return 1; }
 };
 } // namespace
 

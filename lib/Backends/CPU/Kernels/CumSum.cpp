@@ -31,54 +31,69 @@ struct CumSum {
     // Narrower pieces only where the threads would run out of them.
     constexpr int64_t mostBytes = 1024, leastBytes = 256, enough = 4;
     for (int64_t bytes = mostBytes;; bytes /= 2) {
-      width = std::min(std::max<int64_t>(bytes / vectorBytes, 1),
-                       (view.inner + step - 1) / step) *
-              step;
-      width = std::max(width, step);
-      blocks = (view.inner + width - 1) / width;
-      if (bytes == leastBytes || view.outer * blocks >= enough)
+      int64_t vectors = std::max<int64_t>(bytes / vectorBytes, 1);
+      if (view.inner.isNumber())
+        vectors = std::min(vectors, view.inner.ceilDiv(step).getNumber());
+      width = std::max(vectors * step, step);
+      blocks = view.inner.ceilDiv(width);
+      if (bytes == leastBytes || (view.outer * blocks).estimate() >= enough)
         break;
     }
     chunks = Chunks::cut(view.outer * blocks, view.size * width);
   }
 
   void emit(KernelBuilder &builder) {
-    int64_t full = view.inner / width, rest = view.inner % width;
+    Size full = view.inner.floorDiv(width), rest = view.inner.mod(width);
+    Value fullBlocks = builder.value(full), last = builder.value(rest);
     chunks.forEachItem(builder, [&](Value item) {
       SmallVector<Value> parts =
           builder.delinearize(item, Sizes{view.outer, blocks});
       Value start = builder.add(builder.mul(parts[0], view.size * view.inner),
                                 builder.mul(parts[1], width));
-      if (rest == 0)
+      if (rest.is(0))
         emitBlock(builder, start, width);
-      else if (full == 0)
-        emitBlock(builder, start, rest);
+      else if (full.is(0))
+        emitRest(builder, start, last);
       else
         builder.ifThen(
-            builder.lessThan(parts[1], builder.i64(full)),
+            builder.lessThan(parts[1], fullBlocks),
             [&] { emitBlock(builder, start, width); },
-            [&] { emitBlock(builder, start, rest); });
+            [&] { emitRest(builder, start, last); });
     });
   }
 
-  /// The sums of `columns` neighbouring columns from `start` on.
-  void emitBlock(KernelBuilder &builder, Value start, int64_t columns) {
+  /// A block of fewer columns: vector by vector where their number is open.
+  void emitRest(KernelBuilder &builder, Value start, Value columns) {
+    if (std::optional<int64_t> known = kernels::asConstant(columns))
+      return emitBlock(builder, start, *known);
+    builder.forLoop(builder.i64(0), columns, step, [&](Value column) {
+      emitBlock(builder, builder.add(start, column), step,
+                builder.sub(columns, column));
+    });
+  }
+
+  /// The sums of `columns` neighbouring columns from `start` on; only of the
+  /// first `present` where that is given, of one vector.
+  void emitBlock(KernelBuilder &builder, Value start, int64_t columns,
+                 Value present = nullptr) {
     Type accumulator = lir::getAccumulatorType(type.getElementType());
     Value zero = builder.constant(
         lanes ? Type(builder.vectorType(accumulator, lanes)) : accumulator, 0);
     builder.forLoop(
-        builder.i64(0), builder.i64(view.size), 1,
+        builder.i64(0), builder.value(view.size), 1,
         SmallVector<Value>((columns + step - 1) / step, zero),
         [&](Value index, ValueRange carried) {
           Value along = op.getReverse()
-                            ? builder.sub(builder.i64(view.size - 1), index)
+                            ? builder.sub(builder.value(view.size - 1), index)
                             : index;
           Value row = builder.add(start, builder.mul(along, view.inner));
           SmallVector<Value> sums;
           for (auto [v, before] : llvm::enumerate(carried)) {
             Value position = builder.add(row, int64_t(v) * step);
             Value count =
-                builder.i64(std::min(step, columns - int64_t(v) * step));
+                present
+                    ? present
+                    : builder.i64(std::min(step, columns - int64_t(v) * step));
             Value element =
                 builder.loadVector(type.getElementType(), lanes,
                                    builder.getBuffer(0), position, count);
@@ -96,8 +111,9 @@ struct CumSum {
 
   lir::CumSumOp op;
   MemRefType type;
-  BoundAxisView view;
-  int64_t lanes, step, blocks;
+  AxisView view;
+  int64_t lanes, step;
+  Size blocks;
   int64_t width; ///< columns an item takes
   Chunks chunks;
 };
@@ -108,6 +124,7 @@ struct CumSumKernel
     CumSum(cast<lir::CumSumOp>(op), builder.getTarget()).emit(builder);
     return success();
   }
+  bool takesOpenSizes(Operation *) const { return true; }
   Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return CumSum(cast<lir::CumSumOp>(op), target).chunks.count();
   }

@@ -48,6 +48,8 @@ private:
                  Value firstTile, Value lastTile, Value isBackward);
   void emitTiles(const RecurrentPhase &phase, Value group, int64_t columns,
                  Value firstTile, Value lastTile);
+  void emitOpenTiles(const RecurrentPhase &phase, Value group, int64_t columns,
+                     Value firstTile, Value lastTile);
   void emitTile(const RecurrentPhase &phase, Value group, int64_t columns,
                 Value firstRow, int64_t rows);
   void emitRow(const RecurrentPhase &phase, Value row, Value column,
@@ -96,7 +98,7 @@ private:
   Value getHalf(Value buffer, Value half) {
     return builder.elementPtr(
         buffer, plan.element,
-        builder.mul(half, plan.dirs * plan.batch * plan.hidden));
+        builder.mul(half, plan.batch * (plan.dirs * plan.hidden)));
   }
   /// The hidden states before this step and after it.
   Value getOldStates();
@@ -143,13 +145,13 @@ void RecurrentEmitter::emitDirections(Value index, function_ref<void()> body) {
 
 /// A chunk is a direction and some tiles of sequences, and takes all steps.
 void RecurrentEmitter::emitSteps() {
-  int64_t tiles = plan.split.tiles;
+  Value tilesPerChunk = builder.value(plan.tilesPerChunk),
+        tiles = builder.value(plan.tiles);
   builder.forLoop(builder.getBegin(), builder.getEnd(), 1, [&](Value chunk) {
     SmallVector<Value> place = builder.delinearize(
-        chunk, {plan.dirs, plan.getNumChunks() / plan.dirs});
-    Value first = builder.mul(place[1], plan.tilesPerChunk);
-    Value last =
-        builder.min(builder.add(first, plan.tilesPerChunk), builder.i64(tiles));
+        chunk, {plan.dirs, plan.getChunksPerDirection()});
+    Value first = builder.mul(place[1], tilesPerChunk);
+    Value last = builder.min(builder.add(first, tilesPerChunk), tiles);
     emitDirections(place[0], [&] {
       builder.forLoop(
           builder.i64(0), builder.getSize(op.getGates(), 0), 1, [&](Value at) {
@@ -169,7 +171,7 @@ void RecurrentEmitter::emitStage() {
   step = builder.divUnsigned(builder.getStage(), phases);
   Value phase = builder.remUnsigned(builder.getStage(), phases);
   Value isOdd = isEqual(builder.remUnsigned(step, 2), 1);
-  int64_t chunks = plan.getNumChunks();
+  int64_t chunks = plan.getNumChunks().getNumber();
   Value begin = builder.getBegin(), end = builder.getEnd();
   // A worker takes chunks from either end towards the middle: backwards it goes
   // from the middle to its end. Who has all chunks goes from the last to the
@@ -189,8 +191,8 @@ void RecurrentEmitter::emitStage() {
     Value last = builder.min(builder.add(first, plan.blocksPerChunk),
                              builder.i64(plan.blocks));
     auto emit = [&](const RecurrentPhase &phase) {
-      emitPhase(phase, first, last, builder.i64(0),
-                builder.i64(plan.split.tiles), isOdd);
+      emitPhase(phase, first, last, builder.i64(0), builder.value(plan.tiles),
+                isOdd);
     };
     emitDirections(place[0], [&] {
       if (phases == 1)
@@ -232,6 +234,8 @@ void RecurrentEmitter::emitPhase(const RecurrentPhase &phase, Value firstBlock,
 void RecurrentEmitter::emitTiles(const RecurrentPhase &phase, Value group,
                                  int64_t columns, Value firstTile,
                                  Value lastTile) {
+  if (!plan.batch.isNumber())
+    return emitOpenTiles(phase, group, columns, firstTile, lastTile);
   const RowSplit &split = plan.split;
   auto emit = [&](Value from, Value to, int64_t rows) {
     builder.forLoop(from, to, 1, [&](Value tile) {
@@ -245,6 +249,24 @@ void RecurrentEmitter::emitTiles(const RecurrentPhase &phase, Value group,
   emit(firstTile, builder.min(lastTile, big), split.rows);
   if (split.bigTiles < split.tiles)
     emit(builder.max(firstTile, big), lastTile, split.rows - 1);
+}
+
+/// Whole tiles, and what is left of the batch row by row.
+void RecurrentEmitter::emitOpenTiles(const RecurrentPhase &phase, Value group,
+                                     int64_t columns, Value firstTile,
+                                     Value lastTile) {
+  Value batch = builder.value(plan.batch),
+        whole = builder.value(plan.batch.floorDiv(plan.rows));
+  builder.forLoop(firstTile, builder.min(lastTile, whole), 1, [&](Value tile) {
+    emitTile(phase, group, columns, builder.mul(tile, plan.rows), plan.rows);
+  });
+  if (plan.batch.isMultipleOf(plan.rows))
+    return;
+  Value rest = builder.mul(builder.max(firstTile, whole), plan.rows),
+        end = builder.min(builder.mul(lastTile, plan.rows), batch);
+  builder.forLoop(rest, end, 1, [&](Value row) {
+    emitTile(phase, group, columns, row, 1);
+  });
 }
 
 void RecurrentEmitter::emitTile(const RecurrentPhase &phase, Value group,
@@ -401,7 +423,7 @@ void RecurrentEmitter::store(const Unit &unit, Value result, Value old) {
     Value shown =
         unit.isValid ? select(unit.isValid, result, number(0)) : result;
     Value position = builder.add(
-        builder.mul(unit.time, plan.dirs * plan.batch * plan.hidden),
+        builder.mul(unit.time, plan.batch * (plan.dirs * plan.hidden)),
         unit.state);
     builder.storeVector(shown, getBuffer(op.getSequenceMutable()), position,
                         unit.count);
@@ -494,20 +516,24 @@ struct RecurrentKernel
   LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
     return RecurrentEmitter(cast<lir::RecurrentOp>(op), builder).emit();
   }
-  int64_t getNumChunks(Operation *op, const TargetInfo &target) const {
+  bool takesOpenSizes(Operation *op) const {
+    return cast<MemRefType>(cast<lir::RecurrentOp>(op).getHidden().getType())
+               .getDimSize(3) != ShapedType::kDynamic;
+  }
+  Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return getPlan(op, target).getNumChunks();
   }
-  int64_t getNumStages(Operation *op, const TargetInfo &target) const {
+  Size getNumStages(Operation *op, const TargetInfo &target) const {
     return getPlan(op, target).getNumStages();
   }
-  int64_t getScratchBytes(Operation *op, const TargetInfo &target) const {
+  Size getScratchBytes(Operation *op, const TargetInfo &target) const {
     return getPlan(op, target).getScratchBytes();
   }
   std::string describeKernel(Operation *op, const TargetInfo &target) const {
     RecurrentPlan plan = getPlan(op, target);
     const RecurrentPhase &phase = plan.phases[0];
     return cast<lir::RecurrentOp>(op).getCell().str() + " " +
-           std::to_string(plan.split.rows) + "x" +
+           std::to_string(plan.rows) + "x" +
            std::to_string(phase.vectors * phase.gates * plan.lanes) +
            (plan.staged ? " in stages" : "");
   }

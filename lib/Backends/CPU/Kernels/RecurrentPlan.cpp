@@ -1,6 +1,7 @@
 //===- RecurrentPlan.cpp - Panels, tiles and chunks of recurrent layers ---===//
 
 #include "RecurrentPlan.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -13,12 +14,12 @@ using llvm::divideCeil;
 static constexpr int64_t tileVectors = 4;
 
 RecurrentPlan::RecurrentPlan(lir::RecurrentOp op, const TargetInfo &target) {
-  auto states = cast<MemRefType>(op.getHidden().getType()).getShape();
-  element = cast<MemRefType>(op.getHidden().getType()).getElementType();
-  steps = cast<MemRefType>(op.getGates().getType()).getDimSize(0);
-  dirs = states[1];
-  batch = states[2];
-  hidden = states[3];
+  auto states = cast<MemRefType>(op.getHidden().getType());
+  element = states.getElementType();
+  steps = lir::getSizes(op.getGates())[0];
+  dirs = states.getDimSize(1);
+  batch = lir::getSizes(states)[2];
+  hidden = states.getDimSize(3);
   gates = op.getNumGates();
   TileLimits limits(target, element);
   lanes = limits.lanes;
@@ -38,22 +39,32 @@ RecurrentPlan::RecurrentPlan(lir::RecurrentOp op, const TargetInfo &target) {
   } else {
     addPhase(0, gates);
   }
-  split = RowSplit::create(
-      batch, std::max<int64_t>(1, limits.getMaxRows(mostVectors)));
+  rows = std::max<int64_t>(1, limits.getMaxRows(mostVectors));
+  tiles = batch.ceilDiv(rows);
+  if (batch.isNumber()) {
+    split = RowSplit::create(batch.getNumber(), rows);
+    rows = split.rows;
+    tiles = split.tiles;
+  }
   blocks = divideCeil(panels, blockVectors);
 
   // What a step of one direction takes: its weights pass by from L3, or its
   // sums are computed. In nanoseconds, at 90 GB/s and 100 GFLOP/s.
   double weights = double(gates) * hidden * hidden;
+  // An open batch may be of one sequence; the more there are, the less need is
+  // there to share their steps.
+  double sequences = batch.isNumber() ? batch.getNumber() : 1;
   double cost = std::max(weights * lir::getElementBytes(element) / 90,
-                         2 * weights * batch / 100);
+                         2 * weights * sequences / 100);
   constexpr double leastShared = 12000, chunk = 10000;
   constexpr int64_t mostChunks = 64;
   staged = cost >= leastShared && blocks > 1;
   int64_t wanted =
       std::clamp<int64_t>(int64_t(cost / chunk), 1, mostChunks / dirs);
   blocksPerChunk = divideCeil(blocks, std::min(wanted, blocks));
-  tilesPerChunk = divideCeil(split.tiles * dirs, mostChunks);
+  Size all = tiles * dirs;
+  tilesPerChunk = all.isNumber() ? all.ceilDiv(mostChunks)
+                                 : all.floorDiv(mostChunks) + 1;
 }
 
 SmallVector<int64_t> RecurrentPlan::getPackedShape() const {
@@ -110,14 +121,14 @@ DictionaryAttr RecurrentPlan::getAlgorithm(MLIRContext *context) const {
        builder.getNamedAttr("columns", builder.getI64IntegerAttr(lanes))});
 }
 
-int64_t RecurrentPlan::getNumChunks() const {
-  return dirs * (staged ? divideCeil(blocks, blocksPerChunk)
-                        : divideCeil(split.tiles, tilesPerChunk));
+Size RecurrentPlan::getChunksPerDirection() const {
+  return staged ? Size(divideCeil(blocks, blocksPerChunk))
+                : (tiles + tilesPerChunk - 1).floorDiv(tilesPerChunk);
 }
 
 int64_t RecurrentPlan::getScratchBytes() const {
   int64_t most = 0;
   for (const RecurrentPhase &phase : phases)
-    most = std::max(most, split.rows * phase.vectors * phase.gates);
+    most = std::max(most, rows * phase.vectors * phase.gates);
   return most * lanes * lir::getElementBytes(element);
 }

@@ -36,23 +36,28 @@ struct RecurrentPlan {
   void packAtRunTime(lir::RecurrentOp op) const;
   mlir::DictionaryAttr getAlgorithm(mlir::MLIRContext *context) const;
 
-  int64_t getNumChunks() const;
-  int64_t getNumStages() const {
-    return staged ? steps * int64_t(phases.size()) : 1;
+  Size getNumChunks() const { return getChunksPerDirection() * dirs; }
+  Size getChunksPerDirection() const;
+  Size getNumStages() const {
+    return staged ? steps * int64_t(phases.size()) : Size(1);
   }
   /// Room for a tile's sums.
   int64_t getScratchBytes() const;
 
   mlir::Type element;
-  int64_t steps, batch, dirs, hidden, gates;
+  Size steps, batch;
+  int64_t dirs, hidden, gates;
   int64_t lanes, panels;
   llvm::SmallVector<RecurrentPhase, 2> phases;
-  RowSplit split; ///< of the sequences of a batch
+  RowSplit split; ///< of the sequences of a batch that is bound
+  /// Sequences of a tile; of an open batch, what is left has tiles of one.
+  int64_t rows = 1;
+  Size tiles; ///< of `rows` sequences, or a part of them at the end
   bool staged = false;
   /// Vectors that no chunk boundary cuts, and how many such blocks there are.
   int64_t blockVectors = 1, blocks = 1;
   int64_t blocksPerChunk = 1; ///< of a staged layer
-  int64_t tilesPerChunk = 1;  ///< of the other
+  Size tilesPerChunk = 1;     ///< of the other
 };
 
 } // namespace lambent::cpu

@@ -22,15 +22,6 @@ struct AxisView {
   static AxisView get(mlir::MemRefType type, int64_t axis, int64_t count = 1);
 };
 
-/// The same of a buffer whose sizes are bound.
-struct BoundAxisView {
-  int64_t outer = 1, size = 1, inner = 1;
-  BoundAxisView() = default;
-  BoundAxisView(const AxisView &view)
-      : outer(view.outer.getNumber()), size(view.size.getNumber()),
-        inner(view.inner.getNumber()) {}
-};
-
 struct Row {
   Size size;             ///< elements
   int64_t step;          ///< lanes of a vector, 1 for scalar code

@@ -43,6 +43,7 @@ typedef enum LambentStatusCode {
   LAMBENT_STATUS_OK = 0,
   LAMBENT_STATUS_ERROR = 1,       /* a wrong model, file, option or tensor */
   LAMBENT_STATUS_UNSUPPORTED = 3, /* the model or artefact needs what this build or machine does not have */
+  LAMBENT_STATUS_CANCELLED = 4,   /* since API version 5: a LambentCancellation ended it */
 } LambentStatusCode;
 
 typedef struct LambentStatus LambentStatus;
@@ -65,6 +66,24 @@ LAMBENT_API size_t lambent_printable(const char *text, size_t length, char *buff
 /* LAMBENT_API_VERSION of the library that is linked in, and its release, "0.1.0". */
 LAMBENT_API uint32_t lambent_api_version(void);
 LAMBENT_API const char *lambent_version(void);
+
+/* Cancellations: end work from another thread, or at a time. Since API version 5 ------------------------------- */
+
+/* Given to any number of runs and compilations, it ends them all: with LAMBENT_STATUS_CANCELLED, at the next chunk of a
+ * layer, pass or kernel that they come to, some milliseconds later on large models. What was written to outputs by then
+ * is of no use. It must outlive what it was given to. */
+typedef struct LambentCancellation LambentCancellation;
+
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_cancellation_create(LambentCancellation **cancellation);
+/* Ends what it was given to and, from now on, all that it is given to. May be called from any thread and from a signal
+ * handler. Nothing for null. */
+LAMBENT_API void lambent_cancellation_cancel(LambentCancellation *cancellation);
+/* The same when so many nanoseconds from now have passed, in the place of a deadline that was set before; UINT64_MAX:
+ * no deadline. Nothing for null. */
+LAMBENT_API void lambent_cancellation_set_deadline(LambentCancellation *cancellation, uint64_t nanoseconds);
+/* 1 where it was cancelled or its deadline has passed; 0 for null. */
+LAMBENT_API int lambent_cancellation_is_due(const LambentCancellation *cancellation);
+LAMBENT_API void lambent_cancellation_destroy(LambentCancellation *cancellation);
 
 /* Tensors: the layout of DLPack's DLTensor ------------------------------------------------------------------- */
 
@@ -179,6 +198,8 @@ typedef struct LambentRunOptions {
   /* Gives memory to outputs whose `data` is null. Returns `bytes` bytes, 64-byte aligned, or null. */
   void *(*allocate)(void *user, uint32_t output, uint64_t bytes);
   void *user;
+  /* Since API version 5: ends the run. May be null. */
+  const LambentCancellation *cancellation;
 } LambentRunOptions;
 
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_create(LambentModule *module,

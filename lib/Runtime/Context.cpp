@@ -18,6 +18,7 @@ struct Context::Layer {
   int64_t index;
   LambentKernel kernel;
   void *const *buffers;
+  RunStop *stop;
 };
 
 LambentStatus *Context::create(Module *module,
@@ -87,15 +88,35 @@ void Context::destroy() {
 // What generated code calls
 //===----------------------------------------------------------------------===//
 
+/// Asks between chunks whether to go on: rarely where they are short, since a
+/// kernel may work once for all chunks of a call.
+void Context::computeInPieces(const Layer &layer, int64_t begin, int64_t end,
+                              void *scratch) {
+  constexpr uint64_t enough = 500'000; // nanoseconds
+  uint64_t start = getNanoseconds();
+  for (int64_t count = 1; begin < end && !layer.stop->check();) {
+    count = count < end - begin ? count : end - begin;
+    layer.kernel(layer.buffers, begin, begin + count, scratch);
+    begin += count;
+    uint64_t now = getNanoseconds();
+    count = now - start < enough ? 2 * count : count / 2;
+    count = count ? count : 1;
+    start = now;
+  }
+}
+
 void Context::computeChunks(void *argument, int64_t begin, int64_t end,
                             unsigned worker) {
   auto *layer = static_cast<Layer *>(argument);
   Context *context = layer->context;
+  void *scratch = context->scratchOf(worker);
+  uint64_t start = context->trace ? getNanoseconds() : 0;
+  if (layer->stop->isPossible())
+    computeInPieces(*layer, begin, end, scratch);
+  else
+    layer->kernel(layer->buffers, begin, end, scratch);
   if (!context->trace)
-    return layer->kernel(layer->buffers, begin, end,
-                         context->scratchOf(worker));
-  uint64_t start = getNanoseconds();
-  layer->kernel(layer->buffers, begin, end, context->scratchOf(worker));
+    return;
   context->trace->record(worker, static_cast<uint32_t>(layer->index), start,
                          getNanoseconds(), begin, end);
 }
@@ -104,7 +125,10 @@ void Context::parallelFor(LambentCall *call, int64_t index,
                           LambentKernel kernel, void *const *buffers,
                           int64_t chunks) {
   Context *context = static_cast<Call *>(call)->context;
-  Layer layer = {context, index, kernel, buffers};
+  RunStop *stop = static_cast<Call *>(call)->stop;
+  if (stop->check())
+    return;
+  Layer layer = {context, index, kernel, buffers, stop};
   if (context->layerTimes)
     return context->runMeasured(layer, chunks);
   if (context->region)
@@ -225,7 +249,8 @@ LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
     return status;
   LambentRunOptions given;
   if (LambentStatus *status =
-          readStructure(options, "LambentRunOptions", given))
+          readStructure(options, "LambentRunOptions", given,
+                        offsetof(LambentRunOptions, cancellation)))
     return status;
   if (running.exchange(true, std::memory_order_acquire))
     return makeInUse();
@@ -241,6 +266,8 @@ LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
     call.context = this;
     if (sizes)
       addSizes(call, outputs, given);
+    RunStop stop(lambent::runtime::unwrap(given.cancellation));
+    call.stop = &stop;
     if (layerTimes)
       memset(layerTimes, 0, model.num_layers * sizeof(uint64_t));
     region = pool && pool->size() > 1 ? pool->open() : nullptr;
@@ -248,7 +275,9 @@ LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
     if (region)
       pool->close(region);
     region = nullptr;
-    status = reportFaults();
+    status = stop.hasStopped() ? makeCancelled("the run was cancelled, or "
+                                               "its time is up")
+                               : reportFaults();
     if (sizes)
       status = endOpenRun(call, status);
   }

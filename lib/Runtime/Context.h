@@ -8,6 +8,7 @@
 #ifndef LAMBENT_RUNTIME_CONTEXT_H
 #define LAMBENT_RUNTIME_CONTEXT_H
 
+#include "Cancellation.h"
 #include "Mapping.h"
 #include "Module.h"
 #include "OpenSizes.h"
@@ -40,6 +41,7 @@ private:
   /// What generated code sees, and the way back from it.
   struct Call : LambentCall {
     Context *context;
+    RunStop *stop;
     // The rest serves models of open sizes.
     LambentTensor *outputTensors;
     const LambentRunOptions *options;
@@ -71,6 +73,8 @@ private:
   static void parallelFor(LambentCall *call, int64_t layer,
                           LambentKernel kernel, void *const *buffers,
                           int64_t chunks);
+  static void computeInPieces(const Layer &layer, int64_t begin, int64_t end,
+                              void *scratch);
   static void computeChunks(void *argument, int64_t begin, int64_t end,
                             unsigned worker);
   void runMeasured(Layer &layer, int64_t chunks);

@@ -58,7 +58,8 @@ void Context::parallelForOpen(LambentCall *call, int64_t layer,
 int32_t Context::define(LambentCall *call, int64_t symbol,
                         const int64_t *decided, int64_t count) {
   auto *own = static_cast<Call *>(call);
-  if (own->failure)
+  // A run that was stopped has not computed what it would decide.
+  if (own->failure || own->stop->check())
     return 1;
   Context *context = own->context;
   const LambentLayerInfo &layer =

@@ -97,6 +97,10 @@ LambentStatus *makeUnsupported(const char *format, ...) {
   return status;
 }
 
+LambentStatus *makeCancelled(const char *message) {
+  return makeLines(LAMBENT_STATUS_CANCELLED, message);
+}
+
 LambentStatus *makeOutOfMemory(const char *what, uint64_t bytes) {
   return makeError("out of memory: %s needs %llu bytes", what,
                    static_cast<unsigned long long>(bytes));

@@ -23,6 +23,9 @@ makeError(const char *format, ...);
 [[nodiscard, gnu::format(printf, 1, 2)]] LambentStatus *
 makeUnsupported(const char *format, ...);
 
+/// For work that its cancellation ended.
+[[nodiscard]] LambentStatus *makeCancelled(const char *message);
+
 /// A failure with several messages, a line each: these are escaped as
 /// lambent_printable does, with the ends of lines left.
 [[nodiscard]] LambentStatus *makeLines(LambentStatusCode code,

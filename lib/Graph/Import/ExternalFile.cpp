@@ -1,6 +1,7 @@
 //===- ExternalFile.cpp - Map model files and files beside them -----------===//
 
 #include "ExternalFile.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Errno.h"
@@ -74,9 +75,24 @@ Error checkExternalLocation(StringRef location) {
   return Error::success();
 }
 
-Expected<SharedBytes> mapExternalFile(StringRef modelPath, StringRef location) {
+/// Opens the file wherever links lead.
+static Expected<SharedBytes> mapThroughLinks(StringRef modelPath,
+                                             StringRef location) {
+  SmallString<256> path(sys::path::parent_path(modelPath));
+  sys::path::append(path, location);
+  Expected<SharedBytes> mapped = mapModelFile(path);
+  if (!mapped)
+    return createStringError("'" + location +
+                             "': " + toString(mapped.takeError()));
+  return mapped;
+}
+
+Expected<SharedBytes> mapExternalFile(StringRef modelPath, StringRef location,
+                                      bool followLinks) {
   if (Error error = checkExternalLocation(location))
     return error;
+  if (followLinks)
+    return mapThroughLinks(modelPath, location);
   auto refuse = [&](const Twine &why) {
     return createStringError("'" + location + "' " + why);
   };
@@ -103,7 +119,8 @@ Expected<SharedBytes> mapExternalFile(StringRef modelPath, StringRef location) {
       return refuse("can't be opened: " + lastError());
     if (S_ISLNK(status.st_mode))
       return refuse("goes through the link '" + part +
-                    "'; weight files must lie in the model's folder");
+                    "'; weight files must lie in the model's folder, unless "
+                    "--follow-links is given");
     if (last ? !S_ISREG(status.st_mode) : !S_ISDIR(status.st_mode))
       return refuse(last ? "is not a regular file"
                          : "goes through what is no folder");
@@ -117,7 +134,7 @@ Expected<SharedBytes> mapExternalFile(StringRef modelPath, StringRef location) {
     return refuse("is not a regular file");
   if (status.st_nlink > 1)
     return refuse("has a second name (hard link); weight files must belong to "
-                  "the model alone");
+                  "the model alone, unless --follow-links is given");
   return mapOpenFile(current.get(), location, status.st_size);
 }
 

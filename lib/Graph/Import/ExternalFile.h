@@ -2,7 +2,8 @@
 //
 // A model is untrusted: the weight files that it names must lie in its own
 // folder. A location is relative, never climbs out with "..", and no part of it
-// may be a link; the file must be a regular one with no second name.
+// may be a link; the file must be a regular one with no second name. Who trusts
+// a model, as one in a hub's cache, may allow links and second names.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,7 +25,8 @@ llvm::Expected<SharedBytes> mapModelFile(llvm::StringRef path);
 
 /// Maps the file `location` in the folder of the model file `modelPath`.
 llvm::Expected<SharedBytes> mapExternalFile(llvm::StringRef modelPath,
-                                            llvm::StringRef location);
+                                            llvm::StringRef location,
+                                            bool followLinks);
 
 /// Checks a location without touching the file system.
 llvm::Error checkExternalLocation(llvm::StringRef location);

@@ -68,22 +68,23 @@ void Importer::reportError(Location loc, const Twine &message) {
 }
 
 void Importer::reportUnsupported(const onnx::NodeProto &node, int64_t opset,
-                                 const Twine &reason) {
+                                 const Twine &reason, const ReportSite &site) {
   unsupported.push_back({getNodeName(node).str(), node.op_type(),
                          normalizeDomain(node.domain()).str(), reason.str(),
-                         opset, describeLocation(fileLoc)});
+                         opset, describeLocation(fileLoc),
+                         getSiteNumber(site)});
 }
 
 void Importer::reportUnsupported(StringRef name, StringRef kind,
-                                 const Twine &reason) {
+                                 const Twine &reason, const ReportSite &site) {
   unsupported.push_back({"", "", "",
                          (kind + " '" + name + "': " + reason).str(), 0,
-                         describeLocation(fileLoc)});
+                         describeLocation(fileLoc), getSiteNumber(site)});
 }
 
 void Importer::importNodes(Scope &scope, const Nodes &nodes) {
   for (const onnx::NodeProto *node : sortNodes(scope, nodes)) {
-    if (errors > mostErrors)
+    if (errors > mostErrors || (options.isStopped && options.isStopped()))
       return;
     importNode(scope, *node);
   }
@@ -288,6 +289,8 @@ FailureOr<OwningOpRef<ModuleOp>> Importer::run() {
   collectUses(graph.node());
   for (const onnx::ValueInfoProto &output : graph.output())
     used.insert(output.name());
+  for (const std::string &name : options.extraOutputs)
+    used.insert(name);
   readFunctions();
   if (failed(bindInputs(graph)))
     return failure();

@@ -7,6 +7,7 @@
 #include "Offers.h"
 #include "OpTable.h"
 #include "Tensor.h"
+#include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Graph/IR/Sizes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -50,10 +51,12 @@ public:
   /// Counts an error that an op has reported itself.
   void noteError() { ++errors; }
   void reportUnsupported(const onnx::NodeProto &node, int64_t opset,
-                         const llvm::Twine &reason);
+                         const llvm::Twine &reason,
+                         const ReportSite &site = ReportSite::current());
   /// The same for what is no node: `kind` says what it is.
   void reportUnsupported(llvm::StringRef name, llvm::StringRef kind,
-                         const llvm::Twine &reason);
+                         const llvm::Twine &reason,
+                         const ReportSite &site = ReportSite::current());
   /// The names of the dims that are still open, "" when there are none.
   std::string describeOpenDims() const;
   /// What to do about values that must be known at compile time and are not.
@@ -141,6 +144,11 @@ private:
   /// Whether the name stands for an optional input that is left out.
   static bool isAbsent(const Scope &scope, llvm::StringRef name);
   mlir::LogicalResult finish(const onnx::GraphProto &graph);
+  /// Appends the values of `extraOutputs`. One that the graph does not have is
+  /// an error that names similar ones.
+  void addExtraOutputs(const onnx::GraphProto &graph,
+                       llvm::SmallVectorImpl<mlir::Value> &results,
+                       llvm::SmallVectorImpl<mlir::Attribute> &attributes);
   void attachMetadata();
   mlir::Location getLocation(const onnx::NodeProto &node) const;
 

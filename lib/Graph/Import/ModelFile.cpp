@@ -17,6 +17,7 @@ Expected<std::shared_ptr<ModelFile>> ModelFile::open(ModelSource source) {
   file->path = source.path.empty() ? "<memory>" : source.path;
   file->inMemory = source.bytes != nullptr;
   file->externalData = std::move(source.externalData);
+  file->followLinks = source.followLinks;
   if (source.bytes) {
     file->bytes = std::move(source.bytes);
   } else {
@@ -104,7 +105,7 @@ Expected<OwnedBytes> ModelFile::getRawData(const onnx::TensorProto &tensor) {
 
 Expected<SharedBytes> ModelFile::getExternalFile(StringRef location) {
   if (!inMemory)
-    return mapExternalFile(path, location);
+    return mapExternalFile(path, location, followLinks);
   if (Error error = checkExternalLocation(location))
     return error;
   if (!externalData)

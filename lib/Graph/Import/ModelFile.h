@@ -47,7 +47,7 @@ private:
   };
   std::string path;
   SharedBytes bytes;
-  bool inMemory = false;
+  bool inMemory = false, followLinks = false;
   std::shared_ptr<onnx::ModelProto> model =
       std::make_shared<onnx::ModelProto>();
   std::vector<llvm::StringRef> mapped;

@@ -63,20 +63,21 @@ LogicalResult Node::error(const Twine &message) {
   return failure();
 }
 
-LogicalResult Node::unsupported(const Twine &reason) {
+LogicalResult Node::unsupported(const Twine &reason, const ReportSite &site) {
   if (!failed)
-    importer.reportUnsupported(proto, opset, reason);
+    importer.reportUnsupported(proto, opset, reason, site);
   failed = true;
   return failure();
 }
 
 LogicalResult Node::undetermined(const Twine &what, Value operand,
-                                 StringRef advice) {
+                                 StringRef advice, const ReportSite &site) {
   std::string dims = importer.describeOpenDims();
   std::string offer = importer.askFor(operand);
   if (dims.empty())
     return unsupported(what + " must be known at compile time" +
-                       (offer.empty() ? advice : StringRef(offer)));
+                           (offer.empty() ? advice : StringRef(offer)),
+                       site);
   return error(what + " must be known at compile time: bind the open dims (" +
                dims + ")");
 }

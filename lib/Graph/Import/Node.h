@@ -14,6 +14,7 @@
 #include "Names.h"
 #include "Narrow.h"
 #include "Scalar.h"
+#include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Graph/IR/Graph.h"
 #include "mlir/IR/Builders.h"
 #include "onnx-ml.pb.h"
@@ -56,15 +57,18 @@ public:
   /// The model is wrong.
   mlir::LogicalResult error(const llvm::Twine &message);
   /// The model is right, but Lambent can't do this yet.
-  mlir::LogicalResult unsupported(const llvm::Twine &reason);
+  mlir::LogicalResult
+  unsupported(const llvm::Twine &reason,
+              const ReportSite &site = ReportSite::current());
   /// Something that must be known at compile time isn't: the user can bind open
   /// dims; without any it is unsupported.
   /// `operand`, if given, is where it comes from: an input of the model that
   /// it follows from may be offered. Where no offer would help, `advice` says
   /// what would.
-  mlir::LogicalResult undetermined(const llvm::Twine &what,
-                                   mlir::Value operand = {},
-                                   llvm::StringRef advice = "");
+  mlir::LogicalResult
+  undetermined(const llvm::Twine &what, mlir::Value operand = {},
+               llvm::StringRef advice = "",
+               const ReportSite &site = ReportSite::current());
   /// Something that it consists of has failed and was reported.
   mlir::LogicalResult abandon() {
     failed = true;
@@ -126,10 +130,9 @@ public:
   llvm::SmallVector<float>
   getFloats(llvm::StringRef name,
             std::optional<llvm::ArrayRef<float>> otherwise = std::nullopt);
-  llvm::SmallVector<std::string>
-  getStrings(llvm::StringRef name,
-             std::optional<llvm::ArrayRef<std::string>> otherwise =
-                 std::nullopt);
+  llvm::SmallVector<std::string> getStrings(
+      llvm::StringRef name,
+      std::optional<llvm::ArrayRef<std::string>> otherwise = std::nullopt);
   mlir::ElementsAttr getTensor(llvm::StringRef name);
   /// The element type that an attribute of data types names.
   mlir::Type

@@ -9,11 +9,16 @@ using namespace mlir;
 namespace lambent::graph {
 namespace {
 
-/// 0, 1, ... along one dim of a tensor of this rank.
+/// 0, 1, ... along one dim of a tensor of this rank: no list of numbers, since
+/// a model may ask for any count.
 Value countAlong(Node &node, int64_t count, int64_t axis, int64_t rank) {
   SmallVector<int64_t> shape(rank, 1);
   shape[axis] = count;
-  return node.indices(listAxes(0, count), shape);
+  auto scalar = [&](int64_t value) {
+    return node.indices(value, ArrayRef<int64_t>());
+  };
+  return node.reshape(
+      node.create<RangeOp>(scalar(0), scalar(count), scalar(1)), shape);
 }
 
 /// An entry of a vector as a scalar.

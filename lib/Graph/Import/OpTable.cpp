@@ -51,6 +51,19 @@ void OpTable::add(StringRef op, int64_t since, Handler handler) {
   rows[op].push_back({since, std::move(handler)});
 }
 
+std::vector<ImportedOp> OpTable::list() const {
+  std::vector<ImportedOp> all;
+  for (const auto &entry : rows)
+    for (const Row &row : entry.second)
+      all.push_back({entry.first().str(), row.since});
+  llvm::sort(all, [](const ImportedOp &a, const ImportedOp &b) {
+    return std::tie(a.op, a.since) < std::tie(b.op, b.since);
+  });
+  return all;
+}
+
+std::vector<ImportedOp> listImportedOps() { return OpTable().list(); }
+
 const Handler *OpTable::find(StringRef op, int64_t opset,
                              int64_t &since) const {
   auto found = rows.find(op);

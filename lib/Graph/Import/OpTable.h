@@ -3,6 +3,7 @@
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_OPTABLE_H
 #define LAMBENT_LIB_GRAPH_IMPORT_OPTABLE_H
 
+#include "lambent/Graph/Import/Import.h"
 #include "mlir/Support/LLVM.h"
 #include "llvm/ADT/StringMap.h"
 #include <functional>
@@ -23,6 +24,8 @@ public:
 
   /// An op of another domain than the default one is `DOMAIN.OP`.
   void add(llvm::StringRef op, int64_t since, Handler handler);
+  /// All rows, in alphabetical order.
+  std::vector<ImportedOp> list() const;
   bool knows(llvm::StringRef op) const { return rows.contains(op); }
   /// The newest row that is not above `opset`, or null. `since` is set to the
   /// oldest version of a known op.

@@ -10,6 +10,60 @@ using namespace mlir;
 
 namespace lambent::graph {
 
+/// Whether a name that tells something is a part of another.
+static bool isPart(StringRef part, StringRef whole) {
+  return part.size() > 2 && whole.contains_insensitive(part);
+}
+
+/// Names like one that does not exist, the likest first.
+static std::string suggestNames(StringRef wanted,
+                                const StringMap<Value> &values) {
+  constexpr size_t mostSuggestions = 3;
+  std::vector<std::pair<unsigned, StringRef>> near;
+  unsigned most = std::max<size_t>(2, wanted.size() / 3);
+  for (StringRef name : values.keys()) {
+    if (name.empty())
+      continue;
+    unsigned distance =
+        isPart(wanted, name) || isPart(name, wanted)
+            ? 1
+            : wanted.edit_distance(name, /*AllowReplacements=*/true, most);
+    if (distance <= most)
+      near.push_back({distance, name});
+  }
+  llvm::sort(near);
+  std::string text;
+  for (auto [index, entry] : enumerate(near)) {
+    if (index == mostSuggestions)
+      break;
+    text += (index ? ", '" : "; did you mean '") + entry.second.str() + "'";
+  }
+  return text.empty() ? text : text + "?";
+}
+
+void Importer::addExtraOutputs(const onnx::GraphProto &graph,
+                               SmallVectorImpl<Value> &results,
+                               SmallVectorImpl<Attribute> &attributes) {
+  llvm::StringSet<> present;
+  for (const onnx::ValueInfoProto &output : graph.output())
+    present.insert(output.name());
+  for (const std::string &name : options.extraOutputs) {
+    if (!present.insert(name).second)
+      continue;
+    Value value;
+    if (!lookUp(top, name, value)) {
+      reportError(fileLoc, "the graph has no value '" + name + "'" +
+                               suggestNames(name, top.values));
+      continue;
+    }
+    if (!value)
+      continue;
+    results.push_back(value);
+    attributes.push_back(builder.getDictionaryAttr(
+        builder.getNamedAttr("graph.name", builder.getStringAttr(name))));
+  }
+}
+
 LogicalResult Importer::finish(const onnx::GraphProto &graph) {
   SmallVector<Value> results;
   SmallVector<Attribute> resultAttributes;
@@ -32,6 +86,7 @@ LogicalResult Importer::finish(const onnx::GraphProto &graph) {
     reportUnsupported(graph.name(), "model", "it has no outputs");
     return failure();
   }
+  addExtraOutputs(graph, results, resultAttributes);
   if (errors != 0)
     return failure();
   func::ReturnOp::create(builder, fileLoc, results);
@@ -63,6 +118,11 @@ void Importer::attachMetadata() {
       StringRef(model.producer_name() + " " + model.producer_version()).trim());
   setText("graph.model_name", model.graph().name());
   setText("graph.doc", model.doc_string());
+  setText("graph.graph_doc", model.graph().doc_string());
+  setText("graph.domain", model.domain());
+  if (model.model_version())
+    op->setAttr("graph.model_version",
+                builder.getI64IntegerAttr(model.model_version()));
   SmallVector<NamedAttribute> versions, properties;
   for (const auto &entry : opsets)
     versions.push_back(

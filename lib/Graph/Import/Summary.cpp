@@ -114,6 +114,10 @@ Expected<ModelSummary> summarizeModel(ModelSource source) {
           .trim()
           .str();
   summary.graphName = graph.name();
+  summary.doc = model.doc_string();
+  summary.graphDoc = graph.doc_string();
+  summary.domain = model.domain();
+  summary.modelVersion = model.model_version();
   summary.irVersion = model.ir_version();
   for (const onnx::OperatorSetIdProto &opset : model.opset_import())
     summary.opsets.emplace_back(

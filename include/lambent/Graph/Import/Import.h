@@ -37,6 +37,10 @@ struct ImportOptions {
   std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
   std::vector<OfferedConstant> constants;
   std::vector<DimRange> ranges;
+  /// Values of the model's graph that become results behind its outputs.
+  std::vector<std::string> extraOutputs;
+  /// Whether to give up, asked before each node; may be empty.
+  std::function<bool()> isStopped;
 };
 
 /// Reads a model into a module with one function @main of graph ops. Errors are
@@ -48,6 +52,15 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 importModel(mlir::MLIRContext &context, ModelSource source,
             const ImportOptions &options,
             std::vector<UnsupportedNode> &unsupported);
+
+/// An op that can be imported, and an opset that changed it.
+struct ImportedOp {
+  std::string op; ///< `DOMAIN.OP` for one of another domain
+  int64_t since;
+};
+
+/// All of them, in alphabetical order.
+std::vector<ImportedOp> listImportedOps();
 
 /// Summarizes a model without importing it.
 llvm::Expected<ModelSummary> summarizeModel(ModelSource source);

@@ -28,6 +28,8 @@ struct ModelSource {
   std::function<llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>(
       llvm::StringRef location)>
       externalData;
+  /// Whether external files may be links or have several names.
+  bool followLinks = false;
 };
 
 /// A node that asks for something that is not supported.
@@ -38,6 +40,9 @@ struct UnsupportedNode {
   int64_t opset = 0;
   /// Of the model; "" where it is not known.
   std::string file;
+  /// The place in the compiler that reports it, as a number within this
+  /// process. What one place says differs by names and numbers only.
+  uint64_t site = 0;
 
   bool operator==(const UnsupportedNode &other) const = default;
 };
@@ -62,6 +67,8 @@ struct ModelSummary {
   uint64_t weightBytes = 0;
   /// Locations of external data, beside the model.
   std::vector<std::string> externalFiles;
+  std::string doc, graphDoc, domain;
+  int64_t modelVersion = 0;
 };
 
 } // namespace lambent

@@ -26,6 +26,10 @@ typedef struct LambentModelSource {
    * the function that compiles returns; anything else, or a C++ exception: there is no such file. May be null. */
   int (*find_external_data)(void *user, const char *location, const void **data, uint64_t *size);
   void *user;
+  /* Since API version 5. 1: files with weights beside the model may be links or have several names, as in the cache of a
+   * model hub. Else these are refused: a model that anyone may have written must not read what lies elsewhere. */
+  uint32_t follow_links;
+  uint32_t reserved;
 } LambentModelSource;
 
 typedef enum LambentAccuracy {
@@ -87,8 +91,18 @@ typedef struct LambentCompileOptions {
   uint32_t watch_signals;
   /* Since API version 5. */
   const LambentDimRange *ranges;
-  uint32_t num_ranges;
-  uint32_t reserved;
+  /* Values inside the model, by their names, that become outputs behind its own: for looking at what a layer computes.
+   */
+  const char *const *extra_outputs;
+  const LambentCancellation *cancellation; /* ends the compilation; may be null */
+  /* The most bytes that constants, packed weights and, where the model is to run in this process, its arena may take
+   * each; 0: as many as there are. More is an error that says what takes them. */
+  uint64_t max_memory;
+  /* A folder, made where it is missing, in which compiled models are kept: the same model, options and version are
+   * compiled once. Any number of processes may use it at once. An entry that is damaged is made anew. Null: none. */
+  const char *cache_folder;
+  uint64_t cache_bytes; /* of the folder's entries, of which the longest unused are removed; 0: 4 GiB */
+  uint32_t num_ranges, num_extra_outputs;
 } LambentCompileOptions;
 
 /* Compiles for this machine. Options may be null. */
@@ -135,6 +149,10 @@ typedef struct LambentCheckReport {
   /* Since API version 3. */
   const char *const *unchecked; /* what could not be looked at, and why: an input has open dims */
   uint64_t num_unchecked;
+  /* Since API version 5. The kind of each node: 0, 1, ... in the order of their first nodes. Nodes of one kind have the
+   * same op, domain and opset, and their reasons differ by names and numbers only. */
+  const uint64_t *kinds;
+  uint64_t num_kinds;
 } LambentCheckReport;
 
 /* Finds all that is wrong with a model and all of it that is not supported, at once, up to the loops of its kernels:
@@ -144,6 +162,10 @@ typedef struct LambentCheckReport {
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_check(const LambentModelSource *source,
                                                            const LambentCompileOptions *options,
                                                            const LambentCheckReport **report);
+/* Since API version 5: the whole report as one JSON object of "errors" (strings), "nodes" (each with name, op, domain,
+ * opset, reason and kind), "kinds" (each with op, domain, opset, count and the first reason) and "unchecked" (strings).
+ * Lives as long as the report; null for null. */
+LAMBENT_API const char *lambent_check_report_json(const LambentCheckReport *report);
 /* Null: nothing to do, as for every destroy. */
 LAMBENT_API void lambent_check_report_destroy(const LambentCheckReport *report);
 
@@ -180,12 +202,24 @@ typedef struct LambentModelSummary {
   /* Since API version 3: files beside the model that hold its weights, as it names them. */
   const char *const *external_files;
   uint64_t num_external_files;
+  /* Since API version 5. */
+  const char *doc, *graph_doc, *domain;
+  int64_t model_version;
 } LambentModelSummary;
 
 /* Says what a model is, without compiling it. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_summarize(const LambentModelSource *source,
                                                                const LambentModelSummary **summary);
 LAMBENT_API void lambent_model_summary_destroy(const LambentModelSummary *summary);
+
+/* Since API version 5: what a compiled model's ONNX file said of itself, read from LambentModel.metadata. Of the fields
+ * the texts, opsets, model_version and metadata are filled in. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_model_origin(const LambentModel *model,
+                                                                  const LambentModelSummary **origin);
+
+/* Since API version 5: calls `found` for each op that this version imports and each opset that changed it, in
+ * alphabetical order. An op of another domain than the default one is DOMAIN.OP. */
+LAMBENT_API void lambent_list_operators(void (*found)(void *user, const char *op, int64_t since), void *user);
 
 #ifdef __cplusplus
 }

@@ -162,6 +162,25 @@ private:
   detail::Handle<LambentThreadPool, lambent_thread_pool_destroy> handle;
 };
 
+/// Ends runs and compilations from another thread, or at a time; must outlive what it is given to.
+class Cancellation {
+public:
+  static Result<Cancellation> create() {
+    LambentCancellation *cancellation = nullptr;
+    if (LambentStatus *status = lambent_cancellation_create(&cancellation))
+      return Status(status);
+    return Cancellation(cancellation);
+  }
+  void cancel() { lambent_cancellation_cancel(handle.get()); }
+  void setDeadline(std::uint64_t nanoseconds) { lambent_cancellation_set_deadline(handle.get(), nanoseconds); }
+  bool isDue() const { return lambent_cancellation_is_due(handle.get()) != 0; }
+  const LambentCancellation *get() const { return handle.get(); }
+
+private:
+  explicit Cancellation(LambentCancellation *cancellation) : handle(cancellation) {}
+  detail::Handle<LambentCancellation, lambent_cancellation_destroy> handle;
+};
+
 /// A compiled model with its weights.
 class Module {
 public:
@@ -206,10 +225,15 @@ public:
       return Status(status);
     return Context(context, module.model());
   }
-  Status run(const std::vector<Tensor> &inputs, const std::vector<Tensor> &outputs) {
+  /// `cancellation`, if any, may end it: its code is LAMBENT_STATUS_CANCELLED then.
+  Status run(const std::vector<Tensor> &inputs, const std::vector<Tensor> &outputs,
+             const Cancellation *cancellation = nullptr) {
     auto in = detail::getAll(inputs), out = detail::getAll(outputs);
+    LambentRunOptions options = {};
+    options.size = sizeof(options);
+    options.cancellation = cancellation ? cancellation->get() : nullptr;
     return Status(lambent_context_run(handle.get(), in.data(), static_cast<std::uint32_t>(in.size()), out.data(),
-                                      static_cast<std::uint32_t>(out.size()), nullptr));
+                                      static_cast<std::uint32_t>(out.size()), &options));
   }
   /// The shapes of all outputs for inputs of these shapes, whose data is not looked at; a dim that data decides is -1.
   Result<std::vector<std::vector<std::int64_t>>> inferShapes(const std::vector<Tensor> &inputs) {
@@ -247,10 +271,15 @@ public:
       return Status(status);
     return Session(session, module.model());
   }
-  Status run(const std::vector<Tensor> &inputs, const std::vector<Tensor> &outputs) {
+  /// `cancellation`, if any, may end it: its code is LAMBENT_STATUS_CANCELLED then.
+  Status run(const std::vector<Tensor> &inputs, const std::vector<Tensor> &outputs,
+             const Cancellation *cancellation = nullptr) {
     auto in = detail::getAll(inputs), out = detail::getAll(outputs);
+    LambentRunOptions options = {};
+    options.size = sizeof(options);
+    options.cancellation = cancellation ? cancellation->get() : nullptr;
     return Status(lambent_session_run(handle.get(), in.data(), static_cast<std::uint32_t>(in.size()), out.data(),
-                                      static_cast<std::uint32_t>(out.size()), nullptr));
+                                      static_cast<std::uint32_t>(out.size()), &options));
   }
   /// The shapes of all outputs for inputs of these shapes, whose data is not looked at; a dim that data decides is -1.
   Result<std::vector<std::vector<std::int64_t>>> inferShapes(const std::vector<Tensor> &inputs) {
@@ -274,9 +303,11 @@ public:
   /// Finds external data of a model in memory: its bytes, or null.
   using FindExternalData = std::function<const void *(const std::string &location, std::uint64_t &size)>;
 
-  static ModelSource fromFile(std::string path) {
+  /// `followLinks`: weights beside it may be links (see LambentModelSource).
+  static ModelSource fromFile(std::string path, bool followLinks = false) {
     ModelSource source;
     source.path = std::move(path);
+    source.followLinks = followLinks;
     return source;
   }
   /// The bytes are not copied: they must stay until the model is compiled.
@@ -296,6 +327,7 @@ public:
     source.path = path.c_str();
     source.data = data;
     source.data_size = dataSize;
+    source.follow_links = followLinks;
     source.user = const_cast<ModelSource *>(this);
     if (findExternalData)
       source.find_external_data = [](void *user, const char *location, const void **bytes, std::uint64_t *size) {
@@ -311,6 +343,7 @@ private:
   const void *data = nullptr;
   std::uint64_t dataSize = 0;
   FindExternalData findExternalData;
+  bool followLinks = false;
 };
 
 struct CompileOptions {
@@ -330,6 +363,11 @@ struct CompileOptions {
   /// Values that inputs will have, used where something must be known at compile time (see LambentConstantBinding).
   std::vector<std::pair<std::string, Tensor>> constants;
   std::function<void(const std::string &phase, std::uint32_t done, std::uint32_t total)> progress;
+  std::vector<std::string> extraOutputs; ///< values inside the model, as outputs behind its own
+  const Cancellation *cancellation = nullptr;
+  std::uint64_t maxMemory = 0; ///< bytes; 0: no limit
+  std::string cacheFolder;     ///< compiled models are kept there; empty: nowhere
+  std::uint64_t cacheBytes = 0; ///< 0: 4 GiB
 };
 
 namespace detail {
@@ -361,6 +399,14 @@ public:
     c.num_shapes = static_cast<std::uint32_t>(shapes.size());
     c.constants = constants.data();
     c.num_constants = static_cast<std::uint32_t>(constants.size());
+    for (const std::string &name : options.extraOutputs)
+      extraOutputs.push_back(name.c_str());
+    c.extra_outputs = extraOutputs.data();
+    c.num_extra_outputs = static_cast<std::uint32_t>(extraOutputs.size());
+    c.cancellation = options.cancellation ? options.cancellation->get() : nullptr;
+    c.max_memory = options.maxMemory;
+    c.cache_folder = options.cacheFolder.empty() ? nullptr : options.cacheFolder.c_str();
+    c.cache_bytes = options.cacheBytes;
     c.user = const_cast<CompileOptions *>(&options);
     if (options.progress)
       c.progress = [](void *user, const char *phase, std::uint32_t done, std::uint32_t total) {
@@ -375,6 +421,7 @@ private:
   std::vector<LambentShapeBinding> shapes;
   std::vector<LambentTensor> values;
   std::vector<LambentConstantBinding> constants;
+  std::vector<const char *> extraOutputs;
   LambentCompileOptions c = {};
 };
 } // namespace detail

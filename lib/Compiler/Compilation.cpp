@@ -9,8 +9,9 @@
 #include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Graph/IR/Graph.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "mlir/IR/Action.h"
 #include "mlir/Pass/PassManager.h"
-#include "llvm/Support/JSON.h"
+#include "mlir/Rewrite/PatternApplicator.h"
 #include <sys/mman.h>
 
 using namespace lambent;
@@ -29,11 +30,17 @@ Expected<std::unique_ptr<WeightMemory>> WeightMemory::allocate(uint64_t bytes) {
     return llvm::createStringError("no memory for " + std::to_string(bytes) +
                                    " bytes of weights");
   return std::unique_ptr<WeightMemory>(
-      new WeightMemory(static_cast<char *>(data), bytes));
+      new WeightMemory(static_cast<char *>(data), bytes, nullptr));
+}
+
+std::unique_ptr<WeightMemory> WeightMemory::share(llvm::ArrayRef<char> bytes,
+                                                  std::shared_ptr<void> owner) {
+  return std::unique_ptr<WeightMemory>(new WeightMemory(
+      const_cast<char *>(bytes.data()), bytes.size(), std::move(owner)));
 }
 
 WeightMemory::~WeightMemory() {
-  if (size)
+  if (size && !owner)
     munmap(data, size);
 }
 
@@ -79,9 +86,50 @@ Compilation::create(const CompileOptions &options,
     borrowed = result->ownContext.get();
   }
   result->context = borrowed;
+  if (!result->isPart && options.interruption)
+    result->watchActions();
   if (!result->options.kernelCache)
     result->options.kernelCache = createKernelCache();
   return result;
+}
+
+void Compilation::watchActions() {
+  context->registerActionHandler([interruption = options.interruption](
+                                     llvm::function_ref<void()> execute,
+                                     const mlir::tracing::Action &action) {
+    bool maySkip =
+        llvm::isa<mlir::PassExecutionAction, mlir::ApplyPatternAction>(action);
+    if (!maySkip || !interruption->isDue())
+      execute();
+  });
+}
+
+Error Compilation::requireTime() {
+  if (options.interruption && options.interruption->isDue())
+    return llvm::make_error<CancelledError>();
+  return Error::success();
+}
+
+Error Compilation::requireMemory(uint64_t bytes, llvm::StringRef what) {
+  if (options.maxMemory == 0 || bytes <= options.maxMemory)
+    return Error::success();
+  std::string message = graph::describeLocation(findLargestValue(*module)) +
+                        ": " + what.str() + " of the model take " +
+                        std::to_string(bytes) + " bytes, more than the " +
+                        std::to_string(options.maxMemory) +
+                        " that are allowed; this is its largest value";
+  return llvm::make_error<CompileError>(std::vector<std::string>{message},
+                                        std::vector<UnsupportedNode>());
+}
+
+uint64_t Compilation::getPlanned(llvm::StringRef attribute) {
+  auto bytes =
+      module->getOperation()->getAttrOfType<mlir::IntegerAttr>(attribute);
+  return bytes ? bytes.getInt() : 0;
+}
+
+Error Compilation::requireArena() {
+  return requireMemory(getPlanned("lir.arena_bytes"), "the values");
 }
 
 void Compilation::report(llvm::StringRef phase, unsigned done, unsigned total) {
@@ -129,10 +177,15 @@ Error Compilation::import(ModelSource source) {
   auto constants = getOfferedConstants();
   if (!constants)
     return constants.takeError();
-  auto imported = graph::importModel(
-      *context, std::move(source),
-      {options.dims, options.shapes, std::move(*constants), getRanges(options)},
-      unsupported);
+  graph::ImportOptions how = {options.dims, options.shapes,
+                              std::move(*constants), getRanges(options),
+                              options.extraOutputs, nullptr};
+  if (options.interruption)
+    how.isStopped = [this] { return options.interruption->isDue(); };
+  auto imported =
+      graph::importModel(*context, std::move(source), how, unsupported);
+  if (Error error = requireTime())
+    return error;
   if (mlir::failed(imported))
     return diagnostics.takeError("import", unsupported);
   module = std::move(*imported);
@@ -151,7 +204,11 @@ Error Compilation::runPasses(
   mlir::PassManager passes(context);
   build(passes);
   try {
-    if (mlir::succeeded(passes.run(*module)))
+    bool succeeded = mlir::succeeded(passes.run(*module));
+    // What was skipped makes other passes fail.
+    if (Error error = requireTime())
+      return error;
+    if (succeeded)
       return Error::success();
   } catch (const std::bad_alloc &) {
     mlir::emitError(findLargestValue(*module))
@@ -224,10 +281,13 @@ Error Compilation::checkKernels() {
 
 Expected<std::unique_ptr<WeightMemory>> Compilation::packWeights() {
   report("pack");
-  auto bytes = module->getOperation()->getAttrOfType<mlir::IntegerAttr>(
-      "lir.weight_bytes");
+  if (Error error = requireTime())
+    return std::move(error);
+  uint64_t bytes = getPlanned("lir.weight_bytes");
+  if (Error error = requireMemory(bytes, "the packed weights"))
+    return std::move(error);
   Expected<std::unique_ptr<WeightMemory>> memory =
-      WeightMemory::allocate(bytes ? bytes.getInt() : 0);
+      WeightMemory::allocate(bytes);
   if (!memory)
     return memory;
   DiagnosticCollector diagnostics(*context, isPart);
@@ -235,37 +295,6 @@ Expected<std::unique_ptr<WeightMemory>> Compilation::packWeights() {
           cpu::packWeights(*module, (*memory)->bytes(), options.threads)))
     return diagnostics.takeError("pack");
   return memory;
-}
-
-std::string Compilation::getMetadata() {
-  llvm::json::Object object;
-  for (mlir::NamedAttribute attr : (*module)->getAttrs()) {
-    llvm::StringRef name = attr.getName().getValue();
-    if (!name.consume_front("graph."))
-      continue;
-    if (auto text = llvm::dyn_cast<mlir::StringAttr>(attr.getValue())) {
-      object[llvm::json::fixUTF8(name)] = llvm::json::fixUTF8(text.getValue());
-    } else if (auto number =
-                   llvm::dyn_cast<mlir::IntegerAttr>(attr.getValue())) {
-      object[llvm::json::fixUTF8(name)] = number.getInt();
-    } else if (auto entries =
-                   llvm::dyn_cast<mlir::DictionaryAttr>(attr.getValue())) {
-      llvm::json::Object nested;
-      for (mlir::NamedAttribute entry : entries) {
-        if (auto value = llvm::dyn_cast<mlir::StringAttr>(entry.getValue()))
-          nested[llvm::json::fixUTF8(entry.getName().getValue())] =
-              llvm::json::fixUTF8(value.getValue());
-        else if (auto value =
-                     llvm::dyn_cast<mlir::IntegerAttr>(entry.getValue()))
-          nested[llvm::json::fixUTF8(entry.getName().getValue())] =
-              value.getInt();
-      }
-      object[llvm::json::fixUTF8(name)] = std::move(nested);
-    }
-  }
-  std::string text;
-  llvm::raw_string_ostream(text) << llvm::json::Value(std::move(object));
-  return text;
 }
 
 cpu::EmitOptions Compilation::getEmitOptions(uint64_t weightHash) {
@@ -276,6 +305,8 @@ cpu::EmitOptions Compilation::getEmitOptions(uint64_t weightHash) {
   emit.weightHash = weightHash;
   emit.threads = options.threads;
   emit.cache = options.kernelCache;
+  if (options.interruption)
+    emit.isStopped = [this] { return options.interruption->isDue(); };
   if (options.progress)
     emit.progress = [this](unsigned done, unsigned total) {
       report("compile", done, total);
@@ -287,6 +318,8 @@ Expected<cpu::EmittedModel> Compilation::emitObjects(uint64_t weightHash) {
   report("compile");
   DiagnosticCollector diagnostics(*context, isPart);
   auto model = cpu::emitObjects(*module, *target, getEmitOptions(weightHash));
+  if (Error error = requireTime())
+    return std::move(error);
   if (mlir::failed(model))
     return diagnostics.takeError("compile");
   return std::move(*model);
@@ -299,6 +332,8 @@ Compilation::emitSingleObject(uint64_t weightHash,
   DiagnosticCollector diagnostics(*context, isPart);
   auto code = cpu::emitSingleObject(*module, *target,
                                     getEmitOptions(weightHash), weightsFile);
+  if (Error error = requireTime())
+    return std::move(error);
   if (mlir::failed(code))
     return diagnostics.takeError("compile");
   return std::move(*code);

@@ -12,24 +12,29 @@
 
 namespace lambent {
 
-/// Memory for packed weights: anonymous pages, 64-byte aligned, given back when
-/// it dies.
+/// Memory for packed weights, 64-byte aligned: anonymous pages that are given
+/// back when it dies, or a part of what someone else holds.
 class WeightMemory {
 public:
   static llvm::Expected<std::unique_ptr<WeightMemory>> allocate(uint64_t bytes);
+  /// A view of bytes that are not written to and live as long as `owner`.
+  static std::unique_ptr<WeightMemory> share(llvm::ArrayRef<char> bytes,
+                                             std::shared_ptr<void> owner);
   ~WeightMemory();
   llvm::MutableArrayRef<char> bytes() const { return {data, size}; }
 
 private:
-  WeightMemory(char *data, uint64_t size) : data(data), size(size) {}
+  WeightMemory(char *data, uint64_t size, std::shared_ptr<void> owner)
+      : data(data), size(size), owner(std::move(owner)) {}
   char *data;
   uint64_t size;
+  std::shared_ptr<void> owner; ///< null: the pages are its own
 };
 
 /// Owns a model's context and module and takes it from stage to stage. Every
 /// method reports failure as a CompileError (or another llvm::Error for the
-/// machine's own troubles). In a borrowed context the messages go to the handler
-/// that is there already, and the CompileError has none.
+/// machine's own troubles). In a borrowed context the messages go to the
+/// handler that is there already, and the CompileError has none.
 class Compilation {
 public:
   /// With `borrowed` it works in a context that has all dialects loaded, as
@@ -55,6 +60,8 @@ public:
   emitSingleObject(uint64_t weightHash, llvm::StringRef weightsFile);
   /// Fails where the backend's code cannot be run yet; its text can be had.
   llvm::Error requireRunnable();
+  /// Fails where the arena takes more memory than is allowed.
+  llvm::Error requireArena();
   llvm::Error emitText(cpu::TextForm form, llvm::raw_ostream &os);
 
   mlir::ModuleOp getModule() { return *module; }
@@ -64,6 +71,14 @@ public:
 
 private:
   explicit Compilation(const CompileOptions &options) : options(options) {}
+  /// Fails where the compilation is to end.
+  llvm::Error requireTime();
+  /// Fails where `what` takes more memory than is allowed.
+  llvm::Error requireMemory(uint64_t bytes, llvm::StringRef what);
+  /// The bytes that a planned module says of itself.
+  uint64_t getPlanned(llvm::StringRef attribute);
+  /// Passes and patterns are skipped once the compilation is to end.
+  void watchActions();
   llvm::Error runPasses(llvm::StringRef stage,
                         llvm::function_ref<void(mlir::OpPassManager &)> build);
   llvm::Expected<std::vector<graph::OfferedConstant>> getOfferedConstants();

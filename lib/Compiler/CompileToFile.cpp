@@ -5,6 +5,7 @@
 #include "Artefact/ModelDescription.h"
 #include "Compilation.h"
 #include "Evaluation.h"
+#include "ModelCache.h"
 #include "lambent-c/runtime.h"
 #include "lambent/Runtime/Artefact.h"
 #include "llvm/Support/Path.h"
@@ -104,9 +105,10 @@ static llvm::Expected<HeaderModel> getHeader(llvm::MemoryBufferRef object,
   return header;
 }
 
-static Error emitArtefact(Compilation &compilation,
-                          const CompileOptions &options, OutputForm form,
-                          const OutputPlan &plan, StagedFiles &files) {
+static Error writeArtefact(Compilation &compilation,
+                           const CompileOptions &options, OutputForm form,
+                           const OutputPlan &plan, StagedFiles &files,
+                           llvm::function_ref<void(const CacheEntry &)> keep) {
   auto weights = compilation.packWeights();
   if (!weights)
     return weights.takeError();
@@ -126,12 +128,67 @@ static Error emitArtefact(Compilation &compilation,
   auto object = compilation.emitSingleObject(hash, weightsFile);
   if (!object)
     return object.takeError();
-  llvm::MemoryBufferRef code = (*object)->getMemBufferRef();
-  auto header = getHeader(code, options, form, plan);
+  auto header =
+      getHeader((*object)->getMemBufferRef(), options, form, plan);
   if (!header)
     return header.takeError();
-  return writeArtefactFiles(form, options.name, code, bytes, hash,
-                            writeHeader(*header), plan, files);
+  std::string text = writeHeader(*header);
+  keep({{*object},
+        hasWeightsOutside(form) ? bytes : llvm::ArrayRef<char>(),
+        text,
+        nullptr});
+  return writeArtefactFiles(form, options.name, (*object)->getMemBufferRef(),
+                            bytes, hash, text, plan, files);
+}
+
+/// Writes what was compiled before.
+static Error writeEntry(const CacheEntry &entry, const CompileOptions &options,
+                        OutputForm form, const OutputPlan &plan,
+                        StagedFiles &files) {
+  uint64_t hash = lambent_hash64(entry.weights.data(), entry.weights.size());
+  return writeArtefactFiles(form, options.name,
+                            entry.objects.front()->getMemBufferRef(),
+                            entry.weights, hash, entry.header, plan, files);
+}
+
+/// What an entry of the cache must be for: the header names form and file.
+static std::string describeUse(OutputForm form, const OutputPlan &plan) {
+  return "form " + std::to_string(unsigned(form)) + " in " +
+         llvm::sys::path::filename(plan.main.given).str();
+}
+
+/// Takes a model through the stages that a form needs and writes it; `keep` is
+/// handed what native forms are made of.
+static Error compileForm(Compilation &compilation, ModelSource source,
+                         const CompileOptions &options, OutputForm form,
+                         const OutputPlan &plan, StagedFiles &files,
+                         llvm::function_ref<void(const CacheEntry &)> keep) {
+  if (auto error = compilation.import(std::move(source)))
+    return error;
+  if (auto error = compilation.optimizeGraph(createEvaluator(options).get()))
+    return error;
+  auto printModule = [&](llvm::raw_ostream &os) {
+    compilation.getModule().print(os, getPrintingFlags());
+    return Error::success();
+  };
+  if (form == OutputForm::Graph)
+    return writeText(plan.main, files, printModule);
+  if (auto error = compilation.lower())
+    return error;
+  switch (form) {
+  case OutputForm::LIR:
+    return writeText(plan.main, files, printModule);
+  case OutputForm::LLVM:
+    return writeText(plan.main, files, [&](llvm::raw_ostream &os) {
+      return compilation.emitText(cpu::TextForm::LLVM, os);
+    });
+  case OutputForm::Assembly:
+    return writeText(plan.main, files, [&](llvm::raw_ostream &os) {
+      return compilation.emitText(cpu::TextForm::Assembly, os);
+    });
+  default:
+    return writeArtefact(compilation, options, form, plan, files, keep);
+  }
 }
 
 Error lambent::compileToFile(ModelSource source, const CompileOptions &options,
@@ -153,31 +210,17 @@ Error lambent::compileToFile(ModelSource source, const CompileOptions &options,
       form != OutputForm::Assembly)
     if (auto error = (*compilation)->requireRunnable())
       return error;
-  if (auto error = (*compilation)->import(std::move(source)))
-    return error;
-  if (auto error =
-          (*compilation)->optimizeGraph(createEvaluator(options).get()))
-    return error;
-  auto printModule = [&](llvm::raw_ostream &os) {
-    (*compilation)->getModule().print(os, getPrintingFlags());
-    return Error::success();
-  };
-  if (form == OutputForm::Graph)
-    return writeText(plan->main, files, printModule);
-  if (auto error = (*compilation)->lower())
-    return error;
-  switch (form) {
-  case OutputForm::LIR:
-    return writeText(plan->main, files, printModule);
-  case OutputForm::LLVM:
-    return writeText(plan->main, files, [&](llvm::raw_ostream &os) {
-      return (*compilation)->emitText(cpu::TextForm::LLVM, os);
-    });
-  case OutputForm::Assembly:
-    return writeText(plan->main, files, [&](llvm::raw_ostream &os) {
-      return (*compilation)->emitText(cpu::TextForm::Assembly, os);
-    });
-  default:
-    return emitArtefact(**compilation, options, form, *plan, files);
-  }
+  CompileOptions cached = options;
+  if (isText(form))
+    cached.cacheFolder.clear();
+  auto cache = ModelCache::open(source, cached, (*compilation)->getTarget(),
+                                describeUse(form, *plan));
+  if (!cache)
+    return cache.takeError();
+  if (auto entry = cache->find(); entry && entry->objects.size() == 1)
+    return writeEntry(*entry, options, form, *plan, files);
+  ModelSource again = cache->keepSource(source);
+  return compileForm(
+      **compilation, std::move(source), options, form, *plan, files,
+      [&](const CacheEntry &entry) { cache->insert(again, entry); });
 }

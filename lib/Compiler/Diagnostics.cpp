@@ -7,6 +7,7 @@
 using namespace lambent;
 
 char CompileError::ID = 0;
+char CancelledError::ID = 0;
 
 CompileError::CompileError(std::vector<std::string> messages,
                            std::vector<UnsupportedNode> nodes)
@@ -39,6 +40,14 @@ std::error_code CompileError::convertToErrorCode() const {
                                   : std::errc::invalid_argument);
 }
 
+void CancelledError::log(llvm::raw_ostream &os) const {
+  os << "the compilation was cancelled, or its time is up";
+}
+
+std::error_code CancelledError::convertToErrorCode() const {
+  return std::make_error_code(std::errc::operation_canceled);
+}
+
 DiagnosticCollector::DiagnosticCollector(mlir::MLIRContext &context,
                                          bool handsOn)
     : handsOn(handsOn), handler(&context, [this](mlir::Diagnostic &diagnostic) {
@@ -61,6 +70,7 @@ void DiagnosticCollector::collect(mlir::Diagnostic &diagnostic) {
   UnsupportedNode node;
   node.reason = graph::describeDiagnostic(diagnostic);
   node.file = graph::findFile(diagnostic.getLocation());
+  node.site = findSiteNumber(diagnostic);
   if (auto found = graph::findNode(diagnostic.getLocation())) {
     node.name = found->name;
     node.op = found->op;

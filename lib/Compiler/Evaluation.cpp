@@ -42,6 +42,8 @@ static CompileOptions makeOptions(const CompileOptions &from) {
   options.checkValues = true; // a wrong index or divisor is an error
   options.threads = from.threads;
   options.kernelCache = from.kernelCache;
+  options.interruption = from.interruption;
+  options.maxMemory = from.maxMemory;
   return options;
 }
 
@@ -105,6 +107,8 @@ public:
         lowerConstants(function, options);
     if (failed(compilation))
       return failure();
+    if (auto error = (*compilation)->requireArena())
+      return failWith(function, std::move(error));
     auto weights = (*compilation)->packWeights();
     if (!weights)
       return failWith(function, weights.takeError());
@@ -149,9 +153,13 @@ private:
         lambent_module_create(&description, model.getWeights(), &load, &module);
     if (!status)
       status = lambent_context_create(module, nullptr, &context);
+    LambentRunOptions how{sizeof(how), nullptr, nullptr,
+                          options.interruption
+                              ? options.interruption->getCancellation()
+                              : nullptr};
     if (!status)
       status = lambent_context_run(context, nullptr, 0, outputs.data(),
-                                   outputs.size(), nullptr);
+                                   outputs.size(), &how);
     lambent_context_destroy(context);
     lambent_module_destroy(module);
     if (status) {

@@ -9,6 +9,8 @@ Location lambent::findLargestValue(Operation *root) {
   Location loc = root->getLoc();
   double most = 0; // a product of dims may exceed an integer
   root->walk([&](Operation *op) {
+    if (isa<UnknownLoc>(op->getLoc()))
+      return; // the arena, and what else no node asked for
     for (Value result : op->getResults()) {
       auto type = dyn_cast<ShapedType>(result.getType());
       if (!type || !type.hasStaticShape() ||

@@ -124,6 +124,31 @@ TEST_F(CompilerArguments, numbersOutOfRange) {
   EXPECT_NE(compile().find("-5"), std::string::npos) << compile();
 }
 
+TEST_F(CompilerArguments, fieldsOfVersion5) {
+  options.num_extra_outputs = 1;
+  EXPECT_EQ(compile(), "LambentCompileOptions: expected a value for "
+                       "'extra_outputs', but got a null pointer");
+  const char *none = nullptr;
+  options.extra_outputs = &none;
+  EXPECT_EQ(compile(), "an extra output needs a name");
+  options.num_extra_outputs = 0;
+  options.reserved = 1;
+  EXPECT_EQ(compile(),
+            "LambentCompileOptions.reserved: expected 0, but got 1");
+  options.reserved = 0;
+  source.follow_links = 2;
+  EXPECT_EQ(compile(),
+            "LambentModelSource.follow_links: expected 0 or 1, but got 2");
+  source.follow_links = 0;
+  source.reserved = 1;
+  EXPECT_EQ(compile(), "LambentModelSource.reserved: expected 0, but got 1");
+  // What an application has that was built with an older header.
+  source.size = offsetof(LambentModelSource, follow_links);
+  options.size = offsetof(LambentCompileOptions, extra_outputs);
+  options.reserved = 1;
+  EXPECT_EQ(compile(), "");
+}
+
 TEST_F(CompilerArguments, externalDataThatIsNull) {
   model = binaryModel("Mul", {4}, "", "w.bin");
   source.data = model.data();

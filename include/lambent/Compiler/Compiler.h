@@ -9,8 +9,9 @@
 #ifndef LAMBENT_COMPILER_COMPILER_H
 #define LAMBENT_COMPILER_COMPILER_H
 
-#include "lambent-c/model.h"
+#include "lambent-c/runtime.h"
 #include "lambent/Graph/Import/Model.h"
+#include <atomic>
 
 namespace lambent {
 
@@ -21,6 +22,24 @@ class KernelCache; // lambent/Backends/CPU/Emit.h
 std::shared_ptr<KernelCache> createKernelCache();
 
 enum class Accuracy { Default, Strict };
+
+/// What may end a compilation: asked now and then, by several threads. Once due
+/// it stays so, whatever deadline its cancellation gets afterwards.
+class Interruption {
+public:
+  explicit Interruption(const LambentCancellation *cancellation)
+      : cancellation(cancellation) {}
+  bool isDue() {
+    if (!due && lambent_cancellation_is_due(cancellation))
+      due = true;
+    return due;
+  }
+  const LambentCancellation *getCancellation() const { return cancellation; }
+
+private:
+  const LambentCancellation *cancellation;
+  std::atomic<bool> due{false};
+};
 
 /// The value that an input will have. It becomes a part of the compiled model
 /// where something that must be known at compile time follows from it; the
@@ -68,6 +87,16 @@ struct CompileOptions {
   /// and end the linker before they end the process (see SignalWatch). For
   /// programs that have no other threads.
   bool watchSignals = false;
+  /// Values inside the model that become outputs behind its own.
+  std::vector<std::string> extraOutputs;
+  /// Ends the compilation with a CancelledError; null: nothing does.
+  std::shared_ptr<Interruption> interruption;
+  /// The most bytes that constants, weights or an arena may take; 0: no limit.
+  uint64_t maxMemory = 0;
+  /// A folder that compiled models are kept in, or "".
+  std::string cacheFolder;
+  /// The most bytes of its entries.
+  uint64_t cacheBytes = uint64_t(4) << 30;
 };
 
 /// A failed compilation: what is wrong with the model, and what in it is right
@@ -86,6 +115,14 @@ public:
   Kind kind;
   std::vector<std::string> messages;
   std::vector<UnsupportedNode> nodes;
+};
+
+/// A compilation that its cancellation ended.
+class CancelledError : public llvm::ErrorInfo<CancelledError> {
+public:
+  static char ID;
+  void log(llvm::raw_ostream &os) const override;
+  std::error_code convertToErrorCode() const override;
 };
 
 /// A model compiled in process, ready to run. Immutable; any number of contexts
@@ -145,6 +182,9 @@ llvm::Expected<CheckReport> checkModel(ModelSource source,
 
 /// What a model is, without compiling it.
 llvm::Expected<ModelSummary> summarizeModel(ModelSource source);
+
+/// What a compiled model's LambentModel.metadata says of where it came from.
+llvm::Expected<ModelSummary> readModelOrigin(llvm::StringRef metadata);
 
 } // namespace lambent
 

@@ -44,7 +44,8 @@ StagedFiles::addTemporary(const OutputPlace &place) {
   if (found == folders.end()) {
     SignalWatch::Pause pause(watch);
     llvm::SmallString<256> pattern(parent);
-    llvm::sys::path::append(pattern, ".lambent-XXXXXX");
+    llvm::sys::path::append(pattern,
+                            ".lambent-" + std::to_string(getpid()) + "-XXXXXX");
     std::string folder = pattern.str().str();
     if (!::mkdtemp(folder.data()))
       return place.refuse(llvm::sys::StrError(errno));

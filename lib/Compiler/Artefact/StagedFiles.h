@@ -11,7 +11,8 @@ namespace lambent {
 /// Files are written into a private folder beside their places, and moved there
 /// when all are complete: all of them, or none, and what they replace is back
 /// again. The folder goes with the object, or with the process where a signal
-/// that is watched ends it.
+/// that is watched ends it; its name, `.lambent-PID-XXXXXX`, says whose it is,
+/// so that whoever ends the process by force can remove it.
 class StagedFiles {
 public:
   struct File {

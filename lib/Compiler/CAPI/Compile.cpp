@@ -1,5 +1,6 @@
 //===- Compile.cpp - The C API of the compiler ----------------------------===//
 
+#include "CheckReport.h"
 #include "Convert.h"
 #include "lambent/Runtime/OwnedModule.h"
 
@@ -26,8 +27,8 @@ static LambentStatus *withInputs(const LambentModelSource *source,
 LambentStatus *lambent_compile(const LambentModelSource *source,
                                const LambentCompileOptions *options,
                                LambentModule **module) {
-  if (LambentStatus *status = requireArguments(
-          __func__, {{"source", source}, {"module", module}}))
+  if (LambentStatus *status =
+          requireArguments(__func__, {{"source", source}, {"module", module}}))
     return status;
   *module = nullptr;
   return withInputs(
@@ -59,8 +60,7 @@ LambentStatus *lambent_compile_to_file(const LambentModelSource *source,
                                        const LambentCompileOptions *options,
                                        LambentOutputForm form,
                                        const char *output) {
-  if (LambentStatus *status =
-          requireArguments(__func__, {{"source", source}}))
+  if (LambentStatus *status = requireArguments(__func__, {{"source", source}}))
     return status;
   if (!output || !*output)
     return makeError("expected a path to write to, but got none");
@@ -77,38 +77,11 @@ LambentStatus *lambent_compile_to_file(const LambentModelSource *source,
       });
 }
 
-namespace {
-/// A report with what its pointers point at. The view comes first, so that the
-/// C handle is this object's address.
-struct OwnedReport {
-  LambentCheckReport report = {};
-  CheckReport owned;
-  std::vector<LambentUnsupportedNode> nodes;
-  std::vector<const char *> unchecked;
-
-  explicit OwnedReport(CheckReport given);
-};
-} // namespace
-
-OwnedReport::OwnedReport(CheckReport given) : owned(std::move(given)) {
-  for (const UnsupportedNode &node : owned.nodes)
-    nodes.push_back({node.name.c_str(), node.op.c_str(), node.domain.c_str(),
-                     node.reason.c_str(), node.opset});
-  for (std::string &line : owned.unchecked) {
-    line = makePrintable(line);
-    unchecked.push_back(line.c_str());
-  }
-  report.nodes = nodes.data();
-  report.num_nodes = nodes.size();
-  report.unchecked = unchecked.data();
-  report.num_unchecked = unchecked.size();
-}
-
 LambentStatus *lambent_check(const LambentModelSource *source,
                              const LambentCompileOptions *options,
                              const LambentCheckReport **report) {
-  if (LambentStatus *status = requireArguments(
-          __func__, {{"source", source}, {"report", report}}))
+  if (LambentStatus *status =
+          requireArguments(__func__, {{"source", source}, {"report", report}}))
     return status;
   *report = nullptr;
   return withInputs(
@@ -117,15 +90,11 @@ LambentStatus *lambent_check(const LambentModelSource *source,
         llvm::Expected<CheckReport> found = checkModel(std::move(model), given);
         if (!found)
           return toStatus(found.takeError());
-        auto *owned = new OwnedReport(std::move(*found));
-        *report = &owned->report;
-        if (owned->owned.errors.empty())
+        std::vector<std::string> errors = found->errors;
+        *report = makeReport(std::move(*found));
+        if (errors.empty())
           return nullptr;
         return toStatus(llvm::make_error<CompileError>(
-            owned->owned.errors, std::vector<UnsupportedNode>()));
+            std::move(errors), std::vector<UnsupportedNode>()));
       });
-}
-
-void lambent_check_report_destroy(const LambentCheckReport *report) {
-  delete reinterpret_cast<const OwnedReport *>(report);
 }

@@ -27,6 +27,10 @@ LambentStatus *capi::toStatus(llvm::Error error) {
         for (const std::string &line : compile.getLines())
           lines.push_back(makePrintable(line));
       },
+      [&](const CancelledError &cancelled) {
+        code = LAMBENT_STATUS_CANCELLED;
+        lines.push_back(cancelled.message());
+      },
       [&](const llvm::ErrorInfoBase &other) {
         // May be what a tool printed, in several lines.
         code = LAMBENT_STATUS_ERROR;
@@ -58,8 +62,17 @@ static bool findExternalData(const LambentModelSource &source,
 LambentStatus *capi::readSource(const LambentModelSource *given,
                                 ModelSource &source) {
   LambentModelSource from;
-  if (LambentStatus *status = readStructure(given, "LambentModelSource", from))
+  if (LambentStatus *status =
+          readStructure(given, "LambentModelSource", from,
+                        offsetof(LambentModelSource, follow_links)))
     return status;
+  if (LambentStatus *status =
+          requireFlag("LambentModelSource.follow_links", from.follow_links))
+    return status;
+  if (LambentStatus *status =
+          requireZero("LambentModelSource.reserved", from.reserved))
+    return status;
+  source.followLinks = from.follow_links != 0;
   if (!from.path && !from.data)
     return makeError("a model source needs a path or data");
   source.path = from.path ? from.path : "model";
@@ -140,6 +153,8 @@ static LambentStatus *readBindings(const LambentCompileOptions &from,
     return requireArguments(structure, {{"dims", from.dims}});
   if (from.num_shapes && !from.shapes)
     return requireArguments(structure, {{"shapes", from.shapes}});
+  if (from.num_extra_outputs && !from.extra_outputs)
+    return requireArguments(structure, {{"extra_outputs", from.extra_outputs}});
   if (from.num_constants && !from.constants)
     return requireArguments(structure, {{"constants", from.constants}});
   for (const LambentDimBinding &dim :
@@ -150,15 +165,18 @@ static LambentStatus *readBindings(const LambentCompileOptions &from,
   }
   if (from.num_ranges && !from.ranges)
     return requireArguments(structure, {{"ranges", from.ranges}});
-  if (LambentStatus *status =
-          requireZero("LambentCompileOptions.reserved", from.reserved))
-    return status;
   for (const LambentDimRange &range :
        llvm::ArrayRef(from.ranges, from.num_ranges)) {
     if (!range.name)
       return makeError("a dim with a range needs a name");
     options.ranges.push_back(
         {range.name, range.least, range.most, range.factor});
+  }
+  for (const char *name :
+       llvm::ArrayRef(from.extra_outputs, from.num_extra_outputs)) {
+    if (!name)
+      return makeError("an extra output needs a name");
+    options.extraOutputs.push_back(name);
   }
   for (const LambentShapeBinding &shape :
        llvm::ArrayRef(from.shapes, from.num_shapes)) {
@@ -210,6 +228,12 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
                      "got %u",
                      maxThreads, from.threads);
   options.threads = from.threads;
+  if (from.cancellation)
+    options.interruption = std::make_shared<Interruption>(from.cancellation);
+  options.maxMemory = from.max_memory;
+  options.cacheFolder = from.cache_folder ? from.cache_folder : "";
+  if (from.cache_bytes)
+    options.cacheBytes = from.cache_bytes;
   if (LambentStatus *status = readBindings(from, options))
     return status;
   for (uint32_t i = 0; i < from.num_constants; ++i)

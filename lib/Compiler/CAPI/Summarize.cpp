@@ -1,6 +1,7 @@
 //===- Summarize.cpp - What a model is, for the C API ---------------------===//
 
 #include "Convert.h"
+#include "lambent/Graph/Import/Import.h"
 
 using namespace lambent;
 using namespace lambent::capi;
@@ -70,6 +71,10 @@ OwnedSummary::OwnedSummary(ModelSummary given) : summary(std::move(given)) {
   view.num_external_files = externalFiles.size();
   view.producer = summary.producer.c_str();
   view.graph_name = summary.graphName.c_str();
+  view.doc = summary.doc.c_str();
+  view.graph_doc = summary.graphDoc.c_str();
+  view.domain = summary.domain.c_str();
+  view.model_version = summary.modelVersion;
   view.ir_version = summary.irVersion;
   view.weight_bytes = summary.weightBytes;
   view.opsets = opsets.data();
@@ -100,6 +105,33 @@ LambentStatus *lambent_summarize(const LambentModelSource *source,
     *result = &(new OwnedSummary(std::move(*summary)))->view;
     return nullptr;
   });
+}
+
+LambentStatus *lambent_model_origin(const LambentModel *model,
+                                    const LambentModelSummary **result) {
+  if (LambentStatus *status = runtime::requireArguments(
+          __func__, {{"model", model}, {"origin", result}}))
+    return status;
+  *result = nullptr;
+  return protect([&]() -> LambentStatus * {
+    llvm::Expected<ModelSummary> origin =
+        readModelOrigin(model->metadata ? llvm::StringRef(model->metadata,
+                                                          model->metadata_bytes)
+                                        : "");
+    if (!origin)
+      return toStatus(origin.takeError());
+    *result = &(new OwnedSummary(std::move(*origin)))->view;
+    return nullptr;
+  });
+}
+
+void lambent_list_operators(void (*found)(void *user, const char *op,
+                                          int64_t since),
+                            void *user) {
+  if (!found)
+    return;
+  for (const graph::ImportedOp &row : graph::listImportedOps())
+    found(user, row.op.c_str(), row.since);
 }
 
 void lambent_model_summary_destroy(const LambentModelSummary *summary) {

@@ -40,6 +40,9 @@ struct EmitOptions {
   unsigned threads = 0; ///< 0: all cores
   std::shared_ptr<KernelCache> cache;
   std::function<void(unsigned done, unsigned total)> progress;
+  /// Whether to give up, asked before each kernel by several threads; may be
+  /// empty.
+  std::function<bool()> isStopped;
 };
 
 /// Relocatable objects that together hold the model: the kernels', each

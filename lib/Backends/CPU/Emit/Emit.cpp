@@ -84,6 +84,8 @@ static FailureOr<std::vector<Code>> compileKernels(const Schedule &schedule,
   for (auto [i, kernel] : llvm::enumerate(schedule.kernels)) {
     if (options.cache && (results[i] = options.cache->lookup(cacheKey(kernel))))
       continue;
+    if (options.isStopped && options.isStopped())
+      return failure();
     FailureOr<OwningOpRef<ModuleOp>> module =
         buildKernelModule(kernel.op, kernel.symbol, target);
     if (failed(module))
@@ -94,6 +96,8 @@ static FailureOr<std::vector<Code>> compileKernels(const Schedule &schedule,
   if (failed(lowerKernelModules(*container, target)))
     return failure();
   auto compileOne = [&](size_t i) {
+    if (options.isStopped && options.isStopped())
+      return;
     llvm::LLVMContext context;
     std::unique_ptr<llvm::Module> module =
         translateKernelModule(modules[i], target, context);

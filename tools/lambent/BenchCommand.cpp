@@ -2,6 +2,7 @@
 
 #include "Commands.h"
 #include "Json.h"
+#include "Limits.h"
 #include "Measurement.h"
 #include "Report.h"
 #include <cstdio>
@@ -150,11 +151,12 @@ Command benchCommand() {
       "an object or a bundle's object; an executable takes no measurements. "
       "Where an artefact has open dims, --dim and --shape say how large they "
       "are.",
-      withModelOptions({
+      withLimits(withModelOptions({
           {"--input-dir", "DIR", "The folder of the inputs, as for 'run'."},
           {"--threads", "N",
            "Threads to compute on; 0, the default, takes one for each CPU."},
           {"--seconds", "S", "How long to measure; 2 by default."},
+          cacheOption(),
           {"--layers", "", "Print the time of each layer."},
           {"--json", "",
            "Print one JSON object: min_ms, median_ms, iterations, threads, "
@@ -163,7 +165,7 @@ Command benchCommand() {
           {"--trace", "FILE",
            "Write who computed what when in three more runs, as a Chrome trace "
            "(chrome://tracing, Perfetto)."},
-      }),
+      })),
       "lambent bench model.so --threads=1 --layers\n"
       "lambent bench open.so --dim batch=1 --dim seq=128\n"
       "lambent bench model.onnx --dim batch=1 --json",

@@ -3,6 +3,7 @@
 #include "Commands.h"
 #include "CompileRequest.h"
 #include "DependencyFile.h"
+#include "Limits.h"
 #include "OutputForms.h"
 #include "ReadFiles.h"
 #include "Report.h"
@@ -46,7 +47,7 @@ Command compileCommand() {
       "CPU give the same bytes on every x86-64 machine. On a terminal, long "
       "compilations show how far they "
       "are.",
-      withModelOptions({
+      withLimits(withModelOptions({
           {"-o", "OUT",
            "The file to write; '-' is standard output, for the text forms. A "
            "regular file is replaced when the new one is complete, through "
@@ -69,18 +70,14 @@ Command compileCommand() {
           {"--name", "NAME",
            "The prefix of the functions that the artefact exports; 'model' by "
            "default. Models with different names link into one program."},
+          cacheOption(),
           {"--depfile", "FILE",
            "Also write which files OUT depends on, as a rule for make and "
            "ninja: the model, files with its weights, and --constant files."},
-          {"--cpu", "CPU",
-           "The processor to compile for: native (the default), an x86-64 "
-           "processor or level as in znver4 or x86-64-v3, or aarch64[:CPU]. "
-           "The artefact refuses to run where the processor lacks what it "
-           "needs, which 'lambent inspect' prints."},
           {"--target", "TARGET",
            "cpu (the default), or cuda, whose asm is PTX; running that on a "
            "GPU is not supported yet."},
-      }),
+      })),
       "lambent compile model.onnx -o model.so --dim batch=1\n"
       "lambent compile model.onnx -o model.o --emit=object --name=digits\n"
       "lambent compile model.onnx -o - --emit=lir --shape x=1x3x224x224\n"

@@ -34,6 +34,15 @@ CompileRequest::CompileRequest(const std::string &path,
   theOptions.num_shapes = static_cast<uint32_t>(shapes.size());
   theOptions.constants = constants.data();
   theOptions.num_constants = static_cast<uint32_t>(constants.size());
+  for (const std::string &name : wanted.dumps)
+    extraOutputs.push_back(name.c_str());
+  theSource.follow_links = wanted.followLinks;
+  theOptions.extra_outputs = extraOutputs.data();
+  theOptions.num_extra_outputs = static_cast<uint32_t>(extraOutputs.size());
+  theOptions.cancellation = wanted.cancellation.get();
+  theOptions.max_memory = wanted.maxMemory;
+  if (!wanted.cacheFolder.empty())
+    theOptions.cache_folder = wanted.cacheFolder.c_str();
   theOptions.watch_signals = 1;
   theOptions.user = this;
   if (isatty(STDERR_FILENO))

@@ -31,6 +31,7 @@ private:
   std::vector<LambentDimRange> ranges;
   std::vector<LambentShapeBinding> shapes;
   std::vector<LambentConstantBinding> constants;
+  std::vector<const char *> extraOutputs;
   LambentModelSource theSource = {};
   LambentCompileOptions theOptions = {};
   bool shown = false;

@@ -26,16 +26,17 @@ int Execution::create(LambentThreadPool *pool, bool times, bool trace) {
 
 int Execution::run() {
   LambentTensorSet *inputs = model.inputs.get();
+  LambentRunOptions options = {};
+  options.size = sizeof options;
   // For outputs of open dims.
-  LambentRunOptions memory = {};
-  memory.size = sizeof memory;
-  memory.allocate = lambent_tensor_set_allocate;
-  memory.user = outputs.get();
+  options.allocate = lambent_tensor_set_allocate;
+  options.user = outputs.get();
+  options.cancellation = model.cancellation.get();
   return reportStatus(
       lambent_context_run(context.get(), lambent_tensor_set_tensors(inputs),
                           lambent_tensor_set_size(inputs),
                           lambent_tensor_set_tensors(outputs.get()),
-                          lambent_tensor_set_size(outputs.get()), &memory));
+                          lambent_tensor_set_size(outputs.get()), &options));
 }
 
 } // namespace lambent::driver

@@ -43,6 +43,24 @@ static bool hasOpenDims(const LambentModelSummary &summary) {
   return false;
 }
 
+static void printText(const char *title, const char *text) {
+  if (*text)
+    std::printf("%-10s %s\n", title, quoted(text).c_str());
+}
+
+/// What a model says of itself beside its tensors.
+static void printRemarks(const LambentModelSummary &summary) {
+  printText("domain", summary.domain);
+  if (summary.model_version)
+    std::printf("version    %lld\n",
+                static_cast<long long>(summary.model_version));
+  printText("doc", summary.doc);
+  printText("graph doc", summary.graph_doc);
+  for (uint64_t i = 0; i < summary.num_metadata; ++i)
+    std::printf("property   %s: %s\n", shown(summary.metadata[i].name).c_str(),
+                quoted(summary.metadata[i].value).c_str());
+}
+
 static void printSummary(const LambentModelSummary &summary) {
   std::printf("graph      %s\nproducer   %s\nIR version %lld\n",
               shown(summary.graph_name).c_str(),
@@ -61,9 +79,19 @@ static void printSummary(const LambentModelSummary &summary) {
     std::printf("op         %6lld %s\n",
                 static_cast<long long>(summary.op_counts[i].value),
                 shown(summary.op_counts[i].name).c_str());
-  for (uint64_t i = 0; i < summary.num_metadata; ++i)
-    std::printf("property   %s: %s\n", shown(summary.metadata[i].name).c_str(),
-                quoted(summary.metadata[i].value).c_str());
+  printRemarks(summary);
+}
+
+/// What a compiled model keeps of its ONNX file's remarks.
+static int printOrigin(const LambentModel &model) {
+  const LambentModelSummary *origin = nullptr;
+  if (int status = reportStatus(lambent_model_origin(&model, &origin)))
+    return status;
+  ModelSummary owned(origin);
+  printText("graph", origin->graph_name);
+  printText("made by", origin->producer);
+  printRemarks(*origin);
+  return Done;
 }
 
 static void printTensors(const char *title, const LambentModel &model,
@@ -126,6 +154,8 @@ static int inspectArtefact(const std::string &path) {
               shown(model.cpu).c_str(),
               *model.cpu_features ? shown(model.cpu_features).c_str()
                                   : "nothing beyond the architecture");
+  if (int status = printOrigin(model))
+    return status;
   printTensors("input", model, model.inputs, model.num_inputs);
   printTensors("output", model, model.outputs, model.num_outputs);
   printOpenDims(model);
@@ -173,8 +203,8 @@ Command inspectCommand() {
       "bound, the memory plan: the size of the arena that holds all values, "
       "the sum of those that live at once, and the kernels in order. Of an "
       "artefact, of any form and for any processor, it prints what it says of "
-      "itself, with the CPU features that its code needs and the ranges of its "
-      "open dims.",
+      "itself and of the ONNX file that it came from, with the CPU features "
+      "that its code needs and the ranges of its open dims.",
       withModelOptions({}),
       "lambent inspect model.onnx\n"
       "lambent inspect model.onnx --dim batch=1\n"

@@ -85,7 +85,9 @@ std::string manual(const std::vector<Command> &commands) {
   std::string result =
       "NAME\n    lambent - compile ONNX models to native code and run them\n"
       "\nSYNOPSIS\n    lambent COMMAND FILE [OPTION...]\n"
-      "    lambent COMMAND --help\n    lambent --version\n\nCOMMANDS\n";
+      "    lambent COMMAND --help\n    lambent --version\n"
+      "    lambent --operators    lists the ops that models may use, each with "
+      "the\n                           opsets that changed it\n\nCOMMANDS\n";
   for (const Command &command : commands)
     result += "    " + std::string(command.name) + " " +
               std::string(command.operand) + "\n" + wrapped(command.summary, 8);

@@ -176,9 +176,10 @@ static int prepareOnnx(const std::string &path, const std::string &folder,
       wanted.add(summary->inputs[i].name, summary->input_has_default[i]);
     if (folder.empty() && wanted.needsFolder())
       return reportMissingFolder();
-    if (int status = reportStatus(
-            warnOfStrays(folder, wanted.names,
-                         getNames(summary->outputs, summary->num_outputs))))
+    Names outputs = getNames(summary->outputs, summary->num_outputs);
+    for (const std::string &name : options.dumps)
+      outputs.push_back(name.c_str());
+    if (int status = reportStatus(warnOfStrays(folder, wanted.names, outputs)))
       return status;
     if (LambentStatus *failure = readInputFolder(folder, wanted, offered))
       return reportInputs(failure, path, declared, *summary);
@@ -213,7 +214,12 @@ int prepareModel(const std::string &path, const std::string &inputFolder,
                  PreparedModel &prepared) {
   prepared.files.add(path);
   prepared.files.add(options.constantPaths);
+  prepared.cancellation = options.cancellation;
   if (isArtefact(path)) {
+    if (!options.dumps.empty())
+      return reportError(driver::quoted(path) +
+                         " is compiled already: --dump needs "
+                         "the ONNX file");
     // Where a bundle has its weights.
     prepared.files.add(
         std::filesystem::path(path).replace_extension(".weights").string());

@@ -20,8 +20,9 @@ namespace lambent::driver {
 struct PreparedModel {
   Module module;
   TensorSet inputs;
-  ReadFiles files;      ///< that hold the model; `inputs` knows its own
-  double loadMs = 0;    ///< loading the artefact
+  ReadFiles files; ///< that hold the model; `inputs` knows its own
+  std::shared_ptr<LambentCancellation> cancellation; ///< of its runs
+  double loadMs = 0;                                 ///< loading the artefact
   double compileMs = 0; ///< compiling the ONNX file
 
   const LambentModel &description() const {

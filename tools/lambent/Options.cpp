@@ -1,6 +1,7 @@
 //===- Options.cpp - The options that say how to compile ------------------===//
 
 #include "Options.h"
+#include "Limits.h"
 #include "Report.h"
 #include <algorithm>
 
@@ -160,7 +161,15 @@ std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
     if (options.givenFixed.empty() && name != "--dim" && name != "--shape")
       options.givenFixed = name;
   }
-  if (!parseDims(arguments, options) || !readConstants(arguments, options))
+  options.followLinks = arguments.has("--follow-links");
+  options.dumps = arguments.all("--dump");
+  options.cacheFolder = arguments.get("--cache");
+  std::optional<Limits> limits = parseLimits(arguments);
+  if (!limits || !parseDims(arguments, options) ||
+      !readConstants(arguments, options))
+    return std::nullopt;
+  options.maxMemory = limits->memory;
+  if (reportStatus(startClock(*limits, options.cancellation)))
     return std::nullopt;
   return options;
 }
@@ -182,8 +191,21 @@ int refuseFixedOptions(const ModelOptions &options,
   return refuse(options.givenFixed, artefact);
 }
 
+Option cacheOption() {
+  return {
+      "--cache", "DIR",
+      "Keep compiled models in a folder, made where it is missing: the same "
+      "model, options and version are compiled once. Any number of commands "
+      "may use it at once; of more than 4 GiB the longest unused go."};
+}
+
 std::vector<Option> withModelOptions(std::vector<Option> more) {
   std::vector<Option> options = {
+      {"--cpu", "CPU",
+       "The processor to compile for: native (the default), an x86-64 "
+       "processor or level as in znver4 or x86-64-v3, or aarch64[:CPU]. What "
+       "runs at once is refused where this machine's processor lacks what the "
+       "code needs; so is an artefact, and 'lambent inspect' prints that."},
       {"--dim", "NAME=SIZE|A..B|F*n",
        "Bind the open dim NAME of the model's inputs, as in --dim batch=1. Or "
        "leave it open and say more of it: --dim seq=1..512 is a range, --dim "
@@ -201,6 +223,10 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
        "follow from it, and is not read at run time any more; elsewhere the "
        "input stays as it is. May be given once for each input.",
        true},
+      {"--follow-links", "",
+       "Read weights beside the model also where their files are links or have "
+       "several names, as in the cache of a model hub. Such files are refused "
+       "otherwise: a model from elsewhere must not read other folders."},
       {"--accuracy", "default|strict",
        "How closely results follow the model's arithmetic. default: within "
        "1e-3 of each value plus 1e-4 of the output's largest. strict: the ONNX "

@@ -28,13 +28,20 @@ struct ModelOptions {
   std::vector<std::pair<std::string, const LambentTensor *>> constants;
   std::vector<std::shared_ptr<LambentTensorSet>> constantFiles;
   std::vector<std::string> constantPaths;
+  bool followLinks = false;
+  /// Values of the graph to write beside the outputs.
+  std::vector<std::string> dumps;
+  /// Ends what takes longer than --time-limit; null without one.
+  std::shared_ptr<LambentCancellation> cancellation;
+  uint64_t maxMemory = 0;
+  std::string cacheFolder;
   /// The first option that says how to compile, and the first of those that
   /// say anything but sizes; empty if there is none.
   std::string given, givenFixed;
 };
 
-/// Reads --cpu, --target, --name, --accuracy, --dim, --shape and --constant.
-/// Prints what is wrong and returns nothing on failure.
+/// Reads all options that say how to compile, and the limits. Prints what is
+/// wrong and returns nothing on failure.
 std::optional<ModelOptions> parseModelOptions(const Arguments &arguments);
 
 /// Fails where such options are given for an artefact: it was compiled before.
@@ -45,6 +52,9 @@ int refuseModelOptions(const ModelOptions &options,
 /// The same for options that say more than how large open dims are.
 int refuseFixedOptions(const ModelOptions &options,
                        const std::string &artefact);
+
+/// Where compiled models are kept.
+Option cacheOption();
 
 /// The options above, as `run` and `bench` take them, and then `more`.
 std::vector<Option> withModelOptions(std::vector<Option> more);

@@ -7,8 +7,8 @@
 
 namespace lambent::driver {
 
-/// The beginning and the end of what may hold an attribute of megabytes: the end
-/// says what to do.
+/// The beginning and the end of what may hold an attribute of megabytes: the
+/// end says what to do.
 static std::string shortened(std::string_view message) {
   constexpr size_t most = 4000, begin = 3000, end = 500;
   if (message.size() <= most)
@@ -37,6 +37,8 @@ int reportStatus(LambentStatus *status) {
   if (!status)
     return Done;
   std::string_view message = lambent_status_message(status);
+  if (lambent_status_code(status) == LAMBENT_STATUS_CANCELLED)
+    message = timeIsUp; // the one thing here that cancels
   while (!message.empty()) {
     size_t end = std::min(message.find('\n'), message.size());
     reportError(message.substr(0, end));

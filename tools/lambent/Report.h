@@ -16,6 +16,10 @@ namespace lambent::driver {
 
 enum ExitStatus { Done = 0, Error = 1, Unsupported = 3 };
 
+/// What ended where --time-limit is over.
+inline constexpr std::string_view timeIsUp =
+    "the time that --time-limit gives is up";
+
 /// Prints `message` as one line of errors; returns ExitStatus::Error.
 int reportError(std::string_view message);
 

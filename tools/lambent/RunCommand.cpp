@@ -3,6 +3,7 @@
 #include "Artefact.h"
 #include "Commands.h"
 #include "Execution.h"
+#include "Limits.h"
 #include "Report.h"
 
 namespace lambent::driver {
@@ -18,6 +19,9 @@ static int run(const Arguments &arguments) {
   if (isExecutable(arguments.operand())) {
     if (int status = refuseModelOptions(*options, arguments.operand()))
       return status;
+    if (arguments.has("--dump"))
+      return reportError(quoted(arguments.operand()) +
+                         " is compiled already: --dump needs the ONNX file");
     std::vector<std::string> words;
     for (const char *flag : {"--input-dir", "--output-dir", "--threads"})
       if (arguments.has(flag))
@@ -65,7 +69,7 @@ Command runCommand() {
       "wrote, in any form: a library is loaded, an object or a bundle's object "
       "is linked in process, an executable is started. Its dims and accuracy "
       "are those that it was compiled with: options for them are errors.",
-      withModelOptions({
+      withLimits(withModelOptions({
           {"--input-dir", "DIR",
            "The folder of the inputs: NAME.npy, or input_0.pb and so on. A "
            "model without inputs needs none. Files that are no inputs bring "
@@ -77,7 +81,13 @@ Command runCommand() {
           {"--threads", "N",
            "Threads to compute on; 0, the default, takes one for each CPU. "
            "Results do not depend on it."},
-      }),
+          cacheOption(),
+          {"--dump", "NAME",
+           "Also write a value inside the graph of an ONNX file, by its name, "
+           "as the outputs are written. Layers that would be computed together "
+           "are computed apart to have it. May be given once for each value.",
+           true},
+      })),
       "lambent run model.onnx --input-dir in --output-dir out\n"
       "lambent run model.so --input-dir in --output-dir out --threads=1",
       run};

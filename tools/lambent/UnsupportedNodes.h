@@ -8,8 +8,8 @@
 
 namespace lambent::driver {
 
-/// Prints every node of the model at path `model` with its op, opset and
-/// reason; returns ExitStatus::Unsupported.
+/// Prints the nodes of the model at path `model` that are not supported, a line
+/// for each kind; returns ExitStatus::Unsupported.
 int reportUnsupported(const std::string &model,
                       const LambentCheckReport &report);
 

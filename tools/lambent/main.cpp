@@ -7,6 +7,8 @@
 #include "Commands.h"
 #include "Report.h"
 #include "StandardStreams.h"
+#include "Supervision.h"
+#include "lambent-c/compiler.h"
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -32,6 +34,13 @@ static int runDriver(int argc, char **argv) {
     std::printf("lambent %s\n", lambent_version());
     return Done;
   }
+  if (word == "--operators") {
+    auto print = [](void *, const char *op, int64_t since) {
+      std::printf("%s %lld\n", op, static_cast<long long>(since));
+    };
+    lambent_list_operators(print, nullptr);
+    return Done;
+  }
   if (word == "--help" || word == "-h" || word == "help") {
     std::fputs(manual(commands).c_str(), stdout);
     return Done;
@@ -45,7 +54,12 @@ static int runDriver(int argc, char **argv) {
     }
     std::optional<Arguments> arguments =
         Arguments::parse(command, argc - 2, argv + 2);
-    return arguments ? command.run(*arguments) : Error;
+    if (!arguments)
+      return Error;
+    std::optional<Limits> limits = parseLimits(*arguments);
+    return limits ? supervise(*limits, arguments->get("-o", "."),
+                              [&] { return command.run(*arguments); })
+                  : Error;
   }
   return reportError("unknown command " + quoted(word) +
                      "; 'lambent --help' lists the commands");

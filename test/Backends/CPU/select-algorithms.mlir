@@ -104,3 +104,18 @@ func.func @packs_permuted_rhs(%lhs: memref<5x24xf32>, %output: memref<5x40xf32>)
   }
   return
 }
+
+// A filter is packed for a tile that no run's sizes change.
+// CHECK-LABEL: @packs_filter_of_open_image
+// CHECK: lir.weight {{.*}} : memref<1x1x3x3x3x32xf32>
+// CHECK: lir.conv
+// CHECK-SAME: algorithm = {columns = 32 : i64, kind = "implicit-gemm", rows = 14 : i64}
+func.func @packs_filter_of_open_image(%input: memref<?x?x?x3xf32, #lir.layout<[s0, s1, s2, 3]>>, %output: memref<?x?x?x32xf32, #lir.layout<[s0, s1, s2, 32]>>) {
+  %filter = lir.weight dense<1.0> : tensor<32x3x3x3xf32> : memref<32x3x3x3xf32>
+  lir.conv ins(%input, %filter : memref<?x?x?x3xf32, #lir.layout<[s0, s1, s2, 3]>>, memref<32x3x3x3xf32>) outs(%output : memref<?x?x?x32xf32, #lir.layout<[s0, s1, s2, 32]>>) epilogue_maps []
+    attributes {filter_shape = array<i64: 32, 3, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, group = 1 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}

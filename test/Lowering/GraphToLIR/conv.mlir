@@ -65,3 +65,46 @@ func.func @transpose_with_overlap_is_a_convolution(%x: tensor<1x8x8x3xf32>, %w: 
     output_padding = array<i64: 0, 0>, channels_last = true} : (tensor<1x8x8x3xf32>, tensor<3x4x3x3xf32>) -> tensor<1x15x15x4xf32>
   return %r : tensor<1x15x15x4xf32>
 }
+
+// CHECK-LABEL: func @open_image_keeps_its_sizes
+func.func @open_image_keeps_its_sizes(%x: tensor<?x?x?x3xf32, #graph.sizes<[s0, s1, s2, 3]>>) -> tensor<?x?x?x4xf32, #graph.sizes<[s0, s1, s2 floordiv 2 + 1, 4]>> {
+  %w = graph.constant dense<0.5> : tensor<4x3x3x2xf32>
+  // CHECK: lir.conv {{.*}} outs(%{{.*}} : memref<?x?x?x4xf32, #lir.layout<[s0, s1, s2 floordiv 2 + 1, 4]>>)
+  // CHECK-SAME: pads = array<i64: 1, 1, 1, 1>
+  %r = graph.conv(%x, %w) {strides = array<i64: 1, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, group = 1 : i64,
+    channels_last = true} : (tensor<?x?x?x3xf32, #graph.sizes<[s0, s1, s2, 3]>>, tensor<4x3x3x2xf32>)
+    -> tensor<?x?x?x4xf32, #graph.sizes<[s0, s1, s2 floordiv 2 + 1, 4]>>
+  return %r : tensor<?x?x?x4xf32, #graph.sizes<[s0, s1, s2 floordiv 2 + 1, 4]>>
+}
+
+// The taps beyond the image are as many whatever its size is.
+// CHECK-LABEL: func @same_pads_of_stride_one
+func.func @same_pads_of_stride_one(%x: tensor<?x?x?x3xf32, #graph.sizes<[s0, s1, s2, 3]>>) -> tensor<?x?x?x4xf32, #graph.sizes<[s0, s1, s2, 4]>> {
+  %w = graph.constant dense<0.5> : tensor<4x3x3x2xf32>
+  // CHECK: lir.conv {{.*}} pads = array<i64: 1, 1, 1, 0>
+  %r = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, group = 1 : i64,
+    auto_pad = "SAME_LOWER", channels_last = true} : (tensor<?x?x?x3xf32, #graph.sizes<[s0, s1, s2, 3]>>, tensor<4x3x3x2xf32>)
+    -> tensor<?x?x?x4xf32, #graph.sizes<[s0, s1, s2, 4]>>
+  return %r : tensor<?x?x?x4xf32, #graph.sizes<[s0, s1, s2, 4]>>
+}
+
+// CHECK-LABEL: func @open_transpose_with_separate_windows
+func.func @open_transpose_with_separate_windows(%x: tensor<1x?x?x3xf32, #graph.sizes<[1, s0, s1, 3]>>) -> tensor<1x?x?x4xf32, #graph.sizes<[1, s0 * 2, s1 * 2, 4]>> {
+  %w = graph.constant dense<0.5> : tensor<3x4x2x2xf32>
+  // CHECK: lir.matmul {{.*}} domain [s0 * s1, 16, 3]
+  // CHECK: lir.elementwise {{.*}} domain [1, s0, 2, s1, 2, 4]
+  %r = graph.conv_transpose(%x, %w) {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    output_padding = array<i64: 0, 0>, channels_last = true} : (tensor<1x?x?x3xf32, #graph.sizes<[1, s0, s1, 3]>>, tensor<3x4x2x2xf32>)
+    -> tensor<1x?x?x4xf32, #graph.sizes<[1, s0 * 2, s1 * 2, 4]>>
+  return %r : tensor<1x?x?x4xf32, #graph.sizes<[1, s0 * 2, s1 * 2, 4]>>
+}
+
+// CHECK-LABEL: func @open_transpose_with_overlap
+func.func @open_transpose_with_overlap(%x: tensor<1x?x8x3xf32, #graph.sizes<[1, s0, 8, 3]>>) -> tensor<1x?x16x4xf32, #graph.sizes<[1, s0 * 2, 16, 4]>> {
+  %w = graph.constant dense<0.5> : tensor<3x4x3x3xf32>
+  // CHECK: lir.conv {{.*}} pads = array<i64: 1, 1, 2, 2>, strides = array<i64: 1, 1>
+  %r = graph.conv_transpose(%x, %w) {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>,
+    output_padding = array<i64: 1, 1>, channels_last = true} : (tensor<1x?x8x3xf32, #graph.sizes<[1, s0, 8, 3]>>, tensor<3x4x3x3xf32>)
+    -> tensor<1x?x16x4xf32, #graph.sizes<[1, s0 * 2, 16, 4]>>
+  return %r : tensor<1x?x16x4xf32, #graph.sizes<[1, s0 * 2, 16, 4]>>
+}

@@ -1,6 +1,7 @@
 //===- ConvRows.cpp - The loops around a convolution's tiles --------------===//
 
 #include "ConvRows.h"
+#include "llvm/ADT/bit.h"
 
 using namespace mlir;
 using namespace lambent;

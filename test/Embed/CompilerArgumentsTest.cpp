@@ -132,10 +132,13 @@ TEST_F(CompilerArguments, fieldsOfVersion5) {
   options.extra_outputs = &none;
   EXPECT_EQ(compile(), "an extra output needs a name");
   options.num_extra_outputs = 0;
-  options.reserved = 1;
-  EXPECT_EQ(compile(),
-            "LambentCompileOptions.reserved: expected 0, but got 1");
-  options.reserved = 0;
+  options.num_ranges = 1;
+  EXPECT_EQ(compile(), "LambentCompileOptions: expected a value for "
+                       "'ranges', but got a null pointer");
+  LambentDimRange range = {nullptr, 1, 4, 1};
+  options.ranges = &range;
+  EXPECT_EQ(compile(), "a dim with a range needs a name");
+  options.num_ranges = 0;
   source.follow_links = 2;
   EXPECT_EQ(compile(),
             "LambentModelSource.follow_links: expected 0 or 1, but got 2");
@@ -144,8 +147,8 @@ TEST_F(CompilerArguments, fieldsOfVersion5) {
   EXPECT_EQ(compile(), "LambentModelSource.reserved: expected 0, but got 1");
   // What an application has that was built with an older header.
   source.size = offsetof(LambentModelSource, follow_links);
-  options.size = offsetof(LambentCompileOptions, extra_outputs);
-  options.reserved = 1;
+  options.size = offsetof(LambentCompileOptions, ranges);
+  options.num_ranges = 1;
   EXPECT_EQ(compile(), "");
 }
 

@@ -3,7 +3,7 @@
 // Where sizes are open, a run places blocks: what each needs, and from which kernel to which.
 // CHECK: lir.arena_bytes = 0 : i64
 // CHECK-LABEL: @blocks
-// CHECK-SAME: lir.blocks = [{bytes = #lir.sizes<[s0 * 32]>, first = 0 : i64, last = 2 : i64}, {bytes = #lir.sizes<[64]>, first = 1 : i64, last = 3 : i64}]
+// CHECK-SAME: lir.blocks = [{bytes = #lir.sizes<[s0 * 32]>, first = 0 : i64, last = 4 : i64}, {bytes = #lir.sizes<[64]>, first = 1 : i64, last = 3 : i64}]
 func.func @blocks(%x: memref<?x8xf32, #lir.layout<[s0, 8]>>, %v: memref<16xf32>, %y: memref<?x8xf32, #lir.layout<[s0, 8]>>, %w: memref<16xf32>) attributes {lir.symbols = ["n"]} {
   // In place: both are one block.
   // CHECK: lir.alloc {block = 0 : i64}

@@ -21,7 +21,9 @@ def count_processes(fifo):
 
 
 for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
-    process = subprocess.Popen([sys.argv[1], "compile", sys.argv[2], "-o", sys.argv[3], "--emit=graph", "--time-limit=60"])
+    process = subprocess.Popen([sys.argv[1], "compile", sys.argv[2], "-o", sys.argv[3], "--emit=graph", "--time-limit=60"],
+                               # A shell that runs this in the background has it ignored.
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     until = time.monotonic() + 30
     while count_processes(sys.argv[3]) < 2 and time.monotonic() < until:
         time.sleep(0.05)

@@ -109,6 +109,29 @@ TEST_F(Arguments, nullContextsAndSessions) {
             isNull("lambent_session_create", "session"));
   EXPECT_EQ(take(lambent_session_run(nullptr, nullptr, 0, nullptr, 0, nullptr)),
             isNull("lambent_session_run", "session"));
+  EXPECT_EQ(take(lambent_context_infer_shapes(nullptr, nullptr, 0, nullptr, 0)),
+            isNull("lambent_context_infer_shapes", "context"));
+  EXPECT_EQ(take(lambent_session_infer_shapes(nullptr, nullptr, 0, nullptr, 0)),
+            isNull("lambent_session_infer_shapes", "session"));
+  EXPECT_EQ(take(lambent_context_infer_shapes(context, nullptr, 1, nullptr, 0)),
+            "expected 1 outputs, but got 0");
+  EXPECT_EQ(lambent_model_find_symbol(nullptr, 0), nullptr);
+  EXPECT_EQ(lambent_tensor_set_allocate(nullptr, 0, 1), nullptr);
+}
+
+TEST_F(Arguments, shapesOfBoundOutputs) {
+  Tensor input;
+  LambentTensor output = {};
+  input.tensor.data = nullptr;
+  auto infer = [&] {
+    return take(
+        lambent_context_infer_shapes(context, &input.tensor, 1, &output, 1));
+  };
+  EXPECT_EQ(infer(), "");
+  EXPECT_EQ(output.ndim, 2);
+  EXPECT_EQ(output.shape[1], TWO_LAYERS_COLUMNS);
+  input.dims[1] = 3;
+  EXPECT_EQ(infer(), "input 'x': expected f32[64x100], but got f32[64x3]");
 }
 
 TEST_F(Arguments, nullTensors) {

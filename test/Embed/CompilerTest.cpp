@@ -366,6 +366,30 @@ TEST(Compiler, namesAWrongInput) {
             "input 'x': expected f32[4], but got f64[4]");
 }
 
+TEST(Compiler, infersShapes) {
+  std::string model = binaryModel("Add", {4}, weights);
+  auto module = lambent::compile(inMemory(model));
+  ASSERT_TRUE(module) << module.message();
+  auto session = lambent::Session::create(*module);
+  auto context = lambent::Context::create(*module);
+  ASSERT_TRUE(session && context);
+  float *none = nullptr;
+  for (int64_t size : {4, 5}) {
+    auto inSession = session->inferShapes({lambent::Tensor(none, {size})});
+    auto inContext = context->inferShapes({lambent::Tensor(none, {size})});
+    ASSERT_EQ(bool(inSession), size == 4);
+    ASSERT_EQ(bool(inContext), size == 4);
+    if (size == 4) {
+      std::vector<std::vector<int64_t>> expected = {{4}};
+      EXPECT_EQ(*inSession, expected);
+      EXPECT_EQ(*inContext, expected);
+    } else {
+      EXPECT_EQ(inSession.message(),
+                "input 'x': expected f32[4], but got f32[5]");
+    }
+  }
+}
+
 TEST(Compiler, reportsProgress) {
   std::string model = binaryModel("Add", {4}, weights);
   lambent::CompileOptions options;

@@ -58,6 +58,11 @@ static LogicalResult lowerConcat(graph::ConcatOp op, GraphLowering &lowering) {
   return success();
 }
 
+/// Whether a start or end of a slice counts from the dim's end.
+static bool isFromEnd(const Size &place) {
+  return !place.isNotNegative() && (0 - place).isNotNegative();
+}
+
 /// Where a slice begins along a dim: `start` counts from the end where it is
 /// negative, and is cut to the dim. Unknown where runs differ in that.
 static Size getFirst(const Size &start, const Size &size, int64_t step) {
@@ -73,30 +78,39 @@ static Size getFirst(const Size &start, const Size &size, int64_t step) {
     return 0;
   if (start.isNumber() && start.getNumber() >= beyond && step < 0)
     return size - 1;
-  bool isFromEnd = !start.isNotNegative() && (0 - start).isNotNegative();
-  return isFromEnd ? size + start : start;
+  return isFromEnd(start) ? size + start : start;
+}
+
+/// Demands that an open size that counts from the end is one in every run: none
+/// from the end would be the front.
+static void requireFromEnd(const Size &place, const Size &size, int64_t axis,
+                           GraphLowering &lowering) {
+  if (!place.isNumber() && isFromEnd(place) && !(size + place).is(0))
+    lowering.requireNotNegative(0 - place - 1, "a slice within dim " +
+                                                   Twine(axis) +
+                                                   " as seen from its end");
 }
 
 static LogicalResult lowerSlice(graph::SliceOp op, GraphLowering &lowering) {
   Value input = lowering.getBuffer(op.getInput());
   Value output = lowering.createResult(op.getResult());
   Sizes shape = getSizes(input), domain = getSizes(output);
-  FailureOr<Sizes> starts = graph::getKnownSizes(op.getStarts());
+  FailureOr<Sizes> starts = graph::getKnownSizes(op.getStarts()),
+                   ends = graph::getKnownSizes(op.getEnds());
   FailureOr<SmallVector<int64_t>> steps = graph::getConstantInts(op.getSteps());
   if (failed(starts) || failed(steps) || !areKnown(*starts))
     return emitUnsupported(op) << "starts or steps that are computed from the "
                                   "model's inputs are not "
                                   "supported";
   SmallVector<IndexTerm> terms = getIdentityTerms(shape.size());
-  for (auto [axis, start, step] :
-       llvm::zip_equal(op.getAxes(), *starts, *steps)) {
+  for (auto [index, axis] : llvm::enumerate(op.getAxes())) {
+    const Size &start = (*starts)[index];
+    int64_t step = (*steps)[index];
     Size first = getFirst(start, shape[axis], step);
     Size last = first + (domain[axis] - 1) * step;
-    // No elements from the end would be all from the front.
-    if (!start.isNumber() && first != start && !first.is(0))
-      lowering.requireNotNegative(0 - start - 1,
-                                  "a slice that begins before the end of dim " +
-                                      Twine(axis));
+    requireFromEnd(start, shape[axis], axis, lowering);
+    if (succeeded(ends))
+      requireFromEnd((*ends)[index], shape[axis], axis, lowering);
     if (domain[axis] != shape[axis] || step != 1) {
       std::string expected = "a slice within dim " + std::to_string(axis);
       // A slice of no elements reads none, wherever it begins.
@@ -249,10 +263,23 @@ static LogicalResult lowerGatherElements(graph::GatherElementsOp op,
   return success();
 }
 
+/// Demands that the dims of `data` that tuples lead into, behind `first` of
+/// them, hold elements.
+static void requireIndexed(Value data, Value indices, int64_t first,
+                           GraphLowering &lowering) {
+  for (int64_t dim = first; dim < first + getShape(indices).back(); ++dim)
+    lowering.requireNotNegative(getSizes(data)[dim] - 1,
+                                "data that holds elements");
+}
+
 static LogicalResult lowerGatherND(graph::GatherNDOp op,
                                    GraphLowering &lowering) {
   Value data = lowering.getBuffer(op.getData()),
         indices = lowering.getBuffer(op.getIndices());
+  requireIndexed(data, indices, op.getBatchDims(), lowering);
+  for (int64_t dim = 0; dim < int64_t(op.getBatchDims()); ++dim)
+    lowering.requireEqual(getSizes(data)[dim], getSizes(indices)[dim],
+                          "as many indices as data in dim " + Twine(dim));
   lir::GatherNDOp::create(lowering.builder, lowering.loc, data, indices,
                           lowering.createResult(op.getResult()),
                           op.getBatchDims());
@@ -283,11 +310,26 @@ static LogicalResult createScatter(Op op, GraphLowering &lowering,
 
 static LogicalResult lowerScatterElements(graph::ScatterElementsOp op,
                                           GraphLowering &lowering) {
-  return createScatter<lir::ScatterElementsOp>(op, lowering, op.getAxis());
+  Sizes data = getSizes(op.getData()), updates = getSizes(op.getUpdates());
+  int64_t axis = op.getAxis();
+  for (auto [dim, size] : llvm::enumerate(getSizes(op.getIndices()))) {
+    lowering.requireEqual(size, updates[dim], "as many updates as indices");
+    lowering.requireNotNegative(
+        int64_t(dim) == axis ? data[dim] - 1 : data[dim] - size,
+        "data that holds the elements to update");
+  }
+  return createScatter<lir::ScatterElementsOp>(op, lowering, axis);
 }
 
 static LogicalResult lowerScatterND(graph::ScatterNDOp op,
                                     GraphLowering &lowering) {
+  Sizes updates = getSizes(op.getIndices()), data = getSizes(op.getData());
+  int64_t length = updates.pop_back_val().getNumber();
+  requireIndexed(op.getData(), op.getIndices(), 0, lowering);
+  updates.append(data.begin() + length, data.end());
+  for (auto [have, want] :
+       llvm::zip_equal(getSizes(op.getUpdates()), updates))
+    lowering.requireEqual(have, want, "an update for each tuple of indices");
   return createScatter<lir::ScatterNDOp>(op, lowering);
 }
 
@@ -337,7 +379,7 @@ void lambent::addShapeLowerings(LoweringTable &table) {
   table.add(lowerGather);
   table.add(lowerGatherElements);
   table.add(lowerGatherND);
-  table.addBound(lowerScatterElements);
-  table.addBound(lowerScatterND);
+  table.add(lowerScatterElements);
+  table.add(lowerScatterND);
   table.add(lowerRange);
 }

@@ -13,6 +13,7 @@
 #include "Kernels.h"
 #include "Lanes.h"
 #include "Rows.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
@@ -31,12 +32,17 @@ struct Scatter {
         element(data.getElementType()), combines(op.getKind() != "none"),
         kind(getCombine(op.getKind())), isUnsigned(op.getUnsignedElements()),
         copyLanes(target.getLanes(getMovedType(data))) {
-    copies =
-        Chunks::cut(data.getNumElements() / getCopyBlock(), getCopyBlock());
+    elements = productOf(lir::getSizes(data));
+    copies = Chunks::cut(elements.floorDiv(getCopyBlock()), getCopyBlock());
   }
 
-  int64_t getNumChunks() const {
-    return std::max(copies.count().getNumber(), chunks.count().getNumber());
+  /// Enough for either stage; one that copies what fills no block is there also
+  /// where sizes are open.
+  Size getNumChunks() const {
+    Size first = copies.count(), second = chunks.count();
+    if (areNumbers({first, second}))
+      return std::max(first.getNumber(), second.getNumber());
+    return first + second + 1;
   }
 
   /// Loops over the items of the builder's chunks, of which there may be more
@@ -70,9 +76,9 @@ struct Scatter {
           builder.loadVector(moved, copyLanes, builder.getBuffer(0), at, count);
       builder.storeVector(value, builder.getBuffer(3), at, count);
     };
-    int64_t elements = data.getNumElements(), block = getCopyBlock(),
-            full = elements / block * block;
-    if (full)
+    int64_t block = getCopyBlock();
+    Size full = elements.floorDiv(block) * block;
+    if (!full.is(0))
       forEachItem(builder, copies, [&](Value item) {
         for (int64_t i = 0; i < copyUnroll; ++i)
           copy(builder.add(builder.mul(item, block), i * copyLanes), nullptr);
@@ -80,8 +86,11 @@ struct Scatter {
     if (full == elements)
       return;
     builder.ifThen(builder.lessThan(builder.getBegin(), builder.i64(1)), [&] {
-      for (int64_t at = full; at < elements; at += copyLanes)
-        copy(builder.i64(at), builder.i64(std::min(copyLanes, elements - at)));
+      Row rest{elements - full, copyLanes, /*unrolled=*/elements.isNumber()};
+      Value start = builder.value(full);
+      rest.forEach(builder, 1, [&](Value at, Value count) {
+        copy(builder.add(start, at), count);
+      });
     });
   }
 
@@ -113,6 +122,7 @@ struct Scatter {
   Combine kind;
   bool isUnsigned;
   int64_t copyLanes;
+  Size elements; ///< of the data
   Chunks copies; ///< of the first stage: an item is a block
   Chunks chunks; ///< of the second stage
 };
@@ -120,9 +130,11 @@ struct Scatter {
 struct ScatterND : Scatter {
   ScatterND(lir::ScatterNDOp op, const TargetInfo &target)
       : Scatter(op, target) {
-    indexed = data.getShape().take_front(indices.getShape().back());
-    run = llvm::product_of(data.getShape().drop_front(indexed.size()));
-    tuples = updates.getNumElements() / run;
+    Sizes sizes = lir::getSizes(data), tupleSizes = lir::getSizes(indices);
+    int64_t length = tupleSizes.pop_back_val().getNumber();
+    indexed.append(sizes.begin(), sizes.begin() + length);
+    run = productOf(ArrayRef(sizes).drop_front(length));
+    tuples = productOf(tupleSizes);
     Type worked =
         combines ? lir::getAccumulatorType(element) : getMovedType(data);
     lanes = fitLanes(target.getLanes(worked), run);
@@ -132,32 +144,34 @@ struct ScatterND : Scatter {
     // follows all of them.
     constexpr int64_t enough = 16, leastVectors = 16;
     int64_t step = std::max<int64_t>(lanes, 1);
-    width = std::max((run + enough - 1) / enough, leastVectors * step);
-    width = std::min((width + step - 1) / step * step, run);
-    blocks = (run + width - 1) / width;
-    chunks = Chunks::cut(blocks, tuples * (width + 32));
+    width = leastVectors * step;
+    if (run.isNumber()) {
+      width = std::max(run.ceilDiv(enough).getNumber(), width);
+      width = std::min((width + step - 1) / step * step, run.getNumber());
+    }
+    chunks = Chunks::cut(run.ceilDiv(width), tuples * (width + 32));
   }
 
   void emit(KernelBuilder &builder) {
     emitStages(builder, [&] {
       forEachItem(builder, chunks, [&](Value item) {
-        int64_t rest = run % width;
-        if (rest == 0)
+        Size rest = run.mod(width);
+        if (rest.is(0))
           return emitBlock(builder, item, width);
         builder.ifThen(
-            builder.lessThan(item, builder.i64(run / width)),
+            builder.lessThan(item, builder.value(run.floorDiv(width))),
             [&] { emitBlock(builder, item, width); },
             [&] { emitBlock(builder, item, rest); });
       });
     });
   }
 
-  void emitBlock(KernelBuilder &builder, Value item, int64_t columns) {
+  void emitBlock(KernelBuilder &builder, Value item, const Size &columns) {
     Value first = builder.mul(item, width);
-    builder.forLoop(builder.i64(0), builder.i64(tuples), 1, [&](Value tuple) {
+    builder.forLoop(builder.i64(0), builder.value(tuples), 1, [&](Value tuple) {
       Value place = loadIndexTuple(builder, indices,
                                    builder.mul(tuple, int64_t(indexed.size())),
-                                   toSizes(indexed));
+                                   indexed);
       Value from = builder.add(builder.mul(tuple, run), first),
             to = builder.add(builder.mul(place, run), first);
       Row row{columns, std::max<int64_t>(lanes, 1)};
@@ -168,9 +182,9 @@ struct ScatterND : Scatter {
     });
   }
 
-  ArrayRef<int64_t> indexed;    ///< the dims that the indices lead into
-  int64_t run, tuples;          ///< elements behind them; tuples of indices
-  int64_t lanes, width, blocks; ///< of a run: columns of a block
+  Sizes indexed;        ///< the dims that the indices lead into
+  Size run, tuples;     ///< elements behind them; tuples of indices
+  int64_t lanes, width; ///< of a run: columns of a block
 };
 
 /// What lies around an axis, of sizes that are bound.
@@ -186,8 +200,10 @@ struct ScatterElements : Scatter {
       : Scatter(op, target), axis(op.getAxis()),
         view(AxisView::get(indices, axis)) {
     // Whole cache lines, where there are.
-    width = std::min<int64_t>(view.inner, 64);
-    blocks = (view.inner + width - 1) / width;
+    width = 64;
+    if (view.inner.isNumber())
+      width = std::min(view.inner.getNumber(), width);
+    blocks = view.inner.ceilDiv(width);
     chunks = Chunks::cut(view.outer * blocks, view.size * width * 8);
   }
 
@@ -198,9 +214,9 @@ struct ScatterElements : Scatter {
             builder.delinearize(item, Sizes{view.outer, blocks});
         Value first = builder.mul(parts[1], width),
               last = builder.min(builder.add(first, width),
-                                 builder.i64(view.inner));
+                                 builder.value(view.inner));
         builder.forLoop(
-            builder.i64(0), builder.i64(view.size), 1, [&](Value along) {
+            builder.i64(0), builder.value(view.size), 1, [&](Value along) {
               Value row = builder.add(builder.mul(parts[0], view.size), along);
               builder.forLoop(first, last, 1, [&](Value column) {
                 Value from = builder.add(builder.mul(row, view.inner), column);
@@ -217,18 +233,19 @@ struct ScatterElements : Scatter {
   /// axis.
   Value findTarget(KernelBuilder &builder, Value outer, Value from,
                    Value column) {
-    ArrayRef<int64_t> shape = indices.getShape();
-    SmallVector<Value> to = builder.delinearize(outer, toSizes(shape.take_front(axis)));
-    to.push_back(loadIndex(builder, indices, from, data.getDimSize(axis)));
-    llvm::append_range(to,
-                       builder.delinearize(
-                           column, toSizes(shape.drop_front(axis + 1))));
-    return builder.linearize(to, toSizes(data.getShape()));
+    Sizes shape = lir::getSizes(indices), sizes = lir::getSizes(data);
+    SmallVector<Value> to =
+        builder.delinearize(outer, ArrayRef(shape).take_front(axis));
+    to.push_back(loadIndex(builder, indices, from, sizes[axis]));
+    llvm::append_range(to, builder.delinearize(
+                               column, ArrayRef(shape).drop_front(axis + 1)));
+    return builder.linearize(to, sizes);
   }
 
   int64_t axis;
-  BoundAxisView view;    ///< of the indices
-  int64_t width, blocks; ///< columns behind the axis that an item takes
+  AxisView view; ///< of the indices
+  int64_t width; ///< columns behind the axis that an item takes
+  Size blocks;
 };
 
 template <typename Kernel, typename Op>
@@ -241,7 +258,12 @@ struct ScatterKernel
   Size getNumChunks(Operation *op, const TargetInfo &target) const {
     return Kernel(cast<Op>(op), target).getNumChunks();
   }
-  int64_t getNumStages(Operation *, const TargetInfo &) const { return 2; }
+  bool takesOpenSizes(Operation *op) const {
+    auto indices = cast<MemRefType>(cast<Op>(op).getIndices().getType());
+    return isa<lir::ScatterElementsOp>(op) ||
+           !ShapedType::isDynamic(indices.getShape().back());
+  }
+  Size getNumStages(Operation *, const TargetInfo &) const { return 2; }
 };
 
 } // namespace

@@ -39,7 +39,9 @@ private:
   Value getOwnWeight(Value tap);
   Value interpolate(Value distance);
 
-  Value whole64(const Size &size) { return createSize(builder, loc, i64, size); }
+  Value whole64(const Size &size) {
+    return createSize(builder, loc, i64, size);
+  }
   Value number(double value) { return createScalar(builder, loc, f32, value); }
   Value toFloat(Value value) {
     return arith::SIToFPOp::create(builder, loc, f32, value);
@@ -102,17 +104,15 @@ void PositionCode::findCoordinate() {
   if (axis.coordinates == "asymmetric") {
     coordinate = div(x, scale);
   } else if (axis.coordinates == "align_corners") {
-    Value isOne = arith::CmpFOp::create(builder, loc,
-                                        arith::CmpFPredicate::OEQ, out, one);
-    coordinate =
-        select(isOne, zero, div(mul(x, sub(in, one)), sub(out, one)));
+    Value isOne = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ,
+                                        out, one);
+    coordinate = select(isOne, zero, div(mul(x, sub(in, one)), sub(out, one)));
   } else if (axis.coordinates == "tf_half_pixel_for_nn") {
     coordinate = div(add(x, half), scale);
   } else if (axis.coordinates == "half_pixel_symmetric") {
     Value adjustment = div(size, out), center = div(in, number(2));
-    coordinate = sub(add(mul(center, sub(one, adjustment)),
-                         div(add(x, half), scale)),
-                     half);
+    coordinate = sub(
+        add(mul(center, sub(one, adjustment)), div(add(x, half), scale)), half);
   } else {
     coordinate = sub(div(add(x, half), scale), half);
     if (axis.coordinates == "pytorch_half_pixel")
@@ -178,8 +178,8 @@ Value PositionCode::interpolate(Value distance) {
   if (axis.mode == "linear")
     return arith::MaximumFOp::create(builder, loc, number(0), sub(one, d));
   float a = axis.cubicA;
-  Value near = add(
-      mul(mul(sub(mul(number(a + 2), d), number(a + 3)), d), d), one);
+  Value near =
+      add(mul(mul(sub(mul(number(a + 2), d), number(a + 3)), d), d), one);
   Value far = sub(
       mul(add(mul(sub(mul(number(a), d), number(5 * a)), d), number(8 * a)), d),
       number(4 * a));
@@ -195,9 +195,9 @@ Value PositionCode::getOwnWeight(Value tap) {
   if (!axis.excludeOutside)
     return weight;
   Value index = add(whole, tap);
-  Value isOutside = arith::OrIOp::create(
-      builder, loc, isLess(index, whole64(0)),
-      isLess(whole64(axis.inputSize - 1), index));
+  Value isOutside =
+      arith::OrIOp::create(builder, loc, isLess(index, whole64(0)),
+                           isLess(whole64(axis.inputSize - 1), index));
   return select(isOutside, number(0), weight);
 }
 
@@ -209,23 +209,23 @@ Value PositionCode::getWeight() {
   Value sum = number(0);
   for (int64_t tap = taps.first; tap <= taps.last; ++tap)
     sum = add(sum, getOwnWeight(whole64(tap)));
-  Value isZero = arith::CmpFOp::create(
-      builder, loc, arith::CmpFPredicate::OEQ, sum, number(0));
+  Value isZero = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ,
+                                       sum, number(0));
   return select(isZero, weight, div(weight, sum));
 }
 
 ResizeBuffers lambent::createResizeTable(const ResizeAxis &axis,
-                                           GraphLowering &lowering) {
+                                         GraphLowering &lowering) {
   OpBuilder &builder = lowering.builder;
   auto create = [&](ArrayRef<Size> sizes, Type type,
                     Value (PositionCode::*compute)()) {
     Value table = lowering.createBuffer(sizes, type);
-    lowering.createElementwise(
-        sizes, {}, {table, getIdentityTerms(sizes.size())},
-        [&](OpBuilder &inner, Location loc, ValueRange) {
-          PositionCode code(axis, inner, loc);
-          return (code.*compute)();
-        });
+    lowering.createElementwise(sizes, {},
+                               {table, getIdentityTerms(sizes.size())},
+                               [&](OpBuilder &inner, Location loc, ValueRange) {
+                                 PositionCode code(axis, inner, loc);
+                                 return (code.*compute)();
+                               });
     return table;
   };
   Type i64 = builder.getI64Type(), f32 = builder.getF32Type();

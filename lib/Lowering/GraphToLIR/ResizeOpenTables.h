@@ -16,7 +16,7 @@ struct ResizeBuffers {
 
 /// Adds the kernels that compute the table of an axis whose sizes are open.
 ResizeBuffers createResizeTable(const ResizeAxis &axis,
-                                  GraphLowering &lowering);
+                                GraphLowering &lowering);
 
 } // namespace lambent
 

@@ -49,3 +49,18 @@ func.func @past(%p: tensor<1x?x64xf32, #graph.sizes<[1, s1, 64]>>, %x: tensor<1x
   %b = graph.concat(%x, %p) {axis = 1 : i64} : (tensor<1x?x64xf32, #graph.sizes<[1, s0, 64]>>, tensor<1x?x64xf32, #graph.sizes<[1, s1, 64]>>) -> tensor<?x?x?xf32>
   return %a, %b : tensor<?x?x?xf32>, tensor<?x?x?xf32>
 }
+
+// -----
+
+// What exporters write for "to the end" is the end, and a size's negative counts from it.
+// CHECK-LABEL: @slices
+func.func @slices(%x: tensor<?x?xf32, #graph.sizes<[s0, s1]>>) -> (tensor<?x?xf32>, tensor<?x?xf32>) {
+  %one = graph.constant dense<1> : tensor<1xi64>
+  %far = graph.constant dense<1000000000> : tensor<1xi64>
+  // CHECK: graph.slice{{.*}} -> tensor<?x?xf32, #graph.sizes<[s0 - 1, s1]>>
+  %a = graph.slice(%x, %one, %far, %one) {axes = array<i64: 0>} : (tensor<?x?xf32, #graph.sizes<[s0, s1]>>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<?x?xf32>
+  %last = graph.sizes <[-s1]> : tensor<1xi64>
+  // CHECK: graph.slice{{.*}} -> tensor<?x?xf32, #graph.sizes<[s1, s1]>>
+  %b = graph.slice(%x, %last, %far, %one) {axes = array<i64: 0>} : (tensor<?x?xf32, #graph.sizes<[s0, s1]>>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<?x?xf32>
+  return %a, %b : tensor<?x?xf32>, tensor<?x?xf32>
+}

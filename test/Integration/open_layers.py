@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Small models with open dims, compiled ahead of time once and run at several sizes, against ONNX Runtime.
+
+usage: open_layers.py SCRATCH
+
+Dims are named: "bn4" is a tensor of two open dims and one of 4. What a resize gives must have the bits of the model that
+is compiled for those sizes.
+"""
+import itertools
+import pathlib
+import shutil
+
+import numpy as np
+import onnx
+from command import call_main, lambent, run, write_inputs
+from near import difference, same_bits
+from onnx import helper, numpy_helper
+from reference import run_onnxruntime
+
+SIZES = [dict(b=2, n=7, m=9), dict(b=1, n=3, m=4), dict(b=3, n=16, m=1), dict(b=5, n=33, m=17)]
+EMPTY = dict(b=0, n=5, m=3)
+
+
+class Model:
+    """Nodes on x and further inputs. An input is its dims, and a type unless it is of floats."""
+
+    def __init__(self, *nodes, sizes=(*SIZES, EMPTY), outputs=("y",), opset=21, tolerance=1e-5, bits=False, **inputs):
+        self.inputs = {name: self.read(text) for name, text in inputs.items()}
+        self.sizes, self.tolerance, self.bits = sizes, tolerance, bits
+        values = [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(dtype), dims)
+                  for name, (dims, dtype) in self.inputs.items()]
+        constants = [numpy_helper.from_array(value, name) for node in nodes for name, value in node.constants.items()]
+        graph = helper.make_graph([node.proto for node in nodes], "g", values,
+                                  [onnx.ValueInfoProto(name=name) for name in outputs], constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10)
+        self.model = onnx.shape_inference.infer_shapes(model)
+        for output in self.model.graph.output:
+            output.type.tensor_type.ClearField("shape")
+
+    @staticmethod
+    def read(text):
+        dims, _, dtype = text.partition("/")
+        return [int(dim) if dim.isdigit() else dim for dim in dims.split(",")], np.dtype(dtype or "f4")
+
+    def draw(self, sizes, generator):
+        arrays = {}
+        for name, (dims, dtype) in self.inputs.items():
+            shape = [sizes[dim] if isinstance(dim, str) else dim for dim in dims]
+            arrays[name] = (generator.standard_normal(shape) if dtype.kind == "f" else
+                            generator.integers(0, 4, shape)).astype(dtype)
+        return arrays
+
+
+class Node:
+    """A node whose operands are names or constants."""
+
+    def __init__(self, op, *operands, out="y", **attributes):
+        self.constants, names = {}, []
+        for operand in operands:
+            if not isinstance(operand, str):
+                name = f"{op}_{out}_{len(names)}"
+                self.constants[name] = np.array(operand)
+                operand = name
+            names.append(operand)
+        self.proto = helper.make_node(op, names, out.split(), **attributes)
+
+
+def ints(*values):
+    return np.array(values, np.int64)
+
+
+def floats(*values):
+    return np.array(values, np.float32)
+
+
+def pads():
+    for mode in "constant", "edge", "reflect", "wrap":
+        yield f"pad {mode}", Model(Node("Pad", "x", ints(0, 2, 1, 0, 1, 2), mode=mode), x="b,n,5")
+        yield f"pad {mode} both", Model(Node("Pad", "x", ints(1, 0, 0, 3), mode=mode), x="n,b",
+                                        sizes=[dict(n=4, b=4), dict(n=2, b=9)])
+    yield "pad value", Model(Node("Pad", "x", ints(1, 1, 0, 3), floats(7).reshape(())), x="b,n")
+    yield "pad cuts", Model(Node("Pad", "x", ints(0, -1, 0, -2)), x="b,n")
+    yield "pad cuts and adds", Model(Node("Pad", "x", ints(2, -1)), x="n")
+    yield "pad of bool", Model(Node("Cast", "x", to=onnx.TensorProto.BOOL, out="c"), Node("Pad", "c", ints(1, 1)), x="n")
+
+
+def resizes():
+    coordinates = "half_pixel half_pixel_symmetric pytorch_half_pixel align_corners asymmetric".split()
+    for mode, rounding in itertools.product([*coordinates, "tf_half_pixel_for_nn"],
+                                            "round_prefer_floor round_prefer_ceil floor ceil".split()):
+        for scale in 2, 3, 0.5, 1.75:
+            node = Node("Resize", "x", "", floats(1, 1, scale, 1), mode="nearest", coordinate_transformation_mode=mode,
+                        nearest_mode=rounding)
+            yield f"nearest {mode} {rounding} {scale}", Model(node, x="b,3,n,2", bits=True, opset=13, sizes=SIZES[:2])
+    for kind, mode in itertools.product(["linear", "cubic"], coordinates):
+        for scale in 2, 0.5, 1.625:
+            node = Node("Resize", "x", "", floats(1, 1, scale, scale), mode=kind, coordinate_transformation_mode=mode)
+            yield f"{kind} {mode} {scale}", Model(node, x="b,2,n,m", bits=True, tolerance=1e-4, opset=18,
+                                                  sizes=[dict(b=2, n=7, m=9), dict(b=1, n=4, m=2)])
+    outside = Node("Resize", "x", "", floats(1, 1, 2, 1.5), mode="cubic", exclude_outside=1, cubic_coeff_a=-0.5)
+    yield "cubic within", Model(outside, x="b,2,n,m", bits=True, opset=18, sizes=SIZES[:2], tolerance=1e-4)
+    smooth = Node("Resize", "x", "", floats(1, 1, 0.5, 0.25), mode="linear", antialias=1)
+    yield "antialias", Model(smooth, x="b,2,n,m", bits=True, opset=18, sizes=[SIZES[0], SIZES[3]], tolerance=1e-4)
+    # To the sizes of another image, which run-time quotients give exactly.
+    shape = Node("Shape", "z", out="s")
+    for kind in "nearest", "linear":
+        node = Node("Resize", "x", "", "", "s", mode=kind, coordinate_transformation_mode="asymmetric",
+                    **(dict(nearest_mode="floor") if kind == "nearest" else {}))
+        yield f"{kind} to sizes", Model(shape, node, x="b,2,n,m", z="b,2,k,l", opset=18, bits=True, sizes=[
+            dict(b=1, n=4, m=6, k=8, l=3), dict(b=2, n=5, m=5, k=5, l=10)])
+
+
+def moves():
+    yield "tile", Model(Node("Tile", "x", ints(2, 1, 3)), x="b,n,4")
+    yield "range", Model(Node("Shape", "x", start=1, end=2, out="s"), Node("Squeeze", "s", ints(0), out="e"),
+                         Node("Range", np.int64(0), "e", np.int64(1)), x="b,n")
+    for name, *ranges in [("to the end", 1, 1000000000, 1, 2), ("of the end", -2, 2 ** 63 - 1, 1, 1),
+                          ("backwards", -1, -2 ** 63, 1, -1), ("but the last", 0, -1, 1, 1)]:
+        yield f"slice {name}", Model(Node("Slice", "x", *[ints(value) for value in ranges]), x="b,n,4")
+    # As many from the end as another input has.
+    yield "slice by a size", Model(
+        Node("Shape", "z", start=0, end=1, out="s"), Node("Neg", "s", out="t"),
+        Node("Slice", "x", "t", ints(2 ** 63 - 1), ints(0)), x="n,3", z="k",
+        sizes=[dict(n=5, k=2), dict(n=4, k=4), dict(n=1, k=1)])
+    yield "looked up", Model(Node("Gather", floats(*range(20)).reshape(5, 4), "x"), x="b,n/i8")
+    yield "depth to space", Model(Node("DepthToSpace", "x", blocksize=2), x="b,8,n,m")
+    yield "space to depth", Model(Node("SpaceToDepth", "x", blocksize=2), x="b,3,n,m",
+                                  sizes=[dict(b=2, n=4, m=6), dict(b=1, n=2, m=8)])
+
+
+def rows():
+    for op, last in itertools.product(["ArgMax", "ArgMin"], [0, 1]):
+        for axis, dims in [(1, "b,n"), (1, "b,n,5"), (1, "b,4,n"), (1, "b,300"), (1, "b,6"), (0, "n,m")]:
+            for dtype in "", "/u1":
+                sizes = SIZES if dims == "n,m" else (*SIZES, EMPTY)
+                yield f"{op} {dims}{dtype} {last}", Model(
+                    Node(op, "x", axis=axis, keepdims=last, select_last_index=last), x=dims + dtype, sizes=sizes)
+    for reverse, exclusive in itertools.product([0, 1], [0, 1]):
+        for axis, dims in [(1, "b,n"), (1, "b,n,5"), (1, "b,3,n"), (0, "n,m"), (1, "b,n,70")]:
+            yield f"CumSum {dims} {reverse} {exclusive}", Model(
+                Node("CumSum", "x", np.int64(axis), reverse=reverse, exclusive=exclusive), x=dims)
+
+
+def recurrent():
+    gates = dict(RNN=1, GRU=3, LSTM=4)
+    generator = np.random.default_rng(3)
+
+    def weights(*shape):
+        return (generator.standard_normal(shape) / 4).astype(np.float32)
+    for op, count in gates.items():
+        for direction, hidden in [("forward", 5), ("bidirectional", 20), ("reverse", 300), ("bidirectional", 300)]:
+            dirs = 2 if direction == "bidirectional" else 1
+            for variant in [dict(linear_before_reset=0), dict(linear_before_reset=1)] if op == "GRU" else [{}]:
+                outputs = "y h c" if op == "LSTM" else "y h"
+                node = Node(op, "x", weights(dirs, count * hidden, 4), weights(dirs, count * hidden, hidden) / 4,
+                            weights(dirs, 2 * count * hidden), "lengths", out=outputs, hidden_size=hidden,
+                            direction=direction, **variant)
+                sizes = [dict(n=5, b=1), dict(n=1, b=2), dict(n=3, b=17)]
+                yield f"{op} {direction} {hidden} {variant}", Model(node, x="n,b,4", lengths="b/i4", sizes=sizes,
+                                                                    outputs=outputs.split(), tolerance=1e-4)
+
+
+def check(name, model, scratch, generator):
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    onnx.save(model.model, scratch / "m.onnx")
+    lambent("compile", scratch / "m.onnx", "-o", scratch / "m.so")
+    for sizes in model.sizes:
+        inputs = model.draw(sizes, generator)
+        if "lengths" in inputs:
+            inputs["lengths"] = np.maximum(inputs["lengths"] % (sizes["n"] + 1), 1).astype(np.int32)
+        write_inputs(scratch / "in", inputs)
+        results = run(scratch / "m.so", scratch / "in", scratch / "out", "--threads=2")
+        expected = run_onnxruntime(model.model, inputs)
+        for output, value in zip(model.model.graph.output, expected):
+            found = results[output.name + ".npy"]
+            if problem := difference(value, found, model.tolerance, model.tolerance):
+                return f"{name} at {sizes}: {output.name}: {problem}"
+        if model.bits:
+            bound = run(scratch / "m.onnx", scratch / "in", scratch / "bound")
+            if not all(same_bits(bound[file], results[file]) for file in bound):
+                return f"{name} at {sizes}: not what the bound model gives"
+    return None
+
+
+def main(scratch):
+    generator = np.random.default_rng(1)
+    problems = []
+    for name, model in itertools.chain(pads(), resizes(), moves(), rows(), recurrent()):
+        if problem := check(name, model, pathlib.Path(scratch), generator):
+            problems.append(problem)
+    print("\n".join(problems))
+    return bool(problems)
+
+
+if __name__ == "__main__":
+    call_main(main, __doc__)

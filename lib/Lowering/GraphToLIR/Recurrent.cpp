@@ -133,6 +133,7 @@ static LogicalResult lowerRecurrent(graph::RecurrentOp op,
                                     GraphLowering &lowering) {
   Value gates = lowering.getBuffer(op.getGates());
   Type type = getElementType(gates);
+  lowering.requireNotNegative(getSizes(gates)[0] - 1, "at least one step");
   Sizes states = getSizes(op.getLastHidden());
   Value sequence = lowering.createUsedResult(op.getSequence()),
         lastHidden = lowering.createUsedResult(op.getLastHidden());

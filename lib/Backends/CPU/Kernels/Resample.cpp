@@ -10,6 +10,7 @@
 #include "Kernels.h"
 #include "Lanes.h"
 #include "Rows.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -23,7 +24,7 @@ struct Resample {
         output(cast<MemRefType>(op.getOutput().getType())),
         view(AxisView::get(input, op.getAxis())) {
     auto indices = cast<MemRefType>(op.getIndices().getType());
-    size = indices.getDimSize(0);
+    size = lir::getSizes(indices)[0];
     taps = indices.getDimSize(1);
     computed = lir::getAccumulatorType(input.getElementType());
     lanes = fitLanes(target.getLanes(computed), view.inner);
@@ -74,7 +75,8 @@ struct Resample {
   MemRefType input, output;
   AxisView view;
   Type computed;
-  int64_t size, taps, lanes;
+  Size size;
+  int64_t taps, lanes;
   Chunks chunks;
 };
 

@@ -187,14 +187,6 @@ struct ScatterND : Scatter {
   int64_t lanes, width; ///< of a run: columns of a block
 };
 
-/// What lies around an axis, of sizes that are bound.
-struct BoundAxisView {
-  explicit BoundAxisView(const AxisView &view)
-      : outer(view.outer.getNumber()), size(view.size.getNumber()),
-        inner(view.inner.getNumber()) {}
-  int64_t outer, size, inner;
-};
-
 struct ScatterElements : Scatter {
   ScatterElements(lir::ScatterElementsOp op, const TargetInfo &target)
       : Scatter(op, target), axis(op.getAxis()),

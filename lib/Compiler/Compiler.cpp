@@ -40,13 +40,19 @@ static Expected<CompiledParts> compileParts(Compilation &compilation,
   return CompiledParts{std::move(*objects), std::move(*weights)};
 }
 
-/// Links what an entry of the cache holds; nothing where that cannot be done.
+/// Links what an entry of the cache holds; nothing where that cannot be done,
+/// or takes more memory than is allowed: compiling it anew says why.
 static std::unique_ptr<JITModel> linkEntry(CacheEntry entry,
                                            const CompileOptions &options) {
+  auto isAllowed = [&](uint64_t bytes) {
+    return options.maxMemory == 0 || bytes <= options.maxMemory;
+  };
+  if (!isAllowed(entry.weights.size()))
+    return nullptr;
   auto model = linkInProcess({std::move(entry.objects)},
                              WeightMemory::share(entry.weights, entry.owner),
                              options.name);
-  if (model)
+  if (model && isAllowed((*model)->getModel().arena_bytes))
     return std::move(*model);
   llvm::consumeError(model.takeError());
   return nullptr;

@@ -88,6 +88,13 @@ TEST_F(CompilerOptions, keepsCompiledModels) {
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}),
               1);
   }
+  // What was kept is held to the limits, too.
+  options.maxMemory = 8;
+  EXPECT_NE(lambent::compile(source(), options)
+                .message()
+                .find("more than the 8 that are allowed"),
+            std::string::npos);
+  options.maxMemory = 0;
   // A second model is too much for so small a cache: the older one goes.
   options.cacheBytes = std::filesystem::directory_iterator(folder)->file_size();
   options.cacheBytes += options.cacheBytes / 2;

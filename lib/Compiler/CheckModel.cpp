@@ -23,12 +23,9 @@ static bool addTo(CheckReport &report, llvm::Error error) {
   return false;
 }
 
-llvm::Expected<CheckReport>
-lambent::checkModel(ModelSource source, const CompileOptions &options) {
-  auto compilation = Compilation::create(options);
-  if (!compilation)
-    return compilation.takeError();
-  Compilation &model = **compilation;
+/// Takes a model through all stages.
+static CheckReport checkStages(Compilation &model, ModelSource source,
+                               const CompileOptions &options) {
   CheckReport report;
   if (!addTo(report, model.import(std::move(source))))
     return report;
@@ -43,5 +40,18 @@ lambent::checkModel(ModelSource source, const CompileOptions &options) {
   if (addTo(report, model.optimizeGraph(evaluator.get())) &&
       addTo(report, model.lower()))
     addTo(report, model.checkKernels());
+  return report;
+}
+
+llvm::Expected<CheckReport>
+lambent::checkModel(ModelSource source, const CompileOptions &options) {
+  auto compilation = Compilation::create(options);
+  if (!compilation)
+    return compilation.takeError();
+  CheckReport report = checkStages(**compilation, std::move(source), options);
+  // What a stage says that was cut short is of no use.
+  if (!report.errors.empty() && options.interruption &&
+      options.interruption->isDue())
+    return llvm::make_error<CancelledError>();
   return report;
 }

@@ -115,17 +115,17 @@ Value ScalarBuilder::loadSymbol(unsigned index) {
 Value ScalarBuilder::value(const Size &size) {
   if (size.isNumber())
     return i64(size.getNumber());
-  Value &known = openSizes[size.getExpression()];
-  if (known)
+  if (Value known = openSizes.lookup(size.getExpression()))
     return known;
   OpBuilder::InsertionGuard guard(*this);
   if (lastOfSizes)
     setInsertionPointAfter(lastOfSizes);
   else
     setInsertionPointToStart(symbols.getParentBlock());
-  known = expand(size.getExpression(), {});
+  Value result = expand(size.getExpression(), {});
   lastOfSizes = &*std::prev(getInsertionPoint());
-  return known;
+  openSizes[size.getExpression()] = result;
+  return result;
 }
 
 SmallVector<Value> ScalarBuilder::applyMap(AffineMap map, ValueRange dims) {

@@ -22,10 +22,11 @@ public:
       : builder(builder), values(values) {}
 
   llvm::Value *write(AffineExpr expression) {
-    llvm::Value *&known = written[expression];
-    if (!known)
-      known = compute(expression);
-    return known;
+    if (llvm::Value *known = written.lookup(expression))
+      return known;
+    llvm::Value *value = compute(expression); // which writes its parts
+    written[expression] = value;
+    return value;
   }
 
 private:

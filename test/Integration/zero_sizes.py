@@ -178,8 +178,6 @@ def windows():
         yield "Global" + op, ["nchw"]
     yield "AveragePool", ["nchw"], dict(kernel_shape=[3, 3], pads=[2, 2, 2, 2], count_include_pad=1)
     yield "MaxPool", ["nchw"], dict(kernel_shape=[2, 2]), 21, 2
-    yield "MaxUnpool", ["nchw", "nchw/i8"], dict(kernel_shape=[2, 2], strides=[2, 2])
-    yield "RoiAlign", ["nchw", "m4+", lambda s: np.zeros(s["m"], np.int64)], dict(output_height=2, sampling_ratio=2)
 
 
 def norms():

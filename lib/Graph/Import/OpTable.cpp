@@ -37,7 +37,6 @@ OpTable::OpTable() {
   addQuantizeRows(*this);
   addRecurrentRows(*this);
   addReduceRows(*this);
-  addRegionRows(*this);
   addResizeRows(*this);
   addRotaryRows(*this);
   addScanRows(*this);
@@ -46,7 +45,6 @@ OpTable::OpTable() {
   addShapeRows(*this);
   addSignalRows(*this);
   addSignalTableRows(*this);
-  addUnpoolRows(*this);
 }
 
 void OpTable::add(StringRef op, int64_t since, Handler handler) {

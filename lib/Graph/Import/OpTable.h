@@ -69,7 +69,6 @@ void addQuantizedWeightRows(OpTable &table);
 void addQuantizeRows(OpTable &table);
 void addRecurrentRows(OpTable &table);
 void addReduceRows(OpTable &table);
-void addRegionRows(OpTable &table);
 void addResizeRows(OpTable &table);
 void addRotaryRows(OpTable &table);
 void addScanRows(OpTable &table);
@@ -78,7 +77,6 @@ void addSequenceRows(OpTable &table);
 void addShapeRows(OpTable &table);
 void addSignalRows(OpTable &table);
 void addSignalTableRows(OpTable &table);
-void addUnpoolRows(OpTable &table);
 
 } // namespace lambent::graph
 

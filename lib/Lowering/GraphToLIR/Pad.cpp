@@ -124,7 +124,8 @@ static SmallVector<Piece> getOpenPieces(StringRef mode, const Size &front,
     first.isFilled = last.isFilled = true;
   } else if (mode == "edge") {
     last.source = size - 1;
-    lowering.requireNotNegative(size - 1, "a dim that holds elements");
+    if (!before.is(0) || !after.is(0))
+      lowering.requireNotNegative(size - 1, "a dim that holds elements");
   } else if (mode == "reflect") {
     first.source = before;
     last.source = size - 2;

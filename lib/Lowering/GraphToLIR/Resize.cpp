@@ -112,6 +112,13 @@ getAxes(graph::ResizeOp op) {
       return emitUnsupported(op)
              << "resizing a region, or to given sizes with antialiasing, is not "
                 "supported with open dims: bind them";
+    // Others depend on the rounded output size, which its form does not give.
+    bool isPlain = llvm::is_contained(
+        {"half_pixel", "asymmetric", "tf_half_pixel_for_nn"}, axis.coordinates);
+    if (axis.isOpen() && !isPlain)
+      return emitUnsupported(op)
+             << "resizing by coordinates of " << axis.coordinates
+             << " is not supported with open dims: bind them";
     if (!axis.isOpen() && !hasResizeTable(axis))
       return emitUnsupported(op)
              << "resizing from " << axis.inputSize << " to " << axis.outputSize

@@ -4,6 +4,7 @@
 #   benchmarks/run.sh                           the README's table
 #   benchmarks/run.sh MODEL... [-- OPTION...]   some models (names of topologies/ or of scripts/models/models.json)
 #   benchmarks/run.sh kernels                   the kernels alone
+#   benchmarks/run.sh open                      open dims beside the same dims bound
 #   benchmarks/run.sh runtime                   hashing, and the cost of a parallel region
 #
 # Options after -- go to bench.py (--rounds, --threads, --engines, --json). Run it on a quiet machine; compare ratios,
@@ -11,7 +12,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-case "${1:-}" in -h | --help) sed -n '2,10s/^# \?//p' benchmarks/run.sh; exit ;; esac
+case "${1:-}" in -h | --help) sed -n '2,11s/^# \?//p' benchmarks/run.sh; exit ;; esac
 names=() options=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   names+=("$1")
@@ -29,6 +30,12 @@ scripts/build.sh lambent-driver
 python=$PWD/build/venv/bin/python
 export LAMBENT=$PWD/build/bin/lambent
 out=$PWD/build/benchmarks
+
+if [ "${names[*]}" = open ]; then
+  "$python" scripts/models/fetch.py --only minilm-l3-fp32 >&2
+  exec "$python" benchmarks/open_dims.py "${LAMBENT_MODELS:-build/models}/minilm-l3-fp32/model.onnx" \
+    batch_size={1,4},sequence_length={7,16,50,128}
+fi
 
 kernels=0
 if [ ${#names[@]} -eq 0 ]; then

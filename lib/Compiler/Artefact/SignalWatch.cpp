@@ -65,11 +65,22 @@ static void endGroup(pid_t group) {
   kill(-group, SIGKILL);
 }
 
+/// Again where the thread that compiles has made another file meanwhile: once
+/// the folder is gone, it can make none.
+static void removeFolder(const std::string &folder) {
+  constexpr int patience = 1000; // ms
+  for (int i = 0; i < patience && llvm::sys::fs::exists(folder); ++i) {
+    if (i > 0)
+      usleep(1000);
+    llvm::sys::fs::remove_directories(folder);
+  }
+}
+
 void SignalWatch::cleanUp() {
   if (child > 0)
     endGroup(child);
   for (const std::string &folder : folders)
-    llvm::sys::fs::remove_directories(folder);
+    removeFolder(folder);
 }
 
 void *SignalWatch::wait(void *object) {

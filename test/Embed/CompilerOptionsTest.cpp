@@ -129,7 +129,9 @@ TEST_F(CompilerOptions, showWhatIsInside) {
 
 TEST_F(CompilerOptions, aReportHasKindsAndJson) {
   model = binaryModel("Bogus", {4}, floatBytes(1, 2, 3, 4));
-  LambentModelSource from = source().get();
+  // get() points into the source, which has to live as long.
+  lambent::ModelSource holder = source();
+  LambentModelSource from = holder.get();
   const LambentCheckReport *report = nullptr;
   lambent::Status status(lambent_check(&from, nullptr, &report));
   ASSERT_TRUE(status) << status.message();

@@ -16,10 +16,12 @@ int64_t resolve(int64_t index, int64_t size) {
 }
 
 template <typename T> T combine(const std::string &kind, T old, T update) {
+  // Integers wrap, which only unsigned arithmetic may do.
+  using Wide = std::conditional_t<std::is_integral_v<T>, uint64_t, T>;
   if (kind == "sum")
-    return T(old + update);
+    return T(Wide(old) + Wide(update));
   if (kind == "prod")
-    return T(old * update);
+    return T(Wide(old) * Wide(update));
   if (kind == "max")
     return std::max(old, update);
   return kind == "min" ? std::min(old, update) : update;

@@ -105,23 +105,32 @@ static LambentStatus *requireRoomForDims(LambentSession &session,
   return requireRoomForDims(model, outputs);
 }
 
-LambentStatus *lambent_session_run(LambentSession *session,
-                                   const LambentTensor *inputs,
-                                   uint32_t numInputs, LambentTensor *outputs,
-                                   uint32_t numOutputs,
-                                   const LambentRunOptions *options) {
-  if (LambentStatus *status =
-          requireArguments(__func__, {{"session", session}}))
+/// Calls \p function with a context of \p session that no other thread has.
+template <typename Function>
+static LambentStatus *withContext(const char *caller, LambentSession *session,
+                                  const LambentTensor *outputs,
+                                  uint32_t numOutputs, Function function) {
+  if (LambentStatus *status = requireArguments(caller, {{"session", session}}))
     return status;
   if (LambentStatus *status = requireRoomForDims(*session, outputs, numOutputs))
     return status;
   Context *context;
   if (LambentStatus *status = unwrap(session)->acquire(&context))
     return status;
-  LambentStatus *status =
-      context->run(inputs, numInputs, outputs, numOutputs, options);
+  LambentStatus *status = function(*context);
   unwrap(session)->release(context);
   return status;
+}
+
+LambentStatus *lambent_session_run(LambentSession *session,
+                                   const LambentTensor *inputs,
+                                   uint32_t numInputs, LambentTensor *outputs,
+                                   uint32_t numOutputs,
+                                   const LambentRunOptions *options) {
+  return withContext(
+      __func__, session, outputs, numOutputs, [&](Context &context) {
+        return context.run(inputs, numInputs, outputs, numOutputs, options);
+      });
 }
 
 LambentStatus *lambent_session_infer_shapes(LambentSession *session,
@@ -129,18 +138,10 @@ LambentStatus *lambent_session_infer_shapes(LambentSession *session,
                                             uint32_t numInputs,
                                             LambentTensor *outputs,
                                             uint32_t numOutputs) {
-  if (LambentStatus *status =
-          requireArguments(__func__, {{"session", session}}))
-    return status;
-  if (LambentStatus *status = requireRoomForDims(*session, outputs, numOutputs))
-    return status;
-  Context *context;
-  if (LambentStatus *status = unwrap(session)->acquire(&context))
-    return status;
-  LambentStatus *status =
-      context->inferShapes(inputs, numInputs, outputs, numOutputs);
-  unwrap(session)->release(context);
-  return status;
+  return withContext(
+      __func__, session, outputs, numOutputs, [&](Context &context) {
+        return context.inferShapes(inputs, numInputs, outputs, numOutputs);
+      });
 }
 
 void lambent_session_destroy(LambentSession *session) {

@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define LAMBENT_MODEL_MAGIC 0x544E424Du /* "MBNT" */
-#define LAMBENT_MODEL_ABI 3u
+#define LAMBENT_MODEL_ABI 4u
 
 /* Sizes. A model whose dims are open computes with a list of numbers, the values of a run: first its symbols, the sizes
  * that the inputs' dims (and some layers) decide, and then all that follows from them: dims, bytes, numbers of chunks.
@@ -66,7 +66,7 @@ typedef struct LambentTensorInfo {
   uint32_t reserved;
 } LambentTensorInfo;
 
-/* One scheduled kernel, in execution order. */
+/* One scheduled kernel, or what the runtime does between kernels, in execution order. */
 typedef struct LambentLayerInfo {
   const char *name;   /* the ONNX nodes it computes, e.g. "conv1+relu1" */
   const char *kernel; /* op and algorithm, e.g. "conv implicit-gemm 14x32" */
@@ -93,7 +93,8 @@ struct LambentCall;
  * 64-byte aligned, at least LambentModel.scratch_bytes long. Chunks of one kernel may run in any order and at once. */
 typedef void (*LambentKernel)(void *const *buffers, int64_t begin, int64_t end, void *scratch);
 
-/* What one run is given. The generated `run` calls parallel_for once per layer, in order. */
+/* What one run is given. The generated `run` calls parallel_for once per layer that has a kernel,
+ * in order, and define for each that decides sizes. */
 typedef struct LambentCall {
   void *const *inputs;
   void *const *outputs;
@@ -106,9 +107,9 @@ typedef struct LambentCall {
   /* The rest serves models with symbols. */
   const int64_t *values; /* num_values */
   char *const *blocks;   /* num_blocks */
-  /* Called when a layer has decided `count` symbols from `symbol` on: they become known, with all that follows of the
-   * next epoch, blocks and outputs included. 0, or the run ends at once. */
-  int32_t (*define)(struct LambentCall *call, int64_t symbol, const int64_t *decided, int64_t count);
+  /* Called where a layer decides `count` symbols from `symbol` on: they become known, with all that follows of the next
+   * epoch, blocks and outputs included. 0, or the run ends at once. */
+  int32_t (*define)(struct LambentCall *call, int64_t layer, int64_t symbol, const int64_t *decided, int64_t count);
 } LambentCall;
 
 typedef struct LambentModel {

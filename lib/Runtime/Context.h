@@ -45,7 +45,6 @@ private:
     // The rest serves models of open sizes.
     LambentTensor *outputTensors;
     const LambentRunOptions *options;
-    int64_t layer;          ///< that ran last
     LambentStatus *failure; ///< why `define` ended the run
   };
   struct Layer;
@@ -86,10 +85,7 @@ private:
                 const LambentRunOptions &options);
   /// What is wrong with a run that ended, given what its checks say.
   LambentStatus *endOpenRun(Call &call, LambentStatus *status) const;
-  static void parallelForOpen(LambentCall *call, int64_t layer,
-                              LambentKernel kernel, void *const *buffers,
-                              int64_t chunks);
-  static int32_t define(LambentCall *call, int64_t symbol,
+  static int32_t define(LambentCall *call, int64_t layer, int64_t symbol,
                         const int64_t *decided, int64_t count);
 
   Module *module = nullptr;

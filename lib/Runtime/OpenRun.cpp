@@ -36,35 +36,25 @@ LambentStatus *Context::enterEpoch(LambentTensor *outputs,
 
 void Context::addSizes(Call &call, LambentTensor *outputs,
                        const LambentRunOptions &options) {
-  call.parallel_for = parallelForOpen;
   call.values = sizes->getValues();
   call.blocks = sizes->getBlocks();
   call.define = define;
   call.outputTensors = outputs;
   call.options = &options;
-  call.layer = 0;
   call.failure = nullptr;
   // A run that ends early leaves layers that would have written theirs.
   memset(faults, 0, module->getModel().num_checks * sizeof(LambentFault));
 }
 
-void Context::parallelForOpen(LambentCall *call, int64_t layer,
-                              LambentKernel kernel, void *const *buffers,
-                              int64_t chunks) {
-  static_cast<Call *>(call)->layer = layer;
-  parallelFor(call, layer, kernel, buffers, chunks);
-}
-
-int32_t Context::define(LambentCall *call, int64_t symbol,
+int32_t Context::define(LambentCall *call, int64_t layer, int64_t symbol,
                         const int64_t *decided, int64_t count) {
   auto *own = static_cast<Call *>(call);
   // A run that was stopped has not computed what it would decide.
   if (own->failure || own->stop->check())
     return 1;
   Context *context = own->context;
-  const LambentLayerInfo &layer =
-      context->module->getModel().layers[own->layer];
-  own->failure = context->sizes->decide(layer, symbol, decided, count);
+  const LambentLayerInfo &info = context->module->getModel().layers[layer];
+  own->failure = context->sizes->decide(info, symbol, decided, count);
   if (!own->failure)
     own->failure = context->enterEpoch(own->outputTensors, *own->options);
   return own->failure ? 1 : 0;

@@ -106,7 +106,7 @@ static void run(LambentCall *call) {
   call->parallel_for(call, 1, addMask, adding, call->values[BATCH]);
   void *counting[] = {call->blocks[1], call->arena, values};
   call->parallel_for(call, 2, countPositive, counting, 1);
-  if (call->define(call, COUNT, (const int64_t *)call->arena, 1))
+  if (call->define(call, 2, COUNT, (const int64_t *)call->arena, 1))
     return;
   void *finding[] = {call->blocks[1], call->blocks[2], values};
   call->parallel_for(call, 3, findPositive, finding, 1);

@@ -306,8 +306,8 @@ TEST_P(OpenSizesTest, refusesCodeThatDecidesOtherSizes) {
   static int64_t symbol, count;
   model.run = [](LambentCall *call) {
     const int64_t decided[] = {1, 2, 3};
-    EXPECT_EQ(call->define(call, symbol, decided, count), 1);
-    EXPECT_EQ(call->define(call, 2, decided, 1), 1); // the run has ended
+    EXPECT_EQ(call->define(call, 0, symbol, decided, count), 1);
+    EXPECT_EQ(call->define(call, 0, 2, decided, 1), 1); // the run has ended
   };
   make();
   for (auto [wrongSymbol, wrongCount] :
@@ -323,8 +323,8 @@ TEST_P(OpenSizesTest, refusesCodeThatDecidesOtherSizes) {
 TEST_P(OpenSizesTest, refusesCodeThatDecidesTwiceOrNever) {
   model.run = [](LambentCall *call) {
     const int64_t decided[] = {1};
-    EXPECT_EQ(call->define(call, 2, decided, 1), 0);
-    EXPECT_EQ(call->define(call, 2, decided, 1), 1);
+    EXPECT_EQ(call->define(call, 0, 2, decided, 1), 0);
+    EXPECT_EQ(call->define(call, 0, 2, decided, 1), 1);
   };
   make();
   EXPECT_EQ(run(2, 16), "layer 'double': decided sizes that the model does not "
@@ -342,7 +342,7 @@ TEST_P(OpenSizesTest, saysWhatAStrictCheckFoundFirst) {
   model.run = [](LambentCall *call) {
     call->faults[0] = {*static_cast<float *>(call->inputs[0]) != -11, 5};
     const int64_t decided[] = {999999};
-    if (call->define(call, 2, decided, 1))
+    if (call->define(call, 0, 2, decided, 1))
       return;
     call->faults[1] = {1, 7};
   };

@@ -103,6 +103,25 @@ void CheckOp::build(OpBuilder &builder, OperationState &state,
         rule.expected, rule.first, rule.step);
 }
 
+//===-- decide ------------------------------------------------------------===//
+
+LogicalResult DecideOp::verify() {
+  RankedTensorType type = getSizes().getType();
+  if (!type.hasStaticShape() || type.getNumElements() == 0)
+    return emitOpError() << "expected a list of a known number of sizes, at "
+                            "least one, but got "
+                         << type;
+  auto function = (*this)->getParentOfType<func::FuncOp>();
+  auto symbols = function ? function->getAttrOfType<ArrayAttr>("graph.symbols")
+                          : ArrayAttr();
+  // While the function is built, its symbols are not counted yet.
+  if (int64_t(getFirst()) < 0 ||
+      (symbols && getFirst() + type.getNumElements() > symbols.size()))
+    return emitOpError() << "expected symbols of the function, but got "
+                         << type.getNumElements() << " from " << getFirst();
+  return success();
+}
+
 } // namespace lambent::graph
 
 #define GET_OP_CLASSES

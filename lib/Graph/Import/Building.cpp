@@ -94,10 +94,10 @@ Value Node::map(ArrayRef<Value> operands, Type elementType,
                    ? scalar.convert(value, elementType, false, false)
                    : value;
       });
+  Type type = state.types.front();
   return finish(state,
                 [&] {
-                  state.types.assign(
-                      1, RankedTensorType::get(*shape, elementType));
+                  state.types.assign(1, type);
                   return success();
                 })
       .front();
@@ -181,6 +181,43 @@ LogicalResult Node::require(const ValueRule &rule) {
   else if (std::optional<int64_t> wrong = rule.findWrongValue())
     return error("expected " + rule.expected + ", but got " + Twine(*wrong));
   return success();
+}
+
+/// The entries of a list at these places, one behind the other.
+static Value selectEntries(Node &node, Value list, ArrayRef<int64_t> places) {
+  if (int64_t(places.size()) == getType(list).getDimSize(0))
+    return list;
+  return node.create<GatherOp>(list, node.indices(places), int64_t(0));
+}
+
+Value Node::decideSizes(Value list, const Twine &what) {
+  if (failed || !list) {
+    failed = true;
+    return {};
+  }
+  RankedTensorType type = getType(list);
+  if (type.getRank() != 1 || !type.hasStaticShape()) {
+    (void)undetermined(what, list);
+    return {};
+  }
+  FailureOr<Sizes> known = getKnownSizes(list);
+  Sizes sizes = succeeded(known) ? *known : Sizes(type.getDimSize(0));
+  SmallVector<int64_t> places;
+  for (auto [place, size] : enumerate(sizes))
+    if (!size.isKnown())
+      places.push_back(int64_t(place));
+  if (places.empty())
+    return list;
+  if (importer.isOffered(list)) {
+    (void)undetermined(what, list);
+    return {};
+  }
+  Value unknown = selectEntries(*this, list, places);
+  if (failed || !unknown)
+    return {};
+  for (auto [place, size] : zip_equal(places, importer.decide(loc, unknown)))
+    sizes[place] = size;
+  return createSizeList(builder, loc, sizes);
 }
 
 Value Node::indices(ArrayRef<int64_t> values, ArrayRef<int64_t> shape) {

@@ -70,6 +70,7 @@ LogicalResult importConstantOfShape(Node &node) {
     if (value)
       scalar = value.reshape(RankedTensorType::get({}, value.getElementType()));
   }
+  shape = node.decideSizes(shape, "the number of dims");
   if (node.hasFailed())
     return failure();
   return node.result(fill(node, shape, scalar));

@@ -168,7 +168,7 @@ void Importer::importNode(Scope &scope, const onnx::NodeProto &node) {
 void Importer::checkSizes(Node &view, const onnx::NodeProto &node,
                           int64_t opset, ArrayRef<Value> inputs) {
   auto isOpen = [](Value value) {
-    return value && !getType(value).hasStaticShape();
+    return value && !areKnown(graph::getSizes(getType(value)));
   };
   if (view.hasFailed() || !openDims.empty() || any_of(inputs, isOpen))
     return;

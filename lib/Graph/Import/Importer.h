@@ -75,6 +75,11 @@ public:
   bool isUsed(llvm::StringRef name) const {
     return !name.empty() && used.contains(name);
   }
+  /// Makes the elements of a list, of a known number, symbols from here on.
+  Sizes decide(mlir::Location loc, mlir::Value sizes);
+  /// Whether `value` follows from what is offered for inputs: the next attempt
+  /// to import the model knows it then.
+  bool isOffered(mlir::Value value);
   /// Imports a subgraph in place, given its inputs; its outputs are appended to
   /// `results` (null where they failed).
   mlir::LogicalResult

@@ -294,6 +294,16 @@ Size Importer::getSymbol(StringRef name) {
          (range ? range->factor : 1);
 }
 
+Sizes Importer::decide(Location loc, Value sizes) {
+  size_t first = symbols.size();
+  symbols.resize(first + cast<RankedTensorType>(sizes.getType()).getDimSize(0));
+  DecideOp::create(builder, loc, sizes, builder.getI64IntegerAttr(first));
+  Sizes decided;
+  for (size_t symbol = first; symbol < symbols.size(); ++symbol)
+    decided.push_back(Size::symbol(symbol, context));
+  return decided;
+}
+
 /// The name of each symbol, and the range of its dim where the options say it.
 ArrayAttr Importer::describeSymbols() {
   SmallVector<Attribute> list;
@@ -364,8 +374,6 @@ LogicalResult Importer::bindInputs(const onnx::GraphProto &graph) {
     }
     argumentAttributes.push_back(builder.getDictionaryAttr(attributes));
   }
-  if (!symbols.empty())
-    main->setAttr("graph.symbols", describeSymbols());
   return success(errors == 0);
 }
 

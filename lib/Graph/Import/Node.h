@@ -99,6 +99,11 @@ public:
   llvm::SmallVector<int64_t> constantInts(unsigned index, llvm::StringRef name);
   /// An integer input as i64, that sizes of results follow from.
   mlir::Value indexInput(unsigned index, llvm::StringRef name);
+  /// The same list of i64, every entry of which is a size: what is known of it
+  /// stays, and what is not, a run decides. `what` is said where even the
+  /// number of entries is not known, or where the list follows from inputs of
+  /// which the caller has the values, which the next attempt then uses.
+  mlir::Value decideSizes(mlir::Value list, const llvm::Twine &what);
   /// Says that sizes of results follow from the elements of an operand.
   void noteSizeOperand(mlir::Value operand) { sizeOperands.push_back(operand); }
   llvm::ArrayRef<mlir::Value> getSizeOperands() const { return sizeOperands; }

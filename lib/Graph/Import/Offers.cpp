@@ -154,6 +154,18 @@ std::string Importer::askFor(ArrayRef<Value> values) {
          bindings;
 }
 
+bool Importer::isOffered(Value value) {
+  SmallVector<BlockArgument> inputs = findInputs(value);
+  bool areOffered = !inputs.empty() && all_of(inputs, [&](BlockArgument input) {
+    auto attributes =
+        cast<DictionaryAttr>(argumentAttributes[input.getArgNumber()]);
+    return countLeastElements(getType(input).getShape()) <=
+               mostElementsOfAList &&
+           offers.find(attributes.getAs<StringAttr>("graph.name").getValue());
+  });
+  return areOffered && followFrom(inputs, value);
+}
+
 LogicalResult Importer::checkOffer(StringRef input, Type type) {
   const OfferedConstant *offer = offers.find(input);
   if (!offer || !type || offer->type == type)

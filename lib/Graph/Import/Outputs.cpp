@@ -93,6 +93,8 @@ LogicalResult Importer::finish(const onnx::GraphProto &graph) {
   main.setType(builder.getFunctionType(main.getBody().getArgumentTypes(),
                                        ValueRange(results).getTypes()));
   main.setAllArgAttrs(argumentAttributes);
+  if (!symbols.empty())
+    main->setAttr("graph.symbols", describeSymbols());
   main.setAllResultAttrs(resultAttributes);
   attachMetadata();
 

@@ -1,4 +1,4 @@
-//===- Check.cpp - graph.check to lir.check -------------------------------===//
+//===- Check.cpp - graph.check and graph.decide to lir --------------------===//
 
 #include "GraphLowering.h"
 
@@ -18,4 +18,13 @@ static LogicalResult lowerCheck(graph::CheckOp op, GraphLowering &lowering) {
   return success();
 }
 
-void lambent::addCheckLowerings(LoweringTable &table) { table.add(lowerCheck); }
+static LogicalResult lowerDecide(graph::DecideOp op, GraphLowering &lowering) {
+  lir::DecideOp::create(lowering.builder, lowering.loc,
+                        lowering.getBuffer(op.getSizes()), op.getFirst());
+  return success();
+}
+
+void lambent::addCheckLowerings(LoweringTable &table) {
+  table.add(lowerCheck);
+  table.add(lowerDecide);
+}

@@ -1,4 +1,4 @@
-//===- CheckOps.cpp - Demands on values at run time -----------------------===//
+//===- CheckOps.cpp - What is done for what values say, at run time -------===//
 
 #include "lambent/Lowering/IR/LIR.h"
 
@@ -24,6 +24,24 @@ LogicalResult lir::CheckOp::verify() {
                             "step to be 1 or more, but got "
                          << first << " and " << step;
   return success();
+}
+
+LogicalResult lir::DecideOp::verify() {
+  auto type = cast<MemRefType>(getSizes().getType());
+  if (!type.getElementType().isInteger(64) || type.getRank() != 1 ||
+      !type.hasStaticShape() || !type.getLayout().isIdentity() ||
+      int64_t(getFirst()) < 0)
+    return emitOpError() << "expected a dense list of i64 of a known size, but "
+                            "got "
+                         << type;
+  return success();
+}
+
+unsigned lir::DecideOp::getNumReads() { return 1; }
+uint64_t lir::DecideOp::getFlops() { return 0; }
+lir::DecidedSymbols lir::DecideOp::getDecidedSymbols() {
+  return {int64_t(getFirst()),
+          cast<MemRefType>(getSizes().getType()).getNumElements()};
 }
 
 unsigned lir::CheckOp::getNumReads() { return 1; }

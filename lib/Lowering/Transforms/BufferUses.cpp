@@ -93,6 +93,35 @@ Value lir::createRootView(OpBuilder &builder, Location loc, Value buffer,
   return ViewOp::create(builder, loc, type, root);
 }
 
+bool lir::mayBeWrittenEarly(Value buffer, Value source) {
+  llvm::SmallDenseSet<int64_t> symbols;
+  for (const Size &size : getSizes(buffer))
+    if (AffineExpr expression = size.getExpression())
+      expression.walk([&](AffineExpr part) {
+        if (auto symbol = dyn_cast<AffineSymbolExpr>(part))
+          symbols.insert(symbol.getPosition());
+      });
+  if (symbols.empty())
+    return true;
+  SmallVector<Operation *> deciders;
+  for (auto op : buffer.getParentBlock()->getOps<KernelOpInterface>()) {
+    DecidedSymbols decided = op.getDecidedSymbols();
+    if (llvm::any_of(symbols, [&](int64_t symbol) {
+          return symbol >= decided.first &&
+                 symbol - decided.first < decided.count;
+        }))
+      deciders.push_back(op);
+  }
+  if (deciders.empty())
+    return true;
+  return llvm::all_of(getBufferUses(source), [&](const BufferUse &use) {
+    Operation *writer = BufferUse(use).kernel;
+    return !use.isWrite() || llvm::all_of(deciders, [&](Operation *decider) {
+             return decider->isBeforeInBlock(writer);
+           });
+  });
+}
+
 void lir::eraseDeadKernels(func::FuncOp function) {
   auto isDead = [](Value output) {
     Value root = getRootBuffer(output);
@@ -103,7 +132,9 @@ void lir::eraseDeadKernels(func::FuncOp function) {
     ops.push_back(&op);
   for (Operation *op : llvm::reverse(ops)) {
     if (auto kernel = dyn_cast<KernelOpInterface>(op)) {
-      if (llvm::all_of(getWrites(kernel), isDead))
+      // What writes nothing is done for the run's sake.
+      OperandRange writes = getWrites(kernel);
+      if (!writes.empty() && llvm::all_of(writes, isDead))
         op->erase();
     } else if (op->use_empty() && isa<AllocOp, WeightOp, ViewOp>(op)) {
       op->erase();

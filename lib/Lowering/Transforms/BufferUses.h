@@ -39,6 +39,11 @@ bool isCopy(ElementwiseOp op);
 mlir::Value createRootView(mlir::OpBuilder &builder, mlir::Location loc,
                            mlir::Value buffer, llvm::ArrayRef<Size> shape);
 
+/// Whether a run knows how large `buffer` is wherever the kernels that write
+/// `source` come, so that they can write `buffer` instead: sizes that data
+/// decide are known behind the op that decides them only.
+bool mayBeWrittenEarly(mlir::Value buffer, mlir::Value source);
+
 /// Erases kernels whose results nothing reads, then unused buffers, weights and
 /// views.
 void eraseDeadKernels(mlir::func::FuncOp function);

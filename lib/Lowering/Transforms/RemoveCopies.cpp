@@ -61,7 +61,8 @@ static bool forwardSource(ElementwiseOp copy) {
 static bool forwardTarget(ElementwiseOp copy) {
   Value source = getRootBuffer(copy.getInputs()[0]),
         target = getRootBuffer(copy.getOutputs()[0]);
-  if (!source.getDefiningOp<AllocOp>() || getOnlyWriter(target) != copy)
+  if (!source.getDefiningOp<AllocOp>() || getOnlyWriter(target) != copy ||
+      !mayBeWrittenEarly(target, source))
     return false;
   // No write to the target may come in between: the copy is its only one, and
   // what reads the source sees the same elements there.

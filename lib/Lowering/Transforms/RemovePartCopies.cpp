@@ -91,7 +91,7 @@ static bool writeInPlace(ElementwiseOp copy, const AcceptsLayout &accepts) {
   Value source = getRootBuffer(copy.getInputs()[0]),
         target = getRootBuffer(copy.getOutputs()[0]);
   if (!source.getDefiningOp<AllocOp>() || source == target ||
-      isOverwritten(target, copy))
+      isOverwritten(target, copy) || !mayBeWrittenEarly(target, source))
     return false;
   FailureOr<MemRefType> part = getPartType(copy, 0, 1);
   if (failed(part) ||

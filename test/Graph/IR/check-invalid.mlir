@@ -13,3 +13,19 @@ func.func @check_c2_step(%i: tensor<2xi64>) {
   graph.check(%i) {low = 0 : i64, high = 3 : i64, excluded = false, expected = "an index", step = 0 : i64} : tensor<2xi64>
   return
 }
+
+// -----
+
+func.func @decide_c1_known_number(%n: tensor<?xi64>) attributes {graph.symbols = [""]} {
+  // expected-error @+1 {{expected a list of a known number of sizes, at least one, but got 'tensor<?xi64>'}}
+  graph.decide(%n) {first = 0 : i64} : tensor<?xi64>
+  return
+}
+
+// -----
+
+func.func @decide_c2_symbols(%n: tensor<2xi64>) attributes {graph.symbols = [""]} {
+  // expected-error @+1 {{expected symbols of the function, but got 2 from 0}}
+  graph.decide(%n) {first = 0 : i64} : tensor<2xi64>
+  return
+}

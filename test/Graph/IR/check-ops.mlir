@@ -15,3 +15,13 @@ func.func @check_of_tuples(%i: tensor<2x3xi64>) {
   graph.check(%i) {low = -4 : i64, high = 3 : i64, excluded = false, expected = "an index from -4 to 3", first = 1 : i64, step = 3 : i64} : tensor<2x3xi64>
   return
 }
+
+// CHECK-LABEL: @decide
+// CHECK-SAME: graph.symbols = ["n", ""]
+func.func @decide(%x: tensor<?xf32, #graph.sizes<[s0]>>, %n: tensor<1xi64>) -> tensor<2xi64> attributes {graph.symbols = ["n", ""]} {
+  // CHECK: graph.decide(%{{.*}}) {first = 1 : i64} : tensor<1xi64>
+  graph.decide(%n) {first = 1 : i64} : tensor<1xi64>
+  // CHECK: graph.sizes <[s1, s0 * 2]> : tensor<2xi64>
+  %s = graph.sizes #graph.sizes<[s1, s0 * 2]> : tensor<2xi64>
+  return %s : tensor<2xi64>
+}

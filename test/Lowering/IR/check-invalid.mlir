@@ -22,3 +22,19 @@ func.func @check_c3(%i: memref<2xi64>) {
   lir.check ins(%i : memref<2xi64>) outs(%f : memref<2xi64>) {low = 0 : i64, high = 3 : i64, excluded = false, expected = "x", first = 2 : i64}
   return
 }
+
+// -----
+
+func.func @decide_c1_list(%n: memref<2x2xi64>) {
+  // expected-error @+1 {{expected a dense list of i64 of a known size, but got 'memref<2x2xi64>'}}
+  lir.decide ins(%n : memref<2x2xi64>) {first = 0 : i64}
+  return
+}
+
+// -----
+
+func.func @decide_c1_type(%n: memref<2xi32>) {
+  // expected-error @+1 {{expected a dense list of i64 of a known size, but got 'memref<2xi32>'}}
+  lir.decide ins(%n : memref<2xi32>) {first = 0 : i64}
+  return
+}

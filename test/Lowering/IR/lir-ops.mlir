@@ -138,6 +138,8 @@ func.func @rows(%x: memref<4x8xf32>, %s: memref<8xf32>, %y: memref<4x8xf32>, %r:
   %su = lir.alloc : memref<2x8xf32>
   %si = lir.alloc : memref<2x1xi64>
   lir.scatter_nd ins(%x, %si, %su : memref<4x8xf32>, memref<2x1xi64>, memref<2x8xf32>) outs(%y : memref<4x8xf32>)
+  // CHECK: lir.decide ins(%{{.*}} : memref<2xi64>) {first = 3 : i64}
+  lir.decide ins(%f : memref<2xi64>) {first = 3 : i64}
   // CHECK: lir.resample
   lir.resample ins(%x, %p, %w : memref<4x8xf32>, memref<16x2xi64>, memref<16x2xf32>) outs(%z : memref<4x16xf32>) {axis = 1 : i64}
   return

@@ -65,3 +65,36 @@ func.func @negative_real_permutation(%x: memref<4x8xf32>, %y: memref<8x4xf32>) {
   lir.softmax ins(%t : memref<8x4xf32>) outs(%y : memref<8x4xf32>) {axis = 1 : i64}
   return
 }
+
+// A kernel in front of what decides an output's size does not write there.
+// CHECK-LABEL: func @negative_output_of_a_size_decided_later
+func.func @negative_output_of_a_size_decided_later(%x: memref<4x8xf32>, %n: memref<1xi64>, %y: memref<?x8xf32, #lir.layout<[s0, 8]>>) attributes {lir.symbols = [""]} {
+  // CHECK: %[[T:.*]] = lir.alloc
+  %t = lir.alloc : memref<4x8xf32>
+  // CHECK: lir.softmax ins({{.*}}) outs(%[[T]]
+  lir.softmax ins(%x : memref<4x8xf32>) outs(%t : memref<4x8xf32>) {axis = 1 : i64}
+  // CHECK: lir.decide
+  lir.decide ins(%n : memref<1xi64>) {first = 0 : i64}
+  %v = lir.view %t : memref<4x8xf32> -> memref<?x8xf32, #lir.layout<[s0, 8]>>
+  // CHECK: lir.elementwise
+  lir.elementwise ins(%v : memref<?x8xf32, #lir.layout<[s0, 8]>>) outs(%y : memref<?x8xf32, #lir.layout<[s0, 8]>>) domain [s0, 8] maps [#id, #id] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func @output_of_a_size_decided_before
+func.func @output_of_a_size_decided_before(%x: memref<?x8xf32, #lir.layout<[s0, 8]>>, %n: memref<1xi64>, %y: memref<?x8xf32, #lir.layout<[s0, 8]>>) attributes {lir.symbols = [""]} {
+  // CHECK: lir.decide
+  lir.decide ins(%n : memref<1xi64>) {first = 0 : i64}
+  // CHECK-NEXT: lir.softmax ins(%{{.*}}) outs(%arg2
+  // CHECK-NEXT: return
+  %t = lir.alloc : memref<?x8xf32, #lir.layout<[s0, 8]>>
+  lir.softmax ins(%x : memref<?x8xf32, #lir.layout<[s0, 8]>>) outs(%t : memref<?x8xf32, #lir.layout<[s0, 8]>>) {axis = 1 : i64}
+  lir.elementwise ins(%t : memref<?x8xf32, #lir.layout<[s0, 8]>>) outs(%y : memref<?x8xf32, #lir.layout<[s0, 8]>>) domain [s0, 8] maps [#id, #id] {
+  ^bb0(%s: f32):
+    lir.yield %s : f32
+  }
+  return
+}

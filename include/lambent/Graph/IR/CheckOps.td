@@ -1,4 +1,4 @@
-//===- CheckOps.td - Demands on values ------------------------------------===//
+//===- CheckOps.td - Ops that are done for what they say of values --------===//
 
 include "lambent/Graph/IR/GraphBase.td"
 
@@ -19,5 +19,23 @@ def Graph_CheckOp : Op<Graph_Dialect, "check", [MemoryEffects<[MemWrite]>,
     DefaultValuedAttr<I64Attr, "0">:$first, DefaultValuedAttr<I64Attr, "1">:$step);
   let assemblyFormat = "`(` $values `)` attr-dict `:` type($values)";
   let builders = [OpBuilder<(ins "const ::lambent::graph::ValueRule &":$rule)>];
+  let hasVerifier = 1;
+}
+
+def Graph_DecideOp : Op<Graph_Dialect, "decide", [MemoryEffects<[MemWrite]>]> {
+  let summary = "From here on symbols are what the elements of a list say";
+  let description = [{
+    Element i of `sizes` is what symbol `first + i` of the function is in a run. Types of later ops, and graph.sizes, use
+    the symbols; none before it does. A run in which one is negative ends with an error.
+
+    C1: `sizes` has a known number of elements, at least one. C2: the function's graph.symbols has an entry for each
+    symbol, without an argument that decides it, and no other op decides one.
+    ```mlir
+    graph.decide(%count) {first = 2 : i64} : tensor<1xi64>
+    %s = graph.sizes #graph.sizes<[s2, 3]> : tensor<2xi64>
+    ```
+  }];
+  let arguments = (ins Graph_IndexTensor:$sizes, I64Attr:$first);
+  let assemblyFormat = "`(` $sizes `)` attr-dict `:` type($sizes)";
   let hasVerifier = 1;
 }

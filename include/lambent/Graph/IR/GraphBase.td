@@ -33,7 +33,7 @@ def Graph_Tensor : RankedTensorOf<[AnyFloat, AnyInteger], [], "ranked tensor of 
 def Graph_IndexTensor : 1DTensorOf<[I64]>;
 def Graph_FloatTensor : RankedTensorOf<[AnyFloat], [], "ranked tensor of floats">;
 
-/// Every op but check is pure and infers its result types; `refine` re-infers them when operands have become more static.
+/// Every op but check and decide is pure and infers its result types; `refine` re-infers them when operands have become more static.
 class Graph_Op<string mnemonic, list<Trait> traits = []>
     : Op<Graph_Dialect, mnemonic, !listconcat([Pure], traits)>;
 

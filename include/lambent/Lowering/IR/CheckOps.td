@@ -1,4 +1,4 @@
-//===- CheckOps.td - Demands on values at run time ------------------------===//
+//===- CheckOps.td - What is done for what values say, at run time --------===//
 
 include "lambent/Lowering/IR/LIRBase.td"
 
@@ -32,4 +32,19 @@ def LIR_CheckOp : LIR_KernelOp<"check"> {
     I64Attr:$low, I64Attr:$high, BoolAttr:$excluded, StrAttr:$expected,
     DefaultValuedAttr<I64Attr, "0">:$first, DefaultValuedAttr<I64Attr, "1">:$step);
   let assemblyFormat = "`ins` `(` $values `:` type($values) `)` `outs` `(` $fault `:` type($fault) `)` attr-dict";
+}
+
+def LIR_DecideOp : LIR_KernelOp<"decide", [MemoryEffects<[MemWrite]>], ["getDecidedSymbols"]> {
+  let summary = "From here on the run knows symbols: the elements of a buffer";
+  let description = [{
+    Element i is symbol `first + i` of the function's lir.symbols. Buffers whose sizes need one are written and read
+    behind it only. It has no code: the run hands the buffer to the runtime.
+
+    C1: the buffer is dense, i64, of one dim and a known size.
+    ```mlir
+    lir.decide ins(%n : memref<2xi64>) {first = 3 : i64}
+    ```
+  }];
+  let arguments = (ins LIR_Buffer:$sizes, I64Attr:$first);
+  let assemblyFormat = "`ins` `(` $sizes `:` type($sizes) `)` attr-dict";
 }

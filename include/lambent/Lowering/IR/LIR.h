@@ -17,6 +17,11 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace lambent::lir {
+/// Symbols that an op of a run decides.
+struct DecidedSymbols {
+  int64_t first = 0, count = 0;
+};
+
 /// Checks what holds for the operands of every kernel.
 mlir::LogicalResult verifyKernel(mlir::Operation *op);
 } // namespace lambent::lir

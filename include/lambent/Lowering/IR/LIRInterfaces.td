@@ -22,6 +22,8 @@ def KernelOpInterface : OpInterface<"KernelOpInterface"> {
       Whether read operand `index` and the first output may be the same buffer: each element is read by the chunk that
       writes the same element, before it.
     }], "bool", "mayShareBuffer", (ins "unsigned":$index), [{}], [{ return false; }]>,
+    InterfaceMethod<"The symbols that a run knows once the op is done: the first, and how many.",
+      "::lambent::lir::DecidedSymbols", "getDecidedSymbols", (ins), [{}], [{ return {}; }]>,
     InterfaceMethod<"Arithmetic operations, a multiply-add counting two.", "uint64_t", "getFlops", (ins), [{}],
       [{ return 0; }]>,
   ];

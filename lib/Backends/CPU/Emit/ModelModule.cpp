@@ -19,19 +19,12 @@ using llvm::Constant;
 
 namespace {
 
-/// The symbols of open sizes.
-unsigned countSymbols(const Schedule &schedule) {
-  mlir::func::FuncOp main = schedule.main;
-  auto symbols = main->getAttrOfType<mlir::ArrayAttr>("lir.symbols");
-  return symbols ? symbols.size() : 0;
-}
-
 class ModelModuleBuilder {
 public:
   ModelModuleBuilder(Schedule &schedule, const TargetInfo &target,
                      const EmitOptions &options, llvm::LLVMContext &context)
       : schedule(schedule),
-        sizes(countSymbols(schedule), schedule.main.getContext()),
+        sizes(schedule.symbolEpochs, schedule.main.getContext()),
         target(target), options(options), context(context),
         module(std::make_unique<llvm::Module>("model", context)), builder(context), pointer(builder.getPtrTy()),
         i64(builder.getInt64Ty()), i32(builder.getInt32Ty()) {
@@ -89,7 +82,7 @@ public:
                           number32(open->numValues),
                           number32(open->numBlocks),
                           number32(open->numChecks),
-                          number32(open->numSymbols ? 1 : 0), // epochs
+                          number32(schedule.numEpochs),
                           number32(open->scratchValue),
                           open->symbols,
                           open->checks,
@@ -195,12 +188,15 @@ private:
         defaultOffset = dims.size() * sizeof(int64_t);
         place = placeWithDefault(dims, value.asArrayRef());
       }
+      unsigned epoch = 0;
+      for (const Size &size : lir::getSizes(type))
+        epoch = std::max(epoch, sizes.getEpoch(size));
       infos.push_back(llvm::ConstantStruct::getAnon(
           context,
           {string(name ? name.getValue() : ""), builder.getInt8(known->code),
            builder.getInt8(known->bits), builder.getInt16(tensor.getRank()),
            builder.getInt32(defaultOffset),
-           place ? place : array(dims, "dims"), open, builder.getInt32(0),
+           place ? place : array(dims, "dims"), open, builder.getInt32(epoch),
            builder.getInt32(0)}));
     }
     return array(infos, outputs ? "outputs" : "inputs");

@@ -4,9 +4,10 @@
 //
 //   struct BufferRow { int32_t memory, index; int64_t offset; };
 //   struct LayerRow {
-//     LambentKernel kernel;
+//     LambentKernel kernel; // null: the first buffer decides symbols
 //     int64_t chunks, stages, numBuffers;
 //     const BufferRow *buffers;
+//     int64_t symbol, numSymbols;
 //   };
 //
 //   void run(LambentCall *call) {
@@ -18,6 +19,12 @@
 //         const BufferRow *buffer = &row->buffers[i];
 //         slots[i] = (char *)memories[buffer->memory][buffer->index] +
 //                    buffer->offset;
+//       }
+//       if (!row->kernel) {
+//         if (call->define(call, layer, row->symbol, slots[0],
+//                          row->numSymbols))
+//           return;
+//         continue;
 //       }
 //       int64_t stage;
 //       slots[row->numBuffers] = &stage;
@@ -49,7 +56,8 @@ public:
   RunBuilder(const Schedule &schedule, SizeTable &sizes, llvm::Module &module)
       : schedule(schedule), sizes(sizes), module(module), builder(module.getContext()),
         pointer(builder.getPtrTy()), i64(builder.getInt64Ty()),
-        layerRow(llvm::StructType::get(pointer, i64, i64, i64, pointer)),
+        layerRow(llvm::StructType::get(pointer, i64, i64, i64, pointer, i64,
+                                       i64)),
         bufferRow(llvm::StructType::get(builder.getInt32Ty(),
                                         builder.getInt32Ty(), i64)) {}
 
@@ -134,12 +142,17 @@ private:
     Constant *buffers = makeBufferTable();
     uint64_t first = 0;
     for (const Layer &layer : schedule.layers) {
+      Constant *kernel = layer.decided.count
+                             ? llvm::ConstantPointerNull::get(pointer)
+                             : kernels[layer.kernelIndex];
       rows.push_back(llvm::ConstantStruct::get(
-          layerRow, {kernels[layer.kernelIndex], makeNumber(layer.chunks),
+          layerRow, {kernel, makeNumber(layer.chunks),
                      makeNumber(layer.stages),
                      builder.getInt64(layer.buffers.size()),
                      llvm::ConstantExpr::getGetElementPtr(
-                         bufferRow, buffers, builder.getInt64(first))}));
+                         bufferRow, buffers, builder.getInt64(first)),
+                     builder.getInt64(layer.decided.first),
+                     builder.getInt64(layer.decided.count)}));
       first += layer.buffers.size();
     }
     return makeTable(layerRow, rows, "layer_rows");
@@ -178,65 +191,125 @@ private:
     builder.SetInsertPoint(after);
   }
 
-  void walkLayers(Value *call) {
-    auto *forType = llvm::FunctionType::get(
+  /// What the walk keeps at hand.
+  struct Walk {
+    Value *call, *memories, *slots, *stageSlot, *values, *parallelFor;
+  };
+
+  /// A number of a row, or the value that it tells.
+  Value *getSize(const Walk &walk, Value *number) {
+    return schedule.isOpen()
+               ? builder.CreateLoad(
+                     i64, builder.CreateGEP(i64, walk.values, number))
+               : number;
+  }
+
+  void storeSlot(const Walk &walk, Value *address, Value *index) {
+    builder.CreateStore(address, builder.CreateGEP(pointer, walk.slots, index));
+  }
+
+  void fillSlots(const Walk &walk, Value *buffers, Value *numBuffers) {
+    repeat(numBuffers, [&](Value *i) {
+      Value *buffer = builder.CreateGEP(bufferRow, buffers, i);
+      Value *memory = builder.CreateLoad(
+          pointer, builder.CreateGEP(pointer, walk.memories,
+                                     loadField(bufferRow, buffer, 0)));
+      Value *start = builder.CreateLoad(
+          pointer,
+          builder.CreateGEP(pointer, memory, loadField(bufferRow, buffer, 1)));
+      Value *offset = getSize(walk, loadField(bufferRow, buffer, 2));
+      storeSlot(walk, builder.CreateGEP(builder.getInt8Ty(), start, offset), i);
+    });
+  }
+
+  void callKernel(const Walk &walk, Value *layer, Value *row, Value *kernel,
+                  Value *numBuffers) {
+    auto *type = llvm::FunctionType::get(
         builder.getVoidTy(), {pointer, i64, pointer, pointer, i64}, false);
+    Value *chunks = getSize(walk, loadField(layerRow, row, 1)),
+          *stages = getSize(walk, loadField(layerRow, row, 2));
+    storeSlot(walk, walk.stageSlot, numBuffers);
+    storeSlot(walk, walk.values,
+              builder.CreateAdd(numBuffers, builder.getInt64(1)));
+    repeat(stages, [&](Value *stage) {
+      builder.CreateStore(stage, walk.stageSlot);
+      builder.CreateCall(type, walk.parallelFor,
+                         {walk.call, layer, kernel, walk.slots, chunks});
+    });
+  }
+
+  /// Hands the first buffer to the runtime. Ends the run where that says so.
+  void callDefine(const Walk &walk, Value *layer, Value *row) {
+    auto *type = llvm::FunctionType::get(
+        builder.getInt32Ty(), {pointer, i64, i64, pointer, i64}, false);
+    Value *isRefused = builder.CreateIsNotNull(builder.CreateCall(
+        type, loadFromCall(walk.call, offsetof(LambentCall, define)),
+        {walk.call, layer, loadField(layerRow, row, 5),
+         builder.CreateLoad(pointer, walk.slots),
+         loadField(layerRow, row, 6)}));
+    llvm::Function *function = builder.GetInsertBlock()->getParent();
+    auto *end = llvm::BasicBlock::Create(module.getContext(), "end", function),
+         *next = llvm::BasicBlock::Create(module.getContext(), "next", function);
+    builder.CreateCondBr(isRefused, end, next);
+    builder.SetInsertPoint(end);
+    builder.CreateRetVoid();
+    builder.SetInsertPoint(next);
+  }
+
+  /// if (condition) then(); else otherwise();
+  void branch(Value *condition, llvm::function_ref<void()> then,
+              llvm::function_ref<void()> otherwise) {
+    llvm::LLVMContext &context = module.getContext();
+    llvm::Function *function = builder.GetInsertBlock()->getParent();
+    auto *yes = llvm::BasicBlock::Create(context, "then", function),
+         *no = llvm::BasicBlock::Create(context, "else", function),
+         *after = llvm::BasicBlock::Create(context, "after", function);
+    builder.CreateCondBr(condition, yes, no);
+    for (auto [block, body] : {std::pair(yes, then), std::pair(no, otherwise)}) {
+      builder.SetInsertPoint(block);
+      body();
+      builder.CreateBr(after);
+    }
+    builder.SetInsertPoint(after);
+  }
+
+  bool hasDecisions() const {
+    return llvm::any_of(schedule.layers, [](const Layer &layer) {
+      return layer.decided.count > 0;
+    });
+  }
+
+  void walkLayers(Value *call) {
     size_t mostBuffers = 0;
     for (const Layer &layer : schedule.layers)
       mostBuffers = std::max(mostBuffers, layer.buffers.size());
     Constant *layers = makeLayerTable();
-    Value *memories = builder.CreateAlloca(llvm::ArrayType::get(pointer, 4));
-    Value *slots =
+    Walk walk;
+    walk.call = call;
+    walk.memories = builder.CreateAlloca(llvm::ArrayType::get(pointer, 4));
+    walk.slots =
         builder.CreateAlloca(llvm::ArrayType::get(pointer, mostBuffers + 2));
-    Value *stageSlot = builder.CreateAlloca(i64);
+    walk.stageSlot = builder.CreateAlloca(i64);
     Value *contents[] = {loadFromCall(call, offsetof(LambentCall, inputs)),
                          loadFromCall(call, offsetof(LambentCall, outputs)),
                          call,
                          loadFromCall(call, offsetof(LambentCall, blocks))};
-    Value *values = loadFromCall(call, offsetof(LambentCall, values));
-    // A number of a row, or the value that it tells.
-    auto getSize = [&](Value *number) -> Value * {
-      return schedule.isOpen()
-                 ? builder.CreateLoad(i64,
-                                      builder.CreateGEP(i64, values, number))
-                 : number;
-    };
+    walk.values = loadFromCall(call, offsetof(LambentCall, values));
     for (auto [i, memory] : llvm::enumerate(contents))
-      builder.CreateStore(memory,
-                          builder.CreateConstGEP1_64(pointer, memories, i));
-    Value *parallelFor =
-        loadFromCall(call, offsetof(LambentCall, parallel_for));
+      builder.CreateStore(memory, builder.CreateConstGEP1_64(
+                                      pointer, walk.memories, i));
+    walk.parallelFor = loadFromCall(call, offsetof(LambentCall, parallel_for));
     repeat(builder.getInt64(schedule.layers.size()), [&](Value *layer) {
       Value *row = builder.CreateGEP(layerRow, layers, layer);
       Value *kernel = loadField(layerRow, row, 0),
-            *chunks = getSize(loadField(layerRow, row, 1)),
-            *stages = getSize(loadField(layerRow, row, 2)),
             *numBuffers = loadField(layerRow, row, 3),
             *buffers = loadField(layerRow, row, 4);
-      repeat(numBuffers, [&](Value *i) {
-        Value *buffer = builder.CreateGEP(bufferRow, buffers, i);
-        Value *memory = builder.CreateLoad(
-            pointer, builder.CreateGEP(pointer, memories,
-                                       loadField(bufferRow, buffer, 0)));
-        Value *start = builder.CreateLoad(
-            pointer, builder.CreateGEP(pointer, memory,
-                                       loadField(bufferRow, buffer, 1)));
-        builder.CreateStore(builder.CreateGEP(builder.getInt8Ty(), start,
-                                              getSize(loadField(bufferRow,
-                                                                buffer, 2))),
-                            builder.CreateGEP(pointer, slots, i));
-      });
-      builder.CreateStore(stageSlot,
-                          builder.CreateGEP(pointer, slots, numBuffers));
-      builder.CreateStore(
-          values, builder.CreateGEP(pointer, slots,
-                                    builder.CreateAdd(numBuffers,
-                                                      builder.getInt64(1))));
-      repeat(stages, [&](Value *stage) {
-        builder.CreateStore(stage, stageSlot);
-        builder.CreateCall(forType, parallelFor,
-                           {call, layer, kernel, slots, chunks});
-      });
+      fillSlots(walk, buffers, numBuffers);
+      auto compute = [&] { callKernel(walk, layer, row, kernel, numBuffers); };
+      if (!hasDecisions())
+        return compute();
+      branch(builder.CreateIsNotNull(kernel), compute,
+             [&] { callDefine(walk, layer, row); });
     });
   }
 

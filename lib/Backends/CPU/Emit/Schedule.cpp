@@ -61,6 +61,28 @@ static FailureOr<BufferRef> getBufferRef(Operation *op, Value operand,
                          "offset; run lir-plan-memory first");
 }
 
+/// A layer without kernel, at which an epoch begins.
+static LogicalResult addDecision(lir::DecideOp op, unsigned numInputs,
+                                 cpu::Schedule &schedule) {
+  lir::DecidedSymbols decided = op.getDecidedSymbols();
+  if (decided.first + decided.count > int64_t(schedule.symbolEpochs.size()))
+    return op.emitOpError("expected symbols of lir.symbols");
+  cpu::Layer layer;
+  layer.name = getLayerName(op);
+  layer.kernel = "decide";
+  layer.decided = decided;
+  FailureOr<BufferRef> ref = getBufferRef(op, op.getSizes(), numInputs);
+  if (failed(ref))
+    return failure();
+  layer.buffers.push_back(*ref);
+  layer.bytes = decided.count * sizeof(int64_t);
+  for (int64_t i = 0; i < decided.count; ++i)
+    schedule.symbolEpochs[decided.first + i] = schedule.numEpochs;
+  ++schedule.numEpochs;
+  schedule.layers.push_back(std::move(layer));
+  return success();
+}
+
 FailureOr<cpu::Schedule> cpu::buildSchedule(ModuleOp module,
                                             const TargetInfo &target) {
   Schedule schedule;
@@ -79,6 +101,10 @@ FailureOr<cpu::Schedule> cpu::buildSchedule(ModuleOp module,
   if (!numInputs)
     return schedule.main.emitOpError("expected attribute lir.num_inputs");
 
+  if (auto symbols = schedule.main->getAttrOfType<ArrayAttr>("lir.symbols")) {
+    schedule.symbolEpochs.assign(symbols.size(), 0);
+    schedule.numEpochs = 1;
+  }
   llvm::StringMap<unsigned> kernels;
   for (Operation &op : schedule.main.getBody().front().without_terminator()) {
     auto kernel = dyn_cast<lir::KernelOpInterface>(op);
@@ -86,6 +112,11 @@ FailureOr<cpu::Schedule> cpu::buildSchedule(ModuleOp module,
       if (isa<lir::AllocOp, lir::WeightOp, lir::FaultOp, lir::ViewOp>(op))
         continue;
       return op.emitOpError("expected a lir kernel or buffer");
+    }
+    if (auto decide = dyn_cast<lir::DecideOp>(op)) {
+      if (failed(addDecision(decide, numInputs.getInt(), schedule)))
+        return failure();
+      continue;
     }
     auto code = dyn_cast<CPUKernelOpInterface>(op);
     if (!code)

@@ -4,6 +4,7 @@
 #define LAMBENT_LIB_BACKENDS_CPU_EMIT_SCHEDULE_H
 
 #include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace lambent::cpu {
@@ -18,7 +19,9 @@ struct BufferRef {
 struct Layer {
   std::string name, kernel;
   uint64_t flops = 0, bytes = 0;
-  unsigned kernelIndex = 0; ///< in Schedule::kernels
+  unsigned kernelIndex = 0; ///< in Schedule::kernels, where it has one
+  /// What a layer without kernel decides: its first buffer says it.
+  lir::DecidedSymbols decided;
   Size chunks = 1, stages = 1;
   llvm::SmallVector<BufferRef> buffers;
 };
@@ -40,6 +43,9 @@ struct Schedule {
   std::vector<KernelUse> kernels;
   std::vector<Check> checks; ///< in the order of their faults
   int64_t scratchBytes = 0, arenaBytes = 0, liveBytes = 0, weightBytes = 0;
+  /// The epoch in which each symbol of the function is known (model.h).
+  std::vector<unsigned> symbolEpochs;
+  unsigned numEpochs = 0;
   /// Scratch memory of kernels with open sizes; a worker needs the largest.
   Sizes openScratch;
   mlir::func::FuncOp main;

@@ -113,7 +113,9 @@ cpu::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
   SmallVector<Constant *> symbols, checks, blocks;
   for (auto [index, entry] :
        llvm::enumerate(main->getAttrOfType<ArrayAttr>("lir.symbols"))) {
-    std::optional<SymbolPlace> place = findPlace(schedule, index);
+    unsigned epoch = schedule.symbolEpochs[index];
+    std::optional<SymbolPlace> place =
+        epoch ? SymbolPlace{-1, 0, 1} : findPlace(schedule, index);
     if (!place)
       return main.emitError("expected an input whose dim is symbol ") << index;
     auto text = dyn_cast<StringAttr>(entry);
@@ -124,7 +126,7 @@ cpu::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
          builder.getInt64(getInt(entry, "least", 0)),
          builder.getInt64(getInt(entry, "most", INT64_MAX)),
          builder.getInt64(place->factor), builder.getInt32(place->input),
-         builder.getInt32(place->dim), builder.getInt32(0),
+         builder.getInt32(place->dim), builder.getInt32(epoch),
          builder.getInt32(0)}));
   }
   if (auto list = main->getAttrOfType<ArrayAttr>("lir.size_checks"))
@@ -134,12 +136,13 @@ cpu::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
            getText(entry.getAs<StringAttr>("expected").getValue()),
            builder.getInt32(sizes.add(getSize(entry, "size"))),
            builder.getInt32(entry.getAs<BoolAttr>("is_zero").getValue()),
-           builder.getInt32(0), builder.getInt32(0)}));
+           builder.getInt32(sizes.getEpoch(getSize(entry, "size"))),
+           builder.getInt32(0)}));
   if (auto list = main->getAttrOfType<ArrayAttr>("lir.blocks"))
     for (Attribute entry : list)
       blocks.push_back(
           makeRow({builder.getInt32(sizes.add(getSize(entry, "bytes"))),
-                   builder.getInt32(0),
+                   builder.getInt32(sizes.getEpoch(getSize(entry, "bytes"))),
                    builder.getInt32(getInt(entry, "first", 0)),
                    builder.getInt32(getInt(entry, "last", 0))}));
   if (!schedule.openScratch.empty()) {

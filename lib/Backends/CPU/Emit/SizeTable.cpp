@@ -12,11 +12,9 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
-namespace {
-
 /// Writes the arithmetic of expressions, saturated so that what overflows is
 /// told from a size.
-class ExpressionWriter {
+class cpu::ExpressionWriter {
 public:
   ExpressionWriter(llvm::IRBuilder<> &builder, llvm::Value *values)
       : builder(builder), values(values) {}
@@ -27,6 +25,10 @@ public:
     llvm::Value *value = compute(expression); // which writes its parts
     written[expression] = value;
     return value;
+  }
+
+  llvm::Value *getLarger(llvm::Value *a, llvm::Value *b) {
+    return builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax, a, b);
   }
 
 private:
@@ -82,12 +84,20 @@ private:
   llvm::DenseMap<AffineExpr, llvm::Value *> written;
 };
 
-} // namespace
-
-SizeTable::SizeTable(unsigned numSymbols, MLIRContext *context)
-    : numSymbols(numSymbols), context(context) {
-  for (unsigned index = 0; index < numSymbols; ++index)
+SizeTable::SizeTable(ArrayRef<unsigned> symbolEpochs, MLIRContext *context)
+    : symbolEpochs(symbolEpochs), context(context) {
+  for (unsigned index = 0; index < symbolEpochs.size(); ++index)
     add(Size::symbol(index, context));
+}
+
+unsigned SizeTable::getEpoch(const Size &size) const {
+  unsigned epoch = 0;
+  if (AffineExpr expression = size.getExpression())
+    expression.walk([&](AffineExpr part) {
+      if (auto symbol = dyn_cast<AffineSymbolExpr>(part))
+        epoch = std::max(epoch, symbolEpochs[symbol.getPosition()]);
+    });
+  return epoch;
 }
 
 int32_t SizeTable::add(const Size &size) {
@@ -102,8 +112,23 @@ int32_t SizeTable::addLargest(ArrayRef<Size> sizes) {
   Entry entry;
   for (const Size &size : sizes)
     entry.expressions.push_back(size.getExpression(context));
+  entry.isRenewed = true;
   entries.push_back(entry);
   return entries.size() - 1;
+}
+
+/// The value of an entry in an epoch; null where it is known from another.
+llvm::Value *SizeTable::writeEntry(const Entry &entry, unsigned epoch,
+                                   ExpressionWriter &writer) const {
+  llvm::Value *largest = nullptr;
+  for (AffineExpr expression : entry.expressions) {
+    unsigned known = getEpoch(Size(expression));
+    if (entry.isRenewed ? known > epoch : known != epoch)
+      continue;
+    llvm::Value *value = writer.write(expression);
+    largest = largest ? writer.getLarger(largest, value) : value;
+  }
+  return largest;
 }
 
 llvm::Function *SizeTable::build(StringRef name, llvm::Module &module) const {
@@ -115,18 +140,25 @@ llvm::Function *SizeTable::build(StringRef name, llvm::Module &module) const {
   builder.SetInsertPoint(
       llvm::BasicBlock::Create(module.getContext(), "entry", function));
   llvm::Value *values = function->getArg(0);
-  ExpressionWriter writer(builder, values);
-  for (size_t index = numSymbols; index < entries.size(); ++index) {
-    llvm::Value *largest = nullptr;
-    for (AffineExpr expression : entries[index].expressions) {
-      llvm::Value *value = writer.write(expression);
-      largest = largest ? builder.CreateBinaryIntrinsic(llvm::Intrinsic::smax,
-                                                        largest, value)
-                        : value;
-    }
-    builder.CreateStore(largest,
-                        builder.CreateConstGEP1_64(i64, values, index));
+  auto *done = llvm::BasicBlock::Create(module.getContext(), "done", function);
+  unsigned numEpochs = 1;
+  for (unsigned epoch : symbolEpochs)
+    numEpochs = std::max(numEpochs, epoch + 1);
+  llvm::SwitchInst *epochs =
+      builder.CreateSwitch(function->getArg(1), done, numEpochs);
+  for (unsigned epoch = 0; epoch < numEpochs; ++epoch) {
+    auto *block =
+        llvm::BasicBlock::Create(module.getContext(), "epoch", function);
+    epochs->addCase(builder.getInt64(epoch), block);
+    builder.SetInsertPoint(block);
+    ExpressionWriter writer(builder, values);
+    for (size_t index = symbolEpochs.size(); index < entries.size(); ++index)
+      if (llvm::Value *value = writeEntry(entries[index], epoch, writer))
+        builder.CreateStore(value,
+                            builder.CreateConstGEP1_64(i64, values, index));
+    builder.CreateBr(done);
   }
+  builder.SetInsertPoint(done);
   builder.CreateRetVoid();
   return function;
 }

@@ -22,6 +22,6 @@ func.func @decide(%x: tensor<?xf32, #graph.sizes<[s0]>>, %n: tensor<1xi64>) -> t
   // CHECK: graph.decide(%{{.*}}) {first = 1 : i64} : tensor<1xi64>
   graph.decide(%n) {first = 1 : i64} : tensor<1xi64>
   // CHECK: graph.sizes <[s1, s0 * 2]> : tensor<2xi64>
-  %s = graph.sizes #graph.sizes<[s1, s0 * 2]> : tensor<2xi64>
+  %s = graph.sizes <[s1, s0 * 2]> : tensor<2xi64>
   return %s : tensor<2xi64>
 }

@@ -24,7 +24,7 @@ func.func @check_of_tuples(%i: tensor<2x3xi64>) {
 func.func @decide(%n: tensor<1xi64>) -> tensor<?xi64, #graph.sizes<[s0]>> attributes {graph.symbols = [""]} {
   // CHECK: lir.decide ins(%{{.*}} : memref<1xi64>) {first = 0 : i64}
   graph.decide(%n) {first = 0 : i64} : tensor<1xi64>
-  %s = graph.sizes #graph.sizes<[s0]> : tensor<1xi64>
+  %s = graph.sizes <[s0]> : tensor<1xi64>
   // CHECK: lir.elementwise {{.*}} outs(%{{.*}} : memref<?xi64, #lir.layout<[s0]>>)
   %r = graph.expand(%n, %s) : (tensor<1xi64>, tensor<1xi64>) -> tensor<?xi64, #graph.sizes<[s0]>>
   return %r : tensor<?xi64, #graph.sizes<[s0]>>

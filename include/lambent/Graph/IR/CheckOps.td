@@ -32,7 +32,7 @@ def Graph_DecideOp : Op<Graph_Dialect, "decide", [MemoryEffects<[MemWrite]>]> {
     symbol, without an argument that decides it, and no other op decides one.
     ```mlir
     graph.decide(%count) {first = 2 : i64} : tensor<1xi64>
-    %s = graph.sizes #graph.sizes<[s2, 3]> : tensor<2xi64>
+    %s = graph.sizes <[s2, 3]> : tensor<2xi64>
     ```
   }];
   let arguments = (ins Graph_IndexTensor:$sizes, I64Attr:$first);

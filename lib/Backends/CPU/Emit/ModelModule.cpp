@@ -26,7 +26,8 @@ public:
       : schedule(schedule),
         sizes(schedule.symbolEpochs, schedule.main.getContext()),
         target(target), options(options), context(context),
-        module(std::make_unique<llvm::Module>("model", context)), builder(context), pointer(builder.getPtrTy()),
+        module(std::make_unique<llvm::Module>("model", context)),
+        builder(context), pointer(builder.getPtrTy()),
         i64(builder.getInt64Ty()), i32(builder.getInt32Ty()) {
     std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
     module->setTargetTriple(machine->getTargetTriple());
@@ -195,9 +196,8 @@ private:
           context,
           {string(name ? name.getValue() : ""), builder.getInt8(known->code),
            builder.getInt8(known->bits), builder.getInt16(tensor.getRank()),
-           builder.getInt32(defaultOffset),
-           place ? place : array(dims, "dims"), open, builder.getInt32(epoch),
-           builder.getInt32(0)}));
+           builder.getInt32(defaultOffset), place ? place : array(dims, "dims"),
+           open, builder.getInt32(epoch), builder.getInt32(0)}));
     }
     return array(infos, outputs ? "outputs" : "inputs");
   }

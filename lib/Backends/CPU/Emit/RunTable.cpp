@@ -35,8 +35,9 @@
 //   }
 //
 // Where sizes are open, memory 3 is the call's blocks, and chunks, stages and
-// offsets are numbers of values. The arena, the weights and the faults are pointers in the call, so that they
-// are found like inputs: memory 2 is the call itself.
+// offsets are numbers of values. The arena, the weights and the faults are
+// pointers in the call, so that they are found like inputs: memory 2 is the
+// call itself.
 //
 //===----------------------------------------------------------------------===//
 
@@ -54,10 +55,11 @@ namespace {
 class RunBuilder {
 public:
   RunBuilder(const Schedule &schedule, SizeTable &sizes, llvm::Module &module)
-      : schedule(schedule), sizes(sizes), module(module), builder(module.getContext()),
-        pointer(builder.getPtrTy()), i64(builder.getInt64Ty()),
-        layerRow(llvm::StructType::get(pointer, i64, i64, i64, pointer, i64,
-                                       i64)),
+      : schedule(schedule), sizes(sizes), module(module),
+        builder(module.getContext()), pointer(builder.getPtrTy()),
+        i64(builder.getInt64Ty()),
+        layerRow(
+            llvm::StructType::get(pointer, i64, i64, i64, pointer, i64, i64)),
         bufferRow(llvm::StructType::get(builder.getInt32Ty(),
                                         builder.getInt32Ty(), i64)) {}
 
@@ -111,9 +113,9 @@ private:
       index = buffer.index;
       break;
     }
-    return llvm::ConstantStruct::get(
-        bufferRow, {builder.getInt32(memory), builder.getInt32(index),
-                    makeNumber(buffer.offset)});
+    return llvm::ConstantStruct::get(bufferRow, {builder.getInt32(memory),
+                                                 builder.getInt32(index),
+                                                 makeNumber(buffer.offset)});
   }
 
   Constant *makeBufferTable() {
@@ -146,8 +148,7 @@ private:
                              ? llvm::ConstantPointerNull::get(pointer)
                              : kernels[layer.kernelIndex];
       rows.push_back(llvm::ConstantStruct::get(
-          layerRow, {kernel, makeNumber(layer.chunks),
-                     makeNumber(layer.stages),
+          layerRow, {kernel, makeNumber(layer.chunks), makeNumber(layer.stages),
                      builder.getInt64(layer.buffers.size()),
                      llvm::ConstantExpr::getGetElementPtr(
                          bufferRow, buffers, builder.getInt64(first)),
@@ -199,8 +200,8 @@ private:
   /// A number of a row, or the value that it tells.
   Value *getSize(const Walk &walk, Value *number) {
     return schedule.isOpen()
-               ? builder.CreateLoad(
-                     i64, builder.CreateGEP(i64, walk.values, number))
+               ? builder.CreateLoad(i64,
+                                    builder.CreateGEP(i64, walk.values, number))
                : number;
   }
 
@@ -249,7 +250,8 @@ private:
          loadField(layerRow, row, 6)}));
     llvm::Function *function = builder.GetInsertBlock()->getParent();
     auto *end = llvm::BasicBlock::Create(module.getContext(), "end", function),
-         *next = llvm::BasicBlock::Create(module.getContext(), "next", function);
+         *next =
+             llvm::BasicBlock::Create(module.getContext(), "next", function);
     builder.CreateCondBr(isRefused, end, next);
     builder.SetInsertPoint(end);
     builder.CreateRetVoid();
@@ -265,7 +267,8 @@ private:
          *no = llvm::BasicBlock::Create(context, "else", function),
          *after = llvm::BasicBlock::Create(context, "after", function);
     builder.CreateCondBr(condition, yes, no);
-    for (auto [block, body] : {std::pair(yes, then), std::pair(no, otherwise)}) {
+    for (auto [block, body] :
+         {std::pair(yes, then), std::pair(no, otherwise)}) {
       builder.SetInsertPoint(block);
       body();
       builder.CreateBr(after);
@@ -296,8 +299,8 @@ private:
                          loadFromCall(call, offsetof(LambentCall, blocks))};
     walk.values = loadFromCall(call, offsetof(LambentCall, values));
     for (auto [i, memory] : llvm::enumerate(contents))
-      builder.CreateStore(memory, builder.CreateConstGEP1_64(
-                                      pointer, walk.memories, i));
+      builder.CreateStore(
+          memory, builder.CreateConstGEP1_64(pointer, walk.memories, i));
     walk.parallelFor = loadFromCall(call, offsetof(LambentCall, parallel_for));
     repeat(builder.getInt64(schedule.layers.size()), [&](Value *layer) {
       Value *row = builder.CreateGEP(layerRow, layers, layer);

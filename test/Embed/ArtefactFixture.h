@@ -29,7 +29,7 @@ inline std::string readFile(const fs::path &path) {
   return text.str();
 }
 
-inline void writeFile(const fs::path &path, const std::string &text) {
+inline void writeText(const fs::path &path, const std::string &text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 

@@ -16,7 +16,7 @@ TEST_F(ArtefactTest, everyFlippedBitIsFound) {
        i += i < good.size() - 256 ? std::min(step, good.size() - 256 - i) : 1) {
     std::string bad = good;
     bad[i] ^= 1 << i % 8;
-    writeFile(path("bad.so"), bad);
+    writeText(path("bad.so"), bad);
     EXPECT_NE(load("bad.so"), "") << "byte " << i;
     fs::remove(path("bad.so"));
   }
@@ -28,7 +28,7 @@ TEST_F(ArtefactTest, damageHasItsOwnMessage) {
   auto loadWith = [&](size_t at) {
     std::string bad = good;
     bad[at] ^= 1;
-    writeFile(path("bad.so"), bad);
+    writeText(path("bad.so"), bad);
     return load("bad.so").substr(path("bad.so").size() + 1);
   };
   EXPECT_EQ(loadWith(1000), "' is damaged: its code's checksum is wrong");
@@ -39,10 +39,10 @@ TEST_F(ArtefactTest, damageHasItsOwnMessage) {
             "' is damaged: its trailer's checksum is wrong");
   for (size_t size :
        {size_t(0), size_t(100), good.size() / 2, good.size() - 1}) {
-    writeFile(path("bad.so"), good.substr(0, size));
+    writeText(path("bad.so"), good.substr(0, size));
     EXPECT_NE(load("bad.so"), "") << size;
   }
-  writeFile(path("bad.so"),
+  writeText(path("bad.so"),
             good + good.substr(good.size() - sizeof(ArtefactTrailer)));
   EXPECT_EQ(load("bad.so"),
             "'" + path("bad.so") +
@@ -177,7 +177,7 @@ TEST_F(ArtefactTest, executableRunsOnFiles) {
 
   std::string program = readFile(path("program"));
   program[program.size() - sizeof(ArtefactTrailer) - 8] ^= 1;
-  writeFile(path("program"), program);
+  writeText(path("program"), program);
   EXPECT_EQ(run("--input-dir in --output-dir out"), 1);
   EXPECT_NE(readFile(log).find("are damaged or another model's"),
             std::string::npos);
@@ -228,9 +228,9 @@ TEST_F(ArtefactTest, filesTakeTheirPlacesTogether) {
     ASSERT_TRUE(bool(place));
     llvm::Expected<std::string> written = files.add(*place);
     ASSERT_TRUE(bool(written));
-    writeFile(*written, "new");
+    writeText(*written, "new");
   };
-  writeFile(path("old"), "old");
+  writeText(path("old"), "old");
   SignalWatch watch(/*isWanted=*/false);
   {
     StagedFiles files(watch);

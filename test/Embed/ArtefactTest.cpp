@@ -144,7 +144,7 @@ TEST_F(ArtefactTest, libraryOfAFileThatIsGoneMakesSessions) {
     fs::remove_all(folder / "new\nline (deleted)");
     if (isReplaced) {
       fs::create_directories(folder / "new\nline (deleted)");
-      writeFile(path(name), "another file");
+      writeText(path(name), "another file");
     }
     char error[256];
     void *session = library.create(1, error, sizeof(error));

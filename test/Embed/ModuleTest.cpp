@@ -34,7 +34,7 @@ TEST(Module, refusesAnotherAbi) {
   LambentModel model = makeTwoLayers();
   model.abi = 7;
   EXPECT_EQ(create(model), "'two_layers' was compiled for ABI version 7, but "
-                           "this runtime has version 3: compile it "
+                           "this runtime has version 4: compile it "
                            "again");
 }
 

@@ -26,7 +26,11 @@ enum {
   LAMBENT_FLOAT8_E5M2 = 12,
   LAMBENT_FLOAT8_E5M2FNUZ = 13,
   LAMBENT_FLOAT8_E8M0FNU = 14,
-  LAMBENT_FLOAT4_E2M1FN = 17
+  LAMBENT_FLOAT4_E2M1FN = 17,
+  /* No element types, but of a LambentTensor whose data is an array of LambentTensor, with its length as its shape: a
+   * sequence of tensors; a tensor or sequence that may be missing (a length of 0 or 1). Their bits are 0. */
+  LAMBENT_SEQUENCE = 128,
+  LAMBENT_OPTIONAL = 129
 };
 
 /* clang-format off */

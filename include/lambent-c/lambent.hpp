@@ -140,7 +140,7 @@ private:
 inline std::vector<std::uint16_t> getOutputRanks(const LambentModel &model) {
   std::vector<std::uint16_t> ranks;
   for (std::uint32_t i = 0; i < model.num_outputs; ++i)
-    ranks.push_back(model.outputs[i].rank);
+    ranks.push_back(model.outputs[i].list ? 1 : model.outputs[i].rank); // a list has a length
   return ranks;
 }
 } // namespace detail

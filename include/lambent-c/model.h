@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define LAMBENT_MODEL_MAGIC 0x544E424Du /* "MBNT" */
-#define LAMBENT_MODEL_ABI 4u
+#define LAMBENT_MODEL_ABI 5u
 
 /* Sizes. A model whose dims are open computes with a list of numbers, the values of a run: first its symbols, the sizes
  * that the inputs' dims (and some layers) decide, and then all that follows from them: dims, bytes, numbers of chunks.
@@ -29,7 +29,7 @@ typedef struct LambentSymbolInfo {
   const char *name;    /* of the dim in the model; "" where it has none */
   int64_t least, most; /* of the dim; most is INT64_MAX where nothing is said */
   int64_t factor;      /* the dim is this times the symbol, at least 1 */
-  int32_t input, dim;  /* the input's dim that decides it; input is -1 where a layer does */
+  int32_t input, dim;  /* the input's dim that decides it; input is -1 where a layer does or, in epoch 0, the caller */
   uint32_t epoch;      /* in which it is known first */
   uint32_t reserved;
 } LambentSymbolInfo;
@@ -63,8 +63,42 @@ typedef struct LambentTensorInfo {
   const int64_t *dims;
   const int32_t *sizes; /* the value that is each dim's size, or -1 where `dims` has it; null: all are bound */
   uint32_t epoch;       /* in which all dims are known */
-  uint32_t reserved;
+  uint32_t list;        /* LAMBENT_LIST_SEQUENCE, ...: the rest is then about the tensors in it; 0: a tensor */
 } LambentTensorInfo;
+
+/* What an input or output is that is no tensor: a sequence, an optional of a tensor, or (both) an optional of a
+ * sequence. Dims of -1 are any, and with ANY_RANK so is the rank, which is 0 here. */
+enum { LAMBENT_LIST_SEQUENCE = 1, LAMBENT_LIST_OPTIONAL = 2, LAMBENT_LIST_ANY_RANK = 4 };
+
+/* What the runtime does with sequences and optionals (lists), ROW(NAME, TEXT): in the run's buffers a number, the
+ * handle, stands for a list, which never changes. Operands are handles, positions (i64) and tensors, then the result. */
+/* clang-format off */
+#define LAMBENT_LIST_ACTIONS(ROW) \
+  ROW(CONSTRUCT, "construct")       /* tensors -> list */ \
+  ROW(INSERT, "insert")             /* list, tensor, [position] -> list */ \
+  ROW(ERASE, "erase")               /* list, [position] -> list */ \
+  ROW(LENGTH, "length")             /* list -> number */ \
+  ROW(SHAPE, "shape")               /* list, [position] -> dims */ \
+  ROW(AT, "at")                     /* list, [position] -> tensor */ \
+  ROW(CONCAT_SHAPE, "concat_shape") /* list -> dims; along axis, a new one with flag */ \
+  ROW(CONCAT, "concat")             /* list -> tensor */ \
+  ROW(SPLIT, "split")               /* tensor, size -> list; along axis, which stays with flag */ \
+  ROW(WRAP, "wrap")                 /* sequence -> optional */ \
+  ROW(UNWRAP, "unwrap")             /* optional -> sequence */
+/* clang-format on */
+#define LAMBENT_LIST_ROW(NAME, TEXT) LAMBENT_LIST_##NAME##_ACTION,
+typedef enum LambentListAction { LAMBENT_LIST_ACTIONS(LAMBENT_LIST_ROW) LAMBENT_NUM_LIST_ACTIONS } LambentListAction;
+#undef LAMBENT_LIST_ROW
+
+/* A layer that the runtime does. */
+typedef struct LambentListInfo {
+  uint32_t layer;  /* its number */
+  uint32_t action; /* a LambentListAction */
+  int64_t axis;
+  uint32_t flag;
+  uint32_t num_operands; /* the result is the last */
+  const LambentTensorInfo *operands; /* types and dims, without names; a handle is an i64 */
+} LambentListInfo;
 
 /* One scheduled kernel, or what the runtime does between kernels, in execution order. */
 typedef struct LambentLayerInfo {
@@ -81,6 +115,39 @@ typedef struct LambentCheckInfo {
   const char *expected; /* "an index from -5 to 4" */
 } LambentCheckInfo;
 
+struct LambentModel;
+
+/* A layer that calls other models, its bodies: the runtime carries it out. They compute with the caller's weights, and
+ * value i of the caller is symbol i of a body where no input of the body decides that. Each result has a slot: memory
+ * that the runtime keeps. */
+typedef enum LambentCallKind {
+  /* Bodies: then, else. The first operand is the condition, the others are the inputs of either body; results are its
+   * outputs. */
+  LAMBENT_CALL_IF = 0,
+  /* One body, called again and again: at most as often as the trip count says, and not once the condition is false.
+   * Operands: the trip count (i64) if there is one, the condition if there is one, the carried values, the captures. The
+   * body's inputs: the iteration's number, the condition, the carried values, the captures; its outputs: the condition
+   * and the carried values of the next iteration, slices. Results: the carried values at the end; for each slice a
+   * tensor of all of them, along a new first dim. */
+  LAMBENT_CALL_LOOP = 1
+} LambentCallKind;
+
+typedef struct LambentCallInfo {
+  uint32_t layer; /* its number; calls come in the order of their layers */
+  uint32_t kind;
+  const struct LambentModel *bodies[2];
+  uint32_t num_operands, num_results;
+  const LambentTensorInfo *operands; /* dims are the caller's values */
+  const LambentTensorInfo *results;  /* the same */
+  uint32_t first_slot;               /* of the results */
+  /* The symbols that it decides: each is the size of a dim of a result. */
+  uint32_t num_symbols;
+  int64_t first_symbol;
+  uint32_t num_carried;           /* of a loop */
+  uint8_t has_trip, has_condition; /* the same */
+  uint16_t reserved;
+} LambentCallInfo;
+
 /* What a check found. */
 typedef struct LambentFault {
   int64_t failed; /* 0 or 1 */
@@ -94,7 +161,7 @@ struct LambentCall;
 typedef void (*LambentKernel)(void *const *buffers, int64_t begin, int64_t end, void *scratch);
 
 /* What one run is given. The generated `run` calls parallel_for once per layer that has a kernel,
- * in order, and define for each that decides sizes. */
+ * in order, define for each that decides sizes, and invoke for each that is a call. */
 typedef struct LambentCall {
   void *const *inputs;
   void *const *outputs;
@@ -110,6 +177,12 @@ typedef struct LambentCall {
   /* Called where a layer decides `count` symbols from `symbol` on: they become known, with all that follows of the next
    * epoch, blocks and outputs included. 0, or the run ends at once. */
   int32_t (*define)(struct LambentCall *call, int64_t layer, int64_t symbol, const int64_t *decided, int64_t count);
+  /* The rest serves models that call others. */
+  char *const *slots; /* num_slots: each call writes those of its results */
+  /* Called for a layer that is a call. 0, or the run ends at once. */
+  int32_t (*invoke)(struct LambentCall *call, int64_t layer, void *const *buffers);
+  /* Does what a LambentListInfo of the layer says. 0, or the run ends at once. */
+  int32_t (*change_list)(struct LambentCall *call, int64_t layer, void *const *buffers);
 } LambentCall;
 
 typedef struct LambentModel {
@@ -142,6 +215,12 @@ typedef struct LambentModel {
   const LambentSizeCheck *size_checks;
   const LambentBlockInfo *blocks;
   void (*evaluate)(int64_t *values, int64_t epoch); /* writes the values of one epoch that are no symbols */
+  /* Control flow. */
+  uint32_t num_calls, num_slots;
+  const LambentCallInfo *calls;
+  /* Sequences and optionals. */
+  uint32_t num_lists, reserved;
+  const LambentListInfo *lists; /* in the order of their layers */
 } LambentModel;
 
 #ifdef __cplusplus

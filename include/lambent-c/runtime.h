@@ -208,6 +208,8 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_create(LambentModul
 /* Runs the model. Tensors stand in the model's order; shapes and types must be the model's, data dense, in CPU memory,
  * aligned to its elements. An output whose data is null is allocated by options->allocate and described, before that is
  * called: its shape then points into the model. One of no elements is described only, and its data stays null. Where an
+ * output is a sequence or an optional (a LambentTensor of the code LAMBENT_SEQUENCE or LAMBENT_OPTIONAL), it is always
+ * allocated, in one piece with all that it holds, and its length is written where dims are. Where an
  * output has open dims and no data, they are written to its `shape` if that is not null and `ndim` is the output's
  * rank; else its shape points into the context, until the context's next call. Outputs must overlap neither inputs nor
  * each other, which is not checked. A model that was compiled with strict accuracy fails where an index leads out of

@@ -2,7 +2,8 @@
  *
  * A folder holds a model's inputs or outputs as NAME.npy, where NAME is the tensor's name with every byte but ASCII
  * letters, digits and `. _ -` turned into `_` (a letter of two bytes becomes `__`); or as input_0.pb, input_1.pb ...
- * (output_0.pb ...) in the model's order, as in ONNX's own tests.
+ * (output_0.pb ...) in the model's order, as in ONNX's own tests. A sequence is a folder NAME with 0.npy, 1.npy ..., or a
+ * SequenceProto; an optional is what it holds, without a file where it holds nothing, or an OptionalProto.
  */
 #ifndef LAMBENT_C_TENSOR_FILE_H
 #define LAMBENT_C_TENSOR_FILE_H
@@ -36,6 +37,14 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_read_optional(co
                                                                               const char *const *names,
                                                                               const uint8_t *optional, uint32_t count,
                                                                               LambentTensorSet **set);
+/* Since API version 5: the same where some are no tensors: codes[i] is LAMBENT_SEQUENCE or LAMBENT_OPTIONAL for these.
+ * `codes` and `optional` may be null. A .pb file then holds a SequenceProto or OptionalProto. In a folder of .npy files,
+ * a sequence NAME is a folder NAME with 0.npy, 1.npy ...; an optional is what it holds, or has no file. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_read_values(const char *folder,
+                                                                            const char *const *names,
+                                                                            const uint8_t *optional,
+                                                                            const uint8_t *codes, uint32_t count,
+                                                                            LambentTensorSet **set);
 /* Since API version 3: calls `found` with the path of each file in a folder of inputs, hidden ones aside, that is
  * neither an input's nor an output's: its name may be misspelt. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_folder_find_strays(

@@ -4,6 +4,7 @@
 #include "Callbacks.h"
 #include "Clock.h"
 #include "InputSizes.h"
+#include "ListTensors.h"
 #include "TensorCheck.h"
 #include "lambent/Runtime/Arguments.h"
 #include <new>
@@ -24,38 +25,60 @@ struct Context::Layer {
 LambentStatus *Context::create(Module *module,
                                const LambentContextOptions &options,
                                Context **result) {
-  const LambentModel &model = module->getModel();
+  if (LambentStatus *status = createFor(
+          module->getModel(), static_cast<const char *>(module->getWeights()),
+          unwrap(options.pool), options, result))
+    return status;
+  (*result)->module = module;
+  module->retain();
+  return nullptr;
+}
+
+LambentStatus *Context::createFor(const LambentModel &model,
+                                  const char *weights, ThreadPool *pool,
+                                  const LambentContextOptions &options,
+                                  Context **result) {
   void *memory = malloc(sizeof(Context));
   if (!memory)
     return makeOutOfMemory("a context", sizeof(Context));
   auto *context = new (memory) Context();
-  context->module = module;
-  module->retain();
-  context->pool = unwrap(options.pool);
-  LambentStatus *status =
-      Mapping::allocate(model.arena_bytes, "the arena", context->arena);
-  if (!status)
-    status = context->allocateScratch(model.scratch_bytes);
-  if (!status && model.num_values)
-    status = OpenSizes::create(model, &context->sizes);
-  uint64_t tensors = uint64_t(model.num_inputs) + model.num_outputs;
-  context->pointers = static_cast<void **>(calloc(tensors + 1, sizeof(void *)));
-  context->faults = static_cast<LambentFault *>(
-      calloc(uint64_t(model.num_checks) + 1, sizeof(LambentFault)));
-  if (options.collect_times)
-    context->layerTimes = static_cast<uint64_t *>(
-        calloc(uint64_t(model.num_layers) + 1, sizeof(uint64_t)));
-  if (!status && (!context->pointers || !context->faults ||
-                  (options.collect_times && !context->layerTimes)))
-    status = makeOutOfMemory("a context", tensors * sizeof(void *));
-  if (!status && options.collect_trace)
-    status = Trace::create(model, context->countWorkers(), &context->trace);
-  if (status) {
+  context->model = &model;
+  context->weights = weights;
+  context->pool = pool;
+  if (LambentStatus *status = context->allocate(options)) {
     context->destroy();
     return status;
   }
   *result = context;
   return nullptr;
+}
+
+LambentStatus *Context::allocate(const LambentContextOptions &options) {
+  LambentStatus *status =
+      Mapping::allocate(model->arena_bytes, "the arena", arena);
+  if (!status)
+    status = allocateScratch(model->scratch_bytes);
+  if (!status && model->num_values)
+    status = OpenSizes::create(*model, &sizes);
+  if (!status && model->num_calls)
+    status = Calls::create(*model, &calls);
+  uint64_t tensors = uint64_t(model->num_inputs) + model->num_outputs;
+  pointers = static_cast<void **>(calloc(tensors + 1, sizeof(void *)));
+  handles = static_cast<int64_t *>(calloc(tensors + 1, sizeof(int64_t)));
+  lengths = static_cast<int64_t *>(
+      calloc(uint64_t(model->num_outputs) + 1, sizeof(int64_t)));
+  faults = static_cast<LambentFault *>(
+      calloc(uint64_t(model->num_checks) + 1, sizeof(LambentFault)));
+  if (options.collect_times)
+    layerTimes = static_cast<uint64_t *>(
+        calloc(uint64_t(model->num_layers) + 1, sizeof(uint64_t)));
+  if (!status &&
+      (!pointers || !handles || !lengths || !faults ||
+       (options.collect_times && !layerTimes)))
+    status = makeOutOfMemory("a context", tensors * sizeof(void *));
+  if (!status && options.collect_trace)
+    status = Trace::create(*model, countWorkers(), &trace);
+  return status;
 }
 
 LambentStatus *Context::allocateScratch(uint64_t bytes) {
@@ -74,14 +97,20 @@ LambentStatus *Context::allocateScratch(uint64_t bytes) {
 void Context::destroy() {
   if (sizes)
     sizes->destroy();
+  if (calls)
+    calls->destroy();
   if (trace)
     trace->destroy();
   free(layerTimes);
   free(pointers);
+  free(handles);
+  free(lengths);
   free(faults);
-  module->release();
+  Module *last = module;
   this->~Context();
   free(this);
+  if (last)
+    last->release();
 }
 
 //===----------------------------------------------------------------------===//
@@ -150,7 +179,9 @@ void Context::runMeasured(Layer &layer, int64_t chunks) {
 //===----------------------------------------------------------------------===//
 
 LambentStatus *Context::bindInput(uint32_t i, const LambentTensor &tensor) {
-  const LambentTensorInfo &info = module->getModel().inputs[i];
+  const LambentTensorInfo &info = getModel().inputs[i];
+  if (isList(info))
+    return bindList(i, tensor);
   if (!tensor.data && info.default_offset) {
     pointers[i] = const_cast<char *>(reinterpret_cast<const char *>(info.dims) +
                                      info.default_offset);
@@ -166,6 +197,11 @@ LambentStatus *Context::bindInput(uint32_t i, const LambentTensor &tensor) {
 LambentStatus *Context::bindOutput(uint32_t i, const LambentTensorInfo &info,
                                    LambentTensor &tensor,
                                    const LambentRunOptions &options) {
+  uint32_t place = getModel().num_inputs + i;
+  if (isList(info)) {
+    pointers[place] = &handles[place];
+    return nullptr;
+  }
   if (!tensor.data) {
     uint64_t bytes = lambent_tensor_info_bytes(&info);
     if (bytes && !options.allocate)
@@ -179,17 +215,17 @@ LambentStatus *Context::bindOutput(uint32_t i, const LambentTensorInfo &info,
   }
   if (LambentStatus *status = checkTensor(tensor, info, "output"))
     return status;
-  pointers[module->getModel().num_inputs + i] =
-      static_cast<char *>(tensor.data) + tensor.byte_offset;
+  pointers[place] = static_cast<char *>(tensor.data) + tensor.byte_offset;
   return nullptr;
 }
 
 LambentStatus *Context::bindTensors(const LambentTensor *inputs,
                                     LambentTensor *outputs,
-                                    const LambentRunOptions &options) {
-  const LambentModel &model = module->getModel();
+                                    const LambentRunOptions &options,
+                                    const int64_t *given) {
+  const LambentModel &model = getModel();
   if (sizes)
-    if (LambentStatus *status = sizes->readInputs(inputs))
+    if (LambentStatus *status = sizes->readInputs(inputs, given))
       return status;
   for (uint32_t i = 0; i < model.num_inputs; ++i)
     if (LambentStatus *status = bindInput(i, inputs[i]))
@@ -204,9 +240,9 @@ LambentStatus *Context::bindTensors(const LambentTensor *inputs,
 }
 
 /// The first check that failed. The run went on, as it would have without
-/// checks.
+/// checks, up to where it decides sizes.
 LambentStatus *Context::reportFaults() const {
-  const LambentModel &model = module->getModel();
+  const LambentModel &model = getModel();
   for (uint32_t i = 0; i < model.num_checks; ++i)
     if (faults[i].failed) {
       const LambentCheckInfo &check = model.checks[i];
@@ -226,7 +262,7 @@ LambentStatus *Context::checkCounts(const LambentTensor *inputs,
                                     uint32_t numInputs,
                                     const LambentTensor *outputs,
                                     uint32_t numOutputs) const {
-  const LambentModel &model = module->getModel();
+  const LambentModel &model = getModel();
   if (numInputs != model.num_inputs)
     return makeError("expected %u inputs, but got %u", model.num_inputs,
                      numInputs);
@@ -243,7 +279,6 @@ LambentStatus *Context::checkCounts(const LambentTensor *inputs,
 LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
                             LambentTensor *outputs, uint32_t numOutputs,
                             const LambentRunOptions *options) {
-  const LambentModel &model = module->getModel();
   if (LambentStatus *status =
           checkCounts(inputs, numInputs, outputs, numOutputs))
     return status;
@@ -254,35 +289,68 @@ LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
     return status;
   if (running.exchange(true, std::memory_order_acquire))
     return makeInUse();
-  LambentStatus *status = bindTensors(inputs, outputs, given);
-  if (!status) {
-    Call call;
-    call.inputs = pointers;
-    call.outputs = pointers + model.num_inputs;
-    call.arena = arena.data();
-    call.weights = static_cast<const char *>(module->getWeights());
-    call.parallel_for = parallelFor;
-    call.faults = faults;
-    call.context = this;
-    if (sizes)
-      addSizes(call, outputs, given);
-    RunStop stop(lambent::runtime::unwrap(given.cancellation));
-    call.stop = &stop;
-    if (layerTimes)
-      memset(layerTimes, 0, model.num_layers * sizeof(uint64_t));
-    region = pool && pool->size() > 1 ? pool->open() : nullptr;
-    model.run(&call);
-    if (region)
-      pool->close(region);
-    region = nullptr;
-    status = stop.hasStopped() ? makeCancelled("the run was cancelled, or "
-                                               "its time is up")
-                               : reportFaults();
-    if (sizes)
-      status = endOpenRun(call, status);
-  }
+  RunStop stop(lambent::runtime::unwrap(given.cancellation));
+  region = pool && pool->size() > 1 ? pool->open() : nullptr;
+  LambentStatus *status = execute(inputs, outputs, given, stop, nullptr);
+  if (region)
+    pool->close(region);
+  region = nullptr;
   running.store(false, std::memory_order_release);
   return status;
+}
+
+LambentStatus *Context::execute(const LambentTensor *inputs,
+                                LambentTensor *outputs,
+                                const LambentRunOptions &options, RunStop &stop,
+                                const int64_t *given) {
+  LambentStatus *status = bindTensors(inputs, outputs, options, given);
+  if (!status)
+    status = compute(outputs, options, stop);
+  lists.clear();
+  return status;
+}
+
+LambentStatus *Context::compute(LambentTensor *outputs,
+                                const LambentRunOptions &options,
+                                RunStop &stop) {
+  Call call = {};
+  call.inputs = pointers;
+  call.outputs = pointers + model->num_inputs;
+  call.arena = arena.data();
+  call.weights = weights;
+  call.parallel_for = parallelFor;
+  call.faults = faults;
+  call.context = this;
+  call.stop = &stop;
+  if (sizes)
+    addSizes(call, outputs, options);
+  call.slots = calls ? calls->getSlots() : nullptr;
+  call.invoke = invoke;
+  call.change_list = changeList;
+  // A run that ends early leaves layers that would have written theirs.
+  if (sizes || calls)
+    memset(faults, 0, model->num_checks * sizeof(LambentFault));
+  if (layerTimes)
+    memset(layerTimes, 0, model->num_layers * sizeof(uint64_t));
+  model->run(&call);
+  if (LambentStatus *status = endRun(call))
+    return status;
+  return giveLists(outputs, options);
+}
+
+LambentStatus *Context::endRun(Call &call) const {
+  LambentStatus *status = call.stop->hasStopped()
+                              ? makeCancelled("the run was cancelled, or its "
+                                              "time is up")
+                              : reportFaults();
+  if (status) {
+    lambent_status_destroy(call.failure);
+    return status;
+  }
+  if (!call.failure && sizes && !sizes->isComplete())
+    return makeError("'%s' is damaged: its code left sizes undecided",
+                     model->name);
+  return call.failure;
 }
 
 } // namespace lambent::runtime

@@ -8,7 +8,9 @@
 #ifndef LAMBENT_RUNTIME_CONTEXT_H
 #define LAMBENT_RUNTIME_CONTEXT_H
 
+#include "Calls.h"
 #include "Cancellation.h"
+#include "ListStore.h"
 #include "Mapping.h"
 #include "Module.h"
 #include "OpenSizes.h"
@@ -42,21 +44,38 @@ private:
   struct Call : LambentCall {
     Context *context;
     RunStop *stop;
+    LambentStatus *failure; ///< why the runtime ended the run
     // The rest serves models of open sizes.
     LambentTensor *outputTensors;
     const LambentRunOptions *options;
-    LambentStatus *failure; ///< why `define` ended the run
   };
   struct Layer;
+  class CallRun;
 
   Context() = default;
   ~Context() = default;
+  /// A context of a model whose code and weights others keep.
+  static LambentStatus *createFor(const LambentModel &model,
+                                  const char *weights, ThreadPool *pool,
+                                  const LambentContextOptions &options,
+                                  Context **context);
+  LambentStatus *allocate(const LambentContextOptions &options);
+  const LambentModel &getModel() const { return *model; }
+  /// Runs the model. `given` are the symbols that a caller decides, or null.
+  LambentStatus *execute(const LambentTensor *inputs, LambentTensor *outputs,
+                         const LambentRunOptions &options, RunStop &stop,
+                         const int64_t *given);
+  LambentStatus *compute(LambentTensor *outputs,
+                         const LambentRunOptions &options, RunStop &stop);
+  /// What is wrong with a run that ended.
+  LambentStatus *endRun(Call &call) const;
   LambentStatus *checkCounts(const LambentTensor *inputs, uint32_t numInputs,
                              const LambentTensor *outputs,
                              uint32_t numOutputs) const;
   LambentStatus *bindTensors(const LambentTensor *inputs,
                              LambentTensor *outputs,
-                             const LambentRunOptions &options);
+                             const LambentRunOptions &options,
+                             const int64_t *given);
   LambentStatus *bindInput(uint32_t input, const LambentTensor &tensor);
   /// An output whose dims are known: they are `info`'s.
   LambentStatus *bindOutput(uint32_t output, const LambentTensorInfo &info,
@@ -83,20 +102,38 @@ private:
                             const LambentRunOptions &options);
   void addSizes(Call &call, LambentTensor *outputs,
                 const LambentRunOptions &options);
-  /// What is wrong with a run that ended, given what its checks say.
-  LambentStatus *endOpenRun(Call &call, LambentStatus *status) const;
   static int32_t define(LambentCall *call, int64_t layer, int64_t symbol,
                         const int64_t *decided, int64_t count);
 
-  Module *module = nullptr;
+  // What control flow adds (CallRun.cpp).
+  static int32_t invoke(LambentCall *call, int64_t layer, void *const *buffers);
+
+  // What sequences and optionals add (ListRun.cpp).
+  /// An output before it is given: its length is -1.
+  void describeList(uint32_t output, LambentTensor &tensor);
+  int64_t *findLength(uint32_t output, const LambentTensor &tensor);
+  LambentStatus *bindList(uint32_t input, const LambentTensor &tensor);
+  /// Gives the outputs that are lists to the caller.
+  LambentStatus *giveLists(LambentTensor *outputs,
+                           const LambentRunOptions &options);
+  static int32_t changeList(LambentCall *call, int64_t layer,
+                            void *const *buffers);
+
+  Module *module = nullptr; ///< null for what control flow calls
+  const LambentModel *model = nullptr;
+  const char *weights = nullptr;
   ThreadPool *pool = nullptr;
   /// Our place in the pool, while run is active.
   ThreadPool::Region *region = nullptr;
   Mapping arena, scratch;
   uint64_t scratchStride = 0;     ///< from one worker's to the next's
   OpenSizes *sizes = nullptr;     ///< null where every dim is bound
+  Calls *calls = nullptr;         ///< null where there is no control flow
   LambentFault *faults = nullptr; ///< one for each check of the model
   void **pointers = nullptr;      ///< the inputs' and then the outputs' data
+  int64_t *handles = nullptr;     ///< those of lists among them
+  int64_t *lengths = nullptr;     ///< of outputs that are lists
+  ListStore lists;
   uint64_t *layerTimes = nullptr;
   Trace *trace = nullptr;
   std::atomic<bool> running{false};

@@ -170,7 +170,8 @@ static LambentStatus *checkDims(const LambentModel &model,
 }
 
 LambentStatus *readSymbols(const LambentModel &model,
-                           const LambentTensor *inputs, int64_t *symbols) {
+                           const LambentTensor *inputs, const int64_t *given,
+                           int64_t *symbols) {
   for (uint32_t i = 0; i < model.num_inputs; ++i)
     if (isOpen(model.inputs[i]))
       if (LambentStatus *status =
@@ -178,8 +179,10 @@ LambentStatus *readSymbols(const LambentModel &model,
         return status;
   for (uint32_t i = 0; i < model.num_symbols; ++i) {
     symbols[i] = 0;
-    if (model.symbols[i].input < 0)
+    if (model.symbols[i].input < 0) {
+      symbols[i] = model.symbols[i].epoch == 0 && given ? given[i] : 0;
       continue;
+    }
     if (LambentStatus *status = readSymbol(model, inputs, i, symbols))
       return status;
   }

@@ -1,6 +1,7 @@
 //===- ModelCheck.cpp - May this model's code run here? -------------------===//
 
 #include "ModelCheck.h"
+#include "Calls.h"
 #include "Hash.h"
 #include "SizesCheck.h"
 #include "lambent/Runtime/CpuFeatures.h"
@@ -56,14 +57,34 @@ static bool areTablesComplete(const LambentModel &model) {
   return true;
 }
 
-/// Whether all that the runtime reads is there.
-static bool isComplete(const LambentModel &model) {
+/// Whether what the runtime does with lists is there, and is something that it
+/// does.
+static bool areListsComplete(const LambentModel &model) {
+  constexpr uint32_t highestRank = 64;
+  if (model.num_lists && !model.lists)
+    return false;
+  for (uint32_t i = 0; i < model.num_lists; ++i) {
+    const LambentListInfo &list = model.lists[i];
+    if (list.layer >= model.num_layers ||
+        (i && list.layer <= model.lists[i - 1].layer) ||
+        list.action >= LAMBENT_NUM_LIST_ACTIONS || !list.num_operands ||
+        !isComplete(list.operands, list.num_operands))
+      return false;
+    for (uint32_t j = 0; j < list.num_operands; ++j)
+      if (list.operands[j].rank > highestRank)
+        return false;
+  }
+  return true;
+}
+
+bool isDescribed(const LambentModel &model, uint32_t numGiven) {
   return model.run && model.name && model.producer && model.cpu &&
          model.cpu_features && isComplete(model.inputs, model.num_inputs) &&
          isComplete(model.outputs, model.num_outputs) &&
          (!model.num_layers || model.layers) && areChecksComplete(model) &&
-         areTablesComplete(model) && (!model.num_values || model.evaluate) &&
-         areSizesSound(model);
+         areTablesComplete(model) && areListsComplete(model) &&
+         (!model.num_values || model.evaluate) &&
+         areSizesSound(model, numGiven);
 }
 
 LambentStatus *checkModel(const LambentModel &model, const char *origin) {
@@ -80,7 +101,7 @@ LambentStatus *checkModel(const LambentModel &model, const char *origin) {
         "'%s' is damaged: its description has %llu bytes, but expected %zu",
         origin, static_cast<unsigned long long>(model.size),
         sizeof(LambentModel));
-  if (!isComplete(model))
+  if (!isDescribed(model) || !areCallsSound(model))
     return makeError("'%s' is damaged: its description is not complete",
                      origin);
   if (LambentStatus *status = checkFeatures(model, origin))

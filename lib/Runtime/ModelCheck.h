@@ -11,6 +11,10 @@ namespace lambent::runtime {
 /// messages.
 LambentStatus *checkModel(const LambentModel &model, const char *origin);
 
+/// Whether all that the runtime reads of a model is there, but for its calls.
+/// The caller of a body has `numGiven` values.
+bool isDescribed(const LambentModel &model, uint32_t numGiven = 0);
+
 /// Checks that `weights` are the model's: their size, alignment and, unless
 /// skipped, their hash.
 LambentStatus *checkWeights(const LambentModel &model, const char *origin,

@@ -7,15 +7,15 @@
 
 #include "Context.h"
 #include "InputSizes.h"
+#include "ListTensors.h"
 #include "TensorCheck.h"
 #include "lambent/Runtime/Arguments.h"
-#include <string.h>
 
 namespace lambent::runtime {
 
 LambentStatus *Context::enterEpoch(LambentTensor *outputs,
                                    const LambentRunOptions &options) {
-  const LambentModel &model = module->getModel();
+  const LambentModel &model = getModel();
   if (LambentStatus *status = sizes->enter())
     return status;
   uint64_t scratchBytes = sizes->getPlan().scratchBytes;
@@ -41,9 +41,6 @@ void Context::addSizes(Call &call, LambentTensor *outputs,
   call.define = define;
   call.outputTensors = outputs;
   call.options = &options;
-  call.failure = nullptr;
-  // A run that ends early leaves layers that would have written theirs.
-  memset(faults, 0, module->getModel().num_checks * sizeof(LambentFault));
 }
 
 int32_t Context::define(LambentCall *call, int64_t layer, int64_t symbol,
@@ -53,40 +50,36 @@ int32_t Context::define(LambentCall *call, int64_t layer, int64_t symbol,
   if (own->failure || own->stop->check())
     return 1;
   Context *context = own->context;
-  const LambentLayerInfo &info = context->module->getModel().layers[layer];
-  own->failure = context->sizes->decide(info, symbol, decided, count);
+  const LambentLayerInfo &info = context->getModel().layers[layer];
+  // What is decided may follow from what a check has found wrong.
+  own->failure = context->reportFaults();
+  if (!own->failure)
+    own->failure = context->sizes->decide(info, symbol, decided, count);
   if (!own->failure)
     own->failure = context->enterEpoch(own->outputTensors, *own->options);
   return own->failure ? 1 : 0;
 }
 
-LambentStatus *Context::endOpenRun(Call &call, LambentStatus *status) const {
-  if (status) {
-    lambent_status_destroy(call.failure);
-    return status;
-  }
-  if (!call.failure && !sizes->isComplete())
-    return makeError("'%s' is damaged: its code left sizes undecided",
-                     module->getModel().name);
-  return call.failure;
-}
-
 LambentStatus *Context::inferShapes(const LambentTensor *inputs,
                                     uint32_t numInputs, LambentTensor *outputs,
                                     uint32_t numOutputs) {
-  const LambentModel &model = module->getModel();
+  const LambentModel &model = getModel();
   if (LambentStatus *status =
           checkCounts(inputs, numInputs, outputs, numOutputs))
     return status;
   if (running.exchange(true, std::memory_order_acquire))
     return makeInUse();
-  LambentStatus *status = sizes ? sizes->readInputs(inputs) : nullptr;
+  LambentStatus *status = sizes ? sizes->readInputs(inputs, nullptr) : nullptr;
   for (uint32_t i = 0; i < numInputs && !status; ++i)
-    if (!isOpen(model.inputs[i]) &&
+    if (!isOpen(model.inputs[i]) && !isList(model.inputs[i]) &&
         (inputs[i].data || !model.inputs[i].default_offset))
       status = checkType(inputs[i], model.inputs[i], "input");
   for (uint32_t i = 0; i < numOutputs && !status; ++i) {
     LambentTensorInfo known = model.outputs[i];
+    if (isList(known)) {
+      describeList(i, outputs[i]);
+      continue;
+    }
     LambentTensor room = outputs[i];
     room.data = nullptr; // or there would be none
     if (sizes && known.epoch)

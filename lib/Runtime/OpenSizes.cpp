@@ -58,9 +58,10 @@ OpenSizes::~OpenSizes() {
   free(outputDims);
 }
 
-LambentStatus *OpenSizes::readInputs(const LambentTensor *inputs) {
+LambentStatus *OpenSizes::readInputs(const LambentTensor *inputs,
+                                     const int64_t *given) {
   epoch = 0;
-  if (LambentStatus *status = readSymbols(model, inputs, symbols))
+  if (LambentStatus *status = readSymbols(model, inputs, given, symbols))
     return status;
   if (LambentStatus *status =
           epochs[0].plans.get(model, 0, symbols, nullptr, plan))
@@ -178,6 +179,8 @@ LambentStatus *requireRoomForDims(const LambentModel &model,
                                   const LambentTensor *outputs) {
   for (uint32_t i = 0; i < model.num_outputs; ++i) {
     const LambentTensorInfo &info = model.outputs[i];
+    if (info.list && (outputs[i].ndim != 1 || !outputs[i].shape))
+      return makeError("output '%s': expected room for its length", info.name);
     if (isOpen(info) && !outputs[i].data && !hasRoomForDims(info, outputs[i]))
       return makeError("output '%s': expected room for its %d dims, but got "
                        "%s",

@@ -4,12 +4,45 @@
 #include "TensorCheck.h"
 #include "lambent/ElementTypes/ElementType.h"
 #include "lambent/Runtime/Status.h"
+#include <new>
 #include <stdlib.h>
 #include <string.h>
 
 namespace lambent::runtime {
 
-OwnedTensor::~OwnedTensor() { free(tensor.data); }
+OwnedTensor::~OwnedTensor() {
+  free(tensor.data);
+  for (uint64_t i = 0; i < numChildren; ++i)
+    children[i].~OwnedTensor();
+  free(children);
+}
+
+LambentStatus *OwnedTensor::allocateBytes(uint64_t count, const char *origin) {
+  free(tensor.data);
+  tensor.data = aligned_alloc(64, (count / 64 + 1) * 64);
+  bytes = count;
+  return tensor.data ? nullptr : makeOutOfMemory(origin, count);
+}
+
+LambentStatus *OwnedTensor::allocateList(uint8_t code, uint64_t count,
+                                         const char *origin) {
+  uint64_t size;
+  if (__builtin_mul_overflow(count + 1, sizeof(OwnedTensor), &size) ||
+      !(children = static_cast<OwnedTensor *>(malloc(size))))
+    return makeOutOfMemory(origin, count);
+  for (; numChildren < count; ++numChildren)
+    new (&children[numChildren]) OwnedTensor();
+  dims[0] = static_cast<int64_t>(count);
+  tensor = {nullptr, {LAMBENT_DEVICE_CPU, 0}, 1, {code, 0, 1},
+            dims,    nullptr,                 0};
+  return allocateBytes(count * sizeof(LambentTensor), origin);
+}
+
+void OwnedTensor::linkChildren() {
+  auto *values = static_cast<LambentTensor *>(tensor.data);
+  for (uint64_t i = 0; i < numChildren; ++i)
+    values[i] = children[i].tensor;
+}
 
 static LambentStatus *checkRank(uint64_t rank, const char *origin) {
   return rank <= OwnedTensor::maxRank

@@ -100,7 +100,7 @@ static LambentStatus *requireRoomForDims(LambentSession &session,
                                          const LambentTensor *outputs,
                                          uint32_t numOutputs) {
   const LambentModel &model = unwrap(&session)->getModule()->getModel();
-  if (!model.num_values || !outputs || numOutputs != model.num_outputs)
+  if (!outputs || numOutputs != model.num_outputs)
     return nullptr;
   return requireRoomForDims(model, outputs);
 }

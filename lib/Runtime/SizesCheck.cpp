@@ -15,6 +15,9 @@ static bool isEpoch(const LambentModel &model, uint32_t epoch) {
 /// A dim is bound or has a value; what has a default has only bound ones.
 static bool isSound(const LambentModel &model, const LambentTensorInfo &info,
                     bool isInput) {
+  // Of what tensors in a list may be, no value says more.
+  if (info.list)
+    return !info.sizes && info.epoch == 0 && !info.default_offset;
   bool isOpen = false;
   for (uint32_t i = 0; i < info.rank; ++i) {
     bool isOpenDim = info.sizes && info.sizes[i] != -1;
@@ -37,13 +40,13 @@ static bool areSound(const LambentModel &model, const LambentTensorInfo *infos,
   return true;
 }
 
-static bool isSound(const LambentModel &model,
-                    const LambentSymbolInfo &symbol) {
+static bool isSound(const LambentModel &model, const LambentSymbolInfo &symbol,
+                    bool mayBeGiven) {
   if (symbol.least < 0 || symbol.least > symbol.most || symbol.factor < 1 ||
       !isEpoch(model, symbol.epoch))
     return false;
   if (symbol.input < 0)
-    return symbol.input == -1 && symbol.epoch > 0;
+    return symbol.input == -1 && (symbol.epoch > 0 || mayBeGiven);
   if (static_cast<uint32_t>(symbol.input) >= model.num_inputs || symbol.epoch)
     return false;
   const LambentTensorInfo &info = model.inputs[symbol.input];
@@ -56,7 +59,7 @@ static bool isSound(const LambentModel &model, const LambentBlockInfo &block) {
          block.first <= block.last && block.last < model.num_layers;
 }
 
-bool areSizesSound(const LambentModel &model) {
+bool areSizesSound(const LambentModel &model, uint32_t numGiven) {
   bool isOpen = model.num_values > 0;
   if (isOpen ? model.num_epochs == 0 || model.num_symbols > model.num_values ||
                    model.scratch_value < -1 ||
@@ -69,7 +72,7 @@ bool areSizesSound(const LambentModel &model) {
       !areSound(model, model.outputs, model.num_outputs, false))
     return false;
   for (uint32_t i = 0; i < model.num_symbols; ++i)
-    if (!isSound(model, model.symbols[i]))
+    if (!isSound(model, model.symbols[i], i < numGiven))
       return false;
   for (uint32_t i = 0; i < model.num_size_checks; ++i)
     if (!isValue(model, model.size_checks[i].value) ||

@@ -9,8 +9,9 @@ namespace lambent::runtime {
 
 /// Whether every number of a value, epoch, input or layer in the tables of open
 /// sizes is one that there is, and open dims are those that have a value. The
-/// tables are there; `evaluate` is not looked at.
-bool areSizesSound(const LambentModel &model);
+/// tables are there; `evaluate` is not looked at. Of a body, the first
+/// `numGiven` symbols may be the caller's.
+bool areSizesSound(const LambentModel &model, uint32_t numGiven = 0);
 
 } // namespace lambent::runtime
 

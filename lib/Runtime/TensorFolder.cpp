@@ -55,7 +55,8 @@ static bool isProtobufFolder(const char *folder, uint32_t count) {
 /// Reads a set for `function`, which its messages name.
 static LambentStatus *readSet(const char *function, const char *folder,
                               const char *const *names, const uint8_t *optional,
-                              uint32_t count, LambentTensorSet **result) {
+                              const uint8_t *codes, uint32_t count,
+                              LambentTensorSet **result) {
   if (LambentStatus *status =
           requireArguments(function, {{"folder", folder}, {"set", result}}))
     return status;
@@ -74,7 +75,8 @@ static LambentStatus *readSet(const char *function, const char *folder,
       set->views[i].ndim = -1;
       continue;
     }
-    status = readTensor(paths[i], set->owned[i]);
+    status =
+        readTensor(paths[i], codes ? codes[i] : LAMBENT_INT, set->owned[i]);
     set->files[i] = FileIdentity(paths[i]);
     if (!status)
       set->views[i] = set->owned[i].get();
@@ -90,7 +92,7 @@ static LambentStatus *readSet(const char *function, const char *folder,
 LambentStatus *lambent_tensor_set_read(const char *folder,
                                        const char *const *names, uint32_t count,
                                        LambentTensorSet **result) {
-  return readSet(__func__, folder, names, nullptr, count, result);
+  return readSet(__func__, folder, names, nullptr, nullptr, count, result);
 }
 
 LambentStatus *lambent_tensor_set_read_optional(const char *folder,
@@ -98,7 +100,16 @@ LambentStatus *lambent_tensor_set_read_optional(const char *folder,
                                                 const uint8_t *optional,
                                                 uint32_t count,
                                                 LambentTensorSet **result) {
-  return readSet(__func__, folder, names, optional, count, result);
+  return readSet(__func__, folder, names, optional, nullptr, count, result);
+}
+
+LambentStatus *lambent_tensor_set_read_values(const char *folder,
+                                              const char *const *names,
+                                              const uint8_t *optional,
+                                              const uint8_t *codes,
+                                              uint32_t count,
+                                              LambentTensorSet **result) {
+  return readSet(__func__, folder, names, optional, codes, count, result);
 }
 
 /// Whether a name is output_0.pb or the like.

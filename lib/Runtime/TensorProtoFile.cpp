@@ -1,25 +1,21 @@
 //===- TensorProtoFile.cpp - Read and write ONNX's TensorProto ------------===//
 //
-// Just enough of protobuf's wire format for one message without depth. The file
-// is read twice: first for type, dims and where the data is, then, with memory
-// at hand, for the data.
+// Just enough of protobuf's wire format for a tensor, and for a SequenceProto
+// or OptionalProto of such. A message is read twice: first for type, dims and
+// where the data is, then, with memory at hand, for the data.
 //
 //===----------------------------------------------------------------------===//
 
-#include "Mapping.h"
-#include "OwnedTensor.h"
+#include "ProtoFile.h"
 #include "TensorCheck.h"
 #include "lambent/ElementTypes/ElementType.h"
 #include "lambent/Runtime/Status.h"
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 namespace lambent::runtime {
 
 namespace {
 
-enum Wire : uint32_t { Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5 };
 enum Field : uint64_t {
   Dims = 1,
   DataType = 2,
@@ -32,7 +28,6 @@ enum Field : uint64_t {
   Uint64Data = 11,
   DataLocation = 14,
 };
-
 /// The field that holds elements where raw_data does not. In int32_data, floats
 /// are their bits, and each number holds a byte of packed elements.
 Field getField(const ElementType &type) {
@@ -44,55 +39,6 @@ Field getField(const ElementType &type) {
     return Int64Data;
   return type.bits >= 32 && type.code == LAMBENT_UINT ? Uint64Data : Int32Data;
 }
-
-/// A piece of a message.
-struct Piece {
-  const unsigned char *at, *end;
-
-  bool readVarint(uint64_t &value) {
-    value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      if (at == end)
-        return false;
-      value |= static_cast<uint64_t>(*at & 127) << shift;
-      if (!(*at++ & 128))
-        return true;
-    }
-    return false;
-  }
-  bool readFixed(uint64_t &value, uint64_t bytes) {
-    value = 0;
-    if (static_cast<uint64_t>(end - at) < bytes)
-      return false;
-    memcpy(&value, at, bytes);
-    at += bytes;
-    return true;
-  }
-  /// Reads a field: its number, and its content as a number or as a piece.
-  bool readField(uint64_t &field, uint32_t &wire, uint64_t &number,
-                 Piece &content) {
-    uint64_t key;
-    if (!readVarint(key))
-      return false;
-    field = key >> 3;
-    wire = key & 7;
-    switch (wire) {
-    case Varint:
-      return readVarint(number);
-    case Fixed64:
-      return readFixed(number, 8);
-    case Fixed32:
-      return readFixed(number, 4);
-    case Bytes:
-      if (!readVarint(number) || number > static_cast<uint64_t>(end - at))
-        return false;
-      content = {at, at + number};
-      at += number;
-      return true;
-    }
-    return false; // groups, which ONNX never had
-  }
-};
 
 /// What the first reading finds.
 struct Summary {
@@ -173,16 +119,8 @@ struct ElementWriter {
 
 } // namespace
 
-LambentStatus *readTensorProto(const char *path, OwnedTensor &tensor) {
-  File file;
-  if (LambentStatus *status = file.open(path))
-    return status;
-  Mapping mapping;
-  if (LambentStatus *status =
-          Mapping::mapFile(file.descriptor(), path, 0, file.size(), mapping))
-    return status;
-  const auto *start = reinterpret_cast<const unsigned char *>(mapping.data());
-  Piece message = {start, start + file.size()};
+LambentStatus *readTensorMessage(Piece message, const char *path,
+                                 OwnedTensor &tensor) {
   Summary summary;
   // Other messages, and empty files, have no element type.
   if (!summary.read(message) || summary.dataType == 0)
@@ -209,7 +147,7 @@ LambentStatus *readTensorProto(const char *path, OwnedTensor &tensor) {
   // A number of int32_data may take less room than its element.
   uint64_t least =
       row->isPacked() ? getPackedBytes(elements, row->bits) : elements;
-  if (least > file.size())
+  if (least > static_cast<uint64_t>(message.end - message.at))
     return makeError("'%s': it describes %s, but has fewer elements", path,
                      type.text);
   if (LambentStatus *status =
@@ -238,19 +176,25 @@ LambentStatus *readTensorProto(const char *path, OwnedTensor &tensor) {
   return nullptr;
 }
 
-static bool writeVarint(FILE *file, uint64_t value) {
-  while (value >= 128) {
-    if (fputc(static_cast<int>(value & 127) | 128, file) < 0)
-      return false;
-    value >>= 7;
-  }
-  return fputc(static_cast<int>(value), file) >= 0;
+LambentStatus *readTensorProto(const char *path, OwnedTensor &tensor) {
+  return readMessage(path, [&](Piece message) {
+    return readTensorMessage(message, path, tensor);
+  });
 }
 
-static bool writeBytes(FILE *file, Field field, const void *data,
-                       uint64_t bytes) {
-  return writeVarint(file, field << 3 | Bytes) && writeVarint(file, bytes) &&
-         (!bytes || fwrite(data, 1, bytes, file) == bytes);
+bool writeTensorMessage(FILE *file, const LambentTensor &tensor, uint64_t type,
+                        const char *name) {
+  bool isGood = true;
+  for (int32_t i = 0; i < tensor.ndim; ++i)
+    isGood = isGood &&
+             writeNumber(file, Dims, static_cast<uint64_t>(tensor.shape[i]));
+  isGood = isGood && writeNumber(file, DataType, type);
+  if (name)
+    isGood = isGood && writeBytes(file, Name, name, strlen(name));
+  return isGood &&
+         writeBytes(file, RawData,
+                    static_cast<const char *>(tensor.data) + tensor.byte_offset,
+                    getBytes(countElements(tensor), tensor.dtype));
 }
 
 LambentStatus *writeTensorProto(const char *path, const LambentTensor &tensor,
@@ -260,24 +204,9 @@ LambentStatus *writeTensorProto(const char *path, const LambentTensor &tensor,
   if (!row)
     return makeUnsupported(
         "cannot write '%s': no TensorProto type for its elements", path);
-  FILE *file = fopen(path, "we");
-  if (!file)
-    return makeError("cannot write '%s': %s", path, strerror(errno));
-  bool isGood = true;
-  for (int32_t i = 0; i < tensor.ndim; ++i)
-    isGood = isGood && writeVarint(file, Dims << 3 | Varint) &&
-             writeVarint(file, static_cast<uint64_t>(tensor.shape[i]));
-  isGood = isGood && writeVarint(file, DataType << 3 | Varint) &&
-           writeVarint(file, static_cast<uint64_t>(row->number));
-  if (name)
-    isGood = isGood && writeBytes(file, Name, name, strlen(name));
-  isGood = isGood && writeBytes(file, RawData,
-                                static_cast<const char *>(tensor.data) +
-                                    tensor.byte_offset,
-                                getBytes(countElements(tensor), tensor.dtype));
-  if (fclose(file) || !isGood)
-    return makeError("cannot write '%s': %s", path, strerror(errno));
-  return nullptr;
+  return writeMessage(path, [&](FILE *file) {
+    return writeTensorMessage(file, tensor, uint64_t(row->number), name);
+  });
 }
 
 } // namespace lambent::runtime

@@ -2,6 +2,7 @@
 
 #include "TensorSet.h"
 #include "InputSizes.h"
+#include "ListTensors.h"
 #include "TensorCheck.h"
 #include "lambent/Runtime/Arguments.h"
 #include <new>
@@ -42,9 +43,16 @@ static bool endsWith(const char *text, const char *end) {
   return length >= endLength && strcmp(text + length - endLength, end) == 0;
 }
 
-LambentStatus *readTensor(const char *path, OwnedTensor &tensor) {
-  return endsWith(path, ".pb") ? readTensorProto(path, tensor)
-                               : readNpy(path, tensor);
+static bool isListCode(uint8_t code) {
+  return code == LAMBENT_SEQUENCE || code == LAMBENT_OPTIONAL;
+}
+
+LambentStatus *readTensor(const char *path, uint8_t code, OwnedTensor &tensor) {
+  bool isProtobuf = endsWith(path, ".pb");
+  if (isListCode(code))
+    return isProtobuf ? readListProto(path, code, tensor)
+                      : readListFolder(path, code, tensor);
+  return isProtobuf ? readTensorProto(path, tensor) : readNpy(path, tensor);
 }
 
 /// A tensor that a caller wants written: dense data of dims that are known.
@@ -69,6 +77,32 @@ static LambentStatus *checkWritable(const LambentTensor &tensor,
                        "can hold, but got %lld",
                        path, static_cast<long long>(tensor.shape[i]));
   return elements ? checkMemory(tensor, "tensor", path) : nullptr;
+}
+
+/// The same of a sequence or optional, and of what it holds.
+static LambentStatus *checkWritableList(const LambentTensor &list,
+                                        const char *path) {
+  if (list.ndim != 1 || !list.shape || list.shape[0] < 0 ||
+      (list.shape[0] && !list.data))
+    return makeError("tensor '%s': expected a list of tensors, with its length "
+                     "as its shape",
+                     path);
+  auto *values = reinterpret_cast<const LambentTensor *>(
+      static_cast<const char *>(list.data) + list.byte_offset);
+  for (int64_t i = 0; i < list.shape[0]; ++i)
+    if (LambentStatus *status = isList(values[i])
+                                    ? checkWritableList(values[i], path)
+                                    : checkWritable(values[i], path))
+      return status;
+  return nullptr;
+}
+
+static LambentStatus *writeList(const char *path, const LambentTensor &list,
+                                const char *name) {
+  if (LambentStatus *status = checkWritableList(list, path))
+    return status;
+  return endsWith(path, ".pb") ? writeListProto(path, list, name)
+                               : writeListFolder(path, list);
 }
 
 LambentStatus *requireNames(const char *function, const char *const *names,
@@ -96,7 +130,7 @@ LambentStatus *lambent_tensor_read(const char *path,
   LambentTensorSet *set;
   if (LambentStatus *status = createSet(1, &set))
     return status;
-  if (LambentStatus *status = readTensor(path, set->owned[0])) {
+  if (LambentStatus *status = readTensor(path, LAMBENT_INT, set->owned[0])) {
     lambent_tensor_set_destroy(set);
     return status;
   }
@@ -112,6 +146,8 @@ LambentStatus *lambent_tensor_write(const char *path,
   if (LambentStatus *status =
           requireArguments(__func__, {{"path", path}, {"tensor", tensor}}))
     return status;
+  if (isList(*tensor))
+    return writeList(path, *tensor, name);
   if (LambentStatus *status = checkWritable(*tensor, path))
     return status;
   return endsWith(path, ".pb") ? writeTensorProto(path, *tensor, name)
@@ -140,9 +176,13 @@ LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos,
     return status;
   for (uint32_t i = 0; i < count; ++i) {
     LambentDataType type = {infos[i].type_code, infos[i].type_bits, 1};
+    if (isList(infos[i]))
+      type = {getListCode(infos[i]), 0, 1};
     OwnedTensor &owned = set->owned[i];
     if (LambentStatus *status =
-            isOpen(infos[i]) ? owned.reserve(type, infos[i].rank, infos[i].name)
+            isList(infos[i]) ? owned.reserve(type, 1, infos[i].name)
+            : isOpen(infos[i])
+                ? owned.reserve(type, infos[i].rank, infos[i].name)
                              : owned.allocate(type, infos[i].dims,
                                               infos[i].rank, infos[i].name)) {
       lambent_tensor_set_destroy(set);
@@ -161,8 +201,11 @@ void *lambent_tensor_set_allocate(void *user, uint32_t output, uint64_t bytes) {
   // The run wrote the dims before it asks.
   const LambentTensor &view = set->views[output];
   OwnedTensor &owned = set->owned[output];
-  LambentStatus *status = owned.allocate(
-      view.dtype, view.shape, static_cast<uint64_t>(view.ndim), "an output");
+  LambentStatus *status =
+      isList(view) ? owned.allocateBytes(bytes, "an output")
+                   : owned.allocate(view.dtype, view.shape,
+                                    static_cast<uint64_t>(view.ndim),
+                                    "an output");
   lambent_status_destroy(status);
   return status || owned.getBytes() < bytes ? nullptr : owned.get().data;
 }

@@ -19,8 +19,8 @@ namespace lambent::runtime {
 
 LambentStatus *createSet(uint32_t count, LambentTensorSet **result);
 
-/// Reads a file whose kind its name tells.
-LambentStatus *readTensor(const char *path, OwnedTensor &tensor);
+/// Reads a file whose kind its name tells: a tensor, or what `code` says.
+LambentStatus *readTensor(const char *path, uint8_t code, OwnedTensor &tensor);
 
 /// Names the first of a function's tensors that has no name.
 LambentStatus *requireNames(const char *function, const char *const *names,

@@ -1,6 +1,7 @@
 //===- main.cpp - The program around an executable's model ----------------===//
 
 #include "../InputSizes.h"
+#include "../ListTensors.h"
 #include "../TensorCheck.h"
 #include "LinkedModel.h"
 #include "lambent-c/tensor_file.h"
@@ -24,12 +25,15 @@ struct Arguments {
 /// no file.
 struct Names {
   const char **names;
-  uint8_t *optional;
+  uint8_t *optional, *codes;
   Names(const LambentTensorInfo *infos, uint32_t count)
       : names(static_cast<const char **>(
             calloc(uint64_t(count) + 1, sizeof(char *)))),
-        optional(static_cast<uint8_t *>(calloc(uint64_t(count) + 1, 1))) {
-    for (uint32_t i = 0; names && optional && i < count; ++i) {
+        optional(static_cast<uint8_t *>(calloc(uint64_t(count) + 1, 1))),
+        codes(static_cast<uint8_t *>(calloc(uint64_t(count) + 1, 1))) {
+    for (uint32_t i = 0; names && optional && codes && i < count; ++i) {
+      if (isList(infos[i]))
+        codes[i] = getListCode(infos[i]);
       names[i] = infos[i].name;
       optional[i] = infos[i].default_offset != 0;
     }
@@ -37,6 +41,7 @@ struct Names {
   ~Names() {
     free(names);
     free(optional);
+    free(codes);
   }
   Names(const Names &) = delete;
 };
@@ -56,6 +61,11 @@ static void printUsage(FILE *file, const char *program) {
   auto print = [&](const char *role, const LambentTensorInfo *infos,
                    uint32_t count) {
     for (uint32_t i = 0; i < count; ++i) {
+      if (isList(infos[i])) {
+        fprintf(file, "%s %s: %s\n", role, infos[i].name,
+                ListText(infos[i]).text);
+        continue;
+      }
       LambentDataType type = {infos[i].type_code, infos[i].type_bits, 1};
       fprintf(file, "%s %s: %s\n", role, infos[i].name,
               isOpen(infos[i])
@@ -174,9 +184,9 @@ static LambentStatus *run(const Arguments &arguments) {
         folder, inputNames.names, model.num_inputs, outputNames.names,
         model.num_outputs, warnOfStray, nullptr);
     if (!status)
-      status = lambent_tensor_set_read_optional(folder, inputNames.names,
-                                                inputNames.optional,
-                                                model.num_inputs, &inputs);
+      status = lambent_tensor_set_read_values(
+          folder, inputNames.names, inputNames.optional, inputNames.codes,
+          model.num_inputs, &inputs);
     for (uint32_t i = 0; i < model.num_inputs && !status; ++i)
       status = lambent_tensor_set_type(
           inputs, i, {model.inputs[i].type_code, model.inputs[i].type_bits, 1});

@@ -1,0 +1,140 @@
+//===- CallRun.cpp - What control flow adds to a run ----------------------===//
+//
+// Bodies run on the region and with the cancellation of the run around them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CallRun.h"
+#include "Clock.h"
+#include "TensorCheck.h"
+#include "lambent/Runtime/Status.h"
+
+namespace lambent::runtime {
+
+LambentStatus *Context::CallRun::getBody(unsigned index, Context *&body) {
+  if (!state.bodies[index])
+    if (LambentStatus *status =
+            createFor(*info.bodies[index], context.weights, context.pool,
+                      LambentContextOptions(), &state.bodies[index]))
+      return status;
+  body = state.bodies[index];
+  return nullptr;
+}
+
+void Context::CallRun::bindInput(const LambentModel &body, uint32_t input,
+                                 uint32_t operand, int64_t *&dims) {
+  LambentTensor &tensor = state.inputs[input];
+  describeTensor(body.inputs[input], tensor);
+  const LambentTensorInfo &given = info.operands[operand];
+  for (uint32_t dim = 0; dim < given.rank; ++dim)
+    dims[dim] = getDim(given, dim);
+  tensor.shape = dims;
+  dims += given.rank;
+  tensor.data = buffers[operand];
+}
+
+void Context::CallRun::prepareOutputs(const LambentModel &body) {
+  int64_t *dims = state.outputDims;
+  for (uint32_t i = 0; i < body.num_outputs; ++i) {
+    LambentTensor &tensor = state.outputs[i];
+    describeTensor(body.outputs[i], tensor);
+    tensor.shape = dims;
+    tensor.data = nullptr;
+    dims += body.outputs[i].rank;
+  }
+}
+
+LambentStatus *Context::CallRun::runBody(unsigned index, Allocate allocate) {
+  Context *body;
+  if (LambentStatus *status = getBody(index, body))
+    return status;
+  prepareOutputs(*info.bodies[index]);
+  LambentRunOptions options{sizeof(LambentRunOptions), allocate, this, nullptr};
+  body->region = context.region;
+  LambentStatus *status = body->execute(state.inputs, state.outputs, options,
+                                        *call.stop, call.values);
+  body->region = nullptr;
+  if (!failure)
+    return status;
+  lambent_status_destroy(status);
+  return failure;
+}
+
+void *Context::CallRun::allocateResult(void *user, uint32_t output,
+                                       uint64_t bytes) {
+  auto *run = static_cast<CallRun *>(user);
+  GrowingMemory &memory = run->state.results[output];
+  run->failure = memory.reserve(bytes, 0, run->getName());
+  return run->failure ? nullptr : memory.data();
+}
+
+LambentStatus *Context::CallRun::runIf() {
+  unsigned index = *static_cast<const uint8_t *>(buffers[0]) ? 0 : 1;
+  const LambentModel &body = *info.bodies[index];
+  int64_t *dims = state.inputDims;
+  for (uint32_t i = 0; i < body.num_inputs; ++i)
+    bindInput(body, i, 1 + i, dims);
+  if (LambentStatus *status = runBody(index, allocateResult))
+    return status;
+  dims = state.resultDims;
+  for (uint32_t i = 0; i < info.num_results; ++i) {
+    context.calls->getSlots()[info.first_slot + i] = state.results[i].data();
+    for (uint32_t dim = 0; dim < info.results[i].rank; ++dim)
+      *dims++ = state.outputs[i].shape[dim];
+  }
+  return finish();
+}
+
+LambentStatus *Context::CallRun::finish() {
+  const int64_t *dims = state.resultDims;
+  for (uint32_t i = 0; i < info.num_results; ++i) {
+    const LambentTensorInfo &result = info.results[i];
+    for (uint32_t dim = 0; dim < result.rank; ++dim, ++dims) {
+      int64_t symbol =
+          result.sizes ? result.sizes[dim] - info.first_symbol : -1;
+      if (symbol >= 0 && symbol < info.num_symbols)
+        state.decided[symbol] = *dims;
+    }
+  }
+  if (info.num_symbols && call.define(&call, info.layer, info.first_symbol,
+                                      state.decided, info.num_symbols))
+    return nullptr; // the call has its failure
+  dims = state.resultDims;
+  for (uint32_t i = 0; i < info.num_results; ++i)
+    for (uint32_t dim = 0; dim < info.results[i].rank; ++dim, ++dims)
+      if (int64_t expected = getDim(info.results[i], dim); expected != *dims)
+        return makeError("layer '%s': expected dim %u of output %u to be %lld, "
+                         "but got %lld",
+                         getName(), dim, i, static_cast<long long>(expected),
+                         static_cast<long long>(*dims));
+  return nullptr;
+}
+
+int32_t Context::invoke(LambentCall *call, int64_t layer,
+                        void *const *buffers) {
+  auto *own = static_cast<Call *>(call);
+  Context &context = *own->context;
+  // A run that was stopped has not computed what decides.
+  if (own->failure || own->stop->check())
+    return 1;
+  CallState *state = context.calls->find(layer);
+  if (!state) {
+    own->failure = makeError("'%s' is damaged: its code calls what is no call",
+                             context.getModel().name);
+    return 1;
+  }
+  uint64_t start = context.layerTimes || context.trace ? getNanoseconds() : 0;
+  LambentStatus *status = CallRun(context, *own, *state, buffers).run();
+  if (status && own->failure)
+    lambent_status_destroy(status);
+  else if (status)
+    own->failure = status;
+  if (context.layerTimes)
+    context.layerTimes[layer] += getNanoseconds() - start;
+  if (context.trace)
+    context.trace->record(0, static_cast<uint32_t>(layer), start,
+                          getNanoseconds(), 0, 1);
+  return own->failure || own->stop->hasStopped() ? 1 : 0;
+}
+
+} // namespace lambent::runtime

@@ -1,0 +1,107 @@
+//===- ListStore.cpp - Sequences and optionals of a run -------------------===//
+
+#include "ListStore.h"
+#include "TensorCheck.h"
+#include "lambent/Runtime/Status.h"
+#include <stdlib.h>
+#include <string.h>
+
+namespace lambent::runtime {
+
+void ListStore::clear() {
+  while (growing) {
+    ListItems *next = growing->next;
+    free(growing->tensors);
+    growing = next;
+  }
+  while (nodes) {
+    Node *next = nodes->next;
+    free(nodes);
+    nodes = next;
+  }
+}
+
+void *ListStore::allocate(uint64_t bytes) {
+  uint64_t size;
+  if (__builtin_add_overflow(bytes, sizeof(Node), &size))
+    return nullptr;
+  auto *node = static_cast<Node *>(malloc(size));
+  if (!node)
+    return nullptr;
+  node->next = nodes;
+  nodes = node;
+  return node + 1;
+}
+
+LambentStatus *ListStore::makeList(uint64_t capacity, List *&list) {
+  list = static_cast<List *>(allocate(sizeof(List)));
+  auto *items = static_cast<ListItems *>(allocate(sizeof(ListItems)));
+  uint64_t bytes = 0;
+  const LambentTensor **tensors = nullptr;
+  if (!__builtin_mul_overflow(capacity + 1, sizeof(void *), &bytes))
+    tensors = static_cast<const LambentTensor **>(malloc(bytes));
+  if (!list || !items || !tensors) {
+    free(tensors);
+    return makeOutOfMemory("a sequence", bytes);
+  }
+  *items = {growing, tensors, 0, capacity};
+  growing = items;
+  *list = {items, 0, nullptr};
+  return nullptr;
+}
+
+LambentStatus *ListStore::append(const List &source,
+                                 const LambentTensor *tensor, List *&list) {
+  ListItems *items = source.items;
+  // Where another list has gone on from there, the tensors are copied.
+  if (source.length != items->count) {
+    if (LambentStatus *status = makeList(source.length + 1, list))
+      return status;
+    memcpy(list->items->tensors, items->tensors,
+           source.length * sizeof(void *));
+    list->items->count = source.length;
+    items = list->items;
+  } else {
+    list = static_cast<List *>(allocate(sizeof(List)));
+    if (!list)
+      return makeOutOfMemory("a sequence", sizeof(List));
+  }
+  if (items->count == items->capacity) {
+    uint64_t capacity = 2 * items->capacity + 4;
+    auto *tensors = static_cast<const LambentTensor **>(
+        realloc(items->tensors, capacity * sizeof(void *)));
+    if (!tensors)
+      return makeOutOfMemory("a sequence", capacity * sizeof(void *));
+    items->tensors = tensors;
+    items->capacity = capacity;
+  }
+  items->tensors[items->count++] = tensor;
+  *list = {items, source.length + 1, nullptr};
+  return nullptr;
+}
+
+LambentStatus *ListStore::makeTensor(LambentDataType type, const int64_t *dims,
+                                     int32_t rank, LambentTensor *&tensor) {
+  uint64_t elements = 1;
+  bool overflows = false;
+  for (int32_t i = 0; i < rank; ++i)
+    overflows |= __builtin_mul_overflow(
+        elements, static_cast<uint64_t>(dims[i]), &elements);
+  uint64_t head = sizeof(LambentTensor) + uint64_t(rank) * sizeof(int64_t);
+  head = (head + 15) / 16 * 16;
+  char *memory =
+      overflows || elements > (uint64_t(1) << 56)
+          ? nullptr
+          : static_cast<char *>(allocate(head + getBytes(elements, type)));
+  if (!memory)
+    return makeOutOfMemory("a tensor of a sequence", elements);
+  tensor = reinterpret_cast<LambentTensor *>(memory);
+  auto *shape = reinterpret_cast<int64_t *>(memory + sizeof(LambentTensor));
+  if (rank)
+    memcpy(shape, dims, uint64_t(rank) * sizeof(int64_t));
+  *tensor = {
+      memory + head, {LAMBENT_DEVICE_CPU, 0}, rank, type, shape, nullptr, 0};
+  return nullptr;
+}
+
+} // namespace lambent::runtime

@@ -1,0 +1,45 @@
+//===- ListTensors.h - Sequences and optionals that callers see -*- C++ -*-===//
+
+#ifndef LAMBENT_RUNTIME_LISTTENSORS_H
+#define LAMBENT_RUNTIME_LISTTENSORS_H
+
+#include "ListStore.h"
+
+namespace lambent::runtime {
+
+/// Whether an input or output is a sequence or an optional, and not a tensor.
+inline bool isList(const LambentTensorInfo &info) { return info.list != 0; }
+inline bool isList(const LambentTensor &tensor) {
+  return tensor.dtype.code == LAMBENT_SEQUENCE ||
+         tensor.dtype.code == LAMBENT_OPTIONAL;
+}
+
+/// LAMBENT_SEQUENCE or LAMBENT_OPTIONAL, the code of the values of a list.
+inline uint8_t getListCode(const LambentTensorInfo &info) {
+  return info.list & LAMBENT_LIST_OPTIONAL ? LAMBENT_OPTIONAL
+                                           : LAMBENT_SEQUENCE;
+}
+
+/// Checks an input and makes a list of its tensors, which stay the caller's.
+LambentStatus *readList(const LambentTensor &tensor,
+                        const LambentTensorInfo &info, ListStore &store,
+                        const List *&list);
+
+/// The bytes that a list takes as `writeList` lays it out.
+uint64_t getListBytes(const List &list);
+
+/// Fills a sequence or optional whose data, so many bytes and 64-byte aligned,
+/// takes a copy of all: an array of LambentTensor, and behind it the dims and
+/// elements. `length` is where its shape is.
+void writeList(const List &list, uint8_t code, char *data, int64_t *length,
+               LambentTensor &tensor);
+
+/// "a sequence of f32[?x3]": what a model says of a list.
+struct ListText {
+  char text[192];
+  explicit ListText(const LambentTensorInfo &info);
+};
+
+} // namespace lambent::runtime
+
+#endif

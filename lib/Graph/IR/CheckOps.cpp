@@ -94,13 +94,13 @@ LogicalResult CheckOp::verify() {
 SmallVector<ValueRule> CheckOp::getValueRules() {
   return {ValueRule{getValues(), int64_t(getLow()), int64_t(getHigh()),
                     getExcluded(), getExpected().str(), int64_t(getFirst()),
-                    int64_t(getStep())}};
+                    int64_t(getStep()), getAlways()}};
 }
 
 void CheckOp::build(OpBuilder &builder, OperationState &state,
                     const ValueRule &rule) {
   build(builder, state, rule.values, rule.low, rule.high, rule.isExcluded,
-        rule.expected, rule.first, rule.step);
+        rule.expected, rule.first, rule.step, rule.isAlways);
 }
 
 //===-- decide ------------------------------------------------------------===//

@@ -218,16 +218,18 @@ static LogicalResult resolveOutputShape(ConvTransposeOp op,
       op.getOutputShape().value_or(ArrayRef<int64_t>()).empty())
     return rewriter.notifyMatchFailure(op, "has pads");
   Window window = getConvWindow(op);
-  ArrayRef<int64_t> input =
-      getSpatialDims(op.getInput().getType(), op.getChannelsLast());
-  ArrayRef<int64_t> output =
-      getSpatialDims(op.getResult().getType(), op.getChannelsLast());
+  Sizes input = getSpatialSizes(op.getInput().getType(), op.getChannelsLast()),
+        output = getSpatialSizes(op.getResult().getType(), op.getChannelsLast());
   size_t rank = window.rank();
   Shape pads(2 * rank, 0), outputPadding(op.getOutputPadding());
   for (size_t d = 0; d < rank; ++d) {
-    if (isOpen(input[d]) || isOpen(output[d]) || isOpen(window.kernel[d]))
-      return rewriter.notifyMatchFailure(op, "open dims");
-    Wide total = getFullSize(window, input[d], outputPadding[d], d) - output[d];
+    if (isOpen(window.kernel[d]))
+      return rewriter.notifyMatchFailure(op, "open taps");
+    Size spread = input[d] * window.strides[d] - output[d];
+    if (!spread.isNumber())
+      return rewriter.notifyMatchFailure(op, "a run decides what is cut off");
+    Wide total =
+        getFullSize(window, 0, outputPadding[d], d) + spread.getNumber();
     if (total < 0) {
       outputPadding[d] = boundDim(outputPadding[d] - total);
       total = 0;
@@ -255,6 +257,82 @@ void ConvTransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
 
 OpFoldResult ConvTransposeOp::fold(FoldAdaptor adaptor) {
   return foldWithoutProducts(*this);
+}
+
+//===-- deform_columns ----------------------------------------------------===//
+
+/// C3 of offsets or a mask, which have `channels` for each place.
+static LogicalResult checkMoves(StringRef name, Value value,
+                                RankedTensorType input, int64_t channels,
+                                ArrayRef<Size> places, EmitError emitError) {
+  RankedTensorType type = typeOf(value);
+  Sizes expected = {getSizes(input)[0], channels};
+  llvm::append_range(expected, places);
+  bool fits = type.getRank() == 4 &&
+              type.getElementType() == input.getElementType();
+  if (fits)
+    for (auto [have, want] : llvm::zip_equal(getSizes(type), expected))
+      fits &= dimsAgree(have, want);
+  if (fits)
+    return success();
+  return emitError() << "expected " << name << " of " << describeShape(expected)
+                     << " " << input.getElementType() << ", but got " << type;
+}
+
+FailureOr<RankedTensorType> DeformColumnsOp::inferType(Adaptor op,
+                                                       EmitError emitError) {
+  RankedTensorType input = typeOf(op.getInput());
+  Window window;
+  window.kernel = op.getKernel();
+  window.strides = op.getStrides();
+  window.dilations = op.getDilations();
+  window.pads = op.getPads();
+  window.autoPad = "NOTSET";
+  // C1
+  if (input.getRank() != 4)
+    return emitError() << "expected an input of two spatial dims, but got "
+                       << input;
+  if (failed(checkWindow(window, input, emitError)))
+    return failure();
+  auto places = slideWindow(
+      window, getSpatialSizes(input, op.getChannelsLast()), emitError);
+  if (failed(places))
+    return failure();
+  // C2
+  int64_t channels =
+      input.getDimSize(getChannelAxis(input, op.getChannelsLast()));
+  for (int64_t group : {op.getGroup(), op.getOffsetGroups()})
+    if (group < 1 || group > maxElements ||
+        (!isOpen(channels) && channels % group != 0))
+      return emitError() << "expected channels to be a multiple of " << group
+                         << " groups, but got " << input;
+  // C3
+  int64_t taps = productOf(op.getKernel()), groups = op.getOffsetGroups();
+  Type element = input.getElementType();
+  if (!element.isF32() && !element.isF64())
+    return emitError() << "expected f32 or f64, but got " << input;
+  if (failed(checkMoves("offsets", op.getOffsets(), input,
+                        boundDim(Wide(taps) * 2 * groups), *places,
+                        emitError)) ||
+      (op.getMask() &&
+       failed(checkMoves("a mask", op.getMask(), input,
+                         boundDim(Wide(taps) * groups), *places, emitError))))
+    return failure();
+  return makeImageType(getSizes(input)[0],
+                       isOpen(channels) ? openDim
+                                        : boundDim(Wide(channels) * taps),
+                       *places, element, op.getChannelsLast());
+}
+
+Value DeformColumnsOp::buildChannelsLast(OpBuilder &builder,
+                                         ValueRange inputs) {
+  return cloneChannelsLast(builder, *this, inputs);
+}
+
+OpFoldResult DeformColumnsOp::fold(FoldAdaptor adaptor) {
+  if (!isEmpty(getInput()))
+    return {};
+  return getCombinationOfNothing(getResult().getType(), "sum");
 }
 
 } // namespace lambent::graph

@@ -17,7 +17,9 @@ struct GraphFoldInterface : DialectFoldInterface {
   /// What an op's own folder left alone.
   LogicalResult fold(Operation *op, ArrayRef<Attribute>,
                      SmallVectorImpl<OpFoldResult> &results) const override {
-    llvm::append_range(results, foldEmptyResults(op));
+    // What has effects is done for them, too.
+    if (isMemoryEffectFree(op))
+      llvm::append_range(results, foldEmptyResults(op));
     return success(!results.empty());
   }
   /// Scalar constants stay in the element-wise region that uses them.
@@ -30,6 +32,7 @@ struct GraphFoldInterface : DialectFoldInterface {
 void GraphDialect::initialize() {
   addInterfaces<GraphFoldInterface>();
   registerAttributes();
+  registerTypes();
   addOperations<
 #define GET_OP_LIST
 #include "lambent/Graph/IR/AttentionOps.cpp.inc"
@@ -39,6 +42,9 @@ void GraphDialect::initialize() {
       ,
 #define GET_OP_LIST
 #include "lambent/Graph/IR/ConstantOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Graph/IR/ControlFlowOps.cpp.inc"
       ,
 #define GET_OP_LIST
 #include "lambent/Graph/IR/ConvOps.cpp.inc"
@@ -66,6 +72,12 @@ void GraphDialect::initialize() {
       ,
 #define GET_OP_LIST
 #include "lambent/Graph/IR/ResizeOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Graph/IR/SelectionOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Graph/IR/SequenceOps.cpp.inc"
       ,
 #define GET_OP_LIST
 #include "lambent/Graph/IR/ShapeOps.cpp.inc"

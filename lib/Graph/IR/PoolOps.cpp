@@ -77,6 +77,57 @@ void PoolOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
   patterns.add(resolvePoolPads);
 }
 
+//===-- pool_regions ------------------------------------------------------===//
+
+FailureOr<RankedTensorType> PoolRegionsOp::inferType(Adaptor op,
+                                                     EmitError emitError) {
+  RankedTensorType input = typeOf(op.getInput()),
+                   corners = typeOf(op.getCorners()),
+                   batches = typeOf(op.getBatches());
+  if (failed(checkChoice("kind", op.getKind(),
+                         {"average", "max", "max_pixels"}, emitError)))
+    return failure();
+  // C1
+  if (input.getRank() != 4)
+    return emitError() << "expected an input of two spatial dims, but got "
+                       << input;
+  // C2
+  if (corners.getRank() != 2 || batches.getRank() != 1 ||
+      !dimsAgree(corners.getDimSize(1), 4) ||
+      !dimsAgree(corners.getDimSize(0), batches.getDimSize(0)))
+    return emitError() << "expected corners [R, 4] and batches [R], but got "
+                       << corners << " and " << batches;
+  // C3
+  Type element = input.getElementType();
+  if ((!element.isF32() && !element.isF64()) ||
+      corners.getElementType() != element ||
+      !batches.getElementType().isInteger(64))
+    return emitError() << "expected f32 or f64, corners of the same type and "
+                          "batches of i64, but got "
+                       << input << ", " << corners << " and " << batches;
+  // C4
+  if (failed(checkEntries("size", op.getSize(), 2, 1, emitError)))
+    return failure();
+  int64_t samples = op.getSamples();
+  if (samples < 0 || samples > maxElements)
+    return emitError() << "expected samples between 0 and 2^40, but got "
+                       << samples;
+  return makeImageType(
+      mergeDims(getSizes(corners)[0], getSizes(batches)[0]),
+      getSizes(input)[getChannelAxis(input, op.getChannelsLast())],
+      toSizes(op.getSize()), element, op.getChannelsLast());
+}
+
+Value PoolRegionsOp::buildChannelsLast(OpBuilder &builder, ValueRange inputs) {
+  return cloneChannelsLast(builder, *this, inputs);
+}
+
+OpFoldResult PoolRegionsOp::fold(FoldAdaptor adaptor) {
+  if (!isEmpty(getInput()) && !isEmpty(getCorners()))
+    return {};
+  return getCombinationOfNothing(getResult().getType(), "sum");
+}
+
 } // namespace lambent::graph
 
 #define GET_OP_CLASSES

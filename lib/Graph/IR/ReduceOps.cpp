@@ -159,7 +159,8 @@ ArgReduceOp::buildPermuted(OpBuilder &builder, ValueRange inputs,
 FailureOr<RankedTensorType> CumSumOp::inferType(Adaptor op,
                                                 EmitError emitError) {
   RankedTensorType type = typeOf(op.getInput());
-  if (failed(checkAxis(op.getAxis(), type.getRank(), emitError)))
+  if (failed(checkAxis(op.getAxis(), type.getRank(), emitError)) ||
+      failed(checkChoice("kind", op.getKind(), {"sum", "prod"}, emitError)))
     return failure();
   return type;
 }
@@ -172,7 +173,8 @@ FailureOr<SmallVector<Value>> CumSumOp::buildPermuted(OpBuilder &builder,
   Value input = permuteOperand(builder, getLoc(), inputs[0], permuted[0], perm);
   return SmallVector<Value>{CumSumOp::create(
       builder, getLoc(), permuteType(type, perm), input,
-      permutedAxis(getAxis(), perm), getExclusive(), getReverse())};
+      permutedAxis(getAxis(), perm), getExclusive(), getReverse(),
+      getKind())};
 }
 
 //===-- topk --------------------------------------------------------------===//

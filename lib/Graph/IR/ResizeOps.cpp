@@ -22,7 +22,7 @@ static LogicalResult checkModes(ResizeOp::Adaptor op, EmitError emitError) {
                       emitError)) &&
       succeeded(checkChoice(
           "nearest_mode", op.getNearestMode(),
-          {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"},
+          {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil", "simple"},
           emitError)) &&
       succeeded(
           checkChoice("keep_aspect_ratio_policy", op.getKeepAspectRatioPolicy(),
@@ -81,15 +81,14 @@ FailureOr<RankedTensorType> ResizeOp::inferType(Adaptor op,
   if (failed(checkModes(op, emitError)) ||
       failed(checkAxes(axes, type.getRank(), /*sorted=*/false, emitError)))
     return failure();
-  if (!op.getScales() == !op.getSizes())
-    return emitError() << "expected exactly one of scales and sizes, but got "
-                       << (op.getSizes() ? "both" : "none");
+  if (!op.getScales() && !op.getSizes())
+    return emitError() << "expected scales or sizes, but got neither of them";
   Value list = op.getSizes() ? op.getSizes() : op.getScales();
-  RankedTensorType listType = typeOf(list);
-  if (listType.getRank() != 1 ||
-      !dimsAgree(listType.getDimSize(0), axes.size()))
-    return emitError() << "expected " << axes.size()
-                       << " scales or sizes, but got " << listType;
+  for (Value given : {op.getSizes(), op.getScales()})
+    if (given && (typeOf(given).getRank() != 1 ||
+                  !dimsAgree(typeOf(given).getDimSize(0), axes.size())))
+      return emitError() << "expected " << axes.size()
+                         << " scales or sizes, but got " << typeOf(given);
   if (Value roi = op.getRoi())
     if (typeOf(roi).getRank() != 1 ||
         !dimsAgree(typeOf(roi).getDimSize(0), 2 * axes.size()))
@@ -114,7 +113,7 @@ FailureOr<RankedTensorType> ResizeOp::inferType(Adaptor op,
       shape[axis] = scaleSize(dim, factor);
     }
   }
-  if (op.getSizes())
+  if (!op.getScales())
     keepAspectRatio(op.getKeepAspectRatioPolicy(), type.getShape(), axes,
                     shape);
   for (auto [axis, dim] : llvm::enumerate(type.getShape()))
@@ -153,7 +152,7 @@ OpFoldResult ResizeOp::fold(FoldAdaptor adaptor) {
 bool ResizeOp::isIdentity() {
   if (getCoordinateTransformationMode() == "tf_crop_and_resize")
     return false;
-  if (getSizes())
+  if (!getScales())
     return true;
   // A scale slightly off 1 keeps the size, but moves the positions that are
   // sampled.

@@ -38,17 +38,21 @@ LogicalResult checkWindow(const Window &window, RankedTensorType input,
   return success();
 }
 
-/// How often a window fits into an open dim. Where the last one may begin in
-/// the padding, and then does not count, no expression says it.
+/// How often a window fits into an open dim. With ceil_mode, the last one may
+/// begin in the padding, and then does not count.
 static Size slideOverOpenDim(const Window &window, const Size &input,
                              size_t d) {
-  int64_t stride = window.strides[d], end = window.pads[d + window.rank()];
-  bool mayDrop = window.ceilMode && stride > 1 && end > 0;
-  if (isOpen(window.kernel[d]) || mayDrop)
+  if (isOpen(window.kernel[d]))
     return Size::unknown();
-  Size slack =
-      input + boundDim(Wide(window.pads[d]) + end) - boundDim(window.extent(d));
-  return (window.ceilMode ? slack.ceilDiv(stride) : slack.floorDiv(stride)) + 1;
+  int64_t stride = window.strides[d];
+  Wide end = Wide(window.pads[d + window.rank()]) - window.extent(d);
+  Size padded = input + window.pads[d], slack = padded + boundNumber(end);
+  if (!window.ceilMode)
+    return slack.floorDiv(stride) + 1;
+  // The last one that counts begins at an element of `padded` or before it.
+  if (end + stride <= 0)
+    return slack.ceilDiv(stride) + 1;
+  return end <= 0 ? (padded - 1).floorDiv(stride) + 1 : slack.ceilDiv(stride);
 }
 
 FailureOr<Sizes> slideWindow(const Window &window, ArrayRef<Size> sizes,

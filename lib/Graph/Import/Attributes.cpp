@@ -155,6 +155,16 @@ Type Node::getElementTypeAttribute(StringRef name,
   return type;
 }
 
+Type Node::getTypeAttribute(StringRef name) {
+  const AttributeProto *found =
+      findAttribute(name, AttributeProto::TYPE_PROTO, true);
+  Type type = found ? importType(getContext(), found->tp()) : Type();
+  if (found && !type)
+    (void)unsupported("values of the type that attribute '" + name +
+                      "' names are not supported");
+  return type;
+}
+
 int64_t Node::normalizeAxis(int64_t axis, int64_t rank) {
   if (axis >= -rank && axis < rank)
     return axis < 0 ? axis + rank : axis;

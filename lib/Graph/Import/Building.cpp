@@ -275,6 +275,25 @@ Value Node::reshape(Value operand, ArrayRef<int64_t> dims, int64_t kept) {
   return create<ReshapeOp>(operand, shape, /*allow_zero=*/true);
 }
 
+Value Node::reshapeTo(Value operand, ArrayRef<Size> sizes) {
+  return create<ReshapeOp>(operand, sizeList(sizes), /*allow_zero=*/true);
+}
+
+Value Node::sizeList(ArrayRef<Size> sizes) {
+  if (!failed && !areKnown(sizes))
+    (void)undetermined("a size");
+  return failed ? Value() : createSizeList(builder, loc, sizes);
+}
+
+Value Node::sizeScalar(const Size &size) {
+  return reshape(sizeList({size}), ArrayRef<int64_t>());
+}
+
+Value Node::countUp(const Size &count) {
+  return create<RangeOp>(indices(0, ArrayRef<int64_t>()), sizeScalar(count),
+                         indices(1, ArrayRef<int64_t>()));
+}
+
 Value Node::transpose(Value operand, ArrayRef<int64_t> perm) {
   return create<TransposeOp>(operand, perm);
 }

@@ -1,6 +1,6 @@
 //===- Constant.cpp - Constants and what is made from a shape -------------===//
 
-#include "Node.h"
+#include "Lists.h"
 #include "OpTable.h"
 #include "Tensor.h"
 #include "lambent/ElementTypes/MLIRType.h"
@@ -49,7 +49,8 @@ LogicalResult importConstant(Node &node) {
 Value fill(Node &node, Value shape, DenseElementsAttr scalar) {
   FailureOr<SmallVector<int64_t>> dims = getConstantInts(shape);
   if (failed(dims))
-    return node.create<ExpandOp>(node.constant(scalar), shape);
+    return node.create<ExpandOp>(node.constant(scalar),
+                                 node.decideSizes(shape, "the number of dims"));
   if (countElements(*dims) < 0) {
     (void)node.error("the result would have an impossible shape");
     return {};
@@ -70,14 +71,13 @@ LogicalResult importConstantOfShape(Node &node) {
     if (value)
       scalar = value.reshape(RankedTensorType::get({}, value.getElementType()));
   }
-  shape = node.decideSizes(shape, "the number of dims");
   if (node.hasFailed())
     return failure();
   return node.result(fill(node, shape, scalar));
 }
 
 LogicalResult importIdentity(Node &node) {
-  return node.result(node.input(0, "input"));
+  return node.result(node.anyInput(0, "input"));
 }
 
 /// In inference nothing is dropped, and the mask is all true (before opset 10
@@ -110,21 +110,24 @@ LogicalResult importDropout(Node &node) {
 }
 
 /// Result[i, j] as a function of j - i, on the last two dims of `shape`.
-Value mapDiagonals(Node &node, ArrayRef<Value> inputs, ArrayRef<int64_t> shape,
+Value mapDiagonals(Node &node, ArrayRef<Value> inputs, Value x,
                    Type elementType,
                    function_ref<Value(Scalar &, ArrayRef<Value>, Value)> body) {
-  SmallVector<int64_t> rows = listAxes(0, shape[shape.size() - 2]),
-                       columns = listAxes(0, shape.back());
+  int64_t rank = getType(x).getRank();
+  auto places = [&](int64_t dim) {
+    return countUp(node, node.create<ShapeOp>(x, dim, dim + 1));
+  };
   SmallVector<Value> operands(inputs);
-  operands.push_back(node.indices(rows, {int64_t(rows.size()), 1}));
-  operands.push_back(node.indices(columns));
+  operands.push_back(
+      node.create<UnsqueezeOp>(places(rank - 2), ArrayRef<int64_t>(1)));
+  operands.push_back(places(rank - 1));
   return node.map(operands, elementType, [&](Scalar &s, ArrayRef<Value> args) {
     return body(s, args, s.sub(args.back(), args[args.size() - 2]));
   });
 }
 
-/// Whether the last two dims are known and small enough for a vector of
-/// positions.
+/// Whether the last two dims are, as far as they are known, small enough for a
+/// vector of positions.
 LogicalResult checkMatrix(Node &node, Value x) {
   if (node.hasFailed())
     return failure();
@@ -132,13 +135,10 @@ LogicalResult checkMatrix(Node &node, Value x) {
   if (type.getRank() < 2)
     return node.error("expected a matrix, but got rank " +
                       Twine(type.getRank()));
-  for (int64_t dim : type.getShape().take_back(2)) {
-    if (ShapedType::isDynamic(dim))
-      return node.undetermined("the size of the matrix");
+  for (int64_t dim : type.getShape().take_back(2))
     if (dim > (1 << 24))
       return node.unsupported("a matrix with " + Twine(dim) +
                               " rows or columns is not supported");
-  }
   return success();
 }
 
@@ -151,7 +151,7 @@ LogicalResult importTrilu(Node &node) {
         : node.indices(0, ArrayRef<int64_t>());
   Type elementType = getType(x).getElementType();
   return node.result(
-      mapDiagonals(node, {x, k}, getType(x).getShape(), elementType,
+      mapDiagonals(node, {x, k}, x, elementType,
                    [&](Scalar &s, ArrayRef<Value> args, Value diagonal) {
                      Value keep = upper ? s.lessOrEqual(args[1], diagonal)
                                         : s.lessOrEqual(diagonal, args[1]);
@@ -175,8 +175,7 @@ LogicalResult importEyeLike(Node &node) {
   if (isa<FloatType>(scalarType) && scalarType.getIntOrFloatBitWidth() < 32)
     scalarType = Float32Type::get(node.getContext());
   Value ones = mapDiagonals(
-      node, {}, getType(x).getShape(), wide,
-      [&](Scalar &s, ArrayRef<Value>, Value diagonal) {
+      node, {}, x, wide, [&](Scalar &s, ArrayRef<Value>, Value diagonal) {
         return s.select(s.equal(diagonal, s.integer(diagonal.getType(), k)),
                         s.number(scalarType, 1), s.number(scalarType, 0));
       });

@@ -2,6 +2,7 @@
 
 #include "Importer.h"
 #include "Node.h"
+#include "Offers.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -38,17 +39,39 @@ void Importer::checkFunction(const onnx::FunctionProto &function) {
   check(function.output(), "outputs");
 }
 
+/// A tensor's element type; what else a value is, without the shapes.
+static std::string describeKind(Type type) {
+  type = getMeaning(type);
+  if (auto sequence = dyn_cast<SequenceType>(type))
+    return "a sequence of " + describeKind(sequence.getElement());
+  if (auto optional = dyn_cast<OptionalType>(type))
+    return "an optional of " + describeKind(optional.getElement());
+  return describeType(getElementTypeOrSelf(type));
+}
+
+static bool isSameKind(Type a, Type b) {
+  if (auto left = dyn_cast<SequenceType>(a), right = dyn_cast<SequenceType>(b);
+      left && right)
+    return isSameKind(left.getElement(), right.getElement());
+  if (auto left = dyn_cast<OptionalType>(a), right = dyn_cast<OptionalType>(b);
+      left && right)
+    return isSameKind(left.getElement(), right.getElement());
+  return isa<TensorType>(a) && isa<TensorType>(b) &&
+         getElementTypeOrSelf(a) == getElementTypeOrSelf(b);
+}
+
 bool Importer::checkDeclaredType(const Scope &scope, StringRef name,
                                  Value value, Location loc) {
   const onnx::TypeProto *declared = scope.declared.lookup(name);
-  int32_t number = declared ? declared->tensor_type().elem_type() : 0;
-  Type expected = getElementType(context, number),
-       actual = getType(value).getElementType();
-  if (!expected || expected == actual)
+  Type expected = declared ? importType(context, *declared) : Type();
+  if (!expected || isSameKind(expected, getMeaning(value.getType())))
     return true;
-  reportError(loc, "expected '" + name + "' to be " + getDataTypeName(number) +
+  reportError(loc, "expected '" + name + "' to be " +
+                       (isa<TensorType>(expected)
+                            ? getDataTypeName(declared->tensor_type().elem_type())
+                            : describeKind(expected)) +
                        ", as the model declares, but got " +
-                       describeType(actual));
+                       describeKind(value.getType()));
   return false;
 }
 

@@ -1,12 +1,136 @@
-//===- ControlFlow.cpp - If with a condition that is known ----------------===//
+//===- ControlFlow.cpp - If -----------------------------------------------===//
+//
+// With a condition that is known the branch is imported in place. Otherwise
+// both become functions, of which a run calls one.
+//
+//===----------------------------------------------------------------------===//
 
+#include "ControlFlow.h"
 #include "Importer.h"
 #include "Node.h"
+#include "Offers.h"
 
 using namespace llvm;
 using namespace mlir;
 
 namespace lambent::graph {
+
+bool isSizeOutside(const Size &size, unsigned numSymbols) {
+  bool isOutside = size.isKnown();
+  if (AffineExpr expression = size.getExpression())
+    expression.walk([&](AffineExpr part) {
+      if (auto symbol = dyn_cast<AffineSymbolExpr>(part))
+        isOutside &= symbol.getPosition() < numSymbols;
+    });
+  return isOutside;
+}
+
+Size ResultSizes::decide() {
+  ++count;
+  return importer.addSymbol();
+}
+
+Size ResultSizes::get(const Size &a, const Size &b) {
+  if (a == b && isSizeOutside(a, numOuter))
+    return a;
+  for (auto &[key, size] : decided)
+    if (key.first == a && key.second == b)
+      return size;
+  decided.push_back({{a, b}, decide()});
+  return decided.back().second;
+}
+
+/// The type of a result that each branch computes its own way; null where
+/// there is none, which is reported.
+static Type mergeTypes(Node &node, Value condition, unsigned index,
+                       Type thenType, Type elseType, ResultSizes &sizes) {
+  auto first = cast<RankedTensorType>(thenType),
+       second = cast<RankedTensorType>(elseType);
+  std::string what = ("output " + Twine(index)).str();
+  if (first.getElementType() != second.getElementType()) {
+    (void)node.error("expected branches that agree on the type of " + what +
+                     ", but got " + describeType(first) + " and " +
+                     describeType(second));
+    return {};
+  }
+  if (first.getRank() != second.getRank()) {
+    (void)node.unsupported("the branches give " + what + " different ranks, " +
+                           Twine(first.getRank()) + " and " +
+                           Twine(second.getRank()) +
+                           ": the condition must be known at compile time" +
+                           node.getImporter().askFor(condition));
+    return {};
+  }
+  Sizes merged;
+  for (auto [a, b] : zip_equal(getSizes(first), getSizes(second)))
+    merged.push_back(sizes.get(a, b));
+  return makeTensorType(merged, first.getElementType());
+}
+
+static LogicalResult checkOutputCount(Node &node, size_t count) {
+  if (count == node.getNumOutputs())
+    return success();
+  return node.error("expected " + Twine(node.getNumOutputs()) +
+                    " outputs of its branch, but got " + Twine(count));
+}
+
+/// The branch that is taken whatever the inputs are.
+static LogicalResult importTaken(Node &node, const onnx::GraphProto &branch) {
+  SmallVector<Value> results;
+  if (failed(node.getImporter().importSubgraph(node.getScope(), branch,
+                                               node.getLoc(), results)))
+    return node.abandon();
+  if (failed(checkOutputCount(node, results.size())))
+    return failure();
+  for (auto [index, result] : enumerate(results)) {
+    // What failed inside has been reported.
+    if (!result)
+      return node.abandon();
+    (void)node.result(index, result);
+  }
+  return success();
+}
+
+/// Both branches as functions.
+static LogicalResult importBoth(Node &node, Value condition,
+                                const onnx::GraphProto &thenGraph,
+                                const onnx::GraphProto &elseGraph) {
+  Importer &importer = node.getImporter();
+  Captures captures;
+  auto import = [&](const onnx::GraphProto &graph, StringRef kind) {
+    return importer.importBody(node.getScope(), {graph, kind}, node.getLoc(),
+                               captures);
+  };
+  FailureOr<Body> taken = import(thenGraph, "then"),
+                  other = import(elseGraph, "else");
+  if (failed(taken) || failed(other)) {
+    // Where the caller knows the condition, one branch will do.
+    (void)importer.askFor(condition);
+    return node.abandon();
+  }
+  taken->complete();
+  other->complete();
+  TypeRange thenTypes = taken->getResultTypes(),
+            elseTypes = other->getResultTypes();
+  if (failed(checkOutputCount(node, thenTypes.size())) ||
+      failed(checkOutputCount(node, elseTypes.size())))
+    return failure();
+  ResultSizes sizes(importer);
+  SmallVector<Type> types;
+  for (auto [index, thenType, elseType] : enumerate(thenTypes, elseTypes))
+    types.push_back(
+        mergeTypes(node, condition, index, thenType, elseType, sizes));
+  // C1 of graph.if; an open size is checked when the model runs.
+  condition = node.reshape(condition, {});
+  if (node.hasFailed())
+    return failure();
+  auto op = IfOp::create(importer.getBuilder(), node.getLoc(), types, condition,
+                         captures.values.getArrayRef(), taken->getName(),
+                         other->getName(), sizes.getFirst(), sizes.getCount());
+  for (auto [index, result] : enumerate(op.getResults()))
+    (void)node.result(index, result);
+  return success();
+}
 
 static LogicalResult importIf(Node &node) {
   Value condition = node.input(0, "cond", BoolKind);
@@ -20,28 +144,10 @@ static LogicalResult importIf(Node &node) {
   if (type.hasStaticShape() && type.getNumElements() != 1)
     return node.error("expected one condition, but got " +
                       Twine(type.getNumElements()));
-  auto value = dyn_cast_or_null<DenseElementsAttr>(getConstantValue(condition));
-  if (!value)
-    return node.undetermined(
-        "the condition", condition,
-        ", since one branch is compiled, but it is computed from data; where "
-        "both branches may be computed, Where chooses between their results");
-  SmallVector<Value> results;
-  bool taken = *value.getValues<bool>().begin();
-  if (failed(node.getImporter().importSubgraph(
-          node.getScope(), branches[taken]->g(), node.getLoc(), results)))
-    return node.abandon();
-  if (results.size() != node.getNumOutputs())
-    return node.error("expected " + Twine(node.getNumOutputs()) +
-                      " outputs of its branch, but got " +
-                      Twine(results.size()));
-  for (auto [index, result] : enumerate(results)) {
-    // What failed inside has been reported.
-    if (!result)
-      return node.abandon();
-    (void)node.result(index, result);
-  }
-  return success();
+  if (auto value =
+          dyn_cast_or_null<DenseElementsAttr>(getConstantValue(condition)))
+    return importTaken(node, branches[*value.getValues<bool>().begin()]->g());
+  return importBoth(node, condition, branches[1]->g(), branches[0]->g());
 }
 
 void addControlFlowRows(OpTable &table) { table.add("If", 1, importIf); }

@@ -124,39 +124,52 @@ private:
     return findTwice(labels).has_value();
   }
 
-  /// Of two dims of n with one letter, the diagonal: every (n + 1)-th element
-  /// of both as one dim, the last.
+  /// The last two dims' diagonal: every (n + 1)-th element of both as one dim,
+  /// or, where n is open, the sum of columns of which only it is kept.
+  Value sliceDiagonal(Value matrices, const Size &size) {
+    Sizes dims = getSizes(getType(matrices));
+    int64_t last = int64_t(dims.size()) - 1;
+    if (size.isNumber()) {
+      int64_t n = size.getNumber();
+      dims.pop_back();
+      dims.back() = n * n;
+      return node.create<SliceOp>(
+          node.reshapeTo(matrices, dims), node.indices(0), node.indices(n * n),
+          node.indices(n + 1), ArrayRef<int64_t>(last - 1));
+    }
+    Value columns = node.countUp(size);
+    Value kept = node.map(
+        {matrices, node.reshape(columns, {-1, 1}), columns},
+        getType(matrices).getElementType(), [](Scalar &s, ArrayRef<Value> args) {
+          return s.select(s.equal(args[1], args[2]), args[0],
+                          s.number(args[0], 0));
+        });
+    return node.reduce(kept, "sum", last, /*keepDims=*/false);
+  }
+
+  /// Of two dims with one letter, the diagonal.
   void takeDiagonal(Term &term) {
-    RankedTensorType type = getType(term.value);
+    Sizes sizes = getSizes(getType(term.value));
     size_t first = *findTwice(term.labels), rank = term.labels.size();
     int label = term.labels[first];
     size_t second = first + 1;
     while (term.labels[second] != label)
       ++second;
-    int64_t size = type.getDimSize(first);
-    if (!type.hasStaticShape())
-      return (void)node.undetermined("the shape of a term with a letter twice");
-    if (size != type.getDimSize(second))
+    Size size = sizes[first];
+    if (size.isNumber() && sizes[second].isNumber() && size != sizes[second])
       return (void)node.error("two dims of one letter have the sizes " +
-                              Twine(size) + " and " +
-                              Twine(type.getDimSize(second)));
-    SmallVector<int64_t> perm, dims;
+                              size.toString() + " and " +
+                              sizes[second].toString());
+    SmallVector<int64_t> perm;
     Labels labels;
     for (size_t axis = 0; axis < rank; ++axis)
       if (axis != first && axis != second) {
         perm.push_back(axis);
-        dims.push_back(type.getDimSize(axis));
         labels.push_back(term.labels[axis]);
       }
     perm.append({int64_t(first), int64_t(second)});
-    dims.push_back(size * size);
     labels.push_back(label);
-    Value square =
-        node.create<ReshapeOp>(node.transpose(term.value, perm),
-                               node.indices(dims), /*allow_zero=*/true);
-    Value diagonal = node.create<SliceOp>(
-        square, node.indices(0), node.indices(size * size),
-        node.indices(size + 1), ArrayRef<int64_t>(int64_t(labels.size()) - 1));
+    Value diagonal = sliceDiagonal(node.transpose(term.value, perm), size);
     term = {diagonal, labels};
   }
 
@@ -194,9 +207,9 @@ private:
     return node.transpose(term.value, perm);
   }
 
-  int64_t getSize(const Term &term, int label) const {
-    return getType(term.value)
-        .getDimSize(llvm::find(term.labels, label) - term.labels.begin());
+  static Size getSize(const Term &term, int label) {
+    return getSizes(getType(term.value))[llvm::find(term.labels, label) -
+                                         term.labels.begin()];
   }
 
   /// [batch..., rows..., columns...] as [batch..., product of rows, product of
@@ -209,19 +222,16 @@ private:
     Value arranged = arrange(term, order);
     if (rows.size() == 1 && columns.size() == 1)
       return arranged;
-    SmallVector<int64_t> dims;
+    Sizes dims;
+    for (int label : batch)
+      dims.push_back(getSize(term, label));
     for (ArrayRef<int> group : {rows, columns}) {
-      int64_t size = 1;
-      for (int label : group) {
-        if (ShapedType::isDynamic(getSize(term, label))) {
-          (void)node.undetermined("the sizes of the contracted and free dims");
-          return {};
-        }
+      Size size = 1;
+      for (int label : group)
         size *= getSize(term, label);
-      }
       dims.push_back(size);
     }
-    return node.reshape(arranged, dims, batch.size());
+    return node.reshapeTo(arranged, dims);
   }
 
   Term multiply(const Term &lhs, const Term &rhs, size_t next) {
@@ -234,16 +244,7 @@ private:
     for (int label : rhs.labels)
       if (!is_contained(lhs.labels, label))
         right.push_back(label);
-    SmallVector<int64_t> dims;
-    for (int label : left)
-      dims.push_back(getSize(lhs, label));
-    for (int label : right)
-      dims.push_back(getSize(rhs, label));
     bool plain = left.size() == 1 && right.size() == 1;
-    if (!plain && ShapedType::isDynamicShape(dims)) {
-      (void)node.undetermined("the sizes of the free dims");
-      return lhs;
-    }
     Value a = toMatrix(lhs, batch, left, contracted),
           b = toMatrix(rhs, batch, contracted, right);
     Value product = node.create<MatmulOp>(a, b, /*transpose_lhs=*/false,
@@ -251,8 +252,15 @@ private:
     Term result{product, batch};
     result.labels.append(left);
     result.labels.append(right);
-    if (product && !plain)
-      result.value = node.reshape(product, dims, batch.size());
+    if (!product || plain)
+      return result;
+    Sizes dims = getSizes(getType(product));
+    dims.truncate(batch.size());
+    for (int label : left)
+      dims.push_back(getSize(lhs, label));
+    for (int label : right)
+      dims.push_back(getSize(rhs, label));
+    result.value = node.reshapeTo(product, dims);
     return result;
   }
 

@@ -28,43 +28,41 @@ LogicalResult importReverseSequence(Node &node) {
                       "lengths, but got ranks " +
                       Twine(type.getRank()) + " and " +
                       Twine(getType(lengths).getRank()));
-  if (!type.hasStaticShape())
-    return node.undetermined("the shape of the input");
-  int64_t batch = type.getDimSize(batchAxis), time = type.getDimSize(timeAxis);
-  if (getType(lengths).getDimSize(0) != batch)
-    return node.error("expected " + Twine(batch) + " lengths, but got " +
-                      Twine(getType(lengths).getDimSize(0)));
-  if (type.getNumElements() == 0)
+  Sizes sizes = getSizes(type);
+  Size batch = sizes[batchAxis], time = sizes[timeAxis],
+       count = getSizes(getType(lengths))[0];
+  if (batch.isNumber() && count.isNumber() && batch != count)
+    return node.error("expected " + Twine(batch.getNumber()) +
+                      " lengths, but got " + Twine(count.getNumber()));
+  if (type.hasStaticShape() && type.getNumElements() == 0)
     return node.result(x);
   Type i64 = IntegerType::get(node.getContext(), 64);
-  auto along = [&](int64_t axis, int64_t size) {
+  auto along = [&](Value values, int64_t axis) {
     SmallVector<int64_t> shape(2, 1);
-    shape[axis] = size;
-    return shape;
+    shape[axis] = -1;
+    return node.reshape(values, shape);
   };
-  Value perBatch =
-            node.reshape(node.cast(lengths, i64), along(batchAxis, batch)),
-        steps = node.indices(listAxes(0, time), along(timeAxis, time)),
-        batches = node.indices(listAxes(0, batch), along(batchAxis, batch));
   // A row's number in the two axes as one.
-  int64_t stepStride = timeAxis == 0 ? batch : 1,
-          batchStride = timeAxis == 0 ? 1 : time;
+  Value inputs[] = {along(node.cast(lengths, i64), batchAxis),
+                    along(node.countUp(time), timeAxis),
+                    along(node.countUp(batch), batchAxis),
+                    node.sizeScalar(timeAxis == 0 ? batch : Size(1)),
+                    node.sizeScalar(timeAxis == 0 ? Size(1) : time)};
   Value rows = node.map(
-      {perBatch, steps, batches}, i64, [&](Scalar &s, ArrayRef<Value> args) {
+      inputs, i64, [&](Scalar &s, ArrayRef<Value> args) {
         Value mirrored = s.sub(s.sub(args[0], args[1]), s.integer(i64, 1));
         Value step = s.select(s.less(args[1], args[0]), mirrored, args[1]);
-        return s.add(s.mul(step, s.integer(i64, stepStride)),
-                     s.mul(args[2], s.integer(i64, batchStride)));
+        return s.add(s.mul(step, args[3]), s.mul(args[2], args[4]));
       });
-  SmallVector<int64_t> flat{batch * time};
-  append_range(flat, type.getShape().drop_front(2));
+  Sizes flat{batch * time};
+  append_range(flat, ArrayRef(sizes).drop_front(2));
   return node.result(
-      node.create<GatherOp>(node.reshape(x, flat), rows, int64_t(0)));
+      node.create<GatherOp>(node.reshapeTo(x, flat), rows, int64_t(0)));
 }
 
 } // namespace
 
-void addSequenceRows(OpTable &table) {
+void addReverseSequenceRows(OpTable &table) {
   table.add("ReverseSequence", 10, importReverseSequence);
 }
 

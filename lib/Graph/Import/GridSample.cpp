@@ -21,16 +21,15 @@ struct Sampling {
 };
 
 /// Bounces a coordinate off the borders until it lies between them.
-Value reflect(Scalar &s, Value x, double low, double high) {
-  double range = high - low;
-  if (range <= 0)
-    return s.number(x, 0);
+Value reflect(Scalar &s, Value x, Value low, Value high) {
+  Value range = s.sub(high, low), zero = s.number(x, 0);
   // A triangle of period 2 * range.
-  Value period = s.number(x, 2 * range), from = s.sub(x, s.number(x, low));
+  Value period = s.add(range, range), from = s.sub(x, low);
   Value turns = s.make<math::FloorOp>(s.div(from, period));
   Value phase = s.sub(from, s.mul(turns, period));
   Value back = s.sub(period, phase);
-  return s.add(s.min(phase, back), s.number(x, low));
+  return s.select(s.lessOrEqual(range, zero), zero,
+                  s.add(s.min(phase, back), low));
 }
 
 /// The weights of the pixels around a place, by how far it is from the pixel
@@ -67,12 +66,22 @@ public:
 
 private:
   struct Axis {
-    int64_t size;
+    Value size, length; ///< the image's, as i64 and as a float
     Value place; ///< in pixels, [N, out...]
     /// The number of taps around a place, and where they begin.
     int64_t taps, first;
   };
   Axis makeAxis(int64_t dim, int64_t dims);
+  /// Where coordinates bounce off, of a dim of this length.
+  std::pair<Value, Value> getBorders(Scalar &s, Value length) {
+    double outside = sampling.alignCorners ? 0 : 0.5;
+    return {s.number(length, -outside),
+            s.sub(length, s.number(length, 1 - outside))};
+  }
+  static Value clamp(Scalar &s, Value place, Value length) {
+    return s.min(s.max(place, s.number(place, 0)),
+                 s.sub(length, s.number(length, 1)));
+  }
   /// The pixel of a tap, and its weight, which is 0 outside with padding by
   /// zeros.
   Value getPixel(const Axis &axis, int64_t tap);
@@ -86,7 +95,9 @@ private:
 
 GridSampler::Axis GridSampler::makeAxis(int64_t dim, int64_t dims) {
   Axis axis;
-  axis.size = getType(image).getDimSize(dim + 2);
+  Size size = getSizes(getType(image))[dim + 2];
+  axis.size = node.sizeScalar(size);
+  axis.length = node.cast(axis.size, floatType);
   axis.taps = sampling.mode == "nearest"  ? 1
               : sampling.mode == "linear" ? 2
                                           : 4;
@@ -97,21 +108,21 @@ GridSampler::Axis GridSampler::makeAxis(int64_t dim, int64_t dims) {
       node.create<SliceOp>(grid, node.indices(entry), node.indices(entry + 1),
                            node.indices(1), ArrayRef<int64_t>(last)),
       ArrayRef<int64_t>(last));
-  double size = double(axis.size), low = sampling.alignCorners ? 0 : -0.5,
-         high = sampling.alignCorners ? size - 1 : size - 0.5;
-  axis.place = node.map(raw, [&](Scalar &s, Value x) {
-    Value shifted = s.add(x, s.number(x, 1));
-    Value place =
-        sampling.alignCorners
-            ? s.mul(s.mul(shifted, s.number(x, 0.5)), s.number(x, size - 1))
-            : s.mul(s.sub(s.mul(shifted, s.number(x, size)), s.number(x, 1)),
-                    s.number(x, 0.5));
+  Value inputs[] = {raw, axis.length};
+  axis.place = node.map(inputs, floatType, [&](Scalar &s,
+                                               ArrayRef<Value> args) {
+    Value x = args[0], length = args[1], one = s.number(x, 1),
+          half = s.number(x, 0.5), shifted = s.add(x, one);
+    Value place = sampling.alignCorners
+                      ? s.mul(s.mul(shifted, half), s.sub(length, one))
+                      : s.mul(s.sub(s.mul(shifted, length), one), half);
     if (sampling.mode == "nearest")
       place = s.make<math::RoundEvenOp>(place);
-    Value isOutside = s.make<arith::OrIOp>(s.less(place, s.number(x, low)),
-                                           s.less(s.number(x, high), place));
+    auto [low, high] = getBorders(s, length);
+    Value isOutside =
+        s.make<arith::OrIOp>(s.less(place, low), s.less(high, place));
     if (sampling.padding == "border")
-      place = s.select(isOutside, s.clamp(place, 0, size - 1), place);
+      place = s.select(isOutside, clamp(s, place, length), place);
     if (sampling.padding == "reflection")
       place = s.select(isOutside, reflect(s, place, low, high), place);
     return place;
@@ -120,42 +131,41 @@ GridSampler::Axis GridSampler::makeAxis(int64_t dim, int64_t dims) {
 }
 
 Value GridSampler::getPixel(const Axis &axis, int64_t tap) {
-  double size = double(axis.size);
-  return node.map(axis.place, i64, [&](Scalar &s, ArrayRef<Value> args) {
+  Value inputs[] = {axis.place, axis.length};
+  return node.map(inputs, i64, [&](Scalar &s, ArrayRef<Value> args) {
     Value pixel = s.add(s.make<math::FloorOp>(args[0]),
                         s.number(args[0], double(axis.first + tap)));
     if (sampling.padding == "reflection") {
-      double low = sampling.alignCorners ? 0 : -0.5,
-             high = sampling.alignCorners ? size - 1 : size - 0.5;
+      auto [low, high] = getBorders(s, args[1]);
       pixel = reflect(s, pixel, low, high);
     }
     // NaN goes to 0 too.
-    pixel = s.clamp(pixel, 0, size - 1);
-    return s.convert(pixel, i64, false, false);
+    return s.convert(clamp(s, pixel, args[1]), i64, false, false);
   });
 }
 
 Value GridSampler::getWeight(const Axis &axis, int64_t tap) {
-  double size = double(axis.size);
-  return node.map(axis.place, [&](Scalar &s, Value place) {
-    Value below = s.make<math::FloorOp>(place);
+  Value inputs[] = {axis.place, axis.length};
+  return node.map(inputs, floatType, [&](Scalar &s, ArrayRef<Value> args) {
+    Value place = args[0], below = s.make<math::FloorOp>(place);
     Value weight =
         getWeights(s, s.sub(place, below), sampling.mode)[size_t(tap)];
     if (sampling.padding != "zeros")
       return weight;
-    Value pixel = s.add(below, s.number(place, double(axis.first + tap)));
+    Value pixel = s.add(below, s.number(place, double(axis.first + tap))),
+          last = s.sub(args[1], s.number(place, 1));
     Value isInside =
         s.make<arith::AndIOp>(s.lessOrEqual(s.number(place, 0), pixel),
-                              s.lessOrEqual(pixel, s.number(place, size - 1)));
+                              s.lessOrEqual(pixel, last));
     return s.select(isInside, weight, s.number(place, 0));
   });
 }
 
 Value GridSampler::build() {
   RankedTensorType type = getType(image);
-  int64_t dims = type.getRank() - 2, batch = type.getDimSize(0), pixels = 1;
-  for (int64_t size : type.getShape().drop_front(2))
-    pixels *= size;
+  int64_t dims = type.getRank() - 2;
+  Sizes sizes = getSizes(type);
+  Size pixels = productOf(ArrayRef(sizes).drop_front(2));
   Type elementType = type.getElementType();
   floatType = elementType.isF64() || getType(grid).getElementType().isF64()
                   ? Type(Float64Type::get(node.getContext()))
@@ -165,8 +175,8 @@ Value GridSampler::build() {
   append_range(channelsLast, listAxes(2, dims + 2));
   channelsLast.push_back(1);
   bool isNearest = sampling.mode == "nearest";
-  Value rows = node.reshape(node.transpose(image, channelsLast),
-                            {batch * pixels, type.getDimSize(1)});
+  Value rows = node.reshapeTo(node.transpose(image, channelsLast),
+                              {sizes[0] * pixels, sizes[1]});
   if (!isNearest)
     rows = node.cast(rows, floatType);
   SmallVector<Axis> axes;
@@ -178,8 +188,8 @@ Value GridSampler::build() {
   if (node.hasFailed())
     return {};
   SmallVector<int64_t> batchShape(dims + 1, 1);
-  batchShape[0] = batch;
-  Value firstRows = node.indices(listAxes(0, batch), batchShape);
+  batchShape[0] = -1;
+  Value firstRows = node.reshape(node.countUp(sizes[0]), batchShape);
   auto unsqueeze = [&](Value x) {
     return node.create<UnsqueezeOp>(x, ArrayRef<int64_t>(dims + 1));
   };
@@ -191,10 +201,12 @@ Value GridSampler::build() {
       weights.push_back(getWeight(axes[dim], rest % axes[dim].taps));
       rest /= axes[dim].taps;
     }
+    for (const Axis &axis : axes)
+      places.push_back(axis.size);
     Value index = node.map(places, i64, [&](Scalar &s, ArrayRef<Value> args) {
       Value row = args[0];
-      for (auto [axis, pixel] : zip(axes, args.drop_front()))
-        row = s.add(s.mul(row, s.integer(i64, axis.size)), pixel);
+      for (int64_t dim = 0; dim < dims; ++dim)
+        row = s.add(s.mul(row, args[1 + dims + dim]), args[1 + dim]);
       return row;
     });
     Value weight =
@@ -256,17 +268,19 @@ LogicalResult importGridSample(Node &node) {
                       Twine(gridType.getRank()));
   if (dims > 3)
     return node.unsupported("more than 3 spatial dims are not supported");
-  if (!type.hasStaticShape() || !gridType.hasStaticShape())
-    return node.undetermined("the shape of the image and the grid");
-  if (gridType.getDimSize(dims + 1) != dims ||
-      gridType.getDimSize(0) != type.getDimSize(0))
+  auto differ = [](int64_t a, int64_t b) {
+    return !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b) && a != b;
+  };
+  if (differ(gridType.getDimSize(dims + 1), dims) ||
+      differ(gridType.getDimSize(0), type.getDimSize(0)))
     return node.error("expected a grid [" + Twine(type.getDimSize(0)) +
                       ", d..., " + Twine(dims) + "], but got other dims");
-  if (type.getNumElements() == 0) {
-    SmallVector<int64_t> shape(type.getShape().take_front(2));
-    append_range(shape, gridType.getShape().slice(1, dims));
+  if (is_contained(type.getShape(), 0)) {
+    Sizes shape = getSizes(type), places = getSizes(gridType);
+    shape.truncate(2);
+    append_range(shape, ArrayRef(places).slice(1, dims));
     return node.result(node.create<ExpandOp>(
-        node.scalar(type.getElementType(), 0), node.indices(shape)));
+        node.scalar(type.getElementType(), 0), node.sizeList(shape)));
   }
   if (getKind(type.getElementType()) == BoolKind && sampling.mode != "nearest")
     return node.error("expected numbers to interpolate, but got bools");

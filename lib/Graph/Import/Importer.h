@@ -3,6 +3,7 @@
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_IMPORTER_H
 #define LAMBENT_LIB_GRAPH_IMPORT_IMPORTER_H
 
+#include "Body.h"
 #include "ModelFile.h"
 #include "Offers.h"
 #include "OpTable.h"
@@ -22,6 +23,9 @@ struct Scope {
   /// The graph around a subgraph; its names are visible inside. Null for the
   /// model's graph and for functions.
   Scope *parent = nullptr;
+  /// The function that the subgraph becomes: what the graph around it names is
+  /// captured. Null where the nodes are imported in place.
+  Body *body = nullptr;
   llvm::StringMap<mlir::Value> values;
   /// Inputs of a function that the calling node leaves out.
   llvm::StringSet<> absent;
@@ -86,7 +90,18 @@ public:
   importSubgraph(Scope &parent, const onnx::GraphProto &graph,
                  mlir::Location loc,
                  llvm::SmallVectorImpl<mlir::Value> &results,
-                 llvm::ArrayRef<mlir::Value> inputs = {});
+                 llvm::ArrayRef<mlir::Value> inputs = {}, Body *body = nullptr);
+  /// Imports a subgraph as a private function, which takes its own arguments
+  /// and then what it captures. Failure was reported.
+  mlir::FailureOr<Body> importBody(Scope &parent, const BodySource &source,
+                                   mlir::Location loc, Captures &captures);
+  /// The number of bodies so far; erases those made since there were as many.
+  unsigned countBodies() const { return numBodies; }
+  void eraseBodies(unsigned from);
+  /// The number of symbols of the function that is being imported, and one
+  /// more of them.
+  unsigned countSymbols() const { return symbols.size(); }
+  Size addSymbol() { return getSymbol(""); }
 
 private:
   using Nodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
@@ -106,6 +121,9 @@ private:
   /// models have old ones; that of an output is checked below.
   bool checkDeclaredType(const Scope &scope, llvm::StringRef name,
                          mlir::Value value, mlir::Location loc);
+  /// Whether a model's input, output or value of this type can be given, where
+  /// it is no tensor.
+  bool checkListed(llvm::StringRef name, llvm::StringRef kind, mlir::Type type);
   void checkDeclaredShape(const onnx::ValueInfoProto &output,
                           mlir::RankedTensorType actual);
   void reportNoInput(llvm::StringRef name,
@@ -113,6 +131,8 @@ private:
   mlir::LogicalResult bindInputs(const onnx::GraphProto &graph);
   mlir::Type getInputType(const onnx::ValueInfoProto &input,
                           llvm::SmallVectorImpl<mlir::Attribute> &dimNames);
+  /// The type of an input that is no tensor.
+  mlir::Type getListType(const onnx::ValueInfoProto &input);
   /// The symbol of an open dim: the same wherever the name appears, a new one
   /// for a dim without a name.
   Size getSymbol(llvm::StringRef name);
@@ -146,6 +166,10 @@ private:
   /// Whether the name exists; `value` is null when what should have produced it
   /// failed.
   bool lookUp(Scope &scope, llvm::StringRef name, mlir::Value &value);
+  /// The same beyond a subgraph that is a function: captures the value.
+  bool lookUpOutside(Scope &scope, llvm::StringRef name, mlir::Value &value);
+  /// Reports a sequence or an optional, which no body takes or gives.
+  bool refuseListed(mlir::Type type, llvm::StringRef name);
   /// Whether the name stands for an optional input that is left out.
   static bool isAbsent(const Scope &scope, llvm::StringRef name);
   mlir::LogicalResult finish(const onnx::GraphProto &graph);
@@ -167,6 +191,9 @@ private:
   mlir::Location fileLoc;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   mlir::func::FuncOp main;
+  unsigned numBodies = 0;
+  /// What arguments of bodies stand for.
+  llvm::DenseMap<mlir::Value, mlir::Value> captured;
   Scope top;
   llvm::StringMap<int64_t> opsets;
   std::vector<std::unique_ptr<llvm::StringMap<int64_t>>> functionOpsets;
@@ -174,7 +201,8 @@ private:
   llvm::StringSet<> used;
   llvm::SmallVector<mlir::Attribute> argumentAttributes;
   llvm::SmallVector<std::string> openDims;
-  /// The names of s0, s1, ...: `graph.symbols`.
+  /// The names of s0, s1, ... of the function that is being imported:
+  /// `graph.symbols`.
   llvm::SmallVector<std::string> symbols;
   /// What the options say of open dims, by name.
   llvm::StringMap<const DimRange *> ranges;

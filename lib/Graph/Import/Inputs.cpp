@@ -205,12 +205,26 @@ void Importer::reportNoInput(StringRef name, ArrayRef<std::string> existing) {
                            join(existing, ", "));
 }
 
-Type Importer::getInputType(const onnx::ValueInfoProto &input,
-                            SmallVectorImpl<Attribute> &dimNames) {
-  if (!input.type().has_tensor_type()) {
-    reportUnsupported(input.name(), "graph input", "it is not a tensor");
+Type Importer::getListType(const onnx::ValueInfoProto &input) {
+  if (!input.type().has_sequence_type() && !input.type().has_optional_type()) {
+    reportUnsupported(input.name(), "graph input",
+                      "it is not a tensor, a sequence or an optional");
     return {};
   }
+  Type type = importType(context, input.type());
+  if (!type) {
+    reportUnsupported(input.name(), "graph input",
+                      "what it consists of is not supported");
+    return {};
+  }
+  Type handle = makeHandleType(type);
+  return checkListed(input.name(), "graph input", handle) ? handle : Type();
+}
+
+Type Importer::getInputType(const onnx::ValueInfoProto &input,
+                            SmallVectorImpl<Attribute> &dimNames) {
+  if (!input.type().has_tensor_type())
+    return getListType(input);
   const onnx::TypeProto::Tensor &type = input.type().tensor_type();
   Type elementType = getElementType(context, type.elem_type());
   if (!elementType) {

@@ -45,8 +45,11 @@ bool Importer::lookUp(Scope &scope, StringRef name, Value &value) {
       return true;
     }
     auto initializer = current->initializers.find(name);
-    if (initializer == current->initializers.end())
+    if (initializer == current->initializers.end()) {
+      if (current->body)
+        return lookUpOutside(*current, name, value);
       continue;
+    }
     value = {};
     auto tensor = importTensor(*initializer->second);
     if (auto *attribute = std::get_if<ElementsAttr>(&tensor)) {

@@ -2,6 +2,7 @@
 
 #include "Node.h"
 #include "Importer.h"
+#include "Offers.h"
 #include "lambent/ElementTypes/MLIRType.h"
 
 using namespace llvm;
@@ -85,6 +86,11 @@ LogicalResult Node::undetermined(const Twine &what, Value operand,
 // Operands.
 
 bool Node::checkKind(StringRef name, Value value, unsigned kinds) {
+  if (!isa<TensorType>(getMeaning(value.getType()))) {
+    (void)error("expected input '" + name + "' to be a tensor, but got " +
+                describeType(value.getType()));
+    return false;
+  }
   Type elementType = getElementTypeOrSelf(value.getType());
   if (getKind(elementType) & kinds)
     return true;
@@ -93,12 +99,25 @@ bool Node::checkKind(StringRef name, Value value, unsigned kinds) {
   return false;
 }
 
+Value Node::anyInput(unsigned index, StringRef name) {
+  if (hasInput(index))
+    return inputs[index];
+  (void)error("the required input '" + name + "' is missing");
+  return {};
+}
+
 Value Node::input(unsigned index, StringRef name, unsigned kinds) {
-  if (!hasInput(index)) {
-    (void)error("the required input '" + name + "' is missing");
-    return {};
-  }
-  return checkKind(name, inputs[index], kinds) ? inputs[index] : Value();
+  Value value = anyInput(index, name);
+  return value && checkKind(name, value, kinds) ? value : Value();
+}
+
+Value Node::sequenceInput(unsigned index, StringRef name) {
+  Value value = anyInput(index, name);
+  if (!value || isa<SequenceType>(getMeaning(value.getType())))
+    return value;
+  (void)error("expected input '" + name + "' to be a sequence, but got " +
+              describeType(value.getType()));
+  return {};
 }
 
 Value Node::optionalInput(unsigned index, StringRef name, unsigned kinds) {

@@ -47,6 +47,7 @@ public:
   mlir::Location getLoc() const { return loc; }
   int64_t getOpset() const { return opset; }
   mlir::MLIRContext *getContext() const { return loc.getContext(); }
+  mlir::OpBuilder &getBuilder() { return builder; }
 
   /// Runs the handler. Where it runs out of memory, that is an error.
   mlir::LogicalResult
@@ -88,6 +89,9 @@ public:
   void allowInputs(unsigned count) { mostInputs = std::max(mostInputs, count); }
   mlir::Value input(unsigned index, llvm::StringRef name,
                     unsigned kinds = AnyKind);
+  /// A tensor, a sequence or an optional.
+  mlir::Value anyInput(unsigned index, llvm::StringRef name);
+  mlir::Value sequenceInput(unsigned index, llvm::StringRef name);
   /// Null when it is absent.
   mlir::Value optionalInput(unsigned index, llvm::StringRef name,
                             unsigned kinds = AnyKind);
@@ -139,6 +143,8 @@ public:
       llvm::StringRef name,
       std::optional<llvm::ArrayRef<std::string>> otherwise = std::nullopt);
   mlir::ElementsAttr getTensor(llvm::StringRef name);
+  /// The type that an attribute names, of a tensor, a sequence or an optional.
+  mlir::Type getTypeAttribute(llvm::StringRef name);
   /// The element type that an attribute of data types names.
   mlir::Type
   getElementTypeAttribute(llvm::StringRef name,
@@ -209,6 +215,13 @@ public:
   /// `dims`, of which one may be -1; 0 is a size like any other.
   mlir::Value reshape(mlir::Value input, llvm::ArrayRef<int64_t> dims,
                       int64_t kept = 0);
+  /// To sizes that are all known, open ones too.
+  mlir::Value reshapeTo(mlir::Value input, llvm::ArrayRef<Size> sizes);
+  /// A list of such sizes; one as a scalar; the numbers from 0 on below one. All
+  /// i64.
+  mlir::Value sizeList(llvm::ArrayRef<Size> sizes);
+  mlir::Value sizeScalar(const Size &size);
+  mlir::Value countUp(const Size &count);
   mlir::Value transpose(mlir::Value input, llvm::ArrayRef<int64_t> perm);
   mlir::Value reduce(mlir::Value input, llvm::StringRef kind,
                      llvm::ArrayRef<int64_t> axes, bool keepDims = true);

@@ -44,6 +44,11 @@ bool Offers::beginNextAttempt() {
 }
 
 std::string describeType(Type type) {
+  type = getMeaning(type);
+  if (auto sequence = dyn_cast_or_null<SequenceType>(type))
+    return "a sequence of " + describeType(sequence.getElement());
+  if (auto optional = dyn_cast_or_null<OptionalType>(type))
+    return "an optional of " + describeType(optional.getElement());
   std::string text;
   raw_string_ostream stream(text);
   Type elementType = getElementTypeOrSelf(type);
@@ -135,6 +140,20 @@ static bool followFrom(ArrayRef<BlockArgument> inputs, ArrayRef<Value> values) {
 std::string Importer::askFor(ArrayRef<Value> values) {
   std::string bindings;
   SmallVector<BlockArgument> inputs = findInputs(values);
+  // What a body captures may follow from inputs of the model.
+  bool inBody = false;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].getOwner()->getParentOp() == main)
+      continue;
+    inBody = true;
+    Value outer = captured.lookup(inputs[i]);
+    if (!outer)
+      return "";
+    append_range(inputs, findInputs(outer));
+  }
+  erase_if(inputs, [&](BlockArgument input) {
+    return input.getOwner()->getParentOp() != main;
+  });
   if (inputs.empty() || any_of(inputs, [](BlockArgument input) {
         return countLeastElements(getType(input).getShape()) >
                mostElementsOfAList;
@@ -147,7 +166,7 @@ std::string Importer::askFor(ArrayRef<Value> values) {
     if (!offers.want(name))
       bindings += (" --constant " + name + "=FILE").str();
   }
-  if (bindings.empty() || !followFrom(inputs, values))
+  if (bindings.empty() || inBody || !followFrom(inputs, values))
     return "";
   return (inputs.size() == 1 ? ": bind the model's input with"
                              : ": bind the model's inputs with") +
@@ -157,6 +176,10 @@ std::string Importer::askFor(ArrayRef<Value> values) {
 bool Importer::isOffered(Value value) {
   SmallVector<BlockArgument> inputs = findInputs(value);
   bool areOffered = !inputs.empty() && all_of(inputs, [&](BlockArgument input) {
+    if (input.getOwner()->getParentOp() != main) {
+      Value outer = captured.lookup(input);
+      return outer && isOffered(outer);
+    }
     auto attributes =
         cast<DictionaryAttr>(argumentAttributes[input.getArgNumber()]);
     return countLeastElements(getType(input).getShape()) <=

@@ -37,7 +37,8 @@ private:
   llvm::StringSet<> used, wanted, defaults;
 };
 
-/// "f32[1x3]", as the runtime describes tensors; the name of an element type.
+/// "f32[1x3]", as the runtime describes tensors; the name of an element type;
+/// "a sequence of f32[?]".
 std::string describeType(mlir::Type type);
 
 /// The arguments of the function that values are computed from.

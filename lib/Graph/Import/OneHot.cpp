@@ -1,6 +1,6 @@
 //===- OneHot.cpp - Positions as ones among zeros -------------------------===//
 
-#include "Node.h"
+#include "Lists.h"
 #include "OpTable.h"
 
 using namespace llvm;
@@ -9,24 +9,30 @@ using namespace mlir;
 namespace lambent::graph {
 namespace {
 
-/// 0, 1, ... along one dim of a tensor of this rank: no list of numbers, since
-/// a model may ask for any count.
-Value countAlong(Node &node, int64_t count, int64_t axis, int64_t rank) {
-  SmallVector<int64_t> shape(rank, 1);
-  shape[axis] = count;
-  auto scalar = [&](int64_t value) {
-    return node.indices(value, ArrayRef<int64_t>());
-  };
-  return node.reshape(
-      node.create<RangeOp>(scalar(0), scalar(count), scalar(1)), shape);
+/// 0, 1, ... along one dim of a tensor of this rank: as many as `size` says,
+/// i64[1].
+Value countAlong(Node &node, Value size, int64_t axis, int64_t rank) {
+  SmallVector<int64_t> others = listAxes(0, rank);
+  others.erase(others.begin() + axis);
+  return node.create<UnsqueezeOp>(countUp(node, size), others);
 }
 
-/// An entry of a vector as a scalar.
-Value pick(Node &node, Value vector, int64_t index) {
-  Value entry =
-      node.create<SliceOp>(vector, node.indices(index), node.indices(index + 1),
-                           node.indices(1), ArrayRef<int64_t>(0));
-  return node.reshape(entry, ArrayRef<int64_t>());
+/// The number of places, i64[1], as a size.
+Value readDepth(Node &node, Value depth) {
+  Type i64 = IntegerType::get(node.getContext(), 64);
+  node.noteSizeOperand(depth);
+  depth = node.cast(depth, i64);
+  if (node.hasFailed())
+    return {};
+  FailureOr<SmallVector<int64_t>> count = getConstantInts(depth);
+  if (succeeded(count)
+          ? count->size() != 1 || (*count)[0] < 1 || (*count)[0] > maxElements
+          : !getType(depth).hasStaticShape() ||
+                getType(depth).getNumElements() != 1) {
+    (void)node.error("expected depth to be one positive number");
+    return {};
+  }
+  return node.decideSizes(node.reshape(depth, {1}), "the depth");
 }
 
 LogicalResult importOneHot(Node &node) {
@@ -39,26 +45,24 @@ LogicalResult importOneHot(Node &node) {
     return failure();
   int64_t rank = getType(places).getRank() + 1;
   axis = node.normalizeAxis(axis, rank);
-  FailureOr<SmallVector<int64_t>> count =
-      getConstantInts(node.cast(depth, i64));
-  if (failed(count))
-    return node.undetermined("input 'depth'", depth);
-  if (count->size() != 1 || (*count)[0] < 1 || (*count)[0] > maxElements)
-    return node.error("expected depth to be one positive number");
+  Value size = readDepth(node, depth);
+  if (node.hasFailed())
+    return failure();
   if (getType(values).getRank() != 1 ||
       (!getType(values).isDynamicDim(0) && getType(values).getDimSize(0) != 2))
     return node.error("expected values to be the off and the on value");
   if (node.hasFailed())
     return failure();
   // Indices from the end are negative; others out of range mark nothing.
-  Value wrapped = node.map(places, [&](Scalar &s, Value place) {
-    return s.select(s.less(place, s.integer(i64, 0)),
-                    s.add(place, s.integer(i64, (*count)[0])), place);
-  });
+  Value wrapped = node.map({places, pickEntry(node, size, 0)}, i64,
+                           [&](Scalar &s, ArrayRef<Value> args) {
+                             return s.select(s.less(args[0], s.integer(i64, 0)),
+                                             s.add(args[0], args[1]), args[0]);
+                           });
   return node.result(node.map(
       {node.create<UnsqueezeOp>(wrapped, ArrayRef<int64_t>(axis)),
-       countAlong(node, (*count)[0], axis, rank), pick(node, values, 1),
-       pick(node, values, 0)},
+       countAlong(node, size, axis, rank), pickEntry(node, values, 1),
+       pickEntry(node, values, 0)},
       getType(values).getElementType(), [](Scalar &s, ArrayRef<Value> args) {
         return s.select(s.equal(args[0], args[1]), args[2], args[3]);
       }));
@@ -68,13 +72,9 @@ LogicalResult importOneHot(Node &node) {
 Value markLargest(Node &node, Value x, int64_t axis) {
   if (node.hasFailed())
     return {};
-  int64_t size = getType(x).getDimSize(axis);
-  if (ShapedType::isDynamic(size)) {
-    (void)node.undetermined("the size of dim " + Twine(axis));
-    return {};
-  }
-  if (size == 0)
+  if (getType(x).getDimSize(axis) == 0)
     return x;
+  Value size = node.create<ShapeOp>(x, axis, axis + 1);
   Value largest = node.create<ArgReduceOp>(x, StringRef("max"), axis,
                                            /*keep_dims=*/true,
                                            /*select_last=*/false);

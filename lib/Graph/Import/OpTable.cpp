@@ -9,11 +9,15 @@ namespace lambent::graph {
 OpTable::OpTable() {
   addActivationRows(*this);
   addAttentionRows(*this);
+  addBoxRows(*this);
   addConstantRows(*this);
   addContribActivationRows(*this);
   addContribAttentionRows(*this);
   addContribNormRows(*this);
+  addControlFlowLoopRows(*this);
   addControlFlowRows(*this);
+  addControlFlowScanRows(*this);
+  addConvDeformRows(*this);
   addConvRows(*this);
   addDetRows(*this);
   addEinsumRows(*this);
@@ -29,22 +33,31 @@ OpTable::OpTable() {
   addMatmulRows(*this);
   addNormRows(*this);
   addOneHotRows(*this);
+  addPadRows(*this);
+  addPoolRegionsRows(*this);
+  addOptionalRows(*this);
   addPoolRows(*this);
+  addPoolUnpoolRows(*this);
   addQuantizedContribRows(*this);
   addQuantizedPoolRows(*this);
   addQuantizedProductRows(*this);
   addQuantizedWeightRows(*this);
   addQuantizeRows(*this);
+  addRandomRows(*this);
   addRecurrentRows(*this);
   addReduceRows(*this);
   addResizeRows(*this);
+  addReverseSequenceRows(*this);
   addRotaryRows(*this);
   addScanRows(*this);
   addScatterRows(*this);
+  addSelectionRows(*this);
   addSequenceRows(*this);
   addShapeRows(*this);
   addSignalRows(*this);
   addSignalTableRows(*this);
+  addSliceRows(*this);
+  addUniqueRows(*this);
 }
 
 void OpTable::add(StringRef op, int64_t since, Handler handler) {

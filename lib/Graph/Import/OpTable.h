@@ -41,11 +41,15 @@ private:
 
 void addActivationRows(OpTable &table);
 void addAttentionRows(OpTable &table);
+void addBoxRows(OpTable &table);
 void addConstantRows(OpTable &table);
 void addContribActivationRows(OpTable &table);
 void addContribAttentionRows(OpTable &table);
 void addContribNormRows(OpTable &table);
+void addControlFlowLoopRows(OpTable &table);
 void addControlFlowRows(OpTable &table);
+void addControlFlowScanRows(OpTable &table);
+void addConvDeformRows(OpTable &table);
 void addConvRows(OpTable &table);
 void addDetRows(OpTable &table);
 void addEinsumRows(OpTable &table);
@@ -61,22 +65,31 @@ void addLossRows(OpTable &table);
 void addMatmulRows(OpTable &table);
 void addNormRows(OpTable &table);
 void addOneHotRows(OpTable &table);
+void addPadRows(OpTable &table);
+void addPoolRegionsRows(OpTable &table);
+void addOptionalRows(OpTable &table);
 void addPoolRows(OpTable &table);
+void addPoolUnpoolRows(OpTable &table);
 void addQuantizedContribRows(OpTable &table);
 void addQuantizedPoolRows(OpTable &table);
 void addQuantizedProductRows(OpTable &table);
 void addQuantizedWeightRows(OpTable &table);
 void addQuantizeRows(OpTable &table);
+void addRandomRows(OpTable &table);
 void addRecurrentRows(OpTable &table);
 void addReduceRows(OpTable &table);
 void addResizeRows(OpTable &table);
+void addReverseSequenceRows(OpTable &table);
 void addRotaryRows(OpTable &table);
 void addScanRows(OpTable &table);
 void addScatterRows(OpTable &table);
+void addSelectionRows(OpTable &table);
 void addSequenceRows(OpTable &table);
 void addShapeRows(OpTable &table);
 void addSignalRows(OpTable &table);
 void addSignalTableRows(OpTable &table);
+void addSliceRows(OpTable &table);
+void addUniqueRows(OpTable &table);
 
 } // namespace lambent::graph
 

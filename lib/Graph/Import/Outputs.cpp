@@ -2,6 +2,8 @@
 
 #include "Importer.h"
 #include "Node.h"
+#include "Offers.h"
+#include "lambent/ElementTypes/MLIRType.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -41,6 +43,29 @@ static std::string suggestNames(StringRef wanted,
   return text.empty() ? text : text + "?";
 }
 
+/// Whether a node of a graph within these nodes produces the value.
+static bool
+isInSubgraph(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes,
+             StringRef name) {
+  for (const onnx::NodeProto &node : nodes)
+    for (const onnx::GraphProto *graph : getGraphs(node)) {
+      for (const onnx::NodeProto &inner : graph->node())
+        if (is_contained(inner.output(), name))
+          return true;
+      if (isInSubgraph(graph->node(), name))
+        return true;
+    }
+  return false;
+}
+
+bool Importer::checkListed(StringRef name, StringRef kind, Type type) {
+  if (isa<TensorType>(getMeaning(type)) || !isNarrow(getScalarElement(type)))
+    return true;
+  reportUnsupported(name, kind,
+                    describeType(type) + " is not supported");
+  return false;
+}
+
 void Importer::addExtraOutputs(const onnx::GraphProto &graph,
                                SmallVectorImpl<Value> &results,
                                SmallVectorImpl<Attribute> &attributes) {
@@ -52,11 +77,16 @@ void Importer::addExtraOutputs(const onnx::GraphProto &graph,
       continue;
     Value value;
     if (!lookUp(top, name, value)) {
-      reportError(fileLoc, "the graph has no value '" + name + "'" +
-                               suggestNames(name, top.values));
+      if (isInSubgraph(graph.node(), name))
+        reportError(fileLoc, "value '" + name +
+                                 "' is inside a branch or a loop: only values "
+                                 "of the model's own graph can be outputs");
+      else
+        reportError(fileLoc, "the graph has no value '" + name + "'" +
+                                 suggestNames(name, top.values));
       continue;
     }
-    if (!value)
+    if (!value || !checkListed(name, "graph value", value.getType()))
       continue;
     results.push_back(value);
     attributes.push_back(builder.getDictionaryAttr(
@@ -67,6 +97,7 @@ void Importer::addExtraOutputs(const onnx::GraphProto &graph,
 LogicalResult Importer::finish(const onnx::GraphProto &graph) {
   SmallVector<Value> results;
   SmallVector<Attribute> resultAttributes;
+  size_t unsupportedBefore = unsupported.size();
   for (const onnx::ValueInfoProto &output : graph.output()) {
     Value value;
     if (!lookUp(top, output.name(), value)) {
@@ -76,7 +107,9 @@ LogicalResult Importer::finish(const onnx::GraphProto &graph) {
     }
     if (!value)
       continue;
-    if (checkDeclaredType(top, output.name(), value, fileLoc))
+    if (checkDeclaredType(top, output.name(), value, fileLoc) &&
+        checkListed(output.name(), "graph output", value.getType()) &&
+        isa<TensorType>(getMeaning(value.getType())))
       checkDeclaredShape(output, getType(value));
     results.push_back(value);
     resultAttributes.push_back(builder.getDictionaryAttr(builder.getNamedAttr(
@@ -87,7 +120,7 @@ LogicalResult Importer::finish(const onnx::GraphProto &graph) {
     return failure();
   }
   addExtraOutputs(graph, results, resultAttributes);
-  if (errors != 0)
+  if (errors != 0 || unsupported.size() != unsupportedBefore)
     return failure();
   func::ReturnOp::create(builder, fileLoc, results);
   main.setType(builder.getFunctionType(main.getBody().getArgumentTypes(),
@@ -99,9 +132,11 @@ LogicalResult Importer::finish(const onnx::GraphProto &graph) {
   attachMetadata();
 
   // Folding leaves the shape arithmetic behind.
-  for (Operation &op : make_early_inc_range(reverse(main.getBody().front())))
-    if (isOpTriviallyDead(&op))
-      op.erase();
+  for (auto function : module->getOps<func::FuncOp>())
+    for (Operation &op :
+         make_early_inc_range(reverse(function.getBody().front())))
+      if (isOpTriviallyDead(&op))
+        op.erase();
   if (succeeded(mlir::verify(*module)))
     return success();
   ++errors;

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Node.h"
 #include "OpTable.h"
+#include "Quantize.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -39,6 +39,9 @@ struct Cell {
   StringRef name; ///< on graph
   int64_t gates;
   SmallVector<StringRef> functions; ///< by default
+  /// Whether weights come as integers [dirs, inputs, gates * hidden] with their
+  /// scales and zero points, and inputs are quantized as they come.
+  bool isQuantized = false;
 };
 
 /// The activations of all directions as graph.recurrent has them.
@@ -132,6 +135,8 @@ private:
     }
     return node.transpose(value, {1, 0, 2});
   }
+  void readWeights();
+  Value dequantizeWeights(Value weights, unsigned scale, StringRef name);
   bool readSizes();
   Value addBias(Value gates, Value bias, bool resetsAfter,
                 Value &candidateBias);
@@ -145,6 +150,35 @@ private:
   int64_t dirs = 1, hidden = 0, columns = 0; ///< columns: gates * hidden
   Value x, w, r;
 };
+
+/// Integer weights as numbers, in the layout of float ones. The parameters are
+/// one per direction, or one per column.
+Value Layer::dequantizeWeights(Value weights, unsigned scale, StringRef name) {
+  Quantization from = readQuantization(node, scale, name);
+  if (node.hasFailed())
+    return {};
+  if (getType(weights).getRank() != 3) {
+    (void)node.error("expected input '" + name + "' of rank 3, but got " +
+                     Twine(getType(weights).getRank()));
+    return {};
+  }
+  for (Value *parameter : {&from.scale, &from.zeroPoint})
+    if (*parameter)
+      *parameter = node.reshape(*parameter, {dirs, 1, -1});
+  return node.transpose(
+      dequantize(node, weights, from, Float32Type::get(node.getContext())),
+      {0, 2, 1});
+}
+
+void Layer::readWeights() {
+  unsigned kinds = cell.isQuantized ? IntegerKind : FloatKind;
+  w = node.input(1, "W", kinds);
+  r = node.input(2, "R", kinds);
+  if (!cell.isQuantized || node.hasFailed())
+    return;
+  w = dequantizeWeights(w, 8, "W");
+  r = dequantizeWeights(r, 10, "R");
+}
 
 bool Layer::readSizes() {
   if (node.hasFailed() || !w || !r)
@@ -222,8 +256,6 @@ LogicalResult Layer::setResult(unsigned index, Value value,
 
 LogicalResult Layer::import() {
   x = node.input(0, "X", FloatKind);
-  w = node.input(1, "W", FloatKind);
-  r = node.input(2, "R", FloatKind);
   if (node.hasFailed())
     return failure();
   element = getType(x).getElementType();
@@ -234,6 +266,9 @@ LogicalResult Layer::import() {
   std::string direction = node.getChoice(
       "direction", "forward", {"forward", "reverse", "bidirectional"});
   dirs = direction == "bidirectional" ? 2 : 1;
+  readWeights();
+  if (node.hasFailed())
+    return failure();
   Functions functions = readFunctions(node, cell, dirs);
   FloatAttr clip;
   if (node.hasAttribute("clip"))
@@ -246,6 +281,11 @@ LogicalResult Layer::import() {
     return failure();
 
   x = readBatched(0, "X");
+  // The hidden state stays as it is: ONNX Runtime quantizes it at each step.
+  if (cell.isQuantized) {
+    DynamicQuantization quantized = quantizeDynamically(node, x);
+    x = dequantize(node, quantized.elements, quantized.parameters, computed);
+  }
   w = node.cast(w, computed);
   r = node.cast(r, computed);
   Value bias = read(3, "B"),
@@ -282,7 +322,10 @@ Handler recurrent(Cell cell) {
 void addRecurrentRows(OpTable &table) {
   table.add("RNN", 7, recurrent({"rnn", 1, {"Tanh"}}));
   table.add("GRU", 7, recurrent({"gru", 3, {"Sigmoid", "Tanh"}}));
-  table.add("LSTM", 7, recurrent({"lstm", 4, {"Sigmoid", "Tanh", "Tanh"}}));
+  Cell lstm{"lstm", 4, {"Sigmoid", "Tanh", "Tanh"}};
+  table.add("LSTM", 7, recurrent(lstm));
+  lstm.isQuantized = true;
+  table.add("com.microsoft.DynamicQuantizeLSTM", 1, recurrent(lstm));
 }
 
 } // namespace lambent::graph

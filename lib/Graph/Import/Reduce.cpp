@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Node.h"
+#include "Axes.h"
 #include "OpTable.h"
 
 using namespace llvm;
@@ -25,34 +25,31 @@ struct Reduction {
 
 /// The axes, from an attribute or since `inputSince` from an input; without
 /// any, all or none.
-SmallVector<int64_t> readAxes(Node &node, Value x, int64_t inputSince) {
-  SmallVector<int64_t> axes;
+Axes readReducedAxes(Node &node, Value x, int64_t inputSince) {
+  Axes axes;
   bool none = node.getBool("noop_with_empty_axes", false);
   if (node.getOpset() >= inputSince)
-    axes = node.hasInput(1) ? node.constantInts(1, "axes") : axes;
+    axes = node.hasInput(1) ? readAxes(node, 1, "axes") : axes;
   else
-    axes = node.getInts("axes", ArrayRef<int64_t>());
-  if (node.hasFailed())
-    return {};
+    axes.known = node.getInts("axes", ArrayRef<int64_t>());
+  if (node.hasFailed() || axes.open)
+    return axes;
   int64_t rank = getType(x).getRank();
-  if (axes.empty() && !none)
-    return listAxes(0, rank);
-  return node.normalizeAxes(axes, rank);
+  axes.known = axes.known.empty() && !none
+                   ? listAxes(0, rank)
+                   : node.normalizeAxes(axes.known, rank);
+  return axes;
 }
 
 /// Integer means are a sum and a division that truncates.
 Value divideByCount(Node &node, Value total, Value x, ArrayRef<int64_t> axes) {
-  int64_t count = 1;
-  for (int64_t axis : axes) {
-    if (getType(x).isDynamicDim(axis)) {
-      (void)node.undetermined("the number of reduced elements");
-      return {};
-    }
-    count *= getType(x).getDimSize(axis);
-  }
-  return node.map(total, [&](Scalar &s, Value value) {
-    return s.div(value, s.integer(value.getType(), count));
-  });
+  Size count = 1;
+  for (int64_t axis : axes)
+    count *= getSizes(getType(x))[axis];
+  Type type = getType(total).getElementType();
+  return node.map(
+      {total, node.cast(node.sizeScalar(count), type)}, type,
+      [](Scalar &s, ArrayRef<Value> args) { return s.div(args[0], args[1]); });
 }
 
 Value getWorkType(Node &node, Value x, bool needsFloat) {
@@ -67,69 +64,118 @@ Value getWorkType(Node &node, Value x, bool needsFloat) {
   return needsFloat ? node.cast(x, Float64Type::get(node.getContext())) : x;
 }
 
+/// The reduction by one of graph.reduce's kinds along axes that are known.
+Value reduceKnown(Node &node, Value value, Value x, StringRef kind,
+                  ArrayRef<int64_t> axes, bool keepDims) {
+  // ONNX leaves the mean of no elements open; ONNX Runtime says 0.
+  bool ofNothing = any_of(
+      axes, [&](int64_t axis) { return getType(x).getDimSize(axis) == 0; });
+  if (ofNothing && kind == "mean")
+    kind = "sum";
+  if (kind == "mean" && !isa<FloatType>(getType(x).getElementType())) {
+    value = node.cast(value, IntegerType::get(node.getContext(), 64));
+    return divideByCount(
+        node, axes.empty() ? value : node.reduce(value, "sum", axes, keepDims),
+        x, axes);
+  }
+  return axes.empty() ? value : node.reduce(value, kind, axes, keepDims);
+}
+
+/// The same along axes that a run decides: one after the other.
+Value reduceOpen(Node &node, Value value, StringRef kind, Value axes,
+                 bool keepDims) {
+  bool isMean = kind == "mean";
+  if (isMean && !isa<FloatType>(getType(value).getElementType()))
+    value = node.cast(value, IntegerType::get(node.getContext(), 64));
+  Value count = node.indices(1);
+  Value total = walkAxes(
+      node, value, axes, keepDims,
+      {[&](int64_t, Value) { return node.indices(1); },
+       [&](int64_t, Value view, Value) {
+         count = mapInts(
+             node, {count, node.create<ShapeOp>(view, int64_t(1), int64_t(2))},
+             [](Scalar &s, ArrayRef<Value> args) {
+               return s.mul(args[0], args[1]);
+             });
+         return node.reduce(view, isMean ? "sum" : kind, {1});
+       }});
+  if (!isMean || node.hasFailed())
+    return total;
+  // The mean of no elements is 0.
+  return node.map({total, pickEntry(node, count, 0)},
+                  getType(total).getElementType(),
+                  [](Scalar &s, ArrayRef<Value> args) {
+                    Type type = args[1].getType();
+                    Value divisor = s.max(args[1], s.integer(type, 1));
+                    return s.div(args[0], s.convert(divisor, args[0].getType(),
+                                                    false, false));
+                  });
+}
+
 Handler reduction(Reduction reduction, int64_t inputSince) {
   return [=](Node &node) {
     Value x = node.input(
         0, "data", NumberKind | (reduction.takesBool ? BoolKind : NumberKind));
     bool keepDims = node.getBool("keepdims", true);
-    SmallVector<int64_t> axes = readAxes(node, x, inputSince);
+    Axes axes = readReducedAxes(node, x, inputSince);
     if (node.hasFailed())
       return failure();
-    // ONNX leaves the mean of no elements open; ONNX Runtime says 0.
-    bool ofNothing = any_of(
-        axes, [&](int64_t axis) { return getType(x).getDimSize(axis) == 0; });
-    StringRef kind =
-        ofNothing && reduction.kind == "mean" ? "sum" : reduction.kind;
-    Type type = getType(x).getElementType();
     Value value = getWorkType(node, x, reduction.needsFloat);
     if (reduction.before)
       value = node.map(value, reduction.before);
-    if (kind == "mean" && !isa<FloatType>(type)) {
-      value = node.cast(value, IntegerType::get(node.getContext(), 64));
-      value = divideByCount(
-          node,
-          axes.empty() ? value : node.reduce(value, "sum", axes, keepDims), x,
-          axes);
-    } else if (!axes.empty()) {
-      value = node.reduce(value, kind, axes, keepDims);
-    }
+    value =
+        axes.open
+            ? reduceOpen(node, value, reduction.kind, axes.open, keepDims)
+            : reduceKnown(node, value, x, reduction.kind, axes.known, keepDims);
     if (reduction.after)
       value = node.map(value, reduction.after);
-    return node.result(node.cast(value, type));
+    return node.result(node.cast(value, getType(x).getElementType()));
   };
 }
 
 /// log(sum(exp(x - m))) + m with m the largest element, which keeps exp in
-/// range.
+/// range. Keeps the dims.
+Value reduceLogSumExp(Node &node, Value value, ArrayRef<int64_t> axes) {
+  Value largest =
+      node.map(node.reduce(value, "max", axes), [](Scalar &s, Value m) {
+        // An infinite m would give inf - inf.
+        Value infinity = s.number(m, std::numeric_limits<double>::infinity());
+        return s.select(s.less(s.abs(m), infinity), m, s.number(m, 0));
+      });
+  if (node.hasFailed())
+    return {};
+  Type type = getType(value).getElementType();
+  Value powers =
+      node.map({value, largest}, type, [](Scalar &s, ArrayRef<Value> args) {
+        return s.exp(s.sub(args[0], args[1]));
+      });
+  return node.map({node.reduce(powers, "sum", axes), largest}, type,
+                  [](Scalar &s, ArrayRef<Value> args) {
+                    return s.add(s.log(args[0]), args[1]);
+                  });
+}
+
 Handler logSumExp(int64_t inputSince) {
   return [=](Node &node) {
     Value x = node.input(0, "data", NumberKind);
     bool keepDims = node.getBool("keepdims", true);
-    SmallVector<int64_t> axes = readAxes(node, x, inputSince);
+    Axes axes = readReducedAxes(node, x, inputSince);
     if (node.hasFailed())
       return failure();
-    if (axes.empty())
+    if (axes.known.empty() && !axes.open)
       return node.result(x);
-    Value value = getWorkType(node, x, /*needsFloat=*/true);
-    Value largest =
-        node.map(node.reduce(value, "max", axes), [](Scalar &s, Value m) {
-          // An infinite m would give inf - inf.
-          Value infinity = s.number(m, std::numeric_limits<double>::infinity());
-          return s.select(s.less(s.abs(m), infinity), m, s.number(m, 0));
-        });
-    if (node.hasFailed())
-      return failure();
-    Type workType = getType(value).getElementType();
-    Value powers = node.map({value, largest}, workType,
-                            [](Scalar &s, ArrayRef<Value> args) {
-                              return s.exp(s.sub(args[0], args[1]));
-                            });
-    Value result = node.map({node.reduce(powers, "sum", axes), largest},
-                            workType, [](Scalar &s, ArrayRef<Value> args) {
-                              return s.add(s.log(args[0]), args[1]);
-                            });
-    if (!keepDims)
-      result = node.create<SqueezeOp>(result, axes);
+    Value result = getWorkType(node, x, /*needsFloat=*/true);
+    if (axes.open) {
+      result = walkAxes(node, result, axes.open, keepDims,
+                        {[&](int64_t, Value) { return node.indices(1); },
+                         [&](int64_t, Value view, Value) {
+                           return reduceLogSumExp(node, view, {1});
+                         }});
+    } else {
+      result = reduceLogSumExp(node, result, axes.known);
+      if (!keepDims)
+        result = node.create<SqueezeOp>(result, axes.known);
+    }
     return node.result(node.cast(result, getType(x).getElementType()));
   };
 }
@@ -147,20 +193,6 @@ Handler argReduce(StringRef kind) {
   };
 }
 
-LogicalResult importCumSum(Node &node) {
-  Value x = node.input(0, "x", NumberKind);
-  SmallVector<int64_t> axis = node.constantInts(1, "axis");
-  bool exclusive = node.getBool("exclusive", false),
-       reverse = node.getBool("reverse", false);
-  if (node.hasFailed())
-    return failure();
-  if (axis.size() != 1)
-    return node.error("expected one axis, but got " + Twine(axis.size()));
-  return node.result(node.create<CumSumOp>(
-      x, node.normalizeAxis(axis[0], getType(x).getRank()), exclusive,
-      reverse));
-}
-
 /// k is an attribute until opset 9, then an input. A sorted result is right
 /// whether or not it is asked for.
 LogicalResult importTopK(Node &node) {
@@ -176,6 +208,8 @@ LogicalResult importTopK(Node &node) {
     return failure();
   if (getType(k).getRank() == 0)
     k = node.reshape(k, {1});
+  if (getType(k).getRank() == 1 && getType(k).getDimSize(0) == 1)
+    k = node.decideSizes(k, "input 'K'");
   axis = node.normalizeAxis(axis, getType(x).getRank());
   SmallVector<Value> results = node.createAll<TopKOp>(2, x, k, axis, largest);
   (void)node.result(1, results[1]);
@@ -207,7 +241,6 @@ void addReduceRows(OpTable &table) {
   table.add("ReduceLogSumExp", 1, logSumExp(18));
   table.add("ArgMax", 1, argReduce("max"));
   table.add("ArgMin", 1, argReduce("min"));
-  table.add("CumSum", 11, importCumSum);
   table.add("TopK", 1, importTopK);
 }
 

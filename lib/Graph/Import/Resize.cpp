@@ -1,5 +1,6 @@
 //===- Resize.cpp - Resampling --------------------------------------------===//
 
+#include "Importer.h"
 #include "Node.h"
 #include "OpTable.h"
 
@@ -26,6 +27,83 @@ Value readList(Node &node, unsigned index, StringRef name, unsigned kinds) {
   return value;
 }
 
+/// The sizes along the axes that scales or sizes stand for.
+Value getResizedSizes(Node &node, Value x, const Resampling &resampling) {
+  Value shape = node.create<ShapeOp>(x, int64_t(0), getType(x).getRank());
+  if (!resampling.axes)
+    return shape;
+  return node.create<GatherOp>(shape, node.indices(*resampling.axes),
+                               int64_t(0));
+}
+
+/// Sizes from scales that a run decides: rounded down.
+void decideByScales(Node &node, Value x, Resampling &resampling) {
+  Type f64 = Float64Type::get(node.getContext()),
+       i64 = IntegerType::get(node.getContext(), 64);
+  Value sizes = node.map(
+      {getResizedSizes(node, x, resampling), resampling.scales}, i64,
+      [&](Scalar &s, ArrayRef<Value> args) {
+        Value scaled = s.mul(s.convert(args[0], f64, false, false),
+                             s.convert(args[1], f64, false, false));
+        // Not a number is no size.
+        Value floor = s.make<math::FloorOp>(scaled);
+        Value isNumber =
+            s.compare(arith::CmpFPredicate::ORD, scaled, scaled);
+        return s.select(isNumber, s.convert(floor, i64, false, false),
+                        s.integer(i64, -1));
+      });
+  resampling.sizes = node.decideSizes(sizes, "input 'scales'");
+}
+
+/// Brings sizes that a run decides to one scale, the smallest or largest of
+/// those asked for, by which positions lie then.
+void keepAspectRatio(Node &node, Value x, StringRef policy,
+                     Resampling &resampling) {
+  Type f64 = Float64Type::get(node.getContext()),
+       i64 = IntegerType::get(node.getContext(), 64);
+  Value from = getResizedSizes(node, x, resampling);
+  Value ratios = node.map({resampling.sizes, from}, f64,
+                          [&](Scalar &s, ArrayRef<Value> args) {
+                            return s.div(s.convert(args[0], f64, false, false),
+                                         s.convert(args[1], f64, false, false));
+                          });
+  Value scale = node.reduce(ratios, policy == "not_larger" ? "min" : "max",
+                            int64_t(0));
+  // Half rounds up, as ONNX says.
+  Value kept = node.map(
+      {from, scale}, i64, [&](Scalar &s, ArrayRef<Value> args) {
+        Value scaled =
+            s.mul(s.convert(args[0], f64, false, false), args[1]);
+        return s.convert(
+            s.make<math::FloorOp>(s.add(scaled, s.number(f64, 0.5))), i64,
+            false, false);
+      });
+  resampling.sizes = node.decideSizes(kept, "input 'sizes'");
+  resampling.scales = node.create<ExpandOp>(
+      node.cast(scale, Float32Type::get(node.getContext())),
+      node.create<ShapeOp>(from, int64_t(0), int64_t(1)));
+}
+
+/// Makes known what sizes the result has. Where scales or sizes are constants,
+/// the op says it itself.
+void decideSizes(Node &node, Value x, StringRef policy,
+                 Resampling &resampling) {
+  if (node.hasFailed())
+    return;
+  if (resampling.scales) {
+    resampling.scales =
+        node.cast(resampling.scales, Float32Type::get(node.getContext()));
+    if (!node.hasFailed() && !getConstantValue(resampling.scales))
+      decideByScales(node, x, resampling);
+    return;
+  }
+  bool isBound = getType(x).hasStaticShape() &&
+                 succeeded(getConstantInts(resampling.sizes));
+  if (policy != "stretch" && !isBound)
+    return keepAspectRatio(node, x, policy, resampling);
+  resampling.sizes = node.decideSizes(resampling.sizes, "input 'sizes'");
+}
+
 LogicalResult build(Node &node, Value x, StringRef mode,
                     Resampling resampling) {
   if (node.hasFailed())
@@ -33,17 +111,16 @@ LogicalResult build(Node &node, Value x, StringRef mode,
   if (bool(resampling.scales) == bool(resampling.sizes))
     return node.error("expected either scales or sizes, but got " +
                       Twine(resampling.scales ? "both" : "neither of them"));
-  Type f32 = Float32Type::get(node.getContext());
-  if (resampling.scales)
-    resampling.scales = node.cast(resampling.scales, f32);
   std::string coordinates =
       node.getChoice("coordinate_transformation_mode", resampling.coordinates,
                      {"half_pixel", "half_pixel_symmetric",
                       "pytorch_half_pixel", "align_corners", "asymmetric",
                       "tf_half_pixel_for_nn", "tf_crop_and_resize"});
-  std::string nearest = node.getChoice(
-      "nearest_mode", resampling.nearest,
-      {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"});
+  std::string nearest = resampling.nearest.str();
+  if (nearest != "simple")
+    nearest = node.getChoice(
+        "nearest_mode", nearest,
+        {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"});
   std::string policy = node.getChoice("keep_aspect_ratio_policy", "stretch",
                                       {"stretch", "not_larger", "not_smaller"});
   float cubic = node.getFloat("cubic_coeff_a", -0.75f),
@@ -51,12 +128,14 @@ LogicalResult build(Node &node, Value x, StringRef mode,
   bool excludeOutside = node.getBool("exclude_outside", false),
        antialias = node.getBool("antialias", false);
   Value roi = coordinates == "tf_crop_and_resize" && resampling.roi
-                  ? node.cast(resampling.roi, f32)
+                  ? node.cast(resampling.roi,
+                              Float32Type::get(node.getContext()))
                   : Value();
   if (coordinates == "tf_crop_and_resize" && !roi && !node.hasFailed())
     return node.error("tf_crop_and_resize needs the input 'roi'");
-  if (roi && !getConstantValue(roi))
+  if (roi && !getConstantValue(roi) && node.getImporter().isOffered(roi))
     return node.undetermined("input 'roi'", roi);
+  decideSizes(node, x, policy, resampling);
   DenseI64ArrayAttr axes;
   if (resampling.axes)
     axes = DenseI64ArrayAttr::get(node.getContext(), *resampling.axes);
@@ -84,25 +163,12 @@ LogicalResult importResize(Node &node) {
 }
 
 /// Resize 10 and Upsample: coordinates scale from the corner. Nearest rounds
-/// down when it enlarges, and up otherwise.
-Resampling readLegacy(Node &node, Value scales) {
+/// down where it enlarges, and up otherwise.
+Resampling makeLegacy(Value scales) {
   Resampling resampling;
   resampling.coordinates = "asymmetric";
-  resampling.nearest = "floor";
+  resampling.nearest = "simple";
   resampling.scales = scales;
-  auto values = dyn_cast_or_null<DenseElementsAttr>(
-      scales ? getConstantValue(scales) : ElementsAttr());
-  if (!values || !values.getElementType().isF32())
-    return resampling;
-  bool enlarges =
-      any_of(values.getValues<float>(), [](float scale) { return scale > 1; });
-  bool shrinks =
-      any_of(values.getValues<float>(), [](float scale) { return scale < 1; });
-  if (shrinks)
-    resampling.nearest = "ceil";
-  if (shrinks && enlarges)
-    (void)node.unsupported("enlarging and shrinking at once is not supported "
-                           "in this opset");
   return resampling;
 }
 
@@ -117,7 +183,7 @@ LogicalResult importLegacyResize(Node &node) {
   std::string mode = readLegacyMode(node);
   node.noteSizeOperand(scales);
   return build(node, x, mode == "bilinear" ? "linear" : StringRef(mode),
-               readLegacy(node, scales));
+               makeLegacy(scales));
 }
 
 /// Upsample before opset 9 has its scales in an attribute.
@@ -130,7 +196,7 @@ LogicalResult importUpsample(Node &node) {
   Value scales =
       node.constant(DenseElementsAttr::get(type, ArrayRef<float>(values)));
   return build(node, x, mode == "bilinear" ? "linear" : StringRef(mode),
-               readLegacy(node, scales));
+               makeLegacy(scales));
 }
 
 } // namespace

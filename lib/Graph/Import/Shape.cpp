@@ -1,8 +1,7 @@
 //===- Shape.cpp - Ops that move or describe data -------------------------===//
 
-#include "Node.h"
+#include "Axes.h"
 #include "OpTable.h"
-#include "Tensor.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -36,10 +35,64 @@ LogicalResult importSize(Node &node) {
       node.reduce(shape, "prod", int64_t(0), /*keepDims=*/false));
 }
 
+/// The dims of a reshape whose shape a run decides: what 0 and -1 stand for is
+/// computed.
+Value computeReshape(Node &node, Value x, Value shape, bool allowZero) {
+  int64_t rank = getType(x).getRank(), length = getType(shape).getDimSize(0);
+  Value dims = getDims(node, x);
+  if (!allowZero) {
+    // A dim that the input does not have is not copied.
+    Value copied =
+        rank >= length
+            ? takeEntries(node, dims, 0, length)
+            : joinLists(
+                  node,
+                  {dims, node.indices(SmallVector<int64_t>(length - rank, 0))});
+    shape = mapInts(node, {shape, copied}, [](Scalar &s, ArrayRef<Value> args) {
+      Value zero = s.integer(args[0].getType(), 0);
+      return s.select(s.equal(args[0], zero), args[1], args[0]);
+    });
+  }
+  auto isDeduced = [](Scalar &s, Value dim) {
+    return s.equal(dim, s.integer(dim.getType(), -1));
+  };
+  Value deduced = mapInts(node, shape, [&](Scalar &s, ArrayRef<Value> args) {
+    Type type = args[0].getType();
+    return s.select(isDeduced(s, args[0]), s.integer(type, 1),
+                    s.integer(type, 0));
+  });
+  ValueRule rule{node.reduce(deduced, "sum", {0}, /*keepDims=*/false), 0, 1,
+                 /*isExcluded=*/false, "at most one dim of -1"};
+  rule.isAlways = true;
+  if (failed(node.require(rule)))
+    return {};
+  Value given = mapInts(node, shape, [&](Scalar &s, ArrayRef<Value> args) {
+    return s.select(isDeduced(s, args[0]), s.integer(args[0].getType(), 1),
+                    args[0]);
+  });
+  Value rest = mapInts(
+      node,
+      {node.reduce(dims, "prod", {0}, /*keepDims=*/false),
+       node.reduce(given, "prod", {0}, /*keepDims=*/false)},
+      [](Scalar &s, ArrayRef<Value> args) { return s.div(args[0], args[1]); });
+  return mapInts(node, {shape, rest}, [&](Scalar &s, ArrayRef<Value> args) {
+    return s.select(isDeduced(s, args[0]), args[1], args[0]);
+  });
+}
+
+Value reshape(Node &node, Value x, Value shape, bool allowZero) {
+  Value result = node.create<ReshapeOp>(x, shape, allowZero);
+  if (!result || hasKnownSizes(result) || !hasKnownSizes(x))
+    return result;
+  Value dims =
+      node.decideSizes(computeReshape(node, x, shape, allowZero), "the shape");
+  return node.create<ReshapeOp>(x, dims, /*allow_zero=*/true);
+}
+
 LogicalResult importReshape(Node &node) {
   Value x = node.input(0, "data"), shape = node.indexInput(1, "shape");
   bool allowZero = node.getBool("allowzero", false);
-  return node.result(node.create<ReshapeOp>(x, shape, allowZero));
+  return node.result(reshape(node, x, shape, allowZero));
 }
 
 /// Reshape before opset 5: the shape is an attribute.
@@ -63,42 +116,89 @@ LogicalResult importFlatten(Node &node) {
 }
 
 /// axes as an attribute, or since opset 13 as an input.
-std::optional<SmallVector<int64_t>> getAxes(Node &node) {
+std::optional<Axes> getAxes(Node &node) {
   if (node.getOpset() >= 13)
-    return node.hasInput(1) ? std::optional(node.constantInts(1, "axes"))
+    return node.hasInput(1) ? std::optional(readAxes(node, 1, "axes"))
                             : std::nullopt;
-  return node.hasAttribute("axes") ? std::optional(node.getInts("axes"))
-                                   : std::nullopt;
+  return node.hasAttribute("axes")
+             ? std::optional(Axes{node.getInts("axes"), {}})
+             : std::nullopt;
+}
+
+/// Drops dims of 1 where a run decides which.
+Value squeezeOpen(Node &node, Value x, Value axes) {
+  int64_t rank = getType(x).getRank(),
+          left = rank - getType(axes).getDimSize(0);
+  Value dims = getDims(node, x),
+        marks = markAxes(node, normalizeOpenAxes(node, axes, rank), rank);
+  Value dropped =
+      mapInts(node, {marks, dims}, [](Scalar &s, ArrayRef<Value> args) {
+        Type type = args[0].getType();
+        return s.select(s.equal(args[0], s.integer(type, 0)),
+                        s.integer(type, 1), args[1]);
+      });
+  ValueRule rule{dropped, 1, 1, /*isExcluded=*/false, "squeezed dims of 1"};
+  rule.isAlways = true;
+  if (failed(node.require(rule)))
+    return {};
+  Value shape =
+      node.decideSizes(dropMarked(node, dims, marks, left), "the axes");
+  return node.create<ReshapeOp>(x, shape, /*allow_zero=*/true);
+}
+
+/// The dims of size 1. Open ones are kept: a run in which one is 1 is refused,
+/// since its result would have fewer dims.
+SmallVector<int64_t> findUnitDims(Node &node, Value x) {
+  SmallVector<int64_t> axes, open;
+  for (auto [axis, dim] : enumerate(getType(x).getShape()))
+    if (ShapedType::isDynamic(dim))
+      open.push_back(int64_t(axis));
+    else if (dim == 1)
+      axes.push_back(int64_t(axis));
+  for (int64_t axis : open)
+    if (failed(node.require({node.create<ShapeOp>(x, axis, axis + 1), 1, 1,
+                             /*isExcluded=*/true,
+                             "dim " + std::to_string(axis) +
+                                 " to be other than 1, as it is squeezed "
+                                 "without axes"})))
+      break;
+  return axes;
 }
 
 LogicalResult importSqueeze(Node &node) {
   Value x = node.input(0, "data");
-  std::optional<SmallVector<int64_t>> given = getAxes(node);
+  std::optional<Axes> given = getAxes(node);
   if (node.hasFailed())
     return failure();
-  ArrayRef<int64_t> shape = getType(x).getShape();
-  SmallVector<int64_t> axes;
-  if (given)
-    axes = node.normalizeAxes(*given, shape.size());
-  else if (!getType(x).hasStaticShape())
-    return node.undetermined("which dims are 1");
-  else
-    for (auto [axis, dim] : enumerate(shape))
-      if (dim == 1)
-        axes.push_back(axis);
+  if (given && given->open)
+    return node.result(squeezeOpen(node, x, given->open));
+  SmallVector<int64_t> axes =
+      given ? node.normalizeAxes(given->known, getType(x).getRank())
+            : findUnitDims(node, x);
   return node.result(node.create<SqueezeOp>(x, axes));
+}
+
+/// Inserts dims of 1 where a run decides their places.
+Value unsqueezeOpen(Node &node, Value x, Value axes) {
+  int64_t rank = getType(x).getRank() + getType(axes).getDimSize(0);
+  Value marks = markAxes(node, normalizeOpenAxes(node, axes, rank), rank);
+  Value shape = node.decideSizes(spreadUnmarked(node, getDims(node, x), marks),
+                                 "the axes");
+  return node.create<ReshapeOp>(x, shape, /*allow_zero=*/true);
 }
 
 LogicalResult importUnsqueeze(Node &node) {
   Value x = node.input(0, "data");
-  std::optional<SmallVector<int64_t>> axes = getAxes(node);
+  std::optional<Axes> axes = getAxes(node);
   if (node.hasFailed())
     return failure();
   if (!axes)
     return node.error("the required axes are missing");
-  return node.result(node.create<UnsqueezeOp>(
-      x,
-      node.normalizeAxes(*axes, getType(x).getRank() + int64_t(axes->size()))));
+  if (axes->open)
+    return node.result(unsqueezeOpen(node, x, axes->open));
+  int64_t rank = getType(x).getRank() + int64_t(axes->known.size());
+  return node.result(
+      node.create<UnsqueezeOp>(x, node.normalizeAxes(axes->known, rank)));
 }
 
 LogicalResult importTranspose(Node &node) {
@@ -124,108 +224,74 @@ LogicalResult importConcat(Node &node) {
                          : node.create<ConcatOp>(inputs, axis));
 }
 
-/// Slice before opset 10: all lists are attributes.
-LogicalResult importLegacySlice(Node &node) {
-  Value x = node.input(0, "data");
-  SmallVector<int64_t> starts = node.getInts("starts"),
-                       ends = node.getInts("ends");
-  SmallVector<int64_t> all = listAxes(0, starts.size());
-  SmallVector<int64_t> axes = node.getInts("axes", ArrayRef<int64_t>(all)),
-                       steps(starts.size(), 1);
-  if (node.hasFailed())
-    return failure();
-  for (int64_t &axis : axes)
-    axis = node.normalizeAxis(axis, getType(x).getRank());
-  return node.result(node.create<SliceOp>(
-      x, node.indices(starts), node.indices(ends), node.indices(steps), axes));
-}
-
-LogicalResult importSlice(Node &node) {
-  Value x = node.input(0, "data"), starts = node.indexInput(1, "starts"),
-        ends = node.indexInput(2, "ends");
-  if (node.hasFailed())
-    return failure();
-  RankedTensorType listType = getType(starts);
-  if (listType.getRank() != 1)
-    return node.error("expected starts to be a vector, but got rank " +
-                      Twine(listType.getRank()));
-  if (listType.isDynamicDim(0))
-    return node.undetermined("the number of sliced axes");
-  if (listType.getDimSize(0) > getType(x).getRank())
-    return node.error("expected at most " + Twine(getType(x).getRank()) +
-                      " starts, but got " + Twine(listType.getDimSize(0)));
-  SmallVector<int64_t> axes = listAxes(0, listType.getDimSize(0));
-  if (node.hasInput(3))
-    axes = node.constantInts(3, "axes");
-  for (int64_t &axis : axes)
-    axis = node.normalizeAxis(axis, getType(x).getRank());
-  Value steps =
-      node.hasInput(4)
-          ? node.indexInput(4, "steps")
-          : node.indices(SmallVector<int64_t>(listType.getDimSize(0), 1));
-  return node.result(node.create<SliceOp>(x, starts, ends, steps, axes));
-}
-
-/// Split becomes one slice per output. The sizes are an attribute, an input
-/// (opset 13), or equal parts.
-LogicalResult importSplit(Node &node) {
-  Value x = node.input(0, "input");
-  int64_t axis = node.getInt("axis", 0), count = node.getNumOutputs();
-  if (node.getOpset() >= 18 && node.getInt("num_outputs", count) != count)
-    return node.error("expected num_outputs to be the number of outputs, " +
-                      Twine(count));
-  SmallVector<int64_t> sizes;
-  if (node.getOpset() >= 13)
-    sizes = node.hasInput(1) ? node.constantInts(1, "split") : sizes;
-  else if (node.hasAttribute("split"))
-    sizes = node.getInts("split");
-  else if (node.getOpset() < 2 && node.hasInput(1))
-    sizes = node.constantInts(1, "split");
-  if (node.hasFailed())
-    return failure();
-  axis = node.normalizeAxis(axis, getType(x).getRank());
-  if (node.hasFailed())
-    return failure();
-  int64_t dim = getType(x).getDimSize(axis);
-  if (sizes.empty()) {
-    if (ShapedType::isDynamic(dim))
-      return node.undetermined("the size of the split dim");
-    int64_t part = llvm::divideCeil(dim, count);
-    if (node.getOpset() < 18 && dim % count != 0)
-      return node.error("dim " + Twine(axis) + " of size " + Twine(dim) +
-                        " does not split into " + Twine(count) +
-                        " equal parts");
-    for (int64_t i = 0; i < count; ++i)
-      sizes.push_back(std::clamp(dim - i * part, int64_t(0), part));
+/// Expands to a shape of which a run decides sizes: dims of 1 are repeated.
+/// `result` is what it is where the others of which nothing is known stay.
+Value expandOpen(Node &node, Value x, Value shape, Value result) {
+  int64_t rank = getType(result).getRank();
+  auto fill = [&](Value list) {
+    int64_t missing = rank - getType(list).getDimSize(0);
+    if (missing == 0)
+      return list;
+    return joinLists(node,
+                     {node.indices(SmallVector<int64_t>(missing, 1)), list});
+  };
+  auto isOne = [](Scalar &s, Value size) {
+    return s.equal(size, s.integer(size.getType(), 1));
+  };
+  Value dims = fill(getDims(node, x)), targets = fill(shape);
+  Value misfits =
+      mapInts(node, {dims, targets}, [&](Scalar &s, ArrayRef<Value> args) {
+        Value one = s.integer(args[0].getType(), 1);
+        Value fitting = s.select(s.equal(args[0], args[1]), one, args[1]);
+        return s.select(isOne(s, args[0]), one, fitting);
+      });
+  ValueRule rule{misfits, 1, 1, /*isExcluded=*/false,
+                 "a shape that the input broadcasts to"};
+  rule.isAlways = true;
+  if (failed(node.require(rule)))
+    return {};
+  Value repeats =
+      mapInts(node, {dims, targets}, [&](Scalar &s, ArrayRef<Value> args) {
+        return s.select(isOne(s, args[0]), args[1],
+                        s.integer(args[0].getType(), 1));
+      });
+  SmallVector<Value> parts;
+  FailureOr<Sizes> from = getKnownSizes(dims), to = getKnownSizes(targets);
+  bool isOpen = false;
+  for (int64_t dim = 0; dim < rank && succeeded(from); ++dim) {
+    Size size = (*from)[dim],
+         target = succeeded(to) ? (*to)[dim] : Size::unknown();
+    bool stays =
+        (size.isNumber() && !size.is(1)) || target.is(1) || target == size;
+    isOpen |= !stays && !target.isKnown();
+    parts.push_back(stays ? node.indices(1)
+                          : takeEntries(node, repeats, dim, 1));
   }
-  int64_t total = 0;
-  for (int64_t size : sizes)
-    if (size < 0 || size > mostElements || (total += size) > mostElements)
-      return node.error("part sizes are out of range");
-  if (int64_t(sizes.size()) != count ||
-      (!ShapedType::isDynamic(dim) && total != dim))
-    return node.error("expected " + Twine(count) + " parts that make up dim " +
-                      Twine(axis) + " of size " + Twine(dim) + ", but got " +
-                      Twine(sizes.size()) + " that make up " + Twine(total));
-  int64_t start = 0;
-  for (auto [index, size] : enumerate(sizes)) {
-    (void)node.result(index, node.create<SliceOp>(x, node.indices(start),
-                                                  node.indices(start + size),
-                                                  node.indices(1),
-                                                  ArrayRef<int64_t>(axis)));
-    start += size;
-  }
-  return success(!node.hasFailed());
+  if (!isOpen)
+    return result;
+  return node.create<TileOp>(
+      node.create<ReshapeOp>(x, dims, /*allow_zero=*/true),
+      node.decideSizes(joinLists(node, parts), "the shape"));
 }
 
 LogicalResult importExpand(Node &node) {
   Value x = node.input(0, "input"), shape = node.indexInput(1, "shape");
-  return node.result(node.create<ExpandOp>(x, shape));
+  Value result = node.create<ExpandOp>(x, shape);
+  if (result && hasKnownSizes(x)) {
+    FailureOr<Sizes> targets = getKnownSizes(shape);
+    if (failed(targets) || !areKnown(*targets))
+      result = expandOpen(node, x, shape, result);
+  }
+  return node.result(result);
 }
 
 LogicalResult importTile(Node &node) {
   Value x = node.input(0, "input"), repeats = node.indexInput(1, "repeats");
-  return node.result(node.create<TileOp>(x, repeats));
+  Value result = node.create<TileOp>(x, repeats);
+  if (result && !hasKnownSizes(result) && hasKnownSizes(x) &&
+      getLength(node, repeats, "repeats") >= 0)
+    result = node.create<TileOp>(x, node.decideSizes(repeats, "the repeats"));
+  return node.result(result);
 }
 
 /// Tile before opset 6: one dim is repeated.
@@ -246,45 +312,6 @@ LogicalResult importLegacyTile(Node &node) {
   return node.result(node.create<TileOp>(x, node.indices(repeats)));
 }
 
-std::string readPadMode(Node &node) {
-  return node.getChoice("mode", "constant",
-                        {"constant", "reflect", "edge", "wrap"});
-}
-
-/// Pad before opset 11: all is in attributes.
-LogicalResult importLegacyPad(Node &node) {
-  Value x = node.input(0, "data", FloatKind);
-  SmallVector<int64_t> pads =
-      node.getInts(node.getOpset() < 2 ? "paddings" : "pads");
-  std::string mode = readPadMode(node);
-  float value = node.getFloat("value", 0);
-  if (node.hasFailed())
-    return failure();
-  SmallVector<int64_t> axes = listAxes(0, getType(x).getRank());
-  Value filler = node.scalar(getType(x).getElementType(), value);
-  return node.result(
-      node.create<PadOp>(x, node.indices(pads), filler, StringRef(mode), axes));
-}
-
-LogicalResult importPad(Node &node) {
-  Value x = node.input(0, "data"), pads = node.indexInput(1, "pads");
-  Value value = node.optionalInput(2, "constant_value");
-  std::string mode = readPadMode(node);
-  if (node.hasFailed())
-    return failure();
-  SmallVector<int64_t> axes = listAxes(0, getType(x).getRank());
-  if (node.hasInput(3))
-    axes = node.constantInts(3, "axes");
-  for (int64_t &axis : axes)
-    axis = node.normalizeAxis(axis, getType(x).getRank());
-  if (!node.hasFailed() && mode == "constant" && !value)
-    value = node.scalar(getType(x).getElementType(), 0);
-  if (value && getType(value).getRank() > 0)
-    value = node.reshape(value, ArrayRef<int64_t>());
-  return node.result(node.create<PadOp>(
-      x, pads, mode == "constant" ? value : Value(), StringRef(mode), axes));
-}
-
 /// Blocks of channels become blocks of pixels, or the other way round: a
 /// transposition between two reshapes.
 LogicalResult importBlocks(Node &node, bool toSpace) {
@@ -297,36 +324,41 @@ LogicalResult importBlocks(Node &node, bool toSpace) {
   if (type.getRank() != 4)
     return node.error("expected an input of rank 4, but got " +
                       Twine(type.getRank()));
-  if (ShapedType::isDynamicShape(type.getShape().drop_front()))
+  Sizes sizes = getSizes(type);
+  Size batch = sizes[0], channels = sizes[1], height = sizes[2],
+       width = sizes[3];
+  if (!areKnown(sizes))
     return node.undetermined("the size of the image");
-  int64_t channels = type.getDimSize(1), height = type.getDimSize(2),
-          width = type.getDimSize(3);
+  // Of an open size the reshape asks it, when the model runs.
+  auto isDivided = [](const Size &size, int64_t by) {
+    return !size.isNumber() || size.getNumber() % by == 0;
+  };
   if (block <= 0 || block > (1 << 20) ||
-      (toSpace && channels % (block * block)) ||
-      (!toSpace && (height % block || width % block)))
+      (toSpace && !isDivided(channels, block * block)) ||
+      (!toSpace && (!isDivided(height, block) || !isDivided(width, block))))
     return node.error("blocksize " + Twine(block) +
                       " does not divide the input's dims");
   Value parts;
-  SmallVector<int64_t> shape;
+  Sizes shape;
   bool depthFirst = mode == "DCR";
   if (toSpace) {
-    int64_t inner = channels / (block * block);
-    parts = depthFirst
-                ? node.reshape(x, {block, block, inner, height, width}, 1)
-                : node.reshape(x, {inner, block, block, height, width}, 1);
+    Size inner = channels.floorDiv(block * block);
+    parts = node.reshapeTo(
+        x, depthFirst ? Sizes{batch, block, block, inner, height, width}
+                      : Sizes{batch, inner, block, block, height, width});
     parts = node.transpose(parts, depthFirst
                                       ? ArrayRef<int64_t>({0, 3, 4, 1, 5, 2})
                                       : ArrayRef<int64_t>({0, 1, 4, 2, 5, 3}));
-    shape = {inner, height * block, width * block};
+    shape = {batch, inner, height * block, width * block};
   } else {
-    parts = node.reshape(
-        x, {channels, height / block, block, width / block, block}, 1);
+    Size rows = height.floorDiv(block), columns = width.floorDiv(block);
+    parts = node.reshapeTo(x, {batch, channels, rows, block, columns, block});
     parts = node.transpose(parts, depthFirst
                                       ? ArrayRef<int64_t>({0, 3, 5, 1, 2, 4})
                                       : ArrayRef<int64_t>({0, 1, 3, 5, 2, 4}));
-    shape = {channels * block * block, height / block, width / block};
+    shape = {batch, channels * (block * block), rows, columns};
   }
-  return node.result(node.reshape(parts, shape, 1));
+  return node.result(node.reshapeTo(parts, shape));
 }
 
 } // namespace
@@ -341,14 +373,9 @@ void addShapeRows(OpTable &table) {
   table.add("Unsqueeze", 1, importUnsqueeze);
   table.add("Transpose", 1, importTranspose);
   table.add("Concat", 1, importConcat);
-  table.add("Slice", 1, importLegacySlice);
-  table.add("Slice", 10, importSlice);
-  table.add("Split", 1, importSplit);
   table.add("Expand", 8, importExpand);
   table.add("Tile", 1, importLegacyTile);
   table.add("Tile", 6, importTile);
-  table.add("Pad", 1, importLegacyPad);
-  table.add("Pad", 11, importPad);
   table.add("DepthToSpace", 1,
             [](Node &node) { return importBlocks(node, /*toSpace=*/true); });
   table.add("SpaceToDepth", 1,

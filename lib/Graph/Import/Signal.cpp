@@ -6,7 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Counting.h"
 #include "Elementwise.h"
+#include "Importer.h"
+#include "SignalOpen.h"
 #include <cmath>
 #include <numbers>
 
@@ -15,9 +18,6 @@ using namespace mlir;
 
 namespace lambent::graph {
 namespace {
-
-/// Larger matrices would outweigh any model.
-constexpr int64_t mostMatrixElements = 1 << 24;
 
 struct Transform {
   /// The number of samples, of their parts (1 when they are real), and of the
@@ -104,61 +104,76 @@ Value apply(Node &node, Value x, const Transform &transform) {
   return node.cast(split, type.getElementType());
 }
 
-/// An optional scalar that must be known.
-std::optional<int64_t> readScalar(Node &node, unsigned index, StringRef name) {
-  if (!node.hasInput(index))
-    return std::nullopt;
-  SmallVector<int64_t> values = node.constantInts(index, name);
-  if (!node.hasFailed() && values.size() != 1)
+/// An optional scalar: a list of one number, or null.
+Value readScalar(Node &node, unsigned index, StringRef name) {
+  Value value = node.optionalInput(index, name, IntegerKind);
+  if (!value)
+    return {};
+  RankedTensorType type = getType(value);
+  if (type.hasStaticShape() && type.getNumElements() != 1) {
     (void)node.error("expected " + name + " to be a scalar, but got " +
-                     Twine(values.size()) + " elements");
-  return node.hasFailed() ? std::nullopt : std::optional(values[0]);
+                     Twine(type.getNumElements()) + " elements");
+    return {};
+  }
+  node.noteSizeOperand(value);
+  return node.reshape(
+      node.cast(value, IntegerType::get(node.getContext(), 64)), int64_t(1));
 }
 
-LogicalResult importDFT(Node &node) {
-  Value x = node.input(0, "input", FloatKind);
-  std::optional<int64_t> length = readScalar(node, 1, "dft_length");
-  int64_t axis = node.getOpset() < 20
-                     ? node.getInt("axis", 1)
-                     : readScalar(node, 2, "axis").value_or(-2);
-  bool isInverse = node.getBool("inverse", false),
-       isOneSided = node.getBool("onesided", false);
+/// Its number, where it is known.
+std::optional<int64_t> getNumber(Value scalar) {
+  FailureOr<SmallVector<int64_t>> known =
+      scalar ? getConstantInts(scalar)
+             : FailureOr<SmallVector<int64_t>>(failure());
+  return failed(known) || known->size() != 1 ? std::nullopt
+                                             : std::optional((*known)[0]);
+}
+
+/// What a node says of its signal: [..., samples, ..., parts].
+struct Signal {
+  int64_t rank, parts;
+};
+
+std::optional<Signal> readSignal(Node &node, Value x) {
   if (node.hasFailed())
-    return failure();
+    return std::nullopt;
+  int64_t rank = getType(x).getRank();
+  if (rank < 2) {
+    (void)node.error("expected a signal [..., 1] or [..., 2], but got rank " +
+                     Twine(rank));
+    return std::nullopt;
+  }
+  int64_t parts = getType(x).getDimSize(rank - 1);
+  if (ShapedType::isDynamic(parts))
+    (void)node.undetermined("the last dim of the signal");
+  else if (parts != 1 && parts != 2)
+    (void)node.error("expected a last dim of 1 or 2, but got " + Twine(parts));
+  return node.hasFailed() ? std::nullopt : std::optional(Signal{rank, parts});
+}
+
+/// A transform of a signal and to a length that are known.
+Value transformBound(Node &node, Value x, int64_t axis,
+                     std::optional<int64_t> length, bool isInverse,
+                     bool isOneSided) {
   RankedTensorType type = getType(x);
-  int64_t rank = type.getRank();
-  if (rank < 2)
-    return node.error("expected a signal [..., 1] or [..., 2], but got rank " +
-                      Twine(rank));
-  axis = node.normalizeAxis(axis, rank);
-  if (axis == rank - 1)
-    return node.error("expected an axis of the signal, but got its last dim");
-  if (node.hasFailed())
-    return failure();
-  int64_t samples = type.getDimSize(axis), parts = type.getDimSize(rank - 1);
-  if (ShapedType::isDynamic(samples) || ShapedType::isDynamic(parts))
-    return node.undetermined("the size of the signal");
-  if (parts != 1 && parts != 2)
-    return node.error("expected a last dim of 1 or 2, but got " + Twine(parts));
-  Transform transform{samples, parts, 0, isInverse, isInverse && isOneSided};
-  if (isOneSided && parts != (isInverse ? 2 : 1))
-    return node.error(isInverse ? "expected complex numbers for a one-sided "
-                                  "inverse, but got real ones"
-                                : "expected real numbers for a one-sided "
-                                  "transform, but got complex ones");
+  int64_t rank = type.getRank(), samples = type.getDimSize(axis);
+  Transform transform{samples, type.getDimSize(rank - 1), 0, isInverse,
+                      isInverse && isOneSided};
   if (samples == 0 && !length && !transform.isReal) {
     SmallVector<int64_t> shape(type.getShape());
     shape.back() = 2;
-    return node.result(node.create<ExpandOp>(
-        node.scalar(type.getElementType(), 0), node.indices(shape)));
+    return node.create<ExpandOp>(node.scalar(type.getElementType(), 0),
+                                 node.indices(shape));
   }
   if (length)
     transform.length = *length;
   else if (transform.isReal)
     transform.length = 2 * (samples - 1);
-  if (transform.length < 1 || transform.length > mostMatrixElements)
-    return node.error("expected a positive dft_length, but got " +
-                      Twine(transform.length));
+  if (transform.length < 1 || transform.length > mostMatrixElements) {
+    (void)node.error("expected a positive dft_length, but got " +
+                     Twine(transform.length));
+    return {};
+  }
   transform.bins =
       isOneSided && !isInverse ? transform.length / 2 + 1 : transform.length;
   int64_t wanted =
@@ -169,57 +184,157 @@ LogicalResult importDFT(Node &node) {
                            StringRef("constant"), ArrayRef<int64_t>(axis));
   SmallVector<int64_t> perm = listAxes(0, rank);
   std::swap(perm[axis], perm[rank - 2]);
+  return node.transpose(apply(node, node.transpose(x, perm), transform), perm);
+}
+
+/// The same where a run decides them; `length` may be null.
+Value transformOpen(Node &node, Value x, int64_t axis, Value length,
+                    bool isInverse, bool isOneSided) {
+  int64_t rank = getType(x).getRank();
+  SmallVector<int64_t> perm = listAxes(0, rank);
+  std::swap(perm[axis], perm[rank - 2]);
+  Value turned = node.transpose(x, perm);
+  OpenTransform transform{{}, isInverse, isOneSided};
+  setLength(node, transform, turned, length);
+  return node.transpose(applyOpen(node, turned, transform), perm);
+}
+
+/// The axis as a list of one number from 0 on, where a run says it.
+Value readOpenAxis(Node &node, Value axis, int64_t rank) {
+  demand(node, {axis, -rank, rank - 1, /*isExcluded=*/false,
+                      "an axis from " + std::to_string(-rank) + " to " +
+                          std::to_string(rank - 1)});
+  Value place = node.map(axis, [&](Scalar &s, Value value) {
+    Type type = value.getType();
+    return s.select(s.less(value, s.integer(type, 0)),
+                    s.add(value, s.integer(type, rank)), value);
+  });
+  demand(node, {place, 0, rank - 2, /*isExcluded=*/false,
+                      "an axis of the signal, not its last dim"});
+  return place;
+}
+
+LogicalResult importDFT(Node &node) {
+  Value x = node.input(0, "input", FloatKind);
+  Value length = readScalar(node, 1, "dft_length"),
+        axisInput = node.getOpset() < 20 ? Value() : readScalar(node, 2, "axis");
+  std::optional<int64_t> axis = getNumber(axisInput);
+  if (!axisInput)
+    axis = node.getOpset() < 20 ? node.getInt("axis", 1) : -2;
+  bool isInverse = node.getBool("inverse", false),
+       isOneSided = node.getBool("onesided", false);
+  std::optional<Signal> signal = readSignal(node, x);
+  if (!signal)
+    return failure();
+  if (axis) {
+    axis = node.normalizeAxis(*axis, signal->rank);
+    if (axis == signal->rank - 1)
+      return node.error("expected an axis of the signal, but got its last dim");
+  }
+  if (isOneSided && signal->parts != (isInverse ? 2 : 1))
+    return node.error(isInverse ? "expected complex numbers for a one-sided "
+                                  "inverse, but got real ones"
+                                : "expected real numbers for a one-sided "
+                                  "transform, but got complex ones");
+  if (node.hasFailed())
+    return failure();
+  std::optional<int64_t> known = getNumber(length);
+  if (!axis && node.getImporter().isOffered(axisInput))
+    return node.undetermined("input 'axis'", axisInput);
+  if (!axis)
+    return node.result(
+        applyAlong(node, x, readOpenAxis(node, axisInput, signal->rank), length,
+                   {{}, isInverse, isOneSided}));
+  if (!getType(x).isDynamicDim(*axis) && (known || !length))
+    return node.result(
+        transformBound(node, x, *axis, known, isInverse, isOneSided));
   return node.result(
-      node.transpose(apply(node, node.transpose(x, perm), transform), perm));
+      transformOpen(node, x, *axis, length, isInverse, isOneSided));
+}
+
+/// Frames of a signal, [batch, frames, length, parts], that begin every `step`
+/// samples.
+Value cutFrames(Node &node, Value signal, Value step, Value length) {
+  Type i64 = IntegerType::get(node.getContext(), 64);
+  Value frames = computeSize(
+      node, {node.create<ShapeOp>(signal, int64_t(1), int64_t(2)), length, step},
+      "the number of frames", [&](Scalar &s, ArrayRef<Value> args) {
+        return s.add(s.div(s.sub(args[0], args[1]), args[2]),
+                     s.integer(i64, 1));
+      });
+  Value places = node.map(
+      {layAlong(node, countTo(node, frames), 0, 2), countTo(node, length), step},
+      i64, [](Scalar &s, ArrayRef<Value> args) {
+        return s.add(s.mul(args[0], args[2]), args[1]);
+      });
+  return node.create<GatherOp>(signal, places, int64_t(1));
+}
+
+/// The demands on frames that only a run can check.
+void requireFrames(Node &node, Value signal, Value step, Value length) {
+  demand(node, {step, 1, maxElements, /*isExcluded=*/false,
+                      "a positive frame_step"});
+  demand(node, {length, 1, maxElements, /*isExcluded=*/false,
+                      "frames of at least 1 sample"});
+  Value left = node.map(
+      {node.create<ShapeOp>(signal, int64_t(1), int64_t(2)), length},
+      IntegerType::get(node.getContext(), 64),
+      [](Scalar &s, ArrayRef<Value> args) { return s.sub(args[0], args[1]); });
+  demand(node, {left, 0, maxElements, /*isExcluded=*/false,
+                      "frames no longer than the signal"});
 }
 
 /// Transforms of parts of a signal that begin every frame_step samples.
 LogicalResult importSTFT(Node &node) {
-  Value signal = node.input(0, "signal", FloatKind);
-  std::optional<int64_t> step = readScalar(node, 1, "frame_step"),
-                         given = readScalar(node, 3, "frame_length");
+  Value x = node.input(0, "signal", FloatKind);
+  Value step = readScalar(node, 1, "frame_step"),
+        given = readScalar(node, 3, "frame_length");
   Value window = node.optionalInput(2, "window", FloatKind);
   bool isOneSided = node.getBool("onesided", true);
-  if (node.hasFailed() || (window && !checkSameType(node, {signal, window})))
+  if (node.hasFailed() || (window && !checkSameType(node, {x, window})))
     return failure();
-  RankedTensorType type = getType(signal);
-  if (type.getRank() != 3 || (window && getType(window).getRank() != 1))
+  if (getType(x).getRank() != 3 || (window && getType(window).getRank() != 1))
     return node.error("expected a signal of rank 3 and a window of rank 1");
-  int64_t samples = type.getDimSize(1), parts = type.getDimSize(2);
-  if (ShapedType::isDynamic(samples) || ShapedType::isDynamic(parts) ||
-      (window && getType(window).isDynamicDim(0)))
-    return node.undetermined("the size of the signal and its window");
-  if (parts != 1 && parts != 2)
-    return node.error("expected a last dim of 1 or 2, but got " + Twine(parts));
-  if (isOneSided && parts == 2)
+  std::optional<Signal> signal = readSignal(node, x);
+  if (!signal)
+    return failure();
+  if (isOneSided && signal->parts == 2)
     return node.error("expected real numbers for a one-sided transform, but "
                       "got complex ones");
-  int64_t length = given    ? *given
-                   : window ? getType(window).getDimSize(0)
-                            : samples;
-  if (!step || *step < 1 || length < 1 || length > samples)
-    return node.error("expected a positive frame_step and frames of 1 to " +
-                      Twine(samples) + " samples");
-  if (window && getType(window).getDimSize(0) != length)
-    return node.error("expected a window of " + Twine(length) +
-                      " samples, but got " +
-                      Twine(getType(window).getDimSize(0)));
-  int64_t frames = (samples - length) / *step + 1;
-  if (frames > mostMatrixElements / length)
-    return node.unsupported(Twine(frames) + " frames are not supported");
-  SmallVector<int64_t> places;
-  for (int64_t frame = 0; frame < frames; ++frame)
-    for (int64_t i = 0; i < length; ++i)
-      places.push_back(frame * *step + i);
-  Value parted = node.create<GatherOp>(
-      signal, node.indices(places, {frames, length}), int64_t(1));
-  if (window)
+  if (!step)
+    return node.error("expected a positive frame_step, but got none");
+  Value length =
+      given    ? given
+      : window ? node.create<ShapeOp>(window, int64_t(0), int64_t(1))
+               : node.create<ShapeOp>(x, int64_t(1), int64_t(2));
+  requireFrames(node, x, step, length);
+  OpenTransform open{{}, /*isInverse=*/false, isOneSided};
+  if (!getNumber(length))
+    setLength(node, open, x, length);
+  else
+    open.length = length;
+  if (node.hasFailed())
+    return failure();
+  Value parted = cutFrames(node, x, step, open.length);
+  if (window) {
+    RankedTensorType type = getType(window);
+    std::optional<int64_t> samples = getNumber(length);
+    if (samples && !type.isDynamicDim(0) && type.getDimSize(0) != *samples)
+      return node.error("expected a window of " + Twine(*samples) +
+                        " samples, but got " + Twine(type.getDimSize(0)));
     parted =
-        node.map({parted, node.reshape(window, {length, 1})},
-                 type.getElementType(), [](Scalar &s, ArrayRef<Value> args) {
+        node.map({parted, layAlong(node, window, 0, 2)}, type.getElementType(),
+                 [](Scalar &s, ArrayRef<Value> args) {
                    return s.mul(args[0], args[1]);
                  });
-  Transform transform{length, parts, isOneSided ? length / 2 + 1 : length};
+  }
+  if (node.hasFailed())
+    return failure();
+  int64_t samples = getType(parted).getDimSize(2);
+  if (ShapedType::isDynamic(samples))
+    return node.result(applyOpen(node, parted, open));
+  Transform transform{samples, signal->parts,
+                      isOneSided ? samples / 2 + 1 : samples};
   return node.result(apply(node, parted, transform));
 }
 

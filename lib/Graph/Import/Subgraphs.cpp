@@ -16,7 +16,7 @@ LogicalResult Importer::importSubgraph(Scope &parent,
                                        const onnx::GraphProto &graph,
                                        Location loc,
                                        SmallVectorImpl<Value> &results,
-                                       ArrayRef<Value> inputs) {
+                                       ArrayRef<Value> inputs, Body *body) {
   if (depth >= deepestCalls) {
     reportError(loc, "graphs and functions are nested more than " +
                          Twine(deepestCalls) + " deep");
@@ -25,6 +25,7 @@ LogicalResult Importer::importSubgraph(Scope &parent,
   ++depth;
   Scope scope;
   scope.parent = &parent;
+  scope.body = body;
   scope.opsets = parent.opsets;
   declareNames(scope, graph);
   if (inputs.size() != size_t(graph.input_size())) {

@@ -9,6 +9,7 @@
 #include "Tensor.h"
 #include "WireFormat.h"
 #include "lambent/ElementTypes/MLIRType.h"
+#include "lambent/Graph/IR/Graph.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringExtras.h"
@@ -27,6 +28,33 @@ Type getElementType(MLIRContext *context, int32_t dataType) {
 uint64_t getDataBytes(int32_t dataType, uint64_t count) {
   const ElementType *type = findElementType(uint64_t(dataType));
   return type ? getPackedBytes(count, type->bits) : 0;
+}
+
+Type importType(MLIRContext *context, const onnx::TypeProto &type) {
+  if (type.has_sequence_type()) {
+    auto element = dyn_cast_or_null<TensorType>(
+        importType(context, type.sequence_type().elem_type()));
+    return element ? Type(SequenceType::get(element)) : Type();
+  }
+  if (type.has_optional_type()) {
+    Type element = importType(context, type.optional_type().elem_type());
+    return element && !isa<OptionalType>(element)
+               ? Type(OptionalType::get(element))
+               : Type();
+  }
+  Type elementType = getElementType(context, type.tensor_type().elem_type());
+  if (!elementType)
+    return {};
+  if (!type.tensor_type().has_shape())
+    return UnrankedTensorType::get(elementType);
+  SmallVector<int64_t> dims;
+  for (const auto &dim : type.tensor_type().shape().dim())
+    dims.push_back(dim.has_dim_value() && dim.dim_value() >= 0
+                       ? dim.dim_value()
+                       : ShapedType::kDynamic);
+  if (countLeastElements(dims) < 0)
+    return {};
+  return RankedTensorType::get(dims, elementType);
 }
 
 std::string getDataTypeName(int32_t dataType) {

@@ -26,6 +26,10 @@ inline constexpr int64_t mostElements = int64_t(1) << 40;
 /// not have.
 mlir::Type getElementType(mlir::MLIRContext *context, int32_t dataType);
 
+/// The type of a tensor without sizes of open dims, a sequence or an optional,
+/// or null for one that Lambent does not have.
+mlir::Type importType(mlir::MLIRContext *context, const onnx::TypeProto &type);
+
 /// ONNX's name of a data type ("FLOAT8E5M2"), or its number.
 std::string getDataTypeName(int32_t dataType);
 

@@ -43,10 +43,11 @@ private:
     if (atRunTime && !isa<CheckOp>(op)) {
       OpBuilder builder(op);
       CheckOp::create(builder, op->getLoc(), rule);
-    } else if (!atRunTime && isa<CheckOp>(op)) {
+    } else if (!atRunTime && !rule.isAlways && isa<CheckOp>(op)) {
       op->erase();
+      return success();
     }
-    numChecks += atRunTime;
+    numChecks += atRunTime || isa<CheckOp>(op);
     return success();
   }
 

@@ -38,15 +38,19 @@ struct PhaseDim {
   int64_t stride;
   /// Of each phase. The dilation is not 1 only where there is a single phase.
   int64_t taps, dilation;
-  /// Of the convolution, and how many results it has.
-  int64_t padBegin, padEnd, positions;
+  /// Of the convolution.
+  int64_t padBegin, padEnd;
+  Size positions; ///< how many results it has
   /// The result is [crop, crop + output) of the interleaved phases.
-  int64_t crop, output;
+  int64_t crop;
+  Size output;
 };
 
-/// `pad` is what ONNX calls the begin of pads.
-PhaseDim planDim(int64_t input, int64_t taps, int64_t stride, int64_t dilation,
-                 int64_t pad, int64_t output) {
+/// `pad` is what ONNX calls the begin of pads. None where a run decides how many
+/// results the phases have beyond the input's.
+std::optional<PhaseDim> planDim(const Size &input, int64_t taps, int64_t stride,
+                                int64_t dilation, int64_t pad,
+                                const Size &output) {
   PhaseDim dim;
   int64_t reach = (taps - 1) * dilation;
   dim.stride = stride;
@@ -58,10 +62,12 @@ PhaseDim planDim(int64_t input, int64_t taps, int64_t stride, int64_t dilation,
   // negative, and then more is cut off.
   int64_t first = std::min(
       pad >= 0 ? pad / stride : -((-pad + stride - 1) / stride), window);
-  int64_t last = (pad + output - 1) >= 0 ? (pad + output - 1) / stride : -1;
+  Size beyond = (output + (pad - 1)).floorDiv(stride) - input + 1;
+  if (!beyond.isNumber())
+    return std::nullopt;
   dim.padBegin = window - first;
-  dim.padEnd = std::max<int64_t>(0, last - (input - 1));
-  dim.positions = input + dim.padBegin + dim.padEnd - window;
+  dim.padEnd = std::max<int64_t>(0, beyond.getNumber());
+  dim.positions = input + (dim.padBegin + dim.padEnd - window);
   dim.crop = pad - first * stride;
   dim.output = output;
   return dim;
@@ -147,9 +153,10 @@ Value Decomposition::interleave(Value value) {
   // One phase needs no interleaving.
   if (llvm::all_of(dims, [](const PhaseDim &dim) { return dim.stride == 1; }))
     return value;
-  int64_t batch = getTensorType(value).getDimSize(0), rank = dims.size();
-  Numbers split = {batch, groups}, perm = {0, 1, 2 + rank},
-          merged = {batch, groups * outputs};
+  int64_t rank = dims.size();
+  Size batch = getSizes(getTensorType(value))[0];
+  Numbers perm = {0, 1, 2 + rank};
+  Sizes split = {batch, groups}, merged = {batch, groups * outputs};
   for (const PhaseDim &dim : dims)
     split.push_back(dim.stride);
   split.push_back(outputs);
@@ -159,8 +166,8 @@ Value Decomposition::interleave(Value value) {
     perm.append({3 + rank + i, 2 + i});
     merged.push_back(dims[i].positions * dims[i].stride);
   }
-  return tensors.reshape(tensors.transpose(tensors.reshape(value, split), perm),
-                         merged);
+  return tensors.reshapeTo(
+      tensors.transpose(tensors.reshapeTo(value, split), perm), merged);
 }
 
 Value Decomposition::build() {
@@ -191,23 +198,26 @@ struct DecomposeConvTransposePattern : OpRewritePattern<ConvTransposeOp> {
     auto input = getTensorType(op.getInput()),
          filter = getTensorType(op.getFilter()),
          result = getTensorType(op.getResult());
-    if (op.getChannelsLast() || !input.hasStaticShape() ||
-        !filter.hasStaticShape() || !result.hasStaticShape() ||
+    Sizes inputs = getSizes(input), outputs = getSizes(result);
+    if (op.getChannelsLast() || !areKnown(inputs) ||
+        !filter.hasStaticShape() || !areKnown(outputs) ||
         llvm::is_contained(input.getShape(), 0) ||
         llvm::is_contained(filter.getShape(), 0))
       return rewriter.notifyMatchFailure(
-          op, "expected static shapes, channels first");
+          op, "expected known sizes, channels first");
     if (op.getAutoPad() != "NOTSET" ||
         !op.getOutputShape().value_or(ArrayRef<int64_t>()).empty())
       return rewriter.notifyMatchFailure(op, "pads are not known yet");
-    ArrayRef<int64_t> inputs = input.getShape().drop_front(2),
-                      taps = filter.getShape().drop_front(2),
-                      outputs = result.getShape().drop_front(2);
+    ArrayRef<int64_t> taps = filter.getShape().drop_front(2);
     SmallVector<PhaseDim> dims;
-    for (size_t i = 0; i < inputs.size(); ++i)
-      dims.push_back(planDim(inputs[i], taps[i], op.getStrides()[i],
-                             op.getDilations()[i], op.getPads()[i],
-                             outputs[i]));
+    for (size_t i = 0; i < taps.size(); ++i) {
+      auto dim =
+          planDim(inputs[i + 2], taps[i], op.getStrides()[i],
+                  op.getDilations()[i], op.getPads()[i], outputs[i + 2]);
+      if (!dim)
+        return rewriter.notifyMatchFailure(op, "a run decides what is cut off");
+      dims.push_back(*dim);
+    }
     // A double, since absurd strides and dilations exceed an integer.
     double growth = 1;
     for (auto [dim, count] : llvm::zip_equal(dims, taps))

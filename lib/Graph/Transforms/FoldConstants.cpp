@@ -52,8 +52,9 @@ private:
 
 } // namespace
 
+/// Whether the value is a tensor of a known size. Sequences exist in a run only.
 static bool isStatic(Value value) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
+  auto type = dyn_cast<RankedTensorType>(getMeaning(value.getType()));
   return type && type.hasStaticShape();
 }
 
@@ -132,7 +133,9 @@ ConstantPart::ConstantPart(func::FuncOp function) : loc(function.getLoc()) {
   for (Operation &op : function.getBody().front()) {
     if (isa<ConstantOp>(op))
       continue;
-    if (isPure(&op) && op.getNumOperands() > 0 && op.getNumResults() > 0 &&
+    // The evaluator has no functions that an op may call.
+    if (isPure(&op) && !isa<SymbolUserOpInterface>(op) &&
+        op.getNumOperands() > 0 && op.getNumResults() > 0 &&
         llvm::all_of(op.getOperands(), isConstant) &&
         llvm::all_of(op.getResults(), isStatic) &&
         llvm::all_of(op.getOperands(), isStatic) && canCompute(&op))

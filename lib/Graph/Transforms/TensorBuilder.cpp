@@ -166,12 +166,18 @@ Value TensorBuilder::expand(Value x, ArrayRef<int64_t> shape) {
                           createIndexConstant(builder, loc, shape));
 }
 
-Value TensorBuilder::slice(Value x, int64_t axis, int64_t start, int64_t end) {
-  if (start == 0 && end == getTensorType(x).getDimSize(axis))
+Value TensorBuilder::slice(Value x, int64_t axis, int64_t start,
+                           const Size &end) {
+  Size dim = getSizes(getTensorType(x))[axis], behind = dim - end, stop = end;
+  if (start == 0 && end == dim)
     return x;
+  // The end of an open dim is where it lies from the back.
+  if (!end.isNumber() && behind.isNumber())
+    stop = behind.is(0) ? std::numeric_limits<int32_t>::max()
+                        : -behind.getNumber();
   return SliceOp::create(
       builder, loc, x, createIndexConstant(builder, loc, start),
-      createIndexConstant(builder, loc, end),
+      createSizeList(builder, loc, {stop}),
       createIndexConstant(builder, loc, 1), ArrayRef<int64_t>(axis));
 }
 

@@ -52,7 +52,8 @@ public:
   mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int64_t> perm);
   mlir::Value expand(mlir::Value x, llvm::ArrayRef<int64_t> shape);
   /// Elements [start, end) of one dim.
-  mlir::Value slice(mlir::Value x, int64_t axis, int64_t start, int64_t end);
+  mlir::Value slice(mlir::Value x, int64_t axis, int64_t start,
+                    const Size &end);
   /// All elements of one dim, last first.
   mlir::Value reverse(mlir::Value x, int64_t axis);
   /// Appends zeros to one dim until it has `size` elements.

@@ -8,7 +8,7 @@ def Graph_CheckOp : Op<Graph_Dialect, "check", [MemoryEffects<[MemWrite]>,
   let description = [{
     Integers must lie in [low, high], or, with `excluded`, outside. `expected` says so for people. Only the values `first`,
     `first + step`, ... are meant. Constants are checked by graph-check-values, which also decides what becomes of the
-    others.
+    others; with `always` they are checked in every run.
 
     C1: values are integers. C2: first is 0 or more, step is 1 or more.
     ```mlir
@@ -16,7 +16,8 @@ def Graph_CheckOp : Op<Graph_Dialect, "check", [MemoryEffects<[MemWrite]>,
     ```
   }];
   let arguments = (ins Graph_Tensor:$values, I64Attr:$low, I64Attr:$high, BoolAttr:$excluded, StrAttr:$expected,
-    DefaultValuedAttr<I64Attr, "0">:$first, DefaultValuedAttr<I64Attr, "1">:$step);
+    DefaultValuedAttr<I64Attr, "0">:$first, DefaultValuedAttr<I64Attr, "1">:$step,
+    UnitAttr:$always);
   let assemblyFormat = "`(` $values `)` attr-dict `:` type($values)";
   let builders = [OpBuilder<(ins "const ::lambent::graph::ValueRule &":$rule)>];
   let hasVerifier = 1;

@@ -49,3 +49,28 @@ def Graph_ConvTransposeOp : Graph_ConvLike<"conv_transpose"> {
   let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
+
+def Graph_DeformColumnsOp : Graph_InferOp<"deform_columns", [DeclareOpInterfaceMethods<SpatialOpInterface>]> {
+  let summary = "What the taps of a deformable convolution read";
+  let description = [{
+    input [N, C, H, W], offsets [N, OG * taps * 2, places...] of y and x that taps are moved by, mask [N, OG * taps,
+    places...] that they are multiplied by; result [N, taps * C, places...], whose channels are [group, taps, C / group].
+    Values lie between four pixels each, with zeros around the image. Offsets and mask keep ONNX's layout.
+
+    C1: as in graph.conv, of two spatial dims. C2: C is a multiple of group and of offset_groups.
+    C3: offsets and mask have the sizes above, and all are floats of one type.
+    ```mlir
+    %r = graph.deform_columns(%x, %offsets) {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>,
+      pads = array<i64: 0, 0, 0, 0>} : (tensor<1x4x8x8xf32>, tensor<1x8x7x7xf32>) -> tensor<1x16x7x7xf32>
+    ```
+  }];
+  let arguments = (ins Graph_Tensor:$input, Graph_Tensor:$offsets, Optional<Graph_Tensor>:$mask, DenseI64ArrayAttr:$kernel,
+    DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads,
+    DefaultValuedAttr<I64Attr, "1">:$group, DefaultValuedAttr<I64Attr, "1">:$offset_groups,
+    DefaultValuedAttr<BoolAttr, "false">:$channels_last);
+  let results = (outs Graph_Tensor:$result);
+  let assemblyFormat = [{
+    `(` $input `,` $offsets (`,` $mask^)? `)` attr-dict `:` functional-type(operands, results)
+  }];
+  let hasFolder = 1;
+}

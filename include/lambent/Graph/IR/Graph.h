@@ -12,6 +12,7 @@
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -22,12 +23,42 @@
 #include "lambent/Graph/IR/GraphDialect.h.inc"
 #include "lambent/Graph/IR/GraphInterfaces.h.inc"
 
+#define GET_TYPEDEF_CLASSES
+#include "lambent/Graph/IR/SequenceTypes.h.inc"
+
+namespace lambent::graph {
+
+/// What a value of this type is: a sequence or an optional where it is a
+/// handle, else the type itself.
+mlir::Type getMeaning(mlir::Type type);
+
+/// The type of a handle of a sequence or an optional.
+mlir::RankedTensorType makeHandleType(mlir::Type meaning);
+
+/// The type of a sequence of tensors of these types (of one element type): what
+/// they have in common. Of none, it is `elementType`'s, of any shape.
+SequenceType getSequenceType(mlir::TypeRange tensors, mlir::Type elementType);
+
+/// The type of values that may be of either type, which are tensors of one
+/// element type or sequences or optionals of such; null where they are not.
+mlir::Type joinTypes(mlir::Type a, mlir::Type b);
+
+/// Whether every value of type `actual` is one of type `wanted`.
+bool isOfType(mlir::Type actual, mlir::Type wanted);
+
+/// The element type of a tensor, or of what a sequence or an optional holds.
+mlir::Type getScalarElement(mlir::Type type);
+
+} // namespace lambent::graph
+
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/AttentionOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/CheckOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/ConstantOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Graph/IR/ControlFlowOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/ConvOps.h.inc"
 #define GET_OP_CLASSES
@@ -46,6 +77,10 @@
 #include "lambent/Graph/IR/ReduceOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/ResizeOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Graph/IR/SelectionOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Graph/IR/SequenceOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/ShapeOps.h.inc"
 

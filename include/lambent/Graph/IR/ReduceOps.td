@@ -34,15 +34,15 @@ def Graph_ArgReduceOp : Graph_InferOp<"arg_reduce", [DeclareOpInterfaceMethods<L
 }
 
 def Graph_CumSumOp : Graph_InferOp<"cumsum", [DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted"]>]> {
-  let summary = "Running sum along a dim";
+  let summary = "Running sum, or product, along a dim";
   let description = [{
-    C1: axis is in range.
+    C1: axis is in range; C2: kind is sum or prod.
     ```mlir
     %r = graph.cumsum(%x) {axis = 1 : i64} : (tensor<4x8xf32>) -> tensor<4x8xf32>
     ```
   }];
   let arguments = (ins Graph_Tensor:$input, I64Attr:$axis, DefaultValuedAttr<BoolAttr, "false">:$exclusive,
-    DefaultValuedAttr<BoolAttr, "false">:$reverse);
+    DefaultValuedAttr<BoolAttr, "false">:$reverse, DefaultValuedStrAttr<StrAttr, "sum">:$kind);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $input `)` attr-dict `:` functional-type(operands, results)";
 }

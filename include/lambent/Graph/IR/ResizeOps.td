@@ -5,9 +5,10 @@ include "lambent/Graph/IR/GraphBase.td"
 def Graph_ResizeOp : Graph_InferOp<"resize", [DeclareOpInterfaceMethods<LayoutOpInterface, ["buildPermuted", "isDataOperand"]>, AttrSizedOperandSegments]> {
   let summary = "Resamples dims by nearest, linear or cubic interpolation";
   let description = [{
-    Attributes and rules as in ONNX's Resize 19. Exactly one of `scales` (f32) and `sizes` (i64) is given; either has
-    one entry per axis in `axes` (all dims when absent).
-    C1: mode, coordinate_transformation_mode, nearest_mode and keep_aspect_ratio_policy are ONNX's.
+    Attributes and rules as in ONNX's Resize 19; nearest_mode `simple` is floor where an axis grows and ceil where it
+    shrinks. `scales` (f32) or `sizes` (i64) are given, with one entry per axis in `axes` (all dims when absent). Where
+    both are, the scales say where positions lie and sizes are the result's, whatever keep_aspect_ratio_policy is.
+    C1: mode, coordinate_transformation_mode, nearest_mode and keep_aspect_ratio_policy are known.
     C2: a dim of no elements stays one.
     ```mlir
     %s = graph.constant dense<[1.0, 1.0, 2.0, 2.0]> : tensor<4xf32>

@@ -1,4 +1,4 @@
-//===- Sizes.td - The sizes of a tensor with open dims --------------------===//
+//===- Sizes.td - What tensor types say beyond their dims -----------------===//
 
 #ifndef LAMBENT_GRAPH_IR_SIZES_TD
 #define LAMBENT_GRAPH_IR_SIZES_TD
@@ -21,6 +21,20 @@ def Graph_SizesAttr : AttrDef<Graph_Dialect, "Sizes", [DeclareAttrInterfaceMetho
   }];
   let parameters = (ins ArrayRefParameter<"::mlir::AffineExpr", "null where nothing is known">:$sizes);
   let hasCustomAssemblyFormat = 1;
+}
+
+def Graph_HandleAttr : AttrDef<Graph_Dialect, "Handle", [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
+  let mnemonic = "handle";
+  let summary = "What a number stands for: a sequence or an optional that a run knows by it";
+  let description = [{
+    The encoding of a `tensor<i64>` whose element is not to be computed with. So sequences go wherever tensors go, and
+    never change: an op that inserts gives another one.
+    ```mlir
+    tensor<i64, #graph.handle<!graph.sequence<tensor<?x3xf32>>>>
+    ```
+  }];
+  let parameters = (ins "::mlir::Type":$type);
+  let assemblyFormat = "`<` $type `>`";
 }
 
 #endif

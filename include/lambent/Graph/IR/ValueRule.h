@@ -18,6 +18,9 @@ struct ValueRule {
   std::string expected; ///< for messages: "an index from -5 to 4"
   /// The rule is about the elements `first`, `first + step`, ... only.
   int64_t first = 0, step = 1;
+  /// Whether every run checks it, since sizes follow from the values; else those
+  /// that check values do.
+  bool isAlways = false;
 
   /// Indices into a dim of `size` elements, counting from the end where
   /// negative.

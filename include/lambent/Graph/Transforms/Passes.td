@@ -190,7 +190,7 @@ def GraphCheckValues : Pass<"graph-check-values", "::mlir::func::FuncOp"> {
   let description = [{
     Looks at every op that has a rule for integers that it is given (ValueRuleOpInterface) where these are constants. With
     `final`, a graph.check on values that are still not known is dropped, since every op is defined for all values, or,
-    with `atRunTime`, stays, and every other op with a rule gets one.
+    with `atRunTime`, stays, and every other op with a rule gets one. One that says `always` stays in any case.
 
     ```mlir
     %r = graph.gather(%x, %i) {axis = 0 : i64} : (tensor<4x8xf32>, tensor<2xi64>) -> tensor<2x8xf32>

@@ -1,0 +1,60 @@
+//===- Lists.cpp - Arithmetic on short lists of sizes ---------------------===//
+
+#include "Lists.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+
+Value getDims(Node &node, Value x) {
+  if (!x)
+    return {};
+  return node.create<ShapeOp>(x, int64_t(0), getType(x).getRank());
+}
+
+Value takeEntries(Node &node, Value list, int64_t first, int64_t count) {
+  return node.create<SliceOp>(list, node.indices(first),
+                              node.indices(first + count), node.indices(1),
+                              ArrayRef<int64_t>(0));
+}
+
+Value pickEntry(Node &node, Value list, int64_t index) {
+  return node.reshape(takeEntries(node, list, index, 1), ArrayRef<int64_t>());
+}
+
+Value joinLists(Node &node, ArrayRef<Value> lists) {
+  return lists.size() == 1 ? lists[0]
+                           : node.create<ConcatOp>(lists, int64_t(0));
+}
+
+Value mapInts(Node &node, ArrayRef<Value> operands,
+              function_ref<Value(Scalar &, ArrayRef<Value>)> body) {
+  return node.map(operands, IntegerType::get(node.getContext(), 64), body);
+}
+
+Value countUp(Node &node, Value size) {
+  auto scalar = [&](int64_t value) {
+    return node.indices(value, ArrayRef<int64_t>());
+  };
+  if (size && getType(size).getRank() > 0)
+    size = node.reshape(size, ArrayRef<int64_t>());
+  return node.create<RangeOp>(scalar(0), size, scalar(1));
+}
+
+int64_t getLength(Node &node, Value list, StringRef name) {
+  if (!list || node.hasFailed())
+    return -1;
+  RankedTensorType type = getType(list);
+  if (type.getRank() != 1)
+    (void)node.error("expected input '" + name +
+                     "' to be a vector, but got rank " + Twine(type.getRank()));
+  else if (type.isDynamicDim(0))
+    (void)node.undetermined("the number of entries of input '" + name + "'",
+                            list);
+  return node.hasFailed() ? -1 : type.getDimSize(0);
+}
+
+bool hasKnownSizes(Value x) { return x && areKnown(getSizes(getType(x))); }
+
+} // namespace lambent::graph

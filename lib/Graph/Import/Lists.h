@@ -1,0 +1,48 @@
+//===- Lists.h - Arithmetic on short lists of sizes -------------*- C++ -*-===//
+//
+// Shapes, axes and counts that a model computes are vectors of i64. What a
+// handler computes from them are graph ops, which fold where all is known, and
+// whose elements `Node::decideSizes` makes sizes of where a run decides them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LIB_GRAPH_IMPORT_LISTS_H
+#define LAMBENT_LIB_GRAPH_IMPORT_LISTS_H
+
+#include "Node.h"
+
+namespace lambent::graph {
+
+/// The sizes of a tensor's dims: i64[rank].
+mlir::Value getDims(Node &node, mlir::Value x);
+
+/// Entries [first, first + count) of a vector of any type.
+mlir::Value takeEntries(Node &node, mlir::Value list, int64_t first,
+                        int64_t count);
+
+/// An entry of a vector of any type, as a scalar.
+mlir::Value pickEntry(Node &node, mlir::Value list, int64_t index);
+
+/// The entries of several vectors of one type, one after the other.
+mlir::Value joinLists(Node &node, llvm::ArrayRef<mlir::Value> lists);
+
+/// A function of integers (i64), mapped over operands that broadcast.
+mlir::Value
+mapInts(Node &node, llvm::ArrayRef<mlir::Value> operands,
+        llvm::function_ref<mlir::Value(Scalar &, llvm::ArrayRef<mlir::Value>)>
+            body);
+
+/// 0, 1, ...: i64[size], where `size` is an i64 scalar or vector of one size
+/// that is known, as a number or an expression.
+mlir::Value countUp(Node &node, mlir::Value size);
+
+/// The number of entries of a list, which has to be known. -1 where it is not,
+/// or where the operand is no vector; both are reported.
+int64_t getLength(Node &node, mlir::Value list, llvm::StringRef name);
+
+/// Whether every size of the tensor's dims is a number or an expression.
+bool hasKnownSizes(mlir::Value x);
+
+} // namespace lambent::graph
+
+#endif

@@ -1,0 +1,197 @@
+//===- Pad.cpp - Padding --------------------------------------------------===//
+//
+// Where a run decides the pads, constants are put around what is left of the
+// crop; the other modes look up what they repeat, axis by axis.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Pad.h"
+#include "Axes.h"
+#include "OpTable.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+
+/// The dims of `x` at the axes.
+static Value getDimsAt(Node &node, Value x, ArrayRef<int64_t> axes) {
+  return node.create<GatherOp>(getDims(node, x), node.indices(axes),
+                               int64_t(0));
+}
+
+/// Crops, then pads, by sizes that are decided first.
+static Value padConstant(Node &node, Value x, Value front, Value back,
+                         Value value, ArrayRef<int64_t> axes) {
+  int64_t count = axes.size();
+  auto atLeast0 = [&](Value list, bool negated) {
+    return mapInts(node, list, [&](Scalar &s, ArrayRef<Value> args) {
+      Value zero = s.integer(args[0].getType(), 0);
+      return s.max(negated ? s.sub(zero, args[0]) : args[0], zero);
+    });
+  };
+  Value cut = atLeast0(front, true);
+  Value inside =
+      mapInts(node, {getDimsAt(node, x, axes), cut, atLeast0(back, true)},
+              [](Scalar &s, ArrayRef<Value> args) {
+                return s.sub(s.sub(args[0], args[1]), args[2]);
+              });
+  Value sizes =
+      node.decideSizes(joinLists(node, {cut, inside, atLeast0(front, false),
+                                        atLeast0(back, false)}),
+                       "the pads");
+  if (node.hasFailed())
+    return {};
+  auto part = [&](int64_t index) {
+    return takeEntries(node, sizes, index * count, count);
+  };
+  Value end =
+      mapInts(node, {part(0), part(1)}, [](Scalar &s, ArrayRef<Value> args) {
+        return s.add(args[0], args[1]);
+      });
+  // There is nothing to crop of no elements.
+  SmallVector<int64_t> places, cropped;
+  for (auto [place, axis] : enumerate(axes))
+    if (getType(x).getDimSize(axis) != 0) {
+      places.push_back(place);
+      cropped.push_back(axis);
+    }
+  auto pick = [&](Value list) {
+    return node.create<GatherOp>(list, node.indices(places), int64_t(0));
+  };
+  if (!places.empty())
+    x = node.create<SliceOp>(
+        x, pick(part(0)), pick(end),
+        node.indices(SmallVector<int64_t>(places.size(), 1)), cropped);
+  return node.create<PadOp>(x, takeEntries(node, sizes, 2 * count, 2 * count),
+                            value, StringRef("constant"), axes);
+}
+
+/// The element of a dim of `size` that stands at `place`, from its first one.
+static Value findSource(Scalar &s, StringRef mode, Value place, Value size) {
+  Value zero = s.integer(place.getType(), 0),
+        one = s.integer(place.getType(), 1);
+  Value last = s.sub(size, one);
+  if (mode == "edge")
+    return s.max(s.min(place, last), zero);
+  Value period = mode == "wrap" ? size : s.add(last, last);
+  Value rest = s.rem(place, period);
+  Value phase = s.select(s.less(rest, zero), s.add(rest, period), rest);
+  return mode == "wrap" ? phase : s.min(phase, s.sub(period, phase));
+}
+
+/// Looks up the elements along one axis after the other.
+static Value padRepeating(Node &node, Value x, Value front, Value back,
+                          StringRef mode, ArrayRef<int64_t> axes) {
+  Value padded = mapInts(node, {getDimsAt(node, x, axes), front, back},
+                         [](Scalar &s, ArrayRef<Value> args) {
+                           return s.add(s.add(args[0], args[1]), args[2]);
+                         });
+  Value sizes = node.decideSizes(padded, "the pads");
+  if (node.hasFailed())
+    return {};
+  for (auto [index, axis] : enumerate(axes)) {
+    Value size = node.create<ShapeOp>(x, axis, axis + 1),
+          count = takeEntries(node, sizes, index, 1);
+    if (getType(x).getDimSize(axis) == 0) {
+      ValueRule rule{count, 0, 0, /*isExcluded=*/false,
+                     "no pads of a dim without elements"};
+      rule.isAlways = true;
+      if (failed(node.require(rule)))
+        return {};
+      continue;
+    }
+    Value sources = mapInts(
+        node, {countUp(node, count), takeEntries(node, front, index, 1), size},
+        [&](Scalar &s, ArrayRef<Value> args) {
+          return findSource(s, mode, s.sub(args[0], args[1]), args[2]);
+        });
+    x = node.create<GatherOp>(x, sources, axis);
+  }
+  return x;
+}
+
+Value pad(Node &node, Value x, Value pads, Value value, StringRef mode,
+          ArrayRef<int64_t> axes) {
+  Value result = node.create<PadOp>(x, pads, value, mode, axes);
+  if (!result || hasKnownSizes(result) || !hasKnownSizes(x))
+    return result;
+  int64_t count = axes.size();
+  Value front = takeEntries(node, pads, 0, count),
+        back = takeEntries(node, pads, count, count);
+  return mode == "constant" ? padConstant(node, x, front, back, value, axes)
+                            : padRepeating(node, x, front, back, mode, axes);
+}
+
+namespace {
+
+std::string readPadMode(Node &node) {
+  return node.getChoice("mode", "constant",
+                        {"constant", "reflect", "edge", "wrap"});
+}
+
+/// Pad before opset 11: all is in attributes.
+LogicalResult importLegacyPad(Node &node) {
+  Value x = node.input(0, "data", FloatKind);
+  SmallVector<int64_t> pads =
+      node.getInts(node.getOpset() < 2 ? "paddings" : "pads");
+  std::string mode = readPadMode(node);
+  float value = node.getFloat("value", 0);
+  if (node.hasFailed())
+    return failure();
+  SmallVector<int64_t> axes = listAxes(0, getType(x).getRank());
+  Value filler = node.scalar(getType(x).getElementType(), value);
+  return node.result(
+      node.create<PadOp>(x, node.indices(pads), filler, StringRef(mode), axes));
+}
+
+/// Pads given for axes that a run decides as pads of all axes.
+Value spreadPads(Node &node, Value pads, Value axes, int64_t rank) {
+  int64_t count = getType(axes).getDimSize(0);
+  axes = normalizeOpenAxes(node, axes, rank);
+  (void)markAxes(node, axes, rank); // each at most once
+  Value lists[] = {
+      spreadEntries(node, takeEntries(node, pads, 0, count), axes, rank),
+      spreadEntries(node, takeEntries(node, pads, count, count), axes, rank)};
+  return joinLists(node, lists);
+}
+
+LogicalResult importPad(Node &node) {
+  Value x = node.input(0, "data"), pads = node.indexInput(1, "pads");
+  Value value = node.optionalInput(2, "constant_value");
+  std::string mode = readPadMode(node);
+  if (node.hasFailed())
+    return failure();
+  int64_t rank = getType(x).getRank();
+  Axes axes{listAxes(0, rank), {}};
+  if (node.hasInput(3))
+    axes = readAxes(node, 3, "axes");
+  for (int64_t &axis : axes.known)
+    axis = node.normalizeAxis(axis, rank);
+  int64_t length = getLength(node, pads, "pads");
+  if (node.hasFailed())
+    return failure();
+  if (axes.open) {
+    int64_t count = getType(axes.open).getDimSize(0);
+    if (length != 2 * count)
+      return node.error("expected " + Twine(2 * count) + " pads, but got " +
+                        Twine(length));
+    pads = spreadPads(node, pads, axes.open, rank);
+    axes.known = listAxes(0, rank);
+  }
+  if (mode == "constant" && !value)
+    value = node.scalar(getType(x).getElementType(), 0);
+  if (value && getType(value).getRank() > 0)
+    value = node.reshape(value, ArrayRef<int64_t>());
+  return node.result(pad(node, x, pads, mode == "constant" ? value : Value(),
+                         mode, axes.known));
+}
+
+} // namespace
+
+void addPadRows(OpTable &table) {
+  table.add("Pad", 1, importLegacyPad);
+  table.add("Pad", 11, importPad);
+}
+
+} // namespace lambent::graph

@@ -1,0 +1,351 @@
+//===- Slice.cpp - Parts of a tensor --------------------------------------===//
+//
+// Where a run decides what is taken along an axis, that are as many elements as
+// the clamped range holds, looked up one by one, or, where the range begins at
+// an element that is known and goes up, a slice up to a size.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Axes.h"
+#include "OpTable.h"
+#include "Tensor.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace lambent::graph {
+namespace {
+
+/// Slice before opset 10: all lists are attributes.
+LogicalResult importLegacySlice(Node &node) {
+  Value x = node.input(0, "data");
+  SmallVector<int64_t> starts = node.getInts("starts"),
+                       ends = node.getInts("ends");
+  SmallVector<int64_t> all = listAxes(0, starts.size());
+  SmallVector<int64_t> axes = node.getInts("axes", ArrayRef<int64_t>(all)),
+                       steps(starts.size(), 1);
+  if (node.hasFailed())
+    return failure();
+  for (int64_t &axis : axes)
+    axis = node.normalizeAxis(axis, getType(x).getRank());
+  return node.result(node.create<SliceOp>(
+      x, node.indices(starts), node.indices(ends), node.indices(steps), axes));
+}
+
+/// What Slice says of one axis or several: i64 lists of one length.
+struct Ranges {
+  Value starts, ends, steps;
+
+  Ranges take(Node &node, int64_t index) const {
+    return {takeEntries(node, starts, index, 1),
+            takeEntries(node, ends, index, 1),
+            takeEntries(node, steps, index, 1)};
+  }
+  Ranges take(Node &node, ArrayRef<int64_t> indices) const {
+    auto pick = [&](Value list) {
+      return node.create<GatherOp>(list, node.indices(indices), int64_t(0));
+    };
+    return {pick(starts), pick(ends), pick(steps)};
+  }
+};
+
+/// A range as a first element and a number of elements, given the dim's size.
+struct Taken {
+  Value first, count, step; ///< i64[1]
+};
+
+/// Clamps as ONNX does: places count from the end where they are negative, and
+/// a range backwards may end before the first element.
+Taken clampRange(Node &node, const Ranges &range, Value size) {
+  // A longer step leads out of every dim, too.
+  Value step = mapInts(node, range.steps, [](Scalar &s, ArrayRef<Value> args) {
+    return s.clamp(args[0], -double(maxElements), double(maxElements));
+  });
+  auto place = [&](Value at, int64_t lowestBackwards) {
+    return mapInts(
+        node, {at, size, step}, [&](Scalar &s, ArrayRef<Value> args) {
+          Type type = args[0].getType();
+          Value zero = s.integer(type, 0), one = s.integer(type, 1);
+          Value from =
+              s.select(s.less(args[0], zero), s.add(args[0], args[1]), args[0]);
+          Value backwards = s.less(args[2], zero);
+          Value low =
+              s.select(backwards, s.integer(type, lowestBackwards), zero);
+          Value high = s.select(backwards, s.sub(args[1], one), args[1]);
+          return s.min(s.max(from, low), high);
+        });
+  };
+  Value first = place(range.starts, 0), last = place(range.ends, -1);
+  Value count =
+      mapInts(node, {first, last, step}, [](Scalar &s, ArrayRef<Value> args) {
+        Type type = args[0].getType();
+        Value zero = s.integer(type, 0), one = s.integer(type, 1);
+        Value backwards = s.less(args[2], zero);
+        Value span = s.select(backwards, s.sub(args[0], args[1]),
+                              s.sub(args[1], args[0]));
+        Value hop = s.select(backwards, s.sub(zero, args[2]), args[2]);
+        return s.select(s.less(zero, span),
+                        s.add(s.div(s.sub(span, one), hop), one), zero);
+      });
+  return {first, count, step};
+}
+
+/// Takes `count` (i64[1], known as a size) elements along an axis.
+Value take(Node &node, Value x, int64_t axis, const Taken &taken, Value count) {
+  auto first = getKnownSizes(taken.first);
+  auto step = getConstantInts(taken.step);
+  if (succeeded(first) && (*first)[0].isNotNegative() && succeeded(step) &&
+      (*step)[0] > 0) {
+    Value end = mapInts(node, {taken.first, count, taken.step},
+                        [](Scalar &s, ArrayRef<Value> args) {
+                          return s.add(args[0], s.mul(args[1], args[2]));
+                        });
+    return node.create<SliceOp>(x, taken.first, end, taken.step,
+                                ArrayRef<int64_t>(axis));
+  }
+  Value places = mapInts(node, {countUp(node, count), taken.first, taken.step},
+                         [](Scalar &s, ArrayRef<Value> args) {
+                           return s.add(args[1], s.mul(args[0], args[2]));
+                         });
+  return node.create<GatherOp>(x, places, axis);
+}
+
+LogicalResult requireSteps(Node &node, Value steps) {
+  ValueRule rule{steps, 0, 0, /*isExcluded=*/true, "steps other than 0"};
+  rule.isAlways = true;
+  return node.require(rule);
+}
+
+/// A slice along axes that a run decides.
+Value sliceOpenAxes(Node &node, Value x, Value axes, const Ranges &ranges) {
+  if (failed(requireSteps(node, ranges.steps)))
+    return {};
+  SmallVector<Taken> taken;
+  return walkAxes(node, x, axes, /*keepDims=*/true,
+                  {[&](int64_t index, Value size) {
+                     taken.push_back(
+                         clampRange(node, ranges.take(node, index), size));
+                     return taken.back().count;
+                   },
+                   [&](int64_t index, Value view, Value count) {
+                     return take(node, view, 1, taken[index], count);
+                   }});
+}
+
+/// A slice of which a run decides sizes along axes that are known.
+Value sliceOpenSizes(Node &node, Value x, ArrayRef<int64_t> axes,
+                     const Ranges &ranges, ArrayRef<int64_t> open) {
+  if (failed(requireSteps(node, ranges.steps)))
+    return {};
+  SmallVector<Taken> taken;
+  SmallVector<Value> counts;
+  for (int64_t index : open) {
+    Value size = node.create<ShapeOp>(x, axes[index], axes[index] + 1);
+    taken.push_back(clampRange(node, ranges.take(node, index), size));
+    counts.push_back(taken.back().count);
+  }
+  if (node.hasFailed())
+    return {};
+  if (open.empty())
+    return x;
+  Value sizes = node.decideSizes(joinLists(node, counts), "the slice");
+  if (node.hasFailed())
+    return {};
+  for (auto [number, index] : enumerate(open))
+    x = take(node, x, axes[index], taken[number],
+             takeEntries(node, sizes, number, 1));
+  return x;
+}
+
+/// A slice along axes that are known.
+Value slice(Node &node, Value x, ArrayRef<int64_t> axes, const Ranges &ranges) {
+  auto create = [&](Value input, ArrayRef<int64_t> along, const Ranges &part) {
+    return node.create<SliceOp>(input, part.starts, part.ends, part.steps,
+                                along);
+  };
+  Value result = create(x, axes, ranges);
+  if (!result || hasKnownSizes(result) || !hasKnownSizes(x))
+    return result;
+  SmallVector<int64_t> open, closed, closedAxes;
+  for (auto [index, axis] : enumerate(axes)) {
+    bool isKnown = getSizes(getType(result))[axis].isKnown();
+    // Of no elements every slice is all.
+    if (getType(x).getDimSize(axis) == 0)
+      continue;
+    (isKnown ? closed : open).push_back(index);
+    if (isKnown)
+      closedAxes.push_back(axis);
+  }
+  if (!closed.empty())
+    x = create(x, closedAxes, ranges.take(node, closed));
+  return sliceOpenSizes(node, x, axes, ranges, open);
+}
+
+LogicalResult importSlice(Node &node) {
+  Value x = node.input(0, "data");
+  Ranges ranges{node.indexInput(1, "starts"), node.indexInput(2, "ends"), {}};
+  if (node.hasFailed())
+    return failure();
+  RankedTensorType listType = getType(ranges.starts);
+  if (listType.getRank() != 1)
+    return node.error("expected starts to be a vector, but got rank " +
+                      Twine(listType.getRank()));
+  if (listType.isDynamicDim(0))
+    return node.undetermined("the number of sliced axes", ranges.starts);
+  int64_t rank = getType(x).getRank(), count = listType.getDimSize(0);
+  if (count > rank)
+    return node.error("expected at most " + Twine(rank) + " starts, but got " +
+                      Twine(count));
+  Axes axes{listAxes(0, count), {}};
+  if (node.hasInput(3))
+    axes = readAxes(node, 3, "axes");
+  ranges.steps = node.hasInput(4)
+                     ? node.indexInput(4, "steps")
+                     : node.indices(SmallVector<int64_t>(count, 1));
+  if (node.hasFailed())
+    return failure();
+  if (axes.open && getType(axes.open).getDimSize(0) != count)
+    return node.error("expected " + Twine(count) + " axes, but got " +
+                      Twine(getType(axes.open).getDimSize(0)));
+  if (axes.open)
+    return node.result(sliceOpenAxes(node, x, axes.open, ranges));
+  for (int64_t &axis : axes.known)
+    axis = node.normalizeAxis(axis, rank);
+  return node.result(slice(node, x, axes.known, ranges));
+}
+
+/// Parts of a dim without elements: they have none.
+LogicalResult buildEmptyParts(Node &node, Value x, int64_t axis, Value sizes) {
+  ValueRule rule{sizes, 0, 0, /*isExcluded=*/false,
+                 "parts that make up dim " + std::to_string(axis)};
+  rule.isAlways = true;
+  (void)node.require(rule);
+  for (unsigned index = 0; index < node.getNumOutputs(); ++index)
+    (void)node.result(index, x);
+  return success(!node.hasFailed());
+}
+
+/// One slice for each part, given their sizes: i64[n], each known as a number
+/// or an expression. Together they are the whole dim, in every run.
+LogicalResult buildParts(Node &node, Value x, int64_t axis, Value sizes) {
+  if (getType(x).getDimSize(axis) == 0)
+    return buildEmptyParts(node, x, axis, sizes);
+  Value start = node.indices(0);
+  for (unsigned index = 0; index < node.getNumOutputs(); ++index) {
+    Value end = mapInts(node, {start, takeEntries(node, sizes, index, 1)},
+                        [](Scalar &s, ArrayRef<Value> args) {
+                          return s.add(args[0], args[1]);
+                        });
+    (void)node.result(index,
+                      node.create<SliceOp>(x, start, end, node.indices(1),
+                                           ArrayRef<int64_t>(axis)));
+    start = end;
+  }
+  Value rest = mapInts(
+      node, {node.create<ShapeOp>(x, axis, axis + 1), start},
+      [](Scalar &s, ArrayRef<Value> args) { return s.sub(args[0], args[1]); });
+  ValueRule rule{rest, 0, 0, /*isExcluded=*/false,
+                 "parts that make up dim " + std::to_string(axis)};
+  rule.isAlways = true;
+  return node.require(rule);
+}
+
+/// Equal parts of a dim, the last of them smaller; before opset 18 they must be
+/// equal.
+SmallVector<int64_t> getEqualParts(Node &node, int64_t axis, int64_t size,
+                                   int64_t count) {
+  if (node.getOpset() < 18 && size % count != 0)
+    (void)node.error("dim " + Twine(axis) + " of size " + Twine(size) +
+                     " does not split into " + Twine(count) + " equal parts");
+  SmallVector<int64_t> sizes;
+  int64_t part = llvm::divideCeil(size, count);
+  for (int64_t i = 0; i < count; ++i)
+    sizes.push_back(std::clamp(size - i * part, int64_t(0), part));
+  return sizes;
+}
+
+/// The same of an open dim: i64[count].
+Value computeEqualParts(Node &node, Value x, int64_t axis, int64_t count) {
+  Value size = node.create<ShapeOp>(x, axis, axis + 1);
+  bool areEqual = node.getOpset() < 18;
+  return mapInts(node, {size, node.indices(listAxes(0, count))},
+                 [&](Scalar &s, ArrayRef<Value> args) {
+                   auto number = [&](int64_t value) {
+                     return s.integer(args[0].getType(), value);
+                   };
+                   Value part =
+                       s.div(s.add(args[0], number(areEqual ? 0 : count - 1)),
+                             number(count));
+                   Value left = s.sub(args[0], s.mul(args[1], part));
+                   return areEqual ? part : s.min(s.max(left, number(0)), part);
+                 });
+}
+
+/// Refuses sizes that cannot be a dim's parts, whatever runs.
+LogicalResult checkParts(Node &node, ArrayRef<int64_t> sizes, int64_t axis,
+                         int64_t dim) {
+  int64_t total = 0, count = node.getNumOutputs();
+  for (int64_t size : sizes)
+    if (size < 0 || size > mostElements || (total += size) > mostElements)
+      return node.error("part sizes are out of range");
+  if (int64_t(sizes.size()) == count &&
+      (ShapedType::isDynamic(dim) || total == dim))
+    return success();
+  return node.error("expected " + Twine(count) + " parts that make up dim " +
+                    Twine(axis) + " of size " + Twine(dim) + ", but got " +
+                    Twine(sizes.size()) + " that make up " + Twine(total));
+}
+
+/// The sizes of the parts, where they are given: an attribute or, since opset
+/// 13, an input. `open` is that where a run decides them.
+SmallVector<int64_t> readParts(Node &node, Value &open) {
+  if (node.getOpset() >= 2 && node.getOpset() < 13)
+    return node.getInts("split", ArrayRef<int64_t>());
+  if (!node.hasInput(1))
+    return {};
+  Value sizes = node.input(1, "split", IntegerKind);
+  if (!sizes || getConstantValue(sizes) || succeeded(getConstantInts(sizes)))
+    return node.constantInts(1, "split");
+  open = node.indexInput(1, "split");
+  int64_t length = getLength(node, open, "split"), count = node.getNumOutputs();
+  if (length >= 0 && length != count)
+    (void)node.error("expected " + Twine(count) + " parts, but got " +
+                     Twine(length));
+  return {};
+}
+
+/// Split becomes one slice per output.
+LogicalResult importSplit(Node &node) {
+  Value x = node.input(0, "input"), open;
+  int64_t axis = node.getInt("axis", 0), count = node.getNumOutputs();
+  if (node.getOpset() >= 18 && node.getInt("num_outputs", count) != count)
+    return node.error("expected num_outputs to be the number of outputs, " +
+                      Twine(count));
+  SmallVector<int64_t> sizes = readParts(node, open);
+  if (node.hasFailed())
+    return failure();
+  axis = node.normalizeAxis(axis, getType(x).getRank());
+  if (node.hasFailed())
+    return failure();
+  int64_t dim = getType(x).getDimSize(axis);
+  bool isOpen = ShapedType::isDynamic(dim);
+  if (sizes.empty() && !open && isOpen)
+    open = computeEqualParts(node, x, axis, count);
+  if (open)
+    return buildParts(node, x, axis, node.decideSizes(open, "the parts"));
+  if (sizes.empty())
+    sizes = getEqualParts(node, axis, dim, count);
+  if (node.hasFailed() || failed(checkParts(node, sizes, axis, dim)))
+    return failure();
+  return buildParts(node, x, axis, node.indices(sizes));
+}
+
+} // namespace
+
+void addSliceRows(OpTable &table) {
+  table.add("Slice", 1, importLegacySlice);
+  table.add("Slice", 10, importSlice);
+  table.add("Split", 1, importSplit);
+}
+
+} // namespace lambent::graph

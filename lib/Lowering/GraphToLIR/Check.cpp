@@ -5,7 +5,26 @@
 using namespace mlir;
 using namespace lambent;
 
+/// Demands it of sizes, before the run: nothing has to look at a buffer.
+static bool demandOfSizes(graph::CheckOp op, GraphLowering &lowering) {
+  FailureOr<Sizes> sizes = graph::getKnownSizes(op.getValues());
+  if (op.getExcluded() || failed(sizes) || !areKnown(*sizes))
+    return false;
+  for (size_t i = op.getFirst(); i < sizes->size(); i += op.getStep()) {
+    const Size &size = (*sizes)[i];
+    if (op.getLow() == op.getHigh()) {
+      lowering.requireEqual(size, int64_t(op.getLow()), op.getExpected());
+      continue;
+    }
+    lowering.requireNotNegative(size - int64_t(op.getLow()), op.getExpected());
+    lowering.requireNotNegative(int64_t(op.getHigh()) - size, op.getExpected());
+  }
+  return true;
+}
+
 static LogicalResult lowerCheck(graph::CheckOp op, GraphLowering &lowering) {
+  if (demandOfSizes(op, lowering))
+    return success();
   Value values = lowering.getBuffer(op.getValues());
   if (llvm::is_contained(getShape(values), 0))
     return success();

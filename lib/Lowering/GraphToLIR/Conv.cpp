@@ -20,7 +20,8 @@ namespace {
 /// dim, pads two.
 struct Convolution {
   Value input, filter, bias, output;
-  SmallVector<int64_t> filterShape, strides, dilations, pads;
+  SmallVector<int64_t> filterShape, strides, dilations;
+  Sizes pads;
   int64_t group;
 };
 } // namespace
@@ -113,27 +114,32 @@ static void finish(Op op, Value output, GraphLowering &lowering) {
                               lowering.getBuffer(op.getResult()));
 }
 
-/// Whether a run decides how large the filter is, or how many channels the
-/// images have.
-static bool hasOpenChannels(const Convolution &conv) {
-  return ShapedType::isDynamicShape(getShape(conv.filter)) ||
-         ShapedType::isDynamic(getShape(conv.input).back()) ||
-         ShapedType::isDynamic(getShape(conv.output).back());
+/// Gives an image of open channels those that the filter is made for, `channels`
+/// of them. Fails where a run decides how large the filter is.
+static LogicalResult bindChannels(Operation *op, Convolution &conv,
+                                  int64_t channels, GraphLowering &lowering) {
+  if (ShapedType::isDynamicShape(getShape(conv.filter)))
+    return requireBoundDims(op);
+  Sizes sizes = getSizes(conv.input);
+  if (sizes.back().isNumber())
+    return success();
+  lowering.requireEqual(sizes.back(), channels,
+                        "as many channels as the filter has");
+  sizes.back() = channels;
+  conv.input = lowering.createView(conv.input, sizes);
+  return success();
 }
 
 static LogicalResult lowerConv(graph::ConvOp op, GraphLowering &lowering) {
   Convolution conv = getChannelsLast(op, lowering);
   conv.filterShape = SmallVector<int64_t>(getShape(conv.filter));
-  if (hasOpenChannels(conv))
-    return requireBoundDims(op);
-  std::optional<SmallVector<int64_t>> pads =
+  if (failed(bindChannels(op, conv, conv.filterShape[1] * conv.group, lowering)))
+    return failure();
+  conv.pads =
       resolvePads(op.getAutoPad(), op.getPads(), getSpatialSizes(conv.input),
                   getSpatialSizes(conv.output),
                   ArrayRef(conv.filterShape).drop_front(2), conv.strides,
                   conv.dilations);
-  if (!pads)
-    return requireBoundDims(op);
-  conv.pads = *pads;
   createConv(conv, lowering);
   finish(op, conv.output, lowering);
   return success();
@@ -255,38 +261,35 @@ struct TransposedWindows {
   bool areApart; ///< each output element is in one window
   /// Of the convolution over the input with zeros in its gaps: all begins, then
   /// all ends.
-  SmallVector<int64_t> pads;
+  Sizes pads;
 };
 } // namespace
 
-/// None where a run's sizes decide.
-static std::optional<TransposedWindows>
+static TransposedWindows
 resolveWindows(graph::ConvTransposeOp op, const Convolution &conv) {
   Sizes image = getSpatialSizes(conv.input),
         output = getSpatialSizes(conv.output);
   ArrayRef<int64_t> taps = getShape(conv.filter).drop_front(2);
   size_t rank = taps.size();
-  TransposedWindows windows{conv.group == 1, SmallVector<int64_t>(2 * rank)};
+  TransposedWindows windows{conv.group == 1, Sizes(2 * rank)};
   for (size_t dim = 0; dim < rank; ++dim) {
     int64_t window = conv.dilations[dim] * (taps[dim] - 1) + 1;
     Size spread = (image[dim] - 1) * conv.strides[dim] + 1;
     Size full = spread + (window - 1);
     // ONNX: what auto_pad or a given output size cuts off is spread over both
     // ends.
-    Size cutSize = full + op.getOutputPadding()[dim] - output[dim];
+    Size cut = full + op.getOutputPadding()[dim] - output[dim];
     Size beyond = output[dim] + (window - 1) - spread;
-    if (!cutSize.isNumber() || !beyond.isNumber())
-      return std::nullopt;
-    int64_t cut = cutSize.getNumber(), begin = op.getPads()[dim];
+    Size begin = op.getPads()[dim];
     if (op.getAutoPad() == "SAME_UPPER")
-      begin = cut / 2;
+      begin = cut.floorDiv(2);
     else if (op.getAutoPad() == "SAME_LOWER" || op.getOutputShape())
-      begin = cut - cut / 2;
+      begin = cut - cut.floorDiv(2);
     windows.areApart &= window == conv.strides[dim] &&
                         conv.dilations[dim] == 1 && output[dim] == full &&
-                        begin == 0;
-    windows.pads[dim] = window - 1 - begin;
-    windows.pads[dim + rank] = beyond.getNumber() - windows.pads[dim];
+                        begin.is(0);
+    windows.pads[dim] = Size(window - 1) - begin;
+    windows.pads[dim + rank] = beyond - windows.pads[dim];
   }
   return windows;
 }
@@ -298,12 +301,10 @@ static LogicalResult lowerConvTranspose(graph::ConvTransposeOp op,
     return emitUnsupported(op)
            << "a transposed convolution of elements of type "
            << getElementType(conv.input) << " is not supported";
-  if (hasOpenChannels(conv))
-    return requireBoundDims(op);
-  std::optional<TransposedWindows> windows = resolveWindows(op, conv);
-  if (!windows)
-    return requireBoundDims(op);
-  if (windows->areApart) {
+  if (failed(bindChannels(op, conv, getShape(conv.filter)[0], lowering)))
+    return failure();
+  TransposedWindows windows = resolveWindows(op, conv);
+  if (windows.areApart) {
     lowerAsMatmul(op, conv, lowering);
     finish(op, conv.output, lowering);
     return success();
@@ -311,18 +312,50 @@ static LogicalResult lowerConvTranspose(graph::ConvTransposeOp op,
   conv.input = spreadInput(conv.input, conv.strides, lowering);
   conv.filter = mirrorFilter(conv.filter, conv.group, lowering);
   conv.filterShape = SmallVector<int64_t>(getShape(conv.filter));
-  conv.pads = windows->pads;
+  conv.pads = windows.pads;
   conv.strides.assign(conv.strides.size(), 1);
-  if (llvm::any_of(conv.pads, [](int64_t pad) { return pad < 0; }))
-    return emitUnsupported(op) << "a transposed convolution whose pads cut off "
-                                  "more than its windows' overlap is not "
-                                  "supported";
   createConv(conv, lowering);
   finish(op, conv.output, lowering);
   return success();
 }
 
+static LogicalResult lowerDeformColumns(graph::DeformColumnsOp op,
+                                        GraphLowering &lowering) {
+  Value input = lowering.getBuffer(op.getInput()),
+        result = lowering.createResult(op.getResult()), output = result;
+  Sizes sizes = getSizes(result);
+  if (!op.getChannelsLast()) {
+    input = lowering.createTransposed(input, getToChannelsLast(4));
+    sizes = {sizes[0], sizes[2], sizes[3], sizes[1]};
+    output = lowering.createBuffer(sizes, getElementType(result));
+  }
+  if (!sizes.back().isNumber())
+    return requireBoundDims(op);
+  int64_t taps = llvm::product_of(op.getKernel());
+  for (const Size &size : getSpatialSizes(input))
+    lowering.requireNotNegative(size - 1, "an image that holds pixels");
+  auto getMoves = [&](Value tensor, int64_t entries) {
+    Value buffer = lowering.getBuffer(tensor);
+    if (!buffer)
+      return buffer;
+    Sizes expected = {sizes[0], op.getOffsetGroups() * entries, sizes[1],
+                      sizes[2]};
+    for (auto [have, want] : llvm::zip_equal(getSizes(buffer), expected))
+      lowering.requireEqual(have, want, "offsets and a mask for each place");
+    return lowering.createView(buffer, expected);
+  };
+  lir::DeformColumnsOp::create(
+      lowering.builder, lowering.loc, input, getMoves(op.getOffsets(), 2 * taps),
+      getMoves(op.getMask(), taps), output, op.getKernel(), op.getStrides(),
+      op.getDilations(), op.getPads().take_front(2), op.getGroup(),
+      op.getOffsetGroups());
+  if (output != result)
+    lowering.createTransposed(output, getToChannelsFirst(4), result);
+  return success();
+}
+
 void lambent::addConvLowerings(LoweringTable &table) {
+  table.add(lowerDeformColumns);
   table.add(lowerConv);
   table.add(lowerConvTranspose);
 }

@@ -12,14 +12,8 @@ static LogicalResult lowerElementwise(graph::ElementwiseOp op,
   Sizes domain = getSizes(output);
   SmallVector<BufferAccess> inputs;
   for (Value input : op.getInputs()) {
-    Sizes sizes = getSizes(input);
-    int64_t missing = domain.size() - sizes.size();
-    for (auto [dim, size] : llvm::enumerate(sizes))
-      if (!size.is(1))
-        lowering.requireEqual(size, domain[dim + missing],
-                              "operands whose sizes agree");
-    inputs.push_back(
-        {lowering.getBuffer(input), getBroadcastTerms(sizes, domain)});
+    inputs.push_back({lowering.getBuffer(input),
+                      lowering.getBroadcastTerms(getSizes(input), domain)});
   }
   auto cloneBody = [&](OpBuilder &builder, Location, ValueRange scalars) {
     IRMapping mapping;

@@ -152,22 +152,25 @@ void GraphLowering::requireEqual(const Size &a, const Size &b,
     require(a - b, /*isZero=*/true, expected);
 }
 
-SmallVector<IndexTerm> lambent::getIdentityTerms(unsigned rank) {
-  SmallVector<IndexTerm> terms;
-  for (unsigned dim = 0; dim < rank; ++dim)
-    terms.push_back({dim, 1, 0});
-  return terms;
-}
-
-SmallVector<IndexTerm> lambent::getBroadcastTerms(ArrayRef<Size> shape,
-                                                  ArrayRef<Size> domain) {
+SmallVector<IndexTerm>
+GraphLowering::getBroadcastTerms(ArrayRef<Size> shape, ArrayRef<Size> domain,
+                                 const Twine &expected) {
   SmallVector<IndexTerm> terms;
   int64_t missing = domain.size() - shape.size();
   for (auto [dim, size] : llvm::enumerate(shape)) {
     int64_t target = dim + missing;
-    terms.push_back(size.is(1) && !domain[target].is(1) ? IndexTerm{}
-                                                     : IndexTerm{target, 1, 0});
+    bool isRepeated = size.is(1) && !domain[target].is(1);
+    if (!isRepeated)
+      requireEqual(size, domain[target], expected);
+    terms.push_back(isRepeated ? IndexTerm{} : IndexTerm{target, 1, 0});
   }
+  return terms;
+}
+
+SmallVector<IndexTerm> lambent::getIdentityTerms(unsigned rank) {
+  SmallVector<IndexTerm> terms;
+  for (unsigned dim = 0; dim < rank; ++dim)
+    terms.push_back({dim, 1, 0});
   return terms;
 }
 
@@ -246,25 +249,35 @@ Sizes lambent::getSpatialSizes(Value image) {
   return Sizes(ArrayRef(sizes).drop_front().drop_back());
 }
 
-std::optional<SmallVector<int64_t>>
-lambent::resolvePads(StringRef autoPad, ArrayRef<int64_t> pads,
-                     ArrayRef<Size> input, ArrayRef<Size> output,
-                     ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
-                     ArrayRef<int64_t> dilations) {
+/// What is lacking of the image for its last window, at least 0: `missing`, or
+/// 0 where windows leave gaps and the image ends in one. It is below `window`.
+static Size getTotalPads(const Size &missing, int64_t window, int64_t stride) {
+  if (missing.isNumber())
+    return std::max<int64_t>(missing.getNumber(), 0);
+  if (window >= stride)
+    return missing;
+  // As many as there are numbers from 1 on that are no larger.
+  Size total = 0;
+  for (int64_t least = 1; least < window; ++least)
+    total += (missing + (stride - least)).floorDiv(stride);
+  return total;
+}
+
+Sizes lambent::resolvePads(StringRef autoPad, ArrayRef<int64_t> pads,
+                           ArrayRef<Size> input, ArrayRef<Size> output,
+                           ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
+                           ArrayRef<int64_t> dilations) {
   if (autoPad != "SAME_UPPER" && autoPad != "SAME_LOWER")
-    return SmallVector<int64_t>(pads);
+    return toSizes(pads);
   size_t rank = kernel.size();
-  SmallVector<int64_t> result(2 * rank, 0);
+  Sizes result(2 * rank, 0);
   for (size_t dim = 0; dim < rank; ++dim) {
-    Size reach = (output[dim] - 1) * strides[dim] +
-                 (dilations[dim] * (kernel[dim] - 1) + 1);
-    Size missing = reach - input[dim];
-    if (!missing.isNumber())
-      return std::nullopt;
-    int64_t total = std::max<int64_t>(missing.getNumber(), 0);
-    int64_t smaller = total / 2;
+    int64_t window = dilations[dim] * (kernel[dim] - 1) + 1;
+    Size missing = (output[dim] - 1) * strides[dim] + window - input[dim];
+    Size total = getTotalPads(missing, window, strides[dim]);
+    Size smaller = total.floorDiv(2);
     result[dim] = autoPad == "SAME_UPPER" ? smaller : total - smaller;
-    result[dim + rank] = total - result[dim];
+    result[dim + rank] = missing - result[dim];
   }
   return result;
 }

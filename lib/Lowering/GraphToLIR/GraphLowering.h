@@ -77,6 +77,11 @@ public:
   void requireNotNegative(const Size &size, const llvm::Twine &expected);
   /// Demands that two sizes are equal.
   void requireEqual(const Size &a, const Size &b, const llvm::Twine &expected);
+  /// Terms that read a buffer of `shape` broadcast, aligned at the last dim, to
+  /// `domain`. Demands that sizes other than 1 are the domain's.
+  llvm::SmallVector<lir::IndexTerm> getBroadcastTerms(
+      llvm::ArrayRef<Size> shape, llvm::ArrayRef<Size> domain,
+      const llvm::Twine &expected = "operands whose sizes agree");
   /// What runs have to check, for the function's attribute lir.size_checks.
   llvm::ArrayRef<mlir::Attribute> getSizeChecks() const { return sizeChecks; }
 
@@ -123,6 +128,7 @@ private:
 
 void addAttentionLowerings(LoweringTable &table);
 void addCheckLowerings(LoweringTable &table);
+void addControlFlowLowerings(LoweringTable &table);
 void addConvLowerings(LoweringTable &table);
 void addElementwiseLowerings(LoweringTable &table);
 void addMatmulLowerings(LoweringTable &table);
@@ -132,6 +138,8 @@ void addPoolLowerings(LoweringTable &table);
 void addRecurrentLowerings(LoweringTable &table);
 void addReduceLowerings(LoweringTable &table);
 void addResizeLowerings(LoweringTable &table);
+void addSelectionLowerings(LoweringTable &table);
+void addSequenceLowerings(LoweringTable &table);
 void addShapeLowerings(LoweringTable &table);
 
 /// The memref that holds a tensor: dense, row-major, signless.
@@ -158,10 +166,6 @@ mlir::Type getElementType(mlir::Value shaped);
 
 /// Terms for the dims of a `domain`-sized index in order.
 llvm::SmallVector<lir::IndexTerm> getIdentityTerms(unsigned rank);
-/// Terms that read a buffer of `shape` broadcast, aligned at the last dim, to
-/// `domain`.
-llvm::SmallVector<lir::IndexTerm>
-getBroadcastTerms(llvm::ArrayRef<Size> shape, llvm::ArrayRef<Size> domain);
 
 /// `value` as a scalar of `type`: floats are widened or narrowed; equal types
 /// pass.
@@ -186,10 +190,9 @@ llvm::SmallVector<int64_t> getToChannelsLast(unsigned rank);
 llvm::SmallVector<int64_t> getToChannelsFirst(unsigned rank);
 
 /// The pads that auto_pad stands for: all begins, then all ends; `pads`
-/// themselves for NOTSET. None where a run's sizes decide them, as they do for
-/// strides that an open size may not be a multiple of.
-std::optional<llvm::SmallVector<int64_t>>
-resolvePads(llvm::StringRef autoPad, llvm::ArrayRef<int64_t> pads,
+/// themselves for NOTSET. Of open sizes they are sizes. An end is below 0 where
+/// no window reaches the image's end.
+Sizes resolvePads(llvm::StringRef autoPad, llvm::ArrayRef<int64_t> pads,
             llvm::ArrayRef<Size> input, llvm::ArrayRef<Size> output,
             llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> strides,
             llvm::ArrayRef<int64_t> dilations);

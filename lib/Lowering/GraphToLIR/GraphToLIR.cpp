@@ -88,12 +88,52 @@ LogicalResult lambent::requireBoundDims(Operation *op) {
   return success();
 }
 
+/// Whether an input or output shares bytes between elements. What goes between
+/// functions of the model has a byte for each, as everywhere inside.
+static bool isPackedAt(func::FuncOp function, Type type) {
+  return function.isPublic() && isPacked(type);
+}
+
+/// The element type of an input or output, as the runtime sees it.
+static Type getElementTypeAt(func::FuncOp function, RankedTensorType type) {
+  Type elementType = type.getElementType();
+  bool isCode = !function.isPublic() && isPacked(type.clone({1}, elementType));
+  return isCode ? graph::getScalarType(elementType) : elementType;
+}
+
+/// What the emitted model says of an input or output: the type of a tensor, or
+/// that of the tensors in a list and how they are listed.
+static SmallVector<NamedAttribute>
+describeType(OpBuilder &builder, func::FuncOp function, Type type) {
+  SmallVector<Attribute> list;
+  Type element = graph::getMeaning(type);
+  if (auto optional = dyn_cast<graph::OptionalType>(element)) {
+    list.push_back(builder.getStringAttr("optional"));
+    element = optional.getElement();
+  }
+  if (auto sequence = dyn_cast<graph::SequenceType>(element)) {
+    list.push_back(builder.getStringAttr("sequence"));
+    element = sequence.getElement();
+  }
+  // Which sizes its dims have says the buffer's type.
+  if (auto tensor = dyn_cast<RankedTensorType>(element))
+    element = RankedTensorType::get(tensor.getShape(),
+                                    getElementTypeAt(function, tensor));
+  SmallVector<NamedAttribute> entries{
+      builder.getNamedAttr("lir.type", TypeAttr::get(element))};
+  if (!list.empty())
+    entries.push_back(
+        builder.getNamedAttr("lir.list", builder.getArrayAttr(list)));
+  return entries;
+}
+
 /// The function on buffers: the types of inputs and outputs, and their names.
 static func::FuncOp createFunction(OpBuilder &builder, func::FuncOp source) {
   SmallVector<Type> types;
   for (Type type : llvm::concat<const Type>(source.getArgumentTypes(),
                                             source.getResultTypes()))
-    types.push_back(getArgumentType(type));
+    types.push_back(isPackedAt(source, type) ? getArgumentType(type)
+                                             : getBufferType(type));
   auto function =
       func::FuncOp::create(builder, source.getLoc(), source.getName(),
                            builder.getFunctionType(types, {}));
@@ -101,11 +141,7 @@ static func::FuncOp createFunction(OpBuilder &builder, func::FuncOp source) {
   // Set at once: each change would make another list of all arguments.
   SmallVector<Attribute> attributes;
   auto describe = [&](Attribute name, Type type, Attribute value = {}) {
-    // Which sizes its dims have says the buffer's type.
-    auto tensor = cast<RankedTensorType>(type);
-    SmallVector<NamedAttribute> entries{builder.getNamedAttr(
-        "lir.type", TypeAttr::get(RankedTensorType::get(
-                        tensor.getShape(), tensor.getElementType())))};
+    SmallVector<NamedAttribute> entries = describeType(builder, source, type);
     if (name)
       entries.push_back(builder.getNamedAttr("lir.name", name));
     if (value)
@@ -129,9 +165,9 @@ static func::FuncOp createFunction(OpBuilder &builder, func::FuncOp source) {
 }
 
 /// Whether there is nothing to compute: no result is read and has elements. A
-/// check has no results and is done for what it says.
+/// check has no results and is done for what it says, and so may be a call.
 static bool isEmpty(Operation &op) {
-  return op.getNumResults() > 0 &&
+  return op.getNumResults() > 0 && isMemoryEffectFree(&op) &&
          llvm::all_of(op.getResults(), [](Value result) {
            return result.use_empty() ||
                   llvm::is_contained(getShape(result), 0);
@@ -147,14 +183,14 @@ static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
     Value buffer = function.getArgument(argument.getArgNumber());
     lowering.loc = argument.getLoc();
     lowering.bind(argument,
-                  isPacked(argument.getType())
+                  isPackedAt(source, argument.getType())
                       ? unpackArgument(buffer, argument.getType(), lowering)
                       : buffer);
   }
   auto results = cast<func::ReturnOp>(source.front().getTerminator());
   // The first return of a value is where its kernel writes.
   for (unsigned index = results.getNumOperands(); index-- > 0;)
-    if (!isPacked(results.getOperand(index).getType()))
+    if (!isPackedAt(source, results.getOperand(index).getType()))
       lowering.setOutput(results.getOperand(index),
                          function.getArgument(numInputs + index));
 
@@ -179,7 +215,7 @@ static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
     Value buffer = lowering.getBuffer(value),
           output = function.getArgument(numInputs + index);
     lowering.loc = value.getLoc();
-    if (isPacked(value.getType())) {
+    if (isPackedAt(source, value.getType())) {
       packResult(buffer, output, value.getType(), lowering);
       continue;
     }
@@ -202,6 +238,7 @@ struct GraphToLIR : lambent::impl::GraphToLIRBase<GraphToLIR> {
     LoweringTable table;
     addAttentionLowerings(table);
     addCheckLowerings(table);
+    addControlFlowLowerings(table);
     addConvLowerings(table);
     addElementwiseLowerings(table);
     addMatmulLowerings(table);
@@ -211,6 +248,8 @@ struct GraphToLIR : lambent::impl::GraphToLIRBase<GraphToLIR> {
     addRecurrentLowerings(table);
     addReduceLowerings(table);
     addResizeLowerings(table);
+    addSelectionLowerings(table);
+    addSequenceLowerings(table);
     addShapeLowerings(table);
 
     for (func::FuncOp source :

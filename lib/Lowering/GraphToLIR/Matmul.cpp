@@ -21,6 +21,14 @@ static LogicalResult lowerMatmul(graph::MatmulOp op, GraphLowering &lowering) {
   lowering.requireEqual(
       k, right[right.size() - (op.getTransposeRhs() ? 1 : 2)],
       "operands whose sizes agree");
+  if (k.is(0)) { // sums of nothing, of an open number: others fold
+    lowering.createElementwise(
+        shape, {}, {output, getIdentityTerms(shape.size())},
+        [&](OpBuilder &builder, Location loc, ValueRange) {
+          return createScalar(builder, loc, getElementType(output), 0);
+        });
+    return success();
+  }
   Sizes batch(ArrayRef(shape).drop_back(2));
   auto getBatch = [](ArrayRef<Size> sizes) {
     return productOf(sizes.drop_back(2));
@@ -39,7 +47,7 @@ static LogicalResult lowerMatmul(graph::MatmulOp op, GraphLowering &lowering) {
   auto getMap = [&](Value buffer, int64_t row, int64_t column) {
     Sizes own = getSizes(buffer);
     SmallVector<IndexTerm> terms =
-        getBroadcastTerms(ArrayRef(own).drop_back(2), batch);
+        lowering.getBroadcastTerms(ArrayRef(own).drop_back(2), batch);
     terms.push_back({row, 1, 0});
     terms.push_back({column, 1, 0});
     return lir::getIndexMap(rank + 3, terms, op.getContext());

@@ -29,7 +29,7 @@ static Value getTrailing(Value buffer, ArrayRef<Size> normalized,
     return buffer;
   Value spread = lowering.createBuffer(normalized, getElementType(buffer));
   lowering.createCopy(normalized,
-                      {buffer, getBroadcastTerms(shape, normalized)},
+                      {buffer, lowering.getBroadcastTerms(shape, normalized)},
                       {spread, getIdentityTerms(normalized.size())});
   return spread;
 }
@@ -56,7 +56,8 @@ static LogicalResult lowerLayerNorm(graph::LayerNormOp op,
   SmallVector<BufferAccess> inputs = {{target, getIdentityTerms(shape.size())}};
   for (Value operand : {scale, bias})
     if (operand)
-      inputs.push_back({operand, getBroadcastTerms(getSizes(operand), shape)});
+      inputs.push_back(
+          {operand, lowering.getBroadcastTerms(getSizes(operand), shape)});
   auto body = [&](OpBuilder &builder, Location loc,
                   ValueRange scalars) -> Value {
     Value result = scalars[0];

@@ -66,16 +66,14 @@ static LogicalResult lowerPool(graph::PoolOp op, GraphLowering &lowering) {
         });
     input = ordered;
   }
-  std::optional<SmallVector<int64_t>> pads = resolvePads(
+  Sizes pads = resolvePads(
       op.getAutoPad(), op.getPads(), getSpatialSizes(input),
       getSpatialSizes(output), op.getKernel(), op.getStrides(),
       op.getDilations());
-  if (!pads)
-    return requireBoundDims(op);
   auto pool = lir::PoolOp::create(
       builder, lowering.loc, input, ValueRange(), output,
       builder.getArrayAttr({}), kind == "lp" ? StringRef("sum") : kind,
-      op.getKernel(), op.getStrides(), op.getDilations(), *pads,
+      op.getKernel(), op.getStrides(), op.getDilations(), pads,
       op.getCountIncludePad());
   auto finish = [&](OpBuilder &inner, Location loc,
                     ValueRange scalars) -> Value {
@@ -95,4 +93,36 @@ static LogicalResult lowerPool(graph::PoolOp op, GraphLowering &lowering) {
   return success();
 }
 
-void lambent::addPoolLowerings(LoweringTable &table) { table.add(lowerPool); }
+static LogicalResult lowerPoolRegions(graph::PoolRegionsOp op,
+                                      GraphLowering &lowering) {
+  Value input = lowering.getBuffer(op.getInput()),
+        corners = lowering.getBuffer(op.getCorners()),
+        batches = lowering.getBuffer(op.getBatches()),
+        result = lowering.createResult(op.getResult()), output = result;
+  Sizes sizes = getSizes(result);
+  if (!op.getChannelsLast()) {
+    input = lowering.createTransposed(input, getToChannelsLast(4));
+    sizes = {sizes[0], sizes[2], sizes[3], sizes[1]};
+    output = lowering.createBuffer(sizes, getElementType(result));
+  }
+  if (!sizes.back().isNumber())
+    return requireBoundDims(op);
+  // Both are the result's sizes, whichever symbols they are made of.
+  for (Value list : {corners, batches})
+    lowering.requireEqual(getSizes(list)[0], sizes[0],
+                          "as many regions as batches");
+  lowering.requireEqual(getSizes(corners)[1], 4, "four corners of a region");
+  lir::PoolRegionsOp::create(
+      lowering.builder, lowering.loc, input,
+      lowering.createView(corners, {sizes[0], 4}),
+      lowering.createView(batches, {sizes[0]}), output, op.getKind(),
+      op.getSamples(), op.getScale(), op.getHalfPixel());
+  if (output != result)
+    lowering.createTransposed(output, getToChannelsFirst(4), result);
+  return success();
+}
+
+void lambent::addPoolLowerings(LoweringTable &table) {
+  table.add(lowerPool);
+  table.add(lowerPoolRegions);
+}

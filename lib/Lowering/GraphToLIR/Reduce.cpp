@@ -75,12 +75,17 @@ static LogicalResult lowerCumSum(graph::CumSumOp op, GraphLowering &lowering) {
   Value input = lowering.getBuffer(op.getInput()),
         output = lowering.createResult(op.getResult());
   lir::CumSumOp::create(lowering.builder, lowering.loc, input, output,
-                        op.getAxis(), op.getExclusive(), op.getReverse());
+                        op.getAxis(), op.getExclusive(), op.getReverse(),
+                        op.getKind());
   return success();
 }
 
 static LogicalResult lowerTopK(graph::TopKOp op, GraphLowering &lowering) {
   Value input = lowering.getBuffer(op.getInput());
+  int64_t axis = op.getAxis();
+  lowering.requireNotNegative(getSizes(input)[axis] -
+                                  getSizes(op.getValues())[axis],
+                              "k of at most the size of dim " + Twine(axis));
   lir::TopKOp::create(lowering.builder, lowering.loc, input,
                       lowering.createUsedResult(op.getValues()),
                       lowering.createUsedResult(op.getPositions()),

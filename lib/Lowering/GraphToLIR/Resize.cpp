@@ -21,104 +21,128 @@ static FailureOr<SmallVector<float>> getConstantFloats(Value tensor) {
   return result;
 }
 
-/// The dims that change, each with its scale and region.
-static FailureOr<SmallVector<std::pair<int64_t, ResizeAxis>>>
-getAxes(graph::ResizeOp op) {
-  Sizes from = getSizes(op.getInput()), to = getSizes(op.getResult());
-  int64_t rank = from.size();
-  SmallVector<int64_t> dims;
+/// The dims that scales or sizes stand for.
+static SmallVector<int64_t> listDims(graph::ResizeOp op) {
   if (auto axes = op.getAxes())
-    dims = SmallVector<int64_t>(*axes);
-  else
-    llvm::append_range(dims, llvm::seq<int64_t>(0, rank));
-  SmallVector<float> scales(dims.size()), roi;
-  SmallVector<std::pair<Size, Size>> quotients;
+    return SmallVector<int64_t>(*axes);
+  return llvm::to_vector(llvm::seq<int64_t>(getSizes(op.getInput()).size()));
+}
+
+/// All scales are one, that of the dim where it is the smallest or largest.
+static LogicalResult keepAspectRatio(graph::ResizeOp op,
+                                     MutableArrayRef<ResizeAxis> axes) {
+  StringRef policy = op.getKeepAspectRatioPolicy();
+  if (policy == "stretch" || axes.empty())
+    return success();
+  auto isBound = [](const ResizeAxis &axis) {
+    return areNumbers({axis.quotient->first, axis.quotient->second});
+  };
+  if (!llvm::all_of(axes, isBound))
+    return emitUnsupported(op) << "keeping the aspect ratio is not supported "
+                                  "with open dims: bind them";
+  auto multiply = [](const Size &a, const Size &b) {
+    return double(a.getNumber()) * double(b.getNumber());
+  };
+  auto isLess = [&](const ResizeAxis &a, const ResizeAxis &b) {
+    return multiply(a.quotient->first, b.quotient->second) <
+           multiply(b.quotient->first, a.quotient->second);
+  };
+  auto kept = policy == "not_larger" ? *llvm::min_element(axes, isLess)
+                                     : *llvm::max_element(axes, isLess);
+  for (ResizeAxis &axis : axes)
+    axis.quotient = kept.quotient;
+  return success();
+}
+
+/// Sets the scales of the axes, or the quotients of sizes that stand for them.
+static LogicalResult setScales(graph::ResizeOp op,
+                               MutableArrayRef<ResizeAxis> axes,
+                               GraphLowering &lowering) {
   if (op.getScales()) {
     FailureOr<SmallVector<float>> given = getConstantFloats(op.getScales());
-    if (failed(given) || given->size() != dims.size())
-      return emitUnsupported(op) << "scales that are computed from the model's "
-                                    "inputs are not supported";
-    scales = *given;
-  } else {
-    FailureOr<Sizes> sizes = graph::getKnownSizes(op.getSizes());
-    if (failed(sizes) || sizes->size() != dims.size() || !areKnown(*sizes))
-      return emitUnsupported(op) << "sizes that are computed from the model's "
-                                    "inputs are not supported";
-    for (auto [index, dim] : llvm::enumerate(dims))
-      quotients.push_back(std::pair((*sizes)[index], from[dim]));
-    // All scales are one, that of the dim where it is the smallest or largest.
-    StringRef policy = op.getKeepAspectRatioPolicy();
-    auto isBound = [](const auto &quotient) {
-      return areNumbers({quotient.first, quotient.second});
-    };
-    if (policy != "stretch" && !llvm::all_of(quotients, isBound))
-      return emitUnsupported(op) << "keeping the aspect ratio is not supported "
-                                    "with open dims: bind them";
-    if (policy != "stretch" && !quotients.empty()) {
-      auto multiply = [](const Size &a, const Size &b) {
-        return double(a.getNumber()) * double(b.getNumber());
-      };
-      auto isLess = [&](const auto &a, const auto &b) {
-        return multiply(a.first, b.second) < multiply(b.first, a.second);
-      };
-      quotients.assign(dims.size(),
-                       policy == "not_larger"
-                           ? *llvm::min_element(quotients, isLess)
-                           : *llvm::max_element(quotients, isLess));
+    for (auto [index, axis] : llvm::enumerate(axes))
+      if (failed(given))
+        axis.givenScale = {lowering.getBuffer(op.getScales()), int64_t(index)};
+      else
+        axis.scale = (*given)[index];
+    return success();
+  }
+  FailureOr<Sizes> sizes = graph::getKnownSizes(op.getSizes());
+  if (failed(sizes) || sizes->size() != axes.size() || !areKnown(*sizes))
+    return emitUnsupported(op) << "sizes that are computed from the model's "
+                                  "inputs are not supported";
+  for (auto [size, axis] : llvm::zip_equal(*sizes, axes))
+    axis.quotient = {size, axis.inputSize};
+  if (failed(keepAspectRatio(op, axes)))
+    return failure();
+  for (ResizeAxis &axis : axes) {
+    auto [up, down] = *axis.quotient;
+    if (areNumbers({up, down}))
+      axis.scale = static_cast<float>(double(up.getNumber()) /
+                                      double(down.getNumber()));
+    if (up.is(0) || down.is(0))
+      axis.quotient = std::nullopt;
+  }
+  return success();
+}
+
+/// Sets the regions of the axes.
+static LogicalResult setRegions(graph::ResizeOp op,
+                                MutableArrayRef<ResizeAxis> axes,
+                                GraphLowering &lowering) {
+  if (op.getCoordinateTransformationMode() != "tf_crop_and_resize")
+    return success();
+  if (!op.getRoi())
+    return emitUnsupported(op) << "cropping without a region is not supported";
+  int64_t count = axes.size();
+  FailureOr<SmallVector<float>> given = getConstantFloats(op.getRoi());
+  for (auto [index, axis] : llvm::enumerate(axes))
+    if (failed(given)) {
+      Value buffer = lowering.getBuffer(op.getRoi());
+      axis.givenStart = {buffer, int64_t(index)};
+      axis.givenEnd = {buffer, int64_t(index) + count};
+    } else {
+      axis.roiStart = (*given)[index];
+      axis.roiEnd = (*given)[index + count];
     }
-    for (auto [scale, quotient] : llvm::zip_equal(scales, quotients))
-      scale = isBound(quotient)
-                  ? static_cast<float>(double(quotient.first.getNumber()) /
-                                       double(quotient.second.getNumber()))
-                  : 1;
-  }
-  bool crops = op.getCoordinateTransformationMode() == "tf_crop_and_resize";
-  if (crops) {
-    FailureOr<SmallVector<float>> given = failure();
-    if (op.getRoi())
-      given = getConstantFloats(op.getRoi());
-    if (failed(given) || given->size() != 2 * dims.size())
-      return emitUnsupported(op) << "a region that is computed from the "
-                                    "model's inputs is not supported";
-    roi = *given;
-    if (!llvm::all_of(roi, [](float x) { return std::isfinite(x); }))
-      return emitUnsupported(op)
-             << "a region with infinity or NaN is not supported";
-  }
-  SmallVector<std::pair<int64_t, ResizeAxis>> result;
-  for (auto [index, dim] : llvm::enumerate(dims)) {
-    bool wholeRegion =
-        !crops || (roi[index] == 0 && roi[index + dims.size()] == 1);
-    if (from[dim] == to[dim] && scales[index] == 1 && wholeRegion)
-      continue;
-    ResizeAxis axis;
+  if (succeeded(given) &&
+      !llvm::all_of(*given, [](float x) { return std::isfinite(x); }))
+    return emitUnsupported(op)
+           << "a region with infinity or NaN is not supported";
+  return success();
+}
+
+/// Whether an axis takes every position where it is.
+static bool isIdentity(const ResizeAxis &axis) {
+  bool isWhole = !axis.crops() || (!axis.givenStart.buffer &&
+                                   axis.roiStart == 0 && axis.roiEnd == 1);
+  return axis.inputSize == axis.outputSize && axis.scale == 1 &&
+         !axis.givenScale.buffer && isWhole;
+}
+
+/// The dims that change, each with its scale and region.
+static FailureOr<SmallVector<std::pair<int64_t, ResizeAxis>>>
+getAxes(graph::ResizeOp op, GraphLowering &lowering) {
+  Sizes from = getSizes(op.getInput()), to = getSizes(op.getResult());
+  SmallVector<int64_t> dims = listDims(op);
+  SmallVector<ResizeAxis> axes(dims.size());
+  for (auto [dim, axis] : llvm::zip_equal(dims, axes)) {
     axis.inputSize = from[dim];
     axis.outputSize = to[dim];
-    axis.scale = scales[index];
-    if (!quotients.empty() && !quotients[index].first.is(0) &&
-        !quotients[index].second.is(0))
-      axis.quotient = quotients[index];
-    if (crops) {
-      axis.roiStart = roi[index];
-      axis.roiEnd = roi[index + dims.size()];
-    }
     axis.mode = op.getMode();
     axis.coordinates = op.getCoordinateTransformationMode();
     axis.nearest = op.getNearestMode();
     axis.cubicA = op.getCubicCoeffA().convertToFloat();
     axis.excludeOutside = op.getExcludeOutside();
     axis.antialias = op.getAntialias();
-    if (axis.isOpen() && (crops || (axis.antialias && axis.quotient)))
-      return emitUnsupported(op)
-             << "resizing a region, or to given sizes with antialiasing, is not "
-                "supported with open dims: bind them";
-    // Others depend on the rounded output size, which its form does not give.
-    bool isPlain = llvm::is_contained(
-        {"half_pixel", "asymmetric", "tf_half_pixel_for_nn"}, axis.coordinates);
-    if (axis.isOpen() && !isPlain)
-      return emitUnsupported(op)
-             << "resizing by coordinates of " << axis.coordinates
-             << " is not supported with open dims: bind them";
+  }
+  if (failed(setScales(op, axes, lowering)) ||
+      failed(setRegions(op, axes, lowering)))
+    return failure();
+  SmallVector<std::pair<int64_t, ResizeAxis>> result;
+  for (auto [dim, axis] : llvm::zip_equal(dims, axes)) {
+    if (isIdentity(axis))
+      continue;
     if (!axis.isOpen() && !hasResizeTable(axis))
       return emitUnsupported(op)
              << "resizing from " << axis.inputSize << " to " << axis.outputSize
@@ -194,6 +218,7 @@ static int64_t getOpenRepeats(ResizeAxis axis) {
   constexpr int64_t some = 16;
   Size repeats = divideWhole(axis.outputSize, axis.inputSize);
   if (!repeats.isNumber() || axis.coordinates == "align_corners" ||
+      axis.givenScale.buffer || axis.givenStart.buffer || axis.crops() ||
       (!axis.quotient && axis.scale != float(repeats.getNumber())))
     return 0;
   axis.inputSize = some;
@@ -246,8 +271,25 @@ static ResizeBuffers createTable(const ResizeAxis &axis,
           lowering.createFloatTable({size, table.taps}, table.weights)};
 }
 
+/// Which positions lie outside of the input, of a resize that crops; null where
+/// none does.
+static Value createMask(const ResizeAxis &axis, const ResizeTable &table,
+                        GraphLowering &lowering) {
+  if (!axis.crops())
+    return {};
+  if (axis.isOpen())
+    return createOutsideTable(axis, lowering);
+  if (!llvm::is_contained(table.outside, true))
+    return {};
+  SmallVector<bool> outside(table.outside.begin(), table.outside.end());
+  auto type = RankedTensorType::get(axis.outputSize.getNumber(),
+                                    lowering.builder.getI1Type());
+  return lowering.createWeight(DenseElementsAttr::get(type, outside));
+}
+
 static LogicalResult lowerResize(graph::ResizeOp op, GraphLowering &lowering) {
-  FailureOr<SmallVector<std::pair<int64_t, ResizeAxis>>> axes = getAxes(op);
+  FailureOr<SmallVector<std::pair<int64_t, ResizeAxis>>> axes =
+      getAxes(op, lowering);
   if (failed(axes))
     return failure();
   Value current = lowering.getBuffer(op.getInput());
@@ -268,16 +310,8 @@ static LogicalResult lowerResize(graph::ResizeOp op, GraphLowering &lowering) {
                                   "elements to resample along dim " +
                                       Twine(dim));
     tables.push_back(axis.isOpen() ? ResizeTable() : getResizeTable(axis));
-    if (op.getCoordinateTransformationMode() != "tf_crop_and_resize" ||
-        !llvm::is_contained(tables.back().outside, true))
-      continue;
-    SmallVector<bool> outside(tables.back().outside.begin(),
-                              tables.back().outside.end());
-    auto maskType =
-        RankedTensorType::get(axis.outputSize.getNumber(),
-                              lowering.builder.getI1Type());
-    masks.push_back({dim, lowering.createWeight(
-                              DenseElementsAttr::get(maskType, outside))});
+    if (Value mask = createMask(axis, tables.back(), lowering))
+      masks.push_back({dim, mask});
   }
   Value resampled = output;
   if (viaFloat) {

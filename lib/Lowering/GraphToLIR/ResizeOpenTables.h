@@ -14,9 +14,14 @@ struct ResizeBuffers {
   mlir::Value weights; ///< f32 [size, taps]; null of nearest
 };
 
-/// Adds the kernels that compute the table of an axis whose sizes are open.
+/// Adds the kernels that compute the table of an axis whose sizes are open, or
+/// whose scale or region a run says.
 ResizeBuffers createResizeTable(const ResizeAxis &axis,
                                 GraphLowering &lowering);
+
+/// The same for whether a position lies outside of the input: bool [size].
+mlir::Value createOutsideTable(const ResizeAxis &axis,
+                               GraphLowering &lowering);
 
 } // namespace lambent
 

@@ -106,9 +106,10 @@ static Coordinate split(Rational coordinate) {
 
 static int64_t getNearest(const ResizeAxis &axis, Coordinate coordinate) {
   auto [whole, fraction] = coordinate;
-  if (axis.nearest == "floor")
+  bool isSimple = axis.nearest == "simple";
+  if (axis.nearest == "floor" || (isSimple && axis.scale >= 1))
     return whole;
-  if (axis.nearest == "ceil")
+  if (axis.nearest == "ceil" || isSimple)
     return whole + (fraction > 0);
   if (axis.nearest == "round_prefer_ceil")
     return whole + (fraction >= 0.5);

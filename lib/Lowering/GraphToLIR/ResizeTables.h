@@ -4,6 +4,7 @@
 #define LAMBENT_LIB_LOWERING_GRAPHTOLIR_RESIZETABLES_H
 
 #include "lambent/Sizes/Size.h"
+#include "mlir/IR/Value.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
@@ -21,13 +22,22 @@ struct ResizeAxis {
   /// The scale as a quotient of sizes, where sizes were given.
   std::optional<std::pair<Size, Size>> quotient;
   float roiStart = 0, roiEnd = 1;
+  /// An entry of a buffer of f32.
+  struct Entry {
+    mlir::Value buffer;
+    int64_t place = 0;
+  };
+  /// The scale and the region where a run says them; else null.
+  Entry givenScale, givenStart, givenEnd;
   llvm::StringRef mode, coordinates, nearest;
   float cubicA = -0.75f;
   bool excludeOutside = false, antialias = false;
 
+  bool crops() const { return coordinates == "tf_crop_and_resize"; }
   /// Whether a run decides what its table is.
   bool isOpen() const {
-    return !areNumbers({inputSize, outputSize}) ||
+    return givenScale.buffer || givenStart.buffer ||
+           !areNumbers({inputSize, outputSize}) ||
            (quotient && !areNumbers({quotient->first, quotient->second}));
   }
 };

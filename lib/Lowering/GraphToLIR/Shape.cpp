@@ -136,14 +136,11 @@ static LogicalResult lowerExpand(graph::ExpandOp op, GraphLowering &lowering) {
     return success();
   }
   Value output = lowering.createResult(op.getResult());
-  lowering.createCopy(domain,
-                      {input, getBroadcastTerms(sizes, domain)},
-                      {output, getIdentityTerms(domain.size())});
-  int64_t missing = domain.size() - sizes.size();
-  for (auto [dim, size] : llvm::enumerate(sizes))
-    if (!size.is(1))
-      lowering.requireEqual(size, domain[dim + missing],
-                            "a size to expand to that is the operand's");
+  lowering.createCopy(
+      domain,
+      {input, lowering.getBroadcastTerms(
+                  sizes, domain, "a size to expand to that is the operand's")},
+      {output, getIdentityTerms(domain.size())});
   return success();
 }
 
@@ -239,13 +236,20 @@ static bool lowerGatherOfOne(graph::GatherOp op, GraphLowering &lowering) {
   return true;
 }
 
+/// Demands that a dim of `data` that `indices` lead into holds elements, unless
+/// there are no indices: there are at most 2^40.
+static void requireElements(const Size &dim, ArrayRef<Size> indices,
+                            GraphLowering &lowering) {
+  Size needed = productOf(indices).ceilDiv(int64_t(1) << 40);
+  lowering.requireNotNegative(dim - needed, "data that holds elements");
+}
+
 static LogicalResult lowerGather(graph::GatherOp op, GraphLowering &lowering) {
   if (lowerGatherOfOne(op, lowering))
     return success();
   Value data = lowering.getBuffer(op.getData()),
         indices = lowering.getBuffer(op.getIndices());
-  lowering.requireNotNegative(getSizes(data)[op.getAxis()] - 1,
-                              "data that holds elements");
+  requireElements(getSizes(data)[op.getAxis()], getSizes(indices), lowering);
   lir::GatherOp::create(lowering.builder, lowering.loc, data, indices,
                         lowering.createResult(op.getResult()), op.getAxis());
   return success();
@@ -255,21 +259,19 @@ static LogicalResult lowerGatherElements(graph::GatherElementsOp op,
                                          GraphLowering &lowering) {
   Value data = lowering.getBuffer(op.getData()),
         indices = lowering.getBuffer(op.getIndices());
-  lowering.requireNotNegative(getSizes(data)[op.getAxis()] - 1,
-                              "data that holds elements");
+  requireElements(getSizes(data)[op.getAxis()], getSizes(indices), lowering);
   lir::GatherElementsOp::create(lowering.builder, lowering.loc, data, indices,
                                 lowering.createResult(op.getResult()),
                                 op.getAxis());
   return success();
 }
 
-/// Demands that the dims of `data` that tuples lead into, behind `first` of
-/// them, hold elements.
+/// The same for the dims of `data` that tuples lead into, behind `first` of
+/// them.
 static void requireIndexed(Value data, Value indices, int64_t first,
                            GraphLowering &lowering) {
   for (int64_t dim = first; dim < first + getShape(indices).back(); ++dim)
-    lowering.requireNotNegative(getSizes(data)[dim] - 1,
-                                "data that holds elements");
+    requireElements(getSizes(data)[dim], getSizes(indices), lowering);
 }
 
 static LogicalResult lowerGatherND(graph::GatherNDOp op,
@@ -300,6 +302,10 @@ static LogicalResult createScatter(Op op, GraphLowering &lowering,
   Value data = lowering.getBuffer(op.getData()),
         indices = lowering.getBuffer(op.getIndices()),
         updates = lowering.getBuffer(op.getUpdates());
+  if (llvm::is_contained(getShape(updates), 0)) { // of open data; else it folds
+    lowering.bind(op.getResult(), data);
+    return success();
+  }
   bool isUnsigned =
       op.getData().getType().getElementType().isUnsignedInteger();
   KernelOp::create(lowering.builder, lowering.loc, data, indices, updates,
@@ -310,6 +316,11 @@ static LogicalResult createScatter(Op op, GraphLowering &lowering,
 
 static LogicalResult lowerScatterElements(graph::ScatterElementsOp op,
                                           GraphLowering &lowering) {
+  // There are as many updates: none.
+  if (llvm::is_contained(getShape(op.getIndices()), 0)) {
+    lowering.bind(op.getResult(), lowering.getBuffer(op.getData()));
+    return success();
+  }
   Sizes data = getSizes(op.getData()), updates = getSizes(op.getUpdates());
   int64_t axis = op.getAxis();
   for (auto [dim, size] : llvm::enumerate(getSizes(op.getIndices()))) {

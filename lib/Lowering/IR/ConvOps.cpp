@@ -72,5 +72,51 @@ uint64_t lir::ConvOp::getFlops() {
   return toFlops(productOf(getSizes(getOutput())) * Size(products + taps));
 }
 
+LogicalResult lir::DeformColumnsOp::verify() {
+  auto input = cast<MemRefType>(getInput().getType()),
+       output = cast<MemRefType>(getOutput().getType());
+  // C1
+  for (ArrayRef<int64_t> list :
+       {getKernel(), getStrides(), getDilations(), getPads()})
+    if (list.size() != 2)
+      return emitOpError() << "expected 2 kernel sizes, strides, dilations and "
+                              "pads, but got ["
+                           << list << "]";
+  // C2
+  int64_t taps = llvm::product_of(getKernel()), group = getGroup(),
+          offsetGroups = getOffsetGroups(), channels = input.getShape().back();
+  if (input.getRank() != 4 || ShapedType::isDynamic(channels) || group < 1 ||
+      offsetGroups < 1 || channels % group != 0 || channels % offsetGroups != 0)
+    return emitOpError() << "expected an input [N, H, W, C] of channels that "
+                         << group << " and " << offsetGroups
+                         << " groups share, but got " << input;
+  // C3
+  auto checkMoves = [&](Value buffer, int64_t entries) -> LogicalResult {
+    auto type = cast<MemRefType>(buffer.getType());
+    Sizes expected = getSizes(output);
+    expected.pop_back();
+    expected.insert(expected.begin() + 1, offsetGroups * entries);
+    if (type.getElementType() == input.getElementType() &&
+        getSizes(type) == expected)
+      return success();
+    return emitOpError() << "expected "
+                         << makeBufferType(expected, input.getElementType())
+                         << " beside the output, but got " << type;
+  };
+  if (output.getRank() != 4 || output.getShape().back() != taps * channels ||
+      output.getElementType() != input.getElementType())
+    return emitOpError() << "expected an output of " << taps * channels
+                         << " channels, but got " << output;
+  if (failed(checkMoves(getOffsets(), 2 * taps)))
+    return failure();
+  return getMask() ? checkMoves(getMask(), taps) : success();
+}
+
+unsigned lir::DeformColumnsOp::getNumReads() { return getNumOperands() - 1; }
+
+uint64_t lir::DeformColumnsOp::getFlops() {
+  return toFlops(productOf(getSizes(getOutput())) * Size(8));
+}
+
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/ConvOps.cpp.inc"

@@ -21,6 +21,9 @@ void lir::LIRDialect::initialize() {
 #include "lambent/Lowering/IR/CheckOps.cpp.inc"
       ,
 #define GET_OP_LIST
+#include "lambent/Lowering/IR/ControlFlowOps.cpp.inc"
+      ,
+#define GET_OP_LIST
 #include "lambent/Lowering/IR/ConvOps.cpp.inc"
       ,
 #define GET_OP_LIST
@@ -49,5 +52,11 @@ void lir::LIRDialect::initialize() {
       ,
 #define GET_OP_LIST
 #include "lambent/Lowering/IR/ScatterOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Lowering/IR/SelectionOps.cpp.inc"
+      ,
+#define GET_OP_LIST
+#include "lambent/Lowering/IR/SequenceOps.cpp.inc"
       >();
 }

@@ -56,5 +56,46 @@ uint64_t lir::PoolOp::getFlops() {
   return toFlops(productOf(getSizes(getOutput())) * Size(window + taps));
 }
 
+LogicalResult lir::PoolRegionsOp::verify() {
+  auto input = cast<MemRefType>(getInput().getType()),
+       corners = cast<MemRefType>(getCorners().getType()),
+       batches = cast<MemRefType>(getBatches().getType()),
+       output = cast<MemRefType>(getOutput().getType());
+  // C1
+  if (!llvm::is_contained({"average", "max", "max_pixels"}, getKind()))
+    return emitOpError()
+           << "expected kind average, max or max_pixels, but got \"" << getKind()
+           << "\"";
+  // C2
+  bool fits = input.getRank() == 4 && output.getRank() == 4 &&
+              corners.getRank() == 2 && batches.getRank() == 1 &&
+              corners.getDimSize(1) == 4 &&
+              getSizes(corners)[0] == getSizes(output)[0] &&
+              getSizes(batches)[0] == getSizes(output)[0] &&
+              !input.isDynamicDim(3) &&
+              input.getDimSize(3) == output.getDimSize(3) &&
+              !output.isDynamicDim(1) && !output.isDynamicDim(2) &&
+              batches.getElementType().isInteger(64);
+  if (!fits)
+    return emitOpError() << "expected input [N, H, W, C], corners [R, 4], i64 "
+                            "batches [R] and output [R, H', W', C], but got "
+                         << input << ", " << corners << ", " << batches
+                         << " and " << output;
+  // C3
+  if (corners.getElementType() != input.getElementType() ||
+      output.getElementType() != input.getElementType())
+    return emitOpError() << "expected corners and output of "
+                         << input.getElementType() << ", but got " << corners
+                         << " and " << output;
+  return success();
+}
+
+unsigned lir::PoolRegionsOp::getNumReads() { return 3; }
+
+uint64_t lir::PoolRegionsOp::getFlops() {
+  int64_t points = std::max<int64_t>(getSamples(), 2);
+  return toFlops(productOf(getSizes(getOutput())) * Size(8 * points * points));
+}
+
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/PoolOps.cpp.inc"

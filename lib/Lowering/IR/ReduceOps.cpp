@@ -74,14 +74,20 @@ uint64_t lir::ArgReduceOp::getFlops() {
 }
 
 LogicalResult lir::CumSumOp::verify() {
+  // C1
   if (!areAlike(getInput().getType(), getOutput().getType()))
     return emitOpError() << "expected an output of " << getInput().getType()
                          << ", but got " << getOutput().getType();
+  // C2
   int64_t axis = getAxis(),
           rank = cast<MemRefType>(getInput().getType()).getRank();
   if (axis < 0 || axis >= rank)
     return emitOpError() << "expected an axis from 0 to " << rank - 1
                          << ", but got " << axis;
+  // C3
+  if (getKind() != "sum" && getKind() != "prod")
+    return emitOpError() << "expected a kind of sum or prod, but got "
+                         << getKind();
   return success();
 }
 

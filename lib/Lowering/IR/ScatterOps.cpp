@@ -18,7 +18,14 @@ static LogicalResult verifyScatter(Op op, ArrayRef<Size> shape) {
       !indices.getElementType().isInteger(64))
     return op.emitOpError() << "expected indices of i32 or i64, but got "
                             << indices.getElementType();
-  if (ArrayRef(lir::getSizes(updates)) != shape || updates.getElementType() != element)
+  // A run checks what it decides: that sizes of different forms are equal.
+  Sizes found = lir::getSizes(updates);
+  bool agree = found.size() == shape.size() &&
+               llvm::all_of(llvm::zip(found, shape), [](auto pair) {
+                 auto [a, b] = pair;
+                 return a == b || !a.isNumber() || !b.isNumber();
+               });
+  if (!agree || updates.getElementType() != element)
     return op.emitOpError()
            << "expected updates of " << lir::makeBufferType(shape, element)
            << ", but got " << updates;

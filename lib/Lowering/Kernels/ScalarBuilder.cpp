@@ -182,6 +182,24 @@ void ScalarBuilder::ifThen(Value condition, function_ref<void()> then,
   otherwise();
 }
 
+Value ScalarBuilder::likely(Value condition) {
+  Value holds = create<arith::ConstantOp>(getBoolAttr(true));
+  return create<LLVM::ExpectOp>(condition, holds);
+}
+
+SmallVector<Value>
+ScalarBuilder::ifThen(Value condition, ValueRange values,
+                      function_ref<SmallVector<Value>()> body) {
+  auto branch = create<scf::IfOp>(values.getTypes(), condition,
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(branch.elseBlock());
+  create<scf::YieldOp>(values);
+  setInsertionPointToStart(branch.thenBlock());
+  create<scf::YieldOp>(body());
+  return llvm::to_vector_of<Value>(branch.getResults());
+}
+
 //===-- Memory ------------------------------------------------------------===//
 
 Value ScalarBuilder::elementPtr(Value base, Type elementType, Value index) {

@@ -82,15 +82,26 @@ static LogicalResult checkFunction(func::FuncOp function, int64_t arena) {
 namespace {
 struct CheckPlan : lambent::impl::CheckPlanBase<CheckPlan> {
   void runOnOperation() override {
-    auto size = getOperation()->getAttrOfType<IntegerAttr>("lir.arena_bytes");
-    if (!size) {
-      getOperation().emitError("expected lir.arena_bytes, but got none");
+    std::optional<int64_t> all = getArenaBytes(getOperation());
+    if (!all)
       return signalPassFailure();
-    }
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!function.isExternal() &&
-          failed(checkFunction(function, size.getInt())))
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (function.isExternal())
+        continue;
+      // What control flow calls has an arena of its own.
+      std::optional<int64_t> own =
+          function.isPrivate() ? getArenaBytes(function) : all;
+      if (!own || failed(checkFunction(function, *own)))
         signalPassFailure();
+    }
+  }
+
+  static std::optional<int64_t> getArenaBytes(Operation *op) {
+    auto size = op->getAttrOfType<IntegerAttr>("lir.arena_bytes");
+    if (size)
+      return size.getInt();
+    op->emitError("expected lir.arena_bytes, but got none");
+    return std::nullopt;
   }
 };
 } // namespace

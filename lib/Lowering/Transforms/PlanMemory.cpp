@@ -129,6 +129,16 @@ static int64_t planWeights(ModuleOp module) {
   return size;
 }
 
+/// Numbers the slots of a function in the order of the calls that write them.
+static void numberSlots(func::FuncOp function) {
+  Builder builder(function.getContext());
+  int64_t count = 0;
+  for (auto call : function.getOps<CallerOpInterface>())
+    for (Value output : getWrites(cast<KernelOpInterface>(*call)))
+      output.getDefiningOp<SlotOp>().setIndexAttr(
+          builder.getI64IntegerAttr(count++));
+}
+
 namespace {
 struct PlanMemory : lambent::impl::PlanMemoryBase<PlanMemory> {
   void runOnOperation() override {
@@ -138,17 +148,26 @@ struct PlanMemory : lambent::impl::PlanMemoryBase<PlanMemory> {
       if (function.isExternal())
         continue;
       eraseDeadKernels(function);
+      numberSlots(function);
       ArenaSizes own = planArena(function);
+      // What control flow calls has an arena of its own.
+      if (function.isPrivate()) {
+        setSizes(function, own);
+        continue;
+      }
       sizes.arena = std::max(sizes.arena, own.arena);
       sizes.live = std::max(sizes.live, own.live);
     }
-    Builder builder(module.getContext());
-    auto set = [&](StringRef name, int64_t bytes) {
-      module->setAttr(name, builder.getI64IntegerAttr(bytes));
-    };
-    set("lir.arena_bytes", sizes.arena);
-    set("lir.live_bytes", sizes.live);
-    set("lir.weight_bytes", planWeights(module));
+    setSizes(module, sizes);
+    module->setAttr(
+        "lir.weight_bytes",
+        Builder(module.getContext()).getI64IntegerAttr(planWeights(module)));
+  }
+
+  static void setSizes(Operation *op, ArenaSizes sizes) {
+    Builder builder(op->getContext());
+    op->setAttr("lir.arena_bytes", builder.getI64IntegerAttr(sizes.arena));
+    op->setAttr("lir.live_bytes", builder.getI64IntegerAttr(sizes.live));
   }
 };
 } // namespace

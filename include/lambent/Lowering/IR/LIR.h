@@ -14,12 +14,21 @@
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace lambent::lir {
 /// Symbols that an op of a run decides.
 struct DecidedSymbols {
   int64_t first = 0, count = 0;
+};
+
+/// How an op calls its bodies: lambent-c/model.h says what is done.
+enum class CallKind { If, Loop };
+struct CallForm {
+  CallKind kind;
+  bool hasTrip = false, hasCondition = false; ///< of a loop
+  int64_t numCarried = 0;                     ///< by a loop
 };
 
 /// Checks what holds for the operands of every kernel.
@@ -35,6 +44,8 @@ mlir::LogicalResult verifyKernel(mlir::Operation *op);
 #include "lambent/Lowering/IR/AttentionOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/CheckOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/ControlFlowOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/ConvOps.h.inc"
 #define GET_OP_CLASSES
@@ -55,8 +66,15 @@ mlir::LogicalResult verifyKernel(mlir::Operation *op);
 #include "lambent/Lowering/IR/ResampleOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/ScatterOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/SelectionOps.h.inc"
+#define GET_OP_CLASSES
+#include "lambent/Lowering/IR/SequenceOps.h.inc"
 
 namespace lambent::lir {
+
+/// The LambentListAction of this name (model.h); nothing where there is none.
+std::optional<uint32_t> findListAction(llvm::StringRef name);
 
 /// Bytes of an element in memory; bool takes one.
 int64_t getElementBytes(mlir::Type elementType);
@@ -67,7 +85,7 @@ Size getBufferBytes(mlir::MemRefType type);
 /// narrower floats, else itself.
 mlir::Type getAccumulatorType(mlir::Type elementType);
 
-/// The lir.alloc, lir.weight, lir.fault or argument behind a chain of views.
+/// The lir.alloc, lir.weight, lir.fault, lir.slot or argument behind a chain of views.
 mlir::Value getRootBuffer(mlir::Value buffer);
 
 /// Whether a kernel needs sizes that a run decides.

@@ -29,6 +29,17 @@ def KernelOpInterface : OpInterface<"KernelOpInterface"> {
   ];
 }
 
+def CallerOpInterface : OpInterface<"CallerOpInterface"> {
+  let cppNamespace = "::lambent::lir";
+  let description = [{
+    An op that the runtime carries out by calling functions of the module. Bodies may call others, but never themselves.
+  }];
+  let methods = [
+    InterfaceMethod<"The functions that it may call.", "::llvm::SmallVector<::mlir::FlatSymbolRefAttr>", "getBodies">,
+    InterfaceMethod<"How it calls them.", "::lambent::lir::CallForm", "getCallForm">,
+  ];
+}
+
 def EpilogueOpInterface : OpInterface<"EpilogueOpInterface"> {
   let cppNamespace = "::lambent::lir";
   let description = [{

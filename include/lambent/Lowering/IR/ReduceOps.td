@@ -40,14 +40,16 @@ def LIR_ArgReduceOp : LIR_KernelOp<"arg_reduce"> {
 }
 
 def LIR_CumSumOp : LIR_KernelOp<"cumsum", [], ["mayShareBuffer"]> {
-  let summary = "Running sum along a dim";
+  let summary = "Running sum, or product, along a dim";
   let description = [{
+    C1: the output is like the input. C2: axis is in range. C3: kind is sum or prod.
     ```mlir
     lir.cumsum ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>) {axis = 1 : i64}
     ```
   }];
   let arguments = (ins Arg<LIR_Buffer, "", [MemRead]>:$input, Arg<LIR_Buffer, "", [MemWrite]>:$output, I64Attr:$axis,
-    DefaultValuedAttr<BoolAttr, "false">:$exclusive, DefaultValuedAttr<BoolAttr, "false">:$reverse);
+    DefaultValuedAttr<BoolAttr, "false">:$exclusive, DefaultValuedAttr<BoolAttr, "false">:$reverse,
+    DefaultValuedStrAttr<StrAttr, "sum">:$kind);
   let assemblyFormat = "`ins` `(` $input `:` type($input) `)` `outs` `(` $output `:` type($output) `)` attr-dict";
 }
 

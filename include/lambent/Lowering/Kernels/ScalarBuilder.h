@@ -46,6 +46,9 @@ public:
   mlir::Value min(mlir::Value a, mlir::Value b);
   mlir::Value max(mlir::Value a, mlir::Value b);
   mlir::Value lessThan(mlir::Value a, mlir::Value b);
+  /// The same condition, said to hold most of the time: what is behind it then
+  /// counts as much as what is around it when registers are given out.
+  mlir::Value likely(mlir::Value condition);
 
   /// Splits `linear` into indices of a row-major array of `sizes`.
   llvm::SmallVector<mlir::Value> delinearize(mlir::Value linear,
@@ -70,6 +73,11 @@ public:
               body);
   void ifThen(mlir::Value condition, llvm::function_ref<void()> then,
               llvm::function_ref<void()> otherwise = nullptr);
+  /// The same with values: body makes others of them, which are the results
+  /// where the condition holds; else `values` are.
+  llvm::SmallVector<mlir::Value>
+  ifThen(mlir::Value condition, mlir::ValueRange values,
+         llvm::function_ref<llvm::SmallVector<mlir::Value>()> body);
 
   /// &base[index] for elements of `elementType` as they lie in memory.
   mlir::Value elementPtr(mlir::Value base, mlir::Type elementType,

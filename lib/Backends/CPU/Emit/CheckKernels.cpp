@@ -9,7 +9,7 @@ using namespace mlir;
 using namespace lambent;
 
 LogicalResult cpu::checkKernels(ModuleOp module, const TargetInfo &target) {
-  FailureOr<Schedule> schedule = buildSchedule(module, target);
+  FailureOr<ModelSchedule> schedule = buildSchedule(module, target);
   if (failed(schedule))
     return failure();
   // One at a time, so that no more than one kernel's loops are in memory.

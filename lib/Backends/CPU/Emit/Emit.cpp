@@ -68,10 +68,9 @@ emitModule(llvm::Module &module, const TargetInfo &target,
 
 /// Compiles every kernel of the schedule, in parallel, to objects or to
 /// bitcode.
-static FailureOr<std::vector<Code>> compileKernels(const Schedule &schedule,
-                                                   const TargetInfo &target,
-                                                   const EmitOptions &options,
-                                                   bool asBitcode) {
+static FailureOr<std::vector<Code>>
+compileKernels(const ModelSchedule &schedule, const TargetInfo &target,
+               const EmitOptions &options, bool asBitcode) {
   std::vector<Code> results(schedule.kernels.size());
   std::vector<std::string> problems(schedule.kernels.size());
   OwningOpRef<ModuleOp> container = ModuleOp::create(Location(schedule.loc));
@@ -153,7 +152,7 @@ static LogicalResult refuse(ModuleOp module, llvm::Error error) {
 FailureOr<EmittedModel> cpu::emitObjects(ModuleOp module,
                                          const TargetInfo &target,
                                          const EmitOptions &options) {
-  FailureOr<Schedule> schedule = buildSchedule(module, target);
+  FailureOr<ModelSchedule> schedule = buildSchedule(module, target);
   if (failed(schedule))
     return failure();
   FailureOr<std::vector<Code>> kernels =
@@ -176,7 +175,7 @@ FailureOr<EmittedModel> cpu::emitObjects(ModuleOp module,
 static FailureOr<std::unique_ptr<llvm::Module>>
 linkModel(ModuleOp module, const TargetInfo &target, const EmitOptions &options,
           StringRef weightsFile, llvm::LLVMContext &context) {
-  FailureOr<Schedule> schedule = buildSchedule(module, target);
+  FailureOr<ModelSchedule> schedule = buildSchedule(module, target);
   if (failed(schedule))
     return failure();
   FailureOr<std::vector<Code>> kernels =

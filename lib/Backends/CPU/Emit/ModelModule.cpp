@@ -11,6 +11,7 @@
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
+#include "lambent/Lowering/IR/LIR.h"
 #include "llvm/IR/IRBuilder.h"
 
 using namespace lambent;
@@ -19,29 +20,39 @@ using llvm::Constant;
 
 namespace {
 
-class ModelModuleBuilder {
-public:
-  ModelModuleBuilder(Schedule &schedule, const TargetInfo &target,
-                     const EmitOptions &options, llvm::LLVMContext &context)
-      : schedule(schedule),
-        sizes(schedule.symbolEpochs, schedule.main.getContext()),
-        target(target), options(options), context(context),
-        module(std::make_unique<llvm::Module>("model", context)),
-        builder(context), pointer(builder.getPtrTy()),
-        i64(builder.getInt64Ty()), i32(builder.getInt32Ty()) {
-    std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
-    module->setTargetTriple(machine->getTargetTriple());
-    module->setDataLayout(machine->createDataLayout());
-    module->setPICLevel(llvm::PICLevel::BigPIC);
-  }
+/// What all models of a module say alike.
+struct SharedParts {
+  const TargetInfo &target;
+  const EmitOptions &options;
+  int64_t weightBytes;
+  /// The models that calls may name, by their place in ModelSchedule::bodies.
+  std::vector<Constant *> bodies;
+};
 
-  mlir::FailureOr<std::unique_ptr<llvm::Module>>
-  build(llvm::StringRef weightsFile) {
+/// Describes one function as a LambentModel.
+class ModelBuilder {
+public:
+  ModelBuilder(Schedule &schedule, llvm::ArrayRef<KernelUse> kernels,
+               const SharedParts &shared, llvm::Module &module)
+      : schedule(schedule), kernels(kernels),
+        sizes(schedule.symbolEpochs, schedule.function.getContext()),
+        shared(shared), target(shared.target), options(shared.options),
+        context(module.getContext()), module(module), builder(context),
+        pointer(builder.getPtrTy()), i64(builder.getInt64Ty()),
+        i32(builder.getInt32Ty()) {}
+
+  /// `name` is the prefix of what it defines.
+  mlir::FailureOr<llvm::GlobalVariable *> build(llvm::StringRef name,
+                                                llvm::StringRef metadata,
+                                                llvm::StringRef weightsFile) {
     llvm::Function *run =
-        buildRun(schedule, sizes, options.name + "_run", *module);
+        buildRun(schedule, kernels, sizes, (name + "_run").str(), module);
     mlir::FailureOr<Constant *> inputs = describeTensors(/*outputs=*/false),
                                 outputs = describeTensors(true);
     if (failed(inputs) || failed(outputs))
+      return mlir::failure();
+    mlir::FailureOr<Constant *> calls = describeCalls();
+    if (failed(calls))
       return mlir::failure();
     Constant *weights =
         weightsFile.empty() ? null() : includeWeights(weightsFile);
@@ -52,66 +63,77 @@ public:
       return llvm::ConstantInt::get(i32, value);
     };
     uint32_t numInputs = getNumInputs();
-    mlir::FailureOr<SizeDescription> open = describeOpenSizes();
+    mlir::FailureOr<llvm::SmallVector<Constant *>> lists = describeLists();
+    if (failed(lists))
+      return mlir::failure();
+    mlir::FailureOr<SizeDescription> open =
+        describeOpenSizes((name + "_evaluate").str());
     if (failed(open))
       return mlir::failure();
-    Constant *fields[] = {number32(LAMBENT_MODEL_MAGIC),
-                          number32(LAMBENT_MODEL_ABI),
-                          number64(sizeof(LambentModel)),
-                          string(options.name),
-                          string("lambent " LAMBENT_VERSION),
-                          string(options.cpu),
-                          string(target.required),
-                          number32(numInputs),
-                          number32(schedule.main.getNumArguments() - numInputs),
-                          number32(schedule.layers.size()),
-                          number32(schedule.checks.size()),
-                          *inputs,
-                          *outputs,
-                          describeLayers(),
-                          number64(schedule.arenaBytes),
-                          number64(schedule.liveBytes),
-                          number64(schedule.scratchBytes),
-                          number64(schedule.weightBytes),
-                          number64(options.weightHash),
-                          weights,
-                          number64(options.metadata.size()),
-                          string(options.metadata),
-                          run,
-                          describeChecks(),
-                          number32(open->numSymbols),
-                          number32(open->numValues),
-                          number32(open->numBlocks),
-                          number32(open->numChecks),
-                          number32(schedule.numEpochs),
-                          number32(open->scratchValue),
-                          open->symbols,
-                          open->checks,
-                          open->blocks,
-                          open->evaluate};
+    Constant *fields[] = {
+        number32(LAMBENT_MODEL_MAGIC),
+        number32(LAMBENT_MODEL_ABI),
+        number64(sizeof(LambentModel)),
+        string(options.name),
+        string("lambent " LAMBENT_VERSION),
+        string(options.cpu),
+        string(target.required),
+        number32(numInputs),
+        number32(schedule.function.getNumArguments() - numInputs),
+        number32(schedule.layers.size()),
+        number32(schedule.checks.size()),
+        *inputs,
+        *outputs,
+        describeLayers(),
+        number64(schedule.arenaBytes),
+        number64(schedule.liveBytes),
+        number64(schedule.scratchBytes),
+        number64(shared.weightBytes),
+        number64(options.weightHash),
+        weights,
+        number64(metadata.size()),
+        string(metadata),
+        run,
+        describeChecks(),
+        number32(open->numSymbols),
+        number32(open->numValues),
+        number32(open->numBlocks),
+        number32(open->numChecks),
+        number32(schedule.numEpochs),
+        number32(open->scratchValue),
+        open->symbols,
+        open->checks,
+        open->blocks,
+        open->evaluate,
+        number32(numCalls),
+        number32(schedule.numSlots),
+        *calls,
+        number32(lists->size()),
+        number32(0),
+        array(*lists, "lists")};
     Constant *value = llvm::ConstantStruct::getAnon(context, fields);
     auto *model = new llvm::GlobalVariable(
-        *module, value->getType(), /*isConstant=*/true,
-        llvm::GlobalValue::ExternalLinkage, value, options.name + "_model");
+        module, value->getType(), /*isConstant=*/true,
+        llvm::GlobalValue::ExternalLinkage, value, name + "_model");
     model->setAlignment(llvm::Align(8));
-    return std::move(module);
+    return model;
   }
 
 private:
-  mlir::FailureOr<SizeDescription> describeOpenSizes() {
-    return describeSizes(schedule, sizes, options.name + "_evaluate", *module,
+  mlir::FailureOr<SizeDescription> describeOpenSizes(const std::string &name) {
+    return describeSizes(schedule, sizes, name, module,
                          [&](llvm::StringRef text) { return string(text); });
   }
 
   uint32_t getNumInputs() {
-    return schedule.main->getAttrOfType<mlir::IntegerAttr>("lir.num_inputs")
+    return schedule.function->getAttrOfType<mlir::IntegerAttr>("lir.num_inputs")
         .getInt();
   }
 
   Constant *null() { return llvm::ConstantPointerNull::get(pointer); }
 
   Constant *privateGlobal(Constant *value, llvm::StringRef name) {
-    return new llvm::GlobalVariable(*module, value->getType(), true,
+    return new llvm::GlobalVariable(module, value->getType(), true,
                                     llvm::GlobalValue::PrivateLinkage, value,
                                     name);
   }
@@ -149,57 +171,145 @@ private:
     return global;
   }
 
+  /// A LambentTensorInfo of dims that are numbers or values. `place` is null,
+  /// or where the dims lie with a value behind them.
+  Constant *describeTensor(llvm::StringRef name, const ElementType &type,
+                           llvm::ArrayRef<Size> dims, Constant *place = nullptr,
+                           uint32_t defaultOffset = 0, uint32_t list = 0) {
+    llvm::SmallVector<Constant *> numbers;
+    for (const Size &dim : dims)
+      numbers.push_back(llvm::ConstantInt::getSigned(
+          i64, dim.isNumber() ? dim.getNumber() : -1));
+    unsigned epoch = 0;
+    for (const Size &dim : dims)
+      epoch = std::max(epoch, sizes.getEpoch(dim));
+    return llvm::ConstantStruct::getAnon(
+        context,
+        {string(name), builder.getInt8(type.code), builder.getInt8(type.bits),
+         builder.getInt16(dims.size()), builder.getInt32(defaultOffset),
+         place ? place : array(numbers, "dims"),
+         list ? null() : describeDims(dims, sizes, module),
+         builder.getInt32(epoch), builder.getInt32(list)});
+  }
+
+  /// The type of an argument as the model has it: a buffer does not tell signed
+  /// from unsigned, and one of packed elements is a list of bytes.
+  static mlir::ShapedType getArgumentType(mlir::func::FuncOp function,
+                                          unsigned index) {
+    auto original =
+        function.getArgAttrOfType<mlir::TypeAttr>(index, "lir.type");
+    return mlir::cast<mlir::ShapedType>(
+        original ? original.getValue() : function.getArgument(index).getType());
+  }
+
+  mlir::FailureOr<const ElementType *> getElementType(mlir::ShapedType type) {
+    const ElementType *known = findElementType(type.getElementType());
+    if (!known)
+      return emitUnsupported(schedule.function)
+             << "inputs and outputs of type " << type.getElementType()
+             << " are not supported";
+    return known;
+  }
+
   /// Inputs or outputs as LambentTensorInfo.
   mlir::FailureOr<Constant *> describeTensors(bool outputs) {
     llvm::SmallVector<Constant *> infos;
+    mlir::func::FuncOp function = schedule.function;
     unsigned first = outputs ? getNumInputs() : 0;
-    unsigned last = outputs ? schedule.main.getNumArguments() : getNumInputs();
+    unsigned last = outputs ? function.getNumArguments() : getNumInputs();
     for (unsigned i = first; i < last; ++i) {
-      auto type =
-          llvm::cast<mlir::MemRefType>(schedule.main.getArgument(i).getType());
-      auto name =
-          schedule.main.getArgAttrOfType<mlir::StringAttr>(i, "lir.name");
-      // The type as the model has it: a buffer does not tell signed from
-      // unsigned, and one of packed elements is a list of bytes.
-      auto original =
-          schedule.main.getArgAttrOfType<mlir::TypeAttr>(i, "lir.type");
-      auto tensor = original ? mlir::cast<mlir::ShapedType>(original.getValue())
-                             : mlir::cast<mlir::ShapedType>(type);
-      mlir::Type element = tensor.getElementType();
-      const ElementType *known = findElementType(element);
-      if (!known)
-        return emitUnsupported(schedule.main)
-               << "inputs and outputs of type " << element
-               << " are not supported";
-      llvm::SmallVector<Constant *> dims;
-      for (int64_t dim : tensor.getShape())
-        dims.push_back(llvm::ConstantInt::getSigned(
-            i64, mlir::ShapedType::isDynamic(dim) ? -1 : dim));
-      Constant *open = tensor.hasStaticShape()
-                           ? null()
-                           : describeDims(lir::getSizes(type), sizes, *module);
+      auto name = function.getArgAttrOfType<mlir::StringAttr>(i, "lir.name");
+      mlir::ShapedType tensor = getArgumentType(function, i);
+      uint32_t list = getListBits(i, tensor);
+      mlir::FailureOr<const ElementType *> known = getElementType(tensor);
+      if (failed(known))
+        return mlir::failure();
+      Sizes dims;
+      if (list)
+        dims = tensor.hasRank() ? toSizes(tensor.getShape()) : Sizes();
+      else
+        dims = tensor.hasStaticShape()
+                   ? toSizes(tensor.getShape())
+                   : lir::getSizes(function.getArgument(i));
       uint32_t defaultOffset = 0;
       Constant *place = nullptr;
-      if (auto value = schedule.main.getArgAttrOfType<mlir::DenseI8ArrayAttr>(
+      if (auto value = function.getArgAttrOfType<mlir::DenseI8ArrayAttr>(
               i, "lir.default")) {
         // The value follows the dims, of which there is at least one: 0 stands
         // for no value.
-        if (dims.empty())
-          dims.push_back(llvm::ConstantInt::get(i64, 1));
-        defaultOffset = dims.size() * sizeof(int64_t);
-        place = placeWithDefault(dims, value.asArrayRef());
+        llvm::SmallVector<Constant *> numbers;
+        for (int64_t dim : tensor.getShape())
+          numbers.push_back(llvm::ConstantInt::getSigned(i64, dim));
+        if (numbers.empty())
+          numbers.push_back(llvm::ConstantInt::get(i64, 1));
+        defaultOffset = numbers.size() * sizeof(int64_t);
+        place = placeWithDefault(numbers, value.asArrayRef());
       }
-      unsigned epoch = 0;
-      for (const Size &size : lir::getSizes(type))
-        epoch = std::max(epoch, sizes.getEpoch(size));
-      infos.push_back(llvm::ConstantStruct::getAnon(
-          context,
-          {string(name ? name.getValue() : ""), builder.getInt8(known->code),
-           builder.getInt8(known->bits), builder.getInt16(tensor.getRank()),
-           builder.getInt32(defaultOffset), place ? place : array(dims, "dims"),
-           open, builder.getInt32(epoch), builder.getInt32(0)}));
+      infos.push_back(describeTensor(name ? name.getValue() : "", **known, dims,
+                                     place, defaultOffset, list));
     }
     return array(infos, outputs ? "outputs" : "inputs");
+  }
+
+  /// What LambentTensorInfo.list says of an argument of the function.
+  uint32_t getListBits(unsigned argument, mlir::ShapedType type) {
+    mlir::func::FuncOp function = schedule.function;
+    auto kinds = function.getArgAttrOfType<mlir::ArrayAttr>(argument,
+                                                                 "lir.list");
+    if (!kinds)
+      return 0;
+    uint32_t bits = type.hasRank() ? 0 : LAMBENT_LIST_ANY_RANK;
+    for (auto kind : kinds.getAsRange<mlir::StringAttr>())
+      bits |= kind.getValue() == "sequence" ? LAMBENT_LIST_SEQUENCE
+                                            : LAMBENT_LIST_OPTIONAL;
+    return bits;
+  }
+
+  /// An operand of a list's layer as LambentTensorInfo.
+  mlir::FailureOr<Constant *> describeOperand(mlir::Operation *op,
+                                              mlir::Type element,
+                                              llvm::ArrayRef<Size> shape) {
+    const ElementType *known = findElementType(element);
+    if (!known)
+      return emitUnsupported(op)
+             << "sequences of type " << element << " are not supported";
+    llvm::SmallVector<Constant *> dims;
+    for (const Size &size : shape)
+      dims.push_back(llvm::ConstantInt::getSigned(
+          i64, size.isNumber() ? size.getNumber() : -1));
+    return llvm::ConstantStruct::getAnon(
+        context,
+        {string(""), builder.getInt8(known->code), builder.getInt8(known->bits),
+         builder.getInt16(shape.size()), builder.getInt32(0),
+         array(dims, "dims"), describeDims(shape, sizes, module),
+         builder.getInt32(0), builder.getInt32(0)});
+  }
+
+  /// What the runtime does with lists, as LambentListInfo.
+  mlir::FailureOr<llvm::SmallVector<Constant *>> describeLists() {
+    llvm::SmallVector<Constant *> infos;
+    for (auto [index, layer] : llvm::enumerate(schedule.layers)) {
+      lir::SequenceOp op = layer.list;
+      if (!op)
+        continue;
+      llvm::SmallVector<Constant *> operands;
+      for (auto [type, shape] : llvm::zip_equal(op.getTypes(), op.getSizes())) {
+        mlir::FailureOr<Constant *> operand = describeOperand(
+            op, mlir::cast<mlir::TypeAttr>(type).getValue(),
+            mlir::cast<lir::SizesAttr>(shape).getSizes());
+        if (failed(operand))
+          return mlir::failure();
+        operands.push_back(*operand);
+      }
+      infos.push_back(llvm::ConstantStruct::getAnon(
+          context, {builder.getInt32(index),
+                    builder.getInt32(*lir::findListAction(op.getAction())),
+                    builder.getInt64(op.getAxis()),
+                    builder.getInt32(op.getFlag()),
+                    builder.getInt32(operands.size()),
+                    array(operands, "operands")}));
+    }
+    return infos;
   }
 
   Constant *describeLayers() {
@@ -221,6 +331,64 @@ private:
     return array(infos, "checks");
   }
 
+  /// What a call reads or writes, as LambentTensorInfo.
+  mlir::FailureOr<Constant *> describeBuffers(mlir::ValueRange buffers,
+                                              llvm::StringRef name) {
+    llvm::SmallVector<Constant *> infos;
+    for (mlir::Value buffer : buffers) {
+      auto type = mlir::cast<mlir::ShapedType>(buffer.getType());
+      mlir::FailureOr<const ElementType *> known = getElementType(type);
+      if (failed(known))
+        return mlir::failure();
+      infos.push_back(describeTensor("", **known, lir::getSizes(buffer)));
+    }
+    return array(infos, name);
+  }
+
+  static LambentCallKind getKind(lir::CallKind kind) {
+    switch (kind) {
+    case lir::CallKind::If:
+      return LAMBENT_CALL_IF;
+    case lir::CallKind::Loop:
+      return LAMBENT_CALL_LOOP;
+    }
+    llvm_unreachable("all kinds are listed");
+  }
+
+  /// The layers that are calls, as LambentCallInfo.
+  mlir::FailureOr<Constant *> describeCalls() {
+    llvm::SmallVector<Constant *> infos;
+    for (auto [index, layer] : llvm::enumerate(schedule.layers)) {
+      if (!layer.call)
+        continue;
+      const Call &call = *layer.call;
+      auto op = mlir::cast<lir::KernelOpInterface>(call.op);
+      auto interface = mlir::cast<lir::CallerOpInterface>(call.op);
+      lir::DecidedSymbols decided = op.getDecidedSymbols();
+      lir::CallForm form = interface.getCallForm();
+      mlir::FailureOr<Constant *> operands = describeBuffers(lir::getReads(op),
+                                                             "operands"),
+                                  results = describeBuffers(lir::getWrites(op),
+                                                            "results");
+      if (failed(operands) || failed(results))
+        return mlir::failure();
+      llvm::SmallVector<Constant *> bodies(2, null());
+      for (auto [i, body] : llvm::enumerate(call.bodies))
+        bodies[i] = shared.bodies[body];
+      infos.push_back(llvm::ConstantStruct::getAnon(
+          context,
+          {builder.getInt32(index), builder.getInt32(getKind(form.kind)),
+           bodies[0], bodies[1], builder.getInt32(op.getNumReads()),
+           builder.getInt32(lir::getWrites(op).size()), *operands, *results,
+           builder.getInt32(call.firstSlot), builder.getInt32(decided.count),
+           builder.getInt64(decided.first), builder.getInt32(form.numCarried),
+           builder.getInt8(form.hasTrip), builder.getInt8(form.hasCondition),
+           builder.getInt16(0)}));
+    }
+    numCalls = infos.size();
+    return array(infos, "calls");
+  }
+
   /// The assembler copies the weights into a section of their own that may lie
   /// beyond 2 GB; only 64-bit addresses refer to it.
   Constant *includeWeights(llvm::StringRef file) {
@@ -230,34 +398,57 @@ private:
               : c == '\n'           ? std::string("\\n")
                                     : std::string(1, c);
     std::string symbol = ".L" + options.name + "_weights";
-    module->setModuleInlineAsm(
+    module.setModuleInlineAsm(
         std::string("\t.section ") +
         (target.isX86 ? ".lrodata,\"al\"" : ".rodata,\"a\"") +
         ",@progbits\n\t.balign 4096\n" + symbol + ":\n\t.incbin \"" + path +
         "\"\n");
-    return new llvm::GlobalVariable(*module, builder.getInt8Ty(), true,
+    return new llvm::GlobalVariable(module, builder.getInt8Ty(), true,
                                     llvm::GlobalValue::ExternalLinkage, nullptr,
                                     "\01" + symbol);
   }
 
   Schedule &schedule;
+  llvm::ArrayRef<KernelUse> kernels;
   SizeTable sizes;
+  const SharedParts &shared;
   const TargetInfo &target;
   const EmitOptions &options;
   llvm::LLVMContext &context;
-  std::unique_ptr<llvm::Module> module;
+  llvm::Module &module;
   llvm::IRBuilder<> builder;
   llvm::PointerType *pointer;
   llvm::Type *i64, *i32;
+  uint32_t numCalls = 0;
   std::map<std::string, Constant *, std::less<>> strings;
 };
 
 } // namespace
 
 mlir::FailureOr<std::unique_ptr<llvm::Module>>
-cpu::buildModelModule(Schedule &schedule, const TargetInfo &target,
+cpu::buildModelModule(ModelSchedule &schedule, const TargetInfo &target,
                       const EmitOptions &options, llvm::StringRef weightsFile,
                       llvm::LLVMContext &context) {
-  return ModelModuleBuilder(schedule, target, options, context)
-      .build(weightsFile);
+  auto module = std::make_unique<llvm::Module>("model", context);
+  std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
+  module->setTargetTriple(machine->getTargetTriple());
+  module->setDataLayout(machine->createDataLayout());
+  module->setPICLevel(llvm::PICLevel::BigPIC);
+  SharedParts shared{target, options, schedule.weightBytes, {}};
+  auto build = [&](Schedule &each, const std::string &name,
+                   llvm::StringRef metadata, llvm::StringRef file) {
+    return ModelBuilder(each, schedule.kernels, shared, *module)
+        .build(name, metadata, file);
+  };
+  for (auto [index, body] : llvm::enumerate(schedule.bodies)) {
+    auto model = build(body, options.name + "_body" + std::to_string(index),
+                       /*metadata=*/"", /*file=*/"");
+    if (failed(model))
+      return mlir::failure();
+    (*model)->setLinkage(llvm::GlobalValue::PrivateLinkage);
+    shared.bodies.push_back(*model);
+  }
+  if (failed(build(schedule.main, options.name, options.metadata, weightsFile)))
+    return mlir::failure();
+  return std::move(module);
 }

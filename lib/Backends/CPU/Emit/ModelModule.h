@@ -13,7 +13,7 @@ namespace lambent::cpu {
 /// kernels by symbol. With `weightsFile` the weights are assembled into it.
 /// Failure was reported.
 mlir::FailureOr<std::unique_ptr<llvm::Module>>
-buildModelModule(Schedule &schedule, const TargetInfo &target,
+buildModelModule(ModelSchedule &schedule, const TargetInfo &target,
                  const EmitOptions &options, llvm::StringRef weightsFile,
                  llvm::LLVMContext &context);
 

@@ -4,14 +4,16 @@
 //
 //   struct BufferRow { int32_t memory, index; int64_t offset; };
 //   struct LayerRow {
-//     LambentKernel kernel; // null: the first buffer decides symbols
+//     LambentKernel kernel; // null: the first buffer decides symbols, if there
+//                           // are any, else the runtime changes a list
 //     int64_t chunks, stages, numBuffers;
 //     const BufferRow *buffers;
 //     int64_t symbol, numSymbols;
 //   };
 //
 //   void run(LambentCall *call) {
-//     void *const *memories[] = {call->inputs, call->outputs, (void **)call};
+//     void *const *memories[] = {call->inputs, call->outputs, (void **)call,
+//                                call->blocks, call->slots};
 //     void *slots[mostBuffers + 1];
 //     for (int64_t layer = 0; layer < numLayers; ++layer) {
 //       const LayerRow *row = &layers[layer];
@@ -21,8 +23,10 @@
 //                    buffer->offset;
 //       }
 //       if (!row->kernel) {
-//         if (call->define(call, layer, row->symbol, slots[0],
-//                          row->numSymbols))
+//         if (row->numSymbols ? call->define(call, layer, row->symbol,
+//                                            slots[0], row->numSymbols)
+//             : row->symbol   ? call->change_list(call, layer, slots)
+//                             : call->invoke(call, layer, slots))
 //           return;
 //         continue;
 //       }
@@ -34,10 +38,10 @@
 //     }
 //   }
 //
-// Where sizes are open, memory 3 is the call's blocks, and chunks, stages and
-// offsets are numbers of values. The arena, the weights and the faults are
-// pointers in the call, so that they are found like inputs: memory 2 is the
-// call itself.
+// Where sizes are open, chunks, stages and offsets are numbers of values. A row
+// without a kernel is a layer that the runtime carries out. The arena, the
+// weights and the faults are pointers in the call, so that they are found like
+// inputs: memory 2 is the call itself.
 //
 //===----------------------------------------------------------------------===//
 
@@ -54,8 +58,9 @@ namespace {
 
 class RunBuilder {
 public:
-  RunBuilder(const Schedule &schedule, SizeTable &sizes, llvm::Module &module)
-      : schedule(schedule), sizes(sizes), module(module),
+  RunBuilder(const Schedule &schedule, llvm::ArrayRef<KernelUse> kernels,
+             SizeTable &sizes, llvm::Module &module)
+      : schedule(schedule), kernels(kernels), sizes(sizes), module(module),
         builder(module.getContext()), pointer(builder.getPtrTy()),
         i64(builder.getInt64Ty()),
         layerRow(
@@ -109,7 +114,8 @@ private:
       index = offsetof(LambentCall, faults) / sizeof(void *);
       break;
     case BufferRef::Block:
-      memory = 3;
+    case BufferRef::Slot:
+      memory = buffer.memory == BufferRef::Block ? 3 : 4;
       index = buffer.index;
       break;
     }
@@ -126,34 +132,38 @@ private:
     return makeTable(bufferRow, rows, "buffer_rows");
   }
 
-  std::vector<Constant *> declareKernels() {
+  /// A kernel, which may be declared already for another model.
+  Constant *declareKernel(const KernelUse &kernel) {
+    if (llvm::Function *known = module.getFunction(kernel.symbol))
+      return known;
     auto *type = llvm::FunctionType::get(builder.getVoidTy(),
                                          {pointer, i64, i64, pointer}, false);
-    std::vector<Constant *> kernels;
-    for (const KernelUse &kernel : schedule.kernels) {
-      auto *function = llvm::Function::Create(
-          type, llvm::GlobalValue::ExternalLinkage, kernel.symbol, module);
-      function->setVisibility(llvm::GlobalValue::HiddenVisibility);
-      kernels.push_back(function);
-    }
-    return kernels;
+    auto *function = llvm::Function::Create(
+        type, llvm::GlobalValue::ExternalLinkage, kernel.symbol, module);
+    function->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    return function;
   }
 
   Constant *makeLayerTable() {
-    std::vector<Constant *> kernels = declareKernels(), rows;
+    std::vector<Constant *> rows;
     Constant *buffers = makeBufferTable();
     uint64_t first = 0;
     for (const Layer &layer : schedule.layers) {
-      Constant *kernel = layer.decided.count
-                             ? llvm::ConstantPointerNull::get(pointer)
-                             : kernels[layer.kernelIndex];
+      Constant *kernel = layer.hasKernel()
+                             ? declareKernel(kernels[layer.kernelIndex])
+                             : llvm::ConstantPointerNull::get(pointer);
+      // A call tells the runtime itself what it decides; without symbols, the
+      // first one's number tells a list from a call.
+      lir::DecidedSymbols decided =
+          layer.call || layer.list ? lir::DecidedSymbols{layer.list ? 1 : 0, 0}
+                                   : layer.decided;
       rows.push_back(llvm::ConstantStruct::get(
-          layerRow, {kernel, makeNumber(layer.chunks), makeNumber(layer.stages),
-                     builder.getInt64(layer.buffers.size()),
-                     llvm::ConstantExpr::getGetElementPtr(
-                         bufferRow, buffers, builder.getInt64(first)),
-                     builder.getInt64(layer.decided.first),
-                     builder.getInt64(layer.decided.count)}));
+          layerRow,
+          {kernel, makeNumber(layer.chunks), makeNumber(layer.stages),
+           builder.getInt64(layer.buffers.size()),
+           llvm::ConstantExpr::getGetElementPtr(bufferRow, buffers,
+                                                builder.getInt64(first)),
+           builder.getInt64(decided.first), builder.getInt64(decided.count)}));
       first += layer.buffers.size();
     }
     return makeTable(layerRow, rows, "layer_rows");
@@ -239,23 +249,52 @@ private:
     });
   }
 
-  /// Hands the first buffer to the runtime. Ends the run where that says so.
-  void callDefine(const Walk &walk, Value *layer, Value *row) {
+  /// Hands the first buffer to the runtime, which decides sizes by it.
+  Value *callDefine(const Walk &walk, Value *layer, Value *row) {
     auto *type = llvm::FunctionType::get(
         builder.getInt32Ty(), {pointer, i64, i64, pointer, i64}, false);
-    Value *isRefused = builder.CreateIsNotNull(builder.CreateCall(
+    return builder.CreateCall(
         type, loadFromCall(walk.call, offsetof(LambentCall, define)),
         {walk.call, layer, loadField(layerRow, row, 5),
-         builder.CreateLoad(pointer, walk.slots),
-         loadField(layerRow, row, 6)}));
+         builder.CreateLoad(pointer, walk.slots), loadField(layerRow, row, 6)});
+  }
+
+  /// Lets the runtime run what control flow calls, or change a list.
+  Value *callBack(const Walk &walk, uint64_t callback, Value *layer) {
+    auto *type = llvm::FunctionType::get(builder.getInt32Ty(),
+                                         {pointer, i64, pointer}, false);
+    return builder.CreateCall(type, loadFromCall(walk.call, callback),
+                              {walk.call, layer, walk.slots});
+  }
+
+  /// Ends the run where the runtime says so.
+  void endIf(Value *status) {
     llvm::Function *function = builder.GetInsertBlock()->getParent();
     auto *end = llvm::BasicBlock::Create(module.getContext(), "end", function),
          *next =
              llvm::BasicBlock::Create(module.getContext(), "next", function);
-    builder.CreateCondBr(isRefused, end, next);
+    builder.CreateCondBr(builder.CreateIsNotNull(status), end, next);
     builder.SetInsertPoint(end);
     builder.CreateRetVoid();
     builder.SetInsertPoint(next);
+  }
+
+  /// A layer without kernel.
+  void callRuntime(const Walk &walk, Value *layer, Value *row) {
+    branch(
+        builder.CreateIsNotNull(loadField(layerRow, row, 6)),
+        [&] { endIf(callDefine(walk, layer, row)); },
+        [&] {
+          branch(
+              builder.CreateIsNotNull(loadField(layerRow, row, 5)),
+              [&] {
+                endIf(callBack(walk, offsetof(LambentCall, change_list),
+                               layer));
+              },
+              [&] {
+                endIf(callBack(walk, offsetof(LambentCall, invoke), layer));
+              });
+        });
   }
 
   /// if (condition) then(); else otherwise();
@@ -276,10 +315,8 @@ private:
     builder.SetInsertPoint(after);
   }
 
-  bool hasDecisions() const {
-    return llvm::any_of(schedule.layers, [](const Layer &layer) {
-      return layer.decided.count > 0;
-    });
+  bool has(llvm::function_ref<bool(const Layer &)> wanted) const {
+    return llvm::any_of(schedule.layers, wanted);
   }
 
   void walkLayers(Value *call) {
@@ -289,14 +326,15 @@ private:
     Constant *layers = makeLayerTable();
     Walk walk;
     walk.call = call;
-    walk.memories = builder.CreateAlloca(llvm::ArrayType::get(pointer, 4));
+    walk.memories = builder.CreateAlloca(llvm::ArrayType::get(pointer, 5));
     walk.slots =
         builder.CreateAlloca(llvm::ArrayType::get(pointer, mostBuffers + 2));
     walk.stageSlot = builder.CreateAlloca(i64);
     Value *contents[] = {loadFromCall(call, offsetof(LambentCall, inputs)),
                          loadFromCall(call, offsetof(LambentCall, outputs)),
                          call,
-                         loadFromCall(call, offsetof(LambentCall, blocks))};
+                         loadFromCall(call, offsetof(LambentCall, blocks)),
+                         loadFromCall(call, offsetof(LambentCall, slots))};
     walk.values = loadFromCall(call, offsetof(LambentCall, values));
     for (auto [i, memory] : llvm::enumerate(contents))
       builder.CreateStore(
@@ -309,14 +347,15 @@ private:
             *buffers = loadField(layerRow, row, 4);
       fillSlots(walk, buffers, numBuffers);
       auto compute = [&] { callKernel(walk, layer, row, kernel, numBuffers); };
-      if (!hasDecisions())
+      if (!has([](const Layer &each) { return !each.hasKernel(); }))
         return compute();
       branch(builder.CreateIsNotNull(kernel), compute,
-             [&] { callDefine(walk, layer, row); });
+             [&] { callRuntime(walk, layer, row); });
     });
   }
 
   const Schedule &schedule;
+  llvm::ArrayRef<KernelUse> kernels;
   SizeTable &sizes;
   llvm::Module &module;
   llvm::IRBuilder<> builder;
@@ -327,7 +366,9 @@ private:
 
 } // namespace
 
-llvm::Function *cpu::buildRun(const Schedule &schedule, SizeTable &sizes,
-                              llvm::StringRef name, llvm::Module &module) {
-  return RunBuilder(schedule, sizes, module).build(name);
+llvm::Function *cpu::buildRun(const Schedule &schedule,
+                              llvm::ArrayRef<KernelUse> kernels,
+                              SizeTable &sizes, llvm::StringRef name,
+                              llvm::Module &module) {
+  return RunBuilder(schedule, kernels, sizes, module).build(name);
 }

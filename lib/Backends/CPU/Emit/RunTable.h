@@ -10,9 +10,11 @@
 namespace lambent::cpu {
 
 /// Adds to `module` the tables of `schedule` and `void name(LambentCall *)`,
-/// which calls parallel_for once for each of their layers, in order. Open sizes
-/// that it needs are added to `sizes`.
-llvm::Function *buildRun(const Schedule &schedule, SizeTable &sizes,
+/// which calls parallel_for once for each of their layers, in order, or invoke
+/// for a layer that is a call. `kernels` are the model's. Open sizes that it
+/// needs are added to `sizes`.
+llvm::Function *buildRun(const Schedule &schedule,
+                         llvm::ArrayRef<KernelUse> kernels, SizeTable &sizes,
                          llvm::StringRef name, llvm::Module &module);
 
 } // namespace lambent::cpu

@@ -11,19 +11,30 @@ namespace lambent::cpu {
 
 /// A kernel's operand: a place in one of the call's memories.
 struct BufferRef {
-  enum Memory { Input, Output, Arena, Weights, Faults, Block } memory;
-  int64_t index = 0; ///< of the input, output or block
+  enum Memory { Input, Output, Arena, Weights, Faults, Block, Slot } memory;
+  int64_t index = 0; ///< of the input, output, block or slot
   Size offset = 0;   ///< bytes from the start of that memory
+};
+
+/// A layer that calls bodies: the runtime carries it out, there is no kernel.
+struct Call {
+  llvm::SmallVector<unsigned, 2> bodies; ///< in Schedule::bodies of the model
+  mlir::Operation *op;
+  int64_t firstSlot = 0;
 };
 
 struct Layer {
   std::string name, kernel;
   uint64_t flops = 0, bytes = 0;
   unsigned kernelIndex = 0; ///< in Schedule::kernels, where it has one
-  /// What a layer without kernel decides: its first buffer says it.
+  /// What a layer without kernel decides: its first buffer says it, or what
+  /// it calls.
   lir::DecidedSymbols decided;
+  lir::SequenceOp list; ///< what the runtime does in it, if it does
+  bool hasKernel() const { return !decided.count && !list && !call; }
   Size chunks = 1, stages = 1;
   llvm::SmallVector<BufferRef> buffers;
+  std::optional<Call> call;
 };
 
 /// A layer that may end the run with an error.
@@ -38,28 +49,37 @@ struct KernelUse {
   mlir::Operation *op;
 };
 
+/// The schedule of one function.
 struct Schedule {
   std::vector<Layer> layers;
-  std::vector<KernelUse> kernels;
   std::vector<Check> checks; ///< in the order of their faults
-  int64_t scratchBytes = 0, arenaBytes = 0, liveBytes = 0, weightBytes = 0;
+  int64_t scratchBytes = 0, arenaBytes = 0, liveBytes = 0;
   /// The epoch in which each symbol of the function is known (model.h).
   std::vector<unsigned> symbolEpochs;
   unsigned numEpochs = 0;
   /// Scratch memory of kernels with open sizes; a worker needs the largest.
   Sizes openScratch;
-  mlir::func::FuncOp main;
-  mlir::LocationAttr loc; ///< of the module
+  int64_t numSlots = 0;
+  mlir::func::FuncOp function;
 
   /// Whether sizes are left to runs.
   bool isOpen() const {
-    return mlir::func::FuncOp(main)->hasAttr("lir.symbols");
+    return mlir::func::FuncOp(function)->hasAttr("lir.symbols");
   }
 };
 
+/// What a module computes: its functions, which share kernels and weights.
+struct ModelSchedule {
+  std::vector<KernelUse> kernels;
+  std::vector<Schedule> bodies; ///< a body comes before those that call it
+  Schedule main;
+  int64_t weightBytes = 0;
+  mlir::LocationAttr loc; ///< of the module
+};
+
 /// Reads a planned module. Failure was reported on the op.
-mlir::FailureOr<Schedule> buildSchedule(mlir::ModuleOp module,
-                                        const TargetInfo &target);
+mlir::FailureOr<ModelSchedule> buildSchedule(mlir::ModuleOp module,
+                                             const TargetInfo &target);
 
 } // namespace lambent::cpu
 

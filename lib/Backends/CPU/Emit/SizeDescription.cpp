@@ -62,12 +62,12 @@ static std::optional<int64_t> getFactor(const Size &size, unsigned index) {
 
 static std::optional<SymbolPlace> findPlace(const Schedule &schedule,
                                             unsigned index) {
-  func::FuncOp main = schedule.main;
+  func::FuncOp function = schedule.function;
   int64_t numInputs =
-      main->getAttrOfType<IntegerAttr>("lir.num_inputs").getInt();
+      function->getAttrOfType<IntegerAttr>("lir.num_inputs").getInt();
   for (int64_t input = 0; input < numInputs; ++input)
     for (auto [dim, size] :
-         llvm::enumerate(lir::getSizes(main.getArgument(input))))
+         llvm::enumerate(lir::getSizes(function.getArgument(input))))
       if (std::optional<int64_t> factor = getFactor(size, index))
         return SymbolPlace{input, int64_t(dim), *factor};
   return std::nullopt;
@@ -94,7 +94,7 @@ cpu::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
       llvm::ConstantPointerNull::get(builder.getPtrTy());
   if (!schedule.isOpen())
     return result;
-  func::FuncOp main = schedule.main;
+  func::FuncOp function = schedule.function;
   auto makeRow = [](ArrayRef<Constant *> fields) -> Constant * {
     return llvm::ConstantStruct::getAnon(fields);
   };
@@ -112,12 +112,16 @@ cpu::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
 
   SmallVector<Constant *> symbols, checks, blocks;
   for (auto [index, entry] :
-       llvm::enumerate(main->getAttrOfType<ArrayAttr>("lir.symbols"))) {
+       llvm::enumerate(function->getAttrOfType<ArrayAttr>("lir.symbols"))) {
     unsigned epoch = schedule.symbolEpochs[index];
     std::optional<SymbolPlace> place =
         epoch ? SymbolPlace{-1, 0, 1} : findPlace(schedule, index);
+    // A body has the symbols of the function that calls it.
+    if (!place && function.isPrivate())
+      place = SymbolPlace{-1, 0, 1};
     if (!place)
-      return main.emitError("expected an input whose dim is symbol ") << index;
+      return function.emitError("expected an input whose dim is symbol ")
+             << index;
     auto text = dyn_cast<StringAttr>(entry);
     if (auto dictionary = dyn_cast<DictionaryAttr>(entry))
       text = dictionary.getAs<StringAttr>("name");
@@ -129,7 +133,7 @@ cpu::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
          builder.getInt32(place->dim), builder.getInt32(epoch),
          builder.getInt32(0)}));
   }
-  if (auto list = main->getAttrOfType<ArrayAttr>("lir.size_checks"))
+  if (auto list = function->getAttrOfType<ArrayAttr>("lir.size_checks"))
     for (auto entry : list.getAsRange<DictionaryAttr>())
       checks.push_back(makeRow(
           {getText(getNames(Location(entry.getAs<LocationAttr>("loc")))),
@@ -138,7 +142,7 @@ cpu::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
            builder.getInt32(entry.getAs<BoolAttr>("is_zero").getValue()),
            builder.getInt32(sizes.getEpoch(getSize(entry, "size"))),
            builder.getInt32(0)}));
-  if (auto list = main->getAttrOfType<ArrayAttr>("lir.blocks"))
+  if (auto list = function->getAttrOfType<ArrayAttr>("lir.blocks"))
     for (Attribute entry : list)
       blocks.push_back(
           makeRow({builder.getInt32(sizes.add(getSize(entry, "bytes"))),

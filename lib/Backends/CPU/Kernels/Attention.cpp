@@ -36,15 +36,14 @@ public:
 private:
   void emitChunk(Value chunk);
   void packOperands();
-  /// Some neighbouring rows of queries; of an open number the last may lie
-  /// beyond the queries, and are then those of the last one.
+  /// Some neighbouring rows of queries: `most`, or where `count` is given only
+  /// so many.
   struct Rows {
     Value first;
-    int64_t count;
-    bool mayEnd = false;
+    int64_t most;
+    Value count = nullptr;
   };
   void emitTile(Rows rows);
-  void emitLastTile(Value tile);
   void emitScores(Rows rows);
   void emitScorePanel(Rows rows, Value panel, PanelWidth width);
   /// Turns a row of scores into exponentials and keeps the inverse of their
@@ -58,12 +57,6 @@ private:
     cpu::forEachPanel(builder, builder.i64(0),
                       builder.value(total.ceilDiv(columns)), total,
                       columns / plan.lanes, plan.lanes, body);
-  }
-  /// Row r of some, counted among all queries.
-  Value getQuery(Rows rows, int64_t r) {
-    Value query = builder.add(rows.first, r);
-    return rows.mayEnd ? builder.min(query, builder.value(plan.queries - 1))
-                       : query;
   }
   /// The columns of a panel that are there.
   Value countOf(PanelWidth width) {
@@ -122,7 +115,11 @@ void AttentionEmitter::emitChunk(Value chunk) {
     builder.forLoop(begin, builder.min(end, whole), 1, [&](Value tile) {
       emitTile({builder.mul(tile, rows), rows});
     });
-    builder.ifThen(builder.lessThan(whole, end), [&] { emitLastTile(whole); });
+    if (rows > 1)
+      builder.ifThen(builder.lessThan(whole, end), [&] {
+        emitTile({builder.mul(whole, rows), rows - 1,
+                  builder.value(plan.queries.mod(rows))});
+      });
     return;
   }
   int64_t bigTiles = plan.split.bigTiles;
@@ -135,21 +132,6 @@ void AttentionEmitter::emitChunk(Value chunk) {
       Value small = builder.sub(tile, middle);
       emitTile({builder.sub(builder.mul(tile, rows), small), rows - 1});
     });
-}
-
-/// The tile that an open number of queries ends with: a few rows one by one,
-/// as when one token follows another, more of them at once.
-void AttentionEmitter::emitLastTile(Value tile) {
-  constexpr int64_t few = 3;
-  Value first = builder.mul(tile, plan.split.rows),
-        queries = builder.value(plan.queries);
-  builder.ifThen(
-      builder.lessThan(builder.sub(queries, first), builder.i64(few + 1)),
-      [&] {
-        builder.forLoop(first, queries, 1,
-                        [&](Value query) { emitTile({query, 1}); });
-      },
-      [&] { emitTile({first, plan.split.rows, /*mayEnd=*/true}); });
 }
 
 void AttentionEmitter::packOperands() {
@@ -179,7 +161,8 @@ void AttentionEmitter::packOperands() {
 
 void AttentionEmitter::emitTile(Rows rows) {
   emitScores(rows);
-  builder.forLoop(builder.i64(0), builder.i64(rows.count), 1,
+  Value count = rows.count ? rows.count : builder.i64(rows.most);
+  builder.forLoop(builder.i64(0), count, 1,
                   [&](Value row) { emitSoftmax(row); });
   emitOutput(rows);
 }
@@ -195,20 +178,16 @@ void AttentionEmitter::emitScores(Rows rows) {
 void AttentionEmitter::emitScorePanel(Rows rows, Value panel,
                                       PanelWidth width) {
   TileOperands operands;
-  operands.lhs = headPtr(op.getQueryMutable(), plan.query);
-  if (!rows.mayEnd)
-    operands.lhs =
-        elementPtr(operands.lhs, builder.mul(rows.first, plan.query.row));
-  for (int64_t r = 0; r < rows.count; ++r)
-    operands.rowOffsets.push_back(
-        rows.mayEnd ? builder.mul(getQuery(rows, r), plan.query.row)
-                    : builder.value(plan.query.row * r));
+  operands.lhs = elementPtr(headPtr(op.getQueryMutable(), plan.query),
+                            builder.mul(rows.first, plan.query.row));
+  for (int64_t r = 0; r < rows.most; ++r)
+    operands.rowOffsets.push_back(builder.value(plan.query.row * r));
   operands.lhsStep = plan.query.column;
   operands.rhs =
       elementPtr(packedKey, builder.mul(panel, plan.depth * plan.keyColumns));
   operands.rhsStep = plan.keyColumns;
   operands.depth = builder.value(plan.depth);
-  RegisterTile tile(builder, product, rows.count, width.vectors);
+  RegisterTile tile(builder, product, rows.most, width.vectors, rows.count);
   tile.accumulate(operands);
 
   VectorType type = builder.vectorType(plan.element, plan.lanes);
@@ -216,13 +195,13 @@ void AttentionEmitter::emitScorePanel(Rows rows, Value panel,
   Value lowest =
       builder.constant(type, -std::numeric_limits<double>::infinity());
   Value firstKey = builder.mul(panel, plan.keyColumns);
-  for (int64_t r = 0; r < rows.count; ++r)
+  tile.forEachRow([&](int64_t r) {
     for (int64_t v = 0; v < width.vectors; ++v) {
       Value count = countOf(width, v);
       Value score = builder.mulf(tile.at(r, v), scale);
       Value key = builder.add(firstKey, v * plan.lanes);
       if (op.getMask()) {
-        Value row = builder.mul(getQuery(rows, r), plan.mask.row);
+        Value row = builder.mul(builder.add(rows.first, r), plan.mask.row);
         Value place = builder.add(row, builder.mul(key, plan.mask.column));
         OpOperand &operand = op.getMaskMutable()[0];
         score = builder.addf(
@@ -235,6 +214,7 @@ void AttentionEmitter::emitScorePanel(Rows rows, Value panel,
       builder.storeVector(score, scores,
                           builder.add(key, builder.value(plan.getScoreStride() * r)));
     }
+  });
 }
 
 Value AttentionEmitter::reduceLanes(Value vector,
@@ -277,6 +257,15 @@ void AttentionEmitter::emitSoftmax(Value row) {
         return SmallVector<Value>{plus(sums[0], power)};
       })[0];
   sum = reduceLanes(sum, plus);
+  if (!plan.keys.isNumber()) {
+    // The largest key counts 1, so that only a sum of no keys is 0: theirs is a
+    // row of zeros.
+    Value isOfNone = arith::CmpFOp::create(
+        builder, arith::CmpFPredicate::OEQ, sum, builder.constant(type, 0));
+    Value infinite =
+        builder.constant(type, std::numeric_limits<double>::infinity());
+    sum = arith::SelectOp::create(builder, isOfNone, infinite, sum);
+  }
   Value inverse = builder.create<arith::DivFOp>(builder.constant(type, 1), sum);
   builder.store(builder.create<vector::ExtractOp>(inverse, int64_t(0)),
                 inverses, row);
@@ -295,18 +284,18 @@ void AttentionEmitter::emitOutputPanel(Rows rows, Value panel,
                                        PanelWidth width) {
   TileOperands operands;
   operands.lhs = scores;
-  for (int64_t r = 0; r < rows.count; ++r)
+  for (int64_t r = 0; r < rows.most; ++r)
     operands.rowOffsets.push_back(builder.value(plan.getScoreStride() * r));
   operands.rhs = elementPtr(packedValue,
                             builder.mul(panel, plan.keys * plan.valueColumns));
   operands.rhsStep = plan.valueColumns;
   operands.depth = builder.value(plan.keys);
-  RegisterTile tile(builder, product, rows.count, width.vectors);
+  RegisterTile tile(builder, product, rows.most, width.vectors, rows.count);
   tile.accumulate(operands);
 
   Value output = headPtr(op.getOutputMutable(), plan.output);
   Value firstColumn = builder.mul(panel, plan.valueColumns);
-  auto storeRow = [&](int64_t r) {
+  tile.forEachRow([&](int64_t r) {
     Value inverse = builder.broadcast(
         builder.load(plan.element, inverses, builder.i64(r)), plan.lanes);
     Value row = builder.mul(builder.add(rows.first, r), plan.output.row);
@@ -317,14 +306,7 @@ void AttentionEmitter::emitOutputPanel(Rows rows, Value panel,
                            builder.add(row, column), plan.output.column,
                            countOf(width, v));
     }
-  };
-  Value queries = builder.value(plan.queries);
-  for (int64_t r = 0; r < rows.count; ++r)
-    if (rows.mayEnd)
-      builder.ifThen(builder.lessThan(builder.add(rows.first, r), queries),
-                     [&] { storeRow(r); });
-    else
-      storeRow(r);
+  });
 }
 
 namespace {

@@ -34,8 +34,8 @@ struct AttentionPlan {
   mlir::Type element;
   int64_t lanes = 1;
   int64_t keyColumns = 1, valueColumns = 1;
-  /// Of a bound number of queries into tiles. Else all tiles have `split.rows`
-  /// but the last, whose rows beyond the queries are computed for nothing.
+  /// Of a bound number of queries into tiles. Else all tiles but the last have
+  /// `split.rows`, and a run decides how many that one has.
   RowSplit split;
   Size tiles = 1;
   Size parts = 1; ///< of a head's tiles

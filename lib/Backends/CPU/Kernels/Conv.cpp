@@ -13,6 +13,7 @@
 #include "PanelPacking.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -39,9 +40,9 @@ private:
 
 void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
   const ConvDim &along = plan.getColumns();
-  bool isCopied = row.columns.isEdge;
+  Value isCopied = row.open.leavesImage;
   if (isCopied)
-    copyWindow(row);
+    builder.ifThen(isCopied, [&] { copyWindow(row); });
   int64_t panelStep = plan.inputChannels * plan.tile.columns;
   // Neighbouring taps of equal range go together.
   for (int64_t first = 0, next; first < along.taps; first = next) {
@@ -61,13 +62,16 @@ void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
       Value column = builder.add(
           builder.mul(builder.add(row.firstPixel, pixels.begin), along.stride),
           builder.sub(builder.mul(tap, along.dilation),
-                      builder.i64(along.pad)));
+                      builder.value(along.pad)));
       Value offset = builder.add(builder.mul(column, getPixelStride()),
                                  builder.mul(getGroup(), plan.inputChannels));
       operands.lhs = elementPtr(row.input, offset);
       if (isCopied)
-        operands.lhs = elementPtr(
-            getWindow(), builder.mul(tap, along.dilation * getPixelStride()));
+        operands.lhs = arith::SelectOp::create(
+            builder, isCopied,
+            elementPtr(getWindow(), builder.mul(tap, along.dilation *
+                                                         getPixelStride())),
+            operands.lhs);
       operands.rhs = elementPtr(row.filter, builder.mul(tap, panelStep));
       operands.depth = builder.i64(taps * plan.inputChannels);
       registers.accumulate(operands, pixels.begin, pixels.end);
@@ -82,7 +86,7 @@ void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
 
 void DirectConv::copyWindow(const TapRow &row) {
   const ConvDim &along = plan.getColumns();
-  Value columns = builder.i64(along.getWindow(row.columns.pixels));
+  Value columns = row.open.window;
   Value first = getFirstColumn(row.firstPixel);
   auto clamp = [&](Value value) {
     return builder.min(builder.max(value, builder.i64(0)), columns);

@@ -7,17 +7,17 @@ using namespace lambent;
 using namespace lambent::cpu;
 
 bool ConvDim::mayLeaveImage() const {
-  if (pad > 0)
+  if (!pad.is(0))
     return true;
   // Without padding every window fits.
   Size behind = input - 1 - ((output - 1) * stride - pad + (taps - 1) * dilation);
-  return padEnd > 0 && !behind.isNotNegative();
+  return !padEnd.is(0) && !behind.isNotNegative();
 }
 
 /// Pixels p of [0, pixels) with 0 <= (first + p) * stride + offset < input.
 static PixelRange getValidPixels(const ConvDim &dim, int64_t first,
                                  int64_t pixels, int64_t tap) {
-  int64_t offset = tap * dim.dilation - dim.pad;
+  int64_t offset = tap * dim.dilation - dim.pad.getNumber();
   int64_t begin = llvm::divideCeilSigned(-offset, dim.stride) - first;
   int64_t end = llvm::divideCeilSigned(dim.input.getNumber() - offset, dim.stride) - first;
   begin = std::clamp<int64_t>(begin, 0, pixels);
@@ -45,10 +45,10 @@ lambent::cpu::classifyColumns(const ConvDim &columns, const RowSplit &split) {
 }
 
 ColumnClass lambent::cpu::makeOpenColumns(const ConvDim &columns,
-                                          int64_t pixels, bool isEdge) {
+                                          int64_t pixels, bool isOpen) {
   ColumnClass result;
   result.pixels = pixels;
   result.taps.assign(columns.taps, {0, pixels});
-  result.isEdge = isEdge;
+  result.isOpen = isOpen;
   return result;
 }

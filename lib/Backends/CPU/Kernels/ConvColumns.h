@@ -3,7 +3,8 @@
 // An output row is cut into tiles of neighbouring pixels. Where taps fall into
 // the padding they are left out at compile time: tiles for which the same
 // pixels lack the same taps form a class, and share code. Of a row whose size is
-// open a run decides which tiles are at an edge.
+// open there are two classes: tiles that are whole and in the image, and others,
+// of which a run decides what lies in the image and how many pixels there are.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,8 +21,9 @@ namespace lambent::cpu {
 struct ConvDim {
   Size input = 1, output = 1;
   int64_t taps = 1;
-  int64_t stride = 1, dilation = 1, pad = 0; ///< pad: before the first element
-  int64_t padEnd = 0; ///< after the last one; more than is read may be given
+  int64_t stride = 1, dilation = 1;
+  Size pad = 0;    ///< before the first element
+  Size padEnd = 0; ///< after the last one; more than is read may be given
 
   /// Whether a tap may lie in the padding, as far as can be seen.
   bool mayLeaveImage() const;
@@ -43,8 +45,9 @@ struct ColumnClass {
   int64_t firstTile = 0, endTile = 0;
   int64_t pixels = 0;
   llvm::SmallVector<PixelRange> taps; ///< per tap along the row
-  /// Whether some of these may lie outside the image after all.
-  bool isEdge = false;
+  /// Whether some of these may lie outside the image after all, and some of the
+  /// pixels behind the row's end.
+  bool isOpen = false;
 };
 
 /// The columns are bound.
@@ -53,7 +56,7 @@ llvm::SmallVector<ColumnClass> classifyColumns(const ConvDim &columns,
 
 /// A tile with all its taps, of a row whose size is open.
 ColumnClass makeOpenColumns(const ConvDim &columns, int64_t pixels,
-                            bool isEdge);
+                            bool isOpen);
 
 } // namespace lambent::cpu
 

@@ -64,7 +64,7 @@ struct ConvPlan {
 
   TileShape tile; ///< pixels x output channels
   /// Of a row's pixels. Of an open number of them all tiles but the last have
-  /// `split.rows`, and that one falls into smaller ones.
+  /// `split.rows`, and a run decides how many that one has.
   RowSplit split;
   int64_t panels = 1;
   Size chunkRows = 1;      ///< rows of a chunk

@@ -1,7 +1,6 @@
 //===- ConvRows.cpp - The loops around a convolution's tiles --------------===//
 
 #include "ConvRows.h"
-#include "llvm/ADT/bit.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -81,7 +80,7 @@ void ConvRows::boundTaps() {
   for (auto [i, dim] : llvm::enumerate(plan.getOuterDims())) {
     // Taps t with 0 <= first + t * dilation < input.
     Value first = builder.sub(builder.mul(rowIndices[i + 1], dim.stride),
-                              builder.i64(dim.pad));
+                              builder.value(dim.pad));
     Value begin =
         divideCeil(builder, builder.sub(builder.i64(0), first), dim.dilation);
     Value end = divideCeil(builder, builder.sub(builder.value(dim.input), first),
@@ -106,55 +105,52 @@ void ConvRows::emitBoundColumns(Value panel, int64_t channels) {
                           columns.pixels);
                       Value firstPixel = builder.add(
                           offset, plan.split.getRow(columns.firstTile));
-                      emitTile(columns, firstPixel, panel, channels);
+                      emitTile(columns, firstPixel, {}, panel, channels);
                     });
 }
 
 void ConvRows::emitOpenColumns(Value panel, int64_t channels) {
-  Size width = plan.getColumns().output;
-  int64_t most = plan.split.rows;
-  Size tiles = width.floorDiv(most), whole = tiles * most;
-  builder.forLoop(builder.i64(0), builder.value(tiles), 1, [&](Value tile) {
-    emitOpenTile(most, builder.mul(tile, most), panel, channels);
-  });
-  Value first = builder.value(whole), rest = builder.value(width - whole);
-  for (int64_t pixels = llvm::bit_floor(uint64_t(most - 1)); pixels > 0;
-       pixels /= 2) {
-    // The larger parts come before.
-    Value larger =
-        builder.mul(builder.divUnsigned(rest, 2 * pixels), 2 * pixels);
-    builder.ifThen(
-        builder.lessThan(builder.i64(pixels - 1), builder.sub(rest, larger)),
-        [&] {
-          emitOpenTile(pixels, builder.add(first, larger), panel, channels);
-        });
-  }
-}
-
-void ConvRows::emitOpenTile(int64_t pixels, Value firstPixel, Value panel,
-                            int64_t channels) {
   const ConvDim &along = plan.getColumns();
-  auto emit = [&](bool isEdge) {
-    emitTile(makeOpenColumns(along, pixels, isEdge), firstPixel, panel,
-             channels);
-  };
-  if (!along.mayLeaveImage())
-    return emit(false);
-  Value begin = getFirstColumn(firstPixel),
-        end = builder.add(begin, along.getWindow(pixels));
-  // Columns before the image or behind it, whichever are more.
-  Value outside = builder.max(builder.sub(builder.i64(0), begin),
-                              builder.sub(end, builder.value(along.input)));
-  builder.ifThen(
-      builder.lessThan(outside, builder.i64(1)), [&] { emit(false); },
-      [&] { emit(true); });
+  int64_t most = plan.split.rows;
+  builder.forLoop(
+      builder.i64(0), builder.value(along.output.ceilDiv(most)), 1,
+      [&](Value tile) {
+        Value first = builder.mul(tile, most);
+        OpenTile open;
+        open.pixels = builder.min(
+            builder.sub(builder.value(along.output), first), builder.i64(most));
+        open.window =
+            builder.add(builder.mul(builder.add(open.pixels, -1), along.stride),
+                        along.getWindow(1));
+        Value missing = builder.sub(builder.i64(most), open.pixels);
+        if (along.mayLeaveImage()) {
+          // Columns before the image or behind it, whichever are more.
+          Value begin = getFirstColumn(first),
+                end = builder.add(begin, open.window);
+          Value outside =
+              builder.max(builder.sub(builder.i64(0), begin),
+                          builder.sub(end, builder.value(along.input)));
+          open.leavesImage = builder.lessThan(builder.i64(0), outside);
+          missing = builder.max(missing, outside);
+        }
+        builder.ifThen(
+            builder.lessThan(missing, builder.i64(1)),
+            [&] {
+              emitTile(makeOpenColumns(along, most, /*isOpen=*/false), first,
+                       {}, panel, channels);
+            },
+            [&] {
+              emitTile(makeOpenColumns(along, most, /*isOpen=*/true), first,
+                       open, panel, channels);
+            });
+      });
 }
 
 void ConvRows::emitTile(const ColumnClass &columns, Value firstPixel,
-                        Value panel, int64_t channels) {
+                        const OpenTile &open, Value panel, int64_t channels) {
   RegisterTile registers(builder, product, columns.pixels,
-                         llvm::divideCeil(channels, plan.lanes));
-  emitTaps(registers, columns, firstPixel, channels, 0,
+                         llvm::divideCeil(channels, plan.lanes), open.pixels);
+  emitTaps(registers, columns, firstPixel, open, channels, 0,
            builder.mul(rowIndices[0], plan.imageStride), builder.i64(0));
 
   auto indexOfRow = [&](Value pixel) {
@@ -175,14 +171,15 @@ void ConvRows::emitTile(const ColumnClass &columns, Value firstPixel,
 }
 
 void ConvRows::emitTaps(RegisterTile &registers, const ColumnClass &columns,
-                        Value firstPixel, int64_t channels, unsigned dim,
-                        Value position, Value tap) {
+                        Value firstPixel, const OpenTile &open,
+                        int64_t channels, unsigned dim, Value position,
+                        Value tap) {
   const ConvDim &along = plan.getColumns();
   if (dim == plan.getOuterDims().size()) {
     int64_t step = plan.inputChannels * plan.tile.columns;
     Value weights = builder.mul(tap, along.taps * step);
     accumulate(registers,
-               {columns, firstPixel,
+               {columns, firstPixel, open,
                 elementPtr(builder.getBuffer(op.getInputMutable()), position),
                 elementPtr(filter, weights), channel, channels});
     return;
@@ -190,7 +187,7 @@ void ConvRows::emitTaps(RegisterTile &registers, const ColumnClass &columns,
   const ConvDim &outer = plan.getOuterDims()[dim];
   registers.forLoop(tapBegin[dim], tapEnd[dim], [&](Value t) {
     Value index = builder.add(inputBegin[dim], builder.mul(t, outer.dilation));
-    emitTaps(registers, columns, firstPixel, channels, dim + 1,
+    emitTaps(registers, columns, firstPixel, open, channels, dim + 1,
              builder.add(position, builder.mul(index, plan.inputStrides[dim])),
              builder.add(builder.mul(tap, outer.taps), t));
   });

@@ -24,11 +24,19 @@ public:
   llvm::LogicalResult emit();
 
 protected:
+  /// What a run decides of a tile of an open row; else all is null.
+  struct OpenTile {
+    mlir::Value pixels; ///< that exist
+    mlir::Value window; ///< input columns that their taps span
+    /// Whether some of these are in padding; null where none can be.
+    mlir::Value leavesImage;
+  };
   /// A tile at a row of taps: `input` is the first element of the input's row,
   /// `filter` that of the filter's for the current panel.
   struct TapRow {
     const ColumnClass &columns;
     mlir::Value firstPixel; ///< of the tile, in the output row
+    OpenTile open;
     mlir::Value input, filter;
     mlir::Value channel; ///< first output channel of this panel
     int64_t channels;    ///< how many it has
@@ -45,7 +53,7 @@ protected:
   mlir::Value getFirstColumn(mlir::Value firstPixel) {
     const ConvDim &along = plan.getColumns();
     return builder.sub(builder.mul(firstPixel, along.stride),
-                       builder.i64(along.pad));
+                       builder.value(along.pad));
   }
 
   /// The current group.
@@ -68,17 +76,14 @@ private:
   /// Finds the taps of each outer dim that lie in the image.
   void boundTaps();
   void emitBoundColumns(mlir::Value panel, int64_t channels);
-  /// Tiles of one size, then smaller ones, wherever the row ends.
   void emitOpenColumns(mlir::Value panel, int64_t channels);
-  void emitOpenTile(int64_t pixels, mlir::Value firstPixel, mlir::Value panel,
-                    int64_t channels);
   void emitTile(const ColumnClass &columns, mlir::Value firstPixel,
-                mlir::Value panel, int64_t channels);
+                const OpenTile &open, mlir::Value panel, int64_t channels);
   /// Loops over the taps of outer dim `dim` and those inside it, from the
   /// input's element `position` on.
   void emitTaps(RegisterTile &registers, const ColumnClass &columns,
-                mlir::Value firstPixel, int64_t channels, unsigned dim,
-                mlir::Value position, mlir::Value tap);
+                mlir::Value firstPixel, const OpenTile &open, int64_t channels,
+                unsigned dim, mlir::Value position, mlir::Value tap);
 
   llvm::LogicalResult status = llvm::success();
   llvm::SmallVector<ColumnClass> classes;

@@ -1,6 +1,6 @@
-//===- CumSum.cpp - Running sums ------------------------------------------===//
+//===- CumSum.cpp - Running sums and products -----------------------------===//
 //
-// Sums run along the axis; vectors along the dims behind it. An item is several
+// They run along the axis; vectors along the dims behind it. An item is several
 // neighbouring vectors: a walk down the axis leaves a page with each step, and
 // longer pieces let the hardware fetch ahead.
 //
@@ -72,22 +72,24 @@ struct CumSum {
     });
   }
 
-  /// The sums of `columns` neighbouring columns from `start` on; only of the
+  /// The results of `columns` neighbouring columns from `start` on; only of the
   /// first `present` where that is given, of one vector.
   void emitBlock(KernelBuilder &builder, Value start, int64_t columns,
                  Value present = nullptr) {
     Type accumulator = lir::getAccumulatorType(type.getElementType());
-    Value zero = builder.constant(
-        lanes ? Type(builder.vectorType(accumulator, lanes)) : accumulator, 0);
+    Combine kind = getCombine(op.getKind());
+    Value first = builder.constant(
+        lanes ? Type(builder.vectorType(accumulator, lanes)) : accumulator,
+        kind == Combine::Prod ? 1 : 0);
     builder.forLoop(
         builder.i64(0), builder.value(view.size), 1,
-        SmallVector<Value>((columns + step - 1) / step, zero),
+        SmallVector<Value>((columns + step - 1) / step, first),
         [&](Value index, ValueRange carried) {
           Value along = op.getReverse()
                             ? builder.sub(builder.value(view.size - 1), index)
                             : index;
           Value row = builder.add(start, builder.mul(along, view.inner));
-          SmallVector<Value> sums;
+          SmallVector<Value> results;
           for (auto [v, before] : llvm::enumerate(carried)) {
             Value position = builder.add(row, int64_t(v) * step);
             Value count =
@@ -97,15 +99,15 @@ struct CumSum {
             Value element =
                 builder.loadVector(type.getElementType(), lanes,
                                    builder.getBuffer(0), position, count);
-            sums.push_back(
-                combine(builder, Combine::Sum, before,
+            results.push_back(
+                combine(builder, kind, before,
                         convertFloat(builder, element, accumulator)));
-            Value stored = op.getExclusive() ? before : sums.back();
+            Value stored = op.getExclusive() ? before : results.back();
             builder.storeVector(
                 convertFloat(builder, stored, type.getElementType()),
                 builder.getBuffer(1), position, count);
           }
-          return sums;
+          return results;
         });
   }
 

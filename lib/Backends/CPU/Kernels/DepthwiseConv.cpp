@@ -24,8 +24,9 @@ private:
   void accumulate(RegisterTile &registers, const TapRow &row) override;
   void packFilter(Value packed, Value group, Value panel,
                   int64_t channels) override;
-  /// `count` lanes, or null for all, of a column in the image; none of others.
-  Value countInImage(Value column, Value count);
+  /// Whether input column `column` of a tile of an open row is in the image and
+  /// in the window of a pixel that exists.
+  Value isRead(const TapRow &row, int64_t column);
 };
 
 } // namespace
@@ -53,26 +54,40 @@ void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
           product.loadRhs(builder, row.filter,
                           tap * plan.tile.columns + v * plan.lanes, nullptr);
     for (int64_t column : columns) {
-      Value index = builder.add(first, column);
-      Value at = builder.mul(index, getPixelStride());
+      Value at = builder.mul(builder.add(first, column), getPixelStride());
       Value pixel = elementPtr(row.input, builder.add(at, row.channel));
-      Value readable = row.columns.isEdge ? countInImage(index, count) : count;
-      Value input = product.loadRhs(builder, pixel, v * plan.lanes, readable);
+      SmallVector<Value> sums;
       for (auto [p, tap] : uses[column])
-        registers.at(p, v) = product.multiplyAdd(builder, input, weights[tap],
-                                                 registers.at(p, v));
+        sums.push_back(registers.at(p, v));
+      auto add = [&] {
+        Value input = product.loadRhs(builder, pixel, v * plan.lanes, count);
+        SmallVector<Value> next(sums);
+        for (auto [sum, use] : llvm::zip_equal(next, uses[column]))
+          sum = product.multiplyAdd(builder, input, weights[use.second], sum);
+        return next;
+      };
+      sums = row.columns.isOpen
+                 ? builder.ifThen(isRead(row, column), sums, add)
+                 : add();
+      for (auto [sum, use] : llvm::zip_equal(sums, uses[column]))
+        registers.at(use.first, v) = sum;
     }
   }
 }
 
-Value DepthwiseConv::countInImage(Value column, Value count) {
-  // As unsigned numbers negative ones are beyond the image, too.
-  Value isInside =
-      arith::CmpIOp::create(builder, arith::CmpIPredicate::ult, column,
-                            builder.value(plan.getColumns().input));
-  return arith::SelectOp::create(builder, isInside,
-                                 count ? count : builder.i64(plan.lanes),
-                                 builder.i64(0));
+Value DepthwiseConv::isRead(const TapRow &row, int64_t column) {
+  Value first = getFirstColumn(row.firstPixel);
+  Value end = builder.min(row.open.window,
+                          builder.sub(builder.value(plan.getColumns().input),
+                                      first));
+  Value isBefore = builder.lessThan(builder.i64(column), end);
+  const Size &pad = plan.getColumns().pad;
+  if (pad.isNumber() && column >= pad.getNumber())
+    return builder.likely(isBefore);
+  Value isBehind =
+      builder.lessThan(builder.i64(-1), builder.add(first, column));
+  return builder.likely(
+      arith::AndIOp::create(builder, isBefore, isBehind));
 }
 
 void DepthwiseConv::packFilter(Value packed, Value group, Value panel,

@@ -35,15 +35,18 @@ public:
 private:
   void emitChunk(Value chunk);
   void emitPanel(Value panel, PanelWidth width);
-  void emitTile(Value panel, PanelWidth width, Value tile, Value row,
-                int64_t rows, TileOperands operands);
+  /// The rows of a tile: `most`, or where `count` is given only so many.
+  struct TileRows {
+    Value tile, first;
+    int64_t most;
+    Value count;
+  };
+  void emitTile(Value panel, PanelWidth width, const TileRows &rows,
+                TileOperands operands);
   void packLhs();
-  /// Visits the chunk's tiles by their first row, those of each size in a loop
-  /// of their own.
-  using TileBody = function_ref<void(Value tile, Value row, int64_t rows)>;
+  /// Visits the chunk's tiles, those of each size in a loop of their own.
+  using TileBody = function_ref<void(const TileRows &rows)>;
   void forEachTile(TileBody body);
-  /// The rows of the last tile, of an open number of rows, in smaller tiles.
-  void forEachPart(TileBody body);
 
   /// The first element of lhs or rhs for the chunk's place in the batch.
   Value batchPtr(Value base, ArrayRef<Size> strides) {
@@ -68,13 +71,6 @@ private:
     Value position = builder.mul(builder.sub(tile, tileBegin),
                                  plan.depth * plan.getPackedLhsStep());
     return builder.elementPtr(packedLhs, plan.element, position);
-  }
-  /// Where `row`, the first of a tile or of a part of one, is packed.
-  Value packedRow(Value tile, Value row) {
-    return plan.rows.isNumber()
-               ? packedTile(tile)
-               : builder.elementPtr(packedTile(tile), plan.element,
-                                    builder.sub(row, rowOfTile(tile)));
   }
 
   lir::MatmulOp op;
@@ -124,24 +120,13 @@ void MatmulEmitter::emitChunk(Value chunk) {
 }
 
 void MatmulEmitter::packLhs() {
-  auto pack = [&](Value tile, Value row, Value rows) {
-    Value from =
-        builder.elementPtr(lhs, plan.element, builder.mul(row, plan.lhs.row));
+  forEachTile([&](const TileRows &rows) {
+    Value from = builder.elementPtr(lhs, plan.element,
+                                    builder.mul(rows.first, plan.lhs.row));
     packMatrix(builder, {plan.element, from, plan.lhs.depth, plan.lhs.row},
-               plan.depth, rows, plan.getPackedLhsStep(), plan.lanes,
-               packedTile(tile), plan.getPackedLhsStep());
-  };
-  if (plan.rows.isNumber()) {
-    forEachTile([&](Value tile, Value row, int64_t rows) {
-      pack(tile, row, builder.i64(rows));
-    });
-    return;
-  }
-  builder.forLoop(tileBegin, tileEnd, 1, [&](Value tile) {
-    Value row = rowOfTile(tile);
-    pack(tile, row,
-         builder.min(builder.sub(builder.value(plan.rows), row),
-                     builder.i64(plan.split.rows)));
+               plan.depth, rows.count ? rows.count : builder.i64(rows.most),
+               plan.getPackedLhsStep(), plan.lanes, packedTile(rows.tile),
+               plan.getPackedLhsStep());
   });
 }
 
@@ -172,67 +157,51 @@ void MatmulEmitter::emitPanel(Value panel, PanelWidth width) {
     operands.readableColumns = width.count;
     break;
   }
-  forEachTile([&](Value tile, Value row, int64_t rows) {
-    emitTile(panel, width, tile, row, rows, operands);
+  forEachTile([&](const TileRows &rows) {
+    emitTile(panel, width, rows, operands);
   });
 }
 
 void MatmulEmitter::forEachTile(TileBody body) {
   int64_t rows = plan.split.rows;
-  if (!plan.rows.isNumber()) {
-    Value whole = builder.value(plan.rows.floorDiv(rows));
-    builder.forLoop(tileBegin, builder.min(tileEnd, whole), 1,
-                    [&](Value tile) { body(tile, rowOfTile(tile), rows); });
-    if (rows > 1)
-      builder.ifThen(builder.lessThan(whole, tileEnd),
-                     [&] { forEachPart(body); });
-    return;
-  }
-  Value middle = builder.i64(plan.split.bigTiles);
+  bool isOpen = !plan.rows.isNumber();
+  // All tiles have the most rows up to here.
+  Value middle = isOpen ? builder.value(plan.rows.floorDiv(rows))
+                        : builder.i64(plan.split.bigTiles);
+  auto visit = [&](Value tile, int64_t most, Value count = nullptr) {
+    body({tile, rowOfTile(tile), most, count});
+  };
   builder.forLoop(tileBegin, builder.min(tileEnd, middle), 1,
-                  [&](Value tile) { body(tile, rowOfTile(tile), rows); });
-  if (plan.split.bigTiles != plan.split.tiles)
+                  [&](Value tile) { visit(tile, rows); });
+  if (isOpen && rows > 1)
+    builder.ifThen(builder.lessThan(middle, tileEnd), [&] {
+      visit(middle, rows - 1, builder.value(plan.rows.mod(rows)));
+    });
+  else if (!isOpen && plan.split.bigTiles != plan.split.tiles)
     builder.forLoop(builder.max(tileBegin, middle), tileEnd, 1,
-                    [&](Value tile) {
-                      body(tile, rowOfTile(tile), rows - 1);
-                    });
+                    [&](Value tile) { visit(tile, rows - 1); });
 }
 
-void MatmulEmitter::forEachPart(TileBody body) {
-  Size tile = plan.rows.floorDiv(plan.split.rows),
-       whole = tile * plan.split.rows;
-  Value first = builder.value(whole), rest = builder.value(plan.rows - whole);
-  for (int64_t rows = llvm::bit_floor(uint64_t(plan.split.rows - 1)); rows > 0;
-       rows /= 2) {
-    // The larger parts come before.
-    Value larger = builder.mul(builder.divUnsigned(rest, 2 * rows), 2 * rows);
-    Value left = builder.sub(rest, larger);
-    builder.ifThen(builder.lessThan(builder.i64(rows - 1), left),
-                   [&] {
-                     body(builder.value(tile), builder.add(first, larger),
-                          rows);
-                   });
-  }
-}
-
-void MatmulEmitter::emitTile(Value panel, PanelWidth width, Value tile,
-                             Value row, int64_t rows, TileOperands operands) {
+void MatmulEmitter::emitTile(Value panel, PanelWidth width,
+                             const TileRows &rows, TileOperands operands) {
   bool copied = plan.lhsAccess == OperandAccess::CopyInto;
-  operands.lhs = copied ? packedRow(tile, row)
-                        : builder.elementPtr(lhs, plan.element,
-                                             builder.mul(row, plan.lhs.row));
+  operands.lhs = copied
+                     ? packedTile(rows.tile)
+                     : builder.elementPtr(lhs, plan.element,
+                                          builder.mul(rows.first, plan.lhs.row));
   operands.lhsStep = copied ? Size(plan.getPackedLhsStep()) : plan.lhs.depth;
-  for (int64_t r = 0; r < rows; ++r)
+  for (int64_t r = 0; r < rows.most; ++r)
     operands.rowOffsets.push_back(
         builder.i64(r * (copied ? 1 : plan.lhs.row.getNumber())));
-  RegisterTile registers(builder, product, rows, width.vectors);
+  RegisterTile registers(builder, product, rows.most, width.vectors,
+                         rows.count);
   registers.accumulate(operands);
 
   AffineMap map = cast<AffineMapAttr>(op.getMaps()[2]).getValue();
   Value column = builder.mul(panel, plan.tile.columns);
   auto indexOfRow = [&](Value r) {
     SmallVector<Value> domain(batchIndices);
-    domain.append({builder.add(row, r), column, builder.i64(0)});
+    domain.append({builder.add(rows.first, r), column, builder.i64(0)});
     if (plan.swapped)
       std::swap(domain[batchIndices.size()], domain[batchIndices.size() + 1]);
     return builder.applyMap(map, domain);

@@ -41,7 +41,7 @@ struct MatmulPlan {
 
   TileShape tile;
   /// Of a bound number of rows. Else all tiles but the last have `split.rows`,
-  /// and that one falls into tiles of 8, 4, 2 and 1 rows.
+  /// and a run decides how many that one has.
   RowSplit split;
   Size tiles = 1, panels = 1;
   ChunkShape chunk;

@@ -16,9 +16,9 @@ struct StridedMatrix {
   Size columnStride = 1;
 };
 
-/// Copies rows x columns elements to packed[i * packedStride + j], with zeros
-/// in columns beyond `columns` up to `paddedColumns`, a multiple of `lanes`.
-/// Transposes through registers where a column is contiguous.
+/// Copies rows x columns elements to packed[i * packedStride + j]. What lies in
+/// columns beyond `columns` up to `paddedColumns`, a multiple of `lanes`, is then
+/// of no meaning. Transposes through registers where a column is contiguous.
 void packMatrix(KernelBuilder &builder, const StridedMatrix &source,
                 const Size &rows, mlir::Value columns, int64_t paddedColumns,
                 int64_t lanes, mlir::Value packed, int64_t packedStride);

@@ -76,13 +76,14 @@ private:
   Range getRange(int64_t dim, Value outputIndex) {
     int64_t stride = op.getStrides()[dim], dilation = op.getDilations()[dim],
             kernel = op.getKernel()[dim];
-    int64_t pad = op.getPads()[dim];
+    Size pad = op.getPads()[dim];
     Value size = inputSize(dim);
-    Value origin = builder->add(builder->mul(outputIndex, stride), -pad);
+    Value origin =
+        builder->sub(builder->mul(outputIndex, stride), builder->value(pad));
     Size reach = (lir::getSizes(output)[dim + 1] - 1) * stride - pad +
                  (kernel - 1) * dilation;
     Size behind = lir::getSizes(input)[dim + 1] - reach - 1;
-    if (pad == 0 && behind.isNotNegative())
+    if (pad.is(0) && behind.isNotNegative())
       return {builder->i64(0), builder->i64(kernel), origin};
     Value first = ceilDiv(builder->sub(builder->i64(0), origin), dilation);
     Value last = builder->min(
@@ -98,11 +99,11 @@ private:
       const Range &range = ranges[dim];
       if (op.getCountIncludePad()) {
         // Windows may reach beyond the padded input.
-        int64_t dilation = op.getDilations()[dim],
-                pads = op.getPads()[spatial + dim];
-        Value end = ceilDiv(
-            builder->sub(builder->add(inputSize(dim), pads), range.origin),
-            dilation);
+        Size padded =
+            lir::getSizes(input)[dim + 1] + op.getPads()[spatial + dim];
+        Value end =
+            ceilDiv(builder->sub(builder->value(padded), range.origin),
+                    op.getDilations()[dim]);
         count = builder->mul(
             count, builder->min(end, builder->i64(op.getKernel()[dim])));
       } else {

@@ -10,15 +10,20 @@ void cpu::registerKernels(DialectRegistry &registry) {
     // One line a family.
     attachAttentionKernels(*context);
     attachCheckKernel(*context);
+    attachConvDeformKernels(*context);
     attachConvKernels(*context);
     attachMatmulKernels(*context);
     attachElementwiseKernels(*context);
     attachGatherKernels(*context);
+    attachNonMaxSuppressionKernel(*context);
+    attachNonZeroKernels(*context);
     attachNormKernels(*context);
     attachPoolKernels(*context);
+    attachPoolRegionsKernels(*context);
     attachRecurrentKernels(*context);
     attachReduceKernels(*context);
     attachResampleKernels(*context);
     attachScatterKernels(*context);
+    attachSortRowsKernel(*context);
   });
 }

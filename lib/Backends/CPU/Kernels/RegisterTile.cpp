@@ -44,9 +44,16 @@ Value TileProduct::zero(KernelBuilder &builder) const {
 //===-- Products ----------------------------------------------------------===//
 
 RegisterTile::RegisterTile(KernelBuilder &builder, const TileProduct &product,
-                           int64_t rows, int64_t vectors)
-    : builder(builder), product(product), rows(rows), vectors(vectors) {
+                           int64_t rows, int64_t vectors, Value existingRows)
+    : builder(builder), product(product), rows(rows), vectors(vectors),
+      existingRows(existingRows) {
   clear();
+}
+
+Value RegisterTile::getExistence(int64_t row) const {
+  return existingRows && row > 0
+             ? builder.likely(builder.lessThan(builder.i64(row), existingRows))
+             : Value();
 }
 
 /// The valid lanes of vector `v` of a row of `columns`; null for all.
@@ -81,18 +88,34 @@ void RegisterTile::accumulate(const TileOperands &operands, int64_t rowBegin,
       columns[v] = product.loadRhs(builder, rhs, offset, count);
     }
     SmallVector<Value> next(sums);
-    for (int64_t r = rowBegin; r < rowEnd; ++r) {
-      Value element = product.loadLhs(builder, lhs, operands.rowOffsets[r]);
-      for (int64_t v = 0; v < vectors; ++v) {
-        Value &sum = next[(r - rowBegin) * vectors + v];
-        sum = product.multiplyAdd(builder, element, columns[v], sum);
-      }
-    }
+    addRows(operands, lhs, columns, rowBegin, next);
     return next;
   };
   SmallVector<Value> sums =
       builder.forLoop(builder.i64(0), operands.depth, 1, init, step);
   llvm::copy(sums, accumulators.begin() + rowBegin * vectors);
+}
+
+void RegisterTile::addRows(const TileOperands &operands, Value lhs,
+                           ArrayRef<Value> columns, int64_t row,
+                           MutableArrayRef<Value> sums) {
+  if (sums.empty())
+    return;
+  auto add = [&](MutableArrayRef<Value> next) {
+    Value element = product.loadLhs(builder, lhs, operands.rowOffsets[row]);
+    for (int64_t v = 0; v < vectors; ++v)
+      next[v] = product.multiplyAdd(builder, element, columns[v], next[v]);
+    addRows(operands, lhs, columns, row + 1, next.drop_front(vectors));
+  };
+  Value exists = getExistence(row);
+  if (!exists)
+    return add(sums);
+  SmallVector<Value> next = builder.ifThen(exists, sums, [&] {
+    SmallVector<Value> added(sums);
+    add(added);
+    return added;
+  });
+  llvm::copy(next, sums.begin());
 }
 
 void RegisterTile::forLoop(Value lower, Value upper,
@@ -138,19 +161,32 @@ LogicalResult RegisterTile::storeRow(const TileOutput &output, Value row,
   return success();
 }
 
+void RegisterTile::forEachRow(function_ref<void(int64_t)> body) {
+  for (int64_t row = 0; row < rows; ++row)
+    if (Value exists = getExistence(row))
+      builder.ifThen(exists, [&] { body(row); });
+    else
+      body(row);
+}
+
 LogicalResult RegisterTile::store(const TileOutput &output) {
+  LogicalResult status = success();
   if (rows == 1 || !isHeavyEpilogue(output.op)) {
-    for (int64_t r = 0; r < rows; ++r)
+    forEachRow([&](int64_t r) {
       if (failed(storeRow(output, builder.i64(r),
                           ArrayRef(accumulators).slice(r * vectors, vectors))))
-        return failure();
-    return success();
+        status = failure();
+    });
+    return status;
   }
   int64_t lanes = product.getLanes();
-  for (auto [i, accumulator] : llvm::enumerate(accumulators))
-    builder.storeVector(accumulator, output.stage, builder.i64(i * lanes));
-  LogicalResult status = success();
-  builder.forLoop(builder.i64(0), builder.i64(rows), 1, [&](Value row) {
+  forEachRow([&](int64_t r) {
+    for (int64_t v = 0; v < vectors; ++v)
+      builder.storeVector(at(r, v), output.stage,
+                          builder.i64((r * vectors + v) * lanes));
+  });
+  Value count = existingRows ? existingRows : builder.i64(rows);
+  builder.forLoop(builder.i64(0), count, 1, [&](Value row) {
     Value first = builder.mul(row, vectors * lanes);
     SmallVector<Value> values;
     for (int64_t v = 0; v < vectors; ++v)

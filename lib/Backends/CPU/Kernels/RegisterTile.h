@@ -4,7 +4,9 @@
 // `vectors` vectors of columns, all accumulators in registers. An element of
 // lhs is broadcast from memory; a step of rhs is `vectors` neighbouring
 // vectors. Callers split their work into tiles whose sizes are constants, so
-// that a tile has no tails.
+// that a tile has no tails. Of rows whose number a run decides the last tile has
+// only some: each step of k then leaves by a jump behind the last row that
+// exists, so that one piece of code serves every number.
 //
 //===----------------------------------------------------------------------===//
 
@@ -79,8 +81,10 @@ struct TileOutput {
 
 class RegisterTile {
 public:
+  /// With `existingRows` (an i64, at least 1) the rows from there on are neither
+  /// read nor computed nor stored.
   RegisterTile(KernelBuilder &builder, const TileProduct &product, int64_t rows,
-               int64_t vectors);
+               int64_t vectors, mlir::Value existingRows = nullptr);
 
   /// Sets the accumulators to zero.
   void clear();
@@ -102,12 +106,20 @@ public:
   }
   int64_t getRows() const { return rows; }
   int64_t getVectors() const { return vectors; }
+  /// Visits the rows that exist.
+  void forEachRow(llvm::function_ref<void(int64_t row)> body);
 
   /// Whether an epilogue is so long that one copy of it per accumulator is too
   /// much code.
   static bool isHeavyEpilogue(mlir::Operation *op);
 
 private:
+  /// Whether row `row` exists, an i1; null where all rows do, and for row 0.
+  mlir::Value getExistence(int64_t row) const;
+  /// Adds one step of k to the sums of row `row` and of those behind it.
+  void addRows(const TileOperands &operands, mlir::Value lhs,
+               llvm::ArrayRef<mlir::Value> columns, int64_t row,
+               llvm::MutableArrayRef<mlir::Value> sums);
   llvm::LogicalResult storeRow(const TileOutput &output, mlir::Value row,
                                llvm::ArrayRef<mlir::Value> values);
   mlir::Value countColumns(mlir::Value columns, int64_t vector) const;
@@ -115,6 +127,7 @@ private:
   KernelBuilder &builder;
   const TileProduct &product;
   int64_t rows, vectors;
+  mlir::Value existingRows;
   llvm::SmallVector<mlir::Value> accumulators;
 };
 

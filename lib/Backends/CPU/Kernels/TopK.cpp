@@ -8,11 +8,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Chunks.h"
+#include "Heap.h"
 #include "Kernels.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "Lanes.h"
 #include "Rows.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -20,12 +20,9 @@ using namespace lambent::cpu;
 
 namespace {
 
-/// An element as it is compared, and its position (i64).
-struct Entry {
-  Value element, position;
-};
-
 class TopK {
+  using Entry = Heap::Entry;
+
 public:
   explicit TopK(lir::TopKOp op)
       : op(op), input(op.getInput()),
@@ -68,9 +65,6 @@ private:
   Value eitherOf(Value a, Value b) {
     return builder->createOrFold<arith::OrIOp>(a, b);
   }
-  Value select(Value condition, Value yes, Value no) {
-    return arith::SelectOp::create(*builder, condition, yes, no);
-  }
 
   /// Whether element `a` is to be taken before another that is not equal to it.
   Value beats(Value a, Value b) {
@@ -95,57 +89,6 @@ private:
                     bothOf(isEqual, builder->lessThan(a.position, b.position)));
   }
 
-  Entry loadEntry(Value place) {
-    return {builder->load(compared, elements, place),
-            builder->load(builder->getI64Type(), positions, place)};
-  }
-  void storeEntry(Entry entry, Value place) {
-    builder->store(entry.element, elements, place);
-    builder->store(entry.position, positions, place);
-  }
-
-  /// Puts `entry` into the heap of `count` entries whose place `place` is free,
-  /// at it or below.
-  void siftDown(Entry entry, Value place, Value count) {
-    Location loc = builder->getLoc();
-    Type i64 = builder->getI64Type();
-    auto loop = scf::WhileOp::create(*builder,
-                                     TypeRange{i64, i64, compared, i64}, place);
-    {
-      OpBuilder::InsertionGuard guard(*builder);
-      Value parent =
-          builder->createBlock(&loop.getBefore(), {}, TypeRange{i64}, {loc})
-              ->getArgument(0);
-      Value left = builder->add(builder->mul(parent, 2), 1),
-            right = builder->add(left, 1),
-            last = builder->max(builder->sub(count, builder->i64(1)),
-                                builder->i64(0));
-      // Outside the heap any entry does: nothing is taken from there.
-      Value leftPlace = builder->min(left, last),
-            rightPlace = builder->min(right, last);
-      Entry leftEntry = loadEntry(leftPlace),
-            rightEntry = loadEntry(rightPlace);
-      Value takesRight = bothOf(builder->lessThan(right, count),
-                                comesBefore(leftEntry, rightEntry));
-      Entry child{select(takesRight, rightEntry.element, leftEntry.element),
-                  select(takesRight, rightEntry.position, leftEntry.position)};
-      Value goesOn =
-          bothOf(builder->lessThan(left, count), comesBefore(entry, child));
-      scf::ConditionOp::create(
-          *builder, goesOn,
-          ValueRange{parent, select(takesRight, rightPlace, leftPlace),
-                     child.element, child.position});
-      ValueRange moved = builder
-                             ->createBlock(&loop.getAfter(), {},
-                                           TypeRange{i64, i64, compared, i64},
-                                           {loc, loc, loc, loc})
-                             ->getArguments();
-      storeEntry({moved[2], moved[3]}, moved[0]);
-      scf::YieldOp::create(*builder, moved[1]);
-    }
-    storeEntry(entry, loop.getResult(0));
-  }
-
   void emitRow(Value item) {
     Value row = builder->create<arith::DivUIOp>(item, inner),
           column = builder->create<arith::RemUIOp>(item, inner);
@@ -159,33 +102,29 @@ private:
           builder->load(stored, builder->getBuffer(0), getPlace(size, index));
       return Entry{convertFloat(*builder, element, compared), index};
     };
+    Heap heap(*builder, compared, positions, elements,
+              [&](Entry a, Entry b) { return comesBefore(a, b); });
     Value zero = builder->i64(0);
-    // The first k elements, made a heap from its last parent on.
     builder->forLoop(zero, k, 1,
-                     [&](Value index) { storeEntry(load(index), index); });
-    Value parents = builder->divUnsigned(k, 2);
-    builder->forLoop(zero, parents, 1, [&](Value index) {
-      Value place = builder->sub(builder->sub(parents, builder->i64(1)), index);
-      siftDown(loadEntry(place), place, k);
-    });
+                     [&](Value index) { heap.store(load(index), index); });
+    heap.order(k);
     // A later element is only better where it is not equal.
     builder->forLoop(k, size, 1, [&](Value index) {
       Entry entry = load(index);
-      Value worst = builder->load(compared, elements, zero);
-      builder->ifThen(beats(entry.element, worst),
-                      [&] { siftDown(entry, zero, k); });
+      builder->ifThen(beats(entry.element, heap.getRootElement()),
+                      [&] { heap.siftDown(entry, zero, k); });
     });
     builder->forLoop(zero, k, 1, [&](Value index) {
       Value last = builder->sub(builder->sub(k, builder->i64(1)), index);
       Value place = getPlace(k, last);
-      Entry worst = loadEntry(zero);
+      Entry worst = heap.load(zero);
       if (op.getValues())
         builder->store(convertFloat(*builder, worst.element, stored),
                        builder->getBuffer(op.getValuesMutable()[0]), place);
       if (op.getPositions())
         builder->store(worst.position,
                        builder->getBuffer(op.getPositionsMutable()[0]), place);
-      siftDown(loadEntry(last), zero, last);
+      heap.siftDown(heap.load(last), zero, last);
     });
   }
 

@@ -34,7 +34,7 @@ bool cpu::convertPointwiseConv(lir::ConvOp op) {
   if (op.getAlgorithm() || op.getGroup() != 1 ||
       !llvm::all_of(filter.drop_front(2), isOne) ||
       !llvm::all_of(op.getStrides(), isOne) ||
-      !llvm::all_of(op.getPads(), [](int64_t pad) { return pad == 0; }))
+      !llvm::all_of(op.getPads(), [](const Size &pad) { return pad.is(0); }))
     return false;
   auto output = cast<MemRefType>(op.getOutput().getType());
   Sizes sizes = lir::getSizes(output);

@@ -129,7 +129,13 @@ uint64_t Compilation::getPlanned(llvm::StringRef attribute) {
 }
 
 Error Compilation::requireArena() {
-  return requireMemory(getPlanned("lir.arena_bytes"), "the values");
+  uint64_t bytes = getPlanned("lir.arena_bytes");
+  // What control flow calls has arenas of its own.
+  for (auto function : module->getOps<mlir::func::FuncOp>())
+    if (auto own =
+            function->getAttrOfType<mlir::IntegerAttr>("lir.arena_bytes"))
+      bytes += own.getInt();
+  return requireMemory(bytes, "the values");
 }
 
 void Compilation::report(llvm::StringRef phase, unsigned done, unsigned total) {

@@ -64,6 +64,8 @@ static void checkBuffers(mlir::OpPassManager &passes) {
 
 void lambent::buildLoweringPipeline(mlir::OpPassManager &passes,
                                     const Backend &backend) {
+  // Bodies that nothing calls any more.
+  passes.addPass(mlir::createSymbolDCEPass());
   passes.addPass(createGraphToLIR());
   checkBuffers(passes);
   passes.addNestedPass<FuncOp>(mlir::createCSEPass());

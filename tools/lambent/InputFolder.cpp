@@ -20,8 +20,9 @@ static std::string listInputs(const Names &inputs) {
          text;
 }
 
-void WantedInputs::add(const char *name, bool mayBeMissing) {
+void WantedInputs::add(const char *name, bool mayBeMissing, uint8_t code) {
   names.push_back(name);
+  codes.push_back(code);
   hasDefault.push_back(mayBeMissing);
 }
 
@@ -52,8 +53,9 @@ LambentStatus *warnOfStrays(const std::string &folder, const Names &inputs,
 LambentStatus *readInputFolder(const std::string &folder,
                                const WantedInputs &wanted, TensorSet &result) {
   LambentTensorSet *set = nullptr;
-  LambentStatus *status = lambent_tensor_set_read_optional(
+  LambentStatus *status = lambent_tensor_set_read_values(
       folder.c_str(), wanted.names.data(), wanted.hasDefault.data(),
+      wanted.codes.data(),
       static_cast<uint32_t>(wanted.names.size()), &set);
   result.reset(set);
   return status;

@@ -15,7 +15,8 @@ using Names = std::vector<const char *>;
 struct WantedInputs {
   Names names;
   std::vector<uint8_t> hasDefault; ///< 1: there may be no file
-  void add(const char *name, bool mayBeMissing);
+  std::vector<uint8_t> codes;      ///< LAMBENT_SEQUENCE, LAMBENT_OPTIONAL or 0
+  void add(const char *name, bool mayBeMissing, uint8_t code);
   bool needsFolder() const;
 };
 

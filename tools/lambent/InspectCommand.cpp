@@ -97,7 +97,8 @@ static int printOrigin(const LambentModel &model) {
 static void printTensors(const char *title, const LambentModel &model,
                          const LambentTensorInfo *infos, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i)
-    std::printf("%-10s %s: %s %s%s\n", title, shown(infos[i].name).c_str(),
+    std::printf("%-10s %s: %s%s %s%s\n", title, shown(infos[i].name).c_str(),
+                listText(infos[i]).c_str(),
                 typeText(infos[i].type_code, infos[i].type_bits).c_str(),
                 shown(shapeText(model, infos[i])).c_str(),
                 infos[i].default_offset ? defaultNote : "");

@@ -169,6 +169,12 @@ std::vector<LambentTensorInfo> InputShapes::getInfos() const {
 
 int makeInputs(const LambentModel &model, const ModelOptions &options,
                TensorSet &inputs) {
+  for (uint32_t i = 0; i < model.num_inputs; ++i)
+    if (model.inputs[i].list)
+      return reportError("no input can be made for " +
+                         quoted(model.inputs[i].name) +
+                         ", which is no tensor: --input-dir says where inputs "
+                         "lie");
   InputShapes shapes(model, options);
   if (int status = shapes.compute())
     return status;

@@ -38,7 +38,8 @@ static int readModelInputs(const std::string &folder, PreparedModel &prepared) {
   const LambentModel &model = prepared.description();
   WantedInputs wanted;
   for (uint32_t i = 0; i < model.num_inputs; ++i)
-    wanted.add(model.inputs[i].name, model.inputs[i].default_offset != 0);
+    wanted.add(model.inputs[i].name, model.inputs[i].default_offset != 0,
+               getListCode(model.inputs[i]));
   if (folder.empty() && wanted.needsFolder())
     return reportMissingFolder();
   LambentStatus *status = readInputFolder(folder, wanted, prepared.inputs);
@@ -49,9 +50,9 @@ static int readModelInputs(const std::string &folder, PreparedModel &prepared) {
   return reportStatus(status);
 }
 
-/// Whether no file can hold a value, as a sequence or strings.
+/// Whether no file can hold a value, as strings.
 static bool isBeyondFiles(const LambentValueSummary &value) {
-  return findType(value.type).bits == 0;
+  return findType(value.type).bits == 0 && !findListCode(value.type);
 }
 
 /// What is wrong with inputs that could not be read: where the model is not
@@ -101,6 +102,8 @@ static int bindShapes(const LambentModelSummary &declared,
     const LambentTensor &given = lambent_tensor_set_tensors(inputs)[i];
     if (given.ndim < 0)
       continue; // there is no file: it keeps its default
+    if (findListCode(value.type))
+      continue; // a run takes any that its type allows
     size_t rank = static_cast<size_t>(given.ndim);
     bool stated = false;
     for (const auto &[name, constant] : options.constants)
@@ -173,7 +176,8 @@ static int prepareOnnx(const std::string &path, const std::string &folder,
   if (!make) {
     WantedInputs wanted;
     for (uint64_t i = 0; i < summary->num_inputs; ++i)
-      wanted.add(summary->inputs[i].name, summary->input_has_default[i]);
+      wanted.add(summary->inputs[i].name, summary->input_has_default[i],
+                 findListCode(summary->inputs[i].type));
     if (folder.empty() && wanted.needsFolder())
       return reportMissingFolder();
     Names outputs = getNames(summary->outputs, summary->num_outputs);

@@ -24,6 +24,27 @@ LambentDataType findType(const std::string &text) {
   return {LAMBENT_OPAQUE, 0, 1};
 }
 
+uint8_t getListCode(const LambentTensorInfo &info) {
+  if (info.list & LAMBENT_LIST_OPTIONAL)
+    return LAMBENT_OPTIONAL;
+  return info.list & LAMBENT_LIST_SEQUENCE ? LAMBENT_SEQUENCE : 0;
+}
+
+uint8_t findListCode(const std::string &type) {
+  return type == "sequence"   ? LAMBENT_SEQUENCE
+         : type == "optional" ? LAMBENT_OPTIONAL
+                              : 0;
+}
+
+std::string listText(const LambentTensorInfo &info) {
+  std::string text;
+  if (info.list & LAMBENT_LIST_OPTIONAL)
+    text += "optional ";
+  if (info.list & LAMBENT_LIST_SEQUENCE)
+    text += "sequence of ";
+  return text;
+}
+
 std::string shapeText(const int64_t *dims, size_t rank) {
   if (rank == 0)
     return "scalar";
@@ -35,6 +56,9 @@ std::string shapeText(const int64_t *dims, size_t rank) {
 
 std::string shapeText(const LambentModel &model,
                       const LambentTensorInfo &info) {
+  if (info.list)
+    return info.list & LAMBENT_LIST_ANY_RANK ? "of any rank"
+                                             : shapeText(info.dims, info.rank);
   bool isOpen = false;
   std::string text;
   for (uint32_t i = 0; i < info.rank; ++i) {

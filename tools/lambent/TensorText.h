@@ -16,6 +16,14 @@ std::string typeText(uint8_t code, uint8_t bits);
 /// The type of such a text, or one of no bits.
 LambentDataType findType(const std::string &text);
 
+/// LAMBENT_SEQUENCE or LAMBENT_OPTIONAL where a model's input is no tensor, else
+/// 0: of a compiled model, and of the word that an ONNX file's summary has.
+uint8_t getListCode(const LambentTensorInfo &info);
+uint8_t findListCode(const std::string &type);
+
+/// "sequence of ", "optional sequence of ", or "" for a tensor.
+std::string listText(const LambentTensorInfo &info);
+
 /// "1x3x224x224"; "scalar" for rank 0, ? for an open dim.
 std::string shapeText(const int64_t *dims, size_t rank);
 

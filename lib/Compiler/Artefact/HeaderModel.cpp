@@ -11,7 +11,7 @@ static std::vector<std::string> getDimNames(const LambentModel &model,
   std::vector<std::string> names(info.rank);
   for (uint32_t i = 0; i < info.rank; ++i) {
     const LambentSymbolInfo *symbol =
-        info.dims[i] < 0 ? lambent_model_find_symbol(&model, info.sizes[i])
+        info.dims[i] < 0 && info.sizes ? lambent_model_find_symbol(&model, info.sizes[i])
                          : nullptr;
     names[i] = symbol ? symbol->name : "";
   }
@@ -30,13 +30,15 @@ HeaderModel HeaderModel::get(const LambentModel &model, OutputForm form) {
   header.form = form;
   auto add = [&](std::vector<Tensor> &tensors, const LambentTensorInfo *infos,
                  uint32_t count) {
-    for (const LambentTensorInfo &info : llvm::ArrayRef(infos, count))
+    for (const LambentTensorInfo &info : llvm::ArrayRef(infos, count)) {
+      header.hasLists |= info.list != 0;
       tensors.push_back({info.name,
                          info.type_code,
                          info.type_bits,
                          {info.dims, info.dims + info.rank},
                          info.default_offset != 0,
                          getDimNames(model, info)});
+    }
   };
   add(header.inputs, model.inputs, model.num_inputs);
   add(header.outputs, model.outputs, model.num_outputs);

@@ -360,6 +360,11 @@ void Writer::write() {
 std::string lambent::writeHeader(const HeaderModel &model) {
   std::string text;
   llvm::raw_string_ostream os(text);
+  if (model.hasLists) {
+    os << "/* This model takes or gives sequences or optionals, which plain "
+          "pointers do not tell of: run it by\n * lambent-c/runtime.h. */\n";
+    return text;
+  }
   Writer(model, os).write();
   return text;
 }

@@ -31,6 +31,7 @@ struct HeaderModel {
   std::string artefact;                 ///< name of the file it comes with
   std::vector<Tensor> inputs, outputs;
   std::vector<Dim> openDims; ///< those with a name
+  bool hasLists = false;     ///< inputs or outputs that are no tensors
 
   bool hasOpenDims() const;
   /// Of a model that was emitted.
@@ -39,7 +40,8 @@ struct HeaderModel {
 
 /// The text of a C and C++ header that needs no other header of the project:
 /// NAME_create, NAME_infer, NAME_run, NAME_destroy, and the sizes of inputs and
-/// outputs. A model of open dims has NAME_output_dims, too; its functions take
+/// outputs. Of a model with sequences or optionals it says what to call instead.
+/// A model of open dims has NAME_output_dims, too; its functions take
 /// and give dims.
 std::string writeHeader(const HeaderModel &model);
 

@@ -142,6 +142,11 @@ public:
     model.run = nullptr;
     model.evaluate = nullptr;
     model.weights = nullptr;
+    // What layers call is described by no more than their kernels' names.
+    model.calls = nullptr;
+    // What a layer does to lists is for whoever runs it.
+    model.lists = nullptr;
+    model.num_lists = 0;
     std::memcpy(bytes.data(), &model, sizeof(model));
     return isComplete;
   }

@@ -1,12 +1,35 @@
 //===- Compile.cpp - The C API of the compiler ----------------------------===//
 
 #include "CheckReport.h"
+#include "CompileModule.h"
 #include "Convert.h"
 #include "lambent/Runtime/OwnedModule.h"
 
 using namespace lambent;
 using namespace lambent::capi;
 using namespace lambent::runtime;
+
+LambentStatus *capi::compileModule(ModelSource source,
+                                   const CompileOptions &options,
+                                   LambentModule **module) {
+  std::string origin = source.path;
+  llvm::Expected<std::unique_ptr<JITModel>> compiled =
+      compileInProcess(std::move(source), options);
+  if (!compiled)
+    return toStatus(compiled.takeError());
+  JITModel *owner = compiled->get();
+  LambentLoadOptions load = {};
+  load.size = sizeof(load);
+  // They were packed in this process a moment ago.
+  load.skip_weight_hash = 1;
+  auto release = [](void *owner) { delete static_cast<JITModel *>(owner); };
+  LambentStatus *status =
+      createOwnedModule(owner->getModel(), origin.c_str(), owner->getWeights(),
+                        load, owner, release, module);
+  if (!status)
+    compiled->release();
+  return status;
+}
 
 /// Reads source and options and hands them to `body`.
 template <typename Body>
@@ -32,27 +55,8 @@ LambentStatus *lambent_compile(const LambentModelSource *source,
     return status;
   *module = nullptr;
   return withInputs(
-      source, options,
-      [&](ModelSource model, const CompileOptions &given) -> LambentStatus * {
-        std::string origin = model.path;
-        llvm::Expected<std::unique_ptr<JITModel>> compiled =
-            compileInProcess(std::move(model), given);
-        if (!compiled)
-          return toStatus(compiled.takeError());
-        JITModel *owner = compiled->get();
-        LambentLoadOptions load = {};
-        load.size = sizeof(load);
-        // They were packed in this process a moment ago.
-        load.skip_weight_hash = 1;
-        auto release = [](void *owner) {
-          delete static_cast<JITModel *>(owner);
-        };
-        LambentStatus *status = createOwnedModule(
-            owner->getModel(), origin.c_str(), owner->getWeights(), load, owner,
-            release, module);
-        if (!status)
-          compiled->release();
-        return status;
+      source, options, [&](ModelSource model, const CompileOptions &given) {
+        return compileModule(std::move(model), given, module);
       });
 }
 

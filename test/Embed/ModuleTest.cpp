@@ -34,7 +34,7 @@ TEST(Module, refusesAnotherAbi) {
   LambentModel model = makeTwoLayers();
   model.abi = 7;
   EXPECT_EQ(create(model), "'two_layers' was compiled for ABI version 7, but "
-                           "this runtime has version 4: compile it "
+                           "this runtime has version 5: compile it "
                            "again");
 }
 
@@ -42,7 +42,7 @@ TEST(Module, refusesAShortDescription) {
   LambentModel model = makeTwoLayers();
   model.size = 16;
   EXPECT_EQ(create(model), "'two_layers' is damaged: its description has 16 "
-                           "bytes, but expected 224");
+                           "bytes, but expected 256");
 }
 
 TEST(Module, refusesACpuThatLacksFeatures) {

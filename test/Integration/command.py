@@ -38,6 +38,15 @@ def lambent(*words, expect=0):
     return result.stdout
 
 
+def complain(*words, expect=1):
+    """Runs `lambent WORDS`, which should fail, and returns what it said."""
+    result = subprocess.run(["lambent", *map(str, words)], capture_output=True, text=True, errors="replace",
+                            timeout=TIME_LIMIT)
+    if result.returncode != expect:
+        raise Failed(f"lambent {' '.join(map(str, words))}: exit status {result.returncode}, expected {expect}\n{result.stderr[-2000:]}")
+    return result.stderr
+
+
 def run(model, inputs, outputs, *options, expect=0):
     """Runs a model or artefact on a folder of inputs; returns the outputs by file name (none if it should fail)."""
     pathlib.Path(outputs).parent.mkdir(parents=True, exist_ok=True)

@@ -42,12 +42,25 @@ CASES = [
     conv("pointwise", ["n", 24, "h", "w"], (40, 24, 1, 1), IMAGES),
     conv("pointwise-stride", ["n", 24, "h", "w"], (40, 24, 1, 1), IMAGES, strides=[2, 2]),
     conv("same", ["n", 8, "h", "w"], (8, 8, 4, 3), IMAGES, auto_pad="SAME_LOWER"),
+    conv("same-upper-stride", ["n", 8, "h", "w"], (12, 8, 3, 3), IMAGES, auto_pad="SAME_UPPER", strides=[2, 3]),
+    conv("same-lower-stride", ["n", 8, "h", "w"], (12, 8, 4, 5), IMAGES, auto_pad="SAME_LOWER", strides=[2, 3]),
+    conv("same-gaps", ["n", 6, "h", "w"], (5, 6, 1, 2), IMAGES, auto_pad="SAME_UPPER", strides=[2, 3]),
+    conv("same-depthwise", ["n", 20, "h", "w"], (20, 1, 3, 3), IMAGES, auto_pad="SAME_UPPER", strides=[2, 2], group=20),
+    conv("channels", ["n", "c", "h", "w"], (9, 5, 3, 3), IMAGES, auto_pad="SAME_LOWER", strides=[2, 2]),
     conv("row", ["n", 8, "w"], (24, 8, 5), ROWS, pads=[2, 2]),
     conv("volume", ["n", 4, 3, "h", "w"], (6, 4, 3, 3, 3), [(1, 4, 5), (2, 1, 20)], pads=[1] * 6),
     conv("transpose-apart", ["n", 6, "h", "w"], (6, 10, 2, 2), [(1, 1, 1), (2, 5, 19)], op="ConvTranspose",
          strides=[2, 2]),
     conv("transpose", ["n", 6, "h", "w"], (6, 10, 3, 3), [(1, 1, 1), (2, 5, 19)], op="ConvTranspose", strides=[2, 2],
          pads=[1, 1, 1, 1], output_padding=[1, 1]),
+    conv("transpose-same", ["n", 6, "h", "w"], (6, 10, 4, 3), [(1, 1, 1), (2, 5, 19)], op="ConvTranspose", strides=[2, 3],
+         auto_pad="SAME_UPPER"),
+    conv("transpose-size", [1, 6, "h", "w"], (6, 10, 4, 3), [(1, 7, 6), (1, 8, 6), (1, 8, 7)], op="ConvTranspose",
+         strides=[2, 2], output_shape=[15, 13]),
+    conv("transpose-groups", ["n", 6, "h", "w"], (6, 4, 4, 3), [(1, 1, 1), (2, 5, 19)], op="ConvTranspose", strides=[2, 2],
+         group=2, dilations=[2, 1], pads=[1, 0, 2, 1], output_padding=[1, 1]),
+    conv("transpose-cut", ["n", 6, "h", "w"], (6, 10, 2, 2), [(1, 5, 5), (2, 5, 19)], op="ConvTranspose", strides=[2, 2],
+         pads=[2, 3, 2, 2]),
 ]
 
 
@@ -56,7 +69,7 @@ def build(case, path):
     random = np.random.default_rng(1)
     weights = {"w": random.standard_normal(filter_shape).astype(np.float32)}
     if bias:
-        channels = filter_shape[1] if op == "ConvTranspose" else filter_shape[0]
+        channels = filter_shape[1] * attributes.get("group", 1) if op == "ConvTranspose" else filter_shape[0]
         weights["b"] = random.standard_normal(channels).astype(np.float32)
     node = helper.make_node(op, ["x", *weights], ["y"], **attributes)
     result = helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [None] * len(dims))
@@ -68,7 +81,8 @@ def build(case, path):
 def make_input(case, size):
     batch, *image = size
     dims = case[2]
-    shape = [batch, dims[1], *dims[2:len(dims) - len(image)], *image]
+    channels = dims[1] if isinstance(dims[1], int) else case[3][1]
+    shape = [batch, channels, *dims[2:len(dims) - len(image)], *image]
     return np.random.default_rng(2).standard_normal(shape).astype(np.float32)
 
 

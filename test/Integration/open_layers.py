@@ -157,6 +157,52 @@ def recurrent():
                                                                     outputs=outputs.split(), tolerance=1e-4)
 
 
+def pools():
+    images = [dict(b=2, n=7, m=9), dict(b=1, n=3, m=4), dict(b=3, n=16, m=5), dict(b=1, n=33, m=18)]
+    for op, extra in (("MaxPool", {}), ("AveragePool", {}), ("AveragePool", dict(count_include_pad=1)), ("LpPool", dict(p=3))):
+        for kernel, window in (([3, 2], dict(auto_pad="SAME_UPPER", strides=[2, 3])), ([2, 2], dict(auto_pad="SAME_LOWER", strides=[2, 2])),
+                               ([1, 2], dict(auto_pad="SAME_UPPER", strides=[2, 3])),
+                               ([3, 3], dict(ceil_mode=1, strides=[2, 2], pads=[1, 1, 1, 1])),
+                               ([2, 3], dict(ceil_mode=1, strides=[3, 2], pads=[0, 1, 1, 2])),
+                               ([2, 2], dict(ceil_mode=1, strides=[2, 3], dilations=[2, 1]))):
+            node = Node(op, "x", kernel_shape=kernel, **window, **extra)
+            yield f"{op} {kernel} {window} {extra}", Model(node, x="b,5,n,m", sizes=images, opset=22)
+    node = Node("MaxPool", "x", out="y i", kernel_shape=[3, 2], strides=[2, 3], pads=[1, 0, 1, 1], ceil_mode=1)
+    yield "MaxPool with indices", Model(node, x="b,5,n,m", sizes=images, outputs=["y", "i"], opset=22)
+
+
+def shapes():
+    yield "Trilu", Model(Node("Trilu", "x", upper=0), x="b,n,m")
+    yield "Trilu of a diagonal", Model(Node("Trilu", "x", np.int64(2)), x="n,m")
+    yield "EyeLike", Model(Node("EyeLike", "x", k=-1), x="n,m")
+    yield "Split in two", Model(Node("Split", "x", out="y z", axis=1, num_outputs=2), x="b,n", outputs=["y", "z"])
+    yield "Split in four", Model(Node("Split", "x", out="y z v w", axis=1, num_outputs=4), x="b,n", outputs=list("yzvw"))
+    yield "Split in equal parts", Model(Node("Split", "x", out="y z v", axis=1), x="b,n", outputs=list("yzv"), opset=13,
+                                        sizes=[dict(b=1, n=9), dict(b=2, n=3)])
+    blocks = [dict(b=2, n=4, m=8), dict(b=1, n=2, m=6)]
+    for mode in "DCR", "CRD":
+        yield f"DepthToSpace {mode}", Model(Node("DepthToSpace", "x", blocksize=2, mode=mode), x="b,8,n,m", sizes=blocks)
+    yield "SpaceToDepth", Model(Node("SpaceToDepth", "x", blocksize=2), x="b,3,n,m", sizes=blocks)
+    yield "Squeeze", Model(Node("Squeeze", "x"), x="b,1,n", sizes=[dict(b=2, n=7), dict(b=3, n=0)])
+    yield "Hardmax", Model(Node("Hardmax", "x", axis=1), x="b,n,m")
+    yield "ReduceMean of integers", Model(Node("ReduceMean", "x", ints(1)), x="b,n,m/i4", opset=18, sizes=SIZES)
+    yield "ReverseSequence", Model(Node("ReverseSequence", "x", "lengths", batch_axis=1, time_axis=0), x="n,b,3",
+                                   lengths="b/i8", sizes=SIZES)
+    yield "CenterCropPad", Model(Node("CenterCropPad", "x", ints(6, 8), axes=[0, 2]), x="n,b,m")
+    yield "Col2Im", Model(Node("Col2Im", "x", ints(5, 6), ints(2, 3)), x="b,12,16", sizes=[dict(b=1), dict(b=3)])
+    yield "Einsum of two free dims", Model(Node("Einsum", "x", "z", equation="abc,cde->abde"), x="b,n,4", z="4,m,3", sizes=SIZES)
+    yield "Einsum of two sums", Model(Node("Einsum", "x", "z", equation="abc,bcd->ad"), x="b,n,m", z="n,m,3", sizes=SIZES)
+    yield "Einsum of a diagonal", Model(Node("Einsum", "x", equation="aba->ba"), x="n,b,n", sizes=SIZES)
+    for mode, padding, corners in itertools.product(("linear", "nearest", "cubic"), ("zeros", "border", "reflection"), (0, 1)):
+        if (mode, padding) == ("cubic", "border"):
+            continue  # ONNX Runtime's differs from ONNX's reference
+        node = Node("GridSample", "x", "grid", mode=mode, padding_mode=padding, align_corners=corners)
+        yield f"GridSample {mode} {padding} {corners}", Model(node, x="b,3,n,m", grid="b,m,n,2", sizes=SIZES[:2], opset=20,
+                                                              tolerance=1e-4)
+    yield "STFT", Model(Node("STFT", "x", np.int64(2), floats(1, 2, 3, 1)), x="b,n,1", opset=17,
+                        sizes=[dict(b=1, n=9), dict(b=2, n=4)])
+
+
 def check(name, model, scratch, generator):
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
@@ -165,7 +211,7 @@ def check(name, model, scratch, generator):
     for sizes in model.sizes:
         inputs = model.draw(sizes, generator)
         if "lengths" in inputs:
-            inputs["lengths"] = np.maximum(inputs["lengths"] % (sizes["n"] + 1), 1).astype(np.int32)
+            inputs["lengths"] = np.maximum(inputs["lengths"] % (sizes["n"] + 1), 1).astype(inputs["lengths"].dtype)
         write_inputs(scratch / "in", inputs)
         results = run(scratch / "m.so", scratch / "in", scratch / "out", "--threads=2")
         try:
@@ -186,7 +232,7 @@ def check(name, model, scratch, generator):
 def main(scratch):
     generator = np.random.default_rng(1)
     problems = []
-    for name, model in itertools.chain(pads(), resizes(), moves(), rows(), recurrent()):
+    for name, model in itertools.chain(pads(), resizes(), moves(), rows(), recurrent(), pools(), shapes()):
         if problem := check(name, model, pathlib.Path(scratch), generator):
             problems.append(problem)
     print("\n".join(problems))

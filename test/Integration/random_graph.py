@@ -44,6 +44,7 @@ class Graph:
     def __init__(self, seed):
         self.rng = np.random.default_rng(seed)
         self.nodes, self.inputs, self.constants, self.pool = [], {}, {}, []
+        self.given, self.rules = {}, {}  # inputs and constants as values; what `judge` needs to know of each node
 
     def chance(self, probability):
         return self.rng.random() < probability
@@ -73,6 +74,7 @@ class Graph:
         value = Value(f"v{len(self.inputs) + len(self.constants)}", self.numbers(shape, dtype),
                       2 if dtype in (F32, F64) else 0, constant=constant)
         (self.constants if constant else self.inputs)[value.name] = value.array
+        self.given[value.name] = value
         self.pool.append(value)
         return value
 
@@ -80,7 +82,8 @@ class Graph:
         """A constant that says how, not what: axes, sizes."""
         name = f"k{len(self.constants)}"
         self.constants[name] = np.asarray(array)
-        return Value(name, self.constants[name], constant=True)
+        self.given[name] = Value(name, self.constants[name], constant=True)
+        return self.given[name]
 
     def take(self, dtypes=(F32,), ranks=range(9), fits=lambda value: True):
         """A value of the pool, the later the likelier, or a new one."""
@@ -116,14 +119,20 @@ class Graph:
         names = [f"n{len(self.nodes)}_{i}" for i in range(outputs)]
         node = helper.make_node(op, [v.name if v else "" for v in inputs], names, name=f"{op}_{len(self.nodes)}",
                                 **attributes)
-        given = [v for v in inputs if v]
-        arrays = {v.name: v.array for v in given}
-        results = evaluate(node, arrays, OPSET)
+        values = self.judge(node, [v for v in inputs if v], grain, products)
+        self.nodes.append(node)
+        self.rules[node.name] = (grain, products)
+        self.pool += values
+        return values[0]
+
+    def judge(self, node, given, grain, products):
+        """The node's results on these operands, with how far off they may be."""
+        results = evaluate(node, {v.name: v.array for v in given}, OPSET)
         if sum(r.size for r in results) > MOST_ELEMENTS:
             raise Rejected
         error = self.propagate(node, given, results)
         values = []
-        for name, array in zip(names, results):
+        for name, array in zip(node.output, results):
             value = Value(name, array, constant=all(v.constant for v in given))
             if array.dtype in (F32, F64):
                 if not np.isfinite(array).all() or value.largest > LARGEST:
@@ -138,9 +147,7 @@ class Graph:
             elif error > 0:
                 raise Rejected
             values.append(value)
-        self.nodes.append(node)
-        self.pool += values
-        return values[0]
+        return values
 
     def propagate(self, node, inputs, results):
         """How far the results are off when the inputs are."""
@@ -168,7 +175,8 @@ def build(seed):
     for _ in range(200):
         if len(graph.nodes) >= wanted:
             break
-        before = [(table, len(table)) for table in (graph.nodes, graph.pool, graph.inputs, graph.constants)]
+        before = [(table, len(table)) for table in (graph.nodes, graph.pool, graph.inputs, graph.constants,
+                                                         graph.given, graph.rules)]
         try:
             names[int(graph.rng.choice(len(names), p=weights / weights.sum()))](graph)
         except (Rejected, NoReference):

@@ -20,6 +20,7 @@ def gather(g):
     index = g.fixed(indices)
     if g.chance(0.5):  # as an input
         g.inputs[name] = g.constants.pop(index.name)
+        g.given[name] = g.given.pop(index.name)
         index.name, index.constant = name, False
     g.add("Gather", [x, index], x.grain, axis=axis)
 

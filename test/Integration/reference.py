@@ -12,7 +12,7 @@ warnings.simplefilter("ignore")
 
 
 # Of these, where they have no elements to combine, ONNX Runtime takes this process with it, or leaves results unwritten.
-NOT_OF_NOTHING = {"Einsum", "RNN", "GRU", "LSTM", "MatMulInteger", "ConvInteger", "QLinearMatMul", "QLinearConv"}
+NOT_OF_NOTHING = {"Einsum", "RNN", "GRU", "LSTM", "MatMulInteger", "ConvInteger", "QLinearMatMul", "QLinearConv", "Unique"}
 
 
 class NoReference(Exception):

@@ -87,8 +87,8 @@ std::string makeText(const Case &c, const std::string &type) {
   };
   text += "] attributes {filter_shape = " + array(filter) +
           ", strides = " + array(c.strides) +
-          ", dilations = " + array(c.dilations) + ", pads = " + array(pads) +
-          ", group = " + std::to_string(c.group) +
+          ", dilations = " + array(c.dilations) + ", pads = #lir.sizes<[" + join(pads, ", ") +
+          "]>, group = " + std::to_string(c.group) +
           " : i64} {\n  ^bb0(%acc: " + type;
   if (rich)
     text += ", %s: " + type + ", %t: " + type;

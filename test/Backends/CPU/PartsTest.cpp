@@ -87,7 +87,7 @@ const char *const kConv = R"(
   %w = lir.weight dense<0.5> : tensor<$Wxf32> : memref<$Wxf32>
   lir.conv ins(%x, %w : $X, memref<$Wxf32>) outs(%y : $Y) epilogue_maps []
     attributes {filter_shape = array<i64: $F>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>,
-                pads = array<i64: $P, $P, $P, $P>, group = $G : i64} {
+                pads = #lir.sizes<[$P, $P, $P, $P]>, group = $G : i64} {
   ^bb0(%a: f32):
     lir.yield %a : f32
   })";
@@ -166,7 +166,7 @@ TEST(Parts, Pool) {
     check({2, 6, 8, 20}, {2, 3, 4, 20},
           replaceAll(R"(
   lir.pool ins(%x : $X) outs(%y : $Y) epilogue_maps [] attributes {kind = "$K", kernel = array<i64: 3, 3>,
-    strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>} {
+    strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[1, 1, 1, 1]>} {
   ^bb0(%a: f32):
     lir.yield %a : f32
   })",

@@ -39,8 +39,8 @@ void check(int64_t batch, std::vector<int64_t> sizes, int64_t channels,
       kind + "\", kernel = array<i64: " + lists[0] +
       ">, strides = array<i64: " + lists[1] +
       ">, dilations = array<i64: " + lists[2] +
-      ">, pads = array<i64: " + lists[3] +
-      ">, count_include_pad = " + (includePad ? "true" : "false") +
+      ">, pads = #lir.sizes<[" + lists[3] +
+      "]>, count_include_pad = " + (includePad ? "true" : "false") +
       "} {\n^bb0(%a: " + type + "):\nlir.yield %a : " + type +
       "\n}\nreturn\n}\n";
   SCOPED_TRACE(text);

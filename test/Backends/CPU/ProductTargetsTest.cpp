@@ -29,7 +29,7 @@ std::string makeConv(const std::string &type, int group) {
          ") epilogue_maps [] attributes {filter_shape = array<i64: 16, " +
          std::to_string(16 / group) +
          ", 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, "
-         "pads = array<i64: 1, 1, 1, 1>, group = " +
+         "pads = #lir.sizes<[1, 1, 1, 1]>, group = " +
          std::to_string(group) + " : i64} {\n  ^bb0(%a: " + type +
          "):\n    lir.yield %a : " + type + "\n  }\n  return\n}\n";
 }

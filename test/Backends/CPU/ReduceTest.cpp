@@ -231,14 +231,15 @@ TEST(ArgReduce, ShortRowsOfF16) {
 
 template <typename T>
 void checkCumSum(std::vector<int64_t> shape, int64_t axis, bool exclusive,
-                 bool reverse) {
+                 bool reverse, std::string kind = "sum") {
   std::string type = memrefType(shape, elementName<T>());
   std::string text =
       "func.func @main(%x: " + type + ", %y: " + type +
       ") attributes {lir.num_inputs = 1 : i64} {\nlir.cumsum ins(%x : " + type +
       ") outs(%y : " + type + ") {axis = " + std::to_string(axis) +
       " : i64, exclusive = " + (exclusive ? "true" : "false") +
-      ", reverse = " + (reverse ? "true" : "false") + "}\nreturn\n}\n";
+      ", reverse = " + (reverse ? "true" : "false") + ", kind = \"" + kind +
+      "\"}\nreturn\n}\n";
   SCOPED_TRACE(text);
   std::mt19937 random(6);
   std::vector<T> x = randomNumbers<T>(count(shape), random), y(x.size());
@@ -247,12 +248,12 @@ void checkCumSum(std::vector<int64_t> shape, int64_t axis, bool exclusive,
     inner *= shape[d];
   for (int64_t o = 0; o < int64_t(x.size()) / size / inner; ++o)
     for (int64_t i = 0; i < inner; ++i) {
-      T sum = 0;
+      T before = kind == "sum" ? 0 : 1;
       for (int64_t n = 0; n < size; ++n) {
         int64_t at = (o * size + (reverse ? size - 1 - n : n)) * inner + i;
-        T next = combineOne<T>("sum", sum, x[at], false);
-        y[at] = exclusive ? sum : next;
-        sum = next;
+        T next = combineOne<T>(kind, before, x[at], false);
+        y[at] = exclusive ? before : next;
+        before = next;
       }
     }
   runEverywhere<T, T>(text, {x}, std::vector<T>(y.size()), y, 1e-5);
@@ -264,6 +265,8 @@ TEST(CumSum, AllForms) {
       checkCumSum<float>({3, 40, 21}, 1, exclusive, reverse);
       checkCumSum<double>({3, 40}, 1, exclusive, reverse);
       checkCumSum<int64_t>({40, 16}, 0, exclusive, reverse);
+      checkCumSum<float>({3, 12, 21}, 1, exclusive, reverse, "prod");
+      checkCumSum<int32_t>({7, 5}, 1, exclusive, reverse, "prod");
       // Several pieces and a last one with a partial vector.
       checkCumSum<float>({5, 1063}, 0, exclusive, reverse);
       checkCumSum<float>({2, 3, 261}, 1, exclusive, reverse);

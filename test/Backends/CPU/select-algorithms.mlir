@@ -34,7 +34,7 @@ func.func @negative_rhs_is_not_constant(%lhs: memref<4x8xf32>, %rhs: memref<8x40
 func.func @packs_filter(%input: memref<1x8x8x3xf32>, %output: memref<1x8x8x32xf32>) {
   %filter = lir.weight dense<1.0> : tensor<32x3x3x3xf32> : memref<32x3x3x3xf32>
   lir.conv ins(%input, %filter : memref<1x8x8x3xf32>, memref<32x3x3x3xf32>) outs(%output : memref<1x8x8x32xf32>) epilogue_maps []
-    attributes {filter_shape = array<i64: 32, 3, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, group = 1 : i64} {
+    attributes {filter_shape = array<i64: 32, 3, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[1, 1, 1, 1]>, group = 1 : i64} {
   ^bb0(%acc: f32):
     lir.yield %acc : f32
   }
@@ -47,7 +47,7 @@ func.func @packs_filter(%input: memref<1x8x8x3xf32>, %output: memref<1x8x8x32xf3
 func.func @packs_depthwise_filter(%input: memref<1x8x8x32xf32>, %output: memref<1x8x8x32xf32>) {
   %filter = lir.weight dense<1.0> : tensor<32x1x3x3xf32> : memref<32x1x3x3xf32>
   lir.conv ins(%input, %filter : memref<1x8x8x32xf32>, memref<32x1x3x3xf32>) outs(%output : memref<1x8x8x32xf32>) epilogue_maps []
-    attributes {filter_shape = array<i64: 32, 1, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, group = 32 : i64} {
+    attributes {filter_shape = array<i64: 32, 1, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[1, 1, 1, 1]>, group = 32 : i64} {
   ^bb0(%acc: f32):
     lir.yield %acc : f32
   }
@@ -65,7 +65,7 @@ func.func @makes_pointwise_convolution_a_product(%input: memref<1x8x8x8xf32>, %r
   %filter = lir.weight dense<1.0> : tensor<16x8x1x1xf32> : memref<16x8x1x1xf32>
   lir.conv ins(%input, %filter : memref<1x8x8x8xf32>, memref<16x8x1x1xf32>) with(%residual : memref<1x8x8x16xf32>) outs(%output : memref<1x8x8x16xf32>)
     epilogue_maps [affine_map<(n, h, w, c) -> (n, h, w, c)>]
-    attributes {filter_shape = array<i64: 16, 8, 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, group = 1 : i64} {
+    attributes {filter_shape = array<i64: 16, 8, 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[0, 0, 0, 0]>, group = 1 : i64} {
   ^bb0(%acc: f32, %r: f32):
     %0 = arith.addf %acc, %r : f32
     lir.yield %0 : f32
@@ -80,7 +80,7 @@ func.func @negative_epilogue_reads_by_row(%input: memref<1x8x8x8xf32>, %bias: me
   %filter = lir.weight dense<1.0> : tensor<16x8x1x1xf32> : memref<16x8x1x1xf32>
   lir.conv ins(%input, %filter : memref<1x8x8x8xf32>, memref<16x8x1x1xf32>) with(%bias : memref<8xf32>) outs(%output : memref<1x8x8x16xf32>)
     epilogue_maps [affine_map<(n, h, w, c) -> (h)>]
-    attributes {filter_shape = array<i64: 16, 8, 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, group = 1 : i64} {
+    attributes {filter_shape = array<i64: 16, 8, 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[0, 0, 0, 0]>, group = 1 : i64} {
   ^bb0(%acc: f32, %b: f32):
     %0 = arith.addf %acc, %b : f32
     lir.yield %0 : f32
@@ -113,7 +113,7 @@ func.func @packs_permuted_rhs(%lhs: memref<5x24xf32>, %output: memref<5x40xf32>)
 func.func @packs_filter_of_open_image(%input: memref<?x?x?x3xf32, #lir.layout<[s0, s1, s2, 3]>>, %output: memref<?x?x?x32xf32, #lir.layout<[s0, s1, s2, 32]>>) {
   %filter = lir.weight dense<1.0> : tensor<32x3x3x3xf32> : memref<32x3x3x3xf32>
   lir.conv ins(%input, %filter : memref<?x?x?x3xf32, #lir.layout<[s0, s1, s2, 3]>>, memref<32x3x3x3xf32>) outs(%output : memref<?x?x?x32xf32, #lir.layout<[s0, s1, s2, 32]>>) epilogue_maps []
-    attributes {filter_shape = array<i64: 32, 3, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, group = 1 : i64} {
+    attributes {filter_shape = array<i64: 32, 3, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[1, 1, 1, 1]>, group = 1 : i64} {
   ^bb0(%acc: f32):
     lir.yield %acc : f32
   }

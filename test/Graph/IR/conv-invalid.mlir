@@ -175,3 +175,57 @@ func.func @conv_of_an_empty_image_far_off(%x: tensor<1x3x0x9xf32>, %w: tensor<4x
     : (tensor<1x3x0x9xf32>, tensor<4x3x3x1xf32>) -> tensor<9x9x9x9x9x9x9xf32>
   return
 }
+
+// -----
+
+func.func @deform_columns_c1_rank(%x: tensor<1x4x8xf32>, %o: tensor<1x8x7x7xf32>, %m: tensor<1x4x7x7xf32>) {
+  // expected-error @+1 {{expected an input of two spatial dims, but got 'tensor<1x4x8xf32>'}}
+  %r = graph.deform_columns(%x, %o, %m) {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    offset_groups = 1 : i64} : (tensor<1x4x8xf32>, tensor<1x8x7x7xf32>, tensor<1x4x7x7xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @deform_columns_c1_strides(%x: tensor<1x4x8x8xf32>, %o: tensor<1x8x7x7xf32>, %m: tensor<1x4x7x7xf32>) {
+  // expected-error @+1 {{expected 2 entries of strides, but got 1}}
+  %r = graph.deform_columns(%x, %o, %m) {kernel = array<i64: 2, 2>, strides = array<i64: 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    offset_groups = 1 : i64} : (tensor<1x4x8x8xf32>, tensor<1x8x7x7xf32>, tensor<1x4x7x7xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @deform_columns_c2_groups(%x: tensor<1x4x8x8xf32>, %o: tensor<1x8x7x7xf32>, %m: tensor<1x4x7x7xf32>) {
+  // expected-error @+1 {{expected channels to be a multiple of 3 groups, but got 'tensor<1x4x8x8xf32>'}}
+  %r = graph.deform_columns(%x, %o, %m) {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    offset_groups = 3 : i64} : (tensor<1x4x8x8xf32>, tensor<1x8x7x7xf32>, tensor<1x4x7x7xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @deform_columns_c3_offsets(%x: tensor<1x4x8x8xf32>, %o: tensor<1x8x7x6xf32>, %m: tensor<1x4x7x7xf32>) {
+  // expected-error @+1 {{expected offsets of 1x8x7x7 'f32', but got 'tensor<1x8x7x6xf32>'}}
+  %r = graph.deform_columns(%x, %o, %m) {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    offset_groups = 1 : i64} : (tensor<1x4x8x8xf32>, tensor<1x8x7x6xf32>, tensor<1x4x7x7xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @deform_columns_c3_mask(%x: tensor<1x4x8x8xf32>, %o: tensor<1x8x7x7xf32>, %m: tensor<1x8x7x7xf32>) {
+  // expected-error @+1 {{expected a mask of 1x4x7x7 'f32', but got 'tensor<1x8x7x7xf32>'}}
+  %r = graph.deform_columns(%x, %o, %m) {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    offset_groups = 1 : i64} : (tensor<1x4x8x8xf32>, tensor<1x8x7x7xf32>, tensor<1x8x7x7xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
+func.func @deform_columns_c3_type(%x: tensor<1x4x8x8xf16>, %o: tensor<1x8x7x7xf16>, %m: tensor<1x4x7x7xf16>) {
+  // expected-error @+1 {{expected f32 or f64, but got 'tensor<1x4x8x8xf16>'}}
+  %r = graph.deform_columns(%x, %o, %m) {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    offset_groups = 1 : i64} : (tensor<1x4x8x8xf16>, tensor<1x8x7x7xf16>, tensor<1x4x7x7xf16>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}

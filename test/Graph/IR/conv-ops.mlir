@@ -25,3 +25,11 @@ func.func @conv_transpose(%x: tensor<1x3x8x8xf32>, %w: tensor<3x4x2x2xf32>) -> t
     output_padding = array<i64: 0, 0>} : (tensor<1x3x8x8xf32>, tensor<3x4x2x2xf32>) -> tensor<1x4x16x16xf32>
   return %r : tensor<1x4x16x16xf32>
 }
+
+// CHECK-LABEL: @deform_columns
+func.func @deform_columns(%x: tensor<1x4x8x8xf32>, %o: tensor<1x16x7x7xf32>, %m: tensor<1x8x7x7xf32>) -> tensor<1x16x7x7xf32> {
+  // CHECK: graph.deform_columns(%{{.*}}, %{{.*}}, %{{.*}}) {dilations = array<i64: 1, 1>, kernel = array<i64: 2, 2>, offset_groups = 2 : i64,
+  %r = graph.deform_columns(%x, %o, %m) {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>,
+    pads = array<i64: 0, 0, 0, 0>, offset_groups = 2 : i64} : (tensor<1x4x8x8xf32>, tensor<1x16x7x7xf32>, tensor<1x8x7x7xf32>) -> tensor<1x16x7x7xf32>
+  return %r : tensor<1x16x7x7xf32>
+}

@@ -152,3 +152,19 @@ func.func @several(%x: tensor<4x8xf32>) -> (tensor<4x0xf32>, tensor<4x0xi64>) {
   %v, %i = graph.topk(%x, %k) {axis = 1 : i64} : (tensor<4x8xf32>, tensor<1xi64>) -> (tensor<4x0xf32>, tensor<4x0xi64>)
   return %v, %i : tensor<4x0xf32>, tensor<4x0xi64>
 }
+
+// CHECK-LABEL: @regions_of_an_empty_image
+func.func @regions_of_an_empty_image(%x: tensor<1x3x0x8xf32>, %corners: tensor<5x4xf32>, %batches: tensor<5xi64>) -> tensor<5x3x2x3xf32> {
+  // CHECK: graph.constant dense<0.000000e+00> : tensor<5x3x2x3xf32>
+  %r = graph.pool_regions(%x, %corners, %batches) {kind = "max", size = array<i64: 2, 3>, scale = 1.0 : f64}
+    : (tensor<1x3x0x8xf32>, tensor<5x4xf32>, tensor<5xi64>) -> tensor<5x3x2x3xf32>
+  return %r : tensor<5x3x2x3xf32>
+}
+
+// CHECK-LABEL: @columns_of_an_empty_image
+func.func @columns_of_an_empty_image(%x: tensor<1x4x0x8xf32>, %o: tensor<1x8x1x7xf32>) -> tensor<1x16x1x7xf32> {
+  // CHECK: graph.constant dense<0.000000e+00> : tensor<1x16x1x7xf32>
+  %r = graph.deform_columns(%x, %o) {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>,
+    pads = array<i64: 1, 0, 1, 0>} : (tensor<1x4x0x8xf32>, tensor<1x8x1x7xf32>) -> tensor<1x16x1x7xf32>
+  return %r : tensor<1x16x1x7xf32>
+}

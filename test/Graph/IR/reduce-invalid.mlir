@@ -57,6 +57,14 @@ func.func @cumsum_c1_axis(%x: tensor<?x4x8xf32>) {
 
 // -----
 
+func.func @cumsum_c2_kind(%x: tensor<?x4x8xf32>) {
+  // expected-error @+1 {{expected kind to be one of sum, prod, but got max}}
+  %r = graph.cumsum(%x) {axis = 1 : i64, kind = "max"} : (tensor<?x4x8xf32>) -> tensor<?x4x8xf32>
+  return
+}
+
+// -----
+
 func.func @arg_reduce_c3_of_nothing(%x: tensor<4x0xf32>) {
   // expected-error @+1 {{expected elements to choose from along axis 1, but got 'tensor<4x0xf32>'}}
   %r = graph.arg_reduce(%x) {kind = "max", axis = 1 : i64} : (tensor<4x0xf32>) -> tensor<4x1xi64>

@@ -16,6 +16,13 @@ func.func @arg_reduce(%x: tensor<4x8xf32>) -> tensor<4x1xi64> {
   return %r : tensor<4x1xi64>
 }
 
+// CHECK-LABEL: @running_product
+func.func @running_product(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  // CHECK: graph.cumsum(%{{.*}}) {axis = 1 : i64, kind = "prod"} :
+  %r = graph.cumsum(%x) {axis = 1 : i64, kind = "prod"} : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %r : tensor<4x8xf32>
+}
+
 // CHECK-LABEL: @cumsum
 func.func @cumsum(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
   // CHECK: graph.cumsum(%{{.*}}) {axis = 1 : i64, reverse = true} :

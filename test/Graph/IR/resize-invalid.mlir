@@ -20,7 +20,7 @@ func.func @resize_c1_nearest_mode(%x: tensor<?x3x8x5xf32>) {
 // -----
 
 func.func @resize_neither(%x: tensor<?x3x8x5xf32>) {
-  // expected-error @+1 {{expected exactly one of scales and sizes, but got none}}
+  // expected-error @+1 {{expected scales or sizes, but got neither of them}}
   %r = graph.resize(%x) {mode = "nearest"} : tensor<?x3x8x5xf32> -> tensor<9x9x9x9x9x9x9xf32>
   return
 }

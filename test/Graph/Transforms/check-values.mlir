@@ -24,6 +24,13 @@ func.func @computed_divisors(%d: tensor<4xi64>) {
   return
 }
 
+// CHECK-LABEL: @of_every_run
+func.func @of_every_run(%d: tensor<4xi64>) {
+  // CHECK: graph.check(%arg0) {always,
+  graph.check(%d) {low = 0 : i64, high = 3 : i64, excluded = false, expected = "an axis from 0 to 3", always} : tensor<4xi64>
+  return
+}
+
 // CHECK-LABEL: @good_constants
 func.func @good_constants(%x: tensor<4x8xf32>) -> tensor<2x8xf32> {
   // CHECK-NOT: graph.check

@@ -55,3 +55,14 @@ func.func @negative_absurd_stride(%x: tensor<1x1x3xf32>, %w: tensor<1x1x2xf32>) 
   %r = graph.conv_transpose(%x, %w) {strides = array<i64: 1073741824>, dilations = array<i64: 1>, pads = array<i64: 0, 0>, output_padding = array<i64: 0>} : (tensor<1x1x3xf32>, tensor<1x1x2xf32>) -> tensor<1x1x2147483650xf32>
   return %r : tensor<1x1x2147483650xf32>
 }
+
+// The phases of an open image lie side by side all the same.
+// CHECK-LABEL: @open_image
+func.func @open_image(%x: tensor<?x3x?x8xf32, #graph.sizes<[s0, 3, s1, 8]>>, %w: tensor<3x4x3x3xf32>) -> tensor<?x4x?x16xf32, #graph.sizes<[s0, 4, s1 * 2, 16]>> {
+  // CHECK: graph.conv(%arg0, {{.*}} -> tensor<?x16x?x9xf32, #graph.sizes<[s0, 16, s1 + 1, 9]>>
+  // CHECK: graph.transpose
+  // CHECK: graph.slice
+  %r = graph.conv_transpose(%x, %w) {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, output_padding = array<i64: 1, 1>}
+    : (tensor<?x3x?x8xf32, #graph.sizes<[s0, 3, s1, 8]>>, tensor<3x4x3x3xf32>) -> tensor<?x4x?x16xf32, #graph.sizes<[s0, 4, s1 * 2, 16]>>
+  return %r : tensor<?x4x?x16xf32, #graph.sizes<[s0, 4, s1 * 2, 16]>>
+}

@@ -39,13 +39,38 @@ func.func @nearest_to_sizes(%x: tensor<?xf32, #graph.sizes<[s0]>>) -> tensor<?xf
 
 // -----
 
-func.func @refused(%x: tensor<?x4xf32, #graph.sizes<[s0, 4]>>) -> (tensor<?x4xf32, #graph.sizes<[s0 * 2, 4]>>, tensor<?x4xf32, #graph.sizes<[s1, 4]>>) attributes {graph.symbols = ["n", "m"]} {
-  %roi = graph.constant dense<[0.0, 0.0, 0.5, 1.0]> : tensor<4xf32>
-  %s = graph.constant dense<[2.0, 1.0]> : tensor<2xf32>
-  // expected-error @+1 {{resizing a region, or to given sizes with antialiasing, is not supported with open dims: bind them}}
-  %a = graph.resize(%x roi %roi : tensor<4xf32> scales %s : tensor<2xf32>) {mode = "linear", coordinate_transformation_mode = "tf_crop_and_resize"} : tensor<?x4xf32, #graph.sizes<[s0, 4]>> -> tensor<?x4xf32, #graph.sizes<[s0 * 2, 4]>>
+// Scales and regions are read where the tables are made.
+// CHECK-LABEL: @given
+// CHECK-SAME: (%[[X:[a-z0-9]+]]: memref<8xf32>{{.*}}, %[[S:[a-z0-9]+]]: memref<1xf32>{{.*}}, %[[ROI:[a-z0-9]+]]: memref<2xf32>
+func.func @given(%x: tensor<8xf32>, %scale: tensor<1xf32>, %roi: tensor<2xf32>) -> tensor<?xf32, #graph.sizes<[s0]>> attributes {graph.symbols = ["n"]} {
+  %s = graph.sizes <[s0]> : tensor<1xi64>
+  // CHECK: lir.elementwise ins(%[[S]], %[[ROI]], %[[ROI]] : {{.*}}) outs(%[[OUTSIDE:[0-9]+]] : memref<?xi1
+  // CHECK: lir.elementwise ins(%[[S]], %[[ROI]], %[[ROI]] : {{.*}}) outs(%[[I:[0-9]+]] : memref<?xi64
+  // CHECK: lir.gather ins(%[[X]], %[[I]] :
+  // CHECK: lir.elementwise ins(%{{.*}}, %[[OUTSIDE]] :
+  %r = graph.resize(%x roi %roi : tensor<2xf32> scales %scale : tensor<1xf32> sizes %s : tensor<1xi64>) {mode = "nearest", coordinate_transformation_mode = "tf_crop_and_resize"} : tensor<8xf32> -> tensor<?xf32, #graph.sizes<[s0]>>
+  return %r : tensor<?xf32, #graph.sizes<[s0]>>
+}
+
+// -----
+
+// The number of taps follows from the sizes; their weights are made to sum to 1.
+// CHECK-LABEL: @smooth
+func.func @smooth(%x: tensor<?xf32, #graph.sizes<[s0]>>) -> tensor<?xf32, #graph.sizes<[s1]>> attributes {graph.symbols = ["n", "m"]} {
+  %s = graph.sizes <[s1]> : tensor<1xi64>
+  // CHECK: lir.elementwise {{.*}} domain [s1, ((s0 * 4) floordiv (s1 + 1)) * 2 + 4]
+  // CHECK: lir.reduce {{.*}}kind = "sum"
+  // CHECK: arith.divf
+  // CHECK: lir.resample
+  %r = graph.resize(%x sizes %s : tensor<1xi64>) {mode = "linear", antialias = true} : tensor<?xf32, #graph.sizes<[s0]>> -> tensor<?xf32, #graph.sizes<[s1]>>
+  return %r : tensor<?xf32, #graph.sizes<[s1]>>
+}
+
+// -----
+
+func.func @refused(%x: tensor<?x4xf32, #graph.sizes<[s0, 4]>>) -> tensor<?x4xf32, #graph.sizes<[s1, 4]>> attributes {graph.symbols = ["n", "m"]} {
   %m = graph.sizes <[s1, 4]> : tensor<2xi64>
   // expected-error @+1 {{keeping the aspect ratio is not supported with open dims: bind them}}
   %b = graph.resize(%x sizes %m : tensor<2xi64>) {mode = "linear", keep_aspect_ratio_policy = "not_larger"} : tensor<?x4xf32, #graph.sizes<[s0, 4]>> -> tensor<?x4xf32, #graph.sizes<[s1, 4]>>
-  return %a, %b : tensor<?x4xf32, #graph.sizes<[s0 * 2, 4]>>, tensor<?x4xf32, #graph.sizes<[s1, 4]>>
+  return %b : tensor<?x4xf32, #graph.sizes<[s1, 4]>>
 }

@@ -32,6 +32,16 @@ func.func @main(%x: tensor<?x8xf32, #graph.sizes<[s0, 8]>>, %y: tensor<?x8xf32, 
 
 // -----
 
+// The same of a product's batch: beside three products an open number of them has to be three.
+// CHECK-LABEL: @main
+// CHECK-SAME: lir.size_checks = [{expected = "operands whose sizes agree", is_zero = true, loc = {{.*}}, size = #lir.sizes<[s0 - 3]>}]
+func.func @main(%x: tensor<3x4x8xf32>, %y: tensor<?x8x5xf32, #graph.sizes<[s0, 8, 5]>>) -> tensor<3x4x5xf32> attributes {graph.symbols = ["n"]} {
+  %m = graph.matmul(%x, %y) : (tensor<3x4x8xf32>, tensor<?x8x5xf32, #graph.sizes<[s0, 8, 5]>>) -> tensor<3x4x5xf32>
+  return %m : tensor<3x4x5xf32>
+}
+
+// -----
+
 // A size as data, and in the region of a kernel.
 // CHECK-LABEL: @main
 func.func @main(%x: tensor<?xf32, #graph.sizes<[s0]>>) -> (tensor<1xi64>, tensor<f32>) attributes {graph.symbols = ["n"]} {

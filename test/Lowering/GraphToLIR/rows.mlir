@@ -116,3 +116,15 @@ func.func @topk_positions(%x: tensor<4x8xui8>) -> tensor<4x3xi64> {
   %v, %i = graph.topk(%x, %k) {axis = 1 : i64} : (tensor<4x8xui8>, tensor<1xi64>) -> (tensor<4x3xui8>, tensor<4x3xi64>)
   return %i : tensor<4x3xi64>
 }
+
+// -----
+
+// CHECK-LABEL: func @regions_channels_first
+func.func @regions_channels_first(%x: tensor<1x4x8x8xf32>, %c: tensor<5x4xf32>, %b: tensor<5xi64>) -> tensor<5x4x2x3xf32> {
+  // CHECK: lir.elementwise ins(%{{.*}} : memref<1x4x8x8xf32>) outs(%[[X:.*]] : memref<1x8x8x4xf32>)
+  // CHECK: lir.pool_regions ins(%[[X]], {{.*}} outs(%[[Y:.*]] : memref<5x2x3x4xf32>)
+  // CHECK: lir.elementwise ins(%[[Y]]
+  %r = graph.pool_regions(%x, %c, %b) {kind = "max", size = array<i64: 2, 3>, scale = 1.0 : f64}
+    : (tensor<1x4x8x8xf32>, tensor<5x4xf32>, tensor<5xi64>) -> tensor<5x4x2x3xf32>
+  return %r : tensor<5x4x2x3xf32>
+}

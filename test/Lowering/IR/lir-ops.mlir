@@ -40,7 +40,7 @@ func.func @conv(%x: memref<1x8x8x3xf32>, %w: memref<4x3x3x3xf32>, %b: memref<4xf
   // CHECK: lir.conv ins({{.*}}) with({{.*}}) outs({{.*}}) epilogue_maps
   lir.conv ins(%x, %w : memref<1x8x8x3xf32>, memref<4x3x3x3xf32>) with(%b : memref<4xf32>) outs(%y : memref<1x8x8x4xf32>)
     epilogue_maps [affine_map<(n, h, w, c) -> (c)>] attributes {filter_shape = array<i64: 4, 3, 3, 3>,
-      strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, group = 1 : i64} {
+      strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[1, 1, 1, 1]>, group = 1 : i64} {
   ^bb0(%acc: f32, %bias: f32):
     %0 = arith.addf %acc, %bias : f32
     lir.yield %0 : f32
@@ -104,6 +104,23 @@ func.func @rows(%x: memref<4x8xf32>, %s: memref<8xf32>, %y: memref<4x8xf32>, %r:
   %tv = lir.alloc : memref<4x3xf32>
   %tp = lir.alloc : memref<4x3xi64>
   lir.topk ins(%x : memref<4x8xf32>) values(%tv : memref<4x3xf32>) positions(%tp : memref<4x3xi64>) {axis = 1 : i64}
+  // CHECK: lir.count_nonzero ins(%{{.*}} : memref<4x8xf32>) outs(%{{.*}} : memref<2xi64>) {block = 16 : i64}
+  %zc = lir.alloc : memref<2xi64>
+  lir.count_nonzero ins(%x : memref<4x8xf32>) outs(%zc : memref<2xi64>) {block = 16 : i64}
+  // CHECK: lir.nonzero ins(%{{.*}}, %{{.*}} : memref<4x8xf32>, memref<2xi64>) outs(%{{.*}} : memref<2x5xi64>) {block = 16 : i64}
+  %zp = lir.alloc : memref<2x5xi64>
+  lir.nonzero ins(%x, %zc : memref<4x8xf32>, memref<2xi64>) outs(%zp : memref<2x5xi64>) {block = 16 : i64}
+  // CHECK: lir.sort_rows ins(%{{.*}} : memref<4x8xf32>) outs(%{{.*}} : memref<4xi64>)
+  %so = lir.alloc : memref<4xi64>
+  lir.sort_rows ins(%x : memref<4x8xf32>) outs(%so : memref<4xi64>)
+  // CHECK: lir.non_max_suppression ins(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : memref<1x9x4xf32>, memref<1x2x9xf32>, memref<1xi64>, memref<1xf32>) score_threshold(%{{.*}} : memref<1xf32>) outs(%{{.*}}, %{{.*}} : memref<1x2x9xi64>, memref<1x2xi64>) {center_point_box = false}
+  %nb = lir.weight dense<0.5> : tensor<1x9x4xf32> : memref<1x9x4xf32>
+  %ns = lir.weight dense<0.5> : tensor<1x2x9xf32> : memref<1x2x9xf32>
+  %nl = lir.weight dense<3> : tensor<1xi64> : memref<1xi64>
+  %nt = lir.weight dense<0.5> : tensor<1xf32> : memref<1xf32>
+  %ny = lir.alloc : memref<1x2x9xi64>
+  %nc = lir.alloc : memref<1x2xi64>
+  lir.non_max_suppression ins(%nb, %ns, %nl, %nt : memref<1x9x4xf32>, memref<1x2x9xf32>, memref<1xi64>, memref<1xf32>) score_threshold(%nt : memref<1xf32>) outs(%ny, %nc : memref<1x2x9xi64>, memref<1x2xi64>) {center_point_box = false}
   // CHECK: lir.recurrent ins(%{{.*}}, %{{.*}} : memref<5x2x4xf32>, memref<1x4x4xf32>) lengths(%{{.*}} : memref<2xi32>) sequence(%{{.*}} : memref<5x1x2x4xf32>) hidden(%{{.*}} : memref<2x1x2x4xf32>) {cell = "rnn", direction = "forward"} activations {
   // CHECK: math.tanh
   %rg = lir.alloc : memref<5x2x4xf32>
@@ -140,6 +157,12 @@ func.func @rows(%x: memref<4x8xf32>, %s: memref<8xf32>, %y: memref<4x8xf32>, %r:
   lir.scatter_nd ins(%x, %si, %su : memref<4x8xf32>, memref<2x1xi64>, memref<2x8xf32>) outs(%y : memref<4x8xf32>)
   // CHECK: lir.decide ins(%{{.*}} : memref<2xi64>) {first = 3 : i64}
   lir.decide ins(%f : memref<2xi64>) {first = 3 : i64}
+  %h = lir.alloc : memref<i64>
+  // CHECK: lir.sequence "construct" ins() outs(%[[H:.*]] : memref<i64>) {sizes = [#lir.sizes<[]>], types = [i64]}
+  lir.sequence "construct" ins() outs(%h : memref<i64>) {types = [i64], sizes = [#lir.sizes<[]>]}
+  // CHECK: lir.sequence "insert" ins(%[[H]], %{{.*}} : memref<i64>, memref<4x8xf32>) outs(%{{.*}} : memref<i64>) {sizes = [#lir.sizes<[]>, #lir.sizes<[4, 8]>, #lir.sizes<[]>], types = [i64, f32, i64]}
+  %h2 = lir.alloc : memref<i64>
+  lir.sequence "insert" ins(%h, %x : memref<i64>, memref<4x8xf32>) outs(%h2 : memref<i64>) {types = [i64, f32, i64], sizes = [#lir.sizes<[]>, #lir.sizes<[4, 8]>, #lir.sizes<[]>]}
   // CHECK: lir.resample
   lir.resample ins(%x, %p, %w : memref<4x8xf32>, memref<16x2xi64>, memref<16x2xf32>) outs(%z : memref<4x16xf32>) {axis = 1 : i64}
   return
@@ -149,9 +172,25 @@ func.func @rows(%x: memref<4x8xf32>, %s: memref<8xf32>, %y: memref<4x8xf32>, %r:
 func.func @pool(%x: memref<1x8x8x4xf32>, %y: memref<1x4x4x4xf32>) {
   // CHECK: lir.pool
   lir.pool ins(%x : memref<1x8x8x4xf32>) outs(%y : memref<1x4x4x4xf32>) epilogue_maps [] attributes {kind = "max",
-    kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} {
+    kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[0, 0, 0, 0]>} {
   ^bb0(%acc: f32):
     lir.yield %acc : f32
   }
+  return
+}
+
+// CHECK-LABEL: func @pool_regions
+func.func @pool_regions(%x: memref<1x8x8x4xf32>, %c: memref<5x4xf32>, %b: memref<5xi64>, %y: memref<5x2x3x4xf32>) {
+  // CHECK: lir.pool_regions ins(%{{.*}}, %{{.*}}, %{{.*}} : memref<1x8x8x4xf32>, memref<5x4xf32>, memref<5xi64>) outs(%{{.*}} : memref<5x2x3x4xf32>)
+  lir.pool_regions ins(%x, %c, %b : memref<1x8x8x4xf32>, memref<5x4xf32>, memref<5xi64>) outs(%y : memref<5x2x3x4xf32>)
+    {kind = "max", samples = 2 : i64, scale = 0.5 : f64, half_pixel = true}
+  return
+}
+
+// CHECK-LABEL: func @deform_columns
+func.func @deform_columns(%x: memref<1x8x8x4xf32>, %o: memref<1x8x7x7xf32>, %m: memref<1x4x7x7xf32>, %y: memref<1x7x7x16xf32>) {
+  // CHECK: lir.deform_columns ins(%{{.*}}, %{{.*}} : memref<1x8x8x4xf32>, memref<1x8x7x7xf32>) mask(%{{.*}} : memref<1x4x7x7xf32>) outs
+  lir.deform_columns ins(%x, %o : memref<1x8x8x4xf32>, memref<1x8x7x7xf32>) mask(%m : memref<1x4x7x7xf32>) outs(%y : memref<1x7x7x16xf32>)
+    {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0>, group = 1 : i64, offset_groups = 1 : i64}
   return
 }

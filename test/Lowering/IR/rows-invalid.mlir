@@ -330,3 +330,11 @@ func.func @scatter_elements_c2_dims(%x: memref<2x3xf32>, %i: memref<5x4xi64>, %u
   lir.scatter_elements ins(%x, %i, %u : memref<2x3xf32>, memref<5x4xi64>, memref<5x4xf32>) outs(%x : memref<2x3xf32>) {axis = 0 : i64}
   return
 }
+
+// -----
+
+func.func @cumsum_c3_kind(%x: memref<4x8xf32>, %y: memref<4x8xf32>) {
+  // expected-error @+1 {{expected a kind of sum or prod, but got max}}
+  lir.cumsum ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>) {axis = 1 : i64, kind = "max"}
+  return
+}

@@ -30,3 +30,13 @@ module attributes {lir.arena_bytes = 128 : i64} {
 // expected-error @+1 {{expected lir.arena_bytes, but got none}}
 module {
 }
+
+// -----
+
+// A body has an arena of its own.
+module attributes {lir.arena_bytes = 128 : i64} {
+  // expected-error @+1 {{expected lir.arena_bytes, but got none}}
+  func.func private @body(%x: memref<4xf32>) {
+    return
+  }
+}

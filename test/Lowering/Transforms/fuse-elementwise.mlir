@@ -172,7 +172,7 @@ func.func @reader_goes(%x: memref<8x4xf32>, %y: memref<4x8xf32>) {
 func.func @negative_copy_of_an_epilogue(%x: memref<1x4x8xf32>, %y: memref<1x4x16xf32>) {
   %p = lir.alloc : memref<1x4x8xf32>
   lir.pool ins(%x : memref<1x4x8xf32>) outs(%p : memref<1x4x8xf32>) epilogue_maps [] attributes {kind = "max", kernel = array<i64: 1>,
-    strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>} {
+    strides = array<i64: 1>, dilations = array<i64: 1>, pads = #lir.sizes<[0, 0]>} {
   ^bb0(%acc: f32):
     lir.yield %acc : f32
   }

@@ -84,3 +84,29 @@ func.func @parts(%x: memref<4x8xf32>, %y: memref<4x8xf32>) {
   lir.softmax ins(%q : memref<4x8xf32, strided<[16, 1]>>) outs(%y : memref<4x8xf32>) {axis = 1 : i64}
   return
 }
+
+// -----
+
+// Slots are numbered in the order of the calls that write them, and take no room in the arena. A body has its own.
+// CHECK: module attributes {lir.arena_bytes = 0 : i64, lir.live_bytes = 0 : i64
+// CHECK-LABEL: func @calls
+func.func @calls(%c: memref<i1>, %x: memref<4xf32>, %y: memref<4xf32>) {
+  // CHECK: %[[S:.*]] = lir.slot {index = 1 : i64}
+  %s = lir.slot : memref<4xf32>
+  // CHECK: %[[T:.*]] = lir.slot {index = 0 : i64}
+  %t = lir.slot : memref<4xf32>
+  // CHECK: lir.if {{.*}} outs(%[[T]]
+  lir.if @body, @body ins(%c, %x : memref<i1>, memref<4xf32>) outs(%t : memref<4xf32>)
+  // CHECK: lir.if {{.*}} outs(%[[S]]
+  lir.if @body, @body ins(%c, %t : memref<i1>, memref<4xf32>) outs(%s : memref<4xf32>)
+  lir.softmax ins(%s : memref<4xf32>) outs(%y : memref<4xf32>) {axis = 0 : i64}
+  return
+}
+// CHECK: func.func private @body({{.*}} attributes {lir.arena_bytes = 64 : i64, lir.live_bytes = 64 : i64}
+func.func private @body(%x: memref<4xf32>, %y: memref<4xf32>) {
+  // CHECK: lir.alloc {offset = 0 : i64}
+  %a = lir.alloc : memref<4xf32>
+  lir.softmax ins(%x : memref<4xf32>) outs(%a : memref<4xf32>) {axis = 0 : i64}
+  lir.softmax ins(%a : memref<4xf32>) outs(%y : memref<4xf32>) {axis = 0 : i64}
+  return
+}

@@ -48,3 +48,14 @@ func.func @valid(%x: memref<4x8xf32>, %y: memref<4x8xf32>, %z: memref<0x8xf32>) 
   lir.softmax ins(%left : memref<4x8xf32, strided<[16, 1]>>) outs(%y : memref<4x8xf32>) {axis = 1 : i64}
   return
 }
+
+// -----
+
+// Nothing is read of a buffer without elements, whatever its shape is called.
+func.func @valid_empty(%n: memref<1xi64>, %y: memref<?x8xf32, #lir.layout<[s0, 8]>>) attributes {lir.num_inputs = 1 : i64, lir.symbols = [""]} {
+  %a = lir.alloc : memref<0x8xf32>
+  lir.decide ins(%n : memref<1xi64>) {first = 0 : i64}
+  %v = lir.view %a : memref<0x8xf32> -> memref<?x8xf32, #lir.layout<[s0, 8]>>
+  lir.softmax ins(%v : memref<?x8xf32, #lir.layout<[s0, 8]>>) outs(%y : memref<?x8xf32, #lir.layout<[s0, 8]>>) {axis = 1 : i64}
+  return
+}

@@ -23,7 +23,8 @@ if config.sanitize:
     # memory is filled, so that reads inside libMLIR, which is not instrumented, show. For the same reason the poison of
     # LLVM's own allocators is left out: what libMLIR takes from a slab that instrumented code began stays poisoned.
     config.environment.setdefault("ASAN_OPTIONS", "exitcode=99:detect_leaks=0:detect_odr_violation=0:"
-                                  "max_free_fill_size=4096:free_fill_byte=165:allow_user_poisoning=0")
+                                  "max_free_fill_size=4096:free_fill_byte=165:allow_user_poisoning=0:"
+                                  "allocator_may_return_null=1")
     config.environment.setdefault("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1")
     config.available_features.add("sanitizer")
 else:

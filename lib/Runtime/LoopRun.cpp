@@ -91,7 +91,8 @@ void Context::CallRun::carry() {
   for (uint32_t i = 0; i < info.num_carried; ++i) {
     LambentTensor &input = state.inputs[2 + i];
     const LambentTensor &output = state.outputs[1 + i];
-    memcpy(input.shape, output.shape, output.ndim * sizeof(int64_t));
+    if (output.ndim) // a scalar has no list of dims
+      memcpy(input.shape, output.shape, output.ndim * sizeof(int64_t));
     input.data = output.data;
   }
   condition = next;

@@ -33,8 +33,8 @@ LogicalResult pool(Node &node, Value image, Value regions, Value batches,
        element = type.getElementType(),
        wide = element.isF64() ? element : Float32Type::get(node.getContext());
   Value numbers = node.cast(batches, i64);
-  int64_t last = type.getDimSize(0) - 1;
-  if (!type.isDynamicDim(0) && last >= 0 &&
+  int64_t last = type.isDynamicDim(0) ? -1 : type.getDimSize(0) - 1;
+  if (last >= 0 &&
       failed(
           node.require({numbers, 0, last, /*isExcluded=*/false,
                         "an image from 0 to " + std::to_string(last)})))

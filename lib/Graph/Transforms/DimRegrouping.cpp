@@ -57,9 +57,15 @@ static std::optional<Refinement> refine(ArrayRef<int64_t> first,
   }
 }
 
-static ArrayRef<int64_t> getStaticShape(Value value) {
-  auto type = getTensorType(value);
-  return type.hasStaticShape() ? type.getShape() : ArrayRef<int64_t>();
+static ArrayRef<int64_t> getShapeOf(Value value) {
+  return getTensorType(value).getShape();
+}
+
+/// Whether one of the shapes is open.
+static bool isAnyOpen(ArrayRef<Value> values) {
+  return llvm::any_of(values, [](Value value) {
+    return !getTensorType(value).hasStaticShape();
+  });
 }
 
 static Numbers concatInOrder(ArrayRef<Numbers> groups, ArrayRef<int64_t> perm) {
@@ -71,14 +77,18 @@ static Numbers concatInOrder(ArrayRef<Numbers> groups, ArrayRef<int64_t> perm) {
 
 std::optional<DimRegrouping> DimRegrouping::match(ReshapeOp last) {
   DimRegrouping result;
-  ArrayRef<int64_t> shape = getStaticShape(last.getResult());
+  ArrayRef<int64_t> shape = getShapeOf(last.getResult());
   auto transpose = last.getInput().getDefiningOp<TransposeOp>();
   auto first =
       transpose ? transpose.getInput().getDefiningOp<ReshapeOp>() : nullptr;
+  if (isAnyOpen({last.getInput(), last.getResult()}))
+    return std::nullopt;
   if (first && transpose->hasOneUse() && first->hasOneUse()) {
-    auto split = refine(getStaticShape(first.getInput()),
-                        getStaticShape(first.getResult()));
-    auto merge = refine(getStaticShape(transpose.getResult()), shape);
+    if (isAnyOpen({first.getInput(), first.getResult()}))
+      return std::nullopt;
+    auto split = refine(getShapeOf(first.getInput()),
+                        getShapeOf(first.getResult()));
+    auto merge = refine(getShapeOf(transpose.getResult()), shape);
     if (!split || !merge || split->factors.size() != merge->factors.size())
       return std::nullopt;
     // Every dim between them is one factor of both.
@@ -99,7 +109,7 @@ std::optional<DimRegrouping> DimRegrouping::match(ReshapeOp last) {
     result.inputs = split->first;
     result.results = merge->second;
   } else {
-    auto parts = refine(getStaticShape(last.getInput()), shape);
+    auto parts = refine(getShapeOf(last.getInput()), shape);
     if (!parts)
       return std::nullopt;
     result.input = last.getInput();

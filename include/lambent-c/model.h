@@ -160,8 +160,8 @@ struct LambentCall;
  * 64-byte aligned, at least LambentModel.scratch_bytes long. Chunks of one kernel may run in any order and at once. */
 typedef void (*LambentKernel)(void *const *buffers, int64_t begin, int64_t end, void *scratch);
 
-/* What one run is given. The generated `run` calls parallel_for once per layer that has a kernel,
- * in order, define for each that decides sizes, and invoke for each that is a call. */
+/* What one run is given. The generated `run` goes through the layers in order: it calls parallel_for for each that has a
+ * kernel, define for each that decides sizes, and invoke for each that the runtime does. */
 typedef struct LambentCall {
   void *const *inputs;
   void *const *outputs;
@@ -179,10 +179,9 @@ typedef struct LambentCall {
   int32_t (*define)(struct LambentCall *call, int64_t layer, int64_t symbol, const int64_t *decided, int64_t count);
   /* The rest serves models that call others. */
   char *const *slots; /* num_slots: each call writes those of its results */
-  /* Called for a layer that is a call. 0, or the run ends at once. */
+  /* Called for a layer that the runtime does itself: what its LambentCallInfo or LambentListInfo says. 0, or the run ends
+   * at once. */
   int32_t (*invoke)(struct LambentCall *call, int64_t layer, void *const *buffers);
-  /* Does what a LambentListInfo of the layer says. 0, or the run ends at once. */
-  int32_t (*change_list)(struct LambentCall *call, int64_t layer, void *const *buffers);
 } LambentCall;
 
 typedef struct LambentModel {

@@ -5,7 +5,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "CallRun.h"
-#include "Clock.h"
 #include "TensorCheck.h"
 #include "lambent/Runtime/Status.h"
 
@@ -108,33 +107,6 @@ LambentStatus *Context::CallRun::finish() {
                          getName(), dim, i, static_cast<long long>(expected),
                          static_cast<long long>(*dims));
   return nullptr;
-}
-
-int32_t Context::invoke(LambentCall *call, int64_t layer,
-                        void *const *buffers) {
-  auto *own = static_cast<Call *>(call);
-  Context &context = *own->context;
-  // A run that was stopped has not computed what decides.
-  if (own->failure || own->stop->check())
-    return 1;
-  CallState *state = context.calls->find(layer);
-  if (!state) {
-    own->failure = makeError("'%s' is damaged: its code calls what is no call",
-                             context.getModel().name);
-    return 1;
-  }
-  uint64_t start = context.layerTimes || context.trace ? getNanoseconds() : 0;
-  LambentStatus *status = CallRun(context, *own, *state, buffers).run();
-  if (status && own->failure)
-    lambent_status_destroy(status);
-  else if (status)
-    own->failure = status;
-  if (context.layerTimes)
-    context.layerTimes[layer] += getNanoseconds() - start;
-  if (context.trace)
-    context.trace->record(0, static_cast<uint32_t>(layer), start,
-                          getNanoseconds(), 0, 1);
-  return own->failure || own->stop->hasStopped() ? 1 : 0;
 }
 
 } // namespace lambent::runtime

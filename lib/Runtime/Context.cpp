@@ -2,7 +2,6 @@
 
 #include "Context.h"
 #include "Callbacks.h"
-#include "Clock.h"
 #include "InputSizes.h"
 #include "ListTensors.h"
 #include "TensorCheck.h"
@@ -12,15 +11,6 @@
 #include <string.h>
 
 namespace lambent::runtime {
-
-/// One call of parallel_for.
-struct Context::Layer {
-  Context *context;
-  int64_t index;
-  LambentKernel kernel;
-  void *const *buffers;
-  RunStop *stop;
-};
 
 LambentStatus *Context::create(Module *module,
                                const LambentContextOptions &options,
@@ -111,67 +101,6 @@ void Context::destroy() {
   free(this);
   if (last)
     last->release();
-}
-
-//===----------------------------------------------------------------------===//
-// What generated code calls
-//===----------------------------------------------------------------------===//
-
-/// Asks between chunks whether to go on: rarely where they are short, since a
-/// kernel may work once for all chunks of a call.
-void Context::computeInPieces(const Layer &layer, int64_t begin, int64_t end,
-                              void *scratch) {
-  constexpr uint64_t enough = 500'000; // nanoseconds
-  uint64_t start = getNanoseconds();
-  for (int64_t count = 1; begin < end && !layer.stop->check();) {
-    count = count < end - begin ? count : end - begin;
-    layer.kernel(layer.buffers, begin, begin + count, scratch);
-    begin += count;
-    uint64_t now = getNanoseconds();
-    count = now - start < enough ? 2 * count : count / 2;
-    count = count ? count : 1;
-    start = now;
-  }
-}
-
-void Context::computeChunks(void *argument, int64_t begin, int64_t end,
-                            unsigned worker) {
-  auto *layer = static_cast<Layer *>(argument);
-  Context *context = layer->context;
-  void *scratch = context->scratchOf(worker);
-  uint64_t start = context->trace ? getNanoseconds() : 0;
-  if (layer->stop->isPossible())
-    computeInPieces(*layer, begin, end, scratch);
-  else
-    layer->kernel(layer->buffers, begin, end, scratch);
-  if (!context->trace)
-    return;
-  context->trace->record(worker, static_cast<uint32_t>(layer->index), start,
-                         getNanoseconds(), begin, end);
-}
-
-void Context::parallelFor(LambentCall *call, int64_t index,
-                          LambentKernel kernel, void *const *buffers,
-                          int64_t chunks) {
-  Context *context = static_cast<Call *>(call)->context;
-  RunStop *stop = static_cast<Call *>(call)->stop;
-  if (stop->check())
-    return;
-  Layer layer = {context, index, kernel, buffers, stop};
-  if (context->layerTimes)
-    return context->runMeasured(layer, chunks);
-  if (context->region)
-    return context->pool->run(context->region, computeChunks, &layer, chunks);
-  computeChunks(&layer, 0, chunks, 0);
-}
-
-void Context::runMeasured(Layer &layer, int64_t chunks) {
-  uint64_t start = getNanoseconds();
-  if (region)
-    pool->run(region, computeChunks, &layer, chunks);
-  else
-    computeChunks(&layer, 0, chunks, 0);
-  layerTimes[layer.index] += getNanoseconds() - start;
 }
 
 //===----------------------------------------------------------------------===//
@@ -326,7 +255,6 @@ LambentStatus *Context::compute(LambentTensor *outputs,
     addSizes(call, outputs, options);
   call.slots = calls ? calls->getSlots() : nullptr;
   call.invoke = invoke;
-  call.change_list = changeList;
   // A run that ends early leaves layers that would have written theirs.
   if (sizes || calls)
     memset(faults, 0, model->num_checks * sizeof(LambentFault));

@@ -105,8 +105,9 @@ private:
   static int32_t define(LambentCall *call, int64_t layer, int64_t symbol,
                         const int64_t *decided, int64_t count);
 
-  // What control flow adds (CallRun.cpp).
+  // Layers that the runtime does itself (LayerRun.cpp).
   static int32_t invoke(LambentCall *call, int64_t layer, void *const *buffers);
+  LambentStatus *runLayer(Call &call, int64_t layer, void *const *buffers);
 
   // What sequences and optionals add (ListRun.cpp).
   /// An output before it is given: its length is -1.
@@ -116,8 +117,8 @@ private:
   /// Gives the outputs that are lists to the caller.
   LambentStatus *giveLists(LambentTensor *outputs,
                            const LambentRunOptions &options);
-  static int32_t changeList(LambentCall *call, int64_t layer,
-                            void *const *buffers);
+  /// The list that a layer makes or reads; null where it does not.
+  const LambentListInfo *findList(int64_t layer) const;
 
   Module *module = nullptr; ///< null for what control flow calls
   const LambentModel *model = nullptr;

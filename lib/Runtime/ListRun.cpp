@@ -53,22 +53,18 @@ LambentStatus *Context::giveLists(LambentTensor *outputs,
   return nullptr;
 }
 
-int32_t Context::changeList(LambentCall *call, int64_t layer,
-                            void *const *buffers) {
-  auto *own = static_cast<Call *>(call);
-  // A run that was stopped has not computed its buffers.
-  if (own->failure || own->stop->check())
-    return 1;
-  Context *context = own->context;
-  const LambentModel &model = context->getModel();
-  uint32_t first = 0, last = model.num_lists;
-  while (last - first > 1) {
+const LambentListInfo *Context::findList(int64_t layer) const {
+  uint32_t first = 0, last = model->num_lists;
+  while (first < last) {
     uint32_t middle = first + (last - first) / 2;
-    (model.lists[middle].layer <= layer ? first : last) = middle;
+    if (model->lists[middle].layer == layer)
+      return &model->lists[middle];
+    if (model->lists[middle].layer < layer)
+      first = middle + 1;
+    else
+      last = middle;
   }
-  own->failure = context->lists.run(
-      {model.lists[first], model.layers[layer], buffers, call->values});
-  return own->failure ? 1 : 0;
+  return nullptr;
 }
 
 } // namespace lambent::runtime

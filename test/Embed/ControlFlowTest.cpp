@@ -131,7 +131,8 @@ TEST_F(ControlFlowTest, refusesResultsOfOtherSizes) {
 
 TEST_F(ControlFlowTest, refusesCodeThatCallsWhatIsNoCall) {
   model.run = runMain<1>;
-  EXPECT_EQ(run(true), "'choice' is damaged: its code calls what is no call");
+  EXPECT_EQ(run(true), "'choice' is damaged: its code wants of the runtime "
+                       "what no layer says");
 }
 
 TEST_F(ControlFlowTest, refusesDamagedCalls) {

@@ -247,20 +247,6 @@ Value joinHeads(Node &node, Value x) {
   return node.reshape(rows, isOpen ? -1 : heads * size, /*kept=*/2);
 }
 
-Value countUp(Node &node, Value x, int64_t dim) {
-  if (!x || node.hasFailed())
-    return {};
-  auto number = [&](int64_t value) {
-    return node.indices(value, ArrayRef<int64_t>());
-  };
-  int64_t size = getType(x).getDimSize(dim);
-  Value limit = ShapedType::isDynamic(size)
-                    ? node.reshape(node.create<ShapeOp>(x, dim, dim + 1),
-                                   ArrayRef<int64_t>())
-                    : number(size);
-  return node.create<RangeOp>(number(0), limit, number(1));
-}
-
 Value seesWindow(Node &node, Value queries, Value keys,
                  std::optional<int64_t> first, std::optional<int64_t> last) {
   Type i1 = IntegerType::get(node.getContext(), 1);

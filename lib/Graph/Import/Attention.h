@@ -44,9 +44,6 @@ mlir::Value attend(Node &node, const Attention &attention,
 mlir::Value splitHeads(Node &node, mlir::Value x, int64_t heads);
 /// [B, heads, S, D] as [B, S, heads * D].
 mlir::Value joinHeads(Node &node, mlir::Value x);
-
-/// The positions 0, 1, ... in a dim, as i64.
-mlir::Value countUp(Node &node, mlir::Value x, int64_t dim);
 /// first <= key - query <= last for the positions of queries, of shape [S, 1]
 /// or [B, 1, S, 1], and of keys [T]; either bound may be left out.
 mlir::Value seesWindow(Node &node, mlir::Value queries, mlir::Value keys,

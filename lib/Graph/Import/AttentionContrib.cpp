@@ -3,6 +3,7 @@
 #include "AttentionContrib.h"
 #include "Attention.h"
 #include "Elementwise.h"
+#include "Lists.h"
 #include <cmath>
 
 using namespace llvm;
@@ -84,7 +85,7 @@ LogicalResult finish(Node &node, Attention &attention, Value mask, Value bias,
                       ? Type(Float32Type::get(node.getContext()))
                       : type;
   attention.bias = bias;
-  Value keys = countUp(node, attention.key, 2);
+  Value keys = countDim(node, attention.key, 2);
   if (mask) {
     Value sees =
         readMask(node, mask, getType(attention.query).getDimSize(0), keys);
@@ -97,7 +98,7 @@ LogicalResult finish(Node &node, Attention &attention, Value mask, Value bias,
         bias ? addValues(node, node.cast(bias, wideType), numbers) : numbers;
   }
   if (isCausal) {
-    Value queries = node.create<UnsqueezeOp>(countUp(node, attention.query, 2),
+    Value queries = node.create<UnsqueezeOp>(countDim(node, attention.query, 2),
                                              ArrayRef<int64_t>(1));
     attention.visible.push_back(
         seesWindow(node, queries, keys, std::nullopt, pastKeys));

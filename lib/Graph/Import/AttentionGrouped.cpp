@@ -10,6 +10,7 @@
 #include "AttentionContrib.h"
 #include "AttentionRotary.h"
 #include "Elementwise.h"
+#include "Lists.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -152,7 +153,7 @@ void GroupedAttention::rotateNew() {
   rotation.sines = node.input(8, "sin_cache", FloatKind);
   Value positions = node.optionalInput(9, "position_ids", SignedKind);
   if (!positions)
-    positions = addValues(node, filled, countUp(node, attention.query, 2));
+    positions = addValues(node, filled, countDim(node, attention.query, 2));
   for (Value *cache : {&rotation.cosines, &rotation.sines})
     *cache = node.create<GatherOp>(*cache, positions, int64_t(0));
   if (node.hasFailed())
@@ -177,7 +178,7 @@ Value GroupedAttention::fillCache(Value past, Value added) {
                   : node.create<ConcatOp>(ValueRange{past, added}, int64_t(2));
   Value places = node.map(
       {filled,
-       countUp(node, node.indices(SmallVector<int64_t>(capacity, 0)), 0)},
+       countDim(node, node.indices(SmallVector<int64_t>(capacity, 0)), 0)},
       i64, [&](Scalar &s, ArrayRef<Value> args) {
         // Rows behind the new ones keep what they held.
         Value from = s.sub(args[1], args[0]);
@@ -220,13 +221,13 @@ LogicalResult GroupedAttention::import() {
           node.create<SliceOp>(*cache, node.indices(0), node.indices(total),
                                node.indices(1), ArrayRef<int64_t>(2));
   Value queries =
-      node.reshape(addValues(node, filled, countUp(node, attention.query, 2)),
+      node.reshape(addValues(node, filled, countDim(node, attention.query, 2)),
                    {batch, 1, tokens, 1});
   std::optional<int64_t> first;
   if (window > 0)
     first = 1 - window;
   attention.visible.push_back(seesWindow(
-      node, queries, countUp(node, attention.key, 2), first, int64_t(0)));
+      node, queries, countDim(node, attention.key, 2), first, int64_t(0)));
   return node.result(joinHeads(node, attend(node, attention)));
 }
 

@@ -3,6 +3,7 @@
 #include "Attention.h"
 #include "Elementwise.h"
 #include "Importer.h"
+#include "Lists.h"
 #include <cmath>
 
 using namespace llvm;
@@ -104,7 +105,7 @@ void applyVisibility(Node &node, const Visibility &visibility,
     last = 0;
   else if (visibility.right >= 0)
     last = visibility.right;
-  Value keys = countUp(node, attention.key, 2);
+  Value keys = countDim(node, attention.key, 2);
   Value offset;
   int64_t past = 0;
   if (visibility.past) {
@@ -120,7 +121,7 @@ void applyVisibility(Node &node, const Visibility &visibility,
     });
   }
   if (first || last) {
-    Value queries = node.create<UnsqueezeOp>(countUp(node, attention.query, 2),
+    Value queries = node.create<UnsqueezeOp>(countDim(node, attention.query, 2),
                                              ArrayRef<int64_t>(1));
     if (offset)
       queries =

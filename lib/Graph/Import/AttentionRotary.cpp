@@ -3,6 +3,7 @@
 #include "AttentionRotary.h"
 #include "Attention.h"
 #include "Elementwise.h"
+#include "Lists.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -153,7 +154,7 @@ LogicalResult importContribRotary(Node &node) {
   if (getType(positions).getRank() < 2) {
     Type i64 = IntegerType::get(node.getContext(), 64);
     positions = node.map({node.cast(node.reshape(positions, {1, 1}), i64),
-                          countUp(node, x, headsFirst ? 2 : 1)},
+                          countDim(node, x, headsFirst ? 2 : 1)},
                          i64, [](Scalar &s, ArrayRef<Value> args) {
                            return s.add(args[0], args[1]);
                          });

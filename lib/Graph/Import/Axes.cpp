@@ -37,8 +37,7 @@ Value normalizeOpenAxes(Node &node, Value axes, int64_t rank) {
   ValueRule rule{axes, -rank, rank - 1, /*isExcluded=*/false,
                  "an axis from " + std::to_string(-rank) + " to " +
                      std::to_string(rank - 1)};
-  rule.isAlways = true;
-  if (failed(node.require(rule)))
+  if (failed(demand(node, rule)))
     return {};
   return mapInts(node, axes, [&](Scalar &s, ArrayRef<Value> args) {
     Type type = args[0].getType();
@@ -77,8 +76,7 @@ Value markAxes(Node &node, Value axes, int64_t rank) {
   Value marks = spreadEntries(node, node.indices(ones), axes, rank);
   ValueRule rule{marks, 0, 1, /*isExcluded=*/false,
                  "each axis at most once among the axes"};
-  rule.isAlways = true;
-  return failed(node.require(rule)) ? Value() : marks;
+  return failed(demand(node, rule)) ? Value() : marks;
 }
 
 /// How many entries that are not marked come before each.

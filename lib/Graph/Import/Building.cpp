@@ -289,11 +289,6 @@ Value Node::sizeScalar(const Size &size) {
   return reshape(sizeList({size}), ArrayRef<int64_t>());
 }
 
-Value Node::countUp(const Size &count) {
-  return create<RangeOp>(indices(0, ArrayRef<int64_t>()), sizeScalar(count),
-                         indices(1, ArrayRef<int64_t>()));
-}
-
 Value Node::transpose(Value operand, ArrayRef<int64_t> perm) {
   return create<TransposeOp>(operand, perm);
 }

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Elementwise.h"
+#include "Lists.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -137,7 +138,7 @@ private:
           node.reshapeTo(matrices, dims), node.indices(0), node.indices(n * n),
           node.indices(n + 1), ArrayRef<int64_t>(last - 1));
     }
-    Value columns = node.countUp(size);
+    Value columns = countUp(node, node.sizeScalar(size));
     Value kept = node.map(
         {matrices, node.reshape(columns, {-1, 1}), columns},
         getType(matrices).getElementType(), [](Scalar &s, ArrayRef<Value> args) {

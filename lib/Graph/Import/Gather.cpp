@@ -85,8 +85,7 @@ Value buildOpenRange(Node &node, ArrayRef<Value> bounds) {
   if (!isa<FloatType>(type)) {
     ValueRule rule{bounds[2], 0, 0, /*isExcluded=*/true,
                    "a delta other than 0"};
-    rule.isAlways = true;
-    if (failed(node.require(rule)))
+    if (failed(demand(node, rule)))
       return {};
   }
   Value count = node.decideSizes(node.reshape(countSteps(node, bounds), {1}),

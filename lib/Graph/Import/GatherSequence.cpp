@@ -1,5 +1,6 @@
 //===- GatherSequence.cpp - Reversed sequences ----------------------------===//
 
+#include "Lists.h"
 #include "Node.h"
 #include "OpTable.h"
 
@@ -44,8 +45,8 @@ LogicalResult importReverseSequence(Node &node) {
   };
   // A row's number in the two axes as one.
   Value inputs[] = {along(node.cast(lengths, i64), batchAxis),
-                    along(node.countUp(time), timeAxis),
-                    along(node.countUp(batch), batchAxis),
+                    along(countUp(node, node.sizeScalar(time)), timeAxis),
+                    along(countUp(node, node.sizeScalar(batch)), batchAxis),
                     node.sizeScalar(timeAxis == 0 ? batch : Size(1)),
                     node.sizeScalar(timeAxis == 0 ? Size(1) : time)};
   Value rows = node.map(

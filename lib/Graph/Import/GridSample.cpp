@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Lists.h"
 #include "Node.h"
 #include "OpTable.h"
 
@@ -189,7 +190,8 @@ Value GridSampler::build() {
     return {};
   SmallVector<int64_t> batchShape(dims + 1, 1);
   batchShape[0] = -1;
-  Value firstRows = node.reshape(node.countUp(sizes[0]), batchShape);
+  Value firstRows =
+      node.reshape(countUp(node, node.sizeScalar(sizes[0])), batchShape);
   auto unsqueeze = [&](Value x) {
     return node.create<UnsqueezeOp>(x, ArrayRef<int64_t>(dims + 1));
   };

@@ -71,8 +71,7 @@ Value productOf(Node &node, Value list) {
 
 LogicalResult requireExactly0(Node &node, Value value, const Twine &expected) {
   ValueRule rule{value, 0, 0, /*isExcluded=*/false, expected.str()};
-  rule.isAlways = true;
-  return node.require(rule);
+  return demand(node, rule);
 }
 
 /// How often the block fits along each dim: i64[dims].
@@ -91,8 +90,7 @@ Value countPlaces(Node &node, Value image, Value block,
               });
   ValueRule rule{room, 0, maxElements, /*isExcluded=*/false,
                  "room for the block in the image"};
-  rule.isAlways = true;
-  if (failed(node.require(rule)))
+  if (failed(demand(node, rule)))
     return {};
   return mapInts(node, {room, node.indices(columns.strides)},
                  [](Scalar &s, ArrayRef<Value> args) {

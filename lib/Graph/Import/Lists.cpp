@@ -42,6 +42,26 @@ Value countUp(Node &node, Value size) {
   return node.create<RangeOp>(scalar(0), size, scalar(1));
 }
 
+Value countDim(Node &node, Value x, int64_t dim) {
+  return countUp(node, node.create<ShapeOp>(x, dim, dim + 1));
+}
+
+Value layAlong(Node &node, Value vector, int64_t dim, int64_t rank) {
+  SmallVector<int64_t> others = listAxes(0, rank);
+  others.erase(others.begin() + dim);
+  return others.empty() ? vector : node.create<UnsqueezeOp>(vector, others);
+}
+
+Value computeSize(Node &node, ArrayRef<Value> lists, const Twine &what,
+                  function_ref<Value(Scalar &, ArrayRef<Value>)> body) {
+  return node.decideSizes(mapInts(node, lists, body), what);
+}
+
+LogicalResult demand(Node &node, ValueRule rule) {
+  rule.isAlways = true;
+  return node.require(rule);
+}
+
 int64_t getLength(Node &node, Value list, StringRef name) {
   if (!list || node.hasFailed())
     return -1;

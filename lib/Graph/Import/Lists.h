@@ -36,6 +36,23 @@ mapInts(Node &node, llvm::ArrayRef<mlir::Value> operands,
 /// that is known, as a number or an expression.
 mlir::Value countUp(Node &node, mlir::Value size);
 
+/// The same below the size of a dim.
+mlir::Value countDim(Node &node, mlir::Value x, int64_t dim);
+
+/// A vector along dim `dim` of a tensor of this rank, whose other dims are 1.
+mlir::Value layAlong(Node &node, mlir::Value vector, int64_t dim, int64_t rank);
+
+/// A list of one size that follows from the entries of others: decided by a run
+/// where it is not known.
+mlir::Value computeSize(
+    Node &node, llvm::ArrayRef<mlir::Value> lists, const llvm::Twine &what,
+    llvm::function_ref<mlir::Value(Scalar &, llvm::ArrayRef<mlir::Value>)>
+        body);
+
+/// What sizes depend on: unlike Node::require, every run checks it, before a
+/// size that comes later is decided.
+mlir::LogicalResult demand(Node &node, ValueRule rule);
+
 /// The number of entries of a list, which has to be known. -1 where it is not,
 /// or where the operand is no vector; both are reported.
 int64_t getLength(Node &node, mlir::Value list, llvm::StringRef name);

@@ -217,11 +217,9 @@ public:
                       int64_t kept = 0);
   /// To sizes that are all known, open ones too.
   mlir::Value reshapeTo(mlir::Value input, llvm::ArrayRef<Size> sizes);
-  /// A list of such sizes; one as a scalar; the numbers from 0 on below one. All
-  /// i64.
+  /// A list of such sizes; one as a scalar. Both are i64.
   mlir::Value sizeList(llvm::ArrayRef<Size> sizes);
   mlir::Value sizeScalar(const Size &size);
-  mlir::Value countUp(const Size &count);
   mlir::Value transpose(mlir::Value input, llvm::ArrayRef<int64_t> perm);
   mlir::Value reduce(mlir::Value input, llvm::StringRef kind,
                      llvm::ArrayRef<int64_t> axes, bool keepDims = true);

@@ -9,14 +9,6 @@ using namespace mlir;
 namespace lambent::graph {
 namespace {
 
-/// 0, 1, ... along one dim of a tensor of this rank: as many as `size` says,
-/// i64[1].
-Value countAlong(Node &node, Value size, int64_t axis, int64_t rank) {
-  SmallVector<int64_t> others = listAxes(0, rank);
-  others.erase(others.begin() + axis);
-  return node.create<UnsqueezeOp>(countUp(node, size), others);
-}
-
 /// The number of places, i64[1], as a size.
 Value readDepth(Node &node, Value depth) {
   Type i64 = IntegerType::get(node.getContext(), 64);
@@ -61,8 +53,8 @@ LogicalResult importOneHot(Node &node) {
                            });
   return node.result(node.map(
       {node.create<UnsqueezeOp>(wrapped, ArrayRef<int64_t>(axis)),
-       countAlong(node, size, axis, rank), pickEntry(node, values, 1),
-       pickEntry(node, values, 0)},
+       layAlong(node, countUp(node, size), axis, rank),
+       pickEntry(node, values, 1), pickEntry(node, values, 0)},
       getType(values).getElementType(), [](Scalar &s, ArrayRef<Value> args) {
         return s.select(s.equal(args[0], args[1]), args[2], args[3]);
       }));
@@ -82,7 +74,8 @@ Value markLargest(Node &node, Value x, int64_t axis) {
   Type scalarType = type.getIntOrFloatBitWidth() < 32
                         ? Type(Float32Type::get(node.getContext()))
                         : type;
-  return node.map({largest, countAlong(node, size, axis, getType(x).getRank())},
+  return node.map({largest, layAlong(node, countUp(node, size), axis,
+                                     getType(x).getRank())},
                   type, [&](Scalar &s, ArrayRef<Value> args) {
                     return s.select(s.equal(args[0], args[1]),
                                     s.number(scalarType, 1),

@@ -96,8 +96,7 @@ static Value padRepeating(Node &node, Value x, Value front, Value back,
     if (getType(x).getDimSize(axis) == 0) {
       ValueRule rule{count, 0, 0, /*isExcluded=*/false,
                      "no pads of a dim without elements"};
-      rule.isAlways = true;
-      if (failed(node.require(rule)))
+      if (failed(demand(node, rule)))
         return {};
       continue;
     }

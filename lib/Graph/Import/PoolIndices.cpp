@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "PoolIndices.h"
+#include "Lists.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -89,7 +90,7 @@ Value MaximaFinder::findEntries(int64_t dim) {
   placeShape[dim] = -1;
   tapShape[rank + dim] = kernel[dim];
   Value inputs[] = {
-      node.reshape(node.countUp(places[dim + 2]), placeShape),
+      node.reshape(countUp(node, node.sizeScalar(places[dim + 2])), placeShape),
       node.indices(listAxes(0, kernel[dim]), tapShape),
       node.sizeScalar(image[dim + 2]), node.sizeScalar(getPadding(dim))};
   bool isSame = window.autoPad != "NOTSET",
@@ -134,10 +135,9 @@ Value MaximaFinder::joinEntries(ArrayRef<Value> entries, bool columnMajor) {
 }
 
 Value MaximaFinder::countBy(const Size &count, const Size &step) {
-  return node.map({node.countUp(count), node.sizeScalar(step)}, i64,
-                  [](Scalar &s, ArrayRef<Value> args) {
-                    return s.mul(args[0], args[1]);
-                  });
+  return node.map(
+      {countUp(node, node.sizeScalar(count)), node.sizeScalar(step)}, i64,
+      [](Scalar &s, ArrayRef<Value> args) { return s.mul(args[0], args[1]); });
 }
 
 Value MaximaFinder::find(bool columnMajor) {

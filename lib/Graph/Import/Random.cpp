@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Lists.h"
 #include "Node.h"
 #include "OpTable.h"
 #include "llvm/Support/xxhash.h"
@@ -53,7 +54,7 @@ public:
 
 private:
   Value count(ArrayRef<Size> sizes) {
-    return node.cast(node.countUp(productOf(sizes)), i32);
+    return node.cast(countUp(node, node.sizeScalar(productOf(sizes))), i32);
   }
   Value hash(Scalar &s, Value index, uint32_t stream) {
     auto number = [&](uint32_t value) { return s.integer(i32, int32_t(value)); };

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Selection.h"
-#include "Counting.h"
+#include "Lists.h"
 #include "OpTable.h"
 
 using namespace llvm;
@@ -26,6 +26,19 @@ Value findNonZero(Node &node, Value x) {
   Value count = node.decideSizes(node.reduce(counts, "sum", int64_t(0)),
                                  "the number of elements that are not 0");
   return node.create<NonZeroOp>(x, starts, count, block);
+}
+
+std::optional<int64_t> readAxisOrFlatten(Node &node, Value &x) {
+  std::optional<int64_t> axis;
+  if (node.hasAttribute("axis"))
+    axis = node.getInt("axis");
+  if (node.hasFailed())
+    return axis;
+  if (axis)
+    axis = node.normalizeAxis(*axis, getType(x).getRank());
+  else
+    x = node.reshape(x, int64_t(-1));
+  return axis;
 }
 
 namespace {
@@ -50,20 +63,12 @@ LogicalResult importNonZero(Node &node) {
 LogicalResult importCompress(Node &node) {
   Value x = node.input(0, "input", NumberKind | BoolKind),
         condition = node.input(1, "condition", BoolKind);
-  std::optional<int64_t> axis;
-  if (node.hasAttribute("axis"))
-    axis = node.getInt("axis");
+  std::optional<int64_t> axis = readAxisOrFlatten(node, x);
   if (node.hasFailed())
     return failure();
   if (getType(condition).getRank() != 1)
     return node.error("expected a condition of rank 1, but got rank " +
                       Twine(getType(condition).getRank()));
-  if (axis)
-    axis = node.normalizeAxis(*axis, getType(x).getRank());
-  else
-    x = node.reshape(x, int64_t(-1));
-  if (node.hasFailed())
-    return failure();
   int64_t along = axis.value_or(0), size = getType(x).getDimSize(along),
           length = getType(condition).getDimSize(0);
   if (size == 0)

@@ -11,6 +11,10 @@ namespace lambent::graph {
 /// row-major order: i64 [rank, as many].
 mlir::Value findNonZero(Node &node, mlir::Value x);
 
+/// The attribute axis, counted from the front; without one nothing, and `x`
+/// becomes a vector of all its elements.
+std::optional<int64_t> readAxisOrFlatten(Node &node, mlir::Value &x);
+
 } // namespace lambent::graph
 
 #endif

@@ -1,6 +1,6 @@
 //===- SelectionBoxes.cpp - Boxes that overlap no better one --------------===//
 
-#include "Counting.h"
+#include "Lists.h"
 #include "OpTable.h"
 #include "Selection.h"
 

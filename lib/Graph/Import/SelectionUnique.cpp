@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Counting.h"
+#include "Lists.h"
 #include "OpTable.h"
 #include "Selection.h"
 
@@ -126,16 +126,8 @@ Value makeRows(Node &node, Value x, int64_t axis) {
 LogicalResult importUnique(Node &node) {
   Value x = node.input(0, "X", NumberKind | BoolKind);
   bool isSorted = node.getBool("sorted", true);
-  std::optional<int64_t> axis;
-  if (node.hasAttribute("axis"))
-    axis = node.getInt("axis");
+  std::optional<int64_t> axis = readAxisOrFlatten(node, x);
   node.allowOutputs(4);
-  if (node.hasFailed())
-    return failure();
-  if (axis)
-    axis = node.normalizeAxis(*axis, getType(x).getRank());
-  else
-    x = node.reshape(x, int64_t(-1));
   if (node.hasFailed())
     return failure();
   int64_t along = axis.value_or(0);

@@ -63,8 +63,7 @@ Value computeReshape(Node &node, Value x, Value shape, bool allowZero) {
   });
   ValueRule rule{node.reduce(deduced, "sum", {0}, /*keepDims=*/false), 0, 1,
                  /*isExcluded=*/false, "at most one dim of -1"};
-  rule.isAlways = true;
-  if (failed(node.require(rule)))
+  if (failed(demand(node, rule)))
     return {};
   Value given = mapInts(node, shape, [&](Scalar &s, ArrayRef<Value> args) {
     return s.select(isDeduced(s, args[0]), s.integer(args[0].getType(), 1),
@@ -138,8 +137,7 @@ Value squeezeOpen(Node &node, Value x, Value axes) {
                         s.integer(type, 1), args[1]);
       });
   ValueRule rule{dropped, 1, 1, /*isExcluded=*/false, "squeezed dims of 1"};
-  rule.isAlways = true;
-  if (failed(node.require(rule)))
+  if (failed(demand(node, rule)))
     return {};
   Value shape =
       node.decideSizes(dropMarked(node, dims, marks, left), "the axes");
@@ -247,8 +245,7 @@ Value expandOpen(Node &node, Value x, Value shape, Value result) {
       });
   ValueRule rule{misfits, 1, 1, /*isExcluded=*/false,
                  "a shape that the input broadcasts to"};
-  rule.isAlways = true;
-  if (failed(node.require(rule)))
+  if (failed(demand(node, rule)))
     return {};
   Value repeats =
       mapInts(node, {dims, targets}, [&](Scalar &s, ArrayRef<Value> args) {

@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Counting.h"
 #include "Elementwise.h"
 #include "Importer.h"
+#include "Lists.h"
 #include "SignalOpen.h"
 #include <cmath>
 #include <numbers>
@@ -201,7 +201,7 @@ Value transformOpen(Node &node, Value x, int64_t axis, Value length,
 
 /// The axis as a list of one number from 0 on, where a run says it.
 Value readOpenAxis(Node &node, Value axis, int64_t rank) {
-  demand(node, {axis, -rank, rank - 1, /*isExcluded=*/false,
+  (void)demand(node, {axis, -rank, rank - 1, /*isExcluded=*/false,
                       "an axis from " + std::to_string(-rank) + " to " +
                           std::to_string(rank - 1)});
   Value place = node.map(axis, [&](Scalar &s, Value value) {
@@ -209,7 +209,7 @@ Value readOpenAxis(Node &node, Value axis, int64_t rank) {
     return s.select(s.less(value, s.integer(type, 0)),
                     s.add(value, s.integer(type, rank)), value);
   });
-  demand(node, {place, 0, rank - 2, /*isExcluded=*/false,
+  (void)demand(node, {place, 0, rank - 2, /*isExcluded=*/false,
                       "an axis of the signal, not its last dim"});
   return place;
 }
@@ -262,25 +262,25 @@ Value cutFrames(Node &node, Value signal, Value step, Value length) {
         return s.add(s.div(s.sub(args[0], args[1]), args[2]),
                      s.integer(i64, 1));
       });
-  Value places = node.map(
-      {layAlong(node, countTo(node, frames), 0, 2), countTo(node, length), step},
-      i64, [](Scalar &s, ArrayRef<Value> args) {
-        return s.add(s.mul(args[0], args[2]), args[1]);
-      });
+  Value places = node.map({layAlong(node, countUp(node, frames), 0, 2),
+                           countUp(node, length), step},
+                          i64, [](Scalar &s, ArrayRef<Value> args) {
+                            return s.add(s.mul(args[0], args[2]), args[1]);
+                          });
   return node.create<GatherOp>(signal, places, int64_t(1));
 }
 
 /// The demands on frames that only a run can check.
 void requireFrames(Node &node, Value signal, Value step, Value length) {
-  demand(node, {step, 1, maxElements, /*isExcluded=*/false,
+  (void)demand(node, {step, 1, maxElements, /*isExcluded=*/false,
                       "a positive frame_step"});
-  demand(node, {length, 1, maxElements, /*isExcluded=*/false,
+  (void)demand(node, {length, 1, maxElements, /*isExcluded=*/false,
                       "frames of at least 1 sample"});
   Value left = node.map(
       {node.create<ShapeOp>(signal, int64_t(1), int64_t(2)), length},
       IntegerType::get(node.getContext(), 64),
       [](Scalar &s, ArrayRef<Value> args) { return s.sub(args[0], args[1]); });
-  demand(node, {left, 0, maxElements, /*isExcluded=*/false,
+  (void)demand(node, {left, 0, maxElements, /*isExcluded=*/false,
                       "frames no longer than the signal"});
 }
 

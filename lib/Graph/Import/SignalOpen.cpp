@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "SignalOpen.h"
-#include "Counting.h"
+#include "Lists.h"
 #include <numbers>
 
 using namespace llvm;
@@ -32,10 +32,6 @@ Value multiply(Node &node, Value a, Value b) {
                   });
 }
 
-Value joinLists(Node &node, ArrayRef<Value> lists) {
-  return node.create<ConcatOp>(ValueRange(lists), int64_t(0));
-}
-
 /// The first `kept` dims of x, and then those of `list`.
 Value reshapeTo(Node &node, Value x, int64_t kept, Value list) {
   if (kept > 0)
@@ -53,8 +49,8 @@ Value makeMatrix(Node &node, const OpenTransform &transform, Value samples,
         binPart =
             layAlong(node, node.indices(listAxes(0, fromHalf ? 1 : 2)), 3, 4);
   return node.map(
-      {layAlong(node, countTo(node, samples), 0, 4), part,
-       layAlong(node, countTo(node, bins), 2, 4), binPart,
+      {layAlong(node, countUp(node, samples), 0, 4), part,
+       layAlong(node, countUp(node, bins), 2, 4), binPart,
        layAlong(node, transform.length, 0, 4)},
       f64, [&](Scalar &s, ArrayRef<Value> args) {
         Type i64 = args[0].getType();
@@ -95,7 +91,7 @@ Value fit(Node &node, Value x, Value wanted) {
   if (node.hasFailed() ||
       (succeeded(size) && (*size)[0] == getSizes(getType(x))[dim]))
     return x;
-  Value index = countTo(node, wanted);
+  Value index = countUp(node, wanted);
   Value own = node.create<ShapeOp>(x, dim, dim + 1);
   Type element = getType(x).getElementType();
   return node.map(
@@ -126,9 +122,9 @@ void setLength(Node &node, OpenTransform &transform, Value x, Value given) {
     Value bins = transform.isOneSided ? half : size;
     return s.mul(s.mul(size, bins), s.integer(i64, 2 * parts));
   });
-  demand(node, {length, 1, mostMatrixElements, /*isExcluded=*/false,
+  (void)demand(node, {length, 1, mostMatrixElements, /*isExcluded=*/false,
                       "a transform of at least 1 sample"});
-  demand(node, {elements, 0, mostMatrixElements, /*isExcluded=*/false,
+  (void)demand(node, {elements, 0, mostMatrixElements, /*isExcluded=*/false,
                       "a transform whose matrix has at most " +
                           std::to_string(mostMatrixElements) + " elements"});
   transform.length = node.decideSizes(length, "the length of a transform");

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Counting.h"
+#include "Lists.h"
 #include "OpTable.h"
 #include <cmath>
 #include <numbers>
@@ -52,7 +52,7 @@ Value makeOpenWindow(Node &node, Value size, ArrayRef<double> amplitudes,
   Value decided = node.decideSizes(
       node.cast(size, IntegerType::get(node.getContext(), 64)), "input 'size'");
   Value window = node.map(
-      {countTo(node, decided), decided}, f64,
+      {countUp(node, decided), decided}, f64,
       [&](Scalar &s, ArrayRef<Value> args) {
         Type i64 = args[0].getType();
         Value period =
@@ -109,7 +109,7 @@ Value findOpenEdges(Node &node, ArrayRef<Value> entries, Value bands) {
                             [&](Scalar &s, ArrayRef<Value> args) {
                               return s.add(args[0], s.integer(i64, 2));
                             });
-  SmallVector<Value> operands{countTo(node, count)};
+  SmallVector<Value> operands{countUp(node, count)};
   for (Value entry : entries)
     operands.push_back(node.cast(entry, f64));
   return node.map(operands, i64, [&](Scalar &s, ArrayRef<Value> args) {
@@ -164,21 +164,20 @@ Value makeOpenMelWeights(Node &node, ArrayRef<Value> entries) {
                         [](Scalar &s, ArrayRef<Value> args) {
                           return s.sub(args[0], args[1]);
                         });
-  demand(node, {left, 0, maxElements, /*isExcluded=*/false,
+  (void)demand(node, {left, 0, maxElements, /*isExcluded=*/false,
                       "upper_edge_hertz below half of sample_rate"});
-  Value index = countTo(node, bands);
+  Value index = countUp(node, bands);
   auto edge = [&](int64_t shift) {
     Value places = node.map(index, [&](Scalar &s, Value place) {
       return s.add(place, s.integer(i64, shift));
     });
     return node.create<GatherOp>(edges, places, int64_t(0));
   };
-  return node.map({layAlong(node, countTo(node, bins), 0, 2), edge(0), edge(1),
-                   edge(2)},
-                  Float64Type::get(node.getContext()),
-                  [](Scalar &s, ArrayRef<Value> args) {
-                    return getMelWeight(s, args[0], args[1], args[2], args[3]);
-                  });
+  return node.map(
+      {layAlong(node, countUp(node, bins), 0, 2), edge(0), edge(1), edge(2)},
+      Float64Type::get(node.getContext()), [](Scalar &s, ArrayRef<Value> args) {
+        return getMelWeight(s, args[0], args[1], args[2], args[3]);
+      });
 }
 
 /// Triangles over the bins of a spectrum, at equal distances in mel.

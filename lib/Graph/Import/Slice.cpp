@@ -112,8 +112,7 @@ Value take(Node &node, Value x, int64_t axis, const Taken &taken, Value count) {
 
 LogicalResult requireSteps(Node &node, Value steps) {
   ValueRule rule{steps, 0, 0, /*isExcluded=*/true, "steps other than 0"};
-  rule.isAlways = true;
-  return node.require(rule);
+  return demand(node, rule);
 }
 
 /// A slice along axes that a run decides.
@@ -218,8 +217,7 @@ LogicalResult importSlice(Node &node) {
 LogicalResult buildEmptyParts(Node &node, Value x, int64_t axis, Value sizes) {
   ValueRule rule{sizes, 0, 0, /*isExcluded=*/false,
                  "parts that make up dim " + std::to_string(axis)};
-  rule.isAlways = true;
-  (void)node.require(rule);
+  (void)demand(node, rule);
   for (unsigned index = 0; index < node.getNumOutputs(); ++index)
     (void)node.result(index, x);
   return success(!node.hasFailed());
@@ -246,8 +244,7 @@ LogicalResult buildParts(Node &node, Value x, int64_t axis, Value sizes) {
       [](Scalar &s, ArrayRef<Value> args) { return s.sub(args[0], args[1]); });
   ValueRule rule{rest, 0, 0, /*isExcluded=*/false,
                  "parts that make up dim " + std::to_string(axis)};
-  rule.isAlways = true;
-  return node.require(rule);
+  return demand(node, rule);
 }
 
 /// Equal parts of a dim, the last of them smaller; before opset 18 they must be

@@ -323,12 +323,11 @@ static LogicalResult lowerDeformColumns(graph::DeformColumnsOp op,
                                         GraphLowering &lowering) {
   Value input = lowering.getBuffer(op.getInput()),
         result = lowering.createResult(op.getResult()), output = result;
-  Sizes sizes = getSizes(result);
   if (!op.getChannelsLast()) {
     input = lowering.createTransposed(input, getToChannelsLast(4));
-    sizes = {sizes[0], sizes[2], sizes[3], sizes[1]};
-    output = lowering.createBuffer(sizes, getElementType(result));
+    output = lowering.createChannelsLast(result);
   }
+  Sizes sizes = getSizes(output);
   if (!sizes.back().isNumber())
     return requireBoundDims(op);
   int64_t taps = llvm::product_of(op.getKernel());

@@ -82,6 +82,13 @@ Value GraphLowering::createView(Value buffer, ArrayRef<Size> sizes) {
       builder, loc, lir::makeBufferType(sizes, getElementType(buffer)), buffer);
 }
 
+Value GraphLowering::createChannelsLast(Value result) {
+  Sizes sizes;
+  for (int64_t dim : getToChannelsLast(getShape(result).size()))
+    sizes.push_back(getSizes(result)[dim]);
+  return createBuffer(sizes, getElementType(result));
+}
+
 void GraphLowering::createElementwise(ArrayRef<Size> domain,
                                       ArrayRef<BufferAccess> inputs,
                                       const BufferAccess &output,

@@ -62,6 +62,10 @@ public:
   /// `buffer` under another shape of as many elements.
   mlir::Value createView(mlir::Value buffer, llvm::ArrayRef<Size> sizes);
 
+  /// A fresh buffer for what `result`, whose channels are dim 1, is with its
+  /// channels last.
+  mlir::Value createChannelsLast(mlir::Value result);
+
   void createElementwise(llvm::ArrayRef<Size> domain,
                          llvm::ArrayRef<BufferAccess> inputs,
                          const BufferAccess &output, ScalarFunction body);

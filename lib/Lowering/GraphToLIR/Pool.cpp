@@ -49,10 +49,7 @@ static LogicalResult lowerPool(graph::PoolOp op, GraphLowering &lowering) {
   Value output = result;
   if (!op.getChannelsLast()) {
     input = lowering.createTransposed(input, getToChannelsLast(rank));
-    Sizes shape;
-    for (int64_t dim : getToChannelsLast(rank))
-      shape.push_back(getSizes(result)[dim]);
-    output = lowering.createBuffer(shape, element);
+    output = lowering.createChannelsLast(result);
   }
   if (kind == "lp")
     input = createPowers(input, op.getP(), lowering);
@@ -99,12 +96,11 @@ static LogicalResult lowerPoolRegions(graph::PoolRegionsOp op,
         corners = lowering.getBuffer(op.getCorners()),
         batches = lowering.getBuffer(op.getBatches()),
         result = lowering.createResult(op.getResult()), output = result;
-  Sizes sizes = getSizes(result);
   if (!op.getChannelsLast()) {
     input = lowering.createTransposed(input, getToChannelsLast(4));
-    sizes = {sizes[0], sizes[2], sizes[3], sizes[1]};
-    output = lowering.createBuffer(sizes, getElementType(result));
+    output = lowering.createChannelsLast(result);
   }
+  Sizes sizes = getSizes(output);
   if (!sizes.back().isNumber())
     return requireBoundDims(op);
   // Both are the result's sizes, whichever symbols they are made of.

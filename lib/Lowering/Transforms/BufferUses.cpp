@@ -93,7 +93,13 @@ Value lir::createRootView(OpBuilder &builder, Location loc, Value buffer,
   return ViewOp::create(builder, loc, type, root);
 }
 
-bool lir::mayBeWrittenEarly(Value buffer, Value source) {
+DecidedSizes::DecidedSizes(func::FuncOp function) {
+  for (auto op : function.getOps<KernelOpInterface>())
+    if (op.getDecidedSymbols().count > 0)
+      deciders.push_back(op);
+}
+
+bool DecidedSizes::mayBeWrittenEarly(Value buffer, Value source) const {
   llvm::SmallDenseSet<int64_t> symbols;
   for (const Size &size : getSizes(buffer))
     if (AffineExpr expression = size.getExpression())
@@ -101,23 +107,17 @@ bool lir::mayBeWrittenEarly(Value buffer, Value source) {
         if (auto symbol = dyn_cast<AffineSymbolExpr>(part))
           symbols.insert(symbol.getPosition());
       });
-  if (symbols.empty())
-    return true;
-  SmallVector<Operation *> deciders;
-  for (auto op : buffer.getParentBlock()->getOps<KernelOpInterface>()) {
-    DecidedSymbols decided = op.getDecidedSymbols();
-    if (llvm::any_of(symbols, [&](int64_t symbol) {
-          return symbol >= decided.first &&
-                 symbol - decided.first < decided.count;
-        }))
-      deciders.push_back(op);
-  }
-  if (deciders.empty())
-    return true;
-  return llvm::all_of(getBufferUses(source), [&](const BufferUse &use) {
-    Operation *writer = BufferUse(use).kernel;
-    return !use.isWrite() || llvm::all_of(deciders, [&](Operation *decider) {
-             return decider->isBeforeInBlock(writer);
+  auto isNeeded = [&](KernelOpInterface decider) {
+    DecidedSymbols decided = decider.getDecidedSymbols();
+    return llvm::any_of(symbols, [&](int64_t symbol) {
+      return symbol >= decided.first && symbol - decided.first < decided.count;
+    });
+  };
+  return llvm::all_of(deciders, [&](KernelOpInterface decider) {
+    return !isNeeded(decider) ||
+           llvm::all_of(getBufferUses(source), [&](const BufferUse &use) {
+             return !use.isWrite() ||
+                    decider->isBeforeInBlock(use.operand->getOwner());
            });
   });
 }

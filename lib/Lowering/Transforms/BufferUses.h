@@ -39,10 +39,17 @@ bool isCopy(ElementwiseOp op);
 mlir::Value createRootView(mlir::OpBuilder &builder, mlir::Location loc,
                            mlir::Value buffer, llvm::ArrayRef<Size> shape);
 
-/// Whether a run knows how large `buffer` is wherever the kernels that write
-/// `source` come, so that they can write `buffer` instead: sizes that data
-/// decide are known behind the op that decides them only.
-bool mayBeWrittenEarly(mlir::Value buffer, mlir::Value source);
+/// Where a run comes to know the sizes that data decide.
+class DecidedSizes {
+public:
+  explicit DecidedSizes(mlir::func::FuncOp function);
+  /// Whether it knows how large `buffer` is wherever the kernels that write
+  /// `source` come, so that they can write `buffer` instead.
+  bool mayBeWrittenEarly(mlir::Value buffer, mlir::Value source) const;
+
+private:
+  llvm::SmallVector<KernelOpInterface> deciders;
+};
 
 /// Erases kernels whose results nothing reads, then unused buffers, weights and
 /// views.

@@ -58,11 +58,11 @@ static bool forwardSource(ElementwiseOp copy) {
 }
 
 /// The kernels that compute the source write the copy's target instead.
-static bool forwardTarget(ElementwiseOp copy) {
+static bool forwardTarget(ElementwiseOp copy, const DecidedSizes &sizes) {
   Value source = getRootBuffer(copy.getInputs()[0]),
         target = getRootBuffer(copy.getOutputs()[0]);
   if (!source.getDefiningOp<AllocOp>() || getOnlyWriter(target) != copy ||
-      !mayBeWrittenEarly(target, source))
+      !sizes.mayBeWrittenEarly(target, source))
     return false;
   // No write to the target may come in between: the copy is its only one, and
   // what reads the source sees the same elements there.
@@ -80,10 +80,11 @@ struct RemoveCopies : lambent::impl::RemoveCopiesBase<RemoveCopies> {
     func::FuncOp function = getOperation();
     if (function.isExternal())
       return;
+    DecidedSizes sizes(function);
     for (ElementwiseOp op :
          llvm::make_early_inc_range(function.getOps<ElementwiseOp>()))
       if (keepsOrder(op) && !forwardSource(op))
-        forwardTarget(op);
+        forwardTarget(op, sizes);
     eraseDeadKernels(function);
     for (ViewOp view : llvm::make_early_inc_range(function.getOps<ViewOp>())) {
       // Views of views, and views that change nothing.

@@ -87,11 +87,12 @@ static bool isOverwritten(Value buffer, ElementwiseOp copy) {
 
 /// The kernels that compute the copy's source write the part of the target that
 /// the copy fills; whoever reads the source reads it there.
-static bool writeInPlace(ElementwiseOp copy, const AcceptsLayout &accepts) {
+static bool writeInPlace(ElementwiseOp copy, const AcceptsLayout &accepts,
+                         const DecidedSizes &sizes) {
   Value source = getRootBuffer(copy.getInputs()[0]),
         target = getRootBuffer(copy.getOutputs()[0]);
   if (!source.getDefiningOp<AllocOp>() || source == target ||
-      isOverwritten(target, copy) || !mayBeWrittenEarly(target, source))
+      isOverwritten(target, copy) || !sizes.mayBeWrittenEarly(target, source))
     return false;
   FailureOr<MemRefType> part = getPartType(copy, 0, 1);
   if (failed(part) ||
@@ -133,8 +134,9 @@ struct RemovePartCopies : impl::RemovePartCopiesBase<RemovePartCopies> {
     for (ElementwiseOp op : function.getOps<ElementwiseOp>())
       if (isCopy(op))
         copies.push_back(op);
+    DecidedSizes sizes(function);
     for (ElementwiseOp copy : llvm::reverse(copies))
-      if (!writeInPlace(copy, accepts))
+      if (!writeInPlace(copy, accepts, sizes))
         readInPlace(copy, accepts);
     eraseDeadKernels(function);
   }

@@ -25,7 +25,6 @@
 //       if (!row->kernel) {
 //         if (row->numSymbols ? call->define(call, layer, row->symbol,
 //                                            slots[0], row->numSymbols)
-//             : row->symbol   ? call->change_list(call, layer, slots)
 //                             : call->invoke(call, layer, slots))
 //           return;
 //         continue;
@@ -152,11 +151,9 @@ private:
       Constant *kernel = layer.hasKernel()
                              ? declareKernel(kernels[layer.kernelIndex])
                              : llvm::ConstantPointerNull::get(pointer);
-      // A call tells the runtime itself what it decides; without symbols, the
-      // first one's number tells a list from a call.
+      // A call tells the runtime itself what it decides.
       lir::DecidedSymbols decided =
-          layer.call || layer.list ? lir::DecidedSymbols{layer.list ? 1 : 0, 0}
-                                   : layer.decided;
+          layer.call ? lir::DecidedSymbols() : layer.decided;
       rows.push_back(llvm::ConstantStruct::get(
           layerRow,
           {kernel, makeNumber(layer.chunks), makeNumber(layer.stages),
@@ -259,12 +256,13 @@ private:
          builder.CreateLoad(pointer, walk.slots), loadField(layerRow, row, 6)});
   }
 
-  /// Lets the runtime run what control flow calls, or change a list.
-  Value *callBack(const Walk &walk, uint64_t callback, Value *layer) {
+  /// Lets the runtime do the layer.
+  Value *callInvoke(const Walk &walk, Value *layer) {
     auto *type = llvm::FunctionType::get(builder.getInt32Ty(),
                                          {pointer, i64, pointer}, false);
-    return builder.CreateCall(type, loadFromCall(walk.call, callback),
-                              {walk.call, layer, walk.slots});
+    return builder.CreateCall(
+        type, loadFromCall(walk.call, offsetof(LambentCall, invoke)),
+        {walk.call, layer, walk.slots});
   }
 
   /// Ends the run where the runtime says so.
@@ -284,17 +282,7 @@ private:
     branch(
         builder.CreateIsNotNull(loadField(layerRow, row, 6)),
         [&] { endIf(callDefine(walk, layer, row)); },
-        [&] {
-          branch(
-              builder.CreateIsNotNull(loadField(layerRow, row, 5)),
-              [&] {
-                endIf(callBack(walk, offsetof(LambentCall, change_list),
-                               layer));
-              },
-              [&] {
-                endIf(callBack(walk, offsetof(LambentCall, invoke), layer));
-              });
-        });
+        [&] { endIf(callInvoke(walk, layer)); });
   }
 
   /// if (condition) then(); else otherwise();
@@ -313,10 +301,6 @@ private:
       builder.CreateBr(after);
     }
     builder.SetInsertPoint(after);
-  }
-
-  bool has(llvm::function_ref<bool(const Layer &)> wanted) const {
-    return llvm::any_of(schedule.layers, wanted);
   }
 
   void walkLayers(Value *call) {
@@ -347,7 +331,7 @@ private:
             *buffers = loadField(layerRow, row, 4);
       fillSlots(walk, buffers, numBuffers);
       auto compute = [&] { callKernel(walk, layer, row, kernel, numBuffers); };
-      if (!has([](const Layer &each) { return !each.hasKernel(); }))
+      if (llvm::all_of(schedule.layers, std::mem_fn(&Layer::hasKernel)))
         return compute();
       branch(builder.CreateIsNotNull(kernel), compute,
              [&] { callRuntime(walk, layer, row); });

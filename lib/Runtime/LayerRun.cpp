@@ -1,0 +1,113 @@
+//===- LayerRun.cpp - One layer of a run ----------------------------------===//
+//
+// What generated code calls for a layer: for its kernel, or for what the
+// runtime does itself.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CallRun.h"
+#include "Clock.h"
+#include "lambent/Runtime/Status.h"
+
+namespace lambent::runtime {
+
+/// One call of parallel_for.
+struct Context::Layer {
+  Context *context;
+  int64_t index;
+  LambentKernel kernel;
+  void *const *buffers;
+  RunStop *stop;
+};
+
+/// Asks between chunks whether to go on: rarely where they are short, since a
+/// kernel may work once for all chunks of a call.
+void Context::computeInPieces(const Layer &layer, int64_t begin, int64_t end,
+                              void *scratch) {
+  constexpr uint64_t enough = 500'000; // nanoseconds
+  uint64_t start = getNanoseconds();
+  for (int64_t count = 1; begin < end && !layer.stop->check();) {
+    count = count < end - begin ? count : end - begin;
+    layer.kernel(layer.buffers, begin, begin + count, scratch);
+    begin += count;
+    uint64_t now = getNanoseconds();
+    count = now - start < enough ? 2 * count : count / 2;
+    count = count ? count : 1;
+    start = now;
+  }
+}
+
+void Context::computeChunks(void *argument, int64_t begin, int64_t end,
+                            unsigned worker) {
+  auto *layer = static_cast<Layer *>(argument);
+  Context *context = layer->context;
+  void *scratch = context->scratchOf(worker);
+  uint64_t start = context->trace ? getNanoseconds() : 0;
+  if (layer->stop->isPossible())
+    computeInPieces(*layer, begin, end, scratch);
+  else
+    layer->kernel(layer->buffers, begin, end, scratch);
+  if (!context->trace)
+    return;
+  context->trace->record(worker, static_cast<uint32_t>(layer->index), start,
+                         getNanoseconds(), begin, end);
+}
+
+void Context::parallelFor(LambentCall *call, int64_t index,
+                          LambentKernel kernel, void *const *buffers,
+                          int64_t chunks) {
+  Context *context = static_cast<Call *>(call)->context;
+  RunStop *stop = static_cast<Call *>(call)->stop;
+  if (stop->check())
+    return;
+  Layer layer = {context, index, kernel, buffers, stop};
+  if (context->layerTimes)
+    return context->runMeasured(layer, chunks);
+  if (context->region)
+    return context->pool->run(context->region, computeChunks, &layer, chunks);
+  computeChunks(&layer, 0, chunks, 0);
+}
+
+void Context::runMeasured(Layer &layer, int64_t chunks) {
+  uint64_t start = getNanoseconds();
+  if (region)
+    pool->run(region, computeChunks, &layer, chunks);
+  else
+    computeChunks(&layer, 0, chunks, 0);
+  layerTimes[layer.index] += getNanoseconds() - start;
+}
+
+LambentStatus *Context::runLayer(Call &call, int64_t layer,
+                                 void *const *buffers) {
+  if (CallState *state = calls ? calls->find(layer) : nullptr)
+    return CallRun(*this, call, *state, buffers).run();
+  if (const LambentListInfo *list = findList(layer))
+    return lists.run({*list, model->layers[layer], buffers, call.values});
+  return makeError("'%s' is damaged: its code wants of the runtime what no "
+                   "layer says",
+                   model->name);
+}
+
+int32_t Context::invoke(LambentCall *call, int64_t layer,
+                        void *const *buffers) {
+  auto *own = static_cast<Call *>(call);
+  Context &context = *own->context;
+  // A run that was stopped has not computed its buffers.
+  if (own->failure || own->stop->check())
+    return 1;
+  bool isTimed = context.layerTimes || context.trace;
+  uint64_t start = isTimed ? getNanoseconds() : 0;
+  LambentStatus *status = context.runLayer(*own, layer, buffers);
+  if (status && own->failure)
+    lambent_status_destroy(status);
+  else if (status)
+    own->failure = status;
+  if (context.layerTimes)
+    context.layerTimes[layer] += getNanoseconds() - start;
+  if (context.trace)
+    context.trace->record(0, static_cast<uint32_t>(layer), start,
+                          getNanoseconds(), 0, 1);
+  return own->failure || own->stop->hasStopped() ? 1 : 0;
+}
+
+} // namespace lambent::runtime

@@ -163,11 +163,20 @@ Value slice(Node &node, Value x, ArrayRef<int64_t> axes, const Ranges &ranges) {
                                 along);
   };
   Value result = create(x, axes, ranges);
-  if (!result || hasKnownSizes(result) || !hasKnownSizes(x))
+  if (!result || !hasKnownSizes(x))
+    return result;
+  // That a range lies in an open dim is asked by the layer that reads it: of no
+  // elements there is none, and a run clamps the range.
+  bool isEmpty = is_contained(getType(result).getShape(), 0);
+  auto isTaken = [&](int64_t axis) {
+    return getSizes(getType(result))[axis].isKnown() &&
+           !(isEmpty && getType(x).isDynamicDim(axis));
+  };
+  if (hasKnownSizes(result) && all_of(axes, isTaken))
     return result;
   SmallVector<int64_t> open, closed, closedAxes;
   for (auto [index, axis] : enumerate(axes)) {
-    bool isKnown = getSizes(getType(result))[axis].isKnown();
+    bool isKnown = isTaken(axis);
     // Of no elements every slice is all.
     if (getType(x).getDimSize(axis) == 0)
       continue;

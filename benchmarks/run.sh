@@ -4,7 +4,7 @@
 #   benchmarks/run.sh                           the README's table
 #   benchmarks/run.sh MODEL... [-- OPTION...]   some models (names of topologies/ or of scripts/models/models.json)
 #   benchmarks/run.sh kernels                   the kernels alone
-#   benchmarks/run.sh open                      open dims beside the same dims bound
+#   benchmarks/run.sh open [-- NAME...]         open dims beside the same dims bound
 #   benchmarks/run.sh runtime                   hashing, and the cost of a parallel region
 #
 # Options after -- go to bench.py (--rounds, --threads, --engines, --json). Run it on a quiet machine; compare ratios,
@@ -32,9 +32,8 @@ export LAMBENT=$PWD/build/bin/lambent
 out=$PWD/build/benchmarks
 
 if [ "${names[*]}" = open ]; then
-  "$python" scripts/models/fetch.py --only minilm-l3-fp32 >&2
-  exec "$python" benchmarks/open_dims.py "${LAMBENT_MODELS:-build/models}/minilm-l3-fp32/model.onnx" \
-    batch_size={1,4},sequence_length={7,16,50,128}
+  "$python" scripts/models/fetch.py --only minilm-l3-fp32 ddddocr-det-yolox ppocrv4-rec >&2
+  exec "$python" benchmarks/open_dims.py "$out" "${LAMBENT_MODELS:-build/models}" "${options[@]}"
 fi
 
 kernels=0

@@ -188,15 +188,15 @@ Value ScalarBuilder::likely(Value condition) {
 }
 
 SmallVector<Value>
-ScalarBuilder::ifThen(Value condition, ValueRange values,
-                      function_ref<SmallVector<Value>()> body) {
-  auto branch = create<scf::IfOp>(values.getTypes(), condition,
-                                  /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPointToStart(branch.elseBlock());
-  create<scf::YieldOp>(values);
-  setInsertionPointToStart(branch.thenBlock());
-  create<scf::YieldOp>(body());
+ScalarBuilder::select(Value condition,
+                      function_ref<SmallVector<Value>()> then,
+                      function_ref<SmallVector<Value>()> otherwise) {
+  auto build = [](function_ref<SmallVector<Value>()> body) {
+    return [body](OpBuilder &builder, Location location) {
+      scf::YieldOp::create(builder, location, body());
+    };
+  };
+  auto branch = create<scf::IfOp>(condition, build(then), build(otherwise));
   return llvm::to_vector_of<Value>(branch.getResults());
 }
 

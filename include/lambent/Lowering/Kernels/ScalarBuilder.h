@@ -73,11 +73,11 @@ public:
               body);
   void ifThen(mlir::Value condition, llvm::function_ref<void()> then,
               llvm::function_ref<void()> otherwise = nullptr);
-  /// The same with values: body makes others of them, which are the results
-  /// where the condition holds; else `values` are.
+  /// The values of one branch or the other: as many, of the same types.
   llvm::SmallVector<mlir::Value>
-  ifThen(mlir::Value condition, mlir::ValueRange values,
-         llvm::function_ref<llvm::SmallVector<mlir::Value>()> body);
+  select(mlir::Value condition,
+         llvm::function_ref<llvm::SmallVector<mlir::Value>()> then,
+         llvm::function_ref<llvm::SmallVector<mlir::Value>()> otherwise);
 
   /// &base[index] for elements of `elementType` as they lie in memory.
   mlir::Value elementPtr(mlir::Value base, mlir::Type elementType,

@@ -1,6 +1,7 @@
 //===- ConvRows.cpp - The loops around a convolution's tiles --------------===//
 
 #include "ConvRows.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -112,38 +113,43 @@ void ConvRows::emitBoundColumns(Value panel, int64_t channels) {
 void ConvRows::emitOpenColumns(Value panel, int64_t channels) {
   const ConvDim &along = plan.getColumns();
   int64_t most = plan.split.rows;
-  builder.forLoop(
-      builder.i64(0), builder.value(along.output.ceilDiv(most)), 1,
-      [&](Value tile) {
-        Value first = builder.mul(tile, most);
-        OpenTile open;
-        open.pixels = builder.min(
-            builder.sub(builder.value(along.output), first), builder.i64(most));
-        open.window =
-            builder.add(builder.mul(builder.add(open.pixels, -1), along.stride),
-                        along.getWindow(1));
-        Value missing = builder.sub(builder.i64(most), open.pixels);
-        if (along.mayLeaveImage()) {
-          // Columns before the image or behind it, whichever are more.
-          Value begin = getFirstColumn(first),
-                end = builder.add(begin, open.window);
-          Value outside =
-              builder.max(builder.sub(builder.i64(0), begin),
-                          builder.sub(end, builder.value(along.input)));
-          open.leavesImage = builder.lessThan(builder.i64(0), outside);
-          missing = builder.max(missing, outside);
-        }
-        builder.ifThen(
-            builder.lessThan(missing, builder.i64(1)),
-            [&] {
-              emitTile(makeOpenColumns(along, most, /*isOpen=*/false), first,
-                       {}, panel, channels);
-            },
-            [&] {
-              emitTile(makeOpenColumns(along, most, /*isOpen=*/true), first,
-                       open, panel, channels);
-            });
-      });
+  Value output = builder.value(along.output);
+  Value tiles = builder.value(along.output.ceilDiv(most));
+  // As few tiles as it takes, of the same size but the last one.
+  Value rows = hasWholeTiles()
+                   ? builder.i64(most)
+                   : arith::DivUIOp::create(
+                         builder, builder.add(output, builder.add(tiles, -1)),
+                         builder.max(tiles, builder.i64(1)));
+  builder.forLoop(builder.i64(0), tiles, 1, [&](Value tile) {
+    Value first = builder.mul(tile, rows);
+    OpenTile open;
+    open.pixels = builder.min(builder.sub(output, first), rows);
+    open.window =
+        builder.add(builder.mul(builder.add(open.pixels, -1), along.stride),
+                    along.getWindow(1));
+    Value missing = builder.sub(builder.i64(most), open.pixels);
+    if (along.mayLeaveImage()) {
+      // Columns before the image or behind it, whichever are more.
+      Value begin = getFirstColumn(first),
+            end = builder.add(begin, open.window);
+      Value outside =
+          builder.max(builder.sub(builder.i64(0), begin),
+                      builder.sub(end, builder.value(along.input)));
+      open.leavesImage = builder.lessThan(builder.i64(0), outside);
+      missing = builder.max(missing, outside);
+    }
+    auto emit = [&](bool isOpen) {
+      emitTile(makeOpenColumns(along, most, isOpen), first,
+               isOpen ? open : OpenTile(), panel, channels);
+    };
+    if (hasWholeTiles())
+      builder.ifThen(
+          builder.lessThan(missing, builder.i64(1)), [&] { emit(false); },
+          [&] { emit(true); });
+    else
+      emit(true);
+  });
 }
 
 void ConvRows::emitTile(const ColumnClass &columns, Value firstPixel,

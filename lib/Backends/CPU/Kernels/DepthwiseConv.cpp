@@ -22,6 +22,7 @@ public:
 
 private:
   void accumulate(RegisterTile &registers, const TapRow &row) override;
+  bool hasWholeTiles() const override { return true; }
   void packFilter(Value packed, Value group, Value panel,
                   int64_t channels) override;
   /// Whether input column `column` of a tile of an open row is in the image and
@@ -67,7 +68,7 @@ void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
         return next;
       };
       sums = row.columns.isOpen
-                 ? builder.ifThen(isRead(row, column), sums, add)
+                 ? builder.select(isRead(row, column), add, [&] { return sums; })
                  : add();
       for (auto [sum, use] : llvm::zip_equal(sums, uses[column]))
         registers.at(use.first, v) = sum;

@@ -94,11 +94,11 @@ void MatmulEmitter::emitChunk(Value chunk) {
   SmallVector<Value> indices = builder.delinearize(chunk, grid);
   batchIndices.assign(indices.begin(), indices.end() - 2);
   Value block = indices[plan.batch.size()], range = indices.back();
-  tileBegin = builder.mul(block, plan.chunk.tiles);
-  tileEnd = builder.min(builder.add(tileBegin, plan.chunk.tiles),
+  tileBegin = builder.mul(block, plan.chunkTiles);
+  tileEnd = builder.min(builder.add(tileBegin, builder.value(plan.chunkTiles)),
                         builder.value(plan.tiles));
-  panelBegin = builder.mul(range, plan.chunk.panels);
-  panelEnd = builder.min(builder.add(panelBegin, plan.chunk.panels),
+  panelBegin = builder.mul(range, plan.chunkPanels);
+  panelEnd = builder.min(builder.add(panelBegin, plan.chunkPanels),
                          builder.value(plan.panels));
 
   OpOperand &lhsOperand =

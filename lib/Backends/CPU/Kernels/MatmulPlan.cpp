@@ -111,8 +111,11 @@ void MatmulPlan::cutBound(const TargetInfo &target) {
   split = RowSplit::create(rows.getNumber(), std::max<int64_t>(1, tile.rows));
   tiles = split.tiles;
   int64_t panelBytes = depth.getNumber() * tile.columns * getElementBytes();
-  chunk = chooseChunk(getCopies().getNumber(), split.tiles, panels.getNumber(),
-                      tile, depth.getNumber(), panelBytes, target.l2Bytes);
+  ChunkShape chunk =
+      chooseChunk(getCopies().getNumber(), split.tiles, panels.getNumber(), tile,
+                  depth.getNumber(), panelBytes, target.l2Bytes);
+  chunkTiles = chunk.tiles;
+  chunkPanels = chunk.panels;
   if (rhsAccess != OperandAccess::Packed && rhs.column.is(1) &&
       split.tiles < 3)
     return;
@@ -120,11 +123,11 @@ void MatmulPlan::cutBound(const TargetInfo &target) {
     return;
   // Each chunk packs its panels, which pays from some ten tiles on.
   rhsAccess = OperandAccess::CopyInto;
-  chunk.panels = std::max<int64_t>(1, chunk.panels * chunk.tiles / split.tiles);
-  chunk.tiles = std::min<int64_t>(split.tiles,
-                                  512 / std::max<int64_t>(1, split.rows) + 1);
-  chunk.tiles = divideCeil(
-      split.tiles, divideCeil(split.tiles, std::max<int64_t>(1, chunk.tiles)));
+  chunkPanels = std::max<int64_t>(1, chunk.panels * chunk.tiles / split.tiles);
+  int64_t most = std::min<int64_t>(
+      split.tiles, 512 / std::max<int64_t>(1, split.rows) + 1);
+  chunkTiles = divideCeil(
+      split.tiles, divideCeil(split.tiles, std::max<int64_t>(1, most)));
 }
 
 void MatmulPlan::cutOpen(const TargetInfo &target) {
@@ -136,22 +139,30 @@ void MatmulPlan::cutOpen(const TargetInfo &target) {
     tiles = rows.ceilDiv(split.rows);
   }
   int64_t panelBytes = depth.estimate() * tile.columns * getElementBytes();
-  // Cut for twice the typical size: a chunk of the longest rows is then not too
-  // much.
-  chunk = chooseChunk(1, std::max<int64_t>(1, tiles.estimate() * 2),
-                      std::max<int64_t>(1, panels.estimate()), tile,
-                      std::max<int64_t>(1, depth.estimate()), panelBytes,
-                      target.l2Bytes);
+  int64_t allPanels = std::max<int64_t>(1, panels.estimate());
+  // As many as are worth a chunk; of many tiles a chunk takes more, for more
+  // than some 64 chunks balance no better.
+  constexpr int64_t mostChunks = 64, manyTiles = 32;
+  ChunkShape chunk = chooseChunk(
+      1, std::clamp<int64_t>(tiles.estimate(), 1, manyTiles), allPanels, tile,
+      std::max<int64_t>(1, depth.estimate()), panelBytes, target.l2Bytes);
+  Size copies = getCopies();
+  int64_t others = (copies.isNumber() ? copies.getNumber() : 1) *
+                   divideCeil(allPanels, chunk.panels);
+  chunkPanels = chunk.panels;
+  chunkTiles =
+      tiles.floorDiv(std::max<int64_t>(1, mostChunks / std::max<int64_t>(1, others))) +
+      chunk.tiles;
   // What lies side by side is read where it is: few rows may come.
   if (rhsAccess != OperandAccess::Packed && !rhs.column.is(1)) {
     rhsAccess = OperandAccess::CopyInto;
-    chunk.tiles = 512 / split.rows + 1;
+    chunkTiles = 512 / split.rows + 1;
   }
 }
 
 Size MatmulPlan::getChunkGrid(unsigned which) const {
-  return which == 0 ? tiles.ceilDiv(std::max<int64_t>(1, chunk.tiles))
-                    : panels.ceilDiv(std::max<int64_t>(1, chunk.panels));
+  return which == 0 ? (tiles + chunkTiles - 1).floorDiv(chunkTiles)
+                    : panels.ceilDiv(chunkPanels);
 }
 
 Size MatmulPlan::getNumChunks() const {
@@ -170,7 +181,7 @@ int64_t MatmulPlan::getElementBytes() const {
 Size MatmulPlan::getLhsScratchBytes() const {
   if (lhsAccess != OperandAccess::CopyInto)
     return 0;
-  Size elements = depth * (chunk.tiles * getPackedLhsStep());
+  Size elements = depth * (chunkTiles * getPackedLhsStep());
   return (elements * getElementBytes()).alignTo(64);
 }
 

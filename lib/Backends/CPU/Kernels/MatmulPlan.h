@@ -44,7 +44,8 @@ struct MatmulPlan {
   /// and a run decides how many that one has.
   RowSplit split;
   Size tiles = 1, panels = 1;
-  ChunkShape chunk;
+  Size chunkTiles = 1;     ///< tiles of a chunk, at least 1
+  int64_t chunkPanels = 1; ///< and panels
   OperandAccess lhsAccess = OperandAccess::InPlace,
                 rhsAccess = OperandAccess::InPlace;
 

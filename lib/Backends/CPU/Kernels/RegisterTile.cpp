@@ -70,10 +70,32 @@ void RegisterTile::accumulate(const TileOperands &operands, int64_t rowBegin,
                               int64_t rowEnd) {
   if (rowBegin >= rowEnd)
     return;
+  if (existingRows)
+    accumulators = accumulateExisting(operands, 1, rows);
+  else
+    accumulateRows(operands, rowBegin, rowEnd, accumulators);
+}
+
+SmallVector<Value> RegisterTile::accumulateExisting(const TileOperands &operands,
+                                                    int64_t least,
+                                                    int64_t most) {
+  if (least == most) {
+    SmallVector<Value> sums(accumulators);
+    accumulateRows(operands, 0, most, sums);
+    return sums;
+  }
+  int64_t middle = (least + most) / 2;
+  return builder.select(
+      builder.lessThan(builder.i64(middle), existingRows),
+      [&] { return accumulateExisting(operands, middle + 1, most); },
+      [&] { return accumulateExisting(operands, least, middle); });
+}
+
+void RegisterTile::accumulateRows(const TileOperands &operands,
+                                  int64_t rowBegin, int64_t rowEnd,
+                                  MutableArrayRef<Value> sums) {
   int64_t lanes = product.getLanes();
-  ValueRange all(accumulators);
-  SmallVector<Value> init(
-      all.slice(rowBegin * vectors, (rowEnd - rowBegin) * vectors));
+  sums = sums.slice(rowBegin * vectors, (rowEnd - rowBegin) * vectors);
   auto step = [&](Value k, ValueRange sums) {
     Value rhs = builder.elementPtr(operands.rhs, product.getElement(),
                                    builder.mul(k, operands.rhsStep));
@@ -87,35 +109,18 @@ void RegisterTile::accumulate(const TileOperands &operands, int64_t rowBegin,
                            : operands.vectorOffsets[v];
       columns[v] = product.loadRhs(builder, rhs, offset, count);
     }
-    SmallVector<Value> next(sums);
-    addRows(operands, lhs, columns, rowBegin, next);
+    SmallVector<Value> next;
+    for (int64_t row = rowBegin; row < rowEnd; ++row) {
+      Value element = product.loadLhs(builder, lhs, operands.rowOffsets[row]);
+      for (Value column : columns)
+        next.push_back(product.multiplyAdd(builder, element, column,
+                                           sums[next.size()]));
+    }
     return next;
   };
-  SmallVector<Value> sums =
-      builder.forLoop(builder.i64(0), operands.depth, 1, init, step);
-  llvm::copy(sums, accumulators.begin() + rowBegin * vectors);
-}
-
-void RegisterTile::addRows(const TileOperands &operands, Value lhs,
-                           ArrayRef<Value> columns, int64_t row,
-                           MutableArrayRef<Value> sums) {
-  if (sums.empty())
-    return;
-  auto add = [&](MutableArrayRef<Value> next) {
-    Value element = product.loadLhs(builder, lhs, operands.rowOffsets[row]);
-    for (int64_t v = 0; v < vectors; ++v)
-      next[v] = product.multiplyAdd(builder, element, columns[v], next[v]);
-    addRows(operands, lhs, columns, row + 1, next.drop_front(vectors));
-  };
-  Value exists = getExistence(row);
-  if (!exists)
-    return add(sums);
-  SmallVector<Value> next = builder.ifThen(exists, sums, [&] {
-    SmallVector<Value> added(sums);
-    add(added);
-    return added;
-  });
-  llvm::copy(next, sums.begin());
+  SmallVector<Value> init(sums);
+  llvm::copy(builder.forLoop(builder.i64(0), operands.depth, 1, init, step),
+             sums.begin());
 }
 
 void RegisterTile::forLoop(Value lower, Value upper,

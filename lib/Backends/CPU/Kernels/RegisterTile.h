@@ -4,9 +4,8 @@
 // `vectors` vectors of columns, all accumulators in registers. An element of
 // lhs is broadcast from memory; a step of rhs is `vectors` neighbouring
 // vectors. Callers split their work into tiles whose sizes are constants, so
-// that a tile has no tails. Of rows whose number a run decides the last tile has
-// only some: each step of k then leaves by a jump behind the last row that
-// exists, so that one piece of code serves every number.
+// that a tile has no tails. Of rows whose number a run decides a tile has only
+// some: there is a loop over k for each number, all behind one choice.
 //
 //===----------------------------------------------------------------------===//
 
@@ -116,10 +115,13 @@ public:
 private:
   /// Whether row `row` exists, an i1; null where all rows do, and for row 0.
   mlir::Value getExistence(int64_t row) const;
-  /// Adds one step of k to the sums of row `row` and of those behind it.
-  void addRows(const TileOperands &operands, mlir::Value lhs,
-               llvm::ArrayRef<mlir::Value> columns, int64_t row,
-               llvm::MutableArrayRef<mlir::Value> sums);
+  /// The accumulators with the products of the rows that exist, of which there
+  /// are [least, most].
+  llvm::SmallVector<mlir::Value> accumulateExisting(const TileOperands &operands,
+                                                    int64_t least, int64_t most);
+  /// Adds the products of rows [rowBegin, rowEnd) to these accumulators.
+  void accumulateRows(const TileOperands &operands, int64_t rowBegin,
+                      int64_t rowEnd, llvm::MutableArrayRef<mlir::Value> sums);
   llvm::LogicalResult storeRow(const TileOutput &output, mlir::Value row,
                                llvm::ArrayRef<mlir::Value> values);
   mlir::Value countColumns(mlir::Value columns, int64_t vector) const;

@@ -4,7 +4,7 @@
 usage: open_dims.py OUT_DIR MODELS [NAME ...] [--rounds N] [--threads N...]
 
 For each size of each model (open_models.py), on 1 and 2 threads: both artefacts in turn, some rounds, the least of the
-medians each. Prints a table with the ratio.
+medians each. Prints a table with the ratio, and what a change of size costs where SIZE_CHANGE names that program.
 """
 import argparse
 import json
@@ -19,6 +19,7 @@ import onnx
 from open_models import models
 
 LAMBENT = os.environ.get("LAMBENT", "lambent")
+SIZE_CHANGE = os.environ.get("SIZE_CHANGE")
 
 
 def call(*words):
@@ -53,7 +54,7 @@ def main():
     print("| --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
-        for name, build, all_sizes in models(options.out, options.models):
+        for name, build, all_sizes, ranges in models(options.out, options.models):
             if options.names and name not in options.names:
                 continue
             onnx.save(build(), folder / "model.onnx")
@@ -62,6 +63,10 @@ def main():
             print(f"| {name} | compiled in {time.perf_counter() - begin:.1f} s | | | | |", flush=True)
             for sizes in all_sizes:
                 compare(name, folder / "open.so", folder / "model.onnx", sizes, folder, options)
+            for threads in options.threads if SIZE_CHANGE else []:
+                cost = subprocess.run([SIZE_CHANGE, folder / "open.so", str(threads), *ranges], check=True,
+                                      stdout=subprocess.PIPE, text=True).stdout.strip()
+                print(f"| {name} | a change {cost} | {threads} | | | |", flush=True)
 
 
 if __name__ == "__main__":

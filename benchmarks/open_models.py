@@ -112,7 +112,7 @@ class Decoder:
 
 
 def models(out, real):
-    """(name, function that makes it, sizes to run it at)."""
+    """(name, function that makes it, sizes to run it at, ranges of its dims for SizeChange)."""
     def fetched(name):
         return os.path.join(real, name, "model.onnx")
 
@@ -121,13 +121,17 @@ def models(out, real):
         return [dict(zip(names, row)) for row in values]
 
     return [
-        ("bert_base_128", lambda: open_bert(out), sized(batch=[1, 1, 1, 4], seq=[7, 40, 128, 64])),
+        ("bert_base_128", lambda: open_bert(out), sized(batch=[1, 1, 1, 4], seq=[7, 40, 128, 64]),
+         ["batch=1..4", "seq=4..128"]),
         ("ddddocr-det-yolox", lambda: open_images(fetched("ddddocr-det-yolox"), "images"),
-         sized(n=[1, 1, 2], h=[416, 320, 160], w=[416, 480, 224])),
+         sized(n=[1, 1, 2], h=[416, 320, 160], w=[416, 480, 224]), ["n=1..2", "h=160..416:32", "w=160..416:32"]),
         ("ppocrv4-rec", lambda: open_images(fetched("ppocrv4-rec"), "x"),
-         sized(n=[1, 1, 4], h=[48, 48, 48], w=[320, 100, 200])),
+         sized(n=[1, 1, 4], h=[48, 48, 48], w=[320, 100, 200]), ["n=1..2", "h=48..48", "w=64..320:4"]),
         ("minilm-l3-fp32", lambda: onnx.load(fetched("minilm-l3-fp32")),
-         sized(batch_size=[1, 1, 1, 1, 4, 4, 4, 4], sequence_length=[7, 16, 50, 128] * 2)),
-        ("decoder, prefill", lambda: Decoder().build(), sized(batch=[1, 1], new=[16, 100], past=[0, 0])),
-        ("decoder, decode", lambda: Decoder().build(), sized(batch=[1, 1, 4], new=[1, 1, 1], past=[15, 200, 100])),
+         sized(batch_size=[1, 1, 1, 1, 4, 4, 4, 4], sequence_length=[7, 16, 50, 128] * 2),
+         ["batch_size=1..8", "sequence_length=4..256"]),
+        ("decoder, prefill", lambda: Decoder().build(), sized(batch=[1, 1], new=[16, 100], past=[0, 0]),
+         ["batch=1..1", "new=4..100", "past=0..0"]),
+        ("decoder, decode", lambda: Decoder().build(), sized(batch=[1, 1, 4], new=[1, 1, 1], past=[15, 200, 100]),
+         ["batch=1..1", "new=1..1", "past=1..400"]),
     ]

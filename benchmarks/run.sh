@@ -32,6 +32,8 @@ export LAMBENT=$PWD/build/bin/lambent
 out=$PWD/build/benchmarks
 
 if [ "${names[*]}" = open ]; then
+  scripts/build.sh SizeChange
+  export SIZE_CHANGE=$PWD/build/bin/SizeChange
   "$python" scripts/models/fetch.py --only minilm-l3-fp32 ddddocr-det-yolox ppocrv4-rec >&2
   exec "$python" benchmarks/open_dims.py "$out" "${LAMBENT_MODELS:-build/models}" "${options[@]}"
 fi

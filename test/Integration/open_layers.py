@@ -32,7 +32,9 @@ class Model:
         constants = [numpy_helper.from_array(value, name) for node in nodes for name, value in node.constants.items()]
         graph = helper.make_graph([node.proto for node in nodes], "g", values,
                                   [onnx.ValueInfoProto(name=name) for name in outputs], constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10)
+        domains = {node.proto.domain: 1 for node in nodes} | {"": opset}
+        imports = [helper.make_opsetid(*entry) for entry in domains.items()]
+        model = helper.make_model(graph, opset_imports=imports, ir_version=10)
         self.model = onnx.shape_inference.infer_shapes(model)
         for output in self.model.graph.output:
             output.type.tensor_type.ClearField("shape")

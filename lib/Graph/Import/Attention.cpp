@@ -41,12 +41,11 @@ Value makeMask(Node &node, const Attention &attention, Type type) {
 
 /// [B, H, S, ...] as [B, H / G, G * S, ...]
 Value groupRows(Node &node, Value x, int64_t groups) {
-  return node.create<ReshapeOp>(
-      x,
-      node.indices({0, getType(x).getDimSize(1) / groups,
-                    groups * getType(x).getDimSize(2),
-                    getType(x).getDimSize(3)}),
-      /*allow_zero=*/false);
+  if (!x || node.hasFailed())
+    return {};
+  Sizes sizes = getSizes(getType(x));
+  return node.reshapeTo(x, {sizes[0], getType(x).getDimSize(1) / groups,
+                            sizes[2] * groups, sizes[3]});
 }
 
 /// A mask for the grouped rows: it is repeated for heads that share it, unless
@@ -55,17 +54,22 @@ Value groupMask(Node &node, Value mask, const Attention &attention,
                 int64_t groups) {
   if (!mask || node.hasFailed())
     return mask;
-  SmallVector<int64_t> dims(4 - getType(mask).getRank(), 1);
-  append_range(dims, getType(mask).getShape());
-  int64_t heads = dims[1] == 1 ? 1 : dims[1] / groups,
-          queries = getType(attention.query).getDimSize(2);
-  if (dims[1] == 1 && dims[2] == 1)
+  Sizes dims(4 - getType(mask).getRank(), Size(1));
+  append_range(dims, getSizes(getType(mask)));
+  if (dims[1].is(1) && dims[2].is(1))
     return mask;
-  Value split = node.reshape(
-      mask, {dims[0], heads, dims[1] == 1 ? 1 : groups, dims[2], dims[3]});
+  if (!areKnown(dims) || !dims[1].isNumber()) {
+    (void)node.undetermined("the shape of the mask");
+    return {};
+  }
+  bool isShared = dims[1].is(1);
+  Size heads = isShared ? 1 : dims[1].getNumber() / groups,
+       queries = getSizes(getType(attention.query))[2];
+  Value split = node.reshapeTo(
+      mask, {dims[0], heads, isShared ? 1 : groups, dims[2], dims[3]});
   Value repeated = node.create<ExpandOp>(
-      split, node.indices({dims[0], heads, groups, queries, dims[3]}));
-  return node.reshape(repeated, {dims[0], heads, groups * queries, dims[3]});
+      split, node.sizeList({dims[0], heads, groups, queries, dims[3]}));
+  return node.reshapeTo(repeated, {dims[0], heads, queries * groups, dims[3]});
 }
 
 /// How many heads of queries share one of keys; 0 when they do not divide.
@@ -74,8 +78,12 @@ int64_t countGroups(Node &node, const Attention &attention) {
                    key = getType(attention.key);
   if (query.getDimSize(1) == key.getDimSize(1))
     return 1;
+  if (query.isDynamicDim(1) || key.isDynamicDim(1)) {
+    (void)node.undetermined("the number of heads");
+    return 0;
+  }
   for (Value value : {attention.query, attention.key, attention.value})
-    if (!getType(value).hasStaticShape()) {
+    if (!areKnown(getSizes(getType(value)))) {
       (void)node.undetermined("the shape of queries, keys and values");
       return 0;
     }
@@ -112,9 +120,9 @@ private:
 Value AttentionSteps::ungroup(Value x) {
   if (!x || node.hasFailed() || groups == 1)
     return x;
-  RankedTensorType query = getType(attention.query);
-  return node.reshape(x, {query.getDimSize(0), query.getDimSize(1),
-                          query.getDimSize(2), getType(x).getDimSize(3)});
+  Sizes sizes = getSizes(getType(attention.query));
+  sizes[3] = getSizes(getType(x))[3];
+  return node.reshapeTo(x, sizes);
 }
 
 Value AttentionSteps::modify(Value x, const Modifier &modifier) {
@@ -190,10 +198,6 @@ Value attend(Node &node, const Attention &attention, AttentionScores *scores) {
         value = node.cast(attention.value, wideType),
         mask = makeMask(node, attention, wideType);
   if (groups > 1) {
-    if (mask && !getType(mask).hasStaticShape()) {
-      (void)node.undetermined("the shape of the mask");
-      return {};
-    }
     query = groupRows(node, query, groups);
     mask = groupMask(node, mask, attention, groups);
   }

@@ -37,21 +37,23 @@ Value takeRange(Node &node, Value x, int64_t dim, int64_t first, int64_t end) {
 
 /// Where a mask lets a key be seen: bools that broadcast to [B, 1, S, T].
 /// Masks are [B, T], [B, S, T], or ends [B], or ends and then begins [2 * B].
-Value readMask(Node &node, Value mask, int64_t batch, Value keys) {
+Value readMask(Node &node, Value mask, Size batch, Value keys) {
   Type i64 = IntegerType::get(node.getContext(), 64),
        i1 = IntegerType::get(node.getContext(), 1);
-  RankedTensorType type = getType(mask);
-  if (!type.hasStaticShape() || ShapedType::isDynamic(batch)) {
+  Sizes sizes = getSizes(getType(mask));
+  if (!areKnown(sizes) || !batch.isKnown()) {
     (void)node.undetermined("the shape of the mask");
     return {};
   }
   Value numbers = node.cast(mask, i64);
-  if (type.getRank() == 1 &&
-      (type.getDimSize(0) == batch || type.getDimSize(0) == 2 * batch)) {
+  if (sizes.size() == 1 && (sizes[0] == batch || sizes[0] == batch * 2)) {
     SmallVector<Value> inputs{keys};
-    for (int64_t first = 0; first < type.getDimSize(0); first += batch)
-      inputs.push_back(node.reshape(
-          takeRange(node, numbers, 0, first, first + batch), {batch, 1, 1, 1}));
+    for (int64_t part = 0; part < (sizes[0] == batch ? 1 : 2); ++part) {
+      Value list = node.create<SliceOp>(numbers, node.sizeList({batch * part}),
+                                        node.sizeList({batch * (part + 1)}),
+                                        node.indices(1), ArrayRef<int64_t>(0));
+      inputs.push_back(node.reshapeTo(list, {batch, 1, 1, 1}));
+    }
     return node.map(inputs, i1, [](Scalar &s, ArrayRef<Value> args) {
       Value sees = s.less(args[0], args[1]);
       return args.size() == 2
@@ -59,22 +61,21 @@ Value readMask(Node &node, Value mask, int64_t batch, Value keys) {
                  : s.make<arith::AndIOp>(sees, s.lessOrEqual(args[2], args[0]));
     });
   }
-  if (type.getRank() != 2 && type.getRank() != 3) {
-    (void)node.unsupported("a mask of " + Twine(type.getRank()) +
+  if (sizes.size() != 2 && sizes.size() != 3) {
+    (void)node.unsupported("a mask of " + Twine(sizes.size()) +
                            " dims is not supported");
     return {};
   }
-  SmallVector<int64_t> shape(type.getShape());
-  shape.insert(shape.begin() + 1, type.getRank() == 2 ? 2 : 1, 1);
+  sizes.insert(sizes.begin() + 1, sizes.size() == 2 ? 2 : 1, 1);
   Value sees = node.map(numbers, i1, [&](Scalar &s, ArrayRef<Value> args) {
     return s.less(s.integer(i64, 0), args[0]);
   });
-  return node.reshape(sees, shape);
+  return node.reshapeTo(sees, sizes);
 }
 
 /// What both ops have in common once query, key and value have heads.
 LogicalResult finish(Node &node, Attention &attention, Value mask, Value bias,
-                     int64_t pastKeys) {
+                     Size pastKeys) {
   float filler = node.getFloat("mask_filter_value", -10000);
   bool isCausal = node.getBool("unidirectional", false);
   attention.scale = readContribScale(node, attention.query);
@@ -88,7 +89,7 @@ LogicalResult finish(Node &node, Attention &attention, Value mask, Value bias,
   Value keys = countDim(node, attention.key, 2);
   if (mask) {
     Value sees =
-        readMask(node, mask, getType(attention.query).getDimSize(0), keys);
+        readMask(node, mask, getSizes(getType(attention.query))[0], keys);
     Value numbers =
         node.map({sees}, wideType, [&](Scalar &s, ArrayRef<Value> args) {
           return s.select(args[0], s.number(wideType, 0),
@@ -101,7 +102,8 @@ LogicalResult finish(Node &node, Attention &attention, Value mask, Value bias,
     Value queries = node.create<UnsqueezeOp>(countDim(node, attention.query, 2),
                                              ArrayRef<int64_t>(1));
     attention.visible.push_back(
-        seesWindow(node, queries, keys, std::nullopt, pastKeys));
+        seesWindow(node, addValues(node, queries, node.sizeScalar(pastKeys)),
+                   keys, std::nullopt, int64_t(0)));
   }
   return node.result(joinHeads(node, attend(node, attention)));
 }
@@ -181,10 +183,10 @@ LogicalResult importMultiHead(Node &node) {
     return node.unsupported("past and present in one buffer are not supported");
   if (bool(pastKey) != bool(pastValue))
     return node.error("expected both past_key and past_value or neither");
-  int64_t pastKeys = 0;
+  Size pastKeys = 0;
   if (pastKey) {
-    pastKeys = getType(pastKey).getDimSize(2);
-    if (ShapedType::isDynamic(pastKeys))
+    pastKeys = getSizes(getType(pastKey))[2];
+    if (!pastKeys.isKnown())
       return node.undetermined("the number of past keys");
     attention.key =
         node.create<ConcatOp>(ValueRange{pastKey, attention.key}, int64_t(2));
@@ -242,13 +244,13 @@ LogicalResult importContribAttention(Node &node) {
   }
   if (node.hasFailed())
     return failure();
-  int64_t pastKeys = 0;
+  Size pastKeys = 0;
   if (past) {
     if (getType(past).getRank() != 5)
       return node.error("expected a past of rank 5, but got rank " +
                         Twine(getType(past).getRank()));
-    pastKeys = getType(past).getDimSize(3);
-    if (ShapedType::isDynamic(pastKeys))
+    pastKeys = getSizes(getType(past))[3];
+    if (!pastKeys.isKnown())
       return node.undetermined("the number of past keys");
     Value *caches[] = {&attention.key, &attention.value};
     for (auto [index, part] : enumerate(caches)) {

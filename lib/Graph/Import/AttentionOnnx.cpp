@@ -37,20 +37,22 @@ Type readPrecision(Node &node) {
 }
 
 /// A mask with fewer keys than there are: the rest is not seen.
-Value padMask(Node &node, Value mask, int64_t keys) {
+Value padMask(Node &node, Value mask, Size keys) {
   if (!mask || node.hasFailed() || getType(mask).getRank() == 0)
     return mask;
-  int64_t last = getType(mask).getRank() - 1,
-          size = getType(mask).getDimSize(last);
-  if (ShapedType::isDynamic(size) || ShapedType::isDynamic(keys) ||
-      size >= keys)
+  int64_t last = getType(mask).getRank() - 1;
+  Size missing = keys - getSizes(getType(mask))[last];
+  // A mask of more keys is left to graph.attention to report. Where a run
+  // decides how many there are, a mask of that name has them all.
+  if (!missing.isNumber() || missing.getNumber() <= 0)
     return mask;
   Type type = getType(mask).getElementType();
   Value filler = node.scalar(
       type,
       isa<FloatType>(type) ? -std::numeric_limits<double>::infinity() : 0);
-  return node.create<PadOp>(mask, node.indices({0, keys - size}), filler,
-                            StringRef("constant"), ArrayRef<int64_t>(last));
+  return node.create<PadOp>(mask, node.indices({0, missing.getNumber()}),
+                            filler, StringRef("constant"),
+                            ArrayRef<int64_t>(last));
 }
 
 /// What the mask, the valid lengths, the windows and causality let queries see.
@@ -74,12 +76,10 @@ Visibility readVisibility(Node &node) {
 }
 
 /// Whether a window to the left leads no query past the last key.
-bool reachesKeys(const Visibility &visibility, RankedTensorType query,
-                 RankedTensorType key, int64_t offset) {
-  int64_t queries = query.getDimSize(2), keys = key.getDimSize(2);
+bool reachesKeys(const Visibility &visibility, Size queries, Size keys,
+                 Size offset) {
   return visibility.left < 0 ||
-         (query.hasStaticShape() && key.hasStaticShape() &&
-          offset + queries - 1 - visibility.left < keys);
+         (keys + visibility.left - offset - queries).isNotNegative();
 }
 
 void applyVisibility(Node &node, const Visibility &visibility,
@@ -87,9 +87,9 @@ void applyVisibility(Node &node, const Visibility &visibility,
   if (node.hasFailed())
     return;
   Type i64 = IntegerType::get(node.getContext(), 64);
-  RankedTensorType query = getType(attention.query),
-                   key = getType(attention.key);
-  Value mask = padMask(node, visibility.mask, key.getDimSize(2));
+  Size queryCount = getSizes(getType(attention.query))[2],
+       keyCount = getSizes(getType(attention.key))[2];
+  Value mask = padMask(node, visibility.mask, keyCount);
   if (mask && getType(mask).getElementType().isInteger(1))
     attention.visible.push_back(mask);
   else
@@ -107,18 +107,19 @@ void applyVisibility(Node &node, const Visibility &visibility,
     last = visibility.right;
   Value keys = countDim(node, attention.key, 2);
   Value offset;
-  int64_t past = 0;
+  Size past = 0;
   if (visibility.past) {
-    past = getType(visibility.past).getDimSize(2);
-    if (ShapedType::isDynamic(past))
+    past = getSizes(getType(visibility.past))[2];
+    if (!past.isKnown())
       return (void)node.undetermined("the number of past keys");
-    offset = node.indices(past, ArrayRef<int64_t>());
+    offset = node.sizeScalar(past);
   } else if (lengths) {
-    if (query.isDynamicDim(2))
+    if (!queryCount.isKnown())
       return (void)node.undetermined("the number of queries");
-    offset = node.map(lengths, [&](Scalar &s, Value length) {
-      return s.sub(length, s.integer(i64, query.getDimSize(2)));
-    });
+    offset = node.map({lengths, node.sizeScalar(queryCount)}, i64,
+                      [](Scalar &s, ArrayRef<Value> args) {
+                        return s.sub(args[0], args[1]);
+                      });
   }
   if (first || last) {
     Value queries = node.create<UnsqueezeOp>(countDim(node, attention.query, 2),
@@ -137,7 +138,7 @@ void applyVisibility(Node &node, const Visibility &visibility,
                                            return s.less(args[0], args[1]);
                                          }));
   attention.seesAlways =
-      !mask && !lengths && reachesKeys(visibility, query, key, past);
+      !mask && !lengths && reachesKeys(visibility, queryCount, keyCount, past);
 }
 
 /// Query, key and value with heads as dim 1, after what was there before; the

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Attention whose batch, queries, past and keys are open: compiled once, run at several sizes, beside ONNX's own results.
+
+usage: open_attention.py SCRATCH
+"""
+import pathlib
+import shutil
+
+import numpy as np
+import onnx
+import onnx.reference
+from command import call_main, lambent, run, write_inputs
+from near import difference
+from open_layers import Model, Node
+from reference import run_onnxruntime
+
+# Batch, queries, past; t keys in all.
+SIZES = [dict(b=b, n=n, p=p, t=n + p) for b, n, p in ((1, 1, 7), (2, 5, 0), (1, 6, 33), (3, 1, 1), (1, 40, 100))]
+CACHE = dict(pk="b,2,p,8", pv="b,2,p,8")
+PACKED = dict(q="b,n,32", k="b,n,16", v="b,n,16")
+HEADS = dict(q_num_heads=4, kv_num_heads=2)
+
+
+def attention(*operands, inputs, outputs="y", sizes=SIZES, opset=23, domain="", op="Attention", **attributes):
+    node = Node(op, *operands, out=outputs, domain=domain, **attributes)
+    model = Model(node, outputs=outputs.split(), sizes=sizes, opset=opset, **inputs)
+    for output in model.model.graph.output:  # of other domains' ops nothing is inferred
+        output.type.tensor_type.elem_type = onnx.TensorProto.FLOAT
+    return model
+
+
+def standard():
+    cached = dict(inputs=PACKED | CACHE, outputs="y rk rv", **HEADS)
+    names = ["q", "k", "v", "", "pk", "pv"]
+    yield "past", attention(*names, **cached)
+    yield "causal", attention(*names, is_causal=1, **cached)
+    yield "capped", attention(*names, is_causal=1, softcap=3.0, **cached)
+    yield "causal without past", attention("q", "k", "v", is_causal=1, inputs=PACKED, **HEADS)
+    for mask in "n,t", "b,1,n,t", "b,4,n,t", "1,1,n,t":
+        cached["inputs"] = PACKED | CACHE | dict(mask=mask)
+        yield f"mask {mask}", attention("q", "k", "v", "mask", "pk", "pv", is_causal=1, **cached)
+    heads = dict(q="b,4,n,8", k="b,2,n,8", v="b,2,n,8")
+    yield "heads first", attention(*names, is_causal=1, inputs=heads | CACHE, outputs="y rk rv")
+    equal = dict(q="b,2,n,8", k="b,2,n,8", v="b,2,n,8")
+    yield "as many heads", attention(*names, is_causal=1, inputs=equal | CACHE, outputs="y rk rv")
+    keys = dict(q="b,n,32", k="b,t,16", v="b,t,16", lengths="b/i8")
+    yield "lengths", attention("q", "k", "v", "", "", "", "lengths", is_causal=1, inputs=keys, opset=24, **HEADS)
+
+
+def contrib():
+    cached = dict(domain="com.microsoft", op="MultiHeadAttention", num_heads=2, outputs="y rk rv", opset=21)
+    packed = dict(q="b,n,16", k="b,n,16", v="b,n,16")
+    names = ["q", "k", "v", "", "", "", "pk", "pv"]
+    yield "MultiHeadAttention", attention(*names, inputs=packed | CACHE, **cached)
+    yield "MultiHeadAttention causal", attention(*names, inputs=packed | CACHE, unidirectional=1, **cached)
+    names[4] = "mask"
+    yield "MultiHeadAttention masked", attention(*names, inputs=packed | CACHE | dict(mask="b,t/i4"), **cached)
+
+
+def rotary():
+    generator = np.random.default_rng(2)
+    tables = generator.standard_normal((2, 160, 4)).astype(np.float32)
+    for interleaved in 0, 1:
+        node = Node("RotaryEmbedding", "x", *tables, "positions", num_heads=2, interleaved=interleaved)
+        yield f"RotaryEmbedding {interleaved}", Model(node, x="b,n,16", positions="b,n/i8", sizes=SIZES, opset=23)
+    node = Node("RotaryEmbedding", "x", *tables, "positions")
+    yield "RotaryEmbedding of heads", Model(node, x="b,3,n,8", positions="b,n/i8", sizes=SIZES, opset=23)
+
+
+def evaluate(model, inputs):
+    """ONNX Runtime, or ONNX's own reference where that has no kernel."""
+    try:
+        return run_onnxruntime(model, inputs)
+    except Exception:  # it has many kinds of them
+        return onnx.reference.ReferenceEvaluator(model).run(None, inputs)
+
+
+def check(name, model, scratch, generator):
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    onnx.save(model.model, scratch / "m.onnx")
+    lambent("compile", scratch / "m.onnx", "-o", scratch / "m.so")
+    for sizes in model.sizes:
+        inputs = model.draw(sizes, generator)
+        if "lengths" in inputs:
+            inputs["lengths"] = np.minimum(inputs["lengths"] + sizes["n"], sizes["t"])
+        write_inputs(scratch / "in", inputs)
+        results = run(scratch / "m.so", scratch / "in", scratch / "out", "--threads=2")
+        for output, value in zip(model.model.graph.output, evaluate(model.model, inputs)):
+            if problem := difference(value, results[output.name + ".npy"], 1e-4, 1e-5):
+                return f"{name} at {sizes}: {output.name}: {problem}"
+    return None
+
+
+def main(scratch):
+    generator = np.random.default_rng(1)
+    problems = [problem for cases in (standard(), contrib(), rotary()) for name, model in cases
+                if (problem := check(name, model, pathlib.Path(scratch), generator))]
+    print("\n".join(problems))
+    return bool(problems)
+
+
+if __name__ == "__main__":
+    call_main(main, __doc__)

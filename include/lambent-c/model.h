@@ -67,11 +67,17 @@ typedef struct LambentTensorInfo {
 } LambentTensorInfo;
 
 /* What an input or output is that is no tensor: a sequence, an optional of a tensor, or (both) an optional of a
- * sequence. Dims of -1 are any, and with ANY_RANK so is the rank, which is 0 here. */
-enum { LAMBENT_LIST_SEQUENCE = 1, LAMBENT_LIST_OPTIONAL = 2, LAMBENT_LIST_ANY_RANK = 4 };
+ * sequence. Dims of -1 are any, and with ANY_RANK so is the rank, which is 0 here. Models that others call have handles
+ * instead, see below: HANDLE alone, and the rest says i64. */
+enum {
+  LAMBENT_LIST_SEQUENCE = 1,
+  LAMBENT_LIST_OPTIONAL = 2,
+  LAMBENT_LIST_ANY_RANK = 4,
+  LAMBENT_LIST_HANDLE = 8
+};
 
 /* What the runtime does with sequences and optionals (lists), ROW(NAME, TEXT): in the run's buffers a number, the
- * handle, stands for a list, which never changes. Operands are handles, positions (i64) and tensors, then the result. */
+ * handle, stands for a list, which never changes: the same in the models that a run calls. Operands are handles, positions (i64) and tensors, then the result. */
 /* clang-format off */
 #define LAMBENT_LIST_ACTIONS(ROW) \
   ROW(CONSTRUCT, "construct")       /* tensors -> list */ \

@@ -50,9 +50,11 @@ LambentStatus *Context::CallRun::runBody(unsigned index, Allocate allocate) {
   prepareOutputs(*info.bodies[index]);
   LambentRunOptions options{sizeof(LambentRunOptions), allocate, this, nullptr};
   body->region = context.region;
+  body->lists = context.lists;
   LambentStatus *status = body->execute(state.inputs, state.outputs, options,
                                         *call.stop, call.values);
   body->region = nullptr;
+  body->lists = &body->ownLists;
   if (!failure)
     return status;
   lambent_status_destroy(status);

@@ -43,6 +43,7 @@ private:
   void carry();
   LambentStatus *checkSlice(uint32_t output);
   void finishLoop(int64_t iterations);
+  void dropLists();
   static void *allocateLoopOutput(void *run, uint32_t output, uint64_t bytes);
   void *allocateSlice(uint32_t output, uint64_t bytes);
 
@@ -63,6 +64,8 @@ private:
   // Of a loop.
   int64_t iteration = 0;
   uint8_t condition = 1, next = 1;
+  ListStore::Mark listsBefore = context.lists->getMark();
+  uint64_t mostListBytes = UINT64_C(1) << 20; ///< before lists are dropped
 };
 
 } // namespace lambent::runtime

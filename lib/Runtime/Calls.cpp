@@ -61,7 +61,8 @@ bool Calls::allocate() {
         !allocateList(state.resultDims,
                       countDims(info.results, info.num_results)) ||
         !allocateList(state.results, info.num_results) ||
-        !allocateList(state.others, info.num_carried))
+        !allocateList(state.others, info.num_carried) ||
+        !allocateList(state.carriedLists, info.num_carried))
       return false;
     // Zeroed memory is a GrowingMemory without any.
   }
@@ -103,6 +104,7 @@ Calls::~Calls() {
     free(state.decided);
     free(state.results);
     free(state.others);
+    free(state.carriedLists);
   }
   free(states);
   free(slots);

@@ -15,6 +15,7 @@
 namespace lambent::runtime {
 
 class Context;
+struct List;
 
 /// Memory that grows and stays.
 class GrowingMemory {
@@ -38,6 +39,7 @@ struct CallState {
   GrowingMemory *results;
   /// What a loop carries lies here and in `results` by turns.
   GrowingMemory *others;
+  const List **carriedLists; ///< room for as many as a loop carries
 };
 
 class Calls {

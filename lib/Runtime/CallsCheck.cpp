@@ -9,11 +9,20 @@ namespace lambent::runtime {
 /// compiled by us.
 static constexpr unsigned deepestCalls = 512;
 
-/// Types may differ in their sizes: those are compared in a run.
+/// Whether what a body takes or gives instead of a list is a number.
+static bool isTensorOrHandle(const LambentTensorInfo &info) {
+  return info.list == 0 ||
+         (info.list == LAMBENT_LIST_HANDLE && info.rank == 0 &&
+          info.type_code == LAMBENT_INT && info.type_bits == 64);
+}
+
+/// Types may differ in their sizes: those are compared in a run. `others` are a
+/// body's.
 static bool haveRanks(const LambentTensorInfo *infos,
                       const LambentTensorInfo *others, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i)
-    if (infos[i].rank != others[i].rank || (infos[i].rank && !infos[i].dims))
+    if (infos[i].rank != others[i].rank || (infos[i].rank && !infos[i].dims) ||
+        !isTensorOrHandle(others[i]))
       return false;
   return true;
 }

@@ -235,7 +235,7 @@ LambentStatus *Context::execute(const LambentTensor *inputs,
   LambentStatus *status = bindTensors(inputs, outputs, options, given);
   if (!status)
     status = compute(outputs, options, stop);
-  lists.clear();
+  ownLists.clear();
   return status;
 }
 

@@ -82,7 +82,7 @@ LambentStatus *Context::runLayer(Call &call, int64_t layer,
   if (CallState *state = calls ? calls->find(layer) : nullptr)
     return CallRun(*this, call, *state, buffers).run();
   if (const LambentListInfo *list = findList(layer))
-    return lists.run({*list, model->layers[layer], buffers, call.values});
+    return lists->run({*list, model->layers[layer], buffers, call.values});
   return makeError("'%s' is damaged: its code wants of the runtime what no "
                    "layer says",
                    model->name);

@@ -10,7 +10,7 @@ namespace lambent::runtime {
 LambentStatus *Context::bindList(uint32_t i, const LambentTensor &tensor) {
   const List *list;
   if (LambentStatus *status =
-          readList(tensor, getModel().inputs[i], lists, list))
+          readList(tensor, getModel().inputs[i], *lists, list))
     return status;
   handles[i] = getHandle(list);
   pointers[i] = &handles[i];

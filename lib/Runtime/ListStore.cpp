@@ -8,45 +8,98 @@
 
 namespace lambent::runtime {
 
+void ListStore::release(Node *node) {
+  bytes -= node->bytes;
+  free(node->owned);
+  free(node);
+}
+
 void ListStore::clear() {
-  while (growing) {
-    ListItems *next = growing->next;
-    free(growing->tensors);
-    growing = next;
-  }
   while (nodes) {
     Node *next = nodes->next;
-    free(nodes);
+    release(nodes);
     nodes = next;
   }
 }
 
-void *ListStore::allocate(uint64_t bytes) {
+ListStore::Mark ListStore::getMark() const {
+  Mark mark;
+  mark.newest = nodes;
+  return mark;
+}
+
+void ListStore::markFound(const List *list) {
+  for (; list; list = list->sequence) {
+    getNode(list).found = collections;
+    getNode(list->items).found = collections;
+    // Those behind its own are of lists that nothing may lead to any more. An
+    // optional of a sequence has no tensors.
+    for (uint64_t i = 0; !list->sequence && i < list->length; ++i)
+      getNode(list->items->tensors[i]).found = collections;
+  }
+}
+
+void ListStore::collect(Mark mark, const List *const *roots, uint64_t count) {
+  ++collections;
+  for (uint64_t i = 0; i < count; ++i)
+    markFound(roots[i]);
+  for (Node **link = &nodes; *link != mark.newest;) {
+    Node *node = *link;
+    if (node->found == collections) {
+      link = &node->next;
+      continue;
+    }
+    *link = node->next;
+    release(node);
+  }
+}
+
+void *ListStore::allocate(uint64_t wanted) {
   uint64_t size;
-  if (__builtin_add_overflow(bytes, sizeof(Node), &size))
+  if (__builtin_add_overflow(wanted, sizeof(Node), &size))
     return nullptr;
   auto *node = static_cast<Node *>(malloc(size));
   if (!node)
     return nullptr;
-  node->next = nodes;
+  *node = {nodes, nullptr, size, 0};
   nodes = node;
+  bytes += size;
   return node + 1;
 }
 
 LambentStatus *ListStore::makeList(uint64_t capacity, List *&list) {
   list = static_cast<List *>(allocate(sizeof(List)));
   auto *items = static_cast<ListItems *>(allocate(sizeof(ListItems)));
-  uint64_t bytes = 0;
+  uint64_t size = 0;
   const LambentTensor **tensors = nullptr;
-  if (!__builtin_mul_overflow(capacity + 1, sizeof(void *), &bytes))
-    tensors = static_cast<const LambentTensor **>(malloc(bytes));
-  if (!list || !items || !tensors) {
-    free(tensors);
-    return makeOutOfMemory("a sequence", bytes);
-  }
-  *items = {growing, tensors, 0, capacity};
-  growing = items;
+  if (list && items &&
+      !__builtin_mul_overflow(capacity + 1, sizeof(void *), &size))
+    tensors = static_cast<const LambentTensor **>(malloc(size));
+  if (!tensors)
+    return makeOutOfMemory("a sequence", size);
+  Node &node = getNode(items);
+  node.owned = tensors;
+  node.bytes += size;
+  bytes += size;
+  *items = {tensors, 0, capacity};
   *list = {items, 0, nullptr};
+  return nullptr;
+}
+
+LambentStatus *ListStore::grow(ListItems &items) {
+  uint64_t capacity = 2 * items.capacity + 4, size = 0;
+  const LambentTensor **tensors = nullptr;
+  if (!__builtin_mul_overflow(capacity, sizeof(void *), &size))
+    tensors = static_cast<const LambentTensor **>(realloc(items.tensors, size));
+  if (!tensors)
+    return makeOutOfMemory("a sequence", size);
+  uint64_t added = (capacity - items.capacity) * sizeof(void *);
+  Node &node = getNode(&items);
+  node.owned = tensors;
+  node.bytes += added;
+  bytes += added;
+  items.tensors = tensors;
+  items.capacity = capacity;
   return nullptr;
 }
 
@@ -66,15 +119,9 @@ LambentStatus *ListStore::append(const List &source,
     if (!list)
       return makeOutOfMemory("a sequence", sizeof(List));
   }
-  if (items->count == items->capacity) {
-    uint64_t capacity = 2 * items->capacity + 4;
-    auto *tensors = static_cast<const LambentTensor **>(
-        realloc(items->tensors, capacity * sizeof(void *)));
-    if (!tensors)
-      return makeOutOfMemory("a sequence", capacity * sizeof(void *));
-    items->tensors = tensors;
-    items->capacity = capacity;
-  }
+  if (items->count == items->capacity)
+    if (LambentStatus *status = grow(*items))
+      return status;
   items->tensors[items->count++] = tensor;
   *list = {items, source.length + 1, nullptr};
   return nullptr;

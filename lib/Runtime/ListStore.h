@@ -2,7 +2,8 @@
 //
 // A list never changes: what inserts or erases makes another one, which shares
 // the tensors. A number, its handle, stands for a list in the buffers of the
-// run. Lists and their tensors live until the run is over.
+// run and of all bodies that it calls. Lists and their tensors live until the
+// run is over, but for those that a loop made and did not carry on.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,7 +17,6 @@ namespace lambent::runtime {
 /// The tensors of several lists: each list has the first of them. A list of all
 /// of them grows by one without a copy.
 struct ListItems {
-  ListItems *next; ///< in the store
   const LambentTensor **tensors;
   uint64_t count, capacity;
 };
@@ -41,6 +41,17 @@ public:
   ListStore(const ListStore &) = delete;
   ~ListStore() { clear(); }
 
+  /// What was made up to here is older than what will be.
+  class Mark {
+    friend class ListStore;
+    const void *newest;
+  };
+  Mark getMark() const;
+  /// Forgets what is newer than `mark` and is not found from these lists.
+  void collect(Mark mark, const List *const *roots, uint64_t count);
+  /// The memory of all lists.
+  uint64_t countBytes() const { return bytes; }
+
   /// Forgets all lists.
   void clear();
   LambentStatus *run(const ListStep &step);
@@ -57,12 +68,23 @@ public:
                             int32_t rank, LambentTensor *&tensor);
 
 private:
+  /// What comes before each piece of memory, which is aligned to 16 bytes.
   struct Node {
     Node *next;
-    uint64_t padding; ///< what follows is aligned to 16 bytes
+    void *owned; ///< memory that is freed with it
+    uint64_t bytes;
+    uint64_t found; ///< the last collection that found it
   };
-  Node *nodes = nullptr;
-  ListItems *growing = nullptr;
+  static Node &getNode(const void *memory) {
+    return *(static_cast<Node *>(const_cast<void *>(memory)) - 1);
+  }
+  void release(Node *node);
+  void markFound(const List *list);
+  /// Makes room for one tensor more.
+  LambentStatus *grow(ListItems &items);
+
+  Node *nodes = nullptr; ///< the newest first
+  uint64_t bytes = 0, collections = 0;
 };
 
 inline int64_t getHandle(const List *list) {

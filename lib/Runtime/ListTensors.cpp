@@ -89,7 +89,12 @@ static LambentStatus *readValues(const LambentTensor &tensor,
     if (!isEmpty(values[i]))
       if (LambentStatus *status = checkMemory(values[i], "input", info.name))
         return status;
-    list->items->tensors[i] = &values[i];
+    auto *own =
+        static_cast<LambentTensor *>(store.allocate(sizeof(LambentTensor)));
+    if (!own)
+      return makeOutOfMemory(info.name, sizeof(LambentTensor));
+    *own = values[i];
+    list->items->tensors[i] = own;
   }
   list->items->count = length;
   return nullptr;

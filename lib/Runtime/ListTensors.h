@@ -8,7 +8,9 @@
 namespace lambent::runtime {
 
 /// Whether an input or output is a sequence or an optional, and not a tensor.
-inline bool isList(const LambentTensorInfo &info) { return info.list != 0; }
+inline bool isList(const LambentTensorInfo &info) {
+  return (info.list & (LAMBENT_LIST_SEQUENCE | LAMBENT_LIST_OPTIONAL)) != 0;
+}
 inline bool isList(const LambentTensor &tensor) {
   return tensor.dtype.code == LAMBENT_SEQUENCE ||
          tensor.dtype.code == LAMBENT_OPTIONAL;
@@ -20,7 +22,8 @@ inline uint8_t getListCode(const LambentTensorInfo &info) {
                                            : LAMBENT_SEQUENCE;
 }
 
-/// Checks an input and makes a list of its tensors, which stay the caller's.
+/// Checks an input and makes a list of its tensors, whose dims and elements
+/// stay the caller's.
 LambentStatus *readList(const LambentTensor &tensor,
                         const LambentTensorInfo &info, ListStore &store,
                         const List *&list);

@@ -1,7 +1,9 @@
 //===- LoopRun.cpp - A loop in a run --------------------------------------===//
 //
 // What is carried lies in two memories by turns: an iteration reads one and
-// writes the other. Slices are appended to the memory of their result.
+// writes the other. Slices are appended to the memory of their result. Of the
+// lists that iterations make, those that are not carried are dropped whenever
+// all lists have doubled, so that this costs no more than making them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -98,6 +100,22 @@ void Context::CallRun::carry() {
   condition = next;
 }
 
+/// Drops the lists that nothing can read any more: what the loop made is found
+/// from what it carries.
+void Context::CallRun::dropLists() {
+  ListStore &lists = *context.lists;
+  if (lists.countBytes() < mostListBytes)
+    return;
+  const LambentModel &body = *info.bodies[0];
+  uint64_t count = 0;
+  for (uint32_t i = 0; i < info.num_carried; ++i)
+    if (body.inputs[2 + i].list & LAMBENT_LIST_HANDLE)
+      state.carriedLists[count++] =
+          getList(*static_cast<const int64_t *>(state.inputs[2 + i].data));
+  lists.collect(listsBefore, state.carriedLists, count);
+  mostListBytes = 2 * lists.countBytes() + (UINT64_C(1) << 20);
+}
+
 LambentStatus *Context::CallRun::iterate() {
   if (LambentStatus *status = runBody(0, allocateLoopOutput))
     return status;
@@ -106,6 +124,7 @@ LambentStatus *Context::CallRun::iterate() {
     if (LambentStatus *status = checkSlice(1 + i))
       return status;
   carry();
+  dropLists();
   return nullptr;
 }
 

@@ -178,6 +178,11 @@ SCAN8 = ("""(float[2,3] s, float[2,n,3] x) => (last, all) {
         r = Add(a, e)
         o = Mul(r, e) }> ("", s, x)
 }""", [dict(s=f(2, 3), x=f(2, n, 3)) for n in (4, 1)])
+SCAN8_LENGTHS = ("""(int64[2] lens, float[2,3] s, float[2,n,3] x) => (last, all) {
+    last, all = Scan <num_scan_inputs = 1, body = b (float[3] a, float[3] e) => (float[3] r, float[3] o) {
+        r = Add(a, e)
+        o = Mul(r, e) }> (lens, s, x)
+}""", [dict(lens=np.array(lens), s=f(2, 3), x=f(2, n, 3)) for lens, n in (((4, 2), 4), ((1, 3), 5), ((1, 1), 1))])
 
 
 def compare(name, text, runs, opset, scratch):
@@ -208,6 +213,7 @@ def main(scratch):
     shutil.rmtree(scratch, ignore_errors=True)
     wrong = sum(compare(name, text, runs, 17, scratch) for name, (text, runs) in CASES.items())
     wrong += compare("scan of a batch", *SCAN8, 8, scratch)
+    wrong += compare("scan of sequences of a batch", *SCAN8_LENGTHS, 8, scratch)
     return wrong > 0
 
 

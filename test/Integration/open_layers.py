@@ -15,6 +15,7 @@ import onnx
 from command import call_main, lambent, run, write_inputs
 from near import difference, same_bits
 from onnx import helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
 from reference import run_onnxruntime
 
 SIZES = [dict(b=2, n=7, m=9), dict(b=1, n=3, m=4), dict(b=3, n=16, m=1), dict(b=5, n=33, m=17)]
@@ -24,9 +25,10 @@ EMPTY = dict(b=0, n=5, m=3)
 class Model:
     """Nodes on x and further inputs. An input is its dims, and a type unless it is of floats."""
 
-    def __init__(self, *nodes, sizes=(*SIZES, EMPTY), outputs=("y",), opset=21, tolerance=1e-5, bits=False, **inputs):
+    def __init__(self, *nodes, sizes=(*SIZES, EMPTY), outputs=("y",), opset=21, tolerance=1e-5, bits=False,
+                 reference=False, **inputs):
         self.inputs = {name: self.read(text) for name, text in inputs.items()}
-        self.sizes, self.tolerance, self.bits = sizes, tolerance, bits
+        self.sizes, self.tolerance, self.bits, self.reference = sizes, tolerance, bits, reference
         values = [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(dtype), dims)
                   for name, (dims, dtype) in self.inputs.items()]
         constants = [numpy_helper.from_array(value, name) for node in nodes for name, value in node.constants.items()]
@@ -157,6 +159,26 @@ def recurrent():
                 sizes = [dict(n=5, b=1), dict(n=1, b=2), dict(n=3, b=17)]
                 yield f"{op} {direction} {hidden} {variant}", Model(node, x="n,b,4", lengths="b/i4", sizes=sizes,
                                                                     outputs=outputs.split(), tolerance=1e-4)
+        # Of any width: W is an input.
+        yield f"{op} of open width", Model(Node(op, "x", "w", weights(1, count * 5, 5), hidden_size=5), x="n,b,m",
+                                           w=f"1,{count * 5},m", sizes=SIZES, tolerance=1e-4)
+
+
+def caches():
+    """Rotated heads, caches and matrices of open sizes."""
+    heads = [dict(b=2, n=5, m=4, h=3, w=8), dict(b=1, n=3, m=2, h=2, w=4)]
+    for interleaved in 0, 1:
+        node = Node("RotaryEmbedding", "x", "c", "d", interleaved=interleaved)
+        yield f"RotaryEmbedding {interleaved}", Model(node, x="b,h,n,w", c="b,n,m", d="b,n,m", opset=23, sizes=heads, reference=True)
+        node = Node("RotaryEmbedding", "x", "c", "d", interleaved=interleaved, num_heads=2)
+        yield f"RotaryEmbedding packed {interleaved}", Model(
+            node, x="b,n,w", c="b,n,m", d="b,n,m", opset=23, reference=True,
+                sizes=[dict(b=2, n=5, m=2, w=8), dict(b=1, n=3, m=3, w=12)])
+    for mode in "linear", "circular":
+        node = Node("TensorScatter", "x", "u", "i", mode=mode)
+        yield f"TensorScatter {mode}", Model(node, x="b,h,n,3", u="b,h,m,3", i="b/i8", opset=24, reference=True, sizes=[
+            dict(b=2, h=3, n=7, m=2), dict(b=1, h=1, n=9, m=5), dict(b=3, h=2, n=4, m=1)])
+    yield "Det", Model(Node("Det", "x"), x="b,n,4,4", sizes=SIZES, tolerance=1e-4)
 
 
 def pools():
@@ -217,7 +239,8 @@ def check(name, model, scratch, generator):
         write_inputs(scratch / "in", inputs)
         results = run(scratch / "m.so", scratch / "in", scratch / "out", "--threads=2")
         try:
-            expected = run_onnxruntime(model.model, inputs)
+            expected = (ReferenceEvaluator(model.model).run(None, inputs) if model.reference else
+                        run_onnxruntime(model.model, inputs))
         except Exception:  # it has many kinds of them, for sizes that it refuses
             continue
         for output, value in zip(model.model.graph.output, expected):
@@ -234,7 +257,7 @@ def check(name, model, scratch, generator):
 def main(scratch):
     generator = np.random.default_rng(1)
     problems = []
-    for name, model in itertools.chain(pads(), resizes(), moves(), rows(), recurrent(), pools(), shapes()):
+    for name, model in itertools.chain(pads(), resizes(), moves(), rows(), recurrent(), caches(), pools(), shapes()):
         if problem := check(name, model, pathlib.Path(scratch), generator):
             problems.append(problem)
     print("\n".join(problems))

@@ -26,7 +26,7 @@ OPEN = set("bdhijkmnstw")
 RUNS = [SIZES, {**SIZES, **dict(b=1, d=7, h=5, i=1, j=3, k=5, m=1, n=1, s=5, t=1, w=9)},
         {**SIZES, **dict(b=2, d=16, h=16, i=8, j=8, k=32, m=28, n=2, s=16, t=8, w=32)},
         {**SIZES, **dict(b=3, d=67, h=19, i=13, j=9, k=41, m=33, n=3, s=23, t=11, w=37)}]
-MOST_REFUSED = 8
+MOST_REFUSED = 2
 
 
 class Case:

@@ -80,6 +80,8 @@ Type joinTypes(Type a, Type b) {
   if (auto left = dyn_cast<SequenceType>(a), right = dyn_cast<SequenceType>(b);
       left && right) {
     Type element = joinTypes(left.getElement(), right.getElement());
+    if (element && (left.getEmpty() || right.getEmpty()))
+      return left.getEmpty() ? right : left;
     return element ? SequenceType::get(cast<TensorType>(element)) : Type();
   }
   if (auto left = dyn_cast<OptionalType>(a), right = dyn_cast<OptionalType>(b);
@@ -92,7 +94,8 @@ Type joinTypes(Type a, Type b) {
 
 SequenceType getSequenceType(TypeRange tensors, Type elementType) {
   if (tensors.empty())
-    return SequenceType::get(UnrankedTensorType::get(elementType));
+    return SequenceType::get(UnrankedTensorType::get(elementType),
+                             /*empty=*/true);
   auto joined = cast<TensorType>(tensors.front());
   for (Type type : tensors)
     joined = joinTensors(joined, cast<TensorType>(type));
@@ -114,7 +117,9 @@ bool isOfType(Type actual, Type wanted) {
   if (auto left = dyn_cast<SequenceType>(actual),
       right = dyn_cast<SequenceType>(wanted);
       left && right)
-    return isOfType(left.getElement(), right.getElement());
+    return left.getEmpty() ? getScalarElement(left) == getScalarElement(right)
+                           : !right.getEmpty() && isOfType(left.getElement(),
+                                                           right.getElement());
   auto left = dyn_cast<OptionalType>(actual),
        right = dyn_cast<OptionalType>(wanted);
   return left && right && isOfType(left.getElement(), right.getElement());
@@ -149,16 +154,16 @@ LogicalResult SequenceOp::verify() {
 
 LogicalResult SequenceInsertOp::verify() {
   Type element = getElementOf(getResult());
-  return success(
-      succeeded(checkType(*this, "the sequence's tensors",
-                          getElementOf(getSequence()), element)) &&
-      succeeded(
-          checkType(*this, "the tensor", getTensor().getType(), element)));
+  return success(succeeded(checkType(*this, "the sequence",
+                                     getMeaning(getSequence().getType()),
+                                     getMeaning(getResult().getType()))) &&
+                 succeeded(checkType(*this, "the tensor", getTensor().getType(),
+                                     element)));
 }
 
 LogicalResult SequenceEraseOp::verify() {
-  return checkType(*this, "the sequence's tensors", getElementOf(getSequence()),
-                   getElementOf(getResult()));
+  return checkType(*this, "the sequence", getMeaning(getSequence().getType()),
+                   getMeaning(getResult().getType()));
 }
 
 /// Fails unless a list of dims has one for each that the tensors of `list` have,

@@ -12,10 +12,11 @@ namespace lambent::graph {
 namespace {
 
 /// Elements first, first + step, ... below end of the last dim.
-Value takeLast(Node &node, Value x, int64_t first, int64_t end, int64_t step) {
+Value takeLast(Node &node, Value x, const Size &first, const Size &end,
+               int64_t step) {
   if (!x || node.hasFailed())
     return {};
-  return node.create<SliceOp>(x, node.indices(first), node.indices(end),
+  return node.create<SliceOp>(x, node.sizeList(first), node.sizeList(end),
                               node.indices(step),
                               ArrayRef<int64_t>(getType(x).getRank() - 1));
 }
@@ -30,31 +31,42 @@ Value mix(Node &node, Value a, Value p, Value b, Value q, bool subtract) {
                   });
 }
 
+/// That `half` pairs are no more than a head of `size` has.
+LogicalResult checkPairs(Node &node, const Size &half, const Size &size) {
+  if (!half.isKnown() || !size.isKnown())
+    return node.undetermined("the size of heads");
+  if (half.isNumber() && size.isNumber())
+    return 2 * half.getNumber() <= size.getNumber()
+               ? success()
+               : node.error("expected at most " + Twine(size.getNumber() / 2) +
+                            " cosines per position, but got " +
+                            Twine(half.getNumber()));
+  Value rest = mapInts(
+      node, {node.sizeScalar(size), node.sizeScalar(half * 2)},
+      [](Scalar &s, ArrayRef<Value> args) { return s.sub(args[0], args[1]); });
+  return demand(node, {rest, 0, INT64_MAX, /*isExcluded=*/false,
+                       "heads of two elements for each cosine (a rest of at "
+                       "least 0)"});
+}
+
 } // namespace
 
 Value rotate(Node &node, Value x, const Rotation &rotation) {
   if (node.hasFailed())
     return {};
-  int64_t size = getType(x).getDimSize(3),
-          half = getType(rotation.cosines).getDimSize(2);
-  if (ShapedType::isDynamic(size) || ShapedType::isDynamic(half)) {
-    (void)node.undetermined("the size of heads");
+  Sizes sizes = getSizes(getType(x));
+  Size size = sizes[3], half = getSizes(getType(rotation.cosines))[2];
+  if (failed(checkPairs(node, half, size)))
     return {};
-  }
-  if (2 * half > size) {
-    (void)node.error("expected at most " + Twine(size / 2) +
-                     " cosines per position, but got " + Twine(half));
-    return {};
-  }
   const int64_t headDim[] = {rotation.headsFirst ? 1 : 2};
   Value cosines = node.create<UnsqueezeOp>(rotation.cosines,
                                            ArrayRef<int64_t>(headDim)),
         sines = node.create<UnsqueezeOp>(rotation.sines,
                                          ArrayRef<int64_t>(headDim));
-  int64_t middle = rotation.interleaved ? 1 : half,
-          step = rotation.interleaved ? 2 : 1;
-  Value first = takeLast(node, x, 0, step == 2 ? 2 * half : half, step),
-        second = takeLast(node, x, middle, 2 * half, step);
+  Size middle = rotation.interleaved ? Size(1) : half, both = half * 2;
+  int64_t step = rotation.interleaved ? 2 : 1;
+  Value first = takeLast(node, x, 0, step == 2 ? both : half, step),
+        second = takeLast(node, x, middle, both, step);
   Value real = mix(node, first, cosines, second, sines, /*subtract=*/true),
         imaginary =
             mix(node, second, cosines, first, sines, /*subtract=*/false);
@@ -64,14 +76,14 @@ Value rotate(Node &node, Value x, const Rotation &rotation) {
         ValueRange{node.create<UnsqueezeOp>(real, ArrayRef<int64_t>(4)),
                    node.create<UnsqueezeOp>(imaginary, ArrayRef<int64_t>(4))},
         int64_t(4));
-    rotated = node.reshape(pairs, 2 * half, /*kept=*/3);
+    rotated = node.reshapeTo(pairs, {sizes[0], sizes[1], sizes[2], both});
   } else {
     rotated = node.create<ConcatOp>(ValueRange{real, imaginary}, int64_t(3));
   }
-  if (2 * half == size)
+  if (both == size)
     return rotated;
   return node.create<ConcatOp>(
-      ValueRange{rotated, takeLast(node, x, 2 * half, size, 1)}, int64_t(3));
+      ValueRange{rotated, takeLast(node, x, both, size, 1)}, int64_t(3));
 }
 
 namespace {
@@ -82,15 +94,20 @@ LogicalResult rotateHeads(Node &node, Value x, int64_t heads,
   rotation.headsFirst = getType(x).getRank() == 4;
   if (rotation.headsFirst)
     return node.result(rotate(node, x, rotation));
-  int64_t size = getType(x).getDimSize(2);
-  if (ShapedType::isDynamic(size))
+  Sizes sizes = getSizes(getType(x));
+  bool isOpen = !sizes[2].isNumber();
+  if (isOpen && (heads <= 0 || !hasKnownSizes(x)))
     return node.undetermined("the size of heads");
-  if (heads <= 0 || size % heads != 0)
-    return node.error("expected a number of heads that divides " + Twine(size) +
-                      ", but got " + Twine(heads));
-  Value split = node.reshape(x, {heads, size / heads}, /*kept=*/2);
-  return node.result(
-      node.reshape(rotate(node, split, rotation), size, /*kept=*/2));
+  if (!isOpen && (heads <= 0 || sizes[2].getNumber() % heads != 0))
+    return node.error("expected a number of heads that divides " +
+                      Twine(sizes[2].getNumber()) + ", but got " +
+                      Twine(heads));
+  // A run checks that an open size is a multiple.
+  Value split = node.reshape(
+      x, {heads, isOpen ? -1 : sizes[2].getNumber() / heads}, /*kept=*/2);
+  Value rotated = rotate(node, split, rotation);
+  return node.hasFailed() ? failure()
+                          : node.result(node.reshapeTo(rotated, sizes));
 }
 
 LogicalResult checkRank(Node &node, Value x) {

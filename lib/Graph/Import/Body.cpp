@@ -9,6 +9,7 @@
 #include "Body.h"
 #include "Importer.h"
 #include "lambent/Graph/IR/Graph.h"
+#include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/ScopeExit.h"
 
 using namespace llvm;
@@ -25,6 +26,21 @@ void Body::addArguments() {
   }
 }
 
+Value Body::rebuildList(Value outer, StringRef name) {
+  Operation *source = outer.getDefiningOp();
+  auto sequence = dyn_cast_or_null<SequenceOp>(source);
+  if (sequence &&
+      cast<SequenceType>(getMeaning(outer.getType())).getElement().hasRank())
+    return {};
+  if (!sequence && !isa_and_nonnull<OptionalOp>(source))
+    return {};
+  IRMapping mapping;
+  for (auto [index, held] : enumerate(source->getOperands()))
+    mapping.map(held, capture(held, (name + "." + Twine(index)).str()));
+  OpBuilder inside = OpBuilder::atBlockEnd(&function.getBody().front());
+  return inside.clone(*source, mapping)->getResult(0);
+}
+
 Value Body::capture(Value outer, StringRef name) {
   if (Value copy = copies.lookup(outer))
     return copy;
@@ -34,6 +50,8 @@ Value Body::capture(Value outer, StringRef name) {
     return copies[outer] = ConstantOp::create(inside, outer.getLoc(), constant);
   if (Value sizes = createKnownSizes(inside, outer))
     return copies[outer] = sizes;
+  if (Value list = rebuildList(outer, name))
+    return copies[outer] = list;
   if (captures->values.insert(outer))
     captures->names.push_back(name.str());
   addArguments();
@@ -54,23 +72,12 @@ void Body::complete() {
     function.setArgAttr(index, "graph.name", builder.getStringAttr(name));
 }
 
-bool Importer::refuseListed(Type type, StringRef name) {
-  if (isa<TensorType>(getMeaning(type)))
-    return false;
-  reportUnsupported(name, "value",
-                    "sequences and optionals that go into or come out of a "
-                    "branch or a loop are not supported");
-  return true;
-}
-
 bool Importer::lookUpOutside(Scope &scope, StringRef name, Value &value) {
   OpBuilder::InsertionGuard guard(builder);
   builder.restoreInsertionPoint(scope.body->outside);
   Value outer;
   if (!lookUp(*scope.parent, name, outer))
     return false;
-  if (outer && refuseListed(outer.getType(), name))
-    outer = {};
   value = outer ? scope.body->capture(outer, name) : Value();
   if (auto argument = dyn_cast_or_null<BlockArgument>(value))
     captured[argument] = outer;
@@ -94,8 +101,6 @@ FailureOr<Body> Importer::importBody(Scope &parent, const BodySource &source,
   module->push_back(body.function);
   Block *entry = body.function.addEntryBlock();
   for (const BodyArgument &argument : source.arguments) {
-    if (refuseListed(argument.type, argument.name))
-      return failure();
     entry->addArgument(argument.type, loc);
     body.ownNames.push_back(argument.name);
   }
@@ -111,12 +116,6 @@ FailureOr<Body> Importer::importBody(Scope &parent, const BodySource &source,
     source.makeResults(results);
   if (is_contained(results, Value()))
     return failure();
-  for (auto [index, result] : enumerate(results))
-    if (refuseListed(result.getType(),
-                     index < size_t(source.graph.output_size())
-                         ? StringRef(source.graph.output(index).name())
-                         : StringRef()))
-      return failure();
   func::ReturnOp::create(builder, loc, results);
   body.complete();
   if (!symbols.empty())

@@ -25,10 +25,11 @@ struct Body {
   llvm::SmallVector<std::string> ownNames; ///< of arguments before captures
   /// Where the node stands in the function around.
   mlir::OpBuilder::InsertPoint outside;
-  /// Constants and lists of sizes that are made anew, by the value outside.
+  /// Constants, lists of sizes, and sequences that are made anew, by the value
+  /// outside.
   llvm::DenseMap<mlir::Value, mlir::Value> copies;
 
-  /// The argument that stands for a value outside.
+  /// The argument that stands for a value outside, or what is made anew.
   mlir::Value capture(mlir::Value outer, llvm::StringRef name);
   /// Adds arguments for what other bodies of the node capture, and tells the
   /// function's type and its arguments' names.
@@ -40,6 +41,9 @@ struct Body {
 
 private:
   void addArguments();
+  /// A sequence or optional made anew of what it holds, where more is known of
+  /// that than its type tells; null otherwise.
+  mlir::Value rebuildList(mlir::Value outer, llvm::StringRef name);
 };
 
 /// The names and types of a body's own arguments.

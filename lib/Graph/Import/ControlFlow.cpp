@@ -47,12 +47,15 @@ static Type mergeTypes(Node &node, Value condition, unsigned index,
   auto first = cast<RankedTensorType>(thenType),
        second = cast<RankedTensorType>(elseType);
   std::string what = ("output " + Twine(index)).str();
-  if (first.getElementType() != second.getElementType()) {
+  Type joined = joinTypes(getMeaning(first), getMeaning(second));
+  if (!joined) {
     (void)node.error("expected branches that agree on the type of " + what +
                      ", but got " + describeType(first) + " and " +
                      describeType(second));
     return {};
   }
+  if (!isa<TensorType>(joined))
+    return makeHandleType(joined);
   if (first.getRank() != second.getRank()) {
     (void)node.unsupported("the branches give " + what + " different ranks, " +
                            Twine(first.getRank()) + " and " +

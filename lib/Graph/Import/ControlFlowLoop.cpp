@@ -4,7 +4,9 @@
 // change its sizes: a dim is taken to keep its size until the body says
 // otherwise. Then it has a symbol of the body, and the body is imported again.
 // Dims share a symbol as long as they begin and end with the same size. Each
-// import splits the dims into more classes, so that there is a last one.
+// import splits the dims into more classes, so that there is a last one. What
+// is known of a sequence that is carried is treated alike: at first what holds
+// of the initial one, then what that and the body's have in common.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,6 +14,8 @@
 #include "Importer.h"
 #include "Node.h"
 #include "Offers.h"
+#include "Sequence.h"
+#include "Tensor.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -26,22 +30,38 @@ struct CarriedDim {
   int openClass = -1; ///< of those that change alike; -1: it keeps its size
 };
 
+/// What is known of a value that is carried where it is no tensor.
+struct CarriedList {
+  Type type; ///< null of a tensor
+  /// The type is what the body declares, which may be wrong.
+  bool isDeclared = false;
+  /// The body takes an optional and gives what it has.
+  bool isUnwrapped = false;
+};
+
 class LoopImporter {
 public:
   LoopImporter(Node &node, const LoopSource &source)
       : node(node), importer(node.getImporter()), source(source),
         numOuter(importer.countSymbols()) {
-    for (Value value : source.carried)
+    for (auto [index, value] : enumerate(source.carried)) {
       for (const Size &size : getSizes(getType(value)))
         dims.push_back({size});
+      lists.push_back(getInitialList(index, getMeaning(value.getType())));
+    }
   }
 
   SmallVector<Value> run();
 
 private:
+  CarriedList getInitialList(size_t index, Type meaning) const;
   LogicalResult importBody();
   LogicalResult checkResults();
+  LogicalResult checkCarried(size_t index);
   bool refineClasses();
+  bool widenLists();
+  void wrapOptionals(SmallVectorImpl<Value> &results);
+  void unwrapOptionals(SmallVectorImpl<Value> &results);
   SmallVector<BodyArgument> getArguments() const;
   Size getBodySize(const CarriedDim &dim) const {
     return dim.openClass < 0
@@ -60,6 +80,7 @@ private:
   const LoopSource &source;
   unsigned numOuter;
   SmallVector<CarriedDim> dims; ///< of all values, one after the other
+  SmallVector<CarriedList> lists; ///< of all values
   unsigned numClasses = 0;
   Captures captures;
   FailureOr<Body> body = failure();
@@ -77,6 +98,21 @@ static Type getControlType(const LoopSource &source, int index,
   return RankedTensorType::get(shape, elementType);
 }
 
+/// Of an empty sequence the body may say what its tensors will be.
+CarriedList LoopImporter::getInitialList(size_t index, Type meaning) const {
+  if (isa<TensorType>(meaning))
+    return {};
+  auto sequence = dyn_cast<SequenceType>(meaning);
+  if (!source.makeInputs && sequence && sequence.getEmpty() &&
+      int64_t(2 + index) < source.graph.input_size())
+    if (auto declared = dyn_cast_or_null<SequenceType>(importType(
+            node.getContext(), source.graph.input(2 + index).type()));
+        declared && declared.getElement().hasRank())
+      if (joinTypes(sequence, declared))
+        return {declared, /*isDeclared=*/true};
+  return {meaning};
+}
+
 SmallVector<BodyArgument> LoopImporter::getArguments() const {
   Builder builder(node.getContext());
   SmallVector<BodyArgument> arguments = {
@@ -87,18 +123,24 @@ SmallVector<BodyArgument> LoopImporter::getArguments() const {
     Sizes sizes;
     for (int64_t dim = 0; dim < getType(value).getRank(); ++dim)
       sizes.push_back(getBodySize(*next++));
-    arguments.push_back(
-        {("carried" + Twine(index)).str(),
-         makeTensorType(sizes, getType(value).getElementType())});
+    Type type = lists[index].type
+                    ? makeHandleType(lists[index].type)
+                    : makeTensorType(sizes, getType(value).getElementType());
+    arguments.push_back({("carried" + Twine(index)).str(), type});
   }
   return arguments;
 }
 
 LogicalResult LoopImporter::importBody() {
   captures = Captures();
+  auto makeResults = [&](SmallVectorImpl<Value> &results) {
+    if (source.makeResults)
+      source.makeResults(results);
+    wrapOptionals(results);
+  };
   body = importer.importBody(node.getScope(),
                              {source.graph, "loop", getArguments(), numClasses,
-                              source.makeInputs, source.makeResults},
+                              source.makeInputs, makeResults},
                              node.getLoc(), captures);
   return succeeded(body) ? checkResults() : node.abandon();
 }
@@ -115,19 +157,72 @@ LogicalResult LoopImporter::checkResults() {
     return node.error("expected the body's first output to be one bool, but "
                       "got " +
                       describeType(condition));
-  for (auto [index, value] : enumerate(source.carried)) {
-    RankedTensorType before = getType(value), after = getResult(1 + index);
-    std::string what = ("carried value " + Twine(index)).str();
-    if (before.getElementType() != after.getElementType())
-      return node.error("expected the body to keep the type of " + what +
-                        ", but it takes " + describeType(before) +
-                        " and gives " + describeType(after));
-    if (before.getRank() != after.getRank())
-      return node.unsupported("the body changes the rank of " + what +
-                              " from " + Twine(before.getRank()) + " to " +
-                              Twine(after.getRank()));
-  }
+  for (size_t index = 0; index < carried; ++index)
+    if (failed(checkCarried(index)))
+      return failure();
+  for (size_t index = 1 + carried; index < count; ++index)
+    if (RankedTensorType slice = getResult(index); getMeaning(slice) != slice)
+      return node.error("expected tensors to stack as output " +
+                        Twine(index - 1) + ", but got " + describeType(slice));
   return success();
+}
+
+LogicalResult LoopImporter::checkCarried(size_t index) {
+  RankedTensorType before = getType(source.carried[index]),
+                   after = getResult(1 + index);
+  Type type = lists[index].type ? lists[index].type : before;
+  std::string what = ("carried value " + Twine(index)).str();
+  if (!joinTypes(type, getMeaning(after)))
+    return node.error("expected the body to keep the type of " + what +
+                      ", but it takes " + describeType(before) + " and gives " +
+                      describeType(after));
+  if (before.getRank() != after.getRank())
+    return node.unsupported("the body changes the rank of " + what + " from " +
+                            Twine(before.getRank()) + " to " +
+                            Twine(after.getRank()));
+  return success();
+}
+
+/// Makes optionals of what the body gives for those that it takes.
+void LoopImporter::wrapOptionals(SmallVectorImpl<Value> &results) {
+  for (auto [index, list] : enumerate(lists)) {
+    if (1 + index >= results.size() || !results[1 + index])
+      continue;
+    Value &result = results[1 + index];
+    Type given = getMeaning(result.getType());
+    list.isUnwrapped =
+        isa_and_nonnull<OptionalType>(list.type) && !isa<OptionalType>(given);
+    if (list.isUnwrapped)
+      result =
+          OptionalOp::create(importer.getBuilder(), node.getLoc(),
+                             makeHandleType(OptionalType::get(given)), result);
+  }
+}
+
+/// After the loop they are again what the body gives: without an iteration the
+/// first one must have a value.
+void LoopImporter::unwrapOptionals(SmallVectorImpl<Value> &results) {
+  for (auto [index, list] : enumerate(lists))
+    if (list.isUnwrapped && !node.hasFailed())
+      results[index] = readOptional(node, results[index]);
+}
+
+/// Joins what is known of lists with what the body gives. Whether that is less
+/// than before.
+bool LoopImporter::widenLists() {
+  bool isWider = false;
+  for (auto [index, list] : enumerate(lists)) {
+    if (!list.type)
+      continue;
+    Type given = getMeaning(getResult(1 + index)), before = list.type;
+    // What follows from a wrong type is of no use either.
+    if (list.isDeclared && !isOfType(given, before))
+      list = {getMeaning(source.carried[index].getType())};
+    else
+      list.type = joinTypes(before, given);
+    isWider |= list.type != before;
+  }
+  return isWider;
 }
 
 /// Opens dims that do not keep their size, and splits classes of dims that do
@@ -184,7 +279,11 @@ SmallVector<Type> LoopImporter::getResultTypes(ResultSizes &sizes) {
   SmallVector<Type> types;
   SmallVector<std::optional<Size>> classSizes(numClasses);
   const CarriedDim *dim = dims.begin();
-  for (Value value : source.carried) {
+  for (auto [index, value] : enumerate(source.carried)) {
+    if (lists[index].type) {
+      types.push_back(makeHandleType(lists[index].type));
+      continue;
+    }
     Sizes final;
     for (int64_t i = 0; i < getType(value).getRank(); ++i, ++dim) {
       if (dim->openClass < 0) {
@@ -213,18 +312,23 @@ SmallVector<Type> LoopImporter::getResultTypes(ResultSizes &sizes) {
 
 SmallVector<Value> LoopImporter::run() {
   unsigned before = importer.countBodies();
+  bool isFinal;
   do {
     importer.eraseBodies(before);
     if (failed(importBody()))
       return {};
-  } while (refineClasses());
+    isFinal = !refineClasses();
+    isFinal &= !widenLists();
+  } while (!isFinal);
   ResultSizes sizes(importer);
   SmallVector<Type> types = getResultTypes(sizes);
   auto op = LoopOp::create(importer.getBuilder(), node.getLoc(), types,
                            source.trip, source.condition, source.carried,
                            captures.values.getArrayRef(), body->getName(),
                            sizes.getFirst(), sizes.getCount());
-  return SmallVector<Value>(op.getResults());
+  SmallVector<Value> results(op.getResults());
+  unwrapOptionals(results);
+  return results;
 }
 
 SmallVector<Value> importLoop(Node &node, const LoopSource &source) {
@@ -237,12 +341,8 @@ static LogicalResult importLoopNode(Node &node) {
   const onnx::AttributeProto *body =
       node.findAttribute("body", onnx::AttributeProto::GRAPH, true);
   SmallVector<Value> carried;
-  for (unsigned i = 2; i < node.getNumInputs(); ++i) {
+  for (unsigned i = 2; i < node.getNumInputs(); ++i)
     carried.push_back(node.anyInput(i, "v_initial"));
-    if (carried.back() && !isa<TensorType>(getMeaning(carried[i - 2].getType())))
-      return node.unsupported("a loop that carries a sequence or an optional "
-                              "is not supported");
-  }
   if (trip)
     trip = node.reshape(
         node.cast(trip, Builder(node.getContext()).getI64Type()), {});

@@ -25,6 +25,7 @@ struct Scan {
   SmallVector<Value> states, inputs;
   ScanSide from, to;
   const onnx::GraphProto *body = nullptr;
+  Value steps; ///< as many count, of those that there are; null: all
 };
 
 /// Mirrors dim 0.
@@ -112,6 +113,23 @@ Value turn(Node &node, Value stack, int64_t axis, int64_t direction) {
   return axis == 0 ? stack : node.transpose(stack, perm);
 }
 
+/// Behind the steps that count, states stay what they were `before`, and
+/// outputs are 0, as in ONNX Runtime.
+void keepWithin(Node &node, Value counts, ArrayRef<Value> before,
+                SmallVectorImpl<Value> &results) {
+  for (auto [index, result] : enumerate(results)) {
+    if (!result || node.hasFailed())
+      return;
+    Type type = getType(result).getElementType();
+    Value otherwise =
+        index < before.size() ? before[index] : node.scalar(type, 0);
+    result = node.map({counts, result, otherwise}, type,
+                      [](Scalar &s, ArrayRef<Value> args) {
+                        return s.select(args[0], args[1], args[2]);
+                      });
+  }
+}
+
 /// All of the node's results.
 SmallVector<Value> importScan(Node &node, Scan &scan) {
   for (auto [input, axis] : zip_equal(scan.inputs, scan.from.axes))
@@ -123,8 +141,23 @@ SmallVector<Value> importScan(Node &node, Scan &scan) {
   if (node.hasFailed())
     return {};
   LoopSource loop = {trip, Value(), scan.states, *scan.body};
-  loop.makeInputs = [&](Body &body) { return makeInputs(node, scan, body); };
+  Value counts;
+  SmallVector<Value> before;
+  loop.makeInputs = [&](Body &body) {
+    SmallVector<Value> inputs = makeInputs(node, scan, body);
+    before.assign(inputs.begin(), inputs.begin() + scan.states.size());
+    if (scan.steps)
+      counts = node.map({body.function.getBody().front().getArgument(0),
+                         body.capture(scan.steps, "steps")},
+                        IntegerType::get(node.getContext(), 1),
+                        [](Scalar &s, ArrayRef<Value> args) {
+                          return s.less(args[0], args[1]);
+                        });
+    return inputs;
+  };
   loop.makeResults = [&](SmallVectorImpl<Value> &results) {
+    if (scan.steps)
+      keepWithin(node, counts, before, results);
     results.insert(results.begin(),
                    node.scalar(IntegerType::get(node.getContext(), 1), 1));
   };
@@ -208,13 +241,27 @@ Value makeEntry(Node &node, Value x) {
   return node.create<ReshapeOp>(x, shape, /*allow_zero=*/true);
 }
 
+/// That there is a length for each entry of the batch.
+LogicalResult requireLengths(Node &node, Value &lengths, int64_t batch,
+                             ArrayRef<int64_t> directions) {
+  RankedTensorType type = getType(lengths);
+  if (type.getRank() != 1 ||
+      (!type.isDynamicDim(0) && type.getDimSize(0) != batch))
+    return node.error("expected sequence_lens for a batch of " + Twine(batch) +
+                      ", but got " + describeType(type));
+  if (is_contained(directions, 1))
+    return node.unsupported("lengths of sequences that are scanned backwards "
+                            "are not supported");
+  lengths = node.cast(lengths, IntegerType::get(node.getContext(), 64));
+  return node.require({lengths, 0, INT64_MAX, /*isExcluded=*/false,
+                       "sequence_lens of at least 0"});
+}
+
 /// Each entry of the batch is scanned by itself.
 LogicalResult importScan8(Node &node) {
   constexpr int64_t mostEntries = 64;
   Scan whole;
-  if (node.hasInput(0))
-    return node.unsupported("lengths of the sequences are not supported: leave "
-                            "input 'sequence_lens' out");
+  Value lengths = node.optionalInput(0, "sequence_lens", SignedKind);
   if (failed(readInputs(node, 1, whole)))
     return failure();
   size_t numStacks = countStacks(node, whole);
@@ -233,6 +280,8 @@ LogicalResult importScan8(Node &node) {
     return node.unsupported("a batch of " + Twine(batch) +
                             " is not supported: 1 to " + Twine(mostEntries) +
                             " are");
+  if (lengths && failed(requireLengths(node, lengths, batch, directions)))
+    return failure();
   SmallVector<SmallVector<Value>> entries(whole.states.size() + numStacks);
   for (int64_t entry = 0; entry < batch && !node.hasFailed(); ++entry) {
     Scan one;
@@ -241,6 +290,8 @@ LogicalResult importScan8(Node &node) {
       one.states.push_back(takeEntry(node, state, entry));
     for (Value input : whole.inputs)
       one.inputs.push_back(takeEntry(node, input, entry));
+    if (lengths)
+      one.steps = takeEntry(node, lengths, entry);
     one.from = {SmallVector<int64_t>(one.inputs.size(), 0), directions};
     one.to = {SmallVector<int64_t>(numStacks, 0),
               SmallVector<int64_t>(numStacks, 0)};

@@ -168,8 +168,6 @@ private:
   bool lookUp(Scope &scope, llvm::StringRef name, mlir::Value &value);
   /// The same beyond a subgraph that is a function: captures the value.
   bool lookUpOutside(Scope &scope, llvm::StringRef name, mlir::Value &value);
-  /// Reports a sequence or an optional, which no body takes or gives.
-  bool refuseListed(mlir::Type type, llvm::StringRef name);
   /// Whether the name stands for an optional input that is left out.
   static bool isAbsent(const Scope &scope, llvm::StringRef name);
   mlir::LogicalResult finish(const onnx::GraphProto &graph);

@@ -1,5 +1,6 @@
 //===- MatmulDet.cpp - Determinants ---------------------------------------===//
 
+#include "Lists.h"
 #include "Node.h"
 #include "OpTable.h"
 
@@ -23,14 +24,14 @@ Value takeFrom(Node &node, Value x, int64_t dim, int64_t first, int64_t end) {
 Value eliminate(Node &node, Value matrix, Value &determinant) {
   Type type = getType(matrix).getElementType(),
        i64 = IntegerType::get(node.getContext(), 64);
-  int64_t batch = getType(matrix).getDimSize(0),
-          rows = getType(matrix).getDimSize(1);
+  Size batch = getSizes(getType(matrix))[0];
+  int64_t rows = getType(matrix).getDimSize(1);
   Value column = takeFrom(node, matrix, 2, 0, 1);
   Value place = node.create<ArgReduceOp>(
       node.map(column, [](Scalar &s, Value x) { return s.abs(x); }),
       StringRef("max"), int64_t(1), /*keep_dims=*/true, /*select_last=*/false);
   Value pivotRow = node.create<GatherElementsOp>(
-      matrix, node.create<ExpandOp>(place, node.indices({batch, 1, rows})),
+      matrix, node.create<ExpandOp>(place, node.sizeList({batch, 1, rows})),
       int64_t(1));
   Value pivot = takeFrom(node, pivotRow, 2, 0, 1);
   determinant = node.map({determinant, pivot, place}, type,
@@ -68,10 +69,13 @@ LogicalResult importDet(Node &node) {
   if (type.getRank() < 2)
     return node.error("expected matrices, but got rank " +
                       Twine(type.getRank()));
-  if (!type.hasStaticShape())
-    return node.undetermined("the shape of the matrices");
+  // Rows are eliminated one after the other.
+  if (type.isDynamicDim(type.getRank() - 1) ||
+      type.isDynamicDim(type.getRank() - 2) || !hasKnownSizes(x))
+    return node.undetermined("the size of the matrices");
   int64_t rows = type.getDimSize(type.getRank() - 1);
-  ArrayRef<int64_t> batches = type.getShape().drop_back(2);
+  Sizes batches = getSizes(type);
+  batches.pop_back_n(2);
   if (type.getDimSize(type.getRank() - 2) != rows)
     return node.error("expected square matrices, but got " +
                       Twine(type.getDimSize(type.getRank() - 2)) + " x " +
@@ -83,18 +87,18 @@ LogicalResult importDet(Node &node) {
   Type wideType = elementType.getIntOrFloatBitWidth() < 32
                       ? Type(Float32Type::get(node.getContext()))
                       : elementType;
-  int64_t batch = 1;
-  for (int64_t dim : batches)
+  Size batch = 1;
+  for (const Size &dim : batches)
     batch *= dim;
   Value determinant = node.create<ExpandOp>(node.scalar(wideType, 1),
-                                            node.indices({batch, 1, 1}));
-  if (rows > 0 && batch > 0) {
-    Value matrix = node.reshape(node.cast(x, wideType), {batch, rows, rows});
+                                            node.sizeList({batch, 1, 1}));
+  if (rows > 0 && !batch.is(0)) {
+    Value matrix = node.reshapeTo(node.cast(x, wideType), {batch, rows, rows});
     while (matrix && !node.hasFailed())
       matrix = eliminate(node, matrix, determinant);
   }
   return node.result(
-      node.cast(node.reshape(determinant, batches), elementType));
+      node.cast(node.reshapeTo(determinant, batches), elementType));
 }
 
 } // namespace

@@ -78,16 +78,20 @@ LogicalResult importGetElement(Node &node) {
   if (auto source = value.getDefiningOp<OptionalOp>())
     return source.getValue() ? node.result(source.getValue())
                              : node.error("the optional has no value");
-  if (isa<SequenceType>(type.getElement()))
-    return node.result(
-        OptionalSequenceOp::create(node.getBuilder(), node.getLoc(),
-                                   makeHandleType(type.getElement()), value));
-  return node.result(readListed(node, value,
-                                cast<TensorType>(type.getElement()),
-                                /*position=*/{}));
+  return node.result(readOptional(node, value));
 }
 
 } // namespace
+
+Value readOptional(Node &node, Value optional) {
+  auto type = cast<OptionalType>(getMeaning(optional.getType()));
+  if (isa<SequenceType>(type.getElement()))
+    return OptionalSequenceOp::create(node.getBuilder(), node.getLoc(),
+                                      makeHandleType(type.getElement()),
+                                      optional);
+  return readListed(node, optional, cast<TensorType>(type.getElement()),
+                    /*position=*/{});
+}
 
 void addOptionalRows(OpTable &table) {
   table.add("Optional", 15, importOptional);

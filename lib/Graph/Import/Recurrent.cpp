@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Lists.h"
 #include "OpTable.h"
 #include "Quantize.h"
 
@@ -188,18 +189,19 @@ bool Layer::readSizes() {
                      Twine(getType(x).getRank()));
     return false;
   }
-  auto getDims = [&](Value value, StringRef name) -> ArrayRef<int64_t> {
+  auto getDims = [&](Value value, StringRef name,
+                     unsigned known) -> ArrayRef<int64_t> {
     RankedTensorType type = getType(value);
-    if (!type.hasStaticShape()) {
-      (void)node.undetermined("the sizes of input '" + name + "'", value);
-      return {};
-    }
     if (type.getRank() != 3)
       (void)node.error("expected input '" + name + "' of rank 3, but got " +
                        Twine(type.getRank()));
+    else if (ShapedType::isDynamicShape(type.getShape().take_front(known)))
+      (void)node.undetermined("the sizes of input '" + name + "'", value);
     return type.getShape();
   };
-  ArrayRef<int64_t> wDims = getDims(w, "W"), rDims = getDims(r, "R");
+  // How wide X is, a run may say: W has as many columns.
+  ArrayRef<int64_t> wDims = getDims(w, "W", hasKnownSizes(w) ? 2 : 3),
+                    rDims = getDims(r, "R", 3);
   int64_t stated = node.getIntIn("hidden_size", 0, 0, INT32_MAX);
   if (node.hasFailed())
     return false;
@@ -293,7 +295,7 @@ LogicalResult Layer::import() {
         initialHidden = readBatched(5, "initial_h");
   Value initialCell = isLSTM ? readBatched(6, "initial_c") : Value(),
         peepholes = isLSTM ? read(7, "P") : Value(), candidateBias;
-  Value rows = node.reshape(w, {dirs * columns, getType(w).getDimSize(2)});
+  Value rows = node.reshapeTo(w, {dirs * columns, getSizes(getType(w))[2]});
   Value gates = node.create<MatmulOp>(x, rows, /*transpose_lhs=*/false,
                                       /*transpose_rhs=*/true);
   gates = addBias(gates, bias, resetsAfter, candidateBias);

@@ -1,5 +1,6 @@
 //===- Scatter.cpp - Updates by index -------------------------------------===//
 
+#include "Lists.h"
 #include "Node.h"
 #include "OpTable.h"
 
@@ -57,54 +58,86 @@ template <unsigned count> LogicalResult importScatterND(Node &node) {
 /// What a TensorScatter writes: a run of rows for each batch and each place in
 /// the dims before the axis.
 struct CacheRows {
-  int64_t batch, places, most, count; ///< most: rows of the cache
-  SmallVector<int64_t> row;           ///< the shape of one
+  Size batch, places, most, count; ///< most: rows of the cache
+  Sizes row;                       ///< the dims of one
 };
 
 /// The row of the cache, all dims before the axis and the axis as one, that
 /// each row of the update goes to.
 Value findCacheRows(Node &node, const CacheRows &rows, Value first,
                     bool circular) {
-  Type i64 = IntegerType::get(node.getContext(), 64);
-  SmallVector<int64_t> runs;
-  for (int64_t run = 0; run < rows.batch * rows.places; ++run)
-    runs.push_back(run * rows.most);
-  Value begins = node.indices(runs, {rows.batch, rows.places, 1}),
-        steps = node.indices(listAxes(0, rows.count));
-  if (first)
-    first = node.reshape(node.cast(first, i64), {rows.batch, 1, 1});
-  else
-    first = node.indices(0, {1, 1, 1});
-  return node.map({begins, steps, first}, i64,
-                  [&](Scalar &s, ArrayRef<Value> args) {
-                    Value row = s.add(args[1], args[2]);
-                    if (circular) {
-                      Value most = s.integer(i64, rows.most);
-                      row = s.rem(s.add(s.rem(row, most), most), most);
-                    }
-                    return s.add(row, args[0]);
-                  });
+  Value runs = countUp(node, node.sizeScalar(rows.batch * rows.places));
+  Value inputs[] = {
+      node.reshapeTo(runs, {rows.batch, rows.places, 1}),
+      countUp(node, node.sizeScalar(rows.count)),
+      first ? node.reshapeTo(node.cast(first, node.getBuilder().getI64Type()),
+                             {rows.batch, 1, 1})
+            : node.indices(0, {1, 1, 1}),
+      node.sizeScalar(rows.most)};
+  return mapInts(node, inputs, [&](Scalar &s, ArrayRef<Value> args) {
+    Value row = s.add(args[1], args[2]), most = args[3];
+    if (circular)
+      row = s.rem(s.add(s.rem(row, most), most), most);
+    return s.add(row, s.mul(args[0], most));
+  });
 }
 
-/// The dims of past_cache and update around the axis; null where they disagree.
-std::optional<CacheRows> readCacheRows(Node &node, RankedTensorType cache,
-                                       RankedTensorType update, int64_t axis) {
-  SmallVector<int64_t> expected(cache.getShape());
-  expected[axis] =
-      update.getRank() == cache.getRank() ? update.getDimSize(axis) : 0;
-  if (update.getShape() != ArrayRef(expected) ||
-      expected[axis] > cache.getDimSize(axis)) {
+/// Leaves it to a run that `a` is `b`, or at least that, where that is not
+/// known. Whether it is not known to be wrong.
+bool checkSizes(Node &node, const Size &a, const Size &b, bool isLeast) {
+  if (a == b)
+    return true;
+  if (a.isNumber() && b.isNumber())
+    return isLeast && a.getNumber() > b.getNumber();
+  Value difference = mapInts(
+      node, {node.sizeScalar(a), node.sizeScalar(b)},
+      [](Scalar &s, ArrayRef<Value> args) { return s.sub(args[0], args[1]); });
+  (void)demand(node, {difference, 0, isLeast ? INT64_MAX : 0,
+                      /*isExcluded=*/false,
+                      isLeast ? "an update no longer than past_cache"
+                              : "equal dims of past_cache, update and "
+                                "write_indices (a difference of 0)"});
+  return true;
+}
+
+/// The dims of past_cache and update around the axis; none where they disagree.
+std::optional<CacheRows> readCacheRows(Node &node, Value cache, Value update,
+                                       int64_t axis) {
+  Sizes dims = getSizes(getType(cache)), others = getSizes(getType(update));
+  bool fits = dims.size() == others.size();
+  for (size_t dim = 0; fits && dim < dims.size(); ++dim)
+    fits = checkSizes(node, dims[dim], others[dim],
+                      /*isLeast=*/int64_t(dim) == axis);
+  if (!fits)
     (void)node.error("expected an update like past_cache, but shorter along "
                      "axis " +
                      Twine(axis));
+  if (node.hasFailed())
     return std::nullopt;
-  }
-  ArrayRef<int64_t> shape = cache.getShape();
-  CacheRows rows{shape[0], 1, shape[axis], expected[axis], {}};
-  for (int64_t size : shape.slice(1, axis - 1))
-    rows.places *= size;
-  rows.row.assign(shape.drop_front(axis + 1).begin(), shape.end());
+  CacheRows rows{dims[0], 1, dims[axis], others[axis], {}};
+  for (int64_t dim = 1; dim < axis; ++dim)
+    rows.places = rows.places * dims[dim];
+  append_range(rows.row, ArrayRef(dims).drop_front(axis + 1));
   return rows;
+}
+
+/// That the update, written from `first` on, ends within the cache.
+LogicalResult requireRoom(Node &node, const CacheRows &rows, Value first) {
+  if (!rows.most.isNumber() || !rows.count.isNumber()) {
+    Value inputs[] = {node.cast(first, node.getBuilder().getI64Type()),
+                      node.sizeScalar(rows.most), node.sizeScalar(rows.count)};
+    Value rest = mapInts(node, inputs, [](Scalar &s, ArrayRef<Value> args) {
+      return s.sub(s.sub(args[1], args[2]), args[0]);
+    });
+    return success(
+        succeeded(node.require({first, 0, INT64_MAX, /*isExcluded=*/false,
+                                "write_indices of at least 0"})) &&
+        succeeded(node.require({rest, 0, INT64_MAX, /*isExcluded=*/false,
+                                "room for the update behind write_indices"})));
+  }
+  int64_t last = rows.most.getNumber() - rows.count.getNumber();
+  return node.require({first, 0, last, /*isExcluded=*/false,
+                       "write_indices from 0 to " + std::to_string(last)});
 }
 
 LogicalResult importTensorScatter(Node &node) {
@@ -121,32 +154,33 @@ LogicalResult importTensorScatter(Node &node) {
     return failure();
   if (axis == 0)
     return node.error("expected an axis behind the batch, but got 0");
-  if (!type.hasStaticShape() || !updateType.hasStaticShape())
+  if (!hasKnownSizes(cache) || !hasKnownSizes(update))
     return node.undetermined("the shape of past_cache and update");
-  std::optional<CacheRows> rows = readCacheRows(node, type, updateType, axis);
+  std::optional<CacheRows> rows = readCacheRows(node, cache, update, axis);
   if (!rows)
     return failure();
-  if (first && getType(first).getShape() != ArrayRef(rows->batch))
+  if (first && getType(first).getRank() != 1)
+    return node.error("expected write_indices of rank 1, but got rank " +
+                      Twine(getType(first).getRank()));
+  if (first && !checkSizes(node, getSizes(getType(first))[0], rows->batch,
+                           /*isLeast=*/false))
     return node.error("expected write_indices for a batch of " +
-                      Twine(rows->batch));
-  if (updateType.getNumElements() == 0)
+                      Twine(rows->batch.getNumber()));
+  if (is_contained(updateType.getShape(), 0))
     return node.result(cache);
-  int64_t last = rows->most - rows->count;
-  if (first && !circular &&
-      failed(node.require({first, 0, last, /*isExcluded=*/false,
-                           "write_indices from 0 to " + std::to_string(last)})))
+  if (first && !circular && failed(requireRoom(node, *rows, first)))
     return failure();
-  auto flatten = [&](Value value, int64_t count) {
-    SmallVector<int64_t> shape{rows->batch * rows->places * count};
-    append_range(shape, rows->row);
-    return node.reshape(value, shape);
+  auto flatten = [&](Value value, const Size &count) {
+    Sizes sizes{rows->batch * rows->places * count};
+    append_range(sizes, rows->row);
+    return node.reshapeTo(value, sizes);
   };
   Value places =
       node.reshape(findCacheRows(node, *rows, first, circular), {-1, 1});
   Value written =
       node.create<ScatterNDOp>(flatten(cache, rows->most), places,
                                flatten(update, rows->count), StringRef("none"));
-  return node.result(node.reshape(written, type.getShape()));
+  return node.result(node.reshapeTo(written, getSizes(type)));
 }
 
 } // namespace

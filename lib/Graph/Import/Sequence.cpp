@@ -8,10 +8,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Sequence.h"
-#include "Importer.h"
 #include "Node.h"
 #include "Offers.h"
-#include "Tensor.h"
+#include "OpTable.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -29,9 +28,6 @@ Value makeSequence(Node &node, ArrayRef<Value> tensors, Type elementType) {
                             makeHandleType(type), tensors);
 }
 
-namespace {
-
-/// Whether a tensor may be one of a sequence of such elements.
 LogicalResult checkElement(Node &node, Value tensor, Type elementType) {
   if (getType(tensor).getElementType() == elementType)
     return success();
@@ -39,12 +35,27 @@ LogicalResult checkElement(Node &node, Value tensor, Type elementType) {
                     ", but got " + describeType(tensor.getType()));
 }
 
-/// The tensors of a sequence, where they are known.
 std::optional<SmallVector<Value>> findTensors(Value sequence) {
   auto source = sequence.getDefiningOp<SequenceOp>();
   return source ? std::optional(SmallVector<Value>(source.getTensors()))
                 : std::nullopt;
 }
+
+TensorType getElementOf(Value sequence) {
+  return cast<SequenceType>(getMeaning(sequence.getType())).getElement();
+}
+
+Value insertListed(Node &node, Value sequence, Value tensor, Value position) {
+  // Of an empty sequence the tensor's type is all that is known.
+  Type type = joinTypes(getMeaning(sequence.getType()),
+                        getSequenceType(TypeRange{tensor.getType()},
+                                        getType(tensor).getElementType()));
+  return SequenceInsertOp::create(node.getBuilder(), node.getLoc(),
+                                  makeHandleType(type), sequence, tensor,
+                                  position);
+}
+
+namespace {
 
 /// The position that an input names, a tensor<i64>; null without the input or
 /// after a failure.
@@ -123,10 +134,6 @@ LogicalResult refuseRank(Node &node) {
                           "compile time: declare their shape");
 }
 
-TensorType getElementOf(Value sequence) {
-  return cast<SequenceType>(getMeaning(sequence.getType())).getElement();
-}
-
 LogicalResult importConstruct(Node &node) {
   SmallVector<Value> tensors = node.variadicInputs(0, "inputs");
   if (node.hasFailed())
@@ -162,13 +169,7 @@ LogicalResult importInsert(Node &node) {
       return node.result(makeSequence(node, *tensors, elementType));
     }
   }
-  // Of an empty sequence the tensor's type would be all that is known.
-  Type type =
-      joinTypes(getMeaning(sequence.getType()),
-                getSequenceType(TypeRange{tensor.getType()}, elementType));
-  return node.result(SequenceInsertOp::create(node.getBuilder(), node.getLoc(),
-                                              makeHandleType(type), sequence,
-                                              tensor, position));
+  return node.result(insertListed(node, sequence, tensor, position));
 }
 
 LogicalResult importErase(Node &node) {
@@ -260,85 +261,6 @@ LogicalResult importConcat(Node &node) {
       sequence, axis, newAxis));
 }
 
-/// The tensors of a sequence; nothing, which is reported, where they are not
-/// known.
-std::optional<SmallVector<Value>> findKnownTensors(Node &node, Value sequence) {
-  if (node.hasFailed() || !sequence)
-    return std::nullopt;
-  auto tensors = findTensors(sequence);
-  if (!tensors)
-    (void)node.unsupported(
-        "the length of the sequence must be known at compile time");
-  return tensors;
-}
-
-/// The element types of a body's outputs, as it declares them.
-LogicalResult readOutputTypes(Node &node, const onnx::GraphProto &body,
-                              SmallVectorImpl<Type> &types) {
-  for (const onnx::ValueInfoProto &output : body.output()) {
-    Type type = importType(node.getContext(), output.type());
-    if (!type || !isa<TensorType>(type))
-      return node.error("expected its body to declare tensors, which '" +
-                        output.name() + "' is not");
-    types.push_back(getElementTypeOrSelf(type));
-  }
-  return success();
-}
-
-/// The body, once for each tensor of the first sequence.
-LogicalResult importMap(Node &node) {
-  Value first = node.sequenceInput(0, "input_sequence");
-  const onnx::AttributeProto *body =
-      node.findAttribute("body", onnx::AttributeProto::GRAPH, true);
-  node.allowInputs(node.getNumInputs());
-  node.allowOutputs(node.getNumOutputs());
-  auto tensors = findKnownTensors(node, first);
-  SmallVector<Type> types;
-  if (!tensors || !body || failed(readOutputTypes(node, body->g(), types)))
-    return node.abandon();
-  if (types.size() != node.getNumOutputs())
-    return node.error("expected " + Twine(node.getNumOutputs()) +
-                      " outputs of its body, but got " + Twine(types.size()));
-  SmallVector<SmallVector<Value>> operands{*tensors};
-  for (unsigned i = 1; i < node.getNumInputs(); ++i) {
-    Value operand = node.anyInput(i, "additional_inputs");
-    if (!operand)
-      return failure();
-    if (!isa<SequenceType>(getMeaning(operand.getType()))) {
-      operands.emplace_back(tensors->size(), operand);
-      continue;
-    }
-    auto others = findKnownTensors(node, operand);
-    if (!others)
-      return failure();
-    if (others->size() != tensors->size())
-      return node.error("expected sequences of " + Twine(tensors->size()) +
-                        " tensors, but got " + Twine(others->size()));
-    operands.push_back(*others);
-  }
-  SmallVector<SmallVector<Value>> results(types.size());
-  for (size_t i = 0; i < tensors->size(); ++i) {
-    SmallVector<Value> arguments, values;
-    for (ArrayRef<Value> operand : operands)
-      arguments.push_back(operand[i]);
-    if (failed(node.getImporter().importSubgraph(
-            node.getScope(), body->g(), node.getLoc(), values, arguments)) ||
-        is_contained(values, Value()))
-      return node.abandon();
-    for (auto [result, value, type] : zip_equal(results, values, types)) {
-      if (!isa<TensorType>(getMeaning(value.getType())))
-        return node.error("expected its body to give tensors, but got " +
-                          describeType(value.getType()));
-      if (failed(checkElement(node, value, type)))
-        return failure();
-      result.push_back(value);
-    }
-  }
-  for (auto [index, result] : enumerate(results))
-    (void)node.result(index, makeSequence(node, result, types[index]));
-  return success(!node.hasFailed());
-}
-
 } // namespace
 
 Value readListed(Node &node, Value list, TensorType type, Value position) {
@@ -371,7 +293,7 @@ void addSequenceRows(OpTable &table) {
   table.add("SequenceLength", 11, importLength);
   table.add("ConcatFromSequence", 11, importConcat);
   table.add("SplitToSequence", 11, importSplitToSequence);
-  table.add("SequenceMap", 17, importMap);
+  table.add("SequenceMap", 17, importSequenceMap);
 }
 
 } // namespace lambent::graph

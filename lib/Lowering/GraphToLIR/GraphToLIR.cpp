@@ -102,11 +102,16 @@ static Type getElementTypeAt(func::FuncOp function, RankedTensorType type) {
 }
 
 /// What the emitted model says of an input or output: the type of a tensor, or
-/// that of the tensors in a list and how they are listed.
+/// that of the tensors in a list and how they are listed. Functions of the
+/// model hand lists to each other as their handles.
 static SmallVector<NamedAttribute>
 describeType(OpBuilder &builder, func::FuncOp function, Type type) {
   SmallVector<Attribute> list;
   Type element = graph::getMeaning(type);
+  if (element != type && !function.isPublic()) {
+    list.push_back(builder.getStringAttr("handle"));
+    element = type;
+  }
   if (auto optional = dyn_cast<graph::OptionalType>(element)) {
     list.push_back(builder.getStringAttr("optional"));
     element = optional.getElement();

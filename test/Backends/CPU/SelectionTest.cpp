@@ -99,17 +99,18 @@ TEST(NonZero, RanksTypesAndBlocks) {
   checkNonZero<int64_t>({9, 1, 33}, 100, 4);
 }
 
-/// Sorts rows of few values, so that many are equal.
+/// Sorts rows of few values, small and large ones, so that many are equal.
 template <typename T>
 void checkSortRows(int64_t rows, int64_t columns, bool isUnsigned = false,
                    bool withNaN = false) {
   std::mt19937 random(4);
   std::vector<T> x(rows * columns);
   for (size_t i = 0; i < x.size(); ++i)
-    x[i] = T(int64_t(random() % 5) - 2);
+    x[i] =
+        T((int64_t(random() % 5) - 2) * (sizeof(T) > 2 && i % 3 ? 70001 : 1));
   if constexpr (std::is_floating_point_v<T>)
     for (size_t i = 0; withNaN && i < x.size(); i += 7)
-      x[i] = NAN;
+      x[i] = i % 2 ? T(NAN) : std::copysign(T(i % 3 ? NAN : 0), T(-1));
   auto isLess = [&](T a, T b) {
     if constexpr (std::is_floating_point_v<T>)
       if (std::isnan(a) || std::isnan(b))
@@ -146,7 +147,13 @@ TEST(SortRows, SizesTypesAndTies) {
   checkSortRows<double>(100, 3, false, /*withNaN=*/true);
   checkSortRows<int64_t>(77, 2);
   checkSortRows<int8_t>(77, 3);
+  checkSortRows<int64_t>(1000, 1);
+  checkSortRows<int64_t>(1000, 1, /*isUnsigned=*/true);
+  checkSortRows<double>(500, 1, false, /*withNaN=*/true);
+  checkSortRows<int32_t>(500, 1);
+  checkSortRows<int8_t>(300, 1);
   checkSortRows<int8_t>(77, 1, /*isUnsigned=*/true);
+  checkSortRows<bool>(50, 1);
   checkSortRows<bool>(50, 5);
 }
 

@@ -30,9 +30,19 @@ func.func @sequence_insert_c1(%s: !s, %a: tensor<3xf32>) -> !s {
 // -----
 
 !s = tensor<i64, #graph.handle<!graph.sequence<tensor<?x3xf32>>>>
+!e = tensor<i64, #graph.handle<!graph.sequence<tensor<*xf32>, empty = true>>>
+func.func @sequence_insert_c1_empty(%s: !s, %a: tensor<2x3xf32>) -> !e {
+  // expected-error @+1 {{expected the sequence to be '!graph.sequence<tensor<*xf32>, empty = true>', but got '!graph.sequence<tensor<?x3xf32>>'}}
+  %r = graph.sequence_insert(%s, %a) : (!s, tensor<2x3xf32>) -> !e
+  return %r : !e
+}
+
+// -----
+
+!s = tensor<i64, #graph.handle<!graph.sequence<tensor<?x3xf32>>>>
 !t = tensor<i64, #graph.handle<!graph.sequence<tensor<2x3xf32>>>>
 func.func @sequence_erase_c1(%s: !s) -> !t {
-  // expected-error @+1 {{expected the sequence's tensors to be 'tensor<2x3xf32>', but got 'tensor<?x3xf32>'}}
+  // expected-error @+1 {{expected the sequence to be '!graph.sequence<tensor<2x3xf32>>', but got '!graph.sequence<tensor<?x3xf32>>'}}
   %r = graph.sequence_erase(%s) : (!s) -> !t
   return %r : !t
 }

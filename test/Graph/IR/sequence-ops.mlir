@@ -18,6 +18,16 @@ func.func @sequence(%a: tensor<2x3xf32>, %b: tensor<1x3xf32>, %p: tensor<i64>) -
   return %e : !s
 }
 
+// An empty one is a sequence of any tensors.
+// CHECK-LABEL: @empty
+func.func @empty(%a: tensor<2x3xf32>) -> !s {
+  // CHECK: graph.sequence() : () -> tensor<i64, #graph.handle<!graph.sequence<tensor<*xf32>, empty = true>>>
+  %e = graph.sequence() : () -> tensor<i64, #graph.handle<!graph.sequence<tensor<*xf32>, empty = true>>>
+  // CHECK: graph.sequence_insert(%{{.*}}, %{{.*}}) : (tensor<i64, #graph.handle<!graph.sequence<tensor<*xf32>, empty = true>>>
+  %s = graph.sequence_insert(%e, %a) : (tensor<i64, #graph.handle<!graph.sequence<tensor<*xf32>, empty = true>>>, tensor<2x3xf32>) -> !s
+  return %s : !s
+}
+
 // CHECK-LABEL: @reads
 func.func @reads(%s: !s, %p: tensor<i64>) -> (tensor<i64>, tensor<2xi64>, tensor<?x3xf32>, tensor<3xi64>, tensor<?x?x3xf32>) {
   // CHECK: graph.sequence_length

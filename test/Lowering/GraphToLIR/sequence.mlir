@@ -13,6 +13,13 @@ func.func @arguments(%s: !s {graph.name = "s"}, %o: !o {graph.name = "o"}) -> te
   return %n : tensor<i64>
 }
 
+// What the model calls itself takes and gives the number as it is.
+// CHECK-LABEL: func.func private @body(
+// CHECK-SAME: %{{.*}}: memref<i64> {lir.list = ["handle"], lir.type = tensor<i64>}, %{{.*}}: memref<i64> {lir.list = ["handle"], lir.type = tensor<i64>})
+func.func private @body(%s: !s) -> !s {
+  return %s : !s
+}
+
 // A tensor without elements has no buffer, but dims.
 // CHECK-LABEL: func.func @empty(
 func.func @empty(%s: !s) -> !s {

@@ -10,15 +10,18 @@ def Graph_SequenceType : TypeDef<Graph_Dialect, "Sequence"> {
   let summary = "A list of tensors of one element type";
   let description = [{
     The length is no part of the type. `element` is what is known of every tensor: its element type, its rank, or
-    nothing of that (`*`), and its dims, of which those that differ are `?`.
+    nothing of that (`*`), and its dims, of which those that differ are `?`. A sequence that is known to be `empty` is
+    one of any such tensors.
     ```mlir
     !graph.sequence<tensor<?x3xf32>>
+    !graph.sequence<tensor<*xf32>, empty = true>
     ```
   }];
-  let parameters = (ins "::mlir::TensorType":$element);
-  let builders = [TypeBuilderWithInferredContext<(ins "::mlir::TensorType":$element),
-                                                 "return $_get(element.getContext(), element);">];
-  let assemblyFormat = "`<` $element `>`";
+  let parameters = (ins "::mlir::TensorType":$element, DefaultValuedParameter<"bool", "false">:$empty);
+  let builders = [TypeBuilderWithInferredContext<(ins "::mlir::TensorType":$element,
+                                                      CArg<"bool", "false">:$empty),
+                                                 "return $_get(element.getContext(), element, empty);">];
+  let assemblyFormat = "`<` $element (`,` `empty` `=` $empty^)? `>`";
 }
 
 def Graph_OptionalType : TypeDef<Graph_Dialect, "Optional"> {

@@ -12,6 +12,7 @@
 #include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/IRBuilder.h"
 
 using namespace lambent;
@@ -260,8 +261,10 @@ private:
       return 0;
     uint32_t bits = type.hasRank() ? 0 : LAMBENT_LIST_ANY_RANK;
     for (auto kind : kinds.getAsRange<mlir::StringAttr>())
-      bits |= kind.getValue() == "sequence" ? LAMBENT_LIST_SEQUENCE
-                                            : LAMBENT_LIST_OPTIONAL;
+      bits |= llvm::StringSwitch<uint32_t>(kind.getValue())
+                  .Case("handle", LAMBENT_LIST_HANDLE)
+                  .Case("sequence", LAMBENT_LIST_SEQUENCE)
+                  .Default(LAMBENT_LIST_OPTIONAL);
     return bits;
   }
 

@@ -1,14 +1,15 @@
 //===- SortRows.cpp - The order in which rows ascend ----------------------===//
 //
-// A merge sort from below: runs of 1, 2, 4 ... neighbours that ascend are
-// merged from one list of rows to another and back. Which of two rows is next
-// is computed without a branch; only rows of several elements are compared in
-// a loop.
+// Rows of one element are sorted digit by digit (SortDigits). Others by a merge
+// sort from below: runs of 1, 2, 4 ... neighbours that ascend are merged from
+// one list of rows to another and back. Which of two rows is next is computed
+// without a branch; rows are compared in a loop.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Kernels.h"
 #include "Lanes.h"
+#include "SortDigits.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -36,7 +37,8 @@ public:
     Value output = builder.getBuffer(1);
     builder.forLoop(builder.i64(0), rows, 1,
                     [&](Value row) { builder.store(row, output, row); });
-    Value sorted = mergeAll(output, builder.getScratch());
+    Value sorted = hasOneColumn ? sortByDigits(output, builder.getScratch())
+                                : mergeAll(output, builder.getScratch());
     Value isElsewhere =
         LLVM::ICmpOp::create(builder, builder.getI1Type(),
                              LLVM::ICmpPredicate::ne, sorted, output);
@@ -48,6 +50,16 @@ public:
   }
 
 private:
+  /// The counts lie behind the other list.
+  Value sortByDigits(Value from, Value to) {
+    Value counts = builder.bytePtr(to, builder.mul(rows, 8));
+    SortDigits digits(builder, compared, isUnsigned, counts, [&](Value row) {
+      return convertFloat(
+          builder, builder.load(stored, builder.getBuffer(0), row), compared);
+    });
+    return digits.sort(rows, from, to);
+  }
+
   /// Merges runs until there is one; the list that holds it.
   Value mergeAll(Value from, Value to) {
     Location loc = builder.getLoc();
@@ -134,8 +146,6 @@ private:
 
   /// Whether row `a` is less than row `b`.
   Value isBefore(Value a, Value b) {
-    if (hasOneColumn)
-      return isLess(load(a, builder.i64(0)), load(b, builder.i64(0)));
     Location loc = builder.getLoc();
     Type i1 = builder.getI1Type();
     Value no = builder.create<arith::ConstantIntOp>(0, 1);
@@ -188,9 +198,15 @@ struct SortRowsKernel
   }
   bool takesOpenSizes(Operation *) const { return true; }
   Size getNumChunks(Operation *op, const TargetInfo &) const { return 1; }
-  /// Another list of rows.
+  /// Another list of rows, and the counts of digits.
   Size getScratchBytes(Operation *op, const TargetInfo &) const {
-    return lir::getSizes(cast<lir::SortRowsOp>(op).getInput())[0] * 8;
+    auto type =
+        cast<MemRefType>(cast<lir::SortRowsOp>(op).getInput().getType());
+    Size list = lir::getSizes(cast<lir::SortRowsOp>(op).getInput())[0] * 8;
+    if (type.getDimSize(1) != 1)
+      return list;
+    return list + SortDigits::getCountBytes(
+                      lir::getAccumulatorType(type.getElementType()));
   }
 };
 

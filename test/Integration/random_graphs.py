@@ -45,7 +45,8 @@ def examine(seed, folder):
     graph, outputs = build(seed)
     folder = folder / str(seed)
     folder.mkdir(parents=True, exist_ok=True)
-    model = make_model(graph.nodes, graph.inputs, {v.name: v.array for v in outputs}, graph.constants, OPSET)
+    declared = {v.name: v.array if graph.opset == OPSET else None for v in outputs}
+    model = make_model(graph.nodes, graph.inputs, declared, graph.constants, graph.opset)
     onnx.save(model, folder / "model.onnx")
     write_inputs(folder / "in", graph.inputs)
     write_inputs(folder / "expected", {v.name: v.array for v in outputs})
@@ -59,7 +60,7 @@ def examine(seed, folder):
         problems = [f"{v.name}: {why}" for v in outputs if (why := difference(v, found.get(file_name(v.name))))]
     except Failed as failed:
         problems = [str(failed)]
-    return [f"graph {seed}, {accuracy}: {problem}" for problem in problems], [node.op_type for node in graph.nodes]
+    return [f"graph {seed}, {accuracy}: {problem}" for problem in problems], graph.op_types()
 
 
 # What open dims are taken to be, which a run checks; and what must be known of them.
@@ -75,11 +76,11 @@ def examine_open(seed, folder):
     """The same with open dims; a graph that the compiler refuses has no problems, and a reason."""
     opened = OpenGraph(*build(seed))
     graph, folder = opened.graph, folder / f"open-{seed}"
-    ops = [node.op_type for node in graph.nodes]
+    ops = graph.op_types()
     if not opened.sizes:
         return [], ops
     folder.mkdir(parents=True, exist_ok=True)
-    model = make_model(graph.nodes, graph.inputs, dict.fromkeys(opened.outputs), graph.constants, OPSET)
+    model = make_model(graph.nodes, graph.inputs, dict.fromkeys(opened.outputs), graph.constants, graph.opset)
     for value, dims in zip(model.graph.input, opened.dims().values()):
         for dim, size in zip(value.type.tensor_type.shape.dim, dims):
             if isinstance(size, str):

@@ -163,14 +163,14 @@ class Graph:
 
     def version(self, node):
         """The opset that the node's op is of."""
-        if node.domain or self.opset == OPSET:
+        if node.domain or not defs.has(node.op_type):
             return OPSET
         try:
             return max(OPSET, defs.get_schema(node.op_type, self.opset, "").since_version)
         except defs.SchemaError:
             raise Rejected from None
 
-    def judge(self, node, given, grain, products, loose):
+    def judge(self, node, given, grain, products=1, loose=1):
         """The node's results on these operands, with how far off they may be."""
         results = evaluate(node, {v.name: v.array for v in given}, self.version(node))
         if sum(r.size for r in results) > MOST_ELEMENTS:

@@ -140,11 +140,14 @@ def images(g):
     n, _, h, w = x.shape
     kind = g.choose(["GridSample", "AffineGrid", "RoiAlign", "MaxRoiPool", "Col2Im", "MaxUnpool", "GlobalLpPool", "Det"])
     if kind == "GridSample":
+        # ONNX Runtime clamps the place of a cubic sample before it looks around; ONNX's reference, each pixel.
+        mode, padding = g.choose([("linear", "zeros"), ("linear", "border"), ("linear", "reflection"), ("nearest", "zeros"),
+                                  ("nearest", "border"), ("cubic", "zeros")])
         grid = g.fixed(g.rng.uniform(-1.3, 1.3, [n, g.between(1, 4), g.between(1, 4), 2]).astype(np.float32))
-        g.add(kind, [x, grid], mode=g.choose(["linear", "nearest", "cubic"]), align_corners=g.between(0, 1), loose=8,
-              padding_mode=g.choose(["zeros", "border", "reflection"]))
+        g.add(kind, [x, grid], mode=mode, align_corners=g.between(0, 1), loose=8, padding_mode=padding)
     elif kind == "AffineGrid":
-        g.add(kind, [g.new([n, 2, 3]), g.fixed(np.array([n, 1, h, w]))], align_corners=g.between(0, 1), loose=4)
+        g.add(kind, [g.new([n, 2, 3]), g.fixed(np.array([n, 1, h, w]))], loose=4,
+              align_corners=g.between(0, 1) if min(h, w) > 1 else 0)  # of one place, everyone says something else
     elif kind == "RoiAlign":
         boxes = g.rng.uniform(0, 1, [3, 4]).astype(np.float32) * np.array([w, h, w, h], np.float32)
         g.add(kind, [x, g.fixed(np.sort(boxes.reshape(3, 2, 2), 1).reshape(3, 4)), g.fixed(g.rng.integers(0, n, 3))],
@@ -155,7 +158,7 @@ def images(g):
         g.add(kind, [x, g.fixed(np.concatenate([g.rng.integers(0, n, [3, 1]), boxes], 1).astype(np.float32))], x.grain,
               pooled_shape=[g.between(1, 3), g.between(1, 3)])
     elif kind == "Col2Im":
-        kernel = [g.between(1, 2), g.between(1, 2)]
+        kernel = [g.between(1, min(h, 2)), g.between(1, min(w, 2))]
         columns = g.new([n, 2 * math.prod(kernel), (h - kernel[0] + 1) * (w - kernel[1] + 1)])
         g.add(kind, [columns, g.fixed(np.array([h, w])), g.fixed(np.array(kernel))], 2, products=4)
     elif kind == "MaxUnpool":

@@ -172,7 +172,13 @@ def split(g):
     axis, count = g.axis(x), g.between(2, 4)
     cuts = sorted(g.between(0, x.shape[axis]) for _ in range(count - 1))
     sizes = np.diff([0, *cuts, x.shape[axis]])
-    g.add("Split", [x, g.fixed(sizes.astype(np.int64))], x.grain, outputs=count, axis=axis)
+
+    def rule(node, values, growth):
+        if values[x.name].shape[axis] != sizes.sum():  # ONNX's reference takes what there is
+            raise Rejected
+        return g.judge(node, [values[name] for name in node.input], x.grain)
+
+    g.put("Split", [x, g.fixed(sizes.astype(np.int64))], rule, outputs=count, axis=axis)
 
 
 def slice_(g):

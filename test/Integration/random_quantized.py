@@ -60,8 +60,7 @@ def product(g):
         points = [zero(g, a.dtype), zero(g, b.dtype, [n] if g.chance(0.3) else [])][:g.between(0, 2)]
         g.add("MatMulInteger", [a, b, *points])
     else:
-        to = g.choose(KINDS)
-        g.add("QLinearMatMul", [a, scale(g), zero(g, a.dtype), b, scale(g), zero(g, b.dtype), scale(g), zero(g, to)])
+        g.add("QLinearMatMul", [a, scale(g), zero(g, a.dtype), b, scale(g), zero(g, b.dtype), scale(g), zero(g, a.dtype)])
 
 
 def convolution(g):
@@ -69,15 +68,15 @@ def convolution(g):
     group, each = g.choose([1, 1, 2, 4]), g.between(1, 3)
     x = quantized(g, [g.between(1, 2), group * each, *(g.between(3, 9) for _ in range(spatial))])
     kernel = [g.between(1, 3) for _ in range(spatial)]
-    w = quantized(g, [group * g.between(1, 4), each, *kernel], g.choose(KINDS), constant=g.chance(0.8))
+    # ONNX's reference is wrong where ONNX Runtime has no kernel.
+    w = quantized(g, [group * g.between(1, 4), each, *kernel], I8 if x.dtype == I8 else g.choose(KINDS), constant=g.chance(0.8))
     how = dict(group=group, strides=[g.between(1, 2) for _ in kernel], pads=[g.between(0, 1) for _ in range(2 * spatial)])
     if g.chance(0.4):
         g.add("ConvInteger", [x, w, *[zero(g, x.dtype), zero(g, w.dtype)][:g.between(0, 2)]], **how)
     else:
-        to = g.choose(KINDS)
         bias = [g.fixed(g.rng.integers(-90, 90, w.shape[0]).astype(np.int32))] if g.chance(0.5) else []
         each = [w.shape[0]] if g.chance(0.4) else []
-        g.add("QLinearConv", [x, scale(g), zero(g, x.dtype), w, scale(g, each), zero(g, w.dtype), scale(g), zero(g, to), *bias],
+        g.add("QLinearConv", [x, scale(g), zero(g, x.dtype), w, scale(g, each), zero(g, w.dtype), scale(g), zero(g, x.dtype), *bias],
               **how)
 
 
@@ -96,13 +95,14 @@ def surrounded(g):
 
 
 def elementwise(g):
-    """com.microsoft's sums and products."""
+    """com.microsoft's sums and products. ONNX Runtime adds the zero point before it rounds, so nothing is to be rounded."""
     x = quantized(g, g.sizes(g.between(1, 3)))
     y = quantized(g, [1 if g.chance(0.3) else d for d in x.shape], x.dtype)
     if math.prod(x.shape) == 0:
         raise Rejected
-    op = g.choose(["QLinearAdd", "QLinearMul"])
-    g.add(op, [x, scale(g), zero(g, x.dtype), y, scale(g), zero(g, x.dtype), scale(g), zero(g, x.dtype)], domain=MICROSOFT)
+    a, b = scale(g), scale(g)
+    op, smallest = g.choose([("QLinearAdd", min(a.array, b.array)), ("QLinearMul", a.array * b.array)])
+    g.add(op, [x, a, zero(g, x.dtype), y, b, zero(g, x.dtype), g.fixed(np.float32(smallest)), zero(g, x.dtype)], domain=MICROSOFT)
 
 
 def to_float(g):

@@ -60,7 +60,7 @@ def run_onnxruntime(model, inputs):
 
 def evaluate(node, arrays, opset=21):
     """The outputs of a node on arrays by name. Shapes and axes are known to shape inference, as in a model."""
-    arrays = {name: arrays[name] for name in node.input if name}
+    arrays = {name: np.asarray(arrays[name]) for name in node.input if name}
     model = make_model([node], arrays, {name: None for name in node.output if name}, opset=opset)
     try:
         if node.op_type not in NOT_OF_NOTHING or all(array.size for array in arrays.values()):

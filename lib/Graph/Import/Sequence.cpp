@@ -272,10 +272,15 @@ std::optional<SmallVector<Value>> findKnownTensors(Node &node, Value sequence) {
   return tensors;
 }
 
-/// The element types of a body's outputs, as it declares them.
+/// The element types of a body's outputs, as it declares them; null where it
+/// leaves that to the values of its `rounds`, if there are any.
 LogicalResult readOutputTypes(Node &node, const onnx::GraphProto &body,
-                              SmallVectorImpl<Type> &types) {
+                              size_t rounds, SmallVectorImpl<Type> &types) {
   for (const onnx::ValueInfoProto &output : body.output()) {
+    if (!output.has_type() && rounds) {
+      types.emplace_back();
+      continue;
+    }
     Type type = importType(node.getContext(), output.type());
     if (!type || !isa<TensorType>(type))
       return node.error("expected its body to declare tensors, which '" +
@@ -294,7 +299,7 @@ LogicalResult importMap(Node &node) {
   node.allowOutputs(node.getNumOutputs());
   auto tensors = findKnownTensors(node, first);
   SmallVector<Type> types;
-  if (!tensors || !body || failed(readOutputTypes(node, body->g(), types)))
+  if (!tensors || !body || failed(readOutputTypes(node, body->g(), tensors->size(), types)))
     return node.abandon();
   if (types.size() != node.getNumOutputs())
     return node.error("expected " + Twine(node.getNumOutputs()) +
@@ -329,6 +334,8 @@ LogicalResult importMap(Node &node) {
       if (!isa<TensorType>(getMeaning(value.getType())))
         return node.error("expected its body to give tensors, but got " +
                           describeType(value.getType()));
+      if (!type)
+        type = getElementTypeOrSelf(value.getType());
       if (failed(checkElement(node, value, type)))
         return failure();
       result.push_back(value);

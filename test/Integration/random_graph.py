@@ -57,6 +57,8 @@ class Graph:
         return self.rng.random() < probability
 
     def choose(self, choices):
+        if not len(choices):
+            raise Rejected
         return choices[int(self.rng.integers(len(choices)))]
 
     def between(self, least, most):

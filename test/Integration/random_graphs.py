@@ -43,6 +43,8 @@ def difference(value, found):
 def examine(seed, folder):
     """Problems of one graph, and its ops."""
     graph, outputs = build(seed)
+    if not outputs:
+        return [], graph.op_types()
     folder = folder / str(seed)
     folder.mkdir(parents=True, exist_ok=True)
     declared = {v.name: v.array if graph.opset == OPSET else None for v in outputs}
@@ -67,7 +69,7 @@ def examine(seed, folder):
 
 # What open dims are taken to be, which a run checks; and what must be known of them.
 DEMANDS = ("expected a slice within dim", "expected operands whose sizes agree", "expected as many updates as indices",
-           "expected an update for each tuple", "must be known at compile time")
+           "expected an update for each tuple", "expected a size to expand to that is the operand's", "must be known at compile time")
 
 
 def is_refused(failed):

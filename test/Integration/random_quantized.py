@@ -55,7 +55,8 @@ def dynamic(g):
 def product(g):
     m, k, n = (g.choose([1, 2, 3, 5, 8, 17, 33]) for _ in range(3))
     batch = g.choose([[], [], [2], [0]])
-    a, b = quantized(g, [*batch, m, k]), quantized(g, [k, n])
+    a = quantized(g, [*batch, m, k])
+    b = quantized(g, [k, n], I8 if a.dtype == I8 else g.choose(KINDS))  # as below
     if g.chance(0.5):
         points = [zero(g, a.dtype), zero(g, b.dtype, [n] if g.chance(0.3) else [])][:g.between(0, 2)]
         g.add("MatMulInteger", [a, b, *points])
@@ -68,7 +69,7 @@ def convolution(g):
     group, each = g.choose([1, 1, 2, 4]), g.between(1, 3)
     x = quantized(g, [g.between(1, 2), group * each, *(g.between(3, 9) for _ in range(spatial))])
     kernel = [g.between(1, 3) for _ in range(spatial)]
-    # ONNX's reference is wrong where ONNX Runtime has no kernel.
+    # Where ONNX Runtime has no kernel, ONNX's reference rounds in another way.
     w = quantized(g, [group * g.between(1, 4), each, *kernel], I8 if x.dtype == I8 else g.choose(KINDS), constant=g.chance(0.8))
     how = dict(group=group, strides=[g.between(1, 2) for _ in kernel], pads=[g.between(0, 1) for _ in range(2 * spatial)])
     if g.chance(0.4):

@@ -25,7 +25,7 @@ def compress(g):
 
 
 def unique(g):
-    x = g.take((F32, F64, I64, U8), fits=lambda v: exact(v) and v.array.size > 0)
+    x = g.take((F32, F64, I64), fits=lambda v: exact(v) and v.array.size > 0)
     axis = {"axis": g.axis(x)} if x.rank and g.chance(0.5) else {}
     wanted = [True] + [g.chance(0.6) for _ in range(3)]
     while not wanted[-1]:

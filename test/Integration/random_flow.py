@@ -68,6 +68,13 @@ def scalar(g, array):
     return value
 
 
+def only(value):
+    """The value's one element, which at other sizes may be several."""
+    if value.array.size != 1:
+        raise Rejected
+    return value.array.item()
+
+
 def stacked(name, rounds, example, axis=0):
     """The values of a loop's rounds as one. Of none, only the shape of scalars is known."""
     if not rounds and example.rank:
@@ -100,7 +107,7 @@ def if_(g):
             raise Rejected
 
     def rule(node, values, growth):
-        body = then if values[condition.name].array.item() else other
+        body = then if only(values[condition.name]) else other
         return [dataclasses.replace(v, name=name) for v, name in zip(body.round(values, [], growth), node.output)]
 
     g.put("If", [condition], rule, len(results), then_branch=then.proto(), else_branch=other.proto())
@@ -134,15 +141,15 @@ def loop(g):
         body.result(g.choose(body.made()))
 
     def rule(node, values, growth):
-        limit = values[most.name].array.item() if most else MOST_ROUNDS + 1
-        goes = values[start.name].array.item() if start else True
+        limit = only(values[most.name]) if most else MOST_ROUNDS + 1
+        goes = only(values[start.name]) if start else True
         state, rows, count = [values[v.name] for v in carried], [], 0
         while goes and count < limit:
             if count == MOST_ROUNDS:
                 raise Rejected
             given = [Value("", np.array(count)), Value("", np.array(True)), *state]
             more, *results = body.round(values, given, growth)
-            state, goes, count = results[:len(carried)], more.array.item(), count + 1
+            state, goes, count = results[:len(carried)], only(more), count + 1
             rows.append(results[len(carried):])
         examples = [body.known[name] for name in body.results[1 + len(carried):]]
         results = [dataclasses.replace(v, name=name, constant=False) for v, name in zip(state, node.output)]

@@ -69,7 +69,8 @@ def examine(seed, folder):
 
 # What open dims are taken to be, which a run checks; and what must be known of them.
 DEMANDS = ("expected a slice within dim", "expected operands whose sizes agree", "expected as many updates as indices",
-           "expected an update for each tuple", "expected a size to expand to that is the operand's", "must be known at compile time")
+           "expected an update for each tuple", "expected a size to expand to that is the operand's",
+           "as it is squeezed without axes", "of the result that is at least 0", "must be known at compile time")
 
 
 def is_refused(failed):

@@ -23,6 +23,7 @@ from onnx import TensorProto
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "Inputs"))
 import random_models  # noqa: E402
+import small_flow_models  # noqa: E402
 import small_models  # noqa: E402
 
 SLOWNESS = float(os.environ.get("LAMBENT_TEST_SLOWNESS", "1"))  # sanitizers and busy machines are slower
@@ -52,7 +53,14 @@ def mutate_bytes(rng, data):
 
 
 def names_of(graph):
-    return [v.name for v in graph.input] + [t.name for t in graph.initializer] + [o for n in graph.node for o in n.output]
+    values = [*graph.input, *getattr(graph, "initializer", [])]
+    return [getattr(v, "name", v) for v in values] + [o for n in graph.node for o in n.output]
+
+
+def graphs_of(graph):
+    """The graph (or function) and all bodies inside."""
+    return [graph] + [inner for node in graph.node for attribute in node.attribute if attribute.HasField("g")
+                      for inner in graphs_of(attribute.g)]
 
 
 def change_op(rng, graph, model):
@@ -132,6 +140,9 @@ def change_value(rng, graph, model):
         value.type.ClearField("tensor_type")
     elif kind == 2:
         value.name = rng.choice(names_of(graph) + ["", "stranger"])
+    elif kind == 3 and rng.random() < 0.5:
+        inner = onnx.TypeProto.FromString(value.type.SerializeToString())
+        getattr(value.type, rng.choice(["sequence_type", "optional_type"])).elem_type.CopyFrom(inner)
     elif kind == 3:
         value.type.tensor_type.shape.dim.add().dim_value = rng.choice(NUMBERS)
     elif value.type.tensor_type.shape.dim:
@@ -191,8 +202,9 @@ def mutation(number, models):
     model = onnx.ModelProto.FromString(data)
     for _ in range(rng.choice([1, 1, 1, 2, 4])):
         try:
-            rng.choice(CHANGES)(rng, model.graph, model)
-        except (IndexError, ValueError):  # an earlier change took away what this one would change
+            inner = [graph for outer in (model.graph, *model.functions) for graph in graphs_of(outer)]
+            rng.choice(CHANGES)(rng, model.graph if rng.random() < 0.3 else rng.choice(inner), model)
+        except (AttributeError, IndexError, ValueError):  # a function has no initializers; an earlier change took it away
             continue
     return model.SerializeToString()
 
@@ -240,7 +252,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--keep", type=pathlib.Path, help="where mutated models that failed stay")
     options = parser.parse_args()
-    models = [model.SerializeToString() for model in small_models.all_models()]
+    models = [model.SerializeToString() for model in small_models.all_models() + small_flow_models.all_models()]
     with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         folder = options.keep or pathlib.Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)

@@ -16,12 +16,9 @@ def gather(g):
     if size == 0 and math.prod(shape):
         shape = [0]
     indices = g.rng.integers(-size, max(size, 1), shape).astype(np.int64) if math.prod(shape) else np.zeros(shape, np.int64)
-    name = f"v{len(g.inputs) + len(g.constants)}"
     index = g.fixed(indices)
-    if g.chance(0.5):  # as an input
-        g.inputs[name] = g.constants.pop(index.name)
-        g.given[name] = g.given.pop(index.name)
-        index.name, index.constant = name, False
+    if g.chance(0.5):
+        g.make_input(index)
     g.add("Gather", [x, index], x.grain, axis=axis)
 
 

@@ -172,7 +172,13 @@ def split(g):
     axis, count = g.axis(x), g.between(2, 4)
     cuts = sorted(g.between(0, x.shape[axis]) for _ in range(count - 1))
     sizes = np.diff([0, *cuts, x.shape[axis]])
-    g.add("Split", [x, g.fixed(sizes.astype(np.int64))], x.grain, outputs=count, axis=axis)
+
+    def rule(node, values, growth):
+        if values[x.name].shape[axis] != sizes.sum():  # ONNX's reference takes what there is
+            raise Rejected
+        return g.judge(node, [values[name] for name in node.input], x.grain)
+
+    g.put("Split", [x, g.fixed(sizes.astype(np.int64))], rule, outputs=count, axis=axis)
 
 
 def slice_(g):
@@ -311,7 +317,7 @@ def conv_transpose(g):
     group = g.choose([1, 1, max(x.shape[1], 1)])
     kernel = [g.choose([1, 2, 3]) for _ in range(spatial)]
     w = g.new([x.shape[1], g.choose([0, 1, 2, 3]), *kernel], constant=True)
-    b = [g.new([w.shape[1] * group])] if g.chance(0.5) else []
+    b = [g.new([w.shape[1] * group], constant=True if g.ops is not OPS else None)] if g.chance(0.5) else []
     g.add("ConvTranspose", [x, w, *b], products=max(x.shape[1] * math.prod(kernel), 1) + 1, group=group,
           strides=[g.choose([1, 2, 3]) for _ in range(spatial)], pads=[g.between(0, 1) for _ in range(2 * spatial)])
 

@@ -61,10 +61,7 @@ class OpenGraph:
             values[name] = Value(name, array, drawn.grain)
         try:
             for node in self.graph.nodes:
-                grain, products = self.graph.rules[node.name]
-                given = [values[name] for name in node.input if name]
-                products = products if products == 1 else math.ceil(products * growth)
-                values.update((v.name, v) for v in self.graph.judge(node, given, grain, products))
+                values.update((v.name, v) for v in self.graph.again(node, values, growth))
         except (Rejected, NoReference):
             return None
         return values

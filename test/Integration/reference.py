@@ -19,6 +19,21 @@ class NoReference(Exception):
     """Neither can compute the node."""
 
 
+def reads(node):
+    """The values that a node reads, those that its bodies take from around them among them."""
+    names = [name for name in node.input if name]
+    for graph in (attribute.g for attribute in node.attribute if attribute.HasField("g")):
+        made = {value.name for value in [*graph.input, *graph.initializer]}
+        for inner in graph.node:
+            names += [name for name in reads(inner) if name not in made]
+            made.update(inner.output)
+    return list(dict.fromkeys(names))
+
+
+def domains_of(node):
+    return {node.domain}.union(*(domains_of(inner) for attribute in node.attribute for inner in attribute.g.node))
+
+
 def make_model(nodes, inputs, outputs, initializers=(), opset=21):
     """A model on arrays: `inputs` and `initializers` by name; `outputs` are names, or names with arrays like theirs."""
     values = [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
@@ -30,7 +45,8 @@ def make_model(nodes, inputs, outputs, initializers=(), opset=21):
     constants = [numpy_helper.from_array(np.ascontiguousarray(array).reshape(array.shape), name)
                  for name, array in dict(initializers).items()]
     graph = helper.make_graph(nodes, "g", values, results, constants)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10)
+    domains = {domain: 1 for node in nodes for domain in domains_of(node)} | {"": opset}
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid(*pair) for pair in domains.items()], ir_version=10)
 
 
 def run_onnxruntime(model, inputs):
@@ -44,7 +60,7 @@ def run_onnxruntime(model, inputs):
 
 def evaluate(node, arrays, opset=21):
     """The outputs of a node on arrays by name. Shapes and axes are known to shape inference, as in a model."""
-    arrays = {name: arrays[name] for name in node.input if name}
+    arrays = {name: np.asarray(arrays[name]) for name in node.input if name}
     model = make_model([node], arrays, {name: None for name in node.output if name}, opset=opset)
     try:
         if node.op_type not in NOT_OF_NOTHING or all(array.size for array in arrays.values()):

@@ -149,6 +149,21 @@ static Size inferSliceSize(const Size &dim, const Size &start, const Size &end,
     return (start == Size(-1) || reaches(start, false)) && reaches(end, true)
                ? dim.ceilDiv(-step.getNumber())
                : Size::unknown();
+  // Nothing, or as much as only a run can say: what an exporter means to be in
+  // the dim lies between its ends.
+  auto isFromEnd = [&](const Size &at) {
+    return at.isNumber() && at.getNumber() < 0 && !reaches(at, true);
+  };
+  if (reaches(start, false) || reaches(end, true))
+    return 0;
+  if (start.isNumber() && end.isNumber()) {
+    if (isFromEnd(start) == isFromEnd(end) && end.getNumber() <= start.getNumber())
+      return 0;
+    bool isPast = isFromEnd(start) && !reaches(end, false) && !isFromEnd(end);
+    bool isWithin = !isFromEnd(start) && start != Size(0) && isFromEnd(end);
+    if (isPast || (isWithin && step != Size(1)))
+      return Size::unknown();
+  }
   // A range that is not cut off by the dim's ends.
   auto place = [&](const Size &at) {
     if (reaches(at, false))

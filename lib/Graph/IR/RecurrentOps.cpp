@@ -131,6 +131,9 @@ RecurrentOp::inferTypes(Adaptor op, EmitError emitError,
   Size batch = sizes[1];
   if (op.getLengths())
     batch = mergeDims(batch, getSizes(typeOf(op.getLengths()))[0]);
+  for (Value initial : {op.getInitialHidden(), op.getInitialCell()})
+    if (initial)
+      batch = mergeDims(batch, getSizes(typeOf(initial))[1]);
   Type element = gates.getElementType();
   types.push_back(makeTensorType({sizes[0], dirs, batch, hidden}, element));
   types.append(op.getCell() == "lstm" ? 2 : 1,

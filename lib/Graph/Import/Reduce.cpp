@@ -211,6 +211,14 @@ LogicalResult importTopK(Node &node) {
   if (getType(k).getRank() == 1 && getType(k).getDimSize(0) == 1)
     k = node.decideSizes(k, "input 'K'");
   axis = node.normalizeAxis(axis, getType(x).getRank());
+  // Of nothing, a run can only take nothing.
+  if (!node.hasFailed() && getType(x).getDimSize(axis) == 0 &&
+      failed(getConstantInts(k))) {
+    if (failed(demand(node, {k, 0, 0, false, "k of at most the size of dim " +
+                                                 std::to_string(axis)})))
+      return failure();
+    k = node.indices(0);
+  }
   SmallVector<Value> results = node.createAll<TopKOp>(2, x, k, axis, largest);
   (void)node.result(1, results[1]);
   return node.result(results[0]);

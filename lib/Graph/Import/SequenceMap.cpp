@@ -24,7 +24,7 @@ public:
 
 private:
   LogicalResult readOutputTypes();
-  LogicalResult checkOutput(Value output, Type elementType);
+  LogicalResult checkOutput(Value output, Type &elementType);
   bool isSequence(size_t operand) const {
     return isa<SequenceType>(getMeaning(operands[operand].getType()));
   }
@@ -39,11 +39,17 @@ private:
   Node &node;
   const onnx::GraphProto *body = nullptr;
   SmallVector<Value> operands; ///< sequences, the first is one, and tensors
-  SmallVector<Type> types;     ///< elements of the outputs, as declared
+  /// Elements of the outputs, as declared; null where that is left to values.
+  SmallVector<Type> types;
 };
 
 LogicalResult SequenceMap::readOutputTypes() {
+  bool hasValues = areTensorsKnown() && !findTensors(operands[0])->empty();
   for (const onnx::ValueInfoProto &output : body->output()) {
+    if (!output.has_type() && hasValues) {
+      types.emplace_back();
+      continue;
+    }
     Type type = importType(node.getContext(), output.type());
     if (!type || !isa<TensorType>(type))
       return node.error("expected its body to declare tensors, which '" +
@@ -56,11 +62,13 @@ LogicalResult SequenceMap::readOutputTypes() {
                     " outputs of its body, but got " + Twine(types.size()));
 }
 
-LogicalResult SequenceMap::checkOutput(Value output, Type elementType) {
-  if (isa<TensorType>(getMeaning(output.getType())))
-    return checkElement(node, output, elementType);
-  return node.error("expected its body to give tensors, but got " +
-                    describeType(output.getType()));
+LogicalResult SequenceMap::checkOutput(Value output, Type &elementType) {
+  if (!isa<TensorType>(getMeaning(output.getType())))
+    return node.error("expected its body to give tensors, but got " +
+                      describeType(output.getType()));
+  if (!elementType)
+    elementType = getElementTypeOrSelf(output.getType());
+  return checkElement(node, output, elementType);
 }
 
 bool SequenceMap::areTensorsKnown() const {
@@ -89,7 +97,7 @@ LogicalResult SequenceMap::unroll() {
             node.getScope(), *body, node.getLoc(), outputs, list)) ||
         is_contained(outputs, Value()))
       return node.abandon();
-    for (auto [result, output, type] : zip_equal(results, outputs, types)) {
+    for (auto &&[result, output, type] : zip_equal(results, outputs, types)) {
       if (failed(checkOutput(output, type)))
         return failure();
       result.push_back(output);
@@ -138,7 +146,7 @@ void SequenceMap::appendResults(SmallVectorImpl<Value> &results,
   SmallVector<Value> outputs(results.begin(), results.end());
   results.assign(
       1, node.scalar(IntegerType::get(node.getContext(), 1), 1));
-  for (auto [sequence, output, type] : zip(sequences, outputs, types))
+  for (auto &&[sequence, output, type] : zip(sequences, outputs, types))
     results.push_back(failed(checkOutput(output, type))
                           ? Value()
                           : insertListed(node, sequence, output,

@@ -11,16 +11,31 @@ using namespace mlir;
 using namespace lambent;
 using lir::IndexTerm;
 
+/// Gives the dim that is summed over the size that one operand knows, and says
+/// which one that is: weights are packed by it.
+static Size bindDepth(Value &lhs, Value &rhs, graph::MatmulOp op,
+                      GraphLowering &lowering) {
+  Sizes left = getSizes(lhs), right = getSizes(rhs);
+  Size &k = left[left.size() - (op.getTransposeLhs() ? 2 : 1)],
+       &other = right[right.size() - (op.getTransposeRhs() ? 1 : 2)];
+  lowering.requireEqual(k, other, "operands whose sizes agree");
+  if (other.isNumber() && !k.isNumber()) {
+    k = other;
+    lhs = lowering.createView(lhs, left);
+  } else if (k.isNumber() && !other.isNumber()) {
+    other = k;
+    rhs = lowering.createView(rhs, right);
+  }
+  return k;
+}
+
 static LogicalResult lowerMatmul(graph::MatmulOp op, GraphLowering &lowering) {
   Value lhs = lowering.getBuffer(op.getLhs()),
         rhs = lowering.getBuffer(op.getRhs());
   Value output = lowering.createResult(op.getResult());
+  Size k = bindDepth(lhs, rhs, op, lowering);
   Sizes shape = getSizes(output), left = getSizes(lhs), right = getSizes(rhs);
   Size m = shape[shape.size() - 2], n = shape.back();
-  Size k = left[left.size() - (op.getTransposeLhs() ? 2 : 1)];
-  lowering.requireEqual(
-      k, right[right.size() - (op.getTransposeRhs() ? 1 : 2)],
-      "operands whose sizes agree");
   if (k.is(0)) { // sums of nothing, of an open number: others fold
     lowering.createElementwise(
         shape, {}, {output, getIdentityTerms(shape.size())},

@@ -129,12 +129,26 @@ static bool sharesActivations(graph::RecurrentOp op) {
          isPeriodic(op.getBetas());
 }
 
+/// An operand, where it is there, under the sizes that the layer has: open ones
+/// have to be as others know them.
+static Value bindSizes(Value operand, const Sizes &sizes,
+                       GraphLowering &lowering) {
+  if (!operand || getSizes(operand) == sizes)
+    return operand;
+  for (auto [have, want] : llvm::zip_equal(getSizes(operand), sizes))
+    lowering.requireEqual(have, want, "operands whose sizes agree");
+  return lowering.createView(operand, sizes);
+}
+
 static LogicalResult lowerRecurrent(graph::RecurrentOp op,
                                     GraphLowering &lowering) {
-  Value gates = lowering.getBuffer(op.getGates());
-  Type type = getElementType(gates);
-  lowering.requireNotNegative(getSizes(gates)[0] - 1, "at least one step");
   Sizes states = getSizes(op.getLastHidden());
+  Value gates = lowering.getBuffer(op.getGates());
+  Sizes gateSizes = getSizes(gates);
+  gateSizes[1] = states[1];
+  gates = bindSizes(gates, gateSizes, lowering);
+  Type type = getElementType(gates);
+  lowering.requireNotNegative(gateSizes[0] - 1, "at least one step");
   Value sequence = lowering.createUsedResult(op.getSequence()),
         lastHidden = lowering.createUsedResult(op.getLastHidden());
   Sizes both = {2};
@@ -153,9 +167,9 @@ static LogicalResult lowerRecurrent(graph::RecurrentOp op,
       lowering.builder, lowering.loc, gates,
       lowering.getBuffer(op.getWeights()),
       lowering.getBuffer(op.getCandidateBias()),
-      lowering.getBuffer(op.getLengths()),
-      lowering.getBuffer(op.getInitialHidden()),
-      lowering.getBuffer(op.getInitialCell()),
+      bindSizes(lowering.getBuffer(op.getLengths()), {states[1]}, lowering),
+      bindSizes(lowering.getBuffer(op.getInitialHidden()), states, lowering),
+      bindSizes(lowering.getBuffer(op.getInitialCell()), states, lowering),
       lowering.getBuffer(op.getPeepholes()), sequence, lastHidden, hidden,
       state, op.getCell(), op.getDirection(), op.getClipAttr(),
       op.getLinearBeforeReset(), op.getInputForget(), DictionaryAttr(), count);

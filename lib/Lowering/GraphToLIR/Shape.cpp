@@ -325,6 +325,8 @@ static LogicalResult lowerScatterElements(graph::ScatterElementsOp op,
   int64_t axis = op.getAxis();
   for (auto [dim, size] : llvm::enumerate(getSizes(op.getIndices()))) {
     lowering.requireEqual(size, updates[dim], "as many updates as indices");
+    if (size == data[dim]) // what is empty has no updates
+      continue;
     lowering.requireNotNegative(
         int64_t(dim) == axis ? data[dim] - 1 : data[dim] - size,
         "data that holds the elements to update");

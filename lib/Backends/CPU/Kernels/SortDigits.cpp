@@ -102,17 +102,20 @@ Value SortDigits::sort(Value rows, Value from, Value to) {
   auto sortDigit = [&](Value digit, ValueRange lists) {
     Value someKey = getKey(builder.i64(0)),
           same = builder.load(i64, counts, findCount(someKey, digit));
-    return builder.ifThen(builder.lessThan(same, rows), lists, [&] {
+    auto sortByDigit = [&] {
       addUp(digit);
       move(rows, digit, lists[0], lists[1]);
       return SmallVector<Value>{lists[1], lists[0]};
-    });
+    };
+    return builder.select(builder.lessThan(same, rows), sortByDigit,
+                          [&] { return SmallVector<Value>(lists); });
   };
   auto sortAll = [&] {
     countAll(rows);
     return builder.forLoop(builder.i64(0), builder.i64(digits), 1, {from, to},
                            sortDigit);
   };
-  return builder.ifThen(builder.lessThan(builder.i64(0), rows), {from, to},
-                        sortAll)[0];
+  auto leave = [&] { return SmallVector<Value>{from, to}; };
+  return builder.select(builder.lessThan(builder.i64(0), rows), sortAll,
+                        leave)[0];
 }

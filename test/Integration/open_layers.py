@@ -115,13 +115,20 @@ def moves():
     yield "range", Model(Node("Shape", "x", start=1, end=2, out="s"), Node("Squeeze", "s", ints(0), out="e"),
                          Node("Range", np.int64(0), "e", np.int64(1)), x="b,n")
     for name, *ranges in [("to the end", 1, 1000000000, 1, 2), ("of the end", -2, 2 ** 63 - 1, 1, 1),
-                          ("backwards", -1, -2 ** 63, 1, -1), ("but the last", 0, -1, 1, 1)]:
+                          ("backwards", -1, -2 ** 63, 1, -1), ("but the last", 0, -1, 1, 1),
+                          ("before the middle", -8, 4, 1, 2), ("up to a place before", -5, -8, 1, 1),
+                          ("from the end on", 2 ** 62, -3, 1, 1), ("between both ends", 2, -3, 1, 2)]:
         yield f"slice {name}", Model(Node("Slice", "x", *[ints(value) for value in ranges]), x="b,n,4")
     # As many from the end as another input has.
     yield "slice by a size", Model(
         Node("Shape", "z", start=0, end=1, out="s"), Node("Neg", "s", out="t"),
         Node("Slice", "x", "t", ints(2 ** 63 - 1), ints(0)), x="n,3", z="k",
         sizes=[dict(n=5, k=2), dict(n=4, k=4), dict(n=1, k=1)])
+    tuples = np.array([[[1], [0]], [[2], [-1]]])
+    yield "looked up by tuples of a known batch", Model(Node("GatherND", "x", tuples, batch_dims=1), x="b,n",
+                                                        sizes=[dict(b=2, n=4), dict(b=2, n=3)])
+    yield "looked up in data of a known batch", Model(Node("GatherND", floats(*range(6)).reshape(2, 3), "i", batch_dims=1),
+                                                      i="b,n,1/i8", sizes=[dict(b=2, n=4), dict(b=2, n=1)])
     yield "looked up", Model(Node("Gather", floats(*range(20)).reshape(5, 4), "x"), x="b,n/i8")
 
 
@@ -155,6 +162,13 @@ def recurrent():
                 sizes = [dict(n=5, b=1), dict(n=1, b=2), dict(n=3, b=17)]
                 yield f"{op} {direction} {hidden} {variant}", Model(node, x="n,b,4", lengths="b/i4", sizes=sizes,
                                                                     outputs=outputs.split(), tolerance=1e-4)
+        # Other operands know the batch, or the number of directions.
+        for lengths, hidden in [(np.array([2, 1], np.int32), "hidden"), ("", weights(1, 2, 5)), ("lengths", weights(1, 2, 5))]:
+            node = Node(op, "x", weights(1, count * 5, 4), weights(1, count * 5, 5), "", lengths, hidden, out="y h",
+                        hidden_size=5)
+            more = {"hidden": "d,b,5"} if isinstance(hidden, str) else {"lengths": "b/i4"} if isinstance(lengths, str) and lengths else {}
+            yield f"{op} of a batch that is known", Model(node, x="n,b,4", sizes=[dict(n=5, b=2, d=1), dict(n=2, b=2, d=1)],
+                                                          outputs=["y", "h"], tolerance=1e-4, **more)
 
 
 def pools():

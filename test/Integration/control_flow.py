@@ -142,6 +142,15 @@ CASES = {
             r = Add(a, z)
             s = Reshape(x, shape) }>
     }""", [dict(m=i(3), x=f(2, 3), z=f(4)), dict(m=i(1), x=f(4, 2), z=f(1))]),
+    "product whose depth the weights know": ("""(int64 m, float[2,1] x, float[2,3] z) => (y, v) {
+        a = Loop (m, "", x) <body = b (int64 i, bool go, p) => (on, r) {
+            on = Identity(go)
+            r = Identity(z) }>
+        w = Constant<value = float[3,2] {1.0, 2.0, 3.0, 4.0, 5.0, 6.0}>()
+        y = MatMul(a, w)
+        u = Constant<value = float[5,2] {1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 0.5}>()
+        v = MatMul(u, a)
+    }""", [dict(m=i(m), x=f(2, 1), z=f(2, 3)) for m in (1, 3)]),
     "types": ("""(int64 m, uint8[n] u, float16[n] h, bool[n] g, double[n] d) => (yu, yh, yg, yd) {
         yu, yh, yg, yd = Loop (m, "", u, h, g, d) <body = b (int64 i, bool go, uint8[n] au, float16[n] ah, bool[n] ag, double[n] ad)
                 => (bool on, uint8[n] ru, float16[n] rh, bool[n] rg, double[n] rd) {

@@ -119,13 +119,20 @@ def moves():
     yield "range", Model(Node("Shape", "x", start=1, end=2, out="s"), Node("Squeeze", "s", ints(0), out="e"),
                          Node("Range", np.int64(0), "e", np.int64(1)), x="b,n")
     for name, *ranges in [("to the end", 1, 1000000000, 1, 2), ("of the end", -2, 2 ** 63 - 1, 1, 1),
-                          ("backwards", -1, -2 ** 63, 1, -1), ("but the last", 0, -1, 1, 1)]:
+                          ("backwards", -1, -2 ** 63, 1, -1), ("but the last", 0, -1, 1, 1),
+                          ("before the middle", -8, 4, 1, 2), ("up to a place before", -5, -8, 1, 1),
+                          ("from the end on", 2 ** 62, -3, 1, 1), ("between both ends", 2, -3, 1, 2)]:
         yield f"slice {name}", Model(Node("Slice", "x", *[ints(value) for value in ranges]), x="b,n,4")
     # As many from the end as another input has.
     yield "slice by a size", Model(
         Node("Shape", "z", start=0, end=1, out="s"), Node("Neg", "s", out="t"),
         Node("Slice", "x", "t", ints(2 ** 63 - 1), ints(0)), x="n,3", z="k",
         sizes=[dict(n=5, k=2), dict(n=4, k=4), dict(n=1, k=1)])
+    tuples = np.array([[[1], [0]], [[2], [-1]]])
+    yield "looked up by tuples of a known batch", Model(Node("GatherND", "x", tuples, batch_dims=1), x="b,n",
+                                                        sizes=[dict(b=2, n=4), dict(b=2, n=3)])
+    yield "looked up in data of a known batch", Model(Node("GatherND", floats(*range(6)).reshape(2, 3), "i", batch_dims=1),
+                                                      i="b,n,1/i8", sizes=[dict(b=2, n=4), dict(b=2, n=1)])
     yield "looked up", Model(Node("Gather", floats(*range(20)).reshape(5, 4), "x"), x="b,n/i8")
 
 
@@ -162,6 +169,13 @@ def recurrent():
         # Of any width: W is an input.
         yield f"{op} of open width", Model(Node(op, "x", "w", weights(1, count * 5, 5), hidden_size=5), x="n,b,m",
                                            w=f"1,{count * 5},m", sizes=SIZES, tolerance=1e-4)
+        # Other operands know the batch, or the number of directions.
+        for lengths, hidden in [(np.array([2, 1], np.int32), "hidden"), ("", weights(1, 2, 5)), ("lengths", weights(1, 2, 5))]:
+            node = Node(op, "x", weights(1, count * 5, 4), weights(1, count * 5, 5), "", lengths, hidden, out="y h",
+                        hidden_size=5)
+            more = {"hidden": "d,b,5"} if isinstance(hidden, str) else {"lengths": "b/i4"} if isinstance(lengths, str) and lengths else {}
+            yield f"{op} of a batch that is known", Model(node, x="n,b,4", sizes=[dict(n=5, b=2, d=1), dict(n=2, b=2, d=1)],
+                                                          outputs=["y", "h"], tolerance=1e-4, **more)
 
 
 def caches():
@@ -173,7 +187,7 @@ def caches():
         node = Node("RotaryEmbedding", "x", "c", "d", interleaved=interleaved, num_heads=2)
         yield f"RotaryEmbedding packed {interleaved}", Model(
             node, x="b,n,w", c="b,n,m", d="b,n,m", opset=23, reference=True,
-                sizes=[dict(b=2, n=5, m=2, w=8), dict(b=1, n=3, m=3, w=12)])
+            sizes=[dict(b=2, n=5, m=2, w=8), dict(b=1, n=3, m=3, w=12)])
     for mode in "linear", "circular":
         node = Node("TensorScatter", "x", "u", "i", mode=mode)
         yield f"TensorScatter {mode}", Model(node, x="b,h,n,3", u="b,h,m,3", i="b/i8", opset=24, reference=True, sizes=[

@@ -131,10 +131,11 @@ class Graph:
             raise Rejected
         return self.between(-value.rank, value.rank - 1)
 
-    def add(self, op, inputs, grain=None, products=1, outputs=1, loose=1, **attributes):
+    def add(self, op, inputs, grain=None, products=1, outputs=1, loose=1, around=0, **attributes):
         """Appends a node. `grain` is the results' when the op is exact, where each sums up `products` terms or one; an
-        op of many steps is `loose` times as far off as one of one step."""
-        return self.put(op, inputs, (grain, products, loose), outputs, **attributes)[0]
+        op of many steps is `loose` times as far off as one of one step, and one whose parts are `around` some number is
+        as far off as it is."""
+        return self.put(op, inputs, (grain, products, loose, around), outputs, **attributes)[0]
 
     def put(self, op, inputs, rule, outputs=1, **attributes):
         """Appends a node whose results follow by a rule: what `judge` needs, or a function of the node and all values.
@@ -155,9 +156,9 @@ class Graph:
         rule = self.rules[node.name]
         if callable(rule):
             return rule(node, values, growth)
-        grain, products, loose = rule
+        grain, products, loose, around = rule
         products = products if products == 1 else math.ceil(products * growth)
-        return self.judge(node, [values[name] for name in node.input if name], grain, products, loose)
+        return self.judge(node, [values[name] for name in node.input if name], grain, products, loose, around)
 
     def op_types(self):
         """The ops of all nodes, those of bodies as well."""
@@ -172,7 +173,7 @@ class Graph:
         except defs.SchemaError:
             raise Rejected from None
 
-    def judge(self, node, given, grain, products=1, loose=1):
+    def judge(self, node, given, grain, products=1, loose=1, around=0):
         """The node's results on these operands, with how far off they may be."""
         results = evaluate(node, {v.name: v.array for v in given}, self.version(node))
         if sum(r.size for r in results) > MOST_ELEMENTS:
@@ -188,7 +189,7 @@ class Graph:
                 bound = max([value.largest] + ([products * math.prod(max(v.largest, 1) for v in given)] if products > 1 else []))
                 exact = grain is not None and error == 0 and bound * 2.0**grain < 2**22
                 value.grain = grain if exact else 99
-                value.error = 0.0 if exact else error + loose * UNIT * (bound if products > 1 else value.largest)
+                value.error = 0.0 if exact else error + loose * UNIT * (bound if products > 1 else max(value.largest, around))
                 if value.error > 2e-3 * max(value.largest, 1e-3):
                     raise Rejected
             elif error > 0:

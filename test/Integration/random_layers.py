@@ -52,7 +52,7 @@ def recurrent(g):
         optional.pop()
     more = dict(linear_before_reset=g.between(0, 1)) if op == "GRU" else {}
     direction = "bidirectional" if dirs == 2 else g.choose(["forward", "reverse"])
-    g.add(op, [x, w, r, *optional], outputs=3 if op == "LSTM" else 2, loose=4 * steps, hidden_size=hidden, direction=direction,
+    g.add(op, [x, w, r, *optional], outputs=3 if op == "LSTM" else 2, loose=4 * steps, around=1, hidden_size=hidden, direction=direction,
           **more)
 
 
@@ -218,7 +218,7 @@ def signals(g):
     kind = g.choose(["DFT", "HannWindow", "HammingWindow", "BlackmanWindow", "STFT", "MelWeightMatrix"])
     if kind == "DFT":
         x = g.new([g.between(1, 2), g.between(1, 9), g.between(1, 2)])
-        g.add(kind, [x, None, g.fixed(np.array(1))], loose=16, inverse=g.between(0, 1))
+        g.add(kind, [x, None, g.fixed(np.array(1))], loose=16, around=1, inverse=g.between(0, 1))
     elif kind == "STFT":
         frame = g.choose([4, 6, 8])
         x = g.new([1, g.between(frame, 20), 1])
@@ -226,7 +226,7 @@ def signals(g):
     elif kind == "MelWeightMatrix":
         g.add(kind, [g.fixed(np.array(v)) for v in (g.between(2, 5), 16, 8000)] + [g.fixed(np.float32(v)) for v in (0, 4000)], loose=8)
     else:
-        g.add(kind, [g.fixed(np.array(g.between(1, 9)))], periodic=g.between(0, 1), loose=4)
+        g.add(kind, [g.fixed(np.array(g.between(1, 9)))], periodic=g.between(0, 1), loose=4, around=1)
 
 
 def pooling(g):

@@ -30,7 +30,13 @@ def unique(g):
     wanted = [True] + [g.chance(0.6) for _ in range(3)]
     while not wanted[-1]:
         wanted.pop()
-    g.add("Unique", [x], x.grain, outputs=wanted, sorted=g.between(0, 1), **axis)
+
+    def rule(node, values, growth):
+        if values[x.name].array.size == 0:  # ONNX's reference keeps the shape of nothing
+            raise Rejected
+        return g.judge(node, [values[x.name]], x.grain)
+
+    g.put("Unique", [x], rule, wanted, sorted=g.between(0, 1), **axis)
 
 
 def top_k(g):

@@ -83,6 +83,8 @@ def uniques(generator):
     for dtype in "f2", "?", "u1", "i4":
         yield Case("Unique", *[dict(x=generator.integers(0, 4, shape).astype(dtype)) for shape in [(7, 2), (30, 3)]],
                    outputs=4, reference=True)
+    yield Case("Unique", dict(x=floats(2, 1)), dict(x=floats()), outputs=4, reference=True)
+    yield Case("TopK", dict(x=floats(), k=ints(0)), dims=dict(x=[0], k=[1]), outputs=2)
     yield Case("Unique", dict(x=floats(2, np.nan, 1, np.nan, 2, -np.inf)), outputs=4, reference=True)
 
 

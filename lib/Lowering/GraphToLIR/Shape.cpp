@@ -279,12 +279,18 @@ static LogicalResult lowerGatherND(graph::GatherNDOp op,
   Value data = lowering.getBuffer(op.getData()),
         indices = lowering.getBuffer(op.getIndices());
   requireIndexed(data, indices, op.getBatchDims(), lowering);
-  for (int64_t dim = 0; dim < int64_t(op.getBatchDims()); ++dim)
-    lowering.requireEqual(getSizes(data)[dim], getSizes(indices)[dim],
+  // Both have the sizes that the result knows best.
+  Sizes of = getSizes(data), at = getSizes(indices),
+        result = getSizes(op.getResult());
+  for (int64_t dim = 0; dim < int64_t(op.getBatchDims()); ++dim) {
+    lowering.requireEqual(of[dim], at[dim],
                           "as many indices as data in dim " + Twine(dim));
-  lir::GatherNDOp::create(lowering.builder, lowering.loc, data, indices,
-                          lowering.createResult(op.getResult()),
-                          op.getBatchDims());
+    of[dim] = at[dim] = result[dim];
+  }
+  lir::GatherNDOp::create(
+      lowering.builder, lowering.loc, lowering.createView(data, of),
+      lowering.createView(indices, at), lowering.createResult(op.getResult()),
+      op.getBatchDims());
   return success();
 }
 

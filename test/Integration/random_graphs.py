@@ -3,7 +3,7 @@
 
 usage: random_graphs.py --first N --count N [--open] [--jobs N] [--keep DIR]
 
-Graph N is the same on every machine. Even ones run at default accuracy, odd ones at strict; every eighth one is compiled
+Graph N is the same on every machine, and of all ops from 10000 on. Even ones run at default accuracy, odd ones at strict; every eighth one is compiled
 ahead of time. What a graph may be off by is known for each value; integers, and floats that no op has rounded, must come
 out bit for bit. With --open each is compiled ahead of time with
 those dims open that it can do without knowing, and run at three sizes.

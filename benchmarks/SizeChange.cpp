@@ -46,8 +46,8 @@ public:
     std::vector<lambent::Tensor> inputs, outputs;
     inputMemory.resize(model.num_inputs);
     for (unsigned i = 0; i < model.num_inputs; ++i)
-      inputs.push_back(makeTensor(model.inputs[i], shapeOf(model.inputs[i], sizes),
-                                  inputMemory[i]));
+      inputs.push_back(makeTensor(
+          model.inputs[i], shapeOf(model.inputs[i], sizes), inputMemory[i]));
     auto begin = std::chrono::steady_clock::now();
     auto shapes = session->inferShapes(inputs);
     if (!shapes)
@@ -69,8 +69,8 @@ private:
     std::vector<int64_t> shape(info.dims, info.dims + info.rank);
     for (unsigned d = 0; d < info.rank; ++d)
       if (shape[d] < 0) {
-        auto found = sizes.find(
-            lambent_model_find_symbol(&model, info.sizes[d])->name);
+        auto found =
+            sizes.find(lambent_model_find_symbol(&model, info.sizes[d])->name);
         if (found == sizes.end())
           fail(std::string("input ") + info.name + ": no size is given");
         shape[d] = found->second;
@@ -128,8 +128,12 @@ int main(int argc, char **argv) {
     Sizes sizes[2];
     for (Sizes &each : sizes)
       for (auto &[name, range] : ranges)
-        each[name] = range.from + range.step * static_cast<int64_t>(
-            random() % static_cast<unsigned>((range.to - range.from) / range.step + 1));
+        each[name] =
+            range.from +
+            range.step *
+                static_cast<int64_t>(
+                    random() % static_cast<unsigned>(
+                                   (range.to - range.from) / range.step + 1));
     auto change = [&](const Sizes &to) {
       double first = runs.time(to);
       return first - runs.time(to);

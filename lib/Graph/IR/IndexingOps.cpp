@@ -157,7 +157,8 @@ static Size inferSliceSize(const Size &dim, const Size &start, const Size &end,
   if (reaches(start, false) || reaches(end, true))
     return 0;
   if (start.isNumber() && end.isNumber()) {
-    if (isFromEnd(start) == isFromEnd(end) && end.getNumber() <= start.getNumber())
+    if (isFromEnd(start) == isFromEnd(end) &&
+        end.getNumber() <= start.getNumber())
       return 0;
     bool isPast = isFromEnd(start) && !reaches(end, false) && !isFromEnd(end);
     bool isWithin = !isFromEnd(start) && start != Size(0) && isFromEnd(end);

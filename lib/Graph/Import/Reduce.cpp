@@ -214,8 +214,9 @@ LogicalResult importTopK(Node &node) {
   // Of nothing, a run can only take nothing.
   if (!node.hasFailed() && getType(x).getDimSize(axis) == 0 &&
       failed(getConstantInts(k))) {
-    if (failed(demand(node, {k, 0, 0, false, "k of at most the size of dim " +
-                                                 std::to_string(axis)})))
+    if (failed(demand(
+            node, {k, 0, 0, false,
+                   "k of at most the size of dim " + std::to_string(axis)})))
       return failure();
     k = node.indices(0);
   }

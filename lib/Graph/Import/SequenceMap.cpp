@@ -129,12 +129,11 @@ SmallVector<Value> SequenceMap::makeArguments(Body &function) {
   Value number = function.function.getBody().front().getArgument(0);
   SmallVector<Value> arguments;
   for (auto [index, operand] : enumerate(operands)) {
-    Value inside =
-        function.capture(operand, ("mapped" + Twine(index)).str());
-    arguments.push_back(isSequence(index)
-                            ? readListed(node, inside, getElementOf(operand),
-                                         number)
-                            : inside);
+    Value inside = function.capture(operand, ("mapped" + Twine(index)).str());
+    arguments.push_back(
+        isSequence(index)
+            ? readListed(node, inside, getElementOf(operand), number)
+            : inside);
   }
   return arguments;
 }
@@ -144,8 +143,7 @@ SmallVector<Value> SequenceMap::makeArguments(Body &function) {
 void SequenceMap::appendResults(SmallVectorImpl<Value> &results,
                                 ArrayRef<Value> sequences) {
   SmallVector<Value> outputs(results.begin(), results.end());
-  results.assign(
-      1, node.scalar(IntegerType::get(node.getContext(), 1), 1));
+  results.assign(1, node.scalar(IntegerType::get(node.getContext(), 1), 1));
   for (auto &&[sequence, output, type] : zip(sequences, outputs, types))
     results.push_back(failed(checkOutput(output, type))
                           ? Value()

@@ -188,8 +188,7 @@ Value ScalarBuilder::likely(Value condition) {
 }
 
 SmallVector<Value>
-ScalarBuilder::select(Value condition,
-                      function_ref<SmallVector<Value>()> then,
+ScalarBuilder::select(Value condition, function_ref<SmallVector<Value>()> then,
                       function_ref<SmallVector<Value>()> otherwise) {
   auto build = [](function_ref<SmallVector<Value>()> body) {
     return [body](OpBuilder &builder, Location location) {

@@ -133,9 +133,8 @@ void ConvRows::emitOpenColumns(Value panel, int64_t channels) {
       // Columns before the image or behind it, whichever are more.
       Value begin = getFirstColumn(first),
             end = builder.add(begin, open.window);
-      Value outside =
-          builder.max(builder.sub(builder.i64(0), begin),
-                      builder.sub(end, builder.value(along.input)));
+      Value outside = builder.max(builder.sub(builder.i64(0), begin),
+                                  builder.sub(end, builder.value(along.input)));
       open.leavesImage = builder.lessThan(builder.i64(0), outside);
       missing = builder.max(missing, outside);
     }

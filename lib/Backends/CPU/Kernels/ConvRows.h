@@ -43,8 +43,8 @@ protected:
   };
   /// Adds the products of one row of taps.
   virtual void accumulate(RegisterTile &registers, const TapRow &row) = 0;
-  /// Whether a tile of all pixels, none of their taps in padding, is worth code of
-  /// its own where the rows are open.
+  /// Whether a tile of all pixels, none of their taps in padding, is worth code
+  /// of its own where the rows are open.
   virtual bool hasWholeTiles() const { return false; }
   /// Packs a panel of a filter that is not constant.
   virtual void packFilter(mlir::Value packed, mlir::Value group,

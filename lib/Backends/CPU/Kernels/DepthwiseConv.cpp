@@ -67,9 +67,9 @@ void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
           sum = product.multiplyAdd(builder, input, weights[use.second], sum);
         return next;
       };
-      sums = row.columns.isOpen
-                 ? builder.select(isRead(row, column), add, [&] { return sums; })
-                 : add();
+      sums = row.columns.isOpen ? builder.select(isRead(row, column), add,
+                                                 [&] { return sums; })
+                                : add();
       for (auto [sum, use] : llvm::zip_equal(sums, uses[column]))
         registers.at(use.first, v) = sum;
     }

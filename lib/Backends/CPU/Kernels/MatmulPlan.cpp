@@ -112,8 +112,8 @@ void MatmulPlan::cutBound(const TargetInfo &target) {
   tiles = split.tiles;
   int64_t panelBytes = depth.getNumber() * tile.columns * getElementBytes();
   ChunkShape chunk =
-      chooseChunk(getCopies().getNumber(), split.tiles, panels.getNumber(), tile,
-                  depth.getNumber(), panelBytes, target.l2Bytes);
+      chooseChunk(getCopies().getNumber(), split.tiles, panels.getNumber(),
+                  tile, depth.getNumber(), panelBytes, target.l2Bytes);
   chunkTiles = chunk.tiles;
   chunkPanels = chunk.panels;
   if (rhsAccess != OperandAccess::Packed && rhs.column.is(1) &&
@@ -124,10 +124,10 @@ void MatmulPlan::cutBound(const TargetInfo &target) {
   // Each chunk packs its panels, which pays from some ten tiles on.
   rhsAccess = OperandAccess::CopyInto;
   chunkPanels = std::max<int64_t>(1, chunk.panels * chunk.tiles / split.tiles);
-  int64_t most = std::min<int64_t>(
-      split.tiles, 512 / std::max<int64_t>(1, split.rows) + 1);
-  chunkTiles = divideCeil(
-      split.tiles, divideCeil(split.tiles, std::max<int64_t>(1, most)));
+  int64_t most = std::min<int64_t>(split.tiles,
+                                   512 / std::max<int64_t>(1, split.rows) + 1);
+  chunkTiles = divideCeil(split.tiles,
+                          divideCeil(split.tiles, std::max<int64_t>(1, most)));
 }
 
 void MatmulPlan::cutOpen(const TargetInfo &target) {
@@ -150,9 +150,9 @@ void MatmulPlan::cutOpen(const TargetInfo &target) {
   int64_t others = (copies.isNumber() ? copies.getNumber() : 1) *
                    divideCeil(allPanels, chunk.panels);
   chunkPanels = chunk.panels;
-  chunkTiles =
-      tiles.floorDiv(std::max<int64_t>(1, mostChunks / std::max<int64_t>(1, others))) +
-      chunk.tiles;
+  chunkTiles = tiles.floorDiv(std::max<int64_t>(
+                   1, mostChunks / std::max<int64_t>(1, others))) +
+               chunk.tiles;
   // What lies side by side is read where it is: few rows may come.
   if (rhsAccess != OperandAccess::Packed && !rhs.column.is(1)) {
     rhsAccess = OperandAccess::CopyInto;

@@ -76,9 +76,9 @@ void RegisterTile::accumulate(const TileOperands &operands, int64_t rowBegin,
     accumulateRows(operands, rowBegin, rowEnd, accumulators);
 }
 
-SmallVector<Value> RegisterTile::accumulateExisting(const TileOperands &operands,
-                                                    int64_t least,
-                                                    int64_t most) {
+SmallVector<Value>
+RegisterTile::accumulateExisting(const TileOperands &operands, int64_t least,
+                                 int64_t most) {
   if (least == most) {
     SmallVector<Value> sums(accumulators);
     accumulateRows(operands, 0, most, sums);
@@ -113,8 +113,8 @@ void RegisterTile::accumulateRows(const TileOperands &operands,
     for (int64_t row = rowBegin; row < rowEnd; ++row) {
       Value element = product.loadLhs(builder, lhs, operands.rowOffsets[row]);
       for (Value column : columns)
-        next.push_back(product.multiplyAdd(builder, element, column,
-                                           sums[next.size()]));
+        next.push_back(
+            product.multiplyAdd(builder, element, column, sums[next.size()]));
     }
     return next;
   };

@@ -117,8 +117,8 @@ private:
   mlir::Value getExistence(int64_t row) const;
   /// The accumulators with the products of the rows that exist, of which there
   /// are [least, most].
-  llvm::SmallVector<mlir::Value> accumulateExisting(const TileOperands &operands,
-                                                    int64_t least, int64_t most);
+  llvm::SmallVector<mlir::Value>
+  accumulateExisting(const TileOperands &operands, int64_t least, int64_t most);
   /// Adds the products of rows [rowBegin, rowEnd) to these accumulators.
   void accumulateRows(const TileOperands &operands, int64_t rowBegin,
                       int64_t rowEnd, llvm::MutableArrayRef<mlir::Value> sums);

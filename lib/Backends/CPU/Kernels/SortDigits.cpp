@@ -30,7 +30,8 @@ Value SortDigits::getKey(Value row) {
   Type bits = builder.getIntegerType(width);
   auto integer = [&](uint64_t value) {
     return arith::ConstantOp::create(
-        builder, IntegerAttr::get(bits, llvm::APInt(width, value, false, true)));
+        builder,
+        IntegerAttr::get(bits, llvm::APInt(width, value, false, true)));
   };
   Value key = number;
   Value sign = integer(uint64_t(1) << (width - 1));
@@ -40,8 +41,8 @@ Value SortDigits::getKey(Value row) {
     Value sum =
         arith::AddFOp::create(builder, number, builder.constant(compared, 0));
     key = arith::BitcastOp::create(builder, bits, sum);
-    Value isNegative = arith::CmpIOp::create(
-        builder, arith::CmpIPredicate::slt, key, integer(0));
+    Value isNegative = arith::CmpIOp::create(builder, arith::CmpIPredicate::slt,
+                                             key, integer(0));
     Value flipped = arith::SelectOp::create(builder, isNegative,
                                             integer(~uint64_t(0)), sign);
     key = arith::XOrIOp::create(builder, key, flipped);
@@ -55,18 +56,17 @@ Value SortDigits::getKey(Value row) {
 }
 
 Value SortDigits::findCount(Value key, Value digit) {
-  Value shifted = arith::ShRUIOp::create(builder, key,
-                                         builder.mul(digit, digitBits));
+  Value shifted =
+      arith::ShRUIOp::create(builder, key, builder.mul(digit, digitBits));
   Value value =
       arith::AndIOp::create(builder, shifted, builder.i64(values - 1));
   return builder.add(builder.mul(digit, values), value);
 }
 
 void SortDigits::countAll(Value rows) {
-  builder.forLoop(builder.i64(0), builder.i64(digits * values), 1,
-                  [&](Value place) {
-                    builder.store(builder.i64(0), counts, place);
-                  });
+  builder.forLoop(
+      builder.i64(0), builder.i64(digits * values), 1,
+      [&](Value place) { builder.store(builder.i64(0), counts, place); });
   builder.forLoop(builder.i64(0), rows, 1, [&](Value row) {
     Value key = getKey(row);
     for (int64_t digit = 0; digit < digits; ++digit) {

@@ -24,7 +24,8 @@ public:
   static int64_t getCountBytes(mlir::Type compared);
 
   /// Sorts `rows` rows, listed in `from`, by their numbers, those of equal ones
-  /// kept in order; `to` is a list to work with. Returns which of both has them.
+  /// kept in order; `to` is a list to work with. Returns which of both has
+  /// them.
   mlir::Value sort(mlir::Value rows, mlir::Value from, mlir::Value to);
 
 private:

@@ -1,6 +1,7 @@
 //===- NormContrib.cpp - com.microsoft's normalisations -------------------===//
 
 #include "Elementwise.h"
+#include "Lists.h"
 #include "Norm.h"
 
 using namespace llvm;
@@ -40,6 +41,18 @@ LogicalResult importSimplified(Node &node) {
                                Value(), axis, APFloat(epsilon), /*rms=*/true));
 }
 
+/// Demands that the skip broadcast to the input: their sum has the same sizes.
+LogicalResult checkSkip(Node &node, Value x, Value sum) {
+  if (node.hasFailed())
+    return failure();
+  Value growth = mapInts(node, {getDims(node, sum), getDims(node, x)},
+                         [](Scalar &s, ArrayRef<Value> args) {
+                           return s.sub(args[0], args[1]);
+                         });
+  return demand(node, {growth, 0, 0, /*isExcluded=*/false,
+                       "a skip that broadcasts to the input, a difference of 0"});
+}
+
 /// The normalization of a sum, which is a result too.
 Handler skipNorm(bool rms) {
   return [=](Node &node) {
@@ -55,6 +68,8 @@ Handler skipNorm(bool rms) {
         getType(skip).getRank() > getType(x).getRank())
       return node.error("expected a skip that broadcasts to the input");
     Value sum = add(node, x, skip);
+    if (failed(checkSkip(node, x, sum)))
+      return failure();
     if (bias)
       sum = add(node, sum, bias);
     if (!rms && (node.isOutputUsed(1) || node.isOutputUsed(2)) &&

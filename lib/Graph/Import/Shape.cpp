@@ -154,7 +154,7 @@ SmallVector<int64_t> findUnitDims(Node &node, Value x) {
     else if (dim == 1)
       axes.push_back(int64_t(axis));
   for (int64_t axis : open)
-    if (failed(node.require({node.create<ShapeOp>(x, axis, axis + 1), 1, 1,
+    if (failed(demand(node, {node.create<ShapeOp>(x, axis, axis + 1), 1, 1,
                              /*isExcluded=*/true,
                              "dim " + std::to_string(axis) +
                                  " to be other than 1, as it is squeezed "

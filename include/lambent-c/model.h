@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define LAMBENT_MODEL_MAGIC 0x544E424Du /* "MBNT" */
-#define LAMBENT_MODEL_ABI 5u
+#define LAMBENT_MODEL_ABI 6u
 
 /* Sizes. A model whose dims are open computes with a list of numbers, the values of a run: first its symbols, the sizes
  * that the inputs' dims (and some layers) decide, and then all that follows from them: dims, bytes, numbers of chunks.

@@ -32,10 +32,12 @@ TEST(Module, refusesAnotherMagicNumber) {
 
 TEST(Module, refusesAnotherAbi) {
   LambentModel model = makeTwoLayers();
-  model.abi = 7;
-  EXPECT_EQ(create(model), "'two_layers' was compiled for ABI version 7, but "
-                           "this runtime has version 5: compile it "
-                           "again");
+  model.abi = LAMBENT_MODEL_ABI + 1;
+  std::string other = std::to_string(model.abi),
+              own = std::to_string(LAMBENT_MODEL_ABI);
+  EXPECT_EQ(create(model), "'two_layers' was compiled for ABI version " + other +
+                               ", but this runtime has version " + own +
+                               ": compile it again");
 }
 
 TEST(Module, refusesAShortDescription) {

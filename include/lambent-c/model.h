@@ -77,7 +77,8 @@ enum {
 };
 
 /* What the runtime does with sequences and optionals (lists), ROW(NAME, TEXT): in the run's buffers a number, the
- * handle, stands for a list, which never changes: the same in the models that a run calls. Operands are handles, positions (i64) and tensors, then the result. */
+ * handle, stands for a list, which never changes: the same in the models that a run calls. Operands are handles,
+ * positions (i64) and tensors, then the result. */
 /* clang-format off */
 #define LAMBENT_LIST_ACTIONS(ROW) \
   ROW(CONSTRUCT, "construct")       /* tensors -> list */ \

@@ -149,8 +149,8 @@ static Size inferSliceSize(const Size &dim, const Size &start, const Size &end,
     return (start == Size(-1) || reaches(start, false)) && reaches(end, true)
                ? dim.ceilDiv(-step.getNumber())
                : Size::unknown();
-  // Nothing, or as much as only a run can say: what an exporter means to be in
-  // the dim lies between its ends.
+  // Nothing where a range begins at the dim's end, ends at its begin, or goes
+  // backwards.
   auto isFromEnd = [&](const Size &at) {
     return at.isNumber() && at.getNumber() < 0 && !reaches(at, true);
   };
@@ -160,6 +160,7 @@ static Size inferSliceSize(const Size &dim, const Size &start, const Size &end,
     if (isFromEnd(start) == isFromEnd(end) &&
         end.getNumber() <= start.getNumber())
       return 0;
+    // Only a run can say where an end counted from behind meets another.
     bool isPast = isFromEnd(start) && !reaches(end, false) && !isFromEnd(end);
     bool isWithin = !isFromEnd(start) && start != Size(0) && isFromEnd(end);
     if (isPast || (isWithin && step != Size(1)))

@@ -121,7 +121,6 @@ ChunkShape lambent::cpu::chooseChunk(int64_t copies, int64_t tiles,
   // of it.
   if (copies < 1 || tiles < 1 || panels < 1)
     return {};
-  constexpr int64_t kChunkWork = 1'000'000;
   constexpr int64_t kMostChunks = 64;
   int64_t work = std::max<int64_t>(
       1, std::max<int64_t>(tile.rows, tiles > 1 ? 0 : 20) * tile.columns * k);

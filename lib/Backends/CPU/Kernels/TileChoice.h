@@ -68,7 +68,10 @@ struct ChunkShape {
   int64_t panels = 1;
 };
 
-/// Chunks of at least 20 microseconds where there is that much work, and no
+/// Multiply-adds that are worth a chunk: 20 microseconds.
+constexpr int64_t kChunkWork = 1'000'000;
+
+/// Chunks of at least kChunkWork where there is that much work, and no
 /// more of them than 64 workers need. `copies` is how often the whole product
 /// is done (batch); `panelBytes` is the size of one packed panel.
 ChunkShape chooseChunk(int64_t copies, int64_t tiles, int64_t panels,

@@ -74,26 +74,29 @@ template <typename T> constexpr LambentDataType dataType() {
     return {static_cast<std::uint8_t>(std::is_signed_v<T> ? LAMBENT_INT : LAMBENT_UINT), 8 * sizeof(T), 1};
 }
 
-/// A view of dense, row-major data that someone else owns.
+/// A view of row-major data that someone else owns.
 class Tensor {
 public:
-  /// Element types beyond C++'s own (bfloat16, ...) are given by `elementType`.
-  Tensor(void *elements, LambentDataType elementType, std::vector<std::int64_t> shape)
-      : data(elements), type(elementType), dims(std::move(shape)) {}
+  /// Element types beyond C++'s own (bfloat16, ...) are given by `elementType`. `strides`, in elements, are for donated
+  /// memory that is longer than the tensor (see LambentDonation); without them it is dense.
+  Tensor(void *elements, LambentDataType elementType, std::vector<std::int64_t> shape,
+         std::vector<std::int64_t> strides = {})
+      : data(elements), type(elementType), dims(std::move(shape)), steps(std::move(strides)) {}
   template <typename T>
-  Tensor(T *elements, std::vector<std::int64_t> shape)
-      : Tensor(const_cast<std::remove_const_t<T> *>(elements), dataType<std::remove_const_t<T>>(), std::move(shape)) {}
+  Tensor(T *elements, std::vector<std::int64_t> shape, std::vector<std::int64_t> strides = {})
+      : Tensor(const_cast<std::remove_const_t<T> *>(elements), dataType<std::remove_const_t<T>>(), std::move(shape),
+               std::move(strides)) {}
 
   /// Valid while this tensor lives and keeps its dims.
   LambentTensor get() const {
     return {data, {LAMBENT_DEVICE_CPU, 0}, static_cast<std::int32_t>(dims.size()), type,
-            const_cast<std::int64_t *>(dims.data()), nullptr, 0};
+            const_cast<std::int64_t *>(dims.data()), steps.empty() ? nullptr : const_cast<std::int64_t *>(steps.data()), 0};
   }
 
 private:
   void *data;
   LambentDataType type;
-  std::vector<std::int64_t> dims;
+  std::vector<std::int64_t> dims, steps;
 };
 
 namespace detail {
@@ -362,6 +365,7 @@ struct CompileOptions {
   std::vector<Range> ranges;
   /// Values that inputs will have, used where something must be known at compile time (see LambentConstantBinding).
   std::vector<std::pair<std::string, Tensor>> constants;
+  std::vector<std::pair<std::string, std::string>> donations; ///< inputs and the outputs that take their memory
   std::function<void(const std::string &phase, std::uint32_t done, std::uint32_t total)> progress;
   std::vector<std::string> extraOutputs; ///< values inside the model, as outputs behind its own
   const Cancellation *cancellation = nullptr;
@@ -399,6 +403,10 @@ public:
     c.num_shapes = static_cast<std::uint32_t>(shapes.size());
     c.constants = constants.data();
     c.num_constants = static_cast<std::uint32_t>(constants.size());
+    for (const auto &[input, output] : options.donations)
+      donations.push_back({input.c_str(), output.c_str()});
+    c.donations = donations.data();
+    c.num_donations = static_cast<std::uint32_t>(donations.size());
     for (const std::string &name : options.extraOutputs)
       extraOutputs.push_back(name.c_str());
     c.extra_outputs = extraOutputs.data();
@@ -417,6 +425,7 @@ public:
 
 private:
   std::vector<LambentDimBinding> dims;
+  std::vector<LambentDonation> donations;
   std::vector<LambentDimRange> ranges;
   std::vector<LambentShapeBinding> shapes;
   std::vector<LambentTensor> values;

@@ -59,8 +59,9 @@ LambentStatus *lambent_tensor_set_donate(const LambentModel *model,
     const LambentTensorInfo &info = model->inputs[i];
     if (!info.donated)
       continue;
-    LambentTensor &input = inputs->views[i],
-                  &output = outputs->views[info.donated - 1];
+    // Its view may lie in outputs of before, which may be gone.
+    LambentTensor &input = inputs->views[i] = inputs->owned[i].get();
+    LambentTensor &output = outputs->views[info.donated - 1];
     OwnedTensor &owned = outputs->owned[info.donated - 1];
     bool fits = input.ndim == info.rank && output.ndim == info.rank &&
                 input.dtype.bits == output.dtype.bits;

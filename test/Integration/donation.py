@@ -106,9 +106,19 @@ def check_messages(scratch):
     return None
 
 
+def check_bench(scratch):
+    """Layers are timed in runs of their own, on the same inputs."""
+    sizes = dict(b=1, n=1, p=2000)
+    model = attention()
+    onnx.save(model.model, scratch / "m.onnx")
+    write_inputs(scratch / "in", model.draw(sizes, np.random.default_rng(1)))
+    lambent("bench", scratch / "m.onnx", "--input-dir", scratch / "in", "--layers", "--seconds=0.1", *GROWN)
+
+
 def main(scratch):
     scratch, generator = pathlib.Path(scratch), np.random.default_rng(1)
     problems = [check(name, model, options, scratch, generator) for name, model, options in cases()]
+    check_bench(scratch)
     problems = [problem for problem in (*problems, check_messages(scratch)) if problem]
     print("\n".join(problems))
     return bool(problems)

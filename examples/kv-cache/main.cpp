@@ -33,7 +33,7 @@ struct Cache {
   /// Its first `tokens`.
   lambent::Tensor get(int64_t tokens) {
     shape[grown] = tokens;
-    return lambent::Tensor(elements.data(), shape, strides);
+    return lambent::Tensor(elements.data(), shape).withStrides(strides);
   }
 
   std::vector<int64_t> shape, strides;

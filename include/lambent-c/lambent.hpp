@@ -77,15 +77,19 @@ template <typename T> constexpr LambentDataType dataType() {
 /// A view of row-major data that someone else owns.
 class Tensor {
 public:
-  /// Element types beyond C++'s own (bfloat16, ...) are given by `elementType`. `strides`, in elements, are for donated
-  /// memory that is longer than the tensor (see LambentDonation); without them it is dense.
-  Tensor(void *elements, LambentDataType elementType, std::vector<std::int64_t> shape,
-         std::vector<std::int64_t> strides = {})
-      : data(elements), type(elementType), dims(std::move(shape)), steps(std::move(strides)) {}
+  /// Element types beyond C++'s own (bfloat16, ...) are given by `elementType`.
+  Tensor(void *elements, LambentDataType elementType, std::vector<std::int64_t> shape)
+      : data(elements), type(elementType), dims(std::move(shape)) {}
   template <typename T>
-  Tensor(T *elements, std::vector<std::int64_t> shape, std::vector<std::int64_t> strides = {})
-      : Tensor(const_cast<std::remove_const_t<T> *>(elements), dataType<std::remove_const_t<T>>(), std::move(shape),
-               std::move(strides)) {}
+  Tensor(T *elements, std::vector<std::int64_t> shape)
+      : Tensor(const_cast<std::remove_const_t<T> *>(elements), dataType<std::remove_const_t<T>>(), std::move(shape)) {}
+
+  /// The same in donated memory that is longer (see LambentDonation): steps of the dims, in elements; none: dense.
+  Tensor withStrides(std::vector<std::int64_t> strides) const {
+    Tensor tensor = *this;
+    tensor.steps = std::move(strides);
+    return tensor;
+  }
 
   /// Valid while this tensor lives and keeps its dims.
   LambentTensor get() const {

@@ -51,7 +51,7 @@ protected:
   }
   lambent::Tensor rows(float *data, int64_t count,
                        std::vector<int64_t> strides = {room * 3, 3, 1}) {
-    return lambent::Tensor(data, {2, count, 3}, std::move(strides));
+    return lambent::Tensor(data, {2, count, 3}).withStrides(std::move(strides));
   }
   std::string run(const lambent::Tensor &x, const lambent::Tensor &y) {
     return context->run({x, lambent::Tensor(added, {2, 1, 3})}, {y}).message();
@@ -125,7 +125,7 @@ TEST(State, isReplaced) {
                 .message(),
             "output 'y': expected the memory of input 'x', which is donated to "
             "it, but got another address");
-  lambent::Tensor part(state.data(), {4}, {2});
+  lambent::Tensor part = tensor.withStrides({2});
   EXPECT_EQ(session->run({part}, {part}).message(),
             "output 'y': expected a dense row-major tensor, but got strides");
   EXPECT_EQ(session->run({part}, {tensor}).message(),

@@ -68,6 +68,14 @@ typedef struct LambentConstantBinding {
   const LambentTensor *value;
 } LambentConstantBinding;
 
+/* Lets an output take the memory of an input: a run is given both at one address, and copies nothing that is there
+ * already. An output of the input's shape replaces it. One that is longer along one dim, as a cache that grows, begins
+ * with it; both then lie in memory that may be longer still along that dim, which their strides say. Either name may
+ * hold a `*`, which stands for the same text in both. */
+typedef struct LambentDonation {
+  const char *input, *output;
+} LambentDonation;
+
 typedef struct LambentCompileOptions {
   size_t size;
   const char *name;   /* prefix of exported symbols, a C identifier; null: "model" */
@@ -103,6 +111,8 @@ typedef struct LambentCompileOptions {
   const char *cache_folder;
   uint64_t cache_bytes; /* of the folder's entries, of which the longest unused are removed; 0: 4 GiB */
   uint32_t num_ranges, num_extra_outputs;
+  const LambentDonation *donations;
+  uint32_t num_donations, reserved;
 } LambentCompileOptions;
 
 /* Compiles for this machine. Options may be null. */

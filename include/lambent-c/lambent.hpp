@@ -74,7 +74,7 @@ template <typename T> constexpr LambentDataType dataType() {
     return {static_cast<std::uint8_t>(std::is_signed_v<T> ? LAMBENT_INT : LAMBENT_UINT), 8 * sizeof(T), 1};
 }
 
-/// A view of dense, row-major data that someone else owns.
+/// A view of row-major data that someone else owns.
 class Tensor {
 public:
   /// Element types beyond C++'s own (bfloat16, ...) are given by `elementType`.
@@ -84,16 +84,23 @@ public:
   Tensor(T *elements, std::vector<std::int64_t> shape)
       : Tensor(const_cast<std::remove_const_t<T> *>(elements), dataType<std::remove_const_t<T>>(), std::move(shape)) {}
 
+  /// The same in donated memory that is longer (see LambentDonation): steps of the dims, in elements; none: dense.
+  Tensor withStrides(std::vector<std::int64_t> strides) const {
+    Tensor tensor = *this;
+    tensor.steps = std::move(strides);
+    return tensor;
+  }
+
   /// Valid while this tensor lives and keeps its dims.
   LambentTensor get() const {
     return {data, {LAMBENT_DEVICE_CPU, 0}, static_cast<std::int32_t>(dims.size()), type,
-            const_cast<std::int64_t *>(dims.data()), nullptr, 0};
+            const_cast<std::int64_t *>(dims.data()), steps.empty() ? nullptr : const_cast<std::int64_t *>(steps.data()), 0};
   }
 
 private:
   void *data;
   LambentDataType type;
-  std::vector<std::int64_t> dims;
+  std::vector<std::int64_t> dims, steps;
 };
 
 namespace detail {
@@ -362,6 +369,7 @@ struct CompileOptions {
   std::vector<Range> ranges;
   /// Values that inputs will have, used where something must be known at compile time (see LambentConstantBinding).
   std::vector<std::pair<std::string, Tensor>> constants;
+  std::vector<std::pair<std::string, std::string>> donations; ///< inputs and the outputs that take their memory
   std::function<void(const std::string &phase, std::uint32_t done, std::uint32_t total)> progress;
   std::vector<std::string> extraOutputs; ///< values inside the model, as outputs behind its own
   const Cancellation *cancellation = nullptr;
@@ -399,6 +407,10 @@ public:
     c.num_shapes = static_cast<std::uint32_t>(shapes.size());
     c.constants = constants.data();
     c.num_constants = static_cast<std::uint32_t>(constants.size());
+    for (const auto &[input, output] : options.donations)
+      donations.push_back({input.c_str(), output.c_str()});
+    c.donations = donations.data();
+    c.num_donations = static_cast<std::uint32_t>(donations.size());
     for (const std::string &name : options.extraOutputs)
       extraOutputs.push_back(name.c_str());
     c.extra_outputs = extraOutputs.data();
@@ -417,6 +429,7 @@ public:
 
 private:
   std::vector<LambentDimBinding> dims;
+  std::vector<LambentDonation> donations;
   std::vector<LambentDimRange> ranges;
   std::vector<LambentShapeBinding> shapes;
   std::vector<LambentTensor> values;

@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define LAMBENT_MODEL_MAGIC 0x544E424Du /* "MBNT" */
-#define LAMBENT_MODEL_ABI 6u
+#define LAMBENT_MODEL_ABI 7u
 
 /* Sizes. A model whose dims are open computes with a list of numbers, the values of a run: first its symbols, the sizes
  * that the inputs' dims (and some layers) decide, and then all that follows from them: dims, bytes, numbers of chunks.
@@ -31,7 +31,8 @@ typedef struct LambentSymbolInfo {
   int64_t factor;      /* the dim is this times the symbol, at least 1 */
   int32_t input, dim;  /* the input's dim that decides it; input is -1 where a layer does or, in epoch 0, the caller */
   uint32_t epoch;      /* in which it is known first */
-  uint32_t reserved;
+  /* 1: it is no dim's size, but how much longer than its output the memory of a donated input is along `dim`. */
+  uint32_t is_spare;
 } LambentSymbolInfo;
 
 /* What the model takes for granted of sizes: values[value] is at least 0, or (is_zero) 0. */
@@ -64,6 +65,13 @@ typedef struct LambentTensorInfo {
   const int32_t *sizes; /* the value that is each dim's size, or -1 where `dims` has it; null: all are bound */
   uint32_t epoch;       /* in which all dims are known */
   uint32_t list;        /* LAMBENT_LIST_SEQUENCE, ...: the rest is then about the tensors in it; 0: a tensor */
+  /* Of an input, 1 + the output that takes its memory; of an output, 1 + that input; 0: neither. Both begin at one
+   * address. */
+  uint32_t donated;
+  /* Of both: 1 + the dim along which their memory may be longer than they are, as their strides say; 0: they are dense. */
+  uint32_t grown;
+  int32_t room; /* the value that says how long it is along that dim, or -1 */
+  uint32_t reserved;
 } LambentTensorInfo;
 
 /* What an input or output is that is no tensor: a sequence, an optional of a tensor, or (both) an optional of a

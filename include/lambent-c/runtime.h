@@ -106,7 +106,7 @@ typedef struct LambentTensor {
   int32_t ndim;
   LambentDataType dtype;
   int64_t *shape;   /* ndim dims */
-  int64_t *strides; /* in elements; null: dense, row-major, the only form that run takes */
+  int64_t *strides; /* in elements; null: dense, row-major, the only form that run takes but of donated memory */
   uint64_t byte_offset;
 } LambentTensor;
 

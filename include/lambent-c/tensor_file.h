@@ -54,6 +54,12 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_folder_find_strays(
  * it. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos, uint32_t count,
                                                                        LambentTensorSet **set);
+/* Since API version 5: gives outputs that take the memory of inputs (LambentTensorInfo.donated) memory of their size,
+ * with the inputs' elements in it, and moves the inputs there. Outputs have their dims, as lambent_context_infer_shapes
+ * writes them. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_donate(const LambentModel *model,
+                                                                       LambentTensorSet *inputs,
+                                                                       LambentTensorSet *outputs);
 /* Since API version 5: LambentRunOptions.allocate for outputs that are a set's tensors; `user` is the set. Null where
  * there is no memory, and for null. */
 LAMBENT_API void *lambent_tensor_set_allocate(void *user, uint32_t output, uint64_t bytes);

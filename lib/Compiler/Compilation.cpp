@@ -1,6 +1,7 @@
 //===- Compilation.cpp - One model on its way through the stages ----------===//
 
 #include "Compilation.h"
+#include "Donation.h"
 #include "LargestValue.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CUDA/CUDABackend.h"
@@ -195,7 +196,8 @@ Error Compilation::import(ModelSource source) {
   if (mlir::failed(imported))
     return diagnostics.takeError("import", unsupported);
   module = std::move(*imported);
-  return Error::success();
+  auto main = module->lookupSymbol<mlir::func::FuncOp>("main");
+  return main ? markDonations(main, options.donations) : Error::success();
 }
 
 void Compilation::adopt(mlir::OwningOpRef<mlir::ModuleOp> graph) {

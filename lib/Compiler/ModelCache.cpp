@@ -95,6 +95,9 @@ static void addOptions(KeyHash &key, const CompileOptions &options) {
     addDims(constant.dims);
     key.add(constant.bytes);
   }
+  key.add(options.donations.size());
+  for (const auto &[input, output] : options.donations)
+    key.add(input).add(output);
   key.add(options.extraOutputs.size());
   for (const std::string &name : options.extraOutputs)
     key.add(name);

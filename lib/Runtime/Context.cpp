@@ -2,6 +2,7 @@
 
 #include "Context.h"
 #include "Callbacks.h"
+#include "Donation.h"
 #include "InputSizes.h"
 #include "ListTensors.h"
 #include "TensorCheck.h"
@@ -116,11 +117,12 @@ LambentStatus *Context::bindInput(uint32_t i, const LambentTensor &tensor) {
                                      info.default_offset);
     return nullptr;
   }
-  LambentStatus *status = sizes && isOpen(info)
-                              ? checkOpenInput(tensor, info)
-                              : checkTensor(tensor, info, "input");
   pointers[i] = static_cast<char *>(tensor.data) + tensor.byte_offset;
-  return status;
+  // Where its output is known to be right, see checkDonatedInputs.
+  if (info.donated)
+    return nullptr;
+  return sizes && isOpen(info) ? checkOpenInput(tensor, info)
+                               : checkTensor(tensor, info, "input");
 }
 
 LambentStatus *Context::bindOutput(uint32_t i, const LambentTensorInfo &info,
@@ -130,6 +132,11 @@ LambentStatus *Context::bindOutput(uint32_t i, const LambentTensorInfo &info,
   if (isList(info)) {
     pointers[place] = &handles[place];
     return nullptr;
+  }
+  if (info.donated) {
+    pointers[place] = static_cast<char *>(tensor.data) + tensor.byte_offset;
+    return checkTaker(*model, info, tensor, getValues(),
+                      pointers[place] == pointers[info.donated - 1]);
   }
   if (!tensor.data) {
     uint64_t bytes = lambent_tensor_info_bytes(&info);
@@ -154,17 +161,28 @@ LambentStatus *Context::bindTensors(const LambentTensor *inputs,
                                     const int64_t *given) {
   const LambentModel &model = getModel();
   if (sizes)
-    if (LambentStatus *status = sizes->readInputs(inputs, given))
+    if (LambentStatus *status = sizes->readInputs(inputs, outputs, given))
       return status;
   for (uint32_t i = 0; i < model.num_inputs; ++i)
     if (LambentStatus *status = bindInput(i, inputs[i]))
       return status;
   if (sizes)
-    return enterEpoch(outputs, options);
-  for (uint32_t i = 0; i < model.num_outputs; ++i)
+    if (LambentStatus *status = enterEpoch(outputs, options))
+      return status;
+  for (uint32_t i = 0; !sizes && i < model.num_outputs; ++i)
     if (LambentStatus *status =
             bindOutput(i, model.outputs[i], outputs[i], options))
       return status;
+  return checkDonatedInputs(inputs);
+}
+
+LambentStatus *Context::checkDonatedInputs(const LambentTensor *inputs) const {
+  const LambentModel &model = getModel();
+  for (uint32_t i = 0; i < model.num_inputs; ++i)
+    if (model.inputs[i].donated)
+      if (LambentStatus *status =
+              checkDonated(model.inputs[i], inputs[i], "input", getValues()))
+        return status;
   return nullptr;
 }
 

@@ -81,6 +81,11 @@ private:
   LambentStatus *bindOutput(uint32_t output, const LambentTensorInfo &info,
                             LambentTensor &tensor,
                             const LambentRunOptions &options);
+  LambentStatus *checkDonatedInputs(const LambentTensor *inputs) const;
+  /// Of the run's sizes; null where every dim is bound.
+  const int64_t *getValues() const {
+    return sizes ? sizes->getPlan().values : nullptr;
+  }
   LambentStatus *allocateScratch(uint64_t bytes);
   unsigned countWorkers() const { return pool ? pool->size() : 1; }
   static LambentStatus *makeInUse();

@@ -1,6 +1,7 @@
 //===- InputSizes.cpp - Reads a model's symbols off its inputs ------------===//
 
 #include "InputSizes.h"
+#include "Donation.h"
 #include "SizePlan.h"
 #include "TensorCheck.h"
 #include "lambent/Runtime/Status.h"
@@ -170,7 +171,8 @@ static LambentStatus *checkDims(const LambentModel &model,
 }
 
 LambentStatus *readSymbols(const LambentModel &model,
-                           const LambentTensor *inputs, const int64_t *given,
+                           const LambentTensor *inputs,
+                           const LambentTensor *outputs, const int64_t *given,
                            int64_t *symbols) {
   for (uint32_t i = 0; i < model.num_inputs; ++i)
     if (isOpen(model.inputs[i]))
@@ -183,7 +185,10 @@ LambentStatus *readSymbols(const LambentModel &model,
       symbols[i] = model.symbols[i].epoch == 0 && given ? given[i] : 0;
       continue;
     }
-    if (LambentStatus *status = readSymbol(model, inputs, i, symbols))
+    if (LambentStatus *status = model.symbols[i].is_spare
+                                    ? readSpare(model, model.symbols[i], inputs,
+                                                outputs, symbols[i])
+                                    : readSymbol(model, inputs, i, symbols))
       return status;
   }
   return checkDims(model, inputs, symbols, /*derived=*/false);
@@ -218,7 +223,7 @@ const LambentSymbolInfo *lambent_model_find_symbol(const LambentModel *model,
                                                    int32_t value) {
   for (uint32_t i = 0; model && i < model->num_symbols; ++i) {
     const LambentSymbolInfo &symbol = model->symbols[i];
-    if (symbol.input < 0
+    if (symbol.input < 0 || symbol.is_spare
             ? value == static_cast<int32_t>(i)
             : model->inputs[symbol.input].sizes[symbol.dim] == value)
       return &symbol;

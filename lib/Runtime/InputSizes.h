@@ -16,10 +16,13 @@ inline bool isOpen(const LambentTensorInfo &info) {
 }
 
 /// Checks all inputs that have open dims, but not that they have data, as far
-/// as sizes are not derived, and writes the symbols that they decide. Of the
+/// as sizes are not derived, and writes the symbols that they decide; how much
+/// room donated inputs have follows from the outputs, too, if these are not
+/// null. Of the
 /// others those of epoch 0 are `given` by a caller; the rest become 0.
 LambentStatus *readSymbols(const LambentModel &model,
-                           const LambentTensor *inputs, const int64_t *given,
+                           const LambentTensor *inputs,
+                           const LambentTensor *outputs, const int64_t *given,
                            int64_t *symbols);
 
 /// Checks that an input whose sizes were read has data.

@@ -33,6 +33,29 @@ static bool isComplete(const LambentTensorInfo *infos, uint32_t count) {
   return true;
 }
 
+/// Whether donated inputs and the outputs that take their memory name each
+/// other, and are of one rank.
+static bool areDonationsSound(const LambentModel &model) {
+  auto isPaired = [&model](const LambentTensorInfo &info, uint32_t number,
+                           const LambentTensorInfo *others, uint32_t count) {
+    return !info.donated ||
+           (info.donated <= count && info.grown <= info.rank &&
+            others[info.donated - 1].donated == number + 1 &&
+            others[info.donated - 1].grown == info.grown &&
+            others[info.donated - 1].rank == info.rank && !info.list &&
+            (!info.grown ||
+             (info.room >= 0 &&
+              static_cast<uint32_t>(info.room) < model.num_values)));
+  };
+  for (uint32_t i = 0; i < model.num_inputs; ++i)
+    if (!isPaired(model.inputs[i], i, model.outputs, model.num_outputs))
+      return false;
+  for (uint32_t i = 0; i < model.num_outputs; ++i)
+    if (!isPaired(model.outputs[i], i, model.inputs, model.num_inputs))
+      return false;
+  return true;
+}
+
 static bool areChecksComplete(const LambentModel &model) {
   if (model.num_checks && !model.checks)
     return false;
@@ -81,9 +104,9 @@ bool isDescribed(const LambentModel &model, uint32_t numGiven) {
   return model.run && model.name && model.producer && model.cpu &&
          model.cpu_features && isComplete(model.inputs, model.num_inputs) &&
          isComplete(model.outputs, model.num_outputs) &&
-         (!model.num_layers || model.layers) && areChecksComplete(model) &&
-         areTablesComplete(model) && areListsComplete(model) &&
-         (!model.num_values || model.evaluate) &&
+         areDonationsSound(model) && (!model.num_layers || model.layers) &&
+         areChecksComplete(model) && areTablesComplete(model) &&
+         areListsComplete(model) && (!model.num_values || model.evaluate) &&
          areSizesSound(model, numGiven);
 }
 

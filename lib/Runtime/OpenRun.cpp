@@ -69,7 +69,8 @@ LambentStatus *Context::inferShapes(const LambentTensor *inputs,
     return status;
   if (running.exchange(true, std::memory_order_acquire))
     return makeInUse();
-  LambentStatus *status = sizes ? sizes->readInputs(inputs, nullptr) : nullptr;
+  LambentStatus *status =
+      sizes ? sizes->readInputs(inputs, nullptr, nullptr) : nullptr;
   for (uint32_t i = 0; i < numInputs && !status; ++i)
     if (!isOpen(model.inputs[i]) && !isList(model.inputs[i]) &&
         (inputs[i].data || !model.inputs[i].default_offset))

@@ -59,9 +59,11 @@ OpenSizes::~OpenSizes() {
 }
 
 LambentStatus *OpenSizes::readInputs(const LambentTensor *inputs,
+                                     const LambentTensor *outputs,
                                      const int64_t *given) {
   epoch = 0;
-  if (LambentStatus *status = readSymbols(model, inputs, given, symbols))
+  if (LambentStatus *status =
+          readSymbols(model, inputs, outputs, given, symbols))
     return status;
   if (LambentStatus *status =
           epochs[0].plans.get(model, 0, symbols, nullptr, plan))

@@ -22,7 +22,9 @@ public:
   /// Begins a run, or a question about one: reads the symbols off the inputs
   /// and finds or makes their plan. Inputs need have no data. `given` are the
   /// symbols that no input decides, of a model that control flow calls.
-  LambentStatus *readInputs(const LambentTensor *inputs, const int64_t *given);
+  /// `outputs` say how much room donated memory has; null: none.
+  LambentStatus *readInputs(const LambentTensor *inputs,
+                            const LambentTensor *outputs, const int64_t *given);
   /// Begins the next epoch with the symbols that `layer` decided.
   LambentStatus *decide(const LambentLayerInfo &layer, int64_t symbol,
                         const int64_t *decided, int64_t count);

@@ -50,6 +50,9 @@ static bool isSound(const LambentModel &model, const LambentSymbolInfo &symbol,
   if (static_cast<uint32_t>(symbol.input) >= model.num_inputs || symbol.epoch)
     return false;
   const LambentTensorInfo &info = model.inputs[symbol.input];
+  if (symbol.is_spare)
+    return symbol.dim >= 0 && info.donated &&
+           info.grown == static_cast<uint32_t>(symbol.dim) + 1;
   return symbol.dim >= 0 && symbol.dim < info.rank && info.sizes &&
          info.sizes[symbol.dim] >= 0;
 }

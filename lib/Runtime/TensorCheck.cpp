@@ -89,6 +89,11 @@ LambentStatus *checkMemory(const LambentTensor &tensor, const char *role,
     return makeError(
         "%s '%s': expected a dense row-major tensor, but got strides", role,
         name);
+  return checkPlace(tensor, role, name);
+}
+
+LambentStatus *checkPlace(const LambentTensor &tensor, const char *role,
+                          const char *name) {
   if (tensor.device.device_type != LAMBENT_DEVICE_CPU)
     return makeError("%s '%s': expected CPU memory, but got device type %d",
                      role, name, tensor.device.device_type);

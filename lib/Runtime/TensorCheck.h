@@ -24,6 +24,10 @@ LambentStatus *checkType(const LambentTensor &tensor,
 LambentStatus *checkMemory(const LambentTensor &tensor, const char *role,
                            const char *name);
 
+/// The same but that it is dense.
+LambentStatus *checkPlace(const LambentTensor &tensor, const char *role,
+                          const char *name);
+
 /// Fills all but the data. The shape points into `info`.
 void describeTensor(const LambentTensorInfo &info, LambentTensor &tensor);
 

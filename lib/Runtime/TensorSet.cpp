@@ -33,7 +33,7 @@ LambentStatus *createSet(uint32_t count, LambentTensorSet **result) {
     new (&owned[i]) OwnedTensor();
     new (&files[i]) FileIdentity();
   }
-  *set = {count, false, owned, views, files};
+  *set = {count, false, owned, views, files, nullptr};
   *result = set;
   return nullptr;
 }
@@ -244,5 +244,6 @@ void lambent_tensor_set_destroy(LambentTensorSet *set) {
   free(set->owned);
   free(set->views);
   free(set->files);
+  free(set->strides);
   free(set);
 }

@@ -13,6 +13,7 @@ struct LambentTensorSet {
   lambent::runtime::OwnedTensor *owned;
   LambentTensor *views; ///< what callers see, one for each of `owned`
   lambent::runtime::FileIdentity *files; ///< that they were read from
+  int64_t *strides; ///< of views that are parts of other memory, or null
 };
 
 namespace lambent::runtime {

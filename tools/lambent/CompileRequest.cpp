@@ -34,6 +34,10 @@ CompileRequest::CompileRequest(const std::string &path,
   theOptions.num_shapes = static_cast<uint32_t>(shapes.size());
   theOptions.constants = constants.data();
   theOptions.num_constants = static_cast<uint32_t>(constants.size());
+  for (const auto &[input, output] : wanted.donations)
+    donations.push_back({input.c_str(), output.c_str()});
+  theOptions.donations = donations.data();
+  theOptions.num_donations = static_cast<uint32_t>(donations.size());
   for (const std::string &name : wanted.dumps)
     extraOutputs.push_back(name.c_str());
   theSource.follow_links = wanted.followLinks;

@@ -29,6 +29,7 @@ private:
   ModelOptions wanted;
   std::vector<LambentDimBinding> dims;
   std::vector<LambentDimRange> ranges;
+  std::vector<LambentDonation> donations;
   std::vector<LambentShapeBinding> shapes;
   std::vector<LambentConstantBinding> constants;
   std::vector<const char *> extraOutputs;

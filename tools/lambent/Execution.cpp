@@ -24,8 +24,30 @@ int Execution::create(LambentThreadPool *pool, bool times, bool trace) {
   return status;
 }
 
+/// Lets outputs take the memory of inputs that are donated to them.
+int Execution::donate() {
+  const LambentModel &description = model.description();
+  LambentTensorSet *inputs = model.inputs.get();
+  bool isNeeded = false;
+  for (uint32_t i = 0; i < description.num_inputs; ++i)
+    isNeeded |= description.inputs[i].donated != 0;
+  if (!isNeeded || hasDonated)
+    return Done;
+  hasDonated = true;
+  if (int status = reportStatus(lambent_context_infer_shapes(
+          context.get(), lambent_tensor_set_tensors(inputs),
+          lambent_tensor_set_size(inputs),
+          lambent_tensor_set_tensors(outputs.get()),
+          lambent_tensor_set_size(outputs.get()))))
+    return status;
+  return reportStatus(
+      lambent_tensor_set_donate(&description, inputs, outputs.get()));
+}
+
 int Execution::run() {
   LambentTensorSet *inputs = model.inputs.get();
+  if (int status = donate())
+    return status;
   LambentRunOptions options = {};
   options.size = sizeof options;
   // For outputs of open dims.

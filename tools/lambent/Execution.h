@@ -21,6 +21,9 @@ public:
   LambentTensorSet *getOutputs() { return outputs.get(); }
 
 private:
+  int donate();
+
+  bool hasDonated = false;
   PreparedModel &model;
   Context context;
   TensorSet outputs;

@@ -94,20 +94,34 @@ static int printOrigin(const LambentModel &model) {
   return Done;
 }
 
+/// Which output takes the memory of an input, or the other way round.
+static std::string donationText(const LambentModel &model,
+                                const LambentTensorInfo *infos, uint32_t i) {
+  if (!infos[i].donated)
+    return "";
+  bool isInput = infos == model.inputs;
+  const LambentTensorInfo *others = isInput ? model.outputs : model.inputs;
+  return (isInput ? ", in the memory of output " : ", in that of input ") +
+         shown(others[infos[i].donated - 1].name);
+}
+
 static void printTensors(const char *title, const LambentModel &model,
                          const LambentTensorInfo *infos, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i)
-    std::printf("%-10s %s: %s%s %s%s\n", title, shown(infos[i].name).c_str(),
+    std::printf("%-10s %s: %s%s %s%s%s\n", title, shown(infos[i].name).c_str(),
                 listText(infos[i]).c_str(),
                 typeText(infos[i].type_code, infos[i].type_bits).c_str(),
                 shown(shapeText(model, infos[i])).c_str(),
-                infos[i].default_offset ? defaultNote : "");
+                infos[i].default_offset ? defaultNote : "",
+                donationText(model, infos, i).c_str());
 }
 
 /// What open dims may be: those with names, and those that data decides.
 static void printOpenDims(const LambentModel &model) {
   for (uint32_t i = 0; i < model.num_symbols; ++i) {
     const LambentSymbolInfo &symbol = model.symbols[i];
+    if (symbol.is_spare)
+      continue;
     std::string name = *symbol.name ? shown(symbol.name) : "?";
     std::string decides = "data decides";
     if (symbol.input >= 0)

@@ -126,7 +126,7 @@ int InputShapes::compute() {
   std::string missing;
   for (uint32_t i = 0; i < model.num_symbols; ++i) {
     const LambentSymbolInfo &symbol = model.symbols[i];
-    if (symbol.input < 0 || readSymbol(i, values))
+    if (symbol.input < 0 || symbol.is_spare || readSymbol(i, values))
       continue;
     std::string option =
         *symbol.name
@@ -150,7 +150,8 @@ int InputShapes::compute() {
           dims[i][j] = values[static_cast<size_t>(model.inputs[i].sizes[j])];
   // As given, so that a run says what is wrong with them.
   for (uint32_t i = 0; i < model.num_symbols; ++i)
-    if (const LambentSymbolInfo &symbol = model.symbols[i]; symbol.input >= 0)
+    if (const LambentSymbolInfo &symbol = model.symbols[i];
+        symbol.input >= 0 && !symbol.is_spare)
       if (const int64_t *size = find(options.dims, symbol.name);
           size && !findShape(static_cast<uint32_t>(symbol.input)))
         dims[symbol.input][symbol.dim] = *size;

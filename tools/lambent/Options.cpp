@@ -126,6 +126,20 @@ static bool readConstants(const Arguments &arguments, ModelOptions &options) {
   return true;
 }
 
+static bool parseDonations(const Arguments &arguments, ModelOptions &options) {
+  for (const std::string &text : arguments.all("--donate")) {
+    std::string input;
+    std::string_view output;
+    if (!splitNamed(text, input, output) || output.empty()) {
+      reportError("expected INPUT=OUTPUT for --donate, but got " +
+                  quoted(text));
+      return false;
+    }
+    options.donations.emplace_back(input, output);
+  }
+  return true;
+}
+
 static bool isIdentifier(std::string_view name) {
   auto isPlain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
@@ -166,7 +180,7 @@ std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
   options.cacheFolder = arguments.get("--cache");
   std::optional<Limits> limits = parseLimits(arguments);
   if (!limits || !parseDims(arguments, options) ||
-      !readConstants(arguments, options))
+      !readConstants(arguments, options) || !parseDonations(arguments, options))
     return std::nullopt;
   options.maxMemory = limits->memory;
   if (reportStatus(startClock(*limits, options.cancellation)))
@@ -222,6 +236,12 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
        "(or a .pb file). It is compiled in where axes, sizes or a condition "
        "follow from it, and is not read at run time any more; elsewhere the "
        "input stays as it is. May be given once for each input.",
+       true},
+      {"--donate", "INPUT=OUTPUT",
+       "Let an output take the memory of an input, as a cache that grows by "
+       "what a run adds does: nothing that is there already is copied. A * in "
+       "both names stands for the same text: --donate 'past_*=present_*'. May "
+       "be given several times.",
        true},
       {"--follow-links", "",
        "Read weights beside the model also where their files are links or have "

@@ -28,6 +28,7 @@ struct ModelOptions {
   std::vector<std::pair<std::string, const LambentTensor *>> constants;
   std::vector<std::shared_ptr<LambentTensorSet>> constantFiles;
   std::vector<std::string> constantPaths;
+  std::vector<std::pair<std::string, std::string>> donations;
   bool followLinks = false;
   /// Values of the graph to write beside the outputs.
   std::vector<std::string> dumps;

@@ -76,6 +76,9 @@ struct CompileOptions {
   std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
   /// Values that inputs will have.
   std::vector<OfferedConstant> constants;
+  /// Inputs whose memory an output takes: both names, or two patterns with a
+  /// `*` each that stands for one text.
+  std::vector<std::pair<std::string, std::string>> donations;
   /// Threads of the compiler, 0: all cores.
   unsigned threads = 0;
   /// Null: one of its own.

@@ -32,12 +32,12 @@ public:
   bool checksValues() const override { return true; }
   void addLoweringPasses(OpPassManager &passes) const override {
     passes.addNestedPass<func::FuncOp>(createPermuteWeights());
-    passes.addNestedPass<func::FuncOp>(
-        createRemovePartCopies([](OpOperand &operand, MemRefType type) {
-          auto kernel = dyn_cast<cpu::CPUKernelOpInterface>(operand.getOwner());
-          return kernel &&
-                 kernel.acceptsLayout(operand.getOperandNumber(), type);
-        }));
+    auto accepts = [](OpOperand &operand, MemRefType type) {
+      auto kernel = dyn_cast<cpu::CPUKernelOpInterface>(operand.getOwner());
+      return kernel && kernel.acceptsLayout(operand.getOperandNumber(), type);
+    };
+    passes.addNestedPass<func::FuncOp>(createRemovePartCopies(accepts));
+    passes.addNestedPass<func::FuncOp>(createDonateInputs(accepts));
     cpu::SelectAlgorithmsOptions selection;
     selection.cpu = options.cpu;
     passes.addNestedPass<func::FuncOp>(cpu::createSelectAlgorithms(selection));

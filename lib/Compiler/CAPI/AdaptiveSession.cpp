@@ -83,6 +83,10 @@ LambentStatus *AdaptiveSession::start() {
 
 bool AdaptiveSession::mayAdapt() const {
   const LambentModel &model = getModel();
+  // A trial's inputs would be gone.
+  for (uint32_t i = 0; i < model.num_inputs; ++i)
+    if (model.inputs[i].donated)
+      return false;
   return model.num_symbols > 0 &&
          std::any_of(model.outputs, model.outputs + model.num_outputs,
                      [](const LambentTensorInfo &output) {

@@ -157,6 +157,14 @@ static LambentStatus *readBindings(const LambentCompileOptions &from,
     return requireArguments(structure, {{"extra_outputs", from.extra_outputs}});
   if (from.num_constants && !from.constants)
     return requireArguments(structure, {{"constants", from.constants}});
+  if (from.num_donations && !from.donations)
+    return requireArguments(structure, {{"donations", from.donations}});
+  for (const LambentDonation &donation :
+       llvm::ArrayRef(from.donations, from.num_donations)) {
+    if (!donation.input || !donation.output)
+      return makeError("a donation needs the names of an input and an output");
+    options.donations.emplace_back(donation.input, donation.output);
+  }
   for (const LambentDimBinding &dim :
        llvm::ArrayRef(from.dims, from.num_dims)) {
     if (!dim.name)
@@ -227,6 +235,9 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
     return makeError("LambentCompileOptions.threads: expected at most %u, but "
                      "got %u",
                      maxThreads, from.threads);
+  if (LambentStatus *status =
+          requireZero("LambentCompileOptions.reserved", from.reserved))
+    return status;
   options.threads = from.threads;
   if (from.cancellation)
     options.interruption = std::make_shared<Interruption>(from.cancellation);

@@ -145,17 +145,21 @@ static func::FuncOp createFunction(OpBuilder &builder, func::FuncOp source) {
   unsigned numInputs = source.getNumArguments();
   // Set at once: each change would make another list of all arguments.
   SmallVector<Attribute> attributes;
-  auto describe = [&](Attribute name, Type type, Attribute value = {}) {
+  auto describe = [&](Attribute name, Type type, Attribute value = {},
+                      Attribute donated = {}) {
     SmallVector<NamedAttribute> entries = describeType(builder, source, type);
     if (name)
       entries.push_back(builder.getNamedAttr("lir.name", name));
     if (value)
       entries.push_back(builder.getNamedAttr("lir.default", value));
+    if (donated)
+      entries.push_back(builder.getNamedAttr("lir.donated", donated));
     attributes.push_back(builder.getDictionaryAttr(entries));
   };
   for (auto [index, type] : llvm::enumerate(source.getArgumentTypes()))
     describe(source.getArgAttr(index, "graph.name"), type,
-             source.getArgAttr(index, "graph.default"));
+             source.getArgAttr(index, "graph.default"),
+             source.getArgAttr(index, "graph.donated"));
   for (auto [index, type] : llvm::enumerate(source.getResultTypes()))
     describe(source.getResultAttr(index, "graph.name"), type);
   function.setAllArgAttrs(attributes);

@@ -103,8 +103,12 @@ bool lir::mayBePartOf(MemRefType type, const Size &elements) {
 static FailureOr<std::pair<Size, Size>> getInterval(MemRefType type,
                                                     const Size &period) {
   Size first = lir::getFirstElement(type);
-  // A whole number of periods before it, as far as can be seen.
-  Size begin = first - first.floorDiv(period) * period, end = begin + 1;
+  // A whole number of periods before it, as far as can be seen. What begins
+  // where the first one ends has no elements, or wraps around.
+  bool isInFirst =
+      !areNumbers({first, period}) && (period - first).isNotNegative();
+  Size begin = isInFirst ? first : first - first.floorDiv(period) * period;
+  Size end = begin + 1;
   for (auto [size, stride] :
        llvm::zip_equal(lir::getSizes(type), lir::getStrides(type)))
     if (!size.is(1) && !divideWhole(stride, period).isKnown())

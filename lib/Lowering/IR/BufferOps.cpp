@@ -116,5 +116,32 @@ OpFoldResult lir::ViewOp::fold(FoldAdaptor) {
   return getResult();
 }
 
+LogicalResult lir::DonateOp::verify() {
+  auto input = cast<MemRefType>(getInput().getType()),
+       output = cast<MemRefType>(getOutput().getType()),
+       memory = cast<MemRefType>(getResult().getType());
+  Sizes before = getSizes(input), after = getSizes(output),
+        room = getSizes(memory);
+  // C1
+  auto countOthers = [](ArrayRef<Size> a, ArrayRef<Size> b) {
+    return llvm::count_if(llvm::zip_equal(a, b), [](auto pair) {
+      return std::get<0>(pair) != std::get<1>(pair);
+    });
+  };
+  bool isRight = before.size() == after.size() && room.size() == after.size() &&
+                 isDense(input) && isDense(output) && isDense(memory);
+  if (isRight && getGrown()) {
+    isRight = *getGrown() < room.size();
+    if (isRight)
+      room[*getGrown()] = after[*getGrown()];
+  }
+  if (!isRight || countOthers(before, after) > 1 ||
+      countOthers(after, room) > 0)
+    return emitOpError() << "expected dense buffers whose sizes differ along "
+                            "one dim, but got "
+                         << input << ", " << output << " and " << memory;
+  return success();
+}
+
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/BufferOps.cpp.inc"

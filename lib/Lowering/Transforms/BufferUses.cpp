@@ -1,6 +1,7 @@
 //===- BufferUses.cpp - Who reads and writes a buffer, through views ------===//
 
 #include "BufferUses.h"
+#include "IndexedDomain.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 
 using namespace mlir;
@@ -81,6 +82,16 @@ bool lir::isCopy(ElementwiseOp op) {
   return body.getTerminator()->getOperand(0) == body.getArgument(0);
 }
 
+void lir::createCopy(OpBuilder &builder, Location loc, Value from, Value to) {
+  Sizes domain = getSizes(to);
+  AffineMap map = builder.getMultiDimIdentityMap(domain.size());
+  ElementwiseOp::create(builder, loc, ValueRange(from), ValueRange(to), domain,
+                        ArrayRef<AffineMap>{map, map},
+                        [](OpBuilder &, Location, ValueRange scalars) {
+                          return SmallVector<Value>{scalars[0]};
+                        });
+}
+
 Value lir::createRootView(OpBuilder &builder, Location loc, Value buffer,
                           ArrayRef<Size> shape) {
   auto type = makeBufferType(
@@ -93,13 +104,46 @@ Value lir::createRootView(OpBuilder &builder, Location loc, Value buffer,
   return ViewOp::create(builder, loc, type, root);
 }
 
+FailureOr<MemRefType> lir::getPartType(ElementwiseOp copy, unsigned whole,
+                                       unsigned part) {
+  FailureOr<IndexedDomain> domain = getIndexedDomain(copy);
+  if (failed(domain))
+    return failure();
+  auto wholeType = cast<MemRefType>(copy->getOperand(whole).getType()),
+       partType = cast<MemRefType>(copy->getOperand(part).getType());
+  const IndexedOperand &from = domain->operands[whole];
+  if (!isDense(wholeType) ||
+      failed(invertTerms(from.terms, domain->sizes, from.shape)))
+    return failure();
+  // How the part's place moves with each dim of the domain.
+  Size first = getFirstElement(partType);
+  Sizes steps(domain->sizes.size(), 0);
+  for (auto [term, stride] :
+       llvm::zip_equal(domain->operands[part].terms, getStrides(partType))) {
+    first += term.offset * stride;
+    if (term.dim >= 0)
+      steps[term.dim] += stride * term.stride;
+  }
+  Sizes strides(from.shape.size());
+  Size next = 1;
+  for (size_t dim = from.shape.size(); dim-- > 0;) {
+    bool isUnit = from.shape[dim].is(1);
+    strides[dim] = isUnit ? next : steps[from.terms[dim].dim];
+    if (!(strides[dim] - 1).isNotNegative() &&
+        !(strides[dim].getExpression() && strides[dim].isNotNegative()))
+      return failure();
+    next = strides[dim] * from.shape[dim];
+  }
+  return makePartType(from.shape, wholeType.getElementType(), strides, first);
+}
+
 DecidedSizes::DecidedSizes(func::FuncOp function) {
   for (auto op : function.getOps<KernelOpInterface>())
     if (op.getDecidedSymbols().count > 0)
       deciders.push_back(op);
 }
 
-bool DecidedSizes::mayBeWrittenEarly(Value buffer, Value source) const {
+SmallVector<KernelOpInterface> DecidedSizes::getDeciders(Value buffer) const {
   llvm::SmallDenseSet<int64_t> symbols;
   for (const Size &size : getSizes(buffer))
     if (AffineExpr expression = size.getExpression())
@@ -113,12 +157,15 @@ bool DecidedSizes::mayBeWrittenEarly(Value buffer, Value source) const {
       return symbol >= decided.first && symbol - decided.first < decided.count;
     });
   };
-  return llvm::all_of(deciders, [&](KernelOpInterface decider) {
-    return !isNeeded(decider) ||
-           llvm::all_of(getBufferUses(source), [&](const BufferUse &use) {
-             return !use.isWrite() ||
-                    decider->isBeforeInBlock(use.operand->getOwner());
-           });
+  return llvm::to_vector(llvm::make_filter_range(deciders, isNeeded));
+}
+
+bool DecidedSizes::mayBeWrittenEarly(Value buffer, Value source) const {
+  return llvm::all_of(getDeciders(buffer), [&](KernelOpInterface decider) {
+    return llvm::all_of(getBufferUses(source), [&](const BufferUse &use) {
+      return !use.isWrite() ||
+             decider->isBeforeInBlock(use.operand->getOwner());
+    });
   });
 }
 

@@ -35,6 +35,16 @@ bool hasOneReader(mlir::Value root);
 /// Whether an element-wise op only moves the elements of one buffer to another.
 bool isCopy(ElementwiseOp op);
 
+/// The dense buffer operand `whole` of a copy as a part of the buffer behind
+/// operand `part`. Fails unless the copy takes each element of `whole` once and
+/// goes through `part` in steps that do not overlap.
+mlir::FailureOr<mlir::MemRefType> getPartType(ElementwiseOp copy,
+                                              unsigned whole, unsigned part);
+
+/// A kernel that copies a buffer to another of the same sizes.
+void createCopy(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value from,
+                mlir::Value to);
+
 /// `buffer`'s root under another shape.
 mlir::Value createRootView(mlir::OpBuilder &builder, mlir::Location loc,
                            mlir::Value buffer, llvm::ArrayRef<Size> shape);
@@ -43,11 +53,15 @@ mlir::Value createRootView(mlir::OpBuilder &builder, mlir::Location loc,
 class DecidedSizes {
 public:
   explicit DecidedSizes(mlir::func::FuncOp function);
+  /// Whether data decide how large `buffer` is.
+  bool areOf(mlir::Value buffer) const { return !getDeciders(buffer).empty(); }
   /// Whether it knows how large `buffer` is wherever the kernels that write
   /// `source` come, so that they can write `buffer` instead.
   bool mayBeWrittenEarly(mlir::Value buffer, mlir::Value source) const;
 
 private:
+  llvm::SmallVector<KernelOpInterface> getDeciders(mlir::Value buffer) const;
+
   llvm::SmallVector<KernelOpInterface> deciders;
 };
 

@@ -36,7 +36,7 @@ private:
 bool WrittenParts::isGiven(Value root) const {
   auto argument = dyn_cast<BlockArgument>(root);
   if (!argument)
-    return bool(root.getDefiningOp<WeightOp>());
+    return root.getDefiningOp<WeightOp>() || root.getDefiningOp<DonateOp>();
   // Without the number of its inputs any argument may be one.
   auto inputs = function->getAttrOfType<IntegerAttr>("lir.num_inputs");
   return !inputs ||

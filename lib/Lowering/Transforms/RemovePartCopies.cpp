@@ -1,7 +1,6 @@
 //===- RemovePartCopies.cpp - Kernels write and read parts of buffers -----===//
 
 #include "BufferUses.h"
-#include "IndexedDomain.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/Transforms/Passes.h"
 
@@ -13,42 +12,6 @@ namespace lambent {
 using namespace mlir;
 using namespace lambent;
 using namespace lambent::lir;
-
-/// The dense buffer operand `whole` of a copy as a part of the buffer behind
-/// operand `part`. Fails unless the copy takes each element of `whole` once and
-/// goes through `part` in steps that do not overlap.
-static FailureOr<MemRefType> getPartType(ElementwiseOp copy, unsigned whole,
-                                         unsigned part) {
-  FailureOr<IndexedDomain> domain = getIndexedDomain(copy);
-  if (failed(domain))
-    return failure();
-  auto wholeType = cast<MemRefType>(copy->getOperand(whole).getType()),
-       partType = cast<MemRefType>(copy->getOperand(part).getType());
-  const IndexedOperand &from = domain->operands[whole];
-  if (!isDense(wholeType) ||
-      failed(invertTerms(from.terms, domain->sizes, from.shape)))
-    return failure();
-  // How the part's place moves with each dim of the domain.
-  Size first = getFirstElement(partType);
-  Sizes steps(domain->sizes.size(), 0);
-  for (auto [term, stride] :
-       llvm::zip_equal(domain->operands[part].terms, getStrides(partType))) {
-    first += term.offset * stride;
-    if (term.dim >= 0)
-      steps[term.dim] += stride * term.stride;
-  }
-  Sizes strides(from.shape.size());
-  Size next = 1;
-  for (size_t dim = from.shape.size(); dim-- > 0;) {
-    bool isUnit = from.shape[dim].is(1);
-    strides[dim] = isUnit ? next : steps[from.terms[dim].dim];
-    if (!(strides[dim] - 1).isNotNegative() &&
-        !(strides[dim].getExpression() && strides[dim].isNotNegative()))
-      return failure();
-    next = strides[dim] * from.shape[dim];
-  }
-  return makePartType(from.shape, wholeType.getElementType(), strides, first);
-}
 
 /// Makes every use of root `buffer` but the copy's a use of the part of root
 /// `replacement` that `part`, `buffer` as the copy sees it, is. Changes nothing

@@ -166,6 +166,22 @@ static LambentStatus *openModel(OwnFile &file, LambentModule **module) {
   return openLinkedModel(file, module);
 }
 
+/// Lets outputs take the memory of inputs that are donated to them.
+static LambentStatus *donate(const LambentModel &model, LambentSession *session,
+                             LambentTensorSet *inputs,
+                             LambentTensorSet *outputs) {
+  bool isNeeded = false;
+  for (uint32_t i = 0; i < model.num_inputs; ++i)
+    isNeeded |= model.inputs[i].donated != 0;
+  if (!isNeeded)
+    return nullptr;
+  if (LambentStatus *status = lambent_session_infer_shapes(
+          session, lambent_tensor_set_tensors(inputs), model.num_inputs,
+          lambent_tensor_set_tensors(outputs), model.num_outputs))
+    return status;
+  return lambent_tensor_set_donate(&model, inputs, outputs);
+}
+
 static LambentStatus *run(const Arguments &arguments) {
   OwnFile file; // the module's weights lie in it
   LambentModule *module = nullptr;
@@ -195,6 +211,8 @@ static LambentStatus *run(const Arguments &arguments) {
           lambent_tensor_set_create(model.outputs, model.num_outputs, &outputs);
     if (!status)
       status = lambent_session_create(module, &options, &session);
+    if (!status)
+      status = donate(model, session, inputs, outputs);
     LambentRunOptions memory = {};
     memory.size = sizeof(memory);
     memory.allocate = lambent_tensor_set_allocate;

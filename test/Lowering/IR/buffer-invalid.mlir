@@ -42,6 +42,22 @@ func.func @view_c2_part_in_front(%b: memref<8xf32>) {
 
 // -----
 
+func.func @donate_c1_two_dims(%x: memref<2x4xf32>, %y: memref<3x5xf32>) {
+  // expected-error @+1 {{expected dense buffers whose sizes differ along one dim, but got 'memref<2x4xf32>', 'memref<3x5xf32>' and 'memref<3x5xf32>'}}
+  %m = lir.donate %x, %y : memref<2x4xf32>, memref<3x5xf32> -> memref<3x5xf32>
+  return
+}
+
+// -----
+
+func.func @donate_c1_grown(%x: memref<2x4xf32>, %y: memref<2x5xf32>) {
+  // expected-error @+1 {{expected dense buffers whose sizes differ along one dim, but got 'memref<2x4xf32>', 'memref<2x5xf32>' and 'memref<2x9xf32>'}}
+  %m = lir.donate %x, %y grown 0 : memref<2x4xf32>, memref<2x5xf32> -> memref<2x9xf32>
+  return
+}
+
+// -----
+
 func.func @kernel_reads_nothing(%x: memref<2x0xf32>, %y: memref<2xf32>) {
   // expected-error @+1 {{expected buffers that hold elements, but got 'memref<2x0xf32>'}}
   lir.reduce ins(%x : memref<2x0xf32>) outs(%y : memref<2xf32>) epilogue_maps []

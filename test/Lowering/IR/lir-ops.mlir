@@ -2,7 +2,7 @@
 // Every op prints and parses.
 
 // CHECK-LABEL: func @buffers
-func.func @buffers() {
+func.func @buffers(%past: memref<4x7xf32>, %present: memref<4x8xf32>) {
   // CHECK: lir.alloc {offset = 256 : i64} : memref<4x8xf32>
   %b = lir.alloc {offset = 256 : i64} : memref<4x8xf32>
   // CHECK: lir.weight dense<1.000000e+00> : tensor<8x16xf32> : memref<8x16xf32>
@@ -11,6 +11,8 @@ func.func @buffers() {
   %p = lir.weight dense<1.0> : tensor<8x16xf32> {packing = {kind = "panels"}} : memref<1x8x16xf32>
   // CHECK: lir.view %{{.*}} : memref<4x8xf32> -> memref<32xf32>
   %v = lir.view %b : memref<4x8xf32> -> memref<32xf32>
+  // CHECK: lir.donate %{{.*}}, %{{.*}} grown 1 : memref<4x7xf32>, memref<4x8xf32> -> memref<4x9xf32>
+  %m = lir.donate %past, %present grown 1 : memref<4x7xf32>, memref<4x8xf32> -> memref<4x9xf32>
   // CHECK: lir.view %{{.*}} : memref<4x8xf32> -> memref<4x2xf32, strided<[8, 1], offset: 6>>
   %part = lir.view %b : memref<4x8xf32> -> memref<4x2xf32, strided<[8, 1], offset: 6>>
   return

@@ -51,6 +51,23 @@ def LIR_ViewOp : LIR_Op<"view", [Pure]> {
   let hasFolder = 1;
 }
 
+def LIR_DonateOp : LIR_Op<"donate"> {
+  let summary = "The memory that an output takes from an input";
+  let description = [{
+    Both arguments of the function begin where the result begins. It may be longer than the output along dim `grown`, by
+    a symbol that a run reads off their strides; without `grown` it is the output.
+
+    C1: the output has the input's sizes, but along one dim; the result has the output's, but along dim `grown`.
+    ```mlir
+    %m = lir.donate %past, %present grown 1 : memref<2x4xf32>, memref<2x5xf32> -> memref<2x?xf32, #lir.layout<[2, s0 + 5]>>
+    ```
+  }];
+  let arguments = (ins LIR_Buffer:$input, LIR_Buffer:$output, OptionalAttr<I64Attr>:$grown);
+  let results = (outs LIR_Buffer:$result);
+  let assemblyFormat = "$input `,` $output (`grown` $grown^)? attr-dict `:` type($input) `,` type($output) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 def LIR_YieldOp : LIR_Op<"yield", [Pure, Terminator]> {
   let summary = "Yields the scalars of a kernel's region";
   let arguments = (ins Variadic<AnyType>:$results);

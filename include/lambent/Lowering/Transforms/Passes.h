@@ -20,6 +20,9 @@ using AcceptsLayout = std::function<bool(mlir::OpOperand &, mlir::MemRefType)>;
 /// `accepts` says.
 std::unique_ptr<mlir::Pass> createRemovePartCopies(AcceptsLayout accepts);
 
+/// lir-donate-inputs for such a backend.
+std::unique_ptr<mlir::Pass> createDonateInputs(AcceptsLayout accepts);
+
 #define GEN_PASS_REGISTRATION
 #include "lambent/Lowering/Transforms/Passes.h.inc"
 

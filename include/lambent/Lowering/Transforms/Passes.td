@@ -120,6 +120,30 @@ def RemovePartCopies : Pass<"lir-remove-part-copies", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::lambent::lir::LIRDialect"];
 }
 
+def DonateInputs : Pass<"lir-donate-inputs", "::mlir::func::FuncOp"> {
+  let summary = "Let outputs take the memory of the inputs that are donated to them";
+  let description = [{
+    An input that has `lir.donated` gives its memory to the output of that number. Both become views of one buffer, the
+    result of a lir.donate: the copy of the input to its place in the output is gone, and only what a run adds is
+    written. Where the output is longer than the input, and the dim is not the first, the memory may be longer still, by
+    a symbol that comes behind those of lir.symbols.
+
+    What needs old elements once they are overwritten reads a copy where the output has the input's sizes, and is an
+    error where it grows. Comes after lir-remove-part-copies, and like it sees which kernels take parts of buffers:
+    others read a copy.
+
+    ```mlir
+    lir.elementwise ins(%past : memref<2x4xf32>) outs(%present : memref<2x5xf32>) ...   // present[i, j] = past[i, j]
+    lir.elementwise ins(%new : memref<2x1xf32>) outs(%present : memref<2x5xf32>) ...    // present[i, j + 4] = new[i, j]
+    // becomes
+    %m = lir.donate %past, %present grown 1 : memref<2x4xf32>, memref<2x5xf32> -> memref<2x?xf32, #lir.layout<[2, s0 + 5]>>
+    %v = lir.view %m ...
+    lir.elementwise ins(%new : memref<2x1xf32>) outs(%v ...) ...
+    ```
+  }];
+  let dependentDialects = ["::lambent::lir::LIRDialect"];
+}
+
 def PlanMemory : Pass<"lir-plan-memory", "::mlir::ModuleOp"> {
   let summary = "Give every buffer its offset in the arena and every weight its offset in the weights";
   let description = [{

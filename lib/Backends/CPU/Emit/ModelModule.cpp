@@ -30,6 +30,12 @@ struct SharedParts {
   std::vector<Constant *> bodies;
 };
 
+/// What LambentTensorInfo says of memory that an output takes.
+struct DonatedMemory {
+  uint32_t partner = 0, grown = 0;
+  int32_t room = -1;
+};
+
 /// Describes one function as a LambentModel.
 class ModelBuilder {
 public:
@@ -172,11 +178,30 @@ private:
     return global;
   }
 
+  DonatedMemory findDonation(unsigned argument) {
+    for (auto op : schedule.function.getOps<lir::DonateOp>()) {
+      unsigned from =
+          mlir::cast<mlir::BlockArgument>(op.getInput()).getArgNumber();
+      unsigned to =
+          mlir::cast<mlir::BlockArgument>(op.getOutput()).getArgNumber();
+      if (argument != from && argument != to)
+        continue;
+      uint32_t partner = argument == from ? to - getNumInputs() : from;
+      if (!op.getGrown())
+        return {partner + 1, 0, -1};
+      int64_t dim = *op.getGrown();
+      return {partner + 1, uint32_t(dim) + 1,
+              sizes.add(lir::getSizes(op.getResult())[dim])};
+    }
+    return {};
+  }
+
   /// A LambentTensorInfo of dims that are numbers or values. `place` is null,
   /// or where the dims lie with a value behind them.
   Constant *describeTensor(llvm::StringRef name, const ElementType &type,
                            llvm::ArrayRef<Size> dims, Constant *place = nullptr,
-                           uint32_t defaultOffset = 0, uint32_t list = 0) {
+                           uint32_t defaultOffset = 0, uint32_t list = 0,
+                           const DonatedMemory &donated = {}) {
     llvm::SmallVector<Constant *> numbers;
     for (const Size &dim : dims)
       numbers.push_back(llvm::ConstantInt::getSigned(
@@ -190,7 +215,9 @@ private:
          builder.getInt16(dims.size()), builder.getInt32(defaultOffset),
          place ? place : array(numbers, "dims"),
          list ? null() : describeDims(dims, sizes, module),
-         builder.getInt32(epoch), builder.getInt32(list)});
+         builder.getInt32(epoch), builder.getInt32(list),
+         builder.getInt32(donated.partner), builder.getInt32(donated.grown),
+         builder.getInt32(donated.room), builder.getInt32(0)});
   }
 
   /// The type of an argument as the model has it: a buffer does not tell signed
@@ -247,7 +274,8 @@ private:
         place = placeWithDefault(numbers, value.asArrayRef());
       }
       infos.push_back(describeTensor(name ? name.getValue() : "", **known, dims,
-                                     place, defaultOffset, list));
+                                     place, defaultOffset, list,
+                                     findDonation(i)));
     }
     return array(infos, outputs ? "outputs" : "inputs");
   }
@@ -285,7 +313,8 @@ private:
         {string(""), builder.getInt8(known->code), builder.getInt8(known->bits),
          builder.getInt16(shape.size()), builder.getInt32(0),
          array(dims, "dims"), describeDims(shape, sizes, module),
-         builder.getInt32(0), builder.getInt32(0)});
+         builder.getInt32(0), builder.getInt32(0), builder.getInt32(0),
+         builder.getInt32(0), builder.getInt32(-1), builder.getInt32(0)});
   }
 
   /// What the runtime does with lists, as LambentListInfo.

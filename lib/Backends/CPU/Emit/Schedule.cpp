@@ -37,6 +37,8 @@ static std::string getLayerName(Operation *op) {
 static FailureOr<BufferRef> getBufferRef(Operation *op, Value operand,
                                          unsigned numInputs) {
   Value root = lir::getRootBuffer(operand);
+  if (auto donated = root.getDefiningOp<lir::DonateOp>())
+    root = donated.getInput();
   auto type = cast<MemRefType>(operand.getType());
   Size offset =
       lir::getFirstElement(type) * lir::getElementBytes(type.getElementType());
@@ -234,7 +236,7 @@ FailureOr<cpu::Schedule> ScheduleBuilder::buildFunction(func::FuncOp function,
       if (failed(addLayer(kernel, numInputs.getInt(), schedule)))
         return failure();
     } else if (!isa<lir::AllocOp, lir::WeightOp, lir::FaultOp, lir::SlotOp,
-                    lir::ViewOp>(op)) {
+                    lir::DonateOp, lir::ViewOp>(op)) {
       return op.emitOpError("expected a lir kernel or buffer");
     }
   }

@@ -41,6 +41,8 @@ namespace {
 /// A symbol's place among the inputs: dim = factor * symbol.
 struct SymbolPlace {
   int64_t input, dim, factor;
+  /// It is the room that a donated input has behind the output along dim.
+  bool isSpare = false;
 };
 
 } // namespace
@@ -70,6 +72,16 @@ static std::optional<SymbolPlace> findPlace(const Schedule &schedule,
          llvm::enumerate(lir::getSizes(function.getArgument(input))))
       if (std::optional<int64_t> factor = getFactor(size, index))
         return SymbolPlace{input, int64_t(dim), *factor};
+  for (auto donated : function.getOps<lir::DonateOp>()) {
+    if (!donated.getGrown())
+      continue;
+    int64_t dim = *donated.getGrown();
+    Size spare = lir::getSizes(donated.getResult())[dim] -
+                 lir::getSizes(donated.getOutput())[dim];
+    if (getFactor(spare, index))
+      return SymbolPlace{cast<BlockArgument>(donated.getInput()).getArgNumber(),
+                         dim, 1, true};
+  }
   return std::nullopt;
 }
 
@@ -125,13 +137,13 @@ cpu::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
     auto text = dyn_cast<StringAttr>(entry);
     if (auto dictionary = dyn_cast<DictionaryAttr>(entry))
       text = dictionary.getAs<StringAttr>("name");
-    symbols.push_back(makeRow(
-        {getText(text ? text.getValue() : ""),
-         builder.getInt64(getInt(entry, "least", 0)),
-         builder.getInt64(getInt(entry, "most", INT64_MAX)),
-         builder.getInt64(place->factor), builder.getInt32(place->input),
-         builder.getInt32(place->dim), builder.getInt32(epoch),
-         builder.getInt32(0)}));
+    symbols.push_back(
+        makeRow({getText(text ? text.getValue() : ""),
+                 builder.getInt64(getInt(entry, "least", 0)),
+                 builder.getInt64(getInt(entry, "most", INT64_MAX)),
+                 builder.getInt64(place->factor),
+                 builder.getInt32(place->input), builder.getInt32(place->dim),
+                 builder.getInt32(epoch), builder.getInt32(place->isSpare)}));
   }
   if (auto list = function->getAttrOfType<ArrayAttr>("lir.size_checks"))
     for (auto entry : list.getAsRange<DictionaryAttr>())

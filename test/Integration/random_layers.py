@@ -259,8 +259,55 @@ def legacy_reduce(g):
 def swiglu(g):
     if g.opset < 28:
         raise Rejected
-    x = g.new([g.between(1, 4), 2 * g.between(1, 5)])
-    g.add("SwiGLU", [x], loose=4)
+    x = g.take((F32,))
+    g.add("SwiGLU", [x, g.new(x.shape)], loose=4, alpha=g.choose([1.0, 0.5]))
+
+
+def causal_conv(g):
+    if g.opset < 27:
+        raise Rejected
+    b, c, n, k = g.between(1, 3), g.choose([1, 2, 3, 8, 17]), g.between(1, 6), g.between(1, 4)
+    x, w = g.new([b, c, n]), g.new([c, 1, k], constant=g.chance(0.7))
+    extra = [g.new([c]) if g.chance(0.5) else None, g.new([b, c, k - 1]) if g.chance(0.5) else None]
+    while extra and extra[-1] is None:
+        extra.pop()
+    activation = dict(activation=g.choose(["silu", "swish"])) if g.chance(0.5) else {}
+    g.add("CausalConvWithState", [x, w, *extra], None if activation else 4, products=k + 1, outputs=g.between(1, 2), loose=4,
+          **activation)
+
+
+def linear_attention(g):
+    if g.opset < 27:
+        raise Rejected
+    b, n, heads, shared, d, e = g.between(1, 2), g.between(1, 5), g.choose([1, 2, 4]), g.between(1, 2), g.between(1, 4), g.between(1, 5)
+    rule = g.choose(["linear", "gated", "delta", "gated_delta"])
+    q, k, v = g.new([b, n, heads * shared * d]), g.new([b, n, heads * d]), g.new([b, n, heads * e])
+    extra = [g.new([b, heads, d, e]) if g.chance(0.5) else None,
+             g.new([b, n, heads * (d if g.chance(0.5) else 1)]) if "gated" in rule else None,
+             g.new([b, n, heads]) if "delta" in rule else None]
+    while extra and extra[-1] is None:
+        extra.pop()
+    g.add("LinearAttention", [q, k, v, *extra], outputs=2, loose=16, update_rule=rule, q_num_heads=heads * shared,
+          kv_num_heads=heads, scale=g.choose([0.0, 0.25]))
+
+
+def deform_conv(g):
+    n, group, each, taps = g.between(1, 2), g.choose([1, 1, 2]), g.between(1, 3), [g.between(1, 3), g.between(1, 3)]
+    offsets = g.choose([1, group])
+    x = g.new([n, group * each, g.between(3, 7), g.between(3, 7)])
+    w = g.new([group * g.between(1, 4), each, *taps], constant=g.chance(0.8))
+    strides, pads, dilations = [g.between(1, 2) for _ in taps], [g.between(0, 1) for _ in range(4)], [g.between(1, 2) for _ in taps]
+    places = [(size + pads[i] + pads[i + 2] - dilations[i] * (taps[i] - 1) - 1) // strides[i] + 1
+              for i, size in enumerate(x.shape[2:])]
+    if min(places) < 1:
+        raise Rejected
+    moves = g.new([n, offsets * 2 * math.prod(taps), *places])
+    extra = [g.new([w.shape[0]]) if g.chance(0.5) else None,
+             g.new([n, offsets * math.prod(taps), *places]) if g.chance(0.5) else None]
+    while extra and extra[-1] is None:
+        extra.pop()
+    g.add("DeformConv", [x, w, moves, *extra], loose=8, products=each * math.prod(taps) + 1, group=group, offset_group=offsets,
+          kernel_shape=taps, strides=strides, pads=pads, dilations=dilations)
 
 
 def dropout(g):
@@ -270,4 +317,4 @@ def dropout(g):
 
 LAYER_OPS = [(smooth, 5), (power, 2), (prelu, 1), (mean, 1), (recurrent, 4), (norm, 4), (attention, 3), (rotary, 2),
              (microsoft, 3), (images, 6), (resize, 4), (equations, 2), (losses, 2), (signals, 2), (pooling, 3),
-             (legacy_reduce, 1), (swiglu, 1), (dropout, 1)]
+             (legacy_reduce, 1), (swiglu, 2), (dropout, 1), (causal_conv, 3), (linear_attention, 3), (deform_conv, 2)]

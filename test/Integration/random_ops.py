@@ -224,15 +224,21 @@ def reduction(g):
                    "ReduceSumSquare", "ReduceLogSumExp"])
     integer = op not in ("ReduceL2", "ReduceLogSumExp", "ReduceMean")
     x = g.take(NUMBERS if integer else FLOATS)
-    if op == "ReduceProd" and g.ops is not OPS and x.largest > 9:  # ONNX Runtime does not wrap around
-        raise Rejected
     axes = [int(a) - (x.rank if g.chance(0.3) else 0) for a in g.rng.permutation(x.rank)[:g.between(1, max(x.rank, 1))]]
     count = math.prod(x.shape[a] for a in axes) if axes else x.array.size
     grain = {"ReduceSum": x.grain, "ReduceMax": x.grain, "ReduceMin": x.grain, "ReduceL1": x.grain,
              "ReduceSumSquare": 2 * x.grain}.get(op)
-    sums = op in ("ReduceSum", "ReduceL1")
-    g.add(op, [x, g.fixed(np.array(axes, np.int64))] if axes else [x], grain, products=max(count, 1) if sums else 1,
-          keepdims=g.between(0, 1))
+    products = max(count, 1) if op in ("ReduceSum", "ReduceL1") else 1
+
+    def rule(node, values, growth):
+        value = values[x.name]
+        if op == "ReduceProd" and value.dtype in INTEGERS:  # ONNX Runtime does not wrap around
+            largest = np.prod(np.maximum(np.abs(value.array.astype(np.float64)), 1), tuple(axes) or None)
+            if largest.max(initial=0) > 2.0**30:
+                raise Rejected
+        return g.judge(node, [values[name] for name in node.input], grain, products if products == 1 else math.ceil(products * growth))
+
+    g.put(op, [x, g.fixed(np.array(axes, np.int64))] if axes else [x], rule, keepdims=g.between(0, 1))
 
 
 def arg_reduction(g):

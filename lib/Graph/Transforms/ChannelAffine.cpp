@@ -132,11 +132,17 @@ std::pair<Vector, Vector> AffineRegion::build(Arithmetic &arithmetic,
           shift ? arithmetic.sub(constant, shift) : constant};
 }
 
+bool hasKnownChannels(BatchNormOp norm) {
+  return norm.getInput().getType() == norm.getResult().getType() ||
+         areKnown(getSizes(getTensorType(norm.getResult())));
+}
+
 Value matchChannelAffine(Operation *op, int64_t channel) {
   if (auto norm = dyn_cast<BatchNormOp>(op)) {
     bool constant =
         llvm::all_of(norm->getOperands().drop_front(), isConstantExpression);
-    return channel == 1 && constant ? norm.getInput() : nullptr;
+    return channel == 1 && constant && hasKnownChannels(norm) ? norm.getInput()
+                                                              : nullptr;
   }
   auto elementwise = dyn_cast<ElementwiseOp>(op);
   return elementwise ? AffineRegion(elementwise, channel).match() : nullptr;
@@ -164,7 +170,9 @@ ChannelAffine buildChannelAffine(OpBuilder &builder, Operation *op,
     Value mean = tensors.castFloat(norm.getMean(), wide);
     Value shift = tensors.sub(tensors.castFloat(norm.getBias(), wide),
                               tensors.mul(mean, scale));
-    return {norm.getInput(), tensors.castFloat(scale, type),
+    Value input = tensors.reshapeTo(norm.getInput(),
+                                    getSizes(getTensorType(norm.getResult())));
+    return {input, tensors.castFloat(scale, type),
             tensors.castFloat(shift, type)};
   }
   AffineRegion region(cast<ElementwiseOp>(op), channel);

@@ -89,6 +89,11 @@ public:
   /// What runs have to check, for the function's attribute lir.size_checks.
   llvm::ArrayRef<mlir::Attribute> getSizeChecks() const { return sizeChecks; }
 
+  /// Demands what `other`, a copy of this, has come to demand as well.
+  void takeSizeChecks(const GraphLowering &other) {
+    sizeChecks = other.sizeChecks;
+  }
+
 private:
   void require(const Size &size, bool isZero, const llvm::Twine &expected);
 

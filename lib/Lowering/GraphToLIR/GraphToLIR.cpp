@@ -179,6 +179,24 @@ static bool isEmpty(Operation &op) {
          });
 }
 
+/// Keeps what an op of empty results demands of open sizes, as operands that
+/// broadcast do. There is nothing to compute, so its kernels are dropped, and
+/// it does not matter whether all of them could be made.
+static void keepDemands(Operation &op, const LoweringTable::Lowering &lower,
+                        GraphLowering &lowering) {
+  if (llvm::all_of(op.getOperandTypes(), [](Type type) {
+        return cast<ShapedType>(type).hasStaticShape();
+      }))
+    return;
+  ScopedDiagnosticHandler quiet(op.getContext(),
+                                [](Diagnostic &) { return success(); });
+  Block kernels;
+  GraphLowering apart = lowering;
+  apart.builder.setInsertionPointToEnd(&kernels);
+  (void)lower(&op, apart);
+  lowering.takeSizeChecks(apart);
+}
+
 static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
                                const LoweringTable &table) {
   GraphLowering lowering(OpBuilder::atBlockBegin(&function.front()),
@@ -207,9 +225,11 @@ static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
     if (!lower)
       emitUnsupported(&op) << "the operation " << op.getName()
                            << " is not supported";
-    if (!lower || (!isEmpty(op) && failed(reportOutOfMemory(op.getLoc(), [&] {
-          return (*lower)(&op, lowering);
-        }))))
+    if (lower && isEmpty(op))
+      keepDemands(op, *lower, lowering);
+    else if (!lower || failed(reportOutOfMemory(op.getLoc(), [&] {
+               return (*lower)(&op, lowering);
+             })))
       failedAny = true;
     // Go on after a failure, to report all of them.
     for (Value result : op.getResults())

@@ -7,7 +7,6 @@ The cases are those of open_sizes.py. A size that is known to be 0 leaves nothin
 nothing, of as many as a run says. What is compiled has to give the results of ONNX Runtime or of ONNX's own reference;
 what these compute may only be refused for open dims (exit status 3).
 """
-import sys
 
 import numpy as np
 

@@ -65,6 +65,8 @@ public:
   /// A fresh buffer for what `result`, whose channels are dim 1, is with its
   /// channels last.
   mlir::Value createChannelsLast(mlir::Value result);
+  /// The reverse, of one whose channels are its last dim.
+  mlir::Value createChannelsFirst(mlir::Value result);
 
   void createElementwise(llvm::ArrayRef<Size> domain,
                          llvm::ArrayRef<BufferAccess> inputs,

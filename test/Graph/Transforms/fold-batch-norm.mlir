@@ -250,3 +250,16 @@ func.func @negative_unknown_sizes(%x: tensor<?x?x?xf32>) -> tensor<?x1x?xf32> {
   %r = graph.batch_norm(%x, %s, %s, %s, %s) {epsilon = 0.0 : f32} : (tensor<?x?x?xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<?x1x?xf32>
   return %r : tensor<?x1x?xf32>
 }
+
+// -----
+
+// A bias of an open number is one for each channel that the scale knows.
+// CHECK-LABEL: func.func @bias_of_an_open_number(
+// CHECK-SAME: %[[X:.*]]: tensor<?x3x?xf32{{.*}}, %[[B:.*]]: tensor<?xf32
+// CHECK: graph.reshape(%[[B]], %{{.*}}) {allow_zero = true} : {{.*}} -> tensor<3xf32>
+// CHECK: return %{{.*}} : tensor<?x3x?xf32
+func.func @bias_of_an_open_number(%x: tensor<?x3x?xf32, #graph.sizes<[s0, 3, s1]>>, %b: tensor<?xf32, #graph.sizes<[s2]>>) -> tensor<?x3x?xf32, #graph.sizes<[s0, 3, s1]>> attributes {graph.symbols = ["a", "b", "c"]} {
+  %s = graph.constant dense<2.0> : tensor<3xf32>
+  %r = graph.batch_norm(%x, %s, %b, %s, %s) {epsilon = 0.0 : f32} : (tensor<?x3x?xf32, #graph.sizes<[s0, 3, s1]>>, tensor<3xf32>, tensor<?xf32, #graph.sizes<[s2]>>, tensor<3xf32>, tensor<3xf32>) -> tensor<?x3x?xf32, #graph.sizes<[s0, 3, s1]>>
+  return %r : tensor<?x3x?xf32, #graph.sizes<[s0, 3, s1]>>
+}

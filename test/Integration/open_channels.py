@@ -39,6 +39,8 @@ def cases():
     yield case("BatchNormalization", ["nchw", np.arange(1, 8, dtype=np.float32), "c", "c", "c"], [IMAGES[1]])
     yield case("TensorScatter", ["nhcw", "njcw"], [dict(n=2, h=5, c=3, w=2, j=2), dict(n=1, h=9, c=1, w=3, j=9)], opset=24,
                axis=1)
+    yield case("AffineGrid", ["nhw", np.array([3, 1, 4, 5])], [dict(n=3, h=2, w=3)])
+    yield case("TopK", ["nc", "k/i8"], [dict(n=3, c=5, k=1), dict(n=1, c=9, k=1)], outputs=2)
     yield case("RotaryEmbedding", ["nchw", "nhr", "nhr"], [dict(n=2, c=3, h=4, w=2, r=1), dict(n=1, c=2, h=1, w=8, r=4)],
                opset=23)
 
@@ -48,7 +50,8 @@ def draw(operand, sizes, rng):
         return operand
     dims, _, kind = operand.partition("/")
     shape = [sizes[letter] for letter in dims]
-    return rng.integers(0, 255, shape).astype(kind) if kind else (rng.random(shape) + 0.25).astype(np.float32)
+    return rng.integers(0, 256 if kind == "u1" else 4, shape).astype(kind) if kind else (
+        rng.random(shape) + 0.25).astype(np.float32)
 
 
 def examine(op, operands, all_sizes, opset, outputs, attributes):

@@ -1,4 +1,5 @@
 """The ops of random graphs that are layers: recurrent ones, norms, attention, images, signals and losses."""
+import dataclasses
 import math
 
 import numpy as np
@@ -52,8 +53,14 @@ def recurrent(g):
         optional.pop()
     more = dict(linear_before_reset=g.between(0, 1)) if op == "GRU" else {}
     direction = "bidirectional" if dirs == 2 else g.choose(["forward", "reverse"])
-    g.add(op, [x, w, r, *optional], outputs=3 if op == "LSTM" else 2, loose=4 * steps, around=1, hidden_size=hidden, direction=direction,
-          **more)
+
+    def rule(node, values, growth):
+        # Step by step, what is rounded may grow.
+        first, *others = [values[name] for name in node.input if name]
+        first = dataclasses.replace(first, error=max(first.error, 1e-6))
+        return g.judge(node, [first, *others], None, 1, 4 * first.shape[0], 1)
+
+    g.put(op, [x, w, r, *optional], rule, 3 if op == "LSTM" else 2, hidden_size=hidden, direction=direction, **more)
 
 
 def norm(g):

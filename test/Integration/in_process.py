@@ -1,12 +1,18 @@
-"""Lambent through its C API, in this process: without files, a linker, or a process for each step."""
+"""Lambent through its C API, in this process: without files, a linker, or a process for each step.
+
+With LAMBENT_IN_PROCESS=0 in the environment, as for a library whose sanitizer Python does not have, the command line
+does the same.
+"""
 import ctypes
 import os
 import pathlib
 import shutil
+import tempfile
 
 import numpy as np
+import onnx
 
-from command import Failed
+from command import Failed, file_name, lambent, run, write_inputs
 
 INT, UINT, FLOAT, BOOL = 0, 1, 2, 6
 TYPES = {(FLOAT, 16): "f2", (FLOAT, 32): "f4", (FLOAT, 64): "f8", (BOOL, 8): "?",
@@ -56,7 +62,8 @@ def load_library():
     return library
 
 
-LIBRARY = load_library()
+IS_USED = os.environ.get("LAMBENT_IN_PROCESS", "1") != "0"
+LIBRARY = load_library() if IS_USED else None
 
 
 def check(status):
@@ -79,13 +86,18 @@ def describe(array):
                   bits=CODES[array.dtype][1], lanes=1, shape=shape)
 
 
-class Model:
+def compile_model(proto, strict=False, offered=None):
     """An ONNX model, compiled with those dims open that it leaves open.
 
     `offered` are inputs by name whose values are known, as `lambent run` offers them.
     """
+    return (Model if IS_USED else CommandLineModel)(proto, strict, offered)
 
-    def __init__(self, proto, strict=False, offered=None):
+
+class Model:
+    """What compile_model makes in this process."""
+
+    def __init__(self, proto, strict, offered):
         self.inputs, self.outputs = [v.name for v in proto.graph.input], [v.name for v in proto.graph.output]
         data = proto.SerializeToString()
         arrays = {name: contiguous(array) for name, array in (offered or {}).items()}
@@ -123,3 +135,28 @@ class Model:
     def close(self):
         LIBRARY.lambent_context_destroy(self.context)
         LIBRARY.lambent_module_destroy(self.module)
+
+
+class CommandLineModel:
+    """What compile_model makes of files."""
+
+    def __init__(self, proto, strict, offered):
+        self.scratch = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.scratch.name)
+        self.inputs, self.outputs = [v.name for v in proto.graph.input], [v.name for v in proto.graph.output]
+        self.accuracy = [f"--accuracy={'strict' if strict else 'default'}"]
+        self.file = self.folder / "model.onnx"
+        onnx.save(proto, self.file)
+        if offered is None:
+            lambent("compile", self.file, "-o", self.folder / "model.so", *self.accuracy)
+            self.file, self.accuracy = self.folder / "model.so", []
+
+    def run(self, values):
+        for folder in (self.folder / "in", self.folder / "out"):
+            shutil.rmtree(folder, ignore_errors=True)
+        write_inputs(self.folder / "in", {name: values[name] for name in self.inputs})
+        found = run(self.file, self.folder / "in", self.folder / "out", *self.accuracy)
+        return {name: found.get(file_name(name)) for name in self.outputs}
+
+    def close(self):
+        self.scratch.cleanup()

@@ -3,7 +3,7 @@
 
 usage: open_channels.py
 
-Each case is compiled once, through the C API, and run at several sizes beside ONNX Runtime or ONNX's own reference.
+Each case is compiled once and run at several sizes beside ONNX Runtime or ONNX's own reference.
 """
 import sys
 
@@ -11,7 +11,7 @@ import numpy as np
 from onnx import helper
 
 from command import Failed, call_main
-from in_process import Model
+from in_process import compile_model
 from near import difference
 from reference import evaluate, make_model
 
@@ -66,7 +66,7 @@ def examine(op, operands, all_sizes, opset, outputs, attributes):
         for dim, letter in zip(value.type.tensor_type.shape.dim, letters):
             dim.dim_param = letter
     try:
-        model = Model(proto)
+        model = compile_model(proto)
         for sizes in all_sizes:
             arrays = {f"x{i}": draw(operand, sizes, rng) for i, operand in enumerate(operands)}
             found = model.run(arrays)

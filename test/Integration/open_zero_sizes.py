@@ -12,7 +12,7 @@ import numpy as np
 
 import open_sizes
 from command import Failed, call_main
-from in_process import Model
+from in_process import compile_model
 from near import difference
 from open_sizes import OPEN, RUNS, all_cases, expected_results
 
@@ -41,7 +41,7 @@ def examine(case, letter):
             if dim.dim_param == letter:
                 dim.dim_value = 0
     try:
-        model = Model(proto)
+        model = compile_model(proto)
     except Failed as failed:
         isRefused = any(text in str(failed) for text in ("exit status 3", "must be known at compile time"))
         return ([], True) if isRefused else ([f"{title}: {failed}"], False)

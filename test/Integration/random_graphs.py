@@ -21,7 +21,7 @@ import numpy as np
 import onnx
 
 from command import TIME_LIMIT, Failed, file_name, lambent, run, write_inputs
-from in_process import Model
+from in_process import compile_model
 from random_graph import FIRST_OF_ALL, OPSET, build
 from random_sizes import OpenGraph
 from reference import make_model
@@ -54,7 +54,7 @@ class Compiled:
         self.in_process = seed % 16 not in (2, 13)
         strict = seed % 2 == 1
         if self.in_process:
-            self.model = Model(model, strict, offered)
+            self.model = compile_model(model, strict, offered)
         else:
             lambent("compile", folder / "model.onnx", "-o", folder / "model.so",
                     f"--accuracy={'strict' if strict else 'default'}")
@@ -75,7 +75,8 @@ class Compiled:
 # What open dims are taken to be, which a run checks; and what must be known of them.
 DEMANDS = ("expected a slice within dim", "expected operands whose sizes agree", "expected as many updates as indices",
            "expected an update for each tuple", "expected a size to expand to that is the operand's",
-           "as it is squeezed without axes", "of the result that is at least 0", "must be known at compile time")
+           "as it is squeezed without axes", "of the result that is at least 0", "must be known at compile time",
+           "expected a dim that is not smaller than what is repeated of it")
 
 
 def describe(title, failed):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from random_graph import BOOL, F32, F64, I32, I64, Rejected
+from random_ops import where_windows_fit
 
 MICROSOFT = "com.microsoft"
 
@@ -249,7 +250,10 @@ def pooling(g):
     else:
         how["dilations"] = [g.between(1, 2) for _ in range(spatial)]
     both = op == "MaxPool" and x.error == 0 and g.chance(0.5)
-    g.add(op, [x], x.grain if op == "MaxPool" else None, outputs=2 if both else 1, **how)
+    grain, pads = x.grain if op == "MaxPool" else None, [0] * 2 * spatial
+    reach = [1 if "SAME" in how.get("auto_pad", "") else d * (k - 1) + 1
+             for k, d in zip(how["kernel_shape"], how.get("dilations", [1] * spatial))]
+    g.put(op, [x], where_windows_fit(g, x, reach, pads, grain), 2 if both else 1, **how)
 
 
 def legacy_reduce(g):

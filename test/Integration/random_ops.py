@@ -341,9 +341,21 @@ def pool(g):
     strides = [g.choose([1, 2]) for _ in range(spatial)]
     pads = [g.between(0, k - 1) for _ in (0, 1) for k in kernel]
     for dim, (size, k) in enumerate(zip(x.shape[2:], kernel)):
-        # Lambent refuses a window that fits nowhere, of which ONNX Runtime makes an empty result.
         pads[dim + spatial] = max(pads[dim + spatial], k - size - pads[dim])
-    g.add(op, [x], x.grain if op == "MaxPool" else None, kernel_shape=kernel, strides=strides, pads=pads, **more)
+    g.put(op, [x], where_windows_fit(g, x, kernel, pads, x.grain if op == "MaxPool" else None), kernel_shape=kernel,
+          strides=strides, pads=pads, **more)
+
+
+def where_windows_fit(g, x, kernel, pads, grain):
+    """A rule for windows. Of one that fits nowhere, ONNX Runtime makes an empty result or, as it does not round down, one of
+    padding; Lambent refuses it."""
+    def rule(node, values, _):
+        value = values[x.name]
+        for dim, (size, k) in enumerate(zip(value.shape[2:], kernel)):
+            if size + pads[dim] + pads[dim + len(kernel)] < k:
+                raise Rejected
+        return g.judge(node, [value], grain)
+    return rule
 
 
 def global_pool(g):

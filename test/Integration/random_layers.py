@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from random_graph import BOOL, F32, F64, I32, I64, Rejected
-from random_ops import where_windows_fit
+from random_ops import windows_fit
 
 MICROSOFT = "com.microsoft"
 
@@ -56,8 +56,12 @@ def recurrent(g):
     direction = "bidirectional" if dirs == 2 else g.choose(["forward", "reverse"])
 
     def rule(node, values, growth):
-        # Step by step, what is rounded may grow.
         first, *others = [values[name] for name in node.input if name]
+        states = [v for v in others[2:] if v.rank == 3]
+        batches = [v.shape[1] for v in states] + [v.shape[0] for v in others if v.dtype == I32]
+        if set(batches) - {first.shape[1]} or {v.shape[0] for v in states} - {dirs}:
+            raise Rejected
+        # Step by step, what is rounded may grow.
         first = dataclasses.replace(first, error=max(first.error, 1e-6))
         return g.judge(node, [first, *others], None, 1, 4 * first.shape[0], 1)
 
@@ -140,7 +144,8 @@ def microsoft(g):
     else:
         x = g.new([g.between(1, 3), g.between(1, 4), g.between(3, 9)])
         scale = [g.new([x.shape[-1]], constant=True) for _ in range(1 if "Simplified" in op else 2)]
-        g.add(op, [x, g.new(x.shape), *scale], epsilon=0.01, loose=4, domain=MICROSOFT)
+        g.add(op, [x, g.new(x.shape), *scale], epsilon=0.01, loose=4, domain=MICROSOFT,
+              demand=lambda x, skip, *_: x.shape == skip.shape)
 
 
 def images(g):
@@ -253,7 +258,7 @@ def pooling(g):
     grain, pads = x.grain if op == "MaxPool" else None, [0] * 2 * spatial
     reach = [1 if "SAME" in how.get("auto_pad", "") else d * (k - 1) + 1
              for k, d in zip(how["kernel_shape"], how.get("dilations", [1] * spatial))]
-    g.put(op, [x], where_windows_fit(g, x, reach, pads, grain), 2 if both else 1, **how)
+    g.add(op, [x], grain, outputs=2 if both else 1, demand=windows_fit(reach, pads), **how)
 
 
 def legacy_reduce(g):

@@ -342,20 +342,15 @@ def pool(g):
     pads = [g.between(0, k - 1) for _ in (0, 1) for k in kernel]
     for dim, (size, k) in enumerate(zip(x.shape[2:], kernel)):
         pads[dim + spatial] = max(pads[dim + spatial], k - size - pads[dim])
-    g.put(op, [x], where_windows_fit(g, x, kernel, pads, x.grain if op == "MaxPool" else None), kernel_shape=kernel,
+    g.add(op, [x], x.grain if op == "MaxPool" else None, demand=windows_fit(kernel, pads), kernel_shape=kernel,
           strides=strides, pads=pads, **more)
 
 
-def where_windows_fit(g, x, kernel, pads, grain):
-    """A rule for windows. Of one that fits nowhere, ONNX Runtime makes an empty result or, as it does not round down, one of
-    padding; Lambent refuses it."""
-    def rule(node, values, _):
-        value = values[x.name]
-        for dim, (size, k) in enumerate(zip(value.shape[2:], kernel)):
-            if size + pads[dim] + pads[dim + len(kernel)] < k:
-                raise Rejected
-        return g.judge(node, [value], grain)
-    return rule
+def windows_fit(kernel, pads):
+    """Whether windows fit into an image. Of one that fits nowhere, ONNX Runtime makes an empty result or, as it does not
+    round down, one of padding; Lambent refuses it."""
+    return lambda image: all(size + before + behind >= k for size, before, behind, k in
+                             zip(image.shape[2:], pads, pads[len(kernel):], kernel))
 
 
 def global_pool(g):

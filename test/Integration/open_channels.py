@@ -19,8 +19,8 @@ IMAGES = [dict(n=n, c=c, h=h, w=w) for n, c, h, w in ((1, 1, 5, 6), (2, 7, 9, 5)
 POOL = dict(kernel_shape=[2, 3], strides=[2, 1])
 
 
-def case(op, operands, sizes=IMAGES, opset=21, outputs=1, **attributes):
-    return op, operands, sizes, opset, outputs, attributes
+def case(op, operands, sizes=IMAGES, opset=21, outputs=1, bound="", **attributes):
+    return op, operands, sizes, opset, outputs, bound, attributes
 
 
 def cases():
@@ -33,6 +33,9 @@ def cases():
     yield case("MaxPool", ["nchw/u1"], **POOL)
     yield case("MaxPool", ["nchw"], **POOL, outputs=2)
     yield case("AveragePool", ["nchw"], **POOL, pads=[1, 2, 1, 1], count_include_pad=1)
+    # The only column of windows lies in the padding.
+    yield case("Conv", ["nchw", np.ones([4, 3, 2, 1], np.float32)], [dict(n=2, c=3, h=6, w=1)], pads=[0, 1, 0, 0],
+               strides=[1, 2], bound="cw")
     one = np.array([1.5], np.float32)
     yield case("BatchNormalization", ["nchw", one, one, one, one], [dict(n=2, c=1, h=3, w=4), dict(n=1, c=1, h=1, w=9)])
     yield case("BatchNormalization", ["nchw", "c", "c", "c", "c"])
@@ -54,7 +57,7 @@ def draw(operand, sizes, rng):
         rng.random(shape) + 0.25).astype(np.float32)
 
 
-def examine(op, operands, all_sizes, opset, outputs, attributes):
+def examine(op, operands, all_sizes, opset, outputs, bound, attributes):
     node = helper.make_node(op, [f"x{i}" for i in range(len(operands))], [f"y{i}" for i in range(outputs)], **attributes)
     rng = np.random.default_rng(0)
     arrays = {f"x{i}": draw(operand, all_sizes[0], rng) for i, operand in enumerate(operands)}
@@ -64,7 +67,8 @@ def examine(op, operands, all_sizes, opset, outputs, attributes):
     for value in proto.graph.input:
         letters = operands[int(value.name[1:])].partition("/")[0]
         for dim, letter in zip(value.type.tensor_type.shape.dim, letters):
-            dim.dim_param = letter
+            if letter not in bound:
+                dim.dim_param = letter
     try:
         model = compile_model(proto)
         for sizes in all_sizes:

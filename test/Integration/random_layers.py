@@ -197,7 +197,8 @@ def resize(g):
     elif how["coordinate_transformation_mode"] != "align_corners" and g.chance(0.3):
         how["antialias"] = 1  # with aligned corners, ONNX Runtime is not what ONNX's reference is
     # Of aligned corners, ONNX Runtime rounds the length before it divides by it; ONNX's reference does not.
-    if how["coordinate_transformation_mode"] != "align_corners" and g.chance(0.5):
+    # Of pytorch_half_pixel, it rounds the length before it asks whether that is above 1.
+    if how["coordinate_transformation_mode"] in ("half_pixel", "asymmetric") and g.chance(0.5):
         scales = [1.0, 1.0, *(g.choose([0.5, 1.0, 1.5, 2.0, 3.0]) for _ in x.shape[2:])]
         g.add("Resize", [x, None, g.fixed(np.array(scales, np.float32))], loose=8, **how)
     else:

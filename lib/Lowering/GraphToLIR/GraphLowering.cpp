@@ -171,6 +171,13 @@ void GraphLowering::requireEqual(const Size &a, const Size &b,
     require(a - b, /*isZero=*/true, expected);
 }
 
+void GraphLowering::takeEqualities(const GraphLowering &other) {
+  for (Attribute check :
+       ArrayRef(other.sizeChecks).drop_front(sizeChecks.size()))
+    if (cast<BoolAttr>(cast<DictionaryAttr>(check).get("is_zero")).getValue())
+      sizeChecks.push_back(check);
+}
+
 SmallVector<IndexTerm>
 GraphLowering::getBroadcastTerms(ArrayRef<Size> shape, ArrayRef<Size> domain,
                                  const Twine &expected) {

@@ -91,10 +91,9 @@ public:
   /// What runs have to check, for the function's attribute lir.size_checks.
   llvm::ArrayRef<mlir::Attribute> getSizeChecks() const { return sizeChecks; }
 
-  /// Demands what `other`, a copy of this, has come to demand as well.
-  void takeSizeChecks(const GraphLowering &other) {
-    sizeChecks = other.sizeChecks;
-  }
+  /// Demands of sizes to be equal what `other`, a copy of this, has come to
+  /// demand as well.
+  void takeEqualities(const GraphLowering &other);
 
 private:
   void require(const Size &size, bool isZero, const llvm::Twine &expected);

@@ -204,7 +204,8 @@ static void keepDemands(Operation &op, const LoweringTable::Lowering &lower,
   GraphLowering apart = lowering;
   apart.builder.setInsertionPointToEnd(&kernels);
   (void)lower(&op, apart);
-  lowering.takeSizeChecks(apart);
+  // That dims hold elements is for kernels only.
+  lowering.takeEqualities(apart);
 }
 
 static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,

@@ -88,3 +88,13 @@ func.func @main(%x: tensor<?x3xf32, #graph.sizes<[s0, 3]>>, %u: tensor<?x3xf32, 
   %r = graph.scatter_nd(%x, %i, %u) : (tensor<?x3xf32, #graph.sizes<[s0, 3]>>, tensor<0x1xi64>, tensor<?x3xf32, #graph.sizes<[s1, 3]>>) -> tensor<?x3xf32, #graph.sizes<[s0, 3]>>
   return %r : tensor<?x3xf32, #graph.sizes<[s0, 3]>>
 }
+
+// -----
+
+// Of no rows no maximum is asked for, so rows need not hold elements.
+// CHECK-LABEL: @main
+// CHECK-NOT: lir.size_checks
+func.func @main(%x: tensor<0x?xf32, #graph.sizes<[0, s0]>>, %y: tensor<?x0xi64, #graph.sizes<[s0, 0]>>) -> (tensor<0x1xi64>, tensor<?x0xi64, #graph.sizes<[s0, 0]>>) attributes {graph.symbols = ["n"]} {
+  %m = graph.arg_reduce(%x) {kind = "max", axis = 1 : i64} : (tensor<0x?xf32, #graph.sizes<[0, s0]>>) -> tensor<0x1xi64>
+  return %m, %y : tensor<0x1xi64>, tensor<?x0xi64, #graph.sizes<[s0, 0]>>
+}

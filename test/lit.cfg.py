@@ -26,6 +26,7 @@ if config.sanitize:
                                   "max_free_fill_size=4096:free_fill_byte=165:allow_user_poisoning=0:"
                                   "allocator_may_return_null=1")
     config.environment.setdefault("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1")
+    config.environment["LAMBENT_IN_PROCESS"] = "0"  # Python has no sanitizer
     config.available_features.add("sanitizer")
 else:
     # What is freed is overwritten, so that reads of it show, also those inside libMLIR. Without the cache of each thread,

@@ -131,11 +131,11 @@ class Graph:
             raise Rejected
         return self.between(-value.rank, value.rank - 1)
 
-    def add(self, op, inputs, grain=None, products=1, outputs=1, loose=1, around=0, **attributes):
+    def add(self, op, inputs, grain=None, products=1, outputs=1, loose=1, around=0, demand=None, **attributes):
         """Appends a node. `grain` is the results' when the op is exact, where each sums up `products` terms or one; an
         op of many steps is `loose` times as far off as one of one step, and one whose parts are `around` some number is
-        as far off as it is."""
-        return self.put(op, inputs, (grain, products, loose, around), outputs, **attributes)[0]
+        as far off as it is. The op is for operands on which `demand` is true: a reference may take others, too."""
+        return self.put(op, inputs, (grain, products, loose, around, demand), outputs, **attributes)[0]
 
     def put(self, op, inputs, rule, outputs=1, **attributes):
         """Appends a node whose results follow by a rule: what `judge` needs, or a function of the node and all values.
@@ -156,9 +156,12 @@ class Graph:
         rule = self.rules[node.name]
         if callable(rule):
             return rule(node, values, growth)
-        grain, products, loose, around = rule
+        grain, products, loose, around, demand = rule
         products = products if products == 1 else math.ceil(products * growth)
-        return self.judge(node, [values[name] for name in node.input if name], grain, products, loose, around)
+        given = [values[name] for name in node.input if name]
+        if demand and not demand(*given):
+            raise Rejected
+        return self.judge(node, given, grain, products, loose, around)
 
     def op_types(self):
         """The ops of all nodes, those of bodies as well."""

@@ -53,7 +53,8 @@ def scatter_nd(g):
     depth = g.between(1, x.rank)
     indexed, count = x.shape[:depth], [0] if 0 in x.shape[:depth] else g.sizes(1)
     updates = g.new([*count, *x.shape[depth:]], x.dtype)
-    g.add("ScatterND", [x, g.fixed(draw_tuples(g, indexed, count)), updates], max(x.grain, updates.grain))
+    g.add("ScatterND", [x, g.fixed(draw_tuples(g, indexed, count)), updates], max(x.grain, updates.grain),
+          demand=lambda x, indices, updates: updates.shape == (*indices.shape[:-1], *x.shape[depth:]))
 
 
 def scatter_elements(g):
@@ -65,7 +66,8 @@ def scatter_elements(g):
     indices = g.rng.integers(-x.shape[axis], max(x.shape[axis], 1), shape).astype(np.int64)
     updates = g.new(shape, x.dtype)
     kind = g.choose(["none", "max", "min"]) if x.dtype != BOOL else "none"
-    g.add("ScatterElements", [x, g.fixed(indices), updates], max(x.grain, updates.grain), axis=axis, reduction=kind)
+    g.add("ScatterElements", [x, g.fixed(indices), updates], max(x.grain, updates.grain), axis=axis, reduction=kind,
+          demand=lambda x, indices, updates: indices.shape == updates.shape)
 
 
 INDEXING_OPS = [(gather, 4), (gather_elements, 1), (gather_nd, 2), (scatter_nd, 2), (scatter_elements, 2)]

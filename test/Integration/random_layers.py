@@ -1,9 +1,11 @@
 """The ops of random graphs that are layers: recurrent ones, norms, attention, images, signals and losses."""
+import dataclasses
 import math
 
 import numpy as np
 
 from random_graph import BOOL, F32, F64, I32, I64, Rejected
+from random_ops import windows_fit
 
 MICROSOFT = "com.microsoft"
 
@@ -52,8 +54,18 @@ def recurrent(g):
         optional.pop()
     more = dict(linear_before_reset=g.between(0, 1)) if op == "GRU" else {}
     direction = "bidirectional" if dirs == 2 else g.choose(["forward", "reverse"])
-    g.add(op, [x, w, r, *optional], outputs=3 if op == "LSTM" else 2, loose=4 * steps, around=1, hidden_size=hidden, direction=direction,
-          **more)
+
+    def rule(node, values, growth):
+        first, *others = [values[name] for name in node.input if name]
+        states = [v for v in others[2:] if v.rank == 3]
+        batches = [v.shape[1] for v in states] + [v.shape[0] for v in others if v.dtype == I32]
+        if set(batches) - {first.shape[1]} or {v.shape[0] for v in states} - {dirs}:
+            raise Rejected
+        # Step by step, what is rounded may grow.
+        first = dataclasses.replace(first, error=max(first.error, 1e-6))
+        return g.judge(node, [first, *others], None, 1, 4 * first.shape[0], 1)
+
+    g.put(op, [x, w, r, *optional], rule, 3 if op == "LSTM" else 2, hidden_size=hidden, direction=direction, **more)
 
 
 def norm(g):
@@ -132,7 +144,8 @@ def microsoft(g):
     else:
         x = g.new([g.between(1, 3), g.between(1, 4), g.between(3, 9)])
         scale = [g.new([x.shape[-1]], constant=True) for _ in range(1 if "Simplified" in op else 2)]
-        g.add(op, [x, g.new(x.shape), *scale], epsilon=0.01, loose=4, domain=MICROSOFT)
+        g.add(op, [x, g.new(x.shape), *scale], epsilon=0.01, loose=4, domain=MICROSOFT,
+              demand=lambda x, skip, *_: x.shape == skip.shape)
 
 
 def images(g):
@@ -184,7 +197,8 @@ def resize(g):
     elif how["coordinate_transformation_mode"] != "align_corners" and g.chance(0.3):
         how["antialias"] = 1  # with aligned corners, ONNX Runtime is not what ONNX's reference is
     # Of aligned corners, ONNX Runtime rounds the length before it divides by it; ONNX's reference does not.
-    if how["coordinate_transformation_mode"] != "align_corners" and g.chance(0.5):
+    # Of pytorch_half_pixel, it rounds the length before it asks whether that is above 1.
+    if how["coordinate_transformation_mode"] in ("half_pixel", "asymmetric") and g.chance(0.5):
         scales = [1.0, 1.0, *(g.choose([0.5, 1.0, 1.5, 2.0, 3.0]) for _ in x.shape[2:])]
         g.add("Resize", [x, None, g.fixed(np.array(scales, np.float32))], loose=8, **how)
     else:
@@ -242,7 +256,10 @@ def pooling(g):
     else:
         how["dilations"] = [g.between(1, 2) for _ in range(spatial)]
     both = op == "MaxPool" and x.error == 0 and g.chance(0.5)
-    g.add(op, [x], x.grain if op == "MaxPool" else None, outputs=2 if both else 1, **how)
+    grain, pads = x.grain if op == "MaxPool" else None, [0] * 2 * spatial
+    reach = [1 if "SAME" in how.get("auto_pad", "") else d * (k - 1) + 1
+             for k, d in zip(how["kernel_shape"], how.get("dilations", [1] * spatial))]
+    g.add(op, [x], grain, outputs=2 if both else 1, demand=windows_fit(reach, pads), **how)
 
 
 def legacy_reduce(g):
@@ -259,8 +276,55 @@ def legacy_reduce(g):
 def swiglu(g):
     if g.opset < 28:
         raise Rejected
-    x = g.new([g.between(1, 4), 2 * g.between(1, 5)])
-    g.add("SwiGLU", [x], loose=4)
+    x = g.take((F32,))
+    g.add("SwiGLU", [x, g.new(x.shape)], loose=4, alpha=g.choose([1.0, 0.5]))
+
+
+def causal_conv(g):
+    if g.opset < 27:
+        raise Rejected
+    b, c, n, k = g.between(1, 3), g.choose([1, 2, 3, 8, 17]), g.between(1, 6), g.between(1, 4)
+    x, w = g.new([b, c, n]), g.new([c, 1, k], constant=g.chance(0.7))
+    extra = [g.new([c]) if g.chance(0.5) else None, g.new([b, c, k - 1]) if g.chance(0.5) else None]
+    while extra and extra[-1] is None:
+        extra.pop()
+    activation = dict(activation=g.choose(["silu", "swish"])) if g.chance(0.5) else {}
+    g.add("CausalConvWithState", [x, w, *extra], None if activation else 4, products=k + 1, outputs=g.between(1, 2), loose=4,
+          **activation)
+
+
+def linear_attention(g):
+    if g.opset < 27:
+        raise Rejected
+    b, n, heads, shared, d, e = g.between(1, 2), g.between(1, 5), g.choose([1, 2, 4]), g.between(1, 2), g.between(1, 4), g.between(1, 5)
+    rule = g.choose(["linear", "gated", "delta", "gated_delta"])
+    q, k, v = g.new([b, n, heads * shared * d]), g.new([b, n, heads * d]), g.new([b, n, heads * e])
+    extra = [g.new([b, heads, d, e]) if g.chance(0.5) else None,
+             g.new([b, n, heads * (d if g.chance(0.5) else 1)]) if "gated" in rule else None,
+             g.new([b, n, heads]) if "delta" in rule else None]
+    while extra and extra[-1] is None:
+        extra.pop()
+    g.add("LinearAttention", [q, k, v, *extra], outputs=2, loose=16, update_rule=rule, q_num_heads=heads * shared,
+          kv_num_heads=heads, scale=g.choose([0.0, 0.25]))
+
+
+def deform_conv(g):
+    n, group, each, taps = g.between(1, 2), g.choose([1, 1, 2]), g.between(1, 3), [g.between(1, 3), g.between(1, 3)]
+    offsets = g.choose([1, group])
+    x = g.new([n, group * each, g.between(3, 7), g.between(3, 7)])
+    w = g.new([group * g.between(1, 4), each, *taps], constant=g.chance(0.8))
+    strides, pads, dilations = [g.between(1, 2) for _ in taps], [g.between(0, 1) for _ in range(4)], [g.between(1, 2) for _ in taps]
+    places = [(size + pads[i] + pads[i + 2] - dilations[i] * (taps[i] - 1) - 1) // strides[i] + 1
+              for i, size in enumerate(x.shape[2:])]
+    if min(places) < 1:
+        raise Rejected
+    moves = g.new([n, offsets * 2 * math.prod(taps), *places])
+    extra = [g.new([w.shape[0]]) if g.chance(0.5) else None,
+             g.new([n, offsets * math.prod(taps), *places]) if g.chance(0.5) else None]
+    while extra and extra[-1] is None:
+        extra.pop()
+    g.add("DeformConv", [x, w, moves, *extra], loose=8, products=each * math.prod(taps) + 1, group=group, offset_group=offsets,
+          kernel_shape=taps, strides=strides, pads=pads, dilations=dilations)
 
 
 def dropout(g):
@@ -270,4 +334,4 @@ def dropout(g):
 
 LAYER_OPS = [(smooth, 5), (power, 2), (prelu, 1), (mean, 1), (recurrent, 4), (norm, 4), (attention, 3), (rotary, 2),
              (microsoft, 3), (images, 6), (resize, 4), (equations, 2), (losses, 2), (signals, 2), (pooling, 3),
-             (legacy_reduce, 1), (swiglu, 1), (dropout, 1)]
+             (legacy_reduce, 1), (swiglu, 2), (dropout, 1), (causal_conv, 3), (linear_attention, 3), (deform_conv, 2)]

@@ -224,15 +224,21 @@ def reduction(g):
                    "ReduceSumSquare", "ReduceLogSumExp"])
     integer = op not in ("ReduceL2", "ReduceLogSumExp", "ReduceMean")
     x = g.take(NUMBERS if integer else FLOATS)
-    if op == "ReduceProd" and g.ops is not OPS and x.largest > 9:  # ONNX Runtime does not wrap around
-        raise Rejected
     axes = [int(a) - (x.rank if g.chance(0.3) else 0) for a in g.rng.permutation(x.rank)[:g.between(1, max(x.rank, 1))]]
     count = math.prod(x.shape[a] for a in axes) if axes else x.array.size
     grain = {"ReduceSum": x.grain, "ReduceMax": x.grain, "ReduceMin": x.grain, "ReduceL1": x.grain,
              "ReduceSumSquare": 2 * x.grain}.get(op)
-    sums = op in ("ReduceSum", "ReduceL1")
-    g.add(op, [x, g.fixed(np.array(axes, np.int64))] if axes else [x], grain, products=max(count, 1) if sums else 1,
-          keepdims=g.between(0, 1))
+    products = max(count, 1) if op in ("ReduceSum", "ReduceL1") else 1
+
+    def rule(node, values, growth):
+        value = values[x.name]
+        if op == "ReduceProd" and value.dtype in INTEGERS:  # ONNX Runtime does not wrap around
+            largest = np.prod(np.maximum(np.abs(value.array.astype(np.float64)), 1), tuple(axes) or None)
+            if largest.max(initial=0) > 2.0**30:
+                raise Rejected
+        return g.judge(node, [values[name] for name in node.input], grain, products if products == 1 else math.ceil(products * growth))
+
+    g.put(op, [x, g.fixed(np.array(axes, np.int64))] if axes else [x], rule, keepdims=g.between(0, 1))
 
 
 def arg_reduction(g):
@@ -335,9 +341,16 @@ def pool(g):
     strides = [g.choose([1, 2]) for _ in range(spatial)]
     pads = [g.between(0, k - 1) for _ in (0, 1) for k in kernel]
     for dim, (size, k) in enumerate(zip(x.shape[2:], kernel)):
-        # Lambent refuses a window that fits nowhere, of which ONNX Runtime makes an empty result.
         pads[dim + spatial] = max(pads[dim + spatial], k - size - pads[dim])
-    g.add(op, [x], x.grain if op == "MaxPool" else None, kernel_shape=kernel, strides=strides, pads=pads, **more)
+    g.add(op, [x], x.grain if op == "MaxPool" else None, demand=windows_fit(kernel, pads), kernel_shape=kernel,
+          strides=strides, pads=pads, **more)
+
+
+def windows_fit(kernel, pads):
+    """Whether windows fit into an image. Of one that fits nowhere, ONNX Runtime makes an empty result or, as it does not
+    round down, one of padding; Lambent refuses it."""
+    return lambda image: all(size + before + behind >= k for size, before, behind, k in
+                             zip(image.shape[2:], pads, pads[len(kernel):], kernel))
 
 
 def global_pool(g):

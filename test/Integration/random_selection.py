@@ -46,7 +46,7 @@ def top_k(g):
     count = g.fixed(k) if g.chance(0.6) else g.new([1], I64, constant=False)
     if not count.constant:
         count.array = g.inputs[count.name] = k
-    g.add("TopK", [x, count], x.grain, outputs=2, axis=axis, largest=g.between(0, 1), sorted=1)
+    g.add("TopK", [x, count], x.grain, outputs=2, demand=lambda x, k: k.array.size == 1, axis=axis, largest=g.between(0, 1), sorted=1)
 
 
 def non_max_suppression(g):
@@ -60,7 +60,8 @@ def non_max_suppression(g):
 def one_hot(g):
     x = g.take((I64, I32, F32), range(4), fits=lambda v: exact(v) and (v.array == np.floor(v.array)).all())
     values = g.fixed(g.numbers([2], g.choose([F32, I64, I32])))
-    g.add("OneHot", [x, g.fixed(np.array(g.between(1, 7))), values], 2, axis=g.between(-x.rank - 1, x.rank))
+    g.add("OneHot", [x, g.fixed(np.array(g.between(1, 7))), values], 2, axis=g.between(-x.rank - 1, x.rank),
+          demand=lambda x, *_: (x.array == np.floor(x.array)).all())
 
 
 def trilu(g):
@@ -84,7 +85,8 @@ def reverse_sequence(g):
     x = g.take(ANY[:4], range(2, 5), fits=lambda v: 0 not in v.shape[:2])
     batch = g.between(0, 1)
     lengths = g.rng.integers(1, x.shape[1 - batch] + 1, x.shape[batch])
-    g.add("ReverseSequence", [x, g.fixed(lengths)], x.grain, batch_axis=batch, time_axis=1 - batch)
+    g.add("ReverseSequence", [x, g.fixed(lengths)], x.grain, batch_axis=batch, time_axis=1 - batch, demand=lambda x, lengths:
+          x.shape[batch] == lengths.array.size and x.shape[1 - batch] >= lengths.array.max(initial=0))
 
 
 def hardmax(g):

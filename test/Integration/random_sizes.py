@@ -29,7 +29,9 @@ class OpenGraph:
         places = {}
         for name, array in self.graph.inputs.items():
             for axis, size in enumerate(array.shape):
-                places.setdefault(size, []).append((name, axis))
+                # A dim of 1 that is open does not broadcast: a run of another size would be refused.
+                if size != 1 or self.rng.random() < 0.2:
+                    places.setdefault(size, []).append((name, axis))
         for size, together in places.items():
             self.open_together(together, size) or len(together) == 1 or [self.open_together([p], size) for p in together]
 

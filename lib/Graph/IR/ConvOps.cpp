@@ -64,21 +64,27 @@ template <typename OpTy> static OpFoldResult foldWithoutProducts(OpTy op) {
   return getCombinationOfNothing(op.getResult().getType(), "sum");
 }
 
-/// The same with a bias.
+/// The same with a bias, or of open sizes.
 template <typename OpTy>
 static LogicalResult becomeBias(OpTy op, PatternRewriter &rewriter) {
+  if (!isEmpty(op.getInput()))
+    return rewriter.notifyMatchFailure(op, "has products");
+  if (!op.getBias())
+    return becomeCombinationOfNothing(op, "sum", rewriter);
   RankedTensorType type = op.getResult().getType();
-  if (!isEmpty(op.getInput()) || !op.getBias() || !type.hasStaticShape())
-    return rewriter.notifyMatchFailure(op, "has products or no bias");
-  Shape shape(type.getRank(), 1);
   int64_t axis = getChannelAxis(type, op.getChannelsLast());
+  Sizes sizes = getSizes(type);
+  if (!areKnown(sizes) || isEmpty(op.getResult()) || type.isDynamicDim(axis))
+    return rewriter.notifyMatchFailure(op, "is empty or of any size");
+  Shape shape(type.getRank(), 1);
   shape[axis] = type.getDimSize(axis);
   Value bias = ReshapeOp::create(
-      rewriter, op.getLoc(), type.clone(shape), op.getBias(),
-      createIndexConstant(rewriter, op.getLoc(), shape), /*allow_zero=*/true);
+      rewriter, op.getLoc(),
+      RankedTensorType::get(shape, type.getElementType()), op.getBias(),
+      createIndexConstant(rewriter, op.getLoc(), shape),
+      /*allow_zero=*/true);
   rewriter.replaceOpWithNewOp<ExpandOp>(
-      op, type, bias,
-      createIndexConstant(rewriter, op.getLoc(), type.getShape()));
+      op, type, bias, createSizeList(rewriter, op.getLoc(), sizes));
   return success();
 }
 

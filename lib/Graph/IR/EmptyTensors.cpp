@@ -1,6 +1,7 @@
 //===- EmptyTensors.cpp - Tensors of no elements --------------------------===//
 
 #include "EmptyTensors.h"
+#include "Elements.h"
 
 using namespace mlir;
 
@@ -53,6 +54,21 @@ Attribute getCombinationOfNothing(RankedTensorType type, StringRef kind) {
   return DenseElementsAttr::get(
       type, floating ? getFloat(floating, kind)
                      : getInteger(cast<IntegerType>(element), kind));
+}
+
+LogicalResult becomeCombinationOfNothing(Operation *op, StringRef kind,
+                                         PatternRewriter &rewriter) {
+  Value result = op->getResult(0);
+  auto type = cast<RankedTensorType>(result.getType());
+  Sizes sizes = getSizes(type);
+  if (type.hasStaticShape() || isEmpty(result) || !areKnown(sizes))
+    return rewriter.notifyMatchFailure(op, "folds, is empty or of any size");
+  auto number = cast<ElementsAttr>(getCombinationOfNothing(
+      RankedTensorType::get({}, type.getElementType()), kind));
+  Value scalar = ConstantOp::create(rewriter, op->getLoc(), number);
+  rewriter.replaceOpWithNewOp<ExpandOp>(
+      op, type, scalar, createSizeList(rewriter, op->getLoc(), sizes));
+  return success();
 }
 
 } // namespace lambent::graph

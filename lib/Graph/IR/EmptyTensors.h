@@ -12,6 +12,7 @@
 #define LAMBENT_LIB_GRAPH_IR_EMPTYTENSORS_H
 
 #include "lambent/Graph/IR/Graph.h"
+#include "mlir/IR/PatternMatch.h"
 
 namespace lambent::graph {
 
@@ -27,6 +28,13 @@ llvm::SmallVector<mlir::Attribute> foldEmptyResults(mlir::Operation *op);
 /// integers) of no elements is. Null where `type` is open.
 mlir::Attribute getCombinationOfNothing(mlir::RankedTensorType type,
                                         llvm::StringRef kind);
+
+/// Where a result of open sizes combines no elements: replaces its op by what
+/// `getCombinationOfNothing` says, repeated. Fails where the op can fold, or is
+/// skipped because its result has no elements either.
+llvm::LogicalResult becomeCombinationOfNothing(mlir::Operation *op,
+                                               llvm::StringRef kind,
+                                               mlir::PatternRewriter &rewriter);
 
 } // namespace lambent::graph
 

@@ -41,15 +41,26 @@ Value PoolOp::buildChannelsLast(OpBuilder &builder, ValueRange inputs) {
   return cloneChannelsLast(builder, *this, inputs);
 }
 
+/// What windows that hold nothing but padding combine to.
+static StringRef getKindOfNothing(PoolOp op) {
+  StringRef kind = op.getKind();
+  if (kind == "average")
+    return op.getCountIncludePad() ? "sum" : "mean";
+  return kind == "lp" ? "sum" : kind;
+}
+
 /// Of an empty image, windows hold nothing but padding.
 OpFoldResult PoolOp::fold(FoldAdaptor adaptor) {
   if (!isEmpty(getInput()))
     return {};
-  StringRef kind = getKind();
-  if (kind == "average")
-    kind = getCountIncludePad() ? "sum" : "mean";
   return getCombinationOfNothing(getResult().getType(),
-                                 kind == "lp" ? "sum" : kind);
+                                 getKindOfNothing(*this));
+}
+
+static LogicalResult poolNothing(PoolOp op, PatternRewriter &rewriter) {
+  if (!isEmpty(op.getInput()))
+    return rewriter.notifyMatchFailure(op, "has elements");
+  return becomeCombinationOfNothing(op, getKindOfNothing(op), rewriter);
 }
 
 /// auto_pad becomes pads once the input's size is known.
@@ -75,6 +86,7 @@ static LogicalResult resolvePoolPads(PoolOp op, PatternRewriter &rewriter) {
 void PoolOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                          MLIRContext *context) {
   patterns.add(resolvePoolPads);
+  patterns.add(poolNothing);
 }
 
 //===-- pool_regions ------------------------------------------------------===//

@@ -120,9 +120,16 @@ static LogicalResult dropInputOrder(ReduceOp op, PatternRewriter &rewriter) {
   return success();
 }
 
+static LogicalResult reduceNothing(ReduceOp op, PatternRewriter &rewriter) {
+  if (!isEmpty(op.getInput()))
+    return rewriter.notifyMatchFailure(op, "has elements");
+  return becomeCombinationOfNothing(op, op.getKind(), rewriter);
+}
+
 void ReduceOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                            MLIRContext *context) {
   patterns.add(dropInputOrder);
+  patterns.add(reduceNothing);
 }
 
 //===-- arg_reduce --------------------------------------------------------===//

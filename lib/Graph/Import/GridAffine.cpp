@@ -36,10 +36,14 @@ LogicalResult importAffineGrid(Node &node) {
     return failure();
   int64_t dims = length - 2;
   RankedTensorType type = getType(theta);
-  if (dims < 2 || dims > 3 || type.getRank() != 3 ||
-      type.getDimSize(1) != dims || type.getDimSize(2) != dims + 1)
+  auto mayBe = [&](unsigned dim, int64_t size) {
+    return type.isDynamicDim(dim) || type.getDimSize(dim) == size;
+  };
+  if (dims < 2 || dims > 3 || type.getRank() != 3 || !mayBe(1, dims) ||
+      !mayBe(2, dims + 1))
     return node.error("expected a size [N, C, H, W] and theta [N, 2, 3], or "
                       "[N, C, D, H, W] and [N, 3, 4]");
+  theta = node.reshape(theta, {dims, dims + 1}, /*kept=*/1);
   if (FailureOr<SmallVector<int64_t>> known = getConstantInts(size);
       succeeded(known))
     for (int64_t entry : *known)

@@ -206,7 +206,7 @@ LogicalResult importTopK(Node &node) {
                                   : node.indices(node.getInt("k"));
   if (node.hasFailed())
     return failure();
-  if (getType(k).getRank() == 0)
+  if (getType(k).getRank() == 0 || getType(k).isDynamicDim(0))
     k = node.reshape(k, {1});
   if (getType(k).getRank() == 1 && getType(k).getDimSize(0) == 1)
     k = node.decideSizes(k, "input 'K'");

@@ -159,12 +159,10 @@ Value transformBound(Node &node, Value x, int64_t axis,
   int64_t rank = type.getRank(), samples = type.getDimSize(axis);
   Transform transform{samples, type.getDimSize(rank - 1), 0, isInverse,
                       isInverse && isOneSided};
-  if (samples == 0 && !length && !transform.isReal) {
-    SmallVector<int64_t> shape(type.getShape());
-    shape.back() = 2;
-    return node.create<ExpandOp>(node.scalar(type.getElementType(), 0),
-                                 node.indices(shape));
-  }
+  if (samples == 0 && !length && !transform.isReal) // complex numbers, none
+    return transform.parts == 2
+               ? x
+               : node.create<ConcatOp>(ValueRange{x, x}, rank - 1);
   if (length)
     transform.length = *length;
   else if (transform.isReal)

@@ -132,11 +132,18 @@ std::pair<Vector, Vector> AffineRegion::build(Arithmetic &arithmetic,
           shift ? arithmetic.sub(constant, shift) : constant};
 }
 
+bool hasKnownChannels(BatchNormOp norm) {
+  auto type = getTensorType(norm.getResult());
+  return (norm.getInput().getType() == type || areKnown(getSizes(type))) &&
+         getSizes(type)[1].isKnown();
+}
+
 Value matchChannelAffine(Operation *op, int64_t channel) {
   if (auto norm = dyn_cast<BatchNormOp>(op)) {
     bool constant =
         llvm::all_of(norm->getOperands().drop_front(), isConstantExpression);
-    return channel == 1 && constant ? norm.getInput() : nullptr;
+    return channel == 1 && constant && hasKnownChannels(norm) ? norm.getInput()
+                                                              : nullptr;
   }
   auto elementwise = dyn_cast<ElementwiseOp>(op);
   return elementwise ? AffineRegion(elementwise, channel).match() : nullptr;
@@ -157,14 +164,21 @@ ChannelAffine buildChannelAffine(OpBuilder &builder, Operation *op,
     Type type = getTensorType(norm.getInput()).getElementType();
     // Parameters may be more precise than the data; the arithmetic keeps that.
     Type wide = getTensorType(norm.getVariance()).getElementType();
-    Value inverse = tensors.inverseRoot(norm.getVariance(),
-                                        norm.getEpsilon().convertToDouble());
-    Value scale =
-        tensors.mul(tensors.castFloat(norm.getScale(), wide), inverse);
-    Value mean = tensors.castFloat(norm.getMean(), wide);
-    Value shift = tensors.sub(tensors.castFloat(norm.getBias(), wide),
-                              tensors.mul(mean, scale));
-    return {norm.getInput(), tensors.castFloat(scale, type),
+    // Some of its operands know sizes that others leave open.
+    Sizes sizes = getSizes(getTensorType(norm.getResult()));
+    auto getParameter = [&](Value vector) {
+      return tensors.castFloat(tensors.reshapeTo(vector, {sizes[1]}), wide);
+    };
+    Value inverse =
+        tensors.inverseRoot(tensors.reshapeTo(norm.getVariance(), {sizes[1]}),
+                            norm.getEpsilon().convertToDouble());
+    Value scale = tensors.mul(getParameter(norm.getScale()), inverse);
+    Value shift = tensors.sub(getParameter(norm.getBias()),
+                              tensors.mul(getParameter(norm.getMean()), scale));
+    Value input = norm.getInput().getType() == norm.getResult().getType()
+                      ? norm.getInput()
+                      : tensors.reshapeTo(norm.getInput(), sizes);
+    return {input, tensors.castFloat(scale, type),
             tensors.castFloat(shift, type)};
   }
   AffineRegion region(cast<ElementwiseOp>(op), channel);
@@ -213,9 +227,9 @@ Value applyChannelAffine(TensorBuilder &tensors, const ChannelAffine &affine,
 
 Value alignToChannel(TensorBuilder &tensors, Value vector, int64_t rank,
                      int64_t channel) {
-  SmallVector<int64_t> shape(rank - channel, 1);
-  shape[0] = getTensorType(vector).getDimSize(0);
-  return tensors.reshape(vector, shape);
+  Sizes sizes(rank - channel, 1);
+  sizes[0] = getSizes(getTensorType(vector))[0];
+  return tensors.reshapeTo(vector, sizes);
 }
 
 } // namespace lambent::graph

@@ -22,6 +22,10 @@ struct AffineNumbers {
 /// shifts channels (dim `channel` of its result) by constants, else null.
 mlir::Value matchChannelAffine(mlir::Operation *op, int64_t channel);
 
+/// Whether the input is, or can be made, an image of as many channels as there
+/// are parameters: of an open number, that is a reshape to known sizes.
+bool hasKnownChannels(BatchNormOp norm);
+
 /// Whether an op that matchChannelAffine took adds anything.
 bool hasShift(mlir::Operation *op);
 

@@ -318,6 +318,8 @@ struct LowerBatchNorm : OpRewritePattern<BatchNormOp> {
       : OpRewritePattern(context, /*benefit=*/2) {}
   LogicalResult matchAndRewrite(BatchNormOp op,
                                 PatternRewriter &rewriter) const override {
+    if (!hasKnownChannels(op))
+      return rewriter.notifyMatchFailure(op, "an image of unknown sizes");
     TensorBuilder tensors(rewriter, op.getLoc());
     rewriter.replaceOp(
         op,

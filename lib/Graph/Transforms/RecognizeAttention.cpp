@@ -129,6 +129,8 @@ struct RecognizeAttentionPattern : OpRewritePattern<MatmulOp> {
           ArrayRef(sizes).drop_back(2) != ArrayRef(resultSizes).drop_back(2))
         return rewriter.notifyMatchFailure(
             op, "operands broadcast over batches or heads, or are unknown");
+      if (llvm::is_contained(sizes, Size(0)))
+        return rewriter.notifyMatchFailure(op, "there is nothing to combine");
     }
     if (scores->mask && (!areKnown(getSizes(getTensorType(scores->mask))) ||
                          getTensorType(scores->mask).getElementType() !=

@@ -16,8 +16,11 @@ static bool demandOfSizes(graph::CheckOp op, GraphLowering &lowering) {
       lowering.requireEqual(size, int64_t(op.getLow()), op.getExpected());
       continue;
     }
-    lowering.requireNotNegative(size - int64_t(op.getLow()), op.getExpected());
-    lowering.requireNotNegative(int64_t(op.getHigh()) - size, op.getExpected());
+    int64_t low = op.getLow(), high = op.getHigh();
+    if (low != std::numeric_limits<int64_t>::min())
+      lowering.requireNotNegative(size - low, op.getExpected());
+    if (high != std::numeric_limits<int64_t>::max())
+      lowering.requireNotNegative(high - size, op.getExpected());
   }
   return true;
 }

@@ -82,11 +82,23 @@ Value GraphLowering::createView(Value buffer, ArrayRef<Size> sizes) {
       builder, loc, lir::makeBufferType(sizes, getElementType(buffer)), buffer);
 }
 
-Value GraphLowering::createChannelsLast(Value result) {
+/// A buffer whose dim d is as large as dim perm[d] of `shaped`.
+static Value createPermuted(Value shaped, ArrayRef<int64_t> perm,
+                            GraphLowering &lowering) {
   Sizes sizes;
-  for (int64_t dim : getToChannelsLast(getShape(result).size()))
-    sizes.push_back(getSizes(result)[dim]);
-  return createBuffer(sizes, getElementType(result));
+  for (int64_t dim : perm)
+    sizes.push_back(getSizes(shaped)[dim]);
+  return lowering.createBuffer(sizes, getElementType(shaped));
+}
+
+Value GraphLowering::createChannelsLast(Value result) {
+  return createPermuted(result, getToChannelsLast(getShape(result).size()),
+                        *this);
+}
+
+Value GraphLowering::createChannelsFirst(Value result) {
+  return createPermuted(result, getToChannelsFirst(getShape(result).size()),
+                        *this);
 }
 
 void GraphLowering::createElementwise(ArrayRef<Size> domain,
@@ -157,6 +169,13 @@ void GraphLowering::requireEqual(const Size &a, const Size &b,
                                  const Twine &expected) {
   if (a != b)
     require(a - b, /*isZero=*/true, expected);
+}
+
+void GraphLowering::takeEqualities(const GraphLowering &other) {
+  for (Attribute check :
+       ArrayRef(other.sizeChecks).drop_front(sizeChecks.size()))
+    if (cast<BoolAttr>(cast<DictionaryAttr>(check).get("is_zero")).getValue())
+      sizeChecks.push_back(check);
 }
 
 SmallVector<IndexTerm>

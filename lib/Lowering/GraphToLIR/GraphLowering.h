@@ -65,6 +65,8 @@ public:
   /// A fresh buffer for what `result`, whose channels are dim 1, is with its
   /// channels last.
   mlir::Value createChannelsLast(mlir::Value result);
+  /// The reverse, of one whose channels are its last dim.
+  mlir::Value createChannelsFirst(mlir::Value result);
 
   void createElementwise(llvm::ArrayRef<Size> domain,
                          llvm::ArrayRef<BufferAccess> inputs,
@@ -88,6 +90,10 @@ public:
       const llvm::Twine &expected = "operands whose sizes agree");
   /// What runs have to check, for the function's attribute lir.size_checks.
   llvm::ArrayRef<mlir::Attribute> getSizeChecks() const { return sizeChecks; }
+
+  /// Demands of sizes to be equal what `other`, a copy of this, has come to
+  /// demand as well.
+  void takeEqualities(const GraphLowering &other);
 
 private:
   void require(const Size &size, bool isZero, const llvm::Twine &expected);

@@ -25,6 +25,11 @@ static bool hasKnownSizes(Type type) {
   return tensor && areKnown(graph::getSizes(tensor));
 }
 
+static bool isOpen(Type type) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  return shaped && !shaped.hasStaticShape();
+}
+
 /// Reports every argument that has an open dim without a symbol or, when there
 /// is none, every op whose results' sizes are not known.
 static LogicalResult verifySizes(func::FuncOp function) {
@@ -58,11 +63,20 @@ static LogicalResult verifySizes(func::FuncOp function) {
   if (found)
     return failure();
   function.walk([&](Operation *op) {
+    bool isFirst = llvm::all_of(op->getOperandTypes(), hasKnownSizes);
+    if (found && !isFirst) // What follows from an unknown size is not news.
+      return;
+    bool dependsOnOpenDims =
+        isFirst && llvm::any_of(op->getOperandTypes(), isOpen);
     for (OpResult result : op->getResults()) {
       auto shaped = dyn_cast<ShapedType>(result.getType());
       if (!shaped || hasKnownSizes(result.getType()))
         continue;
       found = true;
+      if (dependsOnOpenDims) {
+        (void)requireBoundDims(op);
+        break;
+      }
       InFlightDiagnostic error =
           emitUnsupported(op)
           << "a result whose size depends on data is not supported: result "
@@ -76,12 +90,8 @@ static LogicalResult verifySizes(func::FuncOp function) {
 }
 
 LogicalResult lambent::requireBoundDims(Operation *op) {
-  auto isOpen = [](Value value) {
-    auto type = value ? dyn_cast<ShapedType>(value.getType()) : ShapedType();
-    return type && !type.hasStaticShape();
-  };
-  if (llvm::any_of(op->getOperands(), isOpen) ||
-      llvm::any_of(op->getResults(), isOpen))
+  if (llvm::any_of(op->getOperandTypes(), isOpen) ||
+      llvm::any_of(op->getResultTypes(), isOpen))
     return emitUnsupported(op)
            << "the operation " << op->getName()
            << " is not supported with open dims: bind them";
@@ -183,6 +193,25 @@ static bool isEmpty(Operation &op) {
          });
 }
 
+/// Keeps what an op of empty results demands of open sizes, as operands that
+/// broadcast do. There is nothing to compute, so its kernels are dropped, and
+/// it does not matter whether all of them could be made.
+static void keepDemands(Operation &op, const LoweringTable::Lowering &lower,
+                        GraphLowering &lowering) {
+  if (llvm::all_of(op.getOperandTypes(), [](Type type) {
+        return cast<ShapedType>(type).hasStaticShape();
+      }))
+    return;
+  ScopedDiagnosticHandler quiet(op.getContext(),
+                                [](Diagnostic &) { return success(); });
+  Block kernels;
+  GraphLowering apart = lowering;
+  apart.builder.setInsertionPointToEnd(&kernels);
+  (void)lower(&op, apart);
+  // That dims hold elements is for kernels only.
+  lowering.takeEqualities(apart);
+}
+
 static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
                                const LoweringTable &table) {
   GraphLowering lowering(OpBuilder::atBlockBegin(&function.front()),
@@ -211,9 +240,11 @@ static LogicalResult lowerBody(func::FuncOp source, func::FuncOp function,
     if (!lower)
       emitUnsupported(&op) << "the operation " << op.getName()
                            << " is not supported";
-    if (!lower || (!isEmpty(op) && failed(reportOutOfMemory(op.getLoc(), [&] {
-          return (*lower)(&op, lowering);
-        }))))
+    if (lower && isEmpty(op))
+      keepDemands(op, *lower, lowering);
+    else if (!lower || failed(reportOutOfMemory(op.getLoc(), [&] {
+               return (*lower)(&op, lowering);
+             })))
       failedAny = true;
     // Go on after a failure, to report all of them.
     for (Value result : op.getResults())

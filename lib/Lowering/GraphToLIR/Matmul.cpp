@@ -37,6 +37,9 @@ static LogicalResult lowerMatmul(graph::MatmulOp op, GraphLowering &lowering) {
   Sizes shape = getSizes(output), left = getSizes(lhs), right = getSizes(rhs);
   Size m = shape[shape.size() - 2], n = shape.back();
   if (k.is(0)) { // sums of nothing, of an open number: others fold
+    for (ArrayRef<Size> own : {ArrayRef(left), ArrayRef(right)})
+      (void)lowering.getBroadcastTerms(own.drop_back(2),
+                                       ArrayRef(shape).drop_back(2));
     lowering.createElementwise(
         shape, {}, {output, getIdentityTerms(shape.size())},
         [&](OpBuilder &builder, Location loc, ValueRange) {

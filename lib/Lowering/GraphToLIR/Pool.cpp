@@ -33,11 +33,50 @@ static Value flipTopBit(OpBuilder &builder, Location loc, Value value) {
                                arith::ConstantOp::create(builder, loc, bit));
 }
 
+/// An image [N, C, spatial...] as N * C images of one channel: vectors run
+/// along channels, whose number the kernel must know.
+static Value splitChannels(Value image, GraphLowering &lowering) {
+  Sizes sizes = getSizes(image), apart = {sizes[0] * sizes[1]};
+  apart.append(sizes.begin() + 2, sizes.end());
+  apart.push_back(1);
+  return lowering.createView(image, apart);
+}
+
+namespace {
+/// Images as the kernel takes them, and what is transposed by `back` into the
+/// result at the end, where that is not the result itself.
+struct PoolImages {
+  Value input, output, whole;
+  SmallVector<int64_t> back;
+};
+} // namespace
+
+static PoolImages arrangeImages(graph::PoolOp op, Value result,
+                                GraphLowering &lowering) {
+  PoolImages images{lowering.getBuffer(op.getInput()), result, result, {}};
+  unsigned rank = getShape(images.input).size();
+  bool isLast = op.getChannelsLast(),
+       isOpen =
+           ShapedType::isDynamic(getShape(images.input)[isLast ? rank - 1 : 1]);
+  if (isLast == isOpen) {
+    images.back = isOpen ? getToChannelsLast(rank) : getToChannelsFirst(rank);
+    images.input = lowering.createTransposed(images.input,
+                                             isOpen ? getToChannelsFirst(rank)
+                                                    : getToChannelsLast(rank));
+    images.whole = images.output = isOpen ? lowering.createChannelsFirst(result)
+                                          : lowering.createChannelsLast(result);
+  }
+  if (isOpen) {
+    images.input = splitChannels(images.input, lowering);
+    images.output = splitChannels(images.output, lowering);
+  }
+  return images;
+}
+
 static LogicalResult lowerPool(graph::PoolOp op, GraphLowering &lowering) {
   OpBuilder &builder = lowering.builder;
-  Value input = lowering.getBuffer(op.getInput()),
-        result = lowering.createResult(op.getResult());
-  Type element = getElementType(input),
+  Value result = lowering.createResult(op.getResult());
+  Type element = getElementType(result),
        accumulator = lir::getAccumulatorType(element);
   StringRef kind = op.getKind();
   bool isUnsigned = getElementType(op.getInput()).isUnsignedInteger();
@@ -45,19 +84,15 @@ static LogicalResult lowerPool(graph::PoolOp op, GraphLowering &lowering) {
     return emitUnsupported(op)
            << "pooling by " << kind << " of elements of type "
            << getElementType(op.getInput()) << " is not supported";
-  unsigned rank = getShape(input).size();
-  Value output = result;
-  if (!op.getChannelsLast()) {
-    input = lowering.createTransposed(input, getToChannelsLast(rank));
-    output = lowering.createChannelsLast(result);
-  }
+  auto [input, output, whole, back] = arrangeImages(op, result, lowering);
   if (kind == "lp")
     input = createPowers(input, op.getP(), lowering);
   if (isUnsigned) {
     Value ordered = lowering.createBuffer(getSizes(input), element);
+    SmallVector<lir::IndexTerm> terms =
+        getIdentityTerms(getShape(input).size());
     lowering.createElementwise(
-        getSizes(input), {{input, getIdentityTerms(rank)}},
-        {ordered, getIdentityTerms(rank)},
+        getSizes(input), {{input, terms}}, {ordered, terms},
         [](OpBuilder &inner, Location loc, ValueRange scalars) {
           return flipTopBit(inner, loc, scalars[0]);
         });
@@ -85,8 +120,8 @@ static LogicalResult lowerPool(graph::PoolOp op, GraphLowering &lowering) {
     return math::PowFOp::create(inner, loc, scalars[0], exponent);
   };
   buildEpilogue(lowering, pool.getEpilogue(), accumulator, {}, element, finish);
-  if (output != result)
-    lowering.createTransposed(output, getToChannelsFirst(rank), result);
+  if (whole != result)
+    lowering.createTransposed(whole, back, result);
   return success();
 }
 

@@ -308,7 +308,9 @@ static LogicalResult createScatter(Op op, GraphLowering &lowering,
   Value data = lowering.getBuffer(op.getData()),
         indices = lowering.getBuffer(op.getIndices()),
         updates = lowering.getBuffer(op.getUpdates());
-  if (llvm::is_contained(getShape(updates), 0)) { // of open data; else it folds
+  // Of open data; else it folds. There are as many updates as indices.
+  if (llvm::is_contained(getShape(updates), 0) ||
+      llvm::is_contained(getShape(indices), 0)) {
     lowering.bind(op.getResult(), data);
     return success();
   }

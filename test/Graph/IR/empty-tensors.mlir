@@ -168,3 +168,32 @@ func.func @columns_of_an_empty_image(%x: tensor<1x4x0x8xf32>, %o: tensor<1x8x1x7
     pads = array<i64: 1, 0, 1, 0>} : (tensor<1x4x0x8xf32>, tensor<1x8x1x7xf32>) -> tensor<1x16x1x7xf32>
   return %r : tensor<1x16x1x7xf32>
 }
+
+// -----
+
+// Of open sizes, too, what combines no elements is one number, repeated.
+// CHECK-LABEL: @open_combinations
+func.func @open_combinations(%x: tensor<?x0xf32, #graph.sizes<[s0, 0]>>, %i: tensor<?x2x0xf32, #graph.sizes<[s0, 2, 0]>>) -> (tensor<?x1xf32, #graph.sizes<[s0, 1]>>, tensor<?x2x2xf32, #graph.sizes<[s0, 2, 2]>>) attributes {graph.symbols = ["n"]} {
+  // CHECK-DAG: %[[MAX:.*]] = graph.constant dense<0xFF800000> : tensor<f32>
+  // CHECK-DAG: %[[ZERO:.*]] = graph.constant dense<0.000000e+00> : tensor<f32>
+  // CHECK-DAG: %[[ROWS:.*]] = graph.sizes <[s0, 1]>
+  // CHECK-DAG: %[[PLACES:.*]] = graph.sizes <[s0, 2, 2]>
+  // CHECK-DAG: graph.expand(%[[MAX]], %[[ROWS]])
+  %0 = graph.reduce(%x) {kind = "max", axes = array<i64: 1>} : (tensor<?x0xf32, #graph.sizes<[s0, 0]>>) -> tensor<?x1xf32, #graph.sizes<[s0, 1]>>
+  // CHECK-DAG: graph.expand(%[[ZERO]], %[[PLACES]])
+  %1 = graph.pool(%i) {kind = "average", kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 1, 1>, count_include_pad = true} : (tensor<?x2x0xf32, #graph.sizes<[s0, 2, 0]>>) -> tensor<?x2x2xf32, #graph.sizes<[s0, 2, 2]>>
+  return %0, %1 : tensor<?x1xf32, #graph.sizes<[s0, 1]>>, tensor<?x2x2xf32, #graph.sizes<[s0, 2, 2]>>
+}
+
+// -----
+
+// CHECK-LABEL: @open_convs_of_no_channels
+func.func @open_convs_of_no_channels(%x: tensor<?x0x4xf32, #graph.sizes<[s0, 0, 4]>>, %w: tensor<3x0x1xf32>, %b: tensor<3xf32>) -> (tensor<?x3x4xf32, #graph.sizes<[s0, 3, 4]>>, tensor<?x3x4xf32, #graph.sizes<[s0, 3, 4]>>) attributes {graph.symbols = ["n"]} {
+  // CHECK-DAG: %[[ZERO:.*]] = graph.constant dense<0.000000e+00> : tensor<f32>
+  // CHECK-DAG: %[[BIAS:.*]] = graph.reshape
+  // CHECK-DAG: graph.expand(%[[ZERO]]
+  %0 = graph.conv(%x, %w) {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>} : (tensor<?x0x4xf32, #graph.sizes<[s0, 0, 4]>>, tensor<3x0x1xf32>) -> tensor<?x3x4xf32, #graph.sizes<[s0, 3, 4]>>
+  // CHECK-DAG: graph.expand(%[[BIAS]]
+  %1 = graph.conv(%x, %w, %b) {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>} : (tensor<?x0x4xf32, #graph.sizes<[s0, 0, 4]>>, tensor<3x0x1xf32>, tensor<3xf32>) -> tensor<?x3x4xf32, #graph.sizes<[s0, 3, 4]>>
+  return %0, %1 : tensor<?x3x4xf32, #graph.sizes<[s0, 3, 4]>>, tensor<?x3x4xf32, #graph.sizes<[s0, 3, 4]>>
+}

@@ -227,3 +227,39 @@ func.func @negative_large_shift_into_next_conv(%x: tensor<1x2x4x4xf32>) -> tenso
   %r = graph.conv(%0, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x2x4x4xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x4x4xf32>
   return %r : tensor<1x2x4x4xf32>
 }
+
+// -----
+
+// Its parameters say that an image of open channels has one.
+// CHECK-LABEL: func.func @one_channel_of_an_open_number(
+// CHECK: %[[IMAGE:.*]] = graph.reshape(%{{.*}}) {allow_zero = true} : {{.*}} -> tensor<?x1x?xf32, #graph.sizes<[s0, 1, s2]>>
+// CHECK: graph.elementwise(%[[IMAGE]],
+func.func @one_channel_of_an_open_number(%x: tensor<?x?x?xf32, #graph.sizes<[s0, s1, s2]>>) -> tensor<?x1x?xf32, #graph.sizes<[s0, 1, s2]>> attributes {graph.symbols = ["a", "b", "c"]} {
+  %s = graph.constant dense<2.0> : tensor<1xf32>
+  %r = graph.batch_norm(%x, %s, %s, %s, %s) {epsilon = 0.0 : f32} : (tensor<?x?x?xf32, #graph.sizes<[s0, s1, s2]>>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<?x1x?xf32, #graph.sizes<[s0, 1, s2]>>
+  return %r : tensor<?x1x?xf32, #graph.sizes<[s0, 1, s2]>>
+}
+
+// -----
+
+// Of unknown sizes it stays, for the lowering to refuse.
+// CHECK-LABEL: func.func @negative_unknown_sizes(
+// CHECK: graph.batch_norm
+func.func @negative_unknown_sizes(%x: tensor<?x?x?xf32>) -> tensor<?x1x?xf32> {
+  %s = graph.constant dense<2.0> : tensor<1xf32>
+  %r = graph.batch_norm(%x, %s, %s, %s, %s) {epsilon = 0.0 : f32} : (tensor<?x?x?xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<?x1x?xf32>
+  return %r : tensor<?x1x?xf32>
+}
+
+// -----
+
+// A bias of an open number is one for each channel that the scale knows.
+// CHECK-LABEL: func.func @bias_of_an_open_number(
+// CHECK-SAME: %[[X:.*]]: tensor<?x3x?xf32{{.*}}, %[[B:.*]]: tensor<?xf32
+// CHECK: graph.reshape(%[[B]], %{{.*}}) {allow_zero = true} : {{.*}} -> tensor<3xf32>
+// CHECK: return %{{.*}} : tensor<?x3x?xf32
+func.func @bias_of_an_open_number(%x: tensor<?x3x?xf32, #graph.sizes<[s0, 3, s1]>>, %b: tensor<?xf32, #graph.sizes<[s2]>>) -> tensor<?x3x?xf32, #graph.sizes<[s0, 3, s1]>> attributes {graph.symbols = ["a", "b", "c"]} {
+  %s = graph.constant dense<2.0> : tensor<3xf32>
+  %r = graph.batch_norm(%x, %s, %b, %s, %s) {epsilon = 0.0 : f32} : (tensor<?x3x?xf32, #graph.sizes<[s0, 3, s1]>>, tensor<3xf32>, tensor<?xf32, #graph.sizes<[s2]>>, tensor<3xf32>, tensor<3xf32>) -> tensor<?x3x?xf32, #graph.sizes<[s0, 3, s1]>>
+  return %r : tensor<?x3x?xf32, #graph.sizes<[s0, 3, s1]>>
+}

@@ -117,3 +117,15 @@ func.func @open(%q: tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>, %k: ten
   %r2 = graph.matmul(%p2, %u) : (tensor<?x2x?x?xf32, #graph.sizes<[s0, 2, s1, s1]>>, tensor<?x2x?x16xf32, #graph.sizes<[s2, 2, s1, 16]>>) -> tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>
   return %r, %r2 : tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>, tensor<?x2x?x16xf32, #graph.sizes<[s0, 2, s1, 16]>>
 }
+
+// -----
+
+// The kernel takes no heads of no elements.
+// CHECK-LABEL: func.func @negative_nothing_to_combine(
+// CHECK-NOT: graph.attention
+func.func @negative_nothing_to_combine(%k: tensor<?x2x0x4xf32, #graph.sizes<[s0, 2, 0, 4]>>, %p: tensor<?x2x3x0xf32, #graph.sizes<[s0, 2, 3, 0]>>, %v: tensor<?x2x4x8xf32, #graph.sizes<[s0, 2, 4, 8]>>) -> tensor<?x2x3x8xf32, #graph.sizes<[s0, 2, 3, 8]>> attributes {graph.symbols = ["n"]} {
+  %s = graph.matmul(%p, %k) : (tensor<?x2x3x0xf32, #graph.sizes<[s0, 2, 3, 0]>>, tensor<?x2x0x4xf32, #graph.sizes<[s0, 2, 0, 4]>>) -> tensor<?x2x3x4xf32, #graph.sizes<[s0, 2, 3, 4]>>
+  %e = graph.softmax(%s) {axis = 3 : i64} : (tensor<?x2x3x4xf32, #graph.sizes<[s0, 2, 3, 4]>>) -> tensor<?x2x3x4xf32, #graph.sizes<[s0, 2, 3, 4]>>
+  %r = graph.matmul(%e, %v) : (tensor<?x2x3x4xf32, #graph.sizes<[s0, 2, 3, 4]>>, tensor<?x2x4x8xf32, #graph.sizes<[s0, 2, 4, 8]>>) -> tensor<?x2x3x8xf32, #graph.sizes<[s0, 2, 3, 8]>>
+  return %r : tensor<?x2x3x8xf32, #graph.sizes<[s0, 2, 3, 8]>>
+}

@@ -32,11 +32,12 @@ func.func @decide(%n: tensor<1xi64>) -> tensor<?xi64, #graph.sizes<[s0]>> attrib
 
 // What is asked of sizes is asked before anything runs.
 // CHECK-LABEL: func.func @check_of_sizes
-// CHECK-SAME: lir.size_checks = [{expected = "parts", is_zero = true, {{.*}}size = #lir.sizes<[s0 - 4]>}, {expected = "a count from 1", is_zero = false, {{.*}}size = #lir.sizes<[s0 - 1]>}, {expected = "a count from 1", is_zero = false, {{.*}}size = #lir.sizes<[-s0 + 9]>}]
+// CHECK-SAME: lir.size_checks = [{expected = "parts", is_zero = true, {{.*}}size = #lir.sizes<[s0 - 4]>}, {expected = "a count from 1", is_zero = false, {{.*}}size = #lir.sizes<[s0 - 1]>}, {expected = "a count from 1", is_zero = false, {{.*}}size = #lir.sizes<[-s0 + 9]>}, {expected = "a count from 2", is_zero = false, {{.*}}size = #lir.sizes<[s0 - 2]>}]
 func.func @check_of_sizes(%x: tensor<?xf32, #graph.sizes<[s0]>>) attributes {graph.symbols = [""]} {
   // CHECK-NOT: lir.check
   %s = graph.shape(%x) {start = 0 : i64, end = 1 : i64} : (tensor<?xf32, #graph.sizes<[s0]>>) -> tensor<1xi64>
   graph.check(%s) {low = 4 : i64, high = 4 : i64, excluded = false, expected = "parts"} : tensor<1xi64>
   graph.check(%s) {low = 1 : i64, high = 9 : i64, excluded = false, expected = "a count from 1"} : tensor<1xi64>
+  graph.check(%s) {low = 2 : i64, high = 9223372036854775807 : i64, excluded = false, expected = "a count from 2"} : tensor<1xi64>
   return
 }

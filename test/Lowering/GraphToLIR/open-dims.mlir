@@ -23,3 +23,12 @@ func.func @open_filter(%x: tensor<1x8x8x3xf32>, %w: tensor<4x?x3x3xf32, #graph.s
     channels_last = true} : (tensor<1x8x8x3xf32>, tensor<4x?x3x3xf32, #graph.sizes<[4, s0, 3, 3]>>) -> tensor<1x6x6x4xf32>
   return %r : tensor<1x6x6x4xf32>
 }
+
+// -----
+
+// Binding dims helps: nothing here depends on data.
+func.func @open_taps(%x: tensor<1x3x8xf32>, %w: tensor<4x3x?xf32, #graph.sizes<[4, 3, s0]>>) -> tensor<1x4x?xf32> attributes {graph.symbols = ["taps"]} {
+  // expected-error @+1 {{the operation graph.conv is not supported with open dims: bind them}}
+  %r = graph.conv(%x, %w) {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>} : (tensor<1x3x8xf32>, tensor<4x3x?xf32, #graph.sizes<[4, 3, s0]>>) -> tensor<1x4x?xf32>
+  return %r : tensor<1x4x?xf32>
+}

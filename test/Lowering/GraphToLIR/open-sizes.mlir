@@ -53,3 +53,48 @@ func.func @main(%x: tensor<?xf32, #graph.sizes<[s0]>>) -> (tensor<1xi64>, tensor
   %m = graph.reduce(%x) {kind = "mean", axes = array<i64: 0>, keep_dims = false} : (tensor<?xf32, #graph.sizes<[s0]>>) -> tensor<f32>
   return %n, %m : tensor<1xi64>, tensor<f32>
 }
+
+// -----
+
+// What has no elements is not computed, but its operands must agree all the same.
+// CHECK-LABEL: @main
+// CHECK-SAME: lir.size_checks = [{expected = "operands whose sizes agree", is_zero = true, loc = {{.*}}, size = #lir.sizes<[s1 - s0]>}]
+func.func @main(%x: tensor<?x0x2xf32, #graph.sizes<[s0, 0, 2]>>, %y: tensor<?x2x5xf32, #graph.sizes<[s1, 2, 5]>>) -> tensor<?x0x5xf32, #graph.sizes<[s0, 0, 5]>> attributes {graph.symbols = ["n", "m"]} {
+  // CHECK-NOT: lir.matmul
+  %m = graph.matmul(%x, %y) : (tensor<?x0x2xf32, #graph.sizes<[s0, 0, 2]>>, tensor<?x2x5xf32, #graph.sizes<[s1, 2, 5]>>) -> tensor<?x0x5xf32, #graph.sizes<[s0, 0, 5]>>
+  return %m : tensor<?x0x5xf32, #graph.sizes<[s0, 0, 5]>>
+}
+
+// -----
+
+// Sums of nothing, of as many as the operands agree on.
+// CHECK-LABEL: @main
+// CHECK-SAME: lir.size_checks = [{expected = "operands whose sizes agree", is_zero = true, loc = {{.*}}, size = #lir.sizes<[s1 - s0]>}]
+func.func @main(%x: tensor<?x2x0xf32, #graph.sizes<[s0, 2, 0]>>, %y: tensor<?x0x5xf32, #graph.sizes<[s1, 0, 5]>>) -> tensor<?x2x5xf32, #graph.sizes<[s0, 2, 5]>> attributes {graph.symbols = ["n", "m"]} {
+  // CHECK-NOT: lir.matmul
+  // CHECK: lir.elementwise {{.*}} domain [s0, 2, 5]
+  %m = graph.matmul(%x, %y) : (tensor<?x2x0xf32, #graph.sizes<[s0, 2, 0]>>, tensor<?x0x5xf32, #graph.sizes<[s1, 0, 5]>>) -> tensor<?x2x5xf32, #graph.sizes<[s0, 2, 5]>>
+  return %m : tensor<?x2x5xf32, #graph.sizes<[s0, 2, 5]>>
+}
+
+// -----
+
+// No tuples of indices scatter nothing; a run whose updates are others fails.
+// CHECK-LABEL: @main
+// CHECK-SAME: lir.size_checks = [{expected = "an update for each tuple of indices", is_zero = true, loc = {{.*}}, size = #lir.sizes<[s1]>}]
+func.func @main(%x: tensor<?x3xf32, #graph.sizes<[s0, 3]>>, %u: tensor<?x3xf32, #graph.sizes<[s1, 3]>>) -> tensor<?x3xf32, #graph.sizes<[s0, 3]>> attributes {graph.symbols = ["n", "m"]} {
+  // CHECK-NOT: lir.scatter
+  %i = graph.constant dense<> : tensor<0x1xi64>
+  %r = graph.scatter_nd(%x, %i, %u) : (tensor<?x3xf32, #graph.sizes<[s0, 3]>>, tensor<0x1xi64>, tensor<?x3xf32, #graph.sizes<[s1, 3]>>) -> tensor<?x3xf32, #graph.sizes<[s0, 3]>>
+  return %r : tensor<?x3xf32, #graph.sizes<[s0, 3]>>
+}
+
+// -----
+
+// Of no rows no maximum is asked for, so rows need not hold elements.
+// CHECK-LABEL: @main
+// CHECK-NOT: lir.size_checks
+func.func @main(%x: tensor<0x?xf32, #graph.sizes<[0, s0]>>, %y: tensor<?x0xi64, #graph.sizes<[s0, 0]>>) -> (tensor<0x1xi64>, tensor<?x0xi64, #graph.sizes<[s0, 0]>>) attributes {graph.symbols = ["n"]} {
+  %m = graph.arg_reduce(%x) {kind = "max", axis = 1 : i64} : (tensor<0x?xf32, #graph.sizes<[0, s0]>>) -> tensor<0x1xi64>
+  return %m, %y : tensor<0x1xi64>, tensor<?x0xi64, #graph.sizes<[s0, 0]>>
+}

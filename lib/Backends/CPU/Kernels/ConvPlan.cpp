@@ -29,9 +29,10 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target) {
     ConvDim dim{inputs[d + 1],        outputs[d + 1],  filter[d + 2],
                 op.getStrides()[d],   op.getDilations()[d], op.getPads()[d],
                 op.getPads()[d + rank]};
-    // A dim of one element says nothing; without it the last dim that is left
-    // makes the rows.
-    bool trivial = dim.input.is(1) && dim.output.is(1) && dim.taps == 1;
+    // A dim of one element says nothing, unless its only tap reads padding;
+    // without it the last dim that is left makes the rows.
+    bool trivial = dim.input.is(1) && dim.output.is(1) && dim.taps == 1 &&
+                   op.getPads()[d].is(0);
     if (trivial && (d + 1 < rank || !dims.empty()))
       continue;
     dims.push_back(dim);

@@ -16,8 +16,11 @@ static bool demandOfSizes(graph::CheckOp op, GraphLowering &lowering) {
       lowering.requireEqual(size, int64_t(op.getLow()), op.getExpected());
       continue;
     }
-    lowering.requireNotNegative(size - int64_t(op.getLow()), op.getExpected());
-    lowering.requireNotNegative(int64_t(op.getHigh()) - size, op.getExpected());
+    // What is beyond every number bounds no size.
+    for (const Size &distance :
+         {size - int64_t(op.getLow()), int64_t(op.getHigh()) - size})
+      if (distance.isKnown())
+        lowering.requireNotNegative(distance, op.getExpected());
   }
   return true;
 }

@@ -338,8 +338,12 @@ Value computeEqualParts(Node &node, Value x, int64_t axis, int64_t count) {
                    Value part =
                        s.div(s.add(args[0], number(areEqual ? 0 : count - 1)),
                              number(count));
-                   Value left = s.sub(args[0], s.mul(args[1], part));
-                   return areEqual ? part : s.min(s.max(left, number(0)), part);
+                   if (areEqual)
+                     return part;
+                   // From one place in the dim to the next.
+                   Value start = s.mul(args[1], part);
+                   return s.sub(s.min(s.add(start, part), args[0]),
+                                s.min(start, args[0]));
                  });
 }
 

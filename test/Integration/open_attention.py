@@ -67,6 +67,41 @@ def rotary():
     yield "RotaryEmbedding of heads", Model(node, x="b,3,n,8", positions="b,n/i8", sizes=SIZES, opset=23)
 
 
+def grouped():
+    """The lengths follow from a mask, as in exported decoders, or the number of all keys is an input."""
+    size = [Node("Shape", "attended", out="s"), Node("Gather", "s", np.array(1), out="g"),
+            Node("Cast", "g", out="total", to=onnx.TensorProto.INT32)]
+    count = [Node("ReduceSum", "attended", np.array([1]), out="c", keepdims=0), Node("Sub", "c", np.array(1), out="d"),
+             Node("Cast", "d", out="last", to=onnx.TensorProto.INT32)]
+    tables = np.random.default_rng(4).standard_normal((2, 160, 8)).astype(np.float32)
+    rows = dict(pk="b,2,p,16", pv="b,2,p,16")
+    apart, packed = dict(q="b,n,64", k="b,n,32", v="b,n,32"), dict(q="b,n,128")
+    for name, operands, inputs, options, before in [
+            ("plain", ["q", "k", "v"], apart, {}, size), ("rotated", ["q", "k", "v"], apart, dict(do_rotary=1), size),
+            ("packed", ["q", "", ""], packed, dict(do_rotary=1, rotary_interleaved=1, local_window_size=4), size),
+            ("of an input", ["q", "k", "v"], apart | dict(total="1/i4"), dict(softcap=2.0), [])]:
+        caches = list(tables) if "do_rotary" in options else []
+        node = Node("GroupQueryAttention", *operands, "pk", "pv", "last", "total", *caches, out="y rk rv",
+                    domain="com.microsoft", num_heads=4, kv_num_heads=2, **options)
+        model = Model(*before, *count, node, outputs=["y", "rk", "rv"], sizes=SIZES, opset=21, attended="b,t/i8",
+                      **inputs, **rows)
+        for output in model.model.graph.output:
+            output.type.tensor_type.elem_type = onnx.TensorProto.FLOAT
+        yield f"GroupQueryAttention {name}", model
+
+
+def fill(inputs, sizes, generator):
+    """Numbers that are not as free as others."""
+    if "lengths" in inputs:
+        inputs["lengths"] = np.minimum(inputs["lengths"] + sizes["n"], sizes["t"])
+    if "total" in inputs:
+        inputs["total"][:] = sizes["t"]
+    if "attended" in inputs:
+        least = sizes["n"] if sizes["p"] else sizes["t"]
+        counts = generator.integers(least, sizes["t"] + 1, sizes["b"])
+        inputs["attended"][:] = np.arange(sizes["t"]) < counts[:, None]
+
+
 def evaluate(model, inputs):
     """ONNX Runtime, or ONNX's own reference where that has no kernel."""
     try:
@@ -86,11 +121,13 @@ def check(name, model, scratch, generator):
     lambent("compile", scratch / "m.onnx", "-o", scratch / "m.so")
     for sizes in model.sizes:
         inputs = model.draw(sizes, generator)
-        if "lengths" in inputs:
-            inputs["lengths"] = np.minimum(inputs["lengths"] + sizes["n"], sizes["t"])
+        fill(inputs, sizes, generator)
         write_inputs(scratch / "in", inputs)
         results = run(scratch / "m.so", scratch / "in", scratch / "out", "--threads=2")
         for output, value in zip(model.model.graph.output, evaluate(model.model, inputs)):
+            if "attended" in inputs and output.name != "y":  # rows of a cache behind those that are filled may hold anything
+                for cache in value, results[output.name + ".npy"]:
+                    cache *= inputs["attended"].astype(bool)[:, None, :, None]
             if problem := difference(value, results[output.name + ".npy"], 1e-4, 1e-5):
                 return f"{name} at {sizes}: {output.name}: {problem}"
     return None
@@ -98,7 +135,7 @@ def check(name, model, scratch, generator):
 
 def main(scratch):
     generator = np.random.default_rng(1)
-    problems = [problem for cases in (standard(), contrib(), rotary()) for name, model in cases
+    problems = [problem for cases in (standard(), contrib(), rotary(), grouped()) for name, model in cases
                 if (problem := check(name, model, pathlib.Path(scratch), generator))]
     print("\n".join(problems))
     return bool(problems)

@@ -68,6 +68,71 @@ TEST_F(SizeTest, DividesWhole) {
   EXPECT_EQ((a * 8).floorDiv(a), Size(8));
 }
 
+TEST_F(SizeTest, DividesByLongDivision) {
+  EXPECT_EQ((a * b + a - b * 3 - 3).floorDiv(b + 1), a - 3);
+  EXPECT_EQ(divideEvenly({(a + 1) * (b - 2)}, {a + 1}), b - 2);
+  EXPECT_FALSE(divideEvenly({a * a + b}, {a + b}).isKnown());
+}
+
+/// What a size is where s0 and s1 are these numbers.
+static int64_t evaluate(const Size &size, int64_t s0, int64_t s1) {
+  if (size.isNumber())
+    return size.getNumber();
+  mlir::MLIRContext *context = size.getExpression().getContext();
+  mlir::AffineExpr numbers[] = {mlir::getAffineConstantExpr(s0, context),
+                                mlir::getAffineConstantExpr(s1, context)};
+  return llvm::cast<mlir::AffineConstantExpr>(
+             size.getExpression().replaceSymbols(numbers))
+      .getValue();
+}
+
+TEST_F(SizeTest, TellsTheSmallerAndTheLarger) {
+  Sizes sizes = {a,         b,         a - 5,        Size(3),
+                 a * 2 - b, min(a, 4), a.ceilDiv(2), a * b,
+                 b + 2,     Size(0),   a - b,        max(a, b) - 1};
+  for (const Size &x : sizes)
+    for (const Size &y : sizes)
+      for (int64_t s0 : {0, 1, 2, 5, 6, 40})
+        for (int64_t s1 : {0, 1, 3, 9}) {
+          int64_t first = evaluate(x, s0, s1), second = evaluate(y, s0, s1);
+          EXPECT_EQ(evaluate(min(x, y), s0, s1), std::min(first, second))
+              << "min(" << x.toString() << ", " << y.toString() << ") at " << s0
+              << ", " << s1;
+          EXPECT_EQ(evaluate(max(x, y), s0, s1), std::max(first, second));
+          EXPECT_EQ(evaluate(indicatePositive(x - y), s0, s1), first > second);
+        }
+}
+
+TEST_F(SizeTest, SmallerAndLargerHaveOneForm) {
+  EXPECT_EQ(min(a, b), min(b, a));
+  EXPECT_EQ(min(a, b) + max(a, b), a + b);
+  EXPECT_EQ(min(min(a, 8), 8), min(a, 8));
+  EXPECT_EQ(min(a, 8) + max(a - 8, 0), a);
+  EXPECT_EQ(min(a, a + 3), a);
+  EXPECT_EQ(max(a.floorDiv(2), a), a);
+  EXPECT_EQ(indicatePositive(indicatePositive(a - 3)), indicatePositive(a - 3));
+  EXPECT_EQ(min(a, Size::unknown()).isKnown(), false);
+}
+
+TEST_F(SizeTest, KnowsBoundsOfTheSmaller) {
+  EXPECT_TRUE((a - min(a, 8)).isNotNegative());
+  EXPECT_TRUE((Size(8) - min(a, 8)).isNotNegative());
+  EXPECT_TRUE(min(a, 8).isNotNegative());
+  EXPECT_TRUE(max(a - 8, 0).isNotNegative());
+  EXPECT_TRUE((min(a, 8) - min(a, 3)).isNotNegative());
+  EXPECT_TRUE((a - a.floorDiv(2)).isNotNegative());
+  EXPECT_FALSE((min(a, 8) - 1).isNotNegative());
+  EXPECT_EQ(min(a, 8).estimate(), 8);
+  EXPECT_EQ(min(a, 512).estimate(), 64);
+}
+
+TEST_F(SizeTest, ExpressionsEndSomewhere) {
+  Size size = a;
+  for (int64_t step = 0; step < 40 && size.isKnown(); ++step)
+    size = max(min(size, 1000 - step) - b, step);
+  EXPECT_FALSE(size.isKnown());
+}
+
 TEST_F(SizeTest, EstimatesWhatIsOpen) {
   EXPECT_EQ(Size(7).estimate(), 7);
   EXPECT_EQ((a * 3 + 1).estimate(), 193);

@@ -68,7 +68,7 @@ public:
 
   /// Whether it is a multiple of `by` in every run, as far as its form shows.
   bool isMultipleOf(int64_t by) const { return mod(by).is(0); }
-  /// Whether it is at least 0, as far as its form shows.
+  /// Whether it is at least 0 in every run, as far as its form shows.
   bool isNotNegative() const;
   /// What it is where every symbol is 64: a guess, for choices that any answer
   /// makes right.
@@ -106,6 +106,13 @@ Size productOf(llvm::ArrayRef<Size> sizes);
 /// `have` / `want` where that divides evenly whatever the symbols are; unknown
 /// where it may not.
 Size divideEvenly(llvm::ArrayRef<Size> have, llvm::ArrayRef<Size> want);
+
+/// The smaller and the larger of two sizes, as an expression where runs differ
+/// in which it is. Unknown where that expression would be too long.
+Size min(const Size &a, const Size &b);
+Size max(const Size &a, const Size &b);
+/// 1 where a size is above 0, else 0.
+Size indicatePositive(const Size &size);
 
 /// `have` / `want` where no run leaves a remainder; unknown where one may.
 Size divideWhole(const Size &have, const Size &want);

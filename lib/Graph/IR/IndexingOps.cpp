@@ -174,8 +174,9 @@ static Size inferSliceSize(const Size &dim, const Size &start, const Size &end,
       return Size(0);
     if (at.isNotNegative())
       return at;
-    // As many from the end as a size is.
-    return (0 - at).isNotNegative() ? dim + at : Size::unknown();
+    // As many from the end as a size is, or in runs where it is negative.
+    return (0 - at).isNotNegative() ? dim + at
+                                    : at + dim * indicatePositive(0 - at);
   };
   return (place(end) - place(start)).ceilDiv(step.getNumber());
 }

@@ -1,8 +1,8 @@
 //===- SizeArithmetic.cpp - Scalar ops on expressions of sizes ------------===//
 //
 // Shape arithmetic is element-wise ops on integers. Sums, products and
-// divisions of sizes are expressions again; comparisons are known where the
-// operands' forms show the answer, as that a size is not -1.
+// divisions of sizes are expressions again, and so are the smaller, the larger
+// and comparisons, which are 0 or 1 where a run decides them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -45,11 +45,59 @@ static std::optional<bool> compare(arith::CmpIPredicate predicate,
   }
 }
 
-Attribute evaluateOnSizes(Operation &op, ArrayRef<Attribute> operands) {
-  if (auto select = dyn_cast<arith::SelectOp>(op)) {
-    std::optional<int64_t> condition = getInt(operands[0]);
-    return condition ? operands[*condition ? 1 : 2] : Attribute();
+/// The same where runs differ: 1 where it holds, 0 where it does not.
+static Size indicate(arith::CmpIPredicate predicate, const Size &a,
+                     const Size &b) {
+  using P = arith::CmpIPredicate;
+  if (auto answer = compare(predicate, a, b))
+    return *answer;
+  switch (predicate) {
+  case P::sgt:
+    return indicatePositive(a - b);
+  case P::slt:
+    return indicatePositive(b - a);
+  case P::sge:
+    return 1 - indicatePositive(b - a);
+  case P::sle:
+    return 1 - indicatePositive(a - b);
+  case P::eq:
+    return 1 - indicatePositive(a - b) - indicatePositive(b - a);
+  case P::ne:
+    return indicatePositive(a - b) + indicatePositive(b - a);
+  default:
+    return Size::unknown();
   }
+}
+
+/// Booleans are 0 and 1.
+static Size evaluateOnBooleans(Operation &op, ArrayRef<Size> sizes) {
+  return llvm::TypeSwitch<Operation *, Size>(&op)
+      .Case<arith::AndIOp>([&](auto) { return sizes[0] * sizes[1]; })
+      .Case<arith::OrIOp>(
+          [&](auto) { return sizes[0] + sizes[1] - sizes[0] * sizes[1]; })
+      .Case<arith::XOrIOp>(
+          [&](auto) { return sizes[0] + sizes[1] - sizes[0] * sizes[1] * 2; })
+      .Case<arith::ExtUIOp>([&](auto) { return sizes[0]; })
+      .Default([](auto) { return Size::unknown(); });
+}
+
+/// `truth` is 0 or 1.
+static Attribute evaluateSelect(ArrayRef<Attribute> operands, Type type) {
+  Size truth = getSize(operands[0]);
+  if (truth.isNumber())
+    return operands[truth.is(0) ? 2 : 1];
+  if (!isa<IntegerType>(type))
+    return {};
+  Size yes = getSize(operands[1]), no = getSize(operands[2]);
+  if (!areKnown({truth, yes, no}))
+    return {};
+  return getElement(no + (yes - no) * truth, type);
+}
+
+Attribute evaluateOnSizes(Operation &op, ArrayRef<Attribute> operands) {
+  Type type = op.getResult(0).getType();
+  if (isa<arith::SelectOp>(op))
+    return evaluateSelect(operands, type);
   Sizes sizes = llvm::map_to_vector(operands, getSize);
   if (!areKnown(sizes))
     return {};
@@ -59,17 +107,11 @@ Attribute evaluateOnSizes(Operation &op, ArrayRef<Attribute> operands) {
     return roundsUp ? sizes[0].ceilDiv(sizes[1].getNumber())
                     : sizes[0].floorDiv(sizes[1].getNumber());
   };
-  auto pick = [&](bool larger) {
-    if (isAtLeast(sizes[0], sizes[1]))
-      return sizes[larger ? 0 : 1];
-    return isAtLeast(sizes[1], sizes[0]) ? sizes[larger ? 1 : 0]
-                                         : Size::unknown();
-  };
-  Type type = op.getResult(0).getType();
-  if (auto comparison = dyn_cast<arith::CmpIOp>(op)) {
-    auto answer = compare(comparison.getPredicate(), sizes[0], sizes[1]);
-    return answer ? getIntElement(type, *answer) : Attribute();
-  }
+  if (auto comparison = dyn_cast<arith::CmpIOp>(op))
+    return getElement(indicate(comparison.getPredicate(), sizes[0], sizes[1]),
+                      type);
+  if (op.getOperand(0).getType().isInteger(1))
+    return getElement(evaluateOnBooleans(op, sizes), type);
   Size result =
       llvm::TypeSwitch<Operation *, Size>(&op)
           .Case<arith::AddIOp>([&](auto) { return sizes[0] + sizes[1]; })
@@ -81,8 +123,8 @@ Attribute evaluateOnSizes(Operation &op, ArrayRef<Attribute> operands) {
           .Case<arith::DivSIOp>([&](auto) {
             return sizes[0].isNotNegative() ? divide(false) : Size::unknown();
           })
-          .Case<arith::MaxSIOp>([&](auto) { return pick(true); })
-          .Case<arith::MinSIOp>([&](auto) { return pick(false); })
+          .Case<arith::MaxSIOp>([&](auto) { return max(sizes[0], sizes[1]); })
+          .Case<arith::MinSIOp>([&](auto) { return min(sizes[0], sizes[1]); })
           .Case<arith::ExtSIOp, arith::TruncIOp>([&](auto) {
             // No size is so large that 32 bits matter before memory does.
             return type.getIntOrFloatBitWidth() >= 32 ? sizes[0]

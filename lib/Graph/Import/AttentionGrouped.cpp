@@ -2,7 +2,8 @@
 //
 // How much of the cache each batch has filled is known only when it runs: new
 // keys and values go behind it. The new cache is a gather of rows from the old
-// one and what is new.
+// one and what is new. Where the model's input says how many keys there are in
+// all, a run decides it as a size.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,17 +29,24 @@ public:
 private:
   LogicalResult checkOptions();
   LogicalResult readHeads();
+  LogicalResult readCaches();
   LogicalResult readLengths();
+  /// The number of keys with the new ones, in the longest batch.
+  LogicalResult readTotal();
   void rotateNew();
+  /// Where each row of the new cache lies in the old one with the new rows
+  /// behind it: [B, capacity].
+  Value findRows(const Size &before);
   /// Past and new rows in their places: [B, H, capacity, D].
   Value fillCache(Value past, Value added);
 
   Node &node;
   Type i64;
   Attention attention;
-  int64_t heads = 0, keyHeads = 0, batch = 0, tokens = 0;
-  int64_t total = 0;    ///< keys with the new ones, in the longest batch
-  int64_t capacity = 0; ///< rows of the new cache
+  int64_t heads = 0, keyHeads = 0;
+  Size batch, tokens;
+  Size total;    ///< keys with the new ones, in the longest batch
+  Size capacity; ///< rows of the new cache
   Value pastKey, pastValue;
   Value filled; ///< [B, 1]: the rows of the old cache that count
 };
@@ -84,11 +92,11 @@ LogicalResult GroupedAttention::readHeads() {
       return node.error("expected query, key and value of rank 3, but got "
                         "rank " +
                         Twine(getType(operand).getRank()));
-    if (!getType(operand).hasStaticShape())
+    if (!hasKnownSizes(operand))
       return node.undetermined("the shape of query, key and value");
   }
-  batch = getType(query).getDimSize(0);
-  tokens = getType(query).getDimSize(1);
+  batch = getSizes(getType(query))[0];
+  tokens = getSizes(getType(query))[1];
   if (key) {
     attention.query = splitHeads(node, query, heads);
     attention.key = splitHeads(node, key, keyHeads);
@@ -108,38 +116,64 @@ LogicalResult GroupedAttention::readHeads() {
   return success(!node.hasFailed());
 }
 
-LogicalResult GroupedAttention::readLengths() {
+LogicalResult GroupedAttention::readCaches() {
   pastKey = node.optionalInput(3, "past_key", FloatKind);
   pastValue = node.optionalInput(4, "past_value", FloatKind);
-  Value lengths = node.input(5, "seqlens_k", SignedKind);
-  SmallVector<int64_t> totals = node.constantInts(6, "total_sequence_length");
   if (node.hasFailed())
     return failure();
-  if (totals.size() != 1 || totals[0] < tokens || totals[0] > maxElements)
-    return node.error("expected total_sequence_length to be at least " +
-                      Twine(tokens));
-  total = totals[0];
   if (bool(pastKey) != bool(pastValue))
     return node.error("expected both past_key and past_value or neither");
-  int64_t past = 0;
   for (Value cache : {pastKey, pastValue}) {
     if (!cache)
       continue;
     if (getType(cache).getRank() != 4)
       return node.error("expected caches of rank 4, but got rank " +
                         Twine(getType(cache).getRank()));
-    if (!getType(cache).hasStaticShape())
+    if (!hasKnownSizes(cache))
       return node.undetermined("the shape of the caches");
-    past = getType(cache).getDimSize(2);
   }
-  capacity = std::max(past, total);
-  Value ends = node.reshape(node.cast(lengths, i64), {batch, 1});
-  // Where all keys are new, this is the first call.
-  filled = node.map(ends, [&](Scalar &s, Value end) {
-    if (tokens == total)
-      return s.integer(i64, 0);
-    return s.sub(end, s.integer(i64, tokens - 1));
-  });
+  return success();
+}
+
+LogicalResult GroupedAttention::readTotal() {
+  std::string what = "total_sequence_length";
+  Value list = node.indexInput(6, what);
+  if (list && getType(list).getRank() == 0)
+    list = node.reshape(list, 1);
+  list = node.decideSizes(list, what);
+  if (node.hasFailed())
+    return failure();
+  auto known = getKnownSizes(list);
+  if (failed(known) || known->size() != 1)
+    return node.error("expected total_sequence_length to be one number");
+  total = known->front();
+  Size added = total - tokens;
+  if (added.isNumber() ? added.getNumber() < 0
+                       : total.isNumber() && total.getNumber() > maxElements)
+    return node.error("expected total_sequence_length to be at least " +
+                      Twine(tokens.toString()));
+  if (added.isNumber())
+    return success();
+  return demand(node, {node.sizeScalar(added), 0, INT64_MAX,
+                       /*isExcluded=*/false,
+                       "a total_sequence_length with all new tokens (a rest of "
+                       "at least 0)"});
+}
+
+LogicalResult GroupedAttention::readLengths() {
+  Value lengths = node.input(5, "seqlens_k", SignedKind);
+  if (failed(readTotal()))
+    return failure();
+  Size past = pastKey ? getSizes(getType(pastKey))[2] : Size(0);
+  capacity = max(past, total);
+  Value ends = node.reshapeTo(node.cast(lengths, i64), {batch, 1});
+  filled = node.map({ends, node.sizeScalar(tokens), node.sizeScalar(total)},
+                    i64, [&](Scalar &s, ArrayRef<Value> args) {
+                      Value zero = s.integer(i64, 0), one = s.integer(i64, 1);
+                      // Where all keys are new, this is the first call.
+                      return s.select(s.equal(args[1], args[2]), zero,
+                                      s.sub(args[0], s.sub(args[1], one)));
+                    });
   return success(!node.hasFailed());
 }
 
@@ -166,42 +200,44 @@ void GroupedAttention::rotateNew() {
   attention.key = rotate(node, attention.key, rotation);
 }
 
-Value GroupedAttention::fillCache(Value past, Value added) {
-  if (node.hasFailed())
-    return {};
-  int64_t before = past ? getType(past).getDimSize(2) : 0,
-          size = getType(added).getDimSize(3), rows = before + tokens;
-  if (before == 0 && capacity == tokens)
-    return added;
-  Value all = before == 0
-                  ? added
-                  : node.create<ConcatOp>(ValueRange{past, added}, int64_t(2));
-  Value places = node.map(
-      {filled,
-       countDim(node, node.indices(SmallVector<int64_t>(capacity, 0)), 0)},
+Value GroupedAttention::findRows(const Size &before) {
+  return node.map(
+      {filled, countUp(node, node.sizeScalar(capacity)),
+       node.sizeScalar(tokens), node.sizeScalar(before),
+       node.sizeScalar(max(before, 1) - 1)},
       i64, [&](Scalar &s, ArrayRef<Value> args) {
         // Rows behind the new ones keep what they held.
         Value from = s.sub(args[1], args[0]);
-        Value isNew =
-            s.make<arith::AndIOp>(s.lessOrEqual(s.integer(i64, 0), from),
-                                  s.less(from, s.integer(i64, tokens)));
-        Value old =
-            s.min(args[1], s.integer(i64, std::max<int64_t>(before, 1) - 1));
-        return s.select(isNew, s.add(from, s.integer(i64, before)), old);
+        Value isNew = s.make<arith::AndIOp>(
+            s.lessOrEqual(s.integer(i64, 0), from), s.less(from, args[2]));
+        return s.select(isNew, s.add(from, args[3]), s.min(args[1], args[4]));
       });
-  Value heads =
-      node.indices(listAxes(0, batch * keyHeads), {batch, keyHeads, 1});
-  Value index =
-      node.map({heads, node.reshape(places, {batch, 1, capacity})}, i64,
-               [&](Scalar &s, ArrayRef<Value> args) {
-                 return s.add(s.mul(args[0], s.integer(i64, rows)), args[1]);
-               });
+}
+
+Value GroupedAttention::fillCache(Value past, Value added) {
+  if (node.hasFailed())
+    return {};
+  Size before = past ? getSizes(getType(past))[2] : Size(0),
+       rows = before + tokens, size = getSizes(getType(added))[3];
+  if (before.is(0) && capacity == tokens)
+    return added;
+  Value all = before.is(0)
+                  ? added
+                  : node.create<ConcatOp>(ValueRange{past, added}, int64_t(2));
+  Value places = node.reshapeTo(findRows(before), {batch, 1, capacity});
+  Value heads = node.reshapeTo(countUp(node, node.sizeScalar(batch * keyHeads)),
+                               {batch, keyHeads, 1});
+  Value index = node.map({heads, places, node.sizeScalar(rows)}, i64,
+                         [&](Scalar &s, ArrayRef<Value> args) {
+                           return s.add(s.mul(args[0], args[2]), args[1]);
+                         });
   return node.create<GatherOp>(
-      node.reshape(all, {batch * keyHeads * rows, size}), index, int64_t(0));
+      node.reshapeTo(all, {batch * keyHeads * rows, size}), index, int64_t(0));
 }
 
 LogicalResult GroupedAttention::import() {
-  if (failed(checkOptions()) || failed(readHeads()) || failed(readLengths()))
+  if (failed(checkOptions()) || failed(readHeads()) || failed(readCaches()) ||
+      failed(readLengths()))
     return failure();
   rotateNew();
   int64_t window = node.getInt("local_window_size", -1);
@@ -216,13 +252,13 @@ LogicalResult GroupedAttention::import() {
   (void)node.result(2, attention.value);
   // Only the keys so far take part, of a cache that may be larger.
   for (Value *cache : {&attention.key, &attention.value})
-    if (total < capacity)
+    if (total != capacity)
       *cache =
-          node.create<SliceOp>(*cache, node.indices(0), node.indices(total),
+          node.create<SliceOp>(*cache, node.indices(0), node.sizeList({total}),
                                node.indices(1), ArrayRef<int64_t>(2));
-  Value queries =
-      node.reshape(addValues(node, filled, countDim(node, attention.query, 2)),
-                   {batch, 1, tokens, 1});
+  Value queries = node.reshapeTo(
+      addValues(node, filled, countDim(node, attention.query, 2)),
+      {batch, 1, tokens, 1});
   std::optional<int64_t> first;
   if (window > 0)
     first = 1 - window;

@@ -207,7 +207,7 @@ Value Node::decideSizes(Value list, const Twine &what) {
     if (!size.isKnown())
       places.push_back(int64_t(place));
   if (places.empty())
-    return list;
+    return createSizeList(builder, loc, sizes);
   if (importer.isOffered(list)) {
     (void)undetermined(what, list);
     return {};

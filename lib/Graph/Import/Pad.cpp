@@ -113,7 +113,13 @@ static Value padRepeating(Node &node, Value x, Value front, Value back,
 Value pad(Node &node, Value x, Value pads, Value value, StringRef mode,
           ArrayRef<int64_t> axes) {
   Value result = node.create<PadOp>(x, pads, value, mode, axes);
-  if (!result || hasKnownSizes(result) || !hasKnownSizes(x))
+  if (!result || !hasKnownSizes(x))
+    return result;
+  // graph.pad repeats no open dim more than once.
+  bool mayRepeat = mode == "wrap" && any_of(axes, [&](int64_t axis) {
+                     return getType(x).isDynamicDim(axis);
+                   });
+  if (hasKnownSizes(result) && !mayRepeat)
     return result;
   int64_t count = axes.size();
   Value front = takeEntries(node, pads, 0, count),
@@ -141,7 +147,7 @@ LogicalResult importLegacyPad(Node &node) {
   SmallVector<int64_t> axes = listAxes(0, getType(x).getRank());
   Value filler = node.scalar(getType(x).getElementType(), value);
   return node.result(
-      node.create<PadOp>(x, node.indices(pads), filler, StringRef(mode), axes));
+      pad(node, x, node.indices(pads), filler, StringRef(mode), axes));
 }
 
 /// Pads given for axes that a run decides as pads of all axes.

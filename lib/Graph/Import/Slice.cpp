@@ -1,8 +1,8 @@
 //===- Slice.cpp - Parts of a tensor --------------------------------------===//
 //
 // Where a run decides what is taken along an axis, that are as many elements as
-// the clamped range holds, looked up one by one, or, where the range begins at
-// an element that is known and goes up, a slice up to a size.
+// the clamped range holds: a slice where its sizes are known as expressions and
+// it goes up, else elements looked up one by one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,20 +16,10 @@ using namespace mlir;
 namespace lambent::graph {
 namespace {
 
-/// Slice before opset 10: all lists are attributes.
-LogicalResult importLegacySlice(Node &node) {
-  Value x = node.input(0, "data");
-  SmallVector<int64_t> starts = node.getInts("starts"),
-                       ends = node.getInts("ends");
-  SmallVector<int64_t> all = listAxes(0, starts.size());
-  SmallVector<int64_t> axes = node.getInts("axes", ArrayRef<int64_t>(all)),
-                       steps(starts.size(), 1);
-  if (node.hasFailed())
-    return failure();
-  for (int64_t &axis : axes)
-    axis = node.normalizeAxis(axis, getType(x).getRank());
-  return node.result(node.create<SliceOp>(
-      x, node.indices(starts), node.indices(ends), node.indices(steps), axes));
+/// Whether a place is behind every dim: what exporters write for the end of one
+/// of any size, and more.
+bool isBeyond(const Size &place) {
+  return place.isNumber() && place.getNumber() >= 1000000000;
 }
 
 /// What Slice says of one axis or several: i64 lists of one length.
@@ -53,6 +43,27 @@ struct Ranges {
 struct Taken {
   Value first, count, step; ///< i64[1]
 };
+
+/// A place (i64[1]), as the nearest outside the dim where it is known to be
+/// beyond.
+Value bringNear(Node &node, Value place, Value size) {
+  auto known = getKnownSizes(place);
+  if (succeeded(known) && isBeyond((*known)[0]))
+    return size;
+  if (succeeded(known) && isBeyond(0 - (*known)[0]))
+    return mapInts(node, size, [](Scalar &s, ArrayRef<Value> args) {
+      return s.sub(s.integer(args[0].getType(), -1), args[0]);
+    });
+  return place;
+}
+
+/// A list whose entries are known as sizes, without the ops that compute them.
+Value asSizes(Node &node, Value list) {
+  auto sizes = getKnownSizes(list);
+  return succeeded(sizes) && areKnown(*sizes)
+             ? node.decideSizes(list, "the slice")
+             : list;
+}
 
 /// Clamps as ONNX does: places count from the end where they are negative, and
 /// a range backwards may end before the first element.
@@ -84,10 +95,9 @@ Taken clampRange(Node &node, const Ranges &range, Value size) {
         Value span = s.select(backwards, s.sub(args[0], args[1]),
                               s.sub(args[1], args[0]));
         Value hop = s.select(backwards, s.sub(zero, args[2]), args[2]);
-        return s.select(s.less(zero, span),
-                        s.add(s.div(s.sub(span, one), hop), one), zero);
+        return s.div(s.add(s.max(span, zero), s.sub(hop, one)), hop);
       });
-  return {first, count, step};
+  return {asSizes(node, first), asSizes(node, count), step};
 }
 
 /// Takes `count` (i64[1], known as a size) elements along an axis.
@@ -100,8 +110,10 @@ Value take(Node &node, Value x, int64_t axis, const Taken &taken, Value count) {
                         [](Scalar &s, ArrayRef<Value> args) {
                           return s.add(args[0], s.mul(args[1], args[2]));
                         });
-    return node.create<SliceOp>(x, taken.first, end, taken.step,
-                                ArrayRef<int64_t>(axis));
+    Value part = node.create<SliceOp>(x, taken.first, end, taken.step,
+                                      ArrayRef<int64_t>(axis));
+    if (hasKnownSizes(part))
+      return part;
   }
   Value places = mapInts(node, {countUp(node, count), taken.first, taken.step},
                          [](Scalar &s, ArrayRef<Value> args) {
@@ -140,7 +152,10 @@ Value sliceOpenSizes(Node &node, Value x, ArrayRef<int64_t> axes,
   SmallVector<Value> counts;
   for (int64_t index : open) {
     Value size = node.create<ShapeOp>(x, axes[index], axes[index] + 1);
-    taken.push_back(clampRange(node, ranges.take(node, index), size));
+    Ranges range = ranges.take(node, index);
+    range.starts = bringNear(node, range.starts, size);
+    range.ends = bringNear(node, range.ends, size);
+    taken.push_back(clampRange(node, range, size));
     counts.push_back(taken.back().count);
   }
   if (node.hasFailed())
@@ -156,6 +171,29 @@ Value sliceOpenSizes(Node &node, Value x, ArrayRef<int64_t> axes,
   return x;
 }
 
+/// Whether a range lies in its dim, or is all of it, in every run in which the
+/// dim holds elements, as graph.slice takes for granted: of a dim without any,
+/// a run says so. x[:1] has one element then, and x[1:] one less.
+bool liesWithin(const Size &dim, const Size &start, const Size &end,
+                const Size &step) {
+  if (!step.isNumber() || step.getNumber() <= 0)
+    return true; // where the dim is open, graph.slice knows whole ones only
+  auto place = [&](const Size &at) {
+    if (isBeyond(at))
+      return dim;
+    if (isBeyond(0 - at))
+      return Size(0);
+    return at.isNotNegative()         ? at
+           : (0 - at).isNotNegative() ? dim + at
+                                      : Size::unknown();
+  };
+  auto holds = [&](const Size &size) {
+    return size.isNotNegative() || (size - (dim - 1)).isNotNegative();
+  };
+  Size first = place(start), last = place(end);
+  return holds(first) && holds(dim - last) && holds(last - first);
+}
+
 /// A slice along axes that are known.
 Value slice(Node &node, Value x, ArrayRef<int64_t> axes, const Ranges &ranges) {
   auto create = [&](Value input, ArrayRef<int64_t> along, const Ranges &part) {
@@ -165,28 +203,46 @@ Value slice(Node &node, Value x, ArrayRef<int64_t> axes, const Ranges &ranges) {
   Value result = create(x, axes, ranges);
   if (!result || !hasKnownSizes(x))
     return result;
-  // That a range lies in an open dim is asked by the layer that reads it: of no
-  // elements there is none, and a run clamps the range.
-  bool isEmpty = is_contained(getType(result).getShape(), 0);
-  auto isTaken = [&](int64_t axis) {
-    return getSizes(getType(result))[axis].isKnown() &&
-           !(isEmpty && getType(x).isDynamicDim(axis));
-  };
-  if (hasKnownSizes(result) && all_of(axes, isTaken))
-    return result;
+  SmallVector<Sizes> lists;
+  for (Value list : {ranges.starts, ranges.ends, ranges.steps}) {
+    auto known = getKnownSizes(list);
+    lists.push_back(succeeded(known) ? *known : Sizes(axes.size()));
+  }
+  Sizes sizes = getSizes(getType(x)), taken = getSizes(getType(result));
   SmallVector<int64_t> open, closed, closedAxes;
   for (auto [index, axis] : enumerate(axes)) {
-    bool isKnown = isTaken(axis);
     // Of no elements every slice is all.
-    if (getType(x).getDimSize(axis) == 0)
+    if (sizes[axis].is(0))
       continue;
+    bool isKnown =
+        taken[axis].isKnown() && (areNumbers({sizes[axis], taken[axis]}) ||
+                                  liesWithin(sizes[axis], lists[0][index],
+                                             lists[1][index], lists[2][index]));
     (isKnown ? closed : open).push_back(index);
     if (isKnown)
       closedAxes.push_back(axis);
   }
+  if (closed.size() == axes.size())
+    return result;
   if (!closed.empty())
     x = create(x, closedAxes, ranges.take(node, closed));
   return sliceOpenSizes(node, x, axes, ranges, open);
+}
+
+/// Slice before opset 10: all lists are attributes.
+LogicalResult importLegacySlice(Node &node) {
+  Value x = node.input(0, "data");
+  SmallVector<int64_t> starts = node.getInts("starts"),
+                       ends = node.getInts("ends");
+  SmallVector<int64_t> all = listAxes(0, starts.size());
+  SmallVector<int64_t> axes = node.getInts("axes", ArrayRef<int64_t>(all)),
+                       steps(starts.size(), 1);
+  if (node.hasFailed())
+    return failure();
+  for (int64_t &axis : axes)
+    axis = node.normalizeAxis(axis, getType(x).getRank());
+  Ranges ranges{node.indices(starts), node.indices(ends), node.indices(steps)};
+  return node.result(slice(node, x, axes, ranges));
 }
 
 LogicalResult importSlice(Node &node) {
@@ -282,8 +338,12 @@ Value computeEqualParts(Node &node, Value x, int64_t axis, int64_t count) {
                    Value part =
                        s.div(s.add(args[0], number(areEqual ? 0 : count - 1)),
                              number(count));
-                   Value left = s.sub(args[0], s.mul(args[1], part));
-                   return areEqual ? part : s.min(s.max(left, number(0)), part);
+                   if (areEqual)
+                     return part;
+                   // From one place in the dim to the next.
+                   Value start = s.mul(args[1], part);
+                   return s.sub(s.min(s.add(start, part), args[0]),
+                                s.min(start, args[0]));
                  });
 }
 

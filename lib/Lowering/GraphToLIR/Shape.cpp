@@ -78,7 +78,8 @@ static Size getFirst(const Size &start, const Size &size, int64_t step) {
     return 0;
   if (start.isNumber() && start.getNumber() >= beyond && step < 0)
     return size - 1;
-  return isFromEnd(start) ? size + start : start;
+  return isFromEnd(start) ? size + start
+                          : start + size * indicatePositive(0 - start);
 }
 
 /// Demands that an open size that counts from the end is one in every run: none

@@ -1,0 +1,72 @@
+//===- Polynomial.h - The one form of expressions ---------------*- C++ -*-===//
+
+#ifndef LAMBENT_LIB_SIZES_POLYNOMIAL_H
+#define LAMBENT_LIB_SIZES_POLYNOMIAL_H
+
+#include "lambent/Sizes/Size.h"
+#include <map>
+
+namespace lambent {
+
+/// What may be beyond 64 bits before it is bounded.
+using Wide = __int128;
+
+/// Numbers in expressions are no further from 0.
+inline constexpr int64_t mostCounted = int64_t(1) << 60;
+
+/// Expressions in one form: a sum of products of atoms. An atom is a symbol or
+/// a division. Equal sums have equal expressions, whatever they were made of.
+class Polynomial {
+public:
+  /// Ordered as text, which does not depend on where expressions lie in memory.
+  struct Atom {
+    std::string text;
+    mlir::AffineExpr expression;
+    bool operator<(const Atom &other) const { return text < other.text; }
+    bool operator==(const Atom &other) const { return text == other.text; }
+  };
+  using Atoms = std::vector<Atom>; ///< sorted
+  using Terms = std::map<Atoms, int64_t>;
+
+  Polynomial() = default;
+  explicit Polynomial(const Size &size) {
+    if (size.isNumber())
+      addTerm({}, size.getNumber());
+    else
+      add(size.getExpression(), {}, 1);
+  }
+
+  void add(const Polynomial &other, int64_t factor) {
+    for (const auto &[atoms, count] : other.terms)
+      addTerm(atoms, Wide(count) * factor);
+  }
+  Polynomial times(const Polynomial &other) const;
+  /// Rounded down.
+  Polynomial floorDiv(int64_t by, mlir::MLIRContext *context) const;
+  /// The same of a division and perhaps a number; nothing for other forms.
+  std::optional<Polynomial> mergeFloorDiv(int64_t by,
+                                          mlir::MLIRContext *context) const;
+  /// The quotient where nothing is left, whatever the symbols are.
+  std::optional<Polynomial> divide(const Polynomial &by) const;
+
+  /// Unknown where numbers became too large.
+  Size toSize(mlir::MLIRContext *context) const;
+
+  /// How often each product counts, never 0; the first is the constant.
+  const Terms &getTerms() const { return terms; }
+  void addTerm(const Atoms &atoms, Wide count);
+  /// The term that decides which of two polynomials is larger where symbols
+  /// are: of the most atoms, and the last of those. There is one.
+  Terms::const_iterator getLeadingTerm() const;
+
+private:
+  static Atom makeAtom(mlir::AffineExpr expression);
+  void add(mlir::AffineExpr expression, const Atoms &factors, int64_t factor);
+
+  Terms terms;
+  bool isTooLarge = false;
+};
+
+} // namespace lambent
+
+#endif

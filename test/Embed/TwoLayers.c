@@ -37,9 +37,9 @@ static void run(LambentCall *call) {
 
 static const int64_t dims[] = {ROWS, COLUMNS};
 static const LambentTensorInfo inputs[] = {
-    {"x", LAMBENT_FLOAT, 32, 2, 0, dims, NULL, 0, 0}};
+    {"x", LAMBENT_FLOAT, 32, 2, 0, dims, NULL, 0, 0, 0, 0, -1, 0}};
 static const LambentTensorInfo outputs[] = {
-    {"z", LAMBENT_FLOAT, 32, 2, 0, dims, NULL, 0, 0}};
+    {"z", LAMBENT_FLOAT, 32, 2, 0, dims, NULL, 0, 0, 0, 0, -1, 0}};
 static const LambentLayerInfo layers[] = {
     {"scale+add", "elementwise", 2 * ROWS * COLUMNS, 8 * ROWS * COLUMNS},
     {"\"square\"", "elementwise", ROWS * COLUMNS, 8 * ROWS * COLUMNS}};

@@ -20,7 +20,12 @@ void fillStandardStreams() {
 int closeStandardOutput(int status) {
   errno = 0;
   bool failed = std::fflush(stdout) != 0;
-  failed |= std::ferror(stdout) != 0;
+  if (std::ferror(stdout)) {
+    failed = true;
+    // A stream forgets why an earlier write failed; another one tells.
+    if (!errno)
+      (void)!write(STDOUT_FILENO, "\n", 1);
+  }
   // Some file systems say only now that there is no space.
   failed |= close(STDOUT_FILENO) != 0;
   if (!failed)

@@ -10,8 +10,11 @@
 using namespace mlir;
 using namespace lambent;
 
-/// More terms than this no size has that a model means.
-static constexpr unsigned mostSteps = 256;
+/// More terms than this no size has that a model means; products of sums would
+/// grow without end.
+static constexpr unsigned mostTerms = 256;
+/// And more factors no term.
+static constexpr unsigned mostFactors = 32;
 
 Polynomial::Atom Polynomial::makeAtom(AffineExpr expression) {
   std::string key;
@@ -31,6 +34,7 @@ void Polynomial::addTerm(const Atoms &atoms, Wide count) {
     terms.erase(atoms);
   else
     terms[atoms] = static_cast<int64_t>(sum);
+  isTooLarge |= terms.size() > mostTerms || atoms.size() > mostFactors;
 }
 
 /// Adds factors * expression * factor.
@@ -139,7 +143,7 @@ std::optional<Polynomial> Polynomial::divide(const Polynomial &by) const {
         return std::nullopt;
       left.erase(found);
     }
-    if (count % divisorCount != 0 || step == mostSteps)
+    if (count % divisorCount != 0 || step == mostTerms)
       return std::nullopt;
     part.addTerm(left, count / divisorCount);
     result.add(part, 1);

@@ -133,6 +133,16 @@ TEST_F(SizeTest, ExpressionsEndSomewhere) {
   EXPECT_FALSE(size.isKnown());
 }
 
+TEST_F(SizeTest, ProductsWithoutEndAreUnknown) {
+  Size power = a, sums = a + b + 1;
+  for (int i = 0; i < 1000; ++i) {
+    power *= a;
+    sums *= a + b * (i + 2) + 3;
+  }
+  EXPECT_FALSE(power.isKnown());
+  EXPECT_FALSE(sums.isKnown());
+}
+
 TEST_F(SizeTest, EstimatesWhatIsOpen) {
   EXPECT_EQ(Size(7).estimate(), 7);
   EXPECT_EQ((a * 3 + 1).estimate(), 193);

@@ -44,8 +44,7 @@ struct Cache {
 lambent::Module compile(const std::string &path) {
   lambent::CompileOptions options;
   options.donations = {{"past_*", "present_*"}};
-  auto module =
-      lambent::compile(lambent::ModelSource::fromFile(path), options);
+  auto module = lambent::compile(lambent::ModelSource::fromFile(path), options);
   if (!module)
     fail(module.message());
   return std::move(*module);
@@ -81,8 +80,8 @@ int64_t Decoder::step(std::vector<int64_t> tokens) {
   std::vector<int64_t> positions(tokens.size());
   for (int64_t i = 0; i < count; ++i)
     positions[static_cast<size_t>(i)] = past + i;
-  std::vector<lambent::Tensor> inputs = {
-      {tokens.data(), {1, count}}, {positions.data(), {1, count}}};
+  std::vector<lambent::Tensor> inputs = {{tokens.data(), {1, count}},
+                                         {positions.data(), {1, count}}};
   std::vector<lambent::Tensor> outputs = {
       {logits.data(), {1, 1, static_cast<int64_t>(logits.size())}}};
   for (Cache &cache : caches) {
@@ -124,6 +123,7 @@ int main(int argc, char **argv) {
   }
   double end = now();
   std::printf("\nprompt: %.1f ms, then %.2f ms a token\n", middle - begin,
-              (end - middle) / static_cast<double>(std::max<int64_t>(count - 1, 1)));
+              (end - middle) /
+                  static_cast<double>(std::max<int64_t>(count - 1, 1)));
   return 0;
 }

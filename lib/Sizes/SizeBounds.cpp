@@ -109,9 +109,9 @@ static bool isNeverNegative(AffineExpr expression) {
 }
 
 static bool isPlainlyNotNegative(const Size &size) {
-  return size.isNumber() ? size.getNumber() >= 0
-                         : size.isKnown() &&
-                               isNeverNegative(size.getExpression());
+  return size.isNumber()
+             ? size.getNumber() >= 0
+             : size.isKnown() && isNeverNegative(size.getExpression());
 }
 
 /// An atom of the size that is a step, or null.

@@ -14,7 +14,8 @@ const LambentTensorInfo vectors[] = {
 const LambentTensorInfo longVectors[] = {
     {"y", LAMBENT_FLOAT, 32, 1, 0, longDims, nullptr, 0, 0, 0, 0, -1, 0}};
 const LambentTensorInfo inputs[] = {
-    {"c", LAMBENT_BOOL, 8, 0, 0, vectorDims, nullptr, 0, 0, 0, 0, -1, 0}, vectors[0]};
+    {"c", LAMBENT_BOOL, 8, 0, 0, vectorDims, nullptr, 0, 0, 0, 0, -1, 0},
+    vectors[0]};
 const LambentLayerInfo layers[] = {{"choose", "if", 0, 0},
                                    {"copy", "copy", 0, 0}};
 

@@ -121,10 +121,10 @@ TEST(State, isReplaced) {
     ASSERT_TRUE(status) << status.message();
   }
   EXPECT_EQ(state, (std::vector<float>{12, 24, 36, 48}));
-  EXPECT_EQ(session->run({tensor}, {lambent::Tensor(other.data(), {4})})
-                .message(),
-            "output 'y': expected the memory of input 'x', which is donated to "
-            "it, but got another address");
+  EXPECT_EQ(
+      session->run({tensor}, {lambent::Tensor(other.data(), {4})}).message(),
+      "output 'y': expected the memory of input 'x', which is donated to "
+      "it, but got another address");
   lambent::Tensor part = tensor.withStrides({2});
   EXPECT_EQ(session->run({part}, {part}).message(),
             "output 'y': expected a dense row-major tensor, but got strides");

@@ -102,8 +102,8 @@ void ConvPlan::cutChunks(const TargetInfo &target) {
     chunkPanels = chunk.panels;
     return;
   }
-  // Panels as for one image. Rows follow the run's width: as many as are worth a
-  // chunk, and of many rows more, for more than some 64 chunks balance no
+  // Panels as for one image. Rows follow the run's width: as many as are worth
+  // a chunk, and of many rows more, for more than some 64 chunks balance no
   // better.
   constexpr int64_t mostChunks = 64;
   Size perImage = images.isNumber() ? images : Size(1);
@@ -114,9 +114,9 @@ void ConvPlan::cutChunks(const TargetInfo &target) {
   int64_t columnWork =
       std::max<int64_t>(1, tile.columns * depth * chunkPanels) *
       (depthwise ? 4 : 1);
-  chunkRows = rows.floorDiv(std::max<int64_t>(1, mostChunks / others)) +
-              Size(kChunkWork).floorDiv((getColumns().output + 1) * columnWork) +
-              1;
+  chunkRows =
+      rows.floorDiv(std::max<int64_t>(1, mostChunks / others)) +
+      Size(kChunkWork).floorDiv((getColumns().output + 1) * columnWork) + 1;
 }
 
 int64_t ConvPlan::getPanelElements() const {

@@ -223,10 +223,12 @@ private:
 /// The memory of one run at a time. For a run from several threads use a Session.
 class Context {
 public:
-  /// The pool, if any, must outlive the context.
+  /// The pool, if any, must outlive the context. Denormal numbers are flushed to 0 while a model computes unless they
+  /// are to be kept.
   static Result<Context> create(const Module &module, const ThreadPool *pool = nullptr, bool collectTimes = false,
-                                bool collectTrace = false) {
-    LambentContextOptions options = {sizeof(options), pool ? pool->get() : nullptr, collectTimes, collectTrace};
+                                bool collectTrace = false, bool keepDenormals = false) {
+    LambentContextOptions options = {
+        sizeof(options), pool ? pool->get() : nullptr, collectTimes, collectTrace, keepDenormals, 0};
     LambentContext *context = nullptr;
     if (LambentStatus *status = lambent_context_create(module.get(), &options, &context))
       return Status(status);
@@ -270,9 +272,9 @@ private:
 /// Runs a module from any number of threads at once.
 class Session {
 public:
-  /// `threads` work on each run; 0: one for each CPU.
-  static Result<Session> create(const Module &module, std::uint32_t threads = 0) {
-    LambentSessionOptions options = {sizeof(options), nullptr, threads, 0};
+  /// `threads` work on each run; 0: one for each CPU. As of a context, denormal numbers are flushed or kept.
+  static Result<Session> create(const Module &module, std::uint32_t threads = 0, bool keepDenormals = false) {
+    LambentSessionOptions options = {sizeof(options), nullptr, threads, keepDenormals};
     LambentSession *session = nullptr;
     if (LambentStatus *status = lambent_session_create(module.get(), &options, &session))
       return Status(status);

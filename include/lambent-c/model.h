@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define LAMBENT_MODEL_MAGIC 0x544E424Du /* "MBNT" */
-#define LAMBENT_MODEL_ABI 7u
+#define LAMBENT_MODEL_ABI 8u
 
 /* Sizes. A model whose dims are open computes with a list of numbers, the values of a run: first its symbols, the sizes
  * that the inputs' dims (and some layers) decide, and then all that follows from them: dims, bytes, numbers of chunks.
@@ -233,7 +233,8 @@ typedef struct LambentModel {
   uint32_t num_calls, num_slots;
   const LambentCallInfo *calls;
   /* Sequences and optionals. */
-  uint32_t num_lists, reserved;
+  uint32_t num_lists;
+  uint32_t keeps_denormals; /* 1: strict accuracy; 0: they are flushed to zero while it runs */
   const LambentListInfo *lists; /* in the order of their layers */
 } LambentModel;
 

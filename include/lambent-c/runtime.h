@@ -62,7 +62,7 @@ LAMBENT_API void lambent_status_destroy(LambentStatus *status);
 LAMBENT_API size_t lambent_printable(const char *text, size_t length, char *buffer, size_t size);
 
 /* Grows when functions or fields are added; none is ever taken away within one SONAME. */
-#define LAMBENT_API_VERSION 5u
+#define LAMBENT_API_VERSION 6u
 /* LAMBENT_API_VERSION of the library that is linked in, and its release, "0.1.0". */
 LAMBENT_API uint32_t lambent_api_version(void);
 LAMBENT_API const char *lambent_version(void);
@@ -191,6 +191,11 @@ typedef struct LambentContextOptions {
   LambentThreadPool *pool; /* null: only the thread that calls run works. Must outlive the context */
   uint32_t collect_times;  /* 1: measure each layer */
   uint32_t collect_trace;  /* 1: record who computed what when */
+  /* Since API version 6. 1: compute with denormal numbers, as a model of strict accuracy always does. Else they read as
+   * 0 and become 0 while a model computes: both bits of MXCSR are set in the calling thread and in every worker, and what
+   * was there is restored. */
+  uint32_t keep_denormals;
+  uint32_t reserved;
 } LambentContextOptions;
 
 typedef struct LambentRunOptions {
@@ -242,7 +247,7 @@ typedef struct LambentSessionOptions {
   size_t size;
   LambentThreadPool *pool; /* null: the session makes its own of `threads`. Must outlive the session */
   uint32_t threads;        /* of its own pool; 0: one for each CPU that this process may use */
-  uint32_t reserved;
+  uint32_t keep_denormals; /* since API version 6: as in LambentContextOptions */
 } LambentSessionOptions;
 
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_session_create(LambentModule *module,

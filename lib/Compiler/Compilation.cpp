@@ -311,6 +311,7 @@ cpu::EmitOptions Compilation::getEmitOptions(uint64_t weightHash) {
   emit.cpu = options.cpu;
   emit.metadata = getMetadata();
   emit.weightHash = weightHash;
+  emit.keepsDenormals = options.accuracy == Accuracy::Strict;
   emit.threads = options.threads;
   emit.cache = options.kernelCache;
   if (options.interruption)

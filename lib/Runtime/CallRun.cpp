@@ -11,10 +11,12 @@
 namespace lambent::runtime {
 
 LambentStatus *Context::CallRun::getBody(unsigned index, Context *&body) {
+  LambentContextOptions options = {};
+  options.keep_denormals = context.keepsDenormals;
   if (!state.bodies[index])
     if (LambentStatus *status =
             createFor(*info.bodies[index], context.weights, context.pool,
-                      LambentContextOptions(), &state.bodies[index]))
+                      options, &state.bodies[index]))
       return status;
   body = state.bodies[index];
   return nullptr;

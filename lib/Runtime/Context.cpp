@@ -3,11 +3,13 @@
 #include "Context.h"
 #include "Callbacks.h"
 #include "Donation.h"
+#include "FloatMode.h"
 #include "InputSizes.h"
 #include "ListTensors.h"
 #include "TensorCheck.h"
 #include "lambent/Runtime/Arguments.h"
 #include <new>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +38,7 @@ LambentStatus *Context::createFor(const LambentModel &model,
   context->model = &model;
   context->weights = weights;
   context->pool = pool;
+  context->keepsDenormals = model.keeps_denormals || options.keep_denormals;
   if (LambentStatus *status = context->allocate(options)) {
     context->destroy();
     return status;
@@ -278,7 +281,10 @@ LambentStatus *Context::compute(LambentTensor *outputs,
     memset(faults, 0, model->num_checks * sizeof(LambentFault));
   if (layerTimes)
     memset(layerTimes, 0, model->num_layers * sizeof(uint64_t));
-  model->run(&call);
+  {
+    FloatMode mode(keepsDenormals);
+    model->run(&call);
+  }
   if (LambentStatus *status = endRun(call))
     return status;
   return giveLists(outputs, options);
@@ -323,13 +329,20 @@ LambentStatus *lambent_context_create(LambentModule *module,
   *context = nullptr;
   LambentContextOptions given;
   if (LambentStatus *status =
-          readStructure(options, "LambentContextOptions", given))
+          readStructure(options, "LambentContextOptions", given,
+                        offsetof(LambentContextOptions, keep_denormals)))
     return status;
   if (LambentStatus *status = requireFlag("LambentContextOptions.collect_times",
                                           given.collect_times))
     return status;
   if (LambentStatus *status = requireFlag("LambentContextOptions.collect_trace",
                                           given.collect_trace))
+    return status;
+  if (LambentStatus *status = requireFlag(
+          "LambentContextOptions.keep_denormals", given.keep_denormals))
+    return status;
+  if (LambentStatus *status =
+          requireZero("LambentContextOptions.reserved", given.reserved))
     return status;
   return Context::create(unwrap(module), given,
                          reinterpret_cast<Context **>(context));

@@ -139,6 +139,7 @@ private:
   void **pointers = nullptr;      ///< the inputs' and then the outputs' data
   int64_t *handles = nullptr;     ///< those of lists among them
   int64_t *lengths = nullptr;     ///< of outputs that are lists
+  bool keepsDenormals = false;
   ListStore ownLists;
   ListStore *lists = &ownLists; ///< those of the run around a body
   uint64_t *layerTimes = nullptr;

@@ -7,6 +7,7 @@
 
 #include "CallRun.h"
 #include "Clock.h"
+#include "FloatMode.h"
 #include "lambent/Runtime/Status.h"
 
 namespace lambent::runtime {
@@ -42,6 +43,7 @@ void Context::computeChunks(void *argument, int64_t begin, int64_t end,
   auto *layer = static_cast<Layer *>(argument);
   Context *context = layer->context;
   void *scratch = context->scratchOf(worker);
+  FloatMode mode(context->keepsDenormals);
   uint64_t start = context->trace ? getNanoseconds() : 0;
   if (layer->stop->isPossible())
     computeInPieces(*layer, begin, end, scratch);

@@ -18,6 +18,7 @@ LambentStatus *Session::create(Module *module,
   session->module = module;
   module->retain();
   session->pool = options.pool;
+  session->keepsDenormals = options.keep_denormals;
   Context *first = nullptr;
   LambentStatus *status = nullptr;
   if (!options.pool && options.threads != 1) {
@@ -58,6 +59,7 @@ LambentStatus *Session::acquire(Context **context) {
     return nullptr;
   LambentContextOptions options = {};
   options.pool = pool;
+  options.keep_denormals = keepsDenormals;
   return Context::create(module, options, context);
 }
 
@@ -87,8 +89,8 @@ LambentStatus *lambent_session_create(LambentModule *module,
   if (LambentStatus *status =
           readStructure(options, "LambentSessionOptions", given))
     return status;
-  if (LambentStatus *status =
-          requireZero("LambentSessionOptions.reserved", given.reserved))
+  if (LambentStatus *status = requireFlag(
+          "LambentSessionOptions.keep_denormals", given.keep_denormals))
     return status;
   return Session::create(unwrap(module), given,
                          reinterpret_cast<Session **>(session));

@@ -27,6 +27,7 @@ private:
   Module *module = nullptr;
   LambentThreadPool *pool = nullptr;
   bool ownsPool = false;
+  bool keepsDenormals = false;
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   Context *idle = nullptr; ///< the one used last is first: its memory is warm
 };

@@ -54,6 +54,19 @@ static bool isDense(const LambentTensor &tensor) {
   return true;
 }
 
+/// Whether it has the dims of `info`. One element of any rank may stand for a
+/// scalar: the data are the same, and models in use are fed that way.
+static bool hasShapeOf(const LambentTensor &tensor,
+                       const LambentTensorInfo &info) {
+  if (tensor.ndim < 0 || (tensor.ndim > 0 && !tensor.shape) ||
+      (info.rank > 0 && tensor.ndim != static_cast<int32_t>(info.rank)))
+    return false;
+  for (int32_t i = 0; i < tensor.ndim; ++i)
+    if (tensor.shape[i] != (info.rank ? info.dims[i] : 1))
+      return false;
+  return true;
+}
+
 LambentStatus *checkType(const LambentTensor &tensor,
                          const LambentTensorInfo &info, const char *role) {
   if (tensor.dtype.lanes != 1)
@@ -61,10 +74,7 @@ LambentStatus *checkType(const LambentTensor &tensor,
                      info.name, tensor.dtype.lanes);
   bool sameType = tensor.dtype.code == info.type_code &&
                   tensor.dtype.bits == info.type_bits;
-  bool sameShape = tensor.ndim == info.rank && (!info.rank || tensor.shape);
-  for (int32_t i = 0; sameShape && i < info.rank; ++i)
-    sameShape = tensor.shape[i] == info.dims[i];
-  if (!sameType || !sameShape) {
+  if (!sameType || !hasShapeOf(tensor, info)) {
     TypeText expected(getType(info), info.dims, info.rank);
     TypeText given(tensor.dtype, tensor.shape, tensor.shape ? tensor.ndim : 0);
     return makeError("%s '%s': expected %s, but got %s", role, info.name,

@@ -190,16 +190,22 @@ TEST_F(Arguments, flagsAndReservedFields) {
   EXPECT_EQ(take(lambent_module_load("m.so", &load, &another)),
             "LambentLoadOptions.reserved: expected 0, but got 7");
   LambentContext *anotherContext;
-  LambentContextOptions times = {sizeof(times), nullptr, 9, 0};
+  LambentContextOptions times = {sizeof(times), nullptr, 9, 0, 0, 0};
   EXPECT_EQ(take(lambent_context_create(module, &times, &anotherContext)),
             "LambentContextOptions.collect_times: expected 0 or 1, but got 9");
-  LambentContextOptions trace = {sizeof(trace), nullptr, 0, 9};
+  LambentContextOptions trace = {sizeof(trace), nullptr, 0, 9, 0, 0};
   EXPECT_EQ(take(lambent_context_create(module, &trace, &anotherContext)),
             "LambentContextOptions.collect_trace: expected 0 or 1, but got 9");
+  LambentContextOptions mode = {sizeof(mode), nullptr, 0, 0, 9, 0};
+  EXPECT_EQ(take(lambent_context_create(module, &mode, &anotherContext)),
+            "LambentContextOptions.keep_denormals: expected 0 or 1, but got 9");
+  LambentContextOptions more = {sizeof(more), nullptr, 0, 0, 0, 9};
+  EXPECT_EQ(take(lambent_context_create(module, &more, &anotherContext)),
+            "LambentContextOptions.reserved: expected 0, but got 9");
   LambentSession *session;
   LambentSessionOptions options = {sizeof(options), nullptr, 1, 3};
   EXPECT_EQ(take(lambent_session_create(module, &options, &session)),
-            "LambentSessionOptions.reserved: expected 0, but got 3");
+            "LambentSessionOptions.keep_denormals: expected 0 or 1, but got 3");
 }
 
 TEST_F(Arguments, incompleteDescriptions) {
@@ -272,7 +278,7 @@ TEST_F(Arguments, aPoolThatCountsWrongly) {
   };
   LambentThreadPool *pool;
   ASSERT_EQ(take(lambent_thread_pool_wrap(&external, &pool)), "");
-  LambentContextOptions options = {sizeof(options), pool, 0, 0};
+  LambentContextOptions options = {sizeof(options), pool, 0, 0, 0, 0};
   LambentContext *onPool;
   ASSERT_EQ(take(lambent_context_create(module, &options, &onPool)), "");
   Tensor input(1.0f), output;

@@ -24,7 +24,8 @@ protected:
   /// Runs, and catches what comes out.
   void run(LambentThreadPool *pool, LambentTensor &result,
            const LambentRunOptions &options) {
-    LambentContextOptions contextOptions = {sizeof(contextOptions), pool, 0, 0};
+    LambentContextOptions contextOptions = {
+        sizeof(contextOptions), pool, 0, 0, 0, 0};
     LambentContext *context = nullptr;
     Tensor input;
     try {

@@ -30,7 +30,7 @@ protected:
   }
   void make(bool times, bool trace) {
     lambent_context_destroy(context);
-    LambentContextOptions options = {sizeof(options), pool, times, trace};
+    LambentContextOptions options = {sizeof(options), pool, times, trace, 0, 0};
     ASSERT_EQ(take(lambent_context_create(module, &options, &context)), "");
   }
   std::string run() {
@@ -59,6 +59,25 @@ TEST_P(ContextTest, outlivesTheHandleOfItsModule) {
   lambent_module_destroy(module);
   module = nullptr;
   EXPECT_EQ(run(), "");
+}
+
+TEST_P(ContextTest, takesOneElementAsAScalar) {
+  static const int64_t one = 1;
+  LambentTensorInfo scalar = model.inputs[0];
+  scalar.rank = 0;
+  model.inputs = &scalar;
+  model.run = [](LambentCall *) {};
+  lambent_context_destroy(context);
+  lambent_module_destroy(module);
+  ASSERT_EQ(take(lambent_module_create(&model, nullptr, nullptr, &module)), "");
+  context = nullptr;
+  make(false, false);
+  input.tensor.shape = const_cast<int64_t *>(&one);
+  input.tensor.ndim = 1;
+  EXPECT_EQ(run(), "");
+  int64_t two = 2;
+  input.tensor.shape = &two;
+  EXPECT_EQ(run(), "input 'x': expected f32[], but got f32[2]");
 }
 
 TEST_P(ContextTest, namesAWrongShape) {
@@ -189,7 +208,7 @@ TEST_P(ContextTest, reportsTheFirstFault) {
       call->faults[i] = {input[i] != 0, int64_t(input[i])};
   };
   ASSERT_EQ(take(lambent_module_create(&model, nullptr, nullptr, &module)), "");
-  LambentContextOptions options = {sizeof(options), pool, 0, 0};
+  LambentContextOptions options = {sizeof(options), pool, 0, 0, 0, 0};
   ASSERT_EQ(take(lambent_context_create(module, &options, &context)), "");
   input.data[0] = 8;
   input.data[1] = 9;

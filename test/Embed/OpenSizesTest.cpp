@@ -37,7 +37,7 @@ protected:
     context = nullptr;
     ASSERT_EQ(take(lambent_module_create(&model, nullptr, nullptr, &module)),
               "");
-    LambentContextOptions options = {sizeof(options), pool, 0, 0};
+    LambentContextOptions options = {sizeof(options), pool, 0, 0, 0, 0};
     ASSERT_EQ(take(lambent_context_create(module, &options, &context)), "");
   }
   std::string run(const std::vector<LambentTensor> &inputs) {

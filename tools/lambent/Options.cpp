@@ -251,6 +251,7 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
        "How closely results follow the model's arithmetic. default: within "
        "1e-3 of each value plus 1e-4 of the output's largest. strict: the ONNX "
        "suite's tolerance, without reassociation beyond fused multiply-adds; "
+       "denormal numbers stay, which by default are 0 while a model computes; "
        "and a run ends with an error where an index "
        "leads out of its dim or an integer is divided by 0. By default such "
        "an index is clamped, and such a quotient or remainder is 0. Wrong "

@@ -37,6 +37,7 @@ struct EmitOptions {
   std::string cpu = "native"; ///< as the user said it, for messages
   std::string metadata;       ///< JSON of the ONNX model's properties
   uint64_t weightHash = 0;
+  bool keepsDenormals = false; ///< else they are flushed while it runs
   unsigned threads = 0; ///< 0: all cores
   std::shared_ptr<KernelCache> cache;
   std::function<void(unsigned done, unsigned total)> progress;

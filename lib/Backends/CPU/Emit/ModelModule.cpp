@@ -116,7 +116,7 @@ public:
         number32(schedule.numSlots),
         *calls,
         number32(lists->size()),
-        number32(0),
+        number32(options.keepsDenormals),
         array(*lists, "lists")};
     Constant *value = llvm::ConstantStruct::getAnon(context, fields);
     auto *model = new llvm::GlobalVariable(

@@ -63,14 +63,14 @@ def magic_steps():
         yield "gemm bias", pixels, (pixels @ WEIGHTS.T + MAGIC) - MAGIC, model(
             "float[4,2]", "a = Gemm<transB = 1>(x, w, b) y = Sub(a, m)", "float[4,3] x", w=WEIGHTS, b=[MAGIC] * 2,
             m=MAGIC)
-        yield "overflow", X, (X * np.float32(1e38)) * np.float32(1e-38), model(
-            out, "a = Mul(x, p) y = Mul(a, q)", p=1e38, q=1e-38)
+        yield "overflow", X, (X * np.float32(1e38)) * np.float32(1e-37), model(
+            out, "a = Mul(x, p) y = Mul(a, q)", p=1e38, q=1e-37)
         yield "underflow", X, (X * np.float32(1e-30)) * np.float32(1e-30) * np.float32(1e30), model(
             out, "a = Mul(x, p) b = Mul(a, p) y = Mul(b, q)", p=1e-30, q=1e30)
         yield "overflow in channels", X, (X * np.float32(1e38)) / np.float32(1e38), model(
             out, "a = Mul(x, p) y = Div(a, p)", p=np.full((3, 1, 1), 1e38))
-        yield "conv overflow", EIGHTHS, product * np.float32(1e38) * np.float32(1e-38), model(
-            "float[1,2,4,5]", "a = Conv(x, w) b = Mul(a, p) y = Mul(b, q)", w=conv["w"], p=1e38, q=1e-38)
+        yield "conv overflow", EIGHTHS, product * np.float32(1e38) * np.float32(1e-37), model(
+            "float[1,2,4,5]", "a = Conv(x, w) b = Mul(a, p) y = Mul(b, q)", w=conv["w"], p=1e38, q=1e-37)
         zeros = np.where(X < 0, np.float32(-0.0), np.float32(0.0))
         yield "signed zero", zeros, 1 / (zeros + np.float32(0)), model(
             out, "a = Add(x, z) y = Div(o, a)", z=0, o=1)
@@ -85,8 +85,6 @@ def magic_steps():
         shrunk = np.where(counts < -2.5, counts + 1.5, np.where(counts > 2.5, counts - 1.5, 0))
         yield "shrunk integers", counts, np.trunc(shrunk), model(
             "int32[1,3,4,5]", "y = Shrink<lambd = 2.5, bias = 1.5>(x)", "int32[1,3,4,5] x", unused=0)
-        tiny = np.float32(1e-39)
-        yield "subnormal divisor", X * 0, (X * 0) / tiny, model(out, "y = Div(x, c)", c=np.full((3, 1, 1), tiny))
 
 
 def strict_steps():
@@ -97,6 +95,17 @@ def strict_steps():
     yield "quotient", X, X / c(3.1), model(out, "y = Div(x, p)", p=3.1)
     yield "channels", X, (X * c(3.1)) * c(0.7), model(
         out, "a = Mul(x, p) y = Mul(a, q)", p=np.full((3, 1, 1), 3.1), q=np.full((3, 1, 1), 0.7))
+
+
+def subnormal_steps(flushed):
+    """By default subnormal numbers are 0 while a model computes."""
+    out, tiny = "float[1,3,4,5]", np.float32(1e-39)
+    seen = np.float32(0) if flushed else tiny
+    with np.errstate(all="ignore"):
+        yield "subnormal divisor", X * 0, (X * 0) / seen, model(out, "y = Div(x, c)", c=np.full((3, 1, 1), tiny))
+        yield "subnormal result", X, X * 0 if flushed else (X * tiny), model(out, "y = Mul(x, c)", c=tiny)
+        yield "subnormal input", np.full_like(X, tiny), np.full_like(X, seen) * np.float32(3), model(
+            out, "y = Mul(x, c)", c=3)
 
 
 def compute(scratch, name, x, proto, *options):
@@ -117,7 +126,8 @@ def merges(scratch):
 def main(scratch):
     shutil.rmtree(scratch, ignore_errors=True)
     problems = []
-    for accuracy, steps in (("default", magic_steps()), ("strict", magic_steps()), ("strict", strict_steps())):
+    for accuracy, steps in (("default", magic_steps()), ("strict", magic_steps()), ("strict", strict_steps()),
+                            ("default", subnormal_steps(True)), ("strict", subnormal_steps(False))):
         for name, x, wanted, proto in steps:
             found = compute(scratch, name, x, proto, f"--accuracy={accuracy}")
             if not np.array_equal(found, wanted.astype(found.dtype), equal_nan=True):

@@ -62,6 +62,9 @@ public:
     return s.select(condition, number(value), otherwise);
   }
   Value asFloat(Value a) { return s.make<arith::BitcastOp>(f32, a); }
+  Value toFloat(Value number) {
+    return s.make<arith::SIToFPOp>(f32, number);
+  }
   Value ofFloat(Value a) { return s.make<arith::BitcastOp>(i32, a); }
   Value widen(Value code) { return s.make<arith::ExtUIOp>(i32, code); }
   Value narrow(Value a) {
@@ -89,11 +92,16 @@ Value decodeFloat(Scalar &s, Value code, const Format &format) {
   Value wide = b.widen(code);
   int64_t signBit = int64_t(1) << (format.bits - 1);
   Value size = b.mask(wide, signBit - 1);
-  // An f32 of the same fields is too small by the difference of the biases,
-  // also where both are subnormal.
-  Value value = b.asFloat(b.left(size, 23 - format.mantissa));
-  value = s.mul(value, s.number(value, std::ldexp(1.0, 127 - format.bias)));
-  Value bits = b.ofFloat(value);
+  // An f32 of the same fields, with another bias. Below the smallest normal
+  // number codes count steps. Nothing is a subnormal f32, which targets flush.
+  Value normal = b.plus(b.left(size, 23 - format.mantissa),
+                        (127 - format.bias) << 23);
+  Value steps = b.toFloat(size);
+  steps = s.mul(steps, s.number(steps, std::ldexp(1.0, 1 - format.bias -
+                                                           format.mantissa)));
+  Value bits =
+      s.select(b.exceeds(size, (int64_t(1) << format.mantissa) - 1), normal,
+               b.ofFloat(steps));
   if (format.overflow == 0x7c) { // an infinity
     bits = b.pick(b.equals(size, 0x7c), infinity, bits);
     bits = b.pick(b.exceeds(size, 0x7c), quietNaN, bits);

@@ -49,9 +49,12 @@ static Bits toBF16(Real x) {
 
 static Real fromF16(Bits bits, Real like) {
   Bits magnitude = (bits & 0x7FFF) << 13;
-  // The product moves the exponent and makes subnormal numbers normal.
-  Real number = magnitude.asReal(like) * 0x1p112;
+  // Each has another exponent in f32. No step is subnormal there, for the
+  // target may flush such numbers.
+  Real normal = (magnitude + 0x38000000).asReal(like);
+  Real subnormal = (magnitude + 0x38800000).asReal(like) - 0x1p-14;
   Real special = (magnitude + 0x70000000).asReal(like); // infinity, NaN
+  Real number = select(magnitude.asReal(like) < 0x1p-126, subnormal, normal);
   return copySign(select(magnitude.asReal(like) < 0x1p-96, number, special),
                   ((bits & 0x8000) << 16).asReal(like));
 }

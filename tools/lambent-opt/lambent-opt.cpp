@@ -16,6 +16,8 @@ int main(int argc, char **argv) {
   registry.insert<mlir::func::FuncDialect, mlir::arith::ArithDialect,
                   mlir::math::MathDialect, mlir::memref::MemRefDialect,
                   lambent::graph::GraphDialect, lambent::lir::LIRDialect>();
+  // Kernels say which algorithms and layouts they have.
+  lambent::cpu::registerKernels(registry);
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
   lambent::registerGraphToLIRPasses();

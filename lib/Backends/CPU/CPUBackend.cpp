@@ -1,8 +1,10 @@
 //===- CPUBackend.cpp - Native code for CPUs ------------------------------===//
 
 #include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Backends/CPU/Algorithms.h"
 #include "lambent/Backends/CPU/KernelBuilder.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "lambent/Lowering/Kernels/Packing.h"
 #include "lambent/Lowering/Transforms/Passes.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -40,6 +42,7 @@ public:
     passes.addNestedPass<func::FuncOp>(createDonateInputs(accepts));
     cpu::SelectAlgorithmsOptions selection;
     selection.cpu = options.cpu;
+    selection.strict = options.strict;
     passes.addNestedPass<func::FuncOp>(cpu::createSelectAlgorithms(selection));
   }
 
@@ -52,10 +55,11 @@ private:
 void cpu::registerDialects(DialectRegistry &registry) {
   registry.insert<arith::ArithDialect, math::MathDialect, scf::SCFDialect,
                   cf::ControlFlowDialect, ub::UBDialect, vector::VectorDialect,
-                  LLVM::LLVMDialect, lir::LIRDialect>();
+                  LLVM::LLVMDialect, lir::LIRDialect, cpu::CPUDialect>();
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   registerKernels(registry);
+  kernels::registerPackings(registry);
 }
 
 std::unique_ptr<Backend> cpu::createCPUBackend(const TargetOptions &options) {

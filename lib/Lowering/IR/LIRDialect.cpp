@@ -7,6 +7,7 @@ using namespace lambent;
 
 #include "lambent/Lowering/IR/LIRDialect.cpp.inc"
 #include "lambent/Lowering/IR/LIRInterfaces.cpp.inc"
+#include "lambent/Lowering/IR/PackingInterfaces.cpp.inc"
 
 void lir::LIRDialect::initialize() {
   registerAttributes();

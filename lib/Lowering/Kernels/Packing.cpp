@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lambent/Lowering/Kernels/Packing.h"
+#include "lambent/Lowering/IR/LIR.h"
 #include "mlir/IR/AffineExpr.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
@@ -166,4 +167,32 @@ void Packing::pack(const char *source, char *packed, int64_t begin, int64_t end,
   default:
     return packRows<uint64_t>(source, packed, begin, end, splat);
   }
+}
+
+namespace {
+
+struct AffinePacking : lambent::lir::PackingAttrInterface::ExternalModel<
+                           AffinePacking, lambent::lir::PackingAttr> {
+  llvm::FailureOr<std::unique_ptr<lambent::lir::Packer>>
+  createPacker(mlir::Attribute packing, mlir::MemRefType packed,
+               mlir::ShapedType source,
+               llvm::function_ref<mlir::InFlightDiagnostic()> emitError) const {
+    auto result =
+        Packing::create(mlir::cast<lambent::lir::PackingAttr>(packing).getMap(),
+                        packed.getShape(), source.getShape(),
+                        lambent::lir::getElementBytes(packed.getElementType()));
+    if (!result)
+      return emitError() << llvm::toString(result.takeError());
+    return std::unique_ptr<lambent::lir::Packer>(
+        std::make_unique<Packing>(std::move(*result)));
+  }
+};
+
+} // namespace
+
+void lambent::kernels::registerPackings(mlir::DialectRegistry &registry) {
+  registry.addExtension(
+      +[](mlir::MLIRContext *context, lambent::lir::LIRDialect *) {
+        lambent::lir::PackingAttr::attachInterface<AffinePacking>(*context);
+      });
 }

@@ -109,8 +109,7 @@ static bool permuteWeight(MatmulOp op) {
   OpBuilder builder(weight);
   Type element = weight.getType().getElementType();
   auto map = AffineMap::get(count + 1, 0, results, context);
-  auto packing = builder.getDictionaryAttr(
-      builder.getNamedAttr("map", AffineMapAttr::get(map)));
+  auto packing = PackingAttr::get(map);
   auto moved = WeightOp::create(builder, weight.getLoc(),
                                 MemRefType::get(shape, element),
                                 weight.getValue(), packing, IntegerAttr());

@@ -175,9 +175,9 @@ TEST(CPUPackWeights, SaysWhatIsWrong) {
                  "{offset = 0 : i64} : memref<4xf32>"),
             "'lir.weight' op expected dense data\n");
   EXPECT_EQ(pack("%w = lir.weight dense<1.0> : tensor<4xf32> {offset = 0 : "
-                 "i64, packing = {kind = \"panels\"}} : memref<4xf32>"),
-            "'lir.weight' op expected a packing with a map, but got {kind = "
-            "\"panels\"}\n");
+                 "i64, packing = \"panels\"} : memref<4xf32>"),
+            "'lir.weight' op expected a packing that can be carried out, but "
+            "got \"panels\"\n");
 }
 
 TEST(CPUPackWeights, GivesNoPlaceToAWeightOfNoElements) {

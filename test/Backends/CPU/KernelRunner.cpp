@@ -6,7 +6,6 @@
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CodeGeneration.h"
 #include "lambent/Lowering/IR/LIR.h"
-#include "lambent/Lowering/Kernels/Packing.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
@@ -181,16 +180,15 @@ KernelRunner::pack(const std::vector<const void *> &buffers) {
     auto weight = operand.getDefiningOp<lir::WeightOp>();
     if (weight && weight.getPacking()) {
       auto type = cast<MemRefType>(operand.getType());
-      auto map = weight.getPacking()->getAs<AffineMapAttr>("map").getValue();
-      auto packing = kernels::Packing::create(
-          map, type.getShape(),
-          cast<ShapedType>(weight.getValue().getType()).getShape(),
-          type.getElementTypeBitWidth() / 8);
-      if (!packing)
-        llvm::report_fatal_error(packing.takeError());
-      packed.emplace_back(packing->getPackedBytes());
-      packing->pack(static_cast<const char *>(data), packed.back().data(), 0,
-                    packing->getNumRows());
+      auto packing = cast<lir::PackingAttrInterface>(*weight.getPacking());
+      auto packer = packing.createPacker(
+          type, cast<ShapedType>(weight.getValue().getType()),
+          [&] { return weight.emitOpError(); });
+      if (failed(packer))
+        llvm::report_fatal_error("the weights' packing can't be carried out");
+      packed.emplace_back(lir::getBufferBytes(type).getNumber());
+      (*packer)->pack(static_cast<const char *>(data), packed.back().data(), 0,
+                      (*packer)->getNumRows(), /*splat=*/false);
       data = packed.back().data();
     }
     operands.push_back(data);

@@ -1,11 +1,13 @@
 // RUN: lambent-opt %s --cpu-select-algorithms=cpu=x86-64-v4 --mlir-print-local-scope | FileCheck %s
+// RUN: lambent-opt %s "--cpu-select-algorithms=cpu=x86-64-v4 explain" -o /dev/null 2>&1 | FileCheck %s --check-prefix=WHY
 
 // The constant is laid out as panels of the tile's columns.
 // CHECK-LABEL: @packs_constant_rhs
-// CHECK: %[[W:.*]] = lir.weight {{.*}} : tensor<8x40xf32> {packing = {map = affine_map<(d0, d1, d2) -> (d1, d0 * [[NR:[0-9]+]] + d2)>}} : memref<1x8x[[NR]]xf32>
+// WHY: remark: register-tiles: would take
+// CHECK: %[[W:.*]] = lir.weight {{.*}} : tensor<8x40xf32> {packing = #lir.packing<(d0, d1, d2) -> (d1, d0 * [[NR:[0-9]+]] + d2)>} : memref<1x8x[[NR]]xf32>
 // CHECK: lir.matmul ins(%{{.*}}, %[[W]] :
 // CHECK-SAME: affine_map<(d0, d1, d2) -> ()>
-// CHECK-SAME: algorithm = {columns = [[NR]] : i64, kind = "panels", rows = 4 : i64}
+// CHECK-SAME: algorithm = #cpu.panels<rows = 4, columns = [[NR]]>
 func.func @packs_constant_rhs(%lhs: memref<4x8xf32>, %output: memref<4x40xf32>) {
   %rhs = lir.weight dense<1.0> : tensor<8x40xf32> : memref<8x40xf32>
   lir.matmul ins(%lhs, %rhs : memref<4x8xf32>, memref<8x40xf32>) outs(%output : memref<4x40xf32>) domain [4, 40, 8]
@@ -16,9 +18,10 @@ func.func @packs_constant_rhs(%lhs: memref<4x8xf32>, %output: memref<4x40xf32>) 
   return
 }
 
-// CHECK-LABEL: @negative_rhs_is_not_constant
-// CHECK-NOT: algorithm
-func.func @negative_rhs_is_not_constant(%lhs: memref<4x8xf32>, %rhs: memref<8x40xf32>, %output: memref<4x40xf32>) {
+// CHECK-LABEL: @rhs_is_not_constant
+// WHY: remark: panels: the rhs is not constant
+// CHECK: algorithm = #cpu.register_tiles<
+func.func @rhs_is_not_constant(%lhs: memref<4x8xf32>, %rhs: memref<8x40xf32>, %output: memref<4x40xf32>) {
   lir.matmul ins(%lhs, %rhs : memref<4x8xf32>, memref<8x40xf32>) outs(%output : memref<4x40xf32>) domain [4, 40, 8]
     maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] {
   ^bb0(%acc: f32):
@@ -28,9 +31,10 @@ func.func @negative_rhs_is_not_constant(%lhs: memref<4x8xf32>, %rhs: memref<8x40
 }
 
 // CHECK-LABEL: @packs_filter
-// CHECK: lir.weight {{.*}} {packing = {map = affine_map<(d0, d1, d2, d3, d4, d5) -> (d0 * 32 + d1 * 32 + d5, d4, d2, d3)>}} : memref<1x1x3x3x3x32xf32>
+// WHY: remark: depthwise: channels are not each by themselves
+// CHECK: lir.weight {{.*}} {packing = #lir.packing<(d0, d1, d2, d3, d4, d5) -> (d0 * 32 + d1 * 32 + d5, d4, d2, d3)>} : memref<1x1x3x3x3x32xf32>
 // CHECK: lir.conv
-// CHECK-SAME: kind = "implicit-gemm"
+// CHECK-SAME: #cpu.implicit_gemm<{{.*}}, packed = true>
 func.func @packs_filter(%input: memref<1x8x8x3xf32>, %output: memref<1x8x8x32xf32>) {
   %filter = lir.weight dense<1.0> : tensor<32x3x3x3xf32> : memref<32x3x3x3xf32>
   lir.conv ins(%input, %filter : memref<1x8x8x3xf32>, memref<32x3x3x3xf32>) outs(%output : memref<1x8x8x32xf32>) epilogue_maps []
@@ -42,8 +46,8 @@ func.func @packs_filter(%input: memref<1x8x8x3xf32>, %output: memref<1x8x8x32xf3
 }
 
 // CHECK-LABEL: @packs_depthwise_filter
-// CHECK: lir.weight {{.*}} {packing = {map = affine_map<(d0, d1, d2, d3) -> (d0 * 32 + d3, 0, d1, d2)>}} : memref<1x3x3x32xf32>
-// CHECK: kind = "depthwise"
+// CHECK: lir.weight {{.*}} {packing = #lir.packing<(d0, d1, d2, d3) -> (d0 * 32 + d3, 0, d1, d2)>} : memref<1x3x3x32xf32>
+// CHECK: #cpu.depthwise<{{.*}}, packed = true>
 func.func @packs_depthwise_filter(%input: memref<1x8x8x32xf32>, %output: memref<1x8x8x32xf32>) {
   %filter = lir.weight dense<1.0> : tensor<32x1x3x3xf32> : memref<32x1x3x3xf32>
   lir.conv ins(%input, %filter : memref<1x8x8x32xf32>, memref<32x1x3x3xf32>) outs(%output : memref<1x8x8x32xf32>) epilogue_maps []
@@ -90,12 +94,12 @@ func.func @negative_epilogue_reads_by_row(%input: memref<1x8x8x8xf32>, %bias: me
 
 // The order of k that lir-permute-weights gives a weight and the panels become one packing.
 // CHECK-LABEL: @packs_permuted_rhs
-// CHECK: lir.weight {{.*}} : tensor<40x24xf32> {packing = {map = affine_map<(d0, d1, d2, d3, d4) -> (d0 * [[NR:[0-9]+]] + d4, d1 * 3 + d2 + d3 * 6)>}} : memref<1x2x3x4x[[NR]]xf32>
+// CHECK: lir.weight {{.*}} : tensor<40x24xf32> {packing = #lir.packing<(d0, d1, d2, d3, d4) -> (d0 * [[NR:[0-9]+]] + d4, d1 * 3 + d2 + d3 * 6)>} : memref<1x2x3x4x[[NR]]xf32>
 // CHECK-NOT: lir.view
 // CHECK: lir.matmul
-// CHECK-SAME: kind = "panels"
+// CHECK-SAME: #cpu.panels<
 func.func @packs_permuted_rhs(%lhs: memref<5x24xf32>, %output: memref<5x40xf32>) {
-  %w = lir.weight dense<1.0> : tensor<40x24xf32> {packing = {map = affine_map<(n, i, j, c) -> (n, i * 3 + j + c * 6)>}} : memref<40x2x3x4xf32>
+  %w = lir.weight dense<1.0> : tensor<40x24xf32> {packing = #lir.packing<(n, i, j, c) -> (n, i * 3 + j + c * 6)>} : memref<40x2x3x4xf32>
   %rhs = lir.view %w : memref<40x2x3x4xf32> -> memref<40x24xf32>
   lir.matmul ins(%lhs, %rhs : memref<5x24xf32>, memref<40x24xf32>) outs(%output : memref<5x40xf32>) domain [5, 40, 24]
     maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] {
@@ -109,7 +113,7 @@ func.func @packs_permuted_rhs(%lhs: memref<5x24xf32>, %output: memref<5x40xf32>)
 // CHECK-LABEL: @packs_filter_of_open_image
 // CHECK: lir.weight {{.*}} : memref<1x1x3x3x3x32xf32>
 // CHECK: lir.conv
-// CHECK-SAME: algorithm = {columns = 32 : i64, kind = "implicit-gemm", rows = 14 : i64}
+// CHECK-SAME: algorithm = #cpu.implicit_gemm<rows = 14, columns = 32, packed = true>
 func.func @packs_filter_of_open_image(%input: memref<?x?x?x3xf32, #lir.layout<[s0, s1, s2, 3]>>, %output: memref<?x?x?x32xf32, #lir.layout<[s0, s1, s2, 32]>>) {
   %filter = lir.weight dense<1.0> : tensor<32x3x3x3xf32> : memref<32x3x3x3xf32>
   lir.conv ins(%input, %filter : memref<?x?x?x3xf32, #lir.layout<[s0, s1, s2, 3]>>, memref<32x3x3x3xf32>) outs(%output : memref<?x?x?x32xf32, #lir.layout<[s0, s1, s2, 32]>>) epilogue_maps []

@@ -192,7 +192,7 @@ TEST(CUDAEmulator, SaysWhatIsWrong) {
     return messages;
   };
   EXPECT_EQ(compile("%w = lir.weight dense<1.0> : tensor<4xf32> {packing = "
-                    "{kind = \"panels\"}} : memref<4xf32>"),
+                    "#lir.packing<(d0) -> (d0)>} : memref<4xf32>"),
             "'lir.weight' op is packed, which is not supported by the CUDA "
             "backend");
   EXPECT_EQ(compile("%w = lir.weight dense_resource<lost> : tensor<4xf32> : "

@@ -11,7 +11,7 @@
 // CHECK-LABEL: func @depth_first
 // CHECK-SAME: %[[X:.*]]: memref<5x2x3x4xf32>, %[[Y:.*]]: memref<5x8xf32>
 func.func @depth_first(%x: memref<5x2x3x4xf32>, %y: memref<5x8xf32>) {
-  // CHECK: %[[P:.*]] = lir.weight {{.*}} : tensor<24x8xf32> {packing = {map = affine_map<(d0, d1, d2, d3) -> (d0 * 3 + d1 + d2 * 6, d3)>}} : memref<2x3x4x8xf32>
+  // CHECK: %[[P:.*]] = lir.weight {{.*}} : tensor<24x8xf32> {packing = #lir.packing<(d0, d1, d2, d3) -> (d0 * 3 + d1 + d2 * 6, d3)>} : memref<2x3x4x8xf32>
   // CHECK: %[[W:.*]] = lir.view %[[P]] : memref<2x3x4x8xf32> -> memref<24x8xf32>
   // CHECK-NOT: lir.elementwise
   // CHECK: %[[V:.*]] = lir.view %[[X]] : memref<5x2x3x4xf32> -> memref<5x24xf32>
@@ -32,7 +32,7 @@ func.func @depth_first(%x: memref<5x2x3x4xf32>, %y: memref<5x8xf32>) {
 
 // CHECK-LABEL: func @columns_first
 func.func @columns_first(%x: memref<1x2x3x4xf32>, %y: memref<1x8xf32>) {
-  // CHECK: lir.weight {{.*}} : tensor<8x24xf32> {packing = {map = affine_map<(d0, d1, d2, d3) -> (d0, d1 * 3 + d2 + d3 * 6)>}} : memref<8x2x3x4xf32>
+  // CHECK: lir.weight {{.*}} : tensor<8x24xf32> {packing = #lir.packing<(d0, d1, d2, d3) -> (d0, d1 * 3 + d2 + d3 * 6)>} : memref<8x2x3x4xf32>
   // CHECK-NOT: lir.elementwise
   %w = lir.weight dense<1.0> : tensor<8x24xf32> : memref<8x24xf32>
   %t = lir.alloc : memref<1x4x2x3xf32>

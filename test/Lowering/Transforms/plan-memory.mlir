@@ -43,8 +43,8 @@ func.func @weights(%i: memref<2xi64>, %w: memref<2xf32>, %x: memref<2xf32>, %y: 
   %b = lir.weight dense<[3.0, 2.0]> : tensor<2xf32> : memref<2xf32>
   // CHECK: lir.weight dense<[1.000000e+00, 2.000000e+00]> : tensor<2xf32> {offset = 0 : i64}
   %c = lir.weight dense<[1.0, 2.0]> : tensor<2xf32> : memref<2xf32>
-  // CHECK: lir.weight {{.*}} {offset = 128 : i64, packing = {kind = "x"}}
-  %d = lir.weight dense<[1.0, 2.0]> : tensor<2xf32> {packing = {kind = "x"}} : memref<2xf32>
+  // CHECK: lir.weight {{.*}} {offset = 128 : i64, packing = #lir.packing<(d0) -> (d0)>}
+  %d = lir.weight dense<[1.0, 2.0]> : tensor<2xf32> {packing = #lir.packing<(d0) -> (d0)>} : memref<2xf32>
   lir.gather ins(%a, %i : memref<2xf32>, memref<2xi64>) outs(%w : memref<2xf32>) {axis = 0 : i64}
   lir.gather ins(%b, %i : memref<2xf32>, memref<2xi64>) outs(%x : memref<2xf32>) {axis = 0 : i64}
   lir.gather ins(%c, %i : memref<2xf32>, memref<2xi64>) outs(%y : memref<2xf32>) {axis = 0 : i64}

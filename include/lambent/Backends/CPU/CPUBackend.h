@@ -11,6 +11,7 @@
 namespace lambent::cpu {
 
 class KernelBuilder;
+struct Variant;
 
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION

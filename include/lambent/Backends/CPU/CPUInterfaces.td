@@ -28,6 +28,8 @@ def CPUKernelOpInterface : OpInterface<"CPUKernelOpInterface"> {
       (ins "unsigned":$index, "::mlir::MemRefType":$type), [{}], [{ return false; }]>,
     InterfaceMethod<"Whether the kernel can be written for operands of these sizes when some are open.", "bool",
       "takesOpenSizes", (ins), [{}], [{ return false; }]>,
+    InterfaceMethod<"The ways to compute it, where there are several: one becomes its `algorithm`.",
+      "::llvm::ArrayRef<::lambent::cpu::Variant>", "getVariants", (ins), [{}], [{ return {}; }]>,
     InterfaceMethod<"Algorithm and tile, for people: \"conv implicit-gemm 14x32\".", "std::string", "describeKernel",
       (ins "const ::lambent::cpu::TargetInfo &":$target), [{}],
       [{ return $_op->getName().stripDialect().str(); }]>,

@@ -8,21 +8,24 @@ include "mlir/Pass/PassBase.td"
 def SelectAlgorithms : Pass<"cpu-select-algorithms", "::mlir::func::FuncOp"> {
   let summary = "Choose the algorithm and tile of products and convolutions and pack their constant weights";
   let description = [{
-    Sets `algorithm` on lir.matmul and lir.conv, and gives the lir.weight behind a constant right-hand side or filter
+    Sets `algorithm` on the ops that can be computed in several ways: of an op's variants the one that should take the
+    least time. Gives the lir.weight behind a constant right-hand side or filter
     the `packing` that the algorithm reads: the map from a packed index to the model's, elements outside being 0.
 
     ```mlir
     %w = lir.weight dense<1.0> : tensor<8x40xf32> : memref<8x40xf32>
     lir.matmul ins(%a, %w ...) ...
     // becomes
-    %w = lir.weight dense<1.0> : tensor<8x40xf32> {packing = {map = affine_map<(p, k, j) -> (k, p * 32 + j)>}} : memref<2x8x32xf32>
-    lir.matmul ins(%a, %w ...) ... {algorithm = {kind = "panels", rows = 14, columns = 32}}
+    %w = lir.weight dense<1.0> : tensor<8x40xf32> {packing = #lir.packing<(p, k, j) -> (k, p * 32 + j)>} : memref<2x8x32xf32>
+    lir.matmul ins(%a, %w ...) ... {algorithm = #cpu.panels<rows = 14, columns = 32>}
     ```
   }];
   let options = [
     Option<"cpu", "cpu", "std::string", "\"native\"", "CPU to choose for, as --cpu">,
+    Option<"strict", "strict", "bool", "false", "No algorithm that reassociates beyond FMA">,
+    Option<"explain", "explain", "bool", "false", "Remark on each op why its other variants were not chosen">,
   ];
-  let dependentDialects = ["::lambent::lir::LIRDialect"];
+  let dependentDialects = ["::lambent::lir::LIRDialect", "::lambent::cpu::CPUDialect"];
 }
 
 #endif

@@ -20,14 +20,14 @@ def LIR_AllocOp : LIR_Op<"alloc"> {
 def LIR_WeightOp : LIR_Op<"weight", [Pure]> {
   let summary = "Constant data, packed at compile time";
   let description = [{
-    `value` holds the data as the model has it. `packing`, when present, is the backend's own description of how its
-    elements lie in the packed weights, and the result has the packed buffer's type; the backend carries it out when it emits.
+    `value` holds the data as the model has it. `packing`, when present, says how its elements lie in the packed weights
+    (a PackingAttrInterface), and the result has the packed buffer's type; it is carried out when the model is emitted.
     `offset` is the position in the weights' blob, set by lir-plan-memory.
     ```mlir
     %w = lir.weight dense<1.0> : tensor<8x16xf32> : memref<8x16xf32>
     ```
   }];
-  let arguments = (ins ElementsAttr:$value, OptionalAttr<DictionaryAttr>:$packing, OptionalAttr<I64Attr>:$offset);
+  let arguments = (ins ElementsAttr:$value, OptionalAttr<AnyAttr>:$packing, OptionalAttr<I64Attr>:$offset);
   let results = (outs LIR_Buffer:$result);
   let assemblyFormat = "$value attr-dict `:` type($result)";
 }

@@ -3,7 +3,7 @@
 #ifndef LAMBENT_LOWERING_IR_LIR_H
 #define LAMBENT_LOWERING_IR_LIR_H
 
-#include "lambent/Lowering/IR/SizeAttrs.h"
+#include "lambent/Lowering/IR/LIRAttrs.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

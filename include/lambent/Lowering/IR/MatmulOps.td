@@ -23,7 +23,7 @@ def LIR_MatmulOp : LIR_EpilogueOp<"matmul"> {
   }];
   let arguments = (ins Arg<LIR_Buffer, "", [MemRead]>:$lhs, Arg<LIR_Buffer, "", [MemRead]>:$rhs,
     Arg<Variadic<LIR_Buffer>, "", [MemRead]>:$epilogue_inputs, Arg<LIR_Buffer, "", [MemWrite]>:$output,
-    LIR_Sizes:$domain, LIR_Maps:$maps, LIR_Maps:$epilogue_maps, OptionalAttr<DictionaryAttr>:$algorithm);
+    LIR_Sizes:$domain, LIR_Maps:$maps, LIR_Maps:$epilogue_maps, OptionalAttr<AnyAttr>:$algorithm);
   let assemblyFormat = [{
     `ins` `(` $lhs `,` $rhs `:` type($lhs) `,` type($rhs) `)`
     (`with` `(` $epilogue_inputs^ `:` type($epilogue_inputs) `)`)?

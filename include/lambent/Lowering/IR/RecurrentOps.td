@@ -31,7 +31,7 @@ def LIR_RecurrentOp : LIR_KernelOp<"recurrent", [AttrSizedOperandSegments]> {
     Arg<Optional<LIR_FloatBuffer>, "", [MemWrite]>:$last_hidden, Arg<LIR_FloatBuffer, "", [MemRead, MemWrite]>:$hidden,
     Arg<Optional<LIR_FloatBuffer>, "", [MemRead, MemWrite]>:$state, StrAttr:$cell, StrAttr:$direction,
     OptionalAttr<F32Attr>:$clip, DefaultValuedAttr<BoolAttr, "false">:$linear_before_reset,
-    DefaultValuedAttr<BoolAttr, "false">:$input_forget, OptionalAttr<DictionaryAttr>:$algorithm);
+    DefaultValuedAttr<BoolAttr, "false">:$input_forget, OptionalAttr<AnyAttr>:$algorithm);
   let regions = (region VariadicRegion<SizedRegion<1>>:$activations);
   let assemblyFormat = [{
     `ins` `(` $gates `,` $weights `:` type($gates) `,` type($weights) `)`

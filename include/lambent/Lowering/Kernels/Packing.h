@@ -3,20 +3,22 @@
 // packed[i] = source[map(i)] for every index i of the packed array, and 0 where
 // map(i) lies outside the source. This is what a lir.weight says with
 //
-//   packing = {map = affine_map<(packed dims) -> (source dims)>}
+//   packing = #lir.packing<(packed dims) -> (source dims)>
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LOWERING_KERNELS_PACKING_H
 #define LAMBENT_LOWERING_KERNELS_PACKING_H
 
+#include "lambent/Lowering/IR/Packer.h"
 #include "mlir/IR/AffineMap.h"
+#include "mlir/IR/DialectRegistry.h"
 #include "llvm/Support/Error.h"
 #include <vector>
 
 namespace lambent::kernels {
 
-class Packing {
+class Packing : public lir::Packer {
 public:
   /// Expects one map dim per packed dim and one result per source dim, each
   /// result a sum of dims times constants and a constant.
@@ -26,14 +28,11 @@ public:
                                         unsigned elementBytes);
 
   /// The packed array as rows, its last dim; what pack's range counts.
-  int64_t getNumRows() const { return rows; }
+  int64_t getNumRows() const override { return rows; }
   int64_t getPackedBytes() const { return rows * columns * elementBytes; }
 
-  /// Writes rows [begin, end) of `packed`, the whole array's start. `source`
-  /// need not be aligned. Ranges may run in parallel. With `splat`, source
-  /// holds the one element that all others equal.
   void pack(const char *source, char *packed, int64_t begin, int64_t end,
-            bool splat = false) const;
+            bool splat) const override;
 
 private:
   /// One source dim: the index is a constant plus a coefficient times each
@@ -58,6 +57,9 @@ private:
   std::vector<int64_t> offsetSteps;
   int64_t offset = 0;
 };
+
+/// Gives each of lir's packings what carries it out.
+void registerPackings(mlir::DialectRegistry &registry);
 
 } // namespace lambent::kernels
 

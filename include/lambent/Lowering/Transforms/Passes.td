@@ -91,7 +91,7 @@ def PermuteWeights : Pass<"lir-permute-weights", "::mlir::func::FuncOp"> {
     lir.matmul ins(%v, %w : ...) ...
     // becomes
     %v = lir.view %x : memref<1x7x7x512xf32> -> memref<1x25088xf32>
-    %p = lir.weight ... {packing = {map = affine_map<(i, j, c, n) -> (i * 7 + j + c * 49, n)>}} : memref<7x7x512x4096xf32>
+    %p = lir.weight ... {packing = #lir.packing<(i, j, c, n) -> (i * 7 + j + c * 49, n)>} : memref<7x7x512x4096xf32>
     %w = lir.view %p : memref<7x7x512x4096xf32> -> memref<25088x4096xf32>
     lir.matmul ins(%v, %w : ...) ...
     ```

@@ -3,7 +3,6 @@
 #include "lambent/Backends/CPU/Emit.h"
 #include "lambent/Backends/CompilerThreads.h"
 #include "lambent/Lowering/IR/LIR.h"
-#include "lambent/Lowering/Kernels/Packing.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
@@ -57,7 +56,7 @@ LogicalResult cpu::packWeights(ModuleOp module,
   CompilerThreads pool(threads);
   llvm::DenseSet<int64_t> done; // equal weights share an offset
   std::vector<std::unique_ptr<Source>> sources;
-  std::vector<std::unique_ptr<kernels::Packing>> packings;
+  std::vector<std::unique_ptr<lir::Packer>> packers;
   LogicalResult result = success();
   module.walk([&](lir::WeightOp weight) {
     auto type = cast<MemRefType>(weight.getType());
@@ -78,39 +77,38 @@ LogicalResult cpu::packWeights(ModuleOp module,
       result = failure();
       return;
     }
-    unsigned elementBytes = bytes / type.getNumElements();
+    unsigned elementBytes = lir::getElementBytes(type.getElementType());
     auto sourceType = cast<ShapedType>(weight.getValue().getType());
-    AffineMap map =
-        AffineMap::getMultiDimIdentityMap(type.getRank(), weight.getContext());
-    SmallVector<int64_t> sourceShape = llvm::to_vector(type.getShape());
-    if (DictionaryAttr packing = weight.getPackingAttr()) {
-      auto attr = dyn_cast_or_null<AffineMapAttr>(packing.get("map"));
-      if (!attr) {
-        result = weight.emitOpError("expected a packing with a map, but got ")
-                 << packing;
-        return;
-      }
-      map = attr.getValue();
-      sourceShape = llvm::to_vector(sourceType.getShape());
+    Attribute packing = weight.getPackingAttr();
+    if (!packing) {
+      packing = lir::PackingAttr::get(AffineMap::getMultiDimIdentityMap(
+          type.getRank(), weight.getContext()));
+      sourceType = type;
     }
-    int64_t expected = source.isSplat
-                           ? elementBytes
-                           : elementBytes * sourceType.getNumElements();
+    auto interface = dyn_cast<lir::PackingAttrInterface>(packing);
+    if (!interface) {
+      result = weight.emitOpError("expected a packing that can be carried "
+                                  "out, but got ")
+               << packing;
+      return;
+    }
+    int64_t expected =
+        source.isSplat
+            ? elementBytes
+            : elementBytes * cast<ShapedType>(weight.getValue().getType())
+                                 .getNumElements();
     if (int64_t(source.bytes.size()) != expected) {
       result = weight.emitOpError("expected ")
                << expected << " bytes of data, but got " << source.bytes.size();
       return;
     }
-    auto packing = kernels::Packing::create(map, type.getShape(), sourceShape,
-                                            elementBytes);
-    if (!packing) {
-      result = weight.emitOpError(llvm::toString(packing.takeError()));
+    auto packer = interface.createPacker(type, sourceType,
+                                         [&] { return weight.emitOpError(); });
+    if (failed(packer)) {
+      result = failure();
       return;
     }
-    auto *plan = packings
-                     .emplace_back(std::make_unique<kernels::Packing>(
-                         std::move(*packing)))
-                     .get();
+    lir::Packer *plan = packers.emplace_back(std::move(*packer)).get();
     int64_t rows = plan->getNumRows(),
             step = std::max<int64_t>(1, kTaskBytes * rows / bytes);
     for (int64_t begin = 0; begin < rows; begin += step)

@@ -11,6 +11,7 @@
 #include "Kernels.h"
 #include "OperandStrides.h"
 #include "PanelPacking.h"
+#include "Variants.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -152,6 +153,11 @@ void DirectConv::packFilter(Value packed, Value group, Value panel,
   });
 }
 
+LogicalResult cpu::emitDirectConv(lir::ConvOp op, KernelBuilder &builder,
+                                  const ConvPlan::Form &form) {
+  return DirectConv(op, builder, form).emit();
+}
+
 /// Whether neighbouring pixels of a row lie at a constant distance, as the
 /// rows of a tile do.
 static bool hasBoundPixels(MemRefType input) {
@@ -180,9 +186,7 @@ struct ConvKernel
              << "expected an input and a filter of one type of numbers, but "
                 "got "
              << input << " and " << filter;
-    if (ConvPlan(conv, builder.getTarget()).depthwise)
-      return emitDepthwiseConv(conv, builder);
-    return DirectConv(conv, builder).emit();
+    return getAlgorithm(op, builder.getTarget()).emitKernel(op, builder);
   }
 
   bool takesOpenSizes(Operation *op) const {
@@ -191,11 +195,11 @@ struct ConvKernel
   }
 
   Size getNumChunks(Operation *op, const TargetInfo &target) const {
-    return ConvPlan(cast<lir::ConvOp>(op), target).getNumChunks();
+    return getAlgorithm(op, target).getNumChunks(op, target);
   }
 
   Size getScratchBytes(Operation *op, const TargetInfo &target) const {
-    return ConvPlan(cast<lir::ConvOp>(op), target).getScratchBytes();
+    return getAlgorithm(op, target).getScratchBytes(op, target);
   }
 
   bool acceptsLayout(Operation *op, unsigned index, MemRefType type) const {
@@ -205,7 +209,15 @@ struct ConvKernel
   }
 
   std::string describeKernel(Operation *op, const TargetInfo &target) const {
-    return ConvPlan(cast<lir::ConvOp>(op), target).describe();
+    return getAlgorithm(op, target).describeKernel(op, target);
+  }
+
+  ArrayRef<Variant> getVariants(Operation *) const { return getConvVariants(); }
+
+private:
+  static AlgorithmAttrInterface getAlgorithm(Operation *op,
+                                             const TargetInfo &target) {
+    return cpu::getAlgorithm(op, getConvVariants(), target);
   }
 };
 

@@ -9,7 +9,8 @@ using namespace lambent;
 using namespace lambent::cpu;
 using llvm::divideCeil;
 
-ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target) {
+ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target, const Form &form)
+    : depthwise(form.depthwise), packed(form.packed) {
   auto input = cast<MemRefType>(op.getInput().getType());
   auto output = cast<MemRefType>(op.getOutput().getType());
   ArrayRef<int64_t> filter = op.getFilterShape();
@@ -39,12 +40,8 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target) {
     positions.push_back(d);
     inputStrides.push_back(strides[d + 1]);
   }
-  depthwise = inputChannels == 1 && outputChannels == 1 && group > 1;
-  packed = bool(op.getAlgorithm());
-  auto chosen = op.getAlgorithmAttr();
-  if (!depthwise && packed && chosen.getAs<IntegerAttr>("columns"))
-    tile = {chosen.getAs<IntegerAttr>("rows").getInt(),
-            chosen.getAs<IntegerAttr>("columns").getInt()};
+  if (form.tile)
+    tile = *form.tile;
   else
     chooseTile(target);
   int64_t most = std::max<int64_t>(1, tile.rows);
@@ -155,16 +152,6 @@ AffineMap ConvPlan::getPackingMap(MLIRContext *context) const {
   return AffineMap::get(next, 0, results, context);
 }
 
-DictionaryAttr ConvPlan::getAlgorithm(MLIRContext *context) const {
-  Builder builder(context);
-  StringRef kind = depthwise ? "depthwise" : "implicit-gemm";
-  return builder.getDictionaryAttr(
-      {builder.getNamedAttr("kind", builder.getStringAttr(kind)),
-       builder.getNamedAttr("rows", builder.getI64IntegerAttr(tile.rows)),
-       builder.getNamedAttr("columns",
-                            builder.getI64IntegerAttr(tile.columns))});
-}
-
 Size ConvPlan::getNumRows() const {
   Size rows = images;
   for (const ConvDim &dim : getOuterDims())
@@ -205,4 +192,16 @@ int64_t ConvPlan::getScratchBytes() const {
 std::string ConvPlan::describe() const {
   return std::string("conv ") + (depthwise ? "depthwise " : "implicit-gemm ") +
          std::to_string(split.rows) + "x" + std::to_string(tile.columns);
+}
+
+double ConvPlan::estimateCycles(const TargetInfo &target) const {
+  TileLimits limits(target, accumulator);
+  int64_t depth = countTaps() * inputChannels,
+          vectors = divideCeil(tile.columns, lanes);
+  double step = limits.getStepCycles(split.rows, vectors,
+                                     getPanelElements() * getElementBytes());
+  double tiles = double(getNumRows().estimate()) *
+                 divideCeil(getColumns().output.estimate(),
+                            std::max<int64_t>(1, split.rows));
+  return tiles * panels * (depthwise ? 1 : group) * depth * step;
 }

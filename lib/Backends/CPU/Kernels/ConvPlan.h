@@ -13,16 +13,19 @@ namespace lambent::cpu {
 /// work is one output row times one panel of output channels (depthwise: one
 /// vector of channels).
 struct ConvPlan {
-  ConvPlan(lir::ConvOp op, const TargetInfo &target);
+  /// What its algorithm says.
+  struct Form {
+    bool depthwise = false;
+    bool packed = false;           ///< whether the filter is
+    std::optional<TileShape> tile; ///< none: the best
+  };
+  ConvPlan(lir::ConvOp op, const TargetInfo &target, const Form &form);
 
   /// The filter's shape as the kernel reads it, and the map to the model's:
   /// [group, panel, taps..., input channel, column], for depthwise
   /// [block, taps..., channel].
   llvm::SmallVector<int64_t> getPackedShape() const;
   mlir::AffineMap getPackingMap(mlir::MLIRContext *context) const;
-  /// The `algorithm` that says the filter is packed for this plan.
-  mlir::DictionaryAttr getAlgorithm(mlir::MLIRContext *context) const;
-
   /// The first element of a group's panel in the packed filter is a multiple
   /// of this.
   int64_t getPanelElements() const;
@@ -37,6 +40,8 @@ struct ConvPlan {
   int64_t getWindowBytes() const;
   int64_t getScratchBytes() const;
   std::string describe() const;
+  /// On one core, from the steps of its tiles.
+  double estimateCycles(const TargetInfo &target) const;
 
   const ConvDim &getColumns() const { return dims.back(); }
   /// Whether a run decides how long a row is.

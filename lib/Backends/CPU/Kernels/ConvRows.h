@@ -16,8 +16,8 @@ namespace lambent::cpu {
 
 class ConvRows {
 public:
-  ConvRows(lir::ConvOp op, KernelBuilder &builder)
-      : op(op), builder(builder), plan(op, builder.getTarget()),
+  ConvRows(lir::ConvOp op, KernelBuilder &builder, const ConvPlan::Form &form)
+      : op(op), builder(builder), plan(op, builder.getTarget(), form),
         product(plan.element, plan.accumulator, builder.getTarget()) {}
   virtual ~ConvRows() = default;
 
@@ -98,7 +98,11 @@ private:
 };
 
 /// Emits a depthwise convolution.
-llvm::LogicalResult emitDepthwiseConv(lir::ConvOp op, KernelBuilder &builder);
+/// What emits a convolution of this form.
+llvm::LogicalResult emitDirectConv(lir::ConvOp op, KernelBuilder &builder,
+                                   const ConvPlan::Form &form);
+llvm::LogicalResult emitDepthwiseConv(lir::ConvOp op, KernelBuilder &builder,
+                                      const ConvPlan::Form &form);
 
 } // namespace lambent::cpu
 

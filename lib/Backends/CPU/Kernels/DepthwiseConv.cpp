@@ -104,6 +104,7 @@ void DepthwiseConv::packFilter(Value packed, Value group, Value panel,
              plan.tile.columns);
 }
 
-LogicalResult cpu::emitDepthwiseConv(lir::ConvOp op, KernelBuilder &builder) {
-  return DepthwiseConv(op, builder).emit();
+LogicalResult cpu::emitDepthwiseConv(lir::ConvOp op, KernelBuilder &builder,
+                                     const ConvPlan::Form &form) {
+  return DepthwiseConv(op, builder, form).emit();
 }

@@ -11,6 +11,7 @@
 #include "OperandStrides.h"
 #include "PanelPacking.h"
 #include "RegisterTile.h"
+#include "Variants.h"
 #include "lambent/Diagnostics/Unsupported.h"
 
 using namespace mlir;
@@ -22,8 +23,8 @@ namespace {
 /// Emits one op's product as register tiles.
 class MatmulEmitter {
 public:
-  MatmulEmitter(lir::MatmulOp op, KernelBuilder &builder)
-      : op(op), builder(builder), plan(op, builder.getTarget()),
+  MatmulEmitter(lir::MatmulOp op, KernelBuilder &builder, TileShape tile)
+      : op(op), builder(builder), plan(op, builder.getTarget(), tile),
         product(plan.element, plan.accumulator, builder.getTarget()) {}
 
   LogicalResult emit() {
@@ -264,6 +265,78 @@ static LogicalResult emitScalarProduct(lir::MatmulOp op,
   return status;
 }
 
+//===-- Algorithms --------------------------------------------------------===//
+
+template <typename AlgorithmT> static TileShape getTile(AlgorithmT algorithm) {
+  return {algorithm.getRows(), algorithm.getColumns()};
+}
+
+template <typename AlgorithmT>
+static MatmulPlan getPlan(AlgorithmT algorithm, Operation *op,
+                          const TargetInfo &target) {
+  return MatmulPlan(cast<lir::MatmulOp>(op), target, getTile(algorithm));
+}
+
+static std::string describe(const MatmulPlan &plan) {
+  std::string text = "matmul " + std::to_string(plan.split.rows) + "x" +
+                     std::to_string(plan.tile.columns);
+  return text + (plan.rhsAccess == OperandAccess::Packed ? " packed" : "");
+}
+
+LogicalResult PanelsAttr::emitKernel(Operation *op,
+                                     KernelBuilder &builder) const {
+  return MatmulEmitter(cast<lir::MatmulOp>(op), builder, getTile(*this)).emit();
+}
+Size PanelsAttr::getNumChunks(Operation *op, const TargetInfo &target) const {
+  return getPlan(*this, op, target).getNumChunks();
+}
+Size PanelsAttr::getScratchBytes(Operation *op,
+                                 const TargetInfo &target) const {
+  return getPlan(*this, op, target).getScratchBytes();
+}
+std::string PanelsAttr::describeKernel(Operation *op,
+                                       const TargetInfo &target) const {
+  return describe(getPlan(*this, op, target));
+}
+
+LogicalResult RegisterTilesAttr::emitKernel(Operation *op,
+                                            KernelBuilder &builder) const {
+  return MatmulEmitter(cast<lir::MatmulOp>(op), builder, getTile(*this)).emit();
+}
+Size RegisterTilesAttr::getNumChunks(Operation *op,
+                                     const TargetInfo &target) const {
+  return getPlan(*this, op, target).getNumChunks();
+}
+Size RegisterTilesAttr::getScratchBytes(Operation *op,
+                                        const TargetInfo &target) const {
+  return getPlan(*this, op, target).getScratchBytes();
+}
+std::string RegisterTilesAttr::describeKernel(Operation *op,
+                                              const TargetInfo &target) const {
+  return describe(getPlan(*this, op, target));
+}
+
+LogicalResult ScalarAttr::emitKernel(Operation *op,
+                                     KernelBuilder &builder) const {
+  auto matmul = cast<lir::MatmulOp>(op);
+  AffineMap rhs = cast<AffineMapAttr>(matmul.getMaps()[1]).getValue();
+  if (rhs.getNumResults() == 0 &&
+      cast<MemRefType>(matmul.getRhs().getType()).getRank() != 0)
+    return op->emitOpError(
+        "expected an output whose last dim is n with a packed rhs");
+  return emitScalarProduct(matmul, builder);
+}
+Size ScalarAttr::getNumChunks(Operation *op, const TargetInfo &) const {
+  Size total = productOf(cast<lir::MatmulOp>(op).getDomain().drop_back());
+  return total.ceilDiv(kScalarChunk);
+}
+Size ScalarAttr::getScratchBytes(Operation *, const TargetInfo &) const {
+  return 0;
+}
+std::string ScalarAttr::describeKernel(Operation *, const TargetInfo &) const {
+  return "matmul scalar";
+}
+
 namespace {
 
 struct MatmulKernel
@@ -278,29 +351,15 @@ struct MatmulKernel
     if (element.isInteger(1))
       return emitUnsupported(op)
              << "expected a product of numbers, but got bool";
-    MatmulPlan plan(matmul, builder.getTarget());
-    if (plan.vectorized)
-      return MatmulEmitter(matmul, builder).emit();
-    if (cast<AffineMapAttr>(matmul.getMaps()[1]).getValue().getNumResults() ==
-            0 &&
-        cast<MemRefType>(matmul.getRhs().getType()).getRank() != 0)
-      return op->emitOpError(
-          "expected an output whose last dim is n with a packed rhs");
-    return emitScalarProduct(matmul, builder);
+    return getAlgorithm(op, builder.getTarget()).emitKernel(op, builder);
   }
 
   bool takesOpenSizes(Operation *) const { return true; }
   Size getNumChunks(Operation *op, const TargetInfo &target) const {
-    auto matmul = cast<lir::MatmulOp>(op);
-    MatmulPlan plan(matmul, target);
-    if (plan.vectorized)
-      return plan.getNumChunks();
-    Size total = productOf(matmul.getDomain().drop_back());
-    return total.ceilDiv(kScalarChunk);
+    return getAlgorithm(op, target).getNumChunks(op, target);
   }
-
   Size getScratchBytes(Operation *op, const TargetInfo &target) const {
-    return MatmulPlan(cast<lir::MatmulOp>(op), target).getScratchBytes();
+    return getAlgorithm(op, target).getScratchBytes(op, target);
   }
 
   bool acceptsLayout(Operation *, unsigned, MemRefType type) const {
@@ -308,12 +367,17 @@ struct MatmulKernel
   }
 
   std::string describeKernel(Operation *op, const TargetInfo &target) const {
-    MatmulPlan plan(cast<lir::MatmulOp>(op), target);
-    if (!plan.vectorized)
-      return "matmul scalar";
-    std::string text = "matmul " + std::to_string(plan.split.rows) + "x" +
-                       std::to_string(plan.tile.columns);
-    return text + (plan.rhsAccess == OperandAccess::Packed ? " packed" : "");
+    return getAlgorithm(op, target).describeKernel(op, target);
+  }
+
+  ArrayRef<Variant> getVariants(Operation *) const {
+    return getMatmulVariants();
+  }
+
+private:
+  static AlgorithmAttrInterface getAlgorithm(Operation *op,
+                                             const TargetInfo &target) {
+    return cpu::getAlgorithm(op, getMatmulVariants(), target);
   }
 };
 

@@ -9,7 +9,8 @@ using namespace lambent;
 using namespace lambent::cpu;
 using llvm::divideCeil;
 
-MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target) {
+MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target,
+                       std::optional<TileShape> chosen) {
   ArrayRef<Size> domain = op.getDomain();
   unsigned rank = domain.size();
   auto maps = llvm::to_vector(op.getMaps().getAsValueRange<AffineMapAttr>());
@@ -56,10 +57,12 @@ MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target) {
     std::swap(rows, columns);
   }
 
-  auto chosen = op.getAlgorithmAttr();
-  if (packed && chosen && chosen.getAs<IntegerAttr>("columns")) {
-    tile = {chosen.getAs<IntegerAttr>("rows").getInt(),
-            chosen.getAs<IntegerAttr>("columns").getInt()};
+  vectorized &= !packed || chosen;
+  if (chosen)
+    tile = *chosen;
+  else
+    chooseTile(target);
+  if (packed && chosen) {
     rhsAccess = OperandAccess::Packed;
     // Packed as [batch or 1 ..., panels, K, columns].
     int64_t stride = rhsType.getNumElements();
@@ -67,9 +70,6 @@ MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target) {
       stride /= std::max<int64_t>(1, rhsType.getDimSize(i)); // may be empty
       rhs.batch[i] = rhsType.getDimSize(i) == 1 ? 0 : stride;
     }
-  } else {
-    vectorized &= !packed;
-    chooseTile(target);
   }
   panels = columns.ceilDiv(tile.columns);
   chooseLhsAccess(target);
@@ -198,4 +198,14 @@ Size MatmulPlan::getScratchBytes() const {
       tile.rows * tile.columns * accumulator.getIntOrFloatBitWidth() / 8;
   return getLhsScratchBytes() + getRhsScratchBytes() +
          Size(stage).alignTo(64);
+}
+
+double MatmulPlan::estimateCycles(const TargetInfo &target) const {
+  TileLimits limits(target, accumulator);
+  double steps = depth.estimate();
+  int64_t panelBytes = int64_t(steps) * tile.columns * getElementBytes();
+  return double(getCopies().estimate()) * tiles.estimate() * panels.estimate() *
+         steps *
+         limits.getStepCycles(split.rows, divideCeil(tile.columns, lanes),
+                              panelBytes);
 }

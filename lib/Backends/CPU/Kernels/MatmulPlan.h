@@ -22,7 +22,9 @@ enum class OperandAccess {
 /// output's dim that lhs has, columns the output's last dim: where that is m,
 /// lhs and rhs change places.
 struct MatmulPlan {
-  MatmulPlan(lir::MatmulOp op, const TargetInfo &target);
+  /// `tile` is what its algorithm says, or none for the best.
+  MatmulPlan(lir::MatmulOp op, const TargetInfo &target,
+             std::optional<TileShape> tile);
 
   /// One operand's step in elements per step of a domain dim.
   struct Strides {
@@ -60,6 +62,9 @@ struct MatmulPlan {
   Size getRhsScratchBytes() const;
   Size getScratchBytes() const;
   int64_t getElementBytes() const;
+  /// On one core, from the steps of its tiles.
+  double estimateCycles(const TargetInfo &target) const;
+
 private:
   void chooseTile(const TargetInfo &target);
   void chooseLhsAccess(const TargetInfo &target);

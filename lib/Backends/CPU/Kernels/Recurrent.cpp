@@ -12,6 +12,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "RecurrentEmitter.h"
+#include "Variants.h"
+#include "WeightPacker.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -20,9 +22,6 @@ using namespace lambent::cpu;
 //===-- Steps and chunks --------------------------------------------------===//
 
 LogicalResult RecurrentEmitter::emit() {
-  if (!op.getAlgorithm())
-    return op.emitOpError("expected packed weights: run cpu-select-algorithms "
-                          "first");
   plan.staged ? emitStage() : emitSteps();
   return status;
 }
@@ -275,13 +274,73 @@ RecurrentEmitter::Unit RecurrentEmitter::locate(Value row, Value column,
       builder.add(builder.mul(place, plan.gates * plan.hidden), column);
   return unit;
 }
+//===-- The algorithm -----------------------------------------------------===//
+
+static Proposal proposePanels(Operation *op, const Selection &selection) {
+  if (!selection.packsConstants)
+    return Proposal::reject("weights are packed by cpu-select-algorithms");
+  RecurrentPlan plan(cast<lir::RecurrentOp>(op), selection.target);
+  return {RecurrentPanelsAttr::get(op->getContext(), plan.lanes), "", 0};
+}
+
+ArrayRef<Variant> cpu::getRecurrentVariants() {
+  static constexpr Variant variants[] = {{"panels", proposePanels}};
+  return variants;
+}
+
+static RecurrentPlan getPlan(Operation *op, const TargetInfo &target) {
+  return RecurrentPlan(cast<lir::RecurrentOp>(op), target);
+}
+
+LogicalResult RecurrentPanelsAttr::emitKernel(Operation *op,
+                                              KernelBuilder &builder) const {
+  return RecurrentEmitter(cast<lir::RecurrentOp>(op), builder).emit();
+}
+Size RecurrentPanelsAttr::getNumChunks(Operation *op,
+                                       const TargetInfo &target) const {
+  return getPlan(op, target).getNumChunks();
+}
+Size RecurrentPanelsAttr::getNumStages(Operation *op,
+                                       const TargetInfo &target) const {
+  return getPlan(op, target).getNumStages();
+}
+Size RecurrentPanelsAttr::getScratchBytes(Operation *op,
+                                          const TargetInfo &target) const {
+  return getPlan(op, target).getScratchBytes();
+}
+std::string
+RecurrentPanelsAttr::describeKernel(Operation *op,
+                                    const TargetInfo &target) const {
+  RecurrentPlan plan = getPlan(op, target);
+  const RecurrentPhase &phase = plan.phases[0];
+  return cast<lir::RecurrentOp>(op).getCell().str() + " " +
+         std::to_string(plan.rows) + "x" +
+         std::to_string(phase.vectors * phase.gates * plan.lanes) +
+         (plan.staged ? " in stages" : "");
+}
+/// Where weights are not constant they are packed in front of the layer.
+void RecurrentPanelsAttr::packConstants(Operation *op, const TargetInfo &target,
+                                        WeightPacker &packer) const {
+  auto layer = cast<lir::RecurrentOp>(op);
+  RecurrentPlan plan(layer, target);
+  if (lir::WeightOp weight = getUnpackedWeight(layer.getWeights()))
+    packer.pack(layer.getWeightsMutable(), weight, plan.getPackedShape(),
+                lir::PackingAttr::get(plan.getPackingMap(op->getContext())));
+  else
+    plan.packAtRunTime(layer);
+}
+
 //===-- The interface -----------------------------------------------------===//
 
 namespace {
 struct RecurrentKernel
     : CPUKernelOpInterface::ExternalModel<RecurrentKernel, lir::RecurrentOp> {
   LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
-    return RecurrentEmitter(cast<lir::RecurrentOp>(op), builder).emit();
+    auto algorithm = getAlgorithm(op, builder.getTarget());
+    if (!algorithm)
+      return op->emitOpError("expected packed weights: run "
+                             "cpu-select-algorithms first");
+    return algorithm.emitKernel(op, builder);
   }
   bool takesOpenSizes(Operation *op) const {
     return cast<MemRefType>(cast<lir::RecurrentOp>(op).getHidden().getType())
@@ -297,17 +356,17 @@ struct RecurrentKernel
     return getPlan(op, target).getScratchBytes();
   }
   std::string describeKernel(Operation *op, const TargetInfo &target) const {
-    RecurrentPlan plan = getPlan(op, target);
-    const RecurrentPhase &phase = plan.phases[0];
-    return cast<lir::RecurrentOp>(op).getCell().str() + " " +
-           std::to_string(plan.rows) + "x" +
-           std::to_string(phase.vectors * phase.gates * plan.lanes) +
-           (plan.staged ? " in stages" : "");
+    auto algorithm = getAlgorithm(op, target);
+    return algorithm ? algorithm.describeKernel(op, target) : "recurrent";
+  }
+  ArrayRef<Variant> getVariants(Operation *) const {
+    return getRecurrentVariants();
   }
 
 private:
-  static RecurrentPlan getPlan(Operation *op, const TargetInfo &target) {
-    return RecurrentPlan(cast<lir::RecurrentOp>(op), target);
+  static AlgorithmAttrInterface getAlgorithm(Operation *op,
+                                             const TargetInfo &target) {
+    return cpu::getAlgorithm(op, getRecurrentVariants(), target);
   }
 };
 } // namespace

@@ -114,13 +114,6 @@ void RecurrentPlan::packAtRunTime(lir::RecurrentOp op) const {
   op.getWeightsMutable().assign(packed);
 }
 
-DictionaryAttr RecurrentPlan::getAlgorithm(MLIRContext *context) const {
-  Builder builder(context);
-  return builder.getDictionaryAttr(
-      {builder.getNamedAttr("kind", builder.getStringAttr("panels")),
-       builder.getNamedAttr("columns", builder.getI64IntegerAttr(lanes))});
-}
-
 Size RecurrentPlan::getChunksPerDirection() const {
   return staged ? Size(divideCeil(blocks, blocksPerChunk))
                 : (tiles + tilesPerChunk - 1).floorDiv(tilesPerChunk);

@@ -34,7 +34,6 @@ struct RecurrentPlan {
   mlir::AffineMap getPackingMap(mlir::MLIRContext *context) const;
   /// Gives the op weights that are packed by copies in front of it.
   void packAtRunTime(lir::RecurrentOp op) const;
-  mlir::DictionaryAttr getAlgorithm(mlir::MLIRContext *context) const;
 
   Size getNumChunks() const { return getChunksPerDirection() * dirs; }
   Size getChunksPerDirection() const;

@@ -1,14 +1,19 @@
-//===- SizeAttrs.h - Sizes of domains and of buffers with open dims -------===//
+//===- LIRAttrs.h - Attributes of lir: sizes, layouts, packings -*- C++ -*-===//
 
-#ifndef LAMBENT_LOWERING_IR_SIZEATTRS_H
-#define LAMBENT_LOWERING_IR_SIZEATTRS_H
+#ifndef LAMBENT_LOWERING_IR_LIRATTRS_H
+#define LAMBENT_LOWERING_IR_LIRATTRS_H
 
+#include "lambent/Lowering/IR/Packer.h"
 #include "lambent/Sizes/Size.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/OpImplementation.h"
 
+#include <memory>
+
+#include "lambent/Lowering/IR/PackingInterfaces.h.inc"
+
 #define GET_ATTRDEF_CLASSES
-#include "lambent/Lowering/IR/SizeAttrs.h.inc"
+#include "lambent/Lowering/IR/LIRAttrs.h.inc"
 
 namespace lambent::lir {
 

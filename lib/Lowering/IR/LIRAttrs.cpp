@@ -1,6 +1,6 @@
-//===- SizeAttrs.cpp - Sizes of domains and of buffers with open dims -----===//
+//===- LIRAttrs.cpp - Attributes of lir: sizes, layouts, packings ---------===//
 
-#include "lambent/Lowering/IR/SizeAttrs.h"
+#include "lambent/Lowering/IR/LIRAttrs.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -10,12 +10,12 @@ using namespace mlir;
 using namespace lambent;
 
 #define GET_ATTRDEF_CLASSES
-#include "lambent/Lowering/IR/SizeAttrs.cpp.inc"
+#include "lambent/Lowering/IR/LIRAttrs.cpp.inc"
 
 void lir::LIRDialect::registerAttributes() {
   addAttributes<
 #define GET_ATTRDEF_LIST
-#include "lambent/Lowering/IR/SizeAttrs.cpp.inc"
+#include "lambent/Lowering/IR/LIRAttrs.cpp.inc"
       >();
 }
 

@@ -1,0 +1,79 @@
+//===- Algorithms.td - The ways in which the CPU backend computes an op ---===//
+
+#ifndef LAMBENT_BACKENDS_CPU_ALGORITHMS_TD
+#define LAMBENT_BACKENDS_CPU_ALGORITHMS_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/OpBase.td"
+
+def CPU_Dialect : Dialect {
+  let name = "cpu";
+  let cppNamespace = "::lambent::cpu";
+  let summary = "Algorithms of kernels on CPUs: attributes only";
+  let useDefaultAttributePrinterParser = 1;
+}
+
+def CPU_AlgorithmAttrInterface : AttrInterface<"AlgorithmAttrInterface"> {
+  let cppNamespace = "::lambent::cpu";
+  let description = [{
+    The `algorithm` of a lir op that can be computed in several ways: what cpu-select-algorithms chose. Nothing that it
+    says is decided again.
+  }];
+  let methods = [
+    InterfaceMethod<"As CPUKernelOpInterface's, of an op that has this algorithm.", "::llvm::LogicalResult", "emitKernel",
+      (ins "::mlir::Operation *":$op, "::lambent::cpu::KernelBuilder &":$builder)>,
+    InterfaceMethod<"The same.", "::lambent::Size", "getNumChunks",
+      (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target)>,
+    InterfaceMethod<"The same.", "::lambent::Size", "getNumStages",
+      (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target), [{}], [{ return 1; }]>,
+    InterfaceMethod<"The same.", "::lambent::Size", "getScratchBytes",
+      (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target)>,
+    InterfaceMethod<"The same.", "std::string", "describeKernel",
+      (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target)>,
+    InterfaceMethod<"Lays the op's constants out as its kernel reads them.", "void", "packConstants",
+      (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target,
+           "::lambent::cpu::WeightPacker &":$packer), [{}], [{ (void)packer; }]>,
+  ];
+}
+
+class CPU_Algorithm<string name, string keyword, list<string> methods = []> : AttrDef<CPU_Dialect, name,
+    [DeclareAttrInterfaceMethods<CPU_AlgorithmAttrInterface, methods>]> {
+  let mnemonic = keyword;
+}
+
+/// One that computes register tiles of `rows` x `columns`.
+class CPU_TileAlgorithm<string name, string keyword, list<string> methods = []>
+    : CPU_Algorithm<name, keyword, methods> {
+  let parameters = (ins "int64_t":$rows, "int64_t":$columns);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def CPU_PanelsAttr : CPU_TileAlgorithm<"Panels", "panels", ["packConstants"]> {
+  let summary = "A product whose constant rhs was packed as panels [batch or 1 ..., N / columns, K, columns]";
+}
+
+def CPU_RegisterTilesAttr : CPU_TileAlgorithm<"RegisterTiles", "register_tiles"> {
+  let summary = "A product whose operands are read where they are, or packed as it runs";
+}
+
+def CPU_ScalarAttr : CPU_Algorithm<"Scalar", "scalar"> {
+  let summary = "A product one result at a time: the output's last dim is neither m nor n";
+}
+
+def CPU_ImplicitGemmAttr : CPU_TileAlgorithm<"ImplicitGemm", "implicit_gemm", ["packConstants"]> {
+  let summary = "A direct convolution: pixels of a row times a panel of output channels";
+  let parameters = (ins "int64_t":$rows, "int64_t":$columns, DefaultValuedParameter<"bool", "false">:$packed);
+}
+
+def CPU_DepthwiseAttr : CPU_TileAlgorithm<"Depthwise", "depthwise", ["packConstants"]> {
+  let summary = "A convolution of each channel by itself, vectors along channels";
+  let parameters = (ins "int64_t":$rows, "int64_t":$columns, DefaultValuedParameter<"bool", "false">:$packed);
+}
+
+def CPU_RecurrentPanelsAttr : CPU_Algorithm<"RecurrentPanels", "recurrent_panels", ["getNumStages", "packConstants"]> {
+  let summary = "Steps of a recurrent layer on weights packed as panels, the gates of a unit side by side";
+  let parameters = (ins "int64_t":$columns);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+#endif

@@ -1,0 +1,38 @@
+//===- PackingAttrs.td - How constants lie for the kernels that read them -===//
+
+#ifndef LAMBENT_LOWERING_IR_PACKINGATTRS_TD
+#define LAMBENT_LOWERING_IR_PACKINGATTRS_TD
+
+include "lambent/Lowering/IR/LIRBase.td"
+include "mlir/IR/AttrTypeBase.td"
+
+def LIR_PackingAttrInterface : AttrInterface<"PackingAttrInterface"> {
+  let cppNamespace = "::lambent::lir";
+  let description = [{
+    How the elements of a lir.weight lie in the packed weights. lib/Lowering/Kernels attaches what carries it out.
+  }];
+  let methods = [
+    InterfaceMethod<"What packs a constant of type `source` into a buffer of type `packed`; failure was reported.",
+      "::llvm::FailureOr<std::unique_ptr<::lambent::lir::Packer>>", "createPacker",
+      (ins "::mlir::MemRefType":$packed, "::mlir::ShapedType":$source,
+           "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError)>,
+  ];
+}
+
+def LIR_PackingAttr : AttrDef<LIR_Dialect, "Packing"> {
+  let mnemonic = "packing";
+  let summary = "Elements in another order";
+  let description = [{
+    packed[i] = source[map(i)], and 0 where that is outside the source.
+    ```mlir
+    %w = lir.weight dense<1.0> : tensor<8x40xf32> {packing = #lir.packing<(p, k, j) -> (k, p * 32 + j)>} : memref<2x8x32xf32>
+    ```
+  }];
+  let parameters = (ins "::mlir::AffineMap":$map);
+  let assemblyFormat = "`<` $map `>`";
+  let builders = [AttrBuilderWithInferredContext<(ins "::mlir::AffineMap":$map), [{
+    return $_get(map.getContext(), map);
+  }]>];
+}
+
+#endif

@@ -1,0 +1,131 @@
+//===- MatmulVariants.cpp - The ways to compute a product -----------------===//
+
+#include "MatmulPlan.h"
+#include "Variants.h"
+#include "WeightPacker.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+//===-- Proposals ---------------------------------------------------------===//
+
+/// The weight whose view `value` is and that is to be permuted when it is
+/// packed: its packing is a map that gives its elements another order.
+static lir::WeightOp getPermutedWeight(Value value) {
+  auto view = value.getDefiningOp<lir::ViewOp>();
+  auto weight =
+      view ? view.getSource().getDefiningOp<lir::WeightOp>() : lir::WeightOp();
+  return weight && isa_and_nonnull<lir::PackingAttr>(weight.getPackingAttr())
+             ? weight
+             : nullptr;
+}
+
+static Proposal proposePanels(Operation *op, const Selection &selection) {
+  auto matmul = cast<lir::MatmulOp>(op);
+  Value rhs = matmul.getRhs();
+  if (!selection.packsConstants ||
+      (!getUnpackedWeight(rhs) && !getPermutedWeight(rhs)))
+    return Proposal::reject("the rhs is not constant");
+  MatmulPlan plan(matmul, selection.target, std::nullopt);
+  if (!plan.vectorized || plan.swapped)
+    return Proposal::reject("the output's last dim is not that of the rhs");
+  return {PanelsAttr::get(op->getContext(), plan.tile.rows, plan.tile.columns),
+          "", plan.estimateCycles(selection.target)};
+}
+
+static Proposal proposeTiles(Operation *op, const Selection &selection) {
+  MatmulPlan plan(cast<lir::MatmulOp>(op), selection.target, std::nullopt);
+  if (!plan.vectorized)
+    return Proposal::reject("the output's last dim is neither m nor n");
+  return {RegisterTilesAttr::get(op->getContext(), plan.tile.rows,
+                                 plan.tile.columns),
+          "", plan.estimateCycles(selection.target)};
+}
+
+static Proposal proposeScalar(Operation *op, const Selection &) {
+  // A multiply-add waits for the one before it.
+  constexpr double latency = 4;
+  double count = 1;
+  for (const Size &size : cast<lir::MatmulOp>(op).getDomain())
+    count *= size.estimate();
+  return {ScalarAttr::get(op->getContext()), "", latency * count};
+}
+
+ArrayRef<Variant> cpu::getMatmulVariants() {
+  // Panels and tiles differ by what packing takes, which is not counted.
+  static constexpr Variant variants[] = {
+      {"panels", proposePanels},
+      {"register-tiles", proposeTiles},
+      {"scalar", proposeScalar},
+  };
+  return variants;
+}
+
+//===-- Packed constants --------------------------------------------------===//
+
+/// Packs a permuted rhs, whose k is several dims, as [panels, k..., columns].
+static void packPermuted(lir::MatmulOp op, lir::WeightOp weight,
+                         const MatmulPlan &plan, WeightPacker &packer) {
+  MLIRContext *context = op.getContext();
+  AffineMap map = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
+  AffineMap permutation =
+      cast<lir::PackingAttr>(weight.getPackingAttr()).getMap();
+  bool depthFirst =
+      map.getResult(0) == getAffineDimExpr(map.getNumDims() - 1, context);
+  ArrayRef<int64_t> sizes = weight.getType().getShape();
+  ArrayRef<int64_t> depths =
+      depthFirst ? sizes.drop_back() : sizes.drop_front();
+  SmallVector<int64_t> shape{plan.panels.getNumber()};
+  shape.append(depths.begin(), depths.end());
+  shape.push_back(plan.tile.columns);
+  SmallVector<AffineExpr> index;
+  for (size_t dim = 0; dim < depths.size(); ++dim)
+    index.push_back(getAffineDimExpr(dim + 1, context));
+  index.insert(depthFirst ? index.end() : index.begin(),
+               getAffineDimExpr(0, context) * plan.tile.columns +
+                   getAffineDimExpr(shape.size() - 1, context));
+  packer.pack(op.getRhsMutable(), weight, shape,
+              lir::PackingAttr::get(permutation.replaceDimsAndSymbols(
+                  index, {}, shape.size(), 0)));
+}
+
+/// Packs a rhs as [batch or 1 ..., panels, K, columns].
+static void packPanels(lir::MatmulOp op, lir::WeightOp weight,
+                       const MatmulPlan &plan, WeightPacker &packer) {
+  MLIRContext *context = op.getContext();
+  ArrayRef<Size> domain = op.getDomain();
+  unsigned rank = domain.size();
+  AffineMap map = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
+  int64_t columns = plan.tile.columns;
+  SmallVector<int64_t> shape;
+  SmallVector<AffineExpr> dims(rank, getAffineConstantExpr(0, context));
+  for (unsigned i = 0; i < rank - 3; ++i) {
+    dims[i] = getAffineDimExpr(i, context);
+    shape.push_back(map.isFunctionOfDim(i) ? domain[i].getNumber() : 1);
+  }
+  auto panel = getAffineDimExpr(rank - 3, context);
+  auto k = getAffineDimExpr(rank - 2, context);
+  auto column = getAffineDimExpr(rank - 1, context);
+  dims[rank - 2] = panel * columns + column;
+  dims[rank - 1] = k;
+  shape.append({plan.panels.getNumber(), plan.depth.getNumber(), columns});
+  packer.pack(
+      op.getRhsMutable(), weight, shape,
+      lir::PackingAttr::get(map.replaceDimsAndSymbols(dims, {}, rank, 0)));
+}
+
+void PanelsAttr::packConstants(Operation *op, const TargetInfo &target,
+                               WeightPacker &packer) const {
+  auto matmul = cast<lir::MatmulOp>(op);
+  MLIRContext *context = op->getContext();
+  MatmulPlan plan(matmul, target, TileShape{getRows(), getColumns()});
+  if (lir::WeightOp weight = getUnpackedWeight(matmul.getRhs()))
+    packPanels(matmul, weight, plan, packer);
+  else
+    packPermuted(matmul, getPermutedWeight(matmul.getRhs()), plan, packer);
+  SmallVector<Attribute> maps(matmul.getMaps().getValue());
+  maps[1] =
+      AffineMapAttr::get(AffineMap::get(matmul.getDomain().size(), 0, context));
+  matmul.setMapsAttr(ArrayAttr::get(context, maps));
+}

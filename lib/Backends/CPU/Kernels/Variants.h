@@ -1,0 +1,60 @@
+//===- Variants.h - The ways to compute an op, and which is chosen --------===//
+//
+// An op that can be computed in several ways has a table of variants, in the
+// order in which they are preferred. Each proposes an algorithm with the time
+// that it should take, or says why it cannot compute the op; the fastest is
+// chosen, the first of those that take the same time.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_VARIANTS_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_VARIANTS_H
+
+#include "lambent/Backends/CPU/Algorithms.h"
+#include "lambent/Backends/CPU/TargetInfo.h"
+
+namespace lambent::cpu {
+
+/// What a choice depends on besides the op.
+struct Selection {
+  const TargetInfo &target;
+  bool strict = false;          ///< no algorithm that reassociates beyond FMA
+  bool packsConstants = true; ///< constants may be laid out anew
+};
+
+/// What a variant says of an op.
+struct Proposal {
+  /// Null where it cannot compute the op.
+  AlgorithmAttrInterface algorithm;
+  /// Then, why: "expected strides of 1".
+  std::string rejection;
+  /// On one core, predicted. Where an op has one variant only it may be 0.
+  double cycles = 0;
+
+  static Proposal reject(const llvm::Twine &why) { return {{}, why.str(), 0}; }
+};
+
+struct Variant {
+  llvm::StringRef name;
+  Proposal (*propose)(mlir::Operation *op, const Selection &selection);
+};
+
+llvm::ArrayRef<Variant> getConvVariants();
+llvm::ArrayRef<Variant> getMatmulVariants();
+llvm::ArrayRef<Variant> getRecurrentVariants();
+
+/// The algorithm of `op`: what was chosen, or else what is best without packed
+/// constants. One of its variants must be able to compute it.
+AlgorithmAttrInterface getAlgorithm(mlir::Operation *op,
+                                    llvm::ArrayRef<Variant> variants,
+                                    const TargetInfo &target);
+
+/// The best of `variants`. Tells `rejected` of each of the others.
+Proposal choose(mlir::Operation *op, llvm::ArrayRef<Variant> variants,
+                const Selection &selection,
+                llvm::function_ref<void(const Variant &, const Proposal &)>
+                    rejected = [](const Variant &, const Proposal &) {});
+
+} // namespace lambent::cpu
+
+#endif

@@ -1,0 +1,33 @@
+//===- WeightPacker.h - Packed versions of constants ------------*- C++ -*-===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_WEIGHTPACKER_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_WEIGHTPACKER_H
+
+#include "lambent/Lowering/IR/LIR.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace lambent::cpu {
+
+/// The weight that `value` is, as the model has it; null where it is packed
+/// already or no weight.
+lir::WeightOp getUnpackedWeight(mlir::Value value);
+
+/// Makes packed versions of weights, each distinct one once.
+class WeightPacker {
+public:
+  /// Points `operand` at `weight` packed to `shape`.
+  void pack(mlir::OpOperand &operand, lir::WeightOp weight,
+            llvm::ArrayRef<int64_t> shape, mlir::Attribute packing);
+
+  /// Drops weights that only packed versions are read of.
+  void eraseUnused();
+
+private:
+  using Key = std::tuple<mlir::Operation *, mlir::Type, mlir::Attribute>;
+  llvm::DenseMap<Key, lir::WeightOp> made;
+  llvm::SetVector<lir::WeightOp> used;
+};
+
+} // namespace lambent::cpu
+
+#endif

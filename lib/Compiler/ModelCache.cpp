@@ -106,7 +106,7 @@ static void addOptions(KeyHash &key, const CompileOptions &options) {
 static void addTarget(KeyHash &key, const cpu::TargetInfo &target) {
   key.add(target.triple).add(target.tunedFor).add(target.baseCPU);
   key.add(target.required).add(target.vectorBits).add(target.vectorRegisters);
-  key.add(uint64_t(target.l1Bytes)).add(uint64_t(target.l2Bytes));
+  key.add(target.description.name);
 }
 
 std::string ModelCache::makeKey(const ModelSource &source) const {

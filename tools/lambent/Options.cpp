@@ -217,7 +217,9 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
   std::vector<Option> options = {
       {"--cpu", "CPU",
        "The processor to compile for: native (the default), an x86-64 "
-       "processor or level as in znver4 or x86-64-v3, or aarch64[:CPU]. What "
+       "processor or level as in znver4 or x86-64-v3, with one to tune for "
+       "where "
+       "that is another (x86-64-v4:znver4), or aarch64[:CPU]. What "
        "runs at once is refused where this machine's processor lacks what the "
        "code needs; so is an artefact, and 'lambent inspect' prints that."},
       {"--dim", "NAME=SIZE|A..B|F*n",

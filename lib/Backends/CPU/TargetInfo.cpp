@@ -59,8 +59,9 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu) {
     features = hostFeatures();
   } else {
     info.triple = "x86_64-unknown-linux-gnu";
-    info.tunedFor = cpu.str();
+    info.tunedFor = model.empty() ? arch.str() : model.str();
   }
+  std::string able = info.isX86 && cpu != "native" ? arch.str() : info.tunedFor;
 
   llvm::Triple triple(info.triple);
   Expected<const llvm::Target *> target = getTarget(triple);
@@ -70,20 +71,22 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu) {
   // Asked for an unknown CPU, LLVM would print a warning of its own.
   std::unique_ptr<llvm::MCSubtargetInfo> any(
       (*target)->createMCSubtargetInfo(triple, "", ""));
-  if (!any || !any->isCPUStringValid(info.tunedFor))
+  if (!any || !any->isCPUStringValid(info.tunedFor) ||
+      !any->isCPUStringValid(able))
     return llvm::createStringError(
         "unknown CPU '" + cpu +
         "': expected native, an x86-64 level (x86-64, x86-64-v2, x86-64-v3, "
-        "x86-64-v4), an x86-64 CPU by LLVM's name (znver4, skylake-avx512) or "
+        "x86-64-v4), an x86-64 CPU by LLVM's name (znver4, skylake-avx512), "
+        "either of these and a CPU to tune for (x86-64-v4:znver4) or "
         "aarch64[:CPU]");
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
-      (*target)->createMCSubtargetInfo(triple, info.tunedFor, features));
+      (*target)->createMCSubtargetInfo(triple, able, features));
   auto canUse = [&](StringRef feature) {
     return subtarget->checkFeatures(("+" + feature).str());
   };
   if (info.isX86 && !canUse("64bit"))
-    return llvm::createStringError("CPU '" + info.tunedFor +
-                                   "' is not a 64-bit one");
+    return llvm::createStringError("CPU '" + able + "' is not a 64-bit one");
+  info.description = CPUDescription::find(info.tunedFor);
   CodeFeatures usable =
       info.isX86 ? CodeFeatures::getX86() : CodeFeatures::getAArch64();
   info.baseCPU = usable.baseCPU;

@@ -222,6 +222,11 @@ TEST_P(ConvKernel, CoversAllSizesOfChannels) {
     check<float>(make2D(4, oc, 1, 3, 9, 3, 1, 1, 1), "f32", GetParam());
 }
 
+TEST_P(ConvKernel, FetchesPanelsFromAfar) {
+  check<float>(make2D(64, 130, 1, 7, 7, 3, 1, 1, 1), "f32", GetParam());
+  check<float>(make2D(66, 130, 1, 9, 15, 3, 2, 1, 1), "f32", GetParam());
+}
+
 TEST_P(ConvKernel, TakesUnevenWindows) {
   check<float>({2, 3, 20, 1, {9, 12}, {1, 7}, {2, 1}, {1, 1}, {0, 3}, {1, 3}},
                "f32", GetParam());
@@ -322,7 +327,8 @@ TEST_P(ConvKernel, ComputesInDouble) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, ConvKernel,
-                         testing::Values("native", "x86-64-v3", "x86-64"),
+                         testing::Values("native", "x86-64-v3", "x86-64",
+                                         "x86-64-v3:sapphirerapids"),
                          [](const auto &info) { return nameCPU(info.param); });
 
 } // namespace

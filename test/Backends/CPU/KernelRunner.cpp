@@ -8,6 +8,7 @@
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
 #include <cstring>
 #include <sys/mman.h>
@@ -231,6 +232,7 @@ std::string test::emitKernelText(const std::string &text,
 }
 
 std::string test::nameCPU(std::string cpu) {
-  std::replace(cpu.begin(), cpu.end(), '-', '_');
+  auto isOther = [](char c) { return !llvm::isAlnum(c); };
+  std::replace_if(cpu.begin(), cpu.end(), isOther, '_');
   return cpu;
 }

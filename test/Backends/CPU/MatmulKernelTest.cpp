@@ -201,6 +201,14 @@ TEST_P(MatmulKernel, SpansManyChunks) {
   check<float>({1, 1, 3000, 500, false, false, false, true}, "f32", GetParam());
 }
 
+TEST_P(MatmulKernel, FetchesPanelsFromAfar) {
+  // Depths that are and are not a multiple of a trip; few rows and many.
+  for (int64_t depth : {256, 259})
+    for (int64_t rows : {3, 20, 150})
+      check<float>({1, rows, 330, depth, false, false, false, true}, "f32",
+                   GetParam());
+}
+
 TEST_P(MatmulKernel, HandlesOtherTypes) {
   for (bool constant : {false, true})
     for (bool transpose : {false, true}) {
@@ -213,7 +221,8 @@ TEST_P(MatmulKernel, HandlesOtherTypes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, MatmulKernel,
-                         testing::Values("native", "x86-64-v3", "x86-64"),
+                         testing::Values("native", "x86-64-v3", "x86-64",
+                                         "x86-64-v3:sapphirerapids"),
                          [](const auto &info) { return nameCPU(info.param); });
 
 } // namespace

@@ -3,6 +3,7 @@
 #ifndef LAMBENT_BACKENDS_CPU_TARGETINFO_H
 #define LAMBENT_BACKENDS_CPU_TARGETINFO_H
 
+#include "lambent/Backends/CPU/CPUDescription.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Target/TargetMachine.h"
@@ -30,11 +31,11 @@ struct TargetInfo {
   bool isX86 = true;
   unsigned vectorBits = 128;
   unsigned vectorRegisters = 16;
-  int64_t l1Bytes = 32 << 10; ///< of data, one core
-  int64_t l2Bytes = 512 << 10;
+  CPUDescription description; ///< by `tunedFor`
 
   /// Describes `cpu`: native, an x86-64 CPU or level by LLVM's name (x86-64-v3,
-  /// znver4), or aarch64[:CPU]. Of what it can do, CodeFeatures are used.
+  /// znver4), with a CPU to tune for where that is another (x86-64-v4:znver4),
+  /// or aarch64[:CPU]. Of what it can do, CodeFeatures are used.
   static llvm::Expected<TargetInfo> create(llvm::StringRef cpu);
 
   /// Elements of `type` in a vector register; bool counts as a byte.

@@ -75,6 +75,7 @@ void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
             operands.lhs);
       operands.rhs = elementPtr(row.filter, builder.mul(tap, panelStep));
       operands.depth = builder.i64(taps * plan.inputChannels);
+      operands.prefetch = prefetchNext(operands.rhs, taps * plan.inputChannels);
       registers.accumulate(operands, pixels.begin, pixels.end);
     };
     if (along.dilation == 1 && getPixelStride() == plan.inputChannels)

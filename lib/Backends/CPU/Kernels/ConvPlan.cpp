@@ -90,7 +90,7 @@ void ConvPlan::cutChunks(const TargetInfo &target) {
   int64_t panelBytes = getPanelElements() * getElementBytes();
   auto choose = [&](int64_t rows) {
     return chooseChunk(copies, rows, panels, row, depth, panelBytes,
-                       target.l2Bytes);
+                       target.description);
   };
   Size rows = getNumRows();
   if (rows.isNumber() && !hasOpenColumns()) {

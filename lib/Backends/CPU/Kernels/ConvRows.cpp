@@ -1,6 +1,7 @@
 //===- ConvRows.cpp - The loops around a convolution's tiles --------------===//
 
 #include "ConvRows.h"
+#include "NextPanel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -68,10 +69,12 @@ void ConvRows::emitRow(Value row, Value panel, int64_t channels) {
     sizes.push_back(dim.output);
   rowIndices = builder.delinearize(row, sizes);
   boundTaps();
-  if (plan.hasOpenColumns())
+  if (plan.hasOpenColumns()) {
     emitOpenColumns(panel, channels);
-  else
-    emitBoundColumns(panel, channels);
+    return;
+  }
+  tile = builder.mul(builder.sub(row, rowBegin), plan.split.tiles);
+  emitBoundColumns(panel, channels);
 }
 
 void ConvRows::boundTaps() {
@@ -99,15 +102,32 @@ void ConvRows::boundTaps() {
 void ConvRows::emitBoundColumns(Value panel, int64_t channels) {
   for (const ColumnClass &columns : classes)
     builder.forLoop(builder.i64(columns.firstTile),
-                    builder.i64(columns.endTile), 1, [&](Value tile) {
+                    builder.i64(columns.endTile), 1, [&](Value column) {
+                      Value first = tile;
+                      tile = builder.add(first, column);
                       // All tiles of a class have the same size.
                       Value offset = builder.mul(
-                          builder.sub(tile, builder.i64(columns.firstTile)),
+                          builder.sub(column, builder.i64(columns.firstTile)),
                           columns.pixels);
                       Value firstPixel = builder.add(
                           offset, plan.split.getRow(columns.firstTile));
                       emitTile(columns, firstPixel, {}, panel, channels);
+                      tile = first;
                     });
+}
+
+PanelPrefetch ConvRows::prefetchNext(Value filter, int64_t depth) const {
+  if (!tile || !plan.packed || !plan.chunkRows.isNumber() ||
+      !plan.getNumRows().isNumber())
+    return {};
+  int64_t rows =
+      std::min(plan.chunkRows.getNumber(), plan.getNumRows().getNumber());
+  int64_t panelBytes =
+      plan.getPanelElements() * lir::getElementBytes(plan.element);
+  NextPanel next(builder.getTarget().description, rows * plan.split.tiles,
+                 llvm::divideCeil(plan.tile.columns, plan.lanes),
+                 panelBytes * plan.panels);
+  return next.getPart(builder, filter, tile, depth, panelBytes);
 }
 
 void ConvRows::emitOpenColumns(Value panel, int64_t channels) {

@@ -59,6 +59,9 @@ protected:
                        builder.value(along.pad));
   }
 
+  /// What the current tile fetches of the panel behind this one, while it takes
+  /// `depth` steps on the filter at `filter`.
+  PanelPrefetch prefetchNext(mlir::Value filter, int64_t depth) const;
   /// The current group.
   mlir::Value getGroup() const { return group; }
   /// Distance of neighbouring pixels in the input, in elements.
@@ -93,11 +96,11 @@ private:
   mlir::Value stage, packedFilter, window;
   // Of the current chunk, panel and row.
   mlir::Value group, rowBegin, rowEnd, filter, channel;
+  mlir::Value tile; ///< its number on this panel; null where rows are open
   llvm::SmallVector<mlir::Value> rowIndices; ///< image, outer output indices
   llvm::SmallVector<mlir::Value> tapBegin, tapEnd, inputBegin;
 };
 
-/// Emits a depthwise convolution.
 /// What emits a convolution of this form.
 llvm::LogicalResult emitDirectConv(lir::ConvOp op, KernelBuilder &builder,
                                    const ConvPlan::Form &form);

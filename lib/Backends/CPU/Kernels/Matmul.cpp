@@ -8,6 +8,7 @@
 
 #include "Kernels.h"
 #include "MatmulPlan.h"
+#include "NextPanel.h"
 #include "OperandStrides.h"
 #include "PanelPacking.h"
 #include "RegisterTile.h"
@@ -45,6 +46,7 @@ private:
   void emitTile(Value panel, PanelWidth width, const TileRows &rows,
                 TileOperands operands);
   void packLhs();
+  PanelPrefetch prefetchNext(Value rhs, Value tile, int64_t vectors);
   /// Visits the chunk's tiles, those of each size in a loop of their own.
   using TileBody = function_ref<void(const TileRows &rows)>;
   void forEachTile(TileBody body);
@@ -194,6 +196,7 @@ void MatmulEmitter::emitTile(Value panel, PanelWidth width,
   for (int64_t r = 0; r < rows.most; ++r)
     operands.rowOffsets.push_back(
         builder.i64(r * (copied ? 1 : plan.lhs.row.getNumber())));
+  operands.prefetch = prefetchNext(operands.rhs, rows.tile, width.vectors);
   RegisterTile registers(builder, product, rows.most, width.vectors,
                          rows.count);
   registers.accumulate(operands);
@@ -211,6 +214,21 @@ void MatmulEmitter::emitTile(Value panel, PanelWidth width,
                     indexOfRow, stage};
   if (failed(registers.store(output)))
     status = failure();
+}
+
+/// What a tile fetches of the panel behind the one at `rhs`.
+PanelPrefetch MatmulEmitter::prefetchNext(Value rhs, Value tile,
+                                          int64_t vectors) {
+  if (plan.rhsAccess != OperandAccess::Packed || !plan.rows.isNumber() ||
+      !plan.depth.isNumber() || !plan.chunkTiles.isNumber())
+    return {};
+  int64_t depth = plan.depth.getNumber(),
+          panelBytes = depth * plan.tile.columns * plan.getElementBytes();
+  int64_t tiles = std::min(plan.chunkTiles.getNumber(), plan.split.tiles);
+  NextPanel next(builder.getTarget().description, tiles, vectors,
+                 panelBytes * plan.panels.getNumber());
+  return next.getPart(builder, rhs, builder.sub(tile, tileBegin), depth,
+                      panelBytes);
 }
 
 //===-- One element at a time ---------------------------------------------===//

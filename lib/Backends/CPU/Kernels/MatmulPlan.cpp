@@ -103,7 +103,7 @@ void MatmulPlan::chooseLhsAccess(const TargetInfo &target) {
   // rows of a tile side by side and there are few steps.
   Size stepped = depth * lhs.depth * getElementBytes();
   if (!lhs.depth.is(1) && !depth.is(1) &&
-      !(lhs.row.is(1) && stepped.getNumber() < target.l1Bytes))
+      !(lhs.row.is(1) && stepped.getNumber() < target.description.l1Bytes))
     lhsAccess = OperandAccess::CopyInto;
 }
 
@@ -113,7 +113,7 @@ void MatmulPlan::cutBound(const TargetInfo &target) {
   int64_t panelBytes = depth.getNumber() * tile.columns * getElementBytes();
   ChunkShape chunk =
       chooseChunk(getCopies().getNumber(), split.tiles, panels.getNumber(),
-                  tile, depth.getNumber(), panelBytes, target.l2Bytes);
+                  tile, depth.getNumber(), panelBytes, target.description);
   chunkTiles = chunk.tiles;
   chunkPanels = chunk.panels;
   if (rhsAccess != OperandAccess::Packed && rhs.column.is(1) &&
@@ -145,7 +145,7 @@ void MatmulPlan::cutOpen(const TargetInfo &target) {
   constexpr int64_t mostChunks = 64, manyTiles = 32;
   ChunkShape chunk = chooseChunk(
       1, std::clamp<int64_t>(tiles.estimate(), 1, manyTiles), allPanels, tile,
-      std::max<int64_t>(1, depth.estimate()), panelBytes, target.l2Bytes);
+      std::max<int64_t>(1, depth.estimate()), panelBytes, target.description);
   Size copies = getCopies();
   int64_t others = (copies.isNumber() ? copies.getNumber() : 1) *
                    divideCeil(allPanels, chunk.panels);

@@ -3,7 +3,9 @@
 #include "RegisterTile.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -118,9 +120,47 @@ void RegisterTile::accumulateRows(const TileOperands &operands,
     }
     return next;
   };
-  SmallVector<Value> init(sums);
-  llvm::copy(builder.forLoop(builder.i64(0), operands.depth, 1, init, step),
-             sums.begin());
+  SmallVector<Value> last(sums);
+  Value first = builder.i64(0);
+  int64_t unroll = builder.getTarget().description.depthUnroll;
+  std::optional<int64_t> depth = getConstantIntValue(operands.depth);
+  if (depth && unroll > 1 && *depth >= unroll) {
+    Value whole = builder.i64(*depth / unroll * unroll);
+    last = builder.forLoop(first, whole, unroll, last,
+                           [&](Value k, ValueRange sums) {
+                             SmallVector<Value> next(sums);
+                             for (int64_t i = 0; i < unroll; ++i) {
+                               prefetch(operands.prefetch, k, i);
+                               next = step(builder.add(k, i), next);
+                             }
+                             return next;
+                           });
+    first = whole;
+  }
+  if (first != operands.depth &&
+      !(depth && getConstantIntValue(first) == depth))
+    last = builder.forLoop(first, operands.depth, 1, last, step);
+  llvm::copy(last, sums.begin());
+}
+
+void RegisterTile::prefetch(const PanelPrefetch &panel, Value k, int64_t step) {
+  if (!panel.base)
+    return;
+  constexpr int64_t lineBytes = 64;
+  int64_t unroll = builder.getTarget().description.depthUnroll,
+          lines = panel.lines / panel.streams;
+  Value trip = builder.mul(k, lines * lineBytes / unroll);
+  for (int64_t i = 0; i < panel.lines; ++i) {
+    // Spread over the trip's steps, for a burst would hold up the loads.
+    if (i * unroll / panel.lines != step)
+      continue;
+    int64_t place =
+        i % panel.streams * panel.streamBytes + i / panel.streams * lineBytes;
+    Value address = builder.bytePtr(panel.base, builder.add(trip, place));
+    // To be read, kept in L2 (locality 2), data and not code.
+    builder.create<LLVM::Prefetch>(address, /*rw=*/0u, /*hint=*/2u,
+                                   /*cache=*/1u);
+  }
 }
 
 void RegisterTile::forLoop(Value lower, Value upper,

@@ -47,6 +47,15 @@ private:
   int64_t lanes;
 };
 
+/// What a tile fetches into L2 while it computes: its part of the panel that
+/// comes next. A part is some streams of lines, one after the other.
+struct PanelPrefetch {
+  mlir::Value base;  ///< the part's first byte; null: nothing
+  int64_t lines = 0; ///< in each trip of the loop over k, of all streams
+  int64_t streams = 1;
+  int64_t streamBytes = 0; ///< from one stream's first line to the next's
+};
+
 /// Where a tile finds its operands: lhs[r, k] at lhs + rowOffsets[r] + k *
 /// lhsStep, rhs[k, j] at rhs + k * rhsStep + j, counted in elements. With
 /// vectorOffsets, vector v of rhs begins there instead of at column v * lanes.
@@ -61,6 +70,7 @@ struct TileOperands {
   /// Columns that may be read when rhs is not padded to the tile; null: all.
   mlir::Value readableColumns;
   mlir::Value depth; ///< steps of k
+  PanelPrefetch prefetch;
 };
 
 /// Where a tile's results go: row r at element outputOffset(r) of `output`,
@@ -122,6 +132,8 @@ private:
   /// Adds the products of rows [rowBegin, rowEnd) to these accumulators.
   void accumulateRows(const TileOperands &operands, int64_t rowBegin,
                       int64_t rowEnd, llvm::MutableArrayRef<mlir::Value> sums);
+  /// Fetches what belongs to step `step` of the trip that begins at `k`.
+  void prefetch(const PanelPrefetch &panel, mlir::Value k, int64_t step);
   llvm::LogicalResult storeRow(const TileOutput &output, mlir::Value row,
                                llvm::ArrayRef<mlir::Value> values);
   mlir::Value countColumns(mlir::Value columns, int64_t vector) const;

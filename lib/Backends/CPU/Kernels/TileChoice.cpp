@@ -10,8 +10,8 @@ using llvm::divideCeil;
 
 TileLimits::TileLimits(const TargetInfo &target, mlir::Type accumulator)
     : lanes(target.getLanes(accumulator)), registers(target.vectorRegisters),
-      vectorBytes(target.vectorBits / 8), l2Bytes(target.l2Bytes),
-      hasFMA(target.hasFMA) {}
+      vectorBytes(target.vectorBits / 8), hasFMA(target.hasFMA),
+      description(target.description) {}
 
 int64_t TileLimits::getMaxRows(int64_t vectors) const {
   // rows * vectors accumulators + vectors of rhs + 1 element of lhs (+ 1
@@ -40,19 +40,19 @@ double TileLimits::getStepCycles(int64_t rows, int64_t vectors,
   double loads = 0.5 * (rows + vectors);
   double latency = 4; // of an accumulator's own chain
   // A panel comes from L2 at 32 bytes a cycle, from L3 at half of that.
-  double bytesPerCycle = panelBytes <= l2Bytes + l2Bytes / 4 ? 32 : 16;
+  double bytesPerCycle = panelBytes <= description.l2Bytes / 8 * 5 ? 32 : 16;
   double streamed = vectors * vectorBytes / bytesPerCycle;
   return std::max({multiplies, loads, streamed, latency}) + 0.25;
 }
 
-int64_t lambent::cpu::getMaxCachedRows(int64_t rowBytes) {
-  // An L1 cache of 64 sets x 8 ways repeats every 4096 bytes: rows fall on 4096
-  // / gcd sets, and six of a set's ways can hold them, the others the passing
-  // rhs.
+int64_t lambent::cpu::getMaxCachedRows(int64_t rowBytes,
+                                       const CPUDescription &description) {
+  // An L1 cache of 64 sets repeats every 4096 bytes: rows fall on 4096 / gcd
+  // sets. Of eight ways of a set six can hold them, the others the passing rhs.
   if (rowBytes == 0)
     return 64;
   int64_t sets = 4096 / std::gcd<int64_t>(rowBytes, 4096);
-  return 6 * sets;
+  return description.cachedRowsPerSet * sets;
 }
 
 TileShape lambent::cpu::chooseTile(const TileLimits &limits, int64_t m,
@@ -63,7 +63,8 @@ TileShape lambent::cpu::chooseTile(const TileLimits &limits, int64_t m,
   int64_t mostVectors = std::min<int64_t>(6, divideCeil(n, limits.lanes));
   for (int64_t vectors = 1; vectors <= mostVectors; ++vectors) {
     int64_t maxRows =
-        std::min({limits.getMaxRows(vectors), getMaxCachedRows(rowBytes), m});
+        std::min({limits.getMaxRows(vectors),
+                  getMaxCachedRows(rowBytes, limits.description), m});
     int64_t columns = vectors * limits.lanes;
     int64_t panels = n / columns;
     int64_t tail = divideCeil(n - panels * columns, limits.lanes);
@@ -115,7 +116,8 @@ TileShape lambent::cpu::chooseDepthwiseTile(const TileLimits &limits,
 
 ChunkShape lambent::cpu::chooseChunk(int64_t copies, int64_t tiles,
                                      int64_t panels, TileShape tile, int64_t k,
-                                     int64_t panelBytes, int64_t l2Bytes) {
+                                     int64_t panelBytes,
+                                     const CPUDescription &description) {
   // A core does about 50 multiply-adds and reads 2.5 elements of rhs from
   // memory in a nanosecond: a panel that is used once takes as long as 20 rows
   // of it.
@@ -128,14 +130,16 @@ ChunkShape lambent::cpu::chooseChunk(int64_t copies, int64_t tiles,
   int64_t target = std::max(kChunkWork, total / kMostChunks);
   int64_t units = std::max<int64_t>(1, divideCeil(target, work));
   ChunkShape chunk;
-  if (panelBytes * panels <= l2Bytes / 2) {
+  if (panelBytes * panels <= kFarBytes) {
     // The whole rhs stays in L2: read lhs once.
     chunk.panels = std::clamp<int64_t>(units, 1, panels);
     chunk.tiles =
         std::clamp<int64_t>(divideCeil(units, chunk.panels), 1, tiles);
   } else {
     // Each panel comes from far away: use it for as many rows as there are.
-    chunk.tiles = std::clamp<int64_t>(units, 1, tiles);
+    constexpr int64_t manyPanels = 8; // for the threads
+    bool keepsPanels = description.keepsPanels && panels >= manyPanels;
+    chunk.tiles = keepsPanels ? tiles : std::clamp<int64_t>(units, 1, tiles);
     chunk.panels =
         std::clamp<int64_t>(divideCeil(units, chunk.tiles), 1, panels);
   }

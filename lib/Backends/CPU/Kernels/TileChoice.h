@@ -25,8 +25,8 @@ struct TileLimits {
   int64_t lanes = 1; ///< columns of one vector
   int64_t registers = 16;
   int64_t vectorBytes = 16;
-  int64_t l2Bytes = 0;
   bool hasFMA = true;
+  CPUDescription description;
 
   TileLimits(const TargetInfo &target, mlir::Type accumulator);
   /// The most rows a tile of `vectors` vectors may have without spilling; 0
@@ -60,7 +60,7 @@ TileShape chooseDepthwiseTile(const TileLimits &limits, int64_t width,
 
 /// Rows with a distance of `rowBytes` that can be read side by side without
 /// evicting one another from L1.
-int64_t getMaxCachedRows(int64_t rowBytes);
+int64_t getMaxCachedRows(int64_t rowBytes, const CPUDescription &description);
 
 /// Tiles of rows and panels of columns that make one chunk.
 struct ChunkShape {
@@ -76,7 +76,7 @@ constexpr int64_t kChunkWork = 1'000'000;
 /// is done (batch); `panelBytes` is the size of one packed panel.
 ChunkShape chooseChunk(int64_t copies, int64_t tiles, int64_t panels,
                        TileShape tile, int64_t k, int64_t panelBytes,
-                       int64_t l2Bytes);
+                       const CPUDescription &description);
 
 } // namespace lambent::cpu
 

@@ -62,9 +62,10 @@ static LogicalResult lowerArgReduce(graph::ArgReduceOp op,
   Value input = lowering.getBuffer(op.getInput()),
         result = lowering.createResult(op.getResult());
   int64_t axis = op.getAxis();
-  Value output = lowering.createView(result, dropDims(getSizes(input), axis));
-  lowering.requireNotNegative(getSizes(input)[axis] - 1,
-                              "a reduced dim that holds elements");
+  Sizes sizes = getSizes(input), rest = dropDims(sizes, axis);
+  Value output = lowering.createView(result, rest);
+  lowering.requireElements(sizes[axis], rest,
+                           "a reduced dim that holds elements");
   lir::ArgReduceOp::create(lowering.builder, lowering.loc, input, output,
                            op.getKind(), axis, op.getSelectLast(),
                            isUnsigned(op.getInput()));

@@ -237,20 +237,13 @@ static bool lowerGatherOfOne(graph::GatherOp op, GraphLowering &lowering) {
   return true;
 }
 
-/// Demands that a dim of `data` that `indices` lead into holds elements, unless
-/// there are no indices: there are at most 2^40.
-static void requireElements(const Size &dim, ArrayRef<Size> indices,
-                            GraphLowering &lowering) {
-  Size needed = productOf(indices).ceilDiv(int64_t(1) << 40);
-  lowering.requireNotNegative(dim - needed, "data that holds elements");
-}
-
 static LogicalResult lowerGather(graph::GatherOp op, GraphLowering &lowering) {
   if (lowerGatherOfOne(op, lowering))
     return success();
   Value data = lowering.getBuffer(op.getData()),
         indices = lowering.getBuffer(op.getIndices());
-  requireElements(getSizes(data)[op.getAxis()], getSizes(indices), lowering);
+  lowering.requireElements(getSizes(data)[op.getAxis()], getSizes(indices),
+                           "data that holds elements");
   lir::GatherOp::create(lowering.builder, lowering.loc, data, indices,
                         lowering.createResult(op.getResult()), op.getAxis());
   return success();
@@ -260,19 +253,21 @@ static LogicalResult lowerGatherElements(graph::GatherElementsOp op,
                                          GraphLowering &lowering) {
   Value data = lowering.getBuffer(op.getData()),
         indices = lowering.getBuffer(op.getIndices());
-  requireElements(getSizes(data)[op.getAxis()], getSizes(indices), lowering);
+  lowering.requireElements(getSizes(data)[op.getAxis()], getSizes(indices),
+                           "data that holds elements");
   lir::GatherElementsOp::create(lowering.builder, lowering.loc, data, indices,
                                 lowering.createResult(op.getResult()),
                                 op.getAxis());
   return success();
 }
 
-/// The same for the dims of `data` that tuples lead into, behind `first` of
-/// them.
+/// Demands that the dims of `data` that tuples lead into, behind `first` of
+/// them, hold elements.
 static void requireIndexed(Value data, Value indices, int64_t first,
                            GraphLowering &lowering) {
   for (int64_t dim = first; dim < first + getShape(indices).back(); ++dim)
-    requireElements(getSizes(data)[dim], getSizes(indices), lowering);
+    lowering.requireElements(getSizes(data)[dim], getSizes(indices),
+                             "data that holds elements");
 }
 
 static LogicalResult lowerGatherND(graph::GatherNDOp op,
@@ -330,15 +325,18 @@ static LogicalResult lowerScatterElements(graph::ScatterElementsOp op,
     lowering.bind(op.getResult(), lowering.getBuffer(op.getData()));
     return success();
   }
-  Sizes data = getSizes(op.getData()), updates = getSizes(op.getUpdates());
+  Sizes data = getSizes(op.getData()), updates = getSizes(op.getUpdates()),
+        indices = getSizes(op.getIndices());
   int64_t axis = op.getAxis();
-  for (auto [dim, size] : llvm::enumerate(getSizes(op.getIndices()))) {
+  std::string expected = "data that holds the elements to update";
+  for (auto [dim, size] : llvm::enumerate(indices)) {
     lowering.requireEqual(size, updates[dim], "as many updates as indices");
     if (size == data[dim]) // what is empty has no updates
       continue;
-    lowering.requireNotNegative(
-        int64_t(dim) == axis ? data[dim] - 1 : data[dim] - size,
-        "data that holds the elements to update");
+    if (int64_t(dim) == axis)
+      lowering.requireElements(data[dim], indices, expected);
+    else
+      lowering.requireNotNegative(data[dim] - size, expected);
   }
   return createScatter<lir::ScatterElementsOp>(op, lowering, axis);
 }

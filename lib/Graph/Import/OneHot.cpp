@@ -65,8 +65,9 @@ LogicalResult importOneHot(Node &node) {
 Value fillEmpty(Node &node, Value x, int64_t axis) {
   Value missing = mapInts(node, node.create<ShapeOp>(x, axis, axis + 1),
                           [](Scalar &s, ArrayRef<Value> args) {
-                            Value one = s.integer(args[0].getType(), 1);
-                            return s.sub(one, s.min(args[0], one));
+                            Value zero = s.integer(args[0].getType(), 0),
+                                  one = s.integer(args[0].getType(), 1);
+                            return s.select(s.less(zero, args[0]), zero, one);
                           });
   Value zero = node.scalar(getType(x).getElementType(), 0);
   return pad(node, x, joinLists(node, {node.indices(0), missing}), zero,

@@ -139,7 +139,8 @@ def rotary(g):
         extra = [g.new([7, d // 2]), g.new([7, d // 2]), g.fixed(g.rng.integers(0, 7, [b, s]))]
     else:
         extra = [g.new([b, s, d // 2]), g.new([b, s, d // 2])]
-    g.add("RotaryEmbedding", [x, *extra], 4, products=2, interleaved=g.between(0, 1))
+    g.add("RotaryEmbedding", [x, *extra], 4, products=2, interleaved=g.between(0, 1),
+          demand=lambda x, cosines, sines, *_: 2 * cosines.shape[-1] == 2 * sines.shape[-1] == x.shape[-1])
 
 
 def microsoft(g):

@@ -2,7 +2,6 @@
 
 #include "Lists.h"
 #include "OpTable.h"
-#include "Pad.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -61,19 +60,6 @@ LogicalResult importOneHot(Node &node) {
       }));
 }
 
-/// `x` with an element more along a dim that has none in this run.
-Value fillEmpty(Node &node, Value x, int64_t axis) {
-  Value missing = mapInts(node, node.create<ShapeOp>(x, axis, axis + 1),
-                          [](Scalar &s, ArrayRef<Value> args) {
-                            Value zero = s.integer(args[0].getType(), 0),
-                                  one = s.integer(args[0].getType(), 1);
-                            return s.select(s.less(zero, args[0]), zero, one);
-                          });
-  Value zero = node.scalar(getType(x).getElementType(), 0);
-  return pad(node, x, joinLists(node, {node.indices(0), missing}), zero,
-             "constant", {axis});
-}
-
 /// One where the largest element is, the first of these, and zero elsewhere.
 Value markLargest(Node &node, Value x, int64_t axis) {
   if (node.hasFailed())
@@ -81,9 +67,8 @@ Value markLargest(Node &node, Value x, int64_t axis) {
   if (getType(x).getDimSize(axis) == 0)
     return x;
   Value size = node.create<ShapeOp>(x, axis, axis + 1);
-  // Along an empty dim nothing is marked, whatever place is the largest.
-  Value filled = getType(x).isDynamicDim(axis) ? fillEmpty(node, x, axis) : x;
-  Value largest = node.create<ArgReduceOp>(filled, StringRef("max"), axis,
+  // Where the dim is empty there is nothing to mark.
+  Value largest = node.create<ArgReduceOp>(x, StringRef("max"), axis,
                                            /*keep_dims=*/true,
                                            /*select_last=*/false);
   Type type = getType(x).getElementType();

@@ -165,12 +165,6 @@ void GraphLowering::requireNotNegative(const Size &size,
     require(size, /*isZero=*/false, expected);
 }
 
-void GraphLowering::requireElements(const Size &dim, ArrayRef<Size> results,
-                                    const Twine &expected) {
-  Size needed = productOf(results).ceilDiv(int64_t(1) << 40);
-  requireNotNegative(dim - needed, expected);
-}
-
 void GraphLowering::requireEqual(const Size &a, const Size &b,
                                  const Twine &expected) {
   if (a != b)

@@ -81,10 +81,6 @@ public:
   /// Demands that a size is at least 0 in every run, where its form does not
   /// show it: `expected` says what that means, as "equal sizes of dim 1".
   void requireNotNegative(const Size &size, const llvm::Twine &expected);
-  /// Demands that a dim holds elements, unless no result takes one of them: as
-  /// many do as `results` have in all, at most 2^40.
-  void requireElements(const Size &dim, llvm::ArrayRef<Size> results,
-                       const llvm::Twine &expected);
   /// Demands that two sizes are equal.
   void requireEqual(const Size &a, const Size &b, const llvm::Twine &expected);
   /// Terms that read a buffer of `shape` broadcast, aligned at the last dim, to

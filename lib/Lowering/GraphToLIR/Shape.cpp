@@ -237,13 +237,21 @@ static bool lowerGatherOfOne(graph::GatherOp op, GraphLowering &lowering) {
   return true;
 }
 
+/// Demands that a dim of `data` that `indices` lead into holds elements, unless
+/// there are no indices: there are at most 2^40.
+static void requireElements(const Size &dim, ArrayRef<Size> indices,
+                            GraphLowering &lowering,
+                            StringRef expected = "data that holds elements") {
+  Size needed = productOf(indices).ceilDiv(int64_t(1) << 40);
+  lowering.requireNotNegative(dim - needed, expected);
+}
+
 static LogicalResult lowerGather(graph::GatherOp op, GraphLowering &lowering) {
   if (lowerGatherOfOne(op, lowering))
     return success();
   Value data = lowering.getBuffer(op.getData()),
         indices = lowering.getBuffer(op.getIndices());
-  lowering.requireElements(getSizes(data)[op.getAxis()], getSizes(indices),
-                           "data that holds elements");
+  requireElements(getSizes(data)[op.getAxis()], getSizes(indices), lowering);
   lir::GatherOp::create(lowering.builder, lowering.loc, data, indices,
                         lowering.createResult(op.getResult()), op.getAxis());
   return success();
@@ -253,21 +261,19 @@ static LogicalResult lowerGatherElements(graph::GatherElementsOp op,
                                          GraphLowering &lowering) {
   Value data = lowering.getBuffer(op.getData()),
         indices = lowering.getBuffer(op.getIndices());
-  lowering.requireElements(getSizes(data)[op.getAxis()], getSizes(indices),
-                           "data that holds elements");
+  requireElements(getSizes(data)[op.getAxis()], getSizes(indices), lowering);
   lir::GatherElementsOp::create(lowering.builder, lowering.loc, data, indices,
                                 lowering.createResult(op.getResult()),
                                 op.getAxis());
   return success();
 }
 
-/// Demands that the dims of `data` that tuples lead into, behind `first` of
-/// them, hold elements.
+/// The same for the dims of `data` that tuples lead into, behind `first` of
+/// them.
 static void requireIndexed(Value data, Value indices, int64_t first,
                            GraphLowering &lowering) {
   for (int64_t dim = first; dim < first + getShape(indices).back(); ++dim)
-    lowering.requireElements(getSizes(data)[dim], getSizes(indices),
-                             "data that holds elements");
+    requireElements(getSizes(data)[dim], getSizes(indices), lowering);
 }
 
 static LogicalResult lowerGatherND(graph::GatherNDOp op,
@@ -328,13 +334,13 @@ static LogicalResult lowerScatterElements(graph::ScatterElementsOp op,
   Sizes data = getSizes(op.getData()), updates = getSizes(op.getUpdates()),
         indices = getSizes(op.getIndices());
   int64_t axis = op.getAxis();
-  std::string expected = "data that holds the elements to update";
+  StringRef expected = "data that holds the elements to update";
   for (auto [dim, size] : llvm::enumerate(indices)) {
     lowering.requireEqual(size, updates[dim], "as many updates as indices");
     if (size == data[dim]) // what is empty has no updates
       continue;
     if (int64_t(dim) == axis)
-      lowering.requireElements(data[dim], indices, expected);
+      requireElements(data[dim], indices, lowering, expected);
     else
       lowering.requireNotNegative(data[dim] - size, expected);
   }

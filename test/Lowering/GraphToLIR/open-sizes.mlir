@@ -101,10 +101,11 @@ func.func @main(%x: tensor<0x?xf32, #graph.sizes<[0, s0]>>, %y: tensor<?x0xi64, 
 
 // -----
 
-// Rows hold elements where there are rows, however many.
+// Rows may be empty: whoever reads the places demands that they are not.
 // CHECK-LABEL: @main
-// CHECK-SAME: lir.size_checks = [{expected = "a reduced dim that holds elements", is_zero = false, loc = {{.*}}, size = #lir.sizes<[-((s0 + 1099511627775) floordiv 1099511627776) + s1]>}]
+// CHECK-NOT: lir.size_checks
 func.func @main(%x: tensor<?x?xf32, #graph.sizes<[s0, s1]>>) -> tensor<?x1xi64, #graph.sizes<[s0, 1]>> attributes {graph.symbols = ["m", "n"]} {
+  // CHECK: lir.arg_reduce {{.*}} {axis = 1 : i64, kind = "max"}
   %m = graph.arg_reduce(%x) {kind = "max", axis = 1 : i64} : (tensor<?x?xf32, #graph.sizes<[s0, s1]>>) -> tensor<?x1xi64, #graph.sizes<[s0, 1]>>
   return %m : tensor<?x1xi64, #graph.sizes<[s0, 1]>>
 }

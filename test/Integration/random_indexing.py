@@ -44,7 +44,8 @@ def gather_nd(g):
     count = [*x.shape[:batch], *g.sizes(g.choose([0, 1, 2]))]
     if 0 in indexed:
         count += [0]
-    g.add("GatherND", [x, g.fixed(draw_tuples(g, indexed, count))], x.grain, batch_dims=batch)
+    g.add("GatherND", [x, g.fixed(draw_tuples(g, indexed, count))], x.grain, batch_dims=batch,
+          demand=lambda x, indices: x.shape[:batch] == indices.shape[:batch])
 
 
 def scatter_nd(g):

@@ -68,6 +68,10 @@ def recurrent(g):
     g.put(op, [x, w, r, *optional], rule, 3 if op == "LSTM" else 2, hidden_size=hidden, direction=direction, **more)
 
 
+def one_of_each_channel(x, *scales):
+    return all(v.shape == x.shape[1:2] for v in scales)
+
+
 def norm(g):
     kind = g.choose(["GroupNormalization", "RMSNormalization", "LRN", "LpNormalization", "MeanVarianceNormalization",
                      "SimplifiedLayerNormalization", "LayerNormalization", "BatchNormalization"])
@@ -84,7 +88,8 @@ def norm(g):
     channels = x.shape[1]
     if kind == "GroupNormalization":
         groups = g.choose([n for n in range(1, channels + 1) if channels % n == 0])
-        g.add(kind, [x, g.new([channels]), g.new([channels])], num_groups=groups, epsilon=0.01, loose=4)
+        g.add(kind, [x, g.new([channels]), g.new([channels])], num_groups=groups, epsilon=0.01, loose=4,
+              demand=one_of_each_channel)
     elif kind == "LRN":
         g.add(kind, [x], size=g.choose([1, 3, 5]), alpha=0.5, loose=4)
     elif kind == "LpNormalization":
@@ -94,7 +99,18 @@ def norm(g):
         g.add(kind, [x], axes=[0, 2] if x.rank == 3 else [0, 2, 3], loose=9)
     else:
         scale, bias, middle = (g.new([channels], constant=g.chance(0.5)) for _ in range(3))
-        g.add(kind, [x, scale, bias, middle, g.fixed(np.full([channels], 1.5, np.float32))], loose=4)
+        g.add(kind, [x, scale, bias, middle, g.fixed(np.full([channels], 1.5, np.float32))], loose=4,
+              demand=one_of_each_channel)
+
+
+def are_one_attention(heads, shared):
+    """Whether batches, heads and lengths agree: references broadcast."""
+    def agree(q, k, v, *_):
+        if q.rank == 4 and (k.shape[1] != v.shape[1] or q.shape[1] % max(k.shape[1], 1)):
+            return False
+        return (q.shape[0] == k.shape[0] == v.shape[0] and k.shape[-2] == v.shape[-2] and
+                (q.shape[-1] == k.shape[-1] if q.rank == 4 else q.shape[-1] * shared == k.shape[-1] * heads))
+    return agree
 
 
 def attention(g):
@@ -111,7 +127,7 @@ def attention(g):
         how["is_causal"] = 1
     if g.chance(0.3):
         how["softcap"] = 2.0
-    g.add("Attention", [q, k, v, *mask], scale=0.25, loose=6, **how)
+    g.add("Attention", [q, k, v, *mask], scale=0.25, loose=6, demand=are_one_attention(h, kv), **how)
 
 
 def rotary(g):
@@ -123,7 +139,8 @@ def rotary(g):
         extra = [g.new([7, d // 2]), g.new([7, d // 2]), g.fixed(g.rng.integers(0, 7, [b, s]))]
     else:
         extra = [g.new([b, s, d // 2]), g.new([b, s, d // 2])]
-    g.add("RotaryEmbedding", [x, *extra], 4, products=2, interleaved=g.between(0, 1))
+    g.add("RotaryEmbedding", [x, *extra], 4, products=2, interleaved=g.between(0, 1),
+          demand=lambda x, cosines, sines, *_: 2 * cosines.shape[-1] == 2 * sines.shape[-1] == x.shape[-1])
 
 
 def microsoft(g):
@@ -314,8 +331,16 @@ def deform_conv(g):
     x = g.new([n, group * each, g.between(3, 7), g.between(3, 7)])
     w = g.new([group * g.between(1, 4), each, *taps], constant=g.chance(0.8))
     strides, pads, dilations = [g.between(1, 2) for _ in taps], [g.between(0, 1) for _ in range(4)], [g.between(1, 2) for _ in taps]
-    places = [(size + pads[i] + pads[i + 2] - dilations[i] * (taps[i] - 1) - 1) // strides[i] + 1
-              for i, size in enumerate(x.shape[2:])]
+
+    def find_places(image):
+        return [(size + pads[i] + pads[i + 2] - dilations[i] * (taps[i] - 1) - 1) // strides[i] + 1
+                for i, size in enumerate(image.shape[2:])]
+
+    def are_at_places(image, filter, *others):
+        found = find_places(image)
+        return min(found) >= 1 and all([v.shape[0], *v.shape[2:]] == [image.shape[0], *found] for v in others if v.rank == 4)
+
+    places = find_places(x)
     if min(places) < 1:
         raise Rejected
     moves = g.new([n, offsets * 2 * math.prod(taps), *places])
@@ -324,7 +349,7 @@ def deform_conv(g):
     while extra and extra[-1] is None:
         extra.pop()
     g.add("DeformConv", [x, w, moves, *extra], loose=8, products=each * math.prod(taps) + 1, group=group, offset_group=offsets,
-          kernel_shape=taps, strides=strides, pads=pads, dilations=dilations)
+          kernel_shape=taps, strides=strides, pads=pads, dilations=dilations, demand=are_at_places)
 
 
 def dropout(g):

@@ -67,6 +67,7 @@ Value markLargest(Node &node, Value x, int64_t axis) {
   if (getType(x).getDimSize(axis) == 0)
     return x;
   Value size = node.create<ShapeOp>(x, axis, axis + 1);
+  // Where the dim is empty there is nothing to mark.
   Value largest = node.create<ArgReduceOp>(x, StringRef("max"), axis,
                                            /*keep_dims=*/true,
                                            /*select_last=*/false);

@@ -2,7 +2,8 @@
 //
 // Where the tensors are known the body is imported once for each of them, in
 // place. Where a run says how many there are it becomes that of a loop, which
-// carries the sequences that it makes.
+// carries the sequences that it makes; what their tensors are made of, the body
+// declares, or an import of its own shows.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,6 +25,7 @@ public:
 
 private:
   LogicalResult readOutputTypes();
+  LogicalResult findOutputTypes();
   LogicalResult checkOutput(Value output, Type &elementType);
   bool isSequence(size_t operand) const {
     return isa<SequenceType>(getMeaning(operands[operand].getType()));
@@ -39,14 +41,15 @@ private:
   Node &node;
   const onnx::GraphProto *body = nullptr;
   SmallVector<Value> operands; ///< sequences, the first is one, and tensors
-  /// Elements of the outputs, as declared; null where that is left to values.
+  /// Elements of the outputs, as declared; null where that is left to the body.
   SmallVector<Type> types;
 };
 
 LogicalResult SequenceMap::readOutputTypes() {
-  bool hasValues = areTensorsKnown() && !findTensors(operands[0])->empty();
+  // Of no tensors there is nothing to see what the body makes of them.
+  bool isEmpty = areTensorsKnown() && findTensors(operands[0])->empty();
   for (const onnx::ValueInfoProto &output : body->output()) {
-    if (!output.has_type() && hasValues) {
+    if (!output.has_type() && !isEmpty) {
       types.emplace_back();
       continue;
     }
@@ -69,6 +72,27 @@ LogicalResult SequenceMap::checkOutput(Value output, Type &elementType) {
   if (!elementType)
     elementType = getElementTypeOrSelf(output.getType());
   return checkElement(node, output, elementType);
+}
+
+/// Imports the body once to see what the outputs without a type are made of.
+LogicalResult SequenceMap::findOutputTypes() {
+  Importer &importer = node.getImporter();
+  unsigned before = importer.countBodies();
+  Type number = RankedTensorType::get({}, node.getBuilder().getI64Type());
+  BodySource source = {*body, "map", {{"iteration", number}}};
+  source.makeInputs = [&](Body &function) { return makeArguments(function); };
+  Captures captures;
+  FailureOr<Body> imported =
+      importer.importBody(node.getScope(), source, node.getLoc(), captures);
+  if (failed(imported))
+    return node.abandon();
+  for (auto &&[value, type] : zip_equal(
+           imported->function.getBody().front().getTerminator()->getOperands(),
+           types))
+    if (failed(checkOutput(value, type)))
+      return failure();
+  importer.eraseBodies(before);
+  return success();
 }
 
 bool SequenceMap::areTensorsKnown() const {
@@ -152,6 +176,8 @@ void SequenceMap::appendResults(SmallVectorImpl<Value> &results,
 }
 
 LogicalResult SequenceMap::loop() {
+  if (is_contained(types, Type()) && failed(findOutputTypes()))
+    return failure();
   checkLengths();
   SmallVector<Value> empty, sequences;
   for (Type type : types)

@@ -63,8 +63,6 @@ static LogicalResult lowerArgReduce(graph::ArgReduceOp op,
         result = lowering.createResult(op.getResult());
   int64_t axis = op.getAxis();
   Value output = lowering.createView(result, dropDims(getSizes(input), axis));
-  lowering.requireNotNegative(getSizes(input)[axis] - 1,
-                              "a reduced dim that holds elements");
   lir::ArgReduceOp::create(lowering.builder, lowering.loc, input, output,
                            op.getKind(), axis, op.getSelectLast(),
                            isUnsigned(op.getInput()));

@@ -240,9 +240,10 @@ static bool lowerGatherOfOne(graph::GatherOp op, GraphLowering &lowering) {
 /// Demands that a dim of `data` that `indices` lead into holds elements, unless
 /// there are no indices: there are at most 2^40.
 static void requireElements(const Size &dim, ArrayRef<Size> indices,
-                            GraphLowering &lowering) {
+                            GraphLowering &lowering,
+                            StringRef expected = "data that holds elements") {
   Size needed = productOf(indices).ceilDiv(int64_t(1) << 40);
-  lowering.requireNotNegative(dim - needed, "data that holds elements");
+  lowering.requireNotNegative(dim - needed, expected);
 }
 
 static LogicalResult lowerGather(graph::GatherOp op, GraphLowering &lowering) {
@@ -330,15 +331,18 @@ static LogicalResult lowerScatterElements(graph::ScatterElementsOp op,
     lowering.bind(op.getResult(), lowering.getBuffer(op.getData()));
     return success();
   }
-  Sizes data = getSizes(op.getData()), updates = getSizes(op.getUpdates());
+  Sizes data = getSizes(op.getData()), updates = getSizes(op.getUpdates()),
+        indices = getSizes(op.getIndices());
   int64_t axis = op.getAxis();
-  for (auto [dim, size] : llvm::enumerate(getSizes(op.getIndices()))) {
+  StringRef expected = "data that holds the elements to update";
+  for (auto [dim, size] : llvm::enumerate(indices)) {
     lowering.requireEqual(size, updates[dim], "as many updates as indices");
     if (size == data[dim]) // what is empty has no updates
       continue;
-    lowering.requireNotNegative(
-        int64_t(dim) == axis ? data[dim] - 1 : data[dim] - size,
-        "data that holds the elements to update");
+    if (int64_t(dim) == axis)
+      requireElements(data[dim], indices, lowering, expected);
+    else
+      lowering.requireNotNegative(data[dim] - size, expected);
   }
   return createScatter<lir::ScatterElementsOp>(op, lowering, axis);
 }

@@ -80,30 +80,33 @@ Value ScalarBuilder::linearize(ValueRange indices, ArrayRef<Size> sizes) {
   return linear;
 }
 
+static Value combine(ScalarBuilder &builder, AffineExprKind kind, Value lhs,
+                     Value rhs) {
+  switch (kind) {
+  case AffineExprKind::Add:
+    return builder.add(lhs, rhs);
+  case AffineExprKind::Mul:
+    return builder.mul(lhs, rhs);
+  case AffineExprKind::Mod:
+    return builder.createOrFold<arith::RemSIOp>(lhs, rhs);
+  case AffineExprKind::CeilDiv:
+    return builder.createOrFold<arith::CeilDivSIOp>(lhs, rhs);
+  default:
+    return builder.createOrFold<arith::FloorDivSIOp>(lhs, rhs);
+  }
+}
+
 /// i64 arithmetic for an affine expression of sums, products, divisions and
 /// constants.
 Value ScalarBuilder::expand(AffineExpr expression, ValueRange dims) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expression))
-    return i64(constant.getValue());
+  if (expression.isSymbolicOrConstant())
+    return value(Size(expression));
   if (auto dim = dyn_cast<AffineDimExpr>(expression))
     return dims[dim.getPosition()];
-  if (auto symbol = dyn_cast<AffineSymbolExpr>(expression))
-    return loadSymbol(symbol.getPosition());
   auto binary = cast<AffineBinaryOpExpr>(expression);
   Value lhs = expand(binary.getLHS(), dims),
         rhs = expand(binary.getRHS(), dims);
-  switch (binary.getKind()) {
-  case AffineExprKind::Add:
-    return add(lhs, rhs);
-  case AffineExprKind::Mul:
-    return mul(lhs, rhs);
-  case AffineExprKind::Mod:
-    return createOrFold<arith::RemSIOp>(lhs, rhs);
-  case AffineExprKind::CeilDiv:
-    return createOrFold<arith::CeilDivSIOp>(lhs, rhs);
-  default:
-    return createOrFold<arith::FloorDivSIOp>(lhs, rhs);
-  }
+  return combine(*this, binary.getKind(), lhs, rhs);
 }
 
 Value ScalarBuilder::loadSymbol(unsigned index) {
@@ -112,19 +115,30 @@ Value ScalarBuilder::loadSymbol(unsigned index) {
                               elementPtr(symbols, getI64Type(), i64(index)), 8);
 }
 
+/// What expressions have in common is computed once: written out, those of
+/// several open dims would be many thousands of operations.
 Value ScalarBuilder::value(const Size &size) {
   if (size.isNumber())
     return i64(size.getNumber());
-  if (Value known = openSizes.lookup(size.getExpression()))
+  AffineExpr expression = size.getExpression();
+  if (Value known = openSizes.lookup(expression))
     return known;
   OpBuilder::InsertionGuard guard(*this);
   if (lastOfSizes)
     setInsertionPointAfter(lastOfSizes);
   else
     setInsertionPointToStart(symbols.getParentBlock());
-  Value result = expand(size.getExpression(), {});
+  Value result;
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expression)) {
+    result = loadSymbol(symbol.getPosition());
+  } else {
+    auto binary = cast<AffineBinaryOpExpr>(expression);
+    Value lhs = value(Size(binary.getLHS())),
+          rhs = value(Size(binary.getRHS()));
+    result = combine(*this, binary.getKind(), lhs, rhs);
+  }
   lastOfSizes = &*std::prev(getInsertionPoint());
-  openSizes[size.getExpression()] = result;
+  openSizes[expression] = result;
   return result;
 }
 

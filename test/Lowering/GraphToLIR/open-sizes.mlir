@@ -98,3 +98,24 @@ func.func @main(%x: tensor<0x?xf32, #graph.sizes<[0, s0]>>, %y: tensor<?x0xi64, 
   %m = graph.arg_reduce(%x) {kind = "max", axis = 1 : i64} : (tensor<0x?xf32, #graph.sizes<[0, s0]>>) -> tensor<0x1xi64>
   return %m, %y : tensor<0x1xi64>, tensor<?x0xi64, #graph.sizes<[s0, 0]>>
 }
+
+// -----
+
+// Rows may be empty: whoever reads the places demands that they are not.
+// CHECK-LABEL: @main
+// CHECK-NOT: lir.size_checks
+func.func @main(%x: tensor<?x?xf32, #graph.sizes<[s0, s1]>>) -> tensor<?x1xi64, #graph.sizes<[s0, 1]>> attributes {graph.symbols = ["m", "n"]} {
+  // CHECK: lir.arg_reduce {{.*}} {axis = 1 : i64, kind = "max"}
+  %m = graph.arg_reduce(%x) {kind = "max", axis = 1 : i64} : (tensor<?x?xf32, #graph.sizes<[s0, s1]>>) -> tensor<?x1xi64, #graph.sizes<[s0, 1]>>
+  return %m : tensor<?x1xi64, #graph.sizes<[s0, 1]>>
+}
+
+// -----
+
+// Of data that no update leads into nothing is asked along the axis.
+// CHECK-LABEL: @main
+// CHECK-SAME: lir.size_checks = [{expected = "data that holds the elements to update", is_zero = false, loc = {{.*}}, size = #lir.sizes<[-((s1 * 3 + 1099511627775) floordiv 1099511627776) + s0]>}]
+func.func @main(%x: tensor<?x3xf32, #graph.sizes<[s0, 3]>>, %i: tensor<?x3xi64, #graph.sizes<[s1, 3]>>, %u: tensor<?x3xf32, #graph.sizes<[s1, 3]>>) -> tensor<?x3xf32, #graph.sizes<[s0, 3]>> attributes {graph.symbols = ["n", "m"]} {
+  %r = graph.scatter_elements(%x, %i, %u) {axis = 0 : i64} : (tensor<?x3xf32, #graph.sizes<[s0, 3]>>, tensor<?x3xi64, #graph.sizes<[s1, 3]>>, tensor<?x3xf32, #graph.sizes<[s1, 3]>>) -> tensor<?x3xf32, #graph.sizes<[s0, 3]>>
+  return %r : tensor<?x3xf32, #graph.sizes<[s0, 3]>>
+}

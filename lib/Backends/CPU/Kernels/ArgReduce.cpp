@@ -49,11 +49,19 @@ public:
 
   void emit(KernelBuilder &builder) {
     this->builder = &builder;
-    chunks.forEachItem(builder, [&](Value item) {
-      rowLanes           ? emitTiles(item)
-      : view.inner.is(1) ? emitRow(item)
-                         : emitColumns(item);
-    });
+    auto work = [&] {
+      chunks.forEachItem(builder, [&](Value item) {
+        rowLanes           ? emitTiles(item)
+        : view.inner.is(1) ? emitRow(item)
+                           : emitColumns(item);
+      });
+    };
+    // A row begins with its first element; of empty ones nothing is written.
+    if ((view.size - 1).isNotNegative())
+      work();
+    else
+      builder.ifThen(
+          builder.lessThan(builder.i64(0), builder.value(view.size)), work);
   }
 
   Chunks chunks;

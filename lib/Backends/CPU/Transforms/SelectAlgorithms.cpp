@@ -6,11 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Kernels/AttentionPlan.h"
 #include "Kernels/ConvPlan.h"
 #include "Kernels/MatmulPlan.h"
 #include "Kernels/RecurrentPlan.h"
 #include "PointwiseConv.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Pass/Pass.h"
 
@@ -179,6 +181,20 @@ void selectRecurrent(lir::RecurrentOp op, const TargetInfo &target,
   op.setAlgorithmAttr(plan.getAlgorithm(context));
 }
 
+/// Gives attention that cuts its keys into parts room for what is known of each.
+void selectAttention(lir::AttentionOp op, const TargetInfo &target) {
+  if (op.getPartials())
+    return;
+  AttentionPlan plan(op, target);
+  if (plan.partialElements.is(0))
+    return;
+  OpBuilder builder(op);
+  Value partials = lir::AllocOp::create(
+      builder, op.getLoc(),
+      lir::makeBufferType(plan.partialElements, plan.element));
+  op.getPartialsMutable().assign(partials);
+}
+
 struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
   using SelectAlgorithmsBase::SelectAlgorithmsBase;
 
@@ -197,6 +213,8 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
     getOperation().walk(
         [&](lir::RecurrentOp op) { selectRecurrent(op, *target, packer); });
     packer.eraseUnused();
+    getOperation().walk(
+        [&](lir::AttentionOp op) { selectAttention(op, *target); });
   }
 };
 

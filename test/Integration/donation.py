@@ -13,7 +13,7 @@ from near import same_bits
 from open_layers import Model, Node, ints
 
 # Batch, new and past rows.
-SIZES = [dict(b=b, n=n, p=p) for b, n, p in ((1, 1, 7), (2, 5, 0), (1, 6, 33), (3, 1, 1), (1, 1, 100))]
+SIZES = [dict(b=b, n=n, p=p) for b, n, p in ((1, 1, 7), (2, 5, 0), (1, 6, 33), (3, 1, 1), (1, 1, 100), (1, 1, 300))]
 GROWN = "--donate", "pk=rk", "--donate", "pv=rv"
 
 

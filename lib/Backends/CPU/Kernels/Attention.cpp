@@ -154,8 +154,7 @@ void PackedAttention::emitScores(Rows rows) {
   });
 }
 
-void PackedAttention::emitScorePanel(Rows rows, Value panel,
-                                      PanelWidth width) {
+void PackedAttention::emitScorePanel(Rows rows, Value panel, PanelWidth width) {
   TileOperands operands;
   operands.lhs = elementPtr(headPtr(op.getQueryMutable(), plan.query),
                             builder.mul(rows.first, plan.query.row));
@@ -231,7 +230,7 @@ void PackedAttention::emitOutput(Rows rows) {
 }
 
 void PackedAttention::emitOutputPanel(Rows rows, Value panel,
-                                       PanelWidth width) {
+                                      PanelWidth width) {
   TileOperands operands;
   operands.lhs = scores;
   for (int64_t r = 0; r < rows.most; ++r)
@@ -290,17 +289,16 @@ struct AttentionKernel
     auto emitPacked = [&] { PackedAttention(op, builder, plan).emit(); };
     if (plan.isInPlace.is(0))
       return emitPacked();
-    Value isFew =
-        builder.lessThan(builder.value(plan.queries),
-                         builder.i64(AttentionPlan::mostInPlace + 1));
+    Value isFew = builder.lessThan(builder.value(plan.queries),
+                                   builder.i64(AttentionPlan::mostInPlace + 1));
     builder.ifThen(
         isFew, [&] { emitAttentionInPlace(op, builder, plan); },
         [&] {
           // The other stage has nothing to do then.
           if (!plan.isStaged())
             return emitPacked();
-          builder.ifThen(
-              builder.lessThan(builder.getStage(), builder.i64(1)), emitPacked);
+          builder.ifThen(builder.lessThan(builder.getStage(), builder.i64(1)),
+                         emitPacked);
         });
   }
 

@@ -29,17 +29,15 @@ Value AttentionEmitter::larger(Value a, Value b) {
 
 Value AttentionEmitter::finishScores(Value products, Value row, Value key,
                                      Value count) {
-  Value scores =
-      builder.mulf(products, splat(op.getScale().convertToFloat()));
+  Value scores = builder.mulf(products, splat(op.getScale().convertToFloat()));
   if (op.getMask()) {
     Value place = builder.add(builder.mul(row, plan.mask.row),
                               builder.mul(key, plan.mask.column));
     OpOperand &operand = op.getMaskMutable()[0];
-    scores = builder.addf(
-        scores,
-        builder.loadStrided(plan.element, plan.lanes,
-                            headPtr(operand, plan.mask), place,
-                            plan.mask.column, count));
+    scores = builder.addf(scores,
+                          builder.loadStrided(plan.element, plan.lanes,
+                                              headPtr(operand, plan.mask),
+                                              place, plan.mask.column, count));
   }
   return keepLanes(builder, scores, count, splat(-infinity));
 }

@@ -25,13 +25,14 @@ protected:
                       const AttentionPlan::Strides &strides);
   /// Scores of neighbouring keys, `key` and those behind it, with query `row`:
   /// the products scaled, with the mask added. Lanes from `count` on are minus
-  /// infinity, so that they take no part in the softmax; a null count keeps all.
+  /// infinity, so that they take no part in the softmax; a null count keeps
+  /// all.
   mlir::Value finishScores(mlir::Value products, mlir::Value row,
                            mlir::Value key, mlir::Value count);
   /// Combines all lanes pairwise; every lane of the result holds it.
-  mlir::Value
-  reduceLanes(mlir::Value vector,
-              llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
+  mlir::Value reduceLanes(
+      mlir::Value vector,
+      llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
   mlir::Value larger(mlir::Value a, mlir::Value b);
   /// A vector of one number.
   mlir::Value splat(double number);

@@ -40,8 +40,11 @@ private:
   Keys findKeys(Value part);
 
   void emitScores(Keys keys);
-  /// The scores of `lanes` keys, of which `count` are there; null for all.
-  void emitScoreBlock(Keys keys, Value begin, Value count);
+  void forEachQuery(function_ref<void(Value row, Value query)> body);
+  /// The scores of a query with `lanes` keys, of which `count` are there; null
+  /// for all.
+  void emitScoreBlock(Keys keys, Value row, Value query, Value begin,
+                      Value count);
   /// The products of one query with `lanes` keys.
   Value multiply(Value query, ArrayRef<Value> keys);
   void addProducts(Value query, ArrayRef<Value> keys, Value begin,
@@ -74,8 +77,8 @@ private:
 
 void InPlaceAttention::emit() {
   scores = builder.getScratch();
-  inverses = elementPtr(
-      scores, builder.i64(plan.getPartScoreStride() * plan.mostRows));
+  inverses = elementPtr(scores,
+                        builder.i64(plan.getPartScoreStride() * plan.mostRows));
   if (!plan.isStaged())
     return emitParts();
   partials = builder.getBuffer(op.getPartialsMutable()[0]);
@@ -118,17 +121,44 @@ InPlaceAttention::Keys InPlaceAttention::findKeys(Value part) {
 //===-- Scores ------------------------------------------------------------===//
 
 void InPlaceAttention::emitScores(Keys keys) {
+  // All queries meet some keys while these are in L1. The keys change in the
+  // inner loop: vectors of keys that stay the same there would be spilled.
+  int64_t rowBytes =
+      plan.depth.getNumber() * (plan.element.getIntOrFloatBitWidth() / 8);
+  int64_t atOnce =
+      std::clamp<int64_t>((builder.getTarget().l1Bytes / 2) /
+                              std::max<int64_t>(rowBytes * plan.lanes, 1),
+                          1, plan.partKeys / plan.lanes) *
+      plan.lanes;
   Value rest = builder.remUnsigned(keys.count, plan.lanes);
   Value whole = builder.sub(keys.count, rest);
-  builder.forLoop(builder.i64(0), whole, plan.lanes, [&](Value begin) {
-    emitScoreBlock(keys, begin, nullptr);
+  builder.forLoop(builder.i64(0), whole, atOnce, [&](Value begin) {
+    Value end = builder.min(builder.add(begin, atOnce), whole);
+    forEachQuery([&](Value row, Value query) {
+      builder.forLoop(begin, end, plan.lanes, [&](Value at) {
+        emitScoreBlock(keys, row, query, at, nullptr);
+      });
+    });
   });
   if (!plan.keys.isMultipleOf(plan.lanes))
-    builder.ifThen(builder.lessThan(builder.i64(0), rest),
-                   [&] { emitScoreBlock(keys, whole, rest); });
+    builder.ifThen(builder.lessThan(builder.i64(0), rest), [&] {
+      forEachQuery([&](Value row, Value query) {
+        emitScoreBlock(keys, row, query, whole, rest);
+      });
+    });
 }
 
-void InPlaceAttention::emitScoreBlock(Keys keys, Value begin, Value count) {
+void InPlaceAttention::forEachQuery(
+    function_ref<void(Value row, Value query)> body) {
+  Value queries = headPtr(op.getQueryMutable(), plan.query);
+  builder.forLoop(
+      builder.i64(0), builder.value(plan.queries), 1, [&](Value row) {
+        body(row, elementPtr(queries, builder.mul(row, plan.query.row)));
+      });
+}
+
+void InPlaceAttention::emitScoreBlock(Keys keys, Value row, Value query,
+                                      Value begin, Value count) {
   Value first = builder.add(keys.first, begin);
   Value block = elementPtr(headPtr(op.getKeyMutable(), plan.key),
                            builder.mul(first, plan.key.row));
@@ -141,16 +171,9 @@ void InPlaceAttention::emitScoreBlock(Keys keys, Value begin, Value count) {
               : builder.value(plan.key.row * i);
     pointers.push_back(elementPtr(block, offset));
   }
-  Value queries = headPtr(op.getQueryMutable(), plan.query);
-  builder.forLoop(
-      builder.i64(0), builder.value(plan.queries), 1, [&](Value row) {
-        Value query = elementPtr(queries, builder.mul(row, plan.query.row));
-        Value products = multiply(query, pointers);
-        Value place =
-            builder.add(builder.mul(row, plan.getPartScoreStride()), begin);
-        builder.storeVector(finishScores(products, row, first, count), scores,
-                            place);
-      });
+  Value products = multiply(query, pointers);
+  Value place = builder.add(builder.mul(row, plan.getPartScoreStride()), begin);
+  builder.storeVector(finishScores(products, row, first, count), scores, place);
 }
 
 void InPlaceAttention::addProducts(Value query, ArrayRef<Value> keys,
@@ -199,13 +222,14 @@ void InPlaceAttention::emitSoftmax(Value row, Value count) {
     return builder.loadVector(plan.element, plan.lanes, scores,
                               builder.add(begin, key));
   };
-  Value largest = builder.forLoop(
-      builder.i64(0), count, plan.lanes,
-      splat(-std::numeric_limits<double>::infinity()),
-      [&](Value key, ValueRange most) {
-        return SmallVector<Value>{larger(most[0], load(key))};
-      })[0];
-  largest = reduceLanes(largest, [&](Value a, Value b) { return larger(a, b); });
+  Value largest =
+      builder.forLoop(builder.i64(0), count, plan.lanes,
+                      splat(-std::numeric_limits<double>::infinity()),
+                      [&](Value key, ValueRange most) {
+                        return SmallVector<Value>{larger(most[0], load(key))};
+                      })[0];
+  largest =
+      reduceLanes(largest, [&](Value a, Value b) { return larger(a, b); });
   Value finite = makeFinite(largest);
   Value sum = builder.forLoop(
       builder.i64(0), count, plan.lanes, splat(0),
@@ -232,8 +256,7 @@ void InPlaceAttention::emitSoftmax(Value row, Value count) {
 
 void InPlaceAttention::emitOutput(Keys keys) {
   if (plan.queries.isNumber()) {
-    auto split =
-        RowSplit::create(plan.queries.getNumber(), plan.valueRows);
+    auto split = RowSplit::create(plan.queries.getNumber(), plan.valueRows);
     for (int64_t tile = 0; tile < split.tiles; ++tile)
       emitOutputRows(keys, builder.i64(split.getRow(tile)),
                      split.getRow(tile + 1) - split.getRow(tile), nullptr);
@@ -241,17 +264,17 @@ void InPlaceAttention::emitOutput(Keys keys) {
   }
   Value queries = builder.value(plan.queries);
   builder.forLoop(builder.i64(0), queries, plan.valueRows, [&](Value row) {
-    emitOutputRows(keys, row, plan.valueRows,
-                   builder.min(builder.sub(queries, row),
-                               builder.i64(plan.valueRows)));
+    emitOutputRows(
+        keys, row, plan.valueRows,
+        builder.min(builder.sub(queries, row), builder.i64(plan.valueRows)));
   });
 }
 
 void InPlaceAttention::emitOutputRows(Keys keys, Value firstRow, int64_t most,
                                       Value existing) {
   TileOperands operands;
-  operands.lhs = elementPtr(
-      scores, builder.mul(firstRow, plan.getPartScoreStride()));
+  operands.lhs =
+      elementPtr(scores, builder.mul(firstRow, plan.getPartScoreStride()));
   for (int64_t r = 0; r < most; ++r)
     operands.rowOffsets.push_back(builder.i64(plan.getPartScoreStride() * r));
   operands.rhsStep = plan.value.row;
@@ -271,10 +294,11 @@ void InPlaceAttention::emitOutputRows(Keys keys, Value firstRow, int64_t most,
         tile.forEachRow([&](int64_t r) {
           Value row = builder.add(firstRow, r);
           for (int64_t v = 0; v < width.vectors; ++v) {
-            Value count = width.count ? builder.add(width.count, -v * plan.lanes)
-                                      : Value();
-            storeProducts(tile.at(r, v), row, builder.add(column, v * plan.lanes),
-                        count);
+            Value count = width.count
+                              ? builder.add(width.count, -v * plan.lanes)
+                              : Value();
+            storeProducts(tile.at(r, v), row,
+                          builder.add(column, v * plan.lanes), count);
           }
         });
       });
@@ -282,7 +306,7 @@ void InPlaceAttention::emitOutputRows(Keys keys, Value firstRow, int64_t most,
 
 /// Products with the values: the output times its sum, or a part of it.
 void InPlaceAttention::storeProducts(Value vector, Value row, Value column,
-                                   Value count) {
+                                     Value count) {
   if (plan.isStaged())
     return builder.storeVector(vector, partialPtr(chunk, builder.i64(0), row),
                                column);
@@ -303,8 +327,8 @@ void InPlaceAttention::storeScaled(Value vector, Value inverse, Value row,
 //===-- Combining parts ---------------------------------------------------===//
 
 Value InPlaceAttention::partialPtr(Value first, Value part, Value row) {
-  Value index = builder.add(
-      builder.mul(builder.add(first, part), plan.mostRows), row);
+  Value index =
+      builder.add(builder.mul(builder.add(first, part), plan.mostRows), row);
   return elementPtr(partials, builder.mul(index, plan.getPartialStride()));
 }
 
@@ -367,14 +391,13 @@ void InPlaceAttention::storeCombined(ArrayRef<Value> sums, Value row,
   Value inverse = builder.create<arith::DivFOp>(splat(1), sums.front());
   if (!plan.keys.isNumber()) {
     // The output of no keys is 0.
-    Value hasKeys =
-        builder.lessThan(builder.i64(0), builder.value(plan.keys));
+    Value hasKeys = builder.lessThan(builder.i64(0), builder.value(plan.keys));
     inverse = builder.create<arith::SelectOp>(hasKeys, inverse, splat(0));
   }
   for (int64_t v = 0; v < width.vectors; ++v)
-    storeScaled(
-        sums[v + 1], inverse, row, builder.add(column, v * plan.lanes),
-        width.count ? builder.add(width.count, -v * plan.lanes) : Value());
+    storeScaled(sums[v + 1], inverse, row, builder.add(column, v * plan.lanes),
+                width.count ? builder.add(width.count, -v * plan.lanes)
+                            : Value());
 }
 
 void cpu::emitAttentionInPlace(lir::AttentionOp op, KernelBuilder &builder,

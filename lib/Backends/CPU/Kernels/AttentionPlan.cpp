@@ -75,8 +75,8 @@ void AttentionPlan::planPacked(const TargetInfo &target) {
 }
 
 void AttentionPlan::planInPlace(const TargetInfo &target) {
-  bool areRowsContiguous = query.column.is(1) && key.column.is(1) &&
-                           value.column.is(1);
+  bool areRowsContiguous =
+      query.column.is(1) && key.column.is(1) && value.column.is(1);
   if (!areRowsContiguous || !areNumbers({depth, width}))
     return;
   isInPlace = indicatePositive(mostInPlace + 1 - queries);

@@ -57,7 +57,7 @@ struct AttentionPlan {
   }
   /// 1 where a run reads keys and values in place, 0 where it packs them.
   Size isInPlace = 0;
-  Size keyParts = 1;        ///< of a head's keys
+  Size keyParts = 1; ///< of a head's keys
   /// What an op that may read in place needs for its partials; 0: nothing.
   Size partialElements = 0;
   int64_t mostRows = 0;     ///< the number of queries, or mostInPlace

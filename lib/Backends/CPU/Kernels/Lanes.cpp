@@ -144,8 +144,7 @@ Value lambent::cpu::sumLanesOfEach(KernelBuilder &builder,
   // Shuffles within 128 bits are the cheapest: first there, then between them.
   auto type = cast<VectorType>(vectors[0].getType());
   int64_t lanes = type.getNumElements();
-  int64_t inner =
-      std::min<int64_t>(lanes, 128 / type.getElementTypeBitWidth());
+  int64_t inner = std::min<int64_t>(lanes, 128 / type.getElementTypeBitWidth());
   for (int64_t left = inner; left > 1; left /= 2)
     vectors = addOddUnits(builder, vectors, 1, inner);
   for (int64_t left = lanes / inner; left > 1; left /= 2)

@@ -181,7 +181,8 @@ void selectRecurrent(lir::RecurrentOp op, const TargetInfo &target,
   op.setAlgorithmAttr(plan.getAlgorithm(context));
 }
 
-/// Gives attention that cuts its keys into parts room for what is known of each.
+/// Gives attention that cuts its keys into parts room for what is known of
+/// each.
 void selectAttention(lir::AttentionOp op, const TargetInfo &target) {
   if (op.getPartials())
     return;

@@ -81,7 +81,7 @@ class Decoder:
         y, size = self.norm(x), WIDTH // HEADS
         query = self.linear(y, f"q{index}", WIDTH, WIDTH)
         key, value = (self.linear(y, f"{kind}{index}", WIDTH, KEY_HEADS * size) for kind in "kv")
-        table = [self.constant(f"{kind}_table", np.zeros((512, size // 2), np.float32) + (kind == "cos"))
+        table = [self.constant(f"{kind}_table", np.zeros((2048, size // 2), np.float32) + (kind == "cos"))
                  for kind in ("cos", "sin")]
         query, key = (self.node("RotaryEmbedding", t, *table, "positions", num_heads=heads)
                       for t, heads in ((query, HEADS), (key, KEY_HEADS)))

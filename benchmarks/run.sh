@@ -5,6 +5,7 @@
 #   benchmarks/run.sh MODEL... [-- OPTION...]   some models (names of topologies/ or of scripts/models/models.json)
 #   benchmarks/run.sh kernels                   the kernels alone
 #   benchmarks/run.sh open [-- NAME...]         open dims beside the same dims bound
+#   benchmarks/run.sh decode [-- OPTION...]     a decoder's step behind a cache (options of decode.py)
 #   benchmarks/run.sh runtime                   hashing, and the cost of a parallel region
 #
 # Options after -- go to bench.py (--rounds, --threads, --engines, --json). Run it on a quiet machine; compare ratios,
@@ -12,7 +13,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-case "${1:-}" in -h | --help) sed -n '2,11s/^# \?//p' benchmarks/run.sh; exit ;; esac
+case "${1:-}" in -h | --help) sed -n '2,12s/^# \?//p' benchmarks/run.sh; exit ;; esac
 names=() options=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   names+=("$1")
@@ -36,6 +37,10 @@ if [ "${names[*]}" = open ]; then
   export SIZE_CHANGE=$PWD/build/bin/SizeChange
   "$python" scripts/models/fetch.py --only minilm-l3-fp32 ddddocr-det-yolox ppocrv4-rec >&2
   exec "$python" benchmarks/open_dims.py "$out" "${LAMBENT_MODELS:-build/models}" "${options[@]}"
+fi
+
+if [ "${names[*]}" = decode ]; then
+  exec "$python" benchmarks/decode.py "$out/decode" "${options[@]}"
 fi
 
 kernels=0

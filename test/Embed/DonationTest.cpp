@@ -3,6 +3,7 @@
 #include "OnnxBytes.h"
 #include "lambent-c/adaptive.h"
 #include "lambent-c/lambent.hpp"
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <numeric>
 
@@ -45,6 +46,7 @@ protected:
     auto module = lambent::compile(
         lambent::ModelSource::fromMemory(bytes.data(), bytes.size()), options);
     ASSERT_TRUE(module) << module.message();
+    description = module->model();
     auto made = lambent::Context::create(*module);
     ASSERT_TRUE(made) << made.message();
     context.emplace(std::move(*made));
@@ -58,7 +60,8 @@ protected:
   }
 
   std::string bytes = growingModel();
-  std::optional<lambent::Context> context;
+  std::optional<lambent::Context> context; ///< keeps the module
+  LambentModel description = {};
   std::vector<float> memory = std::vector<float>(2 * room * 3, -1.0f);
   float added[6] = {1, 2, 3, 4, 5, 6};
 };
@@ -103,6 +106,79 @@ TEST_F(GrowingOutput, liesWhereTheInputLies) {
             "1");
   EXPECT_EQ(run(rows(memory.data(), 1), rows(memory.data(), 3)),
             "output 'y': expected f32[2x2x3], but got f32[2x3x3]");
+}
+
+TEST_F(GrowingOutput, hasSoundTables) {
+  std::vector<LambentTensorInfo> inputs, outputs;
+  std::vector<LambentSymbolInfo> symbols;
+  auto isDamagedBy = [&](auto damage) {
+    const LambentModel &whole = description;
+    inputs.assign(whole.inputs, whole.inputs + whole.num_inputs);
+    outputs.assign(whole.outputs, whole.outputs + whole.num_outputs);
+    symbols.assign(whole.symbols, whole.symbols + whole.num_symbols);
+    LambentModel model = whole;
+    model.inputs = inputs.data();
+    model.outputs = outputs.data();
+    model.symbols = symbols.data();
+    damage();
+    LambentModule *module = nullptr;
+    lambent::Status status(
+        lambent_module_create(&model, nullptr, nullptr, &module));
+    lambent_module_destroy(module);
+    EXPECT_TRUE(status ||
+                status.message() ==
+                    "'graph' is damaged: its description is not complete")
+        << status.message();
+    return !status;
+  };
+  EXPECT_FALSE(isDamagedBy([] {}));
+  // An input and an output that name each other.
+  EXPECT_TRUE(isDamagedBy([&] { inputs[0].donated = 2; }));
+  EXPECT_TRUE(isDamagedBy([&] { inputs[0].donated = 0; }));
+  EXPECT_TRUE(isDamagedBy([&] { outputs[0].donated = 2; }));
+  EXPECT_TRUE(isDamagedBy([&] { outputs[0].donated = 9; }));
+  // They grow along one dim of both.
+  EXPECT_TRUE(isDamagedBy([&] { inputs[0].grown = 1; }));
+  EXPECT_TRUE(isDamagedBy([&] { inputs[0].grown = outputs[0].grown = 4; }));
+  EXPECT_TRUE(isDamagedBy([&] { inputs[0].room = -1; }));
+  EXPECT_TRUE(isDamagedBy([&] { outputs[0].room = 1000; }));
+  // The symbol that says how much room there is.
+  auto findSpare = [&]() -> LambentSymbolInfo & {
+    return *std::find_if(symbols.begin(), symbols.end(),
+                         [](auto &symbol) { return symbol.is_spare; });
+  };
+  EXPECT_TRUE(isDamagedBy([&] { findSpare().input = 1; }));
+  EXPECT_TRUE(isDamagedBy([&] { findSpare().input = 2; }));
+  EXPECT_TRUE(isDamagedBy([&] { findSpare().dim = 0; }));
+  EXPECT_TRUE(isDamagedBy([&] { findSpare().dim = -1; }));
+  EXPECT_TRUE(isDamagedBy([&] { findSpare().epoch = 1; }));
+}
+
+TEST_F(GrowingOutput, takesInputsOfNoMoreElements) {
+  auto create = [](const LambentTensorInfo *infos, uint32_t count) {
+    LambentTensorSet *set = nullptr;
+    lambent::Status status(lambent_tensor_set_create(infos, count, &set));
+    EXPECT_TRUE(status) << status.message();
+    return set;
+  };
+  LambentTensorSet *inputs = create(description.inputs, 2),
+                   *outputs = create(description.outputs, 1);
+  auto donate = [&](LambentTensorSet *from, LambentTensorSet *to) {
+    return lambent::Status(lambent_tensor_set_donate(&description, from, to))
+        .message();
+  };
+  EXPECT_EQ(donate(outputs, outputs),
+            "lambent_tensor_set_donate: expected the model's inputs and "
+            "outputs");
+  EXPECT_EQ(donate(inputs, inputs),
+            "lambent_tensor_set_donate: expected the model's inputs and "
+            "outputs");
+  // Nothing has said yet how large they are.
+  EXPECT_EQ(donate(inputs, outputs),
+            "input 'x': expected no more elements than output 'y' has, which "
+            "takes its memory");
+  lambent_tensor_set_destroy(inputs);
+  lambent_tensor_set_destroy(outputs);
 }
 
 TEST(State, isReplaced) {

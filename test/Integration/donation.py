@@ -5,6 +5,7 @@ usage: donation.py SCRATCH
 """
 import pathlib
 import shutil
+import subprocess
 
 import numpy as np
 import onnx
@@ -13,7 +14,7 @@ from near import same_bits
 from open_layers import Model, Node, ints
 
 # Batch, new and past rows.
-SIZES = [dict(b=b, n=n, p=p) for b, n, p in ((1, 1, 7), (2, 5, 0), (1, 6, 33), (3, 1, 1), (1, 1, 100))]
+SIZES = [dict(b=b, n=n, p=p) for b, n, p in ((1, 1, 7), (2, 5, 0), (1, 6, 33), (3, 1, 1), (1, 1, 100), (1, 1, 300))]
 GROWN = "--donate", "pk=rk", "--donate", "pv=rv"
 
 
@@ -106,6 +107,26 @@ def check_messages(scratch):
     return None
 
 
+def check_linked(scratch):
+    """An object, and a program that holds the model."""
+    sizes, model = dict(b=1, n=2, p=150), attention()
+    onnx.save(model.model, scratch / "m.onnx")
+    write_inputs(scratch / "in", model.draw(sizes, np.random.default_rng(2)))
+    lambent("compile", scratch / "m.onnx", "-o", scratch / "plain.so")
+    expected = run(scratch / "plain.so", scratch / "in", scratch / "plain")
+    lambent("compile", scratch / "m.onnx", "-o", scratch / "m.o", "--emit=object", *GROWN)
+    found = {"object": run(scratch / "m.o", scratch / "in", scratch / "out")}
+    lambent("compile", scratch / "m.onnx", "-o", scratch / "program", "--emit=executable", *GROWN)
+    shutil.rmtree(scratch / "out")
+    subprocess.run([scratch / "program", "--input-dir", scratch / "in", "--output-dir", scratch / "out"], check=True)
+    found["program"] = {file.name: np.load(file) for file in (scratch / "out").glob("*.npy")}
+    for form, results in found.items():
+        for file in expected:
+            if file not in results or not same_bits(expected[file], results[file]):
+                return f"{form}: {file} differs where it is donated"
+    return None
+
+
 def check_bench(scratch):
     """Layers are timed in runs of their own, on the same inputs."""
     sizes = dict(b=1, n=1, p=2000)
@@ -119,7 +140,7 @@ def main(scratch):
     scratch, generator = pathlib.Path(scratch), np.random.default_rng(1)
     problems = [check(name, model, options, scratch, generator) for name, model, options in cases()]
     check_bench(scratch)
-    problems = [problem for problem in (*problems, check_messages(scratch)) if problem]
+    problems = [problem for problem in (*problems, check_linked(scratch), check_messages(scratch)) if problem]
     print("\n".join(problems))
     return bool(problems)
 

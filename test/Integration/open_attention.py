@@ -16,12 +16,14 @@ from reference import run_onnxruntime
 
 # Batch, queries, past; t keys in all.
 SIZES = [dict(b=b, n=n, p=p, t=n + p) for b, n, p in ((1, 1, 7), (2, 5, 0), (1, 6, 33), (3, 1, 1), (1, 40, 100))]
+# Few queries of many keys, at the borders of parts of them.
+LONG = [dict(b=b, n=n, p=p, t=n + p) for b, n, p in ((1, 1, 126), (1, 1, 127), (2, 4, 300), (1, 5, 700))]
 CACHE = dict(pk="b,2,p,8", pv="b,2,p,8")
 PACKED = dict(q="b,n,32", k="b,n,16", v="b,n,16")
 HEADS = dict(q_num_heads=4, kv_num_heads=2)
 
 
-def attention(*operands, inputs, outputs="y", sizes=SIZES, opset=23, domain="", op="Attention", **attributes):
+def attention(*operands, inputs, outputs="y", sizes=SIZES + LONG, opset=23, domain="", op="Attention", **attributes):
     node = Node(op, *operands, out=outputs, domain=domain, **attributes)
     model = Model(node, outputs=outputs.split(), sizes=sizes, opset=opset, **inputs)
     for output in model.model.graph.output:  # of other domains' ops nothing is inferred

@@ -37,7 +37,8 @@ static LogicalResult lowerAttention(graph::AttentionOp op,
   if (mask)
     maps.push_back(getMap(mask, {B, H, S, T}));
   lir::AttentionOp::create(
-      lowering.builder, lowering.loc, query, key, value, mask, output, domain,
+      lowering.builder, lowering.loc, query, key, value, mask, output,
+      /*partials=*/Value(), domain,
       lowering.builder.getAffineMapArrayAttr(maps), op.getScale());
   return success();
 }

@@ -36,7 +36,9 @@ LogicalResult lir::AttentionOp::verify() {
   return success();
 }
 
-unsigned lir::AttentionOp::getNumReads() { return getNumOperands() - 1; }
+unsigned lir::AttentionOp::getNumReads() {
+  return getOutputMutable().getOperandNumber();
+}
 
 uint64_t lir::AttentionOp::getFlops() {
   ArrayRef<Size> domain = getDomain();

@@ -140,6 +140,14 @@ LogicalResult lir::DonateOp::verify() {
     return emitOpError() << "expected dense buffers whose sizes differ along "
                             "one dim, but got "
                          << input << ", " << output << " and " << memory;
+  // C2
+  for (auto [name, value] : {std::pair<StringRef, Value>("input", getInput()),
+                             {"output", getOutput()}})
+    if (!isa<BlockArgument>(value))
+      return emitOpError() << "expected an " << name
+                           << " that is an argument of the function, but got "
+                              "the result of "
+                           << value.getDefiningOp()->getName();
   return success();
 }
 

@@ -37,7 +37,7 @@ static std::optional<MappedKernel> getMappedKernel(Operation &op) {
     MappedKernel kernel{attention,
                         Sizes(attention.getDomain()),
                         attention.getMaps(),
-                        {0, 1, 2, attention->getNumOperands() - 1},
+                        {0, 1, 2, attention.getNumReads()},
                         3,
                         0};
     if (attention.getMask())

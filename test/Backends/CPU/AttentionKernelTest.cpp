@@ -1,5 +1,6 @@
 //===- AttentionKernelTest.cpp - Attention against a plain reference ------===//
 
+#include "KernelHarness.h"
 #include "KernelRunner.h"
 #include "gtest/gtest.h"
 #include <cmath>
@@ -49,8 +50,10 @@ std::string makeText(const Case &c, const std::string &type) {
   std::string text = "func.func @main(%q: " + q + ", %k: " + k + ", %v: " + v;
   if (!mask.empty())
     text += ", %m: " + mask;
-  text += ", %o: " + o + ") {\n  lir.attention ins(%q, %k, %v : " + q + ", " +
-          k + ", " + v + ")";
+  text += ", %o: " + o +
+          ") attributes {lir.num_inputs = " + (mask.empty() ? "3" : "4") +
+          " : i64} {\n  lir.attention ins(%q, %k, %v : " + q + ", " + k + ", " +
+          v + ")";
   if (!mask.empty())
     text += " mask(%m : " + mask + ")";
   std::string domain;
@@ -64,11 +67,32 @@ std::string makeText(const Case &c, const std::string &type) {
   return text + "] {scale = 0.25 : f32}\n  return\n}\n";
 }
 
-template <typename T>
-void check(const Case &c, const std::string &type, const std::string &cpu) {
-  std::string error, text = makeText(c, type);
+/// Runs a kernel of one stage.
+void runKernel(const std::string &text, const std::string &cpu,
+               const std::vector<const void *> &inputs, GuardedBytes &output) {
+  std::string error;
   auto runner = KernelRunner::create(text, cpu, true, error);
   ASSERT_TRUE(runner) << error << text;
+  std::vector<const void *> buffers = inputs;
+  buffers.push_back(output.data());
+  runner->run(buffers);
+}
+
+/// Runs the kernel's stages, the chunks of each in either order.
+void runStages(const std::string &text, const std::string &cpu,
+               const std::vector<const void *> &inputs, GuardedBytes &output) {
+  auto kernel = CompiledKernel::compile(text, cpu);
+  ASSERT_TRUE(kernel) << text;
+  kernel->run(inputs, {output.data()}, 1);
+  std::vector<char> backwards(output.data(), output.data() + output.size());
+  kernel->run(inputs, {output.data()});
+  EXPECT_EQ(std::memcmp(backwards.data(), output.data(), output.size()), 0);
+}
+
+template <typename T>
+void check(const Case &c, const std::string &type, const std::string &cpu,
+           decltype(runKernel) &run = runKernel) {
+  std::string text = makeText(c, type);
   SCOPED_TRACE(text);
   int64_t groups = c.batch * c.heads;
   GuardedBytes q(groups * c.queries * c.depth * sizeof(T)),
@@ -85,15 +109,19 @@ void check(const Case &c, const std::string &type, const std::string &cpu) {
   for (GuardedBytes *bytes : {&q, &k, &v, &m})
     for (size_t i = 0; i < bytes->size() / sizeof(T); ++i)
       reinterpret_cast<T *>(bytes->data())[i] = T(distribution(engine));
-  if (!c.mask.empty()) // some keys are out of sight
-    for (size_t i = 0; i < m.size() / sizeof(T); i += 5)
-      reinterpret_cast<T *>(m.data())[i] = T(-1e30);
+  if (!c.mask.empty()) // some keys are out of sight, of many a whole part
+    for (size_t i = 0; i < m.size() / sizeof(T); ++i) {
+      auto &element = reinterpret_cast<T *>(m.data())[i];
+      if (int64_t key = int64_t(i) % c.keys; key >= 500 && key < 900)
+        element = T(-INFINITY);
+      else if (i % 5 == 0)
+        element = T(-1e30);
+    }
   std::memset(o.data(), 0x7b, o.size());
   std::vector<const void *> buffers{q.data(), k.data(), v.data()};
   if (!c.mask.empty())
     buffers.push_back(m.data());
-  buffers.push_back(o.data());
-  runner->run(buffers);
+  run(text, cpu, buffers, o);
 
   auto at = [](const GuardedBytes &bytes, int64_t i) {
     return double(reinterpret_cast<const T *>(bytes.data())[i]);
@@ -153,6 +181,26 @@ TEST_P(AttentionKernel, AddsMasks) {
        {"b, 0, 0, t", "b, h, s, t", "0, 0, s, t", "b, h, s, 0"})
     for (bool splitHeads : {false, true})
       check<float>({2, 3, 20, 37, 16, 24, splitHeads, mask}, "f32", GetParam());
+}
+
+TEST_P(AttentionKernel, ReadsKeysOfFewQueriesInPlace) {
+  for (int64_t queries : {1, 8})
+    for (int64_t keys : {70, 127})
+      for (auto [depth, width] :
+           {std::pair<int64_t, int64_t>{64, 64}, {17, 33}, {200, 80}})
+        check<float>({2, 2, queries, keys, depth, width, queries == 8}, "f32",
+                     GetParam());
+}
+
+TEST_P(AttentionKernel, CombinesPartsOfTheKeys) {
+  for (int64_t queries : {1, 8})
+    for (int64_t keys : {128, 129, 1000})
+      check<float>({2, 3, queries, keys, 64, 64}, "f32", GetParam(), runStages);
+  check<float>({1, 3, 3, 2000, 17, 33, true}, "f32", GetParam(), runStages);
+  check<double>({1, 2, 3, 300, 24, 40}, "f64", GetParam(), runStages);
+  for (std::string mask : {"b, 0, 0, t", "b, h, s, t"})
+    check<float>({1, 2, 3, 1500, 16, 24, false, mask}, "f32", GetParam(),
+                 runStages);
 }
 
 TEST_P(AttentionKernel, SplitsAHeadIntoParts) {

@@ -123,3 +123,49 @@ func.func @packs_filter_of_open_image(%input: memref<?x?x?x3xf32, #lir.layout<[s
   }
   return
 }
+
+// Keys that few queries read in place are cut into parts: of 300 there are 3, each with [3, 64 + 16] numbers a head.
+// CHECK-LABEL: @parts_of_keys
+// CHECK: %[[P:.*]] = lir.alloc : memref<1440xf32>
+// CHECK: lir.attention {{.*}} partials(%[[P]] : memref<1440xf32>)
+func.func @parts_of_keys(%q: memref<1x2x3x64xf32>, %k: memref<1x2x300x64xf32>, %o: memref<1x2x3x64xf32>) {
+  lir.attention ins(%q, %k, %k : memref<1x2x3x64xf32>, memref<1x2x300x64xf32>, memref<1x2x300x64xf32>)
+    outs(%o : memref<1x2x3x64xf32>) domain [1, 2, 3, 300, 64, 64] maps [affine_map<(b, h, s, t, d, e) -> (b, h, s, d)>,
+      affine_map<(b, h, s, t, d, e) -> (b, h, t, d)>, affine_map<(b, h, s, t, d, e) -> (b, h, t, e)>,
+      affine_map<(b, h, s, t, d, e) -> (b, h, s, e)>] {scale = 0.125 : f32}
+  return
+}
+
+// How many queries and keys there are is known when it runs.
+// CHECK-LABEL: @parts_of_open_keys
+// CHECK: lir.alloc : memref<?xf32, #lir.layout<[{{.*}}]>>
+// CHECK: lir.attention {{.*}} partials(
+func.func @parts_of_open_keys(%q: memref<1x2x?x64xf32, #lir.layout<[1, 2, s0, 64]>>,
+    %k: memref<1x2x?x64xf32, #lir.layout<[1, 2, s1, 64]>>, %o: memref<1x2x?x64xf32, #lir.layout<[1, 2, s0, 64]>>) {
+  lir.attention ins(%q, %k, %k : memref<1x2x?x64xf32, #lir.layout<[1, 2, s0, 64]>>,
+    memref<1x2x?x64xf32, #lir.layout<[1, 2, s1, 64]>>, memref<1x2x?x64xf32, #lir.layout<[1, 2, s1, 64]>>)
+    outs(%o : memref<1x2x?x64xf32, #lir.layout<[1, 2, s0, 64]>>) domain [1, 2, s0, s1, 64, 64] maps [affine_map<(b, h, s, t, d, e) -> (b, h, s, d)>,
+      affine_map<(b, h, s, t, d, e) -> (b, h, t, d)>, affine_map<(b, h, s, t, d, e) -> (b, h, t, e)>,
+      affine_map<(b, h, s, t, d, e) -> (b, h, s, e)>] {scale = 0.125 : f32}
+  return
+}
+
+// CHECK-LABEL: @negative_many_queries
+// CHECK-NOT: partials
+func.func @negative_many_queries(%q: memref<1x2x9x64xf32>, %k: memref<1x2x300x64xf32>, %o: memref<1x2x9x64xf32>) {
+  lir.attention ins(%q, %k, %k : memref<1x2x9x64xf32>, memref<1x2x300x64xf32>, memref<1x2x300x64xf32>)
+    outs(%o : memref<1x2x9x64xf32>) domain [1, 2, 9, 300, 64, 64] maps [affine_map<(b, h, s, t, d, e) -> (b, h, s, d)>,
+      affine_map<(b, h, s, t, d, e) -> (b, h, t, d)>, affine_map<(b, h, s, t, d, e) -> (b, h, t, e)>,
+      affine_map<(b, h, s, t, d, e) -> (b, h, s, e)>] {scale = 0.125 : f32}
+  return
+}
+
+// CHECK-LABEL: @negative_few_keys
+// CHECK-NOT: partials
+func.func @negative_few_keys(%q: memref<1x2x3x64xf32>, %k: memref<1x2x127x64xf32>, %o: memref<1x2x3x64xf32>) {
+  lir.attention ins(%q, %k, %k : memref<1x2x3x64xf32>, memref<1x2x127x64xf32>, memref<1x2x127x64xf32>)
+    outs(%o : memref<1x2x3x64xf32>) domain [1, 2, 3, 127, 64, 64] maps [affine_map<(b, h, s, t, d, e) -> (b, h, s, d)>,
+      affine_map<(b, h, s, t, d, e) -> (b, h, t, d)>, affine_map<(b, h, s, t, d, e) -> (b, h, t, e)>,
+      affine_map<(b, h, s, t, d, e) -> (b, h, s, e)>] {scale = 0.125 : f32}
+  return
+}

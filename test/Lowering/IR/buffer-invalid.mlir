@@ -58,6 +58,24 @@ func.func @donate_c1_grown(%x: memref<2x4xf32>, %y: memref<2x5xf32>) {
 
 // -----
 
+func.func @donate_c2_input(%y: memref<2x4xf32>) {
+  %x = lir.alloc : memref<2x4xf32>
+  // expected-error @+1 {{expected an input that is an argument of the function, but got the result of lir.alloc}}
+  %m = lir.donate %x, %y : memref<2x4xf32>, memref<2x4xf32> -> memref<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @donate_c2_output(%x: memref<2x4xf32>) {
+  %y = lir.alloc : memref<2x4xf32>
+  // expected-error @+1 {{expected an output that is an argument of the function, but got the result of lir.alloc}}
+  %m = lir.donate %x, %y : memref<2x4xf32>, memref<2x4xf32> -> memref<2x4xf32>
+  return
+}
+
+// -----
+
 func.func @kernel_reads_nothing(%x: memref<2x0xf32>, %y: memref<2xf32>) {
   // expected-error @+1 {{expected buffers that hold elements, but got 'memref<2x0xf32>'}}
   lir.reduce ins(%x : memref<2x0xf32>) outs(%y : memref<2xf32>) epilogue_maps []

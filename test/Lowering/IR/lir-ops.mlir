@@ -77,6 +77,12 @@ func.func @attention(%q: memref<1x2x4x8xf32>, %m: memref<1x1x1x4xf32>, %o: memre
     maps [affine_map<(b, h, s, t, d, e) -> (b, h, s, d)>, affine_map<(b, h, s, t, d, e) -> (b, h, t, d)>,
       affine_map<(b, h, s, t, d, e) -> (b, h, t, e)>, affine_map<(b, h, s, t, d, e) -> (b, h, s, e)>,
       affine_map<(b, h, s, t, d, e) -> (b, 0, 0, t)>] {scale = 0.125 : f32}
+  // CHECK: lir.attention ins({{.*}}) outs({{.*}}) partials(%{{.*}} : memref<48xf32>) domain [1, 2, 4, 4, 8, 8]
+  %p = lir.alloc : memref<48xf32>
+  lir.attention ins(%q, %q, %q : memref<1x2x4x8xf32>, memref<1x2x4x8xf32>, memref<1x2x4x8xf32>)
+    outs(%o : memref<1x2x4x8xf32>) partials(%p : memref<48xf32>) domain [1, 2, 4, 4, 8, 8]
+    maps [affine_map<(b, h, s, t, d, e) -> (b, h, s, d)>, affine_map<(b, h, s, t, d, e) -> (b, h, t, d)>,
+      affine_map<(b, h, s, t, d, e) -> (b, h, t, e)>, affine_map<(b, h, s, t, d, e) -> (b, h, s, e)>] {scale = 0.125 : f32}
   return
 }
 

@@ -1,17 +1,16 @@
 //===- Attention.cpp - Attention without its matrix of scores -------------===//
 //
-// Per head: key and value are packed as panels. Per tile of queries: the scores
+// Few queries read keys and values in place (AttentionInPlace). Of more, per
+// head: key and value are packed as panels. Per tile of queries: the scores
 // of all keys go to scratch memory, become exponentials there, and are
 // multiplied with the value; the division by their sum comes last.
 //
 //===----------------------------------------------------------------------===//
 
-#include "AttentionPlan.h"
+#include "AttentionEmitter.h"
 #include "Kernels.h"
-#include "Lanes.h"
 #include "OperandStrides.h"
 #include "PanelPacking.h"
-#include "RegisterTile.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -25,12 +24,9 @@ using namespace lambent::cpu;
 
 namespace {
 
-class AttentionEmitter {
+class PackedAttention : AttentionEmitter {
 public:
-  AttentionEmitter(lir::AttentionOp op, KernelBuilder &builder)
-      : op(op), builder(builder), plan(op, builder.getTarget()),
-        product(plan.element, plan.element, builder.getTarget()) {}
-
+  using AttentionEmitter::AttentionEmitter;
   void emit();
 
 private:
@@ -68,29 +64,12 @@ private:
                        : Value();
   }
 
-  Value elementPtr(Value base, Value index) {
-    return builder.elementPtr(base, plan.element, index);
-  }
-  /// The current head's part of an operand.
-  Value headPtr(OpOperand &operand, const AttentionPlan::Strides &strides) {
-    return elementPtr(builder.getBuffer(operand),
-                      builder.add(builder.mul(batch, strides.batch),
-                                  builder.mul(head, strides.head)));
-  }
-  /// Combines all lanes pairwise; every lane of the result holds it.
-  Value reduceLanes(Value vector, function_ref<Value(Value, Value)> combine);
-
-  lir::AttentionOp op;
-  KernelBuilder &builder;
-  AttentionPlan plan;
-  TileProduct product;
   Value packedKey, packedValue, scores, inverses;
-  Value batch, head; ///< of the current chunk
 };
 
 } // namespace
 
-void AttentionEmitter::emit() {
+void PackedAttention::emit() {
   packedKey = builder.getScratch();
   packedValue = elementPtr(packedKey, builder.value(plan.getKeyElements()));
   scores = elementPtr(packedValue, builder.value(plan.getValueElements()));
@@ -100,7 +79,7 @@ void AttentionEmitter::emit() {
                   [&](Value chunk) { emitChunk(chunk); });
 }
 
-void AttentionEmitter::emitChunk(Value chunk) {
+void PackedAttention::emitChunk(Value chunk) {
   SmallVector<Value> indices = builder.delinearize(
       chunk, Sizes{plan.batch, plan.heads, plan.parts});
   batch = indices[0];
@@ -134,7 +113,7 @@ void AttentionEmitter::emitChunk(Value chunk) {
     });
 }
 
-void AttentionEmitter::packOperands() {
+void PackedAttention::packOperands() {
   Value key = headPtr(op.getKeyMutable(), plan.key);
   Value value = headPtr(op.getValueMutable(), plan.value);
   forEachPanel(plan.keys, plan.keyColumns, [&](Value panel, PanelWidth width) {
@@ -159,7 +138,7 @@ void AttentionEmitter::packOperands() {
       });
 }
 
-void AttentionEmitter::emitTile(Rows rows) {
+void PackedAttention::emitTile(Rows rows) {
   emitScores(rows);
   Value count = rows.count ? rows.count : builder.i64(rows.most);
   builder.forLoop(builder.i64(0), count, 1,
@@ -169,14 +148,13 @@ void AttentionEmitter::emitTile(Rows rows) {
 
 //===-- Scores ------------------------------------------------------------===//
 
-void AttentionEmitter::emitScores(Rows rows) {
+void PackedAttention::emitScores(Rows rows) {
   forEachPanel(plan.keys, plan.keyColumns, [&](Value panel, PanelWidth width) {
     emitScorePanel(rows, panel, width);
   });
 }
 
-void AttentionEmitter::emitScorePanel(Rows rows, Value panel,
-                                      PanelWidth width) {
+void PackedAttention::emitScorePanel(Rows rows, Value panel, PanelWidth width) {
   TileOperands operands;
   operands.lhs = elementPtr(headPtr(op.getQueryMutable(), plan.query),
                             builder.mul(rows.first, plan.query.row));
@@ -190,52 +168,23 @@ void AttentionEmitter::emitScorePanel(Rows rows, Value panel,
   RegisterTile tile(builder, product, rows.most, width.vectors, rows.count);
   tile.accumulate(operands);
 
-  VectorType type = builder.vectorType(plan.element, plan.lanes);
-  Value scale = builder.constant(type, op.getScale().convertToFloat());
-  Value lowest =
-      builder.constant(type, -std::numeric_limits<double>::infinity());
   Value firstKey = builder.mul(panel, plan.keyColumns);
   tile.forEachRow([&](int64_t r) {
     for (int64_t v = 0; v < width.vectors; ++v) {
-      Value count = countOf(width, v);
-      Value score = builder.mulf(tile.at(r, v), scale);
       Value key = builder.add(firstKey, v * plan.lanes);
-      if (op.getMask()) {
-        Value row = builder.mul(builder.add(rows.first, r), plan.mask.row);
-        Value place = builder.add(row, builder.mul(key, plan.mask.column));
-        OpOperand &operand = op.getMaskMutable()[0];
-        score = builder.addf(
-            score, builder.loadStrided(plan.element, plan.lanes,
-                                       headPtr(operand, plan.mask), place,
-                                       plan.mask.column, count));
-      }
-      // Lanes beyond the keys take no part in the softmax.
-      score = keepLanes(builder, score, count, lowest);
+      Value score = finishScores(tile.at(r, v), builder.add(rows.first, r), key,
+                                 countOf(width, v));
       builder.storeVector(score, scores,
                           builder.add(key, builder.value(plan.getScoreStride() * r)));
     }
   });
 }
 
-Value AttentionEmitter::reduceLanes(Value vector,
-                                    function_ref<Value(Value, Value)> combine) {
-  for (int64_t distance = plan.lanes / 2; distance > 0; distance /= 2) {
-    SmallVector<int64_t> lanes;
-    for (int64_t i = 0; i < plan.lanes; ++i)
-      lanes.push_back(i ^ distance);
-    vector = combine(vector,
-                     builder.create<vector::ShuffleOp>(vector, vector, lanes));
-  }
-  return vector;
-}
-
-void AttentionEmitter::emitSoftmax(Value row) {
+void PackedAttention::emitSoftmax(Value row) {
   Value begin = builder.mul(row, plan.getScoreStride());
   VectorType type = builder.vectorType(plan.element, plan.lanes);
   Value end = builder.value(plan.keys.alignTo(plan.lanes));
-  auto larger = [&](Value a, Value b) -> Value {
-    return builder.create<arith::MaximumFOp>(a, b);
-  };
+  auto most = [&](Value a, Value b) { return larger(a, b); };
   auto plus = [&](Value a, Value b) { return builder.addf(a, b); };
   auto load = [&](Value key) {
     return builder.loadVector(plan.element, plan.lanes, scores,
@@ -247,7 +196,7 @@ void AttentionEmitter::emitSoftmax(Value row) {
       builder.i64(0), end, plan.lanes, lowest, [&](Value key, ValueRange max) {
         return SmallVector<Value>{larger(max[0], load(key))};
       })[0];
-  largest = reduceLanes(largest, larger);
+  largest = reduceLanes(largest, most);
   Value sum = builder.forLoop(
       builder.i64(0), end, plan.lanes, builder.constant(type, 0),
       [&](Value key, ValueRange sums) {
@@ -273,15 +222,15 @@ void AttentionEmitter::emitSoftmax(Value row) {
 
 //===-- Output ------------------------------------------------------------===//
 
-void AttentionEmitter::emitOutput(Rows rows) {
+void PackedAttention::emitOutput(Rows rows) {
   forEachPanel(plan.width, plan.valueColumns,
                [&](Value panel, PanelWidth width) {
                  emitOutputPanel(rows, panel, width);
                });
 }
 
-void AttentionEmitter::emitOutputPanel(Rows rows, Value panel,
-                                       PanelWidth width) {
+void PackedAttention::emitOutputPanel(Rows rows, Value panel,
+                                      PanelWidth width) {
   TileOperands operands;
   operands.lhs = scores;
   for (int64_t r = 0; r < rows.most; ++r)
@@ -329,8 +278,28 @@ struct AttentionKernel
     auto attention = cast<lir::AttentionOp>(op);
     if (!lir::countElements(cast<MemRefType>(attention.getOutput().getType()))
              .is(0))
-      AttentionEmitter(attention, builder).emit();
+      emit(attention, builder);
     return success();
+  }
+
+  static void emit(lir::AttentionOp op, KernelBuilder &builder) {
+    AttentionPlan plan(op, builder.getTarget());
+    if (plan.isInPlace.is(1))
+      return emitAttentionInPlace(op, builder, plan);
+    auto emitPacked = [&] { PackedAttention(op, builder, plan).emit(); };
+    if (plan.isInPlace.is(0))
+      return emitPacked();
+    Value isFew = builder.lessThan(builder.value(plan.queries),
+                                   builder.i64(AttentionPlan::mostInPlace + 1));
+    builder.ifThen(
+        isFew, [&] { emitAttentionInPlace(op, builder, plan); },
+        [&] {
+          // The other stage has nothing to do then.
+          if (!plan.isStaged())
+            return emitPacked();
+          builder.ifThen(builder.lessThan(builder.getStage(), builder.i64(1)),
+                         emitPacked);
+        });
   }
 
   bool takesOpenSizes(Operation *) const { return true; }
@@ -338,6 +307,10 @@ struct AttentionKernel
     Size count =
         AttentionPlan(cast<lir::AttentionOp>(op), target).getNumChunks();
     return count.is(0) ? Size(1) : count;
+  }
+
+  Size getNumStages(Operation *op, const TargetInfo &target) const {
+    return AttentionPlan(cast<lir::AttentionOp>(op), target).isStaged() ? 2 : 1;
   }
 
   Size getScratchBytes(Operation *op, const TargetInfo &target) const {
@@ -352,8 +325,11 @@ struct AttentionKernel
 
   std::string describeKernel(Operation *op, const TargetInfo &target) const {
     AttentionPlan plan(cast<lir::AttentionOp>(op), target);
+    if (plan.isInPlace.is(1))
+      return "attention in-place";
     return "attention " + std::to_string(plan.split.rows) + "x" +
-           std::to_string(plan.keyColumns);
+           std::to_string(plan.keyColumns) +
+           (plan.isInPlace.is(0) ? "" : " or in-place");
   }
 };
 

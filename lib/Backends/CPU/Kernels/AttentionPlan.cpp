@@ -35,7 +35,14 @@ AttentionPlan::AttentionPlan(lir::AttentionOp op, const TargetInfo &target) {
     mask = stridesOf(op.getMask(), 4, kQuery, kKey);
   element = cast<MemRefType>(op.getQuery().getType()).getElementType();
   lanes = target.getLanes(element);
+  planPacked(target);
+  planInPlace(target);
+  // Without room for what parts leave behind, packing needs none.
+  if (isStaged() && !op.getPartials())
+    isInPlace = 0;
+}
 
+void AttentionPlan::planPacked(const TargetInfo &target) {
   // Two vectors wide, as tall as registers allow.
   TileLimits limits(target, element);
   auto vectorsFor = [&](const Size &columns) {
@@ -67,6 +74,33 @@ AttentionPlan::AttentionPlan(lir::AttentionOp op, const TargetInfo &target) {
   }
 }
 
+void AttentionPlan::planInPlace(const TargetInfo &target) {
+  bool areRowsContiguous =
+      query.column.is(1) && key.column.is(1) && value.column.is(1);
+  if (!areRowsContiguous || !areNumbers({depth, width}))
+    return;
+  isInPlace = indicatePositive(mostInPlace + 1 - queries);
+  // One part too many where the last one is full: there is one in any run.
+  keyParts = keys.floorDiv(partKeys) + 1;
+  mostRows = queries.isNumber() ? queries.getNumber() : mostInPlace;
+  // A row of values is read at once, so that memory is read in order.
+  TileLimits limits(target, element);
+  valueVectors = std::clamp<int64_t>(width.ceilDiv(lanes).getNumber(), 1, 4);
+  while (limits.getMaxRows(valueVectors) == 0)
+    --valueVectors;
+  valueRows = std::min(limits.getMaxRows(valueVectors), mostRows);
+  if (!areKnown({isInPlace, getNumChunks(), getScratchElements()}))
+    isInPlace = 0;
+  if (isStaged())
+    partialElements =
+        batch * heads * keyParts * (mostRows * getPartialStride());
+}
+
+Size AttentionPlan::getNumChunks() const {
+  Size units = batch * heads;
+  return units * (isInPlace * keyParts + (1 - isInPlace) * parts);
+}
+
 Size AttentionPlan::getKeyElements() const {
   return keys.ceilDiv(keyColumns) * depth * keyColumns;
 }
@@ -81,7 +115,12 @@ Size AttentionPlan::getScoreStride() const {
   return (vectors.floorDiv(2) * 2 + 1) * lanes;
 }
 
-Size AttentionPlan::getScratchElements() const {
+Size AttentionPlan::getPackedScratch() const {
   return getKeyElements() + getValueElements() + getScoreStride() * split.rows +
          Size(split.rows).alignTo(lanes);
+}
+
+Size AttentionPlan::getScratchElements() const {
+  Size inPlace = (getPartScoreStride() + 1) * mostRows;
+  return isInPlace * inPlace + (1 - isInPlace) * getPackedScratch();
 }

@@ -117,6 +117,41 @@ Value lambent::cpu::combineLanes(KernelBuilder &builder, Combine kind,
                                    int64_t(0));
 }
 
+/// Pairs of vectors as one each: in each block of lanes the odd units added to
+/// the even ones, first those of one vector, then those of the other.
+static SmallVector<Value> addOddUnits(KernelBuilder &builder,
+                                      ArrayRef<Value> vectors, int64_t unit,
+                                      int64_t block) {
+  int64_t lanes = cast<VectorType>(vectors[0].getType()).getNumElements();
+  auto pick = [&](Value a, Value b, int64_t parity) -> Value {
+    SmallVector<int64_t> picked;
+    for (int64_t begin = 0; begin < lanes; begin += block)
+      for (int64_t source : {begin, lanes + begin})
+        for (int64_t at = parity * unit; at < block; at += 2 * unit)
+          for (int64_t i = 0; i < unit; ++i)
+            picked.push_back(source + at + i);
+    return vector::ShuffleOp::create(builder, builder.getLoc(), a, b, picked);
+  };
+  SmallVector<Value> sums;
+  for (size_t i = 0; i < vectors.size(); i += 2)
+    sums.push_back(builder.addf(pick(vectors[i], vectors[i + 1], 0),
+                                pick(vectors[i], vectors[i + 1], 1)));
+  return sums;
+}
+
+Value lambent::cpu::sumLanesOfEach(KernelBuilder &builder,
+                                   SmallVector<Value> vectors) {
+  // Shuffles within 128 bits are the cheapest: first there, then between them.
+  auto type = cast<VectorType>(vectors[0].getType());
+  int64_t lanes = type.getNumElements();
+  int64_t inner = std::min<int64_t>(lanes, 128 / type.getElementTypeBitWidth());
+  for (int64_t left = inner; left > 1; left /= 2)
+    vectors = addOddUnits(builder, vectors, 1, inner);
+  for (int64_t left = lanes / inner; left > 1; left /= 2)
+    vectors = addOddUnits(builder, vectors, inner, lanes);
+  return vectors.front();
+}
+
 Value lambent::cpu::combineAll(KernelBuilder &builder, Combine kind,
                                ArrayRef<Value> values, bool isUnsigned) {
   SmallVector<Value> rest(values);

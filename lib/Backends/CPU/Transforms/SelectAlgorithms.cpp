@@ -6,10 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Kernels/AttentionPlan.h"
 #include "Kernels/Variants.h"
 #include "Kernels/WeightPacker.h"
 #include "PointwiseConv.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Pass/Pass.h"
 
@@ -21,6 +23,21 @@ namespace lambent::cpu {
 #define GEN_PASS_DEF_SELECTALGORITHMS
 #include "lambent/Backends/CPU/Passes.h.inc"
 } // namespace lambent::cpu
+
+/// Gives attention that cuts its keys into parts room for what is known of
+/// each.
+static void addPartials(lir::AttentionOp op, const TargetInfo &target) {
+  if (op.getPartials())
+    return;
+  AttentionPlan plan(op, target);
+  if (plan.partialElements.is(0))
+    return;
+  OpBuilder builder(op);
+  Value partials = lir::AllocOp::create(
+      builder, op.getLoc(),
+      lir::makeBufferType(plan.partialElements, plan.element));
+  op.getPartialsMutable().assign(partials);
+}
 
 namespace {
 
@@ -41,6 +58,7 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
         select(op, selection, packer);
     });
     packer.eraseUnused();
+    getOperation().walk([&](lir::AttentionOp op) { addPartials(op, *target); });
   }
 
   void select(CPUKernelOpInterface op, const Selection &selection,

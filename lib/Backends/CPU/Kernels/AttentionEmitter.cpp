@@ -1,0 +1,61 @@
+//===- AttentionEmitter.cpp - What the ways of attention share ------------===//
+
+#include "AttentionEmitter.h"
+#include "Lanes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <limits>
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+static constexpr double infinity = std::numeric_limits<double>::infinity();
+
+Value AttentionEmitter::headPtr(OpOperand &operand,
+                                const AttentionPlan::Strides &strides) {
+  return elementPtr(builder.getBuffer(operand),
+                    builder.add(builder.mul(batch, strides.batch),
+                                builder.mul(head, strides.head)));
+}
+
+Value AttentionEmitter::splat(double number) {
+  return builder.constant(builder.vectorType(plan.element, plan.lanes), number);
+}
+
+Value AttentionEmitter::larger(Value a, Value b) {
+  return builder.create<arith::MaximumFOp>(a, b);
+}
+
+Value AttentionEmitter::finishScores(Value products, Value row, Value key,
+                                     Value count) {
+  Value scores = builder.mulf(products, splat(op.getScale().convertToFloat()));
+  if (op.getMask()) {
+    Value place = builder.add(builder.mul(row, plan.mask.row),
+                              builder.mul(key, plan.mask.column));
+    OpOperand &operand = op.getMaskMutable()[0];
+    scores = builder.addf(scores,
+                          builder.loadStrided(plan.element, plan.lanes,
+                                              headPtr(operand, plan.mask),
+                                              place, plan.mask.column, count));
+  }
+  return keepLanes(builder, scores, count, splat(-infinity));
+}
+
+Value AttentionEmitter::reduceLanes(Value vector,
+                                    function_ref<Value(Value, Value)> combine) {
+  for (int64_t distance = plan.lanes / 2; distance > 0; distance /= 2) {
+    SmallVector<int64_t> lanes;
+    for (int64_t i = 0; i < plan.lanes; ++i)
+      lanes.push_back(i ^ distance);
+    vector = combine(vector,
+                     builder.create<vector::ShuffleOp>(vector, vector, lanes));
+  }
+  return vector;
+}
+
+Value AttentionEmitter::makeFinite(Value largest) {
+  Value isNone = arith::CmpFOp::create(builder, arith::CmpFPredicate::OEQ,
+                                       largest, splat(-infinity));
+  return builder.create<arith::SelectOp>(isNone, splat(0), largest);
+}

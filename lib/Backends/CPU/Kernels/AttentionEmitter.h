@@ -1,0 +1,56 @@
+//===- AttentionEmitter.h - What the ways of attention share ----*- C++ -*-===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_ATTENTIONEMITTER_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_ATTENTIONEMITTER_H
+
+#include "AttentionPlan.h"
+#include "RegisterTile.h"
+
+namespace lambent::cpu {
+
+/// Finds operands of the current head and finishes its scores.
+class AttentionEmitter {
+public:
+  AttentionEmitter(lir::AttentionOp op, KernelBuilder &builder,
+                   const AttentionPlan &plan)
+      : op(op), builder(builder), plan(plan),
+        product(plan.element, plan.element, builder.getTarget()) {}
+
+protected:
+  mlir::Value elementPtr(mlir::Value base, mlir::Value index) {
+    return builder.elementPtr(base, plan.element, index);
+  }
+  /// The current head's part of an operand.
+  mlir::Value headPtr(mlir::OpOperand &operand,
+                      const AttentionPlan::Strides &strides);
+  /// Scores of neighbouring keys, `key` and those behind it, with query `row`:
+  /// the products scaled, with the mask added. Lanes from `count` on are minus
+  /// infinity, so that they take no part in the softmax; a null count keeps
+  /// all.
+  mlir::Value finishScores(mlir::Value products, mlir::Value row,
+                           mlir::Value key, mlir::Value count);
+  /// Combines all lanes pairwise; every lane of the result holds it.
+  mlir::Value reduceLanes(
+      mlir::Value vector,
+      llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
+  mlir::Value larger(mlir::Value a, mlir::Value b);
+  /// A vector of one number.
+  mlir::Value splat(double number);
+  /// The largest score, or 0 where that is minus infinity: subtracted from
+  /// others that are so, too, it leaves what they are.
+  mlir::Value makeFinite(mlir::Value largest);
+
+  lir::AttentionOp op;
+  KernelBuilder &builder;
+  const AttentionPlan &plan;
+  TileProduct product;
+  mlir::Value batch, head; ///< of the current chunk
+};
+
+/// Attention of few queries, which reads keys and values where they are.
+void emitAttentionInPlace(lir::AttentionOp op, KernelBuilder &builder,
+                          const AttentionPlan &plan);
+
+} // namespace lambent::cpu
+
+#endif

@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define LAMBENT_MODEL_MAGIC 0x544E424Du /* "MBNT" */
-#define LAMBENT_MODEL_ABI 7u
+#define LAMBENT_MODEL_ABI 8u
 
 /* Sizes. A model whose dims are open computes with a list of numbers, the values of a run: first its symbols, the sizes
  * that the inputs' dims (and some layers) decide, and then all that follows from them: dims, bytes, numbers of chunks.
@@ -235,6 +235,9 @@ typedef struct LambentModel {
   /* Sequences and optionals. */
   uint32_t num_lists, reserved;
   const LambentListInfo *lists; /* in the order of their layers */
+  /* The version of the model for input sizes that this one does not take, or null. It computes with the same weights,
+   * from the same inputs, and its outputs differ in their sizes only. It may have a fallback, too. */
+  const struct LambentModel *fallback;
 } LambentModel;
 
 #ifdef __cplusplus

@@ -24,7 +24,12 @@ bool Importer::mayBeOne(const Size &size) const {
 }
 
 void Importer::demandZero(Location loc, const Size &size, StringRef expected) {
-  OpBuilder begin = OpBuilder::atBlockBegin(&main.getBody().front());
+  // Behind those of nodes before: the first that fails is reported.
+  Block &entry = main.getBody().front();
+  auto place = find_if(entry, [](Operation &op) {
+    return !isa<SizesOp, CheckOp>(op);
+  });
+  OpBuilder begin(&entry, place);
   Value sizes = createSizeList(begin, loc, {size});
   CheckOp::create(begin, loc,
                   ValueRule{sizes, 0, 0, /*isExcluded=*/false, expected.str(),

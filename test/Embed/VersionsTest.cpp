@@ -40,7 +40,8 @@ protected:
     EXPECT_EQ(getData(outputs[1]), of.expectedFound);
   }
 
-  LambentModel model = open_layers_model, lenient = open_layers_model;
+  LambentModel model = open_layers_model, lenient = open_layers_model,
+               middle = open_layers_model;
   LambentModule *module = nullptr;
   LambentContext *context = nullptr;
   LambentTensor outputs[2] = {};
@@ -88,7 +89,6 @@ TEST_F(VersionsTest, saysWhyTheFirstRefusesWhatNoneTakes) {
 }
 
 TEST_F(VersionsTest, takesOneOfSeveral) {
-  LambentModel middle = model;
   middle.fallback = &lenient;
   model.fallback = &middle;
   ASSERT_EQ(make(), "");

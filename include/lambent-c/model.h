@@ -236,6 +236,9 @@ typedef struct LambentModel {
   uint32_t num_lists;
   uint32_t keeps_denormals; /* 1: strict accuracy; 0: they are flushed to zero while it runs */
   const LambentListInfo *lists; /* in the order of their layers */
+  /* The version of the model for input sizes that this one does not take, or null. It computes with the same weights,
+   * from the same inputs, and its outputs differ in their sizes only. It may have a fallback, too. */
+  const struct LambentModel *fallback;
 } LambentModel;
 
 #ifdef __cplusplus

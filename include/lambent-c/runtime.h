@@ -233,7 +233,7 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_infer_shapes(Lamben
 LAMBENT_API void lambent_context_destroy(LambentContext *context);
 
 /* Nanoseconds each layer of the last run took, one for each of the model's layers; null unless collect_times, and for
- * null. */
+ * null. All are 0 of a run on sizes that the model's fallback takes (LambentModel.fallback). */
 LAMBENT_API const uint64_t *lambent_context_layer_times(const LambentContext *context);
 /* Writes what collect_trace recorded so far as a Chrome trace (chrome://tracing, Perfetto). */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_write_trace(const LambentContext *context,

@@ -186,7 +186,10 @@ Error Compilation::import(ModelSource source) {
     return constants.takeError();
   graph::ImportOptions how = {options.dims, options.shapes,
                               std::move(*constants), getRanges(options),
-                              options.extraOutputs, nullptr};
+                              options.extraOutputs, nullptr,
+                              // One output takes the memory in all versions.
+                              backend->takesOpenDims() &&
+                                  options.donations.empty()};
   if (options.interruption)
     how.isStopped = [this] { return options.interruption->isDue(); };
   auto imported =
@@ -226,9 +229,47 @@ Error Compilation::runPasses(
   return diagnostics.takeError(stage);
 }
 
+static constexpr llvm::StringRef fallbackNames[] = {"graph.fallback",
+                                                    "lir.fallback"};
+
+bool Compilation::hasVersions() {
+  return llvm::any_of(module->getOps<mlir::func::FuncOp>(), [](auto function) {
+    return llvm::any_of(fallbackNames, [&](llvm::StringRef name) {
+      return function->hasAttr(name);
+    });
+  });
+}
+
+void Compilation::dropVersions() {
+  llvm::SmallVector<mlir::Operation *> versions;
+  for (auto function : module->getOps<mlir::func::FuncOp>())
+    for (llvm::StringRef name : fallbackNames)
+      if (auto version = llvm::dyn_cast_or_null<mlir::FlatSymbolRefAttr>(
+              function->removeAttr(name)))
+        versions.push_back(module->lookupSymbol(version.getAttr()));
+  for (mlir::Operation *version : versions)
+    if (version)
+      version->erase();
+}
+
+Error Compilation::withVersions(llvm::function_ref<Error()> stage) {
+  if (!hasVersions())
+    return stage();
+  mlir::OwningOpRef<mlir::ModuleOp> before(module->clone());
+  Error error = stage();
+  if (!error || (options.interruption && options.interruption->isDue()))
+    return error;
+  llvm::consumeError(std::move(error));
+  module = std::move(before);
+  dropVersions();
+  return stage();
+}
+
 Error Compilation::optimizeGraph(graph::Evaluator *evaluator) {
-  return runPasses("optimize", [&](auto &passes) {
-    buildGraphPipeline(passes, *backend, targetOptions, evaluator);
+  return withVersions([&] {
+    return runPasses("optimize", [&](auto &passes) {
+      buildGraphPipeline(passes, *backend, targetOptions, evaluator);
+    });
   });
 }
 
@@ -273,18 +314,23 @@ Error Compilation::requireBoundDims() {
 Error Compilation::lower() {
   if (Error error = requireBoundDims())
     return error;
-  return runPasses(
-      "lower", [&](auto &passes) { buildLoweringPipeline(passes, *backend); });
+  return withVersions([&] {
+    return runPasses("lower", [&](auto &passes) {
+      buildLoweringPipeline(passes, *backend);
+    });
+  });
 }
 
 Error Compilation::checkKernels() {
   report("check");
-  DiagnosticCollector diagnostics(*context, isPart);
-  if (mlir::failed(backend->getName() == "cuda"
-                       ? cuda::checkKernels(*module)
-                       : cpu::checkKernels(*module, *target)))
-    return diagnostics.takeError("check");
-  return Error::success();
+  return withVersions([&]() -> Error {
+    DiagnosticCollector diagnostics(*context, isPart);
+    if (mlir::failed(backend->getName() == "cuda"
+                         ? cuda::checkKernels(*module)
+                         : cpu::checkKernels(*module, *target)))
+      return diagnostics.takeError("check");
+    return Error::success();
+  });
 }
 
 Expected<std::unique_ptr<WeightMemory>> Compilation::packWeights() {
@@ -305,12 +351,11 @@ Expected<std::unique_ptr<WeightMemory>> Compilation::packWeights() {
   return memory;
 }
 
-cpu::EmitOptions Compilation::getEmitOptions(uint64_t weightHash) {
+cpu::EmitOptions Compilation::getEmitOptions() {
   cpu::EmitOptions emit;
   emit.name = options.name;
   emit.cpu = options.cpu;
   emit.metadata = getMetadata();
-  emit.weightHash = weightHash;
   emit.keepsDenormals = options.accuracy == Accuracy::Strict;
   emit.threads = options.threads;
   emit.cache = options.kernelCache;
@@ -323,29 +368,48 @@ cpu::EmitOptions Compilation::getEmitOptions(uint64_t weightHash) {
   return emit;
 }
 
-Expected<cpu::EmittedModel> Compilation::emitObjects(uint64_t weightHash) {
+Error Compilation::emit(
+    llvm::function_ref<mlir::LogicalResult(cpu::EmitOptions &)> make) {
   report("compile");
-  DiagnosticCollector diagnostics(*context, isPart);
-  auto model = cpu::emitObjects(*module, *target, getEmitOptions(weightHash));
-  if (Error error = requireTime())
+  return withVersions([&]() -> Error {
+    DiagnosticCollector diagnostics(*context, isPart);
+    cpu::EmitOptions how = getEmitOptions();
+    mlir::LogicalResult made = make(how);
+    if (Error error = requireTime())
+      return error;
+    return mlir::failed(made) ? diagnostics.takeError("compile")
+                              : Error::success();
+  });
+}
+
+Expected<cpu::EmittedModel> Compilation::emitObjects(uint64_t weightHash) {
+  cpu::EmittedModel emitted;
+  Error error = emit([&](cpu::EmitOptions &how) {
+    how.weightHash = weightHash;
+    auto model = cpu::emitObjects(*module, *target, how);
+    if (mlir::succeeded(model))
+      emitted = std::move(*model);
+    return mlir::success(mlir::succeeded(model));
+  });
+  if (error)
     return std::move(error);
-  if (mlir::failed(model))
-    return diagnostics.takeError("compile");
-  return std::move(*model);
+  return std::move(emitted);
 }
 
 Expected<KernelCache::Code>
 Compilation::emitSingleObject(uint64_t weightHash,
                               llvm::StringRef weightsFile) {
-  report("compile");
-  DiagnosticCollector diagnostics(*context, isPart);
-  auto code = cpu::emitSingleObject(*module, *target,
-                                    getEmitOptions(weightHash), weightsFile);
-  if (Error error = requireTime())
+  KernelCache::Code emitted;
+  Error error = emit([&](cpu::EmitOptions &how) {
+    how.weightHash = weightHash;
+    auto code = cpu::emitSingleObject(*module, *target, how, weightsFile);
+    if (mlir::succeeded(code))
+      emitted = std::move(*code);
+    return mlir::success(mlir::succeeded(code));
+  });
+  if (error)
     return std::move(error);
-  if (mlir::failed(code))
-    return diagnostics.takeError("compile");
-  return std::move(*code);
+  return emitted;
 }
 
 Error Compilation::requireRunnable() {
@@ -367,7 +431,7 @@ Error Compilation::emitText(cpu::TextForm form, llvm::raw_ostream &os) {
     return Error::success();
   }
   if (mlir::failed(
-          cpu::emitText(*module, *target, getEmitOptions(0), form, os)))
+          cpu::emitText(*module, *target, getEmitOptions(), form, os)))
     return diagnostics.takeError("compile");
   return Error::success();
 }

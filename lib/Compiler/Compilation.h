@@ -83,7 +83,15 @@ private:
                         llvm::function_ref<void(mlir::OpPassManager &)> build);
   llvm::Expected<std::vector<graph::OfferedConstant>> getOfferedConstants();
   void report(llvm::StringRef phase, unsigned done = 0, unsigned total = 0);
-  cpu::EmitOptions getEmitOptions(uint64_t weightHash);
+  cpu::EmitOptions getEmitOptions();
+  /// Emits code in the way of `make`, whose failure was reported.
+  llvm::Error
+  emit(llvm::function_ref<mlir::LogicalResult(cpu::EmitOptions &)> make);
+  /// Whether the module has versions for sizes that @main is not made for.
+  bool hasVersions();
+  void dropVersions();
+  /// Runs a stage; where it fails, without them, which then are no more.
+  llvm::Error withVersions(llvm::function_ref<llvm::Error()> stage);
   CompileOptions options;
   TargetOptions targetOptions;
   std::unique_ptr<CompilerThreads> ownThreads;

@@ -93,6 +93,8 @@ void Context::destroy() {
     sizes->destroy();
   if (calls)
     calls->destroy();
+  if (fallback)
+    fallback->destroy();
   if (trace)
     trace->destroy();
   free(layerTimes);
@@ -160,12 +162,8 @@ LambentStatus *Context::bindOutput(uint32_t i, const LambentTensorInfo &info,
 
 LambentStatus *Context::bindTensors(const LambentTensor *inputs,
                                     LambentTensor *outputs,
-                                    const LambentRunOptions &options,
-                                    const int64_t *given) {
+                                    const LambentRunOptions &options) {
   const LambentModel &model = getModel();
-  if (sizes)
-    if (LambentStatus *status = sizes->readInputs(inputs, outputs, given))
-      return status;
   for (uint32_t i = 0; i < model.num_inputs; ++i)
     if (LambentStatus *status = bindInput(i, inputs[i]))
       return status;
@@ -249,11 +247,48 @@ LambentStatus *Context::run(const LambentTensor *inputs, uint32_t numInputs,
   return status;
 }
 
+LambentStatus *Context::readSizes(const LambentTensor *inputs,
+                                  const LambentTensor *outputs,
+                                  const int64_t *given, Context *&version) {
+  version = this;
+  LambentStatus *refused =
+      sizes ? sizes->readInputs(inputs, outputs, given) : nullptr;
+  if (!refused || !model->fallback)
+    return refused;
+  LambentStatus *status =
+      fallback ? nullptr
+               : createFor(*model->fallback, weights, pool,
+                           LambentContextOptions(), &fallback);
+  if (!status)
+    status = fallback->readSizes(inputs, outputs, given, version);
+  lambent_status_destroy(status ? status : refused);
+  return status ? refused : nullptr;
+}
+
 LambentStatus *Context::execute(const LambentTensor *inputs,
                                 LambentTensor *outputs,
                                 const LambentRunOptions &options, RunStop &stop,
                                 const int64_t *given) {
-  LambentStatus *status = bindTensors(inputs, outputs, options, given);
+  Context *version;
+  if (LambentStatus *status = readSizes(inputs, outputs, given, version))
+    return status;
+  if (version == this)
+    return executeVersion(inputs, outputs, options, stop);
+  // Nothing of this one was run.
+  if (layerTimes)
+    memset(layerTimes, 0, model->num_layers * sizeof(uint64_t));
+  version->region = region;
+  LambentStatus *status =
+      version->executeVersion(inputs, outputs, options, stop);
+  version->region = nullptr;
+  return status;
+}
+
+LambentStatus *Context::executeVersion(const LambentTensor *inputs,
+                                       LambentTensor *outputs,
+                                       const LambentRunOptions &options,
+                                       RunStop &stop) {
+  LambentStatus *status = bindTensors(inputs, outputs, options);
   if (!status)
     status = compute(outputs, options, stop);
   ownLists.clear();

@@ -65,6 +65,17 @@ private:
   LambentStatus *execute(const LambentTensor *inputs, LambentTensor *outputs,
                          const LambentRunOptions &options, RunStop &stop,
                          const int64_t *given);
+  /// Begins a run, or a question about one: reads the inputs' sizes and says
+  /// which version of the model takes them. Where none does, why this one does
+  /// not.
+  LambentStatus *readSizes(const LambentTensor *inputs,
+                           const LambentTensor *outputs, const int64_t *given,
+                           Context *&version);
+  /// Runs the model with the sizes that were read.
+  LambentStatus *executeVersion(const LambentTensor *inputs,
+                                LambentTensor *outputs,
+                                const LambentRunOptions &options,
+                                RunStop &stop);
   LambentStatus *compute(LambentTensor *outputs,
                          const LambentRunOptions &options, RunStop &stop);
   /// What is wrong with a run that ended.
@@ -74,8 +85,7 @@ private:
                              uint32_t numOutputs) const;
   LambentStatus *bindTensors(const LambentTensor *inputs,
                              LambentTensor *outputs,
-                             const LambentRunOptions &options,
-                             const int64_t *given);
+                             const LambentRunOptions &options);
   LambentStatus *bindInput(uint32_t input, const LambentTensor &tensor);
   /// An output whose dims are known: they are `info`'s.
   LambentStatus *bindOutput(uint32_t output, const LambentTensorInfo &info,
@@ -103,6 +113,8 @@ private:
   void runMeasured(Layer &layer, int64_t chunks);
 
   // What open sizes add (OpenRun.cpp).
+  LambentStatus *describeOutputs(const LambentTensor *inputs,
+                                 LambentTensor *outputs);
   LambentStatus *enterEpoch(LambentTensor *outputs,
                             const LambentRunOptions &options);
   void addSizes(Call &call, LambentTensor *outputs,
@@ -135,6 +147,7 @@ private:
   uint64_t scratchStride = 0;     ///< from one worker's to the next's
   OpenSizes *sizes = nullptr;     ///< null where every dim is bound
   Calls *calls = nullptr;         ///< null where there is no control flow
+  Context *fallback = nullptr;    ///< null until it is needed
   LambentFault *faults = nullptr; ///< one for each check of the model
   void **pointers = nullptr;      ///< the inputs' and then the outputs' data
   int64_t *handles = nullptr;     ///< those of lists among them

@@ -110,6 +110,34 @@ bool isDescribed(const LambentModel &model, uint32_t numGiven) {
          areSizesSound(model, numGiven);
 }
 
+static bool areAlike(const LambentTensorInfo *infos,
+                     const LambentTensorInfo *others, uint32_t count) {
+  for (uint32_t i = 0; i < count; ++i)
+    if (infos[i].type_code != others[i].type_code ||
+        infos[i].type_bits != others[i].type_bits ||
+        infos[i].rank != others[i].rank || infos[i].list != others[i].list ||
+        others[i].donated)
+      return false;
+  return true;
+}
+
+/// Whether the versions for other sizes are complete, and callers can't tell
+/// them from the model.
+static bool areVersionsSound(const LambentModel &model) {
+  constexpr unsigned mostVersions = 16;
+  unsigned count = 0;
+  for (const LambentModel *version = model.fallback; version;
+       version = version->fallback)
+    if (++count > mostVersions || version->num_inputs != model.num_inputs ||
+        version->num_outputs != model.num_outputs ||
+        version->weight_bytes != model.weight_bytes || !isDescribed(*version) ||
+        !areCallsSound(*version) ||
+        !areAlike(model.inputs, version->inputs, model.num_inputs) ||
+        !areAlike(model.outputs, version->outputs, model.num_outputs))
+      return false;
+  return true;
+}
+
 LambentStatus *checkModel(const LambentModel &model, const char *origin) {
   if (model.magic != LAMBENT_MODEL_MAGIC)
     return makeError("'%s' is not a compiled model: its magic number is %08x, "
@@ -124,7 +152,7 @@ LambentStatus *checkModel(const LambentModel &model, const char *origin) {
         "'%s' is damaged: its description has %llu bytes, but expected %zu",
         origin, static_cast<unsigned long long>(model.size),
         sizeof(LambentModel));
-  if (!isDescribed(model) || !areCallsSound(model))
+  if (!isDescribed(model) || !areCallsSound(model) || !areVersionsSound(model))
     return makeError("'%s' is damaged: its description is not complete",
                      origin);
   if (LambentStatus *status = checkFeatures(model, origin))

@@ -60,22 +60,16 @@ int32_t Context::define(LambentCall *call, int64_t layer, int64_t symbol,
   return own->failure ? 1 : 0;
 }
 
-LambentStatus *Context::inferShapes(const LambentTensor *inputs,
-                                    uint32_t numInputs, LambentTensor *outputs,
-                                    uint32_t numOutputs) {
+/// Of a run with the sizes that were read.
+LambentStatus *Context::describeOutputs(const LambentTensor *inputs,
+                                        LambentTensor *outputs) {
   const LambentModel &model = getModel();
-  if (LambentStatus *status =
-          checkCounts(inputs, numInputs, outputs, numOutputs))
-    return status;
-  if (running.exchange(true, std::memory_order_acquire))
-    return makeInUse();
-  LambentStatus *status =
-      sizes ? sizes->readInputs(inputs, nullptr, nullptr) : nullptr;
-  for (uint32_t i = 0; i < numInputs && !status; ++i)
+  LambentStatus *status = nullptr;
+  for (uint32_t i = 0; i < model.num_inputs && !status; ++i)
     if (!isOpen(model.inputs[i]) && !isList(model.inputs[i]) &&
         (inputs[i].data || !model.inputs[i].default_offset))
       status = checkType(inputs[i], model.inputs[i], "input");
-  for (uint32_t i = 0; i < numOutputs && !status; ++i) {
+  for (uint32_t i = 0; i < model.num_outputs && !status; ++i) {
     LambentTensorInfo known = model.outputs[i];
     if (isList(known)) {
       describeList(i, outputs[i]);
@@ -89,6 +83,21 @@ LambentStatus *Context::inferShapes(const LambentTensor *inputs,
       status = sizes->describe(i, room, known);
     describeTensor(known, outputs[i]);
   }
+  return status;
+}
+
+LambentStatus *Context::inferShapes(const LambentTensor *inputs,
+                                    uint32_t numInputs, LambentTensor *outputs,
+                                    uint32_t numOutputs) {
+  if (LambentStatus *status =
+          checkCounts(inputs, numInputs, outputs, numOutputs))
+    return status;
+  if (running.exchange(true, std::memory_order_acquire))
+    return makeInUse();
+  Context *version;
+  LambentStatus *status = readSizes(inputs, nullptr, nullptr, version);
+  if (!status)
+    status = version->describeOutputs(inputs, outputs);
   running.store(false, std::memory_order_release);
   return status;
 }

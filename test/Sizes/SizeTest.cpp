@@ -114,6 +114,22 @@ TEST_F(SizeTest, SmallerAndLargerHaveOneForm) {
   EXPECT_EQ(min(a, Size::unknown()).isKnown(), false);
 }
 
+TEST_F(SizeTest, BroadcastsSizesOfWhichOneIsOne) {
+  for (int64_t size : {0, 1, 2, 3, 64, 1000000})
+    for (auto [s0, s1] : {std::pair<int64_t, int64_t>{size, 1}, {1, size}, {size, size}}) {
+      EXPECT_EQ(evaluate(broadcast(a, b), s0, s1), size == 1 || s0 == 1 ? s1 : s0)
+          << s0 << ", " << s1;
+      EXPECT_EQ(evaluate(broadcast(broadcast(a, b), a), s0, s1),
+                evaluate(broadcast(a, b), s0, s1));
+    }
+  EXPECT_EQ(broadcast(a, 1), a);
+  EXPECT_EQ(broadcast(1, a), a);
+  EXPECT_EQ(broadcast(a, a), a);
+  EXPECT_TRUE(broadcast(a, b).isNotNegative());
+  EXPECT_EQ(broadcast(a, b) * 3, broadcast(a, b) + broadcast(a, b) * 2);
+  EXPECT_FALSE(broadcast(a, Size::unknown()).isKnown());
+}
+
 TEST_F(SizeTest, KnowsBoundsOfTheSmaller) {
   EXPECT_TRUE((a - min(a, 8)).isNotNegative());
   EXPECT_TRUE((Size(8) - min(a, 8)).isNotNegative());

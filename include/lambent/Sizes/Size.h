@@ -111,6 +111,9 @@ Size divideEvenly(llvm::ArrayRef<Size> have, llvm::ArrayRef<Size> want);
 /// in which it is. Unknown where that expression would be too long.
 Size min(const Size &a, const Size &b);
 Size max(const Size &a, const Size &b);
+/// What sizes become that broadcast: where one is 1 the other, and else both,
+/// which are equal. It is one term, whatever the sizes are.
+Size broadcast(const Size &a, const Size &b);
 /// 1 where a size is above 0, else 0.
 Size indicatePositive(const Size &size);
 

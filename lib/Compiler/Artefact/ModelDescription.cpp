@@ -147,6 +147,8 @@ public:
     // What a layer does to lists is for whoever runs it.
     model.lists = nullptr;
     model.num_lists = 0;
+    // Nor is what else there is for other sizes.
+    model.fallback = nullptr;
     std::memcpy(bytes.data(), &model, sizeof(model));
     return isComplete;
   }

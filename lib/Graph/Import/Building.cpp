@@ -1,5 +1,6 @@
 //===- Building.cpp - Builds the ops of a node ----------------------------===//
 
+#include "Broadcast.h"
 #include "Importer.h"
 #include "Node.h"
 #include "Offers.h"
@@ -56,8 +57,10 @@ SmallVector<Value> Node::finish(OperationState &state,
   return folded;
 }
 
-Value Node::map(ArrayRef<Value> operands, Type elementType,
+Value Node::map(ArrayRef<Value> inputs, Type elementType,
                 function_ref<Value(Scalar &, ArrayRef<Value>)> body) {
+  SmallVector<Value> operands(inputs);
+  repeatOpenDims(*this, operands);
   if (failed || !elementType || is_contained(operands, Value())) {
     failed = true;
     return {};

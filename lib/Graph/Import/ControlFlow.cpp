@@ -94,11 +94,45 @@ static LogicalResult importTaken(Node &node, const onnx::GraphProto &branch) {
   return success();
 }
 
+/// Whether branches give a result different ranks.
+static bool haveOtherRanks(TypeRange thenTypes, TypeRange elseTypes) {
+  auto getRank = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(getMeaning(type));
+    return tensor ? tensor.getRank() : -1;
+  };
+  return any_of(zip(thenTypes, elseTypes), [&](auto types) {
+    auto [first, second] = types;
+    return getRank(first) != getRank(second);
+  });
+}
+
+/// What a condition is that input sizes alone decide: 0 or 1, as an expression;
+/// else unknown.
+static Size getSizeCondition(Node &node, Value condition) {
+  FailureOr<Sizes> known = getKnownSizes(condition);
+  return succeeded(known) && known->size() == 1 &&
+                 node.getImporter().isInputSize(known->front())
+             ? known->front()
+             : Size::unknown();
+}
+
+/// The branch that most sizes take, or the other one: a run checks which.
+static LogicalResult importAssumed(Node &node, const Size &condition,
+                                   const onnx::GraphProto &thenGraph,
+                                   const onnx::GraphProto &elseGraph) {
+  Importer &importer = node.getImporter();
+  bool usual = condition.estimate() != 0;
+  bool isTrue = importer.getAssumed().usualBranches == usual;
+  importer.noteBranch(node.getLoc(), condition, isTrue);
+  return importTaken(node, isTrue ? thenGraph : elseGraph);
+}
+
 /// Both branches as functions.
 static LogicalResult importBoth(Node &node, Value condition,
                                 const onnx::GraphProto &thenGraph,
                                 const onnx::GraphProto &elseGraph) {
   Importer &importer = node.getImporter();
+  unsigned numBodies = importer.countBodies();
   Captures captures;
   auto import = [&](const onnx::GraphProto &graph, StringRef kind) {
     return importer.importBody(node.getScope(), {graph, kind}, node.getLoc(),
@@ -118,6 +152,11 @@ static LogicalResult importBoth(Node &node, Value condition,
   if (failed(checkOutputCount(node, thenTypes.size())) ||
       failed(checkOutputCount(node, elseTypes.size())))
     return failure();
+  if (haveOtherRanks(thenTypes, elseTypes))
+    if (Size known = getSizeCondition(node, condition); known.isKnown()) {
+      importer.eraseBodies(numBodies);
+      return importAssumed(node, known, thenGraph, elseGraph);
+    }
   ResultSizes sizes(importer);
   SmallVector<Type> types;
   for (auto [index, thenType, elseType] : enumerate(thenTypes, elseTypes))

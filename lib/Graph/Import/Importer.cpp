@@ -52,9 +52,10 @@ static std::string getFunctionKey(StringRef domain, StringRef name,
 
 Importer::Importer(MLIRContext *context, std::shared_ptr<ModelFile> file,
                    const ImportOptions &options, Offers &offers,
+                   const SizeAssumptions &assumed,
                    std::vector<UnsupportedNode> &unsupported)
     : context(context), file(std::move(file)), options(options), offers(offers),
-      unsupported(unsupported), builder(context),
+      assumed(assumed), unsupported(unsupported), builder(context),
       fileLoc(makeFileLocation(context, this->file->getPath())) {}
 
 Location Importer::getLocation(const onnx::NodeProto &node) const {
@@ -294,6 +295,7 @@ FailureOr<OwningOpRef<ModuleOp>> Importer::run() {
   readFunctions();
   if (failed(bindInputs(graph)))
     return failure();
+  numInputSymbols = symbols.size();
   importNodes(top, graph.node());
   if (errors == 0 && unsupported.size() == unsupportedBefore)
     (void)finish(graph);

@@ -3,6 +3,7 @@
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_IMPORTER_H
 #define LAMBENT_LIB_GRAPH_IMPORT_IMPORTER_H
 
+#include "Assumptions.h"
 #include "Body.h"
 #include "ModelFile.h"
 #include "Offers.h"
@@ -43,10 +44,13 @@ class Importer {
 public:
   Importer(mlir::MLIRContext *context, std::shared_ptr<ModelFile> file,
            const ImportOptions &options, Offers &offers,
+           const SizeAssumptions &assumed,
            std::vector<UnsupportedNode> &unsupported);
 
   /// Imports the whole model.
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> run();
+  /// What of `assumed` made a difference.
+  const SizeAssumptions &getNeeded() const { return needed; }
 
   // For Node.
 
@@ -103,6 +107,19 @@ public:
   unsigned countSymbols() const { return symbols.size(); }
   Size addSymbol() { return getSymbol(""); }
 
+  // What is taken for granted of the sizes of the model's inputs.
+
+  const SizeAssumptions &getAssumed() const { return assumed; }
+  MetSizes &getMetSizes() { return metSizes; }
+  /// Whether a size is known when a run begins.
+  bool isInputSize(const Size &size) const;
+  /// Notes that sizes that meet are taken to be equal, where one of them could
+  /// be 1 for all that is known.
+  void noteEqualDims(mlir::Location loc, llvm::ArrayRef<Size> sizes);
+  /// Notes that a branch is taken because a condition on input sizes is what it
+  /// is for most of them, or is not.
+  void noteBranch(mlir::Location loc, const Size &condition, bool isTrue);
+
 private:
   using Nodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
 
@@ -137,6 +154,11 @@ private:
   /// for a dim without a name.
   Size getSymbol(llvm::StringRef name);
   mlir::ArrayAttr describeSymbols();
+  /// Whether a size is an input's dim, and could be 1.
+  bool mayBeOne(const Size &size) const;
+  /// Demands of a size that it is 0, before a run begins.
+  void demandZero(mlir::Location loc, const Size &size,
+                  llvm::StringRef expected);
   /// Which initializers stay inputs with a default; the others are constants.
   void findDefaults(const onnx::GraphProto &graph);
   /// Whether the name is that of an initializer and of no input.
@@ -183,6 +205,7 @@ private:
   std::shared_ptr<ModelFile> file;
   const ImportOptions &options;
   Offers &offers;
+  SizeAssumptions assumed, needed;
   std::vector<UnsupportedNode> &unsupported;
   OpTable table;
   mlir::OpBuilder builder;
@@ -202,6 +225,9 @@ private:
   /// The names of s0, s1, ... of the function that is being imported:
   /// `graph.symbols`.
   llvm::SmallVector<std::string> symbols;
+  /// So many of them are sizes of the model's inputs.
+  unsigned numInputSymbols = 0;
+  MetSizes metSizes;
   /// What the options say of open dims, by name.
   llvm::StringMap<const DimRange *> ranges;
   llvm::StringMap<int64_t> bound;

@@ -1,6 +1,7 @@
 //===- Matmul.cpp - Matrix products ---------------------------------------===//
 
 #include "Matmul.h"
+#include "Broadcast.h"
 #include "Elementwise.h"
 
 using namespace llvm;
@@ -16,7 +17,10 @@ Value createMatmul(Node &node, Value lhs, Value rhs) {
     lhs = node.create<UnsqueezeOp>(lhs, ArrayRef<int64_t>(0));
   if (column)
     rhs = node.create<UnsqueezeOp>(rhs, ArrayRef<int64_t>(1));
-  Value product = node.create<MatmulOp>(lhs, rhs, /*transpose_lhs=*/false,
+  Value operands[] = {lhs, rhs};
+  repeatOpenDims(node, operands, /*kept=*/2);
+  Value product = node.create<MatmulOp>(operands[0], operands[1],
+                                        /*transpose_lhs=*/false,
                                         /*transpose_rhs=*/false);
   if (!product || (!row && !column))
     return product;
@@ -100,6 +104,7 @@ LogicalResult importFusedMatMul(Node &node) {
     perm.push_back(rank - 1);
     operand = node.transpose(operand, perm);
   }
+  repeatOpenDims(node, operands, /*kept=*/2);
   return node.result(scale(
       node, node.create<MatmulOp>(operands[0], operands[1], swaps[0], swaps[1]),
       alpha));

@@ -1,6 +1,7 @@
 //===- Shape.cpp - Ops that move or describe data -------------------------===//
 
 #include "Axes.h"
+#include "Broadcast.h"
 #include "OpTable.h"
 
 using namespace llvm;
@@ -273,6 +274,7 @@ Value expandOpen(Node &node, Value x, Value shape, Value result) {
 
 LogicalResult importExpand(Node &node) {
   Value x = node.input(0, "input"), shape = node.indexInput(1, "shape");
+  repeatOpenDims(node, x, shape);
   Value result = node.create<ExpandOp>(x, shape);
   if (result && hasKnownSizes(x)) {
     FailureOr<Sizes> targets = getKnownSizes(shape);

@@ -176,6 +176,8 @@ static func::FuncOp createFunction(OpBuilder &builder, func::FuncOp source) {
   function->setAttr("lir.num_inputs", builder.getI64IntegerAttr(numInputs));
   if (Attribute symbols = source->getAttr("graph.symbols"))
     function->setAttr("lir.symbols", symbols);
+  if (Attribute fallback = source->getAttr("graph.fallback"))
+    function->setAttr("lir.fallback", fallback);
   function.setVisibility(source.getVisibility());
   Block *entry = function.addEntryBlock();
   for (BlockArgument argument : source.getArguments())

@@ -4,6 +4,7 @@
 #include "BufferLives.h"
 #include "BufferUses.h"
 #include "lambent/Lowering/Transforms/Passes.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 
 namespace lambent {
 #define GEN_PASS_DEF_PLANMEMORY
@@ -112,19 +113,38 @@ static ArenaSizes planArena(func::FuncOp function) {
   return sizes;
 }
 
+/// Whether constants are the same data. Blobs of one content have two names
+/// where versions of the model folded it apart.
+static bool areSame(ElementsAttr a, ElementsAttr b) {
+  if (a == b)
+    return true;
+  auto first = dyn_cast<DenseResourceElementsAttr>(a),
+       second = dyn_cast<DenseResourceElementsAttr>(b);
+  if (!first || !second || a.getType() != b.getType())
+    return false;
+  AsmResourceBlob *data = first.getRawHandle().getBlob(),
+                  *other = second.getRawHandle().getBlob();
+  return data && other && data->getData() == other->getData();
+}
+
 /// Lays weights out in the order of their definition. Those that are the same
 /// data in the same packing share a place.
 static int64_t planWeights(ModuleOp module) {
   Builder builder(module.getContext());
-  llvm::DenseMap<std::tuple<Attribute, Attribute, Type>, int64_t> places;
+  using Place = std::pair<ElementsAttr, int64_t>;
+  llvm::DenseMap<std::pair<Attribute, Type>, SmallVector<Place, 1>> places;
   int64_t size = 0;
   module.walk([&](WeightOp weight) {
     Type type = weight.getResult().getType();
-    auto [entry, isNew] = places.try_emplace(
-        {weight.getValueAttr(), weight.getPackingAttr(), type}, size);
-    if (isNew)
+    SmallVector<Place, 1> &known = places[{weight.getPackingAttr(), type}];
+    auto place = llvm::find_if(known, [&](const Place &place) {
+      return areSame(place.first, weight.getValue());
+    });
+    if (place == known.end()) {
+      place = known.insert(known.end(), {weight.getValue(), size});
       size += align(getBufferBytes(cast<MemRefType>(type))).getNumber();
-    weight.setOffsetAttr(builder.getI64IntegerAttr(entry->second));
+    }
+    weight.setOffsetAttr(builder.getI64IntegerAttr(place->second));
   });
   return size;
 }

@@ -26,7 +26,7 @@ struct SharedParts {
   const TargetInfo &target;
   const EmitOptions &options;
   int64_t weightBytes;
-  /// The models that calls may name, by their place in ModelSchedule::bodies.
+  /// The models that calls and others may name, by their place in ModelSchedule::bodies.
   std::vector<Constant *> bodies;
 };
 
@@ -117,7 +117,8 @@ public:
         *calls,
         number32(lists->size()),
         number32(options.keepsDenormals),
-        array(*lists, "lists")};
+        array(*lists, "lists"),
+        schedule.fallback ? shared.bodies[*schedule.fallback] : null()};
     Constant *value = llvm::ConstantStruct::getAnon(context, fields);
     auto *model = new llvm::GlobalVariable(
         module, value->getType(), /*isConstant=*/true,

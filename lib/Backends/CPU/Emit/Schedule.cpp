@@ -240,6 +240,18 @@ FailureOr<cpu::Schedule> ScheduleBuilder::buildFunction(func::FuncOp function,
       return op.emitOpError("expected a lir kernel or buffer");
     }
   }
+  auto fallback = function->getAttrOfType<FlatSymbolRefAttr>("lir.fallback");
+  if (!fallback)
+    return schedule;
+  auto version = module.lookupSymbol<func::FuncOp>(fallback);
+  if (!version || !version.getBody().hasOneBlock())
+    return function.emitOpError()
+           << "expected a function " << fallback << " of one block";
+  FailureOr<cpu::Schedule> built = buildFunction(version, sizes);
+  if (failed(built))
+    return failure();
+  schedule.fallback = model.bodies.size();
+  model.bodies.push_back(std::move(*built));
   return schedule;
 }
 

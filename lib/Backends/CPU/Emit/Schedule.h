@@ -60,6 +60,9 @@ struct Schedule {
   /// Scratch memory of kernels with open sizes; a worker needs the largest.
   Sizes openScratch;
   int64_t numSlots = 0;
+  /// What runs where sizes are not those that it is made for, in
+  /// ModelSchedule::bodies.
+  std::optional<unsigned> fallback;
   mlir::func::FuncOp function;
 
   /// Whether sizes are left to runs.
@@ -71,7 +74,7 @@ struct Schedule {
 /// What a module computes: its functions, which share kernels and weights.
 struct ModelSchedule {
   std::vector<KernelUse> kernels;
-  std::vector<Schedule> bodies; ///< a body comes before those that call it
+  std::vector<Schedule> bodies; ///< what is called comes before what calls it
   Schedule main;
   int64_t weightBytes = 0;
   mlir::LocationAttr loc; ///< of the module

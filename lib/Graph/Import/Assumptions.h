@@ -1,0 +1,33 @@
+//===- Assumptions.h - What is taken for granted of input sizes -*- C++ -*-===//
+//
+// Where a model's open dims may have sizes for which it means something else
+// than for all others, it is imported once for these others, and the run checks
+// that. A version of the model that assumes less serves the rest.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LIB_GRAPH_IMPORT_ASSUMPTIONS_H
+#define LAMBENT_LIB_GRAPH_IMPORT_ASSUMPTIONS_H
+
+#include "lambent/Sizes/Size.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace lambent::graph {
+
+/// What one import takes for granted, or would have to.
+struct SizeAssumptions {
+  /// Open dims that meet in an op that broadcasts are equal. Otherwise each may
+  /// be 1 where another is not.
+  bool equalDims = false;
+  /// Where branches give results of different ranks, and input sizes alone
+  /// decide which is taken, it is the one that most sizes take. Otherwise it is
+  /// the other one.
+  bool usualBranches = false;
+};
+
+/// What became of dims that met: the sizes that each such size is one of.
+using MetSizes = llvm::DenseMap<mlir::AffineExpr, Sizes>;
+
+} // namespace lambent::graph
+
+#endif

@@ -255,10 +255,11 @@ LambentStatus *Context::readSizes(const LambentTensor *inputs,
       sizes ? sizes->readInputs(inputs, outputs, given) : nullptr;
   if (!refused || !model->fallback)
     return refused;
+  LambentContextOptions options = {};
+  options.keep_denormals = keepsDenormals;
   LambentStatus *status =
       fallback ? nullptr
-               : createFor(*model->fallback, weights, pool,
-                           LambentContextOptions(), &fallback);
+               : createFor(*model->fallback, weights, pool, options, &fallback);
   if (!status)
     status = fallback->readSizes(inputs, outputs, given, version);
   lambent_status_destroy(status ? status : refused);

@@ -19,7 +19,7 @@ protected:
   }
   std::string make() {
     LambentContextOptions options = {sizeof(options), nullptr,
-                                     /*collect_times=*/1, 0};
+                                     /*collect_times=*/1, 0, 0, 0};
     std::string message =
         take(lambent_module_create(&model, nullptr, nullptr, &module));
     return message.empty()

@@ -126,7 +126,7 @@ void InPlaceAttention::emitScores(Keys keys) {
   int64_t rowBytes =
       plan.depth.getNumber() * (plan.element.getIntOrFloatBitWidth() / 8);
   int64_t atOnce =
-      std::clamp<int64_t>((builder.getTarget().l1Bytes / 2) /
+      std::clamp<int64_t>((builder.getTarget().description.l1Bytes / 2) /
                               std::max<int64_t>(rowBytes * plan.lanes, 1),
                           1, plan.partKeys / plan.lanes) *
       plan.lanes;

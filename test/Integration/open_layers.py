@@ -123,6 +123,9 @@ def moves():
                           ("before the middle", -8, 4, 1, 2), ("up to a place before", -5, -8, 1, 1),
                           ("from the end on", 2 ** 62, -3, 1, 1), ("between both ends", 2, -3, 1, 2)]:
         yield f"slice {name}", Model(Node("Slice", "x", *[ints(value) for value in ranges]), x="b,n,4")
+    # Sizes of long expressions, whose product is computed in each kernel.
+    yield "slice of three dims", Model(Node("Slice", "x", ints(5, 2, -5), ints(-6, 99, 99), ints(0, 1, 2), ints(1, 1, 2)),
+                                       x="b,n,m", sizes=[dict(b=13, n=7, m=9), dict(b=20, n=3, m=5), dict(b=11, n=2, m=8)])
     # As many from the end as another input has.
     yield "slice by a size", Model(
         Node("Shape", "z", start=0, end=1, out="s"), Node("Neg", "s", out="t"),

@@ -181,27 +181,24 @@ Handler logSumExp(int64_t inputSince) {
   };
 }
 
-/// Demands that an open dim holds elements to choose from, unless the result has
-/// none: of rows without one, graph.arg_reduce leaves out the places.
+/// Demands that an open dim holds elements to choose from, unless the result
+/// has none: of rows without one, graph.arg_reduce leaves out the places.
 LogicalResult demandElements(Node &node, Value x, int64_t axis) {
   if (!getType(x).isDynamicDim(axis))
     return success();
-  Value dims = getDims(node, x),
-        size = node.create<ShapeOp>(x, axis, axis + 1);
+  Value dims = getDims(node, x), size = node.create<ShapeOp>(x, axis, axis + 1);
   SmallVector<Value> operands{size};
   for (int64_t dim = 0; dim < getType(x).getRank(); ++dim)
     if (dim != axis)
       operands.push_back(takeEntries(node, dims, dim, 1));
-  Value rest =
-      mapInts(node, operands, [](Scalar &s, ArrayRef<Value> args) {
-        Type type = args[0].getType();
-        Value most = s.integer(type, maxElements),
-              rows = s.integer(type, 1);
-        for (Value arg : args.drop_front())
-          rows = s.mul(rows, arg);
-        Value needed = s.div(s.add(rows, s.sub(most, s.integer(type, 1))), most);
-        return s.sub(args[0], needed);
-      });
+  Value rest = mapInts(node, operands, [](Scalar &s, ArrayRef<Value> args) {
+    Type type = args[0].getType();
+    Value most = s.integer(type, maxElements), rows = s.integer(type, 1);
+    for (Value arg : args.drop_front())
+      rows = s.mul(rows, arg);
+    Value needed = s.div(s.add(rows, s.sub(most, s.integer(type, 1))), most);
+    return s.sub(args[0], needed);
+  });
   return demand(node, {rest, 0, INT64_MAX, /*isExcluded=*/false,
                        "elements to choose from along axis " +
                            std::to_string(axis) + " (a rest of at least 0)"});

@@ -60,8 +60,8 @@ public:
     if ((view.size - 1).isNotNegative())
       work();
     else
-      builder.ifThen(
-          builder.lessThan(builder.i64(0), builder.value(view.size)), work);
+      builder.ifThen(builder.lessThan(builder.i64(0), builder.value(view.size)),
+                     work);
   }
 
   Chunks chunks;

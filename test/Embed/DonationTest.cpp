@@ -127,7 +127,7 @@ TEST_F(GrowingOutput, hasSoundTables) {
     lambent_module_destroy(module);
     EXPECT_TRUE(status ||
                 status.message() ==
-                    "'graph' is damaged: its description is not complete")
+                    "'model' is damaged: its description is not complete")
         << status.message();
     return !status;
   };
@@ -173,12 +173,15 @@ TEST_F(GrowingOutput, takesInputsOfNoMoreElements) {
   EXPECT_EQ(donate(inputs, inputs),
             "lambent_tensor_set_donate: expected the model's inputs and "
             "outputs");
-  // Nothing has said yet how large they are.
-  EXPECT_EQ(donate(inputs, outputs),
+  LambentTensorInfo flat = description.outputs[0];
+  flat.rank = 2;
+  LambentTensorSet *unlike = create(&flat, 1);
+  EXPECT_EQ(donate(inputs, unlike),
             "input 'x': expected no more elements than output 'y' has, which "
             "takes its memory");
   lambent_tensor_set_destroy(inputs);
   lambent_tensor_set_destroy(outputs);
+  lambent_tensor_set_destroy(unlike);
 }
 
 TEST(State, isReplaced) {

@@ -40,6 +40,7 @@ public:
     passes.addNestedPass<func::FuncOp>(createDonateInputs(accepts));
     cpu::SelectAlgorithmsOptions selection;
     selection.cpu = options.cpu;
+    selection.strict = options.strict;
     passes.addNestedPass<func::FuncOp>(cpu::createSelectAlgorithms(selection));
   }
 

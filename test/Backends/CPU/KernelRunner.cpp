@@ -7,6 +7,7 @@
 #include "lambent/Backends/CodeGeneration.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "lambent/Lowering/Kernels/Packing.h"
+#include "lambent/Lowering/Kernels/Winograd.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
@@ -179,7 +180,21 @@ KernelRunner::pack(const std::vector<const void *> &buffers) {
   for (auto [i, operand] : llvm::enumerate(kernel->getOperands())) {
     void *data = const_cast<void *>(buffers[i]);
     auto weight = operand.getDefiningOp<lir::WeightOp>();
-    if (weight && weight.getPacking()) {
+    auto winograd = weight && weight.getPacking()
+                        ? weight.getPacking()->getAs<DenseI64ArrayAttr>("winograd")
+                        : DenseI64ArrayAttr();
+    if (winograd) {
+      auto filter = cast<ShapedType>(weight.getValue().getType()).getShape();
+      auto packing = kernels::WinogradPacking::create(
+          {{{winograd[0], filter[2]}, {winograd[1], filter[3]}}},
+          cast<MemRefType>(operand.getType()).getShape(), filter);
+      if (!packing)
+        llvm::report_fatal_error(packing.takeError());
+      packed.emplace_back(packing->getPackedBytes());
+      packing->pack(static_cast<const char *>(data), packed.back().data(), 0,
+                    packing->getNumRows());
+      data = packed.back().data();
+    } else if (weight && weight.getPacking()) {
       auto type = cast<MemRefType>(operand.getType());
       auto map = weight.getPacking()->getAs<AffineMapAttr>("map").getValue();
       auto packing = kernels::Packing::create(

@@ -21,6 +21,7 @@ def SelectAlgorithms : Pass<"cpu-select-algorithms", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"cpu", "cpu", "std::string", "\"native\"", "CPU to choose for, as --cpu">,
+    Option<"strict", "strict", "bool", "false", "As --accuracy=strict: no Winograd">,
   ];
   let dependentDialects = ["::lambent::lir::LIRDialect"];
 }

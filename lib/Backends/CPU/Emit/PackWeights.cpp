@@ -4,6 +4,7 @@
 #include "lambent/Backends/CompilerThreads.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "lambent/Lowering/Kernels/Packing.h"
+#include "lambent/Lowering/Kernels/Winograd.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
@@ -50,6 +51,20 @@ static LogicalResult readSource(lir::WeightOp weight, Source &source) {
   return success();
 }
 
+/// The form that a filter is packed for; none where its packing is a map.
+static std::optional<kernels::WinogradForms>
+getWinogradForms(lir::WeightOp weight) {
+  DictionaryAttr packing = weight.getPackingAttr();
+  auto outputs =
+      packing ? packing.getAs<DenseI64ArrayAttr>("winograd") : DenseI64ArrayAttr();
+  auto filter = cast<ShapedType>(weight.getValue().getType());
+  if (!outputs || outputs.size() != 2 || filter.getRank() != 4 ||
+      !filter.getElementType().isF32())
+    return std::nullopt;
+  return kernels::WinogradForms{{{outputs[0], filter.getDimSize(2)},
+                                 {outputs[1], filter.getDimSize(3)}}};
+}
+
 LogicalResult cpu::packWeights(ModuleOp module,
                                llvm::MutableArrayRef<char> blob,
                                unsigned threads) {
@@ -57,7 +72,6 @@ LogicalResult cpu::packWeights(ModuleOp module,
   CompilerThreads pool(threads);
   llvm::DenseSet<int64_t> done; // equal weights share an offset
   std::vector<std::unique_ptr<Source>> sources;
-  std::vector<std::unique_ptr<kernels::Packing>> packings;
   LogicalResult result = success();
   module.walk([&](lir::WeightOp weight) {
     auto type = cast<MemRefType>(weight.getType());
@@ -83,7 +97,10 @@ LogicalResult cpu::packWeights(ModuleOp module,
     AffineMap map =
         AffineMap::getMultiDimIdentityMap(type.getRank(), weight.getContext());
     SmallVector<int64_t> sourceShape = llvm::to_vector(type.getShape());
-    if (DictionaryAttr packing = weight.getPackingAttr()) {
+    std::optional<kernels::WinogradForms> winograd = getWinogradForms(weight);
+    if (winograd) {
+      sourceShape = llvm::to_vector(sourceType.getShape());
+    } else if (DictionaryAttr packing = weight.getPackingAttr()) {
       auto attr = dyn_cast_or_null<AffineMapAttr>(packing.get("map"));
       if (!attr) {
         result = weight.emitOpError("expected a packing with a map, but got ")
@@ -101,23 +118,27 @@ LogicalResult cpu::packWeights(ModuleOp module,
                << expected << " bytes of data, but got " << source.bytes.size();
       return;
     }
-    auto packing = kernels::Packing::create(map, type.getShape(), sourceShape,
-                                            elementBytes);
-    if (!packing) {
-      result = weight.emitOpError(llvm::toString(packing.takeError()));
-      return;
-    }
-    auto *plan = packings
-                     .emplace_back(std::make_unique<kernels::Packing>(
-                         std::move(*packing)))
-                     .get();
-    int64_t rows = plan->getNumRows(),
-            step = std::max<int64_t>(1, kTaskBytes * rows / bytes);
-    for (int64_t begin = 0; begin < rows; begin += step)
-      pool.async([plan, &source, target = blob.data() + offset, begin,
-                  end = std::min(rows, begin + step)] {
-        plan->pack(source.bytes.data(), target, begin, end, source.isSplat);
-      });
+    auto schedule = [&](auto packing) {
+      if (!packing) {
+        result = weight.emitOpError(llvm::toString(packing.takeError()));
+        return;
+      }
+      using Plan = std::decay_t<decltype(*packing)>;
+      auto plan = std::make_shared<Plan>(std::move(*packing));
+      int64_t rows = plan->getNumRows(),
+              step = std::max<int64_t>(1, kTaskBytes * rows / bytes);
+      for (int64_t begin = 0; begin < rows; begin += step)
+        pool.async([plan, &source, target = blob.data() + offset, begin,
+                    end = std::min(rows, begin + step)] {
+          plan->pack(source.bytes.data(), target, begin, end, source.isSplat);
+        });
+    };
+    if (winograd)
+      schedule(kernels::WinogradPacking::create(*winograd, type.getShape(),
+                                                sourceShape));
+    else
+      schedule(kernels::Packing::create(map, type.getShape(), sourceShape,
+                                        elementBytes));
   });
   pool.wait();
   return result;

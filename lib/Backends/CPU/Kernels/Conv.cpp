@@ -11,6 +11,7 @@
 #include "Kernels.h"
 #include "OperandStrides.h"
 #include "PanelPacking.h"
+#include "WinogradPlan.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -180,6 +181,8 @@ struct ConvKernel
              << "expected an input and a filter of one type of numbers, but "
                 "got "
              << input << " and " << filter;
+    if (WinogradPlan::isChosen(conv))
+      return emitWinogradConv(conv, builder);
     if (ConvPlan(conv, builder.getTarget()).depthwise)
       return emitDepthwiseConv(conv, builder);
     return DirectConv(conv, builder).emit();
@@ -191,11 +194,17 @@ struct ConvKernel
   }
 
   Size getNumChunks(Operation *op, const TargetInfo &target) const {
-    return ConvPlan(cast<lir::ConvOp>(op), target).getNumChunks();
+    auto conv = cast<lir::ConvOp>(op);
+    if (WinogradPlan::isChosen(conv))
+      return WinogradPlan(conv, target).getNumChunks();
+    return ConvPlan(conv, target).getNumChunks();
   }
 
   Size getScratchBytes(Operation *op, const TargetInfo &target) const {
-    return ConvPlan(cast<lir::ConvOp>(op), target).getScratchBytes();
+    auto conv = cast<lir::ConvOp>(op);
+    if (WinogradPlan::isChosen(conv))
+      return WinogradPlan(conv, target).getScratchBytes();
+    return ConvPlan(conv, target).getScratchBytes();
   }
 
   bool acceptsLayout(Operation *op, unsigned index, MemRefType type) const {
@@ -205,7 +214,10 @@ struct ConvKernel
   }
 
   std::string describeKernel(Operation *op, const TargetInfo &target) const {
-    return ConvPlan(cast<lir::ConvOp>(op), target).describe();
+    auto conv = cast<lir::ConvOp>(op);
+    if (WinogradPlan::isChosen(conv))
+      return WinogradPlan(conv, target).describe();
+    return ConvPlan(conv, target).describe();
   }
 };
 

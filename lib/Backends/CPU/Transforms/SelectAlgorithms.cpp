@@ -10,6 +10,7 @@
 #include "Kernels/MatmulPlan.h"
 #include "Kernels/RecurrentPlan.h"
 #include "PointwiseConv.h"
+#include "SelectWinograd.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Pass/Pass.h"
@@ -31,12 +32,16 @@ public:
   /// Points `operand` at `weight` packed by `map` to `shape`.
   void pack(OpOperand &operand, lir::WeightOp weight, ArrayRef<int64_t> shape,
             AffineMap map) {
+    Builder builder(weight.getContext());
+    auto entry = builder.getNamedAttr("map", AffineMapAttr::get(map));
+    pack(operand, weight, shape, builder.getDictionaryAttr(entry));
+  }
+  void pack(OpOperand &operand, lir::WeightOp weight, ArrayRef<int64_t> shape,
+            DictionaryAttr packing) {
     Operation *view = operand.get().getDefiningOp<lir::ViewOp>();
     OpBuilder builder(weight);
     builder.setInsertionPointAfter(weight);
     auto type = MemRefType::get(shape, weight.getType().getElementType());
-    auto entry = builder.getNamedAttr("map", AffineMapAttr::get(map));
-    DictionaryAttr packing = builder.getDictionaryAttr(entry);
     lir::WeightOp &packed = made[{weight, type, packing}];
     if (!packed) {
       packed = lir::WeightOp::create(builder, weight.getLoc(), type,
@@ -151,13 +156,21 @@ void selectMatmul(lir::MatmulOp op, const TargetInfo &target,
   op.setAlgorithmAttr(getAlgorithm(Builder(context), "panels", tile));
 }
 
-void selectConv(lir::ConvOp op, const TargetInfo &target,
+void selectConv(lir::ConvOp op, const TargetInfo &target, bool strict,
                 WeightPacker &packer) {
   lir::WeightOp weight = getUnpackedWeight(op.getFilter());
   if (!weight || op.getAlgorithm())
     return;
-  ConvPlan plan(op, target);
   MLIRContext *context = op.getContext();
+  std::string reason;
+  if (!strict)
+    if (auto plan = chooseWinograd(op, weight, target, reason)) {
+      packer.pack(op.getFilterMutable(), weight, plan->getPackedShape(),
+                  plan->getPacking(context));
+      op.setAlgorithmAttr(plan->getAlgorithm(context));
+      return;
+    }
+  ConvPlan plan(op, target);
   packer.pack(op.getFilterMutable(), weight, plan.getPackedShape(),
               plan.getPackingMap(context));
   op.setAlgorithmAttr(plan.getAlgorithm(context));
@@ -191,7 +204,7 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
     getOperation().walk([](lir::ConvOp op) { convertPointwiseConv(op); });
     WeightPacker packer;
     getOperation().walk(
-        [&](lir::ConvOp op) { selectConv(op, *target, packer); });
+        [&](lir::ConvOp op) { selectConv(op, *target, strict, packer); });
     getOperation().walk(
         [&](lir::MatmulOp op) { selectMatmul(op, *target, packer); });
     getOperation().walk(

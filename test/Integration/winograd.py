@@ -66,4 +66,4 @@ def main(scratch):
 
 
 if __name__ == "__main__":
-    call_main(main)
+    call_main(main, __doc__)

@@ -104,9 +104,10 @@ void LinearTransform::pairColumns(std::vector<Terms> &rows,
     }
     for (int64_t row = 0; row < matrix.getRows() && !isDone[i]; ++row)
       if (!matrix.at(row, i).isZero())
-        rows[row].push_back(
-            {matrix.at(row, i),
-             !signs ? unsigned(i) : (*signs)[row] > 0 ? sum : difference});
+        rows[row].push_back({matrix.at(row, i), !signs ? unsigned(i)
+                                                : (*signs)[row] > 0
+                                                    ? sum
+                                                    : difference});
   }
 }
 

@@ -175,8 +175,8 @@ void WinogradPacking::packRow(const char *source, float *packed, int64_t row,
     multiplyRows(filterX, ax, &half[y * tx * columns], 1,
                  &whole[y * ax * columns], 1, columns);
   for (int64_t point = 0; point < ay * ax; ++point) {
-    float *to =
-        packed + ((panel * ay * ax + point) * inputChannels + channel) * columns;
+    float *to = packed +
+                ((panel * ay * ax + point) * inputChannels + channel) * columns;
     for (int64_t j = 0; j < columns; ++j)
       to[j] = float(whole[point * columns + j]);
   }

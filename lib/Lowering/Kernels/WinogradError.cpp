@@ -23,9 +23,9 @@ struct TileArithmetic {
                x, x);
   }
   Floats multiplyAdd(Fraction factor, const Floats &x, const Floats &sum) {
-    return map([f = float(factor.toDouble())](float a,
-                                              float b) { return f * a + b; },
-               x, sum);
+    return map(
+        [f = float(factor.toDouble())](float a, float b) { return f * a + b; },
+        x, sum);
   }
   Floats add(const Floats &a, const Floats &b) {
     return map([](float a, float b) { return a + b; }, a, b);
@@ -63,17 +63,17 @@ private:
   WinogradForms forms;
   std::array<WinogradMatrices, 2> matrices;
   std::array<LinearTransform, 2> input, output;
-  int64_t height, width; ///< of a tile's input
-  std::vector<double> weights; ///< of each tap in each point
-  std::vector<std::vector<Tiles<float>>> sums; ///< [channel][point]
+  int64_t height, width;                         ///< of a tile's input
+  std::vector<double> weights;                   ///< of each tap in each point
+  std::vector<std::vector<Tiles<float>>> sums;   ///< [channel][point]
   std::vector<std::vector<Tiles<double>>> exact; ///< [channel][output]
 };
 
 } // namespace
 
 Comparison::Comparison(const WinogradForms &forms, int64_t channels)
-    : forms(forms),
-      matrices{WinogradMatrices(forms[0]), WinogradMatrices(forms[1])},
+    : forms(forms), matrices{WinogradMatrices(forms[0]),
+                             WinogradMatrices(forms[1])},
       input{LinearTransform(matrices[0].input),
             LinearTransform(matrices[1].input)},
       output{LinearTransform(matrices[0].output),
@@ -166,9 +166,9 @@ double lambent::kernels::measureWinogradError(const WinogradForms &forms,
   for (int64_t i = 0; i < inputChannels; ++i) {
     llvm::SmallVector<const float *> filters;
     for (int64_t c = 0; c < channels; ++c)
-      filters.push_back(
-          filter.data() +
-          (c * outputChannels / channels * inputChannels + i) * taps);
+      filters.push_back(filter.data() +
+                        (c * outputChannels / channels * inputChannels + i) *
+                            taps);
     comparison.add(random, filters);
   }
   return comparison.getError();

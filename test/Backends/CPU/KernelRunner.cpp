@@ -180,9 +180,10 @@ KernelRunner::pack(const std::vector<const void *> &buffers) {
   for (auto [i, operand] : llvm::enumerate(kernel->getOperands())) {
     void *data = const_cast<void *>(buffers[i]);
     auto weight = operand.getDefiningOp<lir::WeightOp>();
-    auto winograd = weight && weight.getPacking()
-                        ? weight.getPacking()->getAs<DenseI64ArrayAttr>("winograd")
-                        : DenseI64ArrayAttr();
+    auto winograd =
+        weight && weight.getPacking()
+            ? weight.getPacking()->getAs<DenseI64ArrayAttr>("winograd")
+            : DenseI64ArrayAttr();
     if (winograd) {
       auto filter = cast<ShapedType>(weight.getValue().getType()).getShape();
       auto packing = kernels::WinogradPacking::create(

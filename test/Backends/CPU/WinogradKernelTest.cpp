@@ -51,8 +51,8 @@ std::string makeInput(const Case &c) {
 /// The operands are input, filter, (bias, residual,) output.
 std::string makeText(const Case &c) {
   std::string in = makeInput(c),
-              out = makeShape({c.images, c.getOutput(0), c.getOutput(1),
-                               c.outputChannels}),
+              out = makeShape(
+                  {c.images, c.getOutput(0), c.getOutput(1), c.outputChannels}),
               bias = makeShape({c.outputChannels});
   std::vector<int64_t> filter{c.outputChannels, c.inputChannels, c.taps[0],
                               c.taps[1]};
@@ -61,31 +61,31 @@ std::string makeText(const Case &c) {
   std::string packed =
       makeShape({(c.outputChannels + c.columns - 1) / c.columns, points,
                  c.inputChannels, c.columns});
-  std::string tile = "array<i64: " + join({c.outputs[0], c.outputs[1]}, ", ") +
-                     ">";
+  std::string tile =
+      "array<i64: " + join({c.outputs[0], c.outputs[1]}, ", ") + ">";
   bool rich = c.epilogue != "none";
   std::string text = "func.func @main(%x: " + in;
   if (rich)
     text += ", %b: " + bias + ", %r: " + out;
-  text += ", %y: " + out + ") {\n  %w = lir.weight dense<0.0> : " +
-          makeShape(filter, "tensor") + " {packing = {winograd = " + tile +
-          "}} : " + packed + "\n  lir.conv ins(%x, %w : " + in + ", " + packed +
-          ")";
+  text += ", %y: " + out +
+          ") {\n  %w = lir.weight dense<0.0> : " + makeShape(filter, "tensor") +
+          " {packing = {winograd = " + tile + "}} : " + packed +
+          "\n  lir.conv ins(%x, %w : " + in + ", " + packed + ")";
   if (rich)
     text += " with(%b, %r : " + bias + ", " + out + ")";
   text += " outs(%y : " + out + ") epilogue_maps [";
   if (rich)
     text += "affine_map<(n, h, w, c) -> (c)>, "
             "affine_map<(n, h, w, c) -> (n, h, w, c)>";
-  text += "] attributes {filter_shape = array<i64: " + join(filter, ", ") +
-          ">, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = "
-          "#lir.sizes<[" +
-          join({c.padsBegin[0], c.padsBegin[1], c.padsEnd[0], c.padsEnd[1]},
-               ", ") +
-          "]>, group = 1 : i64, algorithm = {kind = \"winograd\", outputs = " +
-          tile + ", rows = " + std::to_string(c.rows) +
-          " : i64, columns = " + std::to_string(c.columns) +
-          " : i64}} {\n  ^bb0(%acc: f32";
+  text +=
+      "] attributes {filter_shape = array<i64: " + join(filter, ", ") +
+      ">, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = "
+      "#lir.sizes<[" +
+      join({c.padsBegin[0], c.padsBegin[1], c.padsEnd[0], c.padsEnd[1]}, ", ") +
+      "]>, group = 1 : i64, algorithm = {kind = \"winograd\", outputs = " +
+      tile + ", rows = " + std::to_string(c.rows) +
+      " : i64, columns = " + std::to_string(c.columns) +
+      " : i64}} {\n  ^bb0(%acc: f32";
   if (!rich)
     return text + "):\n    lir.yield %acc : f32\n  }\n  return\n}\n";
   text += ", %s: f32, %t: f32):\n    %0 = arith.addf %acc, %s : f32\n"
@@ -121,9 +121,9 @@ double sumProducts(const Case &c, const GuardedBytes &x, const GuardedBytes &w,
       int64_t pixel = ((n * c.input[0] + row) * c.input[1] + column) *
                       (c.inputChannels + c.gap);
       for (int64_t k = 0; k < c.inputChannels; ++k)
-        sum += double(at(x, pixel + k)) *
-               at(w, ((o * c.inputChannels + k) * c.taps[0] + y) * c.taps[1] +
-                         z);
+        sum +=
+            double(at(x, pixel + k)) *
+            at(w, ((o * c.inputChannels + k) * c.taps[0] + y) * c.taps[1] + z);
     }
   return sum;
 }
@@ -135,10 +135,9 @@ void check(const Case &c, const std::string &cpu) {
   SCOPED_TRACE(runner->describe() + " " + text);
   ASSERT_NE(runner->describe().find("winograd"), std::string::npos);
   int64_t pixels = c.images * c.getPixels(), oc = c.outputChannels;
-  GuardedBytes x((c.images * c.input[0] * c.input[1] *
-                      (c.inputChannels + c.gap) -
-                  c.gap) *
-                 sizeof(float)),
+  GuardedBytes x(
+      (c.images * c.input[0] * c.input[1] * (c.inputChannels + c.gap) - c.gap) *
+      sizeof(float)),
       w(oc * c.inputChannels * c.taps[0] * c.taps[1] * sizeof(float)),
       b(oc * sizeof(float)), r(pixels * oc * sizeof(float)), y(r.size());
   fill(x, 1);

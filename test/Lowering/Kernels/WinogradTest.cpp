@@ -50,7 +50,8 @@ TEST(Winograd, MatricesAreExact) {
         for (int64_t l = 0; l < form.getPoints(); ++l) {
           Fraction sum;
           for (int64_t p = 0; p < form.getPoints(); ++p)
-            sum = sum + m.output.at(j, p) * m.filter.at(p, k) * m.input.at(p, l);
+            sum =
+                sum + m.output.at(j, p) * m.filter.at(p, k) * m.input.at(p, l);
           EXPECT_EQ(sum, Fraction(l == j + k)) << j << ", " << k << ", " << l;
         }
   }
@@ -73,8 +74,8 @@ TEST(LinearTransform, IsItsMatrix) {
       llvm::SmallVector<Fraction> values;
       for (int64_t i = 0; i < matrix.getColumns(); ++i)
         values.push_back(int64_t(random() % 19) - 9);
-      auto results = LinearTransform(matrix).apply<Fraction>(values,
-                                                             ExactArithmetic());
+      auto results =
+          LinearTransform(matrix).apply<Fraction>(values, ExactArithmetic());
       ASSERT_EQ(int64_t(results.size()), matrix.getRows());
       for (int64_t row = 0; row < matrix.getRows(); ++row) {
         Fraction sum;

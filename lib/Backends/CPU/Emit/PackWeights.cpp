@@ -55,14 +55,14 @@ static LogicalResult readSource(lir::WeightOp weight, Source &source) {
 static std::optional<kernels::WinogradForms>
 getWinogradForms(lir::WeightOp weight) {
   DictionaryAttr packing = weight.getPackingAttr();
-  auto outputs =
-      packing ? packing.getAs<DenseI64ArrayAttr>("winograd") : DenseI64ArrayAttr();
+  auto outputs = packing ? packing.getAs<DenseI64ArrayAttr>("winograd")
+                         : DenseI64ArrayAttr();
   auto filter = cast<ShapedType>(weight.getValue().getType());
   if (!outputs || outputs.size() != 2 || filter.getRank() != 4 ||
       !filter.getElementType().isF32())
     return std::nullopt;
-  return kernels::WinogradForms{{{outputs[0], filter.getDimSize(2)},
-                                 {outputs[1], filter.getDimSize(3)}}};
+  return kernels::WinogradForms{
+      {{outputs[0], filter.getDimSize(2)}, {outputs[1], filter.getDimSize(3)}}};
 }
 
 LogicalResult cpu::packWeights(ModuleOp module,

@@ -102,8 +102,9 @@ WinogradConv::WinogradConv(lir::ConvOp op, KernelBuilder &builder)
       vectorType(builder.vectorType(plan.element, plan.lanes)),
       inputTransforms{LinearTransform(WinogradMatrices(plan.forms[0]).input),
                       LinearTransform(WinogradMatrices(plan.forms[1]).input)},
-      outputTransforms{LinearTransform(WinogradMatrices(plan.forms[0]).output),
-                       LinearTransform(WinogradMatrices(plan.forms[1]).output)} {
+      outputTransforms{
+          LinearTransform(WinogradMatrices(plan.forms[0]).output),
+          LinearTransform(WinogradMatrices(plan.forms[1]).output)} {
   inputs = builder.getScratch();
   products = builder.bytePtr(inputs, builder.i64(plan.getInputBytes()));
   patch = builder.bytePtr(products, builder.i64(plan.getProductBytes()));
@@ -160,8 +161,7 @@ SmallVector<Value> WinogradConv::getPlace(Value tile) {
 SmallVector<Value> WinogradConv::transform(const Transforms &transforms,
                                            ArrayRef<Value> grid) {
   VectorArithmetic arithmetic{builder, vectorType};
-  int64_t height = plan.forms[0].getPoints(),
-          width = plan.forms[1].getPoints();
+  int64_t height = plan.forms[0].getPoints(), width = plan.forms[1].getPoints();
   SmallVector<SmallVector<Value>> columns;
   for (int64_t x = 0; x < width; ++x) {
     SmallVector<Value> column;
@@ -192,8 +192,7 @@ void WinogradConv::transformInputs(const Block &block) {
 std::pair<Value, Value> WinogradConv::clampToImage(unsigned dim, Value first) {
   int64_t points = plan.forms[dim].getPoints();
   auto clamp = [&](Value value) {
-    return builder.min(builder.max(value, builder.i64(0)),
-                       builder.i64(points));
+    return builder.min(builder.max(value, builder.i64(0)), builder.i64(points));
   };
   return {clamp(builder.sub(builder.i64(0), first)),
           clamp(builder.sub(builder.i64(plan.dims[dim].input), first))};
@@ -205,8 +204,7 @@ void WinogradConv::transformInput(Value tile, Value target) {
         x = builder.add(place[2], -plan.dims[1].pad);
   auto [top, bottom] = clampToImage(0, y);
   auto [left, right] = clampToImage(1, x);
-  int64_t height = plan.forms[0].getPoints(),
-          width = plan.forms[1].getPoints();
+  int64_t height = plan.forms[0].getPoints(), width = plan.forms[1].getPoints();
   Value seen = builder.mul(builder.sub(bottom, top), builder.sub(right, left));
   Value isCut = builder.lessThan(seen, builder.i64(height * width));
   builder.ifThen(isCut, [&] { copyPatch(place[0], y, x); });
@@ -254,10 +252,10 @@ void WinogradConv::copyPatch(Value image, Value y, Value x) {
   Value source = builder.getBuffer(op.getInputMutable());
   auto copyChannels = [&](Value from, Value to) {
     auto copyVector = [&](Value channel, Value count) {
-      Value vector =
-          from ? builder.loadVector(plan.element, plan.lanes, source,
-                                    builder.add(from, channel), count)
-               : builder.constant(vectorType, 0);
+      Value vector = from
+                         ? builder.loadVector(plan.element, plan.lanes, source,
+                                              builder.add(from, channel), count)
+                         : builder.constant(vectorType, 0);
       builder.storeVector(vector, patch, builder.add(to, channel));
     };
     int64_t whole = plan.inputChannels / plan.lanes * plan.lanes;
@@ -269,9 +267,8 @@ void WinogradConv::copyPatch(Value image, Value y, Value x) {
   auto pixels = [&](Value row, Value begin, Value end, Value from) {
     builder.forLoop(begin, end, 1, [&](Value column) {
       Value pixel = builder.add(builder.mul(row, width), column);
-      Value at = from ? builder.add(from,
-                                    builder.mul(builder.add(x, column),
-                                                plan.dims[1].inputStride))
+      Value at = from ? builder.add(from, builder.mul(builder.add(x, column),
+                                                      plan.dims[1].inputStride))
                       : Value();
       copyChannels(at, builder.mul(pixel, plan.getPatchChannels()));
     });
@@ -283,9 +280,9 @@ void WinogradConv::copyPatch(Value image, Value y, Value x) {
   };
   blank(builder.i64(0), top);
   builder.forLoop(top, bottom, 1, [&](Value row) {
-    Value from = builder.add(builder.mul(image, plan.imageStride),
-                             builder.mul(builder.add(y, row),
-                                         plan.dims[0].inputStride));
+    Value from =
+        builder.add(builder.mul(image, plan.imageStride),
+                    builder.mul(builder.add(y, row), plan.dims[0].inputStride));
     pixels(row, builder.i64(0), left, nullptr);
     pixels(row, left, right, from);
     pixels(row, builder.max(left, right), builder.i64(width), nullptr);
@@ -296,8 +293,8 @@ void WinogradConv::copyPatch(Value image, Value y, Value x) {
 //===-- Products ----------------------------------------------------------===//
 
 void WinogradConv::multiplyRows(const Block &block, int64_t rows, Value begin,
-                                Value end, Value lhs, Value rhs,
-                                Value products, int64_t vectors) {
+                                Value end, Value lhs, Value rhs, Value products,
+                                int64_t vectors) {
   if (rows == 0)
     return;
   builder.forLoop(begin, end, 1, [&](Value t) {
@@ -320,24 +317,21 @@ void WinogradConv::multiplyRows(const Block &block, int64_t rows, Value begin,
   });
 }
 
-void WinogradConv::multiply(const Block &block, Value panel,
-                            int64_t channels) {
+void WinogradConv::multiply(const Block &block, Value panel, int64_t channels) {
   int64_t vectors = llvm::divideCeil(channels, plan.lanes);
   Value filter = builder.getBuffer(op.getFilterMutable());
   const RowSplit &split = plan.split;
-  Value middle = builder.max(
-      block.registerBegin,
-      builder.min(block.registerEnd, builder.i64(split.bigTiles)));
+  Value middle =
+      builder.max(block.registerBegin,
+                  builder.min(block.registerEnd, builder.i64(split.bigTiles)));
   builder.forLoop(
       builder.i64(0), builder.i64(plan.getPoints()), 1, [&](Value point) {
         Value index = builder.add(builder.mul(panel, plan.getPoints()), point);
         Value rhs = elementPtr(
-            filter,
-            builder.mul(index, plan.inputChannels * plan.tile.columns));
-        Value lhs = elementPtr(inputs,
-                               builder.mul(point, plan.getInputStep())),
-              target = elementPtr(
-                  products, builder.mul(point, plan.getProductStep()));
+            filter, builder.mul(index, plan.inputChannels * plan.tile.columns));
+        Value lhs = elementPtr(inputs, builder.mul(point, plan.getInputStep())),
+              target = elementPtr(products,
+                                  builder.mul(point, plan.getProductStep()));
         multiplyRows(block, split.rows, block.registerBegin, middle, lhs, rhs,
                      target, vectors);
         if (split.bigTiles < split.tiles)
@@ -352,16 +346,16 @@ void WinogradConv::transformOutputs(const Block &block, Value panel,
                                     int64_t channels) {
   builder.forLoop(block.begin, block.end, 1, [&](Value tile) {
     SmallVector<Value> place = getPlace(tile);
-    Value first = builder.mul(builder.sub(tile, block.begin),
-                              plan.tile.columns);
+    Value first =
+        builder.mul(builder.sub(tile, block.begin), plan.tile.columns);
     Value channelOfPanel = builder.mul(panel, plan.tile.columns);
     auto transformVector = [&](Value column, Value count) {
       SmallVector<Value> grid;
       for (int64_t p = 0; p < plan.getPoints(); ++p)
-        grid.push_back(builder.loadVector(
-            plan.element, plan.lanes, products,
-            builder.add(builder.add(first, column),
-                        p * plan.getProductStep())));
+        grid.push_back(
+            builder.loadVector(plan.element, plan.lanes, products,
+                               builder.add(builder.add(first, column),
+                                           p * plan.getProductStep())));
       storeResults(transform(outputTransforms, grid), place,
                    builder.add(channelOfPanel, column), count);
     };
@@ -400,17 +394,16 @@ void WinogradConv::storeResults(ArrayRef<Value> results, ArrayRef<Value> place,
     for (auto [i, result] : llvm::enumerate(results))
       builder.storeVector(result, stage, builder.i64(i * plan.lanes));
     auto left = [&](unsigned dim) {
-      return builder.min(builder.i64(plan.forms[dim].outputs),
-                         builder.sub(builder.i64(plan.dims[dim].output),
-                                     place[dim + 1]));
+      return builder.min(
+          builder.i64(plan.forms[dim].outputs),
+          builder.sub(builder.i64(plan.dims[dim].output), place[dim + 1]));
     };
     builder.forLoop(builder.i64(0), left(0), 1, [&](Value y) {
       builder.forLoop(builder.i64(0), left(1), 1, [&](Value x) {
-        Value at = builder.mul(builder.add(builder.mul(y, width), x),
-                               plan.lanes);
-        storeResult(
-            builder.loadVector(plan.element, plan.lanes, stage, at), place, y,
-            x, channel, count);
+        Value at =
+            builder.mul(builder.add(builder.mul(y, width), x), plan.lanes);
+        storeResult(builder.loadVector(plan.element, plan.lanes, stage, at),
+                    place, y, x, channel, count);
       });
     });
   };

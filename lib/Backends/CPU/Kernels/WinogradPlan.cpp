@@ -87,9 +87,9 @@ WinogradPlan::WinogradPlan(lir::ConvOp op, const WinogradForms &forms,
     : forms(forms) {
   readSizes(op);
   lanes = target.getLanes(element);
-  tile = chooseTile(TileLimits(target, element), getNumTiles(), outputChannels,
-                    getTileStep() * sizeof(float),
-                    inputChannels * sizeof(float));
+  tile =
+      chooseTile(TileLimits(target, element), getNumTiles(), outputChannels,
+                 getTileStep() * sizeof(float), inputChannels * sizeof(float));
   cut(target);
 }
 
@@ -115,9 +115,9 @@ DictionaryAttr WinogradPlan::getAlgorithm(MLIRContext *context) const {
   Builder builder(context);
   return builder.getDictionaryAttr(
       {builder.getNamedAttr("kind", builder.getStringAttr("winograd")),
-       builder.getNamedAttr("outputs",
-                            builder.getDenseI64ArrayAttr(
-                                {forms[0].outputs, forms[1].outputs})),
+       builder.getNamedAttr(
+           "outputs",
+           builder.getDenseI64ArrayAttr({forms[0].outputs, forms[1].outputs})),
        builder.getNamedAttr("rows", builder.getI64IntegerAttr(tile.rows)),
        builder.getNamedAttr("columns",
                             builder.getI64IntegerAttr(tile.columns))});
@@ -194,12 +194,18 @@ std::string WinogradPlan::describe() const {
 
 //===-- Cutting and costs -------------------------------------------------===//
 
-/// What a core reads in a cycle from where `bytes` that are used again and
-/// again lie: L2, L3, or memory, which a model's other weights leave for them.
-static double getBytesPerCycle(const TargetInfo &target, int64_t bytes) {
-  if (bytes <= target.l2Bytes / 2)
-    return 32;
-  return bytes <= 4 * target.l2Bytes ? 16 : 6;
+/// Cycles that reading `bytes` once takes where they are used again and again:
+/// from L2, from L3, or from memory, which is all that a model's other weights
+/// leave for them.
+static double estimateReading(const TargetInfo &target, double bytes) {
+  if (bytes <= 0.75 * target.l2Bytes)
+    return bytes / 64;
+  return bytes <= 4.0 * target.l2Bytes ? bytes / 16 : bytes / 8;
+}
+
+/// Arithmetic and reading overlap in part.
+static double overlap(double arithmetic, double reading) {
+  return std::max(arithmetic, reading) + 0.3 * std::min(arithmetic, reading);
 }
 
 void WinogradPlan::cut(const TargetInfo &target) {
@@ -207,14 +213,14 @@ void WinogradPlan::cut(const TargetInfo &target) {
   panels = divideCeil(outputChannels, tile.columns);
   // More register tiles in a block read U less often, until V lies far away or
   // too little is left to share.
-  constexpr int64_t mostTiles = 8, wantedChunks = 24;
+  constexpr int64_t mostTiles = 8, leastChunks = 8, wantedChunks = 24;
   double best = 0;
   int64_t bestTiles = 1;
   for (int64_t count = 1; count <= std::min(mostTiles, split.tiles); ++count) {
     blockTiles = count;
-    if (count > 1 && getNumBlocks() * panels < wantedChunks)
+    if (count > 1 && getNumBlocks() * panels < leastChunks)
       break;
-    double cycles = estimateBlocks(target);
+    double cycles = estimateCycles(target);
     if (count == 1 || cycles < 0.98 * best) {
       best = cycles;
       bestTiles = count;
@@ -223,8 +229,8 @@ void WinogradPlan::cut(const TargetInfo &target) {
   blockTiles = divideCeil(split.tiles, divideCeil(split.tiles, bestTiles));
   // Enough chunks for some workers, of enough work each. The chunks of a block
   // transform its input once where one worker takes them one after the other.
-  int64_t work = blockTiles * split.rows * getPoints() * inputChannels *
-                 tile.columns;
+  int64_t work =
+      blockTiles * split.rows * getPoints() * inputChannels * tile.columns;
   int64_t least = divideCeil(kChunkWork, std::max<int64_t>(1, work));
   int64_t groups = std::max<int64_t>(1, wantedChunks / getNumBlocks());
   chunkPanels =
@@ -235,10 +241,8 @@ void WinogradPlan::cut(const TargetInfo &target) {
 double WinogradPlan::estimateBlocks(const TargetInfo &target) const {
   double filterBytes = double(panels) * getPoints() * inputChannels *
                        tile.columns * sizeof(float);
-  double filter = filterBytes / getBytesPerCycle(target, filterBytes);
-  double input = double(panels) * getInputBytes() /
-                 getBytesPerCycle(target, getInputBytes());
-  return getNumBlocks() * (filter + input);
+  return getNumBlocks() * (estimateReading(target, filterBytes) +
+                           panels * estimateReading(target, getInputBytes()));
 }
 
 double WinogradPlan::estimateTransforms() const {
@@ -252,8 +256,8 @@ double WinogradPlan::estimateTransforms() const {
   int64_t ay = forms[0].getPoints(), ax = forms[1].getPoints();
   double inputSteps =
       count([](WinogradMatrices &m) { return m.input; }, ax, ay);
-  double outputSteps = count([](WinogradMatrices &m) { return m.output; }, ax,
-                             forms[0].outputs);
+  double outputSteps =
+      count([](WinogradMatrices &m) { return m.output; }, ax, forms[0].outputs);
   double memory = 1.5 * getPoints();
   double perInput = 0.5 * inputSteps + memory,
          perOutput = 0.5 * outputSteps + memory;
@@ -279,9 +283,7 @@ double WinogradPlan::estimateCycles(const TargetInfo &target) const {
           tail = divideCeil(outputChannels - whole * tile.columns, lanes);
   double products =
       getPoints() * (whole * panel(vectors) + (tail ? panel(tail) : 0));
-  double memory = estimateBlocks(target);
-  return std::max(products, memory) + 0.3 * std::min(products, memory) +
-         estimateTransforms();
+  return overlap(products, estimateBlocks(target)) + estimateTransforms();
 }
 
 double cpu::estimateDirectCycles(lir::ConvOp op, const TargetInfo &target) {
@@ -293,8 +295,7 @@ double cpu::estimateDirectCycles(lir::ConvOp op, const TargetInfo &target) {
     int64_t inside = 0, outputs = dim.output.getNumber();
     for (int64_t o = 0; o < outputs; ++o)
       for (int64_t tap = 0; tap < dim.taps; ++tap) {
-        int64_t at =
-            o * dim.stride + tap * dim.dilation - dim.pad.getNumber();
+        int64_t at = o * dim.stride + tap * dim.dilation - dim.pad.getNumber();
         inside += at >= 0 && at < dim.input.getNumber();
       }
     used *= double(inside) / (outputs * dim.taps);
@@ -313,7 +314,9 @@ double cpu::estimateDirectCycles(lir::ConvOp op, const TargetInfo &target) {
   int64_t whole = plan.outputChannels / plan.tile.columns,
           tail = divideCeil(plan.outputChannels - whole * plan.tile.columns,
                             plan.lanes);
-  return plan.getNumRows().getNumber() * used * depth *
-         (whole * row(plan.tile.columns / plan.lanes) +
-          (tail ? row(tail) : 0));
+  double products =
+      plan.getNumRows().getNumber() * used * depth *
+      (whole * row(plan.tile.columns / plan.lanes) + (tail ? row(tail) : 0));
+  double filterBytes = double(plan.panels) * panelBytes;
+  return overlap(products, estimateReading(target, filterBytes));
 }

@@ -16,8 +16,7 @@ constexpr double kMostError = 5e-6;
 constexpr double kLeastGain = 0.1;
 
 /// Some output channels of a filter, dense; empty where it has no data.
-static std::vector<float> readChannels(lir::WeightOp filter,
-                                       int64_t channels) {
+static std::vector<float> readChannels(lir::WeightOp filter, int64_t channels) {
   auto type = cast<ShapedType>(filter.getValue().getType());
   int64_t all = type.getDimSize(0), size = type.getNumElements() / all;
   std::vector<float> values(channels * size);
@@ -51,8 +50,8 @@ static bool isAccurate(const kernels::WinogradForms &forms, lir::ConvOp op,
                                                op.getFilterShape()[1]);
   if (error <= kMostError)
     return true;
-  reason =
-      llvm::formatv("its error is {0:e1} of the output's deviation", error).str();
+  reason = llvm::formatv("its error is {0:e1} of the output's deviation", error)
+               .str();
   return false;
 }
 

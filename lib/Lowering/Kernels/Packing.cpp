@@ -8,6 +8,7 @@
 
 #include "lambent/Lowering/Kernels/Packing.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "lambent/Lowering/Kernels/Winograd.h"
 #include "mlir/IR/AffineExpr.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
@@ -188,11 +189,37 @@ struct AffinePacking : lambent::lir::PackingAttrInterface::ExternalModel<
   }
 };
 
+struct FilterTransform
+    : lambent::lir::PackingAttrInterface::ExternalModel<
+          FilterTransform, lambent::lir::WinogradPackingAttr> {
+  llvm::FailureOr<std::unique_ptr<lambent::lir::Packer>>
+  createPacker(mlir::Attribute packing, mlir::MemRefType packed,
+               mlir::ShapedType filter,
+               llvm::function_ref<mlir::InFlightDiagnostic()> emitError) const {
+    auto tile = mlir::cast<lambent::lir::WinogradPackingAttr>(packing);
+    if (filter.getRank() != 4 || !filter.getElementType().isF32())
+      return emitError() << "packing: expected a filter of two spatial dims "
+                            "and f32, but got "
+                         << filter;
+    auto result = lambent::kernels::WinogradPacking::create(
+        {{{tile.getTileHeight(), filter.getDimSize(2)},
+          {tile.getTileWidth(), filter.getDimSize(3)}}},
+        packed.getShape(), filter.getShape());
+    if (!result)
+      return emitError() << llvm::toString(result.takeError());
+    return std::unique_ptr<lambent::lir::Packer>(
+        std::make_unique<lambent::kernels::WinogradPacking>(
+            std::move(*result)));
+  }
+};
+
 } // namespace
 
 void lambent::kernels::registerPackings(mlir::DialectRegistry &registry) {
   registry.addExtension(
       +[](mlir::MLIRContext *context, lambent::lir::LIRDialect *) {
         lambent::lir::PackingAttr::attachInterface<AffinePacking>(*context);
+        lambent::lir::WinogradPackingAttr::attachInterface<FilterTransform>(
+            *context);
       });
 }

@@ -70,6 +70,11 @@ def CPU_DepthwiseAttr : CPU_TileAlgorithm<"Depthwise", "depthwise", ["packConsta
   let parameters = (ins "int64_t":$rows, "int64_t":$columns, DefaultValuedParameter<"bool", "false">:$packed);
 }
 
+def CPU_WinogradAttr : CPU_TileAlgorithm<"Winograd", "winograd", ["packConstants"]> {
+  let summary = "A convolution by Winograd's F(tileHeight x tileWidth, taps): products of `rows` tiles and `columns` channels";
+  let parameters = (ins "int64_t":$rows, "int64_t":$columns, "int64_t":$tileHeight, "int64_t":$tileWidth);
+}
+
 def CPU_RecurrentPanelsAttr : CPU_Algorithm<"RecurrentPanels", "recurrent_panels", ["getNumStages", "packConstants"]> {
   let summary = "Steps of a recurrent layer on weights packed as panels, the gates of a unit side by side";
   let parameters = (ins "int64_t":$columns);

@@ -35,4 +35,18 @@ def LIR_PackingAttr : AttrDef<LIR_Dialect, "Packing"> {
   }]>];
 }
 
+def LIR_WinogradPackingAttr : AttrDef<LIR_Dialect, "WinogradPacking"> {
+  let mnemonic = "winograd_packing";
+  let summary = "A filter as its Winograd transform";
+  let description = [{
+    A filter [OC, IC, taps y, taps x] of f32 as U [panel][point][IC][column] of F(`tileHeight` x `tileWidth`, taps): see
+    kernels::WinogradPacking.
+    ```mlir
+    %w = lir.weight dense<1.0> : tensor<64x64x3x3xf32> {packing = #lir.winograd_packing<tileHeight = 4, tileWidth = 4>} : memref<2x36x64x32xf32>
+    ```
+  }];
+  let parameters = (ins "int64_t":$tileHeight, "int64_t":$tileWidth);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
 #endif

@@ -3,6 +3,7 @@
 #include "ConvRows.h"
 #include "Variants.h"
 #include "WeightPacker.h"
+#include "WinogradChoice.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -17,7 +18,10 @@ static Proposal propose(lir::ConvOp op, const Selection &selection,
   ConvPlan plan(op, selection.target, {depthwise, packed, std::nullopt});
   auto algorithm = AlgorithmT::get(op.getContext(), plan.tile.rows,
                                    plan.tile.columns, packed);
-  return {algorithm, "", plan.estimateCycles(selection.target)};
+  bool isBound = plan.getNumRows().isNumber() && !plan.hasOpenColumns();
+  return {algorithm, "",
+          isBound && !depthwise ? estimateDirectCycles(op, selection.target)
+                                : plan.estimateCycles(selection.target)};
 }
 
 static bool isDepthwise(lir::ConvOp op) {
@@ -40,9 +44,25 @@ static Proposal proposeDirect(Operation *op, const Selection &selection) {
   return propose<ImplicitGemmAttr>(conv, selection, /*depthwise=*/false);
 }
 
+static Proposal proposeWinograd(Operation *op, const Selection &selection) {
+  auto conv = cast<lir::ConvOp>(op);
+  lir::WeightOp filter = getUnpackedWeight(conv.getFilter());
+  if (selection.strict)
+    return Proposal::reject("it rounds otherwise than strict accuracy allows");
+  if (!filter || !selection.packsConstants)
+    return Proposal::reject("the filter is not constant");
+  std::string reason;
+  auto plan = chooseWinograd(conv, filter, selection.target, reason);
+  if (!plan)
+    return Proposal::reject(reason);
+  return {plan->getAlgorithm(op->getContext()), "",
+          plan->estimateCycles(selection.target)};
+}
+
 ArrayRef<Variant> cpu::getConvVariants() {
   static constexpr Variant variants[] = {
       {"depthwise", proposeDepthwise},
+      {"winograd", proposeWinograd},
       {"implicit-gemm", proposeDirect},
   };
   return variants;
@@ -115,4 +135,32 @@ std::string ImplicitGemmAttr::describeKernel(Operation *op,
 void ImplicitGemmAttr::packConstants(Operation *op, const TargetInfo &target,
                                      WeightPacker &packer) const {
   packFilter(op, getPlan(*this, op, target), packer);
+}
+
+static WinogradPlan getPlan(WinogradAttr algorithm, Operation *op,
+                            const TargetInfo &target) {
+  return WinogradPlan(cast<lir::ConvOp>(op), algorithm, target);
+}
+
+LogicalResult WinogradAttr::emitKernel(Operation *op,
+                                       KernelBuilder &builder) const {
+  return emitWinogradConv(cast<lir::ConvOp>(op), *this, builder);
+}
+Size WinogradAttr::getNumChunks(Operation *op, const TargetInfo &target) const {
+  return getPlan(*this, op, target).getNumChunks();
+}
+Size WinogradAttr::getScratchBytes(Operation *op,
+                                   const TargetInfo &target) const {
+  return getPlan(*this, op, target).getScratchBytes();
+}
+std::string WinogradAttr::describeKernel(Operation *op,
+                                         const TargetInfo &target) const {
+  return getPlan(*this, op, target).describe();
+}
+void WinogradAttr::packConstants(Operation *op, const TargetInfo &target,
+                                 WeightPacker &packer) const {
+  auto conv = cast<lir::ConvOp>(op);
+  WinogradPlan plan = getPlan(*this, op, target);
+  packer.pack(conv.getFilterMutable(), getUnpackedWeight(conv.getFilter()),
+              plan.getPackedShape(), plan.getPacking(op->getContext()));
 }

@@ -1,0 +1,88 @@
+//===- WinogradChoice.cpp - When a convolution runs by Winograd -----------===//
+
+#include "WinogradChoice.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+/// The most that a form may err, as rms over the output's standard deviation:
+/// some twenty times what f32 sums do.
+constexpr double kMostError = 5e-6;
+
+/// Estimates are rough: what is gained must be more than this part.
+constexpr double kLeastGain = 0.1;
+
+/// Some output channels of a filter, dense; empty where it has no data.
+static std::vector<float> readChannels(lir::WeightOp filter, int64_t channels) {
+  auto type = cast<ShapedType>(filter.getValue().getType());
+  int64_t all = type.getDimSize(0), size = type.getNumElements() / all;
+  std::vector<float> values(channels * size);
+  if (auto splat = dyn_cast<SplatElementsAttr>(filter.getValue())) {
+    std::fill(values.begin(), values.end(), splat.getSplatValue<float>());
+    return values;
+  }
+  ArrayRef<char> data;
+  if (auto dense = dyn_cast<DenseElementsAttr>(filter.getValue()))
+    data = dense.getRawData();
+  else if (auto resource =
+               dyn_cast<DenseResourceElementsAttr>(filter.getValue()))
+    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
+      data = blob->getData();
+  if (data.size() != type.getNumElements() * sizeof(float))
+    return {};
+  // Spread over all: neighbours are often alike.
+  for (int64_t c = 0; c < channels; ++c)
+    std::memcpy(values.data() + c * size,
+                data.data() + c * all / channels * size * sizeof(float),
+                size * sizeof(float));
+  return values;
+}
+
+/// Whether the form errs little on the filter. Where it has no data or its
+/// output does not deviate, there is nothing to tell from.
+static bool isAccurate(const kernels::WinogradForms &forms, lir::ConvOp op,
+                       ArrayRef<float> filter, int64_t channels,
+                       std::string &reason) {
+  double error = kernels::measureWinogradError(forms, filter, channels,
+                                               op.getFilterShape()[1]);
+  if (error <= kMostError)
+    return true;
+  reason = llvm::formatv("its error is {0:e1} of the output's deviation", error)
+               .str();
+  return false;
+}
+
+std::optional<WinogradPlan> cpu::chooseWinograd(lir::ConvOp op,
+                                                lir::WeightOp filter,
+                                                const TargetInfo &target,
+                                                std::string &reason) {
+  reason = WinogradPlan::explainRefusal(op);
+  if (!reason.empty())
+    return std::nullopt;
+  SmallVector<std::pair<double, WinogradPlan>> plans;
+  double most = (1 - kLeastGain) * estimateDirectCycles(op, target);
+  for (const kernels::WinogradForms &forms : WinogradPlan::getForms(op)) {
+    WinogradPlan plan(op, forms, target);
+    double cycles = plan.estimateCycles(target);
+    if (cycles < most)
+      plans.emplace_back(cycles, plan);
+  }
+  if (plans.empty()) {
+    reason = "it is estimated to take longer";
+    return std::nullopt;
+  }
+  llvm::sort(plans, llvm::less_first());
+  int64_t channels = std::min<int64_t>(4, op.getFilterShape()[0]);
+  std::vector<float> sample = readChannels(filter, channels);
+  if (sample.empty()) {
+    reason = "the filter has no data";
+    return std::nullopt;
+  }
+  for (auto &[cycles, plan] : plans)
+    if (isAccurate(plan.forms, op, sample, channels, reason))
+      return plan;
+  return std::nullopt;
+}

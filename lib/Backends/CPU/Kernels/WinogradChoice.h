@@ -1,0 +1,19 @@
+//===- WinogradChoice.h - When a convolution runs by Winograd ---*- C++ -*-===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_WINOGRADCHOICE_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_WINOGRADCHOICE_H
+
+#include "WinogradPlan.h"
+
+namespace lambent::cpu {
+
+/// The plan of the quickest form that is estimated to beat the direct
+/// convolution and errs little on this filter; none where there is no such
+/// form, and then `reason` says why.
+std::optional<WinogradPlan> chooseWinograd(lir::ConvOp op, lir::WeightOp filter,
+                                           const TargetInfo &target,
+                                           std::string &reason);
+
+} // namespace lambent::cpu
+
+#endif

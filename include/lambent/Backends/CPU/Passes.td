@@ -9,7 +9,8 @@ def SelectAlgorithms : Pass<"cpu-select-algorithms", "::mlir::func::FuncOp"> {
   let summary = "Choose the algorithm and tile of products and convolutions and pack their constant weights";
   let description = [{
     Sets `algorithm` on lir.matmul and lir.conv, and gives the lir.weight behind a constant right-hand side or filter
-    the `packing` that the algorithm reads: the map from a packed index to the model's, elements outside being 0.
+    the `packing` that the algorithm reads: the map from a packed index to the model's, elements outside being 0. An
+    attention of few queries, which cuts its keys into parts, gets a buffer for its `partials`.
 
     ```mlir
     %w = lir.weight dense<1.0> : tensor<8x40xf32> : memref<8x40xf32>

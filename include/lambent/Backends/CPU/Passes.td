@@ -9,8 +9,8 @@ def SelectAlgorithms : Pass<"cpu-select-algorithms", "::mlir::func::FuncOp"> {
   let summary = "Choose the algorithm and tile of products and convolutions and pack their constant weights";
   let description = [{
     Sets `algorithm` on the ops that can be computed in several ways: of an op's variants the one that should take the
-    least time. Gives the lir.weight behind a constant right-hand side or filter
-    the `packing` that the algorithm reads: the map from a packed index to the model's, elements outside being 0.
+    least time. Gives the lir.weight behind a constant right-hand side or filter the `packing` that the algorithm reads.
+    An attention of few queries, which cuts its keys into parts, gets a buffer for its `partials`.
 
     ```mlir
     %w = lir.weight dense<1.0> : tensor<8x40xf32> : memref<8x40xf32>

@@ -58,6 +58,7 @@ def LIR_DonateOp : LIR_Op<"donate"> {
     a symbol that a run reads off their strides; without `grown` it is the output.
 
     C1: the output has the input's sizes, but along one dim; the result has the output's, but along dim `grown`.
+    C2: input and output are arguments of the function.
     ```mlir
     %m = lir.donate %past, %present grown 1 : memref<2x4xf32>, memref<2x5xf32> -> memref<2x?xf32, #lir.layout<[2, s0 + 5]>>
     ```

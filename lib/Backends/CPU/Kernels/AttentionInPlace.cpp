@@ -1,8 +1,7 @@
 //===- AttentionInPlace.cpp - Attention of few queries --------------------===//
 //
-// A step of a decoder has one query, or a few that share a head of keys: then
-// all that counts is how fast keys and values arrive from memory. They are read
-// once, in order, where they are.
+// A step of a decoder has few queries that share a head of keys: what counts is
+// how fast memory gives keys and values. They are read once, where they are.
 //
 // A chunk is a part of one head's keys. Of as many keys as a vector has lanes
 // the products with a query are a vector each, whose lanes are summed all at
@@ -117,8 +116,6 @@ InPlaceAttention::Keys InPlaceAttention::findKeys(Value part) {
   Value left = builder.max(builder.sub(total, first), builder.i64(0));
   return {first, builder.min(left, length)};
 }
-
-//===-- Scores ------------------------------------------------------------===//
 
 void InPlaceAttention::emitScores(Keys keys) {
   // All queries meet some keys while these are in L1. The keys change in the
@@ -252,8 +249,6 @@ void InPlaceAttention::emitSoftmax(Value row, Value count) {
   keep(sum, partial, builder.i64(behind + 1));
 }
 
-//===-- Output ------------------------------------------------------------===//
-
 void InPlaceAttention::emitOutput(Keys keys) {
   if (plan.queries.isNumber()) {
     auto split = RowSplit::create(plan.queries.getNumber(), plan.valueRows);
@@ -323,8 +318,6 @@ void InPlaceAttention::storeScaled(Value vector, Value inverse, Value row,
       headPtr(op.getOutputMutable(), plan.output), place, plan.output.column,
       count);
 }
-
-//===-- Combining parts ---------------------------------------------------===//
 
 Value InPlaceAttention::partialPtr(Value first, Value part, Value row) {
   Value index =

@@ -252,10 +252,10 @@ LambentStatus *Context::readSizes(const LambentTensor *inputs,
       sizes ? sizes->readInputs(inputs, outputs, given) : nullptr;
   if (!refused || !model->fallback)
     return refused;
-  LambentStatus *status =
-      fallback ? nullptr
-               : createFor(*model->fallback, weights, pool,
-                           LambentContextOptions(), &fallback);
+  LambentStatus *status = fallback
+                              ? nullptr
+                              : createFor(*model->fallback, weights, pool,
+                                          LambentContextOptions(), &fallback);
   if (!status)
     status = fallback->readSizes(inputs, outputs, given, version);
   lambent_status_destroy(status ? status : refused);

@@ -184,12 +184,11 @@ Error Compilation::import(ModelSource source) {
   auto constants = getOfferedConstants();
   if (!constants)
     return constants.takeError();
-  graph::ImportOptions how = {options.dims, options.shapes,
-                              std::move(*constants), getRanges(options),
-                              options.extraOutputs, nullptr,
-                              // One output takes the memory in all versions.
-                              backend->takesOpenDims() &&
-                                  options.donations.empty()};
+  graph::ImportOptions how = {
+      options.dims, options.shapes, std::move(*constants), getRanges(options),
+      options.extraOutputs, nullptr,
+      // One output takes the memory in all versions.
+      backend->takesOpenDims() && options.donations.empty()};
   if (options.interruption)
     how.isStopped = [this] { return options.interruption->isDue(); };
   auto imported =
@@ -430,8 +429,7 @@ Error Compilation::emitText(cpu::TextForm form, llvm::raw_ostream &os) {
     os << *ptx;
     return Error::success();
   }
-  if (mlir::failed(
-          cpu::emitText(*module, *target, getEmitOptions(), form, os)))
+  if (mlir::failed(cpu::emitText(*module, *target, getEmitOptions(), form, os)))
     return diagnostics.takeError("compile");
   return Error::success();
 }

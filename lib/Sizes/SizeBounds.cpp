@@ -203,9 +203,9 @@ Size lambent::min(const Size &a, const Size &b) {
   return b + difference * (1 - indicatePositive(difference));
 }
 
-/// With h = floor(2 a b / (a + b)), which is 1 where one of both is, and a where
-/// b is a, it is a b / h. Of empty dims a divisor would be 0 without the term
-/// that is 1 for them only.
+/// With h = floor(2 a b / (a + b)), which is 1 where one of both is, and a
+/// where b is a, it is a b / h. Of empty dims a divisor would be 0 without the
+/// term that is 1 for them only.
 Size lambent::broadcast(const Size &a, const Size &b) {
   if (a == b || b.is(1))
     return a;

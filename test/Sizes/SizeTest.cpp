@@ -116,8 +116,10 @@ TEST_F(SizeTest, SmallerAndLargerHaveOneForm) {
 
 TEST_F(SizeTest, BroadcastsSizesOfWhichOneIsOne) {
   for (int64_t size : {0, 1, 2, 3, 64, 1000000})
-    for (auto [s0, s1] : {std::pair<int64_t, int64_t>{size, 1}, {1, size}, {size, size}}) {
-      EXPECT_EQ(evaluate(broadcast(a, b), s0, s1), size == 1 || s0 == 1 ? s1 : s0)
+    for (auto [s0, s1] :
+         {std::pair<int64_t, int64_t>{size, 1}, {1, size}, {size, size}}) {
+      EXPECT_EQ(evaluate(broadcast(a, b), s0, s1),
+                size == 1 || s0 == 1 ? s1 : s0)
           << s0 << ", " << s1;
       EXPECT_EQ(evaluate(broadcast(broadcast(a, b), a), s0, s1),
                 evaluate(broadcast(a, b), s0, s1));

@@ -26,9 +26,8 @@ bool Importer::mayBeOne(const Size &size) const {
 void Importer::demandZero(Location loc, const Size &size, StringRef expected) {
   // Behind those of nodes before: the first that fails is reported.
   Block &entry = main.getBody().front();
-  auto place = find_if(entry, [](Operation &op) {
-    return !isa<SizesOp, CheckOp>(op);
-  });
+  auto place =
+      find_if(entry, [](Operation &op) { return !isa<SizesOp, CheckOp>(op); });
   OpBuilder begin(&entry, place);
   Value sizes = createSizeList(begin, loc, {size});
   CheckOp::create(begin, loc,

@@ -82,9 +82,8 @@ static Size meet(Node &node, ArrayRef<Size> sizes) {
   if (agree(sizes))
     return Size::unknown();
   Sizes parts = listMeeting(sizes, importer.getMetSizes());
-  bool isDecided = all_of(parts, [&](const Size &part) {
-    return importer.isInputSize(part);
-  });
+  bool isDecided = all_of(
+      parts, [&](const Size &part) { return importer.isInputSize(part); });
   if (parts.size() < 2 || areNumbers(parts) || !isDecided)
     return Size::unknown();
   if (importer.getAssumed().equalDims) {
@@ -158,9 +157,8 @@ void repeatOpenDims(Node &node, Value &x, Value &shape) {
       (!hasOpenDims(x) && areNumbers(*targets)))
     return;
   Sizes met = meetAll(node, {getSizes(getType(x)), *targets});
-  if (node.hasFailed() || none_of(met, [](const Size &size) {
-        return size.isKnown();
-      }))
+  if (node.hasFailed() ||
+      none_of(met, [](const Size &size) { return size.isKnown(); }))
     return;
   x = repeatTo(node, x, met, 0);
   for (auto [target, size] : zip(reverse(*targets), reverse(met)))

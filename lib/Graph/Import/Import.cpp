@@ -105,10 +105,9 @@ void VersionImporter::add(ModuleOp module, Version version) {
   std::string name = "version" + std::to_string(numVersions++);
   SymbolTable symbols(source);
   for (auto function : source.getOps<func::FuncOp>())
-    (void)symbols.rename(function,
-                         function == main
-                             ? name
-                             : (function.getName() + "_" + name).str());
+    (void)symbols.rename(
+        function,
+        function == main ? name : (function.getName() + "_" + name).str());
   for (auto function : make_early_inc_range(source.getOps<func::FuncOp>())) {
     function->remove();
     module.push_back(function);

@@ -113,35 +113,49 @@ static ArenaSizes planArena(func::FuncOp function) {
   return sizes;
 }
 
-/// Whether constants are the same data. Blobs of one content have two names
+/// A constant's bytes where it is a blob: such of one content have two names
 /// where versions of the model folded it apart.
+static ArrayRef<char> getBlob(ElementsAttr value) {
+  auto resource = dyn_cast<DenseResourceElementsAttr>(value);
+  AsmResourceBlob *blob = resource ? resource.getRawHandle().getBlob() : nullptr;
+  return blob ? blob->getData() : ArrayRef<char>();
+}
+
+/// Whether constants are the same data.
 static bool areSame(ElementsAttr a, ElementsAttr b) {
-  if (a == b)
-    return true;
-  auto first = dyn_cast<DenseResourceElementsAttr>(a),
-       second = dyn_cast<DenseResourceElementsAttr>(b);
-  if (!first || !second || a.getType() != b.getType())
-    return false;
-  AsmResourceBlob *data = first.getRawHandle().getBlob(),
-                  *other = second.getRawHandle().getBlob();
-  return data && other && data->getData() == other->getData();
+  return a == b || (a.getType() == b.getType() && !getBlob(a).empty() &&
+                    getBlob(a) == getBlob(b));
+}
+
+/// The same for constants that are the same data, and hardly ever for others.
+static llvm::hash_code hashData(ElementsAttr value) {
+  constexpr size_t part = 128;
+  ArrayRef<char> blob = getBlob(value);
+  if (blob.empty())
+    return hash_value(value);
+  ArrayRef<char> first = blob.take_front(part), last = blob.take_back(part);
+  return llvm::hash_combine(
+      blob.size(), llvm::hash_combine_range(first.begin(), first.end()),
+      llvm::hash_combine_range(last.begin(), last.end()));
 }
 
 /// Lays weights out in the order of their definition. Those that are the same
 /// data in the same packing share a place.
 static int64_t planWeights(ModuleOp module) {
   Builder builder(module.getContext());
+  using Key = std::tuple<Attribute, Type, size_t>;
   using Place = std::pair<ElementsAttr, int64_t>;
-  llvm::DenseMap<std::pair<Attribute, Type>, SmallVector<Place, 1>> places;
+  llvm::DenseMap<Key, SmallVector<Place, 1>> places;
   int64_t size = 0;
   module.walk([&](WeightOp weight) {
     Type type = weight.getResult().getType();
-    SmallVector<Place, 1> &known = places[{weight.getPackingAttr(), type}];
-    auto place = llvm::find_if(known, [&](const Place &place) {
-      return areSame(place.first, weight.getValue());
-    });
+    ElementsAttr value = weight.getValue();
+    SmallVector<Place, 1> &known =
+        places[{weight.getPackingAttr(), type, hashData(value)}];
+    auto place = llvm::find_if(
+        known, [&](const Place &place) { return areSame(place.first, value); });
     if (place == known.end()) {
-      place = known.insert(known.end(), {weight.getValue(), size});
+      place = known.insert(known.end(), {value, size});
       size += align(getBufferBytes(cast<MemRefType>(type))).getNumber();
     }
     weight.setOffsetAttr(builder.getI64IntegerAttr(place->second));

@@ -26,7 +26,8 @@ struct SharedParts {
   const TargetInfo &target;
   const EmitOptions &options;
   int64_t weightBytes;
-  /// The models that calls and others may name, by their place in ModelSchedule::bodies.
+  /// The models that calls and others may name, by their place in
+  /// ModelSchedule::bodies.
   std::vector<Constant *> bodies;
 };
 

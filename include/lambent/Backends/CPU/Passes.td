@@ -10,6 +10,7 @@ def SelectAlgorithms : Pass<"cpu-select-algorithms", "::mlir::func::FuncOp"> {
   let description = [{
     Sets `algorithm` on lir.matmul and lir.conv, and gives the lir.weight behind a constant right-hand side or filter
     the `packing` that the algorithm reads: the map from a packed index to the model's, elements outside being 0.
+    A filter for Winograd is packed for its form: `packing = {winograd = array<i64: 4, 4>}`, the outputs of a tile.
 
     ```mlir
     %w = lir.weight dense<1.0> : tensor<8x40xf32> : memref<8x40xf32>

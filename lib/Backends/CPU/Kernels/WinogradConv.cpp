@@ -8,12 +8,9 @@
 //   M[point][tile][oc]  = V[point] * U[panel][point]        a register tile
 //   output[pixels][oc]  = A^T of M, epilogue, for the pixels that exist
 //
-// A tile that reads padding copies its input with zeros around it first.
-//
 //===----------------------------------------------------------------------===//
 
-#include "RegisterTile.h"
-#include "WinogradPlan.h"
+#include "WinogradEmitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -41,63 +38,10 @@ struct VectorArithmetic {
   }
 };
 
-/// The transforms of both dims, y first.
-using Transforms = std::array<LinearTransform, 2>;
-
-class WinogradConv {
-public:
-  WinogradConv(lir::ConvOp op, WinogradAttr algorithm, KernelBuilder &builder);
-  LogicalResult emit();
-
-private:
-  /// Tiles [begin, end) and register tiles of a block.
-  struct Block {
-    Value begin, end, registerBegin, registerEnd;
-  };
-  Block getBlock(Value block);
-  /// The first tile of register tile `t`.
-  Value getFirstTile(Value t);
-  /// The tile's image and its first pixel of the output: {n, y, x}.
-  SmallVector<Value> getPlace(Value tile);
-
-  void transformInputs(const Block &block);
-  void transformInput(Value tile, Value target);
-  /// Copies what a tile reads, from pixel (y, x) of the input on, with zeros
-  /// for what is outside.
-  void copyPatch(Value image, Value y, Value x);
-  /// How far an index of a tile that begins at `first` lies in the image:
-  /// [begin, end).
-  std::pair<Value, Value> clampToImage(unsigned dim, Value first);
-  void multiply(const Block &block, Value panel, int64_t channels);
-  void multiplyRows(const Block &block, int64_t rows, Value begin, Value end,
-                    Value lhs, Value rhs, Value products, int64_t vectors);
-  void transformOutputs(const Block &block, Value panel, int64_t channels);
-  void storeResults(ArrayRef<Value> results, ArrayRef<Value> place,
-                    Value channel, Value count);
-  void storeResult(Value result, ArrayRef<Value> place, Value y, Value x,
-                   Value channel, Value count);
-  /// Applies `transforms` to a grid of vectors.
-  SmallVector<Value> transform(const Transforms &transforms,
-                               ArrayRef<Value> grid);
-
-  Value elementPtr(Value base, Value index) {
-    return builder.elementPtr(base, plan.element, index);
-  }
-
-  lir::ConvOp op;
-  KernelBuilder &builder;
-  WinogradPlan plan;
-  TileProduct product;
-  VectorType vectorType;
-  Transforms inputTransforms, outputTransforms;
-  Value inputs, products, patch, stage; ///< scratch memory
-  LogicalResult status = success();
-};
-
 } // namespace
 
-WinogradConv::WinogradConv(lir::ConvOp op, WinogradAttr algorithm,
-                           KernelBuilder &builder)
+WinogradEmitter::WinogradEmitter(lir::ConvOp op, WinogradAttr algorithm,
+                                 KernelBuilder &builder)
     : op(op), builder(builder), plan(op, algorithm, builder.getTarget()),
       product(plan.element, plan.element, builder.getTarget()),
       vectorType(builder.vectorType(plan.element, plan.lanes)),
@@ -112,7 +56,7 @@ WinogradConv::WinogradConv(lir::ConvOp op, WinogradAttr algorithm,
   stage = builder.bytePtr(patch, builder.i64(plan.getPatchBytes()));
 }
 
-LogicalResult WinogradConv::emit() {
+LogicalResult WinogradEmitter::emit() {
   // Chunks of one block follow one another, and share its transformed input.
   builder.forLoop(
       builder.getBegin(), builder.getEnd(), 1, builder.i64(-1),
@@ -138,20 +82,20 @@ LogicalResult WinogradConv::emit() {
 
 //===-- Tiles -------------------------------------------------------------===//
 
-Value WinogradConv::getFirstTile(Value t) {
+Value WinogradEmitter::getFirstTile(Value t) {
   Value small = builder.max(builder.sub(t, builder.i64(plan.split.bigTiles)),
                             builder.i64(0));
   return builder.sub(builder.mul(t, plan.split.rows), small);
 }
 
-WinogradConv::Block WinogradConv::getBlock(Value block) {
+WinogradEmitter::Block WinogradEmitter::getBlock(Value block) {
   Value begin = builder.mul(block, plan.blockTiles);
   Value end = builder.min(builder.add(begin, plan.blockTiles),
                           builder.i64(plan.split.tiles));
   return {getFirstTile(begin), getFirstTile(end), begin, end};
 }
 
-SmallVector<Value> WinogradConv::getPlace(Value tile) {
+SmallVector<Value> WinogradEmitter::getPlace(Value tile) {
   SmallVector<Value> place = builder.delinearize(
       tile, {plan.images, plan.dims[0].tiles, plan.dims[1].tiles});
   for (unsigned d : {0, 1})
@@ -159,8 +103,8 @@ SmallVector<Value> WinogradConv::getPlace(Value tile) {
   return place;
 }
 
-SmallVector<Value> WinogradConv::transform(const Transforms &transforms,
-                                           ArrayRef<Value> grid) {
+SmallVector<Value> WinogradEmitter::transform(const Transforms &transforms,
+                                              ArrayRef<Value> grid) {
   VectorArithmetic arithmetic{builder, vectorType};
   int64_t height = plan.forms[0].getPoints(), width = plan.forms[1].getPoints();
   SmallVector<SmallVector<Value>> columns;
@@ -180,122 +124,11 @@ SmallVector<Value> WinogradConv::transform(const Transforms &transforms,
   return results;
 }
 
-//===-- Inputs ------------------------------------------------------------===//
-
-void WinogradConv::transformInputs(const Block &block) {
-  builder.forLoop(block.begin, block.end, 1, [&](Value tile) {
-    Value target =
-        builder.mul(builder.sub(tile, block.begin), plan.getTileStep());
-    transformInput(tile, elementPtr(inputs, target));
-  });
-}
-
-std::pair<Value, Value> WinogradConv::clampToImage(unsigned dim, Value first) {
-  int64_t points = plan.forms[dim].getPoints();
-  auto clamp = [&](Value value) {
-    return builder.min(builder.max(value, builder.i64(0)), builder.i64(points));
-  };
-  return {clamp(builder.sub(builder.i64(0), first)),
-          clamp(builder.sub(builder.i64(plan.dims[dim].input), first))};
-}
-
-void WinogradConv::transformInput(Value tile, Value target) {
-  SmallVector<Value> place = getPlace(tile);
-  Value y = builder.add(place[1], -plan.dims[0].pad),
-        x = builder.add(place[2], -plan.dims[1].pad);
-  auto [top, bottom] = clampToImage(0, y);
-  auto [left, right] = clampToImage(1, x);
-  int64_t height = plan.forms[0].getPoints(), width = plan.forms[1].getPoints();
-  Value seen = builder.mul(builder.sub(bottom, top), builder.sub(right, left));
-  Value isCut = builder.lessThan(seen, builder.i64(height * width));
-  builder.ifThen(isCut, [&] { copyPatch(place[0], y, x); });
-
-  auto choose = [&](Value cut, Value whole) {
-    return builder.create<arith::SelectOp>(isCut, cut, whole);
-  };
-  Value position =
-      builder.add(builder.mul(place[0], plan.imageStride),
-                  builder.add(builder.mul(y, plan.dims[0].inputStride),
-                              builder.mul(x, plan.dims[1].inputStride)));
-  Value image = builder.getBuffer(op.getInputMutable());
-  Value source =
-      choose(patch, elementPtr(image, choose(builder.i64(0), position)));
-  Value rowStep = choose(builder.i64(width * plan.getPatchChannels()),
-                         builder.i64(plan.dims[0].inputStride));
-  Value pixelStep = choose(builder.i64(plan.getPatchChannels()),
-                           builder.i64(plan.dims[1].inputStride));
-  auto transformVector = [&](Value channel, Value count) {
-    SmallVector<Value> grid;
-    for (int64_t i = 0; i < height; ++i)
-      for (int64_t j = 0; j < width; ++j)
-        grid.push_back(builder.loadVector(
-            plan.element, plan.lanes, source,
-            builder.add(channel, builder.add(builder.mul(rowStep, i),
-                                             builder.mul(pixelStep, j))),
-            count));
-    for (auto [p, value] : llvm::enumerate(transform(inputTransforms, grid)))
-      builder.storeVector(
-          value, target,
-          builder.add(channel, int64_t(p) * plan.getInputStep()));
-  };
-  int64_t whole = plan.inputChannels / plan.lanes * plan.lanes;
-  builder.forLoop(builder.i64(0), builder.i64(whole), plan.lanes,
-                  [&](Value channel) { transformVector(channel, nullptr); });
-  if (whole < plan.inputChannels)
-    transformVector(builder.i64(whole),
-                    builder.i64(plan.inputChannels - whole));
-}
-
-void WinogradConv::copyPatch(Value image, Value y, Value x) {
-  auto [top, bottom] = clampToImage(0, y);
-  auto [left, right] = clampToImage(1, x);
-  int64_t width = plan.forms[1].getPoints();
-  Value source = builder.getBuffer(op.getInputMutable());
-  auto copyChannels = [&](Value from, Value to) {
-    auto copyVector = [&](Value channel, Value count) {
-      Value vector = from
-                         ? builder.loadVector(plan.element, plan.lanes, source,
-                                              builder.add(from, channel), count)
-                         : builder.constant(vectorType, 0);
-      builder.storeVector(vector, patch, builder.add(to, channel));
-    };
-    int64_t whole = plan.inputChannels / plan.lanes * plan.lanes;
-    builder.forLoop(builder.i64(0), builder.i64(whole), plan.lanes,
-                    [&](Value channel) { copyVector(channel, nullptr); });
-    if (whole < plan.inputChannels)
-      copyVector(builder.i64(whole), builder.i64(plan.inputChannels - whole));
-  };
-  auto pixels = [&](Value row, Value begin, Value end, Value from) {
-    builder.forLoop(begin, end, 1, [&](Value column) {
-      Value pixel = builder.add(builder.mul(row, width), column);
-      Value at = from ? builder.add(from, builder.mul(builder.add(x, column),
-                                                      plan.dims[1].inputStride))
-                      : Value();
-      copyChannels(at, builder.mul(pixel, plan.getPatchChannels()));
-    });
-  };
-  auto blank = [&](Value begin, Value end) {
-    builder.forLoop(begin, end, 1, [&](Value row) {
-      pixels(row, builder.i64(0), builder.i64(width), nullptr);
-    });
-  };
-  blank(builder.i64(0), top);
-  builder.forLoop(top, bottom, 1, [&](Value row) {
-    Value from =
-        builder.add(builder.mul(image, plan.imageStride),
-                    builder.mul(builder.add(y, row), plan.dims[0].inputStride));
-    pixels(row, builder.i64(0), left, nullptr);
-    pixels(row, left, right, from);
-    pixels(row, builder.max(left, right), builder.i64(width), nullptr);
-  });
-  blank(builder.max(top, bottom), builder.i64(plan.forms[0].getPoints()));
-}
-
 //===-- Products ----------------------------------------------------------===//
 
-void WinogradConv::multiplyRows(const Block &block, int64_t rows, Value begin,
-                                Value end, Value lhs, Value rhs, Value products,
-                                int64_t vectors) {
+void WinogradEmitter::multiplyRows(const Block &block, int64_t rows,
+                                   Value begin, Value end, Value lhs, Value rhs,
+                                   Value products, int64_t vectors) {
   if (rows == 0)
     return;
   builder.forLoop(begin, end, 1, [&](Value t) {
@@ -318,7 +151,8 @@ void WinogradConv::multiplyRows(const Block &block, int64_t rows, Value begin,
   });
 }
 
-void WinogradConv::multiply(const Block &block, Value panel, int64_t channels) {
+void WinogradEmitter::multiply(const Block &block, Value panel,
+                               int64_t channels) {
   int64_t vectors = llvm::divideCeil(channels, plan.lanes);
   Value filter = builder.getBuffer(op.getFilterMutable());
   const RowSplit &split = plan.split;
@@ -343,8 +177,8 @@ void WinogradConv::multiply(const Block &block, Value panel, int64_t channels) {
 
 //===-- Results -----------------------------------------------------------===//
 
-void WinogradConv::transformOutputs(const Block &block, Value panel,
-                                    int64_t channels) {
+void WinogradEmitter::transformOutputs(const Block &block, Value panel,
+                                       int64_t channels) {
   builder.forLoop(block.begin, block.end, 1, [&](Value tile) {
     SmallVector<Value> place = getPlace(tile);
     Value first =
@@ -368,8 +202,8 @@ void WinogradConv::transformOutputs(const Block &block, Value panel,
   });
 }
 
-void WinogradConv::storeResult(Value result, ArrayRef<Value> place, Value y,
-                               Value x, Value channel, Value count) {
+void WinogradEmitter::storeResult(Value result, ArrayRef<Value> place, Value y,
+                                  Value x, Value channel, Value count) {
   SmallVector<Value> indices{place[0], builder.add(place[1], y),
                              builder.add(place[2], x), channel};
   auto type = cast<MemRefType>(op.getOutput().getType());
@@ -383,8 +217,9 @@ void WinogradConv::storeResult(Value result, ArrayRef<Value> place, Value y,
                       builder.getPosition(indices, type), count);
 }
 
-void WinogradConv::storeResults(ArrayRef<Value> results, ArrayRef<Value> place,
-                                Value channel, Value count) {
+void WinogradEmitter::storeResults(ArrayRef<Value> results,
+                                   ArrayRef<Value> place, Value channel,
+                                   Value count) {
   int64_t height = plan.forms[0].outputs, width = plan.forms[1].outputs;
   auto storeAll = [&] {
     for (int64_t i = 0; i < height * width; ++i)
@@ -427,5 +262,5 @@ void WinogradConv::storeResults(ArrayRef<Value> results, ArrayRef<Value> place,
 
 LogicalResult cpu::emitWinogradConv(lir::ConvOp op, WinogradAttr algorithm,
                                     KernelBuilder &builder) {
-  return WinogradConv(op, algorithm, builder).emit();
+  return WinogradEmitter(op, algorithm, builder).emit();
 }

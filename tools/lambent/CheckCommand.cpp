@@ -118,11 +118,11 @@ Command checkCommand() {
       "list all that is wrong with a model or not supported",
       "Reads a model and prints what in it cannot be compiled, and all errors, "
       "at once: nodes by their names, op, opset and the reason, a line for all "
-      "that are refused alike. With all dims "
-      "bound it goes through all stages up to the loops of the kernels, makes "
-      "no machine code and computes no large constant: what it approves, "
-      "'compile' takes. With open dims it looks at the nodes alone, and says "
-      "which dims they are. Exit status 1 if something is wrong, 3 if all is "
+      "that are refused alike. It goes through all stages up to the loops of "
+      "the kernels, makes no machine code and computes no large constant: what "
+      "it approves, 'compile' takes. Where the target needs bound dims and the "
+      "model has open ones, it looks at the nodes alone, and says which dims "
+      "they are. Exit status 1 if something is wrong, 3 if all is "
       "right but something not supported.",
       withLimits(withModelOptions({
           {"--json", "",

@@ -5,6 +5,7 @@ usage: row_tails.py
 
 A product with a heavy epilogue, one with a light one, attention and convolutions are compiled once with open dims. What
 the largest run says of its first rows, smaller runs have to say bit for bit; the largest agrees with ONNX Runtime.
+Attention of few queries reads its keys in place, in sums of another order: of those runs the largest is the measure.
 """
 import pathlib
 import tempfile
@@ -19,6 +20,7 @@ from reference import run_onnxruntime
 
 ROWS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 20, 23, 27, 29]
 MOST = 43
+FEW_QUERIES = 8
 
 
 def weight(name, *shape):
@@ -67,11 +69,16 @@ def check(case, folder):
     if why := difference(run_onnxruntime(model, {"x": x})[0], largest, 1e-4, 1e-5):
         raise Failed(f"{name}: {why}")
     lost = MOST - largest.shape[axis]
+    few = compute(FEW_QUERIES)[1] if name == "attention" else None
     for rows in ROWS:
         if rows > lost:
             found = compute(rows)[1]
-            if not same_bits(np.ascontiguousarray(largest.take(range(rows - lost), axis)), found):
-                raise Failed(f"{name}: {rows} rows differ from the first ones of {MOST}")
+            measure = largest if few is None or rows > FEW_QUERIES else few
+            if not same_bits(np.ascontiguousarray(measure.take(range(rows - lost), axis)), found):
+                raise Failed(f"{name}: {rows} rows differ from the first ones of {measure.shape[axis] + lost}")
+    if few is not None and (why := difference(run_onnxruntime(model, {"x": x})[0].take(range(FEW_QUERIES), axis), few,
+                                              1e-4, 1e-5)):
+        raise Failed(f"{name} of {FEW_QUERIES} queries: {why}")
 
 
 def main():

@@ -2,6 +2,7 @@
 
 #include "lambent/Backends/CPU/Algorithms.h"
 #include "lambent/Backends/CPU/TargetInfo.h"
+#include "mlir/IR/Builders.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;

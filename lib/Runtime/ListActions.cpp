@@ -67,7 +67,9 @@ public:
     if (LambentStatus *status = store.makeTensor(getType(operand), dims,
                                                  getInfo(operand).rank, tensor))
       return status;
-    memcpy(tensor->data, getData(operand), countBytes(*tensor));
+    // A tensor of no elements may have no memory.
+    if (uint64_t bytes = countBytes(*tensor))
+      memcpy(tensor->data, getData(operand), bytes);
     return nullptr;
   }
 

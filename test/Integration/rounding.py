@@ -108,6 +108,14 @@ def subnormal_steps(flushed):
             out, "y = Mul(x, c)", c=3)
 
 
+def subnormal_functions():
+    """Functions that take subnormal inputs far away from 0 see them as they are, flushed or not."""
+    out, tiny = "float[1,3,4,5]", np.full(X.shape, 1e-39, np.float32)
+    for name, exponent in ("inverse root", -0.5), ("power", -0.3):
+        yield f"subnormal {name}", tiny, tiny.astype(np.float64) ** np.float64(np.float32(exponent)), model(out, "y = Pow(x, c)", c=exponent)
+    yield "subnormal logarithm", tiny, np.log(tiny.astype(np.float64)), model(out, "y = Log(x)", c=0)
+
+
 def compute(scratch, name, x, proto, *options):
     folder = pathlib.Path(scratch, name.replace(" ", "-"))
     write_inputs(folder / "in", {"x": x})
@@ -132,6 +140,11 @@ def main(scratch):
             found = compute(scratch, name, x, proto, f"--accuracy={accuracy}")
             if not np.array_equal(found, wanted.astype(found.dtype), equal_nan=True):
                 problems.append(f"{name}, accuracy {accuracy}: {found.ravel()[:4]}, expected {wanted.ravel()[:4]}")
+    for accuracy in ("default", "strict"):
+        for name, x, wanted, proto in subnormal_functions():
+            found = compute(scratch, name, x, proto, f"--accuracy={accuracy}")
+            if not np.allclose(found, wanted, rtol=1e-6, atol=0):
+                problems.append(f"{name}, accuracy {accuracy}: {found.ravel()[:2]}, expected {wanted.ravel()[:2]}")
     problems += filter(None, [merges(scratch)])
     return "\n".join(problems) or None
 

@@ -185,4 +185,20 @@ Real scale(Real x, Real n, Real shifted) {
   return x * first * second;
 }
 
+Real normalize(Real x) {
+  // 1 and the fraction, less 1.
+  int64_t fraction = (int64_t(1) << mantissaBits(x)) - 1;
+  Real magnitude = ((x.bits() & fraction) + oneBits(x)).asReal(x) - 1;
+  return copySign(magnitude, x);
+}
+
+Real widen(Real x) {
+  if (x.isF64())
+    return x;
+  auto f64 = Float64Type::get(x.type().getContext());
+  Real wide = x.convert(f64), small = normalize(x).convert(f64) * 0x1p-126;
+  Mask isTiny = abs(x) < smallestNormal(x);
+  return select(isTiny, small, wide);
+}
+
 } // namespace lambent::expansion

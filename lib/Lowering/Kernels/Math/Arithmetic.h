@@ -122,6 +122,15 @@ inline unsigned mantissaBits(Real x) { return x.isF64() ? 52 : 23; }
 inline int64_t oneBits(Real x) {
   return x.isF64() ? 0x3FF0000000000000 : 0x3F800000;
 }
+/// The smallest normal number.
+inline double smallestNormal(Real x) {
+  return x.isF64() ? 0x1p-1022 : 0x1p-126;
+}
+/// x / smallestNormal() of a subnormal x or of 0. It comes from the bits: a
+/// thread may read subnormal numbers as 0.
+Real normalize(Real x);
+/// As f64, also where the thread reads subnormal numbers of f32 as 0.
+Real widen(Real x);
 /// 2^n of n + roundingNumber(), for normal results.
 Real powerOfTwo(Real shifted);
 /// x * 2^n, rounded once; `shifted` is n + roundingNumber().

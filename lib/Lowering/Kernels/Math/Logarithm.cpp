@@ -37,17 +37,17 @@ static constexpr double log64[] = {0x1.5555555555592p-1, 0x1.999999997fed5p-2,
                                    0x1.2f05ac2da2683p-3};
 
 namespace {
-/// x = 2^e (1 + f).
+/// x = 2^e (1 + f). `normal` is x, or a multiple where that is subnormal.
 struct Split {
-  Real e, f;
+  Real e, f, normal;
 };
 } // namespace
 
 static Split split(Real x) {
   bool wide = x.isF64();
   // Subnormal numbers have no exponent of their own.
-  Mask tiny = x < (wide ? 0x1p-1022 : 0x1p-126);
-  Real normal = select(tiny, x * (wide ? 0x1p54 : 0x1p24), x);
+  Mask tiny = abs(x) < smallestNormal(x);
+  Real normal = select(tiny, normalize(x), x);
   // sqrt(1/2) or 2/3: 1 + f is above it.
   int64_t lowest = wide ? 0x3FE6A09E667F3BCD : 0x3F2AAAAB;
   unsigned width = mantissaBits(x);
@@ -57,9 +57,9 @@ static Split split(Real x) {
   // float.
   double rounding = roundingNumber(x), bias = wide ? 1023 : 127;
   Real shifted = ((biased >> width) + x.constant(rounding).bits()).asReal(x);
-  Real offset = select(tiny, x.constant(rounding + bias + (wide ? 54 : 24)),
+  Real offset = select(tiny, x.constant(rounding + bias + (wide ? 1022 : 126)),
                        x.constant(rounding + bias));
-  return {shifted - offset, one - 1};
+  return {shifted - offset, one - 1, normal};
 }
 
 /// Puts in the results for zero, negative numbers, infinity and NaN.
@@ -70,9 +70,9 @@ static Real withSpecials(Real result, Real x) {
 }
 
 static Real log32(Real x) {
-  auto [e, f] = split(x);
+  auto [e, f, normal] = split(x);
   Real tail = fma(polynomial(f, logTail), f, -0.5);
-  return withSpecials(fma(e, ln2, fma(tail, f * f, f)), x);
+  return withSpecials(fma(e, ln2, fma(tail, f * f, f)), normal);
 }
 
 /// log(2^e (1 + f)) in f64.
@@ -86,12 +86,12 @@ static Real logWide(Real e, Real f) {
 Real log(Real x) {
   if (!x.isF64())
     return log32(x);
-  auto [e, f] = split(x);
-  return withSpecials(logWide(e, f), x);
+  auto [e, f, normal] = split(x);
+  return withSpecials(logWide(e, f), normal);
 }
 
 DoubleReal preciseLog2(Real x) {
-  auto [e, f] = split(x);
+  auto [e, f, normal] = split(x);
   // s = f / (2 + f): the quotient, and the rest by the divisor.
   Real divisor = f + 2, divisorLow = f - (divisor - 2), s = f / divisor;
   DoubleReal back = exactProduct(s, divisor);
@@ -109,20 +109,23 @@ DoubleReal preciseLog2(Real x) {
   DoubleReal inverseLn2 = {x.constant(0x1.71547652b82fep0),
                            x.constant(0x1.777d0ffda0d24p-56)};
   DoubleReal result = e + (s * 2 + cube) * inverseLn2;
-  return {withSpecials(result.high, x), result.low};
+  return {withSpecials(result.high, normal), result.low};
 }
 
 Real log2(Real x) {
   if (x.isF64())
     return log(x) * 0x1.71547652b82fep0;
-  auto [e, f] = split(x);
+  auto [e, f, normal] = split(x);
   // f / ln 2 = f + 0.44 f, and e + f is exact where the sum cancels.
   Real rest = fma(f * f, polynomial(f, log2Tail), f * 0x1.c551d94ae0bf8p-2);
-  return withSpecials(e + f + rest, x);
+  return withSpecials(e + f + rest, normal);
 }
 
 static Real log10Wide(Real x) { return log(x) * 0x1.bcb7b1526e50ep-2; }
-Real log10(Real x) { return x.isF64() ? log10Wide(x) : inF64<log10Wide>(x); }
+Real log10(Real x) {
+  auto element = mlir::cast<mlir::FloatType>(getElementTypeOrSelf(x.type()));
+  return log10Wide(widen(x)).convert(element);
+}
 
 Real log1p(Real x) {
   bool wide = x.isF64();

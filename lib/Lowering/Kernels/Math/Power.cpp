@@ -36,6 +36,12 @@ static DoubleReal multiplyPrecisely(Real power, Real base) {
   return {select(finite, product.high, logarithm.high * bounded), product.low};
 }
 
+Real rsqrt(Real x) {
+  Mask tiny = abs(x) < smallestNormal(x);
+  Real inverse = 1 / sqrt(select(tiny, normalize(x), x));
+  return select(tiny, inverse * (x.isF64() ? 0x1p511 : 0x1p63), inverse);
+}
+
 Real pow(Real x, Real y) {
   std::optional<double> exponent = constantOf(y.value);
   if (exponent == 1.0)
@@ -46,11 +52,15 @@ Real pow(Real x, Real y) {
     return x * x * x;
   constexpr double infinity = std::numeric_limits<double>::infinity();
   // -infinity gives 0 and -0 infinity.
-  if (exponent == -0.5)
-    return select(x == -infinity, 0.0, 1 / sqrt(x + 0));
+  if (exponent == -0.5) {
+    Real inverse = rsqrt(x);
+    inverse = select(inverse == -infinity, infinity, inverse);
+    return select(x == -infinity, 0.0, inverse);
+  }
   auto element = cast<FloatType>(getElementTypeOrSelf(x.type()));
   auto f64 = Float64Type::get(x.type().getContext());
-  Real base = x.convert(f64), power = y.convert(f64), magnitude = abs(base);
+  Real base = widen(x), power = exponent ? y.convert(f64) : widen(y),
+       magnitude = abs(base);
   Real result = x.isF64() ? exp2(multiplyPrecisely(power, magnitude))
                           : exp2(power * log2(magnitude));
 
@@ -69,6 +79,5 @@ Real pow(Real x, Real y) {
   return select(power == 0, 1, result).convert(element);
 }
 
-Real rsqrt(Real x) { return 1 / sqrt(x); }
 
 } // namespace lambent::expansion

@@ -1,5 +1,6 @@
 //===- CPUDialect.cpp - Registers the algorithms --------------------------===//
 
+#include "Kernels/AlgorithmPlans.h"
 #include "lambent/Backends/CPU/Algorithms.h"
 #include "lambent/Backends/CPU/TargetInfo.h"
 #include "mlir/IR/Builders.h"

@@ -39,6 +39,18 @@ def CPU_AlgorithmAttrInterface : AttrInterface<"AlgorithmAttrInterface"> {
 class CPU_Algorithm<string name, string keyword, list<string> methods = []> : AttrDef<CPU_Dialect, name,
     [DeclareAttrInterfaceMethods<CPU_AlgorithmAttrInterface, methods>]> {
   let mnemonic = keyword;
+  // What follows from the plan (Kernels/AlgorithmPlans.h).
+  let extraClassDefinition = [{
+    ::lambent::Size $cppClass::getNumChunks(::mlir::Operation *op, const ::lambent::cpu::TargetInfo &target) const {
+      return planKernel(*this, op, target).getNumChunks();
+    }
+    ::lambent::Size $cppClass::getScratchBytes(::mlir::Operation *op, const ::lambent::cpu::TargetInfo &target) const {
+      return planKernel(*this, op, target).getScratchBytes();
+    }
+    std::string $cppClass::describeKernel(::mlir::Operation *op, const ::lambent::cpu::TargetInfo &target) const {
+      return planKernel(*this, op, target).describe();
+    }
+  }];
 }
 
 /// One that computes register tiles of `rows` x `columns`.

@@ -7,11 +7,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "AlgorithmKernel.h"
 #include "ConvRows.h"
 #include "Kernels.h"
 #include "OperandStrides.h"
 #include "PanelPacking.h"
-#include "Variants.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -174,8 +174,7 @@ static bool hasBoundPixels(MemRefType input) {
 
 namespace {
 
-struct ConvKernel
-    : CPUKernelOpInterface::ExternalModel<ConvKernel, lir::ConvOp> {
+struct ConvKernel : AlgorithmKernel<ConvKernel, lir::ConvOp, getConvVariants> {
   LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
     auto conv = cast<lir::ConvOp>(op);
     auto input = cast<MemRefType>(conv.getInput().getType());
@@ -187,7 +186,7 @@ struct ConvKernel
              << "expected an input and a filter of one type of numbers, but "
                 "got "
              << input << " and " << filter;
-    return getAlgorithm(op, builder.getTarget()).emitKernel(op, builder);
+    return AlgorithmKernel::emitKernel(op, builder);
   }
 
   bool takesOpenSizes(Operation *op) const {
@@ -195,30 +194,10 @@ struct ConvKernel
     return hasBoundPixels(cast<MemRefType>(conv.getInput().getType()));
   }
 
-  Size getNumChunks(Operation *op, const TargetInfo &target) const {
-    return getAlgorithm(op, target).getNumChunks(op, target);
-  }
-
-  Size getScratchBytes(Operation *op, const TargetInfo &target) const {
-    return getAlgorithm(op, target).getScratchBytes(op, target);
-  }
-
   bool acceptsLayout(Operation *op, unsigned index, MemRefType type) const {
     // The filter is packed, or read as it is.
     return index != 1 && hasContiguousRows(type) &&
            (index != 0 || hasBoundPixels(type));
-  }
-
-  std::string describeKernel(Operation *op, const TargetInfo &target) const {
-    return getAlgorithm(op, target).describeKernel(op, target);
-  }
-
-  ArrayRef<Variant> getVariants(Operation *) const { return getConvVariants(); }
-
-private:
-  static AlgorithmAttrInterface getAlgorithm(Operation *op,
-                                             const TargetInfo &target) {
-    return cpu::getAlgorithm(op, getConvVariants(), target);
   }
 };
 

@@ -1,5 +1,6 @@
 //===- ConvVariants.cpp - The ways to compute a convolution ---------------===//
 
+#include "AlgorithmPlans.h"
 #include "ConvRows.h"
 #include "Variants.h"
 #include "WeightPacker.h"
@@ -80,87 +81,65 @@ static ConvPlan::Form getForm(ImplicitGemmAttr algorithm) {
           TileShape{algorithm.getRows(), algorithm.getColumns()}};
 }
 
-template <typename AlgorithmT>
-static ConvPlan getPlan(AlgorithmT algorithm, Operation *op,
-                        const TargetInfo &target) {
+ConvPlan cpu::planKernel(DepthwiseAttr algorithm, Operation *op,
+                         const TargetInfo &target) {
   return ConvPlan(cast<lir::ConvOp>(op), target, getForm(algorithm));
 }
 
-static void packFilter(Operation *op, const ConvPlan &plan,
-                       WeightPacker &packer) {
-  auto conv = cast<lir::ConvOp>(op);
-  if (plan.packed)
-    packer.pack(conv.getFilterMutable(), getUnpackedWeight(conv.getFilter()),
-                plan.getPackedShape(),
-                lir::PackingAttr::get(plan.getPackingMap(op->getContext())));
+ConvPlan cpu::planKernel(ImplicitGemmAttr algorithm, Operation *op,
+                         const TargetInfo &target) {
+  return ConvPlan(cast<lir::ConvOp>(op), target, getForm(algorithm));
+}
+
+WinogradPlan cpu::planKernel(WinogradAttr algorithm, Operation *op,
+                             const TargetInfo &target) {
+  return WinogradPlan(cast<lir::ConvOp>(op), algorithm, target);
 }
 
 LogicalResult DepthwiseAttr::emitKernel(Operation *op,
                                         KernelBuilder &builder) const {
   return emitDepthwiseConv(cast<lir::ConvOp>(op), builder, getForm(*this));
 }
-Size DepthwiseAttr::getNumChunks(Operation *op,
-                                 const TargetInfo &target) const {
-  return getPlan(*this, op, target).getNumChunks();
-}
-Size DepthwiseAttr::getScratchBytes(Operation *op,
-                                    const TargetInfo &target) const {
-  return getPlan(*this, op, target).getScratchBytes();
-}
-std::string DepthwiseAttr::describeKernel(Operation *op,
-                                          const TargetInfo &target) const {
-  return getPlan(*this, op, target).describe();
-}
-void DepthwiseAttr::packConstants(Operation *op, const TargetInfo &target,
-                                  WeightPacker &packer) const {
-  packFilter(op, getPlan(*this, op, target), packer);
-}
 
 LogicalResult ImplicitGemmAttr::emitKernel(Operation *op,
                                            KernelBuilder &builder) const {
   return emitDirectConv(cast<lir::ConvOp>(op), builder, getForm(*this));
-}
-Size ImplicitGemmAttr::getNumChunks(Operation *op,
-                                    const TargetInfo &target) const {
-  return getPlan(*this, op, target).getNumChunks();
-}
-Size ImplicitGemmAttr::getScratchBytes(Operation *op,
-                                       const TargetInfo &target) const {
-  return getPlan(*this, op, target).getScratchBytes();
-}
-std::string ImplicitGemmAttr::describeKernel(Operation *op,
-                                             const TargetInfo &target) const {
-  return getPlan(*this, op, target).describe();
-}
-void ImplicitGemmAttr::packConstants(Operation *op, const TargetInfo &target,
-                                     WeightPacker &packer) const {
-  packFilter(op, getPlan(*this, op, target), packer);
-}
-
-static WinogradPlan getPlan(WinogradAttr algorithm, Operation *op,
-                            const TargetInfo &target) {
-  return WinogradPlan(cast<lir::ConvOp>(op), algorithm, target);
 }
 
 LogicalResult WinogradAttr::emitKernel(Operation *op,
                                        KernelBuilder &builder) const {
   return emitWinogradConv(cast<lir::ConvOp>(op), *this, builder);
 }
-Size WinogradAttr::getNumChunks(Operation *op, const TargetInfo &target) const {
-  return getPlan(*this, op, target).getNumChunks();
+
+/// Lays a constant filter out by `packing`.
+static void packFilter(Operation *op, ArrayRef<int64_t> shape,
+                       Attribute packing, WeightPacker &packer) {
+  auto conv = cast<lir::ConvOp>(op);
+  packer.pack(conv.getFilterMutable(), getUnpackedWeight(conv.getFilter()),
+              shape, packing);
 }
-Size WinogradAttr::getScratchBytes(Operation *op,
-                                   const TargetInfo &target) const {
-  return getPlan(*this, op, target).getScratchBytes();
+
+static void packFilter(Operation *op, const ConvPlan &plan,
+                       WeightPacker &packer) {
+  if (plan.packed)
+    packFilter(op, plan.getPackedShape(),
+               lir::PackingAttr::get(plan.getPackingMap(op->getContext())),
+               packer);
 }
-std::string WinogradAttr::describeKernel(Operation *op,
-                                         const TargetInfo &target) const {
-  return getPlan(*this, op, target).describe();
+
+void DepthwiseAttr::packConstants(Operation *op, const TargetInfo &target,
+                                  WeightPacker &packer) const {
+  packFilter(op, planKernel(*this, op, target), packer);
 }
+
+void ImplicitGemmAttr::packConstants(Operation *op, const TargetInfo &target,
+                                     WeightPacker &packer) const {
+  packFilter(op, planKernel(*this, op, target), packer);
+}
+
 void WinogradAttr::packConstants(Operation *op, const TargetInfo &target,
                                  WeightPacker &packer) const {
-  auto conv = cast<lir::ConvOp>(op);
-  WinogradPlan plan = getPlan(*this, op, target);
-  packer.pack(conv.getFilterMutable(), getUnpackedWeight(conv.getFilter()),
-              plan.getPackedShape(), plan.getPacking(op->getContext()));
+  WinogradPlan plan = planKernel(*this, op, target);
+  packFilter(op, plan.getPackedShape(), plan.getPacking(op->getContext()),
+             packer);
 }

@@ -6,13 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Kernels.h"
-#include "MatmulPlan.h"
+#include "AlgorithmKernel.h"
+#include "AlgorithmPlans.h"
 #include "NextPanel.h"
 #include "OperandStrides.h"
 #include "PanelPacking.h"
 #include "RegisterTile.h"
-#include "Variants.h"
 #include "lambent/Diagnostics/Unsupported.h"
 
 using namespace mlir;
@@ -289,49 +288,30 @@ template <typename AlgorithmT> static TileShape getTile(AlgorithmT algorithm) {
   return {algorithm.getRows(), algorithm.getColumns()};
 }
 
-template <typename AlgorithmT>
-static MatmulPlan getPlan(AlgorithmT algorithm, Operation *op,
-                          const TargetInfo &target) {
+MatmulPlan cpu::planKernel(PanelsAttr algorithm, Operation *op,
+                           const TargetInfo &target) {
   return MatmulPlan(cast<lir::MatmulOp>(op), target, getTile(algorithm));
 }
 
-static std::string describe(const MatmulPlan &plan) {
-  std::string text = "matmul " + std::to_string(plan.split.rows) + "x" +
-                     std::to_string(plan.tile.columns);
-  return text + (plan.rhsAccess == OperandAccess::Packed ? " packed" : "");
+MatmulPlan cpu::planKernel(RegisterTilesAttr algorithm, Operation *op,
+                           const TargetInfo &target) {
+  return MatmulPlan(cast<lir::MatmulOp>(op), target, getTile(algorithm));
+}
+
+ScalarProductPlan cpu::planKernel(ScalarAttr, Operation *op,
+                                  const TargetInfo &) {
+  Size total = productOf(cast<lir::MatmulOp>(op).getDomain().drop_back());
+  return {total.ceilDiv(kScalarChunk)};
 }
 
 LogicalResult PanelsAttr::emitKernel(Operation *op,
                                      KernelBuilder &builder) const {
   return MatmulEmitter(cast<lir::MatmulOp>(op), builder, getTile(*this)).emit();
 }
-Size PanelsAttr::getNumChunks(Operation *op, const TargetInfo &target) const {
-  return getPlan(*this, op, target).getNumChunks();
-}
-Size PanelsAttr::getScratchBytes(Operation *op,
-                                 const TargetInfo &target) const {
-  return getPlan(*this, op, target).getScratchBytes();
-}
-std::string PanelsAttr::describeKernel(Operation *op,
-                                       const TargetInfo &target) const {
-  return describe(getPlan(*this, op, target));
-}
 
 LogicalResult RegisterTilesAttr::emitKernel(Operation *op,
                                             KernelBuilder &builder) const {
   return MatmulEmitter(cast<lir::MatmulOp>(op), builder, getTile(*this)).emit();
-}
-Size RegisterTilesAttr::getNumChunks(Operation *op,
-                                     const TargetInfo &target) const {
-  return getPlan(*this, op, target).getNumChunks();
-}
-Size RegisterTilesAttr::getScratchBytes(Operation *op,
-                                        const TargetInfo &target) const {
-  return getPlan(*this, op, target).getScratchBytes();
-}
-std::string RegisterTilesAttr::describeKernel(Operation *op,
-                                              const TargetInfo &target) const {
-  return describe(getPlan(*this, op, target));
 }
 
 LogicalResult ScalarAttr::emitKernel(Operation *op,
@@ -344,21 +324,11 @@ LogicalResult ScalarAttr::emitKernel(Operation *op,
         "expected an output whose last dim is n with a packed rhs");
   return emitScalarProduct(matmul, builder);
 }
-Size ScalarAttr::getNumChunks(Operation *op, const TargetInfo &) const {
-  Size total = productOf(cast<lir::MatmulOp>(op).getDomain().drop_back());
-  return total.ceilDiv(kScalarChunk);
-}
-Size ScalarAttr::getScratchBytes(Operation *, const TargetInfo &) const {
-  return 0;
-}
-std::string ScalarAttr::describeKernel(Operation *, const TargetInfo &) const {
-  return "matmul scalar";
-}
 
 namespace {
 
 struct MatmulKernel
-    : CPUKernelOpInterface::ExternalModel<MatmulKernel, lir::MatmulOp> {
+    : AlgorithmKernel<MatmulKernel, lir::MatmulOp, getMatmulVariants> {
   LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
     auto matmul = cast<lir::MatmulOp>(op);
     Type element = cast<MemRefType>(matmul.getLhs().getType()).getElementType();
@@ -369,33 +339,12 @@ struct MatmulKernel
     if (element.isInteger(1))
       return emitUnsupported(op)
              << "expected a product of numbers, but got bool";
-    return getAlgorithm(op, builder.getTarget()).emitKernel(op, builder);
+    return AlgorithmKernel::emitKernel(op, builder);
   }
 
   bool takesOpenSizes(Operation *) const { return true; }
-  Size getNumChunks(Operation *op, const TargetInfo &target) const {
-    return getAlgorithm(op, target).getNumChunks(op, target);
-  }
-  Size getScratchBytes(Operation *op, const TargetInfo &target) const {
-    return getAlgorithm(op, target).getScratchBytes(op, target);
-  }
-
   bool acceptsLayout(Operation *, unsigned, MemRefType type) const {
     return hasContiguousRows(type);
-  }
-
-  std::string describeKernel(Operation *op, const TargetInfo &target) const {
-    return getAlgorithm(op, target).describeKernel(op, target);
-  }
-
-  ArrayRef<Variant> getVariants(Operation *) const {
-    return getMatmulVariants();
-  }
-
-private:
-  static AlgorithmAttrInterface getAlgorithm(Operation *op,
-                                             const TargetInfo &target) {
-    return cpu::getAlgorithm(op, getMatmulVariants(), target);
   }
 };
 

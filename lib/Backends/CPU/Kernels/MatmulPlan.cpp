@@ -200,6 +200,12 @@ Size MatmulPlan::getScratchBytes() const {
          Size(stage).alignTo(64);
 }
 
+std::string MatmulPlan::describe() const {
+  std::string text = "matmul " + std::to_string(split.rows) + "x" +
+                     std::to_string(tile.columns);
+  return text + (rhsAccess == OperandAccess::Packed ? " packed" : "");
+}
+
 double MatmulPlan::estimateCycles(const TargetInfo &target) const {
   TileLimits limits(target, accumulator);
   double steps = depth.estimate();

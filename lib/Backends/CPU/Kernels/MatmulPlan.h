@@ -61,6 +61,7 @@ struct MatmulPlan {
   Size getLhsScratchBytes() const;
   Size getRhsScratchBytes() const;
   Size getScratchBytes() const;
+  std::string describe() const;
   int64_t getElementBytes() const;
   /// On one core, from the steps of its tiles.
   double estimateCycles(const TargetInfo &target) const;
@@ -75,6 +76,14 @@ private:
 public:
   /// Elements per step of k in a packed tile of lhs.
   int64_t getPackedLhsStep() const;
+};
+
+/// Of a product one result at a time: a chunk is a run of results.
+struct ScalarProductPlan {
+  Size chunks;
+  Size getNumChunks() const { return chunks; }
+  Size getScratchBytes() const { return 0; }
+  std::string describe() const { return "matmul scalar"; }
 };
 
 } // namespace lambent::cpu

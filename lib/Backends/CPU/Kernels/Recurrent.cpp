@@ -11,8 +11,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "AlgorithmKernel.h"
+#include "AlgorithmPlans.h"
 #include "RecurrentEmitter.h"
-#include "Variants.h"
 #include "WeightPacker.h"
 
 using namespace mlir;
@@ -288,7 +289,8 @@ ArrayRef<Variant> cpu::getRecurrentVariants() {
   return variants;
 }
 
-static RecurrentPlan getPlan(Operation *op, const TargetInfo &target) {
+RecurrentPlan cpu::planKernel(RecurrentPanelsAttr, Operation *op,
+                              const TargetInfo &target) {
   return RecurrentPlan(cast<lir::RecurrentOp>(op), target);
 }
 
@@ -296,28 +298,12 @@ LogicalResult RecurrentPanelsAttr::emitKernel(Operation *op,
                                               KernelBuilder &builder) const {
   return RecurrentEmitter(cast<lir::RecurrentOp>(op), builder).emit();
 }
-Size RecurrentPanelsAttr::getNumChunks(Operation *op,
-                                       const TargetInfo &target) const {
-  return getPlan(op, target).getNumChunks();
-}
+
 Size RecurrentPanelsAttr::getNumStages(Operation *op,
                                        const TargetInfo &target) const {
-  return getPlan(op, target).getNumStages();
+  return planKernel(*this, op, target).getNumStages();
 }
-Size RecurrentPanelsAttr::getScratchBytes(Operation *op,
-                                          const TargetInfo &target) const {
-  return getPlan(op, target).getScratchBytes();
-}
-std::string
-RecurrentPanelsAttr::describeKernel(Operation *op,
-                                    const TargetInfo &target) const {
-  RecurrentPlan plan = getPlan(op, target);
-  const RecurrentPhase &phase = plan.phases[0];
-  return cast<lir::RecurrentOp>(op).getCell().str() + " " +
-         std::to_string(plan.rows) + "x" +
-         std::to_string(phase.vectors * phase.gates * plan.lanes) +
-         (plan.staged ? " in stages" : "");
-}
+
 /// Where weights are not constant they are packed in front of the layer.
 void RecurrentPanelsAttr::packConstants(Operation *op, const TargetInfo &target,
                                         WeightPacker &packer) const {
@@ -334,39 +320,10 @@ void RecurrentPanelsAttr::packConstants(Operation *op, const TargetInfo &target,
 
 namespace {
 struct RecurrentKernel
-    : CPUKernelOpInterface::ExternalModel<RecurrentKernel, lir::RecurrentOp> {
-  LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
-    auto algorithm = getAlgorithm(op, builder.getTarget());
-    if (!algorithm)
-      return op->emitOpError("expected packed weights: run "
-                             "cpu-select-algorithms first");
-    return algorithm.emitKernel(op, builder);
-  }
+    : AlgorithmKernel<RecurrentKernel, lir::RecurrentOp, getRecurrentVariants> {
   bool takesOpenSizes(Operation *op) const {
     return cast<MemRefType>(cast<lir::RecurrentOp>(op).getHidden().getType())
                .getDimSize(3) != ShapedType::kDynamic;
-  }
-  Size getNumChunks(Operation *op, const TargetInfo &target) const {
-    return getPlan(op, target).getNumChunks();
-  }
-  Size getNumStages(Operation *op, const TargetInfo &target) const {
-    return getPlan(op, target).getNumStages();
-  }
-  Size getScratchBytes(Operation *op, const TargetInfo &target) const {
-    return getPlan(op, target).getScratchBytes();
-  }
-  std::string describeKernel(Operation *op, const TargetInfo &target) const {
-    auto algorithm = getAlgorithm(op, target);
-    return algorithm ? algorithm.describeKernel(op, target) : "recurrent";
-  }
-  ArrayRef<Variant> getVariants(Operation *) const {
-    return getRecurrentVariants();
-  }
-
-private:
-  static AlgorithmAttrInterface getAlgorithm(Operation *op,
-                                             const TargetInfo &target) {
-    return cpu::getAlgorithm(op, getRecurrentVariants(), target);
   }
 };
 } // namespace

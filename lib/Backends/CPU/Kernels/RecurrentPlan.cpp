@@ -15,6 +15,7 @@ static constexpr int64_t tileVectors = 4;
 
 RecurrentPlan::RecurrentPlan(lir::RecurrentOp op, const TargetInfo &target) {
   auto states = cast<MemRefType>(op.getHidden().getType());
+  cell = op.getCell();
   element = states.getElementType();
   steps = lir::getSizes(op.getGates())[0];
   dirs = states.getDimSize(1);
@@ -124,4 +125,11 @@ int64_t RecurrentPlan::getScratchBytes() const {
   for (const RecurrentPhase &phase : phases)
     most = std::max(most, rows * phase.vectors * phase.gates);
   return most * lanes * lir::getElementBytes(element);
+}
+
+std::string RecurrentPlan::describe() const {
+  const RecurrentPhase &phase = phases[0];
+  return cell.str() + " " + std::to_string(rows) + "x" +
+         std::to_string(phase.vectors * phase.gates * lanes) +
+         (staged ? " in stages" : "");
 }

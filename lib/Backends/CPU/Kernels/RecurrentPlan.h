@@ -40,9 +40,11 @@ struct RecurrentPlan {
   Size getNumStages() const {
     return staged ? steps * int64_t(phases.size()) : Size(1);
   }
+  std::string describe() const;
   /// Room for a tile's sums.
   int64_t getScratchBytes() const;
 
+  llvm::StringRef cell;
   mlir::Type element;
   Size steps, batch;
   int64_t dirs, hidden, gates;

@@ -1,0 +1,35 @@
+//===- AlgorithmPlans.h - The plan that follows from an algorithm ---------===//
+//
+// One overload an algorithm. A plan says getNumChunks(), getScratchBytes() and
+// describe(), which Algorithms.td passes on.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_ALGORITHMPLANS_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_ALGORITHMPLANS_H
+
+#include "ConvPlan.h"
+#include "MatmulPlan.h"
+#include "RecurrentPlan.h"
+#include "WinogradPlan.h"
+
+namespace lambent::cpu {
+
+ConvPlan planKernel(DepthwiseAttr algorithm, mlir::Operation *op,
+                    const TargetInfo &target);
+ConvPlan planKernel(ImplicitGemmAttr algorithm, mlir::Operation *op,
+                    const TargetInfo &target);
+WinogradPlan planKernel(WinogradAttr algorithm, mlir::Operation *op,
+                        const TargetInfo &target);
+MatmulPlan planKernel(PanelsAttr algorithm, mlir::Operation *op,
+                      const TargetInfo &target);
+MatmulPlan planKernel(RegisterTilesAttr algorithm, mlir::Operation *op,
+                      const TargetInfo &target);
+ScalarProductPlan planKernel(ScalarAttr algorithm, mlir::Operation *op,
+                             const TargetInfo &target);
+RecurrentPlan planKernel(RecurrentPanelsAttr algorithm, mlir::Operation *op,
+                         const TargetInfo &target);
+
+} // namespace lambent::cpu
+
+#endif

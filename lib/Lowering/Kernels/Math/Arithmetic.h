@@ -12,6 +12,7 @@
 #include "lambent/Lowering/Kernels/MathExpansion.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace lambent::expansion {
 

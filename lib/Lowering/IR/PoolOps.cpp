@@ -42,6 +42,10 @@ LogicalResult lir::PoolOp::verify() {
 
 unsigned lir::PoolOp::getNumReads() { return getNumOperands() - 1; }
 
+SmallVector<unsigned> lir::PoolOp::getBatchedOperands() {
+  return getBatchedOfEpilogue(*this, {0});
+}
+
 bool lir::PoolOp::mayShareBuffer(unsigned index) {
   return index >= 1 &&
          mayShareEpilogueInput(*this, index - 1,

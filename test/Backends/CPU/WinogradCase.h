@@ -19,7 +19,7 @@ struct WinogradCase {
   std::string epilogue = "none"; ///< light, heavy
   int64_t gap = 0;               ///< channels of other values behind a pixel's
   int64_t rows = 5, columns = 32;
-  std::string open; ///< which of images n, height h and width w a run decides
+  std::string open = ""; ///< which of images n, height h, width w a run decides
 
   int64_t getOutput(int d) const {
     return input[d] + padsBegin[d] + padsEnd[d] - taps[d] + 1;

@@ -318,7 +318,8 @@ Sizes Importer::decide(Location loc, Value sizes) {
   return decided;
 }
 
-/// The name of each symbol, and the range of its dim where the options say it.
+/// The name of each symbol, and where the options say it the range of its dim
+/// and how often that is the symbol.
 ArrayAttr Importer::describeSymbols() {
   SmallVector<Attribute> list;
   for (const std::string &name : symbols) {

@@ -18,12 +18,12 @@ std::string join(std::vector<int64_t> sizes, const std::string &separator) {
   return text;
 }
 
-std::string makeShape(std::vector<int64_t> sizes,
-                      std::string kind = "memref") {
+std::string makeShape(std::vector<int64_t> sizes, std::string kind = "memref") {
   return kind + "<" + join(sizes, "x") + "xf32>";
 }
 
-/// A size of the text: a number, or what symbol `index` and `more` are together.
+/// A size of the text: a number, or what symbol `index` and `more` are
+/// together.
 std::string makeSize(const WinogradCase &c, int index, int64_t number,
                      int64_t more = 0) {
   return c.isOpen("nhw"[index])
@@ -49,9 +49,9 @@ std::string makeImages(const WinogradCase &c, std::vector<std::string> sizes,
               image = "(" + sizes[1] + ") * " + row,
               strides = list({image, row, step, "1"});
   if (!c.open.empty())
-    layout = ", #lir.layout<" + list(sizes) +
-             (pixel > channels ? ", strides: " + strides + ", offset: 0>"
-                               : ">");
+    layout =
+        ", #lir.layout<" + list(sizes) +
+        (pixel > channels ? ", strides: " + strides + ", offset: 0>" : ">");
   else if (pixel > channels)
     layout = ", strided<" +
              list({std::to_string(c.input[0] * c.input[1] * pixel),
@@ -66,13 +66,12 @@ std::string makeText(const WinogradCase &c) {
   std::vector<std::string> inputs{images}, outputs{images};
   for (int d : {0, 1}) {
     inputs.push_back(makeSize(c, d + 1, c.input[d]));
-    outputs.push_back(makeSize(c, d + 1, c.getOutput(d),
-                               c.getOutput(d) - c.input[d]));
+    outputs.push_back(
+        makeSize(c, d + 1, c.getOutput(d), c.getOutput(d) - c.input[d]));
   }
   std::string in = makeImages(c, inputs, c.inputChannels,
                               c.inputChannels + c.gap),
-              out = makeImages(c, outputs, c.outputChannels,
-                               c.outputChannels),
+              out = makeImages(c, outputs, c.outputChannels, c.outputChannels),
               bias = makeShape({c.outputChannels});
   std::vector<int64_t> filter{c.outputChannels, c.inputChannels, c.taps[0],
                               c.taps[1]};
@@ -129,8 +128,9 @@ float at(const GuardedBytes &bytes, int64_t i) {
 }
 
 /// What output channel `o` of a pixel is, without the epilogue.
-double sumProducts(const WinogradCase &c, const GuardedBytes &x, const GuardedBytes &w,
-                   int64_t n, int64_t i, int64_t j, int64_t o) {
+double sumProducts(const WinogradCase &c, const GuardedBytes &x,
+                   const GuardedBytes &w, int64_t n, int64_t i, int64_t j,
+                   int64_t o) {
   double sum = 0;
   for (int64_t y = 0; y < c.taps[0]; ++y)
     for (int64_t z = 0; z < c.taps[1]; ++z) {
@@ -154,7 +154,8 @@ std::unique_ptr<KernelRunner> test::compile(const WinogradCase &c,
   std::string error, text = makeText(c);
   auto runner = KernelRunner::create(text, cpu, true, error);
   EXPECT_TRUE(runner) << error << text;
-  EXPECT_TRUE(!runner || runner->describe().find("winograd") != std::string::npos)
+  EXPECT_TRUE(!runner ||
+              runner->describe().find("winograd") != std::string::npos)
       << runner->describe();
   return runner;
 }

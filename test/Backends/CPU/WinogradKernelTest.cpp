@@ -1,4 +1,5 @@
-//===- WinogradKernelTest.cpp - Winograd convolutions of bound sizes -------===//
+//===- WinogradKernelTest.cpp - Winograd convolutions of bound sizes
+//-------===//
 
 #include "WinogradCase.h"
 #include "gtest/gtest.h"

@@ -110,3 +110,17 @@ func.func @picks_winograd_for_many_images(%input: memref<?x8x8x64xf32, #lir.layo
   }
   return
 }
+
+// The number of tiles would be a sum of a thousand products.
+// CHECK-LABEL: @negative_long_sizes
+// CHECK: #cpu.implicit_gemm<
+// WHY: remark: winograd: expected pixels whose number is a short expression of open sizes
+func.func @negative_long_sizes(%input: memref<?x?x?x64xf32, #lir.layout<[s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9, s10 + s11 + s12 + s13 + s14 + s15 + s16 + s17 + s18 + s19, s20 + s21 + s22 + s23 + s24 + s25 + s26 + s27 + s28 + s29, 64]>>, %output: memref<?x?x?x64xf32, #lir.layout<[s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9, s10 + s11 + s12 + s13 + s14 + s15 + s16 + s17 + s18 + s19, s20 + s21 + s22 + s23 + s24 + s25 + s26 + s27 + s28 + s29, 64]>>) {
+  %filter = lir.weight dense<0.5> : tensor<64x64x3x3xf32> : memref<64x64x3x3xf32>
+  lir.conv ins(%input, %filter : memref<?x?x?x64xf32, #lir.layout<[s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9, s10 + s11 + s12 + s13 + s14 + s15 + s16 + s17 + s18 + s19, s20 + s21 + s22 + s23 + s24 + s25 + s26 + s27 + s28 + s29, 64]>>, memref<64x64x3x3xf32>) outs(%output : memref<?x?x?x64xf32, #lir.layout<[s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9, s10 + s11 + s12 + s13 + s14 + s15 + s16 + s17 + s18 + s19, s20 + s21 + s22 + s23 + s24 + s25 + s26 + s27 + s28 + s29, 64]>>) epilogue_maps []
+    attributes {filter_shape = array<i64: 64, 64, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[1, 1, 1, 1]>, group = 1 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}

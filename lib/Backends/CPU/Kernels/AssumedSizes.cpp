@@ -45,7 +45,6 @@ int64_t AssumedSizes::get(const Size &size, int64_t usual) const {
         std::clamp<int64_t>(dim / range.factor, 1, large), part.getContext());
   });
   // A quotient by 0 or less stays one, and then nothing is known.
-  auto number =
-      dyn_cast<AffineConstantExpr>(expression.replace(numbers));
+  auto number = dyn_cast<AffineConstantExpr>(expression.replace(numbers));
   return number ? std::clamp<int64_t>(number.getValue(), 1, large) : 1;
 }

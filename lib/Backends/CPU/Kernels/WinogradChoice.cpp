@@ -66,8 +66,7 @@ std::optional<WinogradChoice> cpu::chooseWinograd(lir::ConvOp op,
   std::vector<WinogradChoice> choices;
   double most = (1 - kLeastGain) * estimateDirectCycles(op, target);
   for (const kernels::WinogradForms &forms : WinogradPlan::getForms(op)) {
-    WinogradPlan usual(op, forms, target, &assumed),
-        plan(op, forms, target);
+    WinogradPlan usual(op, forms, target, &assumed), plan(op, forms, target);
     double cycles = usual.estimateCycles(target);
     reason = "it is estimated to take longer";
     if (plan.isOpen())

@@ -106,8 +106,8 @@ Value WinogradEmitter::getFirstTile(Value t) {
 WinogradEmitter::Block WinogradEmitter::getOpenBlock(Value block) {
   Size blocks = plan.getNumBlocks();
   Value begin = getPartBegin(builder, block, plan.numTiles, blocks),
-        end = getPartBegin(builder, builder.add(block, 1), plan.numTiles,
-                           blocks);
+        end =
+            getPartBegin(builder, builder.add(block, 1), plan.numTiles, blocks);
   auto divideCeil = [&](Value value, Value by) {
     return builder.create<arith::DivUIOp>(
         builder.add(value, builder.sub(by, builder.i64(1))), by);
@@ -168,8 +168,7 @@ void WinogradEmitter::multiplyRows(const Block &block, int64_t rows,
     if (block.rows) {
       row = builder.mul(t, block.rows);
       existing = builder.min(
-          block.rows,
-          builder.sub(builder.sub(block.end, block.begin), row));
+          block.rows, builder.sub(builder.sub(block.end, block.begin), row));
     } else {
       row = builder.sub(getFirstTile(t), block.begin);
     }
@@ -198,11 +197,11 @@ void WinogradEmitter::multiply(const Block &block, Value panel,
   int64_t vectors = llvm::divideCeil(channels, plan.lanes);
   Value filter = builder.getBuffer(op.getFilterMutable());
   const RowSplit &split = plan.split;
-  Value middle =
-      plan.isOpen() ? block.registerEnd
-                    : builder.max(block.registerBegin,
-                                  builder.min(block.registerEnd,
-                                              builder.i64(split.bigTiles)));
+  Value middle = plan.isOpen()
+                     ? block.registerEnd
+                     : builder.max(block.registerBegin,
+                                   builder.min(block.registerEnd,
+                                               builder.i64(split.bigTiles)));
   builder.forLoop(
       builder.i64(0), builder.i64(plan.getPoints()), 1, [&](Value point) {
         Value index = builder.add(builder.mul(panel, plan.getPoints()), point);

@@ -104,9 +104,8 @@ double cpu::estimateDirectCycles(lir::ConvOp op, const TargetInfo &target) {
   }
   int64_t depth = taps * plan.inputChannels,
           panelBytes = depth * plan.tile.columns * sizeof(float);
-  RowSplit split =
-      RowSplit::create(assumed.getLength(plan.getColumns().output),
-                       std::max<int64_t>(1, plan.tile.rows));
+  RowSplit split = RowSplit::create(assumed.getLength(plan.getColumns().output),
+                                    std::max<int64_t>(1, plan.tile.rows));
   auto row = [&](int64_t vectors) {
     auto step = [&](int64_t rows) {
       return rows ? limits.getStepCycles(rows, vectors, panelBytes) : 0;

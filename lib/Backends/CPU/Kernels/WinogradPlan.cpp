@@ -44,7 +44,7 @@ std::string WinogradPlan::explainRefusal(lir::ConvOp op) {
   all.append(outputs);
   llvm::append_range(all, op.getPads());
   if (!areKnown(all) || !productOf(outputs).isKnown())
-    return "expected sizes that are known before the model runs";
+    return "expected pixels whose number is a short expression of open sizes";
   if (productOf(outputs).is(0))
     return "expected an output that is not empty";
   if (getForms(op).empty())
@@ -91,9 +91,8 @@ WinogradPlan::WinogradPlan(lir::ConvOp op, const WinogradForms &forms,
   lanes = target.getLanes(element);
   tile =
       chooseTile(TileLimits(target, element),
-                 isOpen() ? kManyTiles : numTiles.getNumber(),
-                 outputChannels, getTileStep() * sizeof(float),
-                 inputChannels * sizeof(float));
+                 isOpen() ? kManyTiles : numTiles.getNumber(), outputChannels,
+                 getTileStep() * sizeof(float), inputChannels * sizeof(float));
   cut(target);
 }
 
@@ -199,13 +198,13 @@ void WinogradPlan::chooseBlock(const TargetInfo &target) {
 
 void WinogradPlan::cut(const TargetInfo &target) {
   panels = divideCeil(outputChannels, tile.columns);
-  split = RowSplit::create(isOpen() ? kManyTiles : numTiles.getNumber(),
-                           tile.rows);
+  split =
+      RowSplit::create(isOpen() ? kManyTiles : numTiles.getNumber(), tile.rows);
   chooseBlock(target);
   // Enough chunks for some workers, of enough work each. The chunks of a block
   // transform its input once where one worker takes them one after the other.
-  int64_t work = std::max<int64_t>(1, getPoints() * inputChannels *
-                                          tile.columns);
+  int64_t work =
+      std::max<int64_t>(1, getPoints() * inputChannels * tile.columns);
   if (isOpen()) {
     split = {0, tile.rows, 0};
     // The sum of what either asks for is at most twice the larger one.
@@ -231,8 +230,7 @@ Size WinogradPlan::getNumBlocks() const {
   int64_t spread = blockTiles > 1 ? divideCeil(kLeastChunks, panels) : 1;
   if (spread == 1)
     return blocks;
-  return blocks +
-         (numTiles * spread).floorDiv(numTiles + spread * split.rows);
+  return blocks + (numTiles * spread).floorDiv(numTiles + spread * split.rows);
 }
 
 Sizes WinogradPlan::getChunkGrid() const {

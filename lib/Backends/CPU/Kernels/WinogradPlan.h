@@ -95,8 +95,8 @@ private:
   double estimateTransforms() const;
 };
 
-/// What the direct convolution takes, in the same unit, with assumed sizes where
-/// they are open.
+/// What the direct convolution takes, in the same unit, with assumed sizes
+/// where they are open.
 double estimateDirectCycles(lir::ConvOp op, const TargetInfo &target);
 
 /// Emits a convolution that has this algorithm.

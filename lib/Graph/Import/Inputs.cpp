@@ -318,7 +318,8 @@ Sizes Importer::decide(Location loc, Value sizes) {
   return decided;
 }
 
-/// The name of each symbol, and the range of its dim where the options say it.
+/// The name of each symbol, and where the options say it the range of its dim
+/// and how often that is the symbol.
 ArrayAttr Importer::describeSymbols() {
   SmallVector<Attribute> list;
   for (const std::string &name : symbols) {
@@ -329,9 +330,12 @@ ArrayAttr Importer::describeSymbols() {
     auto number = [&](StringRef key, int64_t value) {
       return builder.getNamedAttr(key, builder.getI64IntegerAttr(value));
     };
-    list.back() = builder.getDictionaryAttr(
-        {builder.getNamedAttr("name", list.back()),
-         number("least", range->least), number("most", range->most)});
+    SmallVector<NamedAttribute> entry{
+        builder.getNamedAttr("name", list.back()),
+        number("least", range->least), number("most", range->most)};
+    if (range->factor != 1)
+      entry.push_back(number("factor", range->factor));
+    list.back() = builder.getDictionaryAttr(entry);
   }
   return builder.getArrayAttr(list);
 }

@@ -55,34 +55,40 @@ static bool isAccurate(const kernels::WinogradForms &forms, lir::ConvOp op,
   return false;
 }
 
-std::optional<WinogradPlan> cpu::chooseWinograd(lir::ConvOp op,
-                                                lir::WeightOp filter,
-                                                const TargetInfo &target,
-                                                std::string &reason) {
+std::optional<WinogradChoice> cpu::chooseWinograd(lir::ConvOp op,
+                                                  lir::WeightOp filter,
+                                                  const TargetInfo &target,
+                                                  std::string &reason) {
   reason = WinogradPlan::explainRefusal(op);
   if (!reason.empty())
     return std::nullopt;
-  SmallVector<std::pair<double, WinogradPlan>> plans;
+  AssumedSizes assumed(op);
+  std::vector<WinogradChoice> choices;
   double most = (1 - kLeastGain) * estimateDirectCycles(op, target);
   for (const kernels::WinogradForms &forms : WinogradPlan::getForms(op)) {
-    WinogradPlan plan(op, forms, target);
-    double cycles = plan.estimateCycles(target);
-    if (cycles < most)
-      plans.emplace_back(cycles, plan);
-  }
-  if (plans.empty()) {
+    WinogradPlan usual(op, forms, target, &assumed), plan(op, forms, target);
+    double cycles = usual.estimateCycles(target);
     reason = "it is estimated to take longer";
-    return std::nullopt;
+    if (plan.isOpen())
+      reason += llvm::formatv(" where the output is {0}x{1}x{2}", usual.images,
+                              usual.dims[0].output, usual.dims[1].output)
+                    .str();
+    if (cycles < most)
+      choices.push_back({plan, cycles});
   }
-  llvm::sort(plans, llvm::less_first());
+  if (choices.empty())
+    return std::nullopt;
+  llvm::sort(choices, [](const WinogradChoice &a, const WinogradChoice &b) {
+    return a.cycles < b.cycles;
+  });
   int64_t channels = std::min<int64_t>(4, op.getFilterShape()[0]);
   std::vector<float> sample = readChannels(filter, channels);
   if (sample.empty()) {
     reason = "the filter has no data";
     return std::nullopt;
   }
-  for (auto &[cycles, plan] : plans)
-    if (isAccurate(plan.forms, op, sample, channels, reason))
-      return plan;
+  for (const WinogradChoice &choice : choices)
+    if (isAccurate(choice.plan.forms, op, sample, channels, reason))
+      return choice;
   return std::nullopt;
 }

@@ -63,15 +63,19 @@ std::optional<WinogradPlan> cpu::chooseWinograd(lir::ConvOp op,
   if (!reason.empty())
     return std::nullopt;
   SmallVector<std::pair<double, WinogradPlan>> plans;
-  double most = (1 - kLeastGain) * estimateDirectCycles(op, target);
+  double direct = estimateDirectCycles(op, target), least = 0;
   for (const kernels::WinogradForms &forms : WinogradPlan::getForms(op)) {
     WinogradPlan plan(op, forms, target);
     double cycles = plan.estimateCycles(target);
-    if (cycles < most)
+    least = least ? std::min(least, cycles) : cycles;
+    if (cycles < (1 - kLeastGain) * direct)
       plans.emplace_back(cycles, plan);
   }
   if (plans.empty()) {
-    reason = "it is estimated to take longer";
+    reason = llvm::formatv("it would take {0:f0} cycles, which is not {1:P0} "
+                           "less than {2:f0}",
+                           least, kLeastGain, direct)
+                 .str();
     return std::nullopt;
   }
   llvm::sort(plans, llvm::less_first());

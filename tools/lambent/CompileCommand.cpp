@@ -13,6 +13,13 @@
 
 namespace lambent::driver {
 
+/// Where a file lies or will lie, by whatever name.
+static std::filesystem::path getPlace(const std::string &path) {
+  std::error_code error; // what has no such place is refused when it is written
+  auto absolute = std::filesystem::absolute(path, error);
+  return std::filesystem::weakly_canonical(absolute, error);
+}
+
 /// Fails where the report cannot be written, or would replace what is read or
 /// written. Prints what is wrong; returns an exit status.
 static int checkReport(const Arguments &arguments, LambentOutputForm form,
@@ -23,9 +30,7 @@ static int checkReport(const Arguments &arguments, LambentOutputForm form,
   if (form >= LAMBENT_FORM_GRAPH)
     return reportError("expected a library, object, bundle or executable with "
                        "--report: text has no layers");
-  std::error_code error; // what has no such path is no file that is there
-  if (std::filesystem::weakly_canonical(report, error) ==
-      std::filesystem::weakly_canonical(output, error))
+  if (getPlace(report) == getPlace(output))
     return reportError("expected another name for --report than for -o, but "
                        "got " +
                        driver::quoted(report) + " for both");

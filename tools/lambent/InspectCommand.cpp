@@ -220,8 +220,9 @@ Command inspectCommand() {
       "bound, the memory plan: the size of the arena that holds all values, "
       "the sum of those that live at once, and the kernels in order. Of an "
       "artefact, of any form and for any processor, it prints what it says of "
-      "itself and of the ONNX file that it came from, with the CPU features "
-      "that its code needs and the ranges of its open dims.",
+      "itself and of the ONNX file that it came from, with the description of "
+      "a CPU that it was tuned for, the CPU features that its code needs and "
+      "the ranges of its open dims.",
       withModelOptions({}),
       "lambent inspect model.onnx\n"
       "lambent inspect model.onnx --dim batch=1\n"

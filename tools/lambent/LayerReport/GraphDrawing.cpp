@@ -80,9 +80,9 @@ private:
     if (std::abs(from.x - to.x) < 0.5)
       std::snprintf(path, sizeof path, "M%.1f %.0fV%.0f", from.x, start, end);
     else
-      std::snprintf(path, sizeof path, "M%.1f %.0fV%.0fC%.1f %.0f %.1f %.0f %.1f %.0f",
-                    from.x, start, begin, from.x, middle, to.x, middle, to.x,
-                    end);
+      std::snprintf(path, sizeof path,
+                    "M%.1f %.0fV%.0fC%.1f %.0f %.1f %.0f %.1f %.0f", from.x,
+                    start, begin, from.x, middle, to.x, middle, to.x, end);
     text += "<path class=\"w" + std::to_string(link.writer);
     if (to.layer >= 0)
       text += " r" + std::to_string(to.layer);
@@ -93,16 +93,16 @@ private:
     std::optional<double> ms = row.ms();
     double share = ms && most > 0 ? *ms / most : 0;
     constexpr size_t mostLetters = 28;
-    std::string time = ms ? decimals(ms, *ms < 0.1 ? 4 : 3) + " ms" : "";
+    std::string time = ms ? msText(ms) + " ms" : "";
     std::string kernel =
         shorten(row.info->kernel, mostLetters - time.size());
-    char place1[160];
-    std::snprintf(place1, sizeof place1,
+    char group[160];
+    std::snprintf(group, sizeof group,
                   "<g id=\"n%d\" class=\"%s\" transform=\"translate(%.1f "
                   "%.0f)\">",
                   place.layer, share > 0.5 ? "n hot" : ms ? "n" : "n none",
                   place.x - GraphLayout::nodeWidth / 2, getTop(place));
-    text += place1;
+    text += group;
     text += "<title>" + escapeMarkup(row.info->name) + "\n" +
             escapeMarkup(row.info->kernel) + "</title>";
     char box[160];

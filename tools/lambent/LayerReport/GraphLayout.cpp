@@ -201,9 +201,9 @@ void LayoutBuilder::moveRank(std::vector<unsigned> &rank,
   std::vector<double> offsets;
   for (size_t i = 0; i < rank.size(); ++i) {
     offsets.push_back(i ? offsets.back() + getGap(rank[i - 1], rank[i]) : 0);
-    double weight = getWeight(rank[i]);
-    blocks.push_back(
-        {weight * (getMean(rank[i], neighbours, true) - offsets[i]), weight, 1});
+    double weight = getWeight(rank[i]),
+           wanted = getMean(rank[i], neighbours, /*prefersAlike=*/true);
+    blocks.push_back({weight * (wanted - offsets[i]), weight, 1});
     while (blocks.size() > 1 &&
            blocks[blocks.size() - 2].mean() >= blocks.back().mean()) {
       Block last = blocks.back();

@@ -19,7 +19,8 @@ std::optional<double> LayerRow::shareOfRoof() const {
 }
 
 /// So many millions in so many milliseconds, as thousands of millions a second.
-static std::optional<double> getRate(double millions, std::optional<double> ms) {
+static std::optional<double> getRate(double millions,
+                                     std::optional<double> ms) {
   return ms && *ms > 0 && millions > 0 ? std::optional(millions / *ms)
                                        : std::nullopt;
 }

@@ -54,4 +54,8 @@ std::string decimals(std::optional<double> number, int count) {
   return text;
 }
 
+std::string msText(std::optional<double> ms) {
+  return decimals(ms, !ms || *ms >= 1 ? 3 : *ms >= 0.001 ? 4 : 6);
+}
+
 } // namespace lambent::driver

@@ -18,6 +18,9 @@ std::string shorten(std::string_view text, size_t most);
 /// A number with so many decimals; empty without one.
 std::string decimals(std::optional<double> number, int count);
 
+/// Milliseconds with as many decimals as short layers need.
+std::string msText(std::optional<double> ms);
+
 } // namespace lambent::driver
 
 #endif

@@ -37,14 +37,15 @@ public:
     for (double share : {0.0, 0.0225, 0.09, 0.2, 0.36, 0.7, 1.0})
       page += "," + getHeatColour(share) + " " +
               decimals(share * 100, 1) + "%";
-    page += ")\"></span><span>" + decimals(most, 3) +
+    page += ")\"></span><span>" + msText(most) +
             " ms</span></div><div id=\"scroll\">\n" + picture +
             "</div></section>\n<div id=\"right\"><section id=\"layers\">";
     addTable();
     page += "</section><section id=\"detail\"></section></div>\n</main>\n";
     for (size_t i = 0; i < report.rows.size(); ++i)
       addDetail(i, report.rows[i]);
-    page += "<script>" + std::string(pageScript) + "</script>\n</body>\n</html>\n";
+    page += "<script>" + std::string(pageScript) +
+            "</script>\n</body>\n</html>\n";
     return std::move(page);
   }
 
@@ -61,12 +62,17 @@ private:
     page += "<td class=\"l c\" title=\"" + escapeMarkup(text) + "\">" +
             escapeMarkup(text) + "</td>";
   }
-  void addNumber(std::optional<double> number, int places,
-                 const char *unit = "") {
-    page += number ? "<td data-v=\"" + decimals(number, 9) + "\">" +
-                         decimals(number, places) + unit + "</td>"
+  /// A number to sort by, as `shown` has it.
+  void addNumber(std::optional<double> number, const std::string &shown) {
+    page += number ? "<td data-v=\"" + decimals(number, 9) + "\">" + shown +
+                         "</td>"
                    : "<td class=\"weak\">\u2013</td>";
   }
+  void addNumber(std::optional<double> number, int places,
+                 const char *unit = "") {
+    addNumber(number, decimals(number, places) + unit);
+  }
+  void addTime(std::optional<double> ms) { addNumber(ms, msText(ms)); }
   void addEntry(const char *title, const std::string &markup) {
     page += std::string("<dt>") + title + "</dt><dd>" + markup + "</dd>";
   }
@@ -98,12 +104,12 @@ void PageWriter::addHeader(const std::string &note) {
           escapeMarkup(model.tuning.description) + " by " +
           escapeMarkup(model.producer) + ". ";
   if (isMeasured())
-    page += "<b>Measured: " + decimals(report.medianMs, 3) +
+    page += "<b>Measured: " + msText(report.medianMs) +
             " ms</b> a run (median, " + std::to_string(report.speeds.threads) +
             (report.speeds.threads == 1 ? " thread" : " threads") +
-            "), layers one by one " + decimals(report.sumOfMeasured(), 3) +
+            "), layers one by one " + msText(report.sumOfMeasured()) +
             " ms. ";
-  page += predicted > 0 ? "<b>Predicted: " + decimals(predicted, 3) +
+  page += predicted > 0 ? "<b>Predicted: " + msText(predicted) +
                               " ms</b>, the sum of layers."
                         : "No time is predicted.";
   page += "</p>\n<p>";
@@ -161,8 +167,8 @@ void PageWriter::addRow(size_t index, const LayerRow &row) {
   addText(row.info->op);
   addText(row.info->kernel);
   if (isMeasured())
-    addNumber(row.measuredMs, 4);
-  addNumber(row.predictedMs, 4);
+    addTime(row.measuredMs);
+  addTime(row.predictedMs);
   addNumber(ms && sum > 0 ? percent(*ms / sum) : std::nullopt, 1, " %");
   addText(row.roof);
   addNumber(percent(row.shareOfRoof()), 0, " %");
@@ -184,13 +190,13 @@ void PageWriter::addDetail(size_t index, const LayerRow &row) {
   addEntry("shapes", escapeMarkup(layer.shapes));
   std::string time;
   if (row.measuredMs)
-    time = "measured " + decimals(row.measuredMs, 4) + " ms, ";
-  time += row.predictedMs ? "predicted " + decimals(row.predictedMs, 4) +
+    time = "measured " + msText(row.measuredMs) + " ms, ";
+  time += row.predictedMs ? "predicted " + msText(row.predictedMs) +
                                 " ms, from " + escapeMarkup(row.basis)
                           : "not predicted: " + escapeMarkup(row.basis);
   addEntry("time", time);
   addEntry("roof", row.roofMs ? escapeMarkup(row.roof) + ", at least " +
-                                    decimals(row.roofMs, 4) + " ms: " +
+                                    msText(row.roofMs) + " ms: " +
                                     decimals(percent(row.shareOfRoof()), 0) +
                                     " %"
                               : "not known");
@@ -219,8 +225,11 @@ void PageWriter::addVariants(const LayerRow &row) {
     page += "<p>There is one way only to compute this.</p>";
     return;
   }
-  page += "<table><tr><th class=\"l\">way</th><th>cycles</th><th "
-          "class=\"l\">outcome</th></tr>";
+  // Where sizes are open none of its own is predicted.
+  bool isGuess = !layer.cycles && !layer.bytes;
+  page += "<table><tr><th class=\"l\">way</th><th>cycles";
+  page += isGuess ? " at sizes of 64" : "";
+  page += "</th><th class=\"l\">outcome</th></tr>";
   for (uint32_t i = 0; i < layer.num_variants; ++i) {
     const LambentVariantInfo &variant = layer.variants[i];
     bool fits = *variant.algorithm;

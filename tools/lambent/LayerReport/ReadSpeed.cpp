@@ -88,7 +88,8 @@ void read(const char *data, uint64_t bytes) {
 
 /// What one thread reads in a time, in bytes a second: the best of some rounds.
 double readAgain(const char *data, uint64_t bytes) {
-  constexpr uint64_t leastBytes = 4 << 20; // a round's, or the clock would count
+  // Of a round, so that reading the clock does not count.
+  constexpr uint64_t leastBytes = 4 << 20;
   constexpr auto time = std::chrono::milliseconds(20);
   uint64_t passes = std::max<uint64_t>(1, leastBytes / bytes);
   double best = 0;

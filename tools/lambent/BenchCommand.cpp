@@ -33,9 +33,9 @@ static void printJson(const PreparedModel &prepared, const Measurement &m,
       .member("peak_rss_mb", m.peakRssMb)
       .member("gflop", flops * 1e-9)
       .member("peak_gflops", m.peakGflops)
-      .member("share_of_peak", m.shareOfPeak(flops, m.medianMs()))
-      .key("layers")
-      .beginArray();
+      .member("share_of_peak", m.shareOfPeak(flops, m.medianMs()));
+  addSpeeds(json, *m.speeds);
+  json.key("layers").beginArray();
   for (size_t i = 0; i < m.layerMs.size(); ++i) {
     const LambentLayerInfo &layer = model.layers[i];
     double layerFlops = static_cast<double>(layer.flops);
@@ -199,7 +199,7 @@ Command benchCommand() {
           {"--json", "",
            "Print one JSON object: min_ms, median_ms, iterations, threads, "
            "load_ms, compile_ms, peak_rss_mb, gflop, peak_gflops, "
-           "share_of_peak, layers."},
+           "share_of_peak, speeds, layers."},
           reportOption(),
           {"--trace", "FILE",
            "Write who computed what when in three more runs, as a Chrome trace "

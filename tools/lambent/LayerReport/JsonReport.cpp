@@ -17,7 +17,7 @@ static std::optional<double> positive(double number) {
   return number > 0 ? std::optional(number) : std::nullopt;
 }
 
-static void addSpeeds(JsonWriter &json, const Speeds &speeds) {
+void addSpeeds(JsonWriter &json, const Speeds &speeds) {
   json.key("speeds")
       .beginObject()
       .member("origin", std::string_view(speeds.origin))

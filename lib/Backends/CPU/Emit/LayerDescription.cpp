@@ -61,12 +61,16 @@ static Value getOrigin(Value value) {
 }
 
 std::vector<unsigned>
-WrittenBuffers::findSources(lir::KernelOpInterface op) const {
+WrittenBuffers::findSources(lir::KernelOpInterface op) {
+  constexpr size_t mostCompared = 200000; // takes some tenths of a second
   std::vector<unsigned> sources;
   for (Value read : lir::getReads(op)) {
     auto found = writes.find(getOrigin(read));
     if (found == writes.end())
       continue;
+    numCompared += found->second.size();
+    if (numCompared > mostCompared)
+      return {};
     auto type = cast<MemRefType>(read.getType());
     for (const Write &write : found->second)
       if (!lir::areDisjoint(write.part, type))

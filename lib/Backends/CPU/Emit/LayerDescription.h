@@ -18,8 +18,9 @@ std::string getLayerShapes(lir::KernelOpInterface op);
 /// Where the layers of a function have written, layer by layer.
 class WrittenBuffers {
 public:
-  /// The layers, in order, that wrote what `op` reads.
-  std::vector<unsigned> findSources(lir::KernelOpInterface op) const;
+  /// The layers, in order, that wrote what `op` reads. Nothing once many parts
+  /// of buffers were compared: a picture of them would tell nothing.
+  std::vector<unsigned> findSources(lir::KernelOpInterface op);
   void add(lir::KernelOpInterface op, unsigned layer);
 
 private:
@@ -28,6 +29,7 @@ private:
     unsigned layer;
   };
   llvm::DenseMap<mlir::Value, llvm::SmallVector<Write, 1>> writes;
+  size_t numCompared = 0;
 };
 
 /// The layers as LambentLayerInfo; null where there are none. `getText` places

@@ -3,6 +3,7 @@
 #include "WinogradChoice.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace lambent;
@@ -50,8 +51,11 @@ static bool isAccurate(const kernels::WinogradForms &forms, lir::ConvOp op,
                                                op.getFilterShape()[1]);
   if (error <= kMostError)
     return true;
-  reason = llvm::formatv("its error is {0:e1} of the output's deviation", error)
-               .str();
+  reason = std::isnan(error)
+               ? "what it errs cannot be told: the output does not deviate"
+               : llvm::formatv("its error is {0:e1} of the output's deviation",
+                               error)
+                     .str();
   return false;
 }
 
@@ -72,9 +76,9 @@ std::optional<WinogradPlan> cpu::chooseWinograd(lir::ConvOp op,
       plans.emplace_back(cycles, plan);
   }
   if (plans.empty()) {
-    reason = llvm::formatv("it would take {0:f0} cycles, which is not {1:P0} "
-                           "less than {2:f0}",
-                           least, kLeastGain, direct)
+    reason = llvm::formatv("it would take {0:f0} cycles, which does not save "
+                           "{1:f0} % of {2:f0}",
+                           least, 100 * kLeastGain, direct)
                  .str();
     return std::nullopt;
   }

@@ -5,9 +5,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "ModelModule.h"
+#include "LayerDescription.h"
 #include "RunTable.h"
 #include "SizeDescription.h"
 #include "lambent-c/model.h"
+#include "lambent/Backends/CPU/CPUSpeed.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
@@ -92,7 +94,8 @@ public:
         number32(schedule.checks.size()),
         *inputs,
         *outputs,
-        describeLayers(),
+        describeLayers(schedule.layers, module,
+                       [&](llvm::StringRef text) { return string(text); }),
         number64(schedule.arenaBytes),
         number64(schedule.liveBytes),
         number64(schedule.scratchBytes),
@@ -119,7 +122,8 @@ public:
         number32(lists->size()),
         number32(options.keepsDenormals),
         array(*lists, "lists"),
-        schedule.fallback ? shared.bodies[*schedule.fallback] : null()};
+        schedule.fallback ? shared.bodies[*schedule.fallback] : null(),
+        describeTuning()};
     Constant *value = llvm::ConstantStruct::getAnon(context, fields);
     auto *model = new llvm::GlobalVariable(
         module, value->getType(), /*isConstant=*/true,
@@ -346,14 +350,16 @@ private:
     return infos;
   }
 
-  Constant *describeLayers() {
-    llvm::SmallVector<Constant *> infos;
-    for (const Layer &layer : schedule.layers)
-      infos.push_back(llvm::ConstantStruct::getAnon(
-          context, {string(layer.name), string(layer.kernel),
-                    llvm::ConstantInt::get(i64, layer.flops),
-                    llvm::ConstantInt::get(i64, layer.bytes)}));
-    return array(infos, "layers");
+  /// A LambentTuning.
+  Constant *describeTuning() {
+    const CPUDescription &description = target.description;
+    const CPUSpeed &speed = CPUSpeed::find(description);
+    llvm::SmallVector<Constant *> fields{string(description.name)};
+    for (int64_t number :
+         {int64_t(target.vectorBits / 8), speed.flops, description.l2Bytes,
+          speed.l3Bytes, speed.l2, speed.l3, speed.memory})
+      fields.push_back(llvm::ConstantInt::get(i64, number));
+    return llvm::ConstantStruct::getAnon(context, fields);
   }
 
   Constant *describeChecks() {

@@ -3,6 +3,7 @@
 #include "WinogradChoice.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace lambent;
@@ -50,8 +51,11 @@ static bool isAccurate(const kernels::WinogradForms &forms, lir::ConvOp op,
                                                op.getFilterShape()[1]);
   if (error <= kMostError)
     return true;
-  reason = llvm::formatv("its error is {0:e1} of the output's deviation", error)
-               .str();
+  reason = std::isnan(error)
+               ? "what it errs cannot be told: the output does not deviate"
+               : llvm::formatv("its error is {0:e1} of the output's deviation",
+                               error)
+                     .str();
   return false;
 }
 
@@ -64,17 +68,23 @@ std::optional<WinogradChoice> cpu::chooseWinograd(lir::ConvOp op,
     return std::nullopt;
   AssumedSizes assumed(op);
   std::vector<WinogradChoice> choices;
-  double most = (1 - kLeastGain) * estimateDirectCycles(op, target);
+  double direct = estimateDirectCycles(op, target), least = 0;
   for (const kernels::WinogradForms &forms : WinogradPlan::getForms(op)) {
     WinogradPlan usual(op, forms, target, &assumed), plan(op, forms, target);
     double cycles = usual.estimateCycles(target);
-    reason = "it is estimated to take longer";
+    if (cycles < (1 - kLeastGain) * direct)
+      choices.push_back({plan, cycles});
+    if (least && least < cycles)
+      continue;
+    least = cycles;
+    reason = llvm::formatv("it would take {0:f0} cycles, which does not save "
+                           "{1:f0} % of {2:f0}",
+                           least, 100 * kLeastGain, direct)
+                 .str();
     if (plan.isOpen())
-      reason += llvm::formatv(" where the output is {0}x{1}x{2}", usual.images,
+      reason += llvm::formatv(", where the output is {0}x{1}x{2}", usual.images,
                               usual.dims[0].output, usual.dims[1].output)
                     .str();
-    if (cycles < most)
-      choices.push_back({plan, cycles});
   }
   if (choices.empty())
     return std::nullopt;

@@ -38,6 +38,7 @@ OpTable::OpTable() {
   addOptionalRows(*this);
   addPoolRows(*this);
   addPoolUnpoolRows(*this);
+  addQuantizedAttentionRows(*this);
   addQuantizedContribRows(*this);
   addQuantizedPoolRows(*this);
   addQuantizedProductRows(*this);

@@ -70,6 +70,7 @@ void addPoolRegionsRows(OpTable &table);
 void addOptionalRows(OpTable &table);
 void addPoolRows(OpTable &table);
 void addPoolUnpoolRows(OpTable &table);
+void addQuantizedAttentionRows(OpTable &table);
 void addQuantizedContribRows(OpTable &table);
 void addQuantizedPoolRows(OpTable &table);
 void addQuantizedProductRows(OpTable &table);

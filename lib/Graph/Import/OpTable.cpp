@@ -31,6 +31,7 @@ OpTable::OpTable() {
   addLinearAttentionRows(*this);
   addLossRows(*this);
   addMatmulRows(*this);
+  addNgramRows(*this);
   addNormRows(*this);
   addOneHotRows(*this);
   addPadRows(*this);

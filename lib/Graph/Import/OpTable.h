@@ -63,6 +63,7 @@ void addIntegerRows(OpTable &table);
 void addLinearAttentionRows(OpTable &table);
 void addLossRows(OpTable &table);
 void addMatmulRows(OpTable &table);
+void addNgramRows(OpTable &table);
 void addNormRows(OpTable &table);
 void addOneHotRows(OpTable &table);
 void addPadRows(OpTable &table);

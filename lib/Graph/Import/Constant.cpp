@@ -24,6 +24,9 @@ LogicalResult importConstant(Node &node) {
                       join(given, "', '") + "'");
   if (node.hasAttribute("value"))
     return node.result(node.constant(node.getTensor("value")));
+  if (node.hasAttribute("sparse_value"))
+    return node.result(
+        node.constant(node.getTensor("sparse_value", /*isSparse=*/true)));
   auto fromFloats = [&](ArrayRef<float> values, ArrayRef<int64_t> shape) {
     return node.constant(DenseElementsAttr::get(
         RankedTensorType::get(shape, builder.getF32Type()), values));
@@ -39,7 +42,7 @@ LogicalResult importConstant(Node &node) {
     SmallVector<float> values = node.getFloats("value_floats");
     return node.result(fromFloats(values, int64_t(values.size())));
   }
-  for (StringRef name : {"sparse_value", "value_string", "value_strings"})
+  for (StringRef name : {"value_string", "value_strings"})
     if (node.hasAttribute(name))
       return node.unsupported("attribute '" + name + "' is not supported");
   return node.error("the required attribute 'value' is missing");

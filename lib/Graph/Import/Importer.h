@@ -31,6 +31,10 @@ struct Scope {
   /// Inputs of a function that the calling node leaves out.
   llvm::StringSet<> absent;
   llvm::StringMap<const onnx::TensorProto *> initializers;
+  llvm::StringMap<const onnx::SparseTensorProto *> sparseInitializers;
+  bool hasInitializer(llvm::StringRef name) const {
+    return initializers.contains(name) || sparseInitializers.contains(name);
+  }
   llvm::StringMap<const onnx::TypeProto *> declared;
   /// What attributes of a function's nodes may refer to: those of the node that
   /// calls it.
@@ -79,6 +83,10 @@ public:
   std::variant<mlir::ElementsAttr, TensorError>
   importTensor(const onnx::TensorProto &tensor) {
     return graph::importTensor(context, *file, tensor);
+  }
+  std::variant<mlir::ElementsAttr, TensorError>
+  importTensor(const onnx::SparseTensorProto &tensor) {
+    return graph::importSparseTensor(context, *file, tensor);
   }
   bool isUsed(llvm::StringRef name) const {
     return !name.empty() && used.contains(name);
@@ -163,7 +171,7 @@ private:
   void findDefaults(const onnx::GraphProto &graph);
   /// Whether the name is that of an initializer and of no input.
   bool isConstant(llvm::StringRef input) const {
-    return top.initializers.contains(input) && !defaults.contains(input);
+    return top.hasInitializer(input) && !defaults.contains(input);
   }
   mlir::LogicalResult checkOptions(const onnx::GraphProto &graph);
   /// Whether what is offered for an input of this type has it too.

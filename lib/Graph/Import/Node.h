@@ -142,7 +142,8 @@ public:
   llvm::SmallVector<std::string> getStrings(
       llvm::StringRef name,
       std::optional<llvm::ArrayRef<std::string>> otherwise = std::nullopt);
-  mlir::ElementsAttr getTensor(llvm::StringRef name);
+  /// A tensor; one that is sparse is made dense.
+  mlir::ElementsAttr getTensor(llvm::StringRef name, bool isSparse = false);
   /// The type that an attribute names, of a tensor, a sequence or an optional.
   mlir::Type getTypeAttribute(llvm::StringRef name);
   /// The element type that an attribute of data types names.

@@ -177,8 +177,9 @@ OwnedBytes getTypedData(ModelFile &file, const TensorProto &tensor) {
 
 } // namespace
 
-std::variant<ElementsAttr, TensorError>
-importTensor(MLIRContext *context, ModelFile &file, const TensorProto &tensor) {
+std::variant<TensorData, TensorError> readTensor(MLIRContext *context,
+                                                 ModelFile &file,
+                                                 const TensorProto &tensor) {
   std::string name = "tensor '" + tensor.name() + "'";
   Type elementType = getElementType(context, tensor.data_type());
   if (tensor.data_type() == TensorProto::UNDEFINED)
@@ -222,8 +223,16 @@ importTensor(MLIRContext *context, ModelFile &file, const TensorProto &tensor) {
   if (data.bytes.size() != expected)
     return TensorError{name + ": expected " + utostr(expected) +
                        " bytes of data, but got " + utostr(data.bytes.size())};
-  return makeConstant(RankedTensorType::get(dims, elementType), tensor.name(),
-                      std::move(data));
+  return TensorData{RankedTensorType::get(dims, elementType), std::move(data)};
+}
+
+std::variant<ElementsAttr, TensorError>
+importTensor(MLIRContext *context, ModelFile &file, const TensorProto &tensor) {
+  auto read = readTensor(context, file, tensor);
+  if (auto *problem = std::get_if<TensorError>(&read))
+    return std::move(*problem);
+  auto &[type, data] = std::get<TensorData>(read);
+  return makeConstant(type, tensor.name(), std::move(data));
 }
 
 } // namespace lambent::graph

@@ -76,8 +76,7 @@ LogicalResult lir::PoolRegionsOp::verify() {
               corners.getDimSize(1) == 4 &&
               getSizes(corners)[0] == getSizes(output)[0] &&
               getSizes(batches)[0] == getSizes(output)[0] &&
-              !input.isDynamicDim(3) &&
-              input.getDimSize(3) == output.getDimSize(3) &&
+              getSizes(input)[3] == getSizes(output)[3] &&
               !output.isDynamicDim(1) && !output.isDynamicDim(2) &&
               batches.getElementType().isInteger(64);
   if (!fits)

@@ -14,7 +14,6 @@ namespace {
 LogicalResult importCenterCropPad(Node &node) {
   Value x = node.input(0, "input_data");
   Value sizes = node.indexInput(1, "shape");
-  int64_t length = getLength(node, sizes, "shape");
   if (node.hasFailed())
     return failure();
   int64_t rank = getType(x).getRank();
@@ -22,9 +21,9 @@ LogicalResult importCenterCropPad(Node &node) {
   SmallVector<int64_t> axes = node.getInts("axes", ArrayRef<int64_t>(all));
   for (int64_t &axis : axes)
     axis = node.normalizeAxis(axis, rank);
-  if (int64_t(axes.size()) != length)
-    return node.error("expected a size for each of " + Twine(axes.size()) +
-                      " axes, but got " + Twine(length));
+  sizes = fixLength(node, sizes, "sizes", int64_t(axes.size()));
+  if (node.hasFailed())
+    return failure();
   if (FailureOr<SmallVector<int64_t>> known = getConstantInts(sizes);
       succeeded(known))
     for (int64_t size : *known)
@@ -239,8 +238,15 @@ LogicalResult importCol2Im(Node &node) {
   Value x = node.input(0, "input", FloatKind),
         image = node.indexInput(1, "image_shape"),
         block = node.indexInput(2, "block_shape");
-  int64_t dims = getLength(node, image, "image_shape"),
-          blockDims = getLength(node, block, "block_shape");
+  if (node.hasFailed() || failed(requireVector(node, image, "image_shape")) ||
+      failed(requireVector(node, block, "block_shape")))
+    return failure();
+  // The rank of the image is what one of the two lists says.
+  int64_t dims = getLength(
+      node, hasOpenLength(image) && !hasOpenLength(block) ? block : image,
+      "image_shape");
+  image = fixLength(node, image, "sizes of the image", dims);
+  block = fixLength(node, block, "sizes of the block", dims);
   if (node.hasFailed())
     return failure();
   SmallVector<int64_t> ones(dims, 1), zeros(2 * dims, 0);
@@ -256,7 +262,7 @@ LogicalResult importCol2Im(Node &node) {
   if (dims < 1 || dims > 3)
     return node.unsupported("images of " + Twine(dims) +
                             " dims are not supported");
-  if (blockDims != dims || int64_t(columns.strides.size()) != dims ||
+  if (int64_t(columns.strides.size()) != dims ||
       int64_t(columns.dilations.size()) != dims ||
       int64_t(columns.pads.size()) != 2 * dims)
     return node.error("expected lists for " + Twine(dims) +

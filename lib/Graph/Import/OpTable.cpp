@@ -57,6 +57,7 @@ OpTable::OpTable() {
   addSignalRows(*this);
   addSignalTableRows(*this);
   addSliceRows(*this);
+  addSplitRows(*this);
   addUniqueRows(*this);
 }
 

@@ -1,7 +1,7 @@
 //===- Resize.cpp - Resampling --------------------------------------------===//
 
 #include "Importer.h"
-#include "Node.h"
+#include "Lists.h"
 #include "OpTable.h"
 
 using namespace llvm;
@@ -25,6 +25,12 @@ Value readList(Node &node, unsigned index, StringRef name, unsigned kinds) {
     return {};
   node.noteSizeOperand(value);
   return value;
+}
+
+/// A list of any length has an entry for each of the axes.
+Value fixOpenLength(Node &node, Value list, StringRef what, size_t count) {
+  return hasOpenLength(list) ? fixLength(node, list, what, int64_t(count))
+                             : list;
 }
 
 /// The sizes along the axes that scales or sizes stand for.
@@ -135,6 +141,11 @@ LogicalResult build(Node &node, Value x, StringRef mode,
     return node.error("tf_crop_and_resize needs the input 'roi'");
   if (roi && !getConstantValue(roi) && node.getImporter().isOffered(roi))
     return node.undetermined("input 'roi'", roi);
+  size_t count =
+      resampling.axes ? resampling.axes->size() : size_t(getType(x).getRank());
+  resampling.scales = fixOpenLength(node, resampling.scales, "scales", count);
+  resampling.sizes = fixOpenLength(node, resampling.sizes, "sizes", count);
+  roi = fixOpenLength(node, roi, "entries of roi", 2 * count);
   decideSizes(node, x, policy, resampling);
   DenseI64ArrayAttr axes;
   if (resampling.axes)

@@ -1,5 +1,6 @@
 //===- Images.cpp - Crops around the centre, and images from columns ------===//
 
+#include "Images.h"
 #include "Lists.h"
 #include "OpTable.h"
 #include "Pad.h"
@@ -48,11 +49,6 @@ LogicalResult importCenterCropPad(Node &node) {
   return node.result(pad(node, x, joinLists(node, {half(true), half(false)}),
                          value, "constant", axes));
 }
-
-/// What Col2Im says of the dims of an image.
-struct Columns {
-  SmallVector<int64_t> strides, dilations, pads;
-};
 
 Value multiply(Node &node, Value a, Value b) {
   return mapInts(node, {a, b}, [](Scalar &s, ArrayRef<Value> args) {
@@ -132,8 +128,9 @@ Value placeColumns(Node &node, Value count, Value columnsEach, Value image,
   });
 }
 
-/// Col2Im where a run decides the image or the block: adds every element of
-/// each row of columns at its place.
+} // namespace
+
+/// Every element of each row of columns is added at its place.
 Value sumOpenColumns(Node &node, Value x, Value image, Value block,
                      const Columns &columns) {
   int64_t dims = columns.strides.size();
@@ -183,6 +180,8 @@ Value sumOpenColumns(Node &node, Value x, Value image, Value block,
                                 node.indices(1), ArrayRef<int64_t>(0));
   return shaped(node.transpose(summed, {1, 0}), {batch, channels, image});
 }
+
+namespace {
 
 /// Sums blocks into an image: a transposed convolution whose filter puts each
 /// column at its place in the block.

@@ -97,7 +97,7 @@ enum {
   ROW(AT, "at")                     /* list, [position] -> tensor */ \
   ROW(CONCAT_SHAPE, "concat_shape") /* list -> dims; along axis, a new one with flag */ \
   ROW(CONCAT, "concat")             /* list -> tensor */ \
-  ROW(SPLIT, "split")               /* tensor, size -> list; along axis, which stays with flag */ \
+  ROW(SPLIT, "split")               /* tensor, size or sizes -> list; along axis, which stays with flag */ \
   ROW(WRAP, "wrap")                 /* sequence -> optional */ \
   ROW(UNWRAP, "unwrap")             /* optional -> sequence */
 /* clang-format on */

@@ -74,7 +74,7 @@ LogicalResult importConstantOfShape(Node &node) {
     if (value)
       scalar = value.reshape(RankedTensorType::get({}, value.getElementType()));
   }
-  if (node.hasFailed())
+  if (getLength(node, shape, "input") < 0)
     return failure();
   return node.result(fill(node, shape, scalar));
 }

@@ -69,8 +69,12 @@ public:
   void reportUnsupported(llvm::StringRef name, llvm::StringRef kind,
                          const llvm::Twine &reason,
                          const ReportSite &site = ReportSite::current());
-  /// The names of the dims that are still open, "" when there are none.
-  std::string describeOpenDims() const;
+  /// How to bind the dims that are still open, as the end of a message; "" when
+  /// there are none.
+  std::string askForDims() const;
+  /// The same for those that a size follows from, where it follows from such
+  /// only.
+  std::string askForDims(const Size &size) const;
   /// What to do about values that must be known at compile time and are not.
   /// The model's inputs that they follow from are noted as wanted where they
   /// are offered; of the others a message's end says how to bind them.
@@ -161,6 +165,10 @@ private:
   /// The symbol of an open dim: the same wherever the name appears, a new one
   /// for a dim without a name.
   Size getSymbol(llvm::StringRef name);
+  /// The same of dim `index` of an input.
+  Size getInputSymbol(llvm::StringRef name, llvm::StringRef input,
+                      size_t index);
+  std::string askForSymbols(llvm::ArrayRef<unsigned> positions) const;
   mlir::ArrayAttr describeSymbols();
   /// Whether a size is an input's dim, and could be 1.
   bool mayBeOne(const Size &size) const;
@@ -229,6 +237,7 @@ private:
   llvm::StringMap<const onnx::FunctionProto *> functions;
   llvm::StringSet<> used;
   llvm::SmallVector<mlir::Attribute> argumentAttributes;
+  /// What messages call the open dims, in the order of their symbols.
   llvm::SmallVector<std::string> openDims;
   /// The names of s0, s1, ... of the function that is being imported:
   /// `graph.symbols`.

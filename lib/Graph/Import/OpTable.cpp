@@ -59,6 +59,7 @@ OpTable::OpTable() {
   addSignalRows(*this);
   addSignalTableRows(*this);
   addSliceRows(*this);
+  addSplitRows(*this);
   addUniqueRows(*this);
 }
 

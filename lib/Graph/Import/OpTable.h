@@ -91,6 +91,7 @@ void addShapeRows(OpTable &table);
 void addSignalRows(OpTable &table);
 void addSignalTableRows(OpTable &table);
 void addSliceRows(OpTable &table);
+void addSplitRows(OpTable &table);
 void addUniqueRows(OpTable &table);
 
 } // namespace lambent::graph

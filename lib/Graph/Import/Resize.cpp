@@ -28,6 +28,12 @@ Value readList(Node &node, unsigned index, StringRef name, unsigned kinds) {
   return value;
 }
 
+/// A list of any length has an entry for each of the axes.
+Value fixOpenLength(Node &node, Value list, StringRef what, size_t count) {
+  return hasOpenLength(list) ? fixLength(node, list, what, int64_t(count))
+                             : list;
+}
+
 /// The sizes along the axes that scales or sizes stand for.
 Value getResizedSizes(Node &node, Value x, const Resampling &resampling) {
   Value shape = node.create<ShapeOp>(x, int64_t(0), getType(x).getRank());
@@ -160,6 +166,11 @@ LogicalResult build(Node &node, Value x, StringRef mode,
     return node.error("tf_crop_and_resize needs the input 'roi'");
   if (roi && !getConstantValue(roi) && node.getImporter().isOffered(roi))
     return node.undetermined("input 'roi'", roi);
+  size_t count =
+      resampling.axes ? resampling.axes->size() : size_t(getType(x).getRank());
+  resampling.scales = fixOpenLength(node, resampling.scales, "scales", count);
+  resampling.sizes = fixOpenLength(node, resampling.sizes, "sizes", count);
+  roi = fixOpenLength(node, roi, "entries of roi", 2 * count);
   decideSizes(node, x, policy, resampling);
   DenseI64ArrayAttr axes;
   if (resampling.axes)

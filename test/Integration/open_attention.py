@@ -81,8 +81,10 @@ def grouped():
     for name, operands, inputs, options, before in [
             ("plain", ["q", "k", "v"], apart, {}, size), ("rotated", ["q", "k", "v"], apart, dict(do_rotary=1), size),
             ("packed", ["q", "", ""], packed, dict(do_rotary=1, rotary_interleaved=1, local_window_size=4), size),
-            ("of an input", ["q", "k", "v"], apart | dict(total="1/i4"), dict(softcap=2.0), [])]:
-        caches = list(tables) if "do_rotary" in options else []
+            ("of an input", ["q", "k", "v"], apart | dict(total="1/i4"), dict(softcap=2.0), []),
+            ("smooth", ["q", "k", "v"], apart, dict(smooth_softmax=1, local_window_size=4), size),
+            ("sinks", ["q", "k", "v"], apart | dict(sinks="4"), {}, size)]:
+        caches = list(tables) if "do_rotary" in options else ["", "", "", "", "sinks"] if "sinks" in inputs else []
         node = Node("GroupQueryAttention", *operands, "pk", "pv", "last", "total", *caches, out="y rk rv",
                     domain="com.microsoft", num_heads=4, kv_num_heads=2, **options)
         model = Model(*before, *count, node, outputs=["y", "rk", "rv"], sizes=SIZES, opset=21, attended="b,t/i8",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Open dims that meet, of which one may be 1, and branches of other ranks that input sizes choose, against ONNX Runtime.
+"""Dims that meet, of which an open one may be 1, and branches of other ranks that input sizes choose, against ONNX Runtime.
 
 usage: broadcast_open.py SCRATCH
 
@@ -68,6 +68,18 @@ def cases():
         y = Loop (count, yes, z) <body = l (int64 i, bool on, float[b1] v) => (bool on1, float[] v1) {
           on1 = Identity (on) p = Mul (x, z) one = Constant <value_ints = [1]> () q = ReduceSum (p, one0) v1 = Add (v, q) }>
         """.replace("one = Constant <value_ints = [1]> () ", "one0 = Constant <value_ints = [0]> () ")), PAIRS[:4]
+    number = [dict(a=a) for a in (4, 1, 3, 0)]
+    yield "a number", text("float[a, 3] x, float[4, 3] z", "y = Add (x, z)"), number
+    yield "a number inside", text("float[n, a, 1] x, float[4, 3] z", "y = Mul (x, z)"), number
+    yield "a number of batches", text("float[a, n, m] x, float[4, m, 2] z", "y = MatMul (x, z)"), number
+    yield "to a number", text("float[a, 3] x", "s = Constant <value_ints = [4, 3]> () y = Expand (x, s)"), number
+    yield "two and a number", text("float[a, 2] x, float[b, 2] z, float[4, 2] w", "y = Sum (x, z, w)"), [
+        dict(a=a, b=b) for a, b in ((4, 4), (1, 4), (4, 1), (1, 1), (3, 4), (3, 1))]
+    found = "i = NonZero ({}) {} = Cast <to = 1> (i)"
+    yield "found by data", text("float[a] x, float[b] z", f"{found.format('x', 'f')} y = Add (f, z)"), PAIRS
+    yield "found in both", text("float[a] x, float[b] z", f"""{found.format('x', 'f')} {found.format('z', 'g').replace('i', 'j', 1)
+        .replace('(i)', '(j)')} y = Mul (f, g)"""), PAIRS
+    yield "found and a number", text("float[a] x, float[4] z", f"{found.format('x', 'f')} y = Sub (f, z)"), number
     ranks = [dict(a=3), dict(a=1), dict(a=7)]
     yield "Squeeze in a branch", squeezed("float[n, a, 6] x", "m = ReduceMean <keepdims = 0> (q) y = Add (m, m)"), ranks
     yield "flat after it", squeezed("float[n, a, 6] x", "minus = Constant <value_ints = [-1]> () y = Reshape (q, minus)"), ranks

@@ -81,6 +81,16 @@ def parts():
     return b.model([("x", FLOAT, [2000, 8])], results)
 
 
+def open_parts():
+    """An open dim in 300 parts, of one size and of sizes that a list says."""
+    b = Builder("open_parts")
+    even = b.node("Split", "x", outputs=300, axis=0, num_outputs=300)
+    given = b.node("Split", "x", "sizes", outputs=300, axis=0)
+    return b.model([("x", FLOAT, ["n", 8]), ("sizes", INT64, [300])],
+                   [(b.node("Concat", *even[::-1], axis=0), FLOAT, ["n", 8]),
+                    (b.node("Concat", *given[::3], axis=0), FLOAT, ["m", 8])], opset=18)
+
+
 def rests():
     """Cuts one row after the other off what is left of 2,000, and joins them one by one."""
     b, rest, rows = Builder("rests"), "x", []
@@ -137,7 +147,7 @@ def large_pad():
     return b.model([("x", FLOAT, [4])], [(y, FLOAT, [4 + (1 << 33)])])
 
 
-MODELS = [elementwise, scales, products, residuals, attention, outputs, parts, rests, operands, constants, large_fold,
+MODELS = [elementwise, scales, products, residuals, attention, outputs, parts, open_parts, rests, operands, constants, large_fold,
           large_fill, large_product, large_pad]
 
 

@@ -123,6 +123,10 @@ def parts():
     yield "Split", [[data(6, 4), data(5, 4)], ints([2, 4], [5, 0])], dict(axis=0), 13, 2
     yield "Split", [[data(6, 4), data(5, 4), data(2, 4), data(0, 4)]], dict(axis=0, num_outputs=3), 18, 3
     yield "Split", [[data(6, 4), data(3, 4), data(0, 4)]], dict(axis=0), 13, 3
+    many = ints([2] * 40 + [0] * 40, [1, 0] * 40, [0] * 79 + [9])
+    yield "Split", [[data(80, 2), data(40, 2), data(9, 2)], many], dict(), 18, 80
+    yield "Split", [[data(80, 2), data(160, 2)]], dict(), 13, 80
+    yield "Split", [[data(80, 2), data(75, 2), data(3, 2)]], dict(num_outputs=80), 18, 80
     yield "Split", [[data(6, 4), data(6, 2)], np.array([2, 4], np.int64)], dict(axis=0), 13, 2
 
 

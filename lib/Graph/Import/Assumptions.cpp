@@ -35,13 +35,13 @@ void Importer::demandZero(Location loc, const Size &size, StringRef expected) {
                             0, 1, /*isAlways=*/true});
 }
 
-/// Only plain dims count: what follows from dims, as the length of a cache with
-/// what is new, hardly ever is 1 where it meets another size.
+bool isPlainSize(const Size &size) {
+  return size.isNumber() ||
+         isa_and_present<AffineSymbolExpr>(size.getExpression());
+}
+
 void Importer::noteEqualDims(Location loc, ArrayRef<Size> sizes) {
-  auto isDim = [](const Size &size) {
-    return isa_and_present<AffineSymbolExpr>(size.getExpression());
-  };
-  SmallVector<Size> dims = to_vector(make_filter_range(sizes, isDim));
+  SmallVector<Size> dims = to_vector(make_filter_range(sizes, isPlainSize));
   if (dims.size() < 2)
     return;
   needed.equalDims |=
@@ -49,7 +49,8 @@ void Importer::noteEqualDims(Location loc, ArrayRef<Size> sizes) {
   // The lowering checks what its kernels need. But a body would find out too
   // late to choose another version, and shapes may be all that is needed.
   for (const Size &dim : ArrayRef(dims).drop_front())
-    demandZero(loc, dims.front() - dim, "operands whose sizes agree");
+    if (Size difference = dims.front() - dim; !difference.isNumber())
+      demandZero(loc, difference, "operands whose sizes agree");
 }
 
 void Importer::noteBranch(Location loc, const Size &condition, bool isTrue) {

@@ -28,6 +28,10 @@ struct SizeAssumptions {
 /// What became of dims that met: the sizes that each such size is one of.
 using MetSizes = llvm::DenseMap<mlir::AffineExpr, Sizes>;
 
+/// Whether it is a number or a symbol. What follows from symbols, as the length
+/// of a cache with what is new, hardly ever is 1 where it meets another size.
+bool isPlainSize(const Size &size);
+
 } // namespace lambent::graph
 
 #endif

@@ -62,37 +62,44 @@ static Size joinSizes(ArrayRef<Size> parts, MetSizes &met) {
   return result;
 }
 
-/// Demands that sizes broadcast: of any two, one is 1 or they are equal.
-static LogicalResult demandFit(Node &node, ArrayRef<Size> parts) {
+/// Sizes that are 0 where these broadcast: of any two, one is 1 or they are
+/// equal.
+static Sizes listMisfits(ArrayRef<Size> parts) {
   Sizes misfits;
   for (size_t i = 0; i < parts.size(); ++i)
     for (size_t j = i + 1; j < parts.size(); ++j)
       misfits.push_back(isNotOne(parts[i]) * isNotOne(parts[j]) *
                         (parts[i] - parts[j]));
-  if (!areKnown(misfits))
-    return node.unsupported("the sizes that meet are not supported: bind them");
-  return demand(node, {node.sizeList(misfits), 0, 0, /*isExcluded=*/false,
-                       "operands that broadcast"});
+  return misfits;
 }
 
 /// What a dim becomes in which these sizes meet; unknown where operands stay as
-/// they are.
+/// they are. Sizes of inputs choose the version of the model that a run takes;
+/// others are not known then, and every version repeats what has them.
 static Size meet(Node &node, ArrayRef<Size> sizes) {
   Importer &importer = node.getImporter();
   if (agree(sizes))
     return Size::unknown();
   Sizes parts = listMeeting(sizes, importer.getMetSizes());
-  bool isDecided = all_of(
+  bool areInputs = all_of(
       parts, [&](const Size &part) { return importer.isInputSize(part); });
-  if (parts.size() < 2 || areNumbers(parts) || !isDecided)
+  if (parts.size() < 2 || areNumbers(parts) ||
+      (!areInputs && !all_of(parts, isPlainSize)))
     return Size::unknown();
-  if (importer.getAssumed().equalDims) {
+  if (areInputs && importer.getAssumed().equalDims) {
     importer.noteEqualDims(node.getLoc(), parts);
     return Size::unknown();
   }
   Size result = joinSizes(parts, importer.getMetSizes());
-  if (succeeded(demandFit(node, parts)) && !result.isKnown())
-    (void)node.unsupported("the sizes that meet are not supported: bind them");
+  Sizes misfits = listMisfits(parts);
+  if (!result.isKnown() || !areKnown(misfits)) {
+    if (areInputs)
+      (void)node.unsupported(
+          "the sizes that meet are not supported: bind them");
+    return Size::unknown();
+  }
+  (void)demand(node, {node.sizeList(misfits), 0, 0, /*isExcluded=*/false,
+                      "operands that broadcast"});
   return result;
 }
 

@@ -194,14 +194,19 @@ static Value selectEntries(Node &node, Value list, ArrayRef<int64_t> places) {
 }
 
 Value Node::decideSizes(Value list, const Twine &what) {
+  FailureOr<Sizes> sizes = listSizes(list, what);
+  return mlir::failed(sizes) ? Value() : createSizeList(builder, loc, *sizes);
+}
+
+FailureOr<Sizes> Node::listSizes(Value list, const Twine &what) {
   if (failed || !list) {
     failed = true;
-    return {};
+    return failure();
   }
   RankedTensorType type = getType(list);
   if (type.getRank() != 1 || !type.hasStaticShape()) {
     (void)undetermined(what, list);
-    return {};
+    return failure();
   }
   FailureOr<Sizes> known = getKnownSizes(list);
   Sizes sizes = succeeded(known) ? *known : Sizes(type.getDimSize(0));
@@ -210,17 +215,17 @@ Value Node::decideSizes(Value list, const Twine &what) {
     if (!size.isKnown())
       places.push_back(int64_t(place));
   if (places.empty())
-    return createSizeList(builder, loc, sizes);
+    return sizes;
   if (importer.isOffered(list)) {
     (void)undetermined(what, list);
-    return {};
+    return failure();
   }
   Value unknown = selectEntries(*this, list, places);
   if (failed || !unknown)
-    return {};
+    return failure();
   for (auto [place, size] : zip_equal(places, importer.decide(loc, unknown)))
     sizes[place] = size;
-  return createSizeList(builder, loc, sizes);
+  return sizes;
 }
 
 Value Node::indices(ArrayRef<int64_t> values, ArrayRef<int64_t> shape) {

@@ -112,6 +112,9 @@ public:
   /// number of entries is not known, or where the list follows from inputs of
   /// which the caller has the values, which the next attempt then uses.
   mlir::Value decideSizes(mlir::Value list, const llvm::Twine &what);
+  /// Its entries: also of a list that is longer than those that are looked
+  /// into.
+  mlir::FailureOr<Sizes> listSizes(mlir::Value list, const llvm::Twine &what);
   /// Says that sizes of results follow from the elements of an operand.
   void noteSizeOperand(mlir::Value operand) { sizeOperands.push_back(operand); }
   llvm::ArrayRef<mlir::Value> getSizeOperands() const { return sizeOperands; }

@@ -15,8 +15,9 @@ namespace lambent::graph {
 namespace {
 
 /// Parts of a dim without elements: they have none.
-LogicalResult buildEmptyParts(Node &node, Value x, int64_t axis, Value sizes) {
-  ValueRule rule{sizes, 0, 0, /*isExcluded=*/false,
+LogicalResult buildEmptyParts(Node &node, Value x, int64_t axis,
+                              ArrayRef<Size> sizes) {
+  ValueRule rule{node.sizeList(sizes), 0, 0, /*isExcluded=*/false,
                  "parts that make up dim " + std::to_string(axis)};
   (void)demand(node, rule);
   for (unsigned index = 0; index < node.getNumOutputs(); ++index)
@@ -24,10 +25,9 @@ LogicalResult buildEmptyParts(Node &node, Value x, int64_t axis, Value sizes) {
   return success(!node.hasFailed());
 }
 
-/// Where parts begin and how many elements each has: i64[n], known as numbers
-/// or expressions.
+/// Where parts begin and how many elements each has; all are known.
 struct Parts {
-  Value starts, sizes;
+  Sizes starts, sizes;
 };
 
 /// One slice for each part. Together they are the whole dim, in every run.
@@ -37,50 +37,44 @@ LogicalResult buildParts(Node &node, Value x, int64_t axis,
     return failure();
   if (getType(x).getDimSize(axis) == 0)
     return buildEmptyParts(node, x, axis, parts.sizes);
-  Sizes starts = *getKnownSizes(parts.starts),
-        sizes = *getKnownSizes(parts.sizes);
-  for (auto [index, start, size] : enumerate(starts, sizes))
-    (void)node.result(index, node.create<SliceOp>(x, node.sizeList({start}),
-                                                  node.sizeList({start + size}),
-                                                  node.indices(1),
-                                                  ArrayRef<int64_t>(axis)));
-  Size rest = getSizes(getType(x))[axis] - (starts.back() + sizes.back());
+  Value step = node.indices(1);
+  for (auto [index, start, size] : enumerate(parts.starts, parts.sizes))
+    (void)node.result(index,
+                      node.create<SliceOp>(x, node.sizeList({start}),
+                                           node.sizeList({start + size}), step,
+                                           ArrayRef<int64_t>(axis)));
+  Size rest =
+      getSizes(getType(x))[axis] - (parts.starts.back() + parts.sizes.back());
   ValueRule rule{node.sizeList({rest}), 0, 0, /*isExcluded=*/false,
                  "parts that make up dim " + std::to_string(axis)};
   return demand(node, rule);
 }
 
-/// Parts of sizes that are numbers.
-Parts placeParts(Node &node, ArrayRef<int64_t> sizes) {
-  SmallVector<int64_t> starts;
-  int64_t start = 0;
-  for (int64_t size : sizes) {
-    starts.push_back(start);
+/// Parts of these sizes, one behind the other.
+Parts placeParts(ArrayRef<Size> sizes) {
+  Parts parts{{}, Sizes(sizes)};
+  Size start = 0;
+  for (const Size &size : sizes) {
+    parts.starts.push_back(start);
     start += size;
   }
-  return {node.indices(starts), node.indices(sizes)};
+  return parts;
 }
 
-/// Parts of the sizes in a list.
+/// Parts of the sizes in a list that a run decides.
 Parts placeOpenParts(Node &node, Value list) {
-  auto known = getKnownSizes(list);
-  Value sizes = node.decideSizes(list, "the parts");
-  if (node.hasFailed())
+  FailureOr<Sizes> known = getKnownSizes(list);
+  if (succeeded(known) && areKnown(*known))
+    return placeParts(*known);
+  FailureOr<Sizes> sizes = node.listSizes(list, "the parts");
+  if (failed(sizes))
     return {};
-  if (failed(known) || !areKnown(*known))
-    // Decided, too: as sums of all before they would be long.
-    return {node.decideSizes(node.create<CumSumOp>(sizes, int64_t(0),
-                                                   /*exclusive=*/true,
-                                                   /*reverse=*/false),
-                             "the parts"),
-            sizes};
-  Sizes starts;
-  Size start = 0;
-  for (const Size &size : *known) {
-    starts.push_back(start);
-    start += size;
-  }
-  return {node.sizeList(starts), sizes};
+  // Decided, too: as sums of all before they would be long.
+  FailureOr<Sizes> starts =
+      node.listSizes(node.create<CumSumOp>(list, int64_t(0), /*exclusive=*/true,
+                                           /*reverse=*/false),
+                     "the parts");
+  return failed(starts) ? Parts() : Parts{*starts, *sizes};
 }
 
 /// Equal parts of a dim, the last of them smaller; before opset 18 they must be
@@ -98,29 +92,19 @@ SmallVector<int64_t> getEqualParts(Node &node, int64_t axis, int64_t size,
 }
 
 /// The same of an open dim.
-Parts placeEqualParts(Node &node, Value x, int64_t axis, int64_t count) {
-  Value size = node.create<ShapeOp>(x, axis, axis + 1);
-  bool areEqual = node.getOpset() < 18;
-  // From the place of each part, or of the one behind it.
-  auto place = [&](Scalar &s, ArrayRef<Value> args, int64_t behind) {
-    auto number = [&](int64_t value) {
-      return s.integer(args[0].getType(), value);
-    };
-    Value part =
-        s.div(s.add(args[0], number(areEqual ? 0 : count - 1)), number(count));
-    Value start = s.mul(s.add(args[1], number(behind)), part);
-    return areEqual ? start : s.min(start, args[0]);
-  };
-  auto list = [&](function_ref<Value(Scalar &, ArrayRef<Value>)> body) {
-    Value entries =
-        mapInts(node, {size, node.indices(listAxes(0, count))}, body);
-    return node.decideSizes(entries, "the parts");
-  };
-  return {
-      list([&](Scalar &s, ArrayRef<Value> args) { return place(s, args, 0); }),
-      list([&](Scalar &s, ArrayRef<Value> args) {
-        return s.sub(place(s, args, 1), place(s, args, 0));
-      })};
+Parts placeEqualParts(Node &node, const Size &size, int64_t count) {
+  Size part = node.getOpset() < 18 ? size.floorDiv(count) : size.ceilDiv(count);
+  Parts parts;
+  Size start = 0;
+  for (int64_t i = 1; i <= count; ++i) {
+    Size end = node.getOpset() < 18 ? part * i : min(part * i, size);
+    parts.starts.push_back(start);
+    parts.sizes.push_back(end - start);
+    start = end;
+  }
+  if (!areKnown(parts.sizes))
+    (void)node.undetermined("the size of the dim");
+  return parts;
 }
 
 /// Refuses sizes that cannot be a dim's parts, whatever runs.
@@ -170,12 +154,13 @@ LogicalResult importSplit(Node &node) {
   if (open)
     return buildParts(node, x, axis, placeOpenParts(node, open));
   if (sizes.empty() && ShapedType::isDynamic(dim))
-    return buildParts(node, x, axis, placeEqualParts(node, x, axis, count));
+    return buildParts(node, x, axis,
+                      placeEqualParts(node, getSizes(getType(x))[axis], count));
   if (sizes.empty())
     sizes = getEqualParts(node, axis, dim, count);
   if (node.hasFailed() || failed(checkParts(node, sizes, axis, dim)))
     return failure();
-  return buildParts(node, x, axis, placeParts(node, sizes));
+  return buildParts(node, x, axis, placeParts(toSizes(sizes)));
 }
 
 } // namespace

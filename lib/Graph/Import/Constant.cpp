@@ -39,9 +39,15 @@ LogicalResult importConstant(Node &node) {
     SmallVector<float> values = node.getFloats("value_floats");
     return node.result(fromFloats(values, int64_t(values.size())));
   }
-  for (StringRef name : {"sparse_value", "value_string", "value_strings"})
-    if (node.hasAttribute(name))
-      return node.unsupported("attribute '" + name + "' is not supported");
+  if (node.hasAttribute("value_string"))
+    return node.result(
+        node.strings(node.getString("value_string"), ArrayRef<int64_t>()));
+  if (node.hasAttribute("value_strings")) {
+    SmallVector<std::string> texts = node.getStrings("value_strings");
+    return node.result(node.strings(texts, int64_t(texts.size())));
+  }
+  if (node.hasAttribute("sparse_value"))
+    return node.unsupported("attribute 'sparse_value' is not supported");
   return node.error("the required attribute 'value' is missing");
 }
 
@@ -68,6 +74,9 @@ LogicalResult importConstantOfShape(Node &node) {
     auto value = dyn_cast_or_null<DenseElementsAttr>(node.getTensor("value"));
     if (!node.hasFailed() && (!value || value.getNumElements() != 1))
       return node.error("expected value to have one element");
+    if (value && isString(value.getElementType()))
+      return node.error("expected value to be a number or bool, but got a "
+                        "string");
     if (value)
       scalar = value.reshape(RankedTensorType::get({}, value.getElementType()));
   }
@@ -143,7 +152,8 @@ LogicalResult checkMatrix(Node &node, Value x) {
 }
 
 LogicalResult importTrilu(Node &node) {
-  Value x = node.input(0, "input"), k = node.optionalInput(1, "k", SignedKind);
+  Value x = node.input(0, "input", MovedKind),
+        k = node.optionalInput(1, "k", SignedKind);
   bool upper = node.getBool("upper", true);
   if (failed(checkMatrix(node, x)))
     return failure();

@@ -12,7 +12,7 @@ namespace {
 
 /// The middle of dims that are larger than wanted, zeros around smaller ones.
 LogicalResult importCenterCropPad(Node &node) {
-  Value x = node.input(0, "input_data");
+  Value x = node.input(0, "input_data", MovedKind);
   Value sizes = node.indexInput(1, "shape");
   int64_t length = getLength(node, sizes, "shape");
   if (node.hasFailed())
@@ -236,7 +236,7 @@ LogicalResult sumColumns(Node &node, Value x, ArrayRef<int64_t> image,
 }
 
 LogicalResult importCol2Im(Node &node) {
-  Value x = node.input(0, "input", FloatKind),
+  Value x = node.input(0, "input", FloatKind | LaterStringKind),
         image = node.indexInput(1, "image_shape"),
         block = node.indexInput(2, "block_shape");
   int64_t dims = getLength(node, image, "image_shape"),

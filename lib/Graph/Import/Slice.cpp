@@ -231,7 +231,7 @@ Value slice(Node &node, Value x, ArrayRef<int64_t> axes, const Ranges &ranges) {
 
 /// Slice before opset 10: all lists are attributes.
 LogicalResult importLegacySlice(Node &node) {
-  Value x = node.input(0, "data");
+  Value x = node.input(0, "data", MovedKind);
   SmallVector<int64_t> starts = node.getInts("starts"),
                        ends = node.getInts("ends");
   SmallVector<int64_t> all = listAxes(0, starts.size());
@@ -246,7 +246,7 @@ LogicalResult importLegacySlice(Node &node) {
 }
 
 LogicalResult importSlice(Node &node) {
-  Value x = node.input(0, "data");
+  Value x = node.input(0, "data", MovedKind);
   Ranges ranges{node.indexInput(1, "starts"), node.indexInput(2, "ends"), {}};
   if (node.hasFailed())
     return failure();
@@ -382,7 +382,7 @@ SmallVector<int64_t> readParts(Node &node, Value &open) {
 
 /// Split becomes one slice per output.
 LogicalResult importSplit(Node &node) {
-  Value x = node.input(0, "input"), open;
+  Value x = node.input(0, "input", MovedKind), open;
   int64_t axis = node.getInt("axis", 0), count = node.getNumOutputs();
   if (node.getOpset() >= 18 && node.getInt("num_outputs", count) != count)
     return node.error("expected num_outputs to be the number of outputs, " +

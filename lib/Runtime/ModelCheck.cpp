@@ -3,6 +3,7 @@
 #include "ModelCheck.h"
 #include "Calls.h"
 #include "Hash.h"
+#include "LayersCheck.h"
 #include "SizesCheck.h"
 #include "lambent/Runtime/CpuFeatures.h"
 #include "lambent/Runtime/Status.h"
@@ -115,7 +116,7 @@ bool isDescribed(const LambentModel &model, uint32_t numGiven) {
   return model.run && model.name && model.producer && model.cpu &&
          model.cpu_features && isComplete(model.inputs, model.num_inputs) &&
          isComplete(model.outputs, model.num_outputs) &&
-         areDonationsSound(model) && (!model.num_layers || model.layers) &&
+         areDonationsSound(model) && areLayersSound(model) &&
          areChecksComplete(model) && areTablesComplete(model) &&
          areListsComplete(model) && areStringsComplete(model) &&
          (!model.num_values || model.evaluate) &&

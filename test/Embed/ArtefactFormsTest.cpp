@@ -86,6 +86,12 @@ TEST_F(ArtefactTest, everyFormSaysWhatItsModelIs) {
     ASSERT_EQ(model.num_layers, 2u);
     EXPECT_STREQ(model.layers[1].name, "\"square\"");
     EXPECT_EQ(model.layers[1].flops, two_layers_model.layers[1].flops);
+    ASSERT_EQ(model.layers[0].num_variants, 2u);
+    EXPECT_STREQ(model.layers[0].variants[0].algorithm, "rows<1>");
+    EXPECT_STREQ(model.layers[0].variants[1].rejection, "too few");
+    ASSERT_EQ(model.layers[1].num_sources, 1u);
+    EXPECT_EQ(model.layers[1].sources[0], 0u);
+    EXPECT_STREQ(model.tuning.description, "generic");
     EXPECT_EQ(model.weight_hash, two_layers_model.weight_hash);
     EXPECT_EQ(model.run, nullptr);
     lambent_artefact_destroy(artefact);

@@ -16,8 +16,15 @@ const LambentTensorInfo longVectors[] = {
 const LambentTensorInfo inputs[] = {
     {"c", LAMBENT_BOOL, 8, 0, 0, vectorDims, nullptr, 0, 0, 0, 0, -1, 0},
     vectors[0]};
-const LambentLayerInfo layers[] = {{"choose", "if", 0, 0},
-                                   {"copy", "copy", 0, 0}};
+constexpr LambentLayerInfo makeLayer(const char *name, const char *op) {
+  LambentLayerInfo layer = {};
+  layer.name = name;
+  layer.kernel = layer.op = op;
+  layer.shapes = "";
+  return layer;
+}
+const LambentLayerInfo layers[] = {makeLayer("choose", "if"),
+                                   makeLayer("copy", "copy")};
 
 template <int factor>
 void scale(void *const *buffers, int64_t begin, int64_t end, void *) {
@@ -53,6 +60,7 @@ LambentModel makeModel(const char *name, void (*run)(LambentCall *)) {
   model.inputs = model.outputs = vectors;
   model.num_layers = 2;
   model.layers = layers;
+  model.tuning.description = "generic";
   model.run = run;
   return model;
 }

@@ -44,7 +44,35 @@ TEST(Module, refusesAShortDescription) {
   LambentModel model = makeTwoLayers();
   model.size = 16;
   EXPECT_EQ(create(model), "'two_layers' is damaged: its description has 16 "
-                           "bytes, but expected 280");
+                           "bytes, but expected " +
+                               std::to_string(sizeof(LambentModel)));
+}
+
+TEST(Module, refusesLayersThatSayTooLittle) {
+  LambentModel model = makeTwoLayers();
+  LambentLayerInfo layers[] = {model.layers[0], model.layers[1]};
+  model.layers = layers;
+  EXPECT_EQ(create(model), "");
+  const std::string damaged =
+      "'two_layers' is damaged: its description is not complete";
+  layers[0].shapes = nullptr;
+  EXPECT_EQ(create(model), damaged);
+  layers[0] = two_layers_model.layers[0];
+  // Nothing reads what comes later.
+  const uint32_t itself[] = {1};
+  layers[1].sources = itself;
+  EXPECT_EQ(create(model), damaged);
+  layers[1].sources = nullptr;
+  EXPECT_EQ(create(model), damaged);
+  layers[1] = two_layers_model.layers[1];
+  layers[0].variants = nullptr;
+  EXPECT_EQ(create(model), damaged);
+  const LambentVariantInfo nameless[2] = {};
+  layers[0].variants = nameless;
+  EXPECT_EQ(create(model), damaged);
+  layers[0] = two_layers_model.layers[0];
+  model.tuning.description = nullptr;
+  EXPECT_EQ(create(model), damaged);
 }
 
 TEST(Module, refusesACpuThatLacksFeatures) {

@@ -147,11 +147,12 @@ static const LambentTensorInfo outputs[] = {
      .dims = found_dims,
      .sizes = found_sizes,
      .epoch = 1}};
-static const LambentLayerInfo layers[] = {{"double", "elementwise", 0, 0},
-                                          {"add", "elementwise", 0, 0},
-                                          {"count", "reduce", 0, 0},
-                                          {"find", "compress", 0, 0},
-                                          {"pair", "elementwise", 0, 0}};
+#define LAYER(NAME, KERNEL)                                                    \
+  {.name = NAME, .kernel = KERNEL, .op = KERNEL, .shapes = ""}
+static const LambentLayerInfo layers[] = {
+    LAYER("double", "elementwise"), LAYER("add", "elementwise"),
+    LAYER("count", "reduce"), LAYER("find", "compress"),
+    LAYER("pair", "elementwise")};
 static const LambentSymbolInfo symbols[] = {
     {.name = "batch", .most = INT64_MAX, .factor = 1, .input = 0, .dim = 0},
     {.name = "seq", .most = 512, .factor = 8, .input = 0, .dim = 1},
@@ -176,6 +177,7 @@ const LambentModel open_layers_model = {
     .inputs = inputs,
     .outputs = outputs,
     .layers = layers,
+    .tuning = {.description = "generic"},
     .arena_bytes = 8,
     .live_bytes = 8,
     .metadata = "{}",

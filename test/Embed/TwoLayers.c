@@ -40,9 +40,26 @@ static const LambentTensorInfo inputs[] = {
     {"x", LAMBENT_FLOAT, 32, 2, 0, dims, NULL, 0, 0, 0, 0, -1, 0}};
 static const LambentTensorInfo outputs[] = {
     {"z", LAMBENT_FLOAT, 32, 2, 0, dims, NULL, 0, 0, 0, 0, -1, 0}};
+static const LambentVariantInfo variants[] = {
+    {"rows", "rows<1>", "", 100, 1, 0}, {"columns", "", "too few", 0, 0, 0}};
+static const uint32_t sources[] = {0};
 static const LambentLayerInfo layers[] = {
-    {"scale+add", "elementwise", 2 * ROWS * COLUMNS, 8 * ROWS * COLUMNS},
-    {"\"square\"", "elementwise", ROWS * COLUMNS, 8 * ROWS * COLUMNS}};
+    {.name = "scale+add",
+     .kernel = "elementwise",
+     .flops = 2 * ROWS * COLUMNS,
+     .bytes = 8 * ROWS * COLUMNS,
+     .op = "elementwise",
+     .shapes = "",
+     .variants = variants,
+     .num_variants = 2},
+    {.name = "\"square\"",
+     .kernel = "elementwise",
+     .flops = ROWS * COLUMNS,
+     .bytes = 8 * ROWS * COLUMNS,
+     .op = "elementwise",
+     .shapes = "",
+     .sources = sources,
+     .num_sources = 1}};
 
 const LambentModel two_layers_model = {
     .magic = LAMBENT_MODEL_MAGIC,
@@ -58,6 +75,7 @@ const LambentModel two_layers_model = {
     .inputs = inputs,
     .outputs = outputs,
     .layers = layers,
+    .tuning = {.description = "generic"},
     .arena_bytes = 4 * ROWS * COLUMNS,
     .live_bytes = 4 * ROWS * COLUMNS,
     .scratch_bytes = 4 * COLUMNS,

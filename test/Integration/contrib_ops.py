@@ -62,6 +62,22 @@ def norms():
     yield "EmbedLayerNormalization", [ids, None, *tables, None, scale, shift, None, ints([2, 0, 1])], {}, [0, 1]
 
 
+def quantize(x, dtype, zero):
+    """Elements with their scale and zero point."""
+    scale = np.float32(np.abs(x).max() / 100)
+    limits = np.iinfo(dtype)
+    return np.clip(np.round(x / scale) + zero, limits.min, limits.max).astype(dtype), scale, dtype(zero)
+
+
+def quantized_norms():
+    ids, segments = ints([1, 4, 2], [0, 3, 3]), ints([0, 1, 1], [0, 0, 1])
+    for dtype, zero in ((np.uint8, 128), (np.int8, 3)):
+        tables = [quantize(table, dtype, zero) for table in (normal(6, 8), normal(5, 8), normal(2, 8), normal(8), normal(8))]
+        columns = list(zip(*tables))
+        yield ("QEmbedLayerNormalization", [ids, segments, *columns[0], ints([1, 1, 0], [1, 1, 1]), *columns[1], *columns[2]],
+               {}, [0, 1])
+
+
 def rotary():
     cos, sin = normal(7, 4), normal(7, 4)
     positions = ints([0, 3, 5], [6, 2, 1], dtype=np.int64)
@@ -86,6 +102,19 @@ def attention():
     past = normal(2, 2, 2, 3, 4)
     yield "Attention", [x, weights, bias, None, past], dict(num_heads=2, unidirectional=1), [0, 1]
     yield ("Attention", [x, weights, bias, ints([1] * 7, [1, 1, 0, 0, 1, 1, 1]), past], dict(num_heads=2), [0, 1])
+
+
+def quantized_attention():
+    mask = ints([1, 1, 0, 0], [1, 1, 1, 0])
+    for kind, zero in ((np.int8, 0), (np.uint8, 130)):
+        x, scale_x, zero_x = quantize(normal(2, 4, 6), np.uint8, 120)
+        w, scale_w, zero_w = quantize(normal(6, 24), kind, zero)
+        bias = normal(24)
+        yield "QAttention", [x, w, bias, scale_x, scale_w, None, zero_x, zero_w], dict(num_heads=2)
+        yield "QAttention", [x, w, bias, scale_x, scale_w, mask, zero_x, zero_w], dict(num_heads=2, unidirectional=1)
+        columns = RANDOM.uniform(0.9, 1.1, 24).astype(np.float32) * scale_w
+        yield ("QAttention", [x, w, bias, scale_x, columns, None, zero_x, np.full(24, zero, kind), normal(2, 2, 2, 3, 4)],
+               dict(num_heads=2, unidirectional=1), [0, 1])
 
 
 def heads():
@@ -120,6 +149,14 @@ def grouped():
     yield case(1, 4, [4, 2], 5, dict(do_rotary=1, rotary_interleaved=1), rotates=True)
     yield case(1, 7, [4, 2], 5)
     yield case(1, 5, [5, 3], 6, dict(local_window_size=2), packed=True)
+    # A share of the probabilities that belongs to no key.
+    sinks = [None, None, None, None, normal(4) + 2]
+    yield case(3, None, [2, 2], 3, dict(smooth_softmax=1))
+    yield case(1, 4, [4, 2], 5, dict(smooth_softmax=1, softcap=1.5))
+    yield case(3, None, [2, 2], 3, extra=sinks)
+    yield case(1, 7, [4, 2], 5, dict(local_window_size=2), extra=sinks)
+    yield case(1, 4, [4, 4], 5, extra=[None, None, None, normal(2, 1, 1, 5), *sinks[4:]])
+    yield case(1, 4, [4, 4], 5, dict(do_rotary=1), rotates=True, extra=sinks[2:])
 
 
 def make_case(number, op, arrays, attributes, outputs=(0,)):
@@ -140,7 +177,7 @@ def infer(nodes, inputs, names):
 
     def model(outputs):
         # Total lengths are known when a decoder's shapes are.
-        totals = [onnx.numpy_helper.from_array(array, name) for name, array in inputs.items() if array.ndim == 0]
+        totals = [onnx.numpy_helper.from_array(np.asarray(array), name) for name, array in inputs.items() if array.ndim == 0]
         graph = helper.make_graph(nodes, "g", [value(*item) for item in inputs.items() if item[1].ndim], outputs, totals)
         return helper.make_model(graph, ir_version=9, opset_imports=[
             helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)])
@@ -165,7 +202,7 @@ def main(scratch):
     shutil.rmtree(scratch, ignore_errors=True)
     scratch = pathlib.Path(scratch)
     problems = []
-    for family in (elementwise, products, norms, rotary, attention, heads, grouped):
+    for family in (elementwise, products, norms, quantized_norms, rotary, attention, quantized_attention, heads, grouped):
         nodes, inputs, names = [], {}, []
         for number, case in enumerate(family()):
             node, arrays, results = make_case(number, *case)

@@ -194,6 +194,24 @@ SCAN8_LENGTHS = ("""(int64[2] lens, float[2,3] s, float[2,n,3] x) => (last, all)
 }""", [dict(lens=np.array(lens), s=f(2, 3), x=f(2, n, 3)) for lens, n in (((4, 2), 4), ((1, 3), 5), ((1, 1), 1))])
 
 
+# Of batches that a run decides, and of more entries than are scanned one by one.
+SCAN8_OPEN = ("""(float[b,3] s, float[b,n,3] x, float[b,n] z) => (last, count, all, other) {
+    z3 = Unsqueeze<axes = [2]>(z)
+    begin = ReduceSum<axes = [1], keepdims = 0>(z3)
+    last, count, all, other = Scan <num_scan_inputs = 2, directions = [1, 0],
+                                    body = b (float[3] a, float[1] c, float[3] e, float[1] f) => (r, k, o, p) {
+        r = Add(a, e)
+        k = Sub(f, c)
+        o = Mul(r, e)
+        p = Mul(f, f) }> ("", s, begin, x, z3)
+}""", [dict(s=f(b, 3), x=f(b, n, 3), z=f(b, n)) for b, n in ((2, 4), (1, 3), (70, 2))])
+SCAN8_OPEN_LENGTHS = ("""(int64[b] lens, float[b,3] s, float[b,n,3] x) => (last, all) {
+    last, all = Scan <num_scan_inputs = 1, body = b (float[3] a, float[3] e) => (float[3] r, float[3] o) {
+        r = Add(a, e)
+        o = Mul(r, e) }> (lens, s, x)
+}""", [dict(lens=np.array(lens), s=f(len(lens), 3), x=f(len(lens), n, 3)) for lens, n in (((4, 2, 1), 4), ((3,), 5))])
+
+
 def compare(name, text, runs, opset, scratch):
     """Compiles the graph and compares each run; the number of faults."""
     model = onnx.parser.parse_model(f'<ir_version: 8, opset_import: ["" : {opset}]> g {text}')
@@ -223,6 +241,8 @@ def main(scratch):
     wrong = sum(compare(name, text, runs, 17, scratch) for name, (text, runs) in CASES.items())
     wrong += compare("scan of a batch", *SCAN8, 8, scratch)
     wrong += compare("scan of sequences of a batch", *SCAN8_LENGTHS, 8, scratch)
+    wrong += compare("scan of an open batch", *SCAN8_OPEN, 8, scratch)
+    wrong += compare("scan of sequences of an open batch", *SCAN8_OPEN_LENGTHS, 8, scratch)
     return wrong > 0
 
 

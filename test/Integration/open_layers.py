@@ -172,6 +172,9 @@ def recurrent():
         # Of any width: W is an input.
         yield f"{op} of open width", Model(Node(op, "x", "w", weights(1, count * 5, 5), hidden_size=5), x="n,b,m",
                                            w=f"1,{count * 5},m", sizes=SIZES, tolerance=1e-4)
+        # Weights of any size, but for hidden_size.
+        yield f"{op} of open weights", Model(Node(op, "x", "w", "r", "b", hidden_size=5), x="n,2,m", w="d,g,m", r="d,g,h", b="d,e",
+                                             sizes=[dict(n=5, m=4, d=1, g=count * 5, h=5, e=count * 10)], tolerance=1e-4)
         # Other operands know the batch, or the number of directions.
         for lengths, hidden in [(np.array([2, 1], np.int32), "hidden"), ("", weights(1, 2, 5)), ("lengths", weights(1, 2, 5))]:
             node = Node(op, "x", weights(1, count * 5, 4), weights(1, count * 5, 5), "", lengths, hidden, out="y h",
@@ -195,6 +198,22 @@ def caches():
         node = Node("TensorScatter", "x", "u", "i", mode=mode)
         yield f"TensorScatter {mode}", Model(node, x="b,h,n,3", u="b,h,m,3", i="b/i8", opset=24, reference=True, sizes=[
             dict(b=2, h=3, n=7, m=2), dict(b=1, h=1, n=9, m=5), dict(b=3, h=2, n=4, m=1)])
+    # Channels that a run decides.
+    corners = [dict(b=4, c=5, n=7, m=9, r=3), dict(b=4, c=1, n=12, m=4, r=1), dict(b=5, c=35, n=6, m=6, r=2)]
+    places = Node("Cast", "w", to=onnx.TensorProto.INT64, out="i")
+    for mode in "avg", "max":
+        for ratio in 0, 2:
+            node = Node("RoiAlign", "x", "z", "i", mode=mode, sampling_ratio=ratio, output_height=3, output_width=2)
+            yield f"RoiAlign {mode} {ratio}", Model(places, node, x="b,c,n,m", z="r,4", w="r/i4", opset=16, sizes=corners,
+                                                    tolerance=1e-4)
+    node = Node("MaxRoiPool", "x", floats(0, 1, 1, 3, 4), pooled_shape=[2, 2])
+    node.constants = {name: value.reshape(1, 5) for name, value in node.constants.items()}
+    yield "MaxRoiPool", Model(node, x="b,c,n,m", sizes=corners)
+    yield "LRN", Model(Node("LRN", "x", size=3), x="b,c,n,m", sizes=corners)
+    # Statistics of each element.
+    numbers = np.random.default_rng(8).uniform(0.5, 2, (4, 3, 5, 2)).astype(np.float32)
+    yield "BatchNormalization of elements", Model(Node("BatchNormalization", "x", *numbers, spatial=0), x="b,3,5,2", opset=8,
+                                                  sizes=SIZES)
     yield "Det", Model(Node("Det", "x"), x="b,n,4,4", sizes=SIZES, tolerance=1e-4)
 
 

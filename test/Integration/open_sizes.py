@@ -3,7 +3,7 @@
 
 usage: open_sizes.py
 
-The cases are those of zero_sizes.py. Each letter of an operand is a dim that stays open, but for channels, which
+The cases are those of op_cases.py. Each letter of an operand is a dim that stays open, but for channels, which
 filters and scales are made for. An op whose open dims the compiler refuses has to say so (exit status 1 or 3); what it
 compiles has to give the results of ONNX Runtime or of ONNX's own reference at every size. The last line counts the
 refused: it may only shrink.
@@ -18,8 +18,8 @@ from onnx import helper
 
 from command import Failed, call_main, file_name, lambent, run, write_inputs
 from near import difference
+from op_cases import FAMILIES, SIZES, tensor
 from reference import NoReference, evaluate
-from zero_sizes import FAMILIES, SIZES, tensor
 
 OPEN = set("bdhijkmnstw")
 # The sizes as they are, small odd ones, ones that fill vectors and tiles, and larger odd ones.

@@ -23,6 +23,10 @@ GENERATOR = np.random.default_rng(3)
 BIG, SMALL = np.iinfo(np.int64).max, np.iinfo(np.int64).min
 
 
+class Open(list):
+    """Arrays of one shape, whose dims are open all the same."""
+
+
 def data(*shape, dtype="f4"):
     if dtype == "?":
         return GENERATOR.random(shape) < 0.5
@@ -31,6 +35,10 @@ def data(*shape, dtype="f4"):
 
 def ints(*lists):
     return [np.array(entries, np.int64) for entries in lists]
+
+
+def open_ints(*lists):
+    return Open(ints(*lists))
 
 
 X = data(3, 4, 5)
@@ -46,10 +54,14 @@ def reductions():
         yield f"Reduce{kind}", [positive, ints([0, 2], [-1, 0], [1, 2])], dict(keepdims=0), 18
         yield f"Reduce{kind}", [positive, ints([2, 0, 1], [0, 1, -1])], dict(keepdims=0), 18
         yield f"Reduce{kind}", [[positive, positive[:, :1], positive[:2]], ints([1], [1], [0])], dict(), 18
+        yield f"Reduce{kind}", [positive, ints([0], [-1, 1], [], [2, 0, 1])], dict(), 18
+        yield f"Reduce{kind}", [[positive, positive[:1]], ints([0, 1], [])], dict(noop_with_empty_axes=1), 18
     for kind in "Sum", "Prod", "Max", "Min", "Mean", "L1", "SumSquare":
         yield f"Reduce{kind}", [data(3, 4, dtype="i4"), ints([0], [1])], dict(), 18
+        yield f"Reduce{kind}", [data(3, 4, dtype="i4"), ints([0], [1, 0])], dict(), 18
     for kind in "Sum", "L1", "L2", "SumSquare", "LogSum", "LogSumExp", "Max", "Min", "Prod":
         yield f"Reduce{kind}", [data(2, 0, 4), ints([1], [1], [0])], dict(), 18
+        yield f"Reduce{kind}", [data(2, 0, 4), ints([1], [0, 1], [2])], dict(), 18
     for kind in "Max", "Min":
         yield f"Reduce{kind}", [data(3, 4, dtype="?"), ints([0], [-1])], dict(), 20
         yield f"Reduce{kind}", [data(3, 4, dtype="f2"), ints([0], [-1])], dict(), 18
@@ -62,6 +74,7 @@ def scans():
         for attributes in {}, dict(exclusive=1), dict(reverse=1), dict(exclusive=1, reverse=1):
             yield op, [X / 2, [np.array(i, np.int64) for i in (0, 1, -1)]], attributes, opset
         yield op, [data(3, 4, dtype="i4"), [np.array([i], np.int32) for i in (0, -1)]], {}, opset
+        yield op, [data(3, 4), open_ints([0], [1])], {}, opset
 
 
 def views():
@@ -82,6 +95,7 @@ def views():
     yield "Expand", [data(3, 1), ints([3, 0], [3, 2])]
     yield "Tile", [X, ints([1, 2, 1], [2, 1, 3], [1, 1, 1], [0, 1, 1])]
     yield "Tile", [data(1, 4), ints([3, 1], [1, 2])]
+    yield "Tile", [data(1, 4), open_ints([3, 1], [1, 2])]
 
 
 def parts():
@@ -97,6 +111,13 @@ def parts():
     yield "Slice", [[X, X[:1]], ints([1], [-1]), ints([3], [SMALL]), np.array([0], np.int64), ints([1], [-1])]
     yield "Slice", [X.astype("i8"), [np.array([1], np.int32), np.array([2], np.int32)],
                     [np.array([2], np.int32), np.array([2], np.int32)]]
+    yield "Slice", [X, ints([1], [0, 1], [], [2, -3, 1]), ints([3], [BIG, -1], [], [3, 3, 4])]
+    yield "Slice", [[X, X[:1]], ints([1], [-2, 0]), ints([BIG], [4, 2]), ints([1], [2, 0])]
+    yield "Slice", [X, ints([-1], [3, 0]), ints([SMALL], [0, BIG]), ints([1], [-1, 0]), ints([-2], [-1, 2])]
+    yield "Slice", [X, ints([1], [1, 0]), ints([3], [3, 2]), None, ints([1], [1, -1])]
+    yield "Slice", [X, np.array([0], np.int64), open_ints([2], [-1]), np.array([1], np.int64)]
+    yield "Slice", [X, open_ints([1, 2], [0, 1]), open_ints([3, 3], [BIG, 2]), ints([1, 2], [0, 1])]
+    yield "Split", [data(6, 4), open_ints([2, 4], [6, 0], [3, 3])], dict(axis=0), 13, 2
     yield "Split", [data(6, 4), ints([2, 4], [6, 0], [3, 3])], dict(axis=0), 13, 2
     yield "Split", [data(4, 6), ints([1, 2, 3], [0, 0, 6])], dict(axis=-1), 18, 3
     yield "Split", [[data(6, 4), data(5, 4)], ints([2, 4], [5, 0])], dict(axis=0), 13, 2
@@ -112,6 +133,8 @@ def pads():
                   wrap=[[1, 0, 2, 0, 3, 0], [0, 2, 0, 0, 0, 4]])
     for mode, lists in values.items():
         yield "Pad", [X, ints(*lists)], dict(mode=mode), 19
+        yield "Pad", [X, open_ints(*lists)], dict(mode=mode), 19
+        yield "Pad", [X, ints([1, 2], [0, 1, 1, 0], []), None, ints([1], [-1, 0], [])], dict(mode=mode), 19
     yield "Pad", [X, ints([1, 2], [0, 3], [-1, 1]), np.array(7, np.float32), ints([0], [2], [-2])], {}, 19
     yield "Pad", [X, ints([1, 2, 0, 1], [0, 1, 3, 0]), None, ints([0, 2], [-2, 0])], dict(mode="edge"), 19
     yield "Pad", [[X, X[:1]], ints([1, 0, 0, 1, 0, 0], [0, 0, 0, 0, 1, 2])], {}, 19
@@ -120,6 +143,7 @@ def pads():
     for size in ([2, 3, 5], [3, 9, 2], [4, 1, 8]):
         yield "CenterCropPad", [X, ints(size, [3, 4, 5])], {}, 18
     yield "CenterCropPad", [X, ints([7, 1], [2, 4])], dict(axes=[-1, 0]), 18
+    yield "CenterCropPad", [X, open_ints([7, 1], [2, 4])], dict(axes=[-1, 0]), 18
 
 
 def counts():
@@ -131,6 +155,8 @@ def counts():
     for axis in 0, -1:
         yield "OneHot", [np.array([1, -2, 9]), [np.array(4), np.array(3)], np.array([2, 7], np.float32)], dict(axis=axis)
     yield "OneHot", [np.array([[1, -2], [0, 2]]), ints([4], [3]), np.array([0, 1], np.float32)], dict(axis=1)
+    yield "OneHot", [np.array([1, -2, 9]), open_ints([4], [3]), np.array([2, 7], np.float32)]
+    yield "TopK", [data(3, 6), open_ints([1], [4])], {}, 11, 2
     for largest in 0, 1:
         yield "TopK", [data(3, 6), ints([1], [4], [0], [6])], dict(largest=largest), 11, 2
     yield "TopK", [[data(3, 6), data(5, 6)], ints([1], [4])], dict(axis=0), 11, 2
@@ -143,6 +169,11 @@ def images():
     for align in 0, 1:
         yield "AffineGrid", [data(1, 2, 3), ints([1, 3, 4, 5], [1, 1, 3, 2])], dict(align_corners=align), 20
         yield "AffineGrid", [data(2, 3, 4), ints([2, 1, 2, 3, 4], [2, 1, 4, 2, 3])], dict(align_corners=align), 20
+        yield "AffineGrid", [data(1, 2, 3), open_ints([1, 3, 4, 5], [1, 1, 3, 2])], dict(align_corners=align), 20
+    yield "Resize", [data(1, 2, 3, 4), None, None, open_ints([1, 2, 6, 8], [1, 2, 2, 9])], dict(mode="linear"), 19
+    yield "Resize", [data(1, 2, 3, 4), None, Open([np.array(s, np.float32) for s in ([2, 3], [1, 0.5])])], dict(axes=[2, 3]), 19
+    yield "Col2Im", [data(1, 12, 6), ints([3, 4], [4, 3]), open_ints([2, 2], [2, 2])], {}, 18
+    yield "Col2Im", [data(1, 12, 6), open_ints([3, 4], [4, 3]), np.array([2, 2], np.int64)], {}, 18
     yield "Col2Im", [data(1, 12, 6), ints([3, 4], [4, 3]), ints([2, 2], [2, 2])], {}, 18
     yield "Col2Im", [data(2, 12, 6), ints([3, 4], [4, 3], [3, 3]), ints([2, 2], [3, 1], [2, 1])], {}, 18
     yield ("Col2Im", [[data(1, 8, 9), data(1, 8, 12)], ints([5, 5], [5, 5]), ints([1, 4], [4, 1])],
@@ -158,6 +189,14 @@ def all_cases():
 WRONG = [
     ("ReduceSum", [X, ints([3])], {}, 13, "layer 'node': expected an axis from -3 to 2, but got 3"),
     ("ReduceSum", [X, ints([1, -2])], {}, 13, "expected each axis at most once among the axes, but got 2"),
+    ("ReduceSum", [X, ints([0, 0], [1])], {}, 13, "expected each axis at most once among the axes, but got 2"),
+    ("CumSum", [X, ints([0, 1], [1])], {}, 14, "expected 1 axis, but got x1_0=2"),
+    ("Tile", [X, ints([1, 1], [1, 1, 1])], {}, 13, "layer 'node': expected 3 repeats, but got x1_0=2"),
+    ("Pad", [X, ints([1] * 5, [1] * 6)], {}, 21, "layer 'node': expected 6 pads, but got x1_0=5"),
+    ("Pad", [X, ints([1], [1] * 4), None, ints([1], [1, 2])], {}, 21, "expected as many pads as its other lists say"),
+    ("Slice", [X, ints([1, 1], [1]), ints([2], [1, 1])], {}, 21, "expected as many ends as its other lists say"),
+    ("Slice", [X, ints([1] * 4, [1]), ints([2] * 4, [1])], {}, 21, "expected an axis from -3 to 2, but got 3"),
+    ("Split", [data(6), ints([2, 3, 1], [3, 3])], {}, 21, "expected 2 parts, but got x1_0=3"),
     ("CumSum", [X, [np.array(-4)]], {}, 14, "expected an axis from -3 to 2, but got -4"),
     ("Squeeze", [X, ints([1])], {}, 21, "expected squeezed dims of 1, but got 4"),
     ("Squeeze", [[data(1, 3), data(2, 3)]], {}, 21, "expected dim 0 to be other than 1, as it is squeezed without axes"),
@@ -199,7 +238,7 @@ class Case:
         for index, (name, operand) in enumerate(zip(self.names, self.operands)):
             if isinstance(operand, list) or index == 0:
                 shapes = np.array([array.shape for array in operand] if isinstance(operand, list) else [operand.shape])
-                dims = [int(sizes[0]) if (sizes == sizes[0]).all() else f"{name}_{dim}"
+                dims = [int(sizes[0]) if (sizes == sizes[0]).all() and not isinstance(operand, Open) else f"{name}_{dim}"
                         for dim, sizes in enumerate(shapes.T.reshape(-1, len(shapes)))]
                 dtype = (operand[0] if isinstance(operand, list) else operand).dtype
                 inputs.append(helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(dtype), dims))

@@ -91,6 +91,16 @@ def splits():
     }""", [dict(x=normal(5, 4), size=i64(2)), dict(x=normal(6, 4), size=i64(3)), dict(x=normal(1, 4), size=i64(9))]
 
 
+    yield """g (float[n, 4] x, int64[k] sizes, int64 at) => (seq(float) s, int64 c, float[a, 4] part) {
+        s = SplitToSequence<axis = 0>(x, sizes)
+        c = SequenceLength(s)
+        part = SequenceAt(s, at)
+    }""", [dict(x=normal(sum(sizes), 4), sizes=ints(*sizes), at=i64(len(sizes) - 1)) for sizes in ((2, 3), (4,), (0, 1, 5, 0))]
+    yield """g (float[2, m] x, int64[?] sizes) => (seq(float) s) {
+        s = SplitToSequence<axis = -1, keepdims = 0>(x, sizes)
+    }""", [dict(x=normal(2, sum(sizes)), sizes=ints(*sizes)) for sizes in ((2, 3), (1,), (0, 1, 5, 0))]
+
+
 def types():
     """Element types, empty sequences and scalars."""
     yield """g (seq(int64[]) s, seq(bool[2]) t, seq(float16[]) u) => (seq(int64[]) a, seq(bool[2]) b, seq(float16[]) c, int64 n) {
@@ -179,6 +189,12 @@ def wrongs():
         (good | dict(o=normal(3)), "input 'o': expected an optional of f32[4], but got f32[3]"),
         (dict(at=i64(1), o=normal(4)), "expected a folder with the tensors of a sequence, 0.npy, 1.npy ..."),
         (dict(s=lists(1, 4), at=i64(1)), "layer 'open': the optional has no value"),
+    ]
+    yield """g (float[4] x, int64[k] sizes) => (seq(float) s) { [cut] s = SplitToSequence(x, sizes) }""", [
+        (dict(x=normal(4), sizes=ints(2, -1, 3)), "layer 'cut': expected parts of at least 0, but got -1"),
+        (dict(x=normal(4), sizes=ints(2, 1)), "layer 'cut': expected parts that make up dim 0 of size 4"),
+        (dict(x=normal(4), sizes=ints(2, 3)), "layer 'cut': expected parts that make up dim 0 of size 4"),
+        (dict(x=normal(4), sizes=ints(4, 1 << 60)), "layer 'cut': expected parts that make up dim 0 of size 4"),
     ]
     yield """g (seq(float[n, m]) s, float[4] x, int64 size) => (float[k, l] a, seq(float) b) {
         [glue] a = ConcatFromSequence<axis = 0>(s)

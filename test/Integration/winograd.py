@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper, save
 SHAPE = [2, 3, 46, 58]
 
 
-def make_model():
+def make_model(shape=SHAPE):
     """Convolutions with bias, activations and a residual on images whose sizes no tile divides."""
     generator = np.random.default_rng(3)
     weights, nodes = [], []
@@ -35,7 +35,7 @@ def make_model():
     nodes.append(helper.make_node("MaxPool", ["g"], ["h"], kernel_shape=[2, 2], strides=[2, 2]))
     conv("h", "y", 72, 130, pads=[1, 1, 1, 1])
     value = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-    graph = helper.make_graph(nodes, "winograd", [value("x", SHAPE)], [value("y", None)], weights)
+    graph = helper.make_graph(nodes, "winograd", [value("x", shape)], [value("y", None)], weights)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 

@@ -1,7 +1,9 @@
 //===- SizeTest.cpp - Arithmetic on sizes ---------------------------------===//
 
 #include "lambent/Sizes/Size.h"
+#include "lambent/Sizes/SizeScale.h"
 #include "mlir/IR/MLIRContext.h"
+#include <cmath>
 #include <gtest/gtest.h>
 
 using namespace lambent;
@@ -112,6 +114,44 @@ TEST_F(SizeTest, SmallerAndLargerHaveOneForm) {
   EXPECT_EQ(max(a.floorDiv(2), a), a);
   EXPECT_EQ(indicatePositive(indicatePositive(a - 3)), indicatePositive(a - 3));
   EXPECT_EQ(min(a, Size::unknown()).isKnown(), false);
+}
+
+TEST_F(SizeTest, ScalesAsSinglePrecisionDoes) {
+  unsigned expressions = 0;
+  auto check = [&](float factor, int64_t step) {
+    Size scaled = scaleDown(a, factor);
+    if (!scaled.isKnown())
+      return;
+    ++expressions;
+    int64_t most = std::min<int64_t>(getMostScaled(factor), 1 << 24);
+    EXPECT_GE(most, 1 << 14);
+    auto checkSize = [&](int64_t size) {
+      int64_t wanted = std::floor(float(size) * factor);
+      EXPECT_EQ(scaleDown(size, factor), Size(wanted)) << size;
+      EXPECT_EQ(evaluate(scaled, size, 0), wanted)
+          << size << " * " << factor << " by " << scaled.toString();
+    };
+    for (int64_t size = 0; size <= 4096; size += step)
+      checkSize(size);
+    if (factor == std::floor(factor))
+      return;
+    for (int64_t size = most - 300; size <= most; size += step)
+      checkSize(size);
+  };
+  for (float factor :
+       {0.1f, 1 / 3.0f, 2.5f, 1.9999f, 0.7f, 0.375f, 1.0f, 300.0f})
+    check(factor, 1);
+  for (int up = 1; up < 40; ++up)
+    for (int down = 1; down < 40; ++down)
+      check(float(up) / float(down), 401);
+  EXPECT_GT(expressions, 1200u);
+  EXPECT_EQ(scaleDown(10, 0.7f), Size(7));
+  EXPECT_EQ(scaleDown(a, 0.7f), (a * 7).floorDiv(10));
+  EXPECT_EQ(scaleDown(a, 2), a * 2);
+  EXPECT_FALSE(scaleDown(a, 1.9999f).isKnown());
+  EXPECT_FALSE(scaleDown(a, 1e-30f).isKnown());
+  EXPECT_FALSE(scaleDown(Size::unknown(), 0.5f).isKnown());
+  EXPECT_FALSE(scaleDown(5, INFINITY).is(0));
 }
 
 TEST_F(SizeTest, BroadcastsSizesOfWhichOneIsOne) {

@@ -2,19 +2,14 @@
 
 #include "Commands.h"
 #include "Json.h"
+#include "LayerReport/JsonReport.h"
+#include "LayerReport/Markup.h"
 #include "Limits.h"
 #include "Measurement.h"
 #include "Report.h"
 #include <cstdio>
-#include <sys/resource.h>
 
 namespace lambent::driver {
-
-static double peakRssMb() {
-  struct rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
 
 static double totalFlops(const LambentModel &model) {
   double flops = 0;
@@ -23,7 +18,8 @@ static double totalFlops(const LambentModel &model) {
   return flops;
 }
 
-static void printJson(const PreparedModel &prepared, const Measurement &m) {
+static void printJson(const PreparedModel &prepared, const Measurement &m,
+                      const std::vector<LayerRow> &rows) {
   const LambentModel &model = prepared.description();
   double flops = totalFlops(model);
   JsonWriter json;
@@ -34,12 +30,12 @@ static void printJson(const PreparedModel &prepared, const Measurement &m) {
       .member("threads", static_cast<double>(m.threads))
       .member("load_ms", prepared.loadMs)
       .member("compile_ms", prepared.compileMs)
-      .member("peak_rss_mb", peakRssMb())
+      .member("peak_rss_mb", m.peakRssMb)
       .member("gflop", flops * 1e-9)
       .member("peak_gflops", m.peakGflops)
-      .member("share_of_peak", m.shareOfPeak(flops, m.medianMs()))
-      .key("layers")
-      .beginArray();
+      .member("share_of_peak", m.shareOfPeak(flops, m.medianMs()));
+  addSpeeds(json, *m.speeds);
+  json.key("layers").beginArray();
   for (size_t i = 0; i < m.layerMs.size(); ++i) {
     const LambentLayerInfo &layer = model.layers[i];
     double layerFlops = static_cast<double>(layer.flops);
@@ -49,31 +45,50 @@ static void printJson(const PreparedModel &prepared, const Measurement &m) {
         .member("median_ms", m.layerMs[i])
         .member("gflop", layerFlops * 1e-9)
         .member("mbytes", static_cast<double>(layer.bytes) * 1e-6)
-        .member("share_of_peak", m.shareOfPeak(layerFlops, m.layerMs[i]))
-        .endObject();
+        .member("share_of_peak", m.shareOfPeak(layerFlops, m.layerMs[i]));
+    addRoofMembers(json, rows[i]);
+    json.endObject();
   }
   json.endArray().endObject();
   std::printf("%s\n", json.text().c_str());
 }
 
-static void printLayers(const LambentModel &model, const Measurement &m) {
+static void printSpeeds(const Speeds &speeds) {
+  std::printf("\nroofs        multiply-adds %.1f GFLOP/s", speeds.peakGflops);
+  for (const MemoryLevel &level : speeds.levels)
+    if (level.gbPerSecond > 0)
+      std::printf(", %s %.1f GB/s", level.name.c_str(), level.gbPerSecond);
+  std::printf(", measured\n");
+}
+
+static std::string percentText(std::optional<double> share) {
+  return share ? decimals(*share * 100, 0) + " %" : "";
+}
+
+static void printLayers(const Measurement &m,
+                        const std::vector<LayerRow> &rows) {
   double total = 0;
   for (double ms : m.layerMs)
     total += ms;
-  std::printf("\n%10s %6s %9s %6s %8s  %s\n", "ms", "time", "GFLOP", "peak",
-              "GB/s", "kernel: nodes");
-  for (size_t i = 0; i < m.layerMs.size(); ++i) {
-    const LambentLayerInfo &layer = model.layers[i];
-    double ms = m.layerMs[i], flops = static_cast<double>(layer.flops);
-    std::printf("%10.4f %4.1f %% %9.4f %4.0f %% %8.1f  %s: %s\n", ms,
-                total > 0 ? 100 * ms / total : 0, flops * 1e-9,
-                100 * m.shareOfPeak(flops, ms),
-                ms > 0 ? static_cast<double>(layer.bytes) / (ms * 1e6) : 0,
-                shown(layer.kernel).c_str(), shown(layer.name).c_str());
+  printSpeeds(*m.speeds);
+  std::printf("\n%10s %6s %10s %9s %8s %6s %8s %13s %6s  %s\n", "ms", "time",
+              "predicted", "GFLOP", "GFLOP/s", "peak", "GB/s", "roof", "share",
+              "kernel: nodes");
+  for (const LayerRow &row : rows) {
+    double ms = row.measuredMs.value_or(0), flops = row.gflop * 1e9;
+    std::printf("%10.4f %4.1f %% %10s %9.4f %8.1f %4.0f %% %8.1f %13s %6s  "
+                "%s: %s\n",
+                ms, total > 0 ? 100 * ms / total : 0,
+                decimals(row.predictedMs, 4).c_str(), row.gflop,
+                row.gflops().value_or(0), 100 * m.shareOfPeak(flops, ms),
+                row.gbPerSecond().value_or(0), row.roof.c_str(),
+                percentText(row.shareOfRoof()).c_str(),
+                shown(row.info->kernel).c_str(), shown(row.info->name).c_str());
   }
 }
 
-static void printText(const PreparedModel &prepared, const Measurement &m) {
+static void printText(const PreparedModel &prepared, const Measurement &m,
+                      const std::vector<LayerRow> &rows) {
   const LambentModel &model = prepared.description();
   double flops = totalFlops(model);
   std::printf("latency      median %.3f ms, min %.3f ms (%zu runs, %u %s)\n",
@@ -93,21 +108,22 @@ static void printText(const PreparedModel &prepared, const Measurement &m) {
   double weights = static_cast<double>(model.weight_bytes) / (1 << 20);
   if (model.num_values)
     std::printf("memory       %.1f MiB at most, of these %.1f MiB weights\n",
-                peakRssMb(), weights);
+                m.peakRssMb, weights);
   else
     std::printf("memory       %.1f MiB at most, of these %.2f MiB arena and "
                 "%.1f MiB weights\n",
-                peakRssMb(), static_cast<double>(model.arena_bytes) / (1 << 20),
+                m.peakRssMb, static_cast<double>(model.arena_bytes) / (1 << 20),
                 weights);
-  if (!m.layerMs.empty())
-    printLayers(model, m);
+  if (!rows.empty())
+    printLayers(m, rows);
 }
 
 static int run(const Arguments &arguments) {
   std::optional<ModelOptions> options = parseModelOptions(arguments);
   std::optional<uint32_t> threads = arguments.wholeNumber("--threads", 0, 1024);
   std::optional<double> seconds = arguments.number("--seconds", 2, 3600);
-  if (!options || !threads || !seconds)
+  if (!options || !threads || !seconds ||
+      (arguments.has("--report") && !isReportName(arguments.get("--report"))))
     return Error;
   PreparedModel prepared;
   if (int status =
@@ -115,25 +131,43 @@ static int run(const Arguments &arguments) {
                        /*mayMakeInputs=*/true, *options, prepared))
     return status;
   bool json = arguments.has("--json");
+  std::string report = arguments.get("--report");
   MeasurementOptions how;
   how.threads = *threads;
   how.seconds = *seconds;
-  how.layers = json || arguments.has("--layers");
+  how.layers =
+      json || arguments.has("--layers") || arguments.has("--report");
   how.trace = arguments.get("--trace");
-  if (!how.trace.empty()) {
+  if (!report.empty() && how.trace == report)
+    return reportError("expected another name for --trace than for --report, "
+                       "but got " +
+                       quoted(report) + " for both");
+  for (const std::string &output : {how.trace, report}) {
+    if (output.empty())
+      continue;
     if (arguments.has("--input-dir"))
       prepared.files.addFolder(arguments.get("--input-dir"));
     prepared.files.add("/dev/stdout"); // may be a file that the shell opened
-    if (int status = prepared.files.checkOutput(how.trace))
+    if (int status = prepared.files.checkOutput(output))
       return status;
   }
   Measurement measurement;
   if (int status = measure(prepared, how, measurement))
     return status;
+  std::vector<LayerRow> rows;
+  if (how.layers)
+    rows = makeLayerRows(prepared.description(), *measurement.speeds,
+                         measurement.layerMs);
+  if (!report.empty())
+    if (int status = writeReport(
+            report, {arguments.operand(), &prepared.description(),
+                     *measurement.speeds, rows, measurement.medianMs()}))
+      return status;
   if (json)
-    printJson(prepared, measurement);
+    printJson(prepared, measurement, rows);
   else
-    printText(prepared, measurement);
+    printText(prepared, measurement,
+              arguments.has("--layers") ? rows : std::vector<LayerRow>());
   return Done;
 }
 
@@ -158,16 +192,22 @@ Command benchCommand() {
            "Threads to compute on; 0, the default, takes one for each CPU."},
           {"--seconds", "S", "How long to measure; 2 by default."},
           cacheOption(),
-          {"--layers", "", "Print the time of each layer."},
+          {"--layers", "",
+           "Print of each layer its time, measured and predicted, its kernel, "
+           "and its share of the roof that binds: the least time that its "
+           "arithmetic takes at the multiply-add peak, or its bytes at the "
+           "speed of L2, L3 or memory, which are measured."},
           {"--json", "",
            "Print one JSON object: min_ms, median_ms, iterations, threads, "
            "load_ms, compile_ms, peak_rss_mb, gflop, peak_gflops, "
-           "share_of_peak, layers."},
+           "share_of_peak, speeds, layers."},
+          reportOption(),
           {"--trace", "FILE",
            "Write who computed what when in three more runs, as a Chrome trace "
            "(chrome://tracing, Perfetto)."},
       })),
       "lambent bench model.so --threads=1 --layers\n"
+      "lambent bench model.so --report=layers.html\n"
       "lambent bench open.so --dim batch=1 --dim seq=128\n"
       "lambent bench model.onnx --dim batch=1 --json",
       run};

@@ -3,12 +3,54 @@
 #include "Commands.h"
 #include "CompileRequest.h"
 #include "DependencyFile.h"
+#include "Handles.h"
+#include "LayerReport/LayerReport.h"
 #include "Limits.h"
 #include "OutputForms.h"
 #include "ReadFiles.h"
 #include "Report.h"
+#include <filesystem>
 
 namespace lambent::driver {
+
+/// Where a file lies or will lie, by whatever name.
+static std::filesystem::path getPlace(const std::string &path) {
+  std::error_code error; // what has no such place is refused when it is written
+  auto absolute = std::filesystem::absolute(path, error);
+  return std::filesystem::weakly_canonical(absolute, error);
+}
+
+/// Fails where the report cannot be written, or would replace what is read or
+/// written. Prints what is wrong; returns an exit status.
+static int checkReport(const Arguments &arguments, LambentOutputForm form,
+                       const CompileRequest &request, ReadFiles files) {
+  std::string report = arguments.get("--report"), output = arguments.get("-o");
+  if (!isReportName(report))
+    return Error;
+  if (form >= LAMBENT_FORM_GRAPH)
+    return reportError("expected a library, object, bundle or executable with "
+                       "--report: text has no layers");
+  if (getPlace(report) == getPlace(output))
+    return reportError("expected another name for --report than for -o, but "
+                       "got " +
+                       driver::quoted(report) + " for both");
+  files.addModel(arguments.operand(), request.source());
+  return files.checkOutput(report);
+}
+
+/// Reads what was compiled, and writes what it should take.
+static int writePrediction(const Arguments &arguments) {
+  LambentArtefact *artefact = nullptr;
+  if (int status = reportStatus(
+          lambent_artefact_read(arguments.get("-o").c_str(), &artefact)))
+    return status;
+  Artefact owned(artefact);
+  const LambentModel &model = *lambent_artefact_model(artefact);
+  Speeds speeds = getDescribedSpeeds(model);
+  return writeReport(arguments.get("--report"),
+                     {arguments.operand(), &model, speeds,
+                      makeLayerRows(model, speeds, {}), std::nullopt});
+}
 
 static int run(const Arguments &arguments) {
   std::optional<ModelOptions> options = parseModelOptions(arguments);
@@ -26,13 +68,18 @@ static int run(const Arguments &arguments) {
   if (int status = output == "-" ? Done : constants.checkOutput(output))
     return status;
   CompileRequest request(arguments.operand(), *options);
+  if (arguments.has("--report"))
+    if (int status = checkReport(arguments, *form, request, constants))
+      return status;
   if (arguments.has("--depfile"))
     if (int status =
             writeDependencyFile(arguments.get("--depfile"), output,
                                 arguments.operand(), request, constants))
       return status;
-  return reportStatus(lambent_compile_to_file(
-      request.source(), request.options(), *form, output.c_str()));
+  if (int status = reportStatus(lambent_compile_to_file(
+          request.source(), request.options(), *form, output.c_str())))
+    return status;
+  return arguments.has("--report") ? writePrediction(arguments) : Done;
 }
 
 Command compileCommand() {
@@ -74,12 +121,14 @@ Command compileCommand() {
           {"--depfile", "FILE",
            "Also write which files OUT depends on, as a rule for make and "
            "ninja: the model, files with its weights, and --constant files."},
+          reportOption(),
           {"--target", "TARGET",
            "cpu (the default), or cuda, whose asm is PTX; running that on a "
            "GPU is not supported yet."},
       })),
       "lambent compile model.onnx -o model.so --dim batch=1\n"
       "lambent compile model.onnx -o model.o --emit=object --name=digits\n"
+      "lambent compile model.onnx -o model.so --report=layers.html\n"
       "lambent compile model.onnx -o - --emit=lir --shape x=1x3x224x224\n"
       "lambent compile model.onnx -o model.so --cpu=x86-64-v3",
       run};

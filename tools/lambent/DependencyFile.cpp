@@ -1,7 +1,6 @@
 //===- DependencyFile.cpp - What an output was made from ------------------===//
 
 #include "DependencyFile.h"
-#include "Handles.h"
 #include "Report.h"
 #include <cerrno>
 #include <cstring>
@@ -29,13 +28,7 @@ static std::string escapePath(const std::string &path) {
 int writeDependencyFile(const std::string &path, const std::string &output,
                         const std::string &model, const CompileRequest &request,
                         ReadFiles files) {
-  files.add(model);
-  const LambentModelSummary *summary = nullptr;
-  LambentStatus *status = lambent_summarize(request.source(), &summary);
-  ModelSummary owned(summary);
-  if (!status)
-    files.addExternal(model, *summary);
-  lambent_status_destroy(status);
+  files.addModel(model, request.source());
   ReadFiles written;
   written.add(output);
   for (const ReadFiles *used : {&files, &written})

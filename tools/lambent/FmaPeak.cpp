@@ -61,15 +61,17 @@ static double measure(void (*run)(), int lanes) {
   return best;
 }
 
-double measureFmaPeak() {
+double measureFmaPeak(uint64_t mostBytes) {
 #if defined(__x86_64__)
   double peak = measure(runSse, 4);
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+  if (mostBytes >= 32 && __builtin_cpu_supports("avx2") &&
+      __builtin_cpu_supports("fma"))
     peak = std::max(peak, measure(runAvx2, 8));
-  if (__builtin_cpu_supports("avx512f"))
+  if (mostBytes >= 64 && __builtin_cpu_supports("avx512f"))
     peak = std::max(peak, measure(runAvx512, 16));
   return peak;
 #else
+  (void)mostBytes;
   return measure(runBaseline, 4);
 #endif
 }

@@ -164,9 +164,11 @@ static int inspectArtefact(const std::string &path) {
     return status;
   Artefact owned(artefact);
   const LambentModel &model = *lambent_artefact_model(artefact);
-  std::printf("model      %s\nproducer   %s\ncpu        %s\nneeds      %s\n",
+  std::printf("model      %s\nproducer   %s\ncpu        %s\ntuned for  %s\n"
+              "needs      %s\n",
               shown(model.name).c_str(), shown(model.producer).c_str(),
               shown(model.cpu).c_str(),
+              shown(model.tuning.description).c_str(),
               *model.cpu_features ? shown(model.cpu_features).c_str()
                                   : "nothing beyond the architecture");
   if (int status = printOrigin(model))
@@ -218,8 +220,9 @@ Command inspectCommand() {
       "bound, the memory plan: the size of the arena that holds all values, "
       "the sum of those that live at once, and the kernels in order. Of an "
       "artefact, of any form and for any processor, it prints what it says of "
-      "itself and of the ONNX file that it came from, with the CPU features "
-      "that its code needs and the ranges of its open dims.",
+      "itself and of the ONNX file that it came from, with the description of "
+      "a CPU that it was tuned for, the CPU features that its code needs and "
+      "the ranges of its open dims.",
       withModelOptions({}),
       "lambent inspect model.onnx\n"
       "lambent inspect model.onnx --dim batch=1\n"

@@ -6,10 +6,17 @@
 #include "Report.h"
 #include <algorithm>
 #include <chrono>
+#include <sys/resource.h>
 
 namespace lambent::driver {
 
 using Clock = std::chrono::steady_clock;
+
+static double getPeakRssMb() {
+  struct rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
 
 /// One run and the time it took.
 static int timedRun(Execution &execution, double &ms) {
@@ -91,7 +98,14 @@ int measure(PreparedModel &model, const MeasurementOptions &options,
                                 result.layerMs))
       return status;
   }
-  return options.trace.empty() ? Done : writeTrace(model, pool, options.trace);
+  result.peakRssMb = getPeakRssMb();
+  if (!options.trace.empty())
+    if (int status = writeTrace(model, pool, options.trace))
+      return status;
+  if (options.layers)
+    result.speeds = measureSpeeds(model.description(), result.threads,
+                                  result.peakGflops);
+  return Done;
 }
 
 } // namespace lambent::driver

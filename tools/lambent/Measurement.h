@@ -3,7 +3,9 @@
 #ifndef LAMBENT_TOOLS_MEASUREMENT_H
 #define LAMBENT_TOOLS_MEASUREMENT_H
 
+#include "LayerReport/Speeds.h"
 #include "Model.h"
+#include <optional>
 #include <string>
 
 namespace lambent::driver {
@@ -13,6 +15,8 @@ struct Measurement {
   std::vector<double> runMs;   ///< of each timed run, sorted
   std::vector<double> layerMs; ///< median of each layer; empty if not asked
   double peakGflops = 0;       ///< of one core, measured
+  double peakRssMb = 0;        ///< before `speeds` were measured
+  std::optional<Speeds> speeds; ///< with `layerMs`
 
   double minMs() const { return runMs.front(); }
   double medianMs() const { return runMs[runMs.size() / 2]; }

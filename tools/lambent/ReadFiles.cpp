@@ -1,6 +1,7 @@
 //===- ReadFiles.cpp - What no output may replace -------------------------===//
 
 #include "ReadFiles.h"
+#include "Handles.h"
 #include "Report.h"
 #include <filesystem>
 #include <sys/stat.h>
@@ -11,6 +12,17 @@ void ReadFiles::addExternal(const std::string &path,
                             const LambentModelSummary &summary) {
   for (uint64_t i = 0; i < summary.num_external_files; ++i)
     add(path.substr(0, path.rfind('/') + 1) + summary.external_files[i]);
+}
+
+void ReadFiles::addModel(const std::string &path,
+                         const LambentModelSource *source) {
+  add(path);
+  const LambentModelSummary *summary = nullptr;
+  LambentStatus *status = lambent_summarize(source, &summary);
+  ModelSummary owned(summary);
+  if (!status)
+    addExternal(path, *summary);
+  lambent_status_destroy(status);
 }
 
 void ReadFiles::addFolder(const std::string &folder) {

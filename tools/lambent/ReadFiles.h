@@ -18,6 +18,9 @@ public:
   }
   /// The files that hold weights of the model at `path`.
   void addExternal(const std::string &path, const LambentModelSummary &summary);
+  /// The model at `path` and the files with its weights, as far as they are
+  /// known before it is read: what is wrong with it is said then.
+  void addModel(const std::string &path, const LambentModelSource *source);
   /// All files of a folder.
   void addFolder(const std::string &folder);
 

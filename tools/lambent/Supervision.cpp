@@ -12,7 +12,9 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -137,6 +139,8 @@ static int work(const Limits &limits, const sigset_t &formerMask,
     setrlimit(RLIMIT_DATA, &most);
     rlimit noCore = {0, 0};
     setrlimit(RLIMIT_CORE, &noCore);
+    // Where an exception must not pass, who waits says what was missing.
+    std::set_terminate([] { std::abort(); });
   }
   return body();
 }

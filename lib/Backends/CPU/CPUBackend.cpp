@@ -40,6 +40,12 @@ public:
     };
     passes.addNestedPass<func::FuncOp>(createRemovePartCopies(accepts));
     passes.addNestedPass<func::FuncOp>(createDonateInputs(accepts));
+    // An unknown CPU is reported elsewhere.
+    if (auto target = cpu::TargetInfo::create(options.cpu))
+      passes.addNestedPass<func::FuncOp>(
+          createSplitBatch(target->description.l2Bytes, accepts));
+    else
+      consumeError(target.takeError());
     cpu::SelectAlgorithmsOptions selection;
     selection.cpu = options.cpu;
     selection.strict = options.strict;

@@ -122,16 +122,18 @@ public:
     copyString(model.cpu, at + offsetof(LambentModel, cpu));
     copyString(model.cpu_features, at + offsetof(LambentModel, cpu_features));
     copyString(model.metadata, at + offsetof(LambentModel, metadata));
+    copyString(model.tuning.description,
+               at + offsetof(LambentModel, tuning) +
+                   offsetof(LambentTuning, description));
     copyTensors(model.inputs, model.num_inputs,
                 at + offsetof(LambentModel, inputs));
     copyTensors(model.outputs, model.num_outputs,
                 at + offsetof(LambentModel, outputs));
-    copyList(
-        model.layers, model.num_layers, at + offsetof(LambentModel, layers),
-        [&](LambentLayerInfo &layer, Place place) {
-          copyString(layer.name, place + offsetof(LambentLayerInfo, name));
-          copyString(layer.kernel, place + offsetof(LambentLayerInfo, kernel));
-        });
+    copyList(model.layers, model.num_layers,
+             at + offsetof(LambentModel, layers),
+             [&](LambentLayerInfo &layer, Place place) {
+               copyLayerParts(layer, place);
+             });
     copyList(model.checks, model.num_checks,
              at + offsetof(LambentModel, checks),
              [&](LambentCheckInfo &check, Place place) {
@@ -204,6 +206,26 @@ private:
     if (count)
       append(field, StringRef(reinterpret_cast<const char *>(items.data()),
                               count * sizeof(T)));
+  }
+
+  void copyLayerParts(LambentLayerInfo &layer, Place place) {
+    copyString(layer.name, place + offsetof(LambentLayerInfo, name));
+    copyString(layer.kernel, place + offsetof(LambentLayerInfo, kernel));
+    copyString(layer.op, place + offsetof(LambentLayerInfo, op));
+    copyString(layer.shapes, place + offsetof(LambentLayerInfo, shapes));
+    copyList(layer.sources, layer.num_sources,
+             place + offsetof(LambentLayerInfo, sources),
+             [](uint32_t &, Place) {});
+    copyList(
+        layer.variants, layer.num_variants,
+        place + offsetof(LambentLayerInfo, variants),
+        [&](LambentVariantInfo &variant, Place at) {
+          copyString(variant.name, at + offsetof(LambentVariantInfo, name));
+          copyString(variant.algorithm,
+                     at + offsetof(LambentVariantInfo, algorithm));
+          copyString(variant.rejection,
+                     at + offsetof(LambentVariantInfo, rejection));
+        });
   }
 
   void copySizes(LambentModel &model, Place at) {

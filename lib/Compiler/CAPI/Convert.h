@@ -7,6 +7,7 @@
 #include "lambent/Compiler/Compiler.h"
 #include "lambent/Runtime/Arguments.h"
 #include <exception>
+#include <new>
 
 namespace lambent::capi {
 
@@ -27,6 +28,8 @@ LambentStatus *readOptions(const LambentCompileOptions *given,
 template <typename Body> LambentStatus *protect(Body body) {
   try {
     return body();
+  } catch (const std::bad_alloc &) {
+    return runtime::makeError("out of memory");
   } catch (const std::exception &exception) {
     return runtime::makeError("%s", exception.what());
   }

@@ -2,6 +2,7 @@
 
 #include "Elements.h"
 #include "Permute.h"
+#include "lambent/Sizes/SizeScale.h"
 
 #include <cmath>
 
@@ -61,19 +62,6 @@ static void keepAspectRatio(StringRef policy, ArrayRef<int64_t> input,
         std::min(*scale * static_cast<double>(input[axis]) + 0.5, 0x1p60))));
 }
 
-/// Rounded down.
-static Size scaleSize(const Size &dim, double factor) {
-  if (dim.isNumber())
-    return boundDim(Wide(std::floor(
-        std::min(static_cast<double>(dim.getNumber()) * factor, 0x1p60))));
-  // Exact for factors like 2 and 0.375.
-  constexpr int64_t parts = 1024;
-  double scaled = factor * parts;
-  if (scaled != std::floor(scaled) || scaled > parts * parts)
-    return Size::unknown();
-  return (dim * static_cast<int64_t>(scaled)).floorDiv(parts);
-}
-
 FailureOr<RankedTensorType> ResizeOp::inferType(Adaptor op,
                                                 EmitError emitError) {
   RankedTensorType type = typeOf(op.getInput());
@@ -107,10 +95,10 @@ FailureOr<RankedTensorType> ResizeOp::inferType(Adaptor op,
                            << size.getNumber();
       shape[axis] = size;
     } else if (auto scale = dyn_cast_or_null<FloatAttr>(element)) {
-      double factor = scale.getValueAsDouble();
+      float factor = scale.getValue().convertToFloat();
       if (!(factor > 0))
         return emitError() << "expected positive scales, but got " << factor;
-      shape[axis] = scaleSize(dim, factor);
+      shape[axis] = scaleDown(dim, factor);
     }
   }
   if (!op.getScales())

@@ -170,6 +170,79 @@ LogicalResult readHeads(Node &node, Attention &attention, int64_t heads) {
   return success(!node.hasFailed());
 }
 
+} // namespace
+
+LogicalResult checkPacked(Node &node, Value x, Value weights) {
+  if (node.hasFailed())
+    return failure();
+  if (getType(x).getRank() != 3 || getType(weights).getRank() != 2)
+    return node.error("expected an input of rank 3 and weights of rank 2, but "
+                      "got ranks " +
+                      Twine(getType(x).getRank()) + " and " +
+                      Twine(getType(weights).getRank()));
+  if (getType(weights).isDynamicDim(1))
+    return node.undetermined("the size of the weights");
+  return success();
+}
+
+LogicalResult attendPacked(Node &node, const PackedAttention &packed) {
+  int64_t heads = node.getInt("num_heads");
+  bool rotates = node.getBool("do_rotary", false),
+       sharesBuffer = node.getBool("past_present_share_buffer", false);
+  node.ignoreAttributes({"rotary_embedding_dim"});
+  if (node.hasFailed())
+    return failure();
+  if (rotates || sharesBuffer)
+    return node.unsupported("do_rotary, and past and present in one buffer, "
+                            "are not supported");
+  int64_t columns = getType(packed.product).getDimSize(2);
+  SmallVector<int64_t> sizes = packed.sizes;
+  if (sizes.empty())
+    sizes.assign(3, columns / 3);
+  if (sizes.size() != 3 || sizes[0] < 1 || sizes[1] != sizes[0] ||
+      sizes[2] < 1 || sizes[0] > columns || sizes[2] > columns ||
+      sizes[0] + sizes[1] + sizes[2] != columns)
+    return node.error("expected sizes of query, key and value that add up to " +
+                      Twine(columns));
+  Attention attention;
+  Value *parts[] = {&attention.query, &attention.key, &attention.value};
+  int64_t first = 0;
+  for (auto [part, size] : zip(parts, sizes)) {
+    *part = splitHeads(
+        node, takeRange(node, packed.product, 2, first, first + size), heads);
+    first += size;
+  }
+  if (node.hasFailed())
+    return failure();
+  Size pastKeys = 0;
+  if (packed.past) {
+    if (getType(packed.past).getRank() != 5)
+      return node.error("expected a past of rank 5, but got rank " +
+                        Twine(getType(packed.past).getRank()));
+    pastKeys = getSizes(getType(packed.past))[3];
+    if (!pastKeys.isKnown())
+      return node.undetermined("the number of past keys");
+    Value *caches[] = {&attention.key, &attention.value};
+    for (auto [index, part] : enumerate(caches)) {
+      Value before = node.create<SqueezeOp>(
+          takeRange(node, packed.past, 0, int64_t(index), int64_t(index) + 1),
+          ArrayRef<int64_t>(0));
+      *part = node.create<ConcatOp>(ValueRange{before, *part}, int64_t(2));
+    }
+  }
+  if (node.isOutputUsed(1))
+    (void)node.result(
+        1, node.create<ConcatOp>(
+               ValueRange{node.create<UnsqueezeOp>(attention.key,
+                                                   ArrayRef<int64_t>(0)),
+                          node.create<UnsqueezeOp>(attention.value,
+                                                   ArrayRef<int64_t>(0))},
+               int64_t(0)));
+  return finish(node, attention, packed.mask, packed.bias, pastKeys);
+}
+
+namespace {
+
 LogicalResult importMultiHead(Node &node) {
   Attention attention;
   node.allowOutputs(4);
@@ -201,74 +274,22 @@ LogicalResult importMultiHead(Node &node) {
 LogicalResult importContribAttention(Node &node) {
   Value x = node.input(0, "input", FloatKind),
         weights = node.input(1, "weights", FloatKind),
-        packedBias = node.optionalInput(2, "bias", FloatKind),
-        mask = node.optionalInput(3, "mask_index", IntegerKind),
-        past = node.optionalInput(4, "past", FloatKind),
-        bias = node.optionalInput(5, "attention_bias", FloatKind);
-  int64_t heads = node.getInt("num_heads");
-  SmallVector<int64_t> sizes =
-      node.getInts("qkv_hidden_sizes", ArrayRef<int64_t>());
-  bool rotates = node.getBool("do_rotary", false);
-  node.ignoreAttributes({"rotary_embedding_dim"});
+        packedBias = node.optionalInput(2, "bias", FloatKind);
+  PackedAttention packed;
+  packed.mask = node.optionalInput(3, "mask_index", IntegerKind);
+  packed.past = node.optionalInput(4, "past", FloatKind);
+  packed.bias = node.optionalInput(5, "attention_bias", FloatKind);
+  packed.sizes = node.getInts("qkv_hidden_sizes", ArrayRef<int64_t>());
   if (!checkSameType(node, {x, weights}))
     return failure();
-  if (rotates || node.getBool("past_present_share_buffer", false) ||
-      node.hasInput(6))
-    return node.unsupported("do_rotary, and past and present in one buffer, "
-                            "are not supported");
-  if (getType(x).getRank() != 3 || getType(weights).getRank() != 2)
-    return node.error("expected an input of rank 3 and weights of rank 2, but "
-                      "got ranks " +
-                      Twine(getType(x).getRank()) + " and " +
-                      Twine(getType(weights).getRank()));
-  int64_t columns = getType(weights).getDimSize(1);
-  if (ShapedType::isDynamic(columns))
-    return node.undetermined("the size of the weights");
-  if (sizes.empty())
-    sizes.assign(3, columns / 3);
-  if (sizes.size() != 3 || sizes[0] < 1 || sizes[1] != sizes[0] ||
-      sizes[2] < 1 || sizes[0] > columns || sizes[2] > columns ||
-      sizes[0] + sizes[1] + sizes[2] != columns)
-    return node.error("expected sizes of query, key and value that add up to " +
-                      Twine(columns));
-  Value product = node.create<MatmulOp>(x, weights, false, false);
-  if (packedBias)
-    product = addValues(node, product, packedBias);
-  Attention attention;
-  Value *parts[] = {&attention.query, &attention.key, &attention.value};
-  int64_t first = 0;
-  for (auto [part, size] : zip(parts, sizes)) {
-    *part = splitHeads(node, takeRange(node, product, 2, first, first + size),
-                       heads);
-    first += size;
-  }
-  if (node.hasFailed())
+  if (node.hasInput(6))
+    return node.unsupported("past and present in one buffer are not supported");
+  if (failed(checkPacked(node, x, weights)))
     return failure();
-  Size pastKeys = 0;
-  if (past) {
-    if (getType(past).getRank() != 5)
-      return node.error("expected a past of rank 5, but got rank " +
-                        Twine(getType(past).getRank()));
-    pastKeys = getSizes(getType(past))[3];
-    if (!pastKeys.isKnown())
-      return node.undetermined("the number of past keys");
-    Value *caches[] = {&attention.key, &attention.value};
-    for (auto [index, part] : enumerate(caches)) {
-      Value before = node.create<SqueezeOp>(
-          takeRange(node, past, 0, int64_t(index), int64_t(index) + 1),
-          ArrayRef<int64_t>(0));
-      *part = node.create<ConcatOp>(ValueRange{before, *part}, int64_t(2));
-    }
-  }
-  if (node.isOutputUsed(1))
-    (void)node.result(
-        1, node.create<ConcatOp>(
-               ValueRange{node.create<UnsqueezeOp>(attention.key,
-                                                   ArrayRef<int64_t>(0)),
-                          node.create<UnsqueezeOp>(attention.value,
-                                                   ArrayRef<int64_t>(0))},
-               int64_t(0)));
-  return finish(node, attention, mask, bias, pastKeys);
+  packed.product = node.create<MatmulOp>(x, weights, false, false);
+  if (packedBias)
+    packed.product = addValues(node, packed.product, packedBias);
+  return attendPacked(node, packed);
 }
 
 } // namespace

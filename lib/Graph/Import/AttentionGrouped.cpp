@@ -12,6 +12,7 @@
 #include "AttentionRotary.h"
 #include "Elementwise.h"
 #include "Lists.h"
+#include "Offers.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -39,6 +40,9 @@ private:
   Value findRows(const Size &before);
   /// Past and new rows in their places: [B, H, capacity, D].
   Value fillCache(Value past, Value added);
+  /// Lets every query see one more key and value, of zeros, whose score is the
+  /// head's sink: it takes its share of the probabilities, and adds nothing.
+  void addSink(Value sinks);
 
   Node &node;
   Type i64;
@@ -49,6 +53,7 @@ private:
   Size capacity; ///< rows of the new cache
   Value pastKey, pastValue;
   Value filled; ///< [B, 1]: the rows of the old cache that count
+  Value isSink; ///< bools: whether a key is the sink; null without one
 };
 
 LogicalResult GroupedAttention::checkOptions() {
@@ -58,16 +63,15 @@ LogicalResult GroupedAttention::checkOptions() {
   std::string none = "NONE";
   bool isPlain = node.getString("k_quant_type", none) == none &&
                  node.getString("v_quant_type", none) == none &&
-                 !node.getBool("smooth_softmax", false) &&
                  !node.getBool("sliding_window_cache", false) &&
                  node.getInt("qk_output", 0) == 0 &&
                  node.getBool("causal", true);
-  for (unsigned index = 11; index < node.getNumInputs(); ++index)
+  for (unsigned index = 12; index < node.getNumInputs(); ++index)
     isPlain &= !node.hasInput(index);
   if (!isPlain && !node.hasFailed())
-    return node.unsupported("a quantized or sliding cache, sinks, normalized "
-                            "heads, smooth softmax, scores as results and "
-                            "attention that is not causal are not supported");
+    return node.unsupported("a quantized or sliding cache, normalized heads, "
+                            "scores as results and attention that is not "
+                            "causal are not supported");
   return success(!node.hasFailed());
 }
 
@@ -235,6 +239,46 @@ Value GroupedAttention::fillCache(Value past, Value added) {
       node.reshapeTo(all, {batch * keyHeads * rows, size}), index, int64_t(0));
 }
 
+void GroupedAttention::addSink(Value sinks) {
+  if (node.hasFailed())
+    return;
+  Type type = getType(attention.query).getElementType(),
+       i1 = IntegerType::get(node.getContext(), 1);
+  for (Value *rows : {&attention.key, &attention.value}) {
+    Sizes sizes = getSizes(getType(*rows));
+    sizes[2] = 1;
+    Value zeros =
+        node.create<ExpandOp>(node.scalar(type, 0), node.sizeList(sizes));
+    *rows = node.create<ConcatOp>(ValueRange{*rows, zeros}, int64_t(2));
+  }
+  if (Value bias = attention.bias) {
+    Sizes sizes = getSizes(getType(bias));
+    if (sizes.size() != 4 || !areKnown(sizes))
+      return (void)node.error("expected an attention_bias of rank 4 and known "
+                              "sizes with sinks");
+    sizes[3] = 1;
+    Value zeros = node.create<ExpandOp>(
+        node.scalar(getType(bias).getElementType(), 0), node.sizeList(sizes));
+    attention.bias = node.create<ConcatOp>(ValueRange{bias, zeros}, int64_t(3));
+  }
+  isSink =
+      node.map({countUp(node, node.sizeScalar(total + 1)),
+                node.sizeScalar(total)},
+               i1, [](Scalar &s, ArrayRef<Value> args) {
+                 return s.equal(args[0], args[1]);
+               });
+  if (!sinks)
+    return;
+  Value score = node.map(
+      {isSink, node.cast(node.reshape(sinks, {1, heads, 1, 1}), type)}, type,
+      [](Scalar &s, ArrayRef<Value> args) {
+        return s.select(args[0], args[1], s.number(args[1], 0));
+      });
+  attention.bias = attention.bias
+                       ? addValues(node, node.cast(attention.bias, type), score)
+                       : score;
+}
+
 LogicalResult GroupedAttention::import() {
   if (failed(checkOptions()) || failed(readHeads()) || failed(readCaches()) ||
       failed(readLengths()))
@@ -262,8 +306,24 @@ LogicalResult GroupedAttention::import() {
   std::optional<int64_t> first;
   if (window > 0)
     first = 1 - window;
-  attention.visible.push_back(seesWindow(
-      node, queries, countDim(node, attention.key, 2), first, int64_t(0)));
+  Value sinks = node.optionalInput(11, "head_sink", FloatKind);
+  if (sinks && !node.hasFailed() &&
+      (getType(sinks).getRank() != 1 ||
+       (!getType(sinks).isDynamicDim(0) &&
+        getType(sinks).getDimSize(0) != heads)))
+    return node.error("expected a head_sink for each of the " + Twine(heads) +
+                      " heads, but got " + describeType(getType(sinks)));
+  if (node.getBool("smooth_softmax", false) || sinks)
+    addSink(sinks);
+  Value visible = seesWindow(
+      node, queries, countDim(node, attention.key, 2), first, int64_t(0));
+  Type i1 = IntegerType::get(node.getContext(), 1);
+  if (isSink)
+    visible = node.map({visible, isSink}, i1,
+                       [](Scalar &s, ArrayRef<Value> args) {
+                         return s.make<arith::OrIOp>(args[0], args[1]);
+                       });
+  attention.visible.push_back(visible);
   return node.result(joinHeads(node, attend(node, attention)));
 }
 

@@ -123,12 +123,14 @@ Node::getStrings(StringRef name,
   return SmallVector<std::string>(otherwise.value_or(ArrayRef<std::string>()));
 }
 
-ElementsAttr Node::getTensor(StringRef name) {
-  const AttributeProto *found =
-      findAttribute(name, AttributeProto::TENSOR, true);
+ElementsAttr Node::getTensor(StringRef name, bool isSparse) {
+  const AttributeProto *found = findAttribute(
+      name, isSparse ? AttributeProto::SPARSE_TENSOR : AttributeProto::TENSOR,
+      true);
   if (!found)
     return {};
-  auto tensor = importer.importTensor(found->t());
+  auto tensor = isSparse ? importer.importTensor(found->sparse_tensor())
+                         : importer.importTensor(found->t());
   if (auto *value = std::get_if<ElementsAttr>(&tensor))
     return *value;
   TensorError &problem = std::get<TensorError>(tensor);

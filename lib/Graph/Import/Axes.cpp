@@ -17,7 +17,7 @@ Axes readAxes(Node &node, unsigned index, StringRef name) {
   Value axes = node.indexInput(index, name);
   if (axes && getType(axes).getRank() == 0)
     axes = node.reshape(axes, {1});
-  if (getLength(node, axes, name) < 0)
+  if (failed(requireVector(node, axes, name)))
     return {};
   // A model with known axes is the faster one.
   if (node.getImporter().isOffered(input)) {
@@ -72,8 +72,8 @@ Value spreadEntries(Node &node, Value entries, Value axes, int64_t rank) {
 Value markAxes(Node &node, Value axes, int64_t rank) {
   if (!axes || node.hasFailed())
     return {};
-  SmallVector<int64_t> ones(getType(axes).getDimSize(0), 1);
-  Value marks = spreadEntries(node, node.indices(ones), axes, rank);
+  Value ones = node.create<ExpandOp>(node.indices(1), getDims(node, axes));
+  Value marks = spreadEntries(node, ones, axes, rank);
   ValueRule rule{marks, 0, 1, /*isExcluded=*/false,
                  "each axis at most once among the axes"};
   return failed(demand(node, rule)) ? Value() : marks;

@@ -17,11 +17,12 @@ namespace lambent::graph {
 /// The axes of an input, counted from the front or the end.
 struct Axes {
   llvm::SmallVector<int64_t> known;
-  /// i64[n], where a run decides them; else null.
+  /// i64[n], where a run decides them, maybe even their number; else null.
   mlir::Value open;
 };
 
-/// Reads a vector of axes; of an input that is a scalar, one axis.
+/// Reads a vector of axes; of an input that is a scalar, one axis. Where a rank
+/// follows from their number, that has to be known (`getLength`).
 Axes readAxes(Node &node, unsigned index, llvm::StringRef name);
 
 /// Axes that a run decides, counted from the front. The run ends with an error

@@ -24,6 +24,9 @@ LogicalResult importConstant(Node &node) {
                       join(given, "', '") + "'");
   if (node.hasAttribute("value"))
     return node.result(node.constant(node.getTensor("value")));
+  if (node.hasAttribute("sparse_value"))
+    return node.result(
+        node.constant(node.getTensor("sparse_value", /*isSparse=*/true)));
   auto fromFloats = [&](ArrayRef<float> values, ArrayRef<int64_t> shape) {
     return node.constant(DenseElementsAttr::get(
         RankedTensorType::get(shape, builder.getF32Type()), values));
@@ -46,8 +49,6 @@ LogicalResult importConstant(Node &node) {
     SmallVector<std::string> texts = node.getStrings("value_strings");
     return node.result(node.strings(texts, int64_t(texts.size())));
   }
-  if (node.hasAttribute("sparse_value"))
-    return node.unsupported("attribute 'sparse_value' is not supported");
   return node.error("the required attribute 'value' is missing");
 }
 
@@ -80,7 +81,7 @@ LogicalResult importConstantOfShape(Node &node) {
     if (value)
       scalar = value.reshape(RankedTensorType::get({}, value.getElementType()));
   }
-  if (node.hasFailed())
+  if (getLength(node, shape, "input") < 0)
     return failure();
   return node.result(fill(node, shape, scalar));
 }

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ControlFlow.h"
+#include "ControlFlowScan.h"
 #include "Importer.h"
 #include "Node.h"
 
@@ -14,19 +14,6 @@ using namespace mlir;
 
 namespace lambent::graph {
 namespace {
-
-/// Where slices come from or go to.
-struct ScanSide {
-  SmallVector<int64_t> axes, directions;
-};
-
-/// Opsets 8 and 9 differ in where a batch is and in names.
-struct Scan {
-  SmallVector<Value> states, inputs;
-  ScanSide from, to;
-  const onnx::GraphProto *body = nullptr;
-  Value steps; ///< as many count, of those that there are; null: all
-};
 
 /// Mirrors dim 0.
 Value reverse(Node &node, Value x) {
@@ -40,8 +27,10 @@ Value getLength(Node &node, Value x, int64_t axis) {
   return node.reshape(node.create<ShapeOp>(x, axis, axis + 1), {});
 }
 
+} // namespace
+
 /// A list of one number for each of `count` values; `name` may be left out.
-SmallVector<int64_t> getList(Node &node, StringRef name, size_t count) {
+SmallVector<int64_t> getScanList(Node &node, StringRef name, size_t count) {
   SmallVector<int64_t> zeros(count, 0);
   SmallVector<int64_t> list = node.getInts(name, ArrayRef<int64_t>(zeros));
   if (!node.hasFailed() && list.size() != count)
@@ -50,12 +39,14 @@ SmallVector<int64_t> getList(Node &node, StringRef name, size_t count) {
   return list;
 }
 
-void checkDirections(Node &node, ArrayRef<int64_t> directions) {
+void checkScanDirections(Node &node, ArrayRef<int64_t> directions) {
   for (int64_t direction : directions)
     if (direction != 0 && direction != 1)
       (void)node.error("expected directions of 0 or 1, but got " +
                        Twine(direction));
 }
+
+namespace {
 
 /// What the body is given: states, and slices at the iteration's number.
 SmallVector<Value> makeInputs(Node &node, const Scan &scan, Body &body) {
@@ -112,6 +103,8 @@ Value turn(Node &node, Value stack, int64_t axis, int64_t direction) {
   append_range(perm, listAxes(axis + 1, rank));
   return axis == 0 ? stack : node.transpose(stack, perm);
 }
+
+} // namespace
 
 /// Behind the steps that count, states stay what they were `before`, and
 /// outputs are 0, as in ONNX Runtime.
@@ -177,7 +170,7 @@ SmallVector<Value> importScan(Node &node, Scan &scan) {
 
 /// Reads the inputs from `first` on: states, and as many to scan as the node
 /// says.
-LogicalResult readInputs(Node &node, unsigned first, Scan &scan) {
+LogicalResult readScanInputs(Node &node, unsigned first, Scan &scan) {
   const onnx::AttributeProto *body =
       node.findAttribute("body", onnx::AttributeProto::GRAPH, true);
   int64_t count = node.getInt("num_scan_inputs");
@@ -195,7 +188,7 @@ LogicalResult readInputs(Node &node, unsigned first, Scan &scan) {
 }
 
 /// The number of outputs that are stacks; an error where there are none left.
-size_t countStacks(Node &node, const Scan &scan) {
+size_t countScanStacks(Node &node, const Scan &scan) {
   if (node.getNumOutputs() >= scan.states.size())
     return node.getNumOutputs() - scan.states.size();
   (void)node.error("expected at least " + Twine(scan.states.size()) +
@@ -203,17 +196,19 @@ size_t countStacks(Node &node, const Scan &scan) {
   return 0;
 }
 
+namespace {
+
 LogicalResult importScan9(Node &node) {
   Scan scan;
-  if (failed(readInputs(node, 0, scan)))
+  if (failed(readScanInputs(node, 0, scan)))
     return failure();
-  size_t numStacks = countStacks(node, scan);
-  scan.from = {getList(node, "scan_input_axes", scan.inputs.size()),
-               getList(node, "scan_input_directions", scan.inputs.size())};
-  scan.to = {getList(node, "scan_output_axes", numStacks),
-             getList(node, "scan_output_directions", numStacks)};
-  checkDirections(node, scan.from.directions);
-  checkDirections(node, scan.to.directions);
+  size_t numStacks = countScanStacks(node, scan);
+  scan.from = {getScanList(node, "scan_input_axes", scan.inputs.size()),
+               getScanList(node, "scan_input_directions", scan.inputs.size())};
+  scan.to = {getScanList(node, "scan_output_axes", numStacks),
+             getScanList(node, "scan_output_directions", numStacks)};
+  checkScanDirections(node, scan.from.directions);
+  checkScanDirections(node, scan.to.directions);
   if (node.hasFailed())
     return failure();
   SmallVector<Value> results = importScan(node, scan);
@@ -222,89 +217,6 @@ LogicalResult importScan9(Node &node) {
   for (auto [index, result] : enumerate(results))
     (void)node.result(index, result);
   return success();
-}
-
-/// One entry of a batch.
-Value takeEntry(Node &node, Value x, int64_t entry) {
-  return node.create<GatherOp>(x, node.indices(entry, ArrayRef<int64_t>{}),
-                               int64_t(0));
-}
-
-/// The same as one of its entries, of a batch.
-Value makeEntry(Node &node, Value x) {
-  if (!x || node.hasFailed())
-    return {};
-  int64_t rank = getType(x).getRank();
-  Value shape = node.create<ConcatOp>(
-      ValueRange{node.indices(1), node.create<ShapeOp>(x, int64_t(0), rank)},
-      int64_t(0));
-  return node.create<ReshapeOp>(x, shape, /*allow_zero=*/true);
-}
-
-/// That there is a length for each entry of the batch.
-LogicalResult requireLengths(Node &node, Value &lengths, int64_t batch,
-                             ArrayRef<int64_t> directions) {
-  RankedTensorType type = getType(lengths);
-  if (type.getRank() != 1 ||
-      (!type.isDynamicDim(0) && type.getDimSize(0) != batch))
-    return node.error("expected sequence_lens for a batch of " + Twine(batch) +
-                      ", but got " + describeType(type));
-  if (is_contained(directions, 1))
-    return node.unsupported("lengths of sequences that are scanned backwards "
-                            "are not supported");
-  lengths = node.cast(lengths, IntegerType::get(node.getContext(), 64));
-  return node.require({lengths, 0, INT64_MAX, /*isExcluded=*/false,
-                       "sequence_lens of at least 0"});
-}
-
-/// Each entry of the batch is scanned by itself.
-LogicalResult importScan8(Node &node) {
-  constexpr int64_t mostEntries = 64;
-  Scan whole;
-  Value lengths = node.optionalInput(0, "sequence_lens", SignedKind);
-  if (failed(readInputs(node, 1, whole)))
-    return failure();
-  size_t numStacks = countStacks(node, whole);
-  SmallVector<int64_t> directions =
-      getList(node, "directions", whole.inputs.size());
-  checkDirections(node, directions);
-  for (Value input : concat<Value>(whole.states, whole.inputs))
-    if (getType(input).getRank() < 1)
-      (void)node.error("expected inputs with a batch dim, but got a scalar");
-  if (node.hasFailed())
-    return failure();
-  int64_t batch = getType(whole.inputs[0]).getDimSize(0);
-  if (ShapedType::isDynamic(batch))
-    return node.undetermined("the size of the batch");
-  if (batch < 1 || batch > mostEntries)
-    return node.unsupported("a batch of " + Twine(batch) +
-                            " is not supported: 1 to " + Twine(mostEntries) +
-                            " are");
-  if (lengths && failed(requireLengths(node, lengths, batch, directions)))
-    return failure();
-  SmallVector<SmallVector<Value>> entries(whole.states.size() + numStacks);
-  for (int64_t entry = 0; entry < batch && !node.hasFailed(); ++entry) {
-    Scan one;
-    one.body = whole.body;
-    for (Value state : whole.states)
-      one.states.push_back(takeEntry(node, state, entry));
-    for (Value input : whole.inputs)
-      one.inputs.push_back(takeEntry(node, input, entry));
-    if (lengths)
-      one.steps = takeEntry(node, lengths, entry);
-    one.from = {SmallVector<int64_t>(one.inputs.size(), 0), directions};
-    one.to = {SmallVector<int64_t>(numStacks, 0),
-              SmallVector<int64_t>(numStacks, 0)};
-    if (node.hasFailed())
-      break;
-    for (auto [index, result] : enumerate(importScan(node, one)))
-      if (index < entries.size())
-        entries[index].push_back(makeEntry(node, result));
-  }
-  for (auto [index, parts] : enumerate(entries))
-    if (!node.hasFailed())
-      (void)node.result(index, node.create<ConcatOp>(parts, int64_t(0)));
-  return success(!node.hasFailed());
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 //===- Conv.cpp - Convolutions --------------------------------------------===//
 
 #include "Conv.h"
+#include "ConvOpen.h"
 #include "Elementwise.h"
 #include "Window.h"
 
@@ -27,6 +28,15 @@ bool checkFilter(Node &node, Value x, Value filter) {
   return !node.hasFailed();
 }
 
+/// What kernel_shape says of the filter's sizes.
+static Sizes getSaidSizes(Node &node, Value filter) {
+  Sizes said(getType(filter).getRank());
+  if (node.hasAttribute("kernel_shape"))
+    for (auto [dim, taps] : enumerate(node.getInts("kernel_shape")))
+      said[dim + 2] = taps;
+  return said;
+}
+
 Value createConv(Node &node, Value x, Value filter, Value bias) {
   Window window;
   int64_t group = node.getInt("group", 1);
@@ -37,6 +47,16 @@ Value createConv(Node &node, Value x, Value filter, Value bias) {
     (void)node.error("expected group to be positive, but got " + Twine(group));
     return {};
   }
+  Sizes said = getSaidSizes(node, filter);
+  if (bias && getType(bias).getRank() == 1)
+    said[0] = getSizes(getType(bias))[0];
+  if (Size channels = getSizes(getType(x))[1]; channels.isNumber())
+    said[1] = channels.floorDiv(group);
+  filter = settleFilter(node, filter, said);
+  if (!filter)
+    return {};
+  if (!getType(filter).hasStaticShape())
+    return convolveByColumns(node, x, filter, bias, window, group);
   return node.create<ConvOp>(x, filter, bias, window.strides, window.dilations,
                              window.pads, group, StringRef(window.autoPad),
                              /*channels_last=*/false);
@@ -80,6 +100,17 @@ LogicalResult importConvTranspose(Node &node) {
       sizes.erase(sizes.begin(), sizes.begin() + 2);
     shape = DenseI64ArrayAttr::get(node.getContext(), sizes);
   }
+  Sizes said = getSaidSizes(node, filter);
+  if (bias && getType(bias).getRank() == 1)
+    said[1] = getSizes(getType(bias))[0].floorDiv(group);
+  said[0] = getSizes(getType(x))[1];
+  filter = settleFilter(node, filter, said);
+  if (!filter)
+    return failure();
+  if (!getType(filter).hasStaticShape())
+    return node.result(convolveTransposedByColumns(
+        node, x, filter, bias, window, group,
+        {padding, shape ? shape.asArrayRef() : ArrayRef<int64_t>()}));
   return node.result(node.create<ConvTransposeOp>(
       x, filter, bias, window.strides, window.dilations, window.pads, padding,
       shape, group, StringRef(window.autoPad),

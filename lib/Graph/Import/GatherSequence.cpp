@@ -3,6 +3,7 @@
 #include "Lists.h"
 #include "Node.h"
 #include "OpTable.h"
+#include "Recurrent.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -35,6 +36,8 @@ LogicalResult importReverseSequence(Node &node) {
   if (batch.isNumber() && count.isNumber() && batch != count)
     return node.error("expected " + Twine(batch.getNumber()) +
                       " lengths, but got " + Twine(count.getNumber()));
+  if (failed(requireLengths(node, lengths, time)))
+    return failure();
   if (type.hasStaticShape() && type.getNumElements() == 0)
     return node.result(x);
   Type i64 = IntegerType::get(node.getContext(), 64);
@@ -48,11 +51,13 @@ LogicalResult importReverseSequence(Node &node) {
                     along(countUp(node, node.sizeScalar(time)), timeAxis),
                     along(countUp(node, node.sizeScalar(batch)), batchAxis),
                     node.sizeScalar(timeAxis == 0 ? batch : Size(1)),
-                    node.sizeScalar(timeAxis == 0 ? Size(1) : time)};
+                    node.sizeScalar(timeAxis == 0 ? Size(1) : time),
+                    node.sizeScalar(time)};
   Value rows = node.map(
       inputs, i64, [&](Scalar &s, ArrayRef<Value> args) {
-        Value mirrored = s.sub(s.sub(args[0], args[1]), s.integer(i64, 1));
-        Value step = s.select(s.less(args[1], args[0]), mirrored, args[1]);
+        Value length = s.min(args[0], args[5]);
+        Value mirrored = s.sub(s.sub(length, args[1]), s.integer(i64, 1));
+        Value step = s.select(s.less(args[1], length), mirrored, args[1]);
         return s.add(s.mul(step, args[3]), s.mul(args[2], args[4]));
       });
   Sizes flat{batch * time};

@@ -31,11 +31,16 @@ LogicalResult importAffineGrid(Node &node) {
   Value theta = node.input(0, "theta", FloatKind);
   Value size = node.indexInput(1, "size");
   bool alignCorners = node.getBool("align_corners", false);
+  if (node.hasFailed())
+    return failure();
+  RankedTensorType type = getType(theta);
+  bool isSaid = type.getRank() == 3 && !type.isDynamicDim(1);
+  if (isSaid && hasOpenLength(size))
+    size = fixLength(node, size, "sizes", type.getDimSize(1) + 2);
   int64_t length = getLength(node, size, "size");
   if (node.hasFailed())
     return failure();
   int64_t dims = length - 2;
-  RankedTensorType type = getType(theta);
   auto mayBe = [&](unsigned dim, int64_t size) {
     return type.isDynamicDim(dim) || type.getDimSize(dim) == size;
   };

@@ -1,5 +1,6 @@
 //===- Images.cpp - Crops around the centre, and images from columns ------===//
 
+#include "Images.h"
 #include "Lists.h"
 #include "OpTable.h"
 #include "Pad.h"
@@ -14,7 +15,6 @@ namespace {
 LogicalResult importCenterCropPad(Node &node) {
   Value x = node.input(0, "input_data", MovedKind);
   Value sizes = node.indexInput(1, "shape");
-  int64_t length = getLength(node, sizes, "shape");
   if (node.hasFailed())
     return failure();
   int64_t rank = getType(x).getRank();
@@ -22,9 +22,9 @@ LogicalResult importCenterCropPad(Node &node) {
   SmallVector<int64_t> axes = node.getInts("axes", ArrayRef<int64_t>(all));
   for (int64_t &axis : axes)
     axis = node.normalizeAxis(axis, rank);
-  if (int64_t(axes.size()) != length)
-    return node.error("expected a size for each of " + Twine(axes.size()) +
-                      " axes, but got " + Twine(length));
+  sizes = fixLength(node, sizes, "sizes", int64_t(axes.size()));
+  if (node.hasFailed())
+    return failure();
   if (FailureOr<SmallVector<int64_t>> known = getConstantInts(sizes);
       succeeded(known))
     for (int64_t size : *known)
@@ -49,11 +49,6 @@ LogicalResult importCenterCropPad(Node &node) {
   return node.result(pad(node, x, joinLists(node, {half(true), half(false)}),
                          value, "constant", axes));
 }
-
-/// What Col2Im says of the dims of an image.
-struct Columns {
-  SmallVector<int64_t> strides, dilations, pads;
-};
 
 Value multiply(Node &node, Value a, Value b) {
   return mapInts(node, {a, b}, [](Scalar &s, ArrayRef<Value> args) {
@@ -133,8 +128,9 @@ Value placeColumns(Node &node, Value count, Value columnsEach, Value image,
   });
 }
 
-/// Col2Im where a run decides the image or the block: adds every element of
-/// each row of columns at its place.
+} // namespace
+
+/// Every element of each row of columns is added at its place.
 Value sumOpenColumns(Node &node, Value x, Value image, Value block,
                      const Columns &columns) {
   int64_t dims = columns.strides.size();
@@ -184,6 +180,8 @@ Value sumOpenColumns(Node &node, Value x, Value image, Value block,
                                 node.indices(1), ArrayRef<int64_t>(0));
   return shaped(node.transpose(summed, {1, 0}), {batch, channels, image});
 }
+
+namespace {
 
 /// Sums blocks into an image: a transposed convolution whose filter puts each
 /// column at its place in the block.
@@ -239,8 +237,15 @@ LogicalResult importCol2Im(Node &node) {
   Value x = node.input(0, "input", FloatKind | LaterStringKind),
         image = node.indexInput(1, "image_shape"),
         block = node.indexInput(2, "block_shape");
-  int64_t dims = getLength(node, image, "image_shape"),
-          blockDims = getLength(node, block, "block_shape");
+  if (node.hasFailed() || failed(requireVector(node, image, "image_shape")) ||
+      failed(requireVector(node, block, "block_shape")))
+    return failure();
+  // The rank of the image is what one of the two lists says.
+  int64_t dims = getLength(
+      node, hasOpenLength(image) && !hasOpenLength(block) ? block : image,
+      "image_shape");
+  image = fixLength(node, image, "sizes of the image", dims);
+  block = fixLength(node, block, "sizes of the block", dims);
   if (node.hasFailed())
     return failure();
   SmallVector<int64_t> ones(dims, 1), zeros(2 * dims, 0);
@@ -256,7 +261,7 @@ LogicalResult importCol2Im(Node &node) {
   if (dims < 1 || dims > 3)
     return node.unsupported("images of " + Twine(dims) +
                             " dims are not supported");
-  if (blockDims != dims || int64_t(columns.strides.size()) != dims ||
+  if (int64_t(columns.strides.size()) != dims ||
       int64_t(columns.dilations.size()) != dims ||
       int64_t(columns.pads.size()) != 2 * dims)
     return node.error("expected lists for " + Twine(dims) +

@@ -32,6 +32,10 @@ struct Scope {
   /// Inputs of a function that the calling node leaves out.
   llvm::StringSet<> absent;
   llvm::StringMap<const onnx::TensorProto *> initializers;
+  llvm::StringMap<const onnx::SparseTensorProto *> sparseInitializers;
+  bool hasInitializer(llvm::StringRef name) const {
+    return initializers.contains(name) || sparseInitializers.contains(name);
+  }
   llvm::StringMap<const onnx::TypeProto *> declared;
   /// What attributes of a function's nodes may refer to: those of the node that
   /// calls it.
@@ -66,8 +70,12 @@ public:
   void reportUnsupported(llvm::StringRef name, llvm::StringRef kind,
                          const llvm::Twine &reason,
                          const ReportSite &site = ReportSite::current());
-  /// The names of the dims that are still open, "" when there are none.
-  std::string describeOpenDims() const;
+  /// How to bind the dims that are still open, as the end of a message; "" when
+  /// there are none.
+  std::string askForDims() const;
+  /// The same for those that a size follows from, where it follows from such
+  /// only.
+  std::string askForDims(const Size &size) const;
   /// What to do about values that must be known at compile time and are not.
   /// The model's inputs that they follow from are noted as wanted where they
   /// are offered; of the others a message's end says how to bind them.
@@ -80,6 +88,10 @@ public:
   std::variant<mlir::ElementsAttr, TensorError>
   importTensor(const onnx::TensorProto &tensor) {
     return graph::importTensor(context, *file, strings, tensor);
+  }
+  std::variant<mlir::ElementsAttr, TensorError>
+  importTensor(const onnx::SparseTensorProto &tensor) {
+    return graph::importSparseTensor(context, *file, tensor);
   }
   Strings &getStrings() { return strings; }
   bool isUsed(llvm::StringRef name) const {
@@ -155,6 +167,10 @@ private:
   /// The symbol of an open dim: the same wherever the name appears, a new one
   /// for a dim without a name.
   Size getSymbol(llvm::StringRef name);
+  /// The same of dim `index` of an input.
+  Size getInputSymbol(llvm::StringRef name, llvm::StringRef input,
+                      size_t index);
+  std::string askForSymbols(llvm::ArrayRef<unsigned> positions) const;
   mlir::ArrayAttr describeSymbols();
   /// Whether a size is an input's dim, and could be 1.
   bool mayBeOne(const Size &size) const;
@@ -165,7 +181,7 @@ private:
   void findDefaults(const onnx::GraphProto &graph);
   /// Whether the name is that of an initializer and of no input.
   bool isConstant(llvm::StringRef input) const {
-    return top.initializers.contains(input) && !defaults.contains(input);
+    return top.hasInitializer(input) && !defaults.contains(input);
   }
   mlir::LogicalResult checkOptions(const onnx::GraphProto &graph);
   /// Whether what is offered for an input of this type has it too.
@@ -224,6 +240,7 @@ private:
   llvm::StringMap<const onnx::FunctionProto *> functions;
   llvm::StringSet<> used;
   llvm::SmallVector<mlir::Attribute> argumentAttributes;
+  /// What messages call the open dims, in the order of their symbols.
   llvm::SmallVector<std::string> openDims;
   /// The names of s0, s1, ... of the function that is being imported:
   /// `graph.symbols`.

@@ -12,8 +12,6 @@ using namespace mlir;
 
 namespace lambent::graph {
 
-std::string Importer::describeOpenDims() const { return join(openDims, ", "); }
-
 /// Initializers that are inputs too are values that inputs have unless they are
 /// given, in IR 4 and later; before that every initializer had to be an input
 /// as well. Exporters went on listing weights so: together these have more
@@ -278,15 +276,8 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
     sizesAreDeclared &= dim.has_dim_value() && dim.dim_value() == size;
     dims.push_back(size < 0 ? ShapedType::kDynamic : size);
     dimNames.push_back(builder.getStringAttr(size < 0 ? name : ""));
-    sizes.push_back(size < 0 ? getSymbol(name) : Size(size));
-    if (size >= 0)
-      continue;
-    std::string label =
-        name.empty()
-            ? ("dim " + Twine(index) + " of '" + input.name() + "'").str()
-            : name.str();
-    if (!is_contained(openDims, label))
-      openDims.push_back(label);
+    sizes.push_back(size < 0 ? getInputSymbol(name, input.name(), index)
+                             : Size(size));
   }
   if (countLeastElements(dims) < 0) {
     reportError(fileLoc,
@@ -295,45 +286,10 @@ Type Importer::getInputType(const onnx::ValueInfoProto &input,
   }
   // Dims without a type in the model have no names.
   for (int64_t dim : ArrayRef(dims).drop_front(sizes.size()))
-    sizes.push_back(ShapedType::isDynamic(dim) ? getSymbol("") : Size(dim));
+    sizes.push_back(ShapedType::isDynamic(dim)
+                        ? getInputSymbol("", input.name(), sizes.size())
+                        : Size(dim));
   return makeTensorType(sizes, elementType);
-}
-
-Size Importer::getSymbol(StringRef name) {
-  auto found = find(symbols, name);
-  if (found == symbols.end() || name.empty())
-    found = symbols.insert(symbols.end(), name.str());
-  const DimRange *range = ranges.lookup(name);
-  return Size::symbol(found - symbols.begin(), context) *
-         (range ? range->factor : 1);
-}
-
-Sizes Importer::decide(Location loc, Value sizes) {
-  size_t first = symbols.size();
-  symbols.resize(first + cast<RankedTensorType>(sizes.getType()).getDimSize(0));
-  DecideOp::create(builder, loc, sizes, builder.getI64IntegerAttr(first));
-  Sizes decided;
-  for (size_t symbol = first; symbol < symbols.size(); ++symbol)
-    decided.push_back(Size::symbol(symbol, context));
-  return decided;
-}
-
-/// The name of each symbol, and the range of its dim where the options say it.
-ArrayAttr Importer::describeSymbols() {
-  SmallVector<Attribute> list;
-  for (const std::string &name : symbols) {
-    list.push_back(builder.getStringAttr(name));
-    const DimRange *range = name.empty() ? nullptr : ranges.lookup(name);
-    if (!range)
-      continue;
-    auto number = [&](StringRef key, int64_t value) {
-      return builder.getNamedAttr(key, builder.getI64IntegerAttr(value));
-    };
-    list.back() = builder.getDictionaryAttr(
-        {builder.getNamedAttr("name", list.back()),
-         number("least", range->least), number("most", range->most)});
-  }
-  return builder.getArrayAttr(list);
 }
 
 LogicalResult Importer::bindInputs(const onnx::GraphProto &graph) {

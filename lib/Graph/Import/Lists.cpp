@@ -13,9 +13,10 @@ Value getDims(Node &node, Value x) {
   return node.create<ShapeOp>(x, int64_t(0), getType(x).getRank());
 }
 
-Value takeEntries(Node &node, Value list, int64_t first, int64_t count) {
-  return node.create<SliceOp>(list, node.indices(first),
-                              node.indices(first + count), node.indices(1),
+Value takeEntries(Node &node, Value list, const Size &first,
+                  const Size &count) {
+  return node.create<SliceOp>(list, node.sizeList({first}),
+                              node.sizeList({first + count}), node.indices(1),
                               ArrayRef<int64_t>(0));
 }
 
@@ -62,17 +63,55 @@ LogicalResult demand(Node &node, ValueRule rule) {
   return node.require(rule);
 }
 
-int64_t getLength(Node &node, Value list, StringRef name) {
+LogicalResult requireVector(Node &node, Value list, StringRef name) {
   if (!list || node.hasFailed())
+    return node.abandon();
+  int64_t rank = getType(list).getRank();
+  return rank == 1
+             ? success()
+             : node.error("expected input '" + name +
+                          "' to be a vector, but got rank " + Twine(rank));
+}
+
+int64_t getLength(Node &node, Value list, StringRef name) {
+  if (failed(requireVector(node, list, name)))
     return -1;
-  RankedTensorType type = getType(list);
-  if (type.getRank() != 1)
-    (void)node.error("expected input '" + name +
-                     "' to be a vector, but got rank " + Twine(type.getRank()));
-  else if (type.isDynamicDim(0))
-    (void)node.undetermined("the number of entries of input '" + name + "'",
-                            list);
-  return node.hasFailed() ? -1 : type.getDimSize(0);
+  if (hasOpenLength(list)) {
+    (void)node.undeterminedLength(
+        "the number of entries of input '" + name + "'", list);
+    return -1;
+  }
+  return getType(list).getDimSize(0);
+}
+
+Value fixLength(Node &node, Value list, StringRef what, const Size &count) {
+  if (!list || node.hasFailed()) {
+    (void)node.abandon();
+    return {};
+  }
+  if (int64_t rank = getType(list).getRank(); rank != 1) {
+    (void)node.error("expected " + what + " to be a vector, but got rank " +
+                     Twine(rank));
+    return {};
+  }
+  Size length = getSizes(getType(list)).front();
+  if (length == count)
+    return list;
+  std::string expected =
+      count.isNumber() ? (Twine(count.getNumber()) + " " + what).str()
+                       : ("as many " + what + " as its other lists say").str();
+  if (length.isNumber() && count.isNumber()) {
+    (void)node.error("expected " + expected + ", but got " +
+                     Twine(length.getNumber()));
+    return {};
+  }
+  ValueRule rule{node.sizeList({length - count}), 0, 0, /*isExcluded=*/false,
+                 expected};
+  return failed(demand(node, rule)) ? Value() : node.reshapeTo(list, {count});
+}
+
+bool hasOpenLength(Value list) {
+  return list && getType(list).getRank() == 1 && getType(list).isDynamicDim(0);
 }
 
 bool hasKnownSizes(Value x) { return x && areKnown(getSizes(getType(x))); }

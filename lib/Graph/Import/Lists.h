@@ -17,8 +17,8 @@ namespace lambent::graph {
 mlir::Value getDims(Node &node, mlir::Value x);
 
 /// Entries [first, first + count) of a vector of any type.
-mlir::Value takeEntries(Node &node, mlir::Value list, int64_t first,
-                        int64_t count);
+mlir::Value takeEntries(Node &node, mlir::Value list, const Size &first,
+                        const Size &count);
 
 /// An entry of a vector of any type, as a scalar.
 mlir::Value pickEntry(Node &node, mlir::Value list, int64_t index);
@@ -53,9 +53,21 @@ mlir::Value computeSize(
 /// size that comes later is decided.
 mlir::LogicalResult demand(Node &node, ValueRule rule);
 
+/// Fails where the input of this name is no vector.
+mlir::LogicalResult requireVector(Node &node, mlir::Value list,
+                                  llvm::StringRef name);
+
 /// The number of entries of a list, which has to be known. -1 where it is not,
 /// or where the operand is no vector; both are reported.
 int64_t getLength(Node &node, mlir::Value list, llvm::StringRef name);
+
+/// The same list with the number of entries that it has to have: where its
+/// length is open, every run checks it. `what` says what they are, as "pads".
+mlir::Value fixLength(Node &node, mlir::Value list, llvm::StringRef what,
+                      const Size &count);
+
+/// Whether it is a vector whose number of entries is open.
+bool hasOpenLength(mlir::Value list);
 
 /// Whether every size of the tensor's dims is a number or an expression.
 bool hasKnownSizes(mlir::Value x);

@@ -30,9 +30,8 @@ public:
       if (Error error = read(tensor))
         return error;
     for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer())
-      for (const auto *tensor : {&sparse.values(), &sparse.indices()})
-        if (Error error = read(*tensor))
-          return error;
+      if (Error error = read(sparse))
+        return error;
     return read(graph.node());
   }
 
@@ -49,6 +48,9 @@ private:
     if (attribute.has_t())
       if (Error error = read(attribute.t()))
         return error;
+    if (attribute.has_sparse_tensor())
+      if (Error error = read(attribute.sparse_tensor()))
+        return error;
     if (attribute.has_g())
       if (Error error = read(attribute.g()))
         return error;
@@ -57,6 +59,13 @@ private:
         return error;
     for (const onnx::GraphProto &graph : attribute.graphs())
       if (Error error = read(graph))
+        return error;
+    return Error::success();
+  }
+
+  Error read(const onnx::SparseTensorProto &sparse) {
+    for (const auto *tensor : {&sparse.values(), &sparse.indices()})
+      if (Error error = read(*tensor))
         return error;
     return Error::success();
   }

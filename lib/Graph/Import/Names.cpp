@@ -27,9 +27,12 @@ void Importer::declareNames(Scope &scope, const onnx::GraphProto &graph) {
       reportError(fileLoc, "there are two initializers named '" +
                                initializer.name() + "'");
   for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer()) {
-    reportUnsupported(sparse.values().name(), "sparse initializer",
-                      "sparse tensors are not supported");
-    scope.values.try_emplace(sparse.values().name());
+    const std::string &name = sparse.values().name();
+    if (scope.hasInitializer(name))
+      reportError(fileLoc,
+                  "there are two initializers named '" + name + "'");
+    else
+      scope.sparseInitializers[name] = &sparse;
   }
   for (const onnx::ValueInfoProto &info : graph.value_info())
     scope.declared[info.name()] = &info.type();
@@ -44,14 +47,15 @@ bool Importer::lookUp(Scope &scope, StringRef name, Value &value) {
       value = found->second;
       return true;
     }
-    auto initializer = current->initializers.find(name);
-    if (initializer == current->initializers.end()) {
+    if (!current->hasInitializer(name)) {
       if (current->body)
         return lookUpOutside(*current, name, value);
       continue;
     }
     value = {};
-    auto tensor = importTensor(*initializer->second);
+    const onnx::TensorProto *dense = current->initializers.lookup(name);
+    auto tensor = dense ? importTensor(*dense)
+                        : importTensor(*current->sparseInitializers.at(name));
     if (auto *attribute = std::get_if<ElementsAttr>(&tensor)) {
       value = ConstantOp::create(
           builder, NameLoc::get(builder.getStringAttr(name), fileLoc),
@@ -72,7 +76,7 @@ bool Importer::isAbsent(const Scope &scope, StringRef name) {
   for (const Scope *current = &scope; current; current = current->parent) {
     if (current->absent.contains(name))
       return true;
-    if (current->values.contains(name) || current->initializers.contains(name))
+    if (current->values.contains(name) || current->hasInitializer(name))
       return false;
   }
   return false;

@@ -77,14 +77,23 @@ LogicalResult Node::unsupported(const Twine &reason, const ReportSite &site) {
 
 LogicalResult Node::undetermined(const Twine &what, Value operand,
                                  StringRef advice, const ReportSite &site) {
-  std::string dims = importer.describeOpenDims();
-  std::string offer = importer.askFor(operand);
-  if (dims.empty())
-    return unsupported(what + " must be known at compile time" +
-                           (offer.empty() ? advice : StringRef(offer)),
-                       site);
-  return error(what + " must be known at compile time: bind the open dims (" +
-               dims + ")");
+  std::string help = importer.askFor(operand);
+  if (help.empty())
+    help = advice.empty() ? importer.askForDims() : advice.str();
+  return unsupported(what + " must be known at compile time" + help, site);
+}
+
+LogicalResult Node::undeterminedLength(const Twine &what, Value list,
+                                       const ReportSite &site) {
+  std::string dims = importer.askForDims(getSizes(getType(list)).front()),
+              values = importer.askFor(list);
+  if (!dims.empty() && !values.empty())
+    dims += ", or";
+  StringRef rest = values;
+  if (!dims.empty())
+    rest.consume_front(":");
+  return unsupported(what + " must be known at compile time" + dims + rest,
+                     site);
 }
 
 // Operands.

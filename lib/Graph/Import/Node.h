@@ -66,15 +66,19 @@ public:
   mlir::LogicalResult
   unsupported(const llvm::Twine &reason,
               const ReportSite &site = ReportSite::current());
-  /// Something that must be known at compile time isn't: the user can bind open
-  /// dims; without any it is unsupported.
-  /// `operand`, if given, is where it comes from: an input of the model that
-  /// it follows from may be offered. Where no offer would help, `advice` says
-  /// what would.
+  /// Something that must be known at compile time isn't. `operand`, if given,
+  /// is where it comes from: an input of the model that it follows from may be
+  /// offered. Where no offer would help, `advice` says what would, or else the
+  /// open dims are to be bound.
   mlir::LogicalResult
   undetermined(const llvm::Twine &what, mlir::Value operand = {},
                llvm::StringRef advice = "",
                const ReportSite &site = ReportSite::current());
+  /// The same for the number of entries of a list: the open dims that it
+  /// follows from can be bound, or the list be known.
+  mlir::LogicalResult
+  undeterminedLength(const llvm::Twine &what, mlir::Value list,
+                     const ReportSite &site = ReportSite::current());
   /// Something that it consists of has failed and was reported.
   mlir::LogicalResult abandon() {
     failed = true;
@@ -147,7 +151,8 @@ public:
   llvm::SmallVector<std::string> getStrings(
       llvm::StringRef name,
       std::optional<llvm::ArrayRef<std::string>> otherwise = std::nullopt);
-  mlir::ElementsAttr getTensor(llvm::StringRef name);
+  /// A tensor; one that is sparse is made dense.
+  mlir::ElementsAttr getTensor(llvm::StringRef name, bool isSparse = false);
   /// The type that an attribute names, of a tensor, a sequence or an optional.
   mlir::Type getTypeAttribute(llvm::StringRef name);
   /// The element type that an attribute of data types names.

@@ -17,6 +17,8 @@ static void addFreeNames(const onnx::GraphProto &graph,
     own.insert(input.name());
   for (const onnx::TensorProto &initializer : graph.initializer())
     own.insert(initializer.name());
+  for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer())
+    own.insert(sparse.values().name());
   SmallVector<StringRef> read;
   for (const onnx::NodeProto &node : graph.node()) {
     for (const std::string &output : node.output())
@@ -50,7 +52,7 @@ std::vector<const onnx::NodeProto *> Importer::sortNodes(Scope &scope,
       if (output.empty())
         continue;
       if (!producers.try_emplace(output, i).second ||
-          scope.values.contains(output) || scope.initializers.contains(output))
+          scope.values.contains(output) || scope.hasInitializer(output))
         reportError(getLocation(nodes[i]),
                     "produces '" + output + "', which exists already");
     }

@@ -2,6 +2,7 @@
 
 #include "Norm.h"
 #include "Elementwise.h"
+#include "Offers.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -112,6 +113,48 @@ LogicalResult useBatchStatistics(Node &node, Value x, Value &mean,
   return success(!node.hasFailed());
 }
 
+/// Before opset 9 statistics may be those of each element but of the batch:
+/// vectors [C, D1, ...], or these in one row.
+LogicalResult normalizeElements(Node &node, Value x, ArrayRef<Value> vectors,
+                                float epsilon) {
+  if (node.hasFailed())
+    return failure();
+  Sizes sizes = getSizes(getType(x));
+  if (sizes.size() < 2)
+    return node.error("expected an input [N, C, ...], but got rank " +
+                      Twine(sizes.size()));
+  SmallVector<Value> operands = {x};
+  for (Value vector : vectors) {
+    int64_t rank = getType(vector).getRank();
+    if (rank != 1 && rank + 1 != int64_t(sizes.size()))
+      return node.error("expected statistics of rank " +
+                        Twine(sizes.size() - 1) +
+                        " with spatial = 0, but got " +
+                        describeType(getType(vector)));
+    if (rank == 1 && sizes.size() > 2 && !areKnown(sizes))
+      return node.undetermined("the input's sizes");
+    operands.push_back(
+        rank == 1 ? node.reshapeTo(vector, ArrayRef(sizes).drop_front())
+                  : vector);
+  }
+  Value y = node.map(operands, getType(x).getElementType(),
+                     [&](Scalar &s, ArrayRef<Value> args) {
+                       Value deviation = s.sqrt(
+                           s.add(args[4], s.number(args[4], epsilon)));
+                       Value centered = s.sub(args[0], args[3]);
+                       return s.add(s.mul(s.div(centered, deviation), args[1]),
+                                    args[2]);
+                     });
+  if (!node.hasFailed() && getType(y).getRank() == getType(x).getRank() &&
+      getSizes(getType(y)) == sizes)
+    return node.result(y);
+  return node.hasFailed()
+             ? failure()
+             : node.error("expected statistics of the input's sizes, but got "
+                          "those of " +
+                          describeType(getType(vectors[0])));
+}
+
 LogicalResult importBatchNorm(Node &node) {
   Value x = node.input(0, "X", FloatKind);
   SmallVector<Value> vectors;
@@ -124,7 +167,7 @@ LogicalResult importBatchNorm(Node &node) {
   // Before opset 14 there were saved statistics too, in training only.
   node.allowOutputs(node.getOpset() < 14 ? 5 : 3);
   if (!node.getBool("spatial", true))
-    return node.unsupported("spatial = 0 is not supported");
+    return normalizeElements(node, x, vectors, epsilon);
   if (node.hasFailed())
     return failure();
   if (node.getBool("training_mode", false) &&

@@ -3,6 +3,7 @@
 #include "Elementwise.h"
 #include "Lists.h"
 #include "Norm.h"
+#include "Quantize.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -81,51 +82,103 @@ Handler skipNorm(bool rms) {
   };
 }
 
+/// What the embeddings are made of, as numbers.
+struct Embedding {
+  Value ids, segments, words, places, segmentTable, scale, shift, mask,
+      placeIds;
+};
+
 /// The sum of the embeddings of words, places and segments, normalized.
-LogicalResult importEmbedding(Node &node) {
-  Value ids = node.input(0, "input_ids", SignedKind),
-        segments = node.optionalInput(1, "segment_ids", SignedKind),
-        words = node.input(2, "word_embedding", FloatKind),
-        places = node.input(3, "position_embedding", FloatKind),
-        segmentTable = node.optionalInput(4, "segment_embedding", FloatKind),
-        scale = node.input(5, "gamma", FloatKind),
-        shift = node.input(6, "beta", FloatKind),
-        mask = node.optionalInput(7, "mask", SignedKind),
-        placeIds = node.optionalInput(8, "position_ids", SignedKind);
+LogicalResult embed(Node &node, const Embedding &from) {
   float epsilon = node.getFloat("epsilon", 1e-12f);
-  node.ignoreAttributes({"mask_index_type"});
-  if (!checkSameType(node, {words, places, scale, shift}))
+  if (!checkSameType(node, {from.words, from.places, from.scale, from.shift}))
     return failure();
-  if (getType(ids).getRank() != 2)
+  if (getType(from.ids).getRank() != 2)
     return node.error("expected input_ids of rank 2, but got rank " +
-                      Twine(getType(ids).getRank()));
-  if (bool(segments) != bool(segmentTable))
+                      Twine(getType(from.ids).getRank()));
+  if (bool(from.segments) != bool(from.segmentTable))
     return node.error("expected both segment_ids and segment_embedding or "
                       "neither");
-  Value sum = node.create<GatherOp>(words, ids, int64_t(0)), place;
-  if (placeIds) {
-    place = node.create<GatherOp>(places, placeIds, int64_t(0));
+  Value sum = node.create<GatherOp>(from.words, from.ids, int64_t(0)), place;
+  if (from.placeIds) {
+    place = node.create<GatherOp>(from.places, from.placeIds, int64_t(0));
   } else {
     // The first places, as many as there are words.
-    Value end = node.create<ShapeOp>(ids, int64_t(1), int64_t(2));
-    place = node.create<SliceOp>(places, node.indices(0), end, node.indices(1),
-                                 ArrayRef<int64_t>(0));
+    Value end = node.create<ShapeOp>(from.ids, int64_t(1), int64_t(2));
+    place = node.create<SliceOp>(from.places, node.indices(0), end,
+                                 node.indices(1), ArrayRef<int64_t>(0));
   }
   sum = add(node, sum, place);
-  if (segments)
-    sum = add(node, sum,
-              node.create<GatherOp>(segmentTable, segments, int64_t(0)));
+  if (from.segments)
+    sum = add(
+        node, sum,
+        node.create<GatherOp>(from.segmentTable, from.segments, int64_t(0)));
   if (node.isOutputUsed(1)) {
     Type i32 = IntegerType::get(node.getContext(), 32);
-    Value batch = node.create<ShapeOp>(ids, int64_t(0), int64_t(1));
-    (void)node.result(1,
-                      mask ? node.reduce(node.cast(mask, i32), "sum",
-                                         int64_t(1), /*keepDims=*/false)
-                           : node.create<ExpandOp>(node.scalar(i32, 0), batch));
+    Value batch = node.create<ShapeOp>(from.ids, int64_t(0), int64_t(1));
+    (void)node.result(
+        1, from.mask ? node.reduce(node.cast(from.mask, i32), "sum",
+                                   int64_t(1), /*keepDims=*/false)
+                     : node.create<ExpandOp>(node.scalar(i32, 0), batch));
   }
   (void)node.result(2, sum);
-  return node.result(
-      normalizeLast(node, sum, scale, shift, epsilon, /*rms=*/false));
+  return node.result(normalizeLast(node, sum, from.scale, from.shift, epsilon,
+                                   /*rms=*/false));
+}
+
+LogicalResult importEmbedding(Node &node) {
+  Embedding from;
+  from.ids = node.input(0, "input_ids", SignedKind);
+  from.segments = node.optionalInput(1, "segment_ids", SignedKind);
+  from.words = node.input(2, "word_embedding", FloatKind);
+  from.places = node.input(3, "position_embedding", FloatKind);
+  from.segmentTable = node.optionalInput(4, "segment_embedding", FloatKind);
+  from.scale = node.input(5, "gamma", FloatKind);
+  from.shift = node.input(6, "beta", FloatKind);
+  from.mask = node.optionalInput(7, "mask", SignedKind);
+  from.placeIds = node.optionalInput(8, "position_ids", SignedKind);
+  node.ignoreAttributes({"mask_index_type"});
+  return embed(node, from);
+}
+
+/// The same of quantized tables, one number each for their scales and zero
+/// points.
+LogicalResult importQuantizedEmbedding(Node &node) {
+  Embedding from;
+  from.ids = node.input(0, "input_ids", SignedKind);
+  from.segments = node.optionalInput(1, "segment_ids", SignedKind);
+  from.mask = node.optionalInput(7, "mask", SignedKind);
+  node.allowOutputs(2);
+  struct Table {
+    Value &value;
+    unsigned index;
+    StringLiteral name;
+  } tables[] = {{from.words, 2, "word_embedding"},
+                {from.places, 3, "position_embedding"},
+                {from.segmentTable, 4, "segment_embedding"},
+                {from.scale, 5, "gamma"},
+                {from.shift, 6, "beta"}};
+  for (auto [number, table] : enumerate(tables)) {
+    Value quantized =
+        table.index == 4
+            ? node.optionalInput(table.index, table.name, IntegerKind)
+            : node.input(table.index, table.name, IntegerKind);
+    if (!quantized)
+      continue;
+    std::string name = table.name.str();
+    Quantization parameters{
+        node.input(8 + unsigned(number), name + "_scale", FloatKind),
+        node.optionalInput(13 + unsigned(number), name + "_zero_point",
+                           IntegerKind)};
+    if (node.hasFailed())
+      return failure();
+    for (Value *parameter : {&parameters.scale, &parameters.zeroPoint})
+      if (*parameter)
+        *parameter = node.reshape(*parameter, ArrayRef<int64_t>());
+    table.value = dequantize(node, quantized, parameters,
+                             getType(parameters.scale).getElementType());
+  }
+  return embed(node, from);
 }
 
 } // namespace
@@ -136,6 +189,8 @@ void addContribNormRows(OpTable &table) {
   table.add("com.microsoft.SkipSimplifiedLayerNormalization", 1,
             skipNorm(/*rms=*/true));
   table.add("com.microsoft.EmbedLayerNormalization", 1, importEmbedding);
+  table.add("com.microsoft.QEmbedLayerNormalization", 1,
+            importQuantizedEmbedding);
 }
 
 } // namespace lambent::graph

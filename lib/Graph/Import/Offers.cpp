@@ -115,9 +115,13 @@ static bool followFrom(ArrayRef<BlockArgument> inputs, ArrayRef<Value> values) {
     Attribute one = isa<FloatType>(elementType)
                         ? Attribute(FloatAttr::get(elementType, 1))
                         : Attribute(IntegerAttr::get(elementType, 1));
-    known.map(input,
-              Value(ConstantOp::create(builder, input.getLoc(),
-                                       DenseElementsAttr::get(type, one))));
+    // Of a list of any length, one with one entry.
+    SmallVector<int64_t> shape = to_vector(type.getShape());
+    std::replace(shape.begin(), shape.end(), ShapedType::kDynamic, int64_t(1));
+    known.map(input, Value(ConstantOp::create(
+                         builder, input.getLoc(),
+                         DenseElementsAttr::get(
+                             RankedTensorType::get(shape, elementType), one))));
   }
   for (Operation *op : ops) {
     Operation *copy = builder.clone(*op, known);

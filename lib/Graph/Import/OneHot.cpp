@@ -14,6 +14,8 @@ Value readDepth(Node &node, Value depth) {
   Type i64 = IntegerType::get(node.getContext(), 64);
   node.noteSizeOperand(depth);
   depth = node.cast(depth, i64);
+  if (hasOpenLength(depth))
+    depth = fixLength(node, depth, "depth", 1);
   if (node.hasFailed())
     return {};
   FailureOr<SmallVector<int64_t>> count = getConstantInts(depth);

@@ -31,6 +31,7 @@ OpTable::OpTable() {
   addLinearAttentionRows(*this);
   addLossRows(*this);
   addMatmulRows(*this);
+  addNgramRows(*this);
   addNormRows(*this);
   addOneHotRows(*this);
   addPadRows(*this);
@@ -38,6 +39,7 @@ OpTable::OpTable() {
   addOptionalRows(*this);
   addPoolRows(*this);
   addPoolUnpoolRows(*this);
+  addQuantizedAttentionRows(*this);
   addQuantizedContribRows(*this);
   addQuantizedPoolRows(*this);
   addQuantizedProductRows(*this);
@@ -57,6 +59,7 @@ OpTable::OpTable() {
   addSignalRows(*this);
   addSignalTableRows(*this);
   addSliceRows(*this);
+  addSplitRows(*this);
   addUniqueRows(*this);
 }
 

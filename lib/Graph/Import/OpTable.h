@@ -63,6 +63,7 @@ void addIntegerRows(OpTable &table);
 void addLinearAttentionRows(OpTable &table);
 void addLossRows(OpTable &table);
 void addMatmulRows(OpTable &table);
+void addNgramRows(OpTable &table);
 void addNormRows(OpTable &table);
 void addOneHotRows(OpTable &table);
 void addPadRows(OpTable &table);
@@ -70,6 +71,7 @@ void addPoolRegionsRows(OpTable &table);
 void addOptionalRows(OpTable &table);
 void addPoolRows(OpTable &table);
 void addPoolUnpoolRows(OpTable &table);
+void addQuantizedAttentionRows(OpTable &table);
 void addQuantizedContribRows(OpTable &table);
 void addQuantizedPoolRows(OpTable &table);
 void addQuantizedProductRows(OpTable &table);
@@ -89,6 +91,7 @@ void addShapeRows(OpTable &table);
 void addSignalRows(OpTable &table);
 void addSignalTableRows(OpTable &table);
 void addSliceRows(OpTable &table);
+void addSplitRows(OpTable &table);
 void addUniqueRows(OpTable &table);
 
 } // namespace lambent::graph

@@ -20,6 +20,35 @@ static Value getDimsAt(Node &node, Value x, ArrayRef<int64_t> axes) {
                                int64_t(0));
 }
 
+/// `counts` elements along the axes, from `starts` on: lists whose entries are
+/// known as numbers or expressions.
+static Value crop(Node &node, Value x, Value starts, Value counts,
+                  ArrayRef<int64_t> axes) {
+  for (auto [index, axis] : enumerate(axes)) {
+    // There is nothing to crop of no elements.
+    if (node.hasFailed() || getType(x).getDimSize(axis) == 0)
+      continue;
+    Value start = takeEntries(node, starts, index, 1),
+          count = takeEntries(node, counts, index, 1);
+    Value end =
+        mapInts(node, {start, count}, [](Scalar &s, ArrayRef<Value> args) {
+          return s.add(args[0], args[1]);
+        });
+    Value part = node.create<SliceOp>(x, start, end, node.indices(1),
+                                      ArrayRef<int64_t>(axis));
+    if (!part || hasKnownSizes(part)) {
+      x = part;
+      continue;
+    }
+    Value places = mapInts(node, {countUp(node, count), start},
+                           [](Scalar &s, ArrayRef<Value> args) {
+                             return s.add(args[0], args[1]);
+                           });
+    x = node.create<GatherOp>(x, places, axis);
+  }
+  return x;
+}
+
 /// Crops, then pads, by sizes that are decided first.
 static Value padConstant(Node &node, Value x, Value front, Value back,
                          Value value, ArrayRef<int64_t> axes) {
@@ -42,27 +71,8 @@ static Value padConstant(Node &node, Value x, Value front, Value back,
                        "the pads");
   if (node.hasFailed())
     return {};
-  auto part = [&](int64_t index) {
-    return takeEntries(node, sizes, index * count, count);
-  };
-  Value end =
-      mapInts(node, {part(0), part(1)}, [](Scalar &s, ArrayRef<Value> args) {
-        return s.add(args[0], args[1]);
-      });
-  // There is nothing to crop of no elements.
-  SmallVector<int64_t> places, cropped;
-  for (auto [place, axis] : enumerate(axes))
-    if (getType(x).getDimSize(axis) != 0) {
-      places.push_back(place);
-      cropped.push_back(axis);
-    }
-  auto pick = [&](Value list) {
-    return node.create<GatherOp>(list, node.indices(places), int64_t(0));
-  };
-  if (!places.empty())
-    x = node.create<SliceOp>(
-        x, pick(part(0)), pick(end),
-        node.indices(SmallVector<int64_t>(places.size(), 1)), cropped);
+  x = crop(node, x, takeEntries(node, sizes, 0, count),
+           takeEntries(node, sizes, count, count), axes);
   return node.create<PadOp>(x, takeEntries(node, sizes, 2 * count, 2 * count),
                             value, StringRef("constant"), axes);
 }
@@ -110,6 +120,15 @@ static Value padRepeating(Node &node, Value x, Value front, Value back,
   return x;
 }
 
+/// Whether there are pads that runs alone know to be negative: graph.pad takes
+/// for granted that they are not.
+static bool mayCrop(Value pads) {
+  FailureOr<Sizes> known = getKnownSizes(pads);
+  return failed(known) || any_of(*known, [](const Size &size) {
+           return !size.isNumber() && !size.isNotNegative();
+         });
+}
+
 Value pad(Node &node, Value x, Value pads, Value value, StringRef mode,
           ArrayRef<int64_t> axes) {
   Value result = node.create<PadOp>(x, pads, value, mode, axes);
@@ -119,7 +138,7 @@ Value pad(Node &node, Value x, Value pads, Value value, StringRef mode,
   bool mayRepeat = mode == "wrap" && any_of(axes, [&](int64_t axis) {
                      return getType(x).isDynamicDim(axis);
                    });
-  if (hasKnownSizes(result) && !mayRepeat)
+  if (hasKnownSizes(result) && !mayRepeat && !mayCrop(pads))
     return result;
   int64_t count = axes.size();
   Value front = takeEntries(node, pads, 0, count),
@@ -152,7 +171,8 @@ LogicalResult importLegacyPad(Node &node) {
 
 /// Pads given for axes that a run decides as pads of all axes.
 Value spreadPads(Node &node, Value pads, Value axes, int64_t rank) {
-  int64_t count = getType(axes).getDimSize(0);
+  Size count = getSizes(getType(axes)).front();
+  pads = fixLength(node, pads, "pads", count * 2);
   axes = normalizeOpenAxes(node, axes, rank);
   (void)markAxes(node, axes, rank); // each at most once
   Value lists[] = {
@@ -173,16 +193,13 @@ LogicalResult importPad(Node &node) {
     axes = readAxes(node, 3, "axes");
   for (int64_t &axis : axes.known)
     axis = node.normalizeAxis(axis, rank);
-  int64_t length = getLength(node, pads, "pads");
   if (node.hasFailed())
     return failure();
   if (axes.open) {
-    int64_t count = getType(axes.open).getDimSize(0);
-    if (length != 2 * count)
-      return node.error("expected " + Twine(2 * count) + " pads, but got " +
-                        Twine(length));
     pads = spreadPads(node, pads, axes.open, rank);
     axes.known = listAxes(0, rank);
+  } else {
+    pads = fixLength(node, pads, "pads", int64_t(2 * axes.known.size()));
   }
   if (mode == "constant" && !value)
     value = node.scalar(getType(x).getElementType(), 0);

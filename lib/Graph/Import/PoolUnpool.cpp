@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Lists.h"
 #include "OpTable.h"
 #include "Window.h"
 
@@ -53,12 +54,7 @@ Value readWanted(Node &node, ArrayRef<Size> covered) {
   Value wanted = node.indexInput(2, "output_shape");
   if (node.hasFailed())
     return {};
-  RankedTensorType type = getType(wanted);
-  if (type.getRank() != 1 || type.getDimSize(0) != int64_t(covered.size())) {
-    (void)node.error("expected output_shape to have " + Twine(covered.size()) +
-                     " entries");
-    return {};
-  }
+  wanted = fixLength(node, wanted, "sizes", int64_t(covered.size()));
   wanted = node.decideSizes(wanted, "input 'output_shape'");
   if (!wanted)
     return {};

@@ -98,6 +98,25 @@ LogicalResult importConcat(Node &node) {
   return node.result(node.create<ConcatOp>(parts, axis));
 }
 
+LogicalResult importWhere(Node &node) {
+  Value condition = node.input(0, "condition", BoolKind),
+        x = node.input(1, "X", IntegerKind),
+        y = node.input(4, "Y", IntegerKind);
+  Quantization forX = readQuantization(node, 2, "x"),
+               forY = readQuantization(node, 5, "y"),
+               forZ = readQuantization(node, 7, "z");
+  if (!checkSameType(node, {x, y}))
+    return failure();
+  Type type = getElementTypeOf(x);
+  // Each by itself: there are fewer of them than results.
+  x = quantize(node, dequantize(node, x, forX, getF32(node)), forZ, type);
+  y = quantize(node, dequantize(node, y, forY, getF32(node)), forZ, type);
+  return node.result(node.map({condition, x, y}, type,
+                              [](Scalar &s, ArrayRef<Value> args) {
+                                return s.select(args[0], args[1], args[2]);
+                              }));
+}
+
 } // namespace
 
 void addQuantizedContribRows(OpTable &table) {
@@ -112,6 +131,7 @@ void addQuantizedContribRows(OpTable &table) {
   table.add(name("QLinearLeakyRelu"), 1, importLeakyRelu);
   table.add(name("QLinearSoftmax"), 1, importSoftmax);
   table.add(name("QLinearConcat"), 1, importConcat);
+  table.add(name("QLinearWhere"), 1, importWhere);
 }
 
 } // namespace lambent::graph

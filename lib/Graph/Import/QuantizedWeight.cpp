@@ -87,6 +87,46 @@ int64_t readBits(Node &node) {
   return bits;
 }
 
+/// Weights [n, blocks, block] with parameters [n, blocks, 1] as numbers [n, k].
+/// The parameters of a column are those of the block that `order` says, or of
+/// its own.
+Value scaleBlocks(Node &node, Value q, Value scales, Value zeros, Value order,
+                  int64_t k, int64_t bits) {
+  if (!q || node.hasFailed())
+    return {};
+  ArrayRef<int64_t> sizes = getType(q).getShape();
+  int64_t n = sizes[0], blocks = sizes[1], columns = blocks * sizes[2];
+  if (!order)
+    return takeFirst(node,
+                     node.reshape(scaleWeights(node, q, scales, zeros, bits),
+                                  {n, columns}),
+                     1, k);
+  RankedTensorType type = getType(order);
+  if (type.getRank() != 1 || type.isDynamicDim(0) || type.getDimSize(0) < k) {
+    (void)node.error("expected a group of each of the " + Twine(k) +
+                     " columns in g_idx, but got " + Twine(type.getRank()) +
+                     " dims" +
+                     (type.getRank() == 1 && !type.isDynamicDim(0)
+                          ? ", " + std::to_string(type.getDimSize(0)) +
+                                " numbers"
+                          : ""));
+    return {};
+  }
+  order = takeFirst(node, order, 0, k);
+  if (failed(node.require(ValueRule{order, 0, blocks - 1, /*isExcluded=*/false,
+                                    "a group from 0 to " +
+                                        std::to_string(blocks - 1)})))
+    return {};
+  auto pick = [&](Value parameters) {
+    return parameters
+               ? node.create<GatherOp>(node.reshape(parameters, {n, blocks}),
+                                       order, int64_t(1))
+               : parameters;
+  };
+  q = takeFirst(node, node.reshape(q, {n, columns}), 1, k);
+  return scaleWeights(node, q, pick(scales), pick(zeros), bits);
+}
+
 /// A * W', W [N, K] in blocks along K.
 LogicalResult importMatMulNBits(Node &node) {
   Value a = node.input(0, "A", FloatKind), b = node.input(1, "B", UnsignedKind),
@@ -101,8 +141,6 @@ LogicalResult importMatMulNBits(Node &node) {
   node.ignoreAttributes({"accuracy_level", "weight_prepacked"});
   if (node.hasFailed())
     return failure();
-  if (order)
-    return node.unsupported("input 'g_idx' is not supported");
   int64_t blocks = int64_t(divideCeil(k, block));
   Value q = node.reshape(unpackBytes(node, b, bits), {n, blocks, block});
   scales = node.reshape(scales, {n, blocks, 1});
@@ -115,10 +153,8 @@ LogicalResult importMatMulNBits(Node &node) {
     }
     zeros = node.reshape(zeros, {n, blocks, 1});
   }
-  Value w = node.reshape(scaleWeights(node, q, scales, zeros, bits),
-                         {n, blocks * block});
-  Value y = node.create<MatmulOp>(a, takeFirst(node, w, 1, k),
-                                  /*transpose_lhs=*/false,
+  Value w = scaleBlocks(node, q, scales, zeros, order, k, bits);
+  Value y = node.create<MatmulOp>(a, w, /*transpose_lhs=*/false,
                                   /*transpose_rhs=*/true);
   if (bias)
     y = node.map({y, bias}, getType(a).getElementType(),

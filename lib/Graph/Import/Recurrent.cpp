@@ -9,6 +9,7 @@
 #include "Lists.h"
 #include "OpTable.h"
 #include "Quantize.h"
+#include "Recurrent.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -138,6 +139,9 @@ private:
   }
   void readWeights();
   Value dequantizeWeights(Value weights, unsigned scale, StringRef name);
+  /// Gives weights whose sizes a run decides those that hidden_size says.
+  void pinWeights(int64_t stated);
+  Value pin(Value value, const Twine &name, ArrayRef<Size> sizes);
   bool readSizes();
   Value addBias(Value gates, Value bias, bool resetsAfter,
                 Value &candidateBias);
@@ -181,8 +185,38 @@ void Layer::readWeights() {
   r = dequantizeWeights(r, 10, "R");
 }
 
+Value Layer::pin(Value value, const Twine &name, ArrayRef<Size> sizes) {
+  if (node.hasFailed() || getSizes(getType(value)) == sizes)
+    return value;
+  Value difference = mapInts(node, {getDims(node, value), node.sizeList(sizes)},
+                             [](Scalar &s, ArrayRef<Value> args) {
+                               return s.sub(args[0], args[1]);
+                             });
+  if (failed(demand(node, {difference, 0, 0, /*isExcluded=*/false,
+                           ("input '" + name +
+                            "' of hidden_size columns, a difference of 0")
+                               .str()})))
+    return {};
+  return node.reshapeTo(value, sizes);
+}
+
+void Layer::pinWeights(int64_t stated) {
+  if (stated == 0 || getType(w).getRank() != 3 || getType(r).getRank() != 3 ||
+      !hasKnownSizes(w) || !hasKnownSizes(r))
+    return;
+  int64_t rows = cell.gates * stated;
+  if (ShapedType::isDynamicShape(getType(w).getShape().take_front(2)))
+    w = pin(w, "W", {dirs, rows, getSizes(getType(w))[2]});
+  if (!getType(r).hasStaticShape())
+    r = pin(r, "R", {dirs, rows, stated});
+}
+
 bool Layer::readSizes() {
+  int64_t stated = node.getIntIn("hidden_size", 0, 0, INT32_MAX);
   if (node.hasFailed() || !w || !r)
+    return false;
+  pinWeights(stated);
+  if (node.hasFailed())
     return false;
   if (getType(x).getRank() != 3) {
     (void)node.error("expected input 'X' of rank 3, but got " +
@@ -202,7 +236,6 @@ bool Layer::readSizes() {
   // How wide X is, a run may say: W has as many columns.
   ArrayRef<int64_t> wDims = getDims(w, "W", hasKnownSizes(w) ? 2 : 3),
                     rDims = getDims(r, "R", 3);
-  int64_t stated = node.getIntIn("hidden_size", 0, 0, INT32_MAX);
   if (node.hasFailed())
     return false;
   hidden = rDims[2];
@@ -230,6 +263,11 @@ Value Layer::addBias(Value gates, Value bias, bool resetsAfter,
                      Value &candidateBias) {
   if (!bias || node.hasFailed())
     return gates;
+  if (!getType(bias).hasStaticShape() && hasKnownSizes(bias) &&
+      getType(bias).getRank() == 2)
+    bias = pin(bias, "B", {dirs, 2 * columns});
+  if (node.hasFailed())
+    return {};
   RankedTensorType type = getType(bias);
   if (type.getShape() != ArrayRef<int64_t>({dirs, 2 * columns})) {
     (void)node.error("expected B of " + Twine(dirs) + "x" + Twine(2 * columns) +
@@ -283,6 +321,8 @@ LogicalResult Layer::import() {
     return failure();
 
   x = readBatched(0, "X");
+  if (node.hasFailed())
+    return failure();
   // The hidden state stays as it is: ONNX Runtime quantizes it at each step.
   if (cell.isQuantized) {
     DynamicQuantization quantized = quantizeDynamically(node, x);
@@ -293,6 +333,8 @@ LogicalResult Layer::import() {
   Value bias = read(3, "B"),
         lengths = node.optionalInput(4, "sequence_lens", SignedKind),
         initialHidden = readBatched(5, "initial_h");
+  if (failed(requireLengths(node, lengths, getSizes(getType(x))[0])))
+    return failure();
   Value initialCell = isLSTM ? readBatched(6, "initial_c") : Value(),
         peepholes = isLSTM ? read(7, "P") : Value(), candidateBias;
   Value rows = node.reshapeTo(w, {dirs * columns, getSizes(getType(w))[2]});
@@ -320,6 +362,31 @@ Handler recurrent(Cell cell) {
 }
 
 } // namespace
+
+LogicalResult requireLengths(Node &node, Value lengths, const Size &steps) {
+  if (!lengths || node.hasFailed())
+    return success(!node.hasFailed());
+  if (steps.isNumber())
+    return node.require(
+        {lengths, 0, steps.getNumber(), /*isExcluded=*/false,
+         "a length from 0 to " + std::to_string(steps.getNumber())});
+  if (failed(node.require({lengths, 0, INT64_MAX, /*isExcluded=*/false,
+                           "a length of at least 0"})) ||
+      !steps.isKnown())
+    return success(!node.hasFailed());
+  // What is wrong itself, and -1 for what is right.
+  Value wrong = mapInts(
+      node,
+      {node.cast(lengths, IntegerType::get(node.getContext(), 64)),
+       node.sizeScalar(steps)},
+      [](Scalar &s, ArrayRef<Value> args) {
+        Value none = s.integer(args[0].getType(), -1);
+        Value isLong = s.less(args[1], args[0]);
+        return s.select(isLong, args[0], none);
+      });
+  return node.require({wrong, -1, -1, /*isExcluded=*/false,
+                       "a length of at most the number of steps"});
+}
 
 void addRecurrentRows(OpTable &table) {
   table.add("RNN", 7, recurrent({"rnn", 1, {"Tanh"}}));

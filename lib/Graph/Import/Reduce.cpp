@@ -33,6 +33,9 @@ Axes readReducedAxes(Node &node, Value x, int64_t inputSince) {
     axes = node.hasInput(1) ? readAxes(node, 1, "axes") : axes;
   else
     axes.known = node.getInts("axes", ArrayRef<int64_t>());
+  // Without the dims, the rank follows from their number.
+  if (axes.open && !node.getBool("keepdims", true))
+    (void)getLength(node, axes.open, "axes");
   if (node.hasFailed() || axes.open)
     return axes;
   int64_t rank = getType(x).getRank();
@@ -82,24 +85,74 @@ Value reduceKnown(Node &node, Value value, Value x, StringRef kind,
   return axes.empty() ? value : node.reduce(value, kind, axes, keepDims);
 }
 
-/// The same along axes that a run decides: one after the other.
+/// A tensor with two dims for each of its own: of the same size and 1, where
+/// it stays, or 1 and the same size, where it is reduced.
+struct PairedDims {
+  Value view;
+  SmallVector<int64_t> reduced;
+  Value count; ///< i64[1]: how many elements are reduced to one
+};
+
+/// Pairs the dims, where a run decides even the number of axes; without any,
+/// all dims are reduced or none, as an attribute says.
+PairedDims pairDims(Node &node, Value x, Value axes) {
+  int64_t rank = getType(x).getRank();
+  bool none = node.getBool("noop_with_empty_axes", false);
+  Value marks = markAxes(node, normalizeOpenAxes(node, axes, rank), rank);
+  auto choose = [&](bool isReduced) {
+    Value sizes = mapInts(node, {marks, getDims(node, x), getDims(node, axes)},
+                          [&](Scalar &s, ArrayRef<Value> args) {
+                            Value zero = s.integer(args[0].getType(), 0),
+                                  one = s.integer(args[0].getType(), 1);
+                            Value mark = none ? args[0]
+                                              : s.select(s.equal(args[2], zero),
+                                                         one, args[0]);
+                            Value isKept = s.equal(mark, zero);
+                            return isReduced ? s.select(isKept, one, args[1])
+                                             : s.select(isKept, args[1], one);
+                          });
+    return node.create<UnsqueezeOp>(sizes, ArrayRef<int64_t>(1));
+  };
+  Value pairs = node.create<ConcatOp>(ValueRange{choose(false), choose(true)},
+                                      int64_t(1));
+  Value sizes = node.decideSizes(node.reshape(pairs, {2 * rank}), "the axes");
+  PairedDims paired;
+  for (int64_t dim = 0; dim < rank; ++dim)
+    paired.reduced.push_back(2 * dim + 1);
+  paired.view = node.create<ReshapeOp>(x, sizes, /*allow_zero=*/true);
+  paired.count = node.reduce(
+      node.create<GatherOp>(sizes, node.indices(paired.reduced), int64_t(0)),
+      "prod", {0});
+  return paired;
+}
+
+/// The same along axes that a run decides: one after the other where their
+/// number is known, else all at once.
 Value reduceOpen(Node &node, Value value, StringRef kind, Value axes,
                  bool keepDims) {
   bool isMean = kind == "mean";
   if (isMean && !isa<FloatType>(getType(value).getElementType()))
     value = node.cast(value, IntegerType::get(node.getContext(), 64));
-  Value count = node.indices(1);
-  Value total = walkAxes(
-      node, value, axes, keepDims,
-      {[&](int64_t, Value) { return node.indices(1); },
-       [&](int64_t, Value view, Value) {
-         count = mapInts(
-             node, {count, node.create<ShapeOp>(view, int64_t(1), int64_t(2))},
-             [](Scalar &s, ArrayRef<Value> args) {
-               return s.mul(args[0], args[1]);
-             });
-         return node.reduce(view, isMean ? "sum" : kind, {1});
-       }});
+  Value count = node.indices(1), total;
+  if (hasOpenLength(axes)) {
+    PairedDims paired = pairDims(node, value, axes);
+    count = paired.count;
+    total = node.reduce(paired.view, isMean ? "sum" : kind, paired.reduced,
+                        /*keepDims=*/false);
+  } else {
+    total = walkAxes(
+        node, value, axes, keepDims,
+        {[&](int64_t, Value) { return node.indices(1); },
+         [&](int64_t, Value view, Value) {
+           count = mapInts(
+               node,
+               {count, node.create<ShapeOp>(view, int64_t(1), int64_t(2))},
+               [](Scalar &s, ArrayRef<Value> args) {
+                 return s.mul(args[0], args[1]);
+               });
+           return node.reduce(view, isMean ? "sum" : kind, {1});
+         }});
+  }
   if (!isMean || node.hasFailed())
     return total;
   // The mean of no elements is 0.
@@ -166,7 +219,11 @@ Handler logSumExp(int64_t inputSince) {
     if (axes.known.empty() && !axes.open)
       return node.result(x);
     Value result = getWorkType(node, x, /*needsFloat=*/true);
-    if (axes.open) {
+    if (hasOpenLength(axes.open)) {
+      PairedDims paired = pairDims(node, result, axes.open);
+      result = node.create<SqueezeOp>(
+          reduceLogSumExp(node, paired.view, paired.reduced), paired.reduced);
+    } else if (axes.open) {
       result = walkAxes(node, result, axes.open, keepDims,
                         {[&](int64_t, Value) { return node.indices(1); },
                          [&](int64_t, Value view, Value) {
@@ -232,8 +289,10 @@ LogicalResult importTopK(Node &node) {
                                   : node.indices(node.getInt("k"));
   if (node.hasFailed())
     return failure();
-  if (getType(k).getRank() == 0 || getType(k).isDynamicDim(0))
+  if (getType(k).getRank() == 0)
     k = node.reshape(k, {1});
+  else if (hasOpenLength(k))
+    k = fixLength(node, k, "K", 1);
   if (getType(k).getRank() == 1 && getType(k).getDimSize(0) == 1)
     k = node.decideSizes(k, "input 'K'");
   axis = node.normalizeAxis(axis, getType(x).getRank());

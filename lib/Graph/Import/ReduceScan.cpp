@@ -17,10 +17,12 @@ Handler scan(StringRef kind) {
          reverse = node.getBool("reverse", false);
     if (node.hasFailed())
       return failure();
-    int64_t count =
-        axes.open ? getType(axes.open).getDimSize(0) : axes.known.size();
-    if (count != 1)
-      return node.error("expected one axis, but got " + Twine(count));
+    if (axes.open)
+      axes.open = fixLength(node, axes.open, "axis", 1);
+    else if (axes.known.size() != 1)
+      return node.error("expected 1 axis, but got " + Twine(axes.known.size()));
+    if (node.hasFailed())
+      return failure();
     auto along = [&](Value value, int64_t axis) {
       return node.create<CumSumOp>(value, axis, exclusive, reverse, kind);
     };

@@ -1,8 +1,9 @@
 //===- Resize.cpp - Resampling --------------------------------------------===//
 
 #include "Importer.h"
-#include "Node.h"
+#include "Lists.h"
 #include "OpTable.h"
+#include "lambent/Sizes/SizeScale.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -27,6 +28,12 @@ Value readList(Node &node, unsigned index, StringRef name, unsigned kinds) {
   return value;
 }
 
+/// A list of any length has an entry for each of the axes.
+Value fixOpenLength(Node &node, Value list, StringRef what, size_t count) {
+  return hasOpenLength(list) ? fixLength(node, list, what, int64_t(count))
+                             : list;
+}
+
 /// The sizes along the axes that scales or sizes stand for.
 Value getResizedSizes(Node &node, Value x, const Resampling &resampling) {
   Value shape = node.create<ShapeOp>(x, int64_t(0), getType(x).getRank());
@@ -36,15 +43,34 @@ Value getResizedSizes(Node &node, Value x, const Resampling &resampling) {
                                int64_t(0));
 }
 
-/// Sizes from scales that a run decides: rounded down.
+/// The sizes that follow from constant scales, as far as they are numbers or
+/// expressions.
+Sizes scaleKnown(Value x, const Resampling &resampling) {
+  Sizes sizes = getSizes(getType(x)), scaled;
+  auto scales = dyn_cast_or_null<DenseFPElementsAttr>(
+      getConstantValue(resampling.scales));
+  size_t count = resampling.axes ? resampling.axes->size() : sizes.size();
+  // A wrong number of scales is the op's to report.
+  if (!scales || size_t(scales.getNumElements()) != count)
+    return Sizes(count);
+  for (auto [index, scale] : enumerate(scales.getValues<float>()))
+    scaled.push_back(scaleDown(
+        sizes[resampling.axes ? (*resampling.axes)[index] : index], scale));
+  return scaled;
+}
+
+/// Sizes from scales, where a run decides them: the product in f32, rounded
+/// down.
 void decideByScales(Node &node, Value x, Resampling &resampling) {
-  Type f64 = Float64Type::get(node.getContext()),
+  Sizes known = scaleKnown(x, resampling);
+  if (getConstantValue(resampling.scales) && areKnown(known))
+    return;
+  Type f32 = Float32Type::get(node.getContext()),
        i64 = IntegerType::get(node.getContext(), 64);
   Value sizes = node.map(
       {getResizedSizes(node, x, resampling), resampling.scales}, i64,
       [&](Scalar &s, ArrayRef<Value> args) {
-        Value scaled = s.mul(s.convert(args[0], f64, false, false),
-                             s.convert(args[1], f64, false, false));
+        Value scaled = s.mul(s.convert(args[0], f32, false, false), args[1]);
         // Not a number is no size.
         Value floor = s.make<math::FloorOp>(scaled);
         Value isNumber =
@@ -52,7 +78,12 @@ void decideByScales(Node &node, Value x, Resampling &resampling) {
         return s.select(isNumber, s.convert(floor, i64, false, false),
                         s.integer(i64, -1));
       });
-  resampling.sizes = node.decideSizes(sizes, "input 'scales'");
+  SmallVector<Value> entries;
+  for (auto [index, size] : enumerate(known))
+    entries.push_back(size.isKnown() ? node.sizeList(size)
+                                     : takeEntries(node, sizes, index, 1));
+  resampling.sizes =
+      node.decideSizes(joinLists(node, entries), "input 'scales'");
 }
 
 /// Brings sizes that a run decides to one scale, the smallest or largest of
@@ -84,8 +115,8 @@ void keepAspectRatio(Node &node, Value x, StringRef policy,
       node.create<ShapeOp>(from, int64_t(0), int64_t(1)));
 }
 
-/// Makes known what sizes the result has. Where scales or sizes are constants,
-/// the op says it itself.
+/// Makes known what sizes the result has. Where they follow from constants, the
+/// op says it itself.
 void decideSizes(Node &node, Value x, StringRef policy,
                  Resampling &resampling) {
   if (node.hasFailed())
@@ -93,7 +124,7 @@ void decideSizes(Node &node, Value x, StringRef policy,
   if (resampling.scales) {
     resampling.scales =
         node.cast(resampling.scales, Float32Type::get(node.getContext()));
-    if (!node.hasFailed() && !getConstantValue(resampling.scales))
+    if (!node.hasFailed())
       decideByScales(node, x, resampling);
     return;
   }
@@ -135,6 +166,11 @@ LogicalResult build(Node &node, Value x, StringRef mode,
     return node.error("tf_crop_and_resize needs the input 'roi'");
   if (roi && !getConstantValue(roi) && node.getImporter().isOffered(roi))
     return node.undetermined("input 'roi'", roi);
+  size_t count =
+      resampling.axes ? resampling.axes->size() : size_t(getType(x).getRank());
+  resampling.scales = fixOpenLength(node, resampling.scales, "scales", count);
+  resampling.sizes = fixOpenLength(node, resampling.sizes, "sizes", count);
+  roi = fixOpenLength(node, roi, "entries of roi", 2 * count);
   decideSizes(node, x, policy, resampling);
   DenseI64ArrayAttr axes;
   if (resampling.axes)

@@ -1,5 +1,6 @@
 //===- SequenceSplit.cpp - A tensor's parts as a sequence -----------------===//
 
+#include "Lists.h"
 #include "Offers.h"
 #include "Sequence.h"
 
@@ -27,8 +28,8 @@ SmallVector<Value> slice(Node &node, Value x, int64_t axis, Value bounds,
   return parts;
 }
 
-/// Parts of one size, of which the last may be smaller, where a run decides how
-/// many there are.
+/// Parts of one size, of which the last may be smaller, or of the sizes of a
+/// list, where a run decides how many there are.
 Value splitAtRun(Node &node, Value x, int64_t axis, Value size, bool keepDim) {
   RankedTensorType type = getType(x);
   SmallVector<int64_t> dims(type.getShape());
@@ -121,8 +122,8 @@ LogicalResult importSplitToSequence(Node &node) {
                       "got " +
                       describeType(type));
   if (type.getRank() == 1)
-    return type.isDynamicDim(0)
-               ? node.undetermined("the number of parts", split)
+    return hasOpenLength(split)
+               ? node.result(splitAtRun(node, x, axis, split, /*keepDim=*/true))
                : splitBySizes(node, x, axis, split);
   return splitEvenly(node, x, axis, split, /*keepDim=*/true);
 }

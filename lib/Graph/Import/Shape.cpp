@@ -93,6 +93,8 @@ LogicalResult importReshape(Node &node) {
   Value x = node.input(0, "data", MovedKind),
         shape = node.indexInput(1, "shape");
   bool allowZero = node.getBool("allowzero", false);
+  if (getLength(node, shape, "shape") < 0)
+    return failure();
   return node.result(reshape(node, x, shape, allowZero));
 }
 
@@ -116,11 +118,17 @@ LogicalResult importFlatten(Node &node) {
   return node.result(node.create<FlattenOp>(x, axis));
 }
 
-/// axes as an attribute, or since opset 13 as an input.
+/// axes as an attribute, or since opset 13 as an input; the result's rank
+/// follows from their number.
 std::optional<Axes> getAxes(Node &node) {
-  if (node.getOpset() >= 13)
-    return node.hasInput(1) ? std::optional(readAxes(node, 1, "axes"))
-                            : std::nullopt;
+  if (node.getOpset() >= 13) {
+    if (!node.hasInput(1))
+      return std::nullopt;
+    Axes axes = readAxes(node, 1, "axes");
+    if (axes.open)
+      (void)getLength(node, axes.open, "axes");
+    return axes;
+  }
   return node.hasAttribute("axes")
              ? std::optional(Axes{node.getInts("axes"), {}})
              : std::nullopt;
@@ -276,6 +284,8 @@ Value expandOpen(Node &node, Value x, Value shape, Value result) {
 LogicalResult importExpand(Node &node) {
   Value x = node.input(0, "input", MovedKind),
         shape = node.indexInput(1, "shape");
+  if (getLength(node, shape, "shape") < 0)
+    return failure();
   repeatOpenDims(node, x, shape);
   Value result = node.create<ExpandOp>(x, shape);
   if (result && hasKnownSizes(x)) {
@@ -289,9 +299,11 @@ LogicalResult importExpand(Node &node) {
 LogicalResult importTile(Node &node) {
   Value x = node.input(0, "input", MovedKind),
         repeats = node.indexInput(1, "repeats");
+  if (node.hasFailed())
+    return failure();
+  repeats = fixLength(node, repeats, "repeats", getType(x).getRank());
   Value result = node.create<TileOp>(x, repeats);
-  if (result && !hasKnownSizes(result) && hasKnownSizes(x) &&
-      getLength(node, repeats, "repeats") >= 0)
+  if (result && !hasKnownSizes(result) && hasKnownSizes(x))
     result = node.create<TileOp>(x, node.decideSizes(repeats, "the repeats"));
   return node.result(result);
 }

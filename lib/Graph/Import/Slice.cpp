@@ -8,7 +8,6 @@
 
 #include "Axes.h"
 #include "OpTable.h"
-#include "Tensor.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -245,165 +244,78 @@ LogicalResult importLegacySlice(Node &node) {
   return node.result(slice(node, x, axes, ranges));
 }
 
+/// A slice along axes of which a run decides even the number: ranges of all
+/// axes, which are whole dims elsewhere.
+Value sliceAnyAxes(Node &node, Value x, Value axes, const Ranges &ranges) {
+  int64_t rank = getType(x).getRank();
+  axes = normalizeOpenAxes(node, axes, rank);
+  Value marks = markAxes(node, axes, rank);
+  auto spread = [&](Value list, int64_t elsewhere) {
+    return mapInts(node, {marks, spreadEntries(node, list, axes, rank)},
+                   [&](Scalar &s, ArrayRef<Value> args) {
+                     Type type = args[0].getType();
+                     return s.select(s.equal(args[0], s.integer(type, 0)),
+                                     s.integer(type, elsewhere), args[1]);
+                   });
+  };
+  if (node.hasFailed())
+    return {};
+  Value steps = ranges.steps ? spread(ranges.steps, 1)
+                             : node.indices(SmallVector<int64_t>(rank, 1));
+  return slice(
+      node, x, listAxes(0, rank),
+      {spread(ranges.starts, 0), spread(ranges.ends, maxElements), steps});
+}
+
+/// How many axes are sliced: what one of the lists says, or else the first.
+Size countRanges(Node &node, const Ranges &ranges, const Axes &axes) {
+  if (node.hasInput(3) && !axes.open)
+    return int64_t(axes.known.size());
+  Value lists[] = {ranges.starts, ranges.ends, axes.open, ranges.steps};
+  for (Value list : lists)
+    if (list && getType(list).getRank() == 1 && !hasOpenLength(list))
+      return getType(list).getDimSize(0);
+  return getType(ranges.starts).getRank() == 1
+             ? getSizes(getType(ranges.starts)).front()
+             : Size(0);
+}
+
 LogicalResult importSlice(Node &node) {
   Value x = node.input(0, "data", MovedKind);
   Ranges ranges{node.indexInput(1, "starts"), node.indexInput(2, "ends"), {}};
-  if (node.hasFailed())
-    return failure();
-  RankedTensorType listType = getType(ranges.starts);
-  if (listType.getRank() != 1)
-    return node.error("expected starts to be a vector, but got rank " +
-                      Twine(listType.getRank()));
-  if (listType.isDynamicDim(0))
-    return node.undetermined("the number of sliced axes", ranges.starts);
-  int64_t rank = getType(x).getRank(), count = listType.getDimSize(0);
-  if (count > rank)
-    return node.error("expected at most " + Twine(rank) + " starts, but got " +
-                      Twine(count));
-  Axes axes{listAxes(0, count), {}};
+  Axes axes;
   if (node.hasInput(3))
     axes = readAxes(node, 3, "axes");
-  ranges.steps = node.hasInput(4)
-                     ? node.indexInput(4, "steps")
-                     : node.indices(SmallVector<int64_t>(count, 1));
+  if (node.hasInput(4))
+    ranges.steps = node.indexInput(4, "steps");
   if (node.hasFailed())
     return failure();
-  if (axes.open && getType(axes.open).getDimSize(0) != count)
-    return node.error("expected " + Twine(count) + " axes, but got " +
-                      Twine(getType(axes.open).getDimSize(0)));
+  int64_t rank = getType(x).getRank();
+  Size count = rank == 0 ? Size(0) : countRanges(node, ranges, axes);
+  if (count.isNumber() && count.getNumber() > rank)
+    return node.error("expected at most " + Twine(rank) + " starts, but got " +
+                      Twine(count.getNumber()));
+  ranges.starts = fixLength(node, ranges.starts, "starts", count);
+  ranges.ends = fixLength(node, ranges.ends, "ends", count);
+  if (ranges.steps)
+    ranges.steps = fixLength(node, ranges.steps, "steps", count);
+  if (axes.open)
+    axes.open = fixLength(node, axes.open, "axes", count);
+  if (node.hasFailed())
+    return failure();
+  if (!count.isNumber())
+    return node.result(sliceAnyAxes(
+        node, x, axes.open ? axes.open : countUp(node, node.sizeList({count})),
+        ranges));
+  if (!ranges.steps)
+    ranges.steps = node.indices(SmallVector<int64_t>(count.getNumber(), 1));
   if (axes.open)
     return node.result(sliceOpenAxes(node, x, axes.open, ranges));
+  if (!node.hasInput(3))
+    axes.known = listAxes(0, count.getNumber());
   for (int64_t &axis : axes.known)
     axis = node.normalizeAxis(axis, rank);
   return node.result(slice(node, x, axes.known, ranges));
-}
-
-/// Parts of a dim without elements: they have none.
-LogicalResult buildEmptyParts(Node &node, Value x, int64_t axis, Value sizes) {
-  ValueRule rule{sizes, 0, 0, /*isExcluded=*/false,
-                 "parts that make up dim " + std::to_string(axis)};
-  (void)demand(node, rule);
-  for (unsigned index = 0; index < node.getNumOutputs(); ++index)
-    (void)node.result(index, x);
-  return success(!node.hasFailed());
-}
-
-/// One slice for each part, given their sizes: i64[n], each known as a number
-/// or an expression. Together they are the whole dim, in every run.
-LogicalResult buildParts(Node &node, Value x, int64_t axis, Value sizes) {
-  if (getType(x).getDimSize(axis) == 0)
-    return buildEmptyParts(node, x, axis, sizes);
-  Value start = node.indices(0);
-  for (unsigned index = 0; index < node.getNumOutputs(); ++index) {
-    Value end = mapInts(node, {start, takeEntries(node, sizes, index, 1)},
-                        [](Scalar &s, ArrayRef<Value> args) {
-                          return s.add(args[0], args[1]);
-                        });
-    (void)node.result(index,
-                      node.create<SliceOp>(x, start, end, node.indices(1),
-                                           ArrayRef<int64_t>(axis)));
-    start = end;
-  }
-  Value rest = mapInts(
-      node, {node.create<ShapeOp>(x, axis, axis + 1), start},
-      [](Scalar &s, ArrayRef<Value> args) { return s.sub(args[0], args[1]); });
-  ValueRule rule{rest, 0, 0, /*isExcluded=*/false,
-                 "parts that make up dim " + std::to_string(axis)};
-  return demand(node, rule);
-}
-
-/// Equal parts of a dim, the last of them smaller; before opset 18 they must be
-/// equal.
-SmallVector<int64_t> getEqualParts(Node &node, int64_t axis, int64_t size,
-                                   int64_t count) {
-  if (node.getOpset() < 18 && size % count != 0)
-    (void)node.error("dim " + Twine(axis) + " of size " + Twine(size) +
-                     " does not split into " + Twine(count) + " equal parts");
-  SmallVector<int64_t> sizes;
-  int64_t part = llvm::divideCeil(size, count);
-  for (int64_t i = 0; i < count; ++i)
-    sizes.push_back(std::clamp(size - i * part, int64_t(0), part));
-  return sizes;
-}
-
-/// The same of an open dim: i64[count].
-Value computeEqualParts(Node &node, Value x, int64_t axis, int64_t count) {
-  Value size = node.create<ShapeOp>(x, axis, axis + 1);
-  bool areEqual = node.getOpset() < 18;
-  return mapInts(node, {size, node.indices(listAxes(0, count))},
-                 [&](Scalar &s, ArrayRef<Value> args) {
-                   auto number = [&](int64_t value) {
-                     return s.integer(args[0].getType(), value);
-                   };
-                   Value part =
-                       s.div(s.add(args[0], number(areEqual ? 0 : count - 1)),
-                             number(count));
-                   if (areEqual)
-                     return part;
-                   // From one place in the dim to the next.
-                   Value start = s.mul(args[1], part);
-                   return s.sub(s.min(s.add(start, part), args[0]),
-                                s.min(start, args[0]));
-                 });
-}
-
-/// Refuses sizes that cannot be a dim's parts, whatever runs.
-LogicalResult checkParts(Node &node, ArrayRef<int64_t> sizes, int64_t axis,
-                         int64_t dim) {
-  int64_t total = 0, count = node.getNumOutputs();
-  for (int64_t size : sizes)
-    if (size < 0 || size > mostElements || (total += size) > mostElements)
-      return node.error("part sizes are out of range");
-  if (int64_t(sizes.size()) == count &&
-      (ShapedType::isDynamic(dim) || total == dim))
-    return success();
-  return node.error("expected " + Twine(count) + " parts that make up dim " +
-                    Twine(axis) + " of size " + Twine(dim) + ", but got " +
-                    Twine(sizes.size()) + " that make up " + Twine(total));
-}
-
-/// The sizes of the parts, where they are given: an attribute or, since opset
-/// 13, an input. `open` is that where a run decides them.
-SmallVector<int64_t> readParts(Node &node, Value &open) {
-  if (node.getOpset() >= 2 && node.getOpset() < 13)
-    return node.getInts("split", ArrayRef<int64_t>());
-  if (!node.hasInput(1))
-    return {};
-  Value sizes = node.input(1, "split", IntegerKind);
-  if (!sizes || getConstantValue(sizes) || succeeded(getConstantInts(sizes)))
-    return node.constantInts(1, "split");
-  open = node.indexInput(1, "split");
-  int64_t length = getLength(node, open, "split"), count = node.getNumOutputs();
-  if (length >= 0 && length != count)
-    (void)node.error("expected " + Twine(count) + " parts, but got " +
-                     Twine(length));
-  return {};
-}
-
-/// Split becomes one slice per output.
-LogicalResult importSplit(Node &node) {
-  Value x = node.input(0, "input", MovedKind), open;
-  int64_t axis = node.getInt("axis", 0), count = node.getNumOutputs();
-  if (node.getOpset() >= 18 && node.getInt("num_outputs", count) != count)
-    return node.error("expected num_outputs to be the number of outputs, " +
-                      Twine(count));
-  SmallVector<int64_t> sizes = readParts(node, open);
-  if (node.hasFailed())
-    return failure();
-  axis = node.normalizeAxis(axis, getType(x).getRank());
-  if (node.hasFailed())
-    return failure();
-  int64_t dim = getType(x).getDimSize(axis);
-  bool isOpen = ShapedType::isDynamic(dim);
-  if (sizes.empty() && !open && isOpen)
-    open = computeEqualParts(node, x, axis, count);
-  if (open)
-    return buildParts(node, x, axis, node.decideSizes(open, "the parts"));
-  if (sizes.empty())
-    sizes = getEqualParts(node, axis, dim, count);
-  if (node.hasFailed() || failed(checkParts(node, sizes, axis, dim)))
-    return failure();
-  return buildParts(node, x, axis, node.indices(sizes));
 }
 
 } // namespace
@@ -411,7 +323,6 @@ LogicalResult importSplit(Node &node) {
 void addSliceRows(OpTable &table) {
   table.add("Slice", 1, importLegacySlice);
   table.add("Slice", 10, importSlice);
-  table.add("Split", 1, importSplit);
 }
 
 } // namespace lambent::graph

@@ -47,10 +47,8 @@ public:
   void count(const onnx::GraphProto &graph) {
     for (const onnx::TensorProto &initializer : graph.initializer())
       countBytes(initializer);
-    for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer()) {
-      noteLocation(sparse.values());
-      noteLocation(sparse.indices());
-    }
+    for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer())
+      count(sparse);
     count(graph.node());
   }
   void count(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes) {
@@ -60,6 +58,8 @@ public:
       for (const onnx::AttributeProto &attribute : node.attribute()) {
         if (attribute.has_t())
           countBytes(attribute.t());
+        if (attribute.has_sparse_tensor())
+          count(attribute.sparse_tensor());
         for (const onnx::TensorProto &tensor : attribute.tensors())
           noteLocation(tensor);
         if (attribute.has_g())
@@ -75,6 +75,10 @@ public:
   std::set<std::string> locations;
 
 private:
+  void count(const onnx::SparseTensorProto &sparse) {
+    countBytes(sparse.values());
+    countBytes(sparse.indices());
+  }
   void noteLocation(const onnx::TensorProto &tensor) {
     if (tensor.data_location() != onnx::TensorProto::EXTERNAL)
       return;
@@ -132,6 +136,8 @@ Expected<ModelSummary> summarizeModel(ModelSource source) {
   llvm::StringSet<> initializers;
   for (const onnx::TensorProto &initializer : graph.initializer())
     initializers.insert(initializer.name());
+  for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer())
+    initializers.insert(sparse.values().name());
   for (const onnx::ValueInfoProto &input : graph.input()) {
     bool hasDefault = initializers.contains(input.name());
     // Before IR version 4 every initializer had to be an input as well.

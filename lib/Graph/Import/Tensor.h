@@ -51,11 +51,25 @@ int64_t countLeastElements(llvm::ArrayRef<int64_t> dims);
 mlir::ElementsAttr makeConstant(mlir::RankedTensorType type,
                                 llvm::StringRef name, OwnedBytes data);
 
+/// A tensor's type and its elements as raw data.
+struct TensorData {
+  mlir::RankedTensorType type;
+  OwnedBytes data;
+};
+std::variant<TensorData, TensorError> readTensor(mlir::MLIRContext *context,
+                                                 ModelFile &file,
+                                                 const onnx::TensorProto &tensor);
+
 /// A tensor as a constant: small ones are copied, larger ones refer to the file
 /// or message they lie in.
 std::variant<mlir::ElementsAttr, TensorError>
 importTensor(mlir::MLIRContext *context, ModelFile &file, Strings &strings,
              const onnx::TensorProto &tensor);
+
+/// A sparse tensor as a dense constant: 0 where it says nothing.
+std::variant<mlir::ElementsAttr, TensorError>
+importSparseTensor(mlir::MLIRContext *context, ModelFile &file,
+                   const onnx::SparseTensorProto &tensor);
 
 } // namespace lambent::graph
 

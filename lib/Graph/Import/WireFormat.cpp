@@ -14,7 +14,15 @@ using namespace llvm;
 namespace lambent::graph {
 namespace {
 
-enum class Message { Model, Graph, Node, Attribute, Tensor, Function };
+enum class Message {
+  Model,
+  Graph,
+  Node,
+  Attribute,
+  Tensor,
+  SparseTensor,
+  Function
+};
 
 struct Path {
   Message parent;
@@ -28,6 +36,9 @@ constexpr Path paths[] = {
     {Message::Model, 25, Message::Function},
     {Message::Graph, 1, Message::Node},
     {Message::Graph, 5, Message::Tensor},
+    {Message::Graph, 15, Message::SparseTensor},
+    {Message::SparseTensor, 1, Message::Tensor},
+    {Message::SparseTensor, 2, Message::Tensor},
     {Message::Function, 7, Message::Node},
     {Message::Function, 11, Message::Attribute},
     {Message::Node, 5, Message::Attribute},
@@ -35,6 +46,7 @@ constexpr Path paths[] = {
     {Message::Attribute, 6, Message::Graph},
     {Message::Attribute, 10, Message::Tensor},
     {Message::Attribute, 11, Message::Graph},
+    {Message::Attribute, 22, Message::SparseTensor},
 };
 constexpr uint64_t externalDataField = 13;
 /// The fields of a tensor whose payload is little-endian elements.

@@ -136,8 +136,6 @@ static LogicalResult lowerPoolRegions(graph::PoolRegionsOp op,
     output = lowering.createChannelsLast(result);
   }
   Sizes sizes = getSizes(output);
-  if (!sizes.back().isNumber())
-    return requireBoundDims(op);
   // Both are the result's sizes, whichever symbols they are made of.
   for (Value list : {corners, batches})
     lowering.requireEqual(getSizes(list)[0], sizes[0],

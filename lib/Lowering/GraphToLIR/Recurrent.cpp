@@ -140,6 +140,56 @@ static Value bindSizes(Value operand, const Sizes &sizes,
   return lowering.createView(operand, sizes);
 }
 
+/// Last states, of a layer that may have no steps: those that the layer leaves
+/// in `own` or, without steps, the initial ones, which are 0 where absent.
+static void createLastStates(Value own, Value initial, Value result,
+                             const Size &steps, GraphLowering &lowering) {
+  Sizes sizes = getSizes(result);
+  SmallVector<BufferAccess> inputs;
+  for (Value input : {own, initial})
+    if (input)
+      inputs.push_back({input, getIdentityTerms(sizes.size())});
+  lowering.createElementwise(
+      sizes, inputs, {result, getIdentityTerms(sizes.size())},
+      [&](OpBuilder &builder, Location loc, ValueRange scalars) -> Value {
+        Value first = initial ? scalars.back()
+                              : createScalar(builder, loc,
+                                             getElementType(result), 0);
+        if (!own)
+          return first;
+        Type i64 = builder.getI64Type();
+        Value isNone = arith::CmpIOp::create(
+            builder, loc, arith::CmpIPredicate::eq,
+            createSize(builder, loc, i64, steps),
+            createScalar(builder, loc, i64, 0));
+        return arith::SelectOp::create(builder, loc, isNone, first, scalars[0]);
+      });
+}
+
+namespace {
+/// The last states of a layer. Where it may have no steps, it writes to a
+/// buffer of its own, from which the result follows.
+struct LastStates {
+  LastStates(TypedValue<RankedTensorType> tensor, Value initial, Size steps,
+             GraphLowering &lowering)
+      : initial(initial), steps(steps),
+        result(lowering.createUsedResult(tensor)), own(result) {
+    if (result && !(steps - 1).isNotNegative())
+      own = steps.is(0) ? Value()
+                        : lowering.createBuffer(getSizes(result),
+                                                getElementType(result));
+  }
+  void finish(GraphLowering &lowering) const {
+    if (result != own)
+      createLastStates(own, initial, result, steps, lowering);
+  }
+
+  Value initial;
+  Size steps;
+  Value result, own;
+};
+} // namespace
+
 static LogicalResult lowerRecurrent(graph::RecurrentOp op,
                                     GraphLowering &lowering) {
   Sizes states = getSizes(op.getLastHidden());
@@ -148,34 +198,44 @@ static LogicalResult lowerRecurrent(graph::RecurrentOp op,
   gateSizes[1] = states[1];
   gates = bindSizes(gates, gateSizes, lowering);
   Type type = getElementType(gates);
-  lowering.requireNotNegative(gateSizes[0] - 1, "at least one step");
-  Value sequence = lowering.createUsedResult(op.getSequence()),
-        lastHidden = lowering.createUsedResult(op.getLastHidden());
-  Sizes both = {2};
-  both.append(states);
-  Value hidden = lowering.createBuffer(both, type), state;
-  if (op.getCell() == "lstm")
-    state = lowering.createUsedResult(op.getLastCell());
-  if (op.getCell() == "lstm" && !state)
-    state = lowering.createBuffer(states, type);
-  if (op.getCell() == "gru" && !op.getLinearBeforeReset())
-    state = lowering.createBuffer(both, type);
-  unsigned count = op.getActivations().size();
-  if (op.getDirection() == "bidirectional" && sharesActivations(op))
-    count /= 2;
-  auto layer = lir::RecurrentOp::create(
-      lowering.builder, lowering.loc, gates,
-      lowering.getBuffer(op.getWeights()),
-      lowering.getBuffer(op.getCandidateBias()),
-      bindSizes(lowering.getBuffer(op.getLengths()), {states[1]}, lowering),
-      bindSizes(lowering.getBuffer(op.getInitialHidden()), states, lowering),
-      bindSizes(lowering.getBuffer(op.getInitialCell()), states, lowering),
-      lowering.getBuffer(op.getPeepholes()), sequence, lastHidden, hidden,
-      state, op.getCell(), op.getDirection(), op.getClipAttr(),
-      op.getLinearBeforeReset(), op.getInputForget(), DictionaryAttr(), count);
-  for (unsigned index = 0; index < count; ++index)
-    buildActivation(op, index, layer.getActivations()[index], type,
-                    lowering.builder);
+  bool isLSTM = op.getCell() == "lstm";
+  Value initialHidden = bindSizes(lowering.getBuffer(op.getInitialHidden()),
+                                  states, lowering),
+        initialCell = bindSizes(lowering.getBuffer(op.getInitialCell()), states,
+                                lowering),
+        lengths = bindSizes(lowering.getBuffer(op.getLengths()), {states[1]},
+                            lowering);
+  Value sequence = lowering.createUsedResult(op.getSequence());
+  SmallVector<LastStates> last;
+  last.emplace_back(op.getLastHidden(), initialHidden, gateSizes[0], lowering);
+  if (isLSTM)
+    last.emplace_back(op.getLastCell(), initialCell, gateSizes[0], lowering);
+  Value state = isLSTM ? last[1].own : Value();
+  if (!gateSizes[0].is(0)) {
+    Sizes both = {2};
+    both.append(states);
+    Value hidden = lowering.createBuffer(both, type);
+    if (isLSTM && !state)
+      state = lowering.createBuffer(states, type);
+    if (op.getCell() == "gru" && !op.getLinearBeforeReset())
+      state = lowering.createBuffer(both, type);
+    unsigned count = op.getActivations().size();
+    if (op.getDirection() == "bidirectional" && sharesActivations(op))
+      count /= 2;
+    auto layer = lir::RecurrentOp::create(
+        lowering.builder, lowering.loc, gates,
+        lowering.getBuffer(op.getWeights()),
+        lowering.getBuffer(op.getCandidateBias()), lengths, initialHidden,
+        initialCell, lowering.getBuffer(op.getPeepholes()), sequence,
+        last[0].own, hidden, state, op.getCell(), op.getDirection(),
+        op.getClipAttr(), op.getLinearBeforeReset(), op.getInputForget(),
+        DictionaryAttr(), count);
+    for (unsigned index = 0; index < count; ++index)
+      buildActivation(op, index, layer.getActivations()[index], type,
+                      lowering.builder);
+  }
+  for (const LastStates &states : last)
+    states.finish(lowering);
   return success();
 }
 

@@ -3,6 +3,7 @@
 #include "GraphLowering.h"
 #include "ResizeOpenTables.h"
 #include "lambent/Diagnostics/Unsupported.h"
+#include "lambent/Sizes/SizeScale.h"
 #include <cmath>
 
 using namespace mlir;
@@ -54,6 +55,17 @@ static LogicalResult keepAspectRatio(graph::ResizeOp op,
   return success();
 }
 
+/// Demands open sizes for which the expressions of scaled ones hold.
+static void requireScaled(ArrayRef<ResizeAxis> axes, GraphLowering &lowering) {
+  for (const ResizeAxis &axis : axes) {
+    int64_t most = getMostScaled(axis.scale);
+    if (!axis.inputSize.isNumber() && most != INT64_MAX)
+      lowering.requireNotNegative(most - axis.inputSize,
+                                  "at most " + Twine(most) +
+                                      " positions to scale");
+  }
+}
+
 /// Sets the scales of the axes, or the quotients of sizes that stand for them.
 static LogicalResult setScales(graph::ResizeOp op,
                                MutableArrayRef<ResizeAxis> axes,
@@ -65,6 +77,8 @@ static LogicalResult setScales(graph::ResizeOp op,
         axis.givenScale = {lowering.getBuffer(op.getScales()), int64_t(index)};
       else
         axis.scale = (*given)[index];
+    if (succeeded(given) && !op.getSizes())
+      requireScaled(axes, lowering);
     return success();
   }
   FailureOr<Sizes> sizes = graph::getKnownSizes(op.getSizes());

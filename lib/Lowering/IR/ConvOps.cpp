@@ -58,6 +58,10 @@ LogicalResult lir::ConvOp::verify() {
 
 unsigned lir::ConvOp::getNumReads() { return getNumOperands() - 1; }
 
+SmallVector<unsigned> lir::ConvOp::getBatchedOperands() {
+  return getBatchedOfEpilogue(*this, {0});
+}
+
 bool lir::ConvOp::mayShareBuffer(unsigned index) {
   return index >= 2 &&
          mayShareEpilogueInput(*this, index - 2,

@@ -99,6 +99,28 @@ bool lir::ElementwiseOp::mayShareBuffer(unsigned index) {
          getBufferBytes(input) == getBufferBytes(output);
 }
 
+SmallVector<unsigned> lir::ElementwiseOp::getBatchedOperands() {
+  SmallVector<unsigned> batched;
+  for (unsigned index = 0; index < getNumOperands(); ++index) {
+    Batching batching = getBatching(getMap(index));
+    if (batching == Batching::Mixed ||
+        (batching == Batching::Shared && index >= getNumReads()))
+      return {};
+    if (batching == Batching::Batched)
+      batched.push_back(index);
+  }
+  auto countsBatch = [](IndexOp op) { return op.getDim() == 0; };
+  return llvm::any_of(getBody().getOps<IndexOp>(), countsBatch)
+             ? SmallVector<unsigned>()
+             : batched;
+}
+
+void lir::ElementwiseOp::resizeBatch(int64_t size) {
+  Sizes domain(getDomain());
+  domain.front() = size;
+  setDomainAttr(SizesAttr::get(getContext(), domain));
+}
+
 uint64_t lir::ElementwiseOp::getFlops() {
   return toFlops(productOf(getDomain())) * getRegionFlops(getBody());
 }

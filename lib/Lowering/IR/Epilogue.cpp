@@ -33,6 +33,22 @@ uint64_t lir::getRegionFlops(Region &region) {
   return flops;
 }
 
+SmallVector<unsigned> lir::getBatchedOfEpilogue(EpilogueOpInterface op,
+                                                ArrayRef<unsigned> others) {
+  SmallVector<unsigned> batched(others);
+  MutableOperandRange inputs = op.getEpilogueInputsMutableRange();
+  for (auto [index, map] : llvm::enumerate(
+           op.getEpilogueMapList().getAsValueRange<AffineMapAttr>())) {
+    Batching batching = getBatching(map);
+    if (batching == Batching::Mixed)
+      return {};
+    if (batching == Batching::Batched)
+      batched.push_back(inputs[index].getOperandNumber());
+  }
+  batched.push_back(op->getNumOperands() - 1);
+  return batched;
+}
+
 LogicalResult lir::verifyEpilogue(EpilogueOpInterface op, MemRefType output,
                                   Type accumulator) {
   OperandRange inputs =

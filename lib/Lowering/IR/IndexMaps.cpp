@@ -77,6 +77,18 @@ static bool isNegative(const Size &size) {
   return (Size(-1) - size).isNotNegative();
 }
 
+lir::Batching lir::getBatching(AffineMap map) {
+  if (map.getNumDims() == 0 || !map.isFunctionOfDim(0))
+    return Batching::Shared;
+  FailureOr<SmallVector<IndexTerm>> terms = getIndexTerms(map);
+  if (failed(terms) || !terms->front().isDim() || terms->front().dim != 0)
+    return Batching::Mixed;
+  auto usesBatch = [](const IndexTerm &term) { return term.dim == 0; };
+  return llvm::any_of(ArrayRef(*terms).drop_front(), usesBatch)
+             ? Batching::Mixed
+             : Batching::Batched;
+}
+
 LogicalResult lir::verifyIndexMap(function_ref<InFlightDiagnostic()> emitError,
                                   StringRef what, AffineMap map,
                                   ArrayRef<Size> domain, MemRefType buffer) {

@@ -42,6 +42,10 @@ LogicalResult lir::PoolOp::verify() {
 
 unsigned lir::PoolOp::getNumReads() { return getNumOperands() - 1; }
 
+SmallVector<unsigned> lir::PoolOp::getBatchedOperands() {
+  return getBatchedOfEpilogue(*this, {0});
+}
+
 bool lir::PoolOp::mayShareBuffer(unsigned index) {
   return index >= 1 &&
          mayShareEpilogueInput(*this, index - 1,
@@ -72,8 +76,7 @@ LogicalResult lir::PoolRegionsOp::verify() {
               corners.getDimSize(1) == 4 &&
               getSizes(corners)[0] == getSizes(output)[0] &&
               getSizes(batches)[0] == getSizes(output)[0] &&
-              !input.isDynamicDim(3) &&
-              input.getDimSize(3) == output.getDimSize(3) &&
+              getSizes(input)[3] == getSizes(output)[3] &&
               !output.isDynamicDim(1) && !output.isDynamicDim(2) &&
               batches.getElementType().isInteger(64);
   if (!fits)

@@ -82,6 +82,28 @@ TEST(CPUEmit, RunIsTheSameCodeForAnyNumberOfLayers) {
   EXPECT_EQ(countLines(run), countLines(emitRun(50))) << run;
 }
 
+// What was not chosen says nothing of a kernel's code.
+TEST(CPUEmit, CompilesAKernelOnceWhateverElseWasConsidered) {
+  std::string text =
+      "func.func @main(%x: memref<4x8xf32>, %y: memref<4x8xf32>)" +
+      std::string(attributes) + "{\n";
+  for (std::string considered : {"", ", cpu.considered = []",
+                                 ", cpu.considered = [{rejection = \"no\", "
+                                 "variant = \"other\"}]"})
+    text += "lir.softmax ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>) "
+            "{axis = 1 : i64" +
+            considered + "}\n";
+  auto target = cpu::TargetInfo::create("x86-64-v3");
+  EXPECT_EQ(messagesOf(text + "return }",
+                       [&](mlir::ModuleOp module) -> llvm::LogicalResult {
+                         auto model = cpu::emitObjects(module, *target, {});
+                         if (succeeded(model)) // the kernel's and the model's
+                           EXPECT_EQ(model->objects.size(), 2u);
+                         return model;
+                       }),
+            "");
+}
+
 // LLVM alone would end the process.
 TEST(CPUEmit, RefusesWhatTheAssemblerRefuses) {
   auto target = cpu::TargetInfo::create("x86-64-v3");

@@ -136,12 +136,10 @@ std::unique_ptr<KernelRunner> KernelRunner::create(const std::string &text,
     error += "the op has no CPU kernel\n";
     return nullptr;
   }
-  runner->chunks = interface.getNumChunks(runner->target).getNumber();
+  runner->chunks = interface.getNumChunks(runner->target);
   runner->description = interface.describeKernel(runner->target);
-  int64_t scratchBytes =
-      interface.getScratchBytes(runner->target).getNumber();
-  runner->scratch =
-      std::make_unique<GuardedBytes>((scratchBytes + 63) / 64 * 64);
+  runner->scratchBytes = interface.getScratchBytes(runner->target);
+  runner->allocateScratch({});
   auto object = compile(runner->kernel, runner->target, false, error);
   if (!object)
     return nullptr;
@@ -172,6 +170,35 @@ std::unique_ptr<KernelRunner> KernelRunner::create(const std::string &text,
   return runner;
 }
 
+/// What a size is where the symbols have these values, or are 0.
+static int64_t evaluate(const Size &size, const std::vector<int64_t> &symbols) {
+  AffineExpr expression = size.getExpression();
+  if (!expression)
+    return size.getNumber();
+  DenseMap<AffineExpr, AffineExpr> numbers;
+  expression.walk([&](AffineExpr part) {
+    auto symbol = dyn_cast<AffineSymbolExpr>(part);
+    if (!symbol)
+      return;
+    unsigned index = symbol.getPosition();
+    numbers[part] = getAffineConstantExpr(
+        index < symbols.size() ? symbols[index] : 0, part.getContext());
+  });
+  expression = expression.replace(numbers);
+  return cast<AffineConstantExpr>(expression).getValue();
+}
+
+int64_t
+KernelRunner::getNumChunks(const std::vector<int64_t> &symbols) const {
+  return evaluate(chunks, symbols);
+}
+
+void KernelRunner::allocateScratch(const std::vector<int64_t> &symbols) {
+  size_t bytes = (evaluate(scratchBytes, symbols) + 63) / 64 * 64;
+  if (!scratch || scratch->size() != bytes)
+    scratch = std::make_unique<GuardedBytes>(bytes);
+}
+
 std::vector<void *>
 KernelRunner::pack(const std::vector<const void *> &buffers) {
   std::vector<void *> operands;
@@ -194,6 +221,7 @@ KernelRunner::pack(const std::vector<const void *> &buffers) {
     }
     operands.push_back(data);
   }
+  operands.resize(operands.size() + 2);
   return operands;
 }
 
@@ -201,11 +229,15 @@ void KernelRunner::runChunks(void *const *buffers, int64_t begin, int64_t end) {
   code(buffers, begin, end, scratch->data());
 }
 
-void KernelRunner::run(const std::vector<const void *> &buffers) {
+void KernelRunner::run(const std::vector<const void *> &buffers,
+                       const std::vector<int64_t> &symbols) {
   std::vector<void *> operands = pack(buffers);
+  operands.back() = const_cast<int64_t *>(symbols.data());
+  allocateScratch(symbols);
   // In three ranges, as workers would take them.
-  int64_t first = chunks / 3, second = 2 * chunks / 3;
-  runChunks(operands.data(), second, chunks);
+  int64_t count = getNumChunks(symbols), first = count / 3,
+          second = 2 * count / 3;
+  runChunks(operands.data(), second, count);
   runChunks(operands.data(), 0, first);
   runChunks(operands.data(), first, second);
 }

@@ -10,6 +10,7 @@
 #define LAMBENT_TEST_BACKENDS_CPU_KERNELRUNNER_H
 
 #include "lambent/Backends/CPU/TargetInfo.h"
+#include "lambent/Sizes/Size.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -44,20 +45,24 @@ public:
                                               bool select, std::string &error);
 
   /// Runs all chunks. `buffers` holds the kernel's operands in order; those of
-  /// a lir.weight as the model has them: they are packed here.
-  void run(const std::vector<const void *> &buffers);
+  /// a lir.weight as the model has them: they are packed here. `symbols` are
+  /// those of open sizes.
+  void run(const std::vector<const void *> &buffers,
+           const std::vector<int64_t> &symbols = {});
   /// Runs chunks [begin, end) on buffers prepared by `pack`.
   void runChunks(void *const *buffers, int64_t begin, int64_t end);
-  /// The operands with the weights packed, valid until the next call.
+  /// The operands with the weights packed, valid until the next call. Behind
+  /// them there are two slots for what is no operand.
   std::vector<void *> pack(const std::vector<const void *> &buffers);
 
-  int64_t getNumChunks() const { return chunks; }
+  int64_t getNumChunks(const std::vector<int64_t> &symbols = {}) const;
   const std::string &describe() const { return description; }
   mlir::Operation *getKernel() const { return kernel; }
   std::string getAssembly();
 
 private:
   KernelRunner() = default;
+  void allocateScratch(const std::vector<int64_t> &symbols);
 
   std::unique_ptr<mlir::MLIRContext> context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
@@ -68,7 +73,7 @@ private:
                void *scratch) = nullptr;
   std::vector<GuardedBytes> packed;
   std::unique_ptr<GuardedBytes> scratch;
-  int64_t chunks = 1;
+  Size chunks = 1, scratchBytes = 0;
   std::string description;
 };
 

@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 
 using namespace lambent::cpu;
+using llvm::divideCeil;
 
 namespace {
 
@@ -63,6 +64,17 @@ TEST_F(TileChoice, CoversTheWorkWithChunks) {
       EXPECT_GE(chunk.panels, 1);
       EXPECT_LE(chunk.panels, panels);
     }
+}
+
+TEST_F(TileChoice, CutsFewChunksSoThatWorkersFinishTogether) {
+  // A 1x1 convolution of 64 to 384 channels on 14x14 pixels: pairs of tiles
+  // would make seven chunks.
+  ChunkShape chunk = chooseChunk(1, 14, 12, {14, 32}, 64, 8192,
+                                 CPUDescription::find("znver4"));
+  int64_t chunks = divideCeil(14, chunk.tiles) * divideCeil(12, chunk.panels);
+  EXPECT_EQ(chunks % 2, 0);
+  EXPECT_LE(double(divideCeil(chunks, 4) * 4 * chunk.tiles * chunk.panels),
+            1.15 * 14 * 12);
 }
 
 TEST(ConvColumns, PutsEdgesInClassesOfTheirOwn) {

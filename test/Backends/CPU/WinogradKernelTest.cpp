@@ -1,167 +1,17 @@
-//===- WinogradKernelTest.cpp - Winograd convolutions, by a plain loop ----===//
+//===- WinogradKernelTest.cpp - Winograd convolutions of bound sizes
+//-------===//
 
-#include "KernelRunner.h"
+#include "WinogradCase.h"
 #include "gtest/gtest.h"
-#include <cmath>
-#include <cstring>
-#include <random>
 
 using namespace lambent::test;
+using Case = WinogradCase;
 
 namespace {
 
-/// A convolution of two spatial dims, stride 1, and how it is tiled.
-struct Case {
-  int64_t inputChannels, outputChannels;
-  std::array<int64_t, 2> input;
-  std::array<int64_t, 2> padsBegin{1, 1}, padsEnd{1, 1};
-  std::array<int64_t, 2> outputs{4, 4}; ///< of a tile
-  std::array<int64_t, 2> taps{3, 3};
-  int64_t images = 1;
-  std::string epilogue = "none"; ///< light, heavy
-  int64_t gap = 0;               ///< channels of other values behind a pixel's
-  int64_t rows = 5, columns = 32;
-
-  int64_t getOutput(int d) const {
-    return input[d] + padsBegin[d] + padsEnd[d] - taps[d] + 1;
-  }
-  int64_t getPixels() const { return getOutput(0) * getOutput(1); }
-};
-
-std::string join(std::vector<int64_t> sizes, const std::string &separator) {
-  std::string text;
-  for (size_t i = 0; i < sizes.size(); ++i)
-    text += (i ? separator : "") + std::to_string(sizes[i]);
-  return text;
-}
-
-std::string makeShape(std::vector<int64_t> sizes, std::string kind = "memref",
-                      std::string layout = "") {
-  return kind + "<" + join(sizes, "x") + "xf32" + layout + ">";
-}
-
-std::string makeInput(const Case &c) {
-  auto [h, w] = c.input;
-  int64_t pixel = c.inputChannels + c.gap;
-  std::string strides = join({h * w * pixel, w * pixel, pixel, 1}, ", ");
-  return makeShape({c.images, h, w, c.inputChannels}, "memref",
-                   c.gap ? ", strided<[" + strides + "]>" : "");
-}
-
-/// The operands are input, filter, (bias, residual,) output.
-std::string makeText(const Case &c) {
-  std::string in = makeInput(c),
-              out = makeShape(
-                  {c.images, c.getOutput(0), c.getOutput(1), c.outputChannels}),
-              bias = makeShape({c.outputChannels});
-  std::vector<int64_t> filter{c.outputChannels, c.inputChannels, c.taps[0],
-                              c.taps[1]};
-  int64_t points =
-      (c.outputs[0] + c.taps[0] - 1) * (c.outputs[1] + c.taps[1] - 1);
-  std::string packed =
-      makeShape({(c.outputChannels + c.columns - 1) / c.columns, points,
-                 c.inputChannels, c.columns});
-  std::string tile = "tileHeight = " + std::to_string(c.outputs[0]) +
-                     ", tileWidth = " + std::to_string(c.outputs[1]);
-  bool rich = c.epilogue != "none";
-  std::string text = "func.func @main(%x: " + in;
-  if (rich)
-    text += ", %b: " + bias + ", %r: " + out;
-  text += ", %y: " + out +
-          ") {\n  %w = lir.weight dense<0.0> : " + makeShape(filter, "tensor") +
-          " {packing = #lir.winograd_packing<" + tile + ">} : " + packed +
-          "\n  lir.conv ins(%x, %w : " + in + ", " + packed + ")";
-  if (rich)
-    text += " with(%b, %r : " + bias + ", " + out + ")";
-  text += " outs(%y : " + out + ") epilogue_maps [";
-  if (rich)
-    text += "affine_map<(n, h, w, c) -> (c)>, "
-            "affine_map<(n, h, w, c) -> (n, h, w, c)>";
-  text +=
-      "] attributes {filter_shape = array<i64: " + join(filter, ", ") +
-      ">, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = "
-      "#lir.sizes<[" +
-      join({c.padsBegin[0], c.padsBegin[1], c.padsEnd[0], c.padsEnd[1]}, ", ") +
-      "]>, group = 1 : i64, algorithm = #cpu.winograd<rows = " +
-      std::to_string(c.rows) + ", columns = " + std::to_string(c.columns) +
-      ", " + tile + ">} {\n  ^bb0(%acc: f32";
-  if (!rich)
-    return text + "):\n    lir.yield %acc : f32\n  }\n  return\n}\n";
-  text += ", %s: f32, %t: f32):\n    %0 = arith.addf %acc, %s : f32\n"
-          "    %1 = arith.addf %0, %t : f32\n";
-  if (c.epilogue == "heavy")
-    text += "    %2 = math.exp %1 : f32\n    lir.yield %2 : f32\n";
-  else
-    text += "    lir.yield %1 : f32\n";
-  return text + "  }\n  return\n}\n";
-}
-
-void fill(GuardedBytes &bytes, int seed) {
-  std::mt19937 engine(seed);
-  std::uniform_int_distribution<int> distribution(-8, 8);
-  float *values = reinterpret_cast<float *>(bytes.data());
-  for (size_t i = 0; i < bytes.size() / sizeof(float); ++i)
-    values[i] = float(distribution(engine)) / 16;
-}
-
-float at(const GuardedBytes &bytes, int64_t i) {
-  return reinterpret_cast<const float *>(bytes.data())[i];
-}
-
-/// What output channel `o` of a pixel is, without the epilogue.
-double sumProducts(const Case &c, const GuardedBytes &x, const GuardedBytes &w,
-                   int64_t n, int64_t i, int64_t j, int64_t o) {
-  double sum = 0;
-  for (int64_t y = 0; y < c.taps[0]; ++y)
-    for (int64_t z = 0; z < c.taps[1]; ++z) {
-      int64_t row = i - c.padsBegin[0] + y, column = j - c.padsBegin[1] + z;
-      if (row < 0 || row >= c.input[0] || column < 0 || column >= c.input[1])
-        continue;
-      int64_t pixel = ((n * c.input[0] + row) * c.input[1] + column) *
-                      (c.inputChannels + c.gap);
-      for (int64_t k = 0; k < c.inputChannels; ++k)
-        sum +=
-            double(at(x, pixel + k)) *
-            at(w, ((o * c.inputChannels + k) * c.taps[0] + y) * c.taps[1] + z);
-    }
-  return sum;
-}
-
 void check(const Case &c, const std::string &cpu) {
-  std::string error, text = makeText(c);
-  auto runner = KernelRunner::create(text, cpu, true, error);
-  ASSERT_TRUE(runner) << error << text;
-  SCOPED_TRACE(runner->describe() + " " + text);
-  ASSERT_NE(runner->describe().find("winograd"), std::string::npos);
-  int64_t pixels = c.images * c.getPixels(), oc = c.outputChannels;
-  GuardedBytes x(
-      (c.images * c.input[0] * c.input[1] * (c.inputChannels + c.gap) - c.gap) *
-      sizeof(float)),
-      w(oc * c.inputChannels * c.taps[0] * c.taps[1] * sizeof(float)),
-      b(oc * sizeof(float)), r(pixels * oc * sizeof(float)), y(r.size());
-  fill(x, 1);
-  fill(w, 2);
-  fill(b, 3);
-  fill(r, 4);
-  std::memset(y.data(), 0x7b, y.size());
-  std::vector<const void *> buffers{x.data(), w.data()};
-  bool rich = c.epilogue != "none";
-  if (rich)
-    buffers.insert(buffers.end(), {b.data(), r.data()});
-  buffers.push_back(y.data());
-  runner->run(buffers);
-  for (int64_t position = 0; position < pixels * oc; ++position) {
-    int64_t o = position % oc, j = position / oc % c.getOutput(1),
-            i = position / oc / c.getOutput(1) % c.getOutput(0),
-            n = position / oc / c.getPixels();
-    double sum = sumProducts(c, x, w, n, i, j, o);
-    if (rich)
-      sum += double(at(b, o)) + at(r, position);
-    if (c.epilogue == "heavy")
-      sum = std::exp(sum);
-    ASSERT_NEAR(at(y, position), sum, 1e-4 * std::max(1.0, std::abs(sum)))
-        << "at " << n << ", " << i << ", " << j << ", " << o;
-  }
+  if (auto runner = compile(c, cpu))
+    compare(*runner, c);
 }
 
 class WinogradKernel : public testing::TestWithParam<std::string> {};

@@ -20,6 +20,16 @@ func.func @resize_scale_of_open_dim(%x: tensor<?x3x8x5xf32>) {
 
 // -----
 
+// 10 * 0.7f is a little less than 7, but rounded to f32 it is 7.
+func.func @resize_rounds_the_product(%x: tensor<10x?xf32, #graph.sizes<[10, s0]>>) {
+  %s = graph.constant dense<[0.7, 0.7]> : tensor<2xf32>
+  // expected-error @+1 {{expected a result of 'tensor<7x?xf32, #graph.sizes<[7, (s0 * 7) floordiv 10]>>', but got}}
+  %r = graph.resize(%x scales %s : tensor<2xf32>) {mode = "nearest"} : tensor<10x?xf32, #graph.sizes<[10, s0]>> -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
 func.func @resize_sizes_of_axes(%x: tensor<?x3x8x5xf32>) {
   %s = graph.constant dense<[7, 9]> : tensor<2xi64>
   // expected-error @+1 {{expected a result of 'tensor<?x3x9x7xf32>', but got}}

@@ -44,10 +44,12 @@ func.func @reads(%s: !s, %p: tensor<i64>) -> (tensor<i64>, tensor<2xi64>, tensor
 }
 
 // CHECK-LABEL: @split
-func.func @split(%x: tensor<5x3xf32>, %n: tensor<i64>) -> !s {
+func.func @split(%x: tensor<5x3xf32>, %n: tensor<i64>, %sizes: tensor<?xi64>) -> (!s, !s) {
   // CHECK: graph.sequence_split(%{{.*}}, %{{.*}}) {axis = 0 : i64, keep_dim = true}
   %s = graph.sequence_split(%x, %n) {axis = 0 : i64, keep_dim = true} : (tensor<5x3xf32>, tensor<i64>) -> !s
-  return %s : !s
+  // CHECK: graph.sequence_split(%{{.*}}, %{{.*}}) {{.*}} : (tensor<5x3xf32>, tensor<?xi64>)
+  %t = graph.sequence_split(%x, %sizes) {axis = 0 : i64, keep_dim = true} : (tensor<5x3xf32>, tensor<?xi64>) -> !s
+  return %s, %t : !s, !s
 }
 
 // CHECK-LABEL: @optional

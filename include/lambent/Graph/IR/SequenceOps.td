@@ -127,17 +127,17 @@ def Graph_SequenceConcatOp : Graph_SequenceFamilyOp<"sequence_concat"> {
 }
 
 def Graph_SequenceSplitOp : Graph_SequenceFamilyOp<"sequence_split"> {
-  let summary = "A sequence of a tensor's parts along an axis, of one size but for the last";
+  let summary = "A sequence of a tensor's parts along an axis, of one size but for the last, or of several";
   let description = [{
-    Without `keep_dim` the axis is dropped. A size below 1, or without `keep_dim` another than 1, ends the run with an
-    error.
+    A list of sizes is one for each part. Without `keep_dim` the axis is dropped. A size below 1, or without `keep_dim`
+    another than 1, ends the run with an error; so do sizes in a list that are below 0 or do not make up the dim.
 
     C1: axis is one of the tensor's.
     ```mlir
     %s = graph.sequence_split(%x, %n) {axis = 0 : i64, keep_dim = true} : (tensor<?x3xf32>, tensor<i64>) -> !s
     ```
   }];
-  let arguments = (ins Graph_Tensor:$input, Graph_Position:$size, I64Attr:$axis, BoolAttr:$keep_dim);
+  let arguments = (ins Graph_Tensor:$input, AnyTypeOf<[Graph_Position, Graph_IndexTensor]>:$size, I64Attr:$axis, BoolAttr:$keep_dim);
   let results = (outs Graph_Sequence:$result);
 }
 

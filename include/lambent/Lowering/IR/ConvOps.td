@@ -2,7 +2,7 @@
 
 include "lambent/Lowering/IR/SizeAttrs.td"
 
-def LIR_ConvOp : LIR_EpilogueOp<"conv"> {
+def LIR_ConvOp : LIR_EpilogueOp<"conv", [], ["getBatchedOperands"]> {
   let summary = "Convolution, channels last";
   let description = [{
     input [N, spatial..., IC], output [N, spatial..., OC]; filter [OC, IC/group, taps...] until the backend packs it,

@@ -4,7 +4,8 @@ include "lambent/Lowering/IR/LIRBase.td"
 include "lambent/Lowering/IR/SizeAttrs.td"
 
 def LIR_ElementwiseOp : LIR_KernelOp<"elementwise", [AttrSizedOperandSegments,
-    SingleBlockImplicitTerminator<"YieldOp">], ["mayShareBuffer", "isInOut"]> {
+    SingleBlockImplicitTerminator<"YieldOp">], ["mayShareBuffer", "isInOut",
+                                                            "getBatchedOperands", "resizeBatch"]> {
   let summary = "output[map(i)] = region(inputs[map(i)]...) for every i of a domain";
   let description = [{
     The region holds arith and math ops on scalars, and lir.index. A map's results are affine in the domain's dims,

@@ -34,6 +34,14 @@ mlir::AffineExpr getIndexExpr(const IndexTerm &term,
 mlir::AffineMap getIndexMap(unsigned dims, llvm::ArrayRef<IndexTerm> terms,
                             mlir::MLIRContext *context);
 
+/// How an operand is found for an index of the domain's first dim.
+enum class Batching {
+  Batched, ///< at that index of its own first dim, and nowhere else
+  Shared,  ///< whatever the index is
+  Mixed,   ///< otherwise
+};
+Batching getBatching(mlir::AffineMap map);
+
 /// Checks that `map` takes `domain` into the bounds of `buffer` by terms, as far
 /// as the sizes' forms show.
 /// `what` names the map in messages.

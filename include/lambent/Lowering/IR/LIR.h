@@ -105,6 +105,12 @@ mlir::LogicalResult verifyEpilogue(EpilogueOpInterface op,
                                    mlir::MemRefType output,
                                    mlir::Type accumulator);
 
+/// The batched operands of an op whose output's first dim is a batch, as that
+/// of `others` is: these, epilogue inputs and the output. None where an
+/// epilogue input is found in another way.
+llvm::SmallVector<unsigned>
+getBatchedOfEpilogue(EpilogueOpInterface op, llvm::ArrayRef<unsigned> others);
+
 /// Whether epilogue input `index` is read at the very place of the output that
 /// it helps to compute.
 bool mayShareEpilogueInput(EpilogueOpInterface op, unsigned index,

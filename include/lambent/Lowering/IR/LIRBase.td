@@ -44,8 +44,9 @@ class LIR_KernelOp<string mnemonic, list<Trait> traits = [], list<string> method
 }
 
 /// A kernel with one output and an epilogue on it.
-class LIR_EpilogueOp<string mnemonic, list<Trait> traits = []> : LIR_KernelOp<mnemonic, !listconcat([
-    EpilogueOpInterface, SingleBlockImplicitTerminator<"YieldOp">], traits), ["mayShareBuffer"]> {
+class LIR_EpilogueOp<string mnemonic, list<Trait> traits = [], list<string> methods = []>
+    : LIR_KernelOp<mnemonic, !listconcat([EpilogueOpInterface, SingleBlockImplicitTerminator<"YieldOp">], traits),
+                   !listconcat(["mayShareBuffer"], methods)> {
   let regions = (region SizedRegion<1>:$epilogue);
 }
 

@@ -22,6 +22,12 @@ def KernelOpInterface : OpInterface<"KernelOpInterface"> {
       Whether read operand `index` and the first output may be the same buffer: each element is read by the chunk that
       writes the same element, before it.
     }], "bool", "mayShareBuffer", (ins "unsigned":$index), [{}], [{ return false; }]>,
+    InterfaceMethod<[{
+      The operands whose first dim is a batch: for each index of it the op computes by itself what lies there in its
+      outputs. Empty where there is no such dim.
+    }], "::llvm::SmallVector<unsigned>", "getBatchedOperands", (ins), [{}], [{ return {}; }]>,
+    InterfaceMethod<"Fits attributes to a batch of `size`, which the batched operands are about to have.", "void",
+      "resizeBatch", (ins "int64_t":$size), [{}], [{ (void)size; }]>,
     InterfaceMethod<"The symbols that a run knows once the op is done: the first, and how many.",
       "::lambent::lir::DecidedSymbols", "getDecidedSymbols", (ins), [{}], [{ return {}; }]>,
     InterfaceMethod<"Arithmetic operations, a multiply-add counting two.", "uint64_t", "getFlops", (ins), [{}],

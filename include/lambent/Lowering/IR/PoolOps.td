@@ -2,7 +2,7 @@
 
 include "lambent/Lowering/IR/SizeAttrs.td"
 
-def LIR_PoolOp : LIR_EpilogueOp<"pool"> {
+def LIR_PoolOp : LIR_EpilogueOp<"pool", [], ["getBatchedOperands"]> {
   let summary = "Reduces windows, channels last";
   let description = [{
     input [N, spatial..., C], output [N, spatial..., C]; kind max (padding never wins), sum or average. average divides by the

@@ -23,6 +23,10 @@ std::unique_ptr<mlir::Pass> createRemovePartCopies(AcceptsLayout accepts);
 /// lir-donate-inputs for such a backend.
 std::unique_ptr<mlir::Pass> createDonateInputs(AcceptsLayout accepts);
 
+/// lir-split-batch for such a backend and a cache of so many bytes.
+std::unique_ptr<mlir::Pass> createSplitBatch(int64_t cacheBytes,
+                                             AcceptsLayout accepts);
+
 #define GEN_PASS_REGISTRATION
 #include "lambent/Lowering/Transforms/Passes.h.inc"
 

@@ -144,6 +144,31 @@ def DonateInputs : Pass<"lir-donate-inputs", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::lambent::lir::LIRDialect"];
 }
 
+def SplitBatch : Pass<"lir-split-batch", "::mlir::func::FuncOp"> {
+  let summary = "Let kernels in a row take a batch by parts that stay in a cache";
+  let description = [{
+    Kernels that treat each image of a batch by itself, and whose buffers are larger than caches, become one for each part
+    of the batch; all kernels take one part before the first takes the next. Buffers that only they use shrink to a
+    part, and parts share memory. Weights are read again for each part: kernels whose weights are large stay out.
+
+    Comes after lir-remove-part-copies, for it makes parts of buffers, and before algorithms are chosen. A backend that
+    takes parts adds it, with the size of a core's own cache. Sizes must be bound.
+
+    ```mlir
+    lir.conv ins(%x, %v : memref<8x112x112x64xf32>, ...) outs(%t : memref<8x112x112x64xf32>) ...
+    lir.conv ins(%t, %w : memref<8x112x112x64xf32>, ...) outs(%y : memref<8x112x112x64xf32>) ...
+    // becomes, eight times
+    %x0 = lir.view %x : memref<8x112x112x64xf32> -> memref<1x112x112x64xf32, strided<..., offset: 0>>
+    %t0 = lir.alloc : memref<1x112x112x64xf32>
+    lir.conv ins(%x0, %v : ...) outs(%t0 : memref<1x112x112x64xf32>) ...
+    %y0 = lir.view %y : memref<8x112x112x64xf32> -> memref<1x112x112x64xf32, strided<..., offset: 0>>
+    lir.conv ins(%t0, %w : ...) outs(%y0 : ...) ...
+    ```
+  }];
+  let options = [Option<"cacheBytes", "cache-bytes", "int64_t", "1 << 20", "The bytes of a core's own cache">];
+  let dependentDialects = ["::lambent::lir::LIRDialect"];
+}
+
 def PlanMemory : Pass<"lir-plan-memory", "::mlir::ModuleOp"> {
   let summary = "Give every buffer its offset in the arena and every weight its offset in the weights";
   let description = [{

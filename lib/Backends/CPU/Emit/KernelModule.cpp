@@ -1,6 +1,7 @@
 //===- KernelModule.cpp - One kernel as a module of its own ---------------===//
 
 #include "KernelModule.h"
+#include "Considered.h"
 #include "MathTarget.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CPU/KernelBuilder.h"
@@ -87,6 +88,8 @@ std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
                              : Value(block.addArgument(
                                    getPlacelessType(operand), op->getLoc())));
   Operation *copy = op->clone(mapping);
+  // What was not chosen says nothing of the code.
+  copy->removeDiscardableAttr(kConsidered);
   block.push_back(copy);
   std::string key;
   llvm::raw_string_ostream os(key);

@@ -5,10 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "ModelModule.h"
+#include "LayerDescription.h"
 #include "ModelStrings.h"
 #include "RunTable.h"
 #include "SizeDescription.h"
 #include "lambent-c/model.h"
+#include "lambent/Backends/CPU/CPUSpeed.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
@@ -97,7 +99,8 @@ public:
         number32(schedule.checks.size()),
         *inputs,
         *outputs,
-        describeLayers(),
+        describeLayers(schedule.layers, module,
+                       [&](llvm::StringRef text) { return string(text); }),
         number64(schedule.arenaBytes),
         number64(schedule.liveBytes),
         number64(schedule.scratchBytes),
@@ -125,6 +128,7 @@ public:
         number32(options.keepsDenormals),
         array(*lists, "lists"),
         schedule.fallback ? shared.bodies[*schedule.fallback] : null(),
+        describeTuning(),
         number32(hasStrings ? shared.numStrings : 0),
         number32(0),
         hasStrings ? shared.strings : null()};
@@ -354,14 +358,16 @@ private:
     return infos;
   }
 
-  Constant *describeLayers() {
-    llvm::SmallVector<Constant *> infos;
-    for (const Layer &layer : schedule.layers)
-      infos.push_back(llvm::ConstantStruct::getAnon(
-          context, {string(layer.name), string(layer.kernel),
-                    llvm::ConstantInt::get(i64, layer.flops),
-                    llvm::ConstantInt::get(i64, layer.bytes)}));
-    return array(infos, "layers");
+  /// A LambentTuning.
+  Constant *describeTuning() {
+    const CPUDescription &description = target.description;
+    const CPUSpeed &speed = CPUSpeed::find(description);
+    llvm::SmallVector<Constant *> fields{string(description.name)};
+    for (int64_t number :
+         {int64_t(target.vectorBits / 8), speed.flops, description.l2Bytes,
+          speed.l3Bytes, speed.l2, speed.l3, speed.memory})
+      fields.push_back(llvm::ConstantInt::get(i64, number));
+    return llvm::ConstantStruct::getAnon(context, fields);
   }
 
   Constant *describeChecks() {

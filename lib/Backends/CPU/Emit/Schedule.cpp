@@ -2,37 +2,16 @@
 
 #include "Schedule.h"
 #include "KernelModule.h"
+#include "LayerDescription.h"
 #include "lambent-c/model.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
-#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace lambent;
 using lambent::cpu::BufferRef;
 using lambent::cpu::TargetInfo;
-
-/// Collects the node names that a location is made of, in order.
-static void collectNames(Location loc, llvm::SetVector<StringRef> &names) {
-  if (auto name = dyn_cast<NameLoc>(loc))
-    names.insert(name.getName().getValue());
-  else if (auto fused = dyn_cast<FusedLoc>(loc))
-    for (Location part : fused.getLocations())
-      collectNames(part, names);
-  else if (auto call = dyn_cast<CallSiteLoc>(loc))
-    collectNames(call.getCallee(), names);
-}
-
-static std::string getLayerName(Operation *op) {
-  constexpr unsigned kShown = 4; // a long stack would make tables unreadable
-  llvm::SetVector<StringRef> names;
-  collectNames(op->getLoc(), names);
-  std::string text = llvm::join(names.getArrayRef().take_front(kShown), "+");
-  if (names.size() > kShown)
-    text += "+" + std::to_string(names.size() - kShown) + " more";
-  return text.empty() ? op->getName().stripDialect().str() : text;
-}
 
 static FailureOr<BufferRef> getBufferRef(Operation *op, Value operand,
                                          unsigned numInputs) {
@@ -99,6 +78,7 @@ private:
   FailureOr<cpu::Schedule> buildFunction(func::FuncOp function,
                                          Operation *sizes);
   LogicalResult addLayer(lir::KernelOpInterface op, unsigned numInputs,
+                         cpu::WrittenBuffers &written,
                          cpu::Schedule &schedule);
   LogicalResult addKernel(lir::KernelOpInterface op, cpu::Layer &layer,
                           cpu::Schedule &schedule);
@@ -125,6 +105,10 @@ LogicalResult ScheduleBuilder::addKernel(lir::KernelOpInterface op,
                                << " is not supported with open dims: bind them";
   layer.kernel = code.describeKernel(target);
   layer.flops = op.getFlops();
+  layer.variants = cpu::getConsidered(op);
+  for (const cpu::Considered &variant : layer.variants)
+    if (variant.isChosen && !lir::hasOpenSizes(op))
+      layer.cycles = variant.cycles;
   layer.chunks = code.getNumChunks(target);
   layer.stages = code.getNumStages(target);
   Size scratch = code.getScratchBytes(target);
@@ -188,18 +172,29 @@ static LogicalResult addSymbols(Operation *op, lir::DecidedSymbols decided,
 
 LogicalResult ScheduleBuilder::addLayer(lir::KernelOpInterface op,
                                         unsigned numInputs,
+                                        cpu::WrittenBuffers &written,
                                         cpu::Schedule &schedule) {
   cpu::Layer layer;
-  layer.name = getLayerName(op);
-  Size bytes = 0;
+  layer.name = cpu::getLayerName(op);
+  layer.op = op->getName().stripDialect().str();
+  layer.shapes = cpu::getLayerShapes(op);
+  Size bytes = 0, weightBytes = 0;
   for (Value operand : op->getOperands()) {
     FailureOr<BufferRef> ref = getBufferRef(op, operand, numInputs);
     if (failed(ref))
       return failure();
     layer.buffers.push_back(*ref);
-    bytes += lir::getBufferBytes(cast<MemRefType>(operand.getType()));
+    Size size = lir::getBufferBytes(cast<MemRefType>(operand.getType()));
+    bytes += size;
+    if (ref->memory == BufferRef::Weights)
+      weightBytes += size;
   }
-  layer.bytes = bytes.isNumber() ? bytes.getNumber() : 0;
+  if (bytes.isNumber()) {
+    layer.bytes = bytes.getNumber();
+    layer.weightBytes = weightBytes.getNumber();
+  }
+  layer.sources = written.findSources(op);
+  written.add(op, schedule.layers.size());
   layer.decided = op.getDecidedSymbols();
   LogicalResult added = success();
   if (isa<lir::DecideOp>(op)) {
@@ -231,9 +226,10 @@ FailureOr<cpu::Schedule> ScheduleBuilder::buildFunction(func::FuncOp function,
     schedule.symbolEpochs.assign(symbols.size(), 0);
     schedule.numEpochs = 1;
   }
+  cpu::WrittenBuffers written;
   for (Operation &op : function.getBody().front().without_terminator()) {
     if (auto kernel = dyn_cast<lir::KernelOpInterface>(op)) {
-      if (failed(addLayer(kernel, numInputs.getInt(), schedule)))
+      if (failed(addLayer(kernel, numInputs.getInt(), written, schedule)))
         return failure();
     } else if (!isa<lir::AllocOp, lir::WeightOp, lir::FaultOp, lir::SlotOp,
                     lir::DonateOp, lir::ViewOp>(op)) {

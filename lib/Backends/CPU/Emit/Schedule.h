@@ -3,6 +3,7 @@
 #ifndef LAMBENT_LIB_BACKENDS_CPU_EMIT_SCHEDULE_H
 #define LAMBENT_LIB_BACKENDS_CPU_EMIT_SCHEDULE_H
 
+#include "Considered.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -35,6 +36,13 @@ struct Layer {
   Size chunks = 1, stages = 1;
   llvm::SmallVector<BufferRef> buffers;
   std::optional<Call> call;
+
+  // What reports say of it.
+  std::string op, shapes;
+  uint64_t weightBytes = 0; ///< of `bytes`
+  uint64_t cycles = 0;      ///< predicted; 0: not, or sizes are open
+  std::vector<unsigned> sources; ///< layers that wrote what it reads
+  std::vector<Considered> variants;
 };
 
 /// A layer that may end the run with an error.

@@ -19,10 +19,9 @@ static Proposal propose(lir::ConvOp op, const Selection &selection,
   ConvPlan plan(op, selection.target, {depthwise, packed, std::nullopt});
   auto algorithm = AlgorithmT::get(op.getContext(), plan.tile.rows,
                                    plan.tile.columns, packed);
-  bool isBound = plan.getNumRows().isNumber() && !plan.hasOpenColumns();
   return {algorithm, "",
-          isBound && !depthwise ? estimateDirectCycles(op, selection.target)
-                                : plan.estimateCycles(selection.target)};
+          depthwise ? plan.estimateCycles(selection.target)
+                    : estimateDirectCycles(op, selection.target)};
 }
 
 static bool isDepthwise(lir::ConvOp op) {
@@ -53,11 +52,10 @@ static Proposal proposeWinograd(Operation *op, const Selection &selection) {
   if (!filter || !selection.packsConstants)
     return Proposal::reject("the filter is not constant");
   std::string reason;
-  auto plan = chooseWinograd(conv, filter, selection.target, reason);
-  if (!plan)
+  auto choice = chooseWinograd(conv, filter, selection.target, reason);
+  if (!choice)
     return Proposal::reject(reason);
-  return {plan->getAlgorithm(op->getContext()), "",
-          plan->estimateCycles(selection.target)};
+  return {choice->plan.getAlgorithm(op->getContext()), "", choice->cycles};
 }
 
 ArrayRef<Variant> cpu::getConvVariants() {

@@ -198,8 +198,6 @@ void MatmulEmitter::emitTile(Value panel, PanelWidth width,
   operands.prefetch = prefetchNext(operands.rhs, rows.tile, width.vectors);
   RegisterTile registers(builder, product, rows.most, width.vectors,
                          rows.count);
-  registers.accumulate(operands);
-
   AffineMap map = cast<AffineMapAttr>(op.getMaps()[2]).getValue();
   Value column = builder.mul(panel, plan.tile.columns);
   auto indexOfRow = [&](Value r) {
@@ -211,6 +209,8 @@ void MatmulEmitter::emitTile(Value panel, PanelWidth width,
   };
   TileOutput output{op, builder.getBuffer(op.getOutputMutable()), width.count,
                     indexOfRow, stage};
+  registers.fetch(output);
+  registers.accumulate(operands);
   if (failed(registers.store(output)))
     status = failure();
 }

@@ -1,6 +1,8 @@
 //===- PoolRegions.cpp - Regions of images, pooled to one size ------------===//
 //
-// Vectors run along the channels, a block of accumulators per bin of a region.
+// Vectors run along the channels, a block of accumulators per bin of a region;
+// of channels that a run decides, a block is one vector, and the last one may be
+// cut.
 // A bin's points lie between four pixels each, whose weights are a product of
 // two, one per dim; max_pixels takes the pixels themselves.
 //
@@ -29,16 +31,17 @@ public:
         output(cast<MemRefType>(op.getOutput().getType())),
         element(input.getElementType()),
         combination(op.getKind() == "average" ? Combine::Sum : Combine::Max),
-        channels(input.getShape().back()), sizes(lir::getSizes(output)) {
-    lanes = fitLanes(target.getLanes(element), channels);
+        channels(lir::getSizes(input).back()), sizes(lir::getSizes(output)) {
+    lanes = target.getLanes(element);
+    if (channels.isNumber())
+      lanes = fitLanes(lanes, channels.getNumber());
     if (lanes == 1)
       lanes = 0;
     step = std::max<int64_t>(lanes, 1);
-    blockVectors =
-        std::clamp<int64_t>((channels + step - 1) / step, 1, maxAccumulators);
-    perBlock = blockVectors * step;
-    blocks = (channels + perBlock - 1) / perBlock;
-    sizes.back() = blocks;
+    int64_t vectors =
+        channels.isNumber() ? channels.ceilDiv(step).getNumber() : 1;
+    perBlock = step * std::clamp<int64_t>(vectors, 1, maxAccumulators);
+    sizes.back() = channels.ceilDiv(perBlock);
     int64_t points = std::max<int64_t>(op.getSamples(), 2);
     chunks = Chunks::cut(productOf(sizes), 4 * points * points * perBlock);
   }
@@ -177,19 +180,27 @@ private:
     image = builder->max(builder->min(image, last), builder->i64(0));
     Value block = indices.back();
     indices.back() = builder->mul(block, perBlock);
-    int64_t full = channels / perBlock;
     auto emit = [&](int64_t width) { emitBlock(indices, image, y, x, width); };
-    if (full == blocks)
+    if (!channels.isNumber()) {
+      channelsLeft = builder->sub(builder->value(channels), indices.back());
+      return emit(perBlock);
+    }
+    int64_t full = channels.getNumber() / perBlock,
+            rest = channels.getNumber() % perBlock;
+    if (rest == 0)
       emit(perBlock);
     else if (full == 0)
-      emit(channels);
+      emit(rest);
     else
       builder->ifThen(
           builder->lessThan(block, builder->i64(full)),
-          [&] { emit(perBlock); }, [&] { emit(channels % perBlock); });
+          [&] { emit(perBlock); }, [&] { emit(rest); });
   }
 
+  /// The channels of a vector, or null for a whole one.
   Value countOf(int64_t vector, int64_t width) {
+    if (!channels.isNumber())
+      return lanes ? builder->min(channelsLeft, builder->i64(step)) : nullptr;
     return (vector + 1) * step > width ? builder->i64(width - vector * step)
                                        : nullptr;
   }
@@ -282,9 +293,10 @@ private:
   MemRefType input, output;
   Type element;
   Combine combination;
-  int64_t channels;
+  Size channels;
   Sizes sizes; ///< what items count through
-  int64_t lanes, step, blockVectors, perBlock, blocks;
+  int64_t lanes, step, perBlock;
+  Value channelsLeft; ///< from the block's first one on, where they are open
   KernelBuilder *builder = nullptr;
 };
 

@@ -206,6 +206,38 @@ LogicalResult RegisterTile::storeRow(const TileOutput &output, Value row,
   return success();
 }
 
+void RegisterTile::fetchRow(Value base, MemRefType type, ValueRange indices,
+                            bool isWritten) {
+  constexpr int64_t lineBytes = 64;
+  int64_t bytes =
+      vectors * product.getLanes() * type.getElementTypeBitWidth() / 8;
+  Value row = builder.elementPtr(base, type.getElementType(),
+                                 builder.getPosition(indices, type));
+  for (int64_t byte = 0; byte < bytes; byte += lineBytes)
+    builder.create<LLVM::Prefetch>(builder.bytePtr(row, builder.i64(byte)),
+                                   /*rw=*/uint32_t(isWritten), /*hint=*/3u,
+                                   /*cache=*/1u);
+}
+
+void RegisterTile::fetch(const TileOutput &output) {
+  // Of rows that a run counts there are few.
+  if (existingRows)
+    return;
+  auto epilogue = cast<lir::EpilogueOpInterface>(output.op);
+  MutableOperandRange inputs = epilogue.getEpilogueInputsMutableRange();
+  auto outputType = cast<MemRefType>(output.op->getOperands().back().getType());
+  for (int64_t r = 0; r < rows; ++r) {
+    SmallVector<Value> indices = output.indexOfRow(builder.i64(r));
+    fetchRow(output.output, outputType, indices, /*isWritten=*/true);
+    for (auto [i, map] : llvm::enumerate(
+             epilogue.getEpilogueMapList().getAsValueRange<AffineMapAttr>()))
+      if (map.isIdentity())
+        fetchRow(builder.getBuffer(inputs[i]),
+                 cast<MemRefType>(inputs[i].get().getType()), indices,
+                 /*isWritten=*/false);
+  }
+}
+
 void RegisterTile::forEachRow(function_ref<void(int64_t)> body) {
   for (int64_t row = 0; row < rows; ++row)
     if (Value exists = getExistence(row))

@@ -103,6 +103,10 @@ public:
   void accumulate(const TileOperands &operands) {
     accumulate(operands, 0, rows);
   }
+  /// Fetches the lines that `store` will write, and those of epilogue inputs
+  /// that have an element for each of the output's. Stores commit in order, so
+  /// that a tile of few steps waits for each line that is not in L1.
+  void fetch(const TileOutput &output);
   /// A loop around accumulate: body adds to the accumulators in each trip.
   void forLoop(mlir::Value lower, mlir::Value upper,
                llvm::function_ref<void(mlir::Value)> body);
@@ -136,6 +140,9 @@ private:
   void prefetch(const PanelPrefetch &panel, mlir::Value k, int64_t step);
   llvm::LogicalResult storeRow(const TileOutput &output, mlir::Value row,
                                llvm::ArrayRef<mlir::Value> values);
+  /// Fetches a row's lines of the buffer at `base`.
+  void fetchRow(mlir::Value base, mlir::MemRefType type,
+                mlir::ValueRange indices, bool isWritten);
   mlir::Value countColumns(mlir::Value columns, int64_t vector) const;
 
   KernelBuilder &builder;

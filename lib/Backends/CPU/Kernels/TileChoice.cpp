@@ -114,6 +114,48 @@ TileShape lambent::cpu::chooseDepthwiseTile(const TileLimits &limits,
   return {std::max<int64_t>(1, split.rows), vectors * limits.lanes};
 }
 
+/// The part by which equal chunks of `share` of all work take longer than it
+/// would shared evenly, over 2, 4 and 8 workers.
+static double getImbalance(int64_t chunks, double share) {
+  double sum = 0;
+  for (int64_t workers : {2, 4, 8})
+    sum += divideCeil(chunks, workers) * workers * share - 1;
+  return sum / 3;
+}
+
+/// Few chunks leave workers without one at the end: seven on two take as long
+/// as eight. Cuts them smaller, down to a third of what is worth a chunk, where
+/// that balances better. `units` is how many tiles times panels a third is.
+static ChunkShape balance(ChunkShape chunk, int64_t copies, int64_t tiles,
+                          int64_t panels, int64_t units, bool keepsTiles) {
+  constexpr int64_t manyChunks = 32;
+  // What handing out one more chunk costs, as a part of all work.
+  constexpr double chunkCost = 0.002;
+  auto getCount = [&](const ChunkShape &shape) {
+    return copies * divideCeil(tiles, shape.tiles) *
+           divideCeil(panels, shape.panels);
+  };
+  double all = double(copies) * tiles * panels;
+  auto getCost = [&](const ChunkShape &shape) {
+    int64_t count = getCount(shape);
+    return getImbalance(count, shape.tiles * shape.panels / all) +
+           chunkCost * count;
+  };
+  ChunkShape best = chunk;
+  if (getCount(chunk) >= manyChunks)
+    return best;
+  double least = getCost(chunk);
+  for (int64_t t = keepsTiles ? chunk.tiles : 1; t <= chunk.tiles; ++t)
+    for (int64_t p = 1; p <= chunk.panels; ++p) {
+      double cost = getCost({t, p});
+      if (t * p < units || cost >= least)
+        continue;
+      least = cost;
+      best = {t, p};
+    }
+  return best;
+}
+
 ChunkShape lambent::cpu::chooseChunk(int64_t copies, int64_t tiles,
                                      int64_t panels, TileShape tile, int64_t k,
                                      int64_t panelBytes,
@@ -130,6 +172,7 @@ ChunkShape lambent::cpu::chooseChunk(int64_t copies, int64_t tiles,
   int64_t target = std::max(kChunkWork, total / kMostChunks);
   int64_t units = std::max<int64_t>(1, divideCeil(target, work));
   ChunkShape chunk;
+  bool keepsPanels = false;
   if (panelBytes * panels <= kFarBytes) {
     // The whole rhs stays in L2: read lhs once.
     chunk.panels = std::clamp<int64_t>(units, 1, panels);
@@ -138,7 +181,7 @@ ChunkShape lambent::cpu::chooseChunk(int64_t copies, int64_t tiles,
   } else {
     // Each panel comes from far away: use it for as many rows as there are.
     constexpr int64_t manyPanels = 8; // for the threads
-    bool keepsPanels = description.keepsPanels && panels >= manyPanels;
+    keepsPanels = description.keepsPanels && panels >= manyPanels;
     chunk.tiles = keepsPanels ? tiles : std::clamp<int64_t>(units, 1, tiles);
     chunk.panels =
         std::clamp<int64_t>(divideCeil(units, chunk.tiles), 1, panels);
@@ -146,5 +189,6 @@ ChunkShape lambent::cpu::chooseChunk(int64_t copies, int64_t tiles,
   // Even out: the same number of chunks, none much smaller than the others.
   chunk.tiles = divideCeil(tiles, divideCeil(tiles, chunk.tiles));
   chunk.panels = divideCeil(panels, divideCeil(panels, chunk.panels));
-  return chunk;
+  return balance(chunk, copies, tiles, panels, divideCeil(kChunkWork / 3, work),
+                 keepsPanels);
 }

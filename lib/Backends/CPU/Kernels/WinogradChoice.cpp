@@ -3,6 +3,7 @@
 #include "WinogradChoice.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace lambent;
@@ -50,39 +51,54 @@ static bool isAccurate(const kernels::WinogradForms &forms, lir::ConvOp op,
                                                op.getFilterShape()[1]);
   if (error <= kMostError)
     return true;
-  reason = llvm::formatv("its error is {0:e1} of the output's deviation", error)
-               .str();
+  reason = std::isnan(error)
+               ? "what it errs cannot be told: the output does not deviate"
+               : llvm::formatv("its error is {0:e1} of the output's deviation",
+                               error)
+                     .str();
   return false;
 }
 
-std::optional<WinogradPlan> cpu::chooseWinograd(lir::ConvOp op,
-                                                lir::WeightOp filter,
-                                                const TargetInfo &target,
-                                                std::string &reason) {
+std::optional<WinogradChoice> cpu::chooseWinograd(lir::ConvOp op,
+                                                  lir::WeightOp filter,
+                                                  const TargetInfo &target,
+                                                  std::string &reason) {
   reason = WinogradPlan::explainRefusal(op);
   if (!reason.empty())
     return std::nullopt;
-  SmallVector<std::pair<double, WinogradPlan>> plans;
-  double most = (1 - kLeastGain) * estimateDirectCycles(op, target);
+  AssumedSizes assumed(op);
+  std::vector<WinogradChoice> choices;
+  double direct = estimateDirectCycles(op, target), least = 0;
   for (const kernels::WinogradForms &forms : WinogradPlan::getForms(op)) {
-    WinogradPlan plan(op, forms, target);
-    double cycles = plan.estimateCycles(target);
-    if (cycles < most)
-      plans.emplace_back(cycles, plan);
+    WinogradPlan usual(op, forms, target, &assumed), plan(op, forms, target);
+    double cycles = usual.estimateCycles(target);
+    if (cycles < (1 - kLeastGain) * direct)
+      choices.push_back({plan, cycles});
+    if (least && least < cycles)
+      continue;
+    least = cycles;
+    reason = llvm::formatv("it would take {0:f0} cycles, which does not save "
+                           "{1:f0} % of {2:f0}",
+                           least, 100 * kLeastGain, direct)
+                 .str();
+    if (plan.isOpen())
+      reason += llvm::formatv(", where the output is {0}x{1}x{2}", usual.images,
+                              usual.dims[0].output, usual.dims[1].output)
+                    .str();
   }
-  if (plans.empty()) {
-    reason = "it is estimated to take longer";
+  if (choices.empty())
     return std::nullopt;
-  }
-  llvm::sort(plans, llvm::less_first());
+  llvm::sort(choices, [](const WinogradChoice &a, const WinogradChoice &b) {
+    return a.cycles < b.cycles;
+  });
   int64_t channels = std::min<int64_t>(4, op.getFilterShape()[0]);
   std::vector<float> sample = readChannels(filter, channels);
   if (sample.empty()) {
     reason = "the filter has no data";
     return std::nullopt;
   }
-  for (auto &[cycles, plan] : plans)
-    if (isAccurate(plan.forms, op, sample, channels, reason))
-      return plan;
+  for (const WinogradChoice &choice : choices)
+    if (isAccurate(choice.plan.forms, op, sample, channels, reason))
+      return choice;
   return std::nullopt;
 }

@@ -7,12 +7,19 @@
 
 namespace lambent::cpu {
 
+struct WinogradChoice {
+  WinogradPlan plan;
+  double cycles; ///< estimated
+};
+
 /// The plan of the quickest form that is estimated to beat the direct
 /// convolution and errs little on this filter; none where there is no such
-/// form, and then `reason` says why.
-std::optional<WinogradPlan> chooseWinograd(lir::ConvOp op, lir::WeightOp filter,
-                                           const TargetInfo &target,
-                                           std::string &reason);
+/// form, and then `reason` says why. Estimates are of assumed sizes where sizes
+/// are open.
+std::optional<WinogradChoice> chooseWinograd(lir::ConvOp op,
+                                             lir::WeightOp filter,
+                                             const TargetInfo &target,
+                                             std::string &reason);
 
 } // namespace lambent::cpu
 

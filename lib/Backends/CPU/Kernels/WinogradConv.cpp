@@ -67,9 +67,7 @@ LogicalResult WinogradEmitter::emit() {
         Value isNew = builder.createOrFold<arith::CmpIOp>(
             arith::CmpIPredicate::ne, indices[0], last.front());
         builder.ifThen(isNew, [&] { transformInputs(block); });
-        Value panelBegin = builder.mul(indices[1], plan.chunkPanels);
-        Value panelEnd = builder.min(builder.add(panelBegin, plan.chunkPanels),
-                                     builder.i64(plan.panels));
+        auto [panelBegin, panelEnd] = getPanels(indices[1]);
         forEachPanel(builder, panelBegin, panelEnd, plan.outputChannels,
                      plan.tile.columns, [&](Value panel, int64_t channels) {
                        multiply(block, panel, channels);
@@ -82,17 +80,51 @@ LogicalResult WinogradEmitter::emit() {
 
 //===-- Tiles -------------------------------------------------------------===//
 
+/// Where part `part` of `parts` begins, which share `all` evenly.
+static Value getPartBegin(KernelBuilder &builder, Value part, const Size &all,
+                          const Size &parts) {
+  return builder.divUnsigned(builder.mul(part, all), parts);
+}
+
+std::pair<Value, Value> WinogradEmitter::getPanels(Value chunk) {
+  if (plan.isOpen()) {
+    Size parts = plan.getChunkGrid()[1];
+    return {getPartBegin(builder, chunk, plan.panels, parts),
+            getPartBegin(builder, builder.add(chunk, 1), plan.panels, parts)};
+  }
+  Value begin = builder.mul(chunk, plan.chunkPanels);
+  return {begin, builder.min(builder.add(begin, plan.chunkPanels.getNumber()),
+                             builder.i64(plan.panels))};
+}
+
 Value WinogradEmitter::getFirstTile(Value t) {
   Value small = builder.max(builder.sub(t, builder.i64(plan.split.bigTiles)),
                             builder.i64(0));
   return builder.sub(builder.mul(t, plan.split.rows), small);
 }
 
+WinogradEmitter::Block WinogradEmitter::getOpenBlock(Value block) {
+  Size blocks = plan.getNumBlocks();
+  Value begin = getPartBegin(builder, block, plan.numTiles, blocks),
+        end =
+            getPartBegin(builder, builder.add(block, 1), plan.numTiles, blocks);
+  auto divideCeil = [&](Value value, Value by) {
+    return builder.create<arith::DivUIOp>(
+        builder.add(value, builder.sub(by, builder.i64(1))), by);
+  };
+  Value tiles = builder.sub(end, begin),
+        count = divideCeil(tiles, builder.i64(plan.split.rows)),
+        rows = divideCeil(tiles, builder.max(count, builder.i64(1)));
+  return {begin, end, builder.i64(0), count, rows};
+}
+
 WinogradEmitter::Block WinogradEmitter::getBlock(Value block) {
+  if (plan.isOpen())
+    return getOpenBlock(block);
   Value begin = builder.mul(block, plan.blockTiles);
   Value end = builder.min(builder.add(begin, plan.blockTiles),
                           builder.i64(plan.split.tiles));
-  return {getFirstTile(begin), getFirstTile(end), begin, end};
+  return {getFirstTile(begin), getFirstTile(end), begin, end, nullptr};
 }
 
 SmallVector<Value> WinogradEmitter::getPlace(Value tile) {
@@ -132,8 +164,15 @@ void WinogradEmitter::multiplyRows(const Block &block, int64_t rows,
   if (rows == 0)
     return;
   builder.forLoop(begin, end, 1, [&](Value t) {
-    Value row = builder.sub(getFirstTile(t), block.begin);
-    RegisterTile registers(builder, product, rows, vectors);
+    Value row, existing;
+    if (block.rows) {
+      row = builder.mul(t, block.rows);
+      existing = builder.min(
+          block.rows, builder.sub(builder.sub(block.end, block.begin), row));
+    } else {
+      row = builder.sub(getFirstTile(t), block.begin);
+    }
+    RegisterTile registers(builder, product, rows, vectors, existing);
     TileOperands operands;
     operands.lhs = elementPtr(lhs, builder.mul(row, plan.getTileStep()));
     for (int64_t r = 0; r < rows; ++r)
@@ -142,6 +181,8 @@ void WinogradEmitter::multiplyRows(const Block &block, int64_t rows,
     operands.rhsStep = plan.tile.columns;
     operands.depth = builder.i64(plan.inputChannels);
     registers.accumulate(operands);
+    // Rows that do not exist have room there, too, and zeros are stored without
+    // a question; the next register tile overwrites them.
     Value target = builder.mul(row, plan.tile.columns);
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t v = 0; v < vectors; ++v)
@@ -156,9 +197,11 @@ void WinogradEmitter::multiply(const Block &block, Value panel,
   int64_t vectors = llvm::divideCeil(channels, plan.lanes);
   Value filter = builder.getBuffer(op.getFilterMutable());
   const RowSplit &split = plan.split;
-  Value middle =
-      builder.max(block.registerBegin,
-                  builder.min(block.registerEnd, builder.i64(split.bigTiles)));
+  Value middle = plan.isOpen()
+                     ? block.registerEnd
+                     : builder.max(block.registerBegin,
+                                   builder.min(block.registerEnd,
+                                               builder.i64(split.bigTiles)));
   builder.forLoop(
       builder.i64(0), builder.i64(plan.getPoints()), 1, [&](Value point) {
         Value index = builder.add(builder.mul(panel, plan.getPoints()), point);
@@ -232,7 +275,7 @@ void WinogradEmitter::storeResults(ArrayRef<Value> results,
     auto left = [&](unsigned dim) {
       return builder.min(
           builder.i64(plan.forms[dim].outputs),
-          builder.sub(builder.i64(plan.dims[dim].output), place[dim + 1]));
+          builder.sub(builder.value(plan.dims[dim].output), place[dim + 1]));
     };
     builder.forLoop(builder.i64(0), left(0), 1, [&](Value y) {
       builder.forLoop(builder.i64(0), left(1), 1, [&](Value x) {
@@ -248,10 +291,10 @@ void WinogradEmitter::storeResults(ArrayRef<Value> results,
   // Whether the tile ends in the image, where some do not.
   Value isCut;
   for (unsigned d : {0, 1}) {
-    if (plan.dims[d].output % plan.forms[d].outputs == 0)
+    if (plan.dims[d].output.isMultipleOf(plan.forms[d].outputs))
       continue;
     Value end = builder.add(place[d + 1], plan.forms[d].outputs);
-    Value cut = builder.lessThan(builder.i64(plan.dims[d].output), end);
+    Value cut = builder.lessThan(builder.value(plan.dims[d].output), end);
     isCut = isCut ? builder.createOrFold<arith::OrIOp>(isCut, cut) : cut;
   }
   if (isCut)

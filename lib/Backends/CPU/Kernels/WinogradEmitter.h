@@ -22,11 +22,16 @@ public:
 private:
   /// The transforms of both dims, y first.
   using Transforms = std::array<kernels::LinearTransform, 2>;
-  /// Tiles [begin, end) and register tiles of a block.
+  /// Tiles [begin, end) and register tiles of a block. Where a run decides how
+  /// many there are, register tiles are counted from the block's first one on,
+  /// and all but the last one have `rows`; else that is null.
   struct Block {
-    mlir::Value begin, end, registerBegin, registerEnd;
+    mlir::Value begin, end, registerBegin, registerEnd, rows;
   };
   Block getBlock(mlir::Value block);
+  Block getOpenBlock(mlir::Value block);
+  /// The panels [begin, end) of a chunk.
+  std::pair<mlir::Value, mlir::Value> getPanels(mlir::Value chunk);
   /// The first tile of register tile `t`.
   mlir::Value getFirstTile(mlir::Value t);
   /// The tile's image and its first pixel of the output: {n, y, x}.
@@ -42,6 +47,7 @@ private:
   std::pair<mlir::Value, mlir::Value> clampToImage(unsigned dim,
                                                    mlir::Value first);
   void multiply(const Block &block, mlir::Value panel, int64_t channels);
+  /// Multiplies register tiles [begin, end), of at most `rows`.
   void multiplyRows(const Block &block, int64_t rows, mlir::Value begin,
                     mlir::Value end, mlir::Value lhs, mlir::Value rhs,
                     mlir::Value products, int64_t vectors);

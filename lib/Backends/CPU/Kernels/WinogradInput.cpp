@@ -27,13 +27,13 @@ std::pair<Value, Value> WinogradEmitter::clampToImage(unsigned dim,
     return builder.min(builder.max(value, builder.i64(0)), builder.i64(points));
   };
   return {clamp(builder.sub(builder.i64(0), first)),
-          clamp(builder.sub(builder.i64(plan.dims[dim].input), first))};
+          clamp(builder.sub(builder.value(plan.dims[dim].input), first))};
 }
 
 void WinogradEmitter::transformInput(Value tile, Value target) {
   SmallVector<Value> place = getPlace(tile);
-  Value y = builder.add(place[1], -plan.dims[0].pad),
-        x = builder.add(place[2], -plan.dims[1].pad);
+  Value y = builder.add(place[1], builder.value(0 - plan.dims[0].pad)),
+        x = builder.add(place[2], builder.value(0 - plan.dims[1].pad));
   auto [top, bottom] = clampToImage(0, y);
   auto [left, right] = clampToImage(1, x);
   int64_t height = plan.forms[0].getPoints(), width = plan.forms[1].getPoints();
@@ -52,9 +52,9 @@ void WinogradEmitter::transformInput(Value tile, Value target) {
   Value source =
       choose(patch, elementPtr(image, choose(builder.i64(0), position)));
   Value rowStep = choose(builder.i64(width * plan.getPatchChannels()),
-                         builder.i64(plan.dims[0].inputStride));
+                         builder.value(plan.dims[0].inputStride));
   Value pixelStep = choose(builder.i64(plan.getPatchChannels()),
-                           builder.i64(plan.dims[1].inputStride));
+                           builder.value(plan.dims[1].inputStride));
   auto transformVector = [&](Value channel, Value count) {
     SmallVector<Value> grid;
     for (int64_t i = 0; i < height; ++i)

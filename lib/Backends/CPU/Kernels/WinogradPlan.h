@@ -3,9 +3,9 @@
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_WINOGRADPLAN_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_WINOGRADPLAN_H
 
+#include "AssumedSizes.h"
 #include "TileChoice.h"
 #include "lambent/Backends/CPU/Algorithms.h"
-#include "lambent/Lowering/IR/LIR.h"
 #include "lambent/Lowering/Kernels/Winograd.h"
 
 namespace lambent::cpu {
@@ -14,9 +14,9 @@ class KernelBuilder;
 
 /// One spatial dim, in elements.
 struct WinogradDim {
-  int64_t input = 1, output = 1, pad = 0;
-  int64_t inputStride = 0; ///< of the input's elements
-  int64_t tiles = 1;
+  Size input = 1, output = 1, pad = 0;
+  Size inputStride = 0; ///< of the input's elements
+  Size tiles = 1;
 };
 
 /// Everything that follows from a convolution's sizes, a form and the target.
@@ -26,14 +26,19 @@ struct WinogradDim {
 /// register tiles, whose inputs are transformed to V [point][tile][IC]; then
 /// each panel of output channels is multiplied, to M [point][tile][column], and
 /// transformed back. A chunk is a block times some panels.
+///
+/// Of an open number of tiles a block has as many as any other, or one more,
+/// and at most `blockTiles` register tiles of at most `split.rows`; it splits
+/// them evenly when it runs.
 struct WinogradPlan {
   /// Why `op` is not such a convolution, whatever the form; empty where it is.
   static std::string explainRefusal(lir::ConvOp op);
   /// The forms that `op`, which is not refused, may take.
   static llvm::SmallVector<kernels::WinogradForms> getForms(lir::ConvOp op);
 
+  /// With `assumed`, that of the op with these sizes instead of open ones.
   WinogradPlan(lir::ConvOp op, const kernels::WinogradForms &forms,
-               const TargetInfo &target);
+               const TargetInfo &target, const AssumedSizes *assumed = nullptr);
   /// The plan of an op that has this algorithm.
   WinogradPlan(lir::ConvOp op, WinogradAttr algorithm,
                const TargetInfo &target);
@@ -45,10 +50,12 @@ struct WinogradPlan {
   llvm::SmallVector<int64_t> getPackedShape() const;
 
   int64_t getPoints() const { return kernels::getNumPoints(forms); }
-  int64_t getNumTiles() const { return images * dims[0].tiles * dims[1].tiles; }
-  int64_t getNumBlocks() const;
+  /// Whether a run decides how many tiles there are.
+  bool isOpen() const { return !numTiles.isNumber(); }
+  Size getNumBlocks() const;
+  /// Chunks along blocks and panels.
   Sizes getChunkGrid() const;
-  int64_t getNumChunks() const;
+  Size getNumChunks() const { return productOf(getChunkGrid()); }
   /// Elements between neighbouring tiles of V, and between points of V and M.
   /// Steps are odd numbers of cache lines where many are in use at once.
   int64_t getTileStep() const;
@@ -64,29 +71,32 @@ struct WinogradPlan {
   int64_t getPatchChannels() const;
   std::string describe() const;
   /// Cycles of a core with two multiply-adds and two loads a cycle, as
-  /// estimateDirectCycles.
+  /// estimateDirectCycles; the sizes are bound.
   double estimateCycles(const TargetInfo &target) const;
 
   kernels::WinogradForms forms;
-  int64_t images = 1, imageStride = 0;
+  Size images = 1, imageStride = 0;
   int64_t inputChannels = 1, outputChannels = 1;
   std::array<WinogradDim, 2> dims; ///< y, x
+  Size numTiles = 1;               ///< of all images
   mlir::Type element;
   int64_t lanes = 1;
   TileShape tile; ///< tiles x output channels of a register tile
-  RowSplit split;
+  RowSplit split; ///< of an open number of tiles only `rows` is known
   int64_t panels = 1;
   int64_t blockTiles = 1;
-  int64_t chunkPanels = 1;
+  Size chunkPanels = 1;
 
 private:
-  void readSizes(lir::ConvOp op);
+  void readSizes(lir::ConvOp op, const AssumedSizes *assumed);
   void cut(const TargetInfo &target);
+  void chooseBlock(const TargetInfo &target);
   double estimateBlocks(const TargetInfo &target) const;
   double estimateTransforms() const;
 };
 
-/// What the direct convolution takes, in the same unit.
+/// What the direct convolution takes, in the same unit, with assumed sizes
+/// where they are open.
 double estimateDirectCycles(lir::ConvOp op, const TargetInfo &target);
 
 /// Emits a convolution that has this algorithm.

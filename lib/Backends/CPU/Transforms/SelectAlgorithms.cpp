@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Considered.h"
 #include "Kernels/AttentionPlan.h"
 #include "Kernels/Variants.h"
 #include "Kernels/WeightPacker.h"
@@ -39,6 +40,23 @@ static void addPartials(lir::AttentionOp op, const TargetInfo &target) {
   op.getPartialsMutable().assign(partials);
 }
 
+/// All that was considered, in the table's order: `others`, and the one variant
+/// that is not among them.
+static std::vector<Considered> withChosen(ArrayRef<Variant> variants,
+                                          ArrayRef<Considered> others,
+                                          const Proposal &best) {
+  std::vector<Considered> all;
+  for (const Variant &variant : variants)
+    if (!others.empty() && variant.name == others.front().variant) {
+      all.push_back(others.front());
+      others = others.drop_front();
+    } else {
+      all.push_back({variant.name.str(), best.algorithm, "",
+                     int64_t(best.cycles), /*isChosen=*/true});
+    }
+  return all;
+}
+
 namespace {
 
 struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
@@ -63,7 +81,10 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
 
   void select(CPUKernelOpInterface op, const Selection &selection,
               WeightPacker &packer) {
+    std::vector<Considered> others;
     auto remark = [&](const Variant &variant, const Proposal &proposal) {
+      others.push_back({variant.name.str(), proposal.algorithm,
+                        proposal.rejection, int64_t(proposal.cycles)});
       if (!explain)
         return;
       InFlightDiagnostic text = op->emitRemark() << variant.name << ": ";
@@ -75,6 +96,7 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
     Proposal best = choose(op, op.getVariants(), selection, remark);
     if (!best.algorithm)
       return;
+    setConsidered(op, withChosen(op.getVariants(), others, best));
     op->setAttr("algorithm", best.algorithm);
     best.algorithm.packConstants(op, selection.target, packer);
   }

@@ -46,14 +46,6 @@ def no_output():
     return model(helper.make_graph([split, relu("x", "y")], "g", [tensor("x")], [tensor("y")]))
 
 
-def sparse():
-    values = helper.make_tensor("w", TensorProto.FLOAT, [1], [1.0])
-    graph = helper.make_graph([relu("x", "y")], "g", [tensor("x")], [tensor("y")])
-    graph.sparse_initializer.append(
-        helper.make_sparse_tensor(values, helper.make_tensor("i", TensorProto.INT64, [1], [0]), [4]))
-    return model(graph)
-
-
 def with_initializer(change):
     """x + w, where w was changed."""
     w = helper.make_tensor("w", TensorProto.FLOAT, [2], [1.0, 2.0])
@@ -143,8 +135,7 @@ def branch():
 def main():
     folder = pathlib.Path(sys.argv[1])
     made = {"no-graph": no_graph(), "untyped-input": untyped_input(), "no-element-type": no_element_type(),
-            "no-shape": no_shape(), "no-output": no_output(), "sparse": sparse(),
-            "huge": calls(6, 10, [relu("a", "b")]), "deep-calls": calls(256, 1, branch()),
+            "no-shape": no_shape(), "no-output": no_output(), "huge": calls(6, 10, [relu("a", "b")]), "deep-calls": calls(256, 1, branch()),
             "deep-functions": calls(100, 1, [relu("a", "b")]),
             "segment": segment(), "untyped-initializer": untyped_initializer(),
             "doubled": doubled(), "nameless-attribute": nameless_attribute(),

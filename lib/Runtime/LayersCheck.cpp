@@ -1,0 +1,33 @@
+//===- LayersCheck.cpp - Does what a model says of layers hold? -----------===//
+
+#include "LayersCheck.h"
+
+namespace lambent::runtime {
+
+static bool areVariantsComplete(const LambentLayerInfo &layer) {
+  if (layer.num_variants && !layer.variants)
+    return false;
+  for (uint32_t i = 0; i < layer.num_variants; ++i) {
+    const LambentVariantInfo &variant = layer.variants[i];
+    if (!variant.name || !variant.algorithm || !variant.rejection)
+      return false;
+  }
+  return true;
+}
+
+bool areLayersSound(const LambentModel &model) {
+  if (!model.tuning.description || (model.num_layers && !model.layers))
+    return false;
+  for (uint32_t i = 0; i < model.num_layers; ++i) {
+    const LambentLayerInfo &layer = model.layers[i];
+    if (!layer.name || !layer.kernel || !layer.op || !layer.shapes ||
+        (layer.num_sources && !layer.sources) || !areVariantsComplete(layer))
+      return false;
+    for (uint32_t j = 0; j < layer.num_sources; ++j)
+      if (layer.sources[j] >= i)
+        return false;
+  }
+  return true;
+}
+
+} // namespace lambent::runtime

@@ -1,0 +1,97 @@
+//===- JsonReport.cpp - The report for programs ---------------------------===//
+
+#include "JsonReport.h"
+
+namespace lambent::driver {
+
+void addRoofMembers(JsonWriter &json, const LayerRow &row) {
+  json.member("op", std::string_view(row.info->op))
+      .member("algorithm", std::string_view(row.algorithm()))
+      .member("gflops", row.gflops())
+      .member("roof", std::string_view(row.roof))
+      .member("share_of_roof", row.shareOfRoof())
+      .member("predicted_ms", row.predictedMs);
+}
+
+static std::optional<double> positive(double number) {
+  return number > 0 ? std::optional(number) : std::nullopt;
+}
+
+void addSpeeds(JsonWriter &json, const Speeds &speeds) {
+  json.key("speeds")
+      .beginObject()
+      .member("origin", std::string_view(speeds.origin))
+      .member("threads", static_cast<double>(speeds.threads))
+      .member("peak_gflops", positive(speeds.peakGflops))
+      .member("cycles_per_second", positive(speeds.cyclesPerSecond))
+      .key("levels")
+      .beginArray();
+  for (const MemoryLevel &level : speeds.levels)
+    json.beginObject()
+        .member("name", std::string_view(level.name))
+        .member("bytes", positive(level.bytes))
+        .member("gb_per_second", positive(level.gbPerSecond))
+        .endObject();
+  json.endArray().endObject();
+}
+
+static void addVariants(JsonWriter &json, const LambentLayerInfo &layer) {
+  json.key("variants").beginArray();
+  for (uint32_t i = 0; i < layer.num_variants; ++i) {
+    const LambentVariantInfo &variant = layer.variants[i];
+    json.beginObject()
+        .member("name", std::string_view(variant.name))
+        .key("chosen")
+        .truth(variant.is_chosen);
+    if (*variant.algorithm)
+      json.member("algorithm", std::string_view(variant.algorithm))
+          .member("cycles", positive(static_cast<double>(variant.cycles)));
+    else
+      json.member("rejection", std::string_view(variant.rejection));
+    json.endObject();
+  }
+  json.endArray();
+}
+
+static void addLayer(JsonWriter &json, const LayerRow &row) {
+  const LambentLayerInfo &layer = *row.info;
+  json.beginLine()
+      .beginObject()
+      .member("name", std::string_view(layer.name))
+      .member("kernel", std::string_view(layer.kernel))
+      .member("shapes", std::string_view(layer.shapes));
+  addRoofMembers(json, row);
+  json.member("predicted_from", std::string_view(row.basis))
+      .member("measured_ms", row.measuredMs)
+      .member("gflop", row.gflop)
+      .member("mbytes", row.mbytes)
+      .member("roof_ms", row.roofMs)
+      .key("sources")
+      .beginArray();
+  for (uint32_t i = 0; i < layer.num_sources; ++i)
+    json.value(static_cast<double>(layer.sources[i]));
+  json.endArray();
+  addVariants(json, layer);
+  json.endObject();
+}
+
+std::string writeJsonReport(const LayerReport &report) {
+  const LambentModel &model = *report.model;
+  JsonWriter json;
+  json.beginObject()
+      .member("model", std::string_view(report.title))
+      .member("producer", std::string_view(model.producer))
+      .member("cpu", std::string_view(model.cpu))
+      .member("tuned_for", std::string_view(model.tuning.description));
+  addSpeeds(json, report.speeds);
+  json.member("measured_ms", report.medianMs)
+      .member("predicted_ms", positive(report.sumOfPredicted()))
+      .key("layers")
+      .beginArray();
+  for (const LayerRow &row : report.rows)
+    addLayer(json, row);
+  json.endArray().endObject();
+  return json.text() + "\n";
+}
+
+} // namespace lambent::driver

@@ -21,7 +21,14 @@ LambentString viewOf(const std::string &text) {
 
 constexpr int64_t size = 3;
 const int64_t vectorDims[] = {size};
-const LambentLayerInfo layers[] = {{"turn", "copy", 0, 0}};
+constexpr LambentLayerInfo makeLayer() {
+  LambentLayerInfo layer = {};
+  layer.name = "turn";
+  layer.kernel = layer.op = "copy";
+  layer.shapes = "";
+  return layer;
+}
+const LambentLayerInfo layers[] = {makeLayer()};
 const LambentString own[] = {{"", 0}, {"own", 3}};
 
 /// y = x backwards, and where x is "own".
@@ -59,6 +66,7 @@ protected:
     model.outputs = infos + 1;
     model.num_layers = 1;
     model.layers = layers;
+    model.tuning.description = "generic";
     model.run = runTurn;
     model.num_strings = 2;
     model.strings = own;

@@ -213,8 +213,6 @@ std::variant<TensorData, TensorError> readTensor(MLIRContext *context,
   if (auto *problem = std::get_if<TensorError>(&read))
     return std::move(*problem);
   auto type = std::get<RankedTensorType>(read);
-  if (tensor.data_type() == TensorProto::STRING)
-    return TensorError{name + ": strings are not supported here", true};
   OwnedBytes data;
   if (ModelFile::hasRawData(tensor)) {
     Expected<OwnedBytes> raw = file.getRawData(tensor);

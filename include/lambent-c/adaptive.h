@@ -7,7 +7,8 @@
  * A model is compiled once with its dims open, which runs any size. Sizes that come often get a version of their own,
  * with the dims bound, which a thread compiles while runs go on. A version takes over only after it gave the same bits
  * on inputs of real runs, so that answers do not change from one call to the next; one that differs in a bit is never
- * used. Where every dim is bound, or no output is of floats, whose bits would show a difference, there are no versions.
+ * used. Where every dim is bound, where an input or output is of strings, or where no output is of floats, whose bits
+ * would show a difference, there are no versions.
  */
 #ifndef LAMBENT_C_ADAPTIVE_H
 #define LAMBENT_C_ADAPTIVE_H

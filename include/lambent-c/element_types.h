@@ -8,6 +8,8 @@
  *                  type it is ("<V1")
  *   C_TYPE         in generated headers. What C lacks is given as its bits, packed ones as bytes
  *   MEANING        of such bits, else ""
+ * An element of STRING is a LambentString of lambent-c/model.h. DLPack has no code for it, and .npy files hold strings of
+ * one length (lambent-c/tensor_file.h).
  */
 #ifndef LAMBENT_C_ELEMENT_TYPES_H
 #define LAMBENT_C_ELEMENT_TYPES_H
@@ -30,7 +32,9 @@ enum {
   /* No element types, but of a LambentTensor whose data is an array of LambentTensor, with its length as its shape: a
    * sequence of tensors; a tensor or sequence that may be missing (a length of 0 or 1). Their bits are 0. */
   LAMBENT_SEQUENCE = 128,
-  LAMBENT_OPTIONAL = 129
+  LAMBENT_OPTIONAL = 129,
+  /* Since API version 7: bytes of any number, whatever they mean. Its bits are 128, a LambentString. */
+  LAMBENT_STRING = 130
 };
 
 /* clang-format off */
@@ -42,6 +46,7 @@ enum {
   ROW(INT16, 5, LAMBENT_INT, 16, "i16", "<i2", "int16_t", "") \
   ROW(INT32, 6, LAMBENT_INT, 32, "i32", "<i4", "int32_t", "") \
   ROW(INT64, 7, LAMBENT_INT, 64, "i64", "<i8", "int64_t", "") \
+  ROW(STRING, 8, LAMBENT_STRING, 128, "string", "<U", "LambentString", "") \
   ROW(BOOL, 9, LAMBENT_BOOL, 8, "bool", "|b1", "bool", "") \
   ROW(FLOAT16, 10, LAMBENT_FLOAT, 16, "f16", "<f2", "uint16_t", "IEEE half floats") \
   ROW(DOUBLE, 11, LAMBENT_FLOAT, 64, "f64", "<f8", "double", "") \

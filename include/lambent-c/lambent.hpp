@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -65,13 +66,28 @@ private:
 
 /// The DLPack type of a C++ type.
 template <typename T> constexpr LambentDataType dataType() {
-  static_assert(std::is_arithmetic_v<T>, "give other element types by LambentDataType");
-  if constexpr (std::is_same_v<T, bool>)
+  static_assert(std::is_arithmetic_v<T> || std::is_same_v<T, LambentString>,
+                "give other element types by LambentDataType");
+  if constexpr (std::is_same_v<T, LambentString>)
+    return {LAMBENT_STRING, 8 * sizeof(T), 1};
+  else if constexpr (std::is_same_v<T, bool>)
     return {LAMBENT_BOOL, 8, 1};
   else if constexpr (std::is_floating_point_v<T>)
     return {LAMBENT_FLOAT, 8 * sizeof(T), 1};
   else
     return {static_cast<std::uint8_t>(std::is_signed_v<T> ? LAMBENT_INT : LAMBENT_UINT), 8 * sizeof(T), 1};
+}
+
+/// Elements of a tensor of strings, whose bytes stay where they are.
+inline std::vector<LambentString> viewStrings(const std::vector<std::string> &strings) {
+  std::vector<LambentString> views;
+  for (const std::string &string : strings)
+    views.push_back({string.data(), string.size()});
+  return views;
+}
+/// An element of an output of strings: its bytes are an input's or the module's, and must be copied before either goes.
+inline std::string_view view(const LambentString &string) {
+  return string.length ? std::string_view(string.data, string.length) : std::string_view();
 }
 
 /// A view of row-major data that someone else owns.

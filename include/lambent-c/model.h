@@ -19,6 +19,17 @@ extern "C" {
 #define LAMBENT_MODEL_MAGIC 0x544E424Du /* "MBNT" */
 #define LAMBENT_MODEL_ABI 9u
 
+/* Strings. An element of the type LAMBENT_STRING, as callers see it. Code never does: in the buffers of a run a number,
+ * an i64, stands for a string, the same for equal bytes, and the runtime numbers the strings of inputs and lists anew in
+ * each run. Number 0 is the string without bytes; a model's own strings come next and have their numbers for good. */
+#ifndef LAMBENT_C_STRING
+#define LAMBENT_C_STRING
+typedef struct LambentString {
+  const char *data; /* any bytes, zeros too; null is allowed where there are none */
+  uint64_t length;
+} LambentString;
+#endif
+
 /* Sizes. A model whose dims are open computes with a list of numbers, the values of a run: first its symbols, the sizes
  * that the inputs' dims (and some layers) decide, and then all that follows from them: dims, bytes, numbers of chunks.
  * `evaluate` computes what follows, in epochs: epoch 0 needs the symbols that inputs decide, and each layer that
@@ -53,7 +64,8 @@ typedef struct LambentBlockInfo {
   uint32_t first, last;
 } LambentBlockInfo;
 
-/* An input or output: dense, row-major. A dim of -1 is open: a value says its size. */
+/* An input or output: dense, row-major. A dim of -1 is open: a value says its size. Models that others call have i64 in
+ * the place of strings. */
 typedef struct LambentTensorInfo {
   const char *name;
   uint8_t type_code; /* LAMBENT_INT, ... of element_types.h */
@@ -272,6 +284,10 @@ typedef struct LambentModel {
    * from the same inputs, and its outputs differ in their sizes only. It may have a fallback, too. */
   const struct LambentModel *fallback;
   LambentTuning tuning;
+  /* The strings that constants consist of, by their numbers: the first is empty, and no two are equal. Versions of a
+   * model have the same, and models that others call have none: these get numbers only. */
+  uint32_t num_strings, reserved;
+  const LambentString *strings;
 } LambentModel;
 
 #ifdef __cplusplus

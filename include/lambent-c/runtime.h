@@ -62,7 +62,7 @@ LAMBENT_API void lambent_status_destroy(LambentStatus *status);
 LAMBENT_API size_t lambent_printable(const char *text, size_t length, char *buffer, size_t size);
 
 /* Grows when functions or fields are added; none is ever taken away within one SONAME. */
-#define LAMBENT_API_VERSION 6u
+#define LAMBENT_API_VERSION 7u
 /* LAMBENT_API_VERSION of the library that is linked in, and its release, "0.1.0". */
 LAMBENT_API uint32_t lambent_api_version(void);
 LAMBENT_API const char *lambent_version(void);
@@ -214,7 +214,11 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_create(LambentModul
  * aligned to its elements. An output whose data is null is allocated by options->allocate and described, before that is
  * called: its shape then points into the model. One of no elements is described only, and its data stays null. Where an
  * output is a sequence or an optional (a LambentTensor of the code LAMBENT_SEQUENCE or LAMBENT_OPTIONAL), it is always
- * allocated, in one piece with all that it holds, and its length is written where dims are. Where an
+ * allocated, in one piece with all that it holds, and its length is written where dims are. Strings (LAMBENT_STRING,
+ * since API version 7) are read while the run lasts. An output of strings is allocated, when they are known, in one
+ * piece: its elements, and behind them their bytes, each string with a zero after it that is not counted. Where it has
+ * data, an array of LambentString, only that is written: the bytes are those of the inputs and of the module, and must
+ * be copied before either goes or changes. Where an
  * output has open dims and no data, they are written to its `shape` if that is not null and `ndim` is the output's
  * rank; else its shape points into the context, until the context's next call. Outputs must overlap neither inputs nor
  * each other, which is not checked. A model that was compiled with strict accuracy fails where an index leads out of

@@ -19,10 +19,13 @@ typedef struct LambentTensorSet LambentTensorSet;
 
 /* Reads one file, .npy or .pb. The set has one tensor. A big-endian file, an array of objects and a truncated file
  * are errors; an array in Fortran order is transposed; NumPy's two-byte void is taken for bfloat16, and its one-byte
- * void, as which ml_dtypes writes f8, f4, int4 and int2, for LAMBENT_OPAQUE. */
+ * void, as which ml_dtypes writes f8, f4, int4 and int2, for LAMBENT_OPAQUE. Arrays of unicode ("<U12") are strings of
+ * UTF-8, and those of bytes ("|S5") of these bytes, without the zeros at their ends, which NumPy does not count either. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_read(const char *path, LambentTensorSet **set);
 /* Writes one file, .npy or .pb as its name says, of dense data in CPU memory. `name` goes into a TensorProto; may be
- * null. */
+ * null. Strings become an .npy array of unicode where all of them are UTF-8, else one of bytes, as long as the longest
+ * string times their number; one that ends in a zero is refused there, since NumPy would read a shorter one. A .pb file
+ * keeps any bytes. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_write(const char *path, const LambentTensor *tensor,
                                                                   const char *name);
 
@@ -50,8 +53,8 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_read_values(cons
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_folder_find_strays(
     const char *folder, const char *const *inputs, uint32_t num_inputs, const char *const *outputs,
     uint32_t num_outputs, void (*found)(void *user, const char *file), void *user);
-/* Zeroed tensors as `infos` say, a model's outputs. One of open dims has none yet, but room for its dims, as run wants
- * it. */
+/* Zeroed tensors as `infos` say, a model's outputs. One of open dims, and one of strings, has none yet, but room for its
+ * dims, as run wants it. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos, uint32_t count,
                                                                        LambentTensorSet **set);
 /* Since API version 5: gives outputs that take the memory of inputs (LambentTensorInfo.donated) memory of their size,

@@ -172,7 +172,7 @@ Compilation::getOfferedConstants() {
   for (const OfferedConstant &constant : options.constants) {
     const ElementType *type =
         findElementType(constant.typeCode, constant.typeBits);
-    if (!type)
+    if (!type || type->code == LAMBENT_STRING)
       return makeUnsupportedError(
           "input '" + constant.input +
           "': constants of its element type are not supported");

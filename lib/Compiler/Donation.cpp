@@ -2,6 +2,7 @@
 
 #include "Donation.h"
 #include "lambent/Compiler/Compiler.h"
+#include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Graph/IR/Graph.h"
 
 using namespace lambent;
@@ -80,6 +81,8 @@ void DonationMarker::pair(unsigned input, StringRef output) {
     return fail(name, "expected a tensor of the element type and rank of "
                       "output '" +
                           output + "'");
+  if (isString(from.getElementType()))
+    return fail(name, "it is a tensor of strings, of which code sees numbers");
   isTaken[*index] = true;
   main.setArgAttr(input, "graph.donated",
                   mlir::Builder(main.getContext()).getI64IntegerAttr(*index));

@@ -6,6 +6,7 @@
 #include "FloatMode.h"
 #include "InputSizes.h"
 #include "ListTensors.h"
+#include "StringTensors.h"
 #include "TensorCheck.h"
 #include "lambent/Runtime/Arguments.h"
 #include <new>
@@ -70,6 +71,8 @@ LambentStatus *Context::allocate(const LambentContextOptions &options) {
       (!pointers || !handles || !lengths || !faults ||
        (options.collect_times && !layerTimes)))
     status = makeOutOfMemory("a context", tensors * sizeof(void *));
+  if (!status)
+    status = allocateStrings();
   if (!status && options.collect_trace)
     status = Trace::create(*model, countWorkers(), &trace);
   return status;
@@ -97,6 +100,7 @@ void Context::destroy() {
     fallback->destroy();
   if (trace)
     trace->destroy();
+  freeStrings();
   free(layerTimes);
   free(pointers);
   free(handles);
@@ -126,8 +130,10 @@ LambentStatus *Context::bindInput(uint32_t i, const LambentTensor &tensor) {
   // Where its output is known to be right, see checkDonatedInputs.
   if (info.donated)
     return nullptr;
-  return sizes && isOpen(info) ? checkOpenInput(tensor, info)
-                               : checkTensor(tensor, info, "input");
+  LambentStatus *status = sizes && isOpen(info)
+                              ? checkOpenInput(tensor, info)
+                              : checkTensor(tensor, info, "input");
+  return status || !isString(info) ? status : bindStrings(i, tensor);
 }
 
 LambentStatus *Context::bindOutput(uint32_t i, const LambentTensorInfo &info,
@@ -138,6 +144,8 @@ LambentStatus *Context::bindOutput(uint32_t i, const LambentTensorInfo &info,
     pointers[place] = &handles[place];
     return nullptr;
   }
+  if (isString(info))
+    return bindStringOutput(i, info, tensor);
   if (info.donated) {
     pointers[place] = static_cast<char *>(tensor.data) + tensor.byte_offset;
     return checkTaker(*model, info, tensor, getValues(),
@@ -164,6 +172,8 @@ LambentStatus *Context::bindTensors(const LambentTensor *inputs,
                                     LambentTensor *outputs,
                                     const LambentRunOptions &options) {
   const LambentModel &model = getModel();
+  if (strings)
+    strings->forget();
   for (uint32_t i = 0; i < model.num_inputs; ++i)
     if (LambentStatus *status = bindInput(i, inputs[i]))
       return status;
@@ -323,7 +333,9 @@ LambentStatus *Context::compute(LambentTensor *outputs,
   }
   if (LambentStatus *status = endRun(call))
     return status;
-  return giveLists(outputs, options);
+  if (LambentStatus *status = giveLists(outputs, options))
+    return status;
+  return strings ? giveStrings(outputs, options) : nullptr;
 }
 
 LambentStatus *Context::endRun(Call &call) const {

@@ -14,6 +14,7 @@
 #include "Mapping.h"
 #include "Module.h"
 #include "OpenSizes.h"
+#include "StringTable.h"
 #include "ThreadPool.h"
 #include "Trace.h"
 #include <atomic>
@@ -126,6 +127,22 @@ private:
   static int32_t invoke(LambentCall *call, int64_t layer, void *const *buffers);
   LambentStatus *runLayer(Call &call, int64_t layer, void *const *buffers);
 
+  // What strings add (StringRun.cpp).
+  /// Where the model takes or gives strings.
+  LambentStatus *allocateStrings();
+  void freeStrings();
+  /// Room for the numbers of an input's or output's strings.
+  LambentStatus *reserveNumbers(uint32_t place, const LambentTensor &tensor,
+                                const char *name);
+  /// An input that was checked.
+  LambentStatus *bindStrings(uint32_t input, const LambentTensor &tensor);
+  LambentStatus *bindStringOutput(uint32_t output,
+                                  const LambentTensorInfo &info,
+                                  LambentTensor &tensor);
+  /// Gives the outputs that are strings to the caller.
+  LambentStatus *giveStrings(LambentTensor *outputs,
+                             const LambentRunOptions &options);
+
   // What sequences and optionals add (ListRun.cpp).
   /// An output before it is given: its length is -1.
   void describeList(uint32_t output, LambentTensor &tensor);
@@ -152,6 +169,8 @@ private:
   void **pointers = nullptr;      ///< the inputs' and then the outputs' data
   int64_t *handles = nullptr;     ///< those of lists among them
   int64_t *lengths = nullptr;     ///< of outputs that are lists
+  StringTable *strings = nullptr; ///< null where there are none
+  GrowingMemory *numbers = nullptr; ///< of inputs and outputs that are strings
   bool keepsDenormals = false;
   ListStore ownLists;
   ListStore *lists = &ownLists; ///< those of the run around a body

@@ -3,6 +3,7 @@
 #include "Callbacks.h"
 #include "Context.h"
 #include "ListTensors.h"
+#include "StringTensors.h"
 #include "lambent/Runtime/Status.h"
 
 namespace lambent::runtime {
@@ -10,7 +11,7 @@ namespace lambent::runtime {
 LambentStatus *Context::bindList(uint32_t i, const LambentTensor &tensor) {
   const List *list;
   if (LambentStatus *status =
-          readList(tensor, getModel().inputs[i], *lists, list))
+          readList(tensor, getModel().inputs[i], *lists, strings, list))
     return status;
   handles[i] = getHandle(list);
   pointers[i] = &handles[i];
@@ -37,8 +38,11 @@ LambentStatus *Context::giveLists(LambentTensor *outputs,
     const LambentTensorInfo &info = model.outputs[i];
     if (!isList(info))
       continue;
-    const List &list = *getList(handles[model.num_inputs + i]);
-    uint64_t bytes = getListBytes(list);
+    GivenList given{*getList(handles[model.num_inputs + i]), info,
+                    isString(info) ? strings : nullptr};
+    uint64_t bytes = 0;
+    if (LambentStatus *status = getListBytes(given, bytes))
+      return status;
     if (bytes && !options.allocate)
       return makeError("output '%s' is a list, and no allocator was given",
                        info.name);
@@ -47,8 +51,7 @@ LambentStatus *Context::giveLists(LambentTensor *outputs,
         bytes ? static_cast<char *>(callAllocate(options, i, bytes)) : nullptr;
     if (bytes && !data)
       return makeOutOfMemory(info.name, bytes);
-    writeList(list, getListCode(info), data, findLength(i, outputs[i]),
-              outputs[i]);
+    writeList(given, data, findLength(i, outputs[i]), outputs[i]);
   }
   return nullptr;
 }

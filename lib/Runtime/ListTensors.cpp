@@ -1,6 +1,8 @@
 //===- ListTensors.cpp - Sequences and optionals that callers see ---------===//
 
 #include "ListTensors.h"
+#include "OwnedTensor.h"
+#include "StringTensors.h"
 #include "TensorCheck.h"
 #include "lambent/Runtime/Status.h"
 #include <stdio.h>
@@ -61,10 +63,29 @@ static LambentStatus *refuse(const LambentTensor &tensor,
                    expected.text, given.text);
 }
 
+/// A tensor that was checked, as a run has it.
+static LambentStatus *readValue(const LambentTensor &tensor,
+                                const LambentTensorInfo &info, ListStore &store,
+                                StringTable *strings, LambentTensor *&own) {
+  if (isString(info)) {
+    if (LambentStatus *status =
+            store.makeTensor(numberType, tensor.shape, tensor.ndim, own))
+      return status;
+    return readStrings(tensor, info.name, *strings,
+                       static_cast<int64_t *>(own->data));
+  }
+  own = static_cast<LambentTensor *>(store.allocate(sizeof(LambentTensor)));
+  if (!own)
+    return makeOutOfMemory(info.name, sizeof(LambentTensor));
+  *own = tensor;
+  return nullptr;
+}
+
 /// A list of values of `code`; of an optional of sequences, the outer one.
 static LambentStatus *readValues(const LambentTensor &tensor,
                                  const LambentTensorInfo &info, uint8_t code,
-                                 ListStore &store, const List *&result) {
+                                 ListStore &store, StringTable *strings,
+                                 const List *&result) {
   bool isOptional = code == LAMBENT_OPTIONAL;
   if (tensor.dtype.code != code || tensor.ndim != 1 || !tensor.shape ||
       tensor.shape[0] < 0 || (isOptional && tensor.shape[0] > 1) ||
@@ -81,7 +102,7 @@ static LambentStatus *readValues(const LambentTensor &tensor,
   list->length = length;
   if (holdsSequence)
     return length ? readValues(values[0], info, LAMBENT_SEQUENCE, store,
-                               list->sequence)
+                               strings, list->sequence)
                   : nullptr;
   for (uint64_t i = 0; i < length; ++i) {
     if (!fits(values[i], info))
@@ -89,11 +110,9 @@ static LambentStatus *readValues(const LambentTensor &tensor,
     if (!isEmpty(values[i]))
       if (LambentStatus *status = checkMemory(values[i], "input", info.name))
         return status;
-    auto *own =
-        static_cast<LambentTensor *>(store.allocate(sizeof(LambentTensor)));
-    if (!own)
-      return makeOutOfMemory(info.name, sizeof(LambentTensor));
-    *own = values[i];
+    LambentTensor *own;
+    if (LambentStatus *status = readValue(values[i], info, store, strings, own))
+      return status;
     list->items->tensors[i] = own;
   }
   list->items->count = length;
@@ -102,39 +121,79 @@ static LambentStatus *readValues(const LambentTensor &tensor,
 
 LambentStatus *readList(const LambentTensor &tensor,
                         const LambentTensorInfo &info, ListStore &store,
-                        const List *&list) {
-  return readValues(tensor, info, getListCode(info), store, list);
+                        StringTable *strings, const List *&list) {
+  return readValues(tensor, info, getListCode(info), store, strings, list);
 }
 
 static uint64_t align(uint64_t bytes) { return (bytes + 63) / 64 * 64; }
 
-static uint64_t countBytes(const LambentTensor &tensor) {
-  uint64_t elements = 1;
-  for (int32_t i = 0; i < tensor.ndim; ++i)
-    elements *= uint64_t(tensor.shape[i]);
-  return getBytes(elements, tensor.dtype);
+static uint64_t countElementBytes(const LambentTensor &tensor) {
+  return getBytes(countElements(tensor), tensor.dtype);
+}
+
+static const int64_t *getNumbers(const LambentTensor &tensor) {
+  return reinterpret_cast<const int64_t *>(
+      static_cast<const char *>(tensor.data) + tensor.byte_offset);
 }
 
 static uint64_t getHeadBytes(const List &list) {
   return align(list.length * (sizeof(LambentTensor)));
 }
 
-static uint64_t getTensorBytes(const LambentTensor &tensor) {
-  return align(uint64_t(tensor.ndim) * sizeof(int64_t)) +
-         align(countBytes(tensor));
+/// The bytes of a tensor's dims, and those of its elements.
+static LambentStatus *countTensor(const GivenList &given,
+                                  const LambentTensor &tensor, uint64_t &dims,
+                                  uint64_t &elements) {
+  dims = align(uint64_t(tensor.ndim) * sizeof(int64_t));
+  elements = 0;
+  LambentStatus *status = nullptr;
+  if (given.strings)
+    status = countStringBytes(getNumbers(tensor), countElements(tensor),
+                              given.info.name, *given.strings, elements);
+  else
+    elements = countElementBytes(tensor);
+  elements = align(elements);
+  return status;
 }
 
-uint64_t getListBytes(const List &list) {
-  uint64_t bytes = getHeadBytes(list);
-  if (list.sequence)
-    return bytes + 64 + getListBytes(*list.sequence);
-  for (uint64_t i = 0; i < list.length; ++i)
-    bytes += getTensorBytes(*list.items->tensors[i]);
-  return bytes;
+static LambentStatus *addListBytes(const GivenList &given, const List &list,
+                                   uint64_t &bytes) {
+  bytes += getHeadBytes(list);
+  if (list.sequence) {
+    bytes += 64;
+    return addListBytes(given, *list.sequence, bytes);
+  }
+  for (uint64_t i = 0; i < list.length; ++i) {
+    uint64_t dims, elements;
+    if (LambentStatus *status =
+            countTensor(given, *list.items->tensors[i], dims, elements))
+      return status;
+    bytes += dims + elements;
+  }
+  return nullptr;
 }
 
-void writeList(const List &list, uint8_t code, char *data, int64_t *length,
-               LambentTensor &tensor) {
+LambentStatus *getListBytes(const GivenList &given, uint64_t &bytes) {
+  bytes = 0;
+  return addListBytes(given, given.list, bytes);
+}
+
+/// Copies elements and, of strings, what they stand for.
+static void writeElements(const GivenList &given, const LambentTensor &source,
+                          char *elements) {
+  uint64_t count = countElements(source);
+  if (!count)
+    return;
+  if (given.strings)
+    copyStrings(getNumbers(source), count, *given.strings, elements);
+  else
+    memcpy(elements,
+           static_cast<const char *>(source.data) + source.byte_offset,
+           countElementBytes(source));
+}
+
+static void writeValues(const GivenList &given, const List &list, uint8_t code,
+                        char *data, int64_t *length, LambentTensor &tensor) {
   *length = int64_t(list.length);
   tensor = {list.length ? data : nullptr,
             {LAMBENT_DEVICE_CPU, 0},
@@ -146,30 +205,33 @@ void writeList(const List &list, uint8_t code, char *data, int64_t *length,
   auto *values = reinterpret_cast<LambentTensor *>(data);
   char *next = data + getHeadBytes(list);
   if (list.sequence) {
-    writeList(*list.sequence, LAMBENT_SEQUENCE, next + 64,
-              reinterpret_cast<int64_t *>(next), values[0]);
+    writeValues(given, *list.sequence, LAMBENT_SEQUENCE, next + 64,
+                reinterpret_cast<int64_t *>(next), values[0]);
     return;
   }
   for (uint64_t i = 0; i < list.length; ++i) {
     const LambentTensor &source = *list.items->tensors[i];
-    uint64_t dimBytes = uint64_t(source.ndim) * sizeof(int64_t),
-             bytes = countBytes(source);
-    char *elements = next + align(dimBytes);
-    if (dimBytes)
-      memcpy(next, source.shape, dimBytes);
-    if (bytes)
-      memcpy(elements,
-             static_cast<const char *>(source.data) + source.byte_offset,
-             bytes);
-    values[i] = {elements,
+    uint64_t dims, bytes;
+    // It was counted before without a failure.
+    lambent_status_destroy(countTensor(given, source, dims, bytes));
+    if (source.ndim)
+      memcpy(next, source.shape, uint64_t(source.ndim) * sizeof(int64_t));
+    writeElements(given, source, next + dims);
+    values[i] = {next + dims,
                  {LAMBENT_DEVICE_CPU, 0},
                  source.ndim,
-                 source.dtype,
+                 given.strings ? LambentDataType{LAMBENT_STRING, stringBits, 1}
+                               : source.dtype,
                  reinterpret_cast<int64_t *>(next),
                  nullptr,
                  0};
-    next += getTensorBytes(source);
+    next += dims + bytes;
   }
+}
+
+void writeList(const GivenList &given, char *data, int64_t *length,
+               LambentTensor &tensor) {
+  writeValues(given, given.list, getListCode(given.info), data, length, tensor);
 }
 
 } // namespace lambent::runtime

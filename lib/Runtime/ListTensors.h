@@ -4,6 +4,7 @@
 #define LAMBENT_RUNTIME_LISTTENSORS_H
 
 #include "ListStore.h"
+#include "StringTable.h"
 
 namespace lambent::runtime {
 
@@ -23,18 +24,25 @@ inline uint8_t getListCode(const LambentTensorInfo &info) {
 }
 
 /// Checks an input and makes a list of its tensors, whose dims and elements
-/// stay the caller's.
+/// stay the caller's; of strings it makes numbers.
 LambentStatus *readList(const LambentTensor &tensor,
                         const LambentTensorInfo &info, ListStore &store,
-                        const List *&list);
+                        StringTable *strings, const List *&list);
+
+/// A list that is given to a caller.
+struct GivenList {
+  const List &list;
+  const LambentTensorInfo &info;
+  const StringTable *strings; ///< those that its numbers stand for, or null
+};
 
 /// The bytes that a list takes as `writeList` lays it out.
-uint64_t getListBytes(const List &list);
+LambentStatus *getListBytes(const GivenList &given, uint64_t &bytes);
 
 /// Fills a sequence or optional whose data, so many bytes and 64-byte aligned,
 /// takes a copy of all: an array of LambentTensor, and behind it the dims and
 /// elements. `length` is where its shape is.
-void writeList(const List &list, uint8_t code, char *data, int64_t *length,
+void writeList(const GivenList &given, char *data, int64_t *length,
                LambentTensor &tensor);
 
 /// "a sequence of f32[?x3]": what a model says of a list.

@@ -39,14 +39,14 @@ static bool isComplete(const LambentTensorInfo *infos, uint32_t count) {
 static bool areDonationsSound(const LambentModel &model) {
   auto isPaired = [&model](const LambentTensorInfo &info, uint32_t number,
                            const LambentTensorInfo *others, uint32_t count) {
-    return !info.donated ||
-           (info.donated <= count && info.grown <= info.rank &&
-            others[info.donated - 1].donated == number + 1 &&
-            others[info.donated - 1].grown == info.grown &&
-            others[info.donated - 1].rank == info.rank && !info.list &&
-            (!info.grown ||
-             (info.room >= 0 &&
-              static_cast<uint32_t>(info.room) < model.num_values)));
+    return !info.donated || (info.donated <= count && info.grown <= info.rank &&
+                             others[info.donated - 1].donated == number + 1 &&
+                             others[info.donated - 1].grown == info.grown &&
+                             others[info.donated - 1].rank == info.rank &&
+                             !info.list && info.type_code != LAMBENT_STRING &&
+                             (!info.grown || (info.room >= 0 &&
+                                              static_cast<uint32_t>(info.room) <
+                                                  model.num_values)));
   };
   for (uint32_t i = 0; i < model.num_inputs; ++i)
     if (!isPaired(model.inputs[i], i, model.outputs, model.num_outputs))
@@ -95,9 +95,20 @@ static bool areListsComplete(const LambentModel &model) {
         !isComplete(list.operands, list.num_operands))
       return false;
     for (uint32_t j = 0; j < list.num_operands; ++j)
-      if (list.operands[j].rank > highestRank)
+      if (list.operands[j].rank > highestRank ||
+          list.operands[j].type_code == LAMBENT_STRING)
         return false;
   }
+  return true;
+}
+
+/// Whether the model's strings are there, the empty one first.
+static bool areStringsComplete(const LambentModel &model) {
+  if (model.num_strings && (!model.strings || model.strings[0].length))
+    return false;
+  for (uint32_t i = 0; i < model.num_strings; ++i)
+    if (model.strings[i].length && !model.strings[i].data)
+      return false;
   return true;
 }
 
@@ -107,7 +118,8 @@ bool isDescribed(const LambentModel &model, uint32_t numGiven) {
          isComplete(model.outputs, model.num_outputs) &&
          areDonationsSound(model) && areLayersSound(model) &&
          areChecksComplete(model) && areTablesComplete(model) &&
-         areListsComplete(model) && (!model.num_values || model.evaluate) &&
+         areListsComplete(model) && areStringsComplete(model) &&
+         (!model.num_values || model.evaluate) &&
          areSizesSound(model, numGiven);
 }
 

@@ -2,6 +2,7 @@
 
 #include "Mapping.h"
 #include "NpyHeader.h"
+#include "StringTensors.h"
 #include "TensorCheck.h"
 #include "lambent/ElementTypes/ElementType.h"
 #include "lambent/Runtime/Status.h"
@@ -71,17 +72,30 @@ LambentStatus *readNpy(const char *path, OwnedTensor &tensor) {
   // Compare with the file's size before memory is asked for: a header can claim
   // anything.
   uint64_t dataAt = headerAt + headerBytes, present = file.size() - dataAt,
-           elements = 1;
+           elements = 1, wanted;
   for (uint32_t i = 0; i < header.rank; ++i)
     if (__builtin_mul_overflow(elements, static_cast<uint64_t>(header.dims[i]),
                                &elements))
       elements = header.dims[i] ? UINT64_MAX / 64 : 0;
   if (elements > UINT64_MAX / 64 ||
-      elements * (header.type.bits / 8) != present)
+      __builtin_mul_overflow(elements, header.getWidth(), &wanted) ||
+      wanted != present)
     return makeError(
         "'%s': its header describes %s, but %llu bytes of data follow", path,
         TypeText(header.type, header.dims, header.rank).text,
         static_cast<unsigned long long>(present));
+  if (header.stringKind) {
+    Mapping mapping;
+    if (LambentStatus *status =
+            Mapping::mapFile(file.descriptor(), path, 0, file.size(), mapping))
+      return status;
+    if (LambentStatus *status =
+            readNpyStrings(header, mapping.data() + dataAt, path, tensor))
+      return status;
+    return header.fortranOrder && header.rank > 1
+               ? transposeFromFortran(tensor, path)
+               : nullptr;
+  }
   if (LambentStatus *status =
           tensor.allocate(header.type, header.dims, header.rank, path))
     return status;
@@ -120,10 +134,18 @@ LambentStatus *writeNpy(const char *path, const LambentTensor &tensor) {
   if (!type || tensor.ndim < 0 ||
       tensor.ndim > static_cast<int32_t>(OwnedTensor::maxRank))
     return makeUnsupported("cannot write '%s': NumPy has no such array", path);
+  NpyStrings strings(tensor);
+  char numpy[32];
+  snprintf(numpy, sizeof(numpy), "%s", type->numpy);
+  if (isString(tensor.dtype)) {
+    if (LambentStatus *status = strings.check(path))
+      return status;
+    strings.describe(numpy, sizeof(numpy));
+  }
   char text[2048];
-  int length = snprintf(text, sizeof(text),
-                        "{'descr': '%s', 'fortran_order': False, 'shape': (",
-                        type->numpy);
+  int length =
+      snprintf(text, sizeof(text),
+               "{'descr': '%s', 'fortran_order': False, 'shape': (", numpy);
   for (int32_t i = 0; i < tensor.ndim; ++i)
     length += snprintf(text + length, sizeof(text) - length, "%lld%s",
                        static_cast<long long>(tensor.shape[i]),
@@ -149,9 +171,12 @@ LambentStatus *writeNpy(const char *path, const LambentTensor &tensor) {
     return makeError("cannot write '%s': %s", path, strerror(errno));
   const char *data =
       static_cast<const char *>(tensor.data) + tensor.byte_offset;
-  bool failed = fwrite(start, 1, 10, file) != 10 ||
-                fwrite(text, 1, length, file) != static_cast<size_t>(length) ||
-                !writeElements(file, data, countElements(tensor), *type);
+  bool failed =
+      fwrite(start, 1, 10, file) != 10 ||
+      fwrite(text, 1, length, file) != static_cast<size_t>(length) ||
+      !(isString(tensor.dtype)
+            ? strings.write(file)
+            : writeElements(file, data, countElements(tensor), *type));
   if (fclose(file) || failed)
     return makeError("cannot write '%s': %s", path, strerror(errno));
   return nullptr;

@@ -67,12 +67,25 @@ private:
 
 } // namespace
 
+/// How long strings are: NumPy counts their bytes in 31 bits.
+static bool parseLength(const char *text, uint64_t &length) {
+  length = 0;
+  if (!*text)
+    return false;
+  for (; *text; ++text) {
+    if (*text < '0' || *text > '9' || length > INT32_MAX)
+      return false;
+    length = 10 * length + static_cast<uint64_t>(*text - '0');
+  }
+  return length <= INT32_MAX;
+}
+
 /// NumPy's type strings: byte order, kind, bytes.
-static LambentStatus *parseType(const char *text, const char *path,
-                                LambentDataType &type) {
+LambentStatus *NpyHeader::parseType(const char *text, const char *path) {
   char order = text[0], kind = order ? text[1] : 0;
   const char *size = kind ? text + 2 : "";
-  if (order == '>' && strcmp(size, "1") != 0)
+  bool hasOrder = kind == 'U' || (kind != 'S' && strcmp(size, "1") != 0);
+  if (order == '>' && hasOrder)
     return makeError(
         "'%s': expected a little-endian array, but got big-endian '%s'", path,
         text);
@@ -86,14 +99,26 @@ static LambentStatus *parseType(const char *text, const char *path,
     type = {LAMBENT_FLOAT8_E5M2, 8, 1};
     return nullptr;
   }
+  if (isOrder && (kind == 'U' || kind == 'S') &&
+      parseLength(size, stringLength)) {
+    stringKind = kind;
+    type = {LAMBENT_STRING, 8 * sizeof(LambentString), 1};
+    return nullptr;
+  }
+  if (isOrder && kind == 'O')
+    return makeUnsupported("'%s': expected an array of numbers or strings, but "
+                           "got one of objects: save strings as "
+                           "array.astype('U') or, of bytes, array.astype('S')",
+                           path);
   for (const ElementType &row : elementTypes)
-    if (isOrder && strcmp(row.numpy + 1, text + 1) == 0) {
+    if (isOrder && row.code != LAMBENT_STRING &&
+        strcmp(row.numpy + 1, text + 1) == 0) {
       type = {row.code, row.bits, 1};
       return nullptr;
     }
   return makeUnsupported(
-      "'%s': expected an array of numbers, but got NumPy type '%s'", path,
-      text);
+      "'%s': expected an array of numbers or strings, but got NumPy type '%s'",
+      path, text);
 }
 
 LambentStatus *NpyHeader::parse(const char *text, const char *path) {
@@ -135,7 +160,7 @@ LambentStatus *NpyHeader::parse(const char *text, const char *path) {
     return makeError("'%s': its NumPy header is damaged or describes more than "
                      "an array of numbers",
                      path);
-  return parseType(descr, path, type);
+  return parseType(descr, path);
 }
 
 } // namespace lambent::runtime

@@ -66,7 +66,8 @@ LambentStatus *OwnedTensor::reserve(LambentDataType type, uint64_t rank,
 }
 
 LambentStatus *OwnedTensor::allocate(LambentDataType type, const int64_t *shape,
-                                     uint64_t rank, const char *origin) {
+                                     uint64_t rank, const char *origin,
+                                     uint64_t textBytes) {
   if (LambentStatus *status = checkRank(rank, origin))
     return status;
   elements = 1;
@@ -87,7 +88,10 @@ LambentStatus *OwnedTensor::allocate(LambentDataType type, const int64_t *shape,
         "'%s': its dims multiply to more elements than memory can hold",
         origin);
   bytes = runtime::getBytes(elements, type);
-  uint64_t size = (bytes / 64 + 1) * 64;
+  uint64_t size;
+  if (__builtin_add_overflow(bytes, textBytes, &size) || size > UINT64_MAX - 64)
+    return makeOutOfMemory(origin, UINT64_MAX);
+  size = (size / 64 + 1) * 64;
   free(tensor.data);
   tensor = {aligned_alloc(64, size),
             {LAMBENT_DEVICE_CPU, 0},

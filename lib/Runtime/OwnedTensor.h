@@ -18,10 +18,12 @@ public:
   OwnedTensor(const OwnedTensor &) = delete;
   OwnedTensor &operator=(const OwnedTensor &) = delete;
 
-  /// Allocates zeroed memory. `origin` (a file, a name) is for messages; dims
-  /// may come from a hostile file.
+  /// Allocates zeroed memory, with room for the bytes of strings behind the
+  /// elements. `origin` (a file, a name) is for messages; dims may come from a
+  /// hostile file.
   LambentStatus *allocate(LambentDataType type, const int64_t *dims,
-                          uint64_t rank, const char *origin);
+                          uint64_t rank, const char *origin,
+                          uint64_t textBytes = 0);
 
   /// Room for dims that are not known yet, and no memory.
   LambentStatus *reserve(LambentDataType type, uint64_t rank,

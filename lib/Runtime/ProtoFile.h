@@ -113,6 +113,12 @@ LambentStatus *writeMessage(const char *path, Write write) {
   return nullptr;
 }
 
+/// The elements of a TensorProto of strings, of which memory is asked for here.
+LambentStatus *readStringData(Piece message, const char *path,
+                              const int64_t *dims, uint32_t rank,
+                              OwnedTensor &tensor);
+bool writeStringData(FILE *file, const LambentTensor &tensor);
+
 /// A TensorProto; `path` is for messages.
 LambentStatus *readTensorMessage(Piece message, const char *path,
                                  OwnedTensor &tensor);

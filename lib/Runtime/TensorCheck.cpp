@@ -112,11 +112,12 @@ LambentStatus *checkPlace(const LambentTensor &tensor, const char *role,
                      name);
   uintptr_t address =
       reinterpret_cast<uintptr_t>(tensor.data) + tensor.byte_offset;
-  if (tensor.dtype.bits >= 8 && address % (tensor.dtype.bits / 8))
+  // A string is a pointer and a length.
+  int alignment = tensor.dtype.bits / 8 > 8 ? 8 : tensor.dtype.bits / 8;
+  if (alignment && address % static_cast<unsigned>(alignment))
     return makeError("%s '%s': expected data aligned to its elements' %d "
                      "bytes, but got address %p",
-                     role, name, tensor.dtype.bits / 8,
-                     reinterpret_cast<void *>(address));
+                     role, name, alignment, reinterpret_cast<void *>(address));
   return nullptr;
 }
 

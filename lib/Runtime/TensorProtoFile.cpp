@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ProtoFile.h"
+#include "StringTensors.h"
 #include "TensorCheck.h"
 #include "lambent/ElementTypes/ElementType.h"
 #include "lambent/Runtime/Status.h"
@@ -150,6 +151,13 @@ LambentStatus *readTensorMessage(Piece message, const char *path,
   if (least > static_cast<uint64_t>(message.end - message.at))
     return makeError("'%s': it describes %s, but has fewer elements", path,
                      type.text);
+  if (isString(dataType))
+    return summary.hasRaw
+               ? makeError("'%s': it describes %s, but has raw data, which "
+                           "strings can't have",
+                           path, type.text)
+               : readStringData(message, path, summary.dims, summary.rank,
+                                tensor);
   if (LambentStatus *status =
           tensor.allocate(dataType, summary.dims, summary.rank, path))
     return status;
@@ -191,6 +199,8 @@ bool writeTensorMessage(FILE *file, const LambentTensor &tensor, uint64_t type,
   isGood = isGood && writeNumber(file, DataType, type);
   if (name)
     isGood = isGood && writeBytes(file, Name, name, strlen(name));
+  if (isString(tensor.dtype))
+    return isGood && writeStringData(file, tensor);
   return isGood &&
          writeBytes(file, RawData,
                     static_cast<const char *>(tensor.data) + tensor.byte_offset,

@@ -3,6 +3,7 @@
 #include "TensorSet.h"
 #include "InputSizes.h"
 #include "ListTensors.h"
+#include "StringTensors.h"
 #include "TensorCheck.h"
 #include "lambent/Runtime/Arguments.h"
 #include <new>
@@ -76,7 +77,12 @@ static LambentStatus *checkWritable(const LambentTensor &tensor,
       return makeError("tensor '%s': expected dims of at least 0 that memory "
                        "can hold, but got %lld",
                        path, static_cast<long long>(tensor.shape[i]));
-  return elements ? checkMemory(tensor, "tensor", path) : nullptr;
+  if (!elements)
+    return nullptr;
+  LambentStatus *status = checkMemory(tensor, "tensor", path);
+  return status || !isString(tensor.dtype)
+             ? status
+             : checkStrings(tensor, "tensor", path);
 }
 
 /// The same of a sequence or optional, and of what it holds.
@@ -179,12 +185,13 @@ LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos,
     if (isList(infos[i]))
       type = {getListCode(infos[i]), 0, 1};
     OwnedTensor &owned = set->owned[i];
+    // A run says how much memory strings take.
     if (LambentStatus *status =
             isList(infos[i]) ? owned.reserve(type, 1, infos[i].name)
-            : isOpen(infos[i])
+            : isOpen(infos[i]) || isString(infos[i])
                 ? owned.reserve(type, infos[i].rank, infos[i].name)
-                             : owned.allocate(type, infos[i].dims,
-                                              infos[i].rank, infos[i].name)) {
+                : owned.allocate(type, infos[i].dims, infos[i].rank,
+                                 infos[i].name)) {
       lambent_tensor_set_destroy(set);
       return status;
     }
@@ -202,10 +209,10 @@ void *lambent_tensor_set_allocate(void *user, uint32_t output, uint64_t bytes) {
   const LambentTensor &view = set->views[output];
   OwnedTensor &owned = set->owned[output];
   LambentStatus *status =
-      isList(view) ? owned.allocateBytes(bytes, "an output")
-                   : owned.allocate(view.dtype, view.shape,
-                                    static_cast<uint64_t>(view.ndim),
-                                    "an output");
+      isList(view) || isString(view.dtype)
+          ? owned.allocateBytes(bytes, "an output")
+          : owned.allocate(view.dtype, view.shape,
+                           static_cast<uint64_t>(view.ndim), "an output");
   lambent_status_destroy(status);
   return status || owned.getBytes() < bytes ? nullptr : owned.get().data;
 }

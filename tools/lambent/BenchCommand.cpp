@@ -181,7 +181,8 @@ Command benchCommand() {
       "run, the time to compile or load it, the memory used, and the share of "
       "the machine's multiply-add peak, which is measured at the same time. "
       "Without --input-dir the inputs are made up: seeded, normally "
-      "distributed floats, and integers of 0 and 1. An artefact is a library, "
+      "distributed floats, integers of 0 and 1, and short words. An artefact "
+      "is a library, "
       "an object or a bundle's object; an executable takes no measurements. "
       "Where an artefact has open dims, --dim and --shape say how large they "
       "are.",

@@ -37,6 +37,32 @@ static void fillSeeded(LambentTensor &tensor, std::mt19937_64 &generator) {
   }
 }
 
+/// Words of small letters, of which some are equal.
+static int fillWithWords(LambentTensorSet *set, uint32_t input,
+                         const LambentTensorInfo &info,
+                         std::mt19937_64 &generator) {
+  constexpr size_t most = 8;
+  LambentTensor &tensor = lambent_tensor_set_tensors(set)[input];
+  uint64_t count = 1;
+  for (uint16_t i = 0; i < info.rank; ++i) {
+    tensor.shape[i] = info.dims[i];
+    count *= static_cast<uint64_t>(info.dims[i]);
+  }
+  tensor.data = lambent_tensor_set_allocate(
+      set, input, count * (sizeof(LambentString) + most));
+  if (!tensor.data)
+    return reportError("out of memory for input " + quoted(info.name));
+  auto *strings = static_cast<LambentString *>(tensor.data);
+  char *text = reinterpret_cast<char *>(strings + count);
+  for (uint64_t i = 0; i < count; ++i, text += most) {
+    uint64_t drawn = generator() % 1000;
+    strings[i] = {text, 1 + drawn % most};
+    for (size_t j = 0; j < most; ++j, drawn = drawn * 31 + 7)
+      text[j] = static_cast<char>('a' + drawn % 26);
+  }
+  return Done;
+}
+
 namespace {
 
 /// What is given by a name, or null.
@@ -189,7 +215,10 @@ int makeInputs(const LambentModel &model, const ModelOptions &options,
   for (uint32_t i = 0; i < model.num_inputs; ++i)
     if (model.inputs[i].default_offset)
       lambent_tensor_set_tensors(set)[i].data = nullptr; // keeps its default
-    else
+    else if (infos[i].type_code == LAMBENT_STRING) {
+      if (int status = fillWithWords(set, i, infos[i], generator))
+        return status;
+    } else
       fillSeeded(lambent_tensor_set_tensors(set)[i], generator);
   return Done;
 }

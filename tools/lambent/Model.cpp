@@ -108,7 +108,8 @@ static int bindShapes(const LambentModelSummary &declared,
     bool stated = false;
     for (const auto &[name, constant] : options.constants)
       stated |= name == value.name;
-    if (!stated)
+    // No size follows from strings.
+    if (!stated && given.dtype.code != LAMBENT_STRING)
       options.constants.emplace_back(value.name, &given);
     if (int wrong = checkDims(value, given, options))
       status = wrong;

@@ -71,13 +71,16 @@ Command runCommand() {
       "are those that it was compiled with: options for them are errors.",
       withLimits(withModelOptions({
           {"--input-dir", "DIR",
-           "The folder of the inputs: NAME.npy, or input_0.pb and so on. A "
+           "The folder of the inputs: NAME.npy, or input_0.pb and so on. "
+           "Strings are NumPy's arrays of unicode or bytes, not of objects. A "
            "model without inputs needs none. Files that are no inputs bring "
            "a warning."},
           {"--output-dir", "DIR",
            "The folder that the outputs go to; made where it is missing. It "
            "may be that of the inputs; a file that was read is not "
-           "replaced."},
+           "replaced. Strings are an array of unicode where all of them are "
+           "UTF-8, else one of bytes; of one that ends in a zero, which NumPy "
+           "drops, only .pb files can be written."},
           {"--threads", "N",
            "Threads to compute on; 0, the default, takes one for each CPU. "
            "Results do not depend on it."},

@@ -9,7 +9,8 @@
 namespace lambent {
 
 /// The type of a tensor's elements on `graph`: bool is i1, unsigned integers
-/// are ui4 .. ui64.
+/// are ui4 .. ui64, and a string is si64, its number in the run's table: no
+/// other tensor has integers that say that they are signed.
 inline mlir::Type getMLIRType(mlir::MLIRContext *context,
                               const ElementType &type) {
   using mlir::IntegerType;
@@ -20,6 +21,8 @@ inline mlir::Type getMLIRType(mlir::MLIRContext *context,
     return IntegerType::get(context, type.bits);
   case LAMBENT_UINT:
     return IntegerType::get(context, type.bits, IntegerType::Unsigned);
+  case LAMBENT_STRING:
+    return IntegerType::get(context, 64, IntegerType::Signed);
   case LAMBENT_BFLOAT:
     return mlir::BFloat16Type::get(context);
   case LAMBENT_FLOAT8_E4M3FN:
@@ -47,6 +50,11 @@ inline const ElementType *findElementType(mlir::Type elementType) {
     if (getMLIRType(elementType.getContext(), type) == elementType)
       return &type;
   return nullptr;
+}
+
+/// Whether the type is that of strings, which are moved and compared only.
+inline bool isString(mlir::Type elementType) {
+  return elementType.isSignedInteger(64);
 }
 
 /// Whether the type is stored and converted only, never computed with: a float

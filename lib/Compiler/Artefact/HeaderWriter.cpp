@@ -33,6 +33,8 @@ private:
   void writeSizes(llvm::ArrayRef<Parameter> parameters);
   void writeLinkedFunctions();
   void writeLibraryFunctions();
+  bool hasStrings() const;
+  void writeStringType();
   void writeInfer();
   void writeDims(const HeaderModel::Tensor &tensor);
   void writeOpenDims();
@@ -271,6 +273,25 @@ void Writer::writeLibraryFunctions() {
      << "void " << name << "_destroy(" << name << "_session *session);\n";
 }
 
+bool Writer::hasStrings() const {
+  auto isOfStrings = [](const HeaderModel::Tensor &tensor) {
+    return tensor.typeCode == LAMBENT_STRING;
+  };
+  return llvm::any_of(model.inputs, isOfStrings) ||
+         llvm::any_of(model.outputs, isOfStrings);
+}
+
+/// As lambent-c/model.h has it.
+void Writer::writeStringType() {
+  os << "/* Any bytes. Those of an output's elements are an input's or the "
+        "model's: copy them before an input changes or the\n"
+     << " * session goes. Memory that allocate gave for strings has the bytes, "
+        "too. */\n"
+     << "#ifndef LAMBENT_C_STRING\n#define LAMBENT_C_STRING\n"
+     << "typedef struct LambentString {\n  const char *data;\n  uint64_t "
+        "length;\n} LambentString;\n#endif\n\n";
+}
+
 void Writer::writeInfer() {
   os << "\n/* " << name << "_run with the types of inputs and outputs. */\n"
      << "static inline int " << name << "_infer(" << name
@@ -343,6 +364,8 @@ void Writer::write() {
      << "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n"
      << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
      << "typedef struct LambentSession " << name << "_session;\n\n";
+  if (hasStrings())
+    writeStringType();
   writeSizes(inputs);
   writeSizes(outputs);
   os << "\n";

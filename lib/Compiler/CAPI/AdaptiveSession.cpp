@@ -83,9 +83,13 @@ LambentStatus *AdaptiveSession::start() {
 
 bool AdaptiveSession::mayAdapt() const {
   const LambentModel &model = getModel();
-  // A trial's inputs would be gone.
+  // A trial's inputs would be gone, or the bytes of their strings.
   for (uint32_t i = 0; i < model.num_inputs; ++i)
-    if (model.inputs[i].donated)
+    if (model.inputs[i].donated || model.inputs[i].type_code == LAMBENT_STRING)
+      return false;
+  // Strings are not compared.
+  for (uint32_t i = 0; i < model.num_outputs; ++i)
+    if (model.outputs[i].type_code == LAMBENT_STRING)
       return false;
   return model.num_symbols > 0 &&
          std::any_of(model.outputs, model.outputs + model.num_outputs,

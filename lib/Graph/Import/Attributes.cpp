@@ -140,7 +140,8 @@ ElementsAttr Node::getTensor(StringRef name, bool isSparse) {
 }
 
 Type Node::getElementTypeAttribute(StringRef name,
-                                   std::optional<int64_t> otherwise) {
+                                   std::optional<int64_t> otherwise,
+                                   unsigned kinds) {
   int64_t number = getInt(name, otherwise);
   if (failed)
     return {};
@@ -151,10 +152,10 @@ Type Node::getElementTypeAttribute(StringRef name,
     return {};
   }
   Type type = getElementType(getContext(), int32_t(number));
-  if (!type)
+  if (!type || !(getKind(type) & kinds))
     (void)unsupported("elements of type " + getDataTypeName(int32_t(number)) +
                       " are not supported");
-  return type;
+  return failed ? Type() : type;
 }
 
 Type Node::getTypeAttribute(StringRef name) {

@@ -176,6 +176,14 @@ Value Node::constant(ElementsAttr value) {
   return ConstantOp::create(builder, loc, value);
 }
 
+Value Node::strings(ArrayRef<std::string> texts, ArrayRef<int64_t> shape) {
+  if (failed)
+    return {};
+  return constant(importer.getStrings().makeConstant(
+      getContext(), SmallVector<StringRef>(texts.begin(), texts.end()), shape,
+      "strings"));
+}
+
 LogicalResult Node::require(const ValueRule &rule) {
   if (failed)
     return failure();

@@ -42,9 +42,13 @@ LogicalResult importConstant(Node &node) {
     SmallVector<float> values = node.getFloats("value_floats");
     return node.result(fromFloats(values, int64_t(values.size())));
   }
-  for (StringRef name : {"value_string", "value_strings"})
-    if (node.hasAttribute(name))
-      return node.unsupported("attribute '" + name + "' is not supported");
+  if (node.hasAttribute("value_string"))
+    return node.result(
+        node.strings(node.getString("value_string"), ArrayRef<int64_t>()));
+  if (node.hasAttribute("value_strings")) {
+    SmallVector<std::string> texts = node.getStrings("value_strings");
+    return node.result(node.strings(texts, int64_t(texts.size())));
+  }
   return node.error("the required attribute 'value' is missing");
 }
 
@@ -71,6 +75,9 @@ LogicalResult importConstantOfShape(Node &node) {
     auto value = dyn_cast_or_null<DenseElementsAttr>(node.getTensor("value"));
     if (!node.hasFailed() && (!value || value.getNumElements() != 1))
       return node.error("expected value to have one element");
+    if (value && isString(value.getElementType()))
+      return node.error("expected value to be a number or bool, but got a "
+                        "string");
     if (value)
       scalar = value.reshape(RankedTensorType::get({}, value.getElementType()));
   }
@@ -146,7 +153,8 @@ LogicalResult checkMatrix(Node &node, Value x) {
 }
 
 LogicalResult importTrilu(Node &node) {
-  Value x = node.input(0, "input"), k = node.optionalInput(1, "k", SignedKind);
+  Value x = node.input(0, "input", MovedKind),
+        k = node.optionalInput(1, "k", SignedKind);
   bool upper = node.getBool("upper", true);
   if (failed(checkMatrix(node, x)))
     return failure();

@@ -175,7 +175,7 @@ LogicalResult readScanInputs(Node &node, unsigned first, Scan &scan) {
       node.findAttribute("body", onnx::AttributeProto::GRAPH, true);
   int64_t count = node.getInt("num_scan_inputs");
   SmallVector<Value> inputs =
-      node.variadicInputs(first, "initial_state_and_scan_inputs");
+      node.variadicInputs(first, "initial_state_and_scan_inputs", MovedKind);
   if (node.hasFailed())
     return failure();
   if (count < 1 || count > int64_t(inputs.size()))

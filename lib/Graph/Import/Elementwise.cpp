@@ -1,6 +1,7 @@
 //===- Elementwise.cpp - Arithmetic, comparison, selection and casts ------===//
 
 #include "Elementwise.h"
+#include "Offers.h"
 #include "OpTable.h"
 #include "Tensor.h"
 #include "lambent/ElementTypes/MLIRType.h"
@@ -30,11 +31,8 @@ bool checkSameType(Node &node, ArrayRef<Value> values) {
          actual = getType(value).getElementType();
     if (actual == expected)
       continue;
-    std::string message;
-    raw_string_ostream(message)
-        << "expected its inputs to have one element type, but got " << expected
-        << " and " << actual;
-    (void)node.error(message);
+    (void)node.error("expected its inputs to have one element type, but got " +
+                     describeType(expected) + " and " + describeType(actual));
     return false;
   }
   return true;
@@ -134,7 +132,7 @@ Handler variadic(unsigned kinds, BinaryBody body, bool mean = false) {
 
 LogicalResult importWhere(Node &node) {
   Value condition = node.input(0, "condition", BoolKind),
-        x = node.input(1, "X"), y = node.input(2, "Y");
+        x = node.input(1, "X", MovedKind), y = node.input(2, "Y", MovedKind);
   if (!condition || !checkSameType(node, {x, y}))
     return failure();
   return node.result(node.map({condition, x, y}, getType(x).getElementType(),
@@ -149,7 +147,7 @@ NarrowRounding readRounding(Node &node) {
 }
 
 LogicalResult importCast(Node &node) {
-  Value x = node.input(0, "input");
+  Value x = node.input(0, "input", AnyKind | LaterStringKind);
   NarrowRounding rounding = readRounding(node);
   return node.result(
       node.cast(x, node.getElementTypeAttribute("to"), rounding));
@@ -167,13 +165,14 @@ LogicalResult importLegacyCast(Node &node) {
       number ? getElementType(node.getContext(), number) : Type();
   if (!node.hasFailed() && !number)
     return node.error("attribute 'to' names no element type: " + name);
-  if (!node.hasFailed() && !elementType)
+  if (!node.hasFailed() && (!elementType || isString(elementType)))
     return node.unsupported("elements of type " + name + " are not supported");
   return node.result(node.cast(x, elementType));
 }
 
 LogicalResult importCastLike(Node &node) {
-  Value x = node.input(0, "input"), like = node.input(1, "target_type");
+  Value x = node.input(0, "input", AnyKind | LaterStringKind),
+        like = node.input(1, "target_type", AnyKind | LaterStringKind);
   NarrowRounding rounding = readRounding(node);
   return node.result(
       node.cast(x, like ? getType(like).getElementType() : Type(), rounding));
@@ -326,6 +325,8 @@ void addElementwiseRows(OpTable &table) {
   table.add("Equal", 1,
             binary(NumberKind | BoolKind, equal, true, /*legacy=*/true));
   table.add("Equal", 7, binary(NumberKind | BoolKind, equal, true));
+  table.add("Equal", 19,
+            binary(NumberKind | BoolKind | StringKind, equal, true));
   table.add("Less", 1, binary(NumberKind, less, true, /*legacy=*/true));
   table.add("Less", 7, binary(NumberKind, less, true));
   table.add("Greater", 1, binary(NumberKind, greater, true, /*legacy=*/true));

@@ -24,7 +24,7 @@ bool readIndices(Node &node, Value data, Value indices, int64_t &axis) {
 }
 
 LogicalResult importGather(Node &node) {
-  Value data = node.input(0, "data"),
+  Value data = node.input(0, "data", MovedKind),
         indices = node.input(1, "indices", SignedKind);
   int64_t axis;
   if (!readIndices(node, data, indices, axis))
@@ -33,7 +33,7 @@ LogicalResult importGather(Node &node) {
 }
 
 LogicalResult importGatherElements(Node &node) {
-  Value data = node.input(0, "data"),
+  Value data = node.input(0, "data", MovedKind),
         indices = node.input(1, "indices", SignedKind);
   int64_t axis;
   if (!readIndices(node, data, indices, axis))
@@ -44,7 +44,7 @@ LogicalResult importGatherElements(Node &node) {
 /// Before opset 12 there are no batch dims.
 template <bool hasBatchDims> LogicalResult importGatherND(Node &node) {
   int64_t batch = hasBatchDims ? node.getInt("batch_dims", 0) : 0;
-  Value data = node.input(0, "data"),
+  Value data = node.input(0, "data", MovedKind),
         indices = node.input(1, "indices", SignedKind);
   return node.result(node.create<GatherNDOp>(data, indices, batch));
 }

@@ -14,7 +14,7 @@ namespace {
 /// The first elements along the time axis, as many as the batch's length says,
 /// in reverse: a gather of rows from both axes as one.
 LogicalResult importReverseSequence(Node &node) {
-  Value x = node.input(0, "input"),
+  Value x = node.input(0, "input", MovedKind),
         lengths = node.input(1, "sequence_lens", SignedKind);
   int64_t batchAxis = node.getIntIn("batch_axis", 1, 0, 1),
           timeAxis = node.getIntIn("time_axis", 0, 0, 1);

@@ -247,7 +247,8 @@ Value GridSampler::build() {
 }
 
 LogicalResult importGridSample(Node &node) {
-  Value image = node.input(0, "X"), grid = node.input(1, "grid", FloatKind);
+  Value image = node.input(0, "X", AnyKind | LaterStringKind),
+        grid = node.input(1, "grid", FloatKind);
   Sampling sampling;
   sampling.mode = node.getChoice(
       "mode", node.getOpset() < 20 ? "bilinear" : "linear",

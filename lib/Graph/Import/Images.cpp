@@ -13,7 +13,7 @@ namespace {
 
 /// The middle of dims that are larger than wanted, zeros around smaller ones.
 LogicalResult importCenterCropPad(Node &node) {
-  Value x = node.input(0, "input_data");
+  Value x = node.input(0, "input_data", MovedKind);
   Value sizes = node.indexInput(1, "shape");
   if (node.hasFailed())
     return failure();
@@ -234,7 +234,7 @@ LogicalResult sumColumns(Node &node, Value x, ArrayRef<int64_t> image,
 }
 
 LogicalResult importCol2Im(Node &node) {
-  Value x = node.input(0, "input", FloatKind),
+  Value x = node.input(0, "input", FloatKind | LaterStringKind),
         image = node.indexInput(1, "image_shape"),
         block = node.indexInput(2, "block_shape");
   if (node.hasFailed() || failed(requireVector(node, image, "image_shape")) ||

@@ -4,6 +4,7 @@
 #include "Importer.h"
 #include "Location.h"
 #include "Offers.h"
+#include "Strings.h"
 #include "lambent/Graph/IR/Graph.h"
 
 using namespace llvm;
@@ -44,6 +45,7 @@ public:
 
   FailureOr<OwningOpRef<ModuleOp>>
   import(std::vector<UnsupportedNode> &unsupported);
+  const Strings &getStrings() const { return strings; }
 
 private:
   struct Version {
@@ -53,7 +55,8 @@ private:
 
   Version importOnce(const SizeAssumptions &assumed,
                      std::vector<UnsupportedNode> &unsupported) {
-    Importer importer(&context, file, options, offers, assumed, unsupported);
+    Importer importer(&context, file, options, offers, strings, assumed,
+                      unsupported);
     auto module = importer.run();
     return {std::move(module), importer.getNeeded()};
   }
@@ -72,6 +75,7 @@ private:
   std::shared_ptr<ModelFile> file;
   const ImportOptions &options;
   Offers offers;
+  Strings strings;   ///< of all versions
   func::FuncOp last; ///< of the versions so far
   unsigned numVersions = 1;
 };
@@ -170,7 +174,12 @@ importModel(MLIRContext &context, ModelSource source,
       ModelFile::open(std::move(source));
   if (!file)
     return emitError(loc) << toString(file.takeError());
-  return VersionImporter(context, *file, options).import(unsupported);
+  VersionImporter importer(context, *file, options);
+  auto module = importer.import(unsupported);
+  if (succeeded(module))
+    if (ArrayAttr strings = importer.getStrings().describe(&context))
+      (**module)->setAttr("graph.strings", strings);
+  return module;
 }
 
 } // namespace lambent::graph

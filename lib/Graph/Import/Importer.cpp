@@ -52,10 +52,11 @@ static std::string getFunctionKey(StringRef domain, StringRef name,
 
 Importer::Importer(MLIRContext *context, std::shared_ptr<ModelFile> file,
                    const ImportOptions &options, Offers &offers,
-                   const SizeAssumptions &assumed,
+                   Strings &strings, const SizeAssumptions &assumed,
                    std::vector<UnsupportedNode> &unsupported)
     : context(context), file(std::move(file)), options(options), offers(offers),
-      assumed(assumed), unsupported(unsupported), builder(context),
+      strings(strings), assumed(assumed), unsupported(unsupported),
+      builder(context),
       fileLoc(makeFileLocation(context, this->file->getPath())) {}
 
 Location Importer::getLocation(const onnx::NodeProto &node) const {

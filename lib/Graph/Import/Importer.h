@@ -8,6 +8,7 @@
 #include "ModelFile.h"
 #include "Offers.h"
 #include "OpTable.h"
+#include "Strings.h"
 #include "Tensor.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Graph/IR/Sizes.h"
@@ -47,7 +48,7 @@ struct Scope {
 class Importer {
 public:
   Importer(mlir::MLIRContext *context, std::shared_ptr<ModelFile> file,
-           const ImportOptions &options, Offers &offers,
+           const ImportOptions &options, Offers &offers, Strings &strings,
            const SizeAssumptions &assumed,
            std::vector<UnsupportedNode> &unsupported);
 
@@ -86,12 +87,13 @@ public:
                                             llvm::StringRef name) const;
   std::variant<mlir::ElementsAttr, TensorError>
   importTensor(const onnx::TensorProto &tensor) {
-    return graph::importTensor(context, *file, tensor);
+    return graph::importTensor(context, *file, strings, tensor);
   }
   std::variant<mlir::ElementsAttr, TensorError>
   importTensor(const onnx::SparseTensorProto &tensor) {
     return graph::importSparseTensor(context, *file, tensor);
   }
+  Strings &getStrings() { return strings; }
   bool isUsed(llvm::StringRef name) const {
     return !name.empty() && used.contains(name);
   }
@@ -221,6 +223,7 @@ private:
   std::shared_ptr<ModelFile> file;
   const ImportOptions &options;
   Offers &offers;
+  Strings &strings;
   SizeAssumptions assumed, needed;
   std::vector<UnsupportedNode> &unsupported;
   OpTable table;

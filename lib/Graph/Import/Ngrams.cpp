@@ -223,7 +223,7 @@ Value placeCounts(Node &node, Value counts, const Pool &pool) {
 }
 
 LogicalResult importTfIdf(Node &node) {
-  Value x = node.input(0, "X", SignedKind);
+  Value x = node.input(0, "X", SignedKind | LaterStringKind);
   Pool pool;
   std::string mode =
       node.getChoice("mode", std::nullopt, {"TF", "IDF", "TFIDF"});

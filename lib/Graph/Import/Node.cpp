@@ -12,6 +12,8 @@ using onnx::AttributeProto;
 namespace lambent::graph {
 
 Kind getKind(Type elementType) {
+  if (isString(elementType))
+    return StringKind;
   if (isNarrow(elementType))
     return NarrowKind;
   if (isa<FloatType>(elementType))
@@ -35,6 +37,8 @@ static std::string describeKinds(unsigned kinds) {
     names.push_back("bools");
   if (kinds & NarrowKind)
     names.push_back("f8, f4, int4 or int2");
+  if (kinds & StringKind)
+    names.push_back("strings");
   return join(names, " or ");
 }
 
@@ -103,6 +107,10 @@ bool Node::checkKind(StringRef name, Value value, unsigned kinds) {
   Type elementType = getElementTypeOrSelf(value.getType());
   if (getKind(elementType) & kinds)
     return true;
+  if (isString(elementType) && (kinds & LaterStringKind)) {
+    (void)unsupported("strings as input '" + name + "' are not supported");
+    return false;
+  }
   (void)error("expected input '" + name + "' to be " + describeKinds(kinds) +
               ", but got " + describeType(elementType));
   return false;

@@ -33,9 +33,14 @@ enum Kind : unsigned {
   UnsignedKind = 4,
   BoolKind = 8,
   NarrowKind = 16, ///< f8, f4, int4 and int2, which are converted only
+  StringKind = 32,
+  LaterStringKind = 64, ///< strings that ONNX takes, and Lambent does not yet
   IntegerKind = SignedKind | UnsignedKind,
   NumberKind = FloatKind | IntegerKind,
+  /// All but strings.
   AnyKind = NumberKind | BoolKind | NarrowKind,
+  /// Of one that only moves elements.
+  MovedKind = AnyKind | StringKind,
 };
 
 class Node {
@@ -156,7 +161,8 @@ public:
   /// The element type that an attribute of data types names.
   mlir::Type
   getElementTypeAttribute(llvm::StringRef name,
-                          std::optional<int64_t> otherwise = std::nullopt);
+                          std::optional<int64_t> otherwise = std::nullopt,
+                          unsigned kinds = AnyKind);
   /// An axis counted from the front, an error when out of [-rank, rank).
   int64_t normalizeAxis(int64_t axis, int64_t rank);
   /// The same for a list: sorted, without duplicates.
@@ -205,6 +211,9 @@ public:
   /// The same bits as another type of as many.
   mlir::Value bitcast(mlir::Value input, mlir::Type elementType);
   mlir::Value constant(mlir::ElementsAttr value);
+  /// A tensor of strings.
+  mlir::Value strings(llvm::ArrayRef<std::string> texts,
+                      llvm::ArrayRef<int64_t> shape);
   /// What the node asks of integers that it is given: checked here where they
   /// are constants, else left to graph-check-values.
   mlir::LogicalResult require(const ValueRule &rule);

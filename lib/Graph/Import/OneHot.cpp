@@ -33,7 +33,7 @@ LogicalResult importOneHot(Node &node) {
   Type i64 = IntegerType::get(node.getContext(), 64);
   Value places = node.cast(node.input(0, "indices", NumberKind), i64),
         depth = node.input(1, "depth", NumberKind),
-        values = node.input(2, "values");
+        values = node.input(2, "values", MovedKind);
   int64_t axis = node.getInt("axis", -1);
   if (node.hasFailed())
     return failure();

@@ -182,8 +182,8 @@ Value spreadPads(Node &node, Value pads, Value axes, int64_t rank) {
 }
 
 LogicalResult importPad(Node &node) {
-  Value x = node.input(0, "data"), pads = node.indexInput(1, "pads");
-  Value value = node.optionalInput(2, "constant_value");
+  Value x = node.input(0, "data", MovedKind), pads = node.indexInput(1, "pads");
+  Value value = node.optionalInput(2, "constant_value", MovedKind);
   std::string mode = readPadMode(node);
   if (node.hasFailed())
     return failure();

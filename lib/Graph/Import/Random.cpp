@@ -122,7 +122,7 @@ Handler random(Distribution distribution) {
 
 Handler randomLike(Distribution distribution) {
   return [=](Node &node) {
-    Value x = node.input(0, "input");
+    Value x = node.input(0, "input", AnyKind | LaterStringKind);
     if (node.hasFailed())
       return failure();
     Type type = node.hasAttribute("dtype")

@@ -182,7 +182,7 @@ LogicalResult build(Node &node, Value x, StringRef mode,
 }
 
 LogicalResult importResize(Node &node) {
-  Value x = node.input(0, "X", NumberKind | BoolKind);
+  Value x = node.input(0, "X", NumberKind | BoolKind | LaterStringKind);
   std::string mode =
       node.getChoice("mode", "nearest", {"nearest", "linear", "cubic"});
   Resampling resampling;
@@ -214,7 +214,7 @@ std::string readLegacyMode(Node &node) {
 }
 
 LogicalResult importLegacyResize(Node &node) {
-  Value x = node.input(0, "X", NumberKind | BoolKind),
+  Value x = node.input(0, "X", NumberKind | BoolKind | LaterStringKind),
         scales = node.input(1, "scales", FloatKind);
   std::string mode = readLegacyMode(node);
   node.noteSizeOperand(scales);
@@ -224,7 +224,7 @@ LogicalResult importLegacyResize(Node &node) {
 
 /// Upsample before opset 9 has its scales in an attribute.
 LogicalResult importUpsample(Node &node) {
-  Value x = node.input(0, "X", NumberKind | BoolKind);
+  Value x = node.input(0, "X", NumberKind | BoolKind | LaterStringKind);
   SmallVector<float> values = node.getFloats("scales");
   std::string mode = readLegacyMode(node);
   auto type = RankedTensorType::get(int64_t(values.size()),

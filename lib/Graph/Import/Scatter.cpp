@@ -27,7 +27,7 @@ bool readScatter(Node &node, ArrayRef<StringRef> reductions,
                         .Case("max", "max")
                         .Case("min", "min")
                         .Default("none");
-  unsigned kinds = operands.kind == "none" ? AnyKind : NumberKind | BoolKind;
+  unsigned kinds = operands.kind == "none" ? MovedKind : NumberKind | BoolKind;
   operands.data = node.input(0, "data", kinds);
   operands.indices = node.input(1, "indices", SignedKind);
   operands.updates = node.input(2, "updates", kinds);
@@ -144,7 +144,8 @@ LogicalResult importTensorScatter(Node &node) {
   int64_t axis = node.getInt("axis", -2);
   bool circular =
       node.getChoice("mode", "linear", {"linear", "circular"}) == "circular";
-  Value cache = node.input(0, "past_cache"), update = node.input(1, "update"),
+  Value cache = node.input(0, "past_cache", MovedKind),
+        update = node.input(1, "update", MovedKind),
         first = node.optionalInput(2, "write_indices", SignedKind);
   if (node.hasFailed())
     return failure();

@@ -50,7 +50,7 @@ Value findPlaces(Node &node, Value vector) {
 }
 
 LogicalResult importNonZero(Node &node) {
-  Value x = node.input(0, "X", NumberKind | BoolKind);
+  Value x = node.input(0, "X", NumberKind | BoolKind | LaterStringKind);
   if (node.hasFailed())
     return failure();
   // A scalar is a vector of one element, as in ONNX Runtime.
@@ -61,7 +61,7 @@ LogicalResult importNonZero(Node &node) {
 
 /// Entries of the condition behind the axis's end select nothing.
 LogicalResult importCompress(Node &node) {
-  Value x = node.input(0, "input", NumberKind | BoolKind),
+  Value x = node.input(0, "input", NumberKind | BoolKind | StringKind),
         condition = node.input(1, "condition", BoolKind);
   std::optional<int64_t> axis = readAxisOrFlatten(node, x);
   if (node.hasFailed())

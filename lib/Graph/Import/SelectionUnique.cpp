@@ -124,7 +124,7 @@ Value makeRows(Node &node, Value x, int64_t axis) {
 }
 
 LogicalResult importUnique(Node &node) {
-  Value x = node.input(0, "X", NumberKind | BoolKind);
+  Value x = node.input(0, "X", NumberKind | BoolKind | LaterStringKind);
   bool isSorted = node.getBool("sorted", true);
   std::optional<int64_t> axis = readAxisOrFlatten(node, x);
   node.allowOutputs(4);

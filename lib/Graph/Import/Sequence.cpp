@@ -135,7 +135,7 @@ LogicalResult refuseRank(Node &node) {
 }
 
 LogicalResult importConstruct(Node &node) {
-  SmallVector<Value> tensors = node.variadicInputs(0, "inputs");
+  SmallVector<Value> tensors = node.variadicInputs(0, "inputs", MovedKind);
   if (node.hasFailed())
     return failure();
   Type elementType = getType(tensors[0]).getElementType();
@@ -146,14 +146,15 @@ LogicalResult importConstruct(Node &node) {
 }
 
 LogicalResult importEmpty(Node &node) {
-  Type elementType = node.getElementTypeAttribute("dtype", 1);
+  Type elementType = node.getElementTypeAttribute("dtype", 1, MovedKind);
   return node.hasFailed() ? failure()
                           : node.result(makeSequence(node, {}, elementType));
 }
 
 LogicalResult importInsert(Node &node) {
   Value sequence = node.sequenceInput(0, "input_sequence"),
-        tensor = node.input(1, "tensor"), position = readPosition(node, 2);
+        tensor = node.input(1, "tensor", MovedKind),
+        position = readPosition(node, 2);
   if (node.hasFailed())
     return failure();
   Type elementType = getScalarElement(sequence.getType());

@@ -102,7 +102,7 @@ LogicalResult splitBySizes(Node &node, Value x, int64_t axis, Value sizes) {
 } // namespace
 
 LogicalResult importSplitToSequence(Node &node) {
-  Value x = node.input(0, "input");
+  Value x = node.input(0, "input", MovedKind);
   int64_t axis = node.getInt("axis", 0);
   bool keepDim = node.getBool("keepdims", true);
   if (node.hasFailed())

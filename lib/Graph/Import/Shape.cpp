@@ -11,7 +11,7 @@ namespace lambent::graph {
 namespace {
 
 LogicalResult importShape(Node &node) {
-  Value x = node.input(0, "data");
+  Value x = node.input(0, "data", MovedKind);
   int64_t start = node.getInt("start", 0), end = node.getInt("end", INT64_MAX);
   if (node.hasFailed())
     return failure();
@@ -25,7 +25,7 @@ LogicalResult importShape(Node &node) {
 }
 
 LogicalResult importSize(Node &node) {
-  Value x = node.input(0, "data");
+  Value x = node.input(0, "data", MovedKind);
   if (node.hasFailed())
     return failure();
   if (getType(x).hasStaticShape())
@@ -90,7 +90,8 @@ Value reshape(Node &node, Value x, Value shape, bool allowZero) {
 }
 
 LogicalResult importReshape(Node &node) {
-  Value x = node.input(0, "data"), shape = node.indexInput(1, "shape");
+  Value x = node.input(0, "data", MovedKind),
+        shape = node.indexInput(1, "shape");
   bool allowZero = node.getBool("allowzero", false);
   if (getLength(node, shape, "shape") < 0)
     return failure();
@@ -107,7 +108,7 @@ LogicalResult importLegacyReshape(Node &node) {
 }
 
 LogicalResult importFlatten(Node &node) {
-  Value x = node.input(0, "input");
+  Value x = node.input(0, "input", MovedKind);
   int64_t axis = node.getInt("axis", 1);
   if (node.hasFailed())
     return failure();
@@ -173,7 +174,7 @@ SmallVector<int64_t> findUnitDims(Node &node, Value x) {
 }
 
 LogicalResult importSqueeze(Node &node) {
-  Value x = node.input(0, "data");
+  Value x = node.input(0, "data", MovedKind);
   std::optional<Axes> given = getAxes(node);
   if (node.hasFailed())
     return failure();
@@ -195,7 +196,7 @@ Value unsqueezeOpen(Node &node, Value x, Value axes) {
 }
 
 LogicalResult importUnsqueeze(Node &node) {
-  Value x = node.input(0, "data");
+  Value x = node.input(0, "data", MovedKind);
   std::optional<Axes> axes = getAxes(node);
   if (node.hasFailed())
     return failure();
@@ -209,7 +210,7 @@ LogicalResult importUnsqueeze(Node &node) {
 }
 
 LogicalResult importTranspose(Node &node) {
-  Value x = node.input(0, "data");
+  Value x = node.input(0, "data", MovedKind);
   if (node.hasFailed())
     return failure();
   SmallVector<int64_t> reversed = listAxes(0, getType(x).getRank());
@@ -219,7 +220,7 @@ LogicalResult importTranspose(Node &node) {
 }
 
 LogicalResult importConcat(Node &node) {
-  SmallVector<Value> inputs = node.variadicInputs(0, "inputs");
+  SmallVector<Value> inputs = node.variadicInputs(0, "inputs", MovedKind);
   // Before opset 4, the axis had a default.
   int64_t axis =
       node.getOpset() < 4 ? node.getInt("axis", 1) : node.getInt("axis");
@@ -281,7 +282,8 @@ Value expandOpen(Node &node, Value x, Value shape, Value result) {
 }
 
 LogicalResult importExpand(Node &node) {
-  Value x = node.input(0, "input"), shape = node.indexInput(1, "shape");
+  Value x = node.input(0, "input", MovedKind),
+        shape = node.indexInput(1, "shape");
   if (getLength(node, shape, "shape") < 0)
     return failure();
   repeatOpenDims(node, x, shape);
@@ -295,7 +297,8 @@ LogicalResult importExpand(Node &node) {
 }
 
 LogicalResult importTile(Node &node) {
-  Value x = node.input(0, "input"), repeats = node.indexInput(1, "repeats");
+  Value x = node.input(0, "input", MovedKind),
+        repeats = node.indexInput(1, "repeats");
   if (node.hasFailed())
     return failure();
   repeats = fixLength(node, repeats, "repeats", getType(x).getRank());
@@ -326,7 +329,7 @@ LogicalResult importLegacyTile(Node &node) {
 /// Blocks of channels become blocks of pixels, or the other way round: a
 /// transposition between two reshapes.
 LogicalResult importBlocks(Node &node, bool toSpace) {
-  Value x = node.input(0, "input");
+  Value x = node.input(0, "input", MovedKind);
   int64_t block = node.getInt("blocksize");
   std::string mode = node.getChoice("mode", "DCR", {"DCR", "CRD"});
   if (node.hasFailed())

@@ -230,7 +230,7 @@ Value slice(Node &node, Value x, ArrayRef<int64_t> axes, const Ranges &ranges) {
 
 /// Slice before opset 10: all lists are attributes.
 LogicalResult importLegacySlice(Node &node) {
-  Value x = node.input(0, "data");
+  Value x = node.input(0, "data", MovedKind);
   SmallVector<int64_t> starts = node.getInts("starts"),
                        ends = node.getInts("ends");
   SmallVector<int64_t> all = listAxes(0, starts.size());
@@ -281,7 +281,7 @@ Size countRanges(Node &node, const Ranges &ranges, const Axes &axes) {
 }
 
 LogicalResult importSlice(Node &node) {
-  Value x = node.input(0, "data");
+  Value x = node.input(0, "data", MovedKind);
   Ranges ranges{node.indexInput(1, "starts"), node.indexInput(2, "ends"), {}};
   Axes axes;
   if (node.hasInput(3))

@@ -139,7 +139,7 @@ SmallVector<int64_t> readParts(Node &node, Value &open) {
 
 /// Split becomes one slice per output.
 LogicalResult importSplit(Node &node) {
-  Value x = node.input(0, "input"), open;
+  Value x = node.input(0, "input", MovedKind), open;
   int64_t axis = node.getInt("axis", 0), count = node.getNumOutputs();
   if (node.getOpset() >= 18 && node.getInt("num_outputs", count) != count)
     return node.error("expected num_outputs to be the number of outputs, " +

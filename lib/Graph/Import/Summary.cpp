@@ -90,6 +90,11 @@ private:
     noteLocation(tensor);
     int64_t elements = countElements(
         ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()));
+    if (tensor.data_type() == onnx::TensorProto::STRING) {
+      for (const std::string &text : tensor.string_data())
+        bytes += text.size();
+      return;
+    }
     if (elements > 0 && findElementType(uint64_t(tensor.data_type())))
       bytes += getDataBytes(tensor.data_type(), uint64_t(elements));
     else if (Expected<OwnedBytes> data = file.getRawData(tensor))

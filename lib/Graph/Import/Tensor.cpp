@@ -177,9 +177,9 @@ OwnedBytes getTypedData(ModelFile &file, const TensorProto &tensor) {
 
 } // namespace
 
-std::variant<TensorData, TensorError> readTensor(MLIRContext *context,
-                                                 ModelFile &file,
-                                                 const TensorProto &tensor) {
+/// The type of a tensor that has its data once.
+static std::variant<RankedTensorType, TensorError>
+readType(MLIRContext *context, const TensorProto &tensor) {
   std::string name = "tensor '" + tensor.name() + "'";
   Type elementType = getElementType(context, tensor.data_type());
   if (tensor.data_type() == TensorProto::UNDEFINED)
@@ -202,6 +202,17 @@ std::variant<TensorData, TensorError> readTensor(MLIRContext *context,
   if (ModelFile::countSources(tensor) > 1)
     return TensorError{name + " has its data twice, in fields that exclude "
                               "each other"};
+  return RankedTensorType::get(dims, elementType);
+}
+
+std::variant<TensorData, TensorError> readTensor(MLIRContext *context,
+                                                 ModelFile &file,
+                                                 const TensorProto &tensor) {
+  std::string name = "tensor '" + tensor.name() + "'";
+  auto read = readType(context, tensor);
+  if (auto *problem = std::get_if<TensorError>(&read))
+    return std::move(*problem);
+  auto type = std::get<RankedTensorType>(read);
   OwnedBytes data;
   if (ModelFile::hasRawData(tensor)) {
     Expected<OwnedBytes> raw = file.getRawData(tensor);
@@ -211,7 +222,8 @@ std::variant<TensorData, TensorError> readTensor(MLIRContext *context,
   } else {
     data = getTypedData(file, tensor);
   }
-  uint64_t expected = getDataBytes(tensor.data_type(), uint64_t(count));
+  uint64_t expected =
+      getDataBytes(tensor.data_type(), uint64_t(type.getNumElements()));
   // External data without a length means all from the offset on, of which a
   // tensor may be the beginning.
   bool open = tensor.data_location() == TensorProto::EXTERNAL &&
@@ -223,11 +235,35 @@ std::variant<TensorData, TensorError> readTensor(MLIRContext *context,
   if (data.bytes.size() != expected)
     return TensorError{name + ": expected " + utostr(expected) +
                        " bytes of data, but got " + utostr(data.bytes.size())};
-  return TensorData{RankedTensorType::get(dims, elementType), std::move(data)};
+  return TensorData{type, std::move(data)};
+}
+
+static std::variant<ElementsAttr, TensorError>
+importStrings(MLIRContext *context, Strings &strings,
+              const TensorProto &tensor) {
+  std::string name = "tensor '" + tensor.name() + "'";
+  auto read = readType(context, tensor);
+  if (auto *problem = std::get_if<TensorError>(&read))
+    return std::move(*problem);
+  auto type = std::get<RankedTensorType>(read);
+  // ONNX forbids what says nothing of where one ends.
+  if (ModelFile::hasRawData(tensor))
+    return TensorError{name + " has raw or external data, which strings can't "
+                              "have"};
+  if (tensor.string_data_size() != type.getNumElements())
+    return TensorError{name + ": expected " + itostr(type.getNumElements()) +
+                       " strings, but got " +
+                       itostr(tensor.string_data_size())};
+  SmallVector<StringRef> texts(tensor.string_data().begin(),
+                               tensor.string_data().end());
+  return strings.makeConstant(context, texts, type.getShape(), tensor.name());
 }
 
 std::variant<ElementsAttr, TensorError>
-importTensor(MLIRContext *context, ModelFile &file, const TensorProto &tensor) {
+importTensor(MLIRContext *context, ModelFile &file, Strings &strings,
+             const TensorProto &tensor) {
+  if (tensor.data_type() == TensorProto::STRING)
+    return importStrings(context, strings, tensor);
   auto read = readTensor(context, file, tensor);
   if (auto *problem = std::get_if<TensorError>(&read))
     return std::move(*problem);

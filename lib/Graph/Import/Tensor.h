@@ -5,6 +5,7 @@
 
 #include "ModelFile.h"
 #include "Names.h"
+#include "Strings.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include <variant>
@@ -62,7 +63,7 @@ std::variant<TensorData, TensorError> readTensor(mlir::MLIRContext *context,
 /// A tensor as a constant: small ones are copied, larger ones refer to the file
 /// or message they lie in.
 std::variant<mlir::ElementsAttr, TensorError>
-importTensor(mlir::MLIRContext *context, ModelFile &file,
+importTensor(mlir::MLIRContext *context, ModelFile &file, Strings &strings,
              const onnx::TensorProto &tensor);
 
 /// A sparse tensor as a dense constant: 0 where it says nothing.

@@ -78,6 +78,8 @@ std::variant<ElementsAttr, TensorError>
 importSparseTensor(MLIRContext *context, ModelFile &file,
                    const onnx::SparseTensorProto &tensor) {
   std::string name = "sparse tensor '" + tensor.values().name() + "'";
+  if (tensor.values().data_type() == onnx::TensorProto::STRING)
+    return TensorError{name + ": strings are not supported", true};
   auto readValues = readTensor(context, file, tensor.values()),
        readIndices = readTensor(context, file, tensor.indices());
   for (auto *read : {&readValues, &readIndices})

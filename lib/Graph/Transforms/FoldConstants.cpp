@@ -1,6 +1,7 @@
 //===- FoldConstants.cpp - Computes what depends on constants only --------===//
 
 #include "TensorBuilder.h"
+#include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Graph/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
 
@@ -56,6 +57,11 @@ private:
 static bool isStatic(Value value) {
   auto type = dyn_cast<RankedTensorType>(getMeaning(value.getType()));
   return type && type.hasStaticShape();
+}
+
+/// The evaluator's runs have no table of strings, which their results need.
+static bool isOfStrings(Value value) {
+  return isString(getTensorType(value).getElementType());
 }
 
 static int64_t getBytes(Value value) {
@@ -138,6 +144,7 @@ ConstantPart::ConstantPart(func::FuncOp function) : loc(function.getLoc()) {
         op.getNumOperands() > 0 && op.getNumResults() > 0 &&
         llvm::all_of(op.getOperands(), isConstant) &&
         llvm::all_of(op.getResults(), isStatic) &&
+        llvm::none_of(op.getResults(), isOfStrings) &&
         llvm::all_of(op.getOperands(), isStatic) && canCompute(&op))
       ops.insert(&op);
     else

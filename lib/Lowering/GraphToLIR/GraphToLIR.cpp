@@ -9,6 +9,7 @@
 #include "GraphLowering.h"
 #include "lambent/Diagnostics/OutOfMemory.h"
 #include "lambent/Diagnostics/Unsupported.h"
+#include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Lowering/GraphToLIR/Passes.h"
 
 namespace lambent {
@@ -104,10 +105,13 @@ static bool isPackedAt(func::FuncOp function, Type type) {
   return function.isPublic() && isPacked(type);
 }
 
-/// The element type of an input or output, as the runtime sees it.
+/// The element type of an input or output, as the runtime sees it. Functions of
+/// the model hand numbers of strings to each other.
 static Type getElementTypeAt(func::FuncOp function, RankedTensorType type) {
   Type elementType = type.getElementType();
-  bool isCode = !function.isPublic() && isPacked(type.clone({1}, elementType));
+  bool isCode =
+      !function.isPublic() &&
+      (isString(elementType) || isPacked(type.clone({1}, elementType)));
   return isCode ? graph::getScalarType(elementType) : elementType;
 }
 
@@ -294,6 +298,8 @@ struct GraphToLIR : lambent::impl::GraphToLIRBase<GraphToLIR> {
     addSequenceLowerings(table);
     addShapeLowerings(table);
 
+    if (Attribute strings = getOperation()->removeAttr("graph.strings"))
+      getOperation()->setAttr("lir.strings", strings);
     for (func::FuncOp source :
          llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
       auto isTensor = [](Type type) { return isa<TensorType>(type); };

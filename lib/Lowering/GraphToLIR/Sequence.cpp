@@ -1,6 +1,7 @@
 //===- Sequence.cpp - Sequences and optionals to lir.sequence -------------===//
 
 #include "GraphLowering.h"
+#include "lambent/ElementTypes/MLIRType.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -24,7 +25,9 @@ Value getReadable(Value tensor, GraphLowering &lowering) {
 Type getStoredType(Value tensor) {
   Type element = getElementType(tensor);
   Type scalar = graph::getScalarType(element);
-  // Narrow elements are their codes here.
+  // Narrow elements are their codes here, and strings their numbers.
+  if (isString(element))
+    return scalar;
   return scalar.isInteger(8) && !element.isInteger(8) &&
                  !element.isUnsignedInteger(8)
              ? scalar

@@ -18,7 +18,8 @@ def Graph_Dialect : Dialect {
     A model is a `func.func` on ranked tensors whose dims may be open (`?`): the encoding `#graph.sizes` says which
     sizes they are, as expressions of symbols that `graph.symbols = ["batch", ""]` on the function names. An argument
     carries its ONNX name and the names of its open dims as `graph.name = "x"` and `graph.dim_names = ["batch", ""]`; a
-    result carries `graph.name`. Element types are builtin: f32, f64, f16, bf16, i1 (bool), i8..i64 (signed) and ui8..ui64.
+    result carries `graph.name`. Element types are builtin: f32, f64, f16, bf16, i1 (bool), i8..i64 (signed) and ui8..ui64; and si64, the number of a
+    string, of which `graph.strings = ["", "yes"]` on the module lists those of constants.
     Every op's location is the name of the ONNX node that it came from.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::func::FuncDialect"];

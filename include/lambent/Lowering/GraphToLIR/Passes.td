@@ -7,7 +7,7 @@ def GraphToLIR : Pass<"graph-to-lir", "::mlir::ModuleOp"> {
   let description = [{
     Every function on tensors becomes one on memrefs: the inputs, then the outputs, each named by `lir.name`, its
     original type kept as `lir.type`; `lir.num_inputs` counts the inputs. Results that are arguments, constants or
-    views are copied to their outputs.
+    views are copied to their outputs. The strings of the module's constants, `graph.strings`, become `lir.strings`.
 
     An open dim is an error that names the argument or op and the dim. Every op that has no lowering is reported, all
     in one run.

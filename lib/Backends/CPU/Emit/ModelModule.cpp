@@ -6,6 +6,7 @@
 
 #include "ModelModule.h"
 #include "LayerDescription.h"
+#include "ModelStrings.h"
 #include "RunTable.h"
 #include "SizeDescription.h"
 #include "lambent-c/model.h"
@@ -31,6 +32,9 @@ struct SharedParts {
   /// The models that calls and others may name, by their place in
   /// ModelSchedule::bodies.
   std::vector<Constant *> bodies;
+  /// The strings of constants, or null.
+  Constant *strings;
+  uint32_t numStrings;
 };
 
 /// What LambentTensorInfo says of memory that an output takes.
@@ -80,6 +84,7 @@ public:
         describeOpenSizes((name + "_evaluate").str());
     if (failed(open))
       return mlir::failure();
+    bool hasStrings = schedule.function.isPublic(); // others get numbers
     Constant *fields[] = {
         number32(LAMBENT_MODEL_MAGIC),
         number32(LAMBENT_MODEL_ABI),
@@ -123,7 +128,10 @@ public:
         number32(options.keepsDenormals),
         array(*lists, "lists"),
         schedule.fallback ? shared.bodies[*schedule.fallback] : null(),
-        describeTuning()};
+        describeTuning(),
+        number32(hasStrings ? shared.numStrings : 0),
+        number32(0),
+        hasStrings ? shared.strings : null()};
     Constant *value = llvm::ConstantStruct::getAnon(context, fields);
     auto *model = new llvm::GlobalVariable(
         module, value->getType(), /*isConstant=*/true,
@@ -474,7 +482,14 @@ cpu::buildModelModule(ModelSchedule &schedule, const TargetInfo &target,
   module->setTargetTriple(machine->getTargetTriple());
   module->setDataLayout(machine->createDataLayout());
   module->setPICLevel(llvm::PICLevel::BigPIC);
-  SharedParts shared{target, options, schedule.weightBytes, {}};
+  auto strings = schedule.main.function->getParentOfType<mlir::ModuleOp>()
+                     ->getAttrOfType<mlir::ArrayAttr>("lir.strings");
+  SharedParts shared{target,
+                     options,
+                     schedule.weightBytes,
+                     {},
+                     describeStrings(strings, *module),
+                     strings ? uint32_t(strings.size()) : 0};
   auto build = [&](Schedule &each, const std::string &name,
                    llvm::StringRef metadata, llvm::StringRef file) {
     return ModelBuilder(each, schedule.kernels, shared, *module)

@@ -26,7 +26,7 @@ RULES = [
     ("Sizes", [SIZES], MLIR),
     ("Graph/IR", [DIAGNOSTICS, TYPES, SIZES, "lambent/Graph/IR/"], MLIR),
     ("Graph/Import", [DIAGNOSTICS, SIZES, TYPES, "lambent/Graph/IR/", "lambent/Graph/Import/"], MLIR + PROTOBUF),
-    ("Graph/Transforms", [DIAGNOSTICS, SIZES, "lambent/Graph/IR/", "lambent/Graph/Transforms/"], MLIR),
+    ("Graph/Transforms", [DIAGNOSTICS, SIZES, TYPES, "lambent/Graph/IR/", "lambent/Graph/Transforms/"], MLIR),
     # The actions on lists are those of the ABI.
     ("Lowering/IR", [DIAGNOSTICS, SIZES, "lambent/Lowering/IR/", "lambent-c/model.h"], MLIR),
     ("Lowering/Kernels", [DIAGNOSTICS, SIZES, "lambent/Lowering/Kernels/", "lambent/Lowering/IR/"], MLIR),

@@ -32,10 +32,9 @@ public:
            resolveText(model.tuning.description) &&
            resolveTensors(model.inputs, model.num_inputs) &&
            resolveTensors(model.outputs, model.num_outputs) &&
-           resolveList(model.layers, model.num_layers,
-                       [&](LambentLayerInfo &layer) {
-                         return resolveLayer(layer);
-                       }) &&
+           resolveList(
+               model.layers, model.num_layers,
+               [&](LambentLayerInfo &layer) { return resolveLayer(layer); }) &&
            areLayersSound(model) &&
            resolveList(model.checks, model.num_checks,
                        [&](LambentCheckInfo &check) {

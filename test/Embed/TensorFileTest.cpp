@@ -194,9 +194,10 @@ TEST_F(TensorFileTest, wrongNpyFilesAreRefused) {
       "'a.npy': expected a little-endian array, but got big-endian '>f4'");
   writeNpy("a.npy", "{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }",
            "abcd");
-  EXPECT_EQ(fail("a.npy"),
-            "'a.npy': expected an array of numbers or strings, but got NumPy type "
-            "'<c8'");
+  EXPECT_EQ(
+      fail("a.npy"),
+      "'a.npy': expected an array of numbers or strings, but got NumPy type "
+      "'<c8'");
   writeNpy("a.npy", "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }",
            "abcd");
   EXPECT_EQ(fail("a.npy"),

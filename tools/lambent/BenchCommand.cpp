@@ -135,8 +135,7 @@ static int run(const Arguments &arguments) {
   MeasurementOptions how;
   how.threads = *threads;
   how.seconds = *seconds;
-  how.layers =
-      json || arguments.has("--layers") || arguments.has("--report");
+  how.layers = json || arguments.has("--layers") || arguments.has("--report");
   how.trace = arguments.get("--trace");
   if (!report.empty() && how.trace == report)
     return reportError("expected another name for --trace than for --report, "

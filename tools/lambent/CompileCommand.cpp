@@ -90,7 +90,8 @@ Command compileCommand() {
       "compile a model to native code, or to a stage on the way there",
       "Compiles an ONNX model ahead of time. The result needs neither this "
       "command nor LLVM to run. It takes inputs of any size that the model's "
-      "open dims allow, unless --dim or --shape binds them. The same model, options and "
+      "open dims allow, unless --dim or --shape binds them. The same model, "
+      "options and "
       "CPU give the same bytes on every x86-64 machine. On a terminal, long "
       "compilations show how far they "
       "are.",

@@ -167,8 +167,7 @@ static int inspectArtefact(const std::string &path) {
   std::printf("model      %s\nproducer   %s\ncpu        %s\ntuned for  %s\n"
               "needs      %s\n",
               shown(model.name).c_str(), shown(model.producer).c_str(),
-              shown(model.cpu).c_str(),
-              shown(model.tuning.description).c_str(),
+              shown(model.cpu).c_str(), shown(model.tuning.description).c_str(),
               *model.cpu_features ? shown(model.cpu_features).c_str()
                                   : "nothing beyond the architecture");
   if (int status = printOrigin(model))

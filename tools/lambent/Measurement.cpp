@@ -103,8 +103,8 @@ int measure(PreparedModel &model, const MeasurementOptions &options,
     if (int status = writeTrace(model, pool, options.trace))
       return status;
   if (options.layers)
-    result.speeds = measureSpeeds(model.description(), result.threads,
-                                  result.peakGflops);
+    result.speeds =
+        measureSpeeds(model.description(), result.threads, result.peakGflops);
   return Done;
 }
 

@@ -216,16 +216,16 @@ private:
     copyList(layer.sources, layer.num_sources,
              place + offsetof(LambentLayerInfo, sources),
              [](uint32_t &, Place) {});
-    copyList(
-        layer.variants, layer.num_variants,
-        place + offsetof(LambentLayerInfo, variants),
-        [&](LambentVariantInfo &variant, Place at) {
-          copyString(variant.name, at + offsetof(LambentVariantInfo, name));
-          copyString(variant.algorithm,
-                     at + offsetof(LambentVariantInfo, algorithm));
-          copyString(variant.rejection,
-                     at + offsetof(LambentVariantInfo, rejection));
-        });
+    copyList(layer.variants, layer.num_variants,
+             place + offsetof(LambentLayerInfo, variants),
+             [&](LambentVariantInfo &variant, Place at) {
+               copyString(variant.name,
+                          at + offsetof(LambentVariantInfo, name));
+               copyString(variant.algorithm,
+                          at + offsetof(LambentVariantInfo, algorithm));
+               copyString(variant.rejection,
+                          at + offsetof(LambentVariantInfo, rejection));
+             });
   }
 
   void copySizes(LambentModel &model, Place at) {

@@ -261,19 +261,18 @@ void GroupedAttention::addSink(Value sinks) {
         node.scalar(getType(bias).getElementType(), 0), node.sizeList(sizes));
     attention.bias = node.create<ConcatOp>(ValueRange{bias, zeros}, int64_t(3));
   }
-  isSink =
-      node.map({countUp(node, node.sizeScalar(total + 1)),
-                node.sizeScalar(total)},
-               i1, [](Scalar &s, ArrayRef<Value> args) {
-                 return s.equal(args[0], args[1]);
-               });
+  isSink = node.map(
+      {countUp(node, node.sizeScalar(total + 1)), node.sizeScalar(total)}, i1,
+      [](Scalar &s, ArrayRef<Value> args) {
+        return s.equal(args[0], args[1]);
+      });
   if (!sinks)
     return;
-  Value score = node.map(
-      {isSink, node.cast(node.reshape(sinks, {1, heads, 1, 1}), type)}, type,
-      [](Scalar &s, ArrayRef<Value> args) {
-        return s.select(args[0], args[1], s.number(args[1], 0));
-      });
+  Value score =
+      node.map({isSink, node.cast(node.reshape(sinks, {1, heads, 1, 1}), type)},
+               type, [](Scalar &s, ArrayRef<Value> args) {
+                 return s.select(args[0], args[1], s.number(args[1], 0));
+               });
   attention.bias = attention.bias
                        ? addValues(node, node.cast(attention.bias, type), score)
                        : score;
@@ -315,14 +314,14 @@ LogicalResult GroupedAttention::import() {
                       " heads, but got " + describeType(getType(sinks)));
   if (node.getBool("smooth_softmax", false) || sinks)
     addSink(sinks);
-  Value visible = seesWindow(
-      node, queries, countDim(node, attention.key, 2), first, int64_t(0));
+  Value visible = seesWindow(node, queries, countDim(node, attention.key, 2),
+                             first, int64_t(0));
   Type i1 = IntegerType::get(node.getContext(), 1);
   if (isSink)
-    visible = node.map({visible, isSink}, i1,
-                       [](Scalar &s, ArrayRef<Value> args) {
-                         return s.make<arith::OrIOp>(args[0], args[1]);
-                       });
+    visible =
+        node.map({visible, isSink}, i1, [](Scalar &s, ArrayRef<Value> args) {
+          return s.make<arith::OrIOp>(args[0], args[1]);
+        });
   attention.visible.push_back(visible);
   return node.result(joinHeads(node, attend(node, attention)));
 }

@@ -85,11 +85,10 @@ SmallVector<Value> scanInARow(Node &node, const Scan &whole,
     Block &block = body.function.getBody().front();
     Value number = block.getArgument(0), length = node.sizeScalar(steps);
     auto divide = [&](bool isRest) {
-      return mapInts(node, {number, length},
-                     [&](Scalar &s, ArrayRef<Value> args) {
-                       return isRest ? s.rem(args[0], args[1])
-                                     : s.div(args[0], args[1]);
-                     });
+      return mapInts(
+          node, {number, length}, [&](Scalar &s, ArrayRef<Value> args) {
+            return isRest ? s.rem(args[0], args[1]) : s.div(args[0], args[1]);
+          });
     };
     Value entry = divide(false), step = divide(true);
     Value isFirst = node.map({step}, i1, [](Scalar &s, ArrayRef<Value> args) {
@@ -108,24 +107,22 @@ SmallVector<Value> scanInARow(Node &node, const Scan &whole,
                                 }));
     }
     if (lengths)
-      counts = node.map({step, node.create<GatherOp>(
-                                   body.capture(lengths, "lengths"), entry,
-                                   int64_t(0))},
-                        i1, [](Scalar &s, ArrayRef<Value> args) {
-                          return s.less(args[0], args[1]);
-                        });
+      counts = node.map(
+          {step, node.create<GatherOp>(body.capture(lengths, "lengths"), entry,
+                                       int64_t(0))},
+          i1, [](Scalar &s, ArrayRef<Value> args) {
+            return s.less(args[0], args[1]);
+          });
     SmallVector<Value> inputs(before);
     for (auto [index, row] : enumerate(rows)) {
-      Value place =
-          mapInts(node, {number, step, length},
-                  [&](Scalar &s, ArrayRef<Value> args) {
-                    if (!directions[index])
-                      return args[0];
-                    // As far from the entry's end as the step from its begin.
-                    Value end = s.add(s.sub(args[0], args[1]), args[2]);
-                    return s.sub(s.sub(end, args[1]),
-                                 s.integer(args[0].getType(), 1));
-                  });
+      Value place = mapInts(
+          node, {number, step, length}, [&](Scalar &s, ArrayRef<Value> args) {
+            if (!directions[index])
+              return args[0];
+            // As far from the entry's end as the step from its begin.
+            Value end = s.add(s.sub(args[0], args[1]), args[2]);
+            return s.sub(s.sub(end, args[1]), s.integer(args[0].getType(), 1));
+          });
       inputs.push_back(node.create<GatherOp>(
           body.capture(row, ("scanned" + Twine(index)).str()), place,
           int64_t(0)));
@@ -147,10 +144,10 @@ SmallVector<Value> scanInARow(Node &node, const Scan &whole,
   if (node.hasFailed() || stacks.size() < 2 * count)
     return {};
   for (size_t index = 0; index < count; ++index) {
-    Value all = regroup(node, stacks[stacks.size() - count + index],
-                        {batch, steps}, 1);
-    Value first = node.create<UnsqueezeOp>(whole.states[index],
-                                           ArrayRef<int64_t>(1));
+    Value all =
+        regroup(node, stacks[stacks.size() - count + index], {batch, steps}, 1);
+    Value first =
+        node.create<UnsqueezeOp>(whole.states[index], ArrayRef<int64_t>(1));
     results.push_back(node.create<GatherOp>(
         node.create<ConcatOp>(ValueRange{first, all}, int64_t(1)),
         node.sizeScalar(steps), int64_t(1)));

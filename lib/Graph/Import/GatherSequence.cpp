@@ -53,13 +53,12 @@ LogicalResult importReverseSequence(Node &node) {
                     node.sizeScalar(timeAxis == 0 ? batch : Size(1)),
                     node.sizeScalar(timeAxis == 0 ? Size(1) : time),
                     node.sizeScalar(time)};
-  Value rows = node.map(
-      inputs, i64, [&](Scalar &s, ArrayRef<Value> args) {
-        Value length = s.min(args[0], args[5]);
-        Value mirrored = s.sub(s.sub(length, args[1]), s.integer(i64, 1));
-        Value step = s.select(s.less(args[1], length), mirrored, args[1]);
-        return s.add(s.mul(step, args[3]), s.mul(args[2], args[4]));
-      });
+  Value rows = node.map(inputs, i64, [&](Scalar &s, ArrayRef<Value> args) {
+    Value length = s.min(args[0], args[5]);
+    Value mirrored = s.sub(s.sub(length, args[1]), s.integer(i64, 1));
+    Value step = s.select(s.less(args[1], length), mirrored, args[1]);
+    return s.add(s.mul(step, args[3]), s.mul(args[2], args[4]));
+  });
   Sizes flat{batch * time};
   append_range(flat, ArrayRef(sizes).drop_front(2));
   return node.result(

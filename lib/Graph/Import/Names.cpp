@@ -29,8 +29,7 @@ void Importer::declareNames(Scope &scope, const onnx::GraphProto &graph) {
   for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer()) {
     const std::string &name = sparse.values().name();
     if (scope.hasInitializer(name))
-      reportError(fileLoc,
-                  "there are two initializers named '" + name + "'");
+      reportError(fileLoc, "there are two initializers named '" + name + "'");
     else
       scope.sparseInitializers[name] = &sparse;
   }

@@ -137,23 +137,21 @@ Value Counter::count(const Ngrams &ngrams, int64_t distance) {
       items.push_back(ngrams.items[ngram * ngrams.length + item]);
     operands.push_back(node.indices(items));
   }
-  Value matches =
-      node.map(operands, f32, [&](Scalar &s, ArrayRef<Value> args) {
-        Value all = s.less(args[0], args[1]);
-        for (size_t i = 2; i < args.size(); i += 2)
-          all = s.make<arith::AndIOp>(all, s.equal(args[i], args[i + 1]));
-        return s.select(all, s.number(f32, 1), s.number(f32, 0));
-      });
+  Value matches = node.map(operands, f32, [&](Scalar &s, ArrayRef<Value> args) {
+    Value all = s.less(args[0], args[1]);
+    for (size_t i = 2; i < args.size(); i += 2)
+      all = s.make<arith::AndIOp>(all, s.equal(args[i], args[i + 1]));
+    return s.select(all, s.number(f32, 1), s.number(f32, 0));
+  });
   return node.reduce(matches, "sum", int64_t(1), /*keepDims=*/false);
 }
 
 Value add(Node &node, Value a, Value b) {
   if (!a)
     return b;
-  return node.map({a, b}, Float32Type::get(node.getContext()),
-                  [](Scalar &s, ArrayRef<Value> args) {
-                    return s.add(args[0], args[1]);
-                  });
+  return node.map(
+      {a, b}, Float32Type::get(node.getContext()),
+      [](Scalar &s, ArrayRef<Value> args) { return s.add(args[0], args[1]); });
 }
 
 /// The counts of all n-grams, [N, n-grams], of the lengths that are asked for
@@ -211,9 +209,9 @@ Value placeCounts(Node &node, Value counts, const Pool &pool) {
     rounds[round][column] = int64_t(ngram);
   }
   // What no n-gram names is 0.
-  Value zero = node.create<ExpandOp>(
-      node.scalar(Float32Type::get(node.getContext()), 0),
-      node.sizeList({getSizes(getType(counts))[0], 1}));
+  Value zero =
+      node.create<ExpandOp>(node.scalar(Float32Type::get(node.getContext()), 0),
+                            node.sizeList({getSizes(getType(counts))[0], 1}));
   Value padded = node.create<ConcatOp>(ValueRange{counts, zero}, int64_t(1));
   Value sum;
   for (ArrayRef<int64_t> round : rounds)

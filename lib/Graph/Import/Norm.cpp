@@ -127,24 +127,22 @@ LogicalResult normalizeElements(Node &node, Value x, ArrayRef<Value> vectors,
   for (Value vector : vectors) {
     int64_t rank = getType(vector).getRank();
     if (rank != 1 && rank + 1 != int64_t(sizes.size()))
-      return node.error("expected statistics of rank " +
-                        Twine(sizes.size() - 1) +
-                        " with spatial = 0, but got " +
-                        describeType(getType(vector)));
+      return node.error(
+          "expected statistics of rank " + Twine(sizes.size() - 1) +
+          " with spatial = 0, but got " + describeType(getType(vector)));
     if (rank == 1 && sizes.size() > 2 && !areKnown(sizes))
       return node.undetermined("the input's sizes");
     operands.push_back(
         rank == 1 ? node.reshapeTo(vector, ArrayRef(sizes).drop_front())
                   : vector);
   }
-  Value y = node.map(operands, getType(x).getElementType(),
-                     [&](Scalar &s, ArrayRef<Value> args) {
-                       Value deviation = s.sqrt(
-                           s.add(args[4], s.number(args[4], epsilon)));
-                       Value centered = s.sub(args[0], args[3]);
-                       return s.add(s.mul(s.div(centered, deviation), args[1]),
-                                    args[2]);
-                     });
+  Value y = node.map(
+      operands, getType(x).getElementType(),
+      [&](Scalar &s, ArrayRef<Value> args) {
+        Value deviation = s.sqrt(s.add(args[4], s.number(args[4], epsilon)));
+        Value centered = s.sub(args[0], args[3]);
+        return s.add(s.mul(s.div(centered, deviation), args[1]), args[2]);
+      });
   if (!node.hasFailed() && getType(y).getRank() == getType(x).getRank() &&
       getSizes(getType(y)) == sizes)
     return node.result(y);

@@ -117,8 +117,8 @@ LogicalResult embed(Node &node, const Embedding &from) {
     Type i32 = IntegerType::get(node.getContext(), 32);
     Value batch = node.create<ShapeOp>(from.ids, int64_t(0), int64_t(1));
     (void)node.result(
-        1, from.mask ? node.reduce(node.cast(from.mask, i32), "sum",
-                                   int64_t(1), /*keepDims=*/false)
+        1, from.mask ? node.reduce(node.cast(from.mask, i32), "sum", int64_t(1),
+                                   /*keepDims=*/false)
                      : node.create<ExpandOp>(node.scalar(i32, 0), batch));
   }
   (void)node.result(2, sum);

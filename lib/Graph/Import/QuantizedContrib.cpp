@@ -111,10 +111,10 @@ LogicalResult importWhere(Node &node) {
   // Each by itself: there are fewer of them than results.
   x = quantize(node, dequantize(node, x, forX, getF32(node)), forZ, type);
   y = quantize(node, dequantize(node, y, forY, getF32(node)), forZ, type);
-  return node.result(node.map({condition, x, y}, type,
-                              [](Scalar &s, ArrayRef<Value> args) {
-                                return s.select(args[0], args[1], args[2]);
-                              }));
+  return node.result(
+      node.map({condition, x, y}, type, [](Scalar &s, ArrayRef<Value> args) {
+        return s.select(args[0], args[1], args[2]);
+      }));
 }
 
 } // namespace

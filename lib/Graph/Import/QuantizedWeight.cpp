@@ -97,25 +97,24 @@ Value scaleBlocks(Node &node, Value q, Value scales, Value zeros, Value order,
   ArrayRef<int64_t> sizes = getType(q).getShape();
   int64_t n = sizes[0], blocks = sizes[1], columns = blocks * sizes[2];
   if (!order)
-    return takeFirst(node,
-                     node.reshape(scaleWeights(node, q, scales, zeros, bits),
-                                  {n, columns}),
-                     1, k);
+    return takeFirst(
+        node,
+        node.reshape(scaleWeights(node, q, scales, zeros, bits), {n, columns}),
+        1, k);
   RankedTensorType type = getType(order);
   if (type.getRank() != 1 || type.isDynamicDim(0) || type.getDimSize(0) < k) {
-    (void)node.error("expected a group of each of the " + Twine(k) +
-                     " columns in g_idx, but got " + Twine(type.getRank()) +
-                     " dims" +
-                     (type.getRank() == 1 && !type.isDynamicDim(0)
-                          ? ", " + std::to_string(type.getDimSize(0)) +
-                                " numbers"
-                          : ""));
+    (void)node.error(
+        "expected a group of each of the " + Twine(k) +
+        " columns in g_idx, but got " + Twine(type.getRank()) + " dims" +
+        (type.getRank() == 1 && !type.isDynamicDim(0)
+             ? ", " + std::to_string(type.getDimSize(0)) + " numbers"
+             : ""));
     return {};
   }
   order = takeFirst(node, order, 0, k);
-  if (failed(node.require(ValueRule{order, 0, blocks - 1, /*isExcluded=*/false,
-                                    "a group from 0 to " +
-                                        std::to_string(blocks - 1)})))
+  if (failed(node.require(
+          ValueRule{order, 0, blocks - 1, /*isExcluded=*/false,
+                    "a group from 0 to " + std::to_string(blocks - 1)})))
     return {};
   auto pick = [&](Value parameters) {
     return parameters

@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Recurrent.h"
 #include "Lists.h"
 #include "OpTable.h"
 #include "Quantize.h"
-#include "Recurrent.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -188,10 +188,9 @@ void Layer::readWeights() {
 Value Layer::pin(Value value, const Twine &name, ArrayRef<Size> sizes) {
   if (node.hasFailed() || getSizes(getType(value)) == sizes)
     return value;
-  Value difference = mapInts(node, {getDims(node, value), node.sizeList(sizes)},
-                             [](Scalar &s, ArrayRef<Value> args) {
-                               return s.sub(args[0], args[1]);
-                             });
+  Value difference = mapInts(
+      node, {getDims(node, value), node.sizeList(sizes)},
+      [](Scalar &s, ArrayRef<Value> args) { return s.sub(args[0], args[1]); });
   if (failed(demand(node, {difference, 0, 0, /*isExcluded=*/false,
                            ("input '" + name +
                             "' of hidden_size columns, a difference of 0")
@@ -375,15 +374,15 @@ LogicalResult requireLengths(Node &node, Value lengths, const Size &steps) {
       !steps.isKnown())
     return success(!node.hasFailed());
   // What is wrong itself, and -1 for what is right.
-  Value wrong = mapInts(
-      node,
-      {node.cast(lengths, IntegerType::get(node.getContext(), 64)),
-       node.sizeScalar(steps)},
-      [](Scalar &s, ArrayRef<Value> args) {
-        Value none = s.integer(args[0].getType(), -1);
-        Value isLong = s.less(args[1], args[0]);
-        return s.select(isLong, args[0], none);
-      });
+  Value wrong =
+      mapInts(node,
+              {node.cast(lengths, IntegerType::get(node.getContext(), 64)),
+               node.sizeScalar(steps)},
+              [](Scalar &s, ArrayRef<Value> args) {
+                Value none = s.integer(args[0].getType(), -1);
+                Value isLong = s.less(args[1], args[0]);
+                return s.select(isLong, args[0], none);
+              });
   return node.require({wrong, -1, -1, /*isExcluded=*/false,
                        "a length of at most the number of steps"});
 }

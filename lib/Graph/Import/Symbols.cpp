@@ -50,9 +50,9 @@ ArrayAttr Importer::describeSymbols() {
     auto number = [&](StringRef key, int64_t value) {
       return builder.getNamedAttr(key, builder.getI64IntegerAttr(value));
     };
-    SmallVector<NamedAttribute> entry{
-        builder.getNamedAttr("name", list.back()),
-        number("least", range->least), number("most", range->most)};
+    SmallVector<NamedAttribute> entry{builder.getNamedAttr("name", list.back()),
+                                      number("least", range->least),
+                                      number("most", range->most)};
     if (range->factor != 1)
       entry.push_back(number("factor", range->factor));
     list.back() = builder.getDictionaryAttr(entry);

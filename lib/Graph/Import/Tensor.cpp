@@ -205,9 +205,8 @@ readType(MLIRContext *context, const TensorProto &tensor) {
   return RankedTensorType::get(dims, elementType);
 }
 
-std::variant<TensorData, TensorError> readTensor(MLIRContext *context,
-                                                 ModelFile &file,
-                                                 const TensorProto &tensor) {
+std::variant<TensorData, TensorError>
+readTensor(MLIRContext *context, ModelFile &file, const TensorProto &tensor) {
   std::string name = "tensor '" + tensor.name() + "'";
   auto read = readType(context, tensor);
   if (auto *problem = std::get_if<TensorError>(&read))

@@ -56,9 +56,9 @@ struct TensorData {
   mlir::RankedTensorType type;
   OwnedBytes data;
 };
-std::variant<TensorData, TensorError> readTensor(mlir::MLIRContext *context,
-                                                 ModelFile &file,
-                                                 const onnx::TensorProto &tensor);
+std::variant<TensorData, TensorError>
+readTensor(mlir::MLIRContext *context, ModelFile &file,
+           const onnx::TensorProto &tensor);
 
 /// A tensor as a constant: small ones are copied, larger ones refer to the file
 /// or message they lie in.

@@ -119,17 +119,17 @@ importSparseTensor(MLIRContext *context, ModelFile &file,
       return TensorError{name + ": index " + places.describe(index) +
                          " of value " + itostr(index) + " is out of range"};
     if (place <= before)
-      return TensorError{name + ": expected indices in ascending order, but "
-                                "got " +
+      return TensorError{name +
+                         ": expected indices in ascending order, but "
+                         "got " +
                          places.describe(index) + " for value " +
                          itostr(index)};
     before = place;
     std::memcpy(dense->data() + place * width,
                 values.data.bytes.data() + index * width, width);
   }
-  return makeConstant(
-      RankedTensorType::get(dims, values.type.getElementType()),
-      tensor.values().name(), {StringRef(*dense), dense});
+  return makeConstant(RankedTensorType::get(dims, values.type.getElementType()),
+                      tensor.values().name(), {StringRef(*dense), dense});
 }
 
 } // namespace lambent::graph

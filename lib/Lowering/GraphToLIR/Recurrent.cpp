@@ -152,16 +152,16 @@ static void createLastStates(Value own, Value initial, Value result,
   lowering.createElementwise(
       sizes, inputs, {result, getIdentityTerms(sizes.size())},
       [&](OpBuilder &builder, Location loc, ValueRange scalars) -> Value {
-        Value first = initial ? scalars.back()
-                              : createScalar(builder, loc,
-                                             getElementType(result), 0);
+        Value first =
+            initial ? scalars.back()
+                    : createScalar(builder, loc, getElementType(result), 0);
         if (!own)
           return first;
         Type i64 = builder.getI64Type();
-        Value isNone = arith::CmpIOp::create(
-            builder, loc, arith::CmpIPredicate::eq,
-            createSize(builder, loc, i64, steps),
-            createScalar(builder, loc, i64, 0));
+        Value isNone =
+            arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                  createSize(builder, loc, i64, steps),
+                                  createScalar(builder, loc, i64, 0));
         return arith::SelectOp::create(builder, loc, isNone, first, scalars[0]);
       });
 }

@@ -71,14 +71,13 @@ LogicalResult lir::PoolRegionsOp::verify() {
            << "expected kind average, max or max_pixels, but got \"" << getKind()
            << "\"";
   // C2
-  bool fits = input.getRank() == 4 && output.getRank() == 4 &&
-              corners.getRank() == 2 && batches.getRank() == 1 &&
-              corners.getDimSize(1) == 4 &&
-              getSizes(corners)[0] == getSizes(output)[0] &&
-              getSizes(batches)[0] == getSizes(output)[0] &&
-              getSizes(input)[3] == getSizes(output)[3] &&
-              !output.isDynamicDim(1) && !output.isDynamicDim(2) &&
-              batches.getElementType().isInteger(64);
+  bool fits =
+      input.getRank() == 4 && output.getRank() == 4 && corners.getRank() == 2 &&
+      batches.getRank() == 1 && corners.getDimSize(1) == 4 &&
+      getSizes(corners)[0] == getSizes(output)[0] &&
+      getSizes(batches)[0] == getSizes(output)[0] &&
+      getSizes(input)[3] == getSizes(output)[3] && !output.isDynamicDim(1) &&
+      !output.isDynamicDim(2) && batches.getElementType().isInteger(64);
   if (!fits)
     return emitOpError() << "expected input [N, H, W, C], corners [R, 4], i64 "
                             "batches [R] and output [R, H', W', C], but got "

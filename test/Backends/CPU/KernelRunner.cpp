@@ -188,8 +188,7 @@ static int64_t evaluate(const Size &size, const std::vector<int64_t> &symbols) {
   return cast<AffineConstantExpr>(expression).getValue();
 }
 
-int64_t
-KernelRunner::getNumChunks(const std::vector<int64_t> &symbols) const {
+int64_t KernelRunner::getNumChunks(const std::vector<int64_t> &symbols) const {
   return evaluate(chunks, symbols);
 }
 

@@ -94,13 +94,15 @@ private:
     double share = ms && most > 0 ? *ms / most : 0;
     constexpr size_t mostLetters = 28;
     std::string time = ms ? msText(ms) + " ms" : "";
-    std::string kernel =
-        shorten(row.info->kernel, mostLetters - time.size());
+    std::string kernel = shorten(row.info->kernel, mostLetters - time.size());
     char group[160];
     std::snprintf(group, sizeof group,
                   "<g id=\"n%d\" class=\"%s\" transform=\"translate(%.1f "
                   "%.0f)\">",
-                  place.layer, share > 0.5 ? "n hot" : ms ? "n" : "n none",
+                  place.layer,
+                  share > 0.5 ? "n hot"
+                  : ms        ? "n"
+                              : "n none",
                   place.x - GraphLayout::nodeWidth / 2, getTop(place));
     text += group;
     text += "<title>" + escapeMarkup(row.info->name) + "\n" +

@@ -14,15 +14,15 @@ namespace lambent::driver {
 
 /// A layer, or the place where a line passes a rank.
 struct GraphPlace {
-  int layer = -1;  ///< -1: a line
+  int layer = -1; ///< -1: a line
   unsigned rank = 0;
-  double x = 0;    ///< of its middle
+  double x = 0; ///< of its middle
 };
 
 /// A piece of a line from one rank to the next.
 struct GraphLink {
-  unsigned from, to;  ///< in GraphLayout::places
-  unsigned writer;    ///< the layer whose value it is
+  unsigned from, to; ///< in GraphLayout::places
+  unsigned writer;   ///< the layer whose value it is
 };
 
 struct GraphLayout {

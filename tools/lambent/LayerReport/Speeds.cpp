@@ -27,8 +27,7 @@ Speeds getDescribedSpeeds(const LambentModel &model) {
                        static_cast<double>(speed) * 1e-9};
   };
   Speeds speeds;
-  speeds.origin =
-      std::string("of the CPU description ") + tuning.description;
+  speeds.origin = std::string("of the CPU description ") + tuning.description;
   speeds.peakGflops = static_cast<double>(tuning.flops) * 1e-9;
   speeds.cyclesPerSecond =
       getFrequency(static_cast<double>(tuning.flops), tuning.vector_bytes);

@@ -12,7 +12,7 @@ namespace lambent::driver {
 /// A place that data comes from.
 struct MemoryLevel {
   std::string name;
-  double bytes = 0;     ///< that it holds; 0: not known
+  double bytes = 0;       ///< that it holds; 0: not known
   double gbPerSecond = 0; ///< of all threads; 0: not known
 };
 
@@ -20,7 +20,7 @@ struct MemoryLevel {
 struct Speeds {
   std::string origin; ///< "measured" or whose they are
   unsigned threads = 1;
-  double peakGflops = 0;     ///< multiply-adds, of all threads
+  double peakGflops = 0;      ///< multiply-adds, of all threads
   double cyclesPerSecond = 0; ///< of one core with two multiply-adds in each
   std::vector<MemoryLevel> levels; ///< L2, L3, memory
 

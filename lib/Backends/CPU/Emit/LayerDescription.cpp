@@ -60,8 +60,7 @@ static Value getOrigin(Value value) {
   return donated ? donated.getInput() : root;
 }
 
-std::vector<unsigned>
-WrittenBuffers::findSources(lir::KernelOpInterface op) {
+std::vector<unsigned> WrittenBuffers::findSources(lir::KernelOpInterface op) {
   constexpr size_t mostCompared = 200000; // takes some tenths of a second
   std::vector<unsigned> sources;
   for (Value read : lir::getReads(op)) {
@@ -133,11 +132,10 @@ private:
       llvm::raw_string_ostream(algorithm) << variant.algorithm;
     llvm::StringRef shown = algorithm;
     shown.consume_front("#cpu.");
-    return makeStruct({getText(variant.variant), getText(shown),
-                       getText(variant.rejection),
-                       builder.getInt64(variant.cycles),
-                       builder.getInt32(variant.isChosen),
-                       builder.getInt32(0)});
+    return makeStruct(
+        {getText(variant.variant), getText(shown), getText(variant.rejection),
+         builder.getInt64(variant.cycles), builder.getInt32(variant.isChosen),
+         builder.getInt32(0)});
   }
 
   Constant *makeStruct(ArrayRef<Constant *> fields) {
@@ -167,8 +165,8 @@ private:
 
 } // namespace
 
-Constant *cpu::describeLayers(
-    ArrayRef<Layer> layers, llvm::Module &module,
-    llvm::function_ref<Constant *(llvm::StringRef)> getText) {
+Constant *
+cpu::describeLayers(ArrayRef<Layer> layers, llvm::Module &module,
+                    llvm::function_ref<Constant *(llvm::StringRef)> getText) {
   return LayerTable(module, getText).describe(layers);
 }

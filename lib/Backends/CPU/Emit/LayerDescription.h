@@ -34,9 +34,9 @@ private:
 
 /// The layers as LambentLayerInfo; null where there are none. `getText` places
 /// a string.
-llvm::Constant *describeLayers(
-    llvm::ArrayRef<Layer> layers, llvm::Module &module,
-    llvm::function_ref<llvm::Constant *(llvm::StringRef)> getText);
+llvm::Constant *
+describeLayers(llvm::ArrayRef<Layer> layers, llvm::Module &module,
+               llvm::function_ref<llvm::Constant *(llvm::StringRef)> getText);
 
 } // namespace lambent::cpu
 

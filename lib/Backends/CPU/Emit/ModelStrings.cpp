@@ -6,8 +6,7 @@
 using namespace lambent;
 using llvm::Constant;
 
-Constant *cpu::describeStrings(mlir::ArrayAttr strings,
-                                 llvm::Module &module) {
+Constant *cpu::describeStrings(mlir::ArrayAttr strings, llvm::Module &module) {
   llvm::LLVMContext &context = module.getContext();
   auto *pointer = llvm::PointerType::get(context, 0);
   if (!strings)
@@ -28,10 +27,9 @@ Constant *cpu::describeStrings(mlir::ArrayAttr strings,
   for (auto string : strings.getAsRange<mlir::StringAttr>()) {
     uint64_t length = string.getValue().size();
     entries.push_back(llvm::ConstantStruct::getAnon(
-        context,
-        {llvm::ConstantExpr::getInBoundsGetElementPtr(
-             builder.getInt8Ty(), text, builder.getInt64(offset)),
-         builder.getInt64(length)}));
+        context, {llvm::ConstantExpr::getInBoundsGetElementPtr(
+                      builder.getInt8Ty(), text, builder.getInt64(offset)),
+                  builder.getInt64(length)}));
     offset += length;
   }
   auto *type = llvm::ArrayType::get(entries[0]->getType(), entries.size());

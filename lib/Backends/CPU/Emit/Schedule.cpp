@@ -78,8 +78,7 @@ private:
   FailureOr<cpu::Schedule> buildFunction(func::FuncOp function,
                                          Operation *sizes);
   LogicalResult addLayer(lir::KernelOpInterface op, unsigned numInputs,
-                         cpu::WrittenBuffers &written,
-                         cpu::Schedule &schedule);
+                         cpu::WrittenBuffers &written, cpu::Schedule &schedule);
   LogicalResult addKernel(lir::KernelOpInterface op, cpu::Layer &layer,
                           cpu::Schedule &schedule);
   LogicalResult addCall(lir::CallerOpInterface op, cpu::Layer &layer,

@@ -39,8 +39,8 @@ struct Layer {
 
   // What reports say of it.
   std::string op, shapes;
-  uint64_t weightBytes = 0; ///< of `bytes`
-  uint64_t cycles = 0;      ///< predicted; 0: not, or sizes are open
+  uint64_t weightBytes = 0;      ///< of `bytes`
+  uint64_t cycles = 0;           ///< predicted; 0: not, or sizes are open
   std::vector<unsigned> sources; ///< layers that wrote what it reads
   std::vector<Considered> variants;
 };

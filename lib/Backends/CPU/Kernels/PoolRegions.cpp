@@ -1,10 +1,9 @@
 //===- PoolRegions.cpp - Regions of images, pooled to one size ------------===//
 //
 // Vectors run along the channels, a block of accumulators per bin of a region;
-// of channels that a run decides, a block is one vector, and the last one may be
-// cut.
-// A bin's points lie between four pixels each, whose weights are a product of
-// two, one per dim; max_pixels takes the pixels themselves.
+// of channels that a run decides, a block is one vector, and the last one may
+// be cut. A bin's points lie between four pixels each, whose weights are a
+// product of two, one per dim; max_pixels takes the pixels themselves.
 //
 //===----------------------------------------------------------------------===//
 
@@ -193,8 +192,8 @@ private:
       emit(rest);
     else
       builder->ifThen(
-          builder->lessThan(block, builder->i64(full)),
-          [&] { emit(perBlock); }, [&] { emit(rest); });
+          builder->lessThan(block, builder->i64(full)), [&] { emit(perBlock); },
+          [&] { emit(rest); });
   }
 
   /// The channels of a vector, or null for a whole one.

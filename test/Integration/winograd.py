@@ -49,7 +49,7 @@ def main(scratch):
     found = {}
     for accuracy, rtol, atol in ("default", 1e-4, 1e-5), ("strict", 1e-4, 2e-6):
         option = f"--accuracy={accuracy}"
-        chosen = lambent("compile", scratch / "m.onnx", "-o", "-", "--emit=lir", option).count('#cpu.winograd<')
+        chosen = lambent("compile", scratch / "m.onnx", "-o", "-", "--emit=lir", option).count('attributes {algorithm = #cpu.winograd<')
         if chosen != (3 if accuracy == "default" else 0):
             return f"{accuracy}: {chosen} convolutions run by Winograd"
         lambent("compile", scratch / "m.onnx", "-o", scratch / "m.so", option)

@@ -124,6 +124,11 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
                         << " is not supported with open dims: bind them";
     return failure();
   }
+  if (!kernel.getNumChunks(target).isKnown()) {
+    emitUnsupported(op) << "the sizes of the open dims are expressions too "
+                           "long to compute with: bind them";
+    return failure();
+  }
   MLIRContext *context = op->getContext();
   Location loc = op->getLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);

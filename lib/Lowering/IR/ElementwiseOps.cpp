@@ -106,8 +106,12 @@ SmallVector<unsigned> lir::ElementwiseOp::getBatchedOperands() {
     if (batching == Batching::Mixed ||
         (batching == Batching::Shared && index >= getNumReads()))
       return {};
-    if (batching == Batching::Batched)
-      batched.push_back(index);
+    if (batching == Batching::Shared)
+      continue;
+    // The domain may reach some indices only, as of a concatenation.
+    if (getSizes(getOperand(index)).front() != getDomain().front())
+      return {};
+    batched.push_back(index);
   }
   auto countsBatch = [](IndexOp op) { return op.getDim() == 0; };
   return llvm::any_of(getBody().getOps<IndexOp>(), countsBatch)

@@ -54,27 +54,44 @@ struct BatchedKernel {
 struct Group {
   SmallVector<BatchedKernel> kernels;
   int64_t batch = 0;
-
-  int64_t getPartSize(int64_t cacheBytes) const;
+  int64_t partSize = 0; ///< images of a part
 };
 
 } // namespace
 
 /// As many images as the cache holds what one kernel does with them, at least
-/// one; a divisor of the batch. 0 where that makes too many parts, or one.
-int64_t Group::getPartSize(int64_t cacheBytes) const {
-  int64_t most = 1;
-  for (const BatchedKernel &kernel : kernels)
-    most = std::max(most, kernel.batchBytes / batch);
-  int64_t size = std::clamp<int64_t>(cacheBytes / most, 1, batch);
-  while (batch % size)
-    --size;
-  while (batch / size > kMostParts || batch % size)
-    ++size;
-  return size == batch ? 0 : size;
+/// one; a divisor of the batch. 0 where no number of parts will do.
+static int64_t getPartSize(const Group &group, int64_t cacheBytes) {
+  int64_t most = 0;
+  for (const BatchedKernel &kernel : group.kernels)
+    most = std::max(most, kernel.batchBytes);
+  int64_t wanted =
+      std::clamp<int64_t>(llvm::divideCeil(most, cacheBytes), 2, kMostParts);
+  for (int64_t parts = wanted; parts <= kMostParts; ++parts)
+    if (group.batch % parts == 0)
+      return group.batch / parts;
+  for (int64_t parts = wanted; parts > 1; --parts)
+    if (group.batch % parts == 0)
+      return group.batch / parts;
+  return 0;
 }
 
 //===-- Which kernels -----------------------------------------------------===//
+
+/// Whether the operand's elements at an index of the batch lie in that part of
+/// its root of as many: then parts of the batch have no element in common.
+static bool isByImage(Value operand, int64_t batch) {
+  MemRefType type = getType(operand), root = getType(getRootBuffer(operand));
+  if (!root.hasStaticShape())
+    return false;
+  int64_t elements = root.getNumElements();
+  Sizes sizes = getSizes(type), strides = getStrides(type);
+  int64_t last = getFirstElement(type).getNumber();
+  for (unsigned dim = 1; dim < sizes.size(); ++dim)
+    last += (sizes[dim].getNumber() - 1) * strides[dim].getNumber();
+  return elements % batch == 0 && strides.front().is(elements / batch) &&
+         last < elements / batch;
+}
 
 static std::optional<BatchedKernel> getBatchedKernel(Operation *op,
                                                      int64_t &batch) {
@@ -108,8 +125,7 @@ static std::optional<BatchedKernel> getBatchedKernel(Operation *op,
 /// what all parts share, as weights, is more to read again than the batch is.
 static void trim(Group &group, int64_t cacheBytes) {
   auto gains = [&](int64_t batchBytes, int64_t sharedBytes) {
-    int64_t size = group.getPartSize(cacheBytes);
-    return size && sharedBytes * (group.batch / size) <= batchBytes;
+    return sharedBytes * (group.batch / group.partSize) <= batchBytes;
   };
   auto isWorthIt = [&](const BatchedKernel &kernel) {
     return kernel.batchBytes > kFarCaches * cacheBytes &&
@@ -117,45 +133,87 @@ static void trim(Group &group, int64_t cacheBytes) {
   };
   SmallVector<BatchedKernel> &kernels = group.kernels;
   kernels.erase(kernels.begin(), llvm::find_if(kernels, isWorthIt));
-  auto areWorthIt = [&] {
-    int64_t batchBytes = 0, sharedBytes = 0;
-    for (const BatchedKernel &kernel : kernels) {
-      batchBytes += kernel.batchBytes;
-      sharedBytes += kernel.sharedBytes;
-    }
-    return gains(batchBytes, sharedBytes);
-  };
-  while (!kernels.empty() && !(isWorthIt(kernels.back()) && areWorthIt()))
+  int64_t batchBytes = 0, sharedBytes = 0;
+  for (const BatchedKernel &kernel : kernels) {
+    batchBytes += kernel.batchBytes;
+    sharedBytes += kernel.sharedBytes;
+  }
+  while (!kernels.empty() &&
+         !(isWorthIt(kernels.back()) && gains(batchBytes, sharedBytes))) {
+    batchBytes -= kernels.back().batchBytes;
+    sharedBytes -= kernels.back().sharedBytes;
     kernels.pop_back();
+  }
 }
 
-/// The groups of a block worth splitting.
-static SmallVector<Group> findGroups(Block &block, int64_t cacheBytes) {
-  SmallVector<Group> groups;
-  Group group;
-  auto finish = [&] {
-    trim(group, cacheBytes);
-    if (group.kernels.size() > 1 && group.getPartSize(cacheBytes))
-      groups.push_back(group);
-    group = Group();
-  };
-  for (Operation &op : block) {
-    if (isa<AllocOp, WeightOp, ViewOp>(op))
-      continue;
-    int64_t batch = group.batch;
-    std::optional<BatchedKernel> kernel = getBatchedKernel(&op, batch);
-    if (!kernel) {
+namespace {
+
+/// Finds the groups of a block that are worth splitting.
+class GroupFinder {
+public:
+  explicit GroupFinder(int64_t cacheBytes) : cacheBytes(cacheBytes) {}
+
+  SmallVector<Group> find(Block &block) {
+    for (Operation &op : block) {
+      if (isa<AllocOp, WeightOp, ViewOp>(op) || add(&op))
+        continue;
       finish();
-      batch = 0;
-      kernel = getBatchedKernel(&op, batch);
+      if (!add(&op))
+        finish();
     }
-    if (kernel) {
-      group.kernels.push_back(*kernel);
-      group.batch = batch;
-    }
+    finish();
+    return std::move(groups);
   }
-  finish();
-  return groups;
+
+private:
+  /// Adds a kernel to the group. Fails, and then finish must follow, where it
+  /// treats no batch, another one, or must come behind the whole of a kernel
+  /// that is there.
+  bool add(Operation *op);
+  void finish();
+
+  /// How the group's kernels use a buffer.
+  struct Use {
+    bool isWritten = false;
+    bool isByImage = true;
+  };
+
+  int64_t cacheBytes;
+  Group group;
+  llvm::DenseMap<Value, Use> uses;
+  SmallVector<Group> groups;
+};
+
+} // namespace
+
+bool GroupFinder::add(Operation *op) {
+  int64_t batch = group.batch;
+  std::optional<BatchedKernel> kernel = getBatchedKernel(op, batch);
+  if (!kernel)
+    return false;
+  for (OpOperand &operand : op->getOpOperands()) {
+    Use &use = uses[getRootBuffer(operand.get())];
+    use.isWritten |= operand.getOperandNumber() >= kernel->op.getNumReads();
+    use.isByImage &=
+        kernel->isBatched(operand) && isByImage(operand.get(), batch);
+    // What one part writes must be what this part alone reads.
+    if (use.isWritten && !use.isByImage)
+      return false;
+  }
+  group.kernels.push_back(*kernel);
+  group.batch = batch;
+  return true;
+}
+
+void GroupFinder::finish() {
+  if (!group.kernels.empty())
+    group.partSize = getPartSize(group, cacheBytes);
+  if (group.partSize)
+    trim(group, cacheBytes);
+  if (group.partSize && group.kernels.size() > 1)
+    groups.push_back(std::move(group));
+  group = Group();
+  uses.clear();
 }
 
 //===-- Splitting ---------------------------------------------------------===//
@@ -165,8 +223,8 @@ namespace {
 /// Makes kernels for each part of a group's batch.
 class Splitter {
 public:
-  Splitter(const Group &group, int64_t size, const AcceptsLayout &accepts)
-      : group(group), size(size), accepts(accepts) {}
+  Splitter(const Group &group, const AcceptsLayout &accepts)
+      : group(group), size(group.partSize), accepts(accepts) {}
 
   /// Changes nothing where a kernel does not take a part of a buffer.
   void split() {
@@ -204,15 +262,12 @@ void Splitter::collectInner() {
       if (inner.contains(root) || !root.getDefiningOp<AllocOp>() ||
           !type.getRank() || type.getDimSize(0) != group.batch)
         continue;
-      int64_t imageElements = type.getNumElements() / group.batch;
       bool isInner = llvm::all_of(getBufferUses(root), [&](BufferUse use) {
         auto user = llvm::find_if(group.kernels, [&](const BatchedKernel &k) {
           return k.op == use.kernel;
         });
-        MemRefType seen = getType(use.operand->get());
         return user != group.kernels.end() && user->isBatched(*use.operand) &&
-               getStrides(seen).front().is(imageElements) &&
-               getFirstElement(seen).getNumber() < imageElements;
+               isByImage(use.operand->get(), group.batch);
       });
       if (!isInner)
         continue;
@@ -281,9 +336,9 @@ struct SplitBatch : impl::SplitBatchBase<SplitBatch> {
     if (function.isExternal())
       return;
     SmallVector<Group> groups =
-        findGroups(function.getBody().front(), cacheBytes);
+        GroupFinder(cacheBytes).find(function.getBody().front());
     for (const Group &group : groups)
-      Splitter(group, group.getPartSize(cacheBytes), accepts).split();
+      Splitter(group, accepts).split();
     if (!groups.empty())
       eraseDeadKernels(function);
   }

@@ -125,3 +125,47 @@ func.func @large_weights(%x: memref<4x8x8x16xf32>, %w: memref<64x16x1x1xf32>, %v
   }
   return
 }
+
+// -----
+
+// A row that needs all rows of what the kernel before it writes comes behind the whole of that.
+// CHECK-LABEL: func.func @needs_all
+// CHECK-COUNT-2: domain [64, 64]
+func.func @needs_all(%x: memref<64x64xf32>, %y: memref<64x64xf32>) {
+  %t = lir.alloc : memref<64x64xf32>
+  lir.elementwise ins(%x : memref<64x64xf32>) outs(%t : memref<64x64xf32>) domain [64, 64]
+    maps [affine_map<(n, m) -> (n, m)>, affine_map<(n, m) -> (n, m)>] {
+  ^bb0(%s: f32):
+    %0 = arith.negf %s : f32
+    lir.yield %0 : f32
+  }
+  %c = lir.view %t : memref<64x64xf32> -> memref<64x1xf32, strided<[64, 1]>>
+  lir.elementwise ins(%t, %c : memref<64x64xf32>, memref<64x1xf32, strided<[64, 1]>>) outs(%y : memref<64x64xf32>) domain [64, 64]
+    maps [affine_map<(n, m) -> (n, m)>, affine_map<(n, m) -> (m, 0)>, affine_map<(n, m) -> (n, m)>] {
+  ^bb0(%s: f32, %u: f32):
+    %0 = arith.addf %s, %u : f32
+    lir.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
+// A domain that is a part of the batch, as of a concatenation: the others are not to be written.
+// CHECK-LABEL: func.func @part_of_the_batch
+// CHECK-COUNT-2: domain [4, 256]
+func.func @part_of_the_batch(%x: memref<8x256xf32>, %t: memref<8x256xf32>, %y: memref<8x256xf32>) {
+  lir.elementwise ins(%x : memref<8x256xf32>) outs(%t : memref<8x256xf32>) domain [4, 256]
+    maps [affine_map<(n, m) -> (n, m)>, affine_map<(n, m) -> (n, m)>] {
+  ^bb0(%s: f32):
+    %0 = arith.negf %s : f32
+    lir.yield %0 : f32
+  }
+  lir.elementwise ins(%x : memref<8x256xf32>) outs(%y : memref<8x256xf32>) domain [4, 256]
+    maps [affine_map<(n, m) -> (n, m)>, affine_map<(n, m) -> (n, m)>] {
+  ^bb0(%s: f32):
+    %0 = arith.negf %s : f32
+    lir.yield %0 : f32
+  }
+  return
+}

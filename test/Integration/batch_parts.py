@@ -9,21 +9,22 @@ import numpy as np
 import onnxruntime
 from command import call_main, lambent, run, write_inputs
 from near import difference, same_bits
-from onnx import TensorProto, helper, numpy_helper, save
+from onnx import helper, save
+from reference import make_model
 
 SHAPE = [12, 3, 96, 88]
 
 
-def make_model():
+def network():
     """Layers on large images, with a residual, a concatenation and a buffer that the last layers read, too."""
     generator = np.random.default_rng(11)
-    weights, nodes = [], []
+    weights, nodes = {}, []
 
     def conv(x, y, inputs, outputs, size, **attributes):
         fan_in = inputs // attributes.get("group", 1) * size * size
         filter = generator.standard_normal((outputs, inputs // attributes.get("group", 1), size, size)).astype(np.float32)
-        weights.extend([numpy_helper.from_array(filter * np.float32(fan_in ** -0.5), f"{y}.w"),
-                        numpy_helper.from_array(generator.standard_normal(outputs).astype(np.float32), f"{y}.b")])
+        weights[f"{y}.w"] = filter * np.float32(fan_in ** -0.5)
+        weights[f"{y}.b"] = generator.standard_normal(outputs).astype(np.float32)
         nodes.append(helper.make_node("Conv", [x, f"{y}.w", f"{y}.b"], [y], **attributes))
 
     def node(op, inputs, output, **attributes):
@@ -44,15 +45,40 @@ def make_model():
     node("Mul", ["k", "l"], "m")
     conv("m", "n", 64, 32, 1)
     node("ReduceMean", ["n"], "y", axes=[0, 2])
-    value = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-    graph = helper.make_graph(nodes, "parts", [value("x", SHAPE)], [value("y", None)], weights)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    return make_model(nodes, {"x": np.empty(SHAPE, np.float32)}, {"y": None}, weights, opset=17)
+
+
+def mixed_model(inputs):
+    """Rows that need other rows, and a concatenation along the batch: not to be taken by parts."""
+    nodes = [helper.make_node(op, inputs.split(), [output], **attributes) for op, inputs, output, attributes in (
+        ("Exp", "x", "t", {}), ("Slice", "t zeros ones axes", "corner", {}), ("Reshape", "corner column", "c", {}),
+        ("Add", "t c", "y", {}), ("Slice", "t zero half batch", "first", {}), ("Neg", "first", "u", {}),
+        ("Concat", "u w", "z", dict(axis=0)), ("Mul", "z y", "v", {}))]
+    constants = dict(zeros=[0, 0], ones=[1, 1], axes=[1, 2], zero=[0], half=[32], batch=[0], column=[64, 1])
+    return make_model(nodes, inputs, dict.fromkeys("tyzv"), {name: np.array(list) for name, list in constants.items()}, opset=17)
+
+
+def check_mixed(scratch):
+    generator = np.random.default_rng(7)
+    inputs = {name: generator.standard_normal([n, 64, 600]).astype(np.float32) for name, n in (("x", 64), ("w", 32))}
+    save(mixed_model(inputs), scratch / "mixed.onnx")
+    write_inputs(scratch / "mixed", inputs)
+    lambent("compile", scratch / "mixed.onnx", "-o", scratch / "mixed.so")
+    found = run(scratch / "mixed.so", scratch / "mixed", scratch / "out-mixed")
+    t = np.exp(inputs["x"])
+    y, z = t + t[:, :1, 0], np.concatenate([-t[:32], inputs["w"]])
+    for name, wanted in ("t", t), ("y", y), ("z", z), ("v", z * y):
+        if problem := difference(wanted, found[f"{name}.npy"], 1e-4, 1e-5):
+            return f"{name}: {problem}"
+    return None
 
 
 def main(scratch):
     scratch = pathlib.Path(scratch)
     scratch.mkdir(parents=True, exist_ok=True)
-    save(make_model(), scratch / "m.onnx")
+    if problem := check_mixed(scratch):
+        return problem
+    save(network(), scratch / "m.onnx")
     x = np.random.default_rng(5).standard_normal(SHAPE).astype(np.float32)
     write_inputs(scratch / "in", {"x": x})
     wanted = onnxruntime.InferenceSession(scratch / "m.onnx", providers=["CPUExecutionProvider"]).run(None, {"x": x})[0]

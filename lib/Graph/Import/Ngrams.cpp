@@ -29,14 +29,14 @@ struct Pool {
   int64_t width = 0; ///< columns of the result
 };
 
-/// n-grams and items of one, and distances of items, that are not absurd.
-constexpr int64_t mostItems = 1 << 24, mostLength = 64, mostDistance = 1 << 20;
+/// n-grams and items of one that are not absurd, and how many terms, each of
+/// some ops, the counts may be sums of.
+constexpr int64_t mostItems = 1 << 24, mostLength = 64, mostTerms = 1 << 12;
 
 LogicalResult readPool(Node &node, Pool &pool) {
   pool.shortest = node.getIntIn("min_gram_length", std::nullopt, 1, mostLength);
   pool.longest = node.getIntIn("max_gram_length", std::nullopt, 1, mostLength);
-  pool.mostSkips =
-      node.getIntIn("max_skip_count", std::nullopt, 0, mostDistance);
+  pool.mostSkips = node.getIntIn("max_skip_count", std::nullopt, 0, INT32_MAX);
   pool.items = node.getInts("pool_int64s", ArrayRef<int64_t>());
   pool.columns = node.getInts("ngram_indexes");
   pool.weights = node.getFloats("weights", ArrayRef<float>());
@@ -45,6 +45,10 @@ LogicalResult readPool(Node &node, Pool &pool) {
     return node.unsupported("n-grams of strings are not supported");
   if (node.hasFailed())
     return failure();
+  if (pool.longest > 1 &&
+      (pool.mostSkips + 1) * pool.longest * pool.longest > mostTerms)
+    return node.unsupported("a max_skip_count of " + Twine(pool.mostSkips) +
+                            " is not supported");
   if (pool.longest < pool.shortest)
     return node.error("expected max_gram_length of at least " +
                       Twine(pool.shortest) + ", but got " +
@@ -204,8 +208,14 @@ Value placeCounts(Node &node, Value counts, const Pool &pool) {
   SmallVector<size_t> used(pool.width, 0);
   for (auto [ngram, column] : enumerate(pool.columns)) {
     size_t round = used[column]++;
-    if (round == rounds.size())
+    if (round == rounds.size()) {
+      if ((int64_t(round) + 1) * pool.width > mostItems) {
+        (void)node.unsupported("so many n-grams in a column of so many are not "
+                               "supported");
+        return {};
+      }
       rounds.emplace_back(pool.width, ngrams);
+    }
     rounds[round][column] = int64_t(ngram);
   }
   // What no n-gram names is 0.
@@ -247,6 +257,8 @@ LogicalResult importTfIdf(Node &node) {
   if (mode != "TF")
     counts = weigh(node, counts, pool, mode);
   Value columns = placeCounts(node, counts, pool);
+  if (node.hasFailed())
+    return failure();
   return node.result(type.getRank() == 1 ? node.reshape(columns, pool.width)
                                          : columns);
 }

@@ -123,7 +123,7 @@ static int run(const Arguments &arguments) {
   std::optional<uint32_t> threads = arguments.wholeNumber("--threads", 0, 1024);
   std::optional<double> seconds = arguments.number("--seconds", 2, 3600);
   if (!options || !threads || !seconds ||
-      (arguments.has("--report") && !isReportName(arguments.get("--report"))))
+      (arguments.has("--report") && !mayWriteReport(arguments.get("--report"))))
     return Error;
   PreparedModel prepared;
   if (int status =

@@ -25,7 +25,7 @@ static std::filesystem::path getPlace(const std::string &path) {
 static int checkReport(const Arguments &arguments, LambentOutputForm form,
                        const CompileRequest &request, ReadFiles files) {
   std::string report = arguments.get("--report"), output = arguments.get("-o");
-  if (!isReportName(report))
+  if (!mayWriteReport(report))
     return Error;
   if (form >= LAMBENT_FORM_GRAPH)
     return reportError("expected a library, object, bundle or executable with "

@@ -6,6 +6,7 @@
 #include "Page.h"
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 namespace lambent::driver {
@@ -45,12 +46,23 @@ static Writer findWriter(const std::string &path) {
   return nullptr;
 }
 
-bool isReportName(const std::string &path) {
-  if (findWriter(path))
+static int reportUnwritable(const std::string &path, int error) {
+  return reportError("cannot write " + driver::quoted(path) + ": " +
+                     std::strerror(error));
+}
+
+bool mayWriteReport(const std::string &path) {
+  if (!findWriter(path)) {
+    reportError("expected a name that ends in .json or .html for --report, but "
+                "got " +
+                driver::quoted(path));
+    return false;
+  }
+  std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code error;
+  if (folder.empty() || std::filesystem::is_directory(folder, error))
     return true;
-  reportError("expected a name that ends in .json or .html for --report, but "
-              "got " +
-              quoted(path));
+  reportUnwritable(path, ENOENT);
   return false;
 }
 
@@ -59,9 +71,7 @@ int writeReport(const std::string &path, const LayerReport &report) {
   std::ofstream stream(path, std::ios::binary);
   stream << text;
   stream.close();
-  return stream ? Done
-                : reportError("cannot write " + driver::quoted(path) + ": " +
-                              std::strerror(errno));
+  return stream ? Done : reportUnwritable(path, errno);
 }
 
 } // namespace lambent::driver

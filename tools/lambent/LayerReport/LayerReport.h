@@ -22,9 +22,9 @@ struct LayerReport {
 /// --report
 Option reportOption();
 
-/// Whether a file of this name is a report: .json or .html. Prints what is
-/// wrong.
-bool isReportName(const std::string &path);
+/// Whether a file of this name is a report, .json or .html, in a folder that is
+/// there. Prints what is wrong.
+bool mayWriteReport(const std::string &path);
 
 /// Writes the report in the form that the file's name ends in. Prints what is
 /// wrong; returns an exit status.

@@ -1,11 +1,9 @@
 //===- Compilation.cpp - One model on its way through the stages ----------===//
 
 #include "Compilation.h"
+#include "Backends.h"
 #include "Donation.h"
 #include "LargestValue.h"
-#include "lambent/Backends/CPU/CPUBackend.h"
-#include "lambent/Backends/CUDA/CUDABackend.h"
-#include "lambent/Backends/CUDA/Emit.h"
 #include "lambent/Compiler/Pipelines.h"
 #include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Graph/IR/Graph.h"
@@ -47,14 +45,18 @@ WeightMemory::~WeightMemory() {
     munmap(data, size);
 }
 
-static mlir::DialectRegistry getDialects(const Backend &backend) {
+static Expected<mlir::DialectRegistry> getDialects(const Backend &backend) {
   mlir::DialectRegistry registry;
   registry.insert<graph::GraphDialect, lir::LIRDialect, mlir::func::FuncDialect,
                   mlir::arith::ArithDialect, mlir::math::MathDialect>();
-  // Constants are folded on the CPU whatever the model is for.
-  cpu::registerDialects(registry);
-  if (backend.getName() != "cpu")
-    backend.registerDialects(registry);
+  backend.registerDialects(registry);
+  if (backend.getName() == kHostBackend)
+    return registry;
+  // Constants are folded on the host whatever the model is for.
+  auto host = createBackend(kHostBackend, {});
+  if (!host)
+    return host.takeError();
+  (*host)->registerDialects(registry);
   return registry;
 }
 
@@ -77,24 +79,20 @@ Compilation::create(const CompileOptions &options,
   bool isStrict = options.accuracy == Accuracy::Strict;
   result->targetOptions = {options.cpu, isStrict,
                            isStrict || options.checkValues};
-  BackendRegistry backends;
-  cpu::registerCPUBackend(backends);
-  cuda::registerCUDABackend(backends);
   Expected<std::unique_ptr<Backend>> backend =
-      backends.create(options.target, result->targetOptions);
+      createBackend(options.target, result->targetOptions);
   if (!backend)
     return backend.takeError();
-  Expected<cpu::TargetInfo> target = cpu::TargetInfo::create(options.cpu);
-  if (!target)
-    return target.takeError();
   result->backend = std::move(*backend);
-  result->target = std::make_unique<cpu::TargetInfo>(std::move(*target));
   result->isPart = borrowed;
   if (!borrowed) {
     // A context's own threads would end the process where they can't be made.
     result->ownThreads = std::make_unique<CompilerThreads>(options.threads);
+    Expected<mlir::DialectRegistry> dialects = getDialects(*result->backend);
+    if (!dialects)
+      return dialects.takeError();
     result->ownContext = std::make_unique<mlir::MLIRContext>(
-        getDialects(*result->backend), mlir::MLIRContext::Threading::DISABLED);
+        *dialects, mlir::MLIRContext::Threading::DISABLED);
     if (result->ownThreads->getMaxConcurrency() > 1)
       result->ownContext->setThreadPool(*result->ownThreads);
     result->ownContext->loadAllAvailableDialects();
@@ -203,6 +201,7 @@ Error Compilation::import(ModelSource source) {
       options.extraOutputs, nullptr,
       // One output takes the memory in all versions.
       backend->takesOpenDims() && options.donations.empty()};
+  how.files = &files;
   if (options.interruption)
     how.isStopped = [this] { return options.interruption->isDue(); };
   auto imported =
@@ -338,12 +337,19 @@ Error Compilation::checkKernels() {
   report("check");
   return withVersions([&]() -> Error {
     DiagnosticCollector diagnostics(*context, isPart);
-    if (mlir::failed(backend->getName() == "cuda"
-                         ? cuda::checkKernels(*module)
-                         : cpu::checkKernels(*module, *target)))
+    if (mlir::failed(backend->checkKernels(*module)))
       return diagnostics.takeError("check");
     return Error::success();
   });
+}
+
+/// Lets go of the pages of a mapped file. Who reads it again finds it in the
+/// system's cache. (MemoryBuffer::dontNeedIfMmap calls posix_madvise, which does
+/// nothing in glibc.)
+static void releasePages(const llvm::MemoryBuffer &file) {
+  if (file.getBufferKind() == llvm::MemoryBuffer::MemoryBuffer_MMap)
+    madvise(const_cast<char *>(file.getBufferStart()), file.getBufferSize(),
+            MADV_DONTNEED);
 }
 
 Expected<std::unique_ptr<WeightMemory>> Compilation::packWeights() {
@@ -358,14 +364,19 @@ Expected<std::unique_ptr<WeightMemory>> Compilation::packWeights() {
   if (!memory)
     return memory;
   DiagnosticCollector diagnostics(*context, isPart);
-  if (mlir::failed(
-          cpu::packWeights(*module, (*memory)->bytes(), options.threads)))
+  // The pages of the model's files are as many as those of what is made of them.
+  auto release = [&] {
+    for (const std::shared_ptr<llvm::MemoryBuffer> &file : files)
+      releasePages(*file);
+  };
+  if (mlir::failed(lambent::packWeights(*module, (*memory)->bytes(),
+                                        options.threads, release)))
     return diagnostics.takeError("pack");
   return memory;
 }
 
-cpu::EmitOptions Compilation::getEmitOptions() {
-  cpu::EmitOptions emit;
+EmitOptions Compilation::getEmitOptions() {
+  EmitOptions emit;
   emit.name = options.name;
   emit.cpu = options.cpu;
   emit.metadata = getMetadata();
@@ -382,11 +393,11 @@ cpu::EmitOptions Compilation::getEmitOptions() {
 }
 
 Error Compilation::emit(
-    llvm::function_ref<mlir::LogicalResult(cpu::EmitOptions &)> make) {
+    llvm::function_ref<mlir::LogicalResult(EmitOptions &)> make) {
   report("compile");
   return withVersions([&]() -> Error {
     DiagnosticCollector diagnostics(*context, isPart);
-    cpu::EmitOptions how = getEmitOptions();
+    EmitOptions how = getEmitOptions();
     mlir::LogicalResult made = make(how);
     if (Error error = requireTime())
       return error;
@@ -395,11 +406,11 @@ Error Compilation::emit(
   });
 }
 
-Expected<cpu::EmittedModel> Compilation::emitObjects(uint64_t weightHash) {
-  cpu::EmittedModel emitted;
-  Error error = emit([&](cpu::EmitOptions &how) {
+Expected<EmittedModel> Compilation::emitObjects(uint64_t weightHash) {
+  EmittedModel emitted;
+  Error error = emit([&](EmitOptions &how) {
     how.weightHash = weightHash;
-    auto model = cpu::emitObjects(*module, *target, how);
+    auto model = backend->emitObjects(*module, how);
     if (mlir::succeeded(model))
       emitted = std::move(*model);
     return mlir::success(mlir::succeeded(model));
@@ -413,9 +424,9 @@ Expected<KernelCache::Code>
 Compilation::emitSingleObject(uint64_t weightHash,
                               llvm::StringRef weightsFile) {
   KernelCache::Code emitted;
-  Error error = emit([&](cpu::EmitOptions &how) {
+  Error error = emit([&](EmitOptions &how) {
     how.weightHash = weightHash;
-    auto code = cpu::emitSingleObject(*module, *target, how, weightsFile);
+    auto code = backend->emitSingleObject(*module, how, weightsFile);
     if (mlir::succeeded(code))
       emitted = std::move(*code);
     return mlir::success(mlir::succeeded(code));
@@ -426,24 +437,15 @@ Compilation::emitSingleObject(uint64_t weightHash,
 }
 
 Error Compilation::requireRunnable() {
-  if (backend->getName() == "cpu")
-    return Error::success();
-  return makeUnsupportedError("running on GPUs is not supported yet: "
-                              "--target=cuda writes --emit=graph, lir and "
-                              "asm (PTX)");
+  std::string reason = backend->explainMissingObjects();
+  return reason.empty() ? Error::success()
+                        : makeUnsupportedError(std::move(reason));
 }
 
-Error Compilation::emitText(cpu::TextForm form, llvm::raw_ostream &os) {
+Error Compilation::emitText(TextForm form, llvm::raw_ostream &os) {
   report("compile");
   DiagnosticCollector diagnostics(*context, isPart);
-  if (backend->getName() == "cuda") {
-    mlir::FailureOr<std::string> ptx = cuda::emitPTX(*module);
-    if (mlir::failed(ptx))
-      return diagnostics.takeError("compile");
-    os << *ptx;
-    return Error::success();
-  }
-  if (mlir::failed(cpu::emitText(*module, *target, getEmitOptions(), form, os)))
+  if (mlir::failed(backend->emitText(*module, getEmitOptions(), form, os)))
     return diagnostics.takeError("compile");
   return Error::success();
 }

@@ -5,7 +5,6 @@
 
 #include "Diagnostics.h"
 #include "lambent/Backends/Backend.h"
-#include "lambent/Backends/CPU/Emit.h"
 #include "lambent/Backends/CompilerThreads.h"
 #include "lambent/Graph/IR/Evaluator.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -55,18 +54,18 @@ public:
   llvm::Error checkKernels();
   /// Packs the weights; the sources are released.
   llvm::Expected<std::unique_ptr<WeightMemory>> packWeights();
-  llvm::Expected<cpu::EmittedModel> emitObjects(uint64_t weightHash);
+  llvm::Expected<EmittedModel> emitObjects(uint64_t weightHash);
   llvm::Expected<KernelCache::Code>
   emitSingleObject(uint64_t weightHash, llvm::StringRef weightsFile);
   /// Fails where the backend's code cannot be run yet; its text can be had.
   llvm::Error requireRunnable();
   /// Fails where the arena takes more memory than is allowed.
   llvm::Error requireArena();
-  llvm::Error emitText(cpu::TextForm form, llvm::raw_ostream &os);
+  llvm::Error emitText(TextForm form, llvm::raw_ostream &os);
 
   mlir::ModuleOp getModule() { return *module; }
   mlir::MLIRContext &getContext() { return *context; }
-  const cpu::TargetInfo &getTarget() const { return *target; }
+  TargetFacts getTarget() const { return backend->getTargetFacts(); }
   std::string getMetadata();
 
 private:
@@ -83,10 +82,10 @@ private:
                         llvm::function_ref<void(mlir::OpPassManager &)> build);
   llvm::Expected<std::vector<graph::OfferedConstant>> getOfferedConstants();
   void report(llvm::StringRef phase, unsigned done = 0, unsigned total = 0);
-  cpu::EmitOptions getEmitOptions();
+  EmitOptions getEmitOptions();
   /// Emits code in the way of `make`, whose failure was reported.
   llvm::Error
-  emit(llvm::function_ref<mlir::LogicalResult(cpu::EmitOptions &)> make);
+  emit(llvm::function_ref<mlir::LogicalResult(EmitOptions &)> make);
   /// Whether the module has versions for sizes that @main is not made for.
   bool hasVersions();
   void dropVersions();
@@ -99,8 +98,9 @@ private:
   mlir::MLIRContext *context = nullptr;
   bool isPart = false; ///< of a compilation that the context belongs to
   std::unique_ptr<Backend> backend;
-  std::unique_ptr<cpu::TargetInfo> target;
   mlir::OwningOpRef<mlir::ModuleOp> module;
+  /// What its constants refer to.
+  std::vector<std::shared_ptr<llvm::MemoryBuffer>> files;
 };
 
 } // namespace lambent

@@ -180,11 +180,11 @@ static Error compileForm(Compilation &compilation, ModelSource source,
     return writeText(plan.main, files, printModule);
   case OutputForm::LLVM:
     return writeText(plan.main, files, [&](llvm::raw_ostream &os) {
-      return compilation.emitText(cpu::TextForm::LLVM, os);
+      return compilation.emitText(TextForm::LLVM, os);
     });
   case OutputForm::Assembly:
     return writeText(plan.main, files, [&](llvm::raw_ostream &os) {
-      return compilation.emitText(cpu::TextForm::Assembly, os);
+      return compilation.emitText(TextForm::Assembly, os);
     });
   default:
     return writeArtefact(compilation, options, form, plan, files, keep);

@@ -13,7 +13,7 @@ using llvm::Expected;
 namespace {
 /// What is linked into the process.
 struct CompiledParts {
-  cpu::EmittedModel objects;
+  EmittedModel objects;
   std::unique_ptr<WeightMemory> weights;
 };
 } // namespace

@@ -1,6 +1,7 @@
 //===- JIT.cpp - Links emitted objects into this process ------------------===//
 
 #include "JIT.h"
+#include "Backends.h"
 #include "Artefact/ArtefactLinker.h"
 #include "GdbRegistration.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
@@ -66,9 +67,9 @@ static SymbolMap getCalledFunctions(LLJIT &jit) {
 }
 
 static Expected<std::unique_ptr<LLJIT>> createJIT() {
-  // Looking this machine up registers its code generator with LLVM.
-  if (auto target = cpu::TargetInfo::create("native"); !target)
-    return target.takeError();
+  // Its backend registers this machine's code generator with LLVM.
+  if (auto host = createBackend(kHostBackend, {}); !host)
+    return host.takeError();
   auto jit = LLJITBuilder()
                  .setObjectLinkingLayerCreator(createLayer)
                  .setPlatformSetUp(setUpInactivePlatform)
@@ -95,7 +96,7 @@ link(std::unique_ptr<LLJIT> jit, std::unique_ptr<WeightMemory> weights,
 }
 
 Expected<std::unique_ptr<JITModel>>
-lambent::linkInProcess(cpu::EmittedModel objects,
+lambent::linkInProcess(EmittedModel objects,
                        std::unique_ptr<WeightMemory> weights,
                        llvm::StringRef name) {
   auto jit = createJIT();

@@ -11,7 +11,7 @@ namespace lambent {
 /// (gdb) and profilers (perf, when the JITDUMPDIR environment asks for it) are
 /// told of the code.
 llvm::Expected<std::unique_ptr<JITModel>>
-linkInProcess(cpu::EmittedModel objects, std::unique_ptr<WeightMemory> weights,
+linkInProcess(EmittedModel objects, std::unique_ptr<WeightMemory> weights,
               llvm::StringRef name);
 
 } // namespace lambent

@@ -8,7 +8,7 @@
 
 using namespace lambent;
 
-llvm::Error lambent::requireThisMachine(const cpu::TargetInfo &target,
+llvm::Error lambent::requireThisMachine(const TargetFacts &target,
                                         llvm::StringRef cpu) {
   auto refuse = [&](const std::string &reason) {
     UnsupportedNode node;

@@ -3,13 +3,13 @@
 #ifndef LAMBENT_LIB_COMPILER_MACHINECHECK_H
 #define LAMBENT_LIB_COMPILER_MACHINECHECK_H
 
-#include "lambent/Backends/CPU/TargetInfo.h"
+#include "lambent/Backends/Backend.h"
 
 namespace lambent {
 
 /// Fails with an unsupported CompileError where this machine lacks what code
 /// for `target`, which the user calls `cpu`, needs.
-llvm::Error requireThisMachine(const cpu::TargetInfo &target,
+llvm::Error requireThisMachine(const TargetFacts &target,
                                llvm::StringRef cpu);
 
 } // namespace lambent

@@ -103,18 +103,12 @@ static void addOptions(KeyHash &key, const CompileOptions &options) {
     key.add(name);
 }
 
-static void addTarget(KeyHash &key, const cpu::TargetInfo &target) {
-  key.add(target.triple).add(target.tunedFor).add(target.baseCPU);
-  key.add(target.required).add(target.vectorBits).add(target.vectorRegisters);
-  key.add(target.description.name);
-}
-
 std::string ModelCache::makeKey(const ModelSource &source) const {
   KeyHash hash;
   hash.add(use);
   addCompiler(hash);
   addOptions(hash, options);
-  addTarget(hash, target);
+  hash.add(target);
   if (llvm::Error error = graph::readModelBytes(
           source, [&](StringRef bytes) { hash.add(bytes); })) {
     llvm::consumeError(std::move(error));
@@ -125,7 +119,7 @@ std::string ModelCache::makeKey(const ModelSource &source) const {
 
 llvm::Expected<ModelCache> ModelCache::open(const ModelSource &source,
                                             const CompileOptions &options,
-                                            const cpu::TargetInfo &target,
+                                            const TargetFacts &target,
                                             StringRef use) {
   ModelCache cache(options, target, use);
   if (options.cacheFolder.empty())

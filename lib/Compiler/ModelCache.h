@@ -12,8 +12,7 @@
 #ifndef LAMBENT_LIB_COMPILER_MODELCACHE_H
 #define LAMBENT_LIB_COMPILER_MODELCACHE_H
 
-#include "lambent/Backends/CPU/Emit.h"
-#include "lambent/Backends/CPU/TargetInfo.h"
+#include "lambent/Backends/Backend.h"
 #include "lambent/Compiler/Compiler.h"
 
 namespace lambent {
@@ -33,7 +32,7 @@ public:
   /// `use` says what the entry is for: others do not fit.
   static llvm::Expected<ModelCache> open(const ModelSource &source,
                                          const CompileOptions &options,
-                                         const cpu::TargetInfo &target,
+                                         const TargetFacts &target,
                                          llvm::StringRef use);
   std::optional<CacheEntry> find() const;
   /// The same source, for `insert`.
@@ -43,16 +42,15 @@ public:
   void insert(const ModelSource &source, const CacheEntry &entry) const;
 
 private:
-  ModelCache(const CompileOptions &options, const cpu::TargetInfo &target,
+  ModelCache(const CompileOptions &options, const TargetFacts &target,
              llvm::StringRef use)
-      : options(options), target(target), use(use) {}
+      : options(options), target(target.key), use(use) {}
   /// Empty where the model cannot be read: the importer says why.
   std::string makeKey(const ModelSource &source) const;
   void removeOldest() const;
 
   const CompileOptions &options;
-  const cpu::TargetInfo &target;
-  std::string use, key;
+  std::string target, use, key;
 };
 
 } // namespace lambent

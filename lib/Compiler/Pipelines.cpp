@@ -27,9 +27,12 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
   // Patterns are matched before constants are folded into forms that hide them.
   // What is found in its pieces does not round as the pieces do.
   if (!options.strict) {
-    passes.addNestedPass<FuncOp>(graph::createGraphRecognizeLayerNorm());
-    passes.addNestedPass<FuncOp>(graph::createGraphRecognizeSoftmax());
-    passes.addNestedPass<FuncOp>(graph::createGraphRecognizeAttention());
+    if (backend.supports("lir.normalize"))
+      passes.addNestedPass<FuncOp>(graph::createGraphRecognizeLayerNorm());
+    if (backend.supports("lir.softmax"))
+      passes.addNestedPass<FuncOp>(graph::createGraphRecognizeSoftmax());
+    if (backend.supports("lir.attention"))
+      passes.addNestedPass<FuncOp>(graph::createGraphRecognizeAttention());
   }
   // New weights are ops on constants until they are folded.
   passes.addNestedPass<FuncOp>(
@@ -38,7 +41,7 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
   passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
   foldConstants();
   graph::GraphCheckValuesOptions checks{
-      /*final=*/true, options.checkValues && backend.checksValues()};
+      /*final=*/true, options.checkValues && backend.supports("lir.check")};
   passes.addNestedPass<FuncOp>(
       evaluator ? graph::createGraphCheckValues(checks, *evaluator)
                 : graph::createGraphCheckValues(checks));

@@ -9,6 +9,7 @@
 #ifndef LAMBENT_BACKENDS_BACKEND_H
 #define LAMBENT_BACKENDS_BACKEND_H
 
+#include "lambent/Backends/Emit/Emission.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
@@ -27,22 +28,53 @@ struct TargetOptions {
   bool checkValues = false; ///< indices and divisors, when the model runs
 };
 
+/// What other stages may know of a target.
+struct TargetFacts {
+  std::string triple;
+  std::string required; ///< features that are checked before code runs
+  std::string key;      ///< all that code depends on, for who keeps it
+};
+
 class Backend {
 public:
   virtual ~Backend() = default;
   virtual llvm::StringRef getName() const = 0;
   /// Dialects and external models that its passes and emission need.
   virtual void registerDialects(mlir::DialectRegistry &registry) const = 0;
-  /// The layout it wants images in; graph-assign-layout arranges the model for
-  /// it.
   /// Whether sizes may be left to runs.
   virtual bool takesOpenDims() const { return false; }
+  /// The layout it wants images in; graph-assign-layout arranges the model for
+  /// it.
   virtual bool prefersChannelsLast() const = 0;
-  /// Whether it has a kernel for lir.check.
-  virtual bool checksValues() const { return false; }
+  /// Whether it has kernels for an op of lir, by name ("lir.attention"). Passes
+  /// that make an op of many ask first: the parts may be what it has.
+  virtual bool supports(llvm::StringRef op) const = 0;
   /// Adds the passes that run between graph-to-lir's cleanups and
   /// lir-plan-memory: algorithms and packed weights.
   virtual void addLoweringPasses(mlir::OpPassManager &passes) const = 0;
+
+  virtual TargetFacts getTargetFacts() const = 0;
+  /// Why nothing but text can be had, if so; else empty.
+  virtual std::string explainMissingObjects() const { return ""; }
+
+  // Of a planned module. Failure was reported on the op.
+
+  /// Builds the loops of every distinct kernel and drops them. Every kernel for
+  /// which there are none is reported.
+  virtual mlir::LogicalResult checkKernels(mlir::ModuleOp module) const = 0;
+  /// Compiles the kernels in parallel.
+  virtual mlir::FailureOr<EmittedModel>
+  emitObjects(mlir::ModuleOp module, const EmitOptions &options) const = 0;
+  /// A single relocatable object in which all but NAME_model is local. Its
+  /// weights come from `weightsFile` (copied in by the assembler) when that is
+  /// not empty.
+  virtual mlir::FailureOr<KernelCache::Code>
+  emitSingleObject(mlir::ModuleOp module, const EmitOptions &options,
+                   llvm::StringRef weightsFile) const = 0;
+  virtual mlir::LogicalResult emitText(mlir::ModuleOp module,
+                                       const EmitOptions &options,
+                                       TextForm form,
+                                       llvm::raw_ostream &os) const = 0;
 };
 
 /// Backends by name. Registration is an explicit call; there is no static one.

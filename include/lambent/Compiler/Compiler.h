@@ -15,7 +15,7 @@
 
 namespace lambent {
 
-class KernelCache; // lambent/Backends/CPU/Emit.h
+class KernelCache; // lambent/Backends/Emit/Emission.h
 
 /// Makes a cache that compilations may share; kernels in it are not compiled
 /// again.

@@ -2,6 +2,7 @@
 
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CPU/Algorithms.h"
+#include "lambent/Backends/CPU/Emit.h"
 #include "lambent/Backends/CPU/KernelBuilder.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "lambent/Lowering/Kernels/Packing.h"
@@ -23,7 +24,12 @@ namespace {
 
 class CPUBackend : public Backend {
 public:
-  explicit CPUBackend(const TargetOptions &options) : options(options) {}
+  explicit CPUBackend(const TargetOptions &options) : options(options) {
+    if (auto known = cpu::TargetInfo::create(options.cpu))
+      target = std::move(*known);
+    else
+      consumeError(known.takeError()); // its pass reports it
+  }
 
   StringRef getName() const override { return "cpu"; }
   void registerDialects(DialectRegistry &registry) const override {
@@ -31,7 +37,7 @@ public:
   }
   bool takesOpenDims() const override { return true; }
   bool prefersChannelsLast() const override { return true; }
-  bool checksValues() const override { return true; }
+  bool supports(StringRef) const override { return true; }
   void addLoweringPasses(OpPassManager &passes) const override {
     passes.addNestedPass<func::FuncOp>(createPermuteWeights());
     auto accepts = [](OpOperand &operand, MemRefType type) {
@@ -40,20 +46,38 @@ public:
     };
     passes.addNestedPass<func::FuncOp>(createRemovePartCopies(accepts));
     passes.addNestedPass<func::FuncOp>(createDonateInputs(accepts));
-    // An unknown CPU is reported elsewhere.
-    if (auto target = cpu::TargetInfo::create(options.cpu))
+    if (target)
       passes.addNestedPass<func::FuncOp>(
           createSplitBatch(target->description.l2Bytes, accepts));
-    else
-      consumeError(target.takeError());
     cpu::SelectAlgorithmsOptions selection;
     selection.cpu = options.cpu;
     selection.strict = options.strict;
     passes.addNestedPass<func::FuncOp>(cpu::createSelectAlgorithms(selection));
   }
 
+  TargetFacts getTargetFacts() const override {
+    return {target->triple, target->required, target->getKey()};
+  }
+  LogicalResult checkKernels(ModuleOp module) const override {
+    return cpu::checkKernels(module, *target);
+  }
+  FailureOr<EmittedModel>
+  emitObjects(ModuleOp module, const EmitOptions &how) const override {
+    return cpu::emitObjects(module, *target, how);
+  }
+  FailureOr<KernelCache::Code>
+  emitSingleObject(ModuleOp module, const EmitOptions &how,
+                   StringRef weightsFile) const override {
+    return cpu::emitSingleObject(module, *target, how, weightsFile);
+  }
+  LogicalResult emitText(ModuleOp module, const EmitOptions &how, TextForm form,
+                         llvm::raw_ostream &os) const override {
+    return cpu::emitText(module, *target, how, form, os);
+  }
+
 private:
   TargetOptions options;
+  std::optional<cpu::TargetInfo> target; ///< none where the CPU is unknown
 };
 
 } // namespace

@@ -10,6 +10,7 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 #include "llvm/TargetParser/Triple.h"
+#include "llvm/Support/FormatVariadic.h"
 #include <mutex>
 
 using namespace lambent::cpu;
@@ -110,6 +111,11 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu) {
   info.vectorBits = info.hasAVX512 ? 512 : info.hasAVX2 ? 256 : 128;
   info.vectorRegisters = info.hasAVX512 ? 32 : 16;
   return info;
+}
+
+std::string TargetInfo::getKey() const {
+  return llvm::formatv("{0} {1} {2} {3} {4} {5} {6}", triple, tunedFor, baseCPU,
+                       required, vectorBits, vectorRegisters, description.name);
 }
 
 std::string TargetInfo::getFeatureString() const {

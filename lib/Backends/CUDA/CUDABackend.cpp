@@ -1,6 +1,7 @@
 //===- CUDABackend.cpp - Code for NVIDIA GPUs -----------------------------===//
 
 #include "lambent/Backends/CUDA/CUDABackend.h"
+#include "lambent/Backends/CUDA/Emit.h"
 #include "lambent/Backends/CUDA/KernelBuilder.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -28,6 +29,42 @@ public:
   bool prefersChannelsLast() const override { return true; }
   // Weights stay as the model has them, and each op has one algorithm.
   void addLoweringPasses(OpPassManager &passes) const override {}
+  bool supports(StringRef op) const override {
+    return llvm::is_contained({"lir.elementwise", "lir.matmul", "lir.softmax"},
+                              op);
+  }
+  TargetFacts getTargetFacts() const override {
+    return {cuda::getTriple().str(), "", options.gpu};
+  }
+  LogicalResult checkKernels(ModuleOp module) const override {
+    return cuda::checkKernels(module);
+  }
+  std::string explainMissingObjects() const override {
+    return "running on GPUs is not supported yet: --target=cuda writes "
+           "--emit=graph, lir and asm (PTX)";
+  }
+  FailureOr<EmittedModel> emitObjects(ModuleOp module,
+                                      const lambent::EmitOptions &) const override {
+    return module.emitError(explainMissingObjects());
+  }
+  FailureOr<KernelCache::Code>
+  emitSingleObject(ModuleOp module, const lambent::EmitOptions &,
+                   StringRef) const override {
+    return module.emitError(explainMissingObjects());
+  }
+  LogicalResult emitText(ModuleOp module, const lambent::EmitOptions &,
+                         TextForm form, llvm::raw_ostream &os) const override {
+    if (form != TextForm::Assembly)
+      return module.emitError(explainMissingObjects());
+    FailureOr<std::string> text = cuda::emitPTX(module, options);
+    if (failed(text))
+      return failure();
+    os << *text;
+    return success();
+  }
+
+private:
+  cuda::EmitOptions options;
 };
 
 } // namespace

@@ -176,6 +176,8 @@ importModel(MLIRContext &context, ModelSource source,
     return emitError(loc) << toString(file.takeError());
   VersionImporter importer(context, *file, options);
   auto module = importer.import(unsupported);
+  if (options.files)
+    *options.files = (*file)->getFiles();
   if (succeeded(module))
     if (ArrayAttr strings = importer.getStrings().describe(&context))
       (**module)->setAttr("graph.strings", strings);

@@ -50,6 +50,14 @@ Expected<std::shared_ptr<ModelFile>> ModelFile::open(ModelSource source) {
   return file;
 }
 
+std::vector<SharedBytes> ModelFile::getFiles() const {
+  std::vector<SharedBytes> files{bytes};
+  for (const auto &external : externals)
+    if (external.second.bytes)
+      files.push_back(external.second.bytes);
+  return files;
+}
+
 bool ModelFile::hasRawData(const onnx::TensorProto &tensor) {
   return tensor.has_raw_data() ||
          tensor.data_location() == onnx::TensorProto::EXTERNAL ||

@@ -25,6 +25,8 @@ public:
   /// The name of the file, for messages.
   llvm::StringRef getPath() const { return path; }
   const onnx::ModelProto &getModel() const { return *model; }
+  /// The model's bytes and those of the external files read so far.
+  std::vector<SharedBytes> getFiles() const;
   /// The message itself, for values that refer into it.
   std::shared_ptr<void> getModelOwner() const { return model; }
 

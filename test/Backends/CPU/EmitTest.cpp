@@ -45,7 +45,7 @@ std::string pack(const std::string &weight) {
   std::vector<char> blob(64);
   return messagesOf(
       "func.func @main() {\n" + weight + "\nreturn\n}",
-      [&](mlir::ModuleOp module) { return cpu::packWeights(module, blob, 1); });
+      [&](mlir::ModuleOp module) { return packWeights(module, blob, 1); });
 }
 
 const char attributes[] = " attributes {lir.num_inputs = 1 : i64} ";
@@ -64,7 +64,7 @@ std::string emitRun(unsigned numLayers) {
   EXPECT_EQ(messagesOf(text + "return }",
                        [&](mlir::ModuleOp module) {
                          return cpu::emitText(module, *target, {},
-                                              cpu::TextForm::LLVM, os);
+                                              TextForm::LLVM, os);
                        }),
             "");
   size_t begin = llvmIR.find("define internal void @model_run");
@@ -87,8 +87,8 @@ TEST(CPUEmit, CompilesAKernelOnceWhateverElseWasConsidered) {
   std::string text =
       "func.func @main(%x: memref<4x8xf32>, %y: memref<4x8xf32>)" +
       std::string(attributes) + "{\n";
-  for (std::string considered : {"", ", cpu.considered = []",
-                                 ", cpu.considered = [{rejection = \"no\", "
+  for (std::string considered : {"", ", lir.considered = []",
+                                 ", lir.considered = [{rejection = \"no\", "
                                  "variant = \"other\"}]"})
     text += "lir.softmax ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>) "
             "{axis = 1 : i64" +
@@ -211,7 +211,7 @@ TEST(CPUPackWeights, GivesNoPlaceToAWeightOfNoElements) {
       return
     })",
                        [&](mlir::ModuleOp module) {
-                         return cpu::packWeights(module, bytes, 1);
+                         return packWeights(module, bytes, 1);
                        }),
             "");
   EXPECT_EQ(blob, (std::vector<float>{1, 2, 3, 4}));

@@ -73,7 +73,7 @@ std::unique_ptr<CompiledKernel> CompiledKernel::compile(llvm::StringRef text,
     return nullptr;
   auto result = std::make_unique<CompiledKernel>();
   result->weights.resize(planned.weightBytes + 64);
-  if (failed(cpu::packWeights(
+  if (failed(packWeights(
           *planned.module,
           {result->weights.data(), size_t(planned.weightBytes)}, 1)))
     return nullptr;
@@ -162,7 +162,7 @@ std::string test::compileToAssembly(llvm::StringRef text, llvm::StringRef cpu,
   std::string assembly;
   llvm::raw_string_ostream os(assembly);
   if (failed(cpu::emitText(*planned.module, *planned.target, {},
-                           cpu::TextForm::Assembly, os)))
+                           TextForm::Assembly, os)))
     return "";
   return assembly;
 }

@@ -17,7 +17,8 @@ struct Variant;
 #define GEN_PASS_REGISTRATION
 #include "lambent/Backends/CPU/Passes.h.inc"
 
-/// The backend for `options.cpu`, which its passes report when it is unknown.
+/// The backend for `options.cpu`, which its passes report when it is unknown;
+/// then nothing can be emitted.
 std::unique_ptr<Backend> createCPUBackend(const TargetOptions &options);
 
 /// Adds the backend "cpu".

@@ -41,6 +41,9 @@ struct TargetInfo {
   /// Elements of `type` in a vector register; bool counts as a byte.
   int64_t getLanes(mlir::Type type) const;
 
+  /// All that code depends on.
+  std::string getKey() const;
+
   /// `required` as LLVM writes it: "+avx2,+fma".
   std::string getFeatureString() const;
 

@@ -4,6 +4,7 @@
 #define LAMBENT_BACKENDS_CUDA_EMIT_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/TargetParser/Triple.h"
 #include <string>
 
 namespace lambent::cuda {
@@ -11,6 +12,9 @@ namespace lambent::cuda {
 struct EmitOptions {
   std::string gpu = "sm_80"; ///< the oldest GPU that the code must run on
 };
+
+/// Of all GPUs that code is written for.
+llvm::Triple getTriple();
 
 /// PTX text with one entry for every kernel of a planned `module`, in its
 /// order. An entry takes a pointer per operand of its op. Failure was reported

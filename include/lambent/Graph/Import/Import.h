@@ -43,6 +43,9 @@ struct ImportOptions {
   std::function<bool()> isStopped;
   /// Whether sizes for which @main is not made may have functions of their own.
   bool allowVersions = true;
+  /// Where to put the files that constants refer to, if somebody wants to let
+  /// their pages go; may be null.
+  std::vector<std::shared_ptr<llvm::MemoryBuffer>> *files = nullptr;
 };
 
 /// Reads a model into a module with a function @main of graph ops. Where it

@@ -2,8 +2,7 @@
 
 #include "lambent/Backends/CPU/Emit.h"
 #include "KernelModule.h"
-#include "ModelModule.h"
-#include "Schedule.h"
+#include "KernelTarget.h"
 #include "lambent/Backends/CodeGeneration.h"
 #include "lambent/Backends/CompilerThreads.h"
 #include "llvm/Bitcode/BitcodeReader.h"
@@ -17,21 +16,6 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 using Code = KernelCache::Code;
-
-KernelCache::Code KernelCache::lookup(llvm::StringRef key) const {
-  std::lock_guard<std::mutex> lock(mutex);
-  return entries.lookup(key);
-}
-
-void KernelCache::insert(llvm::StringRef key, Code code) {
-  std::lock_guard<std::mutex> lock(mutex);
-  entries[key] = std::move(code);
-}
-
-size_t KernelCache::size() const {
-  std::lock_guard<std::mutex> lock(mutex);
-  return entries.size();
-}
 
 /// Fails where an object needs more than what model.h promises. LLVM makes
 /// calls of what it has no instructions for.
@@ -69,13 +53,13 @@ emitModule(llvm::Module &module, const TargetInfo &target,
 /// Compiles every kernel of the schedule, in parallel, to objects or to
 /// bitcode.
 static FailureOr<std::vector<Code>>
-compileKernels(const ModelSchedule &schedule, const TargetInfo &target,
+compileKernels(const emit::ModelSchedule &schedule, const TargetInfo &target,
                const EmitOptions &options, bool asBitcode) {
   std::vector<Code> results(schedule.kernels.size());
   std::vector<std::string> problems(schedule.kernels.size());
   OwningOpRef<ModuleOp> container = ModuleOp::create(Location(schedule.loc));
   std::vector<ModuleOp> modules(results.size());
-  auto cacheKey = [&](const KernelUse &kernel) {
+  auto cacheKey = [&](const emit::KernelUse &kernel) {
     return (asBitcode ? "bitcode " : "object ") + kernel.key;
   };
   // Loops are built here, in order, so that errors come in the model's order;
@@ -152,7 +136,7 @@ static LogicalResult refuse(ModuleOp module, llvm::Error error) {
 FailureOr<EmittedModel> cpu::emitObjects(ModuleOp module,
                                          const TargetInfo &target,
                                          const EmitOptions &options) {
-  FailureOr<ModelSchedule> schedule = buildSchedule(module, target);
+  FailureOr<emit::ModelSchedule> schedule = buildSchedule(module, target);
   if (failed(schedule))
     return failure();
   FailureOr<std::vector<Code>> kernels =
@@ -160,8 +144,9 @@ FailureOr<EmittedModel> cpu::emitObjects(ModuleOp module,
   if (failed(kernels))
     return failure();
   llvm::LLVMContext context;
-  FailureOr<std::unique_ptr<llvm::Module>> model =
-      buildModelModule(*schedule, target, options, "", context);
+  std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
+  FailureOr<std::unique_ptr<llvm::Module>> model = emit::buildModelModule(
+      *schedule, describeTarget(target, *machine), options, "", context);
   if (failed(model))
     return failure();
   llvm::Expected<Code> code = emitModule(**model, target);
@@ -175,15 +160,17 @@ FailureOr<EmittedModel> cpu::emitObjects(ModuleOp module,
 static FailureOr<std::unique_ptr<llvm::Module>>
 linkModel(ModuleOp module, const TargetInfo &target, const EmitOptions &options,
           StringRef weightsFile, llvm::LLVMContext &context) {
-  FailureOr<ModelSchedule> schedule = buildSchedule(module, target);
+  FailureOr<emit::ModelSchedule> schedule = buildSchedule(module, target);
   if (failed(schedule))
     return failure();
   FailureOr<std::vector<Code>> kernels =
       compileKernels(*schedule, target, options, /*asBitcode=*/true);
   if (failed(kernels))
     return failure();
+  std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
   FailureOr<std::unique_ptr<llvm::Module>> model =
-      buildModelModule(*schedule, target, options, weightsFile, context);
+      emit::buildModelModule(*schedule, describeTarget(target, *machine),
+                             options, weightsFile, context);
   if (failed(model))
     return failure();
   llvm::Linker linker(**model);

@@ -1,11 +1,11 @@
 //===- KernelModule.cpp - One kernel as a module of its own ---------------===//
 
 #include "KernelModule.h"
-#include "Considered.h"
 #include "MathTarget.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CPU/KernelBuilder.h"
 #include "lambent/Backends/CodeGeneration.h"
+#include "lambent/Backends/Emit/Considered.h"
 #include "lambent/Diagnostics/OutOfMemory.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
@@ -26,7 +26,6 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
-#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -89,7 +88,7 @@ std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
                                    getPlacelessType(operand), op->getLoc())));
   Operation *copy = op->clone(mapping);
   // What was not chosen says nothing of the code.
-  copy->removeDiscardableAttr(kConsidered);
+  copy->removeDiscardableAttr(emit::kConsidered);
   block.push_back(copy);
   std::string key;
   llvm::raw_string_ostream os(key);
@@ -104,11 +103,6 @@ std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
   os << ' ' << target.triple << ' ' << target.tunedFor << ' '
      << target.required;
   return key;
-}
-
-std::string cpu::getKernelSymbol(StringRef key) {
-  return "lambent_kernel_" +
-         llvm::utohexstr(llvm::xxh3_64bits(key), /*LowerCase=*/true, 16);
 }
 
 FailureOr<OwningOpRef<ModuleOp>>

@@ -15,9 +15,6 @@ namespace lambent::cpu {
 /// same code.
 std::string getKernelKey(mlir::Operation *op, const TargetInfo &target);
 
-/// The symbol of a kernel with this key.
-std::string getKernelSymbol(llvm::StringRef key);
-
 /// Builds the loops of `op` as LLVM-callable function `symbol` (a
 /// LambentKernel) in a new module. Failure was reported on the op.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Considered.h"
+#include "lambent/Backends/Emit/Considered.h"
 #include "Kernels/AttentionPlan.h"
 #include "Kernels/Variants.h"
 #include "Kernels/WeightPacker.h"
@@ -42,10 +42,10 @@ static void addPartials(lir::AttentionOp op, const TargetInfo &target) {
 
 /// All that was considered, in the table's order: `others`, and the one variant
 /// that is not among them.
-static std::vector<Considered> withChosen(ArrayRef<Variant> variants,
-                                          ArrayRef<Considered> others,
+static std::vector<emit::Considered> withChosen(ArrayRef<Variant> variants,
+                                                ArrayRef<emit::Considered> others,
                                           const Proposal &best) {
-  std::vector<Considered> all;
+  std::vector<emit::Considered> all;
   for (const Variant &variant : variants)
     if (!others.empty() && variant.name == others.front().variant) {
       all.push_back(others.front());
@@ -81,7 +81,7 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
 
   void select(CPUKernelOpInterface op, const Selection &selection,
               WeightPacker &packer) {
-    std::vector<Considered> others;
+    std::vector<emit::Considered> others;
     auto remark = [&](const Variant &variant, const Proposal &proposal) {
       others.push_back({variant.name.str(), proposal.algorithm,
                         proposal.rejection, int64_t(proposal.cycles)});
@@ -96,7 +96,7 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
     Proposal best = choose(op, op.getVariants(), selection, remark);
     if (!best.algorithm)
       return;
-    setConsidered(op, withChosen(op.getVariants(), others, best));
+    emit::setConsidered(op, withChosen(op.getVariants(), others, best));
     op->setAttr("algorithm", best.algorithm);
     best.algorithm.packConstants(op, selection.target, packer);
   }

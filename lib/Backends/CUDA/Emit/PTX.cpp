@@ -78,6 +78,8 @@ private:
 
 } // namespace
 
+llvm::Triple cuda::getTriple() { return llvm::Triple("nvptx64-nvidia-cuda"); }
+
 static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createMachine(StringRef gpu) {
   // Registering is not safe from several threads.
@@ -88,7 +90,7 @@ createMachine(StringRef gpu) {
     LLVMInitializeNVPTXTargetMC();
     LLVMInitializeNVPTXAsmPrinter();
   });
-  llvm::Triple triple("nvptx64-nvidia-cuda");
+  llvm::Triple triple = cuda::getTriple();
   llvm::Expected<const llvm::Target *> target = findTarget(triple);
   if (!target)
     return target.takeError();

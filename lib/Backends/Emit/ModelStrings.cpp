@@ -6,7 +6,7 @@
 using namespace lambent;
 using llvm::Constant;
 
-Constant *cpu::describeStrings(mlir::ArrayAttr strings, llvm::Module &module) {
+Constant *emit::describeStrings(mlir::ArrayAttr strings, llvm::Module &module) {
   llvm::LLVMContext &context = module.getContext();
   auto *pointer = llvm::PointerType::get(context, 0);
   if (!strings)

@@ -1,6 +1,6 @@
 //===- PackWeights.cpp - Lays a model's constants out for its kernels -----===//
 
-#include "lambent/Backends/CPU/Emit.h"
+#include "lambent/Backends/Emit/Emission.h"
 #include "lambent/Backends/CompilerThreads.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -49,10 +49,13 @@ static LogicalResult readSource(lir::WeightOp weight, Source &source) {
   return success();
 }
 
-LogicalResult cpu::packWeights(ModuleOp module,
-                               llvm::MutableArrayRef<char> blob,
-                               unsigned threads) {
-  constexpr int64_t kTaskBytes = 4 << 20;
+LogicalResult lambent::packWeights(ModuleOp module,
+                                   llvm::MutableArrayRef<char> blob,
+                                   unsigned threads,
+                                   const std::function<void()> &release) {
+  constexpr int64_t kTaskBytes = 4 << 20, kReleasedBytes = 64 << 20;
+  int64_t read = 0; // since `release` was called
+  std::mutex releasing;
   CompilerThreads pool(threads);
   llvm::DenseSet<int64_t> done; // equal weights share an offset
   std::vector<std::unique_ptr<Source>> sources;
@@ -112,9 +115,14 @@ LogicalResult cpu::packWeights(ModuleOp module,
     int64_t rows = plan->getNumRows(),
             step = std::max<int64_t>(1, kTaskBytes * rows / bytes);
     for (int64_t begin = 0; begin < rows; begin += step)
-      pool.async([plan, &source, target = blob.data() + offset, begin,
-                  end = std::min(rows, begin + step)] {
+      pool.async([&, plan, target = blob.data() + offset, begin,
+                  end = std::min(rows, begin + step), rowBytes = bytes / rows] {
         plan->pack(source.bytes.data(), target, begin, end, source.isSplat);
+        std::lock_guard<std::mutex> lock(releasing);
+        if (release && (read += (end - begin) * rowBytes) >= kReleasedBytes) {
+          release();
+          read = 0;
+        }
       });
   });
   pool.wait();

@@ -4,13 +4,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ModelModule.h"
+#include "lambent/Backends/Emit/ModelModule.h"
 #include "LayerDescription.h"
 #include "ModelStrings.h"
 #include "RunTable.h"
 #include "SizeDescription.h"
 #include "lambent-c/model.h"
-#include "lambent/Backends/CPU/CPUSpeed.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
@@ -19,14 +18,14 @@
 #include "llvm/IR/IRBuilder.h"
 
 using namespace lambent;
-using namespace lambent::cpu;
+using namespace lambent::emit;
 using llvm::Constant;
 
 namespace {
 
 /// What all models of a module say alike.
 struct SharedParts {
-  const TargetInfo &target;
+  const ModelTarget &target;
   const EmitOptions &options;
   int64_t weightBytes;
   /// The models that calls and others may name, by their place in
@@ -360,12 +359,8 @@ private:
 
   /// A LambentTuning.
   Constant *describeTuning() {
-    const CPUDescription &description = target.description;
-    const CPUSpeed &speed = CPUSpeed::find(description);
-    llvm::SmallVector<Constant *> fields{string(description.name)};
-    for (int64_t number :
-         {int64_t(target.vectorBits / 8), speed.flops, description.l2Bytes,
-          speed.l3Bytes, speed.l2, speed.l3, speed.memory})
+    llvm::SmallVector<Constant *> fields{string(target.tunedFor)};
+    for (int64_t number : target.tuning)
       fields.push_back(llvm::ConstantInt::get(i64, number));
     return llvm::ConstantStruct::getAnon(context, fields);
   }
@@ -448,7 +443,7 @@ private:
     std::string symbol = ".L" + options.name + "_weights";
     module.setModuleInlineAsm(
         std::string("\t.section ") +
-        (target.isX86 ? ".lrodata,\"al\"" : ".rodata,\"a\"") +
+        (target.machine.getTargetTriple().isX86() ? ".lrodata,\"al\"" : ".rodata,\"a\"") +
         ",@progbits\n\t.balign 4096\n" + symbol + ":\n\t.incbin \"" + path +
         "\"\n");
     return new llvm::GlobalVariable(module, builder.getInt8Ty(), true,
@@ -460,7 +455,7 @@ private:
   llvm::ArrayRef<KernelUse> kernels;
   SizeTable sizes;
   const SharedParts &shared;
-  const TargetInfo &target;
+  const ModelTarget &target;
   const EmitOptions &options;
   llvm::LLVMContext &context;
   llvm::Module &module;
@@ -474,13 +469,12 @@ private:
 } // namespace
 
 mlir::FailureOr<std::unique_ptr<llvm::Module>>
-cpu::buildModelModule(ModelSchedule &schedule, const TargetInfo &target,
-                      const EmitOptions &options, llvm::StringRef weightsFile,
-                      llvm::LLVMContext &context) {
+emit::buildModelModule(ModelSchedule &schedule, const ModelTarget &target,
+                       const EmitOptions &options, llvm::StringRef weightsFile,
+                       llvm::LLVMContext &context) {
   auto module = std::make_unique<llvm::Module>("model", context);
-  std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
-  module->setTargetTriple(machine->getTargetTriple());
-  module->setDataLayout(machine->createDataLayout());
+  module->setTargetTriple(target.machine.getTargetTriple());
+  module->setDataLayout(target.machine.createDataLayout());
   module->setPICLevel(llvm::PICLevel::BigPIC);
   auto strings = schedule.main.function->getParentOfType<mlir::ModuleOp>()
                      ->getAttrOfType<mlir::ArrayAttr>("lir.strings");

@@ -11,7 +11,7 @@
 
 using namespace mlir;
 using namespace lambent;
-using namespace lambent::cpu;
+using namespace lambent::emit;
 using llvm::Constant;
 
 static Constant *placeList(ArrayRef<Constant *> items, StringRef name,
@@ -25,7 +25,7 @@ static Constant *placeList(ArrayRef<Constant *> items, StringRef name,
                                   llvm::ConstantArray::get(type, items), name);
 }
 
-Constant *cpu::describeDims(ArrayRef<Size> dims, SizeTable &sizes,
+Constant *emit::describeDims(ArrayRef<Size> dims, SizeTable &sizes,
                             llvm::Module &module) {
   SmallVector<Constant *> numbers;
   if (!areNumbers(dims))
@@ -97,7 +97,7 @@ static std::string getNames(Location loc) {
 }
 
 FailureOr<SizeDescription>
-cpu::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
+emit::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
                    llvm::Module &module,
                    function_ref<Constant *(StringRef)> getText) {
   llvm::IRBuilder<> builder(module.getContext());

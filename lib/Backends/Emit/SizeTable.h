@@ -5,14 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LAMBENT_LIB_BACKENDS_CPU_EMIT_SIZETABLE_H
-#define LAMBENT_LIB_BACKENDS_CPU_EMIT_SIZETABLE_H
+#ifndef LAMBENT_LIB_BACKENDS_EMIT_SIZETABLE_H
+#define LAMBENT_LIB_BACKENDS_EMIT_SIZETABLE_H
 
 #include "lambent/Sizes/Size.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/IR/Function.h"
 
-namespace lambent::cpu {
+namespace lambent::emit {
 
 class ExpressionWriter;
 
@@ -49,6 +49,6 @@ private:
   llvm::DenseMap<mlir::AffineExpr, int32_t> numbers;
 };
 
-} // namespace lambent::cpu
+} // namespace lambent::emit
 
 #endif

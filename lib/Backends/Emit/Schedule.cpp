@@ -1,17 +1,17 @@
 //===- Schedule.cpp - The kernels of a planned model in order -------------===//
 
-#include "Schedule.h"
-#include "KernelModule.h"
+#include "lambent/Backends/Emit/Schedule.h"
 #include "LayerDescription.h"
 #include "lambent-c/model.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 using namespace lambent;
-using lambent::cpu::BufferRef;
-using lambent::cpu::TargetInfo;
+using lambent::emit::BufferRef;
 
 static FailureOr<BufferRef> getBufferRef(Operation *op, Value operand,
                                          unsigned numInputs) {
@@ -50,23 +50,29 @@ static int64_t readSize(Operation *op, StringRef name) {
   return attr ? attr.getInt() : 0;
 }
 
+/// The symbol of a kernel: code does not depend on the model around it.
+static std::string getKernelSymbol(StringRef key) {
+  return "lambent_kernel_" +
+         llvm::utohexstr(llvm::xxh3_64bits(key), /*LowerCase=*/true, 16);
+}
+
 namespace {
 
 /// Builds the schedules of a module's functions, a body when the first op that
 /// calls it is met.
 class ScheduleBuilder {
 public:
-  ScheduleBuilder(ModuleOp module, const TargetInfo &target)
+  ScheduleBuilder(ModuleOp module, const emit::KernelTarget &target)
       : module(module), target(target) {
     model.weightBytes = readSize(module, "lir.weight_bytes");
     model.loc = module.getLoc();
   }
 
-  FailureOr<cpu::ModelSchedule> build() {
+  FailureOr<emit::ModelSchedule> build() {
     auto main = module.lookupSymbol<func::FuncOp>("main");
     if (!main || !main.getBody().hasOneBlock())
       return module.emitError("expected a function @main of one block");
-    FailureOr<cpu::Schedule> schedule = buildFunction(main, module);
+    FailureOr<emit::Schedule> schedule = buildFunction(main, module);
     if (failed(schedule))
       return failure();
     model.main = std::move(*schedule);
@@ -75,18 +81,18 @@ public:
 
 private:
   /// `sizes` is the op that says how large the arena is.
-  FailureOr<cpu::Schedule> buildFunction(func::FuncOp function,
+  FailureOr<emit::Schedule> buildFunction(func::FuncOp function,
                                          Operation *sizes);
   LogicalResult addLayer(lir::KernelOpInterface op, unsigned numInputs,
-                         cpu::WrittenBuffers &written, cpu::Schedule &schedule);
-  LogicalResult addKernel(lir::KernelOpInterface op, cpu::Layer &layer,
-                          cpu::Schedule &schedule);
-  LogicalResult addCall(lir::CallerOpInterface op, cpu::Layer &layer,
-                        cpu::Schedule &schedule);
+                         emit::WrittenBuffers &written, emit::Schedule &schedule);
+  LogicalResult addKernel(lir::KernelOpInterface op, emit::Layer &layer,
+                          emit::Schedule &schedule);
+  LogicalResult addCall(lir::CallerOpInterface op, emit::Layer &layer,
+                        emit::Schedule &schedule);
 
   ModuleOp module;
-  const TargetInfo &target;
-  cpu::ModelSchedule model;
+  const emit::KernelTarget &target;
+  emit::ModelSchedule model;
   llvm::StringMap<unsigned> kernels;
   llvm::DenseMap<Operation *, unsigned> bodies;
 };
@@ -94,28 +100,24 @@ private:
 } // namespace
 
 LogicalResult ScheduleBuilder::addKernel(lir::KernelOpInterface op,
-                                         cpu::Layer &layer,
-                                         cpu::Schedule &schedule) {
-  auto code = dyn_cast<cpu::CPUKernelOpInterface>(*op);
-  if (!code)
-    return op->emitOpError("has no CPU kernel");
-  if (lir::hasOpenSizes(op) && !code.takesOpenSizes())
-    return emitUnsupported(op) << "the kernel " << op->getName()
-                               << " is not supported with open dims: bind them";
-  layer.kernel = code.describeKernel(target);
+                                         emit::Layer &layer,
+                                         emit::Schedule &schedule) {
+  FailureOr<emit::KernelFacts> facts = target.describe(op);
+  if (failed(facts))
+    return failure();
+  layer.kernel = facts->name;
   layer.flops = op.getFlops();
-  layer.variants = cpu::getConsidered(op);
-  for (const cpu::Considered &variant : layer.variants)
+  layer.variants = emit::getConsidered(op);
+  for (const emit::Considered &variant : layer.variants)
     if (variant.isChosen && !lir::hasOpenSizes(op))
       layer.cycles = variant.cycles;
-  layer.chunks = code.getNumChunks(target);
-  layer.stages = code.getNumStages(target);
-  Size scratch = code.getScratchBytes(target);
-  if (scratch.isNumber())
+  layer.chunks = facts->chunks;
+  layer.stages = facts->stages;
+  if (facts->scratch.isNumber())
     schedule.scratchBytes =
-        std::max(schedule.scratchBytes, scratch.getNumber());
-  else if (!llvm::is_contained(schedule.openScratch, scratch))
-    schedule.openScratch.push_back(scratch);
+        std::max(schedule.scratchBytes, facts->scratch.getNumber());
+  else if (!llvm::is_contained(schedule.openScratch, facts->scratch))
+    schedule.openScratch.push_back(facts->scratch);
   if (auto check = dyn_cast<lir::CheckOp>(*op)) {
     // Faults are numbered as their checks.
     layer.buffers.back().offset +=
@@ -123,20 +125,19 @@ LogicalResult ScheduleBuilder::addKernel(lir::KernelOpInterface op,
     schedule.checks.push_back({static_cast<unsigned>(schedule.layers.size()),
                                check.getExpected().str()});
   }
-  std::string key = getKernelKey(op, target);
-  auto [entry, isNew] = kernels.try_emplace(key, model.kernels.size());
+  auto [entry, isNew] = kernels.try_emplace(facts->key, model.kernels.size());
   if (isNew)
-    model.kernels.push_back({key, cpu::getKernelSymbol(key), op});
+    model.kernels.push_back({facts->key, getKernelSymbol(facts->key), op});
   layer.kernelIndex = entry->second;
   return success();
 }
 
 LogicalResult ScheduleBuilder::addCall(lir::CallerOpInterface op,
-                                       cpu::Layer &layer,
-                                       cpu::Schedule &schedule) {
+                                       emit::Layer &layer,
+                                       emit::Schedule &schedule) {
   auto kernel = cast<lir::KernelOpInterface>(*op);
   layer.kernel = op->getName().stripDialect().str();
-  layer.call = cpu::Call{{}, op, schedule.numSlots};
+  layer.call = emit::Call{{}, op, schedule.numSlots};
   schedule.numSlots += lir::getWrites(kernel).size();
   for (FlatSymbolRefAttr name : op.getBodies()) {
     auto body = module.lookupSymbol<func::FuncOp>(name);
@@ -145,7 +146,7 @@ LogicalResult ScheduleBuilder::addCall(lir::CallerOpInterface op,
              << "expected a function " << name << " of one block";
     auto known = bodies.find(body);
     if (known == bodies.end()) {
-      FailureOr<cpu::Schedule> built = buildFunction(body, body);
+      FailureOr<emit::Schedule> built = buildFunction(body, body);
       if (failed(built))
         return failure();
       known = bodies.try_emplace(body, model.bodies.size()).first;
@@ -158,7 +159,7 @@ LogicalResult ScheduleBuilder::addCall(lir::CallerOpInterface op,
 
 /// Begins an epoch, in which these symbols are known.
 static LogicalResult addSymbols(Operation *op, lir::DecidedSymbols decided,
-                                cpu::Schedule &schedule) {
+                                emit::Schedule &schedule) {
   if (decided.count == 0)
     return success();
   if (decided.first + decided.count > int64_t(schedule.symbolEpochs.size()))
@@ -171,12 +172,12 @@ static LogicalResult addSymbols(Operation *op, lir::DecidedSymbols decided,
 
 LogicalResult ScheduleBuilder::addLayer(lir::KernelOpInterface op,
                                         unsigned numInputs,
-                                        cpu::WrittenBuffers &written,
-                                        cpu::Schedule &schedule) {
-  cpu::Layer layer;
-  layer.name = cpu::getLayerName(op);
+                                        emit::WrittenBuffers &written,
+                                        emit::Schedule &schedule) {
+  emit::Layer layer;
+  layer.name = emit::getLayerName(op);
   layer.op = op->getName().stripDialect().str();
-  layer.shapes = cpu::getLayerShapes(op);
+  layer.shapes = emit::getLayerShapes(op);
   Size bytes = 0, weightBytes = 0;
   for (Value operand : op->getOperands()) {
     FailureOr<BufferRef> ref = getBufferRef(op, operand, numInputs);
@@ -212,9 +213,9 @@ LogicalResult ScheduleBuilder::addLayer(lir::KernelOpInterface op,
   return success();
 }
 
-FailureOr<cpu::Schedule> ScheduleBuilder::buildFunction(func::FuncOp function,
+FailureOr<emit::Schedule> ScheduleBuilder::buildFunction(func::FuncOp function,
                                                         Operation *sizes) {
-  cpu::Schedule schedule;
+  emit::Schedule schedule;
   schedule.function = function;
   schedule.arenaBytes = readSize(sizes, "lir.arena_bytes");
   schedule.liveBytes = readSize(sizes, "lir.live_bytes");
@@ -225,7 +226,7 @@ FailureOr<cpu::Schedule> ScheduleBuilder::buildFunction(func::FuncOp function,
     schedule.symbolEpochs.assign(symbols.size(), 0);
     schedule.numEpochs = 1;
   }
-  cpu::WrittenBuffers written;
+  emit::WrittenBuffers written;
   for (Operation &op : function.getBody().front().without_terminator()) {
     if (auto kernel = dyn_cast<lir::KernelOpInterface>(op)) {
       if (failed(addLayer(kernel, numInputs.getInt(), written, schedule)))
@@ -242,7 +243,7 @@ FailureOr<cpu::Schedule> ScheduleBuilder::buildFunction(func::FuncOp function,
   if (!version || !version.getBody().hasOneBlock())
     return function.emitOpError()
            << "expected a function " << fallback << " of one block";
-  FailureOr<cpu::Schedule> built = buildFunction(version, sizes);
+  FailureOr<emit::Schedule> built = buildFunction(version, sizes);
   if (failed(built))
     return failure();
   schedule.fallback = model.bodies.size();
@@ -250,7 +251,7 @@ FailureOr<cpu::Schedule> ScheduleBuilder::buildFunction(func::FuncOp function,
   return schedule;
 }
 
-FailureOr<cpu::ModelSchedule> cpu::buildSchedule(ModuleOp module,
-                                                 const TargetInfo &target) {
+FailureOr<emit::ModelSchedule> emit::buildSchedule(ModuleOp module,
+                                                 const KernelTarget &target) {
   return ScheduleBuilder(module, target).build();
 }

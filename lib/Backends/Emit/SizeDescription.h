@@ -1,14 +1,14 @@
 //===- SizeDescription.h - What a model says of its open sizes --*- C++ -*-===//
 
-#ifndef LAMBENT_LIB_BACKENDS_CPU_EMIT_SIZEDESCRIPTION_H
-#define LAMBENT_LIB_BACKENDS_CPU_EMIT_SIZEDESCRIPTION_H
+#ifndef LAMBENT_LIB_BACKENDS_EMIT_SIZEDESCRIPTION_H
+#define LAMBENT_LIB_BACKENDS_EMIT_SIZEDESCRIPTION_H
 
-#include "Schedule.h"
+#include "lambent/Backends/Emit/Schedule.h"
 #include "SizeTable.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
 
-namespace lambent::cpu {
+namespace lambent::emit {
 
 /// The last fields of LambentModel; zeros and nulls where every dim is bound.
 struct SizeDescription {
@@ -30,6 +30,6 @@ describeSizes(const Schedule &schedule, SizeTable &sizes, llvm::StringRef name,
 llvm::Constant *describeDims(llvm::ArrayRef<Size> dims, SizeTable &sizes,
                              llvm::Module &module);
 
-} // namespace lambent::cpu
+} // namespace lambent::emit
 
 #endif

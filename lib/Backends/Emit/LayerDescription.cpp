@@ -7,7 +7,7 @@
 
 using namespace mlir;
 using namespace lambent;
-using namespace lambent::cpu;
+using namespace lambent::emit;
 using llvm::Constant;
 
 //===-- From ops ----------------------------------------------------------===//
@@ -23,7 +23,7 @@ static void collectNames(Location loc, llvm::SetVector<StringRef> &names) {
     collectNames(call.getCallee(), names);
 }
 
-std::string cpu::getLayerName(Operation *op) {
+std::string emit::getLayerName(Operation *op) {
   constexpr unsigned kShown = 4; // a long stack would make tables unreadable
   llvm::SetVector<StringRef> names;
   collectNames(op->getLoc(), names);
@@ -48,7 +48,7 @@ static std::string listShapes(OperandRange buffers) {
   return text;
 }
 
-std::string cpu::getLayerShapes(lir::KernelOpInterface op) {
+std::string emit::getLayerShapes(lir::KernelOpInterface op) {
   return listShapes(lir::getReads(op)) + " -> " +
          listShapes(lir::getWrites(op));
 }
@@ -131,7 +131,8 @@ private:
     if (variant.algorithm)
       llvm::raw_string_ostream(algorithm) << variant.algorithm;
     llvm::StringRef shown = algorithm;
-    shown.consume_front("#cpu.");
+    if (shown.consume_front("#")) // the backend's dialect
+      shown = shown.split('.').second;
     return makeStruct(
         {getText(variant.variant), getText(shown), getText(variant.rejection),
          builder.getInt64(variant.cycles), builder.getInt32(variant.isChosen),
@@ -166,7 +167,7 @@ private:
 } // namespace
 
 Constant *
-cpu::describeLayers(ArrayRef<Layer> layers, llvm::Module &module,
+emit::describeLayers(ArrayRef<Layer> layers, llvm::Module &module,
                     llvm::function_ref<Constant *(llvm::StringRef)> getText) {
   return LayerTable(module, getText).describe(layers);
 }

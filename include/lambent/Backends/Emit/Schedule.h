@@ -1,14 +1,13 @@
 //===- Schedule.h - The kernels of a planned model in order -----*- C++ -*-===//
 
-#ifndef LAMBENT_LIB_BACKENDS_CPU_EMIT_SCHEDULE_H
-#define LAMBENT_LIB_BACKENDS_CPU_EMIT_SCHEDULE_H
+#ifndef LAMBENT_BACKENDS_EMIT_SCHEDULE_H
+#define LAMBENT_BACKENDS_EMIT_SCHEDULE_H
 
-#include "Considered.h"
-#include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Backends/Emit/Considered.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
-namespace lambent::cpu {
+namespace lambent::emit {
 
 /// A kernel's operand: a place in one of the call's memories.
 struct BufferRef {
@@ -51,6 +50,24 @@ struct Check {
   std::string expected; ///< for messages: "an index from -5 to 4"
 };
 
+/// What a backend says of a kernel of its own.
+struct KernelFacts {
+  std::string name; ///< for people: "tile 14x32"
+  /// What distinguishes its code: kernels with equal keys are the same.
+  std::string key;
+  Size chunks = 1, stages = 1;
+  Size scratch = 0; ///< bytes that a worker needs
+};
+
+/// The kernels of a target.
+class KernelTarget {
+public:
+  virtual ~KernelTarget() = default;
+  /// Fails where there is none for the op, which was reported on it.
+  virtual mlir::FailureOr<KernelFacts>
+  describe(lir::KernelOpInterface op) const = 0;
+};
+
 /// A distinct kernel and the first op that it computes.
 struct KernelUse {
   std::string key, symbol;
@@ -90,8 +107,8 @@ struct ModelSchedule {
 
 /// Reads a planned module. Failure was reported on the op.
 mlir::FailureOr<ModelSchedule> buildSchedule(mlir::ModuleOp module,
-                                             const TargetInfo &target);
+                                             const KernelTarget &target);
 
-} // namespace lambent::cpu
+} // namespace lambent::emit
 
 #endif

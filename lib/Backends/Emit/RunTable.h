@@ -1,13 +1,13 @@
 //===- RunTable.h - A model's layers as tables, and their walk --*- C++ -*-===//
 
-#ifndef LAMBENT_LIB_BACKENDS_CPU_EMIT_RUNTABLE_H
-#define LAMBENT_LIB_BACKENDS_CPU_EMIT_RUNTABLE_H
+#ifndef LAMBENT_LIB_BACKENDS_EMIT_RUNTABLE_H
+#define LAMBENT_LIB_BACKENDS_EMIT_RUNTABLE_H
 
-#include "Schedule.h"
+#include "lambent/Backends/Emit/Schedule.h"
 #include "SizeTable.h"
 #include "llvm/IR/Module.h"
 
-namespace lambent::cpu {
+namespace lambent::emit {
 
 /// Adds to `module` the tables of `schedule` and `void name(LambentCall *)`,
 /// which calls parallel_for once for each of their layers, in order, or invoke
@@ -17,6 +17,6 @@ llvm::Function *buildRun(const Schedule &schedule,
                          llvm::ArrayRef<KernelUse> kernels, SizeTable &sizes,
                          llvm::StringRef name, llvm::Module &module);
 
-} // namespace lambent::cpu
+} // namespace lambent::emit
 
 #endif

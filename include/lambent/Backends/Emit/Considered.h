@@ -5,17 +5,17 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LAMBENT_LIB_BACKENDS_CPU_CONSIDERED_H
-#define LAMBENT_LIB_BACKENDS_CPU_CONSIDERED_H
+#ifndef LAMBENT_BACKENDS_EMIT_CONSIDERED_H
+#define LAMBENT_BACKENDS_EMIT_CONSIDERED_H
 
 #include "mlir/IR/Operation.h"
 #include <string>
 #include <vector>
 
-namespace lambent::cpu {
+namespace lambent::emit {
 
 /// The attribute: a list of dictionaries, one a variant, in the table's order.
-constexpr llvm::StringLiteral kConsidered = "cpu.considered";
+constexpr llvm::StringLiteral kConsidered = "lir.considered";
 
 /// A variant of an op, and what it said.
 struct Considered {
@@ -31,6 +31,6 @@ void setConsidered(mlir::Operation *op, llvm::ArrayRef<Considered> variants);
 /// Empty where nothing was written down.
 std::vector<Considered> getConsidered(mlir::Operation *op);
 
-} // namespace lambent::cpu
+} // namespace lambent::emit
 
 #endif

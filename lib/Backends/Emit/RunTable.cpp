@@ -49,7 +49,7 @@
 #include "llvm/IR/IRBuilder.h"
 
 using namespace lambent;
-using namespace lambent::cpu;
+using namespace lambent::emit;
 using llvm::Constant;
 using llvm::Value;
 
@@ -350,7 +350,7 @@ private:
 
 } // namespace
 
-llvm::Function *cpu::buildRun(const Schedule &schedule,
+llvm::Function *emit::buildRun(const Schedule &schedule,
                               llvm::ArrayRef<KernelUse> kernels,
                               SizeTable &sizes, llvm::StringRef name,
                               llvm::Module &module) {

@@ -10,11 +10,11 @@
 
 using namespace mlir;
 using namespace lambent;
-using namespace lambent::cpu;
+using namespace lambent::emit;
 
 /// Writes the arithmetic of expressions, saturated so that what overflows is
 /// told from a size.
-class cpu::ExpressionWriter {
+class emit::ExpressionWriter {
 public:
   ExpressionWriter(llvm::IRBuilder<> &builder, llvm::Value *values)
       : builder(builder), values(values) {}

@@ -1,13 +1,13 @@
 //===- LayerDescription.h - What a model says of its layers -----*- C++ -*-===//
 
-#ifndef LAMBENT_LIB_BACKENDS_CPU_EMIT_LAYERDESCRIPTION_H
-#define LAMBENT_LIB_BACKENDS_CPU_EMIT_LAYERDESCRIPTION_H
+#ifndef LAMBENT_LIB_BACKENDS_EMIT_LAYERDESCRIPTION_H
+#define LAMBENT_LIB_BACKENDS_EMIT_LAYERDESCRIPTION_H
 
-#include "Schedule.h"
+#include "lambent/Backends/Emit/Schedule.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
 
-namespace lambent::cpu {
+namespace lambent::emit {
 
 /// The nodes that an op computes: "conv1+relu1".
 std::string getLayerName(mlir::Operation *op);
@@ -38,6 +38,6 @@ llvm::Constant *
 describeLayers(llvm::ArrayRef<Layer> layers, llvm::Module &module,
                llvm::function_ref<llvm::Constant *(llvm::StringRef)> getText);
 
-} // namespace lambent::cpu
+} // namespace lambent::emit
 
 #endif

@@ -1,12 +1,12 @@
 //===- Considered.cpp - What the choice of an algorithm leaves on an op ---===//
 
-#include "Considered.h"
+#include "lambent/Backends/Emit/Considered.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
 using namespace lambent;
 
-void cpu::setConsidered(Operation *op, ArrayRef<Considered> variants) {
+void emit::setConsidered(Operation *op, ArrayRef<Considered> variants) {
   Builder builder(op->getContext());
   SmallVector<Attribute> list;
   for (const Considered &each : variants) {
@@ -25,7 +25,7 @@ void cpu::setConsidered(Operation *op, ArrayRef<Considered> variants) {
   op->setDiscardableAttr(kConsidered, builder.getArrayAttr(list));
 }
 
-std::vector<cpu::Considered> cpu::getConsidered(Operation *op) {
+std::vector<emit::Considered> emit::getConsidered(Operation *op) {
   std::vector<Considered> variants;
   auto list = dyn_cast_or_null<ArrayAttr>(op->getDiscardableAttr(kConsidered));
   if (!list)

@@ -1,0 +1,54 @@
+//===- KernelTarget.cpp - What the CPU's kernels say of themselves --------===//
+
+#include "KernelTarget.h"
+#include "KernelModule.h"
+#include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Backends/CPU/CPUSpeed.h"
+#include "lambent/Diagnostics/Unsupported.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+namespace {
+
+class CPUKernels : public emit::KernelTarget {
+public:
+  explicit CPUKernels(const TargetInfo &target) : target(target) {}
+
+  FailureOr<emit::KernelFacts>
+  describe(lir::KernelOpInterface op) const override {
+    auto code = dyn_cast<CPUKernelOpInterface>(*op);
+    if (!code)
+      return op->emitOpError("has no CPU kernel");
+    if (lir::hasOpenSizes(op) && !code.takesOpenSizes())
+      return emitUnsupported(op)
+             << "the kernel " << op->getName()
+             << " is not supported with open dims: bind them";
+    return emit::KernelFacts{code.describeKernel(target),
+                             getKernelKey(op, target),
+                             code.getNumChunks(target),
+                             code.getNumStages(target),
+                             code.getScratchBytes(target)};
+  }
+
+private:
+  const TargetInfo &target;
+};
+
+} // namespace
+
+FailureOr<emit::ModelSchedule> cpu::buildSchedule(ModuleOp module,
+                                                  const TargetInfo &target) {
+  return emit::buildSchedule(module, CPUKernels(target));
+}
+
+emit::ModelTarget cpu::describeTarget(const TargetInfo &target,
+                                      const llvm::TargetMachine &machine) {
+  const CPUDescription &description = target.description;
+  const CPUSpeed &speed = CPUSpeed::find(description);
+  return {machine, target.required, description.name.str(),
+          {int64_t(target.vectorBits / 8), speed.flops, description.l2Bytes,
+           speed.l3Bytes, speed.l2, speed.l3, speed.memory}};
+}

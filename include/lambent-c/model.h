@@ -154,7 +154,10 @@ typedef struct LambentLayerInfo {
   const LambentVariantInfo *variants; /* in the order in which they are preferred; none: there is one way only */
   uint32_t num_sources, num_variants;
   uint32_t is_runtimes; /* 1: the runtime does it, there is no kernel */
-  uint32_t reserved;
+  /* 0: it is computed when its turn comes. Else it may wait for the next layer and be computed together with that: none
+   * of the layers that wait, and of the one that does not, reads or writes what another one writes. So many pointers that
+   * parallel_for is given must be kept until then. */
+  uint32_t waits;
 } LambentLayerInfo;
 
 /* What choices follow from: how a family of CPUs computes best, and how fast one core of it was measured to be. Speeds

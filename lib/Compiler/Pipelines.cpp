@@ -79,6 +79,7 @@ void lambent::buildLoweringPipeline(mlir::OpPassManager &passes,
   checkBuffers(passes);
   backend.addLoweringPasses(passes);
   checkBuffers(passes);
+  passes.addNestedPass<FuncOp>(createGroupIndependent());
   passes.addPass(createPlanMemory());
   if (isChecked)
     passes.addPass(createCheckPlan());

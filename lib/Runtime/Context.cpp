@@ -57,6 +57,8 @@ LambentStatus *Context::allocate(const LambentContextOptions &options) {
     status = OpenSizes::create(*model, &sizes);
   if (!status && model->num_calls)
     status = Calls::create(*model, &calls);
+  if (!status)
+    status = LayerGroup::create(*model, &waiting);
   uint64_t tensors = uint64_t(model->num_inputs) + model->num_outputs;
   pointers = static_cast<void **>(calloc(tensors + 1, sizeof(void *)));
   handles = static_cast<int64_t *>(calloc(tensors + 1, sizeof(int64_t)));
@@ -96,6 +98,8 @@ void Context::destroy() {
     sizes->destroy();
   if (calls)
     calls->destroy();
+  if (waiting)
+    waiting->destroy();
   if (fallback)
     fallback->destroy();
   if (trace)
@@ -327,6 +331,9 @@ LambentStatus *Context::compute(LambentTensor *outputs,
     memset(faults, 0, model->num_checks * sizeof(LambentFault));
   if (layerTimes)
     memset(layerTimes, 0, model->num_layers * sizeof(uint64_t));
+  // A run that was stopped may have left some.
+  if (waiting)
+    waiting->clear();
   {
     FloatMode mode(keepsDenormals);
     model->run(&call);

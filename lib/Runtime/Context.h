@@ -10,6 +10,7 @@
 
 #include "Calls.h"
 #include "Cancellation.h"
+#include "LayerGroup.h"
 #include "ListStore.h"
 #include "Mapping.h"
 #include "Module.h"
@@ -111,6 +112,8 @@ private:
                               void *scratch);
   static void computeChunks(void *argument, int64_t begin, int64_t end,
                             unsigned worker);
+  static void computeGroup(void *argument, int64_t begin, int64_t end,
+                           unsigned worker);
   void runMeasured(Layer &layer, int64_t chunks);
 
   // What open sizes add (OpenRun.cpp).
@@ -164,6 +167,7 @@ private:
   uint64_t scratchStride = 0;     ///< from one worker's to the next's
   OpenSizes *sizes = nullptr;     ///< null where every dim is bound
   Calls *calls = nullptr;         ///< null where there is no control flow
+  LayerGroup *waiting = nullptr;  ///< null where no layer waits
   Context *fallback = nullptr;    ///< null until it is needed
   LambentFault *faults = nullptr; ///< one for each check of the model
   void **pointers = nullptr;      ///< the inputs' and then the outputs' data

@@ -23,6 +23,11 @@ bool areLayersSound(const LambentModel &model) {
     if (!layer.name || !layer.kernel || !layer.op || !layer.shapes ||
         (layer.num_sources && !layer.sources) || !areVariantsComplete(layer))
       return false;
+    // Of a kernel, for a kernel, with buffers as many as an op has.
+    if (layer.waits &&
+        (layer.is_runtimes || layer.waits > UINT16_MAX ||
+         i + 1 == model.num_layers || model.layers[i + 1].is_runtimes))
+      return false;
     for (uint32_t j = 0; j < layer.num_sources; ++j)
       if (layer.sources[j] >= i)
         return false;

@@ -6,6 +6,7 @@
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "lambent/Lowering/Transforms/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/xxhash.h"
 
@@ -209,6 +210,11 @@ LogicalResult ScheduleBuilder::addLayer(lir::KernelOpInterface op,
   }
   if (failed(added) || failed(addSymbols(op, layer.decided, schedule)))
     return failure();
+  // A kernel of several stages runs them one after the other.
+  if (op->hasAttr(kWithPrevious) && !schedule.layers.empty()) {
+    emit::Layer &previous = schedule.layers.back();
+    previous.mayWait = previous.hasKernel() && previous.stages.is(1);
+  }
   schedule.layers.push_back(std::move(layer));
   return success();
 }

@@ -1,34 +1,38 @@
 //===- BufferLives.cpp - When each buffer of a function is needed ---------===//
 
 #include "BufferLives.h"
+#include "lambent/Lowering/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace lambent;
 using namespace lambent::lir;
 
-BufferLives lir::getBufferLives(func::FuncOp function) {
-  BufferLives result;
+SmallVector<BufferLife> lir::getBufferLives(func::FuncOp function) {
+  SmallVector<BufferLife> lives;
   llvm::DenseMap<Value, unsigned> indices;
-  for (Operation &op : function.front()) {
-    auto kernel = dyn_cast<KernelOpInterface>(op);
-    if (!kernel)
-      continue;
-    int64_t position = result.kernels.size();
-    result.kernels.push_back(kernel);
-    for (Value operand : op.getOperands()) {
+  int64_t group = -1;
+  for (auto kernel : function.front().getOps<KernelOpInterface>()) {
+    if (!kernel->hasAttr(kWithPrevious) || group < 0)
+      ++group;
+    for (Value operand : kernel->getOperands()) {
       Value root = getRootBuffer(operand);
       auto alloc = root.getDefiningOp<AllocOp>();
       if (!alloc)
         continue;
-      auto [entry, isNew] = indices.try_emplace(root, result.lives.size());
+      auto [entry, isNew] = indices.try_emplace(root, lives.size());
       if (isNew)
-        result.lives.push_back(
-            {alloc, getBufferBytes(cast<MemRefType>(root.getType())), position,
-             position});
-      result.lives[entry->second].end = position;
+        lives.push_back({alloc,
+                         getBufferBytes(cast<MemRefType>(root.getType())),
+                         group, group, kernel, kernel});
+      BufferLife &life = lives[entry->second];
+      if (life.end != group)
+        life.last = kernel;
+      else if (life.last != kernel)
+        life.last = nullptr;
+      life.end = group;
     }
   }
-  return result;
+  return lives;
 }
 
 std::optional<unsigned> lir::getSharedOperand(KernelOpInterface kernel,

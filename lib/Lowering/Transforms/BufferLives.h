@@ -7,22 +7,21 @@
 
 namespace lambent::lir {
 
-/// A buffer of the arena and the kernels, by their position in the function,
-/// between which its content matters; both included.
+/// A buffer of the arena and the groups of kernels, by their position in the
+/// function, between which its content matters; both included. A kernel that
+/// runs with no other is a group.
 struct BufferLife {
   AllocOp alloc;
   Size bytes = 0;
   int64_t begin = 0, end = 0;
+  KernelOpInterface writer; ///< the first kernel that touches it
+  /// The one kernel of the last group that touches it; null for several.
+  KernelOpInterface last;
 };
 
-/// The kernels of a function in order, and the lives of its buffers. A buffer
+/// The lives of a function's buffers, in the order in which they begin. A buffer
 /// that no kernel touches has no life.
-struct BufferLives {
-  llvm::SmallVector<KernelOpInterface> kernels;
-  llvm::SmallVector<BufferLife> lives;
-};
-
-BufferLives getBufferLives(mlir::func::FuncOp function);
+llvm::SmallVector<BufferLife> getBufferLives(mlir::func::FuncOp function);
 
 /// The read operand of `kernel` whose buffer its first output may take over: it
 /// is `input`, which no other operand touches; or none.

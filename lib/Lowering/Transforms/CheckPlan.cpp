@@ -14,25 +14,25 @@ using namespace lambent::lir;
 
 /// Whether `first` ends at the kernel that begins `second`, in the same place
 /// and with the kernel's leave.
-static bool mayFollow(const BufferLives &lives, BufferLife first,
-                      BufferLife second) {
+static bool mayFollow(BufferLife first, BufferLife second) {
   return first.end == second.begin && first.begin < second.begin &&
+         first.last == second.writer &&
          first.alloc.getOffset() == second.alloc.getOffset() &&
          first.alloc.getBlock() == second.alloc.getBlock() &&
-         getSharedOperand(lives.kernels[first.end], first.alloc.getResult(),
+         getSharedOperand(second.writer, first.alloc.getResult(),
                           second.alloc.getResult());
 }
 
 /// That the buffers of one block follow one another.
-static LogicalResult checkBlocks(const BufferLives &lives) {
+static LogicalResult checkBlocks(ArrayRef<BufferLife> lives) {
   llvm::DenseMap<uint64_t, BufferLife> last;
-  for (BufferLife life : lives.lives) {
+  for (BufferLife life : lives) {
     std::optional<uint64_t> block = life.alloc.getBlock();
     if (!block)
       return life.alloc.emitError("expected a block, but got none");
     auto [entry, isNew] = last.try_emplace(*block, life);
     if (!isNew && life.begin <= entry->second.end &&
-        !mayFollow(lives, entry->second, life))
+        !mayFollow(entry->second, life))
       return life.alloc.emitError(
           "expected buffers that live at once not to share a block");
     entry->second = life;
@@ -41,11 +41,11 @@ static LogicalResult checkBlocks(const BufferLives &lives) {
 }
 
 static LogicalResult checkFunction(func::FuncOp function, int64_t arena) {
-  BufferLives lives = getBufferLives(function);
+  SmallVector<BufferLife> lives = getBufferLives(function);
   if (function->hasAttr("lir.blocks"))
     return checkBlocks(lives);
   LogicalResult result = success();
-  for (BufferLife life : lives.lives) {
+  for (BufferLife life : lives) {
     std::optional<uint64_t> offset = life.alloc.getOffset();
     if (!offset ||
         static_cast<int64_t>(*offset) + life.bytes.getNumber() > arena) {
@@ -56,17 +56,17 @@ static LogicalResult checkFunction(func::FuncOp function, int64_t arena) {
       return failure();
     }
   }
-  for (size_t index = 0; index < lives.lives.size(); ++index) {
-    BufferLife first = lives.lives[index];
+  for (size_t index = 0; index < lives.size(); ++index) {
+    BufferLife first = lives[index];
     int64_t from = *first.alloc.getOffset(), to = from + first.bytes.getNumber();
-    for (BufferLife second : ArrayRef(lives.lives).drop_front(index + 1)) {
+    for (BufferLife second : ArrayRef(lives).drop_front(index + 1)) {
       int64_t otherFrom = *second.alloc.getOffset(),
               otherTo = otherFrom + second.bytes.getNumber();
       // Lives come in the order in which they begin.
       if (second.begin > first.end)
         break;
       if (from >= otherTo || otherFrom >= to ||
-          mayFollow(lives, first, second) || mayFollow(lives, second, first))
+          mayFollow(first, second) || mayFollow(second, first))
         continue;
       second.alloc
               .emitError("expected buffers that live at once not to "

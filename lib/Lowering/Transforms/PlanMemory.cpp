@@ -39,23 +39,29 @@ static bool areAlike(const Size &a, const Size &b) {
 }
 
 /// Merges the life of each output with that of an input that it may replace.
-static SmallVector<SharedBlock> getSharedBlocks(const BufferLives &lives) {
+static SmallVector<SharedBlock> getSharedBlocks(ArrayRef<BufferLife> lives) {
   SmallVector<SharedBlock> blocks;
-  // Blocks by the buffer that holds them last.
-  llvm::DenseMap<Value, unsigned> current;
-  for (BufferLife life : lives.lives) {
-    KernelOpInterface writer = lives.kernels[life.begin];
+  // Blocks, and who alone touches them last, by the buffer that holds them.
+  struct Holder {
+    unsigned block;
+    KernelOpInterface last;
+  };
+  llvm::DenseMap<Value, Holder> current;
+  for (BufferLife life : lives) {
+    KernelOpInterface writer = life.writer;
     Value output = life.alloc.getResult();
     std::optional<unsigned> shared;
     for (Value operand : getReads(writer)) {
       Value input = getRootBuffer(operand);
       auto entry = current.find(input);
-      if (entry == current.end() ||
-          blocks[entry->second].block.end != life.begin ||
-          !areAlike(blocks[entry->second].bytes, life.bytes) ||
+      if (entry == current.end() || entry->second.last != writer)
+        continue;
+      unsigned block = entry->second.block;
+      if (blocks[block].block.end != life.begin ||
+          !areAlike(blocks[block].bytes, life.bytes) ||
           !getSharedOperand(writer, input, output))
         continue;
-      shared = entry->second;
+      shared = block;
       break;
     }
     if (!shared) {
@@ -68,7 +74,7 @@ static SmallVector<SharedBlock> getSharedBlocks(const BufferLives &lives) {
     }
     blocks[*shared].block.end = life.end;
     blocks[*shared].allocs.push_back(life.alloc);
-    current[output] = *shared;
+    current[output] = {*shared, life.last};
   }
   return blocks;
 }

@@ -35,6 +35,8 @@ struct Layer {
   Size chunks = 1, stages = 1;
   llvm::SmallVector<BufferRef> buffers;
   std::optional<Call> call;
+  /// Whether a run may compute it together with the layers after it.
+  bool mayWait = false;
 
   // What reports say of it.
   std::string op, shapes;

@@ -13,6 +13,10 @@ namespace lambent {
 #define GEN_PASS_DECL
 #include "lambent/Lowering/Transforms/Passes.h.inc"
 
+/// Set by lir-group-independent on kernels that may run together with the one
+/// before them.
+constexpr llvm::StringLiteral kWithPrevious = "lir.with_previous";
+
 /// Whether a kernel's operand may have a type that is not dense.
 using AcceptsLayout = std::function<bool(mlir::OpOperand &, mlir::MemRefType)>;
 

@@ -169,6 +169,26 @@ def SplitBatch : Pass<"lir-split-batch", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::lambent::lir::LIRDialect"];
 }
 
+def GroupIndependent : Pass<"lir-group-independent", "::mlir::func::FuncOp"> {
+  let summary = "Mark kernels that may run together with the one before them";
+  let description = [{
+    Kernels that follow one another form a group as long as none reads what another one writes, or writes what another
+    one touches. All but the first are marked with `lir.with_previous`: a run deals out the chunks of a group at once, so
+    that threads do not wait for the end of each kernel. Their buffers live as long as the group. What the runtime
+    computes, and what decides sizes, is in no group.
+
+    ```mlir
+    lir.softmax ins(%x) outs(%a)
+    lir.cum_sum ins(%x) outs(%b)
+    // becomes
+    lir.softmax ins(%x) outs(%a)
+    lir.cum_sum ins(%x) outs(%b) {lir.with_previous}
+    ```
+  }];
+  let dependentDialects = ["::lambent::lir::LIRDialect"];
+  let statistics = [Statistic<"numJoined", "joined", "kernels that join the one before them">];
+}
+
 def PlanMemory : Pass<"lir-plan-memory", "::mlir::ModuleOp"> {
   let summary = "Give every buffer its offset in the arena and every weight its offset in the weights";
   let description = [{

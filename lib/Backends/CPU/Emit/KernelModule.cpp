@@ -5,7 +5,6 @@
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CPU/KernelBuilder.h"
 #include "lambent/Backends/CodeGeneration.h"
-#include "lambent/Backends/Emit/Considered.h"
 #include "lambent/Diagnostics/OutOfMemory.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
@@ -87,8 +86,8 @@ std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
                              : Value(block.addArgument(
                                    getPlacelessType(operand), op->getLoc())));
   Operation *copy = op->clone(mapping);
-  // What was not chosen says nothing of the code.
-  copy->removeDiscardableAttr(emit::kConsidered);
+  // What was not chosen, and what runs beside it, say nothing of the code.
+  copy->setDiscardableAttrs(DictionaryAttr::get(op->getContext()));
   block.push_back(copy);
   std::string key;
   llvm::raw_string_ostream os(key);

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Latency of ONNX models on Lambent and on its peers, measured in interleaved rounds.
 
-usage: bench.py MODEL.onnx|FOLDER ... [--engines lambent,ort,ov] [--threads 1,2] [--rounds 7] [--json OUT] [--lambent PATH]
+usage: bench.py MODEL.onnx|FOLDER ... [--engines lambent,ort,ov] [--threads 1,2] [--rounds 7] [--cold] [--json OUT]
+                [--write PAGE.md] [--lambent PATH]
 
 Models must have static shapes. NAME.json beside a model may give {"inputs": {input: [low, high]}} for the ranges of
 integer inputs; inputs are seeded and the same for every engine. Each engine runs in a process of its own; the engines
 of a model take turns (A B C, B C A, ...), so that a noisy machine disturbs all alike. Of each round the fastest run
 counts; the figure is the median over rounds, and `ratio` the median over rounds of (best peer / Lambent) in that round:
-above 1 Lambent is faster. Outputs are compared with ONNX Runtime's. The table is
+above 1 Lambent is faster. With --cold other work takes all caches before each run, and the median of a round counts.
+--write puts the table into a page of docs, in the place of the one that has the CPU's name. Outputs are compared with ONNX Runtime's. The table is
 Markdown; shares are of the multiply-add peak that `lambent bench` measures on one core, times the threads.
 Engines: lambent, ort, ov.
 """
@@ -24,6 +26,7 @@ import time
 import numpy as np
 
 import engines
+import page
 
 
 class Worker:
@@ -31,7 +34,7 @@ class Worker:
 
     def __init__(self, name, model, threads, args):
         env = dict(os.environ, OMP_NUM_THREADS=str(threads), LAMBENT=args.lambent)
-        self.p = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--worker", name, "--threads", str(threads), model],
+        self.p = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--worker", name, "--threads", str(threads), *(["--cold"] if args.cold else []), model],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env)
         self.info = self.read()
 
@@ -49,7 +52,7 @@ class Worker:
         self.p.wait()
 
 
-def serve(name, model, threads):
+def serve(name, model, threads, cold):
     real = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     def say(**k):
@@ -58,11 +61,12 @@ def serve(name, model, threads):
     try:
         t = time.perf_counter()
         e = engines.ENGINES[name](model, threads, engines.inputs(model))
+        between = engines.OtherWork(threads) if cold else None
         say(load_s=time.perf_counter() - t, version=e.version)
         for line in sys.stdin:
             c = json.loads(line)
             if c["cmd"] == "time":
-                best_ms = e.best_ms(c["seconds"])
+                best_ms = e.best_ms(c["seconds"], between)
                 say(best_ms=best_ms, facts=e.facts)
             else:
                 np.savez(c["path"], *e.outputs())
@@ -153,29 +157,39 @@ def main():
     p.add_argument("--threads", default="1,2")
     p.add_argument("--rounds", type=int, default=7)
     p.add_argument("--seconds", type=float, default=0.3, help="timed runs per engine and round, at least one run")
+    p.add_argument("--cold", action="store_true")
     p.add_argument("--json")
+    p.add_argument("--write")
     p.add_argument("--lambent", default=os.environ.get("LAMBENT", "lambent"))
     p.add_argument("--worker", help=argparse.SUPPRESS)
     a = p.parse_args()
     if a.worker:
-        return serve(a.worker, a.models[0], int(a.threads))
+        return serve(a.worker, a.models[0], int(a.threads), a.cold)
     models = [f for m in a.models for f in (sorted(glob.glob(os.path.join(m, "*.onnx"))) if os.path.isdir(m) else [m])]
     names, report, ratios = a.engines.split(","), {}, []
-    print("| model | GFLOP | threads | " + " | ".join(f"{TITLES[n]} ms (share of peak)" for n in names) +
-          " | best peer / Lambent | difference |\n|" + " --- |" * (len(names) + 5))
+    lines = []
+
+    def say(text):
+        lines.append(text)
+        print(text, flush=True)
+
+    say("| model | GFLOP | threads | " + " | ".join(f"{TITLES[n]} ms (share of peak)" for n in names) +
+        " | best peer / Lambent | difference |\n|" + " --- |" * (len(names) + 5))
     for m in models:
         for t in map(int, a.threads.split(",")):
             r = measure(m, t, a)
             name = os.path.basename(m)[:-5]
             report.setdefault(name, {})[t] = r
-            print(row(name, t, r, names), flush=True)
+            say(row(name, t, r, names))
             if "ratio" in r:
                 ratios.append(r["ratio"])
             if a.json:
                 with open(a.json, "w") as f:
                     json.dump(report, f, indent=1)
     if ratios:
-        print(f"\ngeometric mean of {len(ratios)} ratios: {statistics.geometric_mean(ratios):.3f}, lowest {min(ratios):.3f}")
+        say(f"\ngeometric mean of {len(ratios)} ratios: {statistics.geometric_mean(ratios):.3f}, lowest {min(ratios):.3f}")
+    if a.write:
+        page.replace_section(a.write, page.machine() + (", cold" if a.cold else ""), "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ public:
   /// A view of bytes that are not written to and live as long as `owner`.
   static std::unique_ptr<WeightMemory> share(llvm::ArrayRef<char> bytes,
                                              std::shared_ptr<void> owner);
-  ~WeightMemory();
   llvm::MutableArrayRef<char> bytes() const { return {data, size}; }
 
 private:
@@ -27,7 +26,7 @@ private:
       : data(data), size(size), owner(std::move(owner)) {}
   char *data;
   uint64_t size;
-  std::shared_ptr<void> owner; ///< null: the pages are its own
+  std::shared_ptr<void> owner;
 };
 
 /// Owns a model's context and module and takes it from stage to stage. Every

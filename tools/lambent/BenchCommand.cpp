@@ -28,6 +28,8 @@ static void printJson(const PreparedModel &prepared, const Measurement &m,
       .member("median_ms", m.medianMs())
       .member("iterations", static_cast<double>(m.runMs.size()))
       .member("threads", static_cast<double>(m.threads))
+      .key("cold")
+      .truth(m.isCold)
       .member("load_ms", prepared.loadMs)
       .member("compile_ms", prepared.compileMs)
       .member("peak_rss_mb", m.peakRssMb)
@@ -91,9 +93,9 @@ static void printText(const PreparedModel &prepared, const Measurement &m,
                       const std::vector<LayerRow> &rows) {
   const LambentModel &model = prepared.description();
   double flops = totalFlops(model);
-  std::printf("latency      median %.3f ms, min %.3f ms (%zu runs, %u %s)\n",
-              m.medianMs(), m.minMs(), m.runMs.size(), m.threads,
-              m.threads == 1 ? "thread" : "threads");
+  std::printf("latency      median %.3f ms, min %.3f ms (%zu %sruns, %u %s)\n",
+              m.medianMs(), m.minMs(), m.runMs.size(), m.isCold ? "cold " : "",
+              m.threads, m.threads == 1 ? "thread" : "threads");
   if (model.num_values)
     std::printf("work         not known: the model has open dims\n");
   else
@@ -136,6 +138,7 @@ static int run(const Arguments &arguments) {
   how.threads = *threads;
   how.seconds = *seconds;
   how.layers = json || arguments.has("--layers") || arguments.has("--report");
+  how.isCold = arguments.has("--cold");
   how.trace = arguments.get("--trace");
   if (!report.empty() && how.trace == report)
     return reportError("expected another name for --trace than for --report, "
@@ -190,6 +193,10 @@ Command benchCommand() {
           {"--threads", "N",
            "Threads to compute on; 0, the default, takes one for each CPU."},
           {"--seconds", "S", "How long to measure; 2 by default."},
+          {"--cold", "",
+           "Let other work take the caches before each run, as in an "
+           "application that does more than to run the model; without it runs "
+           "follow one another."},
           cacheOption(),
           {"--layers", "",
            "Print of each layer its time, measured and predicted, its kernel, "
@@ -198,7 +205,7 @@ Command benchCommand() {
            "speed of L2, L3 or memory, which are measured."},
           {"--json", "",
            "Print one JSON object: min_ms, median_ms, iterations, threads, "
-           "load_ms, compile_ms, peak_rss_mb, gflop, peak_gflops, "
+           "cold, load_ms, compile_ms, peak_rss_mb, gflop, peak_gflops, "
            "share_of_peak, speeds, layers."},
           reportOption(),
           {"--trace", "FILE",

@@ -3,6 +3,7 @@
 #include "Measurement.h"
 #include "Execution.h"
 #include "FmaPeak.h"
+#include "OtherWork.h"
 #include "Report.h"
 #include <algorithm>
 #include <chrono>
@@ -18,8 +19,11 @@ static double getPeakRssMb() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-/// One run and the time it took.
-static int timedRun(Execution &execution, double &ms) {
+/// One run and the time it took. `between` comes before it.
+static int timedRun(Execution &execution, std::optional<OtherWork> &between,
+                    double &ms) {
+  if (between)
+    between->run();
   Clock::time_point start = Clock::now();
   int status = execution.run();
   ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -27,18 +31,19 @@ static int timedRun(Execution &execution, double &ms) {
 }
 
 static int timeRuns(PreparedModel &model, LambentThreadPool *pool,
-                    double seconds, std::vector<double> &runMs) {
+                    double seconds, std::optional<OtherWork> &between,
+                    std::vector<double> &runMs) {
   Execution execution(model);
   double ms;
   if (int status = execution.create(pool))
     return status;
-  if (int status = timedRun(execution, ms))
+  if (int status = timedRun(execution, between, ms))
     return status;
   Clock::time_point end =
       Clock::now() + std::chrono::duration_cast<Clock::duration>(
                          std::chrono::duration<double>(seconds));
   do {
-    if (int status = timedRun(execution, ms))
+    if (int status = timedRun(execution, between, ms))
       return status;
     runMs.push_back(ms);
   } while (Clock::now() < end);
@@ -47,7 +52,8 @@ static int timeRuns(PreparedModel &model, LambentThreadPool *pool,
 }
 
 static int timeLayers(PreparedModel &model, LambentThreadPool *pool,
-                      size_t runs, std::vector<double> &layerMs) {
+                      size_t runs, std::optional<OtherWork> &between,
+                      std::vector<double> &layerMs) {
   Execution execution(model);
   double ms;
   if (int status = execution.create(pool, true, false))
@@ -55,7 +61,7 @@ static int timeLayers(PreparedModel &model, LambentThreadPool *pool,
   size_t layers = model.description().num_layers;
   std::vector<std::vector<double>> times(layers);
   for (size_t i = 0; i <= runs; ++i) {
-    if (int status = timedRun(execution, ms))
+    if (int status = timedRun(execution, between, ms))
       return status;
     const uint64_t *last = lambent_context_layer_times(execution.getContext());
     for (size_t j = 0; i > 0 && last && j < layers; ++j)
@@ -89,16 +95,23 @@ int measure(PreparedModel &model, const MeasurementOptions &options,
   ThreadPool owned(pool);
   result.threads = lambent_thread_pool_size(pool);
   result.peakGflops = measureFmaPeak();
-  if (int status = timeRuns(model, pool, options.seconds, result.runMs))
+  result.isCold = options.isCold;
+  std::optional<OtherWork> between;
+  if (options.isCold)
+    between.emplace(result.threads);
+  if (int status =
+          timeRuns(model, pool, options.seconds, between, result.runMs))
     return status;
   if (options.layers) {
     double runs = 500 * options.seconds / std::max(result.medianMs(), 1e-3);
     if (int status = timeLayers(model, pool,
                                 static_cast<size_t>(std::clamp(runs, 3., 100.)),
-                                result.layerMs))
+                                between, result.layerMs))
       return status;
   }
   result.peakRssMb = getPeakRssMb();
+  if (between)
+    result.peakRssMb -= static_cast<double>(between->getBytes()) / (1 << 20);
   if (!options.trace.empty())
     if (int status = writeTrace(model, pool, options.trace))
       return status;

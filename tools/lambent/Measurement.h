@@ -12,6 +12,7 @@ namespace lambent::driver {
 
 struct Measurement {
   uint32_t threads = 0;
+  bool isCold = false;         ///< other work took the caches before each run
   std::vector<double> runMs;   ///< of each timed run, sorted
   std::vector<double> layerMs; ///< median of each layer; empty if not asked
   double peakGflops = 0;       ///< of one core, measured
@@ -31,6 +32,7 @@ struct MeasurementOptions {
   uint32_t threads = 0;
   double seconds = 2;
   bool layers = false;
+  bool isCold = false; ///< other work takes the caches before each run
   std::string trace; ///< a file for a Chrome trace, or empty
 };
 

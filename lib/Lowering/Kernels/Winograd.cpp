@@ -29,6 +29,8 @@ static std::optional<llvm::SmallVector<Fraction>> getTable(int64_t count) {
     return Points{0, {5, 8}, {-5, 8}, {3, 2}, {-3, 2}};
   case 7:
     return Points{0, {1, 2}, {-1, 2}, 1, -1, 2, -2};
+  case 9:
+    return Points{0, {1, 2}, {-1, 2}, {3, 4}, {-3, 4}, {4, 3}, {-4, 3}, 2, -2};
   default:
     return std::nullopt;
   }

@@ -80,13 +80,19 @@ TEST_P(WinogradKernel, TakesOtherTaps) {
   c.taps = {5, 5};
   c.outputs = {2, 2};
   check(c, GetParam());
+  c.outputs = {4, 4};
+  check(c, GetParam());
   c.taps = {1, 7};
   c.outputs = {1, 2};
   c.padsBegin = {0, 3};
   c.padsEnd = {0, 3};
   check(c, GetParam());
+  c.outputs = {1, 4};
+  check(c, GetParam());
   c.taps = {3, 1};
   c.outputs = {4, 1};
+  check(c, GetParam());
+  c.outputs = {8, 1};
   check(c, GetParam());
 }
 

@@ -127,3 +127,45 @@ func.func @negative_long_sizes(%input: memref<?x?x?x64xf32, #lir.layout<[s0 + s1
   }
   return
 }
+
+// Other taps have forms, too. On equal taps, whose output hardly deviates, F(4x4, 5x5) errs too much.
+// CHECK-LABEL: @picks_winograd_of_5x5
+// CHECK: lir.weight {{.*}} {packing = #lir.winograd_packing<tileHeight = 2, tileWidth = 2>}
+// CHECK: algorithm = #cpu.winograd<{{.*}} tileHeight = 2, tileWidth = 2>
+func.func @picks_winograd_of_5x5(%input: memref<1x56x56x64xf32>, %output: memref<1x56x56x64xf32>) {
+  %filter = lir.weight dense<0.5> : tensor<64x64x5x5xf32> : memref<64x64x5x5xf32>
+  lir.conv ins(%input, %filter : memref<1x56x56x64xf32>, memref<64x64x5x5xf32>) outs(%output : memref<1x56x56x64xf32>) epilogue_maps []
+    attributes {filter_shape = array<i64: 64, 64, 5, 5>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[2, 2, 2, 2]>, group = 1 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// Along one dim a form may have ten points.
+// CHECK-LABEL: @picks_winograd_along_rows
+// CHECK: lir.weight {{.*}} {packing = #lir.winograd_packing<tileHeight = 1, tileWidth = 4>}
+// CHECK: algorithm = #cpu.winograd<{{.*}} tileHeight = 1, tileWidth = 4>
+func.func @picks_winograd_along_rows(%input: memref<1x56x56x64xf32>, %output: memref<1x56x56x64xf32>) {
+  %filter = lir.weight dense<0.5> : tensor<64x64x1x7xf32> : memref<64x64x1x7xf32>
+  lir.conv ins(%input, %filter : memref<1x56x56x64xf32>, memref<64x64x1x7xf32>) outs(%output : memref<1x56x56x64xf32>) epilogue_maps []
+    attributes {filter_shape = array<i64: 64, 64, 1, 7>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[0, 3, 0, 3]>, group = 1 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// Seven tiles of eight outputs fill a column of 56.
+// CHECK-LABEL: @picks_winograd_along_columns
+// CHECK: lir.weight {{.*}} {packing = #lir.winograd_packing<tileHeight = 8, tileWidth = 1>}
+// CHECK: algorithm = #cpu.winograd<{{.*}} tileHeight = 8, tileWidth = 1>
+func.func @picks_winograd_along_columns(%input: memref<1x56x56x64xf32>, %output: memref<1x56x56x64xf32>) {
+  %filter = lir.weight dense<0.5> : tensor<64x64x3x1xf32> : memref<64x64x3x1xf32>
+  lir.conv ins(%input, %filter : memref<1x56x56x64xf32>, memref<64x64x3x1xf32>) outs(%output : memref<1x56x56x64xf32>) epilogue_maps []
+    attributes {filter_shape = array<i64: 64, 64, 3, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[1, 0, 1, 0]>, group = 1 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}

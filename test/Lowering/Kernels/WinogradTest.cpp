@@ -62,6 +62,8 @@ TEST(Winograd, KnowsFormsWithPoints) {
   EXPECT_TRUE((WinogradForm{1, 1}.isKnown()));
   EXPECT_TRUE((WinogradForm{2, 5}.isKnown()));
   EXPECT_TRUE((WinogradForm{2, 7}.isKnown()));
+  EXPECT_TRUE((WinogradForm{4, 7}.isKnown()));
+  EXPECT_TRUE((WinogradForm{8, 3}.isKnown()));
   EXPECT_FALSE((WinogradForm{0, 3}.isKnown()));
   EXPECT_FALSE((WinogradForm{40, 3}.isKnown()));
 }

@@ -41,6 +41,12 @@ def standard():
     for mask in "n,t", "b,1,n,t", "b,4,n,t", "1,1,n,t", "1,1,1,t":
         cached["inputs"] = PACKED | CACHE | dict(mask=mask)
         yield f"mask {mask}", attention("q", "k", "v", "mask", "pk", "pv", is_causal=1, **cached)
+    # Keys behind those of the mask are not seen, of which there may be one.
+    shorter = [size | dict(m=max(1, size["t"] - less)) for size, less in zip(SIZES, (0, 2, 1000, 1, 7))]
+    for mask in "n,m", "b,1,n,m":
+        cached["inputs"] = PACKED | CACHE | dict(mask=mask)
+        yield f"mask {mask}", attention("q", "k", "v", "mask", "pk", "pv", sizes=shorter, **cached)
+    cached["inputs"] = PACKED | CACHE
     heads = dict(q="b,4,n,8", k="b,2,n,8", v="b,2,n,8")
     yield "heads first", attention(*names, is_causal=1, inputs=heads | CACHE, outputs="y rk rv")
     equal = dict(q="b,2,n,8", k="b,2,n,8", v="b,2,n,8")

@@ -41,18 +41,20 @@ Value padMask(Node &node, Value mask, Size keys) {
   if (!mask || node.hasFailed() || getType(mask).getRank() == 0)
     return mask;
   int64_t last = getType(mask).getRank() - 1;
-  Size missing = keys - getSizes(getType(mask))[last];
-  // A mask of more keys is left to graph.attention to report. Where a run
-  // decides how many there are, a mask of that name has them all.
-  if (!missing.isNumber() || missing.getNumber() <= 0)
+  // A mask of more keys is left to graph.attention to report.
+  Size missing = max(keys - getSizes(getType(mask))[last], 0);
+  if (missing.is(0))
     return mask;
+  if (!missing.isKnown()) {
+    (void)node.undetermined("the number of keys of the mask");
+    return mask;
+  }
   Type type = getType(mask).getElementType();
   Value filler = node.scalar(
       type,
       isa<FloatType>(type) ? -std::numeric_limits<double>::infinity() : 0);
-  return node.create<PadOp>(mask, node.indices({0, missing.getNumber()}),
-                            filler, StringRef("constant"),
-                            ArrayRef<int64_t>(last));
+  return node.create<PadOp>(mask, node.sizeList({0, missing}), filler,
+                            StringRef("constant"), ArrayRef<int64_t>(last));
 }
 
 /// What the mask, the valid lengths, the windows and causality let queries see.

@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define LAMBENT_MODEL_MAGIC 0x544E424Du /* "MBNT" */
-#define LAMBENT_MODEL_ABI 9u
+#define LAMBENT_MODEL_ABI 10u
 
 /* Strings. An element of the type LAMBENT_STRING, as callers see it. Code never does: in the buffers of a run a number,
  * an i64, stands for a string, the same for equal bytes, and the runtime numbers the strings of inputs and lists anew in
@@ -155,6 +155,7 @@ typedef struct LambentLayerInfo {
   uint32_t num_sources, num_variants;
   uint32_t is_runtimes; /* 1: the runtime does it, there is no kernel */
   uint32_t reserved;
+  const char *choice_key; /* by which choices that were measured know it (tuning.h); "" where there is one way only */
 } LambentLayerInfo;
 
 /* What choices follow from: how a family of CPUs computes best, and how fast one core of it was measured to be. Speeds

@@ -76,7 +76,9 @@ Compilation::create(const CompileOptions &options,
   std::unique_ptr<Compilation> result(new Compilation(options));
   bool isStrict = options.accuracy == Accuracy::Strict;
   result->targetOptions = {options.cpu, isStrict,
-                           isStrict || options.checkValues};
+                           isStrict || options.checkValues,
+                           options.cpuDescription, options.tunedChoices,
+                           options.candidate};
   BackendRegistry backends;
   cpu::registerCPUBackend(backends);
   cuda::registerCUDABackend(backends);
@@ -84,7 +86,8 @@ Compilation::create(const CompileOptions &options,
       backends.create(options.target, result->targetOptions);
   if (!backend)
     return backend.takeError();
-  Expected<cpu::TargetInfo> target = cpu::TargetInfo::create(options.cpu);
+  Expected<cpu::TargetInfo> target =
+      cpu::TargetInfo::create(options.cpu, options.cpuDescription);
   if (!target)
     return target.takeError();
   result->backend = std::move(*backend);

@@ -41,13 +41,17 @@ public:
     passes.addNestedPass<func::FuncOp>(createRemovePartCopies(accepts));
     passes.addNestedPass<func::FuncOp>(createDonateInputs(accepts));
     // An unknown CPU is reported elsewhere.
-    if (auto target = cpu::TargetInfo::create(options.cpu))
+    if (auto target =
+            cpu::TargetInfo::create(options.cpu, options.cpuDescription))
       passes.addNestedPass<func::FuncOp>(
           createSplitBatch(target->description.l2Bytes, accepts));
     else
       consumeError(target.takeError());
     cpu::SelectAlgorithmsOptions selection;
     selection.cpu = options.cpu;
+    selection.cpuDescription = options.cpuDescription;
+    selection.tunedChoices = options.tunedChoices;
+    selection.candidate = options.candidate;
     selection.strict = options.strict;
     passes.addNestedPass<func::FuncOp>(cpu::createSelectAlgorithms(selection));
   }
@@ -79,7 +83,7 @@ void cpu::registerCPUBackend(BackendRegistry &registry) {
                  // An unknown CPU is reported here, once, and not by every
                  // pass.
                  llvm::Expected<TargetInfo> target =
-                     TargetInfo::create(options.cpu);
+                     TargetInfo::create(options.cpu, options.cpuDescription);
                  if (!target)
                    return target.takeError();
                  return createCPUBackend(options);

@@ -17,6 +17,9 @@ namespace lambent::cpu {
 /// The attribute: a list of dictionaries, one a variant, in the table's order.
 constexpr llvm::StringLiteral kConsidered = "cpu.considered";
 
+/// The attribute: by which key choices that were measured know the op.
+constexpr llvm::StringLiteral kChoiceKey = "cpu.choice_key";
+
 /// A variant of an op, and what it said.
 struct Considered {
   std::string variant;

@@ -90,6 +90,7 @@ std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
   Operation *copy = op->clone(mapping);
   // What was not chosen says nothing of the code.
   copy->removeDiscardableAttr(kConsidered);
+  copy->removeDiscardableAttr(kChoiceKey);
   block.push_back(copy);
   std::string key;
   llvm::raw_string_ostream os(key);
@@ -102,7 +103,7 @@ std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
   for (unsigned first : findSharedBuffers(op))
     os << ' ' << first;
   os << ' ' << target.triple << ' ' << target.tunedFor << ' '
-     << target.required;
+     << target.required << ' ' << target.description.name;
   return key;
 }
 

@@ -123,7 +123,8 @@ private:
          builder.getInt64(layer.weightBytes), builder.getInt64(layer.cycles),
          place(sources, "sources"), place(variants, "variants"),
          builder.getInt32(sources.size()), builder.getInt32(variants.size()),
-         builder.getInt32(!layer.hasKernel()), builder.getInt32(0)});
+         builder.getInt32(!layer.hasKernel()), builder.getInt32(0),
+         getText(layer.choiceKey)});
   }
 
   Constant *describe(const Considered &variant) {

@@ -10,7 +10,6 @@
 #include "RunTable.h"
 #include "SizeDescription.h"
 #include "lambent-c/model.h"
-#include "lambent/Backends/CPU/CPUSpeed.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
@@ -361,11 +360,11 @@ private:
   /// A LambentTuning.
   Constant *describeTuning() {
     const CPUDescription &description = target.description;
-    const CPUSpeed &speed = CPUSpeed::find(description);
     llvm::SmallVector<Constant *> fields{string(description.name)};
     for (int64_t number :
-         {int64_t(target.vectorBits / 8), speed.flops, description.l2Bytes,
-          speed.l3Bytes, speed.l2, speed.l3, speed.memory})
+         {int64_t(target.vectorBits / 8), description.flops,
+          description.l2Bytes, description.l3Bytes, description.l2Speed,
+          description.l3Speed, description.memorySpeed})
       fields.push_back(llvm::ConstantInt::get(i64, number));
     return llvm::ConstantStruct::getAnon(context, fields);
   }

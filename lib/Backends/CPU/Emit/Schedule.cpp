@@ -105,6 +105,8 @@ LogicalResult ScheduleBuilder::addKernel(lir::KernelOpInterface op,
   layer.kernel = code.describeKernel(target);
   layer.flops = op.getFlops();
   layer.variants = cpu::getConsidered(op);
+  if (auto key = op->getAttrOfType<StringAttr>(cpu::kChoiceKey))
+    layer.choiceKey = key.getValue().str();
   for (const cpu::Considered &variant : layer.variants)
     if (variant.isChosen && !lir::hasOpenSizes(op))
       layer.cycles = variant.cycles;

@@ -64,8 +64,52 @@ protected:
           }
       }
     }
+    if (module)
+      run(module);
     lambent_module_destroy(module);
     return message;
+  }
+  /// What the product computes with each candidate in turn, until there are no
+  /// more.
+  std::vector<std::vector<float>> runAll(uint32_t accuracy) {
+    std::vector<std::vector<float>> results;
+    std::string usual;
+    for (uint32_t candidate = 0; candidate < 100; ++candidate) {
+      LambentCompileOptions options = {};
+      options.accuracy = accuracy;
+      options.candidate = candidate;
+      EXPECT_EQ(compile(options), "");
+      if (candidate && algorithm == usual)
+        break;
+      if (!candidate)
+        usual = algorithm;
+      results.push_back(output);
+    }
+    return results;
+  }
+  /// Runs what was compiled.
+  void run(LambentModule *module) {
+    constexpr int64_t rows = 20, depth = 64, columns = 96;
+    std::vector<float> input(rows * depth);
+    for (size_t i = 0; i < input.size(); ++i)
+      input[i] = static_cast<float>(i * 37 % 101) / 17 - 3;
+    output.assign(rows * columns, -1);
+    int64_t inputShape[] = {rows, depth}, outputShape[] = {rows, columns};
+    auto makeTensor = [](std::vector<float> &values, int64_t *shape) {
+      LambentTensor tensor = {};
+      tensor.data = values.data();
+      tensor.device.device_type = LAMBENT_DEVICE_CPU;
+      tensor.ndim = 2;
+      tensor.dtype = {LAMBENT_FLOAT, 32, 1};
+      tensor.shape = shape;
+      return tensor;
+    };
+    LambentTensor x = makeTensor(input, inputShape),
+                  y = makeTensor(output, outputShape);
+    LambentContext *context = nullptr;
+    ASSERT_EQ(take(lambent_context_create(module, nullptr, &context)), "");
+    EXPECT_EQ(take(lambent_context_run(context, &x, 1, &y, 1, nullptr)), "");
+    lambent_context_destroy(context);
   }
   /// y = x w, of 20 x 64 times 64 x 96.
   static std::string model() {
@@ -98,6 +142,7 @@ protected:
 
   ~Tuning() override { lambent_cpu_description_destroy(found); }
   std::string folder, problem, description, key, algorithm;
+  std::vector<float> output;
   const LambentCpuDescription *found = nullptr;
 };
 
@@ -239,6 +284,16 @@ TEST_F(Tuning, takesTheChoicesThatAreKept) {
   lambent_tuned_choices_destroy(choices);
   ASSERT_EQ(compile({}), "");
   EXPECT_EQ(algorithm, usual);
+}
+
+TEST_F(Tuning, computesTheSameWithEveryTile) {
+  for (uint32_t accuracy :
+       {LAMBENT_ACCURACY_DEFAULT, LAMBENT_ACCURACY_STRICT}) {
+    std::vector<std::vector<float>> results = runAll(accuracy);
+    EXPECT_GT(results.size(), 4u);
+    for (const std::vector<float> &result : results)
+      EXPECT_EQ(result, results.front());
+  }
 }
 
 TEST_F(Tuning, refusesChoicesThatAreNone) {

@@ -165,7 +165,7 @@ private:
         continue;
       choice.estimated_ms = confirmed[0].kernels[key];
       choice.ms = confirmed[1].kernels[key];
-      if (choice.ms >= choice.estimated_ms)
+      if (choice.ms > mostConfirmed * choice.estimated_ms)
         algorithm.clear();
       choice.algorithm = algorithm.c_str();
       if (int status = reportStatus(
@@ -205,6 +205,8 @@ private:
   }
 
   static constexpr double roundSeconds = 0.5;
+  /// Of the estimated time, that a choice may take and stay.
+  static constexpr double mostConfirmed = 0.98;
   const ModelTuning &how;
   ModelOptions options;
   TunedChoices choices;

@@ -75,9 +75,11 @@ Compilation::create(const CompileOptions &options,
     throwWithoutMemory();
   std::unique_ptr<Compilation> result(new Compilation(options));
   bool isStrict = options.accuracy == Accuracy::Strict;
-  result->targetOptions = {options.cpu, isStrict,
+  result->targetOptions = {options.cpu,
+                           isStrict,
                            isStrict || options.checkValues,
-                           options.cpuDescription, options.tunedChoices,
+                           options.cpuDescription,
+                           options.tunedChoices,
                            options.candidate};
   BackendRegistry backends;
   cpu::registerCPUBackend(backends);

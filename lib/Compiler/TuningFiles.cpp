@@ -89,8 +89,7 @@ readChecked(StringRef cpu, const char *given,
     if (!given)
       return "";
     return failWith(
-        file,
-        make_error_code(std::errc::no_such_file_or_directory).message());
+        file, make_error_code(std::errc::no_such_file_or_directory).message());
   }
   if (Error error = check(**text))
     return failWith(file, llvm::toString(std::move(error)) +
@@ -113,8 +112,7 @@ Expected<std::string> lambent::readDescription(StringRef cpu,
       });
 }
 
-Expected<std::string> lambent::readChoices(StringRef cpu,
-                                           StringRef description,
+Expected<std::string> lambent::readChoices(StringRef cpu, StringRef description,
                                            const char *path) {
   auto getKept = [&]() -> std::string {
     auto target = cpu::TargetInfo::create(cpu, description);
@@ -123,10 +121,9 @@ Expected<std::string> lambent::readChoices(StringRef cpu,
     llvm::consumeError(target.takeError());
     return "";
   };
-  return readChecked(cpu, path, getKept, "remove it",
-                     [&](StringRef text) {
-                       return cpu::TunedChoices::parse(text).takeError();
-                     });
+  return readChecked(cpu, path, getKept, "remove it", [&](StringRef text) {
+    return cpu::TunedChoices::parse(text).takeError();
+  });
 }
 
 Error lambent::replaceFile(StringRef file, StringRef text) {

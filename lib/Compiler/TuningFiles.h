@@ -22,9 +22,8 @@ std::string getStoredChoices(const cpu::TargetInfo &target);
 llvm::Expected<std::string> readDescription(llvm::StringRef cpu,
                                             const char *path);
 /// The same of choices, where `description` is the text of the description.
-llvm::Expected<std::string> readChoices(llvm::StringRef cpu,
-                                        llvm::StringRef description,
-                                        const char *path);
+llvm::Expected<std::string>
+readChoices(llvm::StringRef cpu, llvm::StringRef description, const char *path);
 
 /// The text of a file that may be missing.
 llvm::Expected<std::optional<std::string>> readOptional(llvm::StringRef path);

@@ -1,8 +1,8 @@
 //===- TuningTest.cpp - Descriptions and choices in files -----------------===//
 
+#include "lambent-c/tuning.h"
 #include "OnnxBytes.h"
 #include "lambent-c/compiler.h"
-#include "lambent-c/tuning.h"
 #include "gtest/gtest.h"
 #include <cstdlib>
 #include <filesystem>
@@ -27,7 +27,9 @@ protected:
   }
   void TearDown() override { std::filesystem::remove_all(folder); }
 
-  std::string path(const std::string &name) const { return folder + "/" + name; }
+  std::string path(const std::string &name) const {
+    return folder + "/" + name;
+  }
   static void write(const std::string &file, const std::string &text) {
     std::filesystem::create_directories(
         std::filesystem::path(file).parent_path());
@@ -123,16 +125,14 @@ protected:
                          .number(2, 1)
                          .text(8, "w")
                          .text(9, values);
-    Message graph = Message()
-                        .message(1, Message()
-                                        .text(1, "x")
-                                        .text(1, "w")
-                                        .text(2, "y")
-                                        .text(4, "MatMul"))
-                        .text(2, "g")
-                        .message(5, weight)
-                        .message(11, floatValue("x", {20, rows}))
-                        .message(12, floatValue("y", {20, columns}));
+    Message graph =
+        Message()
+            .message(1, Message().text(1, "x").text(1, "w").text(2, "y").text(
+                            4, "MatMul"))
+            .text(2, "g")
+            .message(5, weight)
+            .message(11, floatValue("x", {20, rows}))
+            .message(12, floatValue("y", {20, columns}));
     return Message()
         .number(1, 8)
         .message(7, graph)
@@ -186,8 +186,7 @@ TEST_F(Tuning, refusesFilesThatAreNone) {
   find(nullptr, file.c_str());
   EXPECT_EQ(problem, "'" + file + none);
   find(nullptr, path("gone.json").c_str());
-  EXPECT_EQ(problem,
-            "'" + path("gone.json") + "': No such file or directory");
+  EXPECT_EQ(problem, "'" + path("gone.json") + "': No such file or directory");
   // One that is kept, too, and then what helps.
   std::string kept = find(nullptr, "").file;
   write(kept, "damaged");
@@ -218,7 +217,8 @@ TEST_F(Tuning, writesNoDescriptionThatIsNone) {
             "LambentCpuDescription.keeps_panels: expected 0 or 1, but got 2");
   bad = zen;
   bad.reserved = 1;
-  EXPECT_EQ(write(bad), "LambentCpuDescription.reserved: expected 0, but got 1");
+  EXPECT_EQ(write(bad),
+            "LambentCpuDescription.reserved: expected 0, but got 1");
   bad = zen;
   bad.size = 8;
   EXPECT_NE(write(bad).find("LambentCpuDescription.size is 8, but expected at "
@@ -286,6 +286,38 @@ TEST_F(Tuning, takesTheChoicesThatAreKept) {
   EXPECT_EQ(algorithm, usual);
 }
 
+TEST_F(Tuning, findsNoOtherCodeInACache) {
+  std::string models = path("models"), file = path("c.json"),
+              cpu = path("d.json");
+  LambentCompileOptions options = {};
+  options.cache_folder = models.c_str();
+  ASSERT_EQ(compile(options), "");
+  std::string usual = algorithm, before = description;
+  options.candidate = 1;
+  ASSERT_EQ(compile(options), "");
+  std::string other = algorithm;
+  EXPECT_NE(other, usual);
+  options.candidate = 0;
+  LambentTunedChoices *choices = nullptr;
+  ASSERT_EQ(take(lambent_tuned_choices_read(file.c_str(), "", &choices)), "");
+  LambentTunedChoice choice = {other.c_str(), 1, 2, 5};
+  ASSERT_EQ(take(lambent_tuned_choices_set(choices, key.c_str(), &choice)), "");
+  ASSERT_EQ(take(lambent_tuned_choices_write(choices)), "");
+  lambent_tuned_choices_destroy(choices);
+  options.tuned_choices = file.c_str();
+  ASSERT_EQ(compile(options), "");
+  EXPECT_EQ(algorithm, other);
+  options.tuned_choices = nullptr;
+  ASSERT_EQ(compile(options), "");
+  EXPECT_EQ(algorithm, usual);
+  LambentCpuDescription native = find(nullptr, "");
+  native.depth_unroll = 2;
+  ASSERT_EQ(take(lambent_cpu_description_write(&native, cpu.c_str())), "");
+  options.cpu_description = cpu.c_str();
+  ASSERT_EQ(compile(options), "");
+  EXPECT_NE(description, before);
+}
+
 TEST_F(Tuning, computesTheSameWithEveryTile) {
   for (uint32_t accuracy :
        {LAMBENT_ACCURACY_DEFAULT, LAMBENT_ACCURACY_STRICT}) {
@@ -335,8 +367,8 @@ TEST_F(Tuning, keepsNothingWithoutAFolder) {
             "there is no folder to keep choices in: neither XDG_CACHE_HOME nor "
             "HOME names one");
   setenv("HOME", folder.c_str(), 1);
-  EXPECT_EQ(std::string(find(nullptr, nullptr).file).rfind(
-                folder + "/.cache/lambent/", 0),
+  EXPECT_EQ(std::string(find(nullptr, nullptr).file)
+                .rfind(folder + "/.cache/lambent/", 0),
             0u);
   setenv("HOME", home.c_str(), 1);
 }

@@ -143,11 +143,10 @@ std::optional<Arguments> Arguments::parse(const Command &command, int count,
     if (!result.add(*option, std::move(value)))
       return std::nullopt;
   }
-  bool mayLack = !hasOperand && !command.instead.empty() &&
-                 result.has(command.instead);
+  bool mayLack =
+      !hasOperand && !command.instead.empty() && result.has(command.instead);
   if (!mayLack && (!hasOperand || result.theOperand.empty())) {
-    reportError(quoted(command.name) + " needs a " +
-                getOperandText(command) +
+    reportError(quoted(command.name) + " needs a " + getOperandText(command) +
                 (hasOperand ? ", but got ''; 'lambent " : "; 'lambent ") +
                 std::string(command.name) + " --help' says more");
     return std::nullopt;

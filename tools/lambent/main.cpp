@@ -24,8 +24,8 @@ static bool asksForHelp(int count, char **words) {
 
 static int runDriver(int argc, char **argv) {
   const std::vector<Command> commands = {compileCommand(), runCommand(),
-                                         benchCommand(), inspectCommand(),
-                                         checkCommand(), tuneCommand()};
+                                         benchCommand(),   inspectCommand(),
+                                         checkCommand(),   tuneCommand()};
   if (argc < 2)
     return reportError("expected a command: compile, run, bench, inspect, "
                        "check or tune; 'lambent --help' says more");

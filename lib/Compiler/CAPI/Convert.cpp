@@ -212,8 +212,8 @@ static LambentStatus *readTuning(const LambentCompileOptions &from,
   // A search compares with what estimates choose.
   if (options.candidate)
     return nullptr;
-  llvm::Expected<std::string> choices = readChoices(
-      options.cpu, options.cpuDescription, from.tuned_choices);
+  llvm::Expected<std::string> choices =
+      readChoices(options.cpu, options.cpuDescription, from.tuned_choices);
   if (!choices)
     return capi::toStatus(choices.takeError());
   options.tunedChoices = std::move(*choices);

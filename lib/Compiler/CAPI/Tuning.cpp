@@ -1,8 +1,8 @@
 //===- Tuning.cpp - Files of what was measured, for the C API -------------===//
 
+#include "lambent-c/tuning.h"
 #include "../TuningFiles.h"
 #include "Convert.h"
-#include "lambent-c/tuning.h"
 #include "lambent/Backends/CPU/TunedChoices.h"
 
 using namespace lambent;
@@ -45,8 +45,8 @@ LambentStatus *
 lambent_cpu_description_find(const char *cpu, const char *path,
                              const LambentCpuDescription **description) {
   return protect([&]() -> LambentStatus * {
-    if (LambentStatus *status = requireArguments("lambent_cpu_description_find",
-                                                 {{"description", description}}))
+    if (LambentStatus *status = requireArguments(
+            "lambent_cpu_description_find", {{"description", description}}))
       return status;
     *description = nullptr;
     std::string name = cpu ? cpu : "native";
@@ -144,8 +144,7 @@ LambentStatus *lambent_tuned_choices_read(const char *path,
     if (!there)
       return toStatus(there.takeError());
     if (*there) {
-      Expected<std::string> text =
-          readChoices("native", *description, path);
+      Expected<std::string> text = readChoices("native", *description, path);
       if (!text)
         return toStatus(text.takeError());
       Expected<cpu::TunedChoices> parsed = cpu::TunedChoices::parse(*text);
@@ -184,15 +183,14 @@ LambentStatus *lambent_tuned_choices_set(LambentTunedChoices *choices,
     if (LambentStatus *status = requireArguments(
             "LambentTunedChoice", {{"algorithm", choice->algorithm}}))
       return status;
-    choices->choices.set(key, {choice->algorithm, choice->ms,
-                               choice->estimated_ms,
-                               int64_t(choice->num_tried)});
+    choices->choices.set(key,
+                         {choice->algorithm, choice->ms, choice->estimated_ms,
+                          int64_t(choice->num_tried)});
     return nullptr;
   });
 }
 
-LambentStatus *
-lambent_tuned_choices_write(const LambentTunedChoices *choices) {
+LambentStatus *lambent_tuned_choices_write(const LambentTunedChoices *choices) {
   return protect([&]() -> LambentStatus * {
     if (LambentStatus *status = requireArguments("lambent_tuned_choices_write",
                                                  {{"choices", choices}}))

@@ -49,8 +49,8 @@ TEST(CPUDescription, ofThisMachineIsNamedForItsCaches) {
   auto native = TargetInfo::create("native");
   ASSERT_TRUE(bool(native));
   CPUDescription family = CPUDescription::find(native->tunedFor);
-  EXPECT_TRUE(llvm::StringRef(native->description.name)
-                  .starts_with(family.name));
+  EXPECT_TRUE(
+      llvm::StringRef(native->description.name).starts_with(family.name));
   if (std::optional<CacheSizes> sizes = CacheSizes::detect())
     EXPECT_EQ(family.withCaches(*sizes).name, native->description.name);
   // Where a CPU is named, code is the same wherever it is compiled.
@@ -101,8 +101,8 @@ TEST(CPUDescription, isNamedForWhatItsFileSays) {
   EXPECT_EQ(name(text).substr(0, 10), "tuned-zen-");
   EXPECT_EQ(name(text).size(), 16u);
   EXPECT_EQ(name(text), name(text + "\n\n"));
-  EXPECT_NE(name(text), name(replaced("\"depth_unroll\": 1",
-                                      "\"depth_unroll\": 2")));
+  EXPECT_NE(name(text),
+            name(replaced("\"depth_unroll\": 1", "\"depth_unroll\": 2")));
 }
 
 TEST(CPUDescription, isRefusedWhereItIsNone) {
@@ -111,8 +111,9 @@ TEST(CPUDescription, isRefusedWhereItIsNone) {
   for (llvm::StringRef text : {"", "{", "7", "[]", "{}", "\xff\xfe",
                                "{\"lambent_cpu_description\": 2}"})
     EXPECT_EQ(refuse(text), none) << text.str();
-  EXPECT_EQ(refuse(replaced("znver4", "znver5")),
-            "it describes the CPU 'znver5', but the code is tuned for 'znver4'");
+  EXPECT_EQ(
+      refuse(replaced("znver4", "znver5")),
+      "it describes the CPU 'znver5', but the code is tuned for 'znver4'");
   EXPECT_EQ(refuse(replaced("\"depth_unroll\": 1", "\"depth_unroll\": 0")),
             "expected 'depth_unroll' to be a number from 1 to 16");
   EXPECT_EQ(refuse(replaced("\"depth_unroll\": 1", "\"depth_unroll\": \"1\"")),
@@ -175,8 +176,8 @@ struct FakeCPU {
   /// Adds a cache to a leaf.
   void add(uint32_t leaf, uint32_t index, uint32_t kind, uint32_t level,
            uint32_t ways, uint32_t sets) {
-    leaves[{leaf, index}] = {kind | level << 5, (ways - 1) << 22 | 63,
-                             sets - 1, 0};
+    leaves[{leaf, index}] = {kind | level << 5, (ways - 1) << 22 | 63, sets - 1,
+                             0};
   }
   std::optional<CacheSizes> read() {
     return CacheSizes::read([&](uint32_t leaf, uint32_t subleaf) {

@@ -15,8 +15,9 @@ std::optional<Budget> Budget::parse(const Arguments &arguments,
   char *end = nullptr;
   double value = std::strtod(text.c_str(), &end);
   std::string_view unit = end;
-  bool isNumber = end != text.c_str() &&
-                  text.find_first_not_of("0123456789.") >= text.size() - unit.size();
+  bool isNumber =
+      end != text.c_str() &&
+      text.find_first_not_of("0123456789.") >= text.size() - unit.size();
   double seconds = unit == "m" ? 60 * value : value;
   if (isNumber && (unit.empty() || unit == "s" || unit == "m") &&
       seconds <= most)

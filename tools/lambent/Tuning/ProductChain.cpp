@@ -85,11 +85,8 @@ ProductChain::ProductChain(uint64_t rows, uint64_t wide, uint64_t narrow,
   for (uint64_t i = 0; i < count; ++i) {
     std::string weight = "w" + std::to_string(i),
                 next = i + 1 == count ? "y" : "t" + std::to_string(i);
-    graph.message(1, Message()
-                         .text(1, last)
-                         .text(1, weight)
-                         .text(2, next)
-                         .text(4, "MatMul"));
+    graph.message(1, Message().text(1, last).text(1, weight).text(2, next).text(
+                         4, "MatMul"));
     last = next;
   }
   graph.text(2, "chain");

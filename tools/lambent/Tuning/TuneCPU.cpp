@@ -51,10 +51,8 @@ public:
     // Beyond all caches, but not so much that packing it takes longer.
     uint64_t bytes = std::clamp<uint64_t>(
         2 * std::max(best.l2_bytes, best.l3_bytes), 48 << 20, 160 << 20);
-    chains.emplace_back(
-        std::make_unique<ProductChain>(49, 2048, 512, bytes));
-    chains.emplace_back(
-        std::make_unique<ProductChain>(128, 768, 768, bytes));
+    chains.emplace_back(std::make_unique<ProductChain>(49, 2048, 512, bytes));
+    chains.emplace_back(std::make_unique<ProductChain>(128, 768, 768, bytes));
   }
 
   /// Prints what is wrong; returns an exit status.
@@ -89,8 +87,8 @@ public:
 
 private:
   static std::string describe(const LambentCpuDescription &way) {
-    std::string text = way.keeps_panels ? "panels for all rows, "
-                                        : "panels for some rows, ";
+    std::string text =
+        way.keeps_panels ? "panels for all rows, " : "panels for some rows, ";
     text += way.prefetch_streams
                 ? std::to_string(way.prefetch_streams) + " streams ahead, "
                 : "none ahead, ";

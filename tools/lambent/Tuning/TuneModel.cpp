@@ -1,8 +1,8 @@
 //===- TuneModel.cpp - Searches for a model's fastest kernels -------------===//
 //
 // In each round all kernels take their next candidate, in one compilation, and
-// run in turns with those that estimates choose. What was found is written after
-// each round: whoever ends the search keeps it, and the next one goes on.
+// run in turns with those that estimates choose. What was found is written
+// after each round: whoever ends the search keeps it, and the next one goes on.
 //
 //===----------------------------------------------------------------------===//
 
@@ -103,8 +103,8 @@ private:
       return Done;
     VersionTimes times[2];
     PreparedModel *versions[] = {&estimated, &tried};
-    if (int status = compareVersions(versions, kernels, pool.get(),
-                                     roundSeconds, times))
+    if (int status =
+            compareVersions(versions, kernels, pool.get(), roundSeconds, times))
       return status;
     for (const auto &[key, kernel] : kernels) {
       std::string algorithm = getAlgorithm(model.layers[kernel.layers[0]]);
@@ -188,11 +188,10 @@ private:
                     label.c_str(), shown(kernel.algorithm).c_str());
         continue;
       }
-      std::printf("%10.4f %10.4f %5.1f %%  %s: %s, was %s\n",
-                  choice.estimated_ms, choice.ms,
-                  100 * (choice.estimated_ms / choice.ms - 1), label.c_str(),
-                  shown(choice.algorithm).c_str(),
-                  shown(kernel.algorithm).c_str());
+      std::printf(
+          "%10.4f %10.4f %5.1f %%  %s: %s, was %s\n", choice.estimated_ms,
+          choice.ms, 100 * (choice.estimated_ms / choice.ms - 1), label.c_str(),
+          shown(choice.algorithm).c_str(), shown(kernel.algorithm).c_str());
     }
     if (confirmed[1].run > 0)
       std::printf("\nthe model    %.3f ms, by estimates %.3f ms\n",

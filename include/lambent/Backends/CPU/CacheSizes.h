@@ -25,8 +25,7 @@ struct CacheSizes {
   static std::optional<CacheSizes> detect();
 
   /// What `cpuid` says of a leaf and a subleaf: eax, ebx, ecx, edx.
-  using CPUID =
-      llvm::function_ref<std::array<uint32_t, 4>(uint32_t, uint32_t)>;
+  using CPUID = llvm::function_ref<std::array<uint32_t, 4>(uint32_t, uint32_t)>;
   static std::optional<CacheSizes> read(CPUID cpuid);
 };
 

@@ -31,8 +31,8 @@ struct TargetInfo {
   bool isX86 = true;
   unsigned vectorBits = 128;
   unsigned vectorRegisters = 16;
-  /// What was given, or else by `tunedFor`, with this machine's own caches where
-  /// that is native.
+  /// What was given, or else by `tunedFor`, with this machine's own caches
+  /// where that is native.
   CPUDescription description;
 
   /// Describes `cpu`: native, an x86-64 CPU or level by LLVM's name (x86-64-v3,

@@ -17,8 +17,8 @@ namespace lambent::cpu {
 
 /// What was found for one kernel.
 struct TunedChoice {
-  /// The algorithm as reports have it, "panels<rows = 6, columns = 64>"; "" where
-  /// none is faster than the one that estimates choose.
+  /// The algorithm as reports have it, "panels<rows = 6, columns = 64>"; ""
+  /// where none is faster than the one that estimates choose.
   std::string algorithm;
   double ms = 0, estimatedMs = 0; ///< of both, when they were measured
   int64_t numTried = 0;           ///< candidates that were measured

@@ -67,13 +67,12 @@ std::optional<CacheSizes> CacheSizes::read(CPUID cpuid) {
 std::optional<CacheSizes> CacheSizes::detect() {
 #ifdef __x86_64__
   // Once: the cores of one machine may differ, and a process must not.
-  static const std::optional<CacheSizes> sizes =
-      read([](uint32_t leaf, uint32_t subleaf) {
-        std::array<uint32_t, 4> result{};
-        __cpuid_count(leaf, subleaf, result[0], result[1], result[2],
-                      result[3]);
-        return result;
-      });
+  static const std::optional<CacheSizes> sizes = read([](uint32_t leaf,
+                                                         uint32_t subleaf) {
+    std::array<uint32_t, 4> result{};
+    __cpuid_count(leaf, subleaf, result[0], result[1], result[2], result[3]);
+    return result;
+  });
   return sizes;
 #else
   return std::nullopt;

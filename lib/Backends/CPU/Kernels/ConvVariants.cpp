@@ -43,9 +43,9 @@ static SmallVector<Proposal> listTiles(Operation *op,
   ConvPlan best(conv, target, {depthwise, packed, std::nullopt});
   for (TileShape tile : best.listOtherTiles(target)) {
     ConvPlan plan(conv, target, {depthwise, packed, tile});
-    others.push_back({AlgorithmT::get(op->getContext(), tile.rows,
-                                      tile.columns, packed),
-                      "", plan.estimateCycles(target)});
+    others.push_back(
+        {AlgorithmT::get(op->getContext(), tile.rows, tile.columns, packed), "",
+         plan.estimateCycles(target)});
   }
   return others;
 }
@@ -88,8 +88,8 @@ static SmallVector<Proposal> listWinograd(Operation *op,
     return others;
   for (const WinogradChoice &choice :
        listAccurateWinograd(conv, filter, selection.target))
-    others.push_back({choice.plan.getAlgorithm(op->getContext()), "",
-                      choice.cycles});
+    others.push_back(
+        {choice.plan.getAlgorithm(op->getContext()), "", choice.cycles});
   return others;
 }
 

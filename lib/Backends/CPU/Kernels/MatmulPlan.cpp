@@ -88,15 +88,15 @@ int64_t MatmulPlan::getTileable(const Size &size) {
 void MatmulPlan::chooseTile(const TargetInfo &target) {
   int64_t bytes = getElementBytes();
   int64_t distance = lhs.depth.is(1) ? lhs.row.estimate() * bytes : 0;
-  tile = cpu::chooseTile(TileLimits(target, accumulator), getTileable(rows),
-                         getTileable(columns), distance,
-                         depth.estimate() * bytes);
+  tile =
+      cpu::chooseTile(TileLimits(target, accumulator), getTileable(rows),
+                      getTileable(columns), distance, depth.estimate() * bytes);
 }
 
 std::vector<TileShape>
 MatmulPlan::listOtherTiles(const TargetInfo &target) const {
-  return cpu::listOtherTiles(TileLimits(target, accumulator),
-                             getTileable(rows), getTileable(columns),
+  return cpu::listOtherTiles(TileLimits(target, accumulator), getTileable(rows),
+                             getTileable(columns),
                              depth.estimate() * getElementBytes());
 }
 

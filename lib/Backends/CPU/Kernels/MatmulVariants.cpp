@@ -44,8 +44,8 @@ static Proposal proposeTiles(Operation *op, const Selection &selection) {
 }
 
 /// The same with other tiles.
-template <typename AlgorithmT, Proposal (*propose)(Operation *,
-                                                   const Selection &)>
+template <typename AlgorithmT,
+          Proposal (*propose)(Operation *, const Selection &)>
 static SmallVector<Proposal> listTiles(Operation *op,
                                        const Selection &selection) {
   SmallVector<Proposal> others;

@@ -114,9 +114,9 @@ TileShape lambent::cpu::chooseTile(const TileLimits &limits, int64_t m,
   return best;
 }
 
-std::vector<TileShape>
-lambent::cpu::listOtherTiles(const TileLimits &limits, int64_t m, int64_t n,
-                             int64_t depthBytes) {
+std::vector<TileShape> lambent::cpu::listOtherTiles(const TileLimits &limits,
+                                                    int64_t m, int64_t n,
+                                                    int64_t depthBytes) {
   // Estimates tell some percent from each other, not more.
   constexpr size_t most = 8;
   constexpr double mostTimes = 1.5;

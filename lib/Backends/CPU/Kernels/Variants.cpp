@@ -52,7 +52,8 @@ AlgorithmAttrInterface cpu::getAlgorithm(Operation *op,
                                          const TargetInfo &target) {
   if (auto chosen = op->getAttrOfType<AlgorithmAttrInterface>("algorithm"))
     return chosen;
-  return choose(op, variants, {target, /*strict=*/false,
-                               /*packsConstants=*/false})
+  return choose(op, variants,
+                {target, /*strict=*/false,
+                 /*packsConstants=*/false})
       .getAlgorithm();
 }

@@ -37,8 +37,8 @@ struct Proposal {
 struct Variant {
   llvm::StringRef name;
   Proposal (*propose)(mlir::Operation *op, const Selection &selection);
-  /// Other algorithms that compute the op as exactly, the likely ones first, for
-  /// a search that measures them. May be null.
+  /// Other algorithms that compute the op as exactly, the likely ones first,
+  /// for a search that measures them. May be null.
   llvm::SmallVector<Proposal> (*listOthers)(
       mlir::Operation *op, const Selection &selection) = nullptr;
 };
@@ -56,7 +56,7 @@ AlgorithmAttrInterface getAlgorithm(mlir::Operation *op,
 /// What the variants of an op say.
 struct Choice {
   llvm::SmallVector<Proposal> proposals; ///< in the table's order
-  std::optional<size_t> chosen; ///< none: nobody can compute it
+  std::optional<size_t> chosen;          ///< none: nobody can compute it
   AlgorithmAttrInterface getAlgorithm() const {
     return chosen ? proposals[*chosen].algorithm : nullptr;
   }

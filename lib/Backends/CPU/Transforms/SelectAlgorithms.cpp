@@ -74,8 +74,7 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
   using SelectAlgorithmsBase::SelectAlgorithmsBase;
 
   void runOnOperation() override {
-    llvm::Expected<TargetInfo> target =
-        TargetInfo::create(cpu, cpuDescription);
+    llvm::Expected<TargetInfo> target = TargetInfo::create(cpu, cpuDescription);
     if (!target)
       return fail(target.takeError());
     llvm::Expected<TunedSelection> tuned =

@@ -18,6 +18,8 @@ config.environment["PATH"] = os.pathsep.join(
 for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "HOME", "LANG", "LAMBENT_TEST_SLOWNESS"):
     if variable in os.environ:
         config.environment[variable] = os.environ[variable]
+# What a user keeps of this machine must not change what is tested.
+config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "no-cache")
 if config.sanitize:
     # A sanitizer's report must not look like the tool's own exit status 1; MLIR's uniquer counts as reachable. Freed
     # memory is filled, so that reads inside libMLIR, which is not instrumented, show. For the same reason the poison of

@@ -113,6 +113,13 @@ typedef struct LambentCompileOptions {
   uint32_t num_ranges, num_extra_outputs;
   const LambentDonation *donations;
   uint32_t num_donations, reserved;
+  /* Since API version 8, see lambent-c/tuning.h. The file with a description of the CPU; null: the one that is kept for
+   * this machine where `cpu` is "native", if there is one; "": none. It must be of the CPU that code is tuned for. */
+  const char *cpu_description;
+  /* The file with choices that were measured, the same way. Choices that fit no kernel are ignored. */
+  const char *tuned_choices;
+  /* Not 0: every kernel takes the candidate of this number, and its usual algorithm where it has fewer: for a search. */
+  uint32_t candidate, reserved2;
 } LambentCompileOptions;
 
 /* Compiles for this machine. Options may be null. */

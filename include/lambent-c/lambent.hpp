@@ -394,6 +394,8 @@ struct CompileOptions {
   std::uint64_t maxMemory = 0; ///< bytes; 0: no limit
   std::string cacheFolder;     ///< compiled models are kept there; empty: nowhere
   std::uint64_t cacheBytes = 0; ///< 0: 4 GiB
+  /// Files of what was measured (lambent-c/tuning.h), "" for none; nothing: what is kept for this machine.
+  std::optional<std::string> cpuDescription, tunedChoices;
 };
 
 namespace detail {
@@ -437,6 +439,8 @@ public:
     c.max_memory = options.maxMemory;
     c.cache_folder = options.cacheFolder.empty() ? nullptr : options.cacheFolder.c_str();
     c.cache_bytes = options.cacheBytes;
+    c.cpu_description = options.cpuDescription ? options.cpuDescription->c_str() : nullptr;
+    c.tuned_choices = options.tunedChoices ? options.tunedChoices->c_str() : nullptr;
     c.user = const_cast<CompileOptions *>(&options);
     if (options.progress)
       c.progress = [](void *user, const char *phase, std::uint32_t done, std::uint32_t total) {

@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define LAMBENT_MODEL_MAGIC 0x544E424Du /* "MBNT" */
-#define LAMBENT_MODEL_ABI 9u
+#define LAMBENT_MODEL_ABI 10u
 
 /* Strings. An element of the type LAMBENT_STRING, as callers see it. Code never does: in the buffers of a run a number,
  * an i64, stands for a string, the same for equal bytes, and the runtime numbers the strings of inputs and lists anew in
@@ -158,6 +158,7 @@ typedef struct LambentLayerInfo {
    * of the layers that wait, and of the one that does not, reads or writes what another one writes. So many pointers that
    * parallel_for is given must be kept until then. */
   uint32_t waits;
+  const char *choice_key; /* by which choices that were measured know it (tuning.h); "" where there is one way only */
 } LambentLayerInfo;
 
 /* What choices follow from: how a family of CPUs computes best, and how fast one core of it was measured to be. Speeds

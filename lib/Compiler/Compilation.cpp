@@ -85,8 +85,12 @@ Compilation::create(const CompileOptions &options,
     throwWithoutMemory();
   std::unique_ptr<Compilation> result(new Compilation(options));
   bool isStrict = options.accuracy == Accuracy::Strict;
-  result->targetOptions = {options.cpu, isStrict,
-                           isStrict || options.checkValues};
+  result->targetOptions = {options.cpu,
+                           isStrict,
+                           isStrict || options.checkValues,
+                           options.cpuDescription,
+                           options.tunedChoices,
+                           options.candidate};
   Expected<std::unique_ptr<Backend>> backend =
       createBackend(options.target, result->targetOptions);
   if (!backend)

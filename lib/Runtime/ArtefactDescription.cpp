@@ -83,6 +83,7 @@ private:
   bool resolveLayer(LambentLayerInfo &layer) const {
     return resolveText(layer.name) && resolveText(layer.kernel) &&
            resolveText(layer.op) && resolveText(layer.shapes) &&
+           resolveText(layer.choice_key) &&
            resolveList(layer.sources, layer.num_sources,
                        [](uint32_t &) { return true; }) &&
            resolveList(layer.variants, layer.num_variants,

@@ -21,7 +21,8 @@ bool areLayersSound(const LambentModel &model) {
   for (uint32_t i = 0; i < model.num_layers; ++i) {
     const LambentLayerInfo &layer = model.layers[i];
     if (!layer.name || !layer.kernel || !layer.op || !layer.shapes ||
-        (layer.num_sources && !layer.sources) || !areVariantsComplete(layer))
+        !layer.choice_key || (layer.num_sources && !layer.sources) ||
+        !areVariantsComplete(layer))
       return false;
     // Of a kernel, for a kernel, with buffers as many as an op has.
     if (layer.waits &&

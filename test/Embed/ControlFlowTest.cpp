@@ -21,6 +21,7 @@ constexpr LambentLayerInfo makeLayer(const char *name, const char *op) {
   layer.name = name;
   layer.kernel = layer.op = op;
   layer.shapes = "";
+  layer.choice_key = "";
   return layer;
 }
 const LambentLayerInfo layers[] = {makeLayer("choose", "if"),

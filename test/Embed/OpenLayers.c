@@ -148,7 +148,7 @@ static const LambentTensorInfo outputs[] = {
      .sizes = found_sizes,
      .epoch = 1}};
 #define LAYER(NAME, KERNEL)                                                    \
-  {.name = NAME, .kernel = KERNEL, .op = KERNEL, .shapes = ""}
+  {.name = NAME, .kernel = KERNEL, .op = KERNEL, .shapes = "", .choice_key = ""}
 static const LambentLayerInfo layers[] = {
     LAYER("double", "elementwise"), LAYER("add", "elementwise"),
     LAYER("count", "reduce"), LAYER("find", "compress"),

@@ -26,6 +26,7 @@ constexpr LambentLayerInfo makeLayer() {
   layer.name = "turn";
   layer.kernel = layer.op = "copy";
   layer.shapes = "";
+  layer.choice_key = "";
   return layer;
 }
 const LambentLayerInfo layers[] = {makeLayer()};

@@ -50,6 +50,7 @@ static const LambentLayerInfo layers[] = {
      .bytes = 8 * ROWS * COLUMNS,
      .op = "elementwise",
      .shapes = "",
+     .choice_key = "",
      .variants = variants,
      .num_variants = 2},
     {.name = "\"square\"",
@@ -58,6 +59,7 @@ static const LambentLayerInfo layers[] = {
      .bytes = 8 * ROWS * COLUMNS,
      .op = "elementwise",
      .shapes = "",
+     .choice_key = "",
      .sources = sources,
      .num_sources = 1}};
 

@@ -82,6 +82,14 @@ static bool isOption(const Command &command, std::string_view word) {
          findOption(command, word.substr(0, word.find('=')));
 }
 
+/// What a command line must have.
+static std::string getOperandText(const Command &command) {
+  std::string text(command.operand);
+  if (!command.instead.empty())
+    text += " or " + std::string(command.instead);
+  return text;
+}
+
 std::optional<Arguments> Arguments::parse(const Command &command, int count,
                                           char **words) {
   Arguments result;
@@ -135,9 +143,10 @@ std::optional<Arguments> Arguments::parse(const Command &command, int count,
     if (!result.add(*option, std::move(value)))
       return std::nullopt;
   }
-  if (!hasOperand || result.theOperand.empty()) {
-    reportError(quoted(command.name) + " needs a " +
-                std::string(command.operand) +
+  bool mayLack =
+      !hasOperand && !command.instead.empty() && result.has(command.instead);
+  if (!mayLack && (!hasOperand || result.theOperand.empty())) {
+    reportError(quoted(command.name) + " needs a " + getOperandText(command) +
                 (hasOperand ? ", but got ''; 'lambent " : "; 'lambent ") +
                 std::string(command.name) + " --help' says more");
     return std::nullopt;

@@ -39,6 +39,8 @@ struct Command {
   std::vector<Option> options;
   std::string_view examples;
   int (*run)(const Arguments &);
+  /// The option that may stand for the operand, if there is one.
+  std::string_view instead = {};
 };
 
 /// A parsed command line.

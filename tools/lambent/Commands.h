@@ -12,6 +12,7 @@ Command runCommand();
 Command benchCommand();
 Command inspectCommand();
 Command checkCommand();
+Command tuneCommand();
 
 } // namespace lambent::driver
 

@@ -47,6 +47,11 @@ CompileRequest::CompileRequest(const std::string &path,
   theOptions.max_memory = wanted.maxMemory;
   if (!wanted.cacheFolder.empty())
     theOptions.cache_folder = wanted.cacheFolder.c_str();
+  if (wanted.cpuDescription)
+    theOptions.cpu_description = wanted.cpuDescription->c_str();
+  if (wanted.tunedChoices)
+    theOptions.tuned_choices = wanted.tunedChoices->c_str();
+  theOptions.candidate = wanted.candidate;
   theOptions.watch_signals = 1;
   theOptions.user = this;
   if (isatty(STDERR_FILENO))

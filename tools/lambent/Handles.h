@@ -5,6 +5,7 @@
 
 #include "lambent-c/compiler.h"
 #include "lambent-c/tensor_file.h"
+#include "lambent-c/tuning.h"
 #include <memory>
 
 namespace lambent::driver {
@@ -31,6 +32,12 @@ struct DestroyHandle {
   void operator()(LambentTensorSet *handle) const {
     lambent_tensor_set_destroy(handle);
   }
+  void operator()(const LambentCpuDescription *handle) const {
+    lambent_cpu_description_destroy(handle);
+  }
+  void operator()(LambentTunedChoices *handle) const {
+    lambent_tuned_choices_destroy(handle);
+  }
 };
 
 using Artefact = std::unique_ptr<LambentArtefact, DestroyHandle>;
@@ -39,6 +46,9 @@ using ThreadPool = std::unique_ptr<LambentThreadPool, DestroyHandle>;
 using Context = std::unique_ptr<LambentContext, DestroyHandle>;
 using ModelSummary = std::unique_ptr<const LambentModelSummary, DestroyHandle>;
 using CheckReport = std::unique_ptr<const LambentCheckReport, DestroyHandle>;
+using CpuDescription =
+    std::unique_ptr<const LambentCpuDescription, DestroyHandle>;
+using TunedChoices = std::unique_ptr<LambentTunedChoices, DestroyHandle>;
 using TensorSet = std::unique_ptr<LambentTensorSet, DestroyHandle>;
 
 } // namespace lambent::driver

@@ -70,6 +70,8 @@ std::string manual(const Command &command) {
       wrapped("lambent " + name + " - " + std::string(command.summary), 4) +
       "\nSYNOPSIS\n" +
       wrapped("lambent " + name + " " + std::string(command.operand) +
+                  (command.instead.empty() ? "" : "|") +
+                  std::string(command.instead) +
                   (command.needs.empty() ? "" : " ") +
                   std::string(command.needs) + " [OPTION...]",
               4) +

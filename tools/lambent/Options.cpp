@@ -140,6 +140,19 @@ static bool parseDonations(const Arguments &arguments, ModelOptions &options) {
   return true;
 }
 
+/// A file of what was measured, if one is given. 'none' is no file.
+static void readTuningFile(const Arguments &arguments, const char *option,
+                           ModelOptions &options,
+                           std::optional<std::string> &file) {
+  if (!arguments.has(option))
+    return;
+  file = arguments.get(option);
+  if (*file == "none")
+    file = "";
+  else
+    options.constantPaths.push_back(*file);
+}
+
 static bool isIdentifier(std::string_view name) {
   auto isPlain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
@@ -178,6 +191,9 @@ std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
   options.followLinks = arguments.has("--follow-links");
   options.dumps = arguments.all("--dump");
   options.cacheFolder = arguments.get("--cache");
+  readTuningFile(arguments, "--cpu-description", options,
+                 options.cpuDescription);
+  readTuningFile(arguments, "--tuned-choices", options, options.tunedChoices);
   std::optional<Limits> limits = parseLimits(arguments);
   if (!limits || !parseDims(arguments, options) ||
       !readConstants(arguments, options) || !parseDonations(arguments, options))
@@ -222,6 +238,14 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
        "that is another (x86-64-v4:znver4), or aarch64[:CPU]. What "
        "runs at once is refused where this machine's processor lacks what the "
        "code needs; so is an artefact, and 'lambent inspect' prints that."},
+      {"--cpu-description", "FILE",
+       "A description of the processor that code is tuned for, which 'lambent "
+       "tune --cpu' wrote. Without it, native takes the one that is kept for "
+       "this machine, if there is one; 'none' takes none."},
+      {"--tuned-choices", "FILE",
+       "The algorithms that 'lambent tune' measured to be the fastest. Without "
+       "it, native takes those that are kept for this machine, if there are "
+       "any; 'none' takes none. Those that fit no kernel are ignored."},
       {"--dim", "NAME=SIZE|A..B|F*n",
        "Bind the open dim NAME of the model's inputs, as in --dim batch=1. Or "
        "leave it open and say more of it: --dim seq=1..512 is a range, --dim "

@@ -27,7 +27,7 @@ struct ModelOptions {
   /// Values offered for inputs, and who owns those that options name.
   std::vector<std::pair<std::string, const LambentTensor *>> constants;
   std::vector<std::shared_ptr<LambentTensorSet>> constantFiles;
-  std::vector<std::string> constantPaths;
+  std::vector<std::string> constantPaths; ///< and other files that are read
   std::vector<std::pair<std::string, std::string>> donations;
   bool followLinks = false;
   /// Values of the graph to write beside the outputs.
@@ -36,6 +36,9 @@ struct ModelOptions {
   std::shared_ptr<LambentCancellation> cancellation;
   uint64_t maxMemory = 0;
   std::string cacheFolder;
+  /// Files of what was measured, "" for none; nothing: those that are kept.
+  std::optional<std::string> cpuDescription, tunedChoices;
+  uint32_t candidate = 0; ///< that every kernel takes, for a search
   /// The first option that says how to compile, and the first of those that
   /// say anything but sizes; empty if there is none.
   std::string given, givenFixed;

@@ -24,11 +24,11 @@ static bool asksForHelp(int count, char **words) {
 
 static int runDriver(int argc, char **argv) {
   const std::vector<Command> commands = {compileCommand(), runCommand(),
-                                         benchCommand(), inspectCommand(),
-                                         checkCommand()};
+                                         benchCommand(),   inspectCommand(),
+                                         checkCommand(),   tuneCommand()};
   if (argc < 2)
-    return reportError("expected a command: compile, run, bench, inspect or "
-                       "check; 'lambent --help' says more");
+    return reportError("expected a command: compile, run, bench, inspect, "
+                       "check or tune; 'lambent --help' says more");
   std::string_view word = argv[1];
   if (word == "--version") {
     std::printf("lambent %s\n", lambent_version());

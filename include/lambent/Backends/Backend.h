@@ -26,6 +26,12 @@ struct TargetOptions {
   std::string cpu = "native";
   bool strict = false; ///< no algorithm that reassociates beyond FMA
   bool checkValues = false; ///< indices and divisors, when the model runs
+  /// The text of a description of the CPU, or "".
+  std::string cpuDescription = "";
+  /// The text of choices that were measured, or "".
+  std::string tunedChoices = "";
+  /// Not 0: every kernel takes the candidate of this number, for a search.
+  unsigned candidate = 0;
 };
 
 /// What other stages may know of a target.

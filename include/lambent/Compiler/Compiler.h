@@ -63,6 +63,13 @@ struct CompileOptions {
   std::string name = "model";
   /// native, an x86-64 CPU or level (x86-64-v3), or aarch64[:CPU].
   std::string cpu = "native";
+  /// The text of a description of the CPU, as tuning writes it; "": how its
+  /// family computes best.
+  std::string cpuDescription;
+  /// The text of choices that were measured, or "".
+  std::string tunedChoices;
+  /// Not 0: every kernel takes the candidate of this number, for a search.
+  unsigned candidate = 0;
   /// A registered backend.
   std::string target = "cpu";
   Accuracy accuracy = Accuracy::Default;

@@ -25,7 +25,8 @@ namespace {
 class CPUBackend : public Backend {
 public:
   explicit CPUBackend(const TargetOptions &options) : options(options) {
-    if (auto known = cpu::TargetInfo::create(options.cpu))
+    if (auto known =
+            cpu::TargetInfo::create(options.cpu, options.cpuDescription))
       target = std::move(*known);
     else
       consumeError(known.takeError()); // its pass reports it
@@ -51,6 +52,9 @@ public:
           createSplitBatch(target->description.l2Bytes, accepts));
     cpu::SelectAlgorithmsOptions selection;
     selection.cpu = options.cpu;
+    selection.cpuDescription = options.cpuDescription;
+    selection.tunedChoices = options.tunedChoices;
+    selection.candidate = options.candidate;
     selection.strict = options.strict;
     passes.addNestedPass<func::FuncOp>(cpu::createSelectAlgorithms(selection));
   }
@@ -103,7 +107,7 @@ void cpu::registerCPUBackend(BackendRegistry &registry) {
                  // An unknown CPU is reported here, once, and not by every
                  // pass.
                  llvm::Expected<TargetInfo> target =
-                     TargetInfo::create(options.cpu);
+                     TargetInfo::create(options.cpu, options.cpuDescription);
                  if (!target)
                    return target.takeError();
                  return createCPUBackend(options);

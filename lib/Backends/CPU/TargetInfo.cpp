@@ -44,7 +44,18 @@ static Expected<const llvm::Target *> getTarget(const llvm::Triple &triple) {
   return lambent::findTarget(triple);
 }
 
-Expected<TargetInfo> TargetInfo::create(StringRef cpu) {
+static Expected<CPUDescription> describe(StringRef cpu, StringRef tunedFor,
+                                         StringRef description) {
+  if (!description.empty())
+    return CPUDescription::parse(description, tunedFor);
+  CPUDescription family = CPUDescription::find(tunedFor);
+  std::optional<CacheSizes> sizes;
+  if (cpu == "native")
+    sizes = CacheSizes::detect();
+  return sizes ? family.withCaches(*sizes) : family;
+}
+
+Expected<TargetInfo> TargetInfo::create(StringRef cpu, StringRef description) {
   TargetInfo info;
   std::string features;
   llvm::Triple host(llvm::sys::getProcessTriple());
@@ -87,7 +98,11 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu) {
   };
   if (info.isX86 && !canUse("64bit"))
     return llvm::createStringError("CPU '" + able + "' is not a 64-bit one");
-  info.description = CPUDescription::find(info.tunedFor);
+  Expected<CPUDescription> described =
+      describe(cpu, info.tunedFor, description);
+  if (!described)
+    return described.takeError();
+  info.description = std::move(*described);
   CodeFeatures usable =
       info.isX86 ? CodeFeatures::getX86() : CodeFeatures::getAArch64();
   info.baseCPU = usable.baseCPU;

@@ -124,7 +124,8 @@ private:
          place(sources, "sources"), place(variants, "variants"),
          builder.getInt32(sources.size()), builder.getInt32(variants.size()),
          builder.getInt32(!layer.hasKernel()),
-         builder.getInt32(layer.mayWait ? layer.buffers.size() + 2 : 0)});
+         builder.getInt32(layer.mayWait ? layer.buffers.size() + 2 : 0),
+         getText(layer.choiceKey)});
   }
 
   Constant *describe(const Considered &variant) {

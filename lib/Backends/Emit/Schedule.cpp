@@ -109,6 +109,8 @@ LogicalResult ScheduleBuilder::addKernel(lir::KernelOpInterface op,
   layer.kernel = facts->name;
   layer.flops = op.getFlops();
   layer.variants = emit::getConsidered(op);
+  if (auto key = op->getAttrOfType<StringAttr>(emit::kChoiceKey))
+    layer.choiceKey = key.getValue().str();
   for (const emit::Considered &variant : layer.variants)
     if (variant.isChosen && !lir::hasOpenSizes(op))
       layer.cycles = variant.cycles;

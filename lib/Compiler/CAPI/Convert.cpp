@@ -1,6 +1,7 @@
 //===- Convert.cpp - Between the C API's structures and the compiler's ----===//
 
 #include "Convert.h"
+#include "../TuningFiles.h"
 #include "lambent/ElementTypes/ElementType.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cstddef>
@@ -199,6 +200,26 @@ static LambentStatus *readBindings(const LambentCompileOptions &from,
   return nullptr;
 }
 
+/// Reads the files of what was measured.
+static LambentStatus *readTuning(const LambentCompileOptions &from,
+                                 CompileOptions &options) {
+  llvm::Expected<std::string> description =
+      readDescription(options.cpu, from.cpu_description);
+  if (!description)
+    return capi::toStatus(description.takeError());
+  options.cpuDescription = std::move(*description);
+  options.candidate = from.candidate;
+  // A search compares with what estimates choose.
+  if (options.candidate)
+    return nullptr;
+  llvm::Expected<std::string> choices =
+      readChoices(options.cpu, options.cpuDescription, from.tuned_choices);
+  if (!choices)
+    return capi::toStatus(choices.takeError());
+  options.tunedChoices = std::move(*choices);
+  return nullptr;
+}
+
 LambentStatus *capi::readOptions(const LambentCompileOptions *given,
                                  CompileOptions &options) {
   LambentCompileOptions from;
@@ -238,6 +259,9 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
   if (LambentStatus *status =
           requireZero("LambentCompileOptions.reserved", from.reserved))
     return status;
+  if (LambentStatus *status =
+          requireZero("LambentCompileOptions.reserved2", from.reserved2))
+    return status;
   options.threads = from.threads;
   if (from.cancellation)
     options.interruption = std::make_shared<Interruption>(from.cancellation);
@@ -246,6 +270,8 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
   if (from.cache_bytes)
     options.cacheBytes = from.cache_bytes;
   if (LambentStatus *status = readBindings(from, options))
+    return status;
+  if (LambentStatus *status = readTuning(from, options))
     return status;
   for (uint32_t i = 0; i < from.num_constants; ++i)
     if (LambentStatus *status =

@@ -44,6 +44,28 @@ TEST_F(TileChoice, TakesFewRowsWhereTheyShareCacheSets) {
             6 * 64);
 }
 
+TEST_F(TileChoice, ListsOtherTilesThatFit) {
+  TileLimits limits = getLimits("x86-64-v4");
+  std::vector<TileShape> tiles = listOtherTiles(limits, 49, 512, 2048 * 4);
+  EXPECT_GT(tiles.size(), 2u);
+  for (TileShape tile : tiles) {
+    EXPECT_EQ(tile.columns % limits.lanes, 0);
+    EXPECT_LE(tile.rows, limits.getMaxRows(tile.columns / limits.lanes));
+    EXPECT_EQ(llvm::count(tiles, tile), 1);
+  }
+  // Also those with more rows than the rule of the sets allows.
+  EXPECT_EQ(tiles.front(), chooseTile(limits, 49, 512, 0, 2048 * 4));
+  EXPECT_EQ(listOtherTiles(limits, 1, 1, 4).size(), 1u);
+}
+
+TEST_F(TileChoice, ListsDepthwiseTilesOfAllWidths) {
+  TileLimits limits = getLimits("x86-64-v4");
+  std::vector<TileShape> tiles = listDepthwiseTiles(limits, 56, 144, 3);
+  ASSERT_EQ(tiles.size(), 4u);
+  EXPECT_EQ(tiles.back().columns, limits.lanes);
+  EXPECT_EQ(llvm::count(tiles, chooseDepthwiseTile(limits, 56, 144, 3)), 1);
+}
+
 TEST_F(TileChoice, SplitsRowsEvenly) {
   RowSplit split = RowSplit::create(128, 14);
   EXPECT_EQ(split.tiles, 10);

@@ -10,6 +10,8 @@ def SelectAlgorithms : Pass<"cpu-select-algorithms", "::mlir::func::FuncOp"> {
   let description = [{
     Sets `algorithm` on the ops that can be computed in several ways: of an op's variants the one that should take the
     least time. Gives the lir.weight behind a constant right-hand side or filter the `packing` that the algorithm reads.
+    What a search measured (`tuned-choices`) comes before estimates; what is not among an op's candidates any more is
+    ignored with a remark. With a `candidate` every op takes that one of its candidates, or its best where it has fewer.
     An attention of few queries, which cuts its keys into parts, gets a buffer for its `partials`.
 
     ```mlir
@@ -22,6 +24,9 @@ def SelectAlgorithms : Pass<"cpu-select-algorithms", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"cpu", "cpu", "std::string", "\"native\"", "CPU to choose for, as --cpu">,
+    Option<"cpuDescription", "cpu-description", "std::string", "\"\"", "Text of a description of the CPU">,
+    Option<"tunedChoices", "tuned-choices", "std::string", "\"\"", "Text of choices that were measured">,
+    Option<"candidate", "candidate", "unsigned", "0", "Number of the candidate that every op takes">,
     Option<"strict", "strict", "bool", "false", "No algorithm that reassociates beyond FMA">,
     Option<"explain", "explain", "bool", "false", "Remark on each op why its other variants were not chosen">,
   ];

@@ -31,12 +31,16 @@ struct TargetInfo {
   bool isX86 = true;
   unsigned vectorBits = 128;
   unsigned vectorRegisters = 16;
-  CPUDescription description; ///< by `tunedFor`
+  /// What was given, or else by `tunedFor`, with this machine's own caches
+  /// where that is native.
+  CPUDescription description;
 
   /// Describes `cpu`: native, an x86-64 CPU or level by LLVM's name (x86-64-v3,
   /// znver4), with a CPU to tune for where that is another (x86-64-v4:znver4),
-  /// or aarch64[:CPU]. Of what it can do, CodeFeatures are used.
-  static llvm::Expected<TargetInfo> create(llvm::StringRef cpu);
+  /// or aarch64[:CPU]. Of what it can do, CodeFeatures are used. `description`
+  /// is the text of a CPUDescription, or empty.
+  static llvm::Expected<TargetInfo> create(llvm::StringRef cpu,
+                                           llvm::StringRef description = "");
 
   /// Elements of `type` in a vector register; bool counts as a byte.
   int64_t getLanes(mlir::Type type) const;

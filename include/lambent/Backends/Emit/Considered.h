@@ -17,6 +17,9 @@ namespace lambent::emit {
 /// The attribute: a list of dictionaries, one a variant, in the table's order.
 constexpr llvm::StringLiteral kConsidered = "lir.considered";
 
+/// The attribute: by which key choices that were measured know the op.
+constexpr llvm::StringLiteral kChoiceKey = "lir.choice_key";
+
 /// A variant of an op, and what it said.
 struct Considered {
   std::string variant;

@@ -44,6 +44,7 @@ struct Layer {
   uint64_t cycles = 0;           ///< predicted; 0: not, or sizes are open
   std::vector<unsigned> sources; ///< layers that wrote what it reads
   std::vector<Considered> variants;
+  std::string choiceKey; ///< "" where there is one way only
 };
 
 /// A layer that may end the run with an error.

@@ -99,8 +99,8 @@ std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
   os << " shared";
   for (unsigned first : findSharedBuffers(op))
     os << ' ' << first;
-  os << ' ' << target.triple << ' ' << target.tunedFor << ' '
-     << target.required;
+  os << ' ' << target.triple << ' ' << target.tunedFor << ' ' << target.required
+     << ' ' << target.description.name;
   return key;
 }
 

@@ -3,7 +3,6 @@
 #include "KernelTarget.h"
 #include "KernelModule.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
-#include "lambent/Backends/CPU/CPUSpeed.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 
@@ -47,8 +46,8 @@ FailureOr<emit::ModelSchedule> cpu::buildSchedule(ModuleOp module,
 emit::ModelTarget cpu::describeTarget(const TargetInfo &target,
                                       const llvm::TargetMachine &machine) {
   const CPUDescription &description = target.description;
-  const CPUSpeed &speed = CPUSpeed::find(description);
-  return {machine, target.required, description.name.str(),
-          {int64_t(target.vectorBits / 8), speed.flops, description.l2Bytes,
-           speed.l3Bytes, speed.l2, speed.l3, speed.memory}};
+  return {machine, target.required, std::string(description.name),
+          {int64_t(target.vectorBits / 8), description.flops,
+           description.l2Bytes, description.l3Bytes, description.l2Speed,
+           description.l3Speed, description.memorySpeed}};
 }

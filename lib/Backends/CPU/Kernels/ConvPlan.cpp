@@ -64,11 +64,24 @@ int64_t ConvPlan::countTaps() const {
   return taps;
 }
 
-void ConvPlan::chooseTile(const TargetInfo &target) {
+int64_t ConvPlan::getTileableWidth() const {
   // As many as fill tiles well whatever the run's number is.
   constexpr int64_t many = 8192;
-  int64_t width =
-      hasOpenColumns() ? many : getColumns().output.getNumber();
+  return hasOpenColumns() ? many : getColumns().output.getNumber();
+}
+
+std::vector<TileShape>
+ConvPlan::listOtherTiles(const TargetInfo &target) const {
+  TileLimits limits(target, accumulator);
+  if (depthwise)
+    return listDepthwiseTiles(limits, getTileableWidth(), group,
+                              getColumns().taps);
+  return cpu::listOtherTiles(limits, getTileableWidth(), outputChannels,
+                             countTaps() * inputChannels * getElementBytes());
+}
+
+void ConvPlan::chooseTile(const TargetInfo &target) {
+  int64_t width = getTileableWidth();
   TileLimits limits(target, accumulator);
   if (depthwise) {
     tile = chooseDepthwiseTile(limits, width, group, getColumns().taps);

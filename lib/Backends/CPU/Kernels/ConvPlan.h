@@ -42,6 +42,8 @@ struct ConvPlan {
   std::string describe() const;
   /// On one core, from the steps of its tiles.
   double estimateCycles(const TargetInfo &target) const;
+  /// Tiles that may be as fast as the one that was chosen.
+  std::vector<TileShape> listOtherTiles(const TargetInfo &target) const;
 
   const ConvDim &getColumns() const { return dims.back(); }
   /// Whether a run decides how long a row is.
@@ -76,6 +78,8 @@ struct ConvPlan {
   int64_t chunkPanels = 1; ///< and panels
 
 private:
+  /// A row's pixels, for the choice of a tile.
+  int64_t getTileableWidth() const;
   void chooseTile(const TargetInfo &target);
   void cutChunks(const TargetInfo &target);
   int64_t getElementBytes() const;

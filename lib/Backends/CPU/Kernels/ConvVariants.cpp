@@ -12,6 +12,12 @@ using namespace lambent::cpu;
 
 //===-- Proposals ---------------------------------------------------------===//
 
+static bool isDepthwise(lir::ConvOp op) {
+  ArrayRef<int64_t> filter = op.getFilterShape();
+  int64_t group = op.getGroup();
+  return group > 1 && filter[1] == 1 && filter[0] == group;
+}
+
 template <typename AlgorithmT>
 static Proposal propose(lir::ConvOp op, const Selection &selection,
                         bool depthwise) {
@@ -24,10 +30,24 @@ static Proposal propose(lir::ConvOp op, const Selection &selection,
                     : estimateDirectCycles(op, selection.target)};
 }
 
-static bool isDepthwise(lir::ConvOp op) {
-  ArrayRef<int64_t> filter = op.getFilterShape();
-  int64_t group = op.getGroup();
-  return group > 1 && filter[1] == 1 && filter[0] == group;
+/// The same with other tiles.
+template <typename AlgorithmT, bool depthwise>
+static SmallVector<Proposal> listTiles(Operation *op,
+                                       const Selection &selection) {
+  auto conv = cast<lir::ConvOp>(op);
+  SmallVector<Proposal> others;
+  if (isDepthwise(conv) != depthwise)
+    return others;
+  bool packed = selection.packsConstants && getUnpackedWeight(conv.getFilter());
+  const TargetInfo &target = selection.target;
+  ConvPlan best(conv, target, {depthwise, packed, std::nullopt});
+  for (TileShape tile : best.listOtherTiles(target)) {
+    ConvPlan plan(conv, target, {depthwise, packed, tile});
+    others.push_back(
+        {AlgorithmT::get(op->getContext(), tile.rows, tile.columns, packed), "",
+         plan.estimateCycles(target)});
+  }
+  return others;
 }
 
 static Proposal proposeDepthwise(Operation *op, const Selection &selection) {
@@ -58,11 +78,26 @@ static Proposal proposeWinograd(Operation *op, const Selection &selection) {
   return {choice->plan.getAlgorithm(op->getContext()), "", choice->cycles};
 }
 
+/// Both forms, whatever they should take.
+static SmallVector<Proposal> listWinograd(Operation *op,
+                                          const Selection &selection) {
+  auto conv = cast<lir::ConvOp>(op);
+  lir::WeightOp filter = getUnpackedWeight(conv.getFilter());
+  SmallVector<Proposal> others;
+  if (selection.strict || !filter || !selection.packsConstants)
+    return others;
+  for (const WinogradChoice &choice :
+       listAccurateWinograd(conv, filter, selection.target))
+    others.push_back(
+        {choice.plan.getAlgorithm(op->getContext()), "", choice.cycles});
+  return others;
+}
+
 ArrayRef<Variant> cpu::getConvVariants() {
   static constexpr Variant variants[] = {
-      {"depthwise", proposeDepthwise},
-      {"winograd", proposeWinograd},
-      {"implicit-gemm", proposeDirect},
+      {"depthwise", proposeDepthwise, listTiles<DepthwiseAttr, true>},
+      {"winograd", proposeWinograd, listWinograd},
+      {"implicit-gemm", proposeDirect, listTiles<ImplicitGemmAttr, false>},
   };
   return variants;
 }

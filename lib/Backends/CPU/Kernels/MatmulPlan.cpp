@@ -79,17 +79,25 @@ MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target,
     cutOpen(target);
 }
 
-void MatmulPlan::chooseTile(const TargetInfo &target) {
+int64_t MatmulPlan::getTileable(const Size &size) {
   // As many as fill tiles well whatever the run's number is.
   constexpr int64_t many = 8192;
+  return size.isNumber() ? size.getNumber() : many;
+}
+
+void MatmulPlan::chooseTile(const TargetInfo &target) {
   int64_t bytes = getElementBytes();
-  auto getNumber = [](const Size &size) {
-    return size.isNumber() ? size.getNumber() : many;
-  };
   int64_t distance = lhs.depth.is(1) ? lhs.row.estimate() * bytes : 0;
-  tile = cpu::chooseTile(TileLimits(target, accumulator), getNumber(rows),
-                         getNumber(columns), distance,
-                         depth.estimate() * bytes);
+  tile =
+      cpu::chooseTile(TileLimits(target, accumulator), getTileable(rows),
+                      getTileable(columns), distance, depth.estimate() * bytes);
+}
+
+std::vector<TileShape>
+MatmulPlan::listOtherTiles(const TargetInfo &target) const {
+  return cpu::listOtherTiles(TileLimits(target, accumulator), getTileable(rows),
+                             getTileable(columns),
+                             depth.estimate() * getElementBytes());
 }
 
 void MatmulPlan::chooseLhsAccess(const TargetInfo &target) {

@@ -65,8 +65,12 @@ struct MatmulPlan {
   int64_t getElementBytes() const;
   /// On one core, from the steps of its tiles.
   double estimateCycles(const TargetInfo &target) const;
+  /// Tiles that may be as fast as the one that was chosen.
+  std::vector<TileShape> listOtherTiles(const TargetInfo &target) const;
 
 private:
+  /// Rows or columns for the choice of a tile.
+  static int64_t getTileable(const Size &size);
   void chooseTile(const TargetInfo &target);
   void chooseLhsAccess(const TargetInfo &target);
   /// How rhs is read and how work is cut where sizes are bound, or open.

@@ -43,9 +43,28 @@ static Proposal proposeTiles(Operation *op, const Selection &selection) {
           "", plan.estimateCycles(selection.target)};
 }
 
-static Proposal proposeScalar(Operation *op, const Selection &) {
+/// The same with other tiles.
+template <typename AlgorithmT,
+          Proposal (*propose)(Operation *, const Selection &)>
+static SmallVector<Proposal> listTiles(Operation *op,
+                                       const Selection &selection) {
+  SmallVector<Proposal> others;
+  auto matmul = cast<lir::MatmulOp>(op);
+  if (!propose(op, selection).algorithm)
+    return others;
+  MatmulPlan best(matmul, selection.target, std::nullopt);
+  for (TileShape tile : best.listOtherTiles(selection.target)) {
+    MatmulPlan plan(matmul, selection.target, tile);
+    others.push_back(
+        {AlgorithmT::get(op->getContext(), tile.rows, tile.columns), "",
+         plan.estimateCycles(selection.target)});
+  }
+  return others;
+}
+
+static Proposal proposeScalar(Operation *op, const Selection &selection) {
   // A multiply-add waits for the one before it.
-  constexpr double latency = 4;
+  double latency = selection.target.description.multiplyLatency;
   double count = 1;
   for (const Size &size : cast<lir::MatmulOp>(op).getDomain())
     count *= size.estimate();
@@ -55,8 +74,9 @@ static Proposal proposeScalar(Operation *op, const Selection &) {
 ArrayRef<Variant> cpu::getMatmulVariants() {
   // Panels and tiles differ by what packing takes, which is not counted.
   static constexpr Variant variants[] = {
-      {"panels", proposePanels},
-      {"register-tiles", proposeTiles},
+      {"panels", proposePanels, listTiles<PanelsAttr, proposePanels>},
+      {"register-tiles", proposeTiles,
+       listTiles<RegisterTilesAttr, proposeTiles>},
       {"scalar", proposeScalar},
   };
   return variants;

@@ -1,6 +1,7 @@
 //===- TileChoice.cpp - The arithmetic of tiles and chunks ----------------===//
 
 #include "TileChoice.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <numeric>
@@ -37,22 +38,65 @@ RowSplit RowSplit::create(int64_t count, int64_t maxRows) {
 double TileLimits::getStepCycles(int64_t rows, int64_t vectors,
                                  int64_t panelBytes) const {
   double multiplies = 0.5 * rows * vectors;
-  double loads = 0.5 * (rows + vectors);
-  double latency = 4; // of an accumulator's own chain
-  // A panel comes from L2 at 32 bytes a cycle, from L3 at half of that.
-  double bytesPerCycle = panelBytes <= description.l2Bytes / 8 * 5 ? 32 : 16;
+  double loads = double(rows + vectors) / description.loadsPerCycle;
+  double latency = description.multiplyLatency; // of an accumulator's own chain
+  double bytesPerCycle = panelBytes <= description.l2Bytes / 8 * 5
+                             ? description.l2BytesPerCycle
+                             : description.l3BytesPerCycle;
   double streamed = vectors * vectorBytes / bytesPerCycle;
   return std::max({multiplies, loads, streamed, latency}) + 0.25;
 }
 
 int64_t lambent::cpu::getMaxCachedRows(int64_t rowBytes,
                                        const CPUDescription &description) {
-  // An L1 cache of 64 sets repeats every 4096 bytes: rows fall on 4096 / gcd
-  // sets. Of eight ways of a set six can hold them, the others the passing rhs.
+  // The sets repeat after a period: rows fall on period / gcd of them.
   if (rowBytes == 0)
     return 64;
-  int64_t sets = 4096 / std::gcd<int64_t>(rowBytes, 4096);
-  return description.cachedRowsPerSet * sets;
+  int64_t period = description.getSetPeriod();
+  int64_t sets = period / std::gcd<int64_t>(rowBytes, period);
+  return description.getCachedRowsPerSet() * sets;
+}
+
+/// Cycles that n columns of results take for each step of k, in tiles of
+/// `vectors` vectors and as many rows as `split` says.
+static double estimateTileCycles(const TileLimits &limits,
+                                 const RowSplit &split, int64_t vectors,
+                                 int64_t n, int64_t depthBytes) {
+  int64_t columns = vectors * limits.lanes;
+  int64_t panels = n / columns;
+  int64_t tail = divideCeil(n - panels * columns, limits.lanes);
+  int64_t panelBytes = depthBytes * columns;
+  auto rowCycles = [&](int64_t rows) {
+    if (!rows)
+      return 0.0;
+    double whole = limits.getStepCycles(rows, vectors, panelBytes);
+    return panels * whole +
+           (tail ? limits.getStepCycles(rows, tail, panelBytes) : 0);
+  };
+  int64_t smallTiles = split.tiles - split.bigTiles;
+  double cycles = split.bigTiles * rowCycles(split.rows) +
+                  smallTiles * rowCycles(split.rows - 1);
+  // Each other size of tile is code of its own: worth one percent.
+  return cycles * (1 + (tail ? 0.01 : 0) + (smallTiles ? 0.01 : 0));
+}
+
+/// Calls `visit` with each tile of m x n results and the cycles that it takes.
+static void
+visitTiles(const TileLimits &limits, int64_t m, int64_t n, int64_t rowBytes,
+           int64_t depthBytes,
+           llvm::function_ref<void(TileShape, double cycles)> visit) {
+  int64_t mostVectors = std::min<int64_t>(6, divideCeil(n, limits.lanes));
+  for (int64_t vectors = 1; vectors <= mostVectors; ++vectors) {
+    int64_t maxRows =
+        std::min({limits.getMaxRows(vectors),
+                  getMaxCachedRows(rowBytes, limits.description), m});
+    for (int64_t most = maxRows; most >= std::max<int64_t>(1, maxRows / 2);
+         --most) {
+      RowSplit split = RowSplit::create(m, most);
+      visit({split.rows, vectors * limits.lanes},
+            estimateTileCycles(limits, split, vectors, n, depthBytes));
+    }
+  }
 }
 
 TileShape lambent::cpu::chooseTile(const TileLimits &limits, int64_t m,
@@ -60,58 +104,86 @@ TileShape lambent::cpu::chooseTile(const TileLimits &limits, int64_t m,
                                    int64_t depthBytes) {
   TileShape best{1, limits.lanes};
   double bestCycles = 0;
-  int64_t mostVectors = std::min<int64_t>(6, divideCeil(n, limits.lanes));
-  for (int64_t vectors = 1; vectors <= mostVectors; ++vectors) {
-    int64_t maxRows =
-        std::min({limits.getMaxRows(vectors),
-                  getMaxCachedRows(rowBytes, limits.description), m});
-    int64_t columns = vectors * limits.lanes;
-    int64_t panels = n / columns;
-    int64_t tail = divideCeil(n - panels * columns, limits.lanes);
-    int64_t panelBytes = depthBytes * columns;
-    for (int64_t most = maxRows; most >= std::max<int64_t>(1, maxRows / 2);
-         --most) {
-      RowSplit split = RowSplit::create(m, most);
-      auto rowCycles = [&](int64_t rows) {
-        if (!rows)
-          return 0.0;
-        double whole = limits.getStepCycles(rows, vectors, panelBytes);
-        return panels * whole +
-               (tail ? limits.getStepCycles(rows, tail, panelBytes) : 0);
-      };
-      int64_t smallTiles = split.tiles - split.bigTiles;
-      double cycles = split.bigTiles * rowCycles(split.rows) +
-                      smallTiles * rowCycles(split.rows - 1);
-      // Each other size of tile is code of its own: worth one percent.
-      cycles *= 1 + (tail ? 0.01 : 0) + (smallTiles ? 0.01 : 0);
-      if (bestCycles == 0 || cycles < bestCycles) {
-        bestCycles = cycles;
-        best = {split.rows, columns};
-      }
-    }
-  }
+  visitTiles(limits, m, n, rowBytes, depthBytes,
+             [&](TileShape tile, double cycles) {
+               if (bestCycles == 0 || cycles < bestCycles) {
+                 bestCycles = cycles;
+                 best = tile;
+               }
+             });
   return best;
+}
+
+std::vector<TileShape> lambent::cpu::listOtherTiles(const TileLimits &limits,
+                                                    int64_t m, int64_t n,
+                                                    int64_t depthBytes) {
+  // Estimates tell some percent from each other, not more.
+  constexpr size_t most = 8;
+  constexpr double mostTimes = 1.5;
+  std::vector<std::pair<double, TileShape>> all;
+  visitTiles(limits, m, n, /*rowBytes=*/0, depthBytes,
+             [&](TileShape tile, double cycles) {
+               auto isSame = [&](const auto &other) {
+                 return other.second == tile;
+               };
+               if (llvm::none_of(all, isSame))
+                 all.emplace_back(cycles, tile);
+             });
+  auto getOrder = [](const std::pair<double, TileShape> &each) {
+    const auto &[cycles, tile] = each;
+    return std::tuple(cycles, tile.columns, -tile.rows);
+  };
+  llvm::sort(all, [&](const auto &a, const auto &b) {
+    return getOrder(a) < getOrder(b);
+  });
+  std::vector<TileShape> tiles;
+  for (const auto &[cycles, tile] : all)
+    if (tiles.size() < most && cycles <= mostTimes * all.front().first)
+      tiles.push_back(tile);
+  return tiles;
+}
+
+/// A depthwise tile of so many vectors.
+static TileShape makeDepthwiseTile(const TileLimits &limits, int64_t width,
+                                   int64_t taps, int64_t vectors) {
+  // pixels * vectors accumulators + taps weights + 1 input <= registers. A
+  // tile's code is pixels * vectors * taps long.
+  int64_t accumulators =
+      std::min<int64_t>(limits.registers >= 32 ? 28 : 10, 160 / taps);
+  RowSplit split =
+      RowSplit::create(width, std::max<int64_t>(1, accumulators / vectors));
+  return {std::max<int64_t>(1, split.rows), vectors * limits.lanes};
+}
+
+/// Vectors of a depthwise tile, at most.
+static int64_t getMaxDepthwiseVectors(const TileLimits &limits,
+                                      int64_t channels) {
+  return std::clamp<int64_t>(divideCeil(channels, limits.lanes), 1,
+                             limits.registers >= 32 ? 4 : 2);
 }
 
 TileShape lambent::cpu::chooseDepthwiseTile(const TileLimits &limits,
                                             int64_t width, int64_t channels,
                                             int64_t taps) {
-  // pixels * vectors accumulators + taps weights + 1 input <= registers. Some
-  // vectors side by side, because pixels a power of two apart share cache sets,
-  // and as many of them as leave no narrower tile at the end.
-  bool many = limits.registers >= 32;
-  int64_t all = divideCeil(channels, limits.lanes), vectors = many ? 4 : 2;
+  // Some vectors side by side, because pixels a power of two apart share cache
+  // sets, and as many of them as leave no narrower tile at the end.
+  int64_t all = divideCeil(channels, limits.lanes);
+  int64_t vectors = getMaxDepthwiseVectors(limits, channels);
   for (int64_t fewer = vectors; fewer > 1; --fewer)
     if (all % fewer == 0) {
       vectors = fewer;
       break;
     }
-  vectors = std::min(vectors, std::max<int64_t>(1, all));
-  // A tile's code is pixels * vectors * taps long.
-  int64_t accumulators = std::min<int64_t>(many ? 28 : 10, 160 / taps);
-  RowSplit split =
-      RowSplit::create(width, std::max<int64_t>(1, accumulators / vectors));
-  return {std::max<int64_t>(1, split.rows), vectors * limits.lanes};
+  return makeDepthwiseTile(limits, width, taps, vectors);
+}
+
+std::vector<TileShape>
+lambent::cpu::listDepthwiseTiles(const TileLimits &limits, int64_t width,
+                                 int64_t channels, int64_t taps) {
+  std::vector<TileShape> tiles;
+  for (int64_t n = getMaxDepthwiseVectors(limits, channels); n >= 1; --n)
+    tiles.push_back(makeDepthwiseTile(limits, width, taps, n));
+  return tiles;
 }
 
 /// The part by which equal chunks of `share` of all work take longer than it

@@ -9,6 +9,7 @@
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_TILECHOICE_H
 
 #include "lambent/Backends/CPU/TargetInfo.h"
+#include <vector>
 
 namespace lambent::cpu {
 
@@ -32,8 +33,7 @@ struct TileLimits {
   /// The most rows a tile of `vectors` vectors may have without spilling; 0
   /// when none.
   int64_t getMaxRows(int64_t vectors) const;
-  /// Cycles per step of k that a tile takes, on a core with two multiply-adds
-  /// and two loads a cycle.
+  /// Cycles per step of k that a tile takes.
   double getStepCycles(int64_t rows, int64_t vectors, int64_t panelBytes) const;
 };
 
@@ -54,9 +54,19 @@ struct RowSplit {
 TileShape chooseTile(const TileLimits &limits, int64_t m, int64_t n,
                      int64_t rowBytes, int64_t depthBytes);
 
+/// Other tiles that may be as fast, the likely ones first. Rows of lhs may fall
+/// on one set of L1.
+std::vector<TileShape> listOtherTiles(const TileLimits &limits, int64_t m,
+                                      int64_t n, int64_t depthBytes);
+
 /// Pixels x channels of a depthwise tile with `taps` along a row.
 TileShape chooseDepthwiseTile(const TileLimits &limits, int64_t width,
                               int64_t channels, int64_t taps);
+
+/// Those of all widths.
+std::vector<TileShape> listDepthwiseTiles(const TileLimits &limits,
+                                          int64_t width, int64_t channels,
+                                          int64_t taps);
 
 /// Rows with a distance of `rowBytes` that can be read side by side without
 /// evicting one another from L1.

@@ -6,22 +6,45 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
-Proposal cpu::choose(
-    Operation *op, ArrayRef<Variant> variants, const Selection &selection,
-    function_ref<void(const Variant &, const Proposal &)> rejected) {
-  SmallVector<Proposal> proposals;
-  const Proposal *best = nullptr;
-  proposals.reserve(variants.size());
+Choice cpu::choose(Operation *op, ArrayRef<Variant> variants,
+                   const Selection &selection) {
+  Choice choice;
   for (const Variant &variant : variants) {
-    const Proposal &proposal =
-        proposals.emplace_back(variant.propose(op, selection));
-    if (proposal.algorithm && (!best || proposal.cycles < best->cycles))
-      best = &proposal;
+    Proposal proposal = variant.propose(op, selection);
+    if (proposal.algorithm &&
+        (!choice.chosen ||
+         proposal.cycles < choice.proposals[*choice.chosen].cycles))
+      choice.chosen = choice.proposals.size();
+    choice.proposals.push_back(std::move(proposal));
   }
-  for (auto [variant, proposal] : llvm::zip_equal(variants, proposals))
-    if (&proposal != best)
-      rejected(variant, proposal);
-  return best ? *best : Proposal();
+  return choice;
+}
+
+std::vector<Candidate> cpu::listCandidates(Operation *op,
+                                           ArrayRef<Variant> variants,
+                                           const Selection &selection,
+                                           const Choice &choice) {
+  // What is so much slower by estimate is not measured.
+  constexpr double mostTimes = 4;
+  std::vector<Candidate> candidates;
+  if (!choice.chosen)
+    return candidates;
+  double most = mostTimes * choice.proposals[*choice.chosen].cycles;
+  auto add = [&](size_t variant, const Proposal &proposal) {
+    auto isSame = [&](const Candidate &other) {
+      return other.proposal.algorithm == proposal.algorithm;
+    };
+    if (proposal.algorithm && proposal.algorithm != choice.getAlgorithm() &&
+        proposal.cycles <= most && llvm::none_of(candidates, isSame))
+      candidates.push_back({variant, proposal});
+  };
+  for (auto [i, proposal] : llvm::enumerate(choice.proposals))
+    add(i, proposal);
+  for (auto [i, variant] : llvm::enumerate(variants))
+    if (variant.listOthers)
+      for (const Proposal &proposal : variant.listOthers(op, selection))
+        add(i, proposal);
+  return candidates;
 }
 
 AlgorithmAttrInterface cpu::getAlgorithm(Operation *op,
@@ -29,7 +52,8 @@ AlgorithmAttrInterface cpu::getAlgorithm(Operation *op,
                                          const TargetInfo &target) {
   if (auto chosen = op->getAttrOfType<AlgorithmAttrInterface>("algorithm"))
     return chosen;
-  return choose(op, variants, {target, /*strict=*/false,
-                               /*packsConstants=*/false})
-      .algorithm;
+  return choose(op, variants,
+                {target, /*strict=*/false,
+                 /*packsConstants=*/false})
+      .getAlgorithm();
 }

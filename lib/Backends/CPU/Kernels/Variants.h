@@ -37,6 +37,10 @@ struct Proposal {
 struct Variant {
   llvm::StringRef name;
   Proposal (*propose)(mlir::Operation *op, const Selection &selection);
+  /// Other algorithms that compute the op as exactly, the likely ones first,
+  /// for a search that measures them. May be null.
+  llvm::SmallVector<Proposal> (*listOthers)(
+      mlir::Operation *op, const Selection &selection) = nullptr;
 };
 
 llvm::ArrayRef<Variant> getConvVariants();
@@ -49,11 +53,27 @@ AlgorithmAttrInterface getAlgorithm(mlir::Operation *op,
                                     llvm::ArrayRef<Variant> variants,
                                     const TargetInfo &target);
 
-/// The best of `variants`. Tells `rejected` of each of the others.
-Proposal choose(mlir::Operation *op, llvm::ArrayRef<Variant> variants,
-                const Selection &selection,
-                llvm::function_ref<void(const Variant &, const Proposal &)>
-                    rejected = [](const Variant &, const Proposal &) {});
+/// What the variants of an op say.
+struct Choice {
+  llvm::SmallVector<Proposal> proposals; ///< in the table's order
+  std::optional<size_t> chosen;          ///< none: nobody can compute it
+  AlgorithmAttrInterface getAlgorithm() const {
+    return chosen ? proposals[*chosen].algorithm : nullptr;
+  }
+};
+Choice choose(mlir::Operation *op, llvm::ArrayRef<Variant> variants,
+              const Selection &selection);
+
+/// A way to compute an op beside the one that was chosen.
+struct Candidate {
+  size_t variant;
+  Proposal proposal;
+};
+/// Those that a search should measure, in a fixed order.
+std::vector<Candidate> listCandidates(mlir::Operation *op,
+                                      llvm::ArrayRef<Variant> variants,
+                                      const Selection &selection,
+                                      const Choice &choice);
 
 } // namespace lambent::cpu
 

@@ -59,6 +59,11 @@ static bool isAccurate(const kernels::WinogradForms &forms, lir::ConvOp op,
   return false;
 }
 
+/// Output channels that the error is measured on.
+static int64_t countSampled(lir::ConvOp op) {
+  return std::min<int64_t>(4, op.getFilterShape()[0]);
+}
+
 std::optional<WinogradChoice> cpu::chooseWinograd(lir::ConvOp op,
                                                   lir::WeightOp filter,
                                                   const TargetInfo &target,
@@ -91,7 +96,7 @@ std::optional<WinogradChoice> cpu::chooseWinograd(lir::ConvOp op,
   llvm::sort(choices, [](const WinogradChoice &a, const WinogradChoice &b) {
     return a.cycles < b.cycles;
   });
-  int64_t channels = std::min<int64_t>(4, op.getFilterShape()[0]);
+  int64_t channels = countSampled(op);
   std::vector<float> sample = readChannels(filter, channels);
   if (sample.empty()) {
     reason = "the filter has no data";
@@ -101,4 +106,22 @@ std::optional<WinogradChoice> cpu::chooseWinograd(lir::ConvOp op,
     if (isAccurate(choice.plan.forms, op, sample, channels, reason))
       return choice;
   return std::nullopt;
+}
+
+std::vector<WinogradChoice>
+cpu::listAccurateWinograd(lir::ConvOp op, lir::WeightOp filter,
+                          const TargetInfo &target) {
+  std::vector<WinogradChoice> choices;
+  if (!WinogradPlan::explainRefusal(op).empty())
+    return choices;
+  int64_t channels = countSampled(op);
+  std::vector<float> sample = readChannels(filter, channels);
+  AssumedSizes assumed(op);
+  std::string reason;
+  for (const kernels::WinogradForms &forms : WinogradPlan::getForms(op))
+    if (!sample.empty() && isAccurate(forms, op, sample, channels, reason))
+      choices.push_back(
+          {WinogradPlan(op, forms, target),
+           WinogradPlan(op, forms, target, &assumed).estimateCycles(target)});
+  return choices;
 }

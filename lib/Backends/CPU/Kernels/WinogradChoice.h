@@ -21,6 +21,11 @@ std::optional<WinogradChoice> chooseWinograd(lir::ConvOp op,
                                              const TargetInfo &target,
                                              std::string &reason);
 
+/// All forms that err little on this filter, for a search that measures them.
+std::vector<WinogradChoice> listAccurateWinograd(lir::ConvOp op,
+                                                 lir::WeightOp filter,
+                                                 const TargetInfo &target);
+
 } // namespace lambent::cpu
 
 #endif

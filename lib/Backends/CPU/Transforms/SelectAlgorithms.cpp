@@ -1,8 +1,9 @@
 //===- SelectAlgorithms.cpp - Chooses algorithms and packs constants ------===//
 //
-// An op that can be computed in several ways gets that of its variants which
-// should take the least time, and its constants are laid out for it. What is
-// not constant is packed by the kernel as it runs.
+// An op that can be computed in several ways gets what was measured to be the
+// fastest, or else that of its variants which should take the least time, and
+// its constants are laid out for it. What is not constant is packed by the
+// kernel as it runs.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +12,7 @@
 #include "Kernels/Variants.h"
 #include "Kernels/WeightPacker.h"
 #include "PointwiseConv.h"
+#include "TunedSelection.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
@@ -40,21 +42,30 @@ static void addPartials(lir::AttentionOp op, const TargetInfo &target) {
   op.getPartialsMutable().assign(partials);
 }
 
-/// All that was considered, in the table's order: `others`, and the one variant
-/// that is not among them.
-static std::vector<emit::Considered> withChosen(ArrayRef<Variant> variants,
-                                                ArrayRef<emit::Considered> others,
-                                          const Proposal &best) {
+/// All that was considered, in the table's order.
+static std::vector<emit::Considered> listConsidered(ArrayRef<Variant> variants,
+                                              const Choice &choice) {
   std::vector<emit::Considered> all;
-  for (const Variant &variant : variants)
-    if (!others.empty() && variant.name == others.front().variant) {
-      all.push_back(others.front());
-      others = others.drop_front();
-    } else {
-      all.push_back({variant.name.str(), best.algorithm, "",
-                     int64_t(best.cycles), /*isChosen=*/true});
-    }
+  for (auto [i, variant] : llvm::enumerate(variants)) {
+    const Proposal &proposal = choice.proposals[i];
+    all.push_back({variant.name.str(), proposal.algorithm, proposal.rejection,
+                   int64_t(proposal.cycles), i == choice.chosen});
+  }
   return all;
+}
+
+/// Remarks why each other variant was not chosen.
+static void explainChoice(CPUKernelOpInterface op, const Choice &choice) {
+  for (auto [i, variant] : llvm::enumerate(op.getVariants())) {
+    if (i == choice.chosen)
+      continue;
+    const Proposal &proposal = choice.proposals[i];
+    InFlightDiagnostic text = op->emitRemark() << variant.name << ": ";
+    if (proposal.algorithm)
+      text << "would take " << int64_t(proposal.cycles) << " cycles";
+    else
+      text << proposal.rejection;
+  }
 }
 
 namespace {
@@ -63,42 +74,45 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
   using SelectAlgorithmsBase::SelectAlgorithmsBase;
 
   void runOnOperation() override {
-    llvm::Expected<TargetInfo> target = TargetInfo::create(cpu);
-    if (!target) {
-      getOperation().emitError(llvm::toString(target.takeError()));
-      return signalPassFailure();
-    }
+    llvm::Expected<TargetInfo> target = TargetInfo::create(cpu, cpuDescription);
+    if (!target)
+      return fail(target.takeError());
+    llvm::Expected<TunedSelection> tuned =
+        TunedSelection::create(tunedChoices, candidate);
+    if (!tuned)
+      return fail(tuned.takeError());
     getOperation().walk([](lir::ConvOp op) { convertPointwiseConv(op); });
     WeightPacker packer;
     Selection selection{*target, strict};
     getOperation().walk([&](CPUKernelOpInterface op) {
       if (!op.getVariants().empty() && !op->hasAttr("algorithm"))
-        select(op, selection, packer);
+        select(op, selection, *tuned, packer);
     });
     packer.eraseUnused();
     getOperation().walk([&](lir::AttentionOp op) { addPartials(op, *target); });
   }
 
+  void fail(llvm::Error error) {
+    getOperation().emitError(llvm::toString(std::move(error)));
+    signalPassFailure();
+  }
+
   void select(CPUKernelOpInterface op, const Selection &selection,
-              WeightPacker &packer) {
-    std::vector<emit::Considered> others;
-    auto remark = [&](const Variant &variant, const Proposal &proposal) {
-      others.push_back({variant.name.str(), proposal.algorithm,
-                        proposal.rejection, int64_t(proposal.cycles)});
-      if (!explain)
-        return;
-      InFlightDiagnostic text = op->emitRemark() << variant.name << ": ";
-      if (proposal.algorithm)
-        text << "would take " << int64_t(proposal.cycles) << " cycles";
-      else
-        text << proposal.rejection;
-    };
-    Proposal best = choose(op, op.getVariants(), selection, remark);
-    if (!best.algorithm)
+              const TunedSelection &tuned, WeightPacker &packer) {
+    Choice choice = choose(op, op.getVariants(), selection);
+    if (choice.chosen) {
+      std::string key = TunedSelection::getKey(op, selection);
+      tuned.apply(op, selection, key, choice);
+      op->setDiscardableAttr(emit::kChoiceKey, StringAttr::get(&getContext(), key));
+    }
+    if (explain)
+      explainChoice(op, choice);
+    AlgorithmAttrInterface algorithm = choice.getAlgorithm();
+    if (!algorithm)
       return;
-    emit::setConsidered(op, withChosen(op.getVariants(), others, best));
-    op->setAttr("algorithm", best.algorithm);
-    best.algorithm.packConstants(op, selection.target, packer);
+    emit::setConsidered(op, listConsidered(op.getVariants(), choice));
+    op->setAttr("algorithm", algorithm);
+    algorithm.packConstants(op, selection.target, packer);
   }
 };
 

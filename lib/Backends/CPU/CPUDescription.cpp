@@ -9,7 +9,8 @@ using namespace lambent::cpu;
 static constexpr CPUDescription zen{.name = "zen"};
 
 /// Sapphire, Emerald and Granite Rapids. L3 answers late and gives 30 GB/s a
-/// core; a loop of one step reaches 85 to 95 % of the peak.
+/// core; a loop of one step reaches 85 to 95 % of the peak. Their tile units are
+/// what TileSpeed says by itself: there are no others yet.
 static constexpr CPUDescription rapids{.name = "rapids",
                                        .l1Bytes = 48 << 10,
                                        .l2Bytes = 2 << 20,

@@ -14,6 +14,18 @@
 
 namespace lambent::cpu {
 
+/// How fast a unit that multiplies tiles is, in cycles of its own clock.
+struct TileSpeed {
+  /// Of one instruction: a row more takes `row` cycles, no fewer than `least`.
+  double base = 4, row = 0.75, least = 9.3;
+  /// The part of that speed which whole products reach.
+  double share = 0.65;
+  /// Cycles of multiply-adds on vectors in one of its own: it heats the core.
+  double slowdown = 1.34;
+  /// Bytes a cycle that tiles are read at.
+  double l2 = 68, l3 = 11;
+};
+
 struct CPUDescription {
   llvm::StringRef name; ///< "zen4"
   int64_t l1Bytes = 32 << 10; ///< of data, one core
@@ -29,6 +41,8 @@ struct CPUDescription {
   int64_t prefetchStreams = 0;
   /// Steps of k that one trip of a product's loop takes.
   int64_t depthUnroll = 1;
+  /// Where it has such a unit.
+  TileSpeed tiles = {};
 
   /// The description of a CPU by LLVM's name; "generic" for one that is not
   /// known.

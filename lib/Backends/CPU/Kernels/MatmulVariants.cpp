@@ -1,6 +1,7 @@
 //===- MatmulVariants.cpp - The ways to compute a product -----------------===//
 
 #include "MatmulPlan.h"
+#include "SplitTilesVariant.h"
 #include "Variants.h"
 #include "WeightPacker.h"
 
@@ -55,6 +56,7 @@ static Proposal proposeScalar(Operation *op, const Selection &) {
 ArrayRef<Variant> cpu::getMatmulVariants() {
   // Panels and tiles differ by what packing takes, which is not counted.
   static constexpr Variant variants[] = {
+      {"split-tiles", proposeSplitTiles},
       {"panels", proposePanels},
       {"register-tiles", proposeTiles},
       {"scalar", proposeScalar},

@@ -1,0 +1,331 @@
+//===- SplitTiles.cpp - f32 products as sums of bf16 ones -----------------===//
+//
+// x = hi + lo (+ lo2), each of bf16, and a product of two such sums is that of
+// the parts, without the smallest. A chunk splits its rows of lhs into tiles
+// [row tile][step of K][part][row][K], and then goes through its panels of rhs
+// and, within a panel, through pairs of tiles: blocks of up to 32x32 sums, which
+// go through a stage in L1 to the epilogue.
+//
+// Where a row's numbers have no such parts, or products of them are too small
+// or too large, the chunk is multiplied in f32: each panel's parts are added up
+// again, and the rows are those of the model.
+//
+//===----------------------------------------------------------------------===//
+
+#include "AlgorithmPlans.h"
+#include "RegisterTile.h"
+#include "SplitRows.h"
+#include "TileUnit.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+namespace {
+
+class SplitTilesEmitter {
+public:
+  SplitTilesEmitter(lir::MatmulOp op, KernelBuilder &builder,
+                    SplitTilesAttr algorithm)
+      : op(op), builder(builder), algorithm(algorithm),
+        plan(op, builder.getTarget(), algorithm.getParts()),
+        vectorProduct(plan.product.element, plan.product.accumulator,
+                      builder.getTarget()),
+        scratch(plan.getScratch()),
+        unit(TileUnit::create(builder, plan.step, plan.rows,
+                              builder.getScratch())) {}
+
+  LogicalResult emit() {
+    unit->configure();
+    builder.forLoop(builder.getBegin(), builder.getEnd(), 1,
+                    [&](Value chunk) { emitChunk(chunk); });
+    unit->release();
+    return status;
+  }
+
+private:
+  using PanelBody = function_ref<void(Value panel, PanelWidth width)>;
+
+  void emitChunk(Value chunk);
+  /// Whether tiles are right for all rows, an i1.
+  Value splitRows();
+  Value isInRange(Value largest);
+  void emitTiles(Value panel, PanelWidth width);
+  void emitBlock(Value panel, PanelWidth width, Value tile, int64_t height);
+  void emitVectors(Value panel, PanelWidth width);
+  void emitVectorRows(PanelWidth width, Value panel, Value row, int64_t rows);
+  void store(Value panel, PanelWidth width, Value row,
+             function_ref<LogicalResult(const TileOutput &output)> body);
+
+  void forEachPanel(PanelBody body) {
+    int64_t lanes = plan.product.lanes;
+    cpu::forEachPanel(builder, panelBegin, panelEnd, plan.product.columns,
+                      SplitTilesPlan::kPanelColumns / lanes, lanes, body);
+  }
+  Value getScratch(int64_t bytes) {
+    return builder.bytePtr(builder.getScratch(), builder.i64(bytes));
+  }
+  Value getPanel(Value panel) {
+    return builder.bytePtr(rhs, builder.mul(panel, plan.getPanelBytes()));
+  }
+  /// From one part of rhs to the next.
+  int64_t getPartBytes() const { return plan.panels * plan.getPanelBytes(); }
+  /// A row of lhs in the model.
+  Value getRow(Value row) {
+    return builder.elementPtr(lhs, plan.product.element,
+                              builder.mul(row, plan.product.lhs.row));
+  }
+  Value batchPtr(Value base, ArrayRef<Size> strides, int64_t elementBytes) {
+    Value offset = builder.i64(0);
+    for (auto [index, stride] : llvm::zip_equal(batchIndices, strides))
+      offset = builder.add(offset, builder.mul(index, stride * elementBytes));
+    return builder.bytePtr(base, offset);
+  }
+
+  lir::MatmulOp op;
+  KernelBuilder &builder;
+  SplitTilesAttr algorithm;
+  SplitTilesPlan plan;
+  TileProduct vectorProduct;
+  SplitTilesPlan::Scratch scratch;
+  std::unique_ptr<TileUnit> unit;
+  LogicalResult status = success();
+
+  // Of the current chunk.
+  SmallVector<Value> batchIndices;
+  Value rowBegin, rowEnd, panelBegin, panelEnd;
+  Value lhs, rhs; ///< of this product in the batch
+};
+
+} // namespace
+
+void SplitTilesEmitter::emitChunk(Value chunk) {
+  const MatmulPlan &product = plan.product;
+  Sizes grid(product.batch);
+  grid.append({plan.getChunkGrid(0), plan.getChunkGrid(1)});
+  SmallVector<Value> indices = builder.delinearize(chunk, grid);
+  batchIndices.assign(indices.begin(), indices.end() - 2);
+  rowBegin = builder.mul(indices[product.batch.size()], plan.getChunkRows());
+  rowEnd = builder.min(builder.add(rowBegin, plan.getChunkRows()),
+                       builder.value(product.rows));
+  panelBegin = builder.mul(indices.back(), plan.chunkPanels);
+  panelEnd = builder.min(builder.add(panelBegin, plan.chunkPanels),
+                         builder.i64(plan.panels));
+  lhs = batchPtr(builder.getBuffer(op.getLhsMutable()), product.lhs.batch,
+                 product.getElementBytes());
+  rhs = batchPtr(builder.getBuffer(op.getRhsMutable()), product.rhs.batch,
+                 plan.step.rhs.getIntOrFloatBitWidth() / 8);
+  builder.ifThen(
+      builder.likely(splitRows()),
+      [&] {
+        forEachPanel(
+            [&](Value panel, PanelWidth width) { emitTiles(panel, width); });
+      },
+      [&] {
+        forEachPanel(
+            [&](Value panel, PanelWidth width) { emitVectors(panel, width); });
+      });
+}
+
+Value SplitTilesEmitter::splitRows() {
+  Type flag = builder.getI32Type();
+  Value packed = getScratch(scratch.lhs);
+  int64_t tileBytes = plan.steps * plan.parts * plan.getLhsTileBytes();
+  Value all = builder
+                  .forLoop(rowBegin, rowEnd, 1, builder.constant(flag, 1),
+                           [&](Value row, ValueRange sofar) {
+                             Value local = builder.sub(row, rowBegin),
+                                   tile = builder.divUnsigned(local, plan.rows),
+                                   within = builder.remUnsigned(local, plan.rows);
+                             Value to = builder.bytePtr(
+                                 packed,
+                                 builder.add(builder.mul(tile, tileBytes),
+                                             builder.mul(within,
+                                                         DotStep::kRowBytes)));
+                             Value good = builder.create<arith::ExtUIOp>(
+                                 flag, isInRange(splitRow(builder, plan,
+                                                          getRow(row), to)));
+                             return SmallVector<Value>{
+                                 builder.create<arith::AndIOp>(sofar.front(),
+                                                               good)};
+                           })
+                  .front();
+  return builder.create<arith::TruncIOp>(builder.getI1Type(), all);
+}
+
+Value SplitTilesEmitter::isInRange(Value largest) {
+  auto bitsOf = [&](int64_t exponent) {
+    constexpr int64_t bias = 127, mantissa = 23;
+    return builder.constant(builder.getI32Type(),
+                            (exponent + bias) << mantissa);
+  };
+  // Bits of magnitudes compare as the numbers do.
+  Value least = bitsOf(algorithm.getLeastExponent()),
+        most = bitsOf(algorithm.getMostExponent());
+  auto compare = [&](arith::CmpIPredicate predicate, Value a, Value b) -> Value {
+    return builder.create<arith::CmpIOp>(predicate, a, b);
+  };
+  Value inside = builder.create<arith::AndIOp>(
+      compare(arith::CmpIPredicate::uge, largest, least),
+      compare(arith::CmpIPredicate::ult, largest, most));
+  Value zero = compare(arith::CmpIPredicate::eq, largest,
+                       builder.constant(builder.getI32Type(), 0));
+  return builder.create<arith::OrIOp>(inside, zero);
+}
+
+//===-- By tiles ----------------------------------------------------------===//
+
+void SplitTilesEmitter::emitTiles(Value panel, PanelWidth width) {
+  Value rows = builder.sub(rowEnd, rowBegin);
+  Value pairs = builder.divUnsigned(rows, 2 * plan.rows);
+  // Rows behind the pairs are those of a tile, or of two.
+  Value done = builder.mul(pairs, 2 * plan.rows),
+        rest = builder.sub(rows, done);
+  builder.forLoop(builder.i64(0), pairs, 1, [&](Value pair) {
+    emitBlock(panel, width, builder.mul(pair, 2), 2);
+  });
+  const Size &all = plan.product.rows;
+  if (all.isMultipleOf(2 * plan.rows))
+    return;
+  Value tile = builder.mul(pairs, 2);
+  auto block = [&](int64_t height) {
+    return [this, panel, width, tile, height] {
+      emitBlock(panel, width, tile, height);
+    };
+  };
+  // A bound number of rows ends with one or with two tiles.
+  if (all.isNumber()) {
+    int64_t tail = all.getNumber() % (2 * plan.rows);
+    builder.ifThen(builder.lessThan(builder.i64(0), rest),
+                   block(tail > plan.rows ? 2 : 1));
+    return;
+  }
+  builder.ifThen(builder.lessThan(builder.i64(plan.rows), rest), block(2), [&] {
+    builder.ifThen(builder.lessThan(builder.i64(0), rest), block(1));
+  });
+}
+
+/// `height` tiles of lhs, from `tile` of the chunk on, times a panel.
+void SplitTilesEmitter::emitBlock(Value panel, PanelWidth width, Value tile,
+                                  int64_t height) {
+  int64_t breadth = llvm::divideCeil(width.vectors * plan.product.lanes,
+                                     DotStep::kColumns);
+  constexpr int64_t stride = SplitTilesPlan::kPanelColumns * 4;
+  auto forEachSum = [&](function_ref<void(int64_t, int64_t)> body) {
+    for (int64_t i = 0; i < height; ++i)
+      for (int64_t j = 0; j < breadth; ++j)
+        body(i, j);
+  };
+  int64_t lhsBytes = plan.getLhsTileBytes(),
+          stepBytes = plan.parts * lhsBytes;
+  Value packed = builder.bytePtr(getScratch(scratch.lhs),
+                                 builder.mul(tile, plan.steps * stepBytes));
+  Value weights = getPanel(panel);
+  forEachSum([&](int64_t i, int64_t j) { unit->zero(TileUnit::sum(i, j)); });
+  builder.forLoop(builder.i64(0), builder.i64(plan.steps), 1, [&](Value step) {
+    PartProduct loaded{-1, -1};
+    Value left = builder.bytePtr(packed, builder.mul(step, stepBytes));
+    Value right = builder.bytePtr(
+        weights, builder.mul(step, plan.getPanelBytes() / plan.steps));
+    for (PartProduct parts : getPartProducts(plan.parts)) {
+      // The panel stays for all rows of the chunk, which pass by.
+      if (parts.rhs != loaded.rhs)
+        for (int64_t j = 0; j < breadth; ++j)
+          unit->load(TileUnit::rhs(j),
+                     builder.bytePtr(right,
+                                     builder.i64(parts.rhs * getPartBytes() +
+                                                 j * DotStep::kRowBytes)),
+                     stride, /*streams=*/false);
+      if (parts.lhs != loaded.lhs)
+        for (int64_t i = 0; i < height; ++i)
+          unit->load(TileUnit::lhs(i),
+                     builder.bytePtr(left, builder.i64(i * plan.steps *
+                                                           stepBytes +
+                                                       parts.lhs * lhsBytes)),
+                     DotStep::kRowBytes, /*streams=*/true);
+      loaded = parts;
+      forEachSum([&](int64_t i, int64_t j) { unit->dot(i, j); });
+    }
+  });
+  Value stage = getScratch(scratch.stage);
+  forEachSum([&](int64_t i, int64_t j) {
+    unit->store(TileUnit::sum(i, j),
+                builder.bytePtr(stage, builder.i64(i * plan.rows * stride +
+                                                   j * DotStep::kRowBytes)),
+                stride);
+  });
+  Value first = builder.add(rowBegin, builder.mul(tile, plan.rows));
+  Value count =
+      builder.min(builder.i64(height * plan.rows), builder.sub(rowEnd, first));
+  store(panel, width, first, [&](const TileOutput &output) {
+    return storeStagedRows(
+        builder, output, count, width.vectors,
+        builder.vectorType(plan.step.accumulator, plan.product.lanes),
+        SplitTilesPlan::kPanelColumns);
+  });
+}
+
+//===-- By vectors, in f32 ------------------------------------------------===//
+
+void SplitTilesEmitter::emitVectors(Value panel, PanelWidth width) {
+  joinPanel(builder, plan, getPanel(panel), getPartBytes(), width.vectors,
+            getScratch(scratch.panel));
+  TileLimits limits(builder.getTarget(), plan.product.accumulator);
+  int64_t most = limits.getMaxRows(SplitTilesPlan::kPanelColumns /
+                                   plan.product.lanes);
+  most = std::clamp<int64_t>(most, 1, plan.rows);
+  Value whole = builder.add(
+      rowBegin, builder.mul(builder.divUnsigned(builder.sub(rowEnd, rowBegin),
+                                                most),
+                            most));
+  builder.forLoop(rowBegin, whole, most, [&](Value row) {
+    emitVectorRows(width, panel, row, most);
+  });
+  if (most > 1)
+    builder.forLoop(whole, rowEnd, 1, [&](Value row) {
+      emitVectorRows(width, panel, row, 1);
+    });
+}
+
+void SplitTilesEmitter::emitVectorRows(PanelWidth width, Value panel, Value row,
+                                       int64_t rows) {
+  TileOperands operands;
+  operands.lhs = getRow(row);
+  for (int64_t r = 0; r < rows; ++r)
+    operands.rowOffsets.push_back(
+        builder.mul(builder.i64(r), plan.product.lhs.row));
+  operands.rhs = getScratch(scratch.panel);
+  operands.rhsStep = SplitTilesPlan::kPanelColumns;
+  operands.depth = builder.value(plan.product.depth);
+  RegisterTile registers(builder, vectorProduct, rows, width.vectors);
+  registers.accumulate(operands);
+  store(panel, width, row, [&](const TileOutput &output) {
+    return registers.store(output);
+  });
+}
+
+void SplitTilesEmitter::store(
+    Value panel, PanelWidth width, Value row,
+    function_ref<LogicalResult(const TileOutput &output)> body) {
+  AffineMap map = cast<AffineMapAttr>(op.getMaps()[2]).getValue();
+  Value column = builder.mul(panel, SplitTilesPlan::kPanelColumns);
+  auto indexOfRow = [&](Value r) {
+    SmallVector<Value> domain(batchIndices);
+    domain.append({builder.add(row, r), column, builder.i64(0)});
+    return builder.applyMap(map, domain);
+  };
+  if (failed(body({op, builder.getBuffer(op.getOutputMutable()), width.count,
+                   indexOfRow, getScratch(scratch.stage)})))
+    status = failure();
+}
+
+SplitTilesPlan cpu::planKernel(SplitTilesAttr algorithm, Operation *op,
+                               const TargetInfo &target) {
+  return SplitTilesPlan(cast<lir::MatmulOp>(op), target, algorithm.getParts());
+}
+
+LogicalResult SplitTilesAttr::emitKernel(Operation *op,
+                                         KernelBuilder &builder) const {
+  return SplitTilesEmitter(cast<lir::MatmulOp>(op), builder, *this).emit();
+}

@@ -46,22 +46,44 @@ public:
 
 private:
   using PanelBody = function_ref<void(Value panel, PanelWidth width)>;
+  static constexpr int64_t kPanelRowBytes = 4 * SplitTilesPlan::kPanelColumns;
 
   void emitChunk(Value chunk);
   /// Whether tiles are right for all rows, an i1.
   Value splitRows();
   Value isInRange(Value largest);
-  void emitTiles(Value panel, PanelWidth width);
-  void emitBlock(Value panel, PanelWidth width, Value tile, int64_t height);
+  /// Tiles of lhs, `height` of them from `tile` of the chunk on, times a panel.
+  struct Block {
+    Value panel;
+    PanelWidth width;
+    Value tile;
+    int64_t height;
+  };
+  void emitTiles();
+  void emitBlock(const Block &block);
+  void forEachSum(const Block &block,
+                  function_ref<void(int64_t i, int64_t j)> body);
+  void addUp(const Block &block);
+  void storeSums(const Block &block, Value stage);
+  /// Takes a block's sums from its stage to the output.
+  void finish(const Block &block, Value stage);
   void emitVectors(Value panel, PanelWidth width);
   void emitVectorRows(PanelWidth width, Value panel, Value row, int64_t rows);
-  void store(Value panel, PanelWidth width, Value row,
+  void store(Value panel, PanelWidth width, Value row, Value stage,
              function_ref<LogicalResult(const TileOutput &output)> body);
 
+  int64_t getPanelVectors() const {
+    return SplitTilesPlan::kPanelColumns / plan.product.lanes;
+  }
   void forEachPanel(PanelBody body) {
-    int64_t lanes = plan.product.lanes;
     cpu::forEachPanel(builder, panelBegin, panelEnd, plan.product.columns,
-                      SplitTilesPlan::kPanelColumns / lanes, lanes, body);
+                      getPanelVectors(), plan.product.lanes, body);
+  }
+  /// Where block `number` of those that wait leaves its sums.
+  Value getStage(Value number) {
+    Value odd = builder.remUnsigned(number, 2);
+    return builder.bytePtr(getScratch(scratch.stage),
+                           builder.mul(odd, plan.getStageBytes()));
   }
   Value getScratch(int64_t bytes) {
     return builder.bytePtr(builder.getScratch(), builder.i64(bytes));
@@ -118,10 +140,7 @@ void SplitTilesEmitter::emitChunk(Value chunk) {
                  plan.step.rhs.getIntOrFloatBitWidth() / 8);
   builder.ifThen(
       builder.likely(splitRows()),
-      [&] {
-        forEachPanel(
-            [&](Value panel, PanelWidth width) { emitTiles(panel, width); });
-      },
+      [&] { emitTiles(); },
       [&] {
         forEachPanel(
             [&](Value panel, PanelWidth width) { emitVectors(panel, width); });
@@ -176,53 +195,85 @@ Value SplitTilesEmitter::isInRange(Value largest) {
 
 //===-- By tiles ----------------------------------------------------------===//
 
-void SplitTilesEmitter::emitTiles(Value panel, PanelWidth width) {
-  Value rows = builder.sub(rowEnd, rowBegin);
-  Value pairs = builder.divUnsigned(rows, 2 * plan.rows);
-  // Rows behind the pairs are those of a tile, or of two.
-  Value done = builder.mul(pairs, 2 * plan.rows),
-        rest = builder.sub(rows, done);
-  builder.forLoop(builder.i64(0), pairs, 1, [&](Value pair) {
-    emitBlock(panel, width, builder.mul(pair, 2), 2);
-  });
-  const Size &all = plan.product.rows;
-  if (all.isMultipleOf(2 * plan.rows))
-    return;
-  Value tile = builder.mul(pairs, 2);
-  auto block = [&](int64_t height) {
-    return [this, panel, width, tile, height] {
-      emitBlock(panel, width, tile, height);
-    };
+void SplitTilesEmitter::emitTiles() {
+  const Size &all = plan.tiles;
+  Value rows = builder.sub(rowEnd, rowBegin),
+        tiles = builder.divUnsigned(builder.add(rows, plan.rows - 1), plan.rows),
+        pairs = builder.divUnsigned(tiles, 2);
+  bool hasSingle = !all.isMultipleOf(2), hasPairs = !all.is(1);
+  Value hasLast = builder.lessThan(builder.mul(pairs, 2), tiles);
+  // While the unit adds up a block, the one before it goes from its stage to the
+  // output: what it was is known from how many there were. Both are long, so
+  // that they overlap by being near one another.
+  auto getBlock = [&](Value panel, Value pair) -> Block {
+    return {panel, {getPanelVectors(), nullptr}, builder.mul(pair, 2), 2};
   };
-  // A bound number of rows ends with one or with two tiles.
-  if (all.isNumber()) {
-    int64_t tail = all.getNumber() % (2 * plan.rows);
-    builder.ifThen(builder.lessThan(builder.i64(0), rest),
-                   block(tail > plan.rows ? 2 : 1));
+  int64_t whole = plan.product.columns.getNumber() /
+                  SplitTilesPlan::kPanelColumns;
+  Value lastPair = builder.add(pairs, -1);
+  auto emitPanel = [&](Value panel, PanelWidth width) {
+    bool isWhole = width.vectors == getPanelVectors() && !width.count;
+    if (hasPairs)
+      builder.forLoop(builder.i64(0), pairs, 1, [&](Value pair) {
+        if (!isWhole)
+          return emitBlock({panel, width, builder.mul(pair, 2), 2});
+        Block block = getBlock(panel, pair);
+        Value number = builder.add(
+            builder.mul(builder.sub(panel, panelBegin), pairs), pair);
+        addUp(block);
+        builder.ifThen(builder.lessThan(builder.i64(0), number), [&] {
+          Value isFirst = builder.lessThan(pair, builder.i64(1));
+          auto choose = [&](Value a, Value b) -> Value {
+            return builder.create<arith::SelectOp>(isFirst, a, b);
+          };
+          finish(getBlock(choose(builder.add(panel, -1), panel),
+                          choose(lastPair, builder.add(pair, -1))),
+                 getStage(builder.add(number, -1)));
+        });
+        storeSums(block, getStage(number));
+      });
+    if (hasSingle)
+      builder.ifThen(hasLast, [&] {
+        emitBlock({panel, width, builder.mul(pairs, 2), 1});
+      });
+  };
+  forEachPanel(emitPanel);
+  if (!hasPairs || whole == 0)
     return;
-  }
-  builder.ifThen(builder.lessThan(builder.i64(plan.rows), rest), block(2), [&] {
-    builder.ifThen(builder.lessThan(builder.i64(0), rest), block(1));
+  Value wholeEnd = builder.min(panelEnd, builder.i64(whole));
+  Value count = builder.mul(
+      builder.max(builder.sub(wholeEnd, panelBegin), builder.i64(0)), pairs);
+  builder.ifThen(builder.lessThan(builder.i64(0), count), [&] {
+    finish(getBlock(builder.add(wholeEnd, -1), lastPair),
+           getStage(builder.add(count, -1)));
   });
 }
 
-/// `height` tiles of lhs, from `tile` of the chunk on, times a panel.
-void SplitTilesEmitter::emitBlock(Value panel, PanelWidth width, Value tile,
-                                  int64_t height) {
-  int64_t breadth = llvm::divideCeil(width.vectors * plan.product.lanes,
+void SplitTilesEmitter::emitBlock(const Block &block) {
+  // Beside those of the blocks that may wait.
+  Value stage = getScratch(scratch.stage + 2 * plan.getStageBytes());
+  addUp(block);
+  storeSums(block, stage);
+  finish(block, stage);
+}
+
+void SplitTilesEmitter::forEachSum(
+    const Block &block, function_ref<void(int64_t, int64_t)> body) {
+  int64_t breadth = llvm::divideCeil(block.width.vectors * plan.product.lanes,
                                      DotStep::kColumns);
-  constexpr int64_t stride = SplitTilesPlan::kPanelColumns * 4;
-  auto forEachSum = [&](function_ref<void(int64_t, int64_t)> body) {
-    for (int64_t i = 0; i < height; ++i)
-      for (int64_t j = 0; j < breadth; ++j)
-        body(i, j);
-  };
+  for (int64_t i = 0; i < block.height; ++i)
+    for (int64_t j = 0; j < breadth; ++j)
+      body(i, j);
+}
+
+void SplitTilesEmitter::addUp(const Block &block) {
   int64_t lhsBytes = plan.getLhsTileBytes(),
           stepBytes = plan.parts * lhsBytes;
   Value packed = builder.bytePtr(getScratch(scratch.lhs),
-                                 builder.mul(tile, plan.steps * stepBytes));
-  Value weights = getPanel(panel);
-  forEachSum([&](int64_t i, int64_t j) { unit->zero(TileUnit::sum(i, j)); });
+                                 builder.mul(block.tile, plan.steps * stepBytes));
+  Value weights = getPanel(block.panel);
+  forEachSum(block,
+             [&](int64_t i, int64_t j) { unit->zero(TileUnit::sum(i, j)); });
   builder.forLoop(builder.i64(0), builder.i64(plan.steps), 1, [&](Value step) {
     PartProduct loaded{-1, -1};
     Value left = builder.bytePtr(packed, builder.mul(step, stepBytes));
@@ -231,36 +282,43 @@ void SplitTilesEmitter::emitBlock(Value panel, PanelWidth width, Value tile,
     for (PartProduct parts : getPartProducts(plan.parts)) {
       // The panel stays for all rows of the chunk, which pass by.
       if (parts.rhs != loaded.rhs)
-        for (int64_t j = 0; j < breadth; ++j)
-          unit->load(TileUnit::rhs(j),
-                     builder.bytePtr(right,
-                                     builder.i64(parts.rhs * getPartBytes() +
-                                                 j * DotStep::kRowBytes)),
-                     stride, /*streams=*/false);
+        forEachSum(block, [&](int64_t i, int64_t j) {
+          if (i == 0)
+            unit->load(TileUnit::rhs(j),
+                       builder.bytePtr(right,
+                                       builder.i64(parts.rhs * getPartBytes() +
+                                                   j * DotStep::kRowBytes)),
+                       kPanelRowBytes, /*streams=*/false);
+        });
       if (parts.lhs != loaded.lhs)
-        for (int64_t i = 0; i < height; ++i)
+        for (int64_t i = 0; i < block.height; ++i)
           unit->load(TileUnit::lhs(i),
                      builder.bytePtr(left, builder.i64(i * plan.steps *
                                                            stepBytes +
                                                        parts.lhs * lhsBytes)),
                      DotStep::kRowBytes, /*streams=*/true);
       loaded = parts;
-      forEachSum([&](int64_t i, int64_t j) { unit->dot(i, j); });
+      forEachSum(block, [&](int64_t i, int64_t j) { unit->dot(i, j); });
     }
   });
-  Value stage = getScratch(scratch.stage);
-  forEachSum([&](int64_t i, int64_t j) {
+}
+
+void SplitTilesEmitter::storeSums(const Block &block, Value stage) {
+  forEachSum(block, [&](int64_t i, int64_t j) {
     unit->store(TileUnit::sum(i, j),
-                builder.bytePtr(stage, builder.i64(i * plan.rows * stride +
+                builder.bytePtr(stage, builder.i64(i * plan.rows * kPanelRowBytes +
                                                    j * DotStep::kRowBytes)),
-                stride);
+                kPanelRowBytes);
   });
-  Value first = builder.add(rowBegin, builder.mul(tile, plan.rows));
-  Value count =
-      builder.min(builder.i64(height * plan.rows), builder.sub(rowEnd, first));
-  store(panel, width, first, [&](const TileOutput &output) {
+}
+
+void SplitTilesEmitter::finish(const Block &block, Value stage) {
+  Value first = builder.add(rowBegin, builder.mul(block.tile, plan.rows));
+  Value count = builder.min(builder.i64(block.height * plan.rows),
+                            builder.sub(rowEnd, first));
+  store(block.panel, block.width, first, stage, [&](const TileOutput &output) {
     return storeStagedRows(
-        builder, output, count, width.vectors,
+        builder, output, count, block.width.vectors,
         builder.vectorType(plan.step.accumulator, plan.product.lanes),
         SplitTilesPlan::kPanelColumns);
   });
@@ -272,8 +330,7 @@ void SplitTilesEmitter::emitVectors(Value panel, PanelWidth width) {
   joinPanel(builder, plan, getPanel(panel), getPartBytes(), width.vectors,
             getScratch(scratch.panel));
   TileLimits limits(builder.getTarget(), plan.product.accumulator);
-  int64_t most = limits.getMaxRows(SplitTilesPlan::kPanelColumns /
-                                   plan.product.lanes);
+  int64_t most = limits.getMaxRows(getPanelVectors());
   most = std::clamp<int64_t>(most, 1, plan.rows);
   Value whole = builder.add(
       rowBegin, builder.mul(builder.divUnsigned(builder.sub(rowEnd, rowBegin),
@@ -300,13 +357,12 @@ void SplitTilesEmitter::emitVectorRows(PanelWidth width, Value panel, Value row,
   operands.depth = builder.value(plan.product.depth);
   RegisterTile registers(builder, vectorProduct, rows, width.vectors);
   registers.accumulate(operands);
-  store(panel, width, row, [&](const TileOutput &output) {
-    return registers.store(output);
-  });
+  store(panel, width, row, getScratch(scratch.stage),
+        [&](const TileOutput &output) { return registers.store(output); });
 }
 
 void SplitTilesEmitter::store(
-    Value panel, PanelWidth width, Value row,
+    Value panel, PanelWidth width, Value row, Value stage,
     function_ref<LogicalResult(const TileOutput &output)> body) {
   AffineMap map = cast<AffineMapAttr>(op.getMaps()[2]).getValue();
   Value column = builder.mul(panel, SplitTilesPlan::kPanelColumns);
@@ -316,7 +372,7 @@ void SplitTilesEmitter::store(
     return builder.applyMap(map, domain);
   };
   if (failed(body({op, builder.getBuffer(op.getOutputMutable()), width.count,
-                   indexOfRow, getScratch(scratch.stage)})))
+                   indexOfRow, stage})))
     status = failure();
 }
 

@@ -139,7 +139,7 @@ SplitTilesPlan::Scratch SplitTilesPlan::getScratch() const {
   constexpr int64_t sumBytes = 4;
   Scratch scratch;
   scratch.stage = unitBytes;
-  scratch.lhs = scratch.stage + 2 * DotStep::kRows * kPanelColumns * sumBytes;
+  scratch.lhs = scratch.stage + 3 * getStageBytes();
   scratch.panel =
       scratch.lhs + 2 * chunkPairs * steps * parts * getLhsTileBytes();
   scratch.bytes =

@@ -50,8 +50,13 @@ struct SplitTilesPlan {
     return steps * 2 * DotStep::kRows * DotStep::kRowBytes;
   }
 
-  /// Scratch memory: what the unit needs, a block of sums, lhs in parts and a
-  /// panel in f32.
+  /// Bytes of a block of sums.
+  int64_t getStageBytes() const {
+    return 4 * DotStep::kRows * DotStep::kRowBytes;
+  }
+
+  /// Scratch memory: what the unit needs, three blocks of sums, lhs in parts and
+  /// a panel in f32.
   struct Scratch {
     int64_t stage, lhs, panel, bytes;
   };

@@ -1,8 +1,8 @@
 //===- CpuFeatures.cpp - What this CPU can do -----------------------------===//
 //
 // A feature counts only when the operating system saves the registers that it
-// uses, which XCR0 tells, and lets this process use them, which it must be asked
-// for AMX.
+// uses, which XCR0 tells, and lets this process use them: it must be asked for
+// those of AMX.
 //
 //===----------------------------------------------------------------------===//
 

@@ -34,8 +34,8 @@ bool knowsCpuFeature(Architecture architecture, const char *name,
 /// there is no memory for them.
 LambentStatus *listMissingCpuFeatures(const char *required, char **missing);
 
-/// Whether the features "amx-tile, amx-bf16" are missing only because the system
-/// does not let this process use them.
+/// Whether the features "amx-tile, amx-bf16" are missing only because the
+/// system does not let this process use them.
 bool isRefusedOnly(const char *missing, TileAccess access);
 
 /// Why a model that was compiled for `cpu` does not run: features are missing.

@@ -86,10 +86,10 @@ ColumnScales SplitPacking::measure(const char *source, bool splat,
                           row * depth, (row + 1) * depth, splat);
     llvm::fill(largest, 0);
     for (int64_t k = 0; k < depth; ++k)
-      for (int64_t j = 0; j < columns; ++j)
-        largest[j] =
-            std::max(largest[j], llvm::bit_cast<uint32_t>(panel[k * columns + j]) &
-                                     0x7fffffff);
+      for (int64_t j = 0; j < columns; ++j) {
+        uint32_t bits = llvm::bit_cast<uint32_t>(panel[k * columns + j]);
+        largest[j] = std::max(largest[j], bits & 0x7fffffff);
+      }
     for (uint32_t bits : largest) {
       float value = llvm::bit_cast<float>(bits);
       if (!std::isfinite(value))

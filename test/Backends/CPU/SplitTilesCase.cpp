@@ -32,8 +32,8 @@ static std::string makeRows(const SplitTilesCase &c, int64_t columns,
            ">>";
   std::string layout;
   if (gap)
-    layout = ", strided<[" + std::to_string(c.m * (columns + gap)) + ", " + row +
-             ", 1]>";
+    layout = ", strided<[" + std::to_string(c.m * (columns + gap)) + ", " +
+             row + ", 1]>";
   return "memref<" + join({c.batch, c.m, columns}) + "f32" + layout + ">";
 }
 
@@ -47,10 +47,9 @@ std::string test::makeText(const SplitTilesCase &c, bool algorithm) {
   int64_t rhsBatch = c.batchedRhs ? c.batch : 1;
   std::string plain = join({rhsBatch, c.k, c.n}) + "f32";
   int64_t panels = (c.n + 31) / 32, pairs = (c.k + 31) / 32 * 16;
-  std::string rhs =
-      algorithm
-          ? "memref<" + join({rhsBatch, c.parts, panels, pairs, 32, 2}) + "bf16>"
-          : "memref<" + plain + ">";
+  std::string rhs = "memref<" + plain + ">";
+  if (algorithm)
+    rhs = "memref<" + join({rhsBatch, c.parts, panels, pairs, 32, 2}) + "bf16>";
   std::string text = "func.func @main(%a: " + lhs;
   bool rich = c.epilogue != "none";
   if (rich)

@@ -2,7 +2,8 @@
 //
 // What a CPU can do says TargetInfo; how fast it does it differs between CPUs
 // of the same features. A description holds the measured facts that tiles,
-// chunks and loops follow from. It never changes a result's bits.
+// chunks and loops follow from. It changes a result's bits only where another
+// algorithm is faster.
 //
 //===----------------------------------------------------------------------===//
 

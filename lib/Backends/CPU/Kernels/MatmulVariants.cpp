@@ -56,7 +56,7 @@ static Proposal proposeScalar(Operation *op, const Selection &) {
 ArrayRef<Variant> cpu::getMatmulVariants() {
   // Panels and tiles differ by what packing takes, which is not counted.
   static constexpr Variant variants[] = {
-      {"split-tiles", proposeSplitTiles},
+      {"split-tiles", proposeSplitTiles, knowsSplitTiles},
       {"panels", proposePanels},
       {"register-tiles", proposeTiles},
       {"scalar", proposeScalar},

@@ -132,7 +132,8 @@ void cpu::joinPanel(KernelBuilder &builder, const SplitTilesPlan &plan,
         even = even ? builder.addf(lower, even) : lower;
         odd = odd ? builder.addf(upper, odd) : upper;
       }
-      Value row = builder.add(builder.mul(pair, 2 * columns), v * vectors.lanes);
+      Value row =
+          builder.add(builder.mul(pair, 2 * columns), v * vectors.lanes);
       builder.storeVector(even, to, row);
       builder.storeVector(odd, to, builder.add(row, columns));
     }

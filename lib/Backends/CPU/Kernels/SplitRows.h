@@ -9,14 +9,14 @@
 namespace lambent::cpu {
 
 /// Splits a row of K elements at `from`: parts of each tile's width go to `to`,
-/// from one step along K to the next all parts of a tile of lhs further. Returns
-/// the largest magnitude as the bits of an f32, an i32.
+/// from one step along K to the next all parts of a tile of lhs further.
+/// Returns the largest magnitude as the bits of an f32, an i32.
 mlir::Value splitRow(KernelBuilder &builder, const SplitTilesPlan &plan,
                      mlir::Value from, mlir::Value to);
 
 /// Adds the parts of a panel of rhs up, as f32 [K][kPanelColumns] at `to`, its
-/// first `vectors` vectors. Parts are `partBytes` apart. Three give back what was
-/// split.
+/// first `vectors` vectors. Parts are `partBytes` apart. Three give back what
+/// was split.
 void joinPanel(KernelBuilder &builder, const SplitTilesPlan &plan,
                mlir::Value from, int64_t partBytes, int64_t vectors,
                mlir::Value to);

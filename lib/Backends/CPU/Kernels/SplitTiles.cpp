@@ -3,7 +3,7 @@
 // x = hi + lo (+ lo2), each of bf16, and a product of two such sums is that of
 // the parts, without the smallest. A chunk splits its rows of lhs into tiles
 // [row tile][step of K][part][row][K], and then goes through its panels of rhs
-// and, within a panel, through pairs of tiles: blocks of up to 32x32 sums, which
+// and, within a panel, through pairs of tiles: blocks of up to 32x32 sums, that
 // go through a stage in L1 to the epilogue.
 //
 // Where a row's numbers have no such parts, or products of them are too small
@@ -151,25 +151,19 @@ Value SplitTilesEmitter::splitRows() {
   Type flag = builder.getI32Type();
   Value packed = getScratch(scratch.lhs);
   int64_t tileBytes = plan.steps * plan.parts * plan.getLhsTileBytes();
-  Value all = builder
-                  .forLoop(rowBegin, rowEnd, 1, builder.constant(flag, 1),
-                           [&](Value row, ValueRange sofar) {
-                             Value local = builder.sub(row, rowBegin),
-                                   tile = builder.divUnsigned(local, plan.rows),
-                                   within = builder.remUnsigned(local, plan.rows);
-                             Value to = builder.bytePtr(
-                                 packed,
-                                 builder.add(builder.mul(tile, tileBytes),
-                                             builder.mul(within,
-                                                         DotStep::kRowBytes)));
-                             Value good = builder.create<arith::ExtUIOp>(
-                                 flag, isInRange(splitRow(builder, plan,
-                                                          getRow(row), to)));
-                             return SmallVector<Value>{
-                                 builder.create<arith::AndIOp>(sofar.front(),
-                                                               good)};
-                           })
-                  .front();
+  auto split = [&](Value row, ValueRange sofar) -> SmallVector<Value> {
+    Value local = builder.sub(row, rowBegin),
+          tile = builder.mul(builder.divUnsigned(local, plan.rows), tileBytes),
+          within = builder.mul(builder.remUnsigned(local, plan.rows),
+                               DotStep::kRowBytes);
+    Value to = builder.bytePtr(packed, builder.add(tile, within));
+    Value largest = splitRow(builder, plan, getRow(row), to);
+    Value good = builder.create<arith::ExtUIOp>(flag, isInRange(largest));
+    return {builder.create<arith::AndIOp>(sofar.front(), good)};
+  };
+  Value all =
+      builder.forLoop(rowBegin, rowEnd, 1, builder.constant(flag, 1), split)
+          .front();
   return builder.create<arith::TruncIOp>(builder.getI1Type(), all);
 }
 
@@ -182,13 +176,13 @@ Value SplitTilesEmitter::isInRange(Value largest) {
   // Bits of magnitudes compare as the numbers do.
   Value least = bitsOf(algorithm.getLeastExponent()),
         most = bitsOf(algorithm.getMostExponent());
-  auto compare = [&](arith::CmpIPredicate predicate, Value a, Value b) -> Value {
-    return builder.create<arith::CmpIOp>(predicate, a, b);
+  auto compare = [&](arith::CmpIPredicate predicate, Value bound) -> Value {
+    return builder.create<arith::CmpIOp>(predicate, largest, bound);
   };
   Value inside = builder.create<arith::AndIOp>(
-      compare(arith::CmpIPredicate::uge, largest, least),
-      compare(arith::CmpIPredicate::ult, largest, most));
-  Value zero = compare(arith::CmpIPredicate::eq, largest,
+      compare(arith::CmpIPredicate::uge, least),
+      compare(arith::CmpIPredicate::ult, most));
+  Value zero = compare(arith::CmpIPredicate::eq,
                        builder.constant(builder.getI32Type(), 0));
   return builder.create<arith::OrIOp>(inside, zero);
 }
@@ -198,13 +192,13 @@ Value SplitTilesEmitter::isInRange(Value largest) {
 void SplitTilesEmitter::emitTiles() {
   const Size &all = plan.tiles;
   Value rows = builder.sub(rowEnd, rowBegin),
-        tiles = builder.divUnsigned(builder.add(rows, plan.rows - 1), plan.rows),
+        tiles =
+            builder.divUnsigned(builder.add(rows, plan.rows - 1), plan.rows),
         pairs = builder.divUnsigned(tiles, 2);
   bool hasSingle = !all.isMultipleOf(2), hasPairs = !all.is(1);
   Value hasLast = builder.lessThan(builder.mul(pairs, 2), tiles);
-  // While the unit adds up a block, the one before it goes from its stage to the
-  // output: what it was is known from how many there were. Both are long, so
-  // that they overlap by being near one another.
+  // While the unit adds up a block, the one before it goes from its stage to
+  // the output: the CPU overlaps what stands side by side in the code.
   auto getBlock = [&](Value panel, Value pair) -> Block {
     return {panel, {getPanelVectors(), nullptr}, builder.mul(pair, 2), 2};
   };
@@ -269,8 +263,9 @@ void SplitTilesEmitter::forEachSum(
 void SplitTilesEmitter::addUp(const Block &block) {
   int64_t lhsBytes = plan.getLhsTileBytes(),
           stepBytes = plan.parts * lhsBytes;
-  Value packed = builder.bytePtr(getScratch(scratch.lhs),
-                                 builder.mul(block.tile, plan.steps * stepBytes));
+  Value packed =
+      builder.bytePtr(getScratch(scratch.lhs),
+                      builder.mul(block.tile, plan.steps * stepBytes));
   Value weights = getPanel(block.panel);
   forEachSum(block,
              [&](int64_t i, int64_t j) { unit->zero(TileUnit::sum(i, j)); });
@@ -305,10 +300,9 @@ void SplitTilesEmitter::addUp(const Block &block) {
 
 void SplitTilesEmitter::storeSums(const Block &block, Value stage) {
   forEachSum(block, [&](int64_t i, int64_t j) {
+    int64_t place = i * plan.rows * kPanelRowBytes + j * DotStep::kRowBytes;
     unit->store(TileUnit::sum(i, j),
-                builder.bytePtr(stage, builder.i64(i * plan.rows * kPanelRowBytes +
-                                                   j * DotStep::kRowBytes)),
-                kPanelRowBytes);
+                builder.bytePtr(stage, builder.i64(place)), kPanelRowBytes);
   });
 }
 
@@ -383,5 +377,9 @@ SplitTilesPlan cpu::planKernel(SplitTilesAttr algorithm, Operation *op,
 
 LogicalResult SplitTilesAttr::emitKernel(Operation *op,
                                          KernelBuilder &builder) const {
-  return SplitTilesEmitter(cast<lir::MatmulOp>(op), builder, *this).emit();
+  auto matmul = cast<lir::MatmulOp>(op);
+  if (std::string why = SplitTilesPlan::explainWrongRhs(matmul, getParts());
+      !why.empty())
+    return op->emitOpError(why);
+  return SplitTilesEmitter(matmul, builder, *this).emit();
 }

@@ -8,6 +8,7 @@
 
 #include "SplitTilesPlan.h"
 #include "TileUnit.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -24,8 +25,6 @@ ArrayRef<PartProduct> cpu::getPartProducts(int64_t parts) {
 
 std::string SplitTilesPlan::explainRefusal(lir::MatmulOp op,
                                            const TargetInfo &target) {
-  if (target.tileUnit == TileUnitKind::None)
-    return "the CPU multiplies no tiles of bf16";
   if (!cast<MemRefType>(op.getLhs().getType()).getElementType().isF32())
     return "the operands are not f32";
   MatmulPlan plan(op, target, TileShape{DotStep::kRows, kPanelColumns});
@@ -37,6 +36,32 @@ std::string SplitTilesPlan::explainRefusal(lir::MatmulOp op,
       plan.depth.is(0))
     return "the rhs has no elements";
   return "";
+}
+
+std::string SplitTilesPlan::explainWrongRhs(lir::MatmulOp op, int64_t parts) {
+  DotStep step = DotStep::getBF16(Builder(op.getContext()));
+  ArrayRef<Size> domain = op.getDomain();
+  auto type = cast<MemRefType>(op.getRhs().getType());
+  if ((parts != 2 && parts != 3) || !domain.back().isNumber() ||
+      !domain[domain.size() - 2].isNumber())
+    return "expected two or three parts of a constant rhs";
+  int64_t steps = divideCeil(domain.back().getNumber(), step.getDepth()),
+          panels =
+              divideCeil(domain[domain.size() - 2].getNumber(), kPanelColumns);
+  // Behind the dims of the batch.
+  int64_t wanted[] = {parts, panels, steps * step.getDepth() / step.group,
+                      kPanelColumns, step.group};
+  ArrayRef<int64_t> shape = type.getShape();
+  if (type.getElementType() == step.rhs && type.hasStaticShape() &&
+      shape.size() == domain.size() + 2 &&
+      shape.take_back(5) == ArrayRef(wanted))
+    return "";
+  std::string text = "expected a rhs packed as [batch..., ";
+  text += llvm::join(llvm::map_range(wanted, [](int64_t size) {
+                       return std::to_string(size);
+                     }),
+                     ", ");
+  return text + "] of bf16";
 }
 
 SplitTilesPlan::SplitTilesPlan(lir::MatmulOp op, const TargetInfo &target,

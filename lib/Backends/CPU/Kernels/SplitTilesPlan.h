@@ -28,6 +28,9 @@ struct SplitTilesPlan {
   /// Why these tiles can't compute the op; empty when they can.
   static std::string explainRefusal(lir::MatmulOp op, const TargetInfo &target);
 
+  /// Why its rhs isn't one that is split into so many parts; empty when it is.
+  static std::string explainWrongRhs(lir::MatmulOp op, int64_t parts);
+
   DotStep step;
   MatmulPlan product; ///< what is multiplied, and how it lies
   int64_t parts;
@@ -55,8 +58,8 @@ struct SplitTilesPlan {
     return 4 * DotStep::kRows * DotStep::kRowBytes;
   }
 
-  /// Scratch memory: what the unit needs, three blocks of sums, lhs in parts and
-  /// a panel in f32.
+  /// Scratch memory: what the unit needs, three blocks of sums, lhs in parts
+  /// and a panel in f32.
   struct Scratch {
     int64_t stage, lhs, panel, bytes;
   };

@@ -97,6 +97,10 @@ static SplitTilesAttr bound(MLIRContext *context, const SplitTilesPlan &plan,
                              126 - most - terms);
 }
 
+bool cpu::knowsSplitTiles(const TargetInfo &target) {
+  return target.tileUnit != TileUnitKind::None;
+}
+
 Proposal cpu::proposeSplitTiles(Operation *op, const Selection &selection) {
   auto matmul = cast<lir::MatmulOp>(op);
   lir::WeightOp weight = getUnpackedWeight(matmul.getRhs());
@@ -126,10 +130,9 @@ Proposal cpu::proposeSplitTiles(Operation *op, const Selection &selection) {
   if (int64_t(data.size()) !=
       (splat ? 1 : type.getNumElements()) * int64_t(sizeof(float)))
     return Proposal::reject("the rhs has no data");
-  SplitTilesAttr algorithm = bound(
-      op->getContext(), plan,
-      packing->measure(data.data(), splat, /*flushesDenormals=*/!selection.strict),
-      reason);
+  kernels::ColumnScales scales = packing->measure(
+      data.data(), splat, /*flushesDenormals=*/!selection.strict);
+  SplitTilesAttr algorithm = bound(op->getContext(), plan, scales, reason);
   if (!algorithm)
     return Proposal::reject(reason);
   return {algorithm, "", plan.cycles};

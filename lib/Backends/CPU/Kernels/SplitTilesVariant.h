@@ -10,6 +10,9 @@ namespace lambent::cpu {
 /// Split tiles for a lir.matmul whose rhs is constant.
 Proposal proposeSplitTiles(mlir::Operation *op, const Selection &selection);
 
+/// Whether the target has tiles of bf16.
+bool knowsSplitTiles(const TargetInfo &target);
+
 } // namespace lambent::cpu
 
 #endif

@@ -93,10 +93,12 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
       else
         text << proposal.rejection;
     };
-    Proposal best = choose(op, op.getVariants(), selection, remark);
+    SmallVector<Variant> variants =
+        getKnown(op.getVariants(), selection.target);
+    Proposal best = choose(op, variants, selection, remark);
     if (!best.algorithm)
       return;
-    emit::setConsidered(op, withChosen(op.getVariants(), others, best));
+    emit::setConsidered(op, withChosen(variants, others, best));
     op->setAttr("algorithm", best.algorithm);
     best.algorithm.packConstants(op, selection.target, packer);
   }

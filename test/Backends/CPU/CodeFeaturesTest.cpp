@@ -14,6 +14,7 @@
 #include "llvm/TargetParser/Triple.h"
 #include <gtest/gtest.h>
 
+using lambent::cpu::TileUnitKind;
 using namespace lambent;
 using cpu::CodeFeatures;
 using cpu::TargetInfo;

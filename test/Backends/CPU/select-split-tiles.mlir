@@ -4,7 +4,7 @@
 // RUN: lambent-opt %s "--cpu-select-algorithms=cpu=x86-64-v4:graniterapids explain" 2>&1 | FileCheck %s --check-prefix=OTHER
 
 // CPUs without tiles don't hear of them.
-// OTHER-NOT: split
+// OTHER-NOT: {{remark: split|split_tiles}}
 
 // Two parts of each weight, three where results are to be as exact as in f32: panels of 32 columns, K by pairs.
 // CHECK-LABEL: @splits_into_parts

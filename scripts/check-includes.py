@@ -33,7 +33,9 @@ RULES = [
     ("Lowering/GraphToLIR", [DIAGNOSTICS, SIZES, TYPES, "lambent/Lowering/", "lambent/Graph/IR/"], MLIR),
     ("Lowering/Transforms", [DIAGNOSTICS, SIZES, "lambent/Lowering/", "lambent/Backends/Backend.h"], MLIR),
     ("Backends/CPU", [DIAGNOSTICS, SIZES, TYPES, "lambent/Lowering/", "lambent/Backends/CPU/", "lambent/Backends/Backend.h",
-                      "lambent/Backends/CodeGeneration.h", "lambent/Backends/CompilerThreads.h", "lambent-c/model.h"],
+                      "lambent/Backends/CodeGeneration.h", "lambent/Backends/CompilerThreads.h", "lambent-c/model.h",
+                      # What this machine lets a process use is asked in one place.
+                      "lambent/Runtime/CpuFeatures.h"],
      MLIR),
     ("Backends/CUDA", [DIAGNOSTICS, SIZES, "lambent/Lowering/", "lambent/Backends/CUDA/", "lambent/Backends/Backend.h",
                        "lambent/Backends/CodeGeneration.h", "lambent-c/model.h"], MLIR),

@@ -30,6 +30,8 @@ llvm::Error lambent::requireThisMachine(const TargetFacts &target,
   if (!missing)
     return llvm::Error::success();
   std::string names = missing;
+  bool isRefused = runtime::isRefusedOnly(missing, runtime::askForTiles());
   free(missing);
-  return refuse("this machine lacks " + names);
+  return refuse(isRefused ? "this system does not permit the use of AMX"
+                          : "this machine lacks " + names);
 }

@@ -1,7 +1,8 @@
 //===- CpuFeatures.cpp - What this CPU can do -----------------------------===//
 //
 // A feature counts only when the operating system saves the registers that it
-// uses, which XCR0 tells.
+// uses, which XCR0 tells, and lets this process use them: it must be asked for
+// those of AMX.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -168,6 +171,21 @@ static uint64_t readXcr0() {
   return uint64_t(high) << 32 | low;
 }
 
+TileAccess askForTiles() {
+  constexpr long requestPermission = 0x1023, tileData = 18;
+  // Asked by several threads at once, the system gives each the same answer.
+  static int known = -1;
+  int access = __atomic_load_n(&known, __ATOMIC_RELAXED);
+  if (access < 0) {
+    access = int((readXcr0() & AMX) != AMX ? TileAccess::Absent
+                 : syscall(SYS_arch_prctl, requestPermission, tileData)
+                     ? TileAccess::Refused
+                     : TileAccess::Granted);
+    __atomic_store_n(&known, access, __ATOMIC_RELAXED);
+  }
+  return TileAccess(access);
+}
+
 bool hasCpuFeature(const char *name, size_t length) {
   if (isInX86Baseline(name, length))
     return true;
@@ -177,10 +195,13 @@ bool hasCpuFeature(const char *name, size_t length) {
          __get_cpuid_count(feature->leaf, feature->subleaf, &registers[EAX],
                            &registers[EBX], &registers[ECX], &registers[EDX]) &&
          (registers[feature->reg] >> feature->bit & 1) &&
-         (readXcr0() & feature->state) == feature->state;
+         (readXcr0() & feature->state) == feature->state &&
+         (feature->state != AMX || askForTiles() == TileAccess::Granted);
 }
 
 #elif defined(__aarch64__)
+
+TileAccess askForTiles() { return TileAccess::Absent; }
 
 bool hasCpuFeature(const char *name, size_t length) {
   const AArch64Feature *feature = find(aarch64Features, name, length);
@@ -188,6 +209,8 @@ bool hasCpuFeature(const char *name, size_t length) {
 }
 
 #else
+
+TileAccess askForTiles() { return TileAccess::Absent; }
 
 bool hasCpuFeature(const char *, size_t) { return false; }
 
@@ -219,6 +242,33 @@ LambentStatus *listMissingCpuFeatures(const char *required, char **missing) {
   else
     *missing = text;
   return nullptr;
+}
+
+bool isRefusedOnly(const char *missing, TileAccess access) {
+  const char prefix[] = "amx-";
+  if (access != TileAccess::Refused)
+    return false;
+  for (const char *name = missing; *name;) {
+    if (strncmp(name, prefix, sizeof(prefix) - 1))
+      return false;
+    name += strcspn(name, ",");
+    name += strspn(name, ", ");
+  }
+  return true;
+}
+
+LambentStatus *makeMissingFeatures(const char *origin, const char *cpu,
+                                   const char *missing, TileAccess access) {
+  if (isRefusedOnly(missing, access))
+    return makeUnsupported("'%s' was compiled for %s to use AMX, which this "
+                           "system does not permit; compile it with "
+                           "--cpu=native here, or with "
+                           "--cpu=x86-64-v4:sapphirerapids",
+                           origin, cpu);
+  return makeUnsupported("'%s' was compiled for %s and needs CPU features "
+                         "that this machine lacks: %s; compile it "
+                         "with --cpu=native here, or with an older --cpu",
+                         origin, cpu, missing);
 }
 
 } // namespace lambent::runtime

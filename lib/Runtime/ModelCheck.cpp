@@ -17,10 +17,7 @@ static LambentStatus *checkFeatures(const LambentModel &model,
   char *missing;
   LambentStatus *status = listMissingCpuFeatures(model.cpu_features, &missing);
   if (missing)
-    status = makeUnsupported("'%s' was compiled for %s and needs CPU features "
-                             "that this machine lacks: %s; compile it "
-                             "with --cpu=native here, or with an older --cpu",
-                             origin, model.cpu, missing);
+    status = makeMissingFeatures(origin, model.cpu, missing, askForTiles());
   free(missing);
   return status;
 }

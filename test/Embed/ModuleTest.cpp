@@ -102,6 +102,26 @@ TEST(Module, namesEveryFeatureThatIsMissing) {
             std::string::npos);
 }
 
+TEST(Module, saysThatTilesAreNotPermitted) {
+  using runtime::TileAccess;
+  auto describe = [](const char *missing, TileAccess access) {
+    return take(
+        runtime::makeMissingFeatures("m.so", "graniterapids", missing, access));
+  };
+  EXPECT_EQ(describe("amx-tile, amx-bf16", TileAccess::Refused),
+            "'m.so' was compiled for graniterapids to use AMX, which this "
+            "system does not permit; compile it with --cpu=native here, or "
+            "with --cpu=x86-64-v4:sapphirerapids");
+  // Nothing else must be missing, and AMX must be there.
+  for (const std::string &other :
+       {describe("avx512f, amx-tile", TileAccess::Refused),
+        describe("amx-tile, avx512f", TileAccess::Refused),
+        describe("amx-tile", TileAccess::Absent)})
+    EXPECT_NE(other.find("needs CPU features that this machine lacks: "),
+              std::string::npos)
+        << other;
+}
+
 TEST(Module, refusesDamagedWeights) {
   LambentModel model = makeTwoLayers();
   alignas(64) float weights[TWO_LAYERS_COLUMNS];
@@ -229,6 +249,10 @@ TEST(CpuFeatures, agreeWithTheCompilersBuiltin) {
   EXPECT_EQ(has("avx512vnni"), __builtin_cpu_supports("avx512vnni") != 0);
   EXPECT_EQ(has("avx512bf16"), __builtin_cpu_supports("avx512bf16") != 0);
   EXPECT_EQ(has("bmi2"), __builtin_cpu_supports("bmi2") != 0);
+  // The same answer as often as it is asked for.
+  bool isGranted = runtime::askForTiles() == runtime::TileAccess::Granted;
+  EXPECT_EQ(has("amx-tile"), isGranted);
+  EXPECT_EQ(runtime::askForTiles() == runtime::TileAccess::Granted, isGranted);
 #endif
 }
 

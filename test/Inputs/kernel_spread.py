@@ -18,7 +18,8 @@ agraph (float[1, 3, 20, 20] image, float[37, 48] a, float[48, 40] b, float16[37,
         bool[3, 67] pb, int64[5] at, double[5, 33] da, float[2, 3, 16, 8] q, float[2, 3, 16, 8] k,
         float[16, 3, 3, 3] filter, float[16, 1, 3, 3] channel_filter, float16[8, 4, 3, 3] half_filter, float[40] gamma,
         float[40] beta, bfloat16[41, 1] bc, bfloat16[1, 5] br, bfloat16[1, 1, 12, 12] bi, bfloat16[1, 1, 1, 1] bf,
-        bfloat16[16, 1, 3, 3] narrow_filter, bfloat16[1, 16, 9, 9] bm, bfloat16[3] be)
+        bfloat16[16, 1, 3, 3] narrow_filter, bfloat16[1, 16, 9, 9] bm, bfloat16[3] be, float[70, 250] many,
+        float[250, 270] many_weights)
      => (float conv, float depthwise, float up, float nearest, float product, float softmax, float log_softmax,
          float rows, float tanh, float erf, float pow, int64 arg, float sum, float cumulated, float pool, float average,
          float norm, float transposed, bool nan, float floor, float round, float scores,
@@ -29,7 +30,7 @@ agraph (float[1, 3, 20, 20] image, float[37, 48] a, float[48, 40] b, float16[37,
          int8 mul8, int8 div8, int8 max8, uint8 mul_u8, uint8 left_u8, uint8 right_u8, uint8 transposed_u8, uint8 and_u8,
          int64 mul64, int64 div64, int64 mod64, float cast64, int64 back64, int64 arg64, int32 mul32, int32 abs32,
          int32 div32, uint32 left_u32, bool both, bool neither, int64 chosen, bool less, float cast_bool, int8 cast8,
-         uint8 cast_u8)
+         uint8 cast_u8, float many_product)
 <float[4] scales = {1, 1, 2, 2}, int64[1] last = {1}, int64 axis = {1}, float exponent = {0.37}>
 {
   conv = Conv(image, filter)
@@ -37,6 +38,7 @@ agraph (float[1, 3, 20, 20] image, float[37, 48] a, float[48, 40] b, float16[37,
   up = Resize<mode = "linear">(depthwise, , scales)
   nearest = Resize<mode = "nearest">(depthwise, , scales)
   product = MatMul(a, b)
+  many_product = MatMul(many, many_weights)
   softmax = Softmax<axis = 1>(product)
   log_softmax = LogSoftmax<axis = 0>(product)
   rows = Gather<axis = 0>(product, at)
@@ -98,7 +100,7 @@ agraph (float[1, 3, 20, 20] image, float[37, 48] a, float[48, 40] b, float16[37,
   cast_u8 = Cast<to = 2>(cast64)
 }
 """
-WEIGHTS = ("filter", "channel_filter", "half_filter", "gamma", "beta")
+WEIGHTS = ("filter", "channel_filter", "half_filter", "gamma", "beta", "many_weights")
 
 
 def spread():

@@ -3,6 +3,7 @@
 #include "lambent/Backends/CPU/TargetInfo.h"
 #include "lambent/Backends/CPU/CodeFeatures.h"
 #include "lambent/Backends/CodeGeneration.h"
+#include "lambent/Runtime/CpuFeatures.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -18,11 +19,15 @@ using llvm::Expected;
 using llvm::StringRef;
 
 /// What this machine can do, as a feature string: its CPU by name may have more
-/// than the operating system lets it use.
+/// than the operating system lets it use. Tiles need a permission that LLVM
+/// doesn't ask for.
 static std::string hostFeatures() {
   llvm::SubtargetFeatures features;
   for (const auto &[name, has] : llvm::sys::getHostCPUFeatures())
-    features.AddFeature(name, has);
+    features.AddFeature(
+        name, has && (!name.starts_with("amx-") ||
+                      lambent::runtime::hasCpuFeature(name.data(),
+                                                      name.size())));
   return features.getString();
 }
 
@@ -123,6 +128,8 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu, StringRef description) {
   info.hasAVX2 = has("avx2") && info.hasFMA;
   info.hasAVX512 =
       has("avx512f") && has("avx512bw") && has("avx512dq") && has("avx512vl");
+  if (has("amx-tile") && has("amx-bf16") && info.hasAVX512)
+    info.tileUnit = TileUnitKind::AMX;
   info.vectorBits = info.hasAVX512 ? 512 : info.hasAVX2 ? 256 : 128;
   info.vectorRegisters = info.hasAVX512 ? 32 : 16;
   return info;

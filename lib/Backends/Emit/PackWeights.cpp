@@ -80,8 +80,8 @@ LogicalResult lambent::packWeights(ModuleOp module,
       result = failure();
       return;
     }
-    unsigned elementBytes = lir::getElementBytes(type.getElementType());
     auto sourceType = cast<ShapedType>(weight.getValue().getType());
+    unsigned elementBytes = lir::getElementBytes(sourceType.getElementType());
     Attribute packing = weight.getPackingAttr();
     if (!packing) {
       packing = lir::PackingAttr::get(AffineMap::getMultiDimIdentityMap(

@@ -8,6 +8,7 @@
 
 #include "lambent/Lowering/Kernels/Packing.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "lambent/Lowering/Kernels/SplitPacking.h"
 #include "lambent/Lowering/Kernels/Winograd.h"
 #include "mlir/IR/AffineExpr.h"
 #include "llvm/Support/MathExtras.h"
@@ -119,7 +120,7 @@ struct Packing::Row {
 };
 
 template <typename T>
-void Packing::packRows(const char *source, char *packed, int64_t begin,
+void Packing::packRows(const char *source, char *target, int64_t begin,
                        int64_t end, bool splat) const {
   std::vector<int64_t> outer(outerSizes.size());
   int64_t linear = begin;
@@ -131,7 +132,7 @@ void Packing::packRows(const char *source, char *packed, int64_t begin,
 
   for (int64_t r = begin; r < end; ++r) {
     Row row(*this, outer);
-    char *to = packed + r * columns * int64_t(sizeof(T));
+    char *to = target + (r - begin) * columns * int64_t(sizeof(T));
     std::memset(to, 0, row.begin * sizeof(T));
     std::memset(to + row.end * sizeof(T), 0, (columns - row.end) * sizeof(T));
     const char *from =
@@ -156,17 +157,22 @@ void Packing::packRows(const char *source, char *packed, int64_t begin,
 
 void Packing::pack(const char *source, char *packed, int64_t begin, int64_t end,
                    bool splat) const {
+  packInto(source, packed + begin * columns * elementBytes, begin, end, splat);
+}
+
+void Packing::packInto(const char *source, char *target, int64_t begin,
+                       int64_t end, bool splat) const {
   if (begin >= end || columns == 0)
     return;
   switch (elementBytes) {
   case 1:
-    return packRows<uint8_t>(source, packed, begin, end, splat);
+    return packRows<uint8_t>(source, target, begin, end, splat);
   case 2:
-    return packRows<uint16_t>(source, packed, begin, end, splat);
+    return packRows<uint16_t>(source, target, begin, end, splat);
   case 4:
-    return packRows<uint32_t>(source, packed, begin, end, splat);
+    return packRows<uint32_t>(source, target, begin, end, splat);
   default:
-    return packRows<uint64_t>(source, packed, begin, end, splat);
+    return packRows<uint64_t>(source, target, begin, end, splat);
   }
 }
 
@@ -213,6 +219,26 @@ struct FilterTransform
   }
 };
 
+struct SplitPanels : lambent::lir::PackingAttrInterface::ExternalModel<
+                         SplitPanels, lambent::lir::SplitPackingAttr> {
+  llvm::FailureOr<std::unique_ptr<lambent::lir::Packer>>
+  createPacker(mlir::Attribute packing, mlir::MemRefType packed,
+               mlir::ShapedType source,
+               llvm::function_ref<mlir::InFlightDiagnostic()> emitError) const {
+    if (!source.getElementType().isF32() || !packed.getElementType().isBF16())
+      return emitError() << "packing: expected f32 to be split into bf16, but "
+                            "got "
+                         << source << " and " << packed;
+    auto result = SplitPacking::create(
+        mlir::cast<lambent::lir::SplitPackingAttr>(packing).getMap(),
+        packed.getShape(), source.getShape());
+    if (!result)
+      return emitError() << llvm::toString(result.takeError());
+    return std::unique_ptr<lambent::lir::Packer>(
+        std::make_unique<SplitPacking>(std::move(*result)));
+  }
+};
+
 } // namespace
 
 void lambent::kernels::registerPackings(mlir::DialectRegistry &registry) {
@@ -221,5 +247,6 @@ void lambent::kernels::registerPackings(mlir::DialectRegistry &registry) {
         lambent::lir::PackingAttr::attachInterface<AffinePacking>(*context);
         lambent::lir::WinogradPackingAttr::attachInterface<FilterTransform>(
             *context);
+        lambent::lir::SplitPackingAttr::attachInterface<SplitPanels>(*context);
       });
 }

@@ -14,6 +14,7 @@
 #include "llvm/TargetParser/Triple.h"
 #include <gtest/gtest.h>
 
+using lambent::cpu::TileUnitKind;
 using namespace lambent;
 using cpu::CodeFeatures;
 using cpu::TargetInfo;
@@ -94,9 +95,26 @@ TEST(CodeFeatures, leaveOutWhatNoKernelNeeds) {
     llvm::StringSet<> listed = split(target->required);
     EXPECT_TRUE(listed.contains("fma"));
     for (const char *name : {"fma4", "xop", "tbm", "sse4a", "avx512fp16",
-                             "avx10.1", "avx10.2", "egpr", "amx-tile"})
+                             "avx10.1", "avx10.2", "egpr", "amx-int8"})
       EXPECT_FALSE(listed.contains(name)) << cpu << " " << name;
   }
+}
+
+/// A CPU to tune for does not say what code may use.
+TEST(CodeFeatures, tilesAreThoseOfTheCPU) {
+  auto getUnit = [](const char *cpu) {
+    llvm::Expected<TargetInfo> target = TargetInfo::create(cpu);
+    EXPECT_TRUE(bool(target));
+    bool isListed = split(target->required).contains("amx-bf16");
+    EXPECT_EQ(isListed, target->tileUnit == TileUnitKind::AMX);
+    return target->tileUnit;
+  };
+  for (const char *cpu :
+       {"sapphirerapids", "graniterapids", "graniterapids:znver4"})
+    EXPECT_EQ(getUnit(cpu), TileUnitKind::AMX) << cpu;
+  for (const char *cpu :
+       {"znver4", "x86-64-v4:graniterapids", "icelake-server:graniterapids"})
+    EXPECT_EQ(getUnit(cpu), TileUnitKind::None) << cpu;
 }
 
 TEST(CodeFeatures, theRuntimeKnowsEach) {

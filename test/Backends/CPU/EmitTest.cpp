@@ -185,6 +185,29 @@ TEST(CPUEmit, PacksRhsForRowsOnly) {
       "rhs\n");
 }
 
+TEST(CPUEmit, ExpectsPartsOfTheRhs) {
+  auto emitParts = [](std::string parts, std::string rhs) {
+    return emit("func.func @main(%a: memref<4x40xf32>, %b: " + rhs +
+                ", %c: memref<4x70xf32>) attributes {lir.num_inputs = 2 : i64} "
+                "{ lir.matmul ins(%a, %b : memref<4x40xf32>, " +
+                rhs +
+                ") outs(%c : memref<4x70xf32>) domain [4, 70, 40] maps "
+                "[affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> ()>, "
+                "affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] attributes "
+                "{algorithm = #cpu.split_tiles<parts = " +
+                parts +
+                ", leastExponent = -100, mostExponent = 100>} { ^bb0(%x: f32): "
+                "lir.yield %x : f32 } return }");
+  };
+  std::string wrong = "'lir.matmul' op expected a rhs packed as [batch..., 2, "
+                      "3, 32, 32, 2] of bf16\n";
+  EXPECT_EQ(emitParts("2", "memref<3x3x32x32x2xbf16>"), wrong);
+  EXPECT_EQ(emitParts("2", "memref<2x3x32x32x2xf16>"), wrong);
+  EXPECT_EQ(emitParts("2", "memref<3x32x32x2xbf16>"), wrong);
+  EXPECT_EQ(emitParts("4", "memref<4x3x32x32x2xbf16>"),
+            "'lir.matmul' op expected two or three parts of a constant rhs\n");
+}
+
 TEST(CPUPackWeights, SaysWhatIsWrong) {
   EXPECT_EQ(pack("%w = lir.weight dense<1.0> : tensor<4xf32> {offset = 56 : "
                  "i64} : memref<4xf32>"),
@@ -200,6 +223,16 @@ TEST(CPUPackWeights, SaysWhatIsWrong) {
                  "i64, packing = \"panels\"} : memref<4xf32>"),
             "'lir.weight' op expected a packing that can be carried out, but "
             "got \"panels\"\n");
+  EXPECT_EQ(pack("%w = lir.weight dense<1.0> : tensor<4xf64> {offset = 0 : "
+                 "i64, packing = #lir.split_packing<(p, k, j) -> (k)>} : "
+                 "memref<2x1x1x1x2xbf16>"),
+            "'lir.weight' op packing: expected f32 to be split into bf16, but "
+            "got 'tensor<4xf64>' and 'memref<2x1x1x1x2xbf16>'\n");
+  EXPECT_EQ(pack("%w = lir.weight dense<1.0> : tensor<4xf32> {offset = 0 : "
+                 "i64, packing = #lir.split_packing<(k) -> (k)>} : "
+                 "memref<2x1x1x1x2xbf16>"),
+            "'lir.weight' op packing: expected [batch..., part, panel, K / 2, "
+            "column, 2], but got 5 dims for a map of 1\n");
 }
 
 TEST(CPUPackWeights, GivesNoPlaceToAWeightOfNoElements) {

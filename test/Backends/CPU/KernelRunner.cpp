@@ -118,7 +118,8 @@ compile(Operation *kernel, const cpu::TargetInfo &target, bool asText,
 std::unique_ptr<KernelRunner> KernelRunner::create(const std::string &text,
                                                    const std::string &cpu,
                                                    bool select,
-                                                   std::string &error) {
+                                                   std::string &error,
+                                                   bool emulatesTiles) {
   std::unique_ptr<KernelRunner> runner(new KernelRunner());
   runner->context = createContext();
   auto target = cpu::TargetInfo::create(cpu);
@@ -127,6 +128,8 @@ std::unique_ptr<KernelRunner> KernelRunner::create(const std::string &text,
     return nullptr;
   }
   runner->target = *target;
+  if (emulatesTiles)
+    runner->target.tileUnit = cpu::TileUnitKind::EmulatedAMX;
   runner->kernel =
       parseKernel(*runner->context, text, cpu, select, runner->module, error);
   if (!runner->kernel)

@@ -40,9 +40,11 @@ class KernelRunner {
 public:
   /// Compiles the only kernel of `text` for `cpu`. With `select`, runs
   /// cpu-select-algorithms first. Null and a message in `error` on failure.
+  /// With `emulatesTiles`, plain code stands for tile units.
   static std::unique_ptr<KernelRunner> create(const std::string &text,
                                               const std::string &cpu,
-                                              bool select, std::string &error);
+                                              bool select, std::string &error,
+                                              bool emulatesTiles = false);
 
   /// Runs all chunks. `buffers` holds the kernel's operands in order; those of
   /// a lir.weight as the model has them: they are packed here. `symbols` are

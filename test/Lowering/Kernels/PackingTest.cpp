@@ -1,13 +1,15 @@
 //===- PackingTest.cpp - Packing of constants -----------------------------===//
 
-#include "lambent/Lowering/Kernels/Packing.h"
+#include "lambent/Lowering/Kernels/SplitPacking.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/MLIRContext.h"
 #include "gtest/gtest.h"
+#include <cmath>
 #include <cstring>
 
 using lambent::kernels::Packing;
+using lambent::kernels::SplitPacking;
 
 namespace {
 
@@ -99,6 +101,67 @@ TEST_F(PackingTest, RejectsMapsThatDoNotFit) {
             "packing: expected result 0 of the map to be linear");
   EXPECT_EQ(getError("(i) -> (i)", {4}, {2}, 3),
             "packing: expected elements of 1, 2, 4 or 8 bytes, but got 3");
+}
+
+//===-- Parts of bf16 -----------------------------------------------------===//
+
+/// 3 x 3 elements as two panels of 2 columns, K padded to 4.
+const char splitMap[] = "(p, k, j) -> (k, p * 2 + j)";
+const std::vector<int64_t> splitShape{2, 2, 2, 2, 2}, splitSource{3, 3};
+
+TEST_F(PackingTest, SplitsIntoPairsOfRows) {
+  auto packing = SplitPacking::create(parse(splitMap), splitShape, splitSource);
+  ASSERT_TRUE(bool(packing));
+  // 1 + 2^-8 is the sum of two bf16.
+  const float source[] = {1.00390625, 2, 3, 4, 5, 6, 7, 8, 9};
+  std::vector<uint16_t> packed(32, 0x7777);
+  const char *from = reinterpret_cast<const char *>(source);
+  char *to = reinterpret_cast<char *>(packed.data());
+  packing->pack(from, to, 1, packing->getNumRows(), false);
+  packing->pack(from, to, 0, 1, false);
+  constexpr uint16_t one = 0x3f80, two = 0x4000, three = 0x4040, four = 0x4080,
+                     five = 0x40a0, six = 0x40c0, seven = 0x40e0,
+                     eight = 0x4100, nine = 0x4110, rest = 0x3b80;
+  std::vector<uint16_t> want(32);
+  const uint16_t hi[] = {one,   four, two, five, seven, 0, eight, 0,
+                         three, six,  0,   0,    nine,  0, 0,     0};
+  std::copy(std::begin(hi), std::end(hi), want.begin());
+  want[16] = rest;
+  EXPECT_EQ(packed, want);
+}
+
+TEST_F(PackingTest, MeasuresColumns) {
+  auto packing = SplitPacking::create(parse(splitMap), splitShape, splitSource);
+  ASSERT_TRUE(bool(packing));
+  auto measure = [&](std::vector<float> source, bool flushes = true) {
+    return packing->measure(reinterpret_cast<const char *>(source.data()),
+                            source.size() == 1, flushes);
+  };
+  auto scales = measure({1, 0, -0x1p-70f, 8, 0, 0, -16, 0, 0});
+  EXPECT_TRUE(scales.isFinite);
+  EXPECT_EQ(scales.most, 16);
+  EXPECT_EQ(scales.least, 0x1p-70f);
+  // A column of denormal numbers is one of zeros where they are flushed.
+  std::vector<float> tiny{1, 0x1p-130f, 1, 1, 0, 1, 1, 0, 1};
+  EXPECT_EQ(measure(tiny).least, 1);
+  EXPECT_EQ(measure(tiny, false).least, 0x1p-130f);
+  EXPECT_FALSE(measure({1, 2, 3, 4, 5, 6, 7, 8, INFINITY}).isFinite);
+  EXPECT_FALSE(measure({NAN, 2, 3, 4, 5, 6, 7, 8, 9}).isFinite);
+  EXPECT_EQ(measure({0}).most, 0);
+  EXPECT_EQ(measure({3}).least, 3);
+}
+
+TEST_F(PackingTest, RejectsPartsThatDoNotFit) {
+  auto getSplitError = [&](std::vector<int64_t> packed) {
+    auto packing = SplitPacking::create(parse(splitMap), packed, splitSource);
+    return packing ? "" : llvm::toString(packing.takeError());
+  };
+  EXPECT_EQ(getSplitError({2, 2, 2, 2}),
+            "packing: expected [batch..., part, panel, K / 2, column, 2], but "
+            "got 4 dims for a map of 3");
+  EXPECT_EQ(getSplitError({2, 2, 2, 2, 3}),
+            "packing: expected [batch..., part, panel, K / 2, column, 2], but "
+            "got 5 dims for a map of 3");
 }
 
 } // namespace

@@ -68,6 +68,16 @@ def CPU_RegisterTilesAttr : CPU_TileAlgorithm<"RegisterTiles", "register_tiles">
   let summary = "A product whose operands are read where they are, or packed as it runs";
 }
 
+def CPU_SplitTilesAttr : CPU_Algorithm<"SplitTiles", "split_tiles", ["packConstants"]> {
+  let summary = "A product of f32 by a tile unit for bf16, each operand the sum of `parts` numbers of that type";
+  let description = [{
+    The rhs is constant, packed by lir.split_packing; lhs is split as it runs. A chunk in which the largest magnitude of
+    a row of lhs is not in [2^leastExponent, 2^mostExponent), nor 0, is multiplied in f32.
+  }];
+  let parameters = (ins "int64_t":$parts, "int64_t":$leastExponent, "int64_t":$mostExponent);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
 def CPU_ScalarAttr : CPU_Algorithm<"Scalar", "scalar"> {
   let summary = "A product one result at a time: the output's last dim is neither m nor n";
 }

@@ -2,8 +2,9 @@
 //
 // What a CPU can do says TargetInfo; how fast it does it differs between CPUs
 // of the same features. A description holds the measured facts that tiles,
-// chunks, loops and predictions of time follow from. It never changes a
-// result's bits. Two descriptions of one name are equal: so is their code.
+// chunks, loops and predictions of time follow from. It changes a result's bits
+// only where another algorithm is faster. Two descriptions of one name are
+// equal: so is their code.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,6 +18,18 @@
 #include <string>
 
 namespace lambent::cpu {
+
+/// How fast a unit that multiplies tiles is, in cycles of its own clock.
+struct TileSpeed {
+  /// Of one instruction: a row more takes `row` cycles, no fewer than `least`.
+  double base = 4, row = 0.75, least = 9.3;
+  /// The part of that speed which whole products reach.
+  double share = 0.65;
+  /// Cycles of multiply-adds on vectors in one of its own: it heats the core.
+  double slowdown = 1.34;
+  /// Bytes a cycle that tiles are read at.
+  double l2 = 68, l3 = 11;
+};
 
 /// A cycle is the time of two vector multiply-adds.
 struct CPUDescription {
@@ -44,6 +57,8 @@ struct CPUDescription {
   int64_t prefetchStreams = 0;
   /// Steps of k that one trip of a product's loop takes.
   int64_t depthUnroll = 1;
+  /// Where it has such a unit.
+  TileSpeed tiles = {};
 
   //===-- Speeds of one core, alone; 0 where nothing was measured ---------===//
 

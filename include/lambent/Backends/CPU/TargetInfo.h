@@ -12,6 +12,14 @@
 
 namespace lambent::cpu {
 
+/// What multiplies tiles of narrow numbers.
+enum class TileUnitKind {
+  None,
+  AMX,
+  /// Plain code that gives the bits of AMX, for tests on other CPUs.
+  EmulatedAMX,
+};
+
 /// A CPU described by what it can do. Generators pick vector widths and tiles
 /// from this, never from a name.
 struct TargetInfo {
@@ -29,6 +37,7 @@ struct TargetInfo {
   bool hasAVX512 = false; ///< F, BW, DQ and VL
   bool hasF16C = true;    ///< converts between f16 and f32
   bool isX86 = true;
+  TileUnitKind tileUnit = TileUnitKind::None; ///< for bf16
   unsigned vectorBits = 128;
   unsigned vectorRegisters = 16;
   /// What was given, or else by `tunedFor`, with this machine's own caches

@@ -33,6 +33,9 @@ public:
 
   void pack(const char *source, char *packed, int64_t begin, int64_t end,
             bool splat) const override;
+  /// The same rows, written from `target` on.
+  void packInto(const char *source, char *target, int64_t begin, int64_t end,
+                bool splat) const;
 
 private:
   /// One source dim: the index is a constant plus a coefficient times each
@@ -45,7 +48,7 @@ private:
   struct Row;
 
   template <typename T>
-  void packRows(const char *source, char *packed, int64_t begin, int64_t end,
+  void packRows(const char *source, char *target, int64_t begin, int64_t end,
                 bool splat) const;
 
   unsigned elementBytes = 1;

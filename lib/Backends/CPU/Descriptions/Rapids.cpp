@@ -2,7 +2,8 @@
 //
 // L3 answers late and gives 30 GB/s a core: a panel is kept for all rows, and
 // the next one fetched while it is used. A loop of one step reaches 85 to 95 %
-// of the peak. 512-bit vectors: 256-bit ones reach 54 % of their peak. Speeds
+// of the peak. Their tile units are what TileSpeed says by itself: there are no
+// others yet. 512-bit vectors: 256-bit ones reach 54 % of their peak. Speeds
 // are not here, for those that were measured are of virtual machines whose
 // clocks differ.
 //

@@ -11,6 +11,7 @@
 #include "ConvPlan.h"
 #include "MatmulPlan.h"
 #include "RecurrentPlan.h"
+#include "SplitTilesPlan.h"
 #include "WinogradPlan.h"
 
 namespace lambent::cpu {
@@ -25,6 +26,8 @@ MatmulPlan planKernel(PanelsAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
 MatmulPlan planKernel(RegisterTilesAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
+SplitTilesPlan planKernel(SplitTilesAttr algorithm, mlir::Operation *op,
+                          const TargetInfo &target);
 ScalarProductPlan planKernel(ScalarAttr algorithm, mlir::Operation *op,
                              const TargetInfo &target);
 RecurrentPlan planKernel(RecurrentPanelsAttr algorithm, mlir::Operation *op,

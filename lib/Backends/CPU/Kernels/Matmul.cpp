@@ -332,7 +332,8 @@ struct MatmulKernel
   LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
     auto matmul = cast<lir::MatmulOp>(op);
     Type element = cast<MemRefType>(matmul.getLhs().getType()).getElementType();
-    if (element != cast<MemRefType>(matmul.getRhs().getType()).getElementType())
+    if (!isa_and_nonnull<SplitTilesAttr>(matmul.getAlgorithmAttr()) &&
+        element != cast<MemRefType>(matmul.getRhs().getType()).getElementType())
       return emitUnsupported(op)
              << "expected operands of one element type, but got "
              << matmul.getRhs().getType();

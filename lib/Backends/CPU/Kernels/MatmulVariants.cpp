@@ -1,6 +1,7 @@
 //===- MatmulVariants.cpp - The ways to compute a product -----------------===//
 
 #include "MatmulPlan.h"
+#include "SplitTilesVariant.h"
 #include "Variants.h"
 #include "WeightPacker.h"
 
@@ -74,6 +75,7 @@ static Proposal proposeScalar(Operation *op, const Selection &selection) {
 ArrayRef<Variant> cpu::getMatmulVariants() {
   // Panels and tiles differ by what packing takes, which is not counted.
   static constexpr Variant variants[] = {
+      {"split-tiles", proposeSplitTiles, nullptr, knowsSplitTiles},
       {"panels", proposePanels, listTiles<PanelsAttr, proposePanels>},
       {"register-tiles", proposeTiles,
        listTiles<RegisterTilesAttr, proposeTiles>},

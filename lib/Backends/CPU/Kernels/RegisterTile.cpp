@@ -4,7 +4,6 @@
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
@@ -58,12 +57,6 @@ Value RegisterTile::getExistence(int64_t row) const {
              : Value();
 }
 
-/// The valid lanes of vector `v` of a row of `columns`; null for all.
-Value RegisterTile::countColumns(Value columns, int64_t v) const {
-  return columns ? builder.sub(columns, builder.i64(v * product.getLanes()))
-                 : Value();
-}
-
 void RegisterTile::clear() {
   accumulators.assign(rows * vectors, product.zero(builder));
 }
@@ -105,7 +98,7 @@ void RegisterTile::accumulateRows(const TileOperands &operands,
                                    builder.mul(k, operands.lhsStep));
     SmallVector<Value> columns(vectors);
     for (int64_t v = 0; v < vectors; ++v) {
-      Value count = countColumns(operands.readableColumns, v);
+      Value count = countColumns(builder, operands.readableColumns, v, lanes);
       int64_t offset = operands.vectorOffsets.empty()
                            ? v * lanes
                            : operands.vectorOffsets[v];
@@ -176,36 +169,6 @@ void RegisterTile::forLoop(Value lower, Value upper,
 
 //===-- Results -----------------------------------------------------------===//
 
-bool RegisterTile::isHeavyEpilogue(Operation *op) {
-  // A math op becomes some twenty instructions.
-  int64_t weight = 0;
-  for (Operation &inner :
-       cast<lir::EpilogueOpInterface>(op).getEpilogueRegion().front())
-    weight += isa_and_nonnull<math::MathDialect>(inner.getDialect()) ? 16 : 1;
-  return weight > 12;
-}
-
-LogicalResult RegisterTile::storeRow(const TileOutput &output, Value row,
-                                     ArrayRef<Value> values) {
-  int64_t lanes = product.getLanes();
-  SmallVector<Value> indices = output.indexOfRow(row);
-  Value position = builder.getPosition(
-      indices, cast<MemRefType>(output.op->getOperands().back().getType()));
-  Value column = indices.empty() ? Value() : indices.back();
-  for (auto [v, value] : llvm::enumerate(values)) {
-    Value count = countColumns(output.columns, v);
-    if (column)
-      indices.back() = builder.add(column, int64_t(v) * lanes);
-    FailureOr<Value> result =
-        builder.applyEpilogue(output.op, value, indices, lanes, count);
-    if (failed(result))
-      return failure();
-    builder.storeVector(*result, output.output,
-                        builder.add(position, int64_t(v) * lanes), count);
-  }
-  return success();
-}
-
 void RegisterTile::fetchRow(Value base, MemRefType type, ValueRange indices,
                             bool isWritten) {
   constexpr int64_t lineBytes = 64;
@@ -250,8 +213,9 @@ LogicalResult RegisterTile::store(const TileOutput &output) {
   LogicalResult status = success();
   if (rows == 1 || !isHeavyEpilogue(output.op)) {
     forEachRow([&](int64_t r) {
-      if (failed(storeRow(output, builder.i64(r),
-                          ArrayRef(accumulators).slice(r * vectors, vectors))))
+      if (failed(
+              storeTileRow(builder, output, builder.i64(r),
+                           ArrayRef(accumulators).slice(r * vectors, vectors))))
         status = failure();
     });
     return status;
@@ -263,17 +227,9 @@ LogicalResult RegisterTile::store(const TileOutput &output) {
                           builder.i64((r * vectors + v) * lanes));
   });
   Value count = existingRows ? existingRows : builder.i64(rows);
-  builder.forLoop(builder.i64(0), count, 1, [&](Value row) {
-    Value first = builder.mul(row, vectors * lanes);
-    SmallVector<Value> values;
-    for (int64_t v = 0; v < vectors; ++v)
-      values.push_back(builder.loadVector(product.getAccumulator(), lanes,
-                                          output.stage,
-                                          builder.add(first, v * lanes)));
-    if (failed(storeRow(output, row, values)))
-      status = failure();
-  });
-  return status;
+  return storeStagedRows(
+      builder, output, count, vectors,
+      builder.vectorType(product.getAccumulator(), lanes), vectors * lanes);
 }
 
 void cpu::forEachPanel(KernelBuilder &builder, Value begin, Value end,

@@ -12,7 +12,7 @@
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_REGISTERTILE_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_REGISTERTILE_H
 
-#include "lambent/Backends/CPU/KernelBuilder.h"
+#include "TileOutput.h"
 
 namespace lambent::cpu {
 
@@ -73,21 +73,6 @@ struct TileOperands {
   PanelPrefetch prefetch;
 };
 
-/// Where a tile's results go: row r at element outputOffset(r) of `output`,
-/// columns side by side.
-struct TileOutput {
-  mlir::Operation *op = nullptr; ///< with the epilogue
-  mlir::Value output;
-  mlir::Value columns; ///< that exist, null for all of the tile's
-  /// The output's index of row r, column 0 (i64 values, the last one the
-  /// column's).
-  llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value row)>
-      indexOfRow;
-  /// Room for the tile's accumulators. Heavy epilogues run in a loop over rows
-  /// held there.
-  mlir::Value stage;
-};
-
 class RegisterTile {
 public:
   /// With `existingRows` (an i64, at least 1) the rows from there on are neither
@@ -122,10 +107,6 @@ public:
   /// Visits the rows that exist.
   void forEachRow(llvm::function_ref<void(int64_t row)> body);
 
-  /// Whether an epilogue is so long that one copy of it per accumulator is too
-  /// much code.
-  static bool isHeavyEpilogue(mlir::Operation *op);
-
 private:
   /// Whether row `row` exists, an i1; null where all rows do, and for row 0.
   mlir::Value getExistence(int64_t row) const;
@@ -138,12 +119,9 @@ private:
                       int64_t rowEnd, llvm::MutableArrayRef<mlir::Value> sums);
   /// Fetches what belongs to step `step` of the trip that begins at `k`.
   void prefetch(const PanelPrefetch &panel, mlir::Value k, int64_t step);
-  llvm::LogicalResult storeRow(const TileOutput &output, mlir::Value row,
-                               llvm::ArrayRef<mlir::Value> values);
   /// Fetches a row's lines of the buffer at `base`.
   void fetchRow(mlir::Value base, mlir::MemRefType type,
                 mlir::ValueRange indices, bool isWritten);
-  mlir::Value countColumns(mlir::Value columns, int64_t vector) const;
 
   KernelBuilder &builder;
   const TileProduct &product;

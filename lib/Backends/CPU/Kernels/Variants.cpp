@@ -47,12 +47,22 @@ std::vector<Candidate> cpu::listCandidates(Operation *op,
   return candidates;
 }
 
+SmallVector<Variant> cpu::getKnown(ArrayRef<Variant> variants,
+                                   const TargetInfo &target) {
+  SmallVector<Variant> known;
+  llvm::copy_if(variants, std::back_inserter(known),
+                [&](const Variant &variant) {
+                  return !variant.isKnown || variant.isKnown(target);
+                });
+  return known;
+}
+
 AlgorithmAttrInterface cpu::getAlgorithm(Operation *op,
                                          ArrayRef<Variant> variants,
                                          const TargetInfo &target) {
   if (auto chosen = op->getAttrOfType<AlgorithmAttrInterface>("algorithm"))
     return chosen;
-  return choose(op, variants,
+  return choose(op, getKnown(variants, target),
                 {target, /*strict=*/false,
                  /*packsConstants=*/false})
       .getAlgorithm();

@@ -41,11 +41,18 @@ struct Variant {
   /// for a search that measures them. May be null.
   llvm::SmallVector<Proposal> (*listOthers)(
       mlir::Operation *op, const Selection &selection) = nullptr;
+  /// Whether CPUs of this kind know it at all; null: all of them. Where they
+  /// don't, nothing is said of it.
+  bool (*isKnown)(const TargetInfo &target) = nullptr;
 };
 
 llvm::ArrayRef<Variant> getConvVariants();
 llvm::ArrayRef<Variant> getMatmulVariants();
 llvm::ArrayRef<Variant> getRecurrentVariants();
+
+/// Those of `variants` that the target knows.
+llvm::SmallVector<Variant> getKnown(llvm::ArrayRef<Variant> variants,
+                                    const TargetInfo &target);
 
 /// The algorithm of `op`: what was chosen, or else what is best without packed
 /// constants. One of its variants must be able to compute it.

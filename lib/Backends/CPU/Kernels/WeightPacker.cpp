@@ -12,11 +12,13 @@ lir::WeightOp cpu::getUnpackedWeight(Value value) {
 }
 
 void WeightPacker::pack(OpOperand &operand, lir::WeightOp weight,
-                        ArrayRef<int64_t> shape, Attribute packing) {
+                        ArrayRef<int64_t> shape, Attribute packing,
+                        Type element) {
   Operation *view = operand.get().getDefiningOp<lir::ViewOp>();
   OpBuilder builder(weight);
   builder.setInsertionPointAfter(weight);
-  auto type = MemRefType::get(shape, weight.getType().getElementType());
+  auto type = MemRefType::get(
+      shape, element ? element : weight.getType().getElementType());
   lir::WeightOp &packed = made[{weight, type, packing}];
   if (!packed) {
     packed = lir::WeightOp::create(builder, weight.getLoc(), type,

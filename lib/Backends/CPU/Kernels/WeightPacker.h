@@ -15,9 +15,11 @@ lir::WeightOp getUnpackedWeight(mlir::Value value);
 /// Makes packed versions of weights, each distinct one once.
 class WeightPacker {
 public:
-  /// Points `operand` at `weight` packed to `shape`.
+  /// Points `operand` at `weight` packed to `shape`, of its own element type or
+  /// of another.
   void pack(mlir::OpOperand &operand, lir::WeightOp weight,
-            llvm::ArrayRef<int64_t> shape, mlir::Attribute packing);
+            llvm::ArrayRef<int64_t> shape, mlir::Attribute packing,
+            mlir::Type element = nullptr);
 
   /// Drops weights that only packed versions are read of.
   void eraseUnused();

@@ -286,7 +286,7 @@ void WinogradEmitter::storeResults(ArrayRef<Value> results,
       });
     });
   };
-  if (RegisterTile::isHeavyEpilogue(op))
+  if (isHeavyEpilogue(op))
     return storeStaged();
   // Whether the tile ends in the image, where some do not.
   Value isCut;

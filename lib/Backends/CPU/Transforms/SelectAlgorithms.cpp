@@ -43,8 +43,8 @@ static void addPartials(lir::AttentionOp op, const TargetInfo &target) {
 }
 
 /// All that was considered, in the table's order.
-static std::vector<emit::Considered> listConsidered(ArrayRef<Variant> variants,
-                                              const Choice &choice) {
+static std::vector<emit::Considered>
+listConsidered(ArrayRef<Variant> variants, const Choice &choice) {
   std::vector<emit::Considered> all;
   for (auto [i, variant] : llvm::enumerate(variants)) {
     const Proposal &proposal = choice.proposals[i];
@@ -55,8 +55,9 @@ static std::vector<emit::Considered> listConsidered(ArrayRef<Variant> variants,
 }
 
 /// Remarks why each other variant was not chosen.
-static void explainChoice(CPUKernelOpInterface op, const Choice &choice) {
-  for (auto [i, variant] : llvm::enumerate(op.getVariants())) {
+static void explainChoice(Operation *op, ArrayRef<Variant> variants,
+                          const Choice &choice) {
+  for (auto [i, variant] : llvm::enumerate(variants)) {
     if (i == choice.chosen)
       continue;
     const Proposal &proposal = choice.proposals[i];
@@ -99,18 +100,21 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
 
   void select(CPUKernelOpInterface op, const Selection &selection,
               const TunedSelection &tuned, WeightPacker &packer) {
-    Choice choice = choose(op, op.getVariants(), selection);
+    SmallVector<Variant> variants =
+        getKnown(op.getVariants(), selection.target);
+    Choice choice = choose(op, variants, selection);
     if (choice.chosen) {
       std::string key = TunedSelection::getKey(op, selection);
-      tuned.apply(op, selection, key, choice);
-      op->setDiscardableAttr(emit::kChoiceKey, StringAttr::get(&getContext(), key));
+      tuned.apply(op, variants, selection, key, choice);
+      op->setDiscardableAttr(emit::kChoiceKey,
+                             StringAttr::get(&getContext(), key));
     }
     if (explain)
-      explainChoice(op, choice);
+      explainChoice(op, variants, choice);
     AlgorithmAttrInterface algorithm = choice.getAlgorithm();
     if (!algorithm)
       return;
-    emit::setConsidered(op, listConsidered(op.getVariants(), choice));
+    emit::setConsidered(op, listConsidered(variants, choice));
     op->setAttr("algorithm", algorithm);
     algorithm.packConstants(op, selection.target, packer);
   }

@@ -40,8 +40,9 @@ std::string TunedSelection::getKey(Operation *op, const Selection &selection) {
                          /*Width=*/16);
 }
 
-void TunedSelection::apply(CPUKernelOpInterface op, const Selection &selection,
-                           StringRef key, Choice &choice) const {
+void TunedSelection::apply(Operation *op, ArrayRef<Variant> variants,
+                           const Selection &selection, StringRef key,
+                           Choice &choice) const {
   const TunedChoice *tuned = candidate ? nullptr : choices.find(key);
   bool hasTuned = tuned && !tuned->algorithm.empty();
   if (!candidate && !hasTuned)
@@ -51,7 +52,7 @@ void TunedSelection::apply(CPUKernelOpInterface op, const Selection &selection,
     choice.chosen = taken.variant;
   };
   std::vector<Candidate> candidates =
-      listCandidates(op, op.getVariants(), selection, choice);
+      listCandidates(op, variants, selection, choice);
   if (candidate) {
     if (candidate <= candidates.size())
       take(candidates[candidate - 1]);

@@ -18,10 +18,11 @@ public:
   static llvm::Expected<TunedSelection> create(llvm::StringRef text,
                                                unsigned candidate);
 
-  /// Changes the choice for `op`, which `key` stands for. Remarks on the op
+  /// Changes the choice among `variants` for `op`, which `key` stands for. Remarks on the op
   /// where a choice that was measured does not fit it any more.
-  void apply(CPUKernelOpInterface op, const Selection &selection,
-             llvm::StringRef key, Choice &choice) const;
+  void apply(mlir::Operation *op, llvm::ArrayRef<Variant> variants,
+             const Selection &selection, llvm::StringRef key,
+             Choice &choice) const;
 
   /// By what choices know an op that has no algorithm yet: all that its
   /// candidates follow from but the values of constants.

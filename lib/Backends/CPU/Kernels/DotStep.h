@@ -1,0 +1,37 @@
+//===- DotStep.h - What one product instruction does ------------*- C++ -*-===//
+//
+// sum[i][j] += sum over k of lhs[i][k] * rhs[k][j] for narrow elements, of which
+// groups of neighbouring k fill four bytes: rhs is kept as [K / group][column]
+// [group], so that a group of a column lies under the sum that it adds to.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_DOTSTEP_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_DOTSTEP_H
+
+#include "mlir/IR/Builders.h"
+
+namespace lambent::cpu {
+
+/// The types of a product and what a tile of it holds.
+struct DotStep {
+  mlir::Type lhs, rhs, accumulator;
+  int64_t group;             ///< elements of k in four bytes
+  llvm::StringRef intrinsic; ///< LLVM's name of the tiles' instruction
+
+  /// The most rows of a tile, and the bytes of each.
+  static constexpr int64_t kRows = 16, kRowBytes = 64;
+  /// Columns of a tile of sums, or of rhs.
+  static constexpr int64_t kColumns = kRowBytes / 4;
+  /// Elements of k in a tile.
+  int64_t getDepth() const { return kColumns * group; }
+
+  static DotStep getBF16(mlir::Builder builder) {
+    mlir::Type bf16 = builder.getBF16Type();
+    return {bf16, bf16, builder.getF32Type(), 2, "llvm.x86.tdpbf16ps"};
+  }
+};
+
+} // namespace lambent::cpu
+
+#endif

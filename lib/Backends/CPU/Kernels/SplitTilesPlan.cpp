@@ -1,0 +1,179 @@
+//===- SplitTilesPlan.cpp - How a product of bf16 parts is dealt out ------===//
+//
+// A chunk splits its rows of lhs first, and then goes through its panels of rhs
+// and, within a panel, through its rows. So it wants many panels to split rows
+// for, many rows to read panels for, and there should be many chunks.
+//
+//===----------------------------------------------------------------------===//
+
+#include "SplitTilesPlan.h"
+#include "TileUnit.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+using llvm::divideCeil;
+
+ArrayRef<PartProduct> cpu::getPartProducts(int64_t parts) {
+  static constexpr PartProduct three[] = {{1, 0}, {0, 0}, {0, 1}};
+  static constexpr PartProduct six[] = {{2, 0}, {1, 0}, {0, 0},
+                                        {0, 2}, {0, 1}, {1, 1}};
+  return parts == 2 ? ArrayRef(three) : ArrayRef(six);
+}
+
+std::string SplitTilesPlan::explainRefusal(lir::MatmulOp op,
+                                           const TargetInfo &target) {
+  if (!cast<MemRefType>(op.getLhs().getType()).getElementType().isF32())
+    return "the operands are not f32";
+  MatmulPlan plan(op, target, TileShape{DotStep::kRows, kPanelColumns});
+  if (!plan.vectorized || plan.swapped)
+    return "the output's last dim is not that of the rhs";
+  if (!plan.lhs.depth.is(1))
+    return "k is not the last dim of the lhs";
+  if (!areNumbers({plan.columns, plan.depth}) || plan.columns.is(0) ||
+      plan.depth.is(0))
+    return "the rhs has no elements";
+  return "";
+}
+
+std::string SplitTilesPlan::explainWrongRhs(lir::MatmulOp op, int64_t parts) {
+  DotStep step = DotStep::getBF16(Builder(op.getContext()));
+  ArrayRef<Size> domain = op.getDomain();
+  auto type = cast<MemRefType>(op.getRhs().getType());
+  if ((parts != 2 && parts != 3) || !domain.back().isNumber() ||
+      !domain[domain.size() - 2].isNumber())
+    return "expected two or three parts of a constant rhs";
+  int64_t steps = divideCeil(domain.back().getNumber(), step.getDepth()),
+          panels =
+              divideCeil(domain[domain.size() - 2].getNumber(), kPanelColumns);
+  // Behind the dims of the batch.
+  int64_t wanted[] = {parts, panels, steps * step.getDepth() / step.group,
+                      kPanelColumns, step.group};
+  ArrayRef<int64_t> shape = type.getShape();
+  if (type.getElementType() == step.rhs && type.hasStaticShape() &&
+      shape.size() == domain.size() + 2 &&
+      shape.take_back(5) == ArrayRef(wanted))
+    return "";
+  std::string text = "expected a rhs packed as [batch..., ";
+  text += llvm::join(llvm::map_range(wanted, [](int64_t size) {
+                       return std::to_string(size);
+                     }),
+                     ", ");
+  return text + "] of bf16";
+}
+
+SplitTilesPlan::SplitTilesPlan(lir::MatmulOp op, const TargetInfo &target,
+                               int64_t parts)
+    : step(DotStep::getBF16(Builder(op.getContext()))),
+      product(op, target, TileShape{DotStep::kRows, kPanelColumns}),
+      parts(parts), unitBytes(TileUnit::getMemoryBytes(target)) {
+  steps = divideCeil(product.depth.getNumber(), step.getDepth());
+  panels = product.panels.getNumber();
+  rows = DotStep::kRows;
+  // Even tiles, for an instruction takes as long as it has rows.
+  if (product.rows.isNumber() && !product.rows.is(0)) {
+    int64_t count = product.rows.getNumber();
+    rows = divideCeil(count, divideCeil(count, DotStep::kRows));
+  }
+  tiles = product.rows.ceilDiv(rows);
+  cut(target);
+}
+
+/// Cycles of the unit's clock, and of its work's parts.
+namespace {
+struct Costs {
+  Costs(const SplitTilesPlan &plan, const TargetInfo &target) {
+    const TileSpeed &speed = target.description.tiles;
+    // Storing sums and the epilogue, which nothing overlaps.
+    constexpr double ends = 200;
+    // Splitting 16 elements into two parts takes some 17 instructions on two
+    // ports, and three more for each further part on both.
+    constexpr double split = 0.5, splitMore = 0.25;
+    double dot = std::max(speed.least, speed.base + speed.row * plan.rows);
+    block = plan.steps * getPartProducts(plan.parts).size() * 4 * dot /
+                speed.share +
+            ends;
+    pack = 2 * plan.rows * plan.steps * plan.step.getDepth() *
+           (split + splitMore * (plan.parts - 2));
+    int64_t bytes = plan.getPanelBytes() * plan.parts;
+    panel = bytes / (bytes * plan.panels >= kFarBytes ? speed.l3 : speed.l2);
+  }
+  /// A chunk of so many pairs of tiles and panels.
+  double getChunk(int64_t pairs, int64_t panels) const {
+    constexpr double begin = 1000;
+    return begin + pairs * pack +
+           std::max(pairs * panels * block, panels * panel);
+  }
+
+  double block; ///< a pair of tiles of lhs times a panel
+  double pack;  ///< splitting a pair
+  double panel; ///< reading a panel
+};
+} // namespace
+
+void SplitTilesPlan::cut(const TargetInfo &target) {
+  Costs costs(*this, target);
+  // An open number of rows is cut so that many of them run well.
+  constexpr int64_t manyTiles = 16;
+  auto countPairs = [](int64_t tiles) -> int64_t {
+    return divideCeil(std::max<int64_t>(1, tiles), 2);
+  };
+  int64_t likely = countPairs(tiles.estimate()),
+          all = tiles.isNumber()
+                    ? likely
+                    : std::max(likely, countPairs(manyTiles)),
+          copies = std::max<int64_t>(1, product.getCopies().estimate()),
+          room = target.description.l2Bytes / 4 * 3,
+          most = std::max<int64_t>(
+              1, room / (2 * getLhsTileBytes() * steps * parts));
+  auto countChunks = [&](int64_t pairs, int64_t atOnce, int64_t atOncePanels) {
+    return copies * divideCeil(pairs, atOnce) *
+           divideCeil(panels, atOncePanels);
+  };
+  double best = 0;
+  for (int64_t p = 1; p <= std::min(all, most); ++p)
+    for (int64_t q = 1; q <= panels; ++q) {
+      double chunk = costs.getChunk(p, q), sum = 0;
+      for (int64_t workers : {1, 2, 4, 8})
+        sum += chunk * divideCeil(countChunks(all, p, q), workers) * workers;
+      if (best && sum >= best)
+        continue;
+      best = sum;
+      chunkPairs = p;
+      chunkPanels = q;
+    }
+  int64_t pairs = std::min(chunkPairs, likely);
+  cycles = costs.getChunk(pairs, chunkPanels) *
+           countChunks(likely, pairs, chunkPanels) *
+           target.description.tiles.slowdown;
+}
+
+Size SplitTilesPlan::getChunkGrid(unsigned which) const {
+  return which == 0 ? product.rows.ceilDiv(getChunkRows())
+                    : Size(divideCeil(panels, chunkPanels));
+}
+
+Size SplitTilesPlan::getNumChunks() const {
+  Size count = product.getCopies() * getChunkGrid(0) * getChunkGrid(1);
+  return count.is(0) ? Size(1) : count;
+}
+
+SplitTilesPlan::Scratch SplitTilesPlan::getScratch() const {
+  constexpr int64_t sumBytes = 4;
+  Scratch scratch;
+  scratch.stage = unitBytes;
+  scratch.lhs = scratch.stage + 3 * getStageBytes();
+  scratch.panel =
+      scratch.lhs + 2 * chunkPairs * steps * parts * getLhsTileBytes();
+  scratch.bytes =
+      scratch.panel + steps * step.getDepth() * kPanelColumns * sumBytes;
+  return scratch;
+}
+
+std::string SplitTilesPlan::describe() const {
+  return "matmul tiles " + std::to_string(2 * rows) + "x" +
+         std::to_string(kPanelColumns) + " of " +
+         std::to_string(getPartProducts(parts).size()) + " bf16 products";
+}

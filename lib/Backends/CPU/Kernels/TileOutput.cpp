@@ -1,0 +1,65 @@
+//===- TileOutput.cpp - What becomes of a tile's sums ---------------------===//
+
+#include "TileOutput.h"
+#include "lambent/Lowering/IR/LIR.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+bool cpu::isHeavyEpilogue(Operation *op) {
+  // A math op becomes some twenty instructions.
+  int64_t weight = 0;
+  for (Operation &inner :
+       cast<lir::EpilogueOpInterface>(op).getEpilogueRegion().front())
+    weight += isa_and_nonnull<math::MathDialect>(inner.getDialect()) ? 16 : 1;
+  return weight > 12;
+}
+
+Value cpu::countColumns(KernelBuilder &builder, Value columns, int64_t v,
+                        int64_t lanes) {
+  return columns ? builder.sub(columns, builder.i64(v * lanes)) : Value();
+}
+
+LogicalResult cpu::storeTileRow(KernelBuilder &builder,
+                                const TileOutput &output, Value row,
+                                ArrayRef<Value> values) {
+  int64_t lanes =
+      cast<VectorType>(values.front().getType()).getNumElements();
+  SmallVector<Value> indices = output.indexOfRow(row);
+  Value position = builder.getPosition(
+      indices, cast<MemRefType>(output.op->getOperands().back().getType()));
+  Value column = indices.empty() ? Value() : indices.back();
+  for (auto [v, value] : llvm::enumerate(values)) {
+    Value count = countColumns(builder, output.columns, v, lanes);
+    if (column)
+      indices.back() = builder.add(column, int64_t(v) * lanes);
+    FailureOr<Value> result =
+        builder.applyEpilogue(output.op, value, indices, lanes, count);
+    if (failed(result))
+      return failure();
+    builder.storeVector(*result, output.output,
+                        builder.add(position, int64_t(v) * lanes), count);
+  }
+  return success();
+}
+
+LogicalResult cpu::storeStagedRows(KernelBuilder &builder,
+                                   const TileOutput &output, Value count,
+                                   int64_t vectors, VectorType vector,
+                                   int64_t rowElements) {
+  LogicalResult status = success();
+  int64_t lanes = vector.getNumElements();
+  builder.forLoop(builder.i64(0), count, 1, [&](Value row) {
+    Value first = builder.mul(row, rowElements);
+    SmallVector<Value> values;
+    for (int64_t v = 0; v < vectors; ++v)
+      values.push_back(builder.loadVector(vector.getElementType(), lanes,
+                                          output.stage,
+                                          builder.add(first, v * lanes)));
+    if (failed(storeTileRow(builder, output, row, values)))
+      status = failure();
+  });
+  return status;
+}

@@ -1,0 +1,188 @@
+//===- SplitTilesCase.cpp - Products on emulated bf16 tiles ---------------===//
+
+#include "SplitTilesCase.h"
+#include "lambent/Lowering/Kernels/SplitPacking.h"
+#include "llvm/ADT/bit.h"
+#include "gtest/gtest.h"
+#include <cmath>
+#include <cstring>
+#include <random>
+
+using namespace lambent;
+using namespace lambent::test;
+
+static std::string join(const std::vector<int64_t> &sizes) {
+  std::string text;
+  for (int64_t size : sizes)
+    text += std::to_string(size) + "x";
+  return text;
+}
+
+/// Rows of `columns` of f32, `gap` elements apart.
+static std::string makeRows(const SplitTilesCase &c, int64_t columns,
+                            int64_t gap) {
+  std::string width = std::to_string(columns),
+              row = std::to_string(columns + gap);
+  if (c.isOpen)
+    return "memref<?x?x" + width + "xf32, #lir.layout<[" +
+           std::to_string(c.batch) + ", s0, " + width + "]" +
+           (gap ? ", strides: [s0 * " + row + ", " + row +
+                      ", 1], offset: 0"
+                : "") +
+           ">>";
+  std::string layout;
+  if (gap)
+    layout = ", strided<[" + std::to_string(c.m * (columns + gap)) + ", " +
+             row + ", 1]>";
+  return "memref<" + join({c.batch, c.m, columns}) + "f32" + layout + ">";
+}
+
+std::string test::makeText(const SplitTilesCase &c, bool algorithm) {
+  std::string lhs = makeRows(c, c.k, c.gap), out = makeRows(c, c.n, 0),
+              bias = "memref<" + std::to_string(c.n) + "xf32>";
+  // Sizes of 1 are no open ones.
+  if (c.isOpen && c.batch > 0)
+    for (std::string *text : {&lhs, &out})
+      text->replace(text->find("?x?"), 3, std::to_string(c.batch) + "x?");
+  int64_t rhsBatch = c.batchedRhs ? c.batch : 1;
+  std::string plain = join({rhsBatch, c.k, c.n}) + "f32";
+  int64_t panels = (c.n + 31) / 32, pairs = (c.k + 31) / 32 * 16;
+  std::string rhs = "memref<" + plain + ">";
+  if (algorithm)
+    rhs = "memref<" + join({rhsBatch, c.parts, panels, pairs, 32, 2}) + "bf16>";
+  std::string text = "func.func @main(%a: " + lhs;
+  bool rich = c.epilogue != "none";
+  if (rich)
+    text += ", %b: " + bias + ", %r: " + out;
+  text += ", %c: " + out + ") {\n  %w = lir.weight dense<0.5> : tensor<" +
+          plain + ">";
+  if (algorithm)
+    text += " {packing = #lir.split_packing<(b, p, k, j) -> (b, k, p * 32 + "
+            "j)>}";
+  text += " : " + rhs + "\n  lir.matmul ins(%a, %w : " + lhs + ", " + rhs + ")";
+  if (rich)
+    text += " with(%b, %r : " + bias + ", " + out + ")";
+  text += " outs(%c : " + out + ") domain [" + std::to_string(c.batch) + ", " +
+          (c.isOpen ? "s0" : std::to_string(c.m)) + ", " + std::to_string(c.n) +
+          ", " + std::to_string(c.k) +
+          "] maps [affine_map<(b, m, n, k) -> (b, m, k)>, "
+          "affine_map<(b, m, n, k) -> ";
+  text += algorithm ? "()" : c.batchedRhs ? "(b, k, n)" : "(0, k, n)";
+  text += ">, affine_map<(b, m, n, k) -> (b, m, n)>] epilogue_maps [";
+  if (rich)
+    text += "affine_map<(b, m, n) -> (n)>, affine_map<(b, m, n) -> (b, m, n)>";
+  text += "]";
+  if (algorithm)
+    text += " attributes {algorithm = #cpu.split_tiles<parts = " +
+            std::to_string(c.parts) +
+            ", leastExponent = " + std::to_string(c.leastExponent) +
+            ", mostExponent = " + std::to_string(c.mostExponent) + ">}";
+  text += " {\n  ^bb0(%x: f32";
+  if (!rich)
+    return text + "):\n    lir.yield %x : f32\n  }\n  return\n}\n";
+  text += ", %y: f32, %z: f32):\n    %0 = arith.addf %x, %y : f32\n"
+          "    %1 = arith.addf %0, %z : f32\n";
+  if (c.epilogue == "heavy")
+    text += "    %2 = math.tanh %1 : f32\n    lir.yield %2 : f32\n";
+  else
+    text += "    lir.yield %1 : f32\n";
+  return text + "  }\n  return\n}\n";
+}
+
+SplitTilesData::SplitTilesData(const SplitTilesCase &c, int seed)
+    : lhs(c.batch * c.m * (c.k + c.gap)), rhs(c.getRhsSize()), bias(c.n),
+      residual(c.batch * c.m * c.n) {
+  std::mt19937 engine(seed);
+  std::normal_distribution<float> noise;
+  for (std::vector<float> *values : {&lhs, &rhs, &bias, &residual})
+    for (float &value : *values)
+      value = noise(engine);
+}
+
+float test::getLhs(const SplitTilesCase &c, const SplitTilesData &data,
+                   int64_t b, int64_t i, int64_t k) {
+  return data.lhs[(b * c.m + i) * (c.k + c.gap) + k];
+}
+
+float test::getRhs(const SplitTilesCase &c, const SplitTilesData &data,
+                   int64_t b, int64_t k, int64_t j) {
+  return data.rhs[((c.batchedRhs ? b : 0) * c.k + k) * c.n + j];
+}
+
+static const void *place(GuardedBytes &to, const std::vector<float> &from) {
+  if (!from.empty())
+    std::memcpy(to.data(), from.data(), to.size());
+  return to.data();
+}
+
+std::vector<float> test::runSplitTiles(const SplitTilesCase &c,
+                                       const SplitTilesData &data,
+                                       const std::string &cpu) {
+  std::string error, text = makeText(c);
+  auto runner = KernelRunner::create(text, cpu, false, error, true);
+  EXPECT_TRUE(runner) << error << text;
+  std::vector<float> out(data.residual.size());
+  if (!runner)
+    return out;
+  EXPECT_NE(runner->describe().find("bf16"), std::string::npos)
+      << runner->describe();
+  // What lies behind the last row's elements is not there.
+  GuardedBytes lhs((data.lhs.size() - c.gap) * sizeof(float)),
+      rhs(data.rhs.size() * sizeof(float)),
+      bias(data.bias.size() * sizeof(float)),
+      residual(data.residual.size() * sizeof(float)), output(residual.size());
+  std::memset(output.data(), 0x7b, output.size());
+  std::vector<const void *> buffers{place(lhs, data.lhs), place(rhs, data.rhs)};
+  if (c.epilogue != "none")
+    buffers.insert(buffers.end(),
+                   {place(bias, data.bias), place(residual, data.residual)});
+  buffers.push_back(output.data());
+  runner->run(buffers, {c.m});
+  std::memcpy(out.data(), output.data(), output.size());
+  return out;
+}
+
+//===-- The instruction, by scalars ---------------------------------------===//
+
+static float flush(float value) {
+  return std::fpclassify(value) == FP_SUBNORMAL ? std::copysign(0.0f, value)
+                                                : value;
+}
+
+static float widen(uint16_t bits) {
+  return flush(llvm::bit_cast<float>(uint32_t(bits) << 16));
+}
+
+namespace {
+struct Parts {
+  uint16_t of[3] = {};
+};
+} // namespace
+
+/// Adds the products of 32 steps of k, as tdpbf16ps does.
+static float addTile(const Parts *lhs, int64_t lhsPart, const Parts *rhs,
+                     int64_t rhsPart, float sum) {
+  float chains[2] = {0, 0};
+  for (int64_t k = 0; k < 32; ++k)
+    chains[k % 2] = flush(std::fma(widen(lhs[k].of[lhsPart]),
+                                   widen(rhs[k].of[rhsPart]), chains[k % 2]));
+  return flush(flush(sum) + flush(chains[0] + chains[1]));
+}
+
+float test::sumTiles(const SplitTilesCase &c, const SplitTilesData &data,
+                     int64_t b, int64_t i, int64_t j) {
+  static const std::vector<std::pair<int64_t, int64_t>>
+      three{{1, 0}, {0, 0}, {0, 1}},
+      six{{2, 0}, {1, 0}, {0, 0}, {0, 2}, {0, 1}, {1, 1}};
+  float sum = 0;
+  for (int64_t first = 0; first < c.k; first += 32) {
+    std::vector<Parts> lhs(32), rhs(32);
+    for (int64_t k = 0; k < 32 && first + k < c.k; ++k) {
+      kernels::splitFloat(getLhs(c, data, b, i, first + k), lhs[k].of, c.parts);
+      kernels::splitFloat(getRhs(c, data, b, first + k, j), rhs[k].of, c.parts);
+    }
+    for (auto [l, r] : c.parts == 2 ? three : six)
+      sum = addTile(lhs.data(), l, rhs.data(), r, sum);
+  }
+  return sum;
+}

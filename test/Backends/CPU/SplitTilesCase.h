@@ -1,0 +1,53 @@
+//===- SplitTilesCase.h - Products on emulated bf16 tiles -------*- C++ -*-===//
+
+#ifndef LAMBENT_TEST_BACKENDS_CPU_SPLITTILESCASE_H
+#define LAMBENT_TEST_BACKENDS_CPU_SPLITTILESCASE_H
+
+#include "KernelRunner.h"
+
+namespace lambent::test {
+
+/// A product [batch, m, k] x [k, n] of a constant, and what it is split into.
+struct SplitTilesCase {
+  int64_t m, n, k;
+  int64_t parts = 2;
+  int64_t batch = 1;
+  bool batchedRhs = false; ///< a rhs for each product of the batch
+  std::string epilogue = "none"; ///< light, heavy
+  int64_t gap = 0;               ///< elements behind each row of lhs
+  bool isOpen = false;           ///< a run decides m
+  int64_t leastExponent = -100, mostExponent = 110;
+
+  int64_t getRhsSize() const { return (batchedRhs ? batch : 1) * k * n; }
+};
+
+/// The module's text; the operands are lhs, rhs, (bias, residual,) output. With
+/// `algorithm` false it is left to be selected.
+std::string makeText(const SplitTilesCase &c, bool algorithm = true);
+
+/// The operands of a case.
+struct SplitTilesData {
+  std::vector<float> lhs, rhs, bias, residual;
+  /// Normal noise.
+  SplitTilesData(const SplitTilesCase &c, int seed);
+};
+
+/// Compiles with emulated tiles, runs, and returns the output. Failures are
+/// those of the test.
+std::vector<float> runSplitTiles(const SplitTilesCase &c,
+                                 const SplitTilesData &data,
+                                 const std::string &cpu);
+
+/// What the tiles' instructions add up to, bit by bit, of one result.
+float sumTiles(const SplitTilesCase &c, const SplitTilesData &data, int64_t b,
+               int64_t i, int64_t j);
+
+/// The element of lhs at row i of product b, k; and that of rhs.
+float getLhs(const SplitTilesCase &c, const SplitTilesData &data, int64_t b,
+             int64_t i, int64_t k);
+float getRhs(const SplitTilesCase &c, const SplitTilesData &data, int64_t b,
+             int64_t k, int64_t j);
+
+} // namespace lambent::test
+
+#endif

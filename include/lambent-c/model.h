@@ -83,7 +83,9 @@ typedef struct LambentTensorInfo {
   /* Of both: 1 + the dim along which their memory may be longer than they are, as their strides say; 0: they are dense. */
   uint32_t grown;
   int32_t room; /* the value that says how long it is along that dim, or -1 */
-  uint32_t reserved;
+  /* Of an output whose rank input sizes decide, the fewest and the most dims that it has in any version of the model
+   * from this one on; else 0 and 0. */
+  uint16_t least_rank, most_rank;
 } LambentTensorInfo;
 
 /* What an input or output is that is no tensor: a sequence, an optional of a tensor, or (both) an optional of a
@@ -284,7 +286,7 @@ typedef struct LambentModel {
   uint32_t keeps_denormals; /* 1: strict accuracy; 0: they are flushed to zero while it runs */
   const LambentListInfo *lists; /* in the order of their layers */
   /* The version of the model for input sizes that this one does not take, or null. It computes with the same weights,
-   * from the same inputs, and its outputs differ in their sizes only. It may have a fallback, too. */
+   * from the same inputs, and its outputs differ in their sizes only, and in their ranks. It may have a fallback, too. */
   const struct LambentModel *fallback;
   LambentTuning tuning;
   /* The strings that constants consist of, by their numbers: the first is empty, and no two are equal. Versions of a

@@ -421,8 +421,8 @@ TEST_F(OpenSession, wantsRoomForDims) {
                    "null pointer");
   outputs[1].shape = dims;
   outputs[1].ndim = 1;
-  EXPECT_EQ(run(), "output 'found': expected room for its 2 dims, but got a "
-                   "shape of another rank");
+  EXPECT_EQ(run(), "output 'found': expected room for its 2 dims, but got "
+                   "room for 1");
   outputs[1].ndim = 2;
   EXPECT_EQ(run(), "");
   EXPECT_EQ(dims[1], 2);

@@ -59,7 +59,8 @@ def recurrent(g):
         first, *others = [values[name] for name in node.input if name]
         states = [v for v in others[2:] if v.rank == 3]
         batches = [v.shape[1] for v in states] + [v.shape[0] for v in others if v.dtype == I32]
-        if set(batches) - {first.shape[1]} or {v.shape[0] for v in states} - {dirs}:
+        longest = max([v.array.max(initial=0) for v in others if v.dtype == I32], default=0)
+        if set(batches) - {first.shape[1]} or {v.shape[0] for v in states} - {dirs} or longest > first.shape[0]:
             raise Rejected
         # Step by step, what is rounded may grow.
         first = dataclasses.replace(first, error=max(first.error, 1e-6))

@@ -78,7 +78,7 @@ def convolution(g):
         bias = [g.fixed(g.rng.integers(-90, 90, w.shape[0]).astype(np.int32))] if g.chance(0.5) else []
         each = [w.shape[0]] if g.chance(0.4) else []
         g.add("QLinearConv", [x, scale(g), zero(g, x.dtype), w, scale(g, each), zero(g, w.dtype), scale(g), zero(g, x.dtype), *bias],
-              **how)
+              demand=lambda *v: len(v) < 9 or v[8].shape[0] == v[3].shape[0], **how)
 
 
 def surrounded(g):

@@ -106,7 +106,10 @@ def norm(g):
 
 def are_one_attention(heads, shared):
     """Whether batches, heads and lengths agree: references broadcast."""
-    def agree(q, k, v, *_):
+    def agree(q, k, v, *rest):
+        for mask in rest[:1]:
+            if mask.shape[-2:] != (q.shape[-2], k.shape[-2]) or set(mask.shape[:-2]) - {1, q.shape[0]}:
+                return False
         if q.rank == 4 and (k.shape[1] != v.shape[1] or q.shape[1] % max(k.shape[1], 1)):
             return False
         return (q.shape[0] == k.shape[0] == v.shape[0] and k.shape[-2] == v.shape[-2] and

@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define LAMBENT_MODEL_MAGIC 0x544E424Du /* "MBNT" */
-#define LAMBENT_MODEL_ABI 9u
+#define LAMBENT_MODEL_ABI 10u
 
 /* Strings. An element of the type LAMBENT_STRING, as callers see it. Code never does: in the buffers of a run a number,
  * an i64, stands for a string, the same for equal bytes, and the runtime numbers the strings of inputs and lists anew in
@@ -53,7 +53,8 @@ typedef struct LambentSizeCheck {
   int32_t value;
   uint32_t is_zero;
   uint32_t epoch;
-  uint32_t reserved;
+  uint32_t num_symbols;
+  const int32_t *symbols; /* those that the value follows from */
 } LambentSizeCheck;
 
 /* Memory of one or several values of the model, one after the other: a block of the arena that layers [first, last]
@@ -160,6 +161,8 @@ typedef struct LambentLayerInfo {
    * of the layers that wait, and of the one that does not, reads or writes what another one writes. So many pointers that
    * parallel_for is given must be kept until then. */
   uint32_t waits;
+  /* Where sizes are open, 1 + the values that are flops and bytes of a run; else 0. */
+  uint32_t flops_value, bytes_value;
 } LambentLayerInfo;
 
 /* What choices follow from: how a family of CPUs computes best, and how fast one core of it was measured to be. Speeds

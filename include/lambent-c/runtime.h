@@ -62,7 +62,7 @@ LAMBENT_API void lambent_status_destroy(LambentStatus *status);
 LAMBENT_API size_t lambent_printable(const char *text, size_t length, char *buffer, size_t size);
 
 /* Grows when functions or fields are added; none is ever taken away within one SONAME. */
-#define LAMBENT_API_VERSION 7u
+#define LAMBENT_API_VERSION 8u
 /* LAMBENT_API_VERSION of the library that is linked in, and its release, "0.1.0". */
 LAMBENT_API uint32_t lambent_api_version(void);
 LAMBENT_API const char *lambent_version(void);
@@ -241,6 +241,10 @@ LAMBENT_API void lambent_context_destroy(LambentContext *context);
 /* Nanoseconds each layer of the last run took, one for each of the model's layers; null unless collect_times, and for
  * null. All are 0 of a run on sizes that the model's fallback takes (LambentModel.fallback). */
 LAMBENT_API const uint64_t *lambent_context_layer_times(const LambentContext *context);
+/* Since API version 8: the arithmetic operations and bytes of a layer in the last run, where open sizes decide them, too;
+ * 0 before the first one, and of one that the model's fallback took. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_layer_work(const LambentContext *context, uint32_t layer,
+                                                                        uint64_t *flops, uint64_t *bytes);
 /* Writes what collect_trace recorded so far as a Chrome trace (chrome://tracing, Perfetto). */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_write_trace(const LambentContext *context,
                                                                          const char *path);

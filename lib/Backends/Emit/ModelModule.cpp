@@ -84,6 +84,9 @@ public:
     mlir::FailureOr<llvm::SmallVector<Constant *>> lists = describeLists();
     if (failed(lists))
       return mlir::failure();
+    Constant *layers =
+        describeLayers(schedule.layers, sizes, module,
+                       [&](llvm::StringRef text) { return string(text); });
     mlir::FailureOr<SizeDescription> open =
         describeOpenSizes((name + "_evaluate").str());
     if (failed(open))
@@ -103,8 +106,7 @@ public:
         number32(schedule.checks.size()),
         *inputs,
         *outputs,
-        describeLayers(schedule.layers, module,
-                       [&](llvm::StringRef text) { return string(text); }),
+        layers,
         number64(schedule.arenaBytes),
         number64(schedule.liveBytes),
         number64(schedule.scratchBytes),

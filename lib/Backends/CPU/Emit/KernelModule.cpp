@@ -77,7 +77,8 @@ static MemRefType getPlacelessType(Value operand) {
                            lir::getStrides(type), 0);
 }
 
-/// The op on arguments of `block`.
+/// The op on arguments of `block`. What was not chosen, and what runs beside it,
+/// say nothing of the code.
 static Operation *copyTo(Block &block, Operation *op) {
   IRMapping mapping;
   for (Value operand : op->getOperands())
@@ -86,6 +87,7 @@ static Operation *copyTo(Block &block, Operation *op) {
                              : Value(block.addArgument(
                                    getPlacelessType(operand), op->getLoc())));
   Operation *copy = op->clone(mapping);
+  copy->setDiscardableAttrs(DictionaryAttr::get(op->getContext()));
   block.push_back(copy);
   return copy;
 }
@@ -100,8 +102,6 @@ std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
   Block block;
   Operation *copy = copyTo(block, op);
   lir::renumberSymbols(copy, lir::listSymbols(copy));
-  // What was not chosen, and what runs beside it, say nothing of the code.
-  copy->setDiscardableAttrs(DictionaryAttr::get(op->getContext()));
   std::string key;
   llvm::raw_string_ostream os(key);
   copy->print(os, OpPrintingFlags()

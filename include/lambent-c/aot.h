@@ -21,7 +21,8 @@ LAMBENT_API int lambent_aot_run(LambentSession *session, const void *const *inpu
 /* For models with open dims, which the two above refuse. Since API version 5.
  *
  * input_dims[i] are input i's dims; null is allowed where all of them are bound. output_dims[i] is room for output i's,
- * which are written; one that data decides is -1. */
+ * which are written; one that data decides is -1. Where input sizes decide an output's rank, there is room for the most
+ * dims that it may have, and those that it lacks are -2. */
 LAMBENT_API int lambent_aot_output_dims(LambentSession *session, const int64_t *const *input_dims,
                                         int64_t *const *output_dims);
 /* outputs[i] is memory for output i, of the dims output_dims[i]; or null: then its dims are written there, and

@@ -150,6 +150,8 @@ public:
     if (LambentStatus *status = describe(tensors.data(), static_cast<std::uint32_t>(tensors.size())))
       return Status(status);
     for (std::size_t i = 0; i < shapes.size(); ++i)
+      shapes[i].resize(static_cast<std::size_t>(tensors[i].ndim));
+    for (std::size_t i = 0; i < shapes.size(); ++i)
       for (std::size_t j = 0; j < shapes[i].size(); ++j)
         shapes[i][j] = tensors[i].shape[j];
     return std::move(shapes);
@@ -163,7 +165,9 @@ private:
 inline std::vector<std::uint16_t> getOutputRanks(const LambentModel &model) {
   std::vector<std::uint16_t> ranks;
   for (std::uint32_t i = 0; i < model.num_outputs; ++i)
-    ranks.push_back(model.outputs[i].list ? 1 : model.outputs[i].rank); // a list has a length
+    ranks.push_back(model.outputs[i].list        ? 1 // a list has a length
+                    : model.outputs[i].most_rank ? model.outputs[i].most_rank
+                                                 : model.outputs[i].rank);
   return ranks;
 }
 } // namespace detail

@@ -53,7 +53,8 @@ typedef struct LambentSizeCheck {
   int32_t value;
   uint32_t is_zero;
   uint32_t epoch;
-  uint32_t reserved;
+  uint32_t num_symbols;
+  const int32_t *symbols; /* those that the value follows from */
 } LambentSizeCheck;
 
 /* Memory of one or several values of the model, one after the other: a block of the arena that layers [first, last]
@@ -83,7 +84,9 @@ typedef struct LambentTensorInfo {
   /* Of both: 1 + the dim along which their memory may be longer than they are, as their strides say; 0: they are dense. */
   uint32_t grown;
   int32_t room; /* the value that says how long it is along that dim, or -1 */
-  uint32_t reserved;
+  /* Of an output whose rank input sizes decide, the fewest and the most dims that it has in any version of the model
+   * from this one on; else 0 and 0. */
+  uint16_t least_rank, most_rank;
 } LambentTensorInfo;
 
 /* What an input or output is that is no tensor: a sequence, an optional of a tensor, or (both) an optional of a
@@ -159,6 +162,8 @@ typedef struct LambentLayerInfo {
    * parallel_for is given must be kept until then. */
   uint32_t waits;
   const char *choice_key; /* by which choices that were measured know it (tuning.h); "" where there is one way only */
+  /* Where sizes are open, 1 + the values that are flops and bytes of a run; else 0. */
+  uint32_t flops_value, bytes_value;
 } LambentLayerInfo;
 
 /* What choices follow from: how a family of CPUs computes best, and how fast one core of it was measured to be. Speeds
@@ -285,7 +290,7 @@ typedef struct LambentModel {
   uint32_t keeps_denormals; /* 1: strict accuracy; 0: they are flushed to zero while it runs */
   const LambentListInfo *lists; /* in the order of their layers */
   /* The version of the model for input sizes that this one does not take, or null. It computes with the same weights,
-   * from the same inputs, and its outputs differ in their sizes only. It may have a fallback, too. */
+   * from the same inputs, and its outputs differ in their sizes only, and in their ranks. It may have a fallback, too. */
   const struct LambentModel *fallback;
   LambentTuning tuning;
   /* The strings that constants consist of, by their numbers: the first is empty, and no two are equal. Versions of a

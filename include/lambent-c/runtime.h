@@ -219,8 +219,10 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_create(LambentModul
  * piece: its elements, and behind them their bytes, each string with a zero after it that is not counted. Where it has
  * data, an array of LambentString, only that is written: the bytes are those of the inputs and of the module, and must
  * be copied before either goes or changes. Where an
- * output has open dims and no data, they are written to its `shape` if that is not null and `ndim` is the output's
- * rank; else its shape points into the context, until the context's next call. Outputs must overlap neither inputs nor
+ * output has open dims and no data, they are written to its `shape` if that is not null and `ndim`, for how many there
+ * is room, is at least the output's rank, and `ndim` becomes that; else its shape points into the context, until the
+ * context's next call. Where input sizes decide an output's rank, it has one from LambentTensorInfo.least_rank
+ * to most_rank. Outputs must overlap neither inputs nor
  * each other, which is not checked. A model that was compiled with strict accuracy fails where an index leads out of
  * its dim or an integer is divided by 0, and names the layer and the value; its outputs then hold nothing of use. */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_run(LambentContext *context, const LambentTensor *inputs,
@@ -239,6 +241,10 @@ LAMBENT_API void lambent_context_destroy(LambentContext *context);
 /* Nanoseconds each layer of the last run took, one for each of the model's layers; null unless collect_times, and for
  * null. All are 0 of a run on sizes that the model's fallback takes (LambentModel.fallback). */
 LAMBENT_API const uint64_t *lambent_context_layer_times(const LambentContext *context);
+/* Since API version 8: the arithmetic operations and bytes of a layer in the last run, where open sizes decide them, too;
+ * 0 before the first one, and of one that the model's fallback took. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_layer_work(const LambentContext *context, uint32_t layer,
+                                                                        uint64_t *flops, uint64_t *bytes);
 /* Writes what collect_trace recorded so far as a Chrome trace (chrome://tracing, Perfetto). */
 LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_context_write_trace(const LambentContext *context,
                                                                          const char *path);

@@ -55,6 +55,8 @@ public:
       describeTensor(model.inputs[i], inputs()[i]);
     for (uint32_t i = 0; all && i < model.num_outputs; ++i)
       describeTensor(model.outputs[i], outputs()[i]);
+    for (uint32_t i = 0; all && i < model.num_outputs; ++i)
+      outputs()[i].ndim = getMostRank(model.outputs[i]);
   }
   Tensors(const Tensors &) = delete;
   ~Tensors() { free(all); }
@@ -71,7 +73,7 @@ public:
       else if (isOpen(model.inputs[i]))
         return false;
     for (uint32_t i = 0; i < model.num_outputs; ++i) {
-      if (!isOpen(model.outputs[i]))
+      if (!isOpen(model.outputs[i]) && !model.outputs[i].most_rank)
         continue;
       if (!outputDims || !outputDims[i])
         return false;
@@ -82,17 +84,28 @@ public:
   /// Those of outputs whose dims are bound are the model's until here.
   void copyDims(int64_t *const *outputDims) {
     for (uint32_t i = 0; outputDims && i < model.num_outputs; ++i)
-      for (uint32_t j = 0; outputDims[i] && j < model.outputs[i].rank; ++j)
-        outputDims[i][j] = outputs()[i].shape[j];
+      for (uint32_t j = 0; outputDims[i] && j < getMostRank(model.outputs[i]);
+           ++j)
+        outputDims[i][j] = static_cast<int32_t>(j) < outputs()[i].ndim
+                               ? outputs()[i].shape[j]
+                               : noDim;
   }
   void setData(const void *const *inputData, void *const *outputData) {
     for (uint32_t i = 0; i < model.num_inputs; ++i)
       inputs()[i].data = const_cast<void *>(inputData[i]);
-    for (uint32_t i = 0; i < model.num_outputs; ++i)
-      outputs()[i].data = outputData[i];
+    for (uint32_t i = 0; i < model.num_outputs; ++i) {
+      LambentTensor &output = outputs()[i];
+      output.data = outputData[i];
+      if (output.data && model.outputs[i].most_rank)
+        while (output.ndim && output.shape[output.ndim - 1] == noDim)
+          --output.ndim;
+    }
   }
 
 private:
+  static constexpr int64_t noDim = -2; ///< behind the last dim
+
+
   const LambentModel &model;
   LambentTensor *all;
 };

@@ -48,7 +48,9 @@ public:
            resolveList(model.size_checks, model.num_size_checks,
                        [&](LambentSizeCheck &check) {
                          return resolveText(check.layer) &&
-                                resolveText(check.expected);
+                                resolveText(check.expected) &&
+                                resolveList(check.symbols, check.num_symbols,
+                                            [](int32_t &) { return true; });
                        }) &&
            resolveList(model.blocks, model.num_blocks,
                        [](LambentBlockInfo &) { return true; }) &&

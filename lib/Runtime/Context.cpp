@@ -287,7 +287,8 @@ LambentStatus *Context::execute(const LambentTensor *inputs,
   Context *version;
   if (LambentStatus *status = readSizes(inputs, outputs, given, version))
     return status;
-  if (version == this)
+  hasRun = version == this;
+  if (hasRun)
     return executeVersion(inputs, outputs, options, stop);
   // Nothing of this one was run.
   if (layerTimes)
@@ -432,6 +433,16 @@ void lambent_context_destroy(LambentContext *context) {
 
 const uint64_t *lambent_context_layer_times(const LambentContext *context) {
   return context ? unwrap(context)->getLayerTimes() : nullptr;
+}
+
+LambentStatus *lambent_context_layer_work(const LambentContext *context,
+                                          uint32_t layer, uint64_t *flops,
+                                          uint64_t *bytes) {
+  if (LambentStatus *status = requireArguments(
+          __func__,
+          {{"context", context}, {"flops", flops}, {"bytes", bytes}}))
+    return status;
+  return unwrap(context)->getLayerWork(layer, *flops, *bytes);
 }
 
 LambentStatus *lambent_context_write_trace(const LambentContext *context,

@@ -38,6 +38,10 @@ public:
   /// Null unless times are collected.
   const uint64_t *getLayerTimes() const { return layerTimes; }
   const Trace *getTrace() const { return trace; }
+  /// Arithmetic and bytes of a layer in the last run; 0 where that took another
+  /// version of the model.
+  LambentStatus *getLayerWork(uint32_t layer, uint64_t &flops,
+                              uint64_t &bytes) const;
 
   Context *next = nullptr; ///< links a session's idle contexts
 
@@ -179,6 +183,7 @@ private:
   ListStore ownLists;
   ListStore *lists = &ownLists; ///< those of the run around a body
   uint64_t *layerTimes = nullptr;
+  bool hasRun = false; ///< this version, last
   Trace *trace = nullptr;
   std::atomic<bool> running{false};
 };

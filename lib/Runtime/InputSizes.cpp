@@ -27,6 +27,11 @@ OpenTypeText::OpenTypeText(const LambentModel &model,
                            const LambentTensorInfo &info) {
   TypeText element({info.type_code, info.type_bits, 1}, nullptr, 0);
   size_t used = strlen(element.text) - 1; // without the bracket at the end
+  if (info.most_rank) {
+    snprintf(text, sizeof(text), "%.*s%u to %u dims]", static_cast<int>(used),
+             element.text, info.least_rank, info.most_rank);
+    return;
+  }
   memcpy(text, element.text, used);
   for (uint32_t i = 0; i < info.rank; ++i) {
     // No model has such a rank.

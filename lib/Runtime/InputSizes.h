@@ -15,6 +15,11 @@ inline bool isOpen(const LambentTensorInfo &info) {
   return false;
 }
 
+/// The most dims that an output may have: input sizes may decide its rank.
+inline uint32_t getMostRank(const LambentTensorInfo &info) {
+  return info.most_rank > info.rank ? info.most_rank : info.rank;
+}
+
 /// Checks all inputs that have open dims, but not that they have data, as far
 /// as sizes are not derived, and writes the symbols that they decide; how much
 /// room donated inputs have follows from the outputs, too, if these are not

@@ -148,4 +148,21 @@ int32_t Context::invoke(LambentCall *call, int64_t layer,
   return own->failure || own->stop->hasStopped() ? 1 : 0;
 }
 
+LambentStatus *Context::getLayerWork(uint32_t layer, uint64_t &flops,
+                                     uint64_t &bytes) const {
+  if (layer >= getModel().num_layers)
+    return makeError("expected a layer below %u, but got %u",
+                     getModel().num_layers, layer);
+  const LambentLayerInfo &info = getModel().layers[layer];
+  auto get = [&](uint64_t number, uint32_t value) {
+    if (!value)
+      return number;
+    int64_t size = hasRun ? sizes->getPlan().values[value - 1] : 0;
+    return static_cast<uint64_t>(size < 0 ? 0 : size);
+  };
+  flops = get(info.flops, info.flops_value);
+  bytes = get(info.bytes, info.bytes_value);
+  return nullptr;
+}
+
 } // namespace lambent::runtime

@@ -3,6 +3,7 @@
 #include "ModelCheck.h"
 #include "Calls.h"
 #include "Hash.h"
+#include "InputSizes.h"
 #include "LayersCheck.h"
 #include "SizesCheck.h"
 #include "lambent/Runtime/CpuFeatures.h"
@@ -120,13 +121,21 @@ bool isDescribed(const LambentModel &model, uint32_t numGiven) {
          areSizesSound(model, numGiven);
 }
 
+static uint32_t getLeastRank(const LambentTensorInfo &info, bool isInput) {
+  return !isInput && info.most_rank ? info.least_rank : info.rank;
+}
+
+/// Whether the second ones are of the same types, and of the same ranks but for
+/// outputs whose rank input sizes decide.
 static bool areAlike(const LambentTensorInfo *infos,
-                     const LambentTensorInfo *others, uint32_t count) {
+                     const LambentTensorInfo *others, uint32_t count,
+                     bool isInput) {
   for (uint32_t i = 0; i < count; ++i)
     if (infos[i].type_code != others[i].type_code ||
         infos[i].type_bits != others[i].type_bits ||
-        infos[i].rank != others[i].rank || infos[i].list != others[i].list ||
-        others[i].donated)
+        others[i].rank < getLeastRank(infos[i], isInput) ||
+        others[i].rank > (isInput ? infos[i].rank : getMostRank(infos[i])) ||
+        infos[i].list != others[i].list || others[i].donated)
       return false;
   return true;
 }
@@ -142,8 +151,10 @@ static bool areVersionsSound(const LambentModel &model) {
         version->num_outputs != model.num_outputs ||
         version->weight_bytes != model.weight_bytes || !isDescribed(*version) ||
         !areCallsSound(*version) ||
-        !areAlike(model.inputs, version->inputs, model.num_inputs) ||
-        !areAlike(model.outputs, version->outputs, model.num_outputs))
+        !areAlike(model.inputs, version->inputs, model.num_inputs,
+                  /*isInput=*/true) ||
+        !areAlike(model.outputs, version->outputs, model.num_outputs,
+                  /*isInput=*/false))
       return false;
   return true;
 }

@@ -141,13 +141,12 @@ LambentStatus *OpenSizes::enter() {
   return nullptr;
 }
 
-static bool hasRoomForDims(const LambentTensorInfo &info,
-                           const LambentTensor &tensor) {
-  return tensor.ndim == info.rank && tensor.shape;
+static bool hasRoomForDims(uint32_t rank, const LambentTensor &tensor) {
+  return tensor.ndim >= static_cast<int32_t>(rank) && tensor.shape;
 }
 
 int64_t *OpenSizes::findRoom(uint32_t output, const LambentTensor &tensor) {
-  if (!tensor.data && hasRoomForDims(model.outputs[output], tensor))
+  if (!tensor.data && hasRoomForDims(model.outputs[output].rank, tensor))
     return tensor.shape;
   int64_t *dims = outputDims;
   for (uint32_t i = 0; i < output; ++i)
@@ -183,12 +182,16 @@ LambentStatus *requireRoomForDims(const LambentModel &model,
     const LambentTensorInfo &info = model.outputs[i];
     if (info.list && (outputs[i].ndim != 1 || !outputs[i].shape))
       return makeError("output '%s': expected room for its length", info.name);
-    if (isOpen(info) && !outputs[i].data && !hasRoomForDims(info, outputs[i]))
-      return makeError("output '%s': expected room for its %d dims, but got "
-                       "%s",
-                       info.name, info.rank,
-                       outputs[i].shape ? "a shape of another rank"
-                                        : "a null pointer");
+    uint32_t rank = getMostRank(info);
+    if ((isOpen(info) || info.most_rank) && !outputs[i].data &&
+        !hasRoomForDims(rank, outputs[i]))
+      return outputs[i].shape
+                 ? makeError("output '%s': expected room for its %u dims, but "
+                             "got room for %d",
+                             info.name, rank, outputs[i].ndim)
+                 : makeError("output '%s': expected room for its %u dims, but "
+                             "got a null pointer",
+                             info.name, rank);
   }
   return nullptr;
 }

@@ -9,13 +9,20 @@
 
 namespace lambent::runtime {
 
+static bool isAbout(const LambentSizeCheck &check, uint32_t symbol) {
+  for (uint32_t i = 0; i < check.num_symbols; ++i)
+    if (check.symbols[i] == static_cast<int32_t>(symbol))
+      return true;
+  return false;
+}
+
 SizesText::SizesText(const LambentModel &model, const int64_t *values,
-                     uint32_t epoch) {
+                     uint32_t epoch, const LambentSizeCheck *check) {
   text[0] = 0;
   size_t used = 0;
   for (uint32_t i = 0; i < model.num_symbols; ++i) {
     const LambentSymbolInfo &symbol = model.symbols[i];
-    if (symbol.epoch > epoch || !*symbol.name)
+    if (symbol.epoch > epoch || !*symbol.name || (check && !isAbout(*check, i)))
       continue;
     int length = snprintf(text + used, sizeof(text) - used, "%s%s=%lld",
                           used ? ", " : "", symbol.name,
@@ -43,7 +50,7 @@ static LambentStatus *checkSizes(const LambentModel &model, uint32_t epoch,
     int64_t value = values[check.value];
     if (check.epoch != epoch || (check.is_zero ? value == 0 : value >= 0))
       continue;
-    SizesText sizes(model, values, epoch);
+    SizesText sizes(model, values, epoch, &check);
     return *sizes.text ? makeError("layer '%s': expected %s, but got %s",
                                    check.layer, check.expected, sizes.text)
                        : makeError("layer '%s': expected %s", check.layer,

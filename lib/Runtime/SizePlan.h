@@ -50,10 +50,11 @@ LambentStatus *makeTooLarge(const LambentModel &model, const int64_t *values,
                             uint32_t epoch);
 
 /// "batch=3, seq=7": the dims that symbols with names decide, of this epoch and
-/// those before.
+/// those before; with a check, only those of which it says something.
 struct SizesText {
   char text[192];
-  SizesText(const LambentModel &model, const int64_t *values, uint32_t epoch);
+  SizesText(const LambentModel &model, const int64_t *values, uint32_t epoch,
+            const LambentSizeCheck *check = nullptr);
 };
 
 } // namespace lambent::runtime

@@ -62,6 +62,17 @@ static bool isSound(const LambentModel &model, const LambentBlockInfo &block) {
          block.first <= block.last && block.last < model.num_layers;
 }
 
+static bool isSound(const LambentModel &model, const LambentSizeCheck &check) {
+  if (!isValue(model, check.value) || !isEpoch(model, check.epoch) ||
+      (check.num_symbols && !check.symbols))
+    return false;
+  for (uint32_t i = 0; i < check.num_symbols; ++i)
+    if (check.symbols[i] < 0 ||
+        static_cast<uint32_t>(check.symbols[i]) >= model.num_symbols)
+      return false;
+  return true;
+}
+
 bool areSizesSound(const LambentModel &model, uint32_t numGiven) {
   bool isOpen = model.num_values > 0;
   if (isOpen ? model.num_epochs == 0 || model.num_symbols > model.num_values ||
@@ -78,8 +89,11 @@ bool areSizesSound(const LambentModel &model, uint32_t numGiven) {
     if (!isSound(model, model.symbols[i], i < numGiven))
       return false;
   for (uint32_t i = 0; i < model.num_size_checks; ++i)
-    if (!isValue(model, model.size_checks[i].value) ||
-        !isEpoch(model, model.size_checks[i].epoch))
+    if (!isSound(model, model.size_checks[i]))
+      return false;
+  for (uint32_t i = 0; i < model.num_layers; ++i)
+    if (model.layers[i].flops_value > model.num_values ||
+        model.layers[i].bytes_value > model.num_values)
       return false;
   for (uint32_t i = 0; i < model.num_blocks; ++i)
     if (!isSound(model, model.blocks[i]))

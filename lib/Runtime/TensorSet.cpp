@@ -188,8 +188,8 @@ LambentStatus *lambent_tensor_set_create(const LambentTensorInfo *infos,
     // A run says how much memory strings take.
     if (LambentStatus *status =
             isList(infos[i]) ? owned.reserve(type, 1, infos[i].name)
-            : isOpen(infos[i]) || isString(infos[i])
-                ? owned.reserve(type, infos[i].rank, infos[i].name)
+            : isOpen(infos[i]) || isString(infos[i]) || infos[i].most_rank
+                ? owned.reserve(type, getMostRank(infos[i]), infos[i].name)
                 : owned.allocate(type, infos[i].dims, infos[i].rank,
                                  infos[i].name)) {
       lambent_tensor_set_destroy(set);

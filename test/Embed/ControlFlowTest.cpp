@@ -10,11 +10,11 @@ namespace {
 constexpr int64_t size = 4;
 const int64_t vectorDims[] = {size}, longDims[] = {size + 1};
 const LambentTensorInfo vectors[] = {
-    {"x", LAMBENT_FLOAT, 32, 1, 0, vectorDims, nullptr, 0, 0, 0, 0, -1, 0}};
+    {"x", LAMBENT_FLOAT, 32, 1, 0, vectorDims, nullptr, 0, 0, 0, 0, -1, 0, 0}};
 const LambentTensorInfo longVectors[] = {
-    {"y", LAMBENT_FLOAT, 32, 1, 0, longDims, nullptr, 0, 0, 0, 0, -1, 0}};
+    {"y", LAMBENT_FLOAT, 32, 1, 0, longDims, nullptr, 0, 0, 0, 0, -1, 0, 0}};
 const LambentTensorInfo inputs[] = {
-    {"c", LAMBENT_BOOL, 8, 0, 0, vectorDims, nullptr, 0, 0, 0, 0, -1, 0},
+    {"c", LAMBENT_BOOL, 8, 0, 0, vectorDims, nullptr, 0, 0, 0, 0, -1, 0, 0},
     vectors[0]};
 constexpr LambentLayerInfo makeLayer(const char *name, const char *op) {
   LambentLayerInfo layer = {};

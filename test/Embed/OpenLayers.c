@@ -157,9 +157,10 @@ static const LambentSymbolInfo symbols[] = {
     {.name = "batch", .most = INT64_MAX, .factor = 1, .input = 0, .dim = 0},
     {.name = "seq", .most = 512, .factor = 8, .input = 0, .dim = 1},
     {.name = "", .most = 100000, .factor = 1, .input = -1, .epoch = 1}};
+static const int32_t both[] = {0, 1};
 static const LambentSizeCheck size_checks[] = {
-    {"add", "as many columns as rows", COLUMNS_BEYOND_ROWS, 0, 0, 0},
-    {"double", "a number of rows other than 13", UNLUCKY, 1, 0, 0}};
+    {"add", "as many columns as rows", COLUMNS_BEYOND_ROWS, 0, 0, 2, both},
+    {"double", "a number of rows other than 13", UNLUCKY, 1, 0, 1, both}};
 static const LambentBlockInfo blocks[] = {
     {X_BYTES, 0, 0, 1}, {X_BYTES, 0, 1, 3}, {FOUND_BYTES, 1, 3, 4}};
 

@@ -37,9 +37,9 @@ static void run(LambentCall *call) {
 
 static const int64_t dims[] = {ROWS, COLUMNS};
 static const LambentTensorInfo inputs[] = {
-    {"x", LAMBENT_FLOAT, 32, 2, 0, dims, NULL, 0, 0, 0, 0, -1, 0}};
+    {"x", LAMBENT_FLOAT, 32, 2, 0, dims, NULL, 0, 0, 0, 0, -1, 0, 0}};
 static const LambentTensorInfo outputs[] = {
-    {"z", LAMBENT_FLOAT, 32, 2, 0, dims, NULL, 0, 0, 0, 0, -1, 0}};
+    {"z", LAMBENT_FLOAT, 32, 2, 0, dims, NULL, 0, 0, 0, 0, -1, 0, 0}};
 static const LambentVariantInfo variants[] = {
     {"rows", "rows<1>", "", 100, 1, 0}, {"columns", "", "too few", 0, 0, 0}};
 static const uint32_t sources[] = {0};

@@ -86,6 +86,23 @@ def cases():
     yield "both kinds", squeezed("float[n, a, 6] x, float[b] z, float[c] v", """minus = Constant <value_ints = [-1]> ()
         f = Reshape (q, minus) l = ReduceMean <keepdims = 0> (f) k = Add (z, v) y = Add (k, l)"""), [
         dict(a=a, b=b, c=c) for a, b, c in ((3, 4, 4), (1, 4, 4), (3, 1, 4), (1, 4, 1), (1, 1, 1))]
+    yield "an output of two ranks", squeezed("float[n, a, 6] x", "y = Relu (q)"), ranks
+    pairs = [dict(a=a, b=b) for a, b in ((3, 4), (1, 4), (3, 1), (1, 1), (0, 1))]
+    yield "two outputs of two ranks", squeezed("float[n, a, 6] x, float[b] z", "y = Relu (q) w = Squeeze (z)").replace(
+        "float[] y", "float[] y, float[] w"), pairs
+    yield "all dims of 1", text("float[a, b, 6] x", "s = Squeeze (x) y = Exp (s)"), pairs
+    choose = """q = If (on) <then_branch = t () => (float[] t0) { t0 = ReduceMax <axes = [1], keepdims = 0> (x) },
+                             else_branch = e () => (float[] e0) { e0 = Identity (x) }>"""
+    on = "zero = Constant <value_float = 0.0> () least = ReduceMin <keepdims = 0> (x) t = Sub (least, c) on = Less (zero, t)"
+    yield "data choose", text("float[n, a, 6] x, float c", f"{on} {choose} m = Constant <value_ints = [-1]> () y = Reshape (q, m)").replace(
+        ": 21]", ": 17]"), ranks * 2
+    yield "data choose within a loop", text("float[n, a, 6] x", f"""four = Constant <value_int = 4> () yes = Constant <value = bool {{1}}> ()
+        nothing = Constant <value_float = 0.0> ()
+        y = Loop (four, yes, nothing) <body = b (int64 i, bool go, float sum) => (bool go1, float sum1) {{
+          go1 = Identity (go) two = Constant <value_int = 2> () on = Less (i, two) {choose}
+          s = ReduceSum <keepdims = 0> (q) sum1 = Add (sum, s) }}>""").replace(': 21]', ': 17]'), ranks
+    yield "found and squeezed", text("float[a] x, float c", """d = Sub (x, c) p = Relu (d) i = NonZero (p) s = Squeeze (i)
+        f = Cast <to = 1> (s) y = ReduceSum <keepdims = 0> (f)"""), [dict(a=a) for a in (1, 2, 3, 8, 1, 2, 3)]
     # Only what is of rank 2 can be transposed so.
     yield "one branch only", squeezed("float[n, a, 6] x", "y = Transpose <perm = [1, 0]> (q)"), ranks
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""TfIdfVectorizer on integers in every mode, of bound and open rows, compared with ONNX Runtime.
+"""TfIdfVectorizer on integers and strings in every mode, of bound and open rows, compared with ONNX Runtime.
 
 usage: ngrams.py FOLDER
 """
@@ -18,6 +18,7 @@ from reference import run_onnxruntime
 POOL, COUNTS = [2, 3, 5, 4,  5, 6, 7, 8, 6, 7, 2, 2,  5, 6, 7, 2, 2, 2], [0, 4, 12]
 INDEXES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 ROWS = [[1, 1, 3, 3, 3, 7, 8, 6, 7, 5, 6, 8, 5], [5, 6, 7, 5, 6, 7, 8, 2, 2, 2, 2, 2, 4]]
+WORDS = ["", "a", "the", "b", "ä", "the ", "x" * 40, "0", "word"]
 LENGTHS = [(1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)]
 
 
@@ -27,15 +28,20 @@ def cases():
     weights = [float(weight) for weight in np.linspace(0.5, 3, len(INDEXES))]
     for mode in ("TF", "IDF", "TFIDF"):
         yield dict(mode=mode, min_gram_length=1, max_gram_length=3, max_skip_count=2, weights=weights)
-        # In any order, and two n-grams in one column.
+        # In any order, and several n-grams in one column: of IDF the one that comes last counts.
         yield dict(mode=mode, min_gram_length=1, max_gram_length=2, max_skip_count=1, weights=weights,
-                   ngram_indexes=[7, 3, 0, 1, 2, 8 if mode == "IDF" else 3, 4, 5, 6, 9])
+                   ngram_indexes=[7, 3, 0, 1, 2, 3, 4, 5, 6, 9])
+        for longest, skips in (1, 0), (3, 0), (3, 3):
+            yield dict(mode=mode, min_gram_length=1, max_gram_length=longest, max_skip_count=skips, weights=weights,
+                       ngram_indexes=[0, 2, 0, 3, 0, 2, 2, 0, 2, 5])
 
 
 def check(attributes, dtype, folder, forms):
-    attributes = dict(ngram_indexes=INDEXES, ngram_counts=COUNTS, pool_int64s=POOL) | attributes
+    isText = dtype is object
+    pool = dict(pool_strings=[WORDS[item] for item in POOL]) if isText else dict(pool_int64s=POOL)
+    attributes = dict(ngram_indexes=INDEXES, ngram_counts=COUNTS) | pool | attributes
     node = helper.make_node("TfIdfVectorizer", ["x"], ["y"], name="count", **attributes)
-    rows = np.array(ROWS, dtype)
+    rows = np.array([[WORDS[item] for item in row] for row in ROWS] if isText else ROWS, dtype)
 
     def build(dims):
         kind = helper.np_dtype_to_tensor_dtype(rows.dtype)
@@ -48,7 +54,7 @@ def check(attributes, dtype, folder, forms):
         lambent("compile", folder / "model.onnx", "-o", folder / "model.so")
         for x in inputs:
             wanted, = run_onnxruntime(build(dims), {"x": x})
-            write_inputs(folder / "in", {"x": x})
+            write_inputs(folder / "in", {"x": x.astype("U") if isText else x})
             if why := difference(wanted, run(folder / "model.so", folder / "in", folder / "out")["y.npy"], 1e-6, 1e-6):
                 yield f"{attributes} {dims} {list(x.shape)}: {why}"
 
@@ -57,7 +63,7 @@ def main(folder):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     problems = [problem for number, attributes in enumerate(cases())
-                for problem in check(attributes, (np.int32, np.int64)[number % 2], folder, 4 if number % 7 == 0 else 1)]
+                for problem in check(attributes, (np.int32, np.int64, object)[number % 3], folder, 4 if number % 7 == 0 else 1)]
     if problems:
         raise Failed("\n".join(problems))
 

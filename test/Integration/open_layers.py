@@ -215,6 +215,13 @@ def caches():
     yield "BatchNormalization of elements", Model(Node("BatchNormalization", "x", *numbers, spatial=0), x="b,3,5,2", opset=8,
                                                   sizes=SIZES)
     yield "Det", Model(Node("Det", "x"), x="b,n,4,4", sizes=SIZES, tolerance=1e-4)
+    # A filter without channels: nothing is summed up.
+    for op, filter in ("Conv", (2, 0, 3)), ("ConvTranspose", (0, 2, 3)):
+        node = Node(op, "x", np.zeros(filter, np.float32), floats(1, 2))
+        yield f"{op} of nothing", Model(node, x="b,c,n", sizes=[dict(b=2, c=0, n=5), dict(b=1, c=0, n=9)], reference=True)
+    matrices = [dict(b=b, n=n) for b, n in ((2, 3), (1, 1), (3, 7), (2, 0), (1, 2), (4, 9))]
+    yield "Det of any size", Model(Node("Det", "x"), x="b,n,n", sizes=matrices, tolerance=1e-4, reference=True)
+    yield "Det of many rows", Model(Node("Det", "x"), x="b,70,70", sizes=[dict(b=2), dict(b=1)], tolerance=2e-4, reference=True)
 
 
 def pools():

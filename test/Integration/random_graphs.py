@@ -75,7 +75,7 @@ class Compiled:
 # What open dims are taken to be, which a run checks; and what must be known of them.
 DEMANDS = ("expected a slice within dim", "expected operands whose sizes agree", "expected as many updates as indices",
            "expected an update for each tuple", "expected a size to expand to that is the operand's",
-           "as it is squeezed without axes", "of the result that is at least 0", "must be known at compile time",
+           "of the result that is at least 0", "must be known at compile time",
            "expected a dim that is not smaller than what is repeated of it")
 
 

@@ -59,7 +59,8 @@ def recurrent(g):
         first, *others = [values[name] for name in node.input if name]
         states = [v for v in others[2:] if v.rank == 3]
         batches = [v.shape[1] for v in states] + [v.shape[0] for v in others if v.dtype == I32]
-        if set(batches) - {first.shape[1]} or {v.shape[0] for v in states} - {dirs}:
+        longest = max([v.array.max(initial=0) for v in others if v.dtype == I32], default=0)
+        if set(batches) - {first.shape[1]} or {v.shape[0] for v in states} - {dirs} or longest > first.shape[0]:
             raise Rejected
         # Step by step, what is rounded may grow.
         first = dataclasses.replace(first, error=max(first.error, 1e-6))
@@ -105,7 +106,10 @@ def norm(g):
 
 def are_one_attention(heads, shared):
     """Whether batches, heads and lengths agree: references broadcast."""
-    def agree(q, k, v, *_):
+    def agree(q, k, v, *rest):
+        for mask in rest[:1]:
+            if mask.shape[-2:] != (q.shape[-2], k.shape[-2]) or set(mask.shape[:-2]) - {1, q.shape[0]}:
+                return False
         if q.rank == 4 and (k.shape[1] != v.shape[1] or q.shape[1] % max(k.shape[1], 1)):
             return False
         return (q.shape[0] == k.shape[0] == v.shape[0] and k.shape[-2] == v.shape[-2] and

@@ -64,6 +64,16 @@ def product(g):
         g.add("QLinearMatMul", [a, scale(g), zero(g, a.dtype), b, scale(g), zero(g, b.dtype), scale(g), zero(g, a.dtype)])
 
 
+def are_one_convolution(pads, weight):
+    """Whether windows fit in the image, and there is a bias for each channel: ONNX's reference takes others, too."""
+    def agree(x, *rest):
+        w, biases = rest[weight - 1], rest[7:8]
+        room = [size + before + after for size, before, after in zip(x.shape[2:], pads, pads[len(pads) // 2:])]
+        return (all(size >= kernel for size, kernel in zip(room, w.shape[2:])) and
+                all(bias.shape[0] == w.shape[0] for bias in biases))
+    return agree
+
+
 def convolution(g):
     spatial = g.choose([1, 2, 2])
     group, each = g.choose([1, 1, 2, 4]), g.between(1, 3)
@@ -73,12 +83,13 @@ def convolution(g):
     w = quantized(g, [group * g.between(1, 4), each, *kernel], I8 if x.dtype == I8 else g.choose(KINDS), constant=g.chance(0.8))
     how = dict(group=group, strides=[g.between(1, 2) for _ in kernel], pads=[g.between(0, 1) for _ in range(2 * spatial)])
     if g.chance(0.4):
-        g.add("ConvInteger", [x, w, *[zero(g, x.dtype), zero(g, w.dtype)][:g.between(0, 2)]], **how)
+        g.add("ConvInteger", [x, w, *[zero(g, x.dtype), zero(g, w.dtype)][:g.between(0, 2)]],
+              demand=are_one_convolution(how["pads"], 1), **how)
     else:
         bias = [g.fixed(g.rng.integers(-90, 90, w.shape[0]).astype(np.int32))] if g.chance(0.5) else []
         each = [w.shape[0]] if g.chance(0.4) else []
         g.add("QLinearConv", [x, scale(g), zero(g, x.dtype), w, scale(g, each), zero(g, w.dtype), scale(g), zero(g, x.dtype), *bias],
-              **how)
+              demand=are_one_convolution(how["pads"], 3), **how)
 
 
 def surrounded(g):

@@ -11,17 +11,10 @@
 
 namespace lambent::driver {
 
-static double totalFlops(const LambentModel &model) {
-  double flops = 0;
-  for (uint32_t i = 0; i < model.num_layers; ++i)
-    flops += static_cast<double>(model.layers[i].flops);
-  return flops;
-}
-
 static void printJson(const PreparedModel &prepared, const Measurement &m,
                       const std::vector<LayerRow> &rows) {
   const LambentModel &model = prepared.description();
-  double flops = totalFlops(model);
+  double flops = m.flops();
   JsonWriter json;
   json.beginObject()
       .member("min_ms", m.minMs())
@@ -40,13 +33,13 @@ static void printJson(const PreparedModel &prepared, const Measurement &m,
   json.key("layers").beginArray();
   for (size_t i = 0; i < m.layerMs.size(); ++i) {
     const LambentLayerInfo &layer = model.layers[i];
-    double layerFlops = static_cast<double>(layer.flops);
+    double layerFlops = static_cast<double>(m.work[i].flops);
     json.beginObject()
         .member("name", std::string_view(layer.name))
         .member("kernel", std::string_view(layer.kernel))
         .member("median_ms", m.layerMs[i])
         .member("gflop", layerFlops * 1e-9)
-        .member("mbytes", static_cast<double>(layer.bytes) * 1e-6)
+        .member("mbytes", static_cast<double>(m.work[i].bytes) * 1e-6)
         .member("share_of_peak", m.shareOfPeak(layerFlops, m.layerMs[i]));
     addRoofMembers(json, rows[i]);
     json.endObject();
@@ -92,12 +85,13 @@ static void printLayers(const Measurement &m,
 static void printText(const PreparedModel &prepared, const Measurement &m,
                       const std::vector<LayerRow> &rows) {
   const LambentModel &model = prepared.description();
-  double flops = totalFlops(model);
+  double flops = m.flops();
   std::printf("latency      median %.3f ms, min %.3f ms (%zu %sruns, %u %s)\n",
               m.medianMs(), m.minMs(), m.runMs.size(), m.isCold ? "cold " : "",
               m.threads, m.threads == 1 ? "thread" : "threads");
-  if (model.num_values)
-    std::printf("work         not known: the model has open dims\n");
+  if (model.fallback && flops == 0)
+    std::printf("work         not known: these sizes take another version of "
+                "the model\n");
   else
     std::printf("work         %.3f GFLOP, %.0f %% of the measured peak of "
                 "%.1f GFLOP/s a core\n",
@@ -159,7 +153,7 @@ static int run(const Arguments &arguments) {
   std::vector<LayerRow> rows;
   if (how.layers)
     rows = makeLayerRows(prepared.description(), *measurement.speeds,
-                         measurement.layerMs);
+                         measurement.layerMs, measurement.work);
   if (!report.empty())
     if (int status = writeReport(
             report, {arguments.operand(), &prepared.description(),

@@ -49,7 +49,7 @@ static int writePrediction(const Arguments &arguments) {
   Speeds speeds = getDescribedSpeeds(model);
   return writeReport(arguments.get("--report"),
                      {arguments.operand(), &model, speeds,
-                      makeLayerRows(model, speeds, {}), std::nullopt});
+                      makeLayerRows(model, speeds, {}, {}), std::nullopt});
 }
 
 static int run(const Arguments &arguments) {

@@ -19,6 +19,22 @@ static double getPeakRssMb() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
+double Measurement::flops() const {
+  double sum = 0;
+  for (const LayerWork &layer : work)
+    sum += static_cast<double>(layer.flops);
+  return sum;
+}
+
+/// What the last run did.
+static int readWork(Execution &execution, std::vector<LayerWork> &work) {
+  for (uint32_t i = 0; i < work.size(); ++i)
+    if (int status = reportStatus(lambent_context_layer_work(
+            execution.getContext(), i, &work[i].flops, &work[i].bytes)))
+      return status;
+  return Done;
+}
+
 /// One run and the time it took. `between` comes before it.
 static int timedRun(Execution &execution, std::optional<OtherWork> &between,
                     double &ms) {
@@ -32,7 +48,7 @@ static int timedRun(Execution &execution, std::optional<OtherWork> &between,
 
 static int timeRuns(PreparedModel &model, LambentThreadPool *pool,
                     double seconds, std::optional<OtherWork> &between,
-                    std::vector<double> &runMs) {
+                    Measurement &result) {
   Execution execution(model);
   double ms;
   if (int status = execution.create(pool))
@@ -45,10 +61,11 @@ static int timeRuns(PreparedModel &model, LambentThreadPool *pool,
   do {
     if (int status = timedRun(execution, between, ms))
       return status;
-    runMs.push_back(ms);
+    result.runMs.push_back(ms);
   } while (Clock::now() < end);
-  std::sort(runMs.begin(), runMs.end());
-  return Done;
+  std::sort(result.runMs.begin(), result.runMs.end());
+  result.work.resize(model.description().num_layers);
+  return readWork(execution, result.work);
 }
 
 static int timeLayers(PreparedModel &model, LambentThreadPool *pool,
@@ -100,7 +117,7 @@ int measure(PreparedModel &model, const MeasurementOptions &options,
   if (options.isCold)
     between.emplace(result.threads);
   if (int status =
-          timeRuns(model, pool, options.seconds, between, result.runMs))
+          timeRuns(model, pool, options.seconds, between, result))
     return status;
   if (options.layers) {
     double runs = 500 * options.seconds / std::max(result.medianMs(), 1e-3);

@@ -3,7 +3,7 @@
 #ifndef LAMBENT_TOOLS_MEASUREMENT_H
 #define LAMBENT_TOOLS_MEASUREMENT_H
 
-#include "LayerReport/Speeds.h"
+#include "LayerReport/LayerRows.h"
 #include "Model.h"
 #include <optional>
 #include <string>
@@ -15,12 +15,16 @@ struct Measurement {
   bool isCold = false;         ///< other work took the caches before each run
   std::vector<double> runMs;   ///< of each timed run, sorted
   std::vector<double> layerMs; ///< median of each layer; empty if not asked
+  std::vector<LayerWork> work; ///< of a run, of each layer
   double peakGflops = 0;       ///< of one core, measured
   double peakRssMb = 0;        ///< before `speeds` were measured
   std::optional<Speeds> speeds; ///< with `layerMs`
 
   double minMs() const { return runMs.front(); }
   double medianMs() const { return runMs[runMs.size() / 2]; }
+  /// Of all layers. 0: the run's sizes are another version's, or there is no
+  /// arithmetic.
+  double flops() const;
   /// The share of the peak of all threads that so many FLOPs in so many
   /// milliseconds are.
   double shareOfPeak(double flops, double ms) const {

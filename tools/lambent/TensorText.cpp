@@ -59,6 +59,9 @@ std::string shapeText(const LambentModel &model,
   if (info.list)
     return info.list & LAMBENT_LIST_ANY_RANK ? "of any rank"
                                              : shapeText(info.dims, info.rank);
+  if (info.most_rank)
+    return "of " + std::to_string(info.least_rank) + " to " +
+           std::to_string(info.most_rank) + " dims";
   bool isOpen = false;
   std::string text;
   for (uint32_t i = 0; i < info.rank; ++i) {

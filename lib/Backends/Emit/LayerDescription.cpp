@@ -97,9 +97,9 @@ namespace {
 
 class LayerTable {
 public:
-  LayerTable(llvm::Module &module,
+  LayerTable(SizeTable &sizes, llvm::Module &module,
              llvm::function_ref<Constant *(llvm::StringRef)> getText)
-      : module(module), getText(getText), builder(module.getContext()),
+      : sizes(sizes), module(module), getText(getText), builder(module.getContext()),
         null(llvm::ConstantPointerNull::get(builder.getPtrTy())) {}
 
   Constant *describe(ArrayRef<Layer> layers) {
@@ -118,14 +118,29 @@ private:
       variants.push_back(describe(variant));
     return makeStruct(
         {getText(layer.name), getText(layer.kernel),
-         builder.getInt64(layer.flops), builder.getInt64(layer.bytes),
+         getNumber(layer.flops), getNumber(layer.bytes),
          getText(layer.op), getText(layer.shapes),
          builder.getInt64(layer.weightBytes), builder.getInt64(layer.cycles),
          place(sources, "sources"), place(variants, "variants"),
          builder.getInt32(sources.size()), builder.getInt32(variants.size()),
          builder.getInt32(!layer.hasKernel()),
-         builder.getInt32(layer.mayWait ? layer.buffers.size() + 2 : 0),
-         getText(layer.choiceKey)});
+         builder.getInt32(mayWait(layer) ? layer.buffers.size() + 2 : 0),
+         getText(layer.choiceKey), getPlace(layer.flops),
+         getPlace(layer.bytes)});
+  }
+
+  /// The values of symbols that it is given are the next layer's when that has
+  /// its turn.
+  static bool mayWait(const Layer &layer) {
+    return layer.mayWait && layer.symbols.empty();
+  }
+
+  Constant *getNumber(const Size &size) {
+    return builder.getInt64(size.isNumber() ? size.getNumber() : 0);
+  }
+  /// 1 + the value that an open size is.
+  Constant *getPlace(const Size &size) {
+    return builder.getInt32(size.getExpression() ? 1 + sizes.add(size) : 0);
   }
 
   Constant *describe(const Considered &variant) {
@@ -159,6 +174,7 @@ private:
     return known;
   }
 
+  SizeTable &sizes;
   llvm::Module &module;
   llvm::function_ref<Constant *(llvm::StringRef)> getText;
   llvm::IRBuilder<> builder;
@@ -169,7 +185,8 @@ private:
 } // namespace
 
 Constant *
-emit::describeLayers(ArrayRef<Layer> layers, llvm::Module &module,
+emit::describeLayers(ArrayRef<Layer> layers, SizeTable &sizes,
+                     llvm::Module &module,
                     llvm::function_ref<Constant *(llvm::StringRef)> getText) {
-  return LayerTable(module, getText).describe(layers);
+  return LayerTable(sizes, module, getText).describe(layers);
 }

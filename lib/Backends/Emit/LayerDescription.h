@@ -3,6 +3,7 @@
 #ifndef LAMBENT_LIB_BACKENDS_EMIT_LAYERDESCRIPTION_H
 #define LAMBENT_LIB_BACKENDS_EMIT_LAYERDESCRIPTION_H
 
+#include "SizeTable.h"
 #include "lambent/Backends/Emit/Schedule.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
@@ -32,10 +33,11 @@ private:
   size_t numCompared = 0;
 };
 
-/// The layers as LambentLayerInfo; null where there are none. `getText` places
-/// a string.
+/// The layers as LambentLayerInfo; null where there are none. What their work
+/// follows from is added to `sizes`. `getText` places a string.
 llvm::Constant *
-describeLayers(llvm::ArrayRef<Layer> layers, llvm::Module &module,
+describeLayers(llvm::ArrayRef<Layer> layers, SizeTable &sizes,
+               llvm::Module &module,
                llvm::function_ref<llvm::Constant *(llvm::StringRef)> getText);
 
 } // namespace lambent::emit

@@ -42,6 +42,11 @@ struct DonatedMemory {
   int32_t room = -1;
 };
 
+/// What LambentTensorInfo says of an output whose rank input sizes decide.
+struct Ranks {
+  uint16_t least = 0, most = 0;
+};
+
 /// Describes one function as a LambentModel.
 class ModelBuilder {
 public:
@@ -79,6 +84,9 @@ public:
     mlir::FailureOr<llvm::SmallVector<Constant *>> lists = describeLists();
     if (failed(lists))
       return mlir::failure();
+    Constant *layers =
+        describeLayers(schedule.layers, sizes, module,
+                       [&](llvm::StringRef text) { return string(text); });
     mlir::FailureOr<SizeDescription> open =
         describeOpenSizes((name + "_evaluate").str());
     if (failed(open))
@@ -98,8 +106,7 @@ public:
         number32(schedule.checks.size()),
         *inputs,
         *outputs,
-        describeLayers(schedule.layers, module,
-                       [&](llvm::StringRef text) { return string(text); }),
+        layers,
         number64(schedule.arenaBytes),
         number64(schedule.liveBytes),
         number64(schedule.scratchBytes),
@@ -214,7 +221,8 @@ private:
   Constant *describeTensor(llvm::StringRef name, const ElementType &type,
                            llvm::ArrayRef<Size> dims, Constant *place = nullptr,
                            uint32_t defaultOffset = 0, uint32_t list = 0,
-                           const DonatedMemory &donated = {}) {
+                           const DonatedMemory &donated = {},
+                           Ranks ranks = {}) {
     llvm::SmallVector<Constant *> numbers;
     for (const Size &dim : dims)
       numbers.push_back(llvm::ConstantInt::getSigned(
@@ -230,7 +238,8 @@ private:
          list ? null() : describeDims(dims, sizes, module),
          builder.getInt32(epoch), builder.getInt32(list),
          builder.getInt32(donated.partner), builder.getInt32(donated.grown),
-         builder.getInt32(donated.room), builder.getInt32(0)});
+         builder.getInt32(donated.room), builder.getInt16(ranks.least),
+         builder.getInt16(ranks.most)});
   }
 
   /// The type of an argument as the model has it: a buffer does not tell signed
@@ -241,6 +250,24 @@ private:
         function.getArgAttrOfType<mlir::TypeAttr>(index, "lir.type");
     return mlir::cast<mlir::ShapedType>(
         original ? original.getValue() : function.getArgument(index).getType());
+  }
+
+  /// The ranks of an output in the versions of the function.
+  Ranks findRanks(unsigned argument) {
+    mlir::func::FuncOp version = schedule.function;
+    mlir::ShapedType type = getArgumentType(version, argument);
+    if (!type.hasRank())
+      return {};
+    int64_t least = type.getRank(), most = least;
+    while (auto next = version->getAttrOfType<mlir::FlatSymbolRefAttr>(
+               "lir.fallback")) {
+      version = version->getParentOfType<mlir::ModuleOp>()
+                    .lookupSymbol<mlir::func::FuncOp>(next);
+      int64_t rank = getArgumentType(version, argument).getRank();
+      least = std::min(least, rank);
+      most = std::max(most, rank);
+    }
+    return least == most ? Ranks() : Ranks{uint16_t(least), uint16_t(most)};
   }
 
   mlir::FailureOr<const ElementType *> getElementType(mlir::ShapedType type) {
@@ -288,7 +315,8 @@ private:
       }
       infos.push_back(describeTensor(name ? name.getValue() : "", **known, dims,
                                      place, defaultOffset, list,
-                                     findDonation(i)));
+                                     findDonation(i),
+                                     outputs ? findRanks(i) : Ranks()));
     }
     return array(infos, outputs ? "outputs" : "inputs");
   }
@@ -327,7 +355,8 @@ private:
          builder.getInt16(shape.size()), builder.getInt32(0),
          array(dims, "dims"), describeDims(shape, sizes, module),
          builder.getInt32(0), builder.getInt32(0), builder.getInt32(0),
-         builder.getInt32(0), builder.getInt32(-1), builder.getInt32(0)});
+         builder.getInt32(0), builder.getInt32(-1), builder.getInt16(0),
+         builder.getInt16(0)});
   }
 
   /// What the runtime does with lists, as LambentListInfo.

@@ -9,12 +9,15 @@
 //     int64_t chunks, stages, numBuffers;
 //     const BufferRow *buffers;
 //     int64_t symbol, numSymbols;
+//     const int64_t *read; // the symbols whose values the kernel is given
+//     int64_t numRead;
 //   };
 //
 //   void run(LambentCall *call) {
 //     void *const *memories[] = {call->inputs, call->outputs, (void **)call,
 //                                call->blocks, call->slots};
-//     void *slots[mostBuffers + 1];
+//     void *slots[mostBuffers + 2];
+//     int64_t given[mostRead];
 //     for (int64_t layer = 0; layer < numLayers; ++layer) {
 //       const LayerRow *row = &layers[layer];
 //       for (int64_t i = 0; i < row->numBuffers; ++i) {
@@ -31,7 +34,9 @@
 //       }
 //       int64_t stage;
 //       slots[row->numBuffers] = &stage;
-//       slots[row->numBuffers + 1] = call->values;
+//       for (int64_t i = 0; i < row->numRead; ++i)
+//         given[i] = call->values[row->read[i]];
+//       slots[row->numBuffers + 1] = given;
 //       for (stage = 0; stage < row->stages; ++stage)
 //         call->parallel_for(call, layer, row->kernel, slots, row->chunks);
 //     }
@@ -63,7 +68,8 @@ public:
         builder(module.getContext()), pointer(builder.getPtrTy()),
         i64(builder.getInt64Ty()),
         layerRow(
-            llvm::StructType::get(pointer, i64, i64, i64, pointer, i64, i64)),
+            llvm::StructType::get(pointer, i64, i64, i64, pointer, i64, i64,
+                                  pointer, i64)),
         bufferRow(llvm::StructType::get(builder.getInt32Ty(),
                                         builder.getInt32Ty(), i64)) {}
 
@@ -143,10 +149,22 @@ private:
     return function;
   }
 
+  Constant *makeSymbolTable() {
+    std::vector<uint64_t> symbols;
+    for (const Layer &layer : schedule.layers)
+      symbols.insert(symbols.end(), layer.symbols.begin(), layer.symbols.end());
+    Constant *list =
+        llvm::ConstantDataArray::get(module.getContext(), symbols);
+    return new llvm::GlobalVariable(module, list->getType(),
+                                    /*isConstant=*/true,
+                                    llvm::GlobalValue::PrivateLinkage, list,
+                                    "read_symbols");
+  }
+
   Constant *makeLayerTable() {
     std::vector<Constant *> rows;
-    Constant *buffers = makeBufferTable();
-    uint64_t first = 0;
+    Constant *buffers = makeBufferTable(), *symbols = makeSymbolTable();
+    uint64_t first = 0, firstSymbol = 0;
     for (const Layer &layer : schedule.layers) {
       Constant *kernel = layer.hasKernel()
                              ? declareKernel(kernels[layer.kernelIndex])
@@ -160,8 +178,12 @@ private:
            builder.getInt64(layer.buffers.size()),
            llvm::ConstantExpr::getGetElementPtr(bufferRow, buffers,
                                                 builder.getInt64(first)),
-           builder.getInt64(decided.first), builder.getInt64(decided.count)}));
+           builder.getInt64(decided.first), builder.getInt64(decided.count),
+           llvm::ConstantExpr::getGetElementPtr(i64, symbols,
+                                                builder.getInt64(firstSymbol)),
+           builder.getInt64(layer.symbols.size())}));
       first += layer.buffers.size();
+      firstSymbol += layer.symbols.size();
     }
     return makeTable(layerRow, rows, "layer_rows");
   }
@@ -201,7 +223,7 @@ private:
 
   /// What the walk keeps at hand.
   struct Walk {
-    Value *call, *memories, *slots, *stageSlot, *values, *parallelFor;
+    Value *call, *memories, *slots, *stageSlot, *values, *given, *parallelFor;
   };
 
   /// A number of a row, or the value that it tells.
@@ -230,6 +252,18 @@ private:
     });
   }
 
+  /// Lists the values of the symbols that the row's kernel reads.
+  void giveSymbols(const Walk &walk, Value *row) {
+    Value *read = loadField(layerRow, row, 7);
+    repeat(loadField(layerRow, row, 8), [&](Value *i) {
+      Value *symbol =
+          builder.CreateLoad(i64, builder.CreateGEP(i64, read, i));
+      Value *value = builder.CreateLoad(
+          i64, builder.CreateGEP(i64, walk.values, symbol));
+      builder.CreateStore(value, builder.CreateGEP(i64, walk.given, i));
+    });
+  }
+
   void callKernel(const Walk &walk, Value *layer, Value *row, Value *kernel,
                   Value *numBuffers) {
     auto *type = llvm::FunctionType::get(
@@ -237,7 +271,9 @@ private:
     Value *chunks = getSize(walk, loadField(layerRow, row, 1)),
           *stages = getSize(walk, loadField(layerRow, row, 2));
     storeSlot(walk, walk.stageSlot, numBuffers);
-    storeSlot(walk, walk.values,
+    if (schedule.isOpen())
+      giveSymbols(walk, row);
+    storeSlot(walk, walk.given,
               builder.CreateAdd(numBuffers, builder.getInt64(1)));
     repeat(stages, [&](Value *stage) {
       builder.CreateStore(stage, walk.stageSlot);
@@ -304,9 +340,11 @@ private:
   }
 
   void walkLayers(Value *call) {
-    size_t mostBuffers = 0;
-    for (const Layer &layer : schedule.layers)
+    size_t mostBuffers = 0, mostRead = 0;
+    for (const Layer &layer : schedule.layers) {
       mostBuffers = std::max(mostBuffers, layer.buffers.size());
+      mostRead = std::max(mostRead, layer.symbols.size());
+    }
     Constant *layers = makeLayerTable();
     Walk walk;
     walk.call = call;
@@ -314,6 +352,7 @@ private:
     walk.slots =
         builder.CreateAlloca(llvm::ArrayType::get(pointer, mostBuffers + 2));
     walk.stageSlot = builder.CreateAlloca(i64);
+    walk.given = builder.CreateAlloca(llvm::ArrayType::get(i64, mostRead));
     Value *contents[] = {loadFromCall(call, offsetof(LambentCall, inputs)),
                          loadFromCall(call, offsetof(LambentCall, outputs)),
                          call,

@@ -116,6 +116,7 @@ LogicalResult ScheduleBuilder::addKernel(lir::KernelOpInterface op,
       layer.cycles = variant.cycles;
   layer.chunks = facts->chunks;
   layer.stages = facts->stages;
+  layer.symbols = facts->symbols;
   if (facts->scratch.isNumber())
     schedule.scratchBytes =
         std::max(schedule.scratchBytes, facts->scratch.getNumber());
@@ -192,10 +193,9 @@ LogicalResult ScheduleBuilder::addLayer(lir::KernelOpInterface op,
     if (ref->memory == BufferRef::Weights)
       weightBytes += size;
   }
-  if (bytes.isNumber()) {
-    layer.bytes = bytes.getNumber();
+  layer.bytes = bytes;
+  if (weightBytes.isNumber())
     layer.weightBytes = weightBytes.getNumber();
-  }
   layer.sources = written.findSources(op);
   written.add(op, schedule.layers.size());
   layer.decided = op.getDecidedSymbols();

@@ -96,6 +96,19 @@ static std::string getNames(Location loc) {
   return text;
 }
 
+/// The symbols that a size follows from, in order.
+static SmallVector<unsigned> getSymbols(const Size &size) {
+  SmallVector<unsigned> symbols;
+  if (AffineExpr expression = size.getExpression())
+    expression.walk([&](AffineExpr part) {
+      if (auto symbol = dyn_cast<AffineSymbolExpr>(part))
+        symbols.push_back(symbol.getPosition());
+    });
+  llvm::sort(symbols);
+  symbols.erase(llvm::unique(symbols), symbols.end());
+  return symbols;
+}
+
 FailureOr<SizeDescription>
 emit::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
                    llvm::Module &module,
@@ -120,6 +133,13 @@ emit::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
         .getAs<lir::SizesAttr>(key)
         .getSizes()
         .front();
+  };
+
+  auto placeNumbers = [&](ArrayRef<unsigned> numbers) {
+    SmallVector<Constant *> constants;
+    for (unsigned number : numbers)
+      constants.push_back(builder.getInt32(number));
+    return constants;
   };
 
   SmallVector<Constant *> symbols, checks, blocks;
@@ -153,7 +173,9 @@ emit::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
            builder.getInt32(sizes.add(getSize(entry, "size"))),
            builder.getInt32(entry.getAs<BoolAttr>("is_zero").getValue()),
            builder.getInt32(sizes.getEpoch(getSize(entry, "size"))),
-           builder.getInt32(0)}));
+           builder.getInt32(getSymbols(getSize(entry, "size")).size()),
+           placeList(placeNumbers(getSymbols(getSize(entry, "size"))),
+                     "symbols", module)}));
   if (auto list = function->getAttrOfType<ArrayAttr>("lir.blocks"))
     for (Attribute entry : list)
       blocks.push_back(

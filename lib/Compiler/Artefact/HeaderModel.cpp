@@ -38,6 +38,11 @@ HeaderModel HeaderModel::get(const LambentModel &model, OutputForm form) {
                          {info.dims, info.dims + info.rank},
                          info.default_offset != 0,
                          getDimNames(model, info)});
+      if (info.most_rank) {
+        tensors.back().leastRank = info.least_rank;
+        tensors.back().dims.assign(info.most_rank, -1);
+        tensors.back().dimNames.clear();
+      }
     }
   };
   add(header.inputs, model.inputs, model.num_inputs);

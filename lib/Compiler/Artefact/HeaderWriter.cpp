@@ -138,7 +138,10 @@ void Writer::writeComment() {
           !meaning.empty())
         os << ", the bits of " << meaning;
       os << ", tensor \"" << getHeaderText(parameter.tensor->name) << "\""
-         << (parameter.tensor->hasDefault ? ", null for its default" : "")
+         << (parameter.tensor->hasDefault ? ", null for its default" : "");
+      if (std::optional<uint16_t> least = parameter.tensor->leastRank)
+        os << ", of " << *least << " dims or more: those that it lacks are -2";
+      os
          << "\n";
     }
   writeOpenDims();

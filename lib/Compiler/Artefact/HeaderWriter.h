@@ -17,8 +17,11 @@ struct HeaderModel {
     bool hasDefault = false;    ///< an input that may be null
     /// Of the open ones, "" where there is none; empty where all are bound.
     std::vector<std::string> dimNames = {};
+    /// Of an output, the fewest dims that it may have, where input sizes decide
+    /// that; `dims` are then as many as it may have at most.
+    std::optional<uint16_t> leastRank = {};
 
-    bool isOpen() const { return llvm::is_contained(dims, -1); }
+    bool isOpen() const { return leastRank || llvm::is_contained(dims, -1); }
   };
   /// What is known of an open dim.
   struct Dim {

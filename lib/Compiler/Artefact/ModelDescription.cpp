@@ -241,6 +241,9 @@ private:
                           place + offsetof(LambentSizeCheck, layer));
                copyString(check.expected,
                           place + offsetof(LambentSizeCheck, expected));
+               copyList(check.symbols, check.num_symbols,
+                        place + offsetof(LambentSizeCheck, symbols),
+                        [](int32_t &, Place) {});
              });
     copyList(model.blocks, model.num_blocks,
              at + offsetof(LambentModel, blocks),

@@ -40,6 +40,10 @@ bool isPlainSize(const Size &size) {
          isa_and_present<AffineSymbolExpr>(size.getExpression());
 }
 
+Size isNotOne(const Size &size) {
+  return indicatePositive(size - 1) + 1 - indicatePositive(size);
+}
+
 void Importer::noteEqualDims(Location loc, ArrayRef<Size> sizes) {
   SmallVector<Size> dims = to_vector(make_filter_range(sizes, isPlainSize));
   if (dims.size() < 2)
@@ -53,13 +57,27 @@ void Importer::noteEqualDims(Location loc, ArrayRef<Size> sizes) {
       demandZero(loc, difference, "operands whose sizes agree");
 }
 
-void Importer::noteBranch(Location loc, const Size &condition, bool isTrue) {
-  needed.usualBranches = true;
-  std::string expected =
-      std::string("sizes for which the condition is ") +
-      (isTrue ? "true" : "false") +
-      ", since the other branch gives a result of another rank";
-  demandZero(loc, isTrue ? 1 - condition : condition, expected);
+std::optional<bool> Importer::assumeCondition(Location loc,
+                                              const Size &condition,
+                                              StringRef ifTrue,
+                                              StringRef ifFalse) {
+  for (auto [known, isTrue] : conditions) {
+    if (known == condition)
+      return isTrue;
+    if (known == 1 - condition)
+      return !isTrue;
+  }
+  size_t index = conditions.size();
+  if (index == SizeAssumptions::mostConditions)
+    return std::nullopt;
+  bool isUsual =
+      index >= assumed.usualBranches.size() || assumed.usualBranches[index];
+  bool isTrue = (condition.estimate() != 0) == isUsual;
+  needed.usualBranches.push_back(isUsual);
+  conditions.push_back({condition, isTrue});
+  demandZero(loc, isTrue ? 1 - condition : condition,
+             isTrue ? ifTrue : ifFalse);
+  return isTrue;
 }
 
 } // namespace lambent::graph

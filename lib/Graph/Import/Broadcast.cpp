@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Broadcast.h"
+#include "Assumptions.h"
 #include "ControlFlow.h"
 #include "Importer.h"
 #include "Lists.h"
@@ -15,11 +16,6 @@ using namespace llvm;
 using namespace mlir;
 
 namespace lambent::graph {
-
-/// 1 where a size is not 1, else 0.
-static Size isNotOne(const Size &size) {
-  return indicatePositive(size - 1) + 1 - indicatePositive(size);
-}
 
 /// Whether all that are not 1 are the same.
 static bool agree(ArrayRef<Size> sizes) {

@@ -40,13 +40,17 @@ Size ResultSizes::get(const Size &a, const Size &b) {
   return decided.back().second;
 }
 
-/// The type of a result that each branch computes its own way; null where
-/// there is none, which is reported.
-static Type mergeTypes(Node &node, Value condition, unsigned index,
-                       Type thenType, Type elseType, ResultSizes &sizes) {
+LogicalResult refuseConditions(Node &node, const Size &condition) {
+  return node.unsupported(
+      "more than " + Twine(SizeAssumptions::mostConditions) +
+      " conditions on sizes decide on the ranks of results" +
+      node.getImporter().askForDims(condition));
+}
+
+Type mergeTypes(Node &node, const Twine &what, Type thenType, Type elseType,
+                ResultSizes &sizes, StringRef help) {
   auto first = cast<RankedTensorType>(thenType),
        second = cast<RankedTensorType>(elseType);
-  std::string what = ("output " + Twine(index)).str();
   Type joined = joinTypes(getMeaning(first), getMeaning(second));
   if (!joined) {
     (void)node.error("expected branches that agree on the type of " + what +
@@ -57,11 +61,10 @@ static Type mergeTypes(Node &node, Value condition, unsigned index,
   if (!isa<TensorType>(joined))
     return makeHandleType(joined);
   if (first.getRank() != second.getRank()) {
-    (void)node.unsupported("the branches give " + what + " different ranks, " +
-                           Twine(first.getRank()) + " and " +
+    (void)node.unsupported("data decide whether the rank of " + what + " is " +
+                           Twine(first.getRank()) + " or " +
                            Twine(second.getRank()) +
-                           ": the condition must be known at compile time" +
-                           node.getImporter().askFor(condition));
+                           ": it must be known at compile time" + help);
     return {};
   }
   Sizes merged;
@@ -116,15 +119,29 @@ static Size getSizeCondition(Node &node, Value condition) {
              : Size::unknown();
 }
 
-/// The branch that most sizes take, or the other one: a run checks which.
-static LogicalResult importAssumed(Node &node, const Size &condition,
-                                   const onnx::GraphProto &thenGraph,
-                                   const onnx::GraphProto &elseGraph) {
+/// The branch that this version of the model is for, or this function.
+static LogicalResult importChosen(Node &node, Value condition,
+                                  const onnx::GraphProto &thenGraph,
+                                  const onnx::GraphProto &elseGraph) {
   Importer &importer = node.getImporter();
-  bool usual = condition.estimate() != 0;
-  bool isTrue = importer.getAssumed().usualBranches == usual;
-  importer.noteBranch(node.getLoc(), condition, isTrue);
-  return importTaken(node, isTrue ? thenGraph : elseGraph);
+  std::optional<bool> isTrue;
+  if (Size size = getSizeCondition(node, condition); size.isKnown()) {
+    constexpr StringLiteral reason =
+        ", since the other branch gives a result of another rank";
+    isTrue = importer.assumeCondition(
+        node.getLoc(), size,
+        ("sizes for which the condition is true" + reason).str(),
+        ("sizes for which the condition is false" + reason).str());
+    if (!isTrue)
+      return refuseConditions(node, size);
+  } else {
+    isTrue = importer.chooseRest(
+        node, condition, 0, "the branches give results of other ranks",
+        ": bind what it follows from with --constant");
+    if (!isTrue)
+      return failure();
+  }
+  return importTaken(node, *isTrue ? thenGraph : elseGraph);
 }
 
 /// Both branches as functions.
@@ -152,16 +169,15 @@ static LogicalResult importBoth(Node &node, Value condition,
   if (failed(checkOutputCount(node, thenTypes.size())) ||
       failed(checkOutputCount(node, elseTypes.size())))
     return failure();
-  if (haveOtherRanks(thenTypes, elseTypes))
-    if (Size known = getSizeCondition(node, condition); known.isKnown()) {
-      importer.eraseBodies(numBodies);
-      return importAssumed(node, known, thenGraph, elseGraph);
-    }
+  if (haveOtherRanks(thenTypes, elseTypes)) {
+    importer.eraseBodies(numBodies);
+    return importChosen(node, condition, thenGraph, elseGraph);
+  }
   ResultSizes sizes(importer);
   SmallVector<Type> types;
   for (auto [index, thenType, elseType] : enumerate(thenTypes, elseTypes))
-    types.push_back(
-        mergeTypes(node, condition, index, thenType, elseType, sizes));
+    types.push_back(mergeTypes(node, "output " + Twine(index), thenType,
+                               elseType, sizes));
   // C1 of graph.if; an open size is checked when the model runs.
   condition = node.reshape(condition, {});
   if (node.hasFailed())

@@ -53,7 +53,9 @@ Value createConv(Node &node, Value x, Value filter, Value bias) {
   if (Size channels = getSizes(getType(x))[1]; channels.isNumber())
     said[1] = channels.floorDiv(group);
   filter = settleFilter(node, filter, said);
-  if (!filter)
+  if (filter)
+    x = settleChannels(node, x, getSizes(getType(filter))[1] * group);
+  if (!filter || !x)
     return {};
   if (!getType(filter).hasStaticShape())
     return convolveByColumns(node, x, filter, bias, window, group);
@@ -105,7 +107,9 @@ LogicalResult importConvTranspose(Node &node) {
     said[1] = getSizes(getType(bias))[0].floorDiv(group);
   said[0] = getSizes(getType(x))[1];
   filter = settleFilter(node, filter, said);
-  if (!filter)
+  if (filter)
+    x = settleChannels(node, x, getSizes(getType(filter))[0]);
+  if (!filter || !x)
     return failure();
   if (!getType(filter).hasStaticShape())
     return node.result(convolveTransposedByColumns(

@@ -13,6 +13,7 @@
 
 #include "ConvOpen.h"
 #include "Images.h"
+#include "Importer.h"
 #include "Lists.h"
 #include "Matmul.h"
 #include "Pad.h"
@@ -38,6 +39,20 @@ Value settleFilter(Node &node, Value filter, ArrayRef<Size> said) {
       return {};
   }
   return settled == sizes ? filter : node.reshapeTo(filter, settled);
+}
+
+Value settleChannels(Node &node, Value x, const Size &channels) {
+  if (!x)
+    return x;
+  Sizes sizes = getSizes(getType(x));
+  if (!channels.is(0) || sizes[1].isNumber() || !sizes[1].isKnown())
+    return x;
+  if (failed(demand(node, {node.sizeList({sizes[1]}), 0, 0,
+                           /*isExcluded=*/false,
+                           "as many channels as the filter has"})))
+    return {};
+  sizes[1] = 0;
+  return node.reshapeTo(x, sizes);
 }
 
 namespace {
@@ -207,6 +222,43 @@ LogicalResult demandEqual(Node &node, const Size &a, const Size &b,
                                 /*isExcluded=*/false, expected.str()});
 }
 
+/// The part of an image from `begin` on that has these sizes along the spatial
+/// dims, with zeros behind it where the image ends before. What is cut off and
+/// added are clamps of clamps, and would be too long for kernels to compute
+/// with: a run decides them.
+Value cutOut(Node &node, Value image, Value full, Value begin,
+             ArrayRef<int64_t> wanted) {
+  SpatialLists lists(node);
+  Value beyond = lists.sub(lists.sub(full, lists.list(wanted)), begin);
+  Value list = joinLists(node, {begin, lists.max0(beyond),
+                                lists.max0(lists.negate(beyond))});
+  if (node.hasFailed())
+    return {};
+  size_t rank = wanted.size();
+  Sizes decided = node.getImporter().decide(node.getLoc(), list),
+        sizes = getSizes(getType(image)), ends;
+  auto begins = ArrayRef(decided).take_front(rank),
+       cut = ArrayRef(decided).slice(rank, rank),
+       added = ArrayRef(decided).take_back(rank);
+  for (size_t dim = 0; dim < rank; ++dim)
+    ends.push_back(sizes[dim + 2] - cut[dim]);
+  SmallVector<int64_t> axes = listAxes(2, rank + 2);
+  Value part = node.create<SliceOp>(
+      image, node.sizeList(begins), node.sizeList(ends),
+      node.indices(SmallVector<int64_t>(rank, 1)), axes);
+  Value zero = node.scalar(getType(image).getElementType(), 0);
+  for (size_t dim = 0; dim < rank && !node.hasFailed(); ++dim) {
+    Sizes behind = getSizes(getType(part));
+    behind[dim + 2] = added[dim];
+    part = node.create<ConcatOp>(
+        ValueRange{part, node.create<ExpandOp>(zero, node.sizeList(behind))},
+        int64_t(dim) + 2);
+  }
+  for (size_t dim = 0; dim < rank; ++dim)
+    sizes[dim + 2] = wanted[dim];
+  return node.reshapeTo(part, sizes);
+}
+
 } // namespace
 
 Value convolveByColumns(Node &node, Value x, Value filter, Value bias,
@@ -289,6 +341,9 @@ Value convolveTransposedByColumns(Node &node, Value x, Value filter, Value bias,
       {window.strides, window.dilations, SmallVector<int64_t>(2 * rank, 0)});
   if (node.hasFailed())
     return {};
+  if (!wanted.sizes.empty())
+    return addBias(node, cutOut(node, summed, full, begin, wanted.sizes), bias,
+                   channels);
   Value pads = joinLists(
       node, {lists.negate(begin), lists.add(lists.sub(result, full), begin)});
   Value zero = node.scalar(getType(x).getElementType(), 0);

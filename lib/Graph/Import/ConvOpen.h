@@ -13,6 +13,10 @@ namespace lambent::graph {
 mlir::Value settleFilter(Node &node, mlir::Value filter,
                          llvm::ArrayRef<Size> said);
 
+/// An image with the channels that the filter has, where these are none and its
+/// own are open: of sums of nothing the result is known then.
+mlir::Value settleChannels(Node &node, mlir::Value x, const Size &channels);
+
 /// A convolution of [N, C, spatial...] by a filter of any size. `bias` may be
 /// null.
 mlir::Value convolveByColumns(Node &node, mlir::Value x, mlir::Value filter,

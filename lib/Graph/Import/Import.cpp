@@ -1,6 +1,7 @@
 //===- Import.cpp - Read an ONNX model into the graph dialect -------------===//
 
 #include "lambent/Graph/Import/Import.h"
+#include "HeldDiagnostics.h"
 #include "Importer.h"
 #include "Location.h"
 #include "Offers.h"
@@ -13,27 +14,6 @@ using namespace mlir;
 namespace lambent::graph {
 
 namespace {
-
-/// Keeps back what an attempt to import the model reports.
-class HeldDiagnostics {
-public:
-  explicit HeldDiagnostics(MLIRContext &context)
-      : context(context), handler(std::make_unique<ScopedDiagnosticHandler>(
-                              &context, [this](Diagnostic &diagnostic) {
-                                held.push_back(std::move(diagnostic));
-                              })) {}
-  /// Reports it.
-  void release() {
-    handler.reset();
-    for (Diagnostic &diagnostic : held)
-      context.getDiagEngine().emit(std::move(diagnostic));
-  }
-
-private:
-  MLIRContext &context;
-  std::vector<Diagnostic> held;
-  std::unique_ptr<ScopedDiagnosticHandler> handler;
-};
 
 /// Imports a model in as many attempts and versions as it takes.
 class VersionImporter {
@@ -67,30 +47,32 @@ private:
     std::vector<UnsupportedNode> unsupported;
     return importOnce(assumed, unsupported);
   }
-  /// Adds the versions that assume less than `module`, which needed this.
-  void addVersions(ModuleOp module, bool usualBranches, SizeAssumptions needed);
-  void add(ModuleOp module, Version version);
+  /// Adds the version, where it means something, and those for sizes that it
+  /// does not take but for another choice of the first `numChosen` branches.
+  void addWithOthers(Version version, size_t numChosen = 0);
+  void add(Version version);
 
   MLIRContext &context;
   std::shared_ptr<ModelFile> file;
   const ImportOptions &options;
   Offers offers;
-  Strings strings;   ///< of all versions
+  Strings strings; ///< of all versions
+  OwningOpRef<ModuleOp> module;
   func::FuncOp last; ///< of the versions so far
-  unsigned numVersions = 1;
+  unsigned numVersions = 0;
 };
 
 } // namespace
 
-/// Whether a caller sees the same inputs and outputs but for sizes.
+/// Whether a caller sees the same inputs and outputs but for sizes, and for
+/// ranks of outputs.
 static bool haveLikeResults(func::FuncOp a, func::FuncOp b) {
   auto isLike = [](Type first, Type second) {
     auto tensor = dyn_cast<RankedTensorType>(getMeaning(first)),
          other = dyn_cast<RankedTensorType>(getMeaning(second));
     if (!tensor || !other)
       return getMeaning(first) == getMeaning(second);
-    return tensor.getElementType() == other.getElementType() &&
-           tensor.getRank() == other.getRank();
+    return tensor.getElementType() == other.getElementType();
   };
   return a.getArgumentTypes() == b.getArgumentTypes() &&
          a.getNumResults() == b.getNumResults() &&
@@ -99,14 +81,20 @@ static bool haveLikeResults(func::FuncOp a, func::FuncOp b) {
          });
 }
 
-void VersionImporter::add(ModuleOp module, Version version) {
-  if (failed(version.module))
+void VersionImporter::add(Version version) {
+  if (failed(version.module) ||
+      (numVersions && !options.allowVersions))
     return;
   ModuleOp source = **version.module;
   auto main = source.lookupSymbol<func::FuncOp>("main");
+  if (!numVersions++) {
+    module = std::move(*version.module);
+    last = main;
+    return;
+  }
   if (!haveLikeResults(last, main))
     return;
-  std::string name = "version" + std::to_string(numVersions++);
+  std::string name = "version" + std::to_string(numVersions - 1);
   SymbolTable symbols(source);
   for (auto function : source.getOps<func::FuncOp>())
     (void)symbols.rename(
@@ -114,26 +102,27 @@ void VersionImporter::add(ModuleOp module, Version version) {
         function == main ? name : (function.getName() + "_" + name).str());
   for (auto function : make_early_inc_range(source.getOps<func::FuncOp>())) {
     function->remove();
-    module.push_back(function);
+    module->push_back(function);
   }
   last->setAttr("graph.fallback", FlatSymbolRefAttr::get(main));
   last = main;
 }
 
-void VersionImporter::addVersions(ModuleOp module, bool usualBranches,
-                                  SizeAssumptions needed) {
-  if (!options.allowVersions)
+void VersionImporter::addWithOthers(Version version, size_t numChosen) {
+  SizeAssumptions needed = version.needed;
+  bool isMeant = succeeded(version.module);
+  add(std::move(version));
+  if (numVersions && !options.allowVersions)
     return;
-  last = module.lookupSymbol<func::FuncOp>("main");
-  if (needed.equalDims)
-    add(module, importQuietly({/*equalDims=*/false, usualBranches}));
-  if (!needed.usualBranches || !usualBranches)
-    return;
-  Version other = importQuietly({true, false});
-  needed.equalDims |= other.needed.equalDims;
-  add(module, std::move(other));
-  if (needed.equalDims)
-    add(module, importQuietly({false, false}));
+  if (isMeant && needed.equalDims)
+    add(importQuietly({/*equalDims=*/false, needed.usualBranches}));
+  // From the last branch on, each with the other ones that it leads to.
+  for (size_t i = needed.usualBranches.size(); i-- > numChosen;) {
+    SizeAssumptions other = {/*equalDims=*/true, needed.usualBranches};
+    other.usualBranches.truncate(i + 1);
+    other.usualBranches[i] = false;
+    addWithOthers(importQuietly(other), i + 1);
+  }
 }
 
 FailureOr<OwningOpRef<ModuleOp>>
@@ -141,24 +130,22 @@ VersionImporter::import(std::vector<UnsupportedNode> &unsupported) {
   size_t unsupportedBefore = unsupported.size();
   while (true) {
     HeldDiagnostics diagnostics(context);
-    Version first = importOnce({true, true}, unsupported);
+    Version first = importOnce({/*equalDims=*/true, {}}, unsupported);
     if (offers.beginNextAttempt()) {
       // Every attempt uses at least one more of the offered constants.
       unsupported.resize(unsupportedBefore);
       continue;
     }
-    // Maybe the model means something for the unusual sizes only.
-    if (failed(first.module) && first.needed.usualBranches)
-      if (Version other = importQuietly({true, false});
-          succeeded(other.module)) {
-        unsupported.resize(unsupportedBefore);
-        addVersions(**other.module, /*usualBranches=*/false, other.needed);
-        return std::move(other.module);
-      }
-    diagnostics.release();
-    if (succeeded(first.module))
-      addVersions(**first.module, /*usualBranches=*/true, first.needed);
-    return std::move(first.module);
+    bool isMeant = succeeded(first.module);
+    // Maybe the model means something for unusual sizes only.
+    addWithOthers(std::move(first));
+    if (isMeant || !module)
+      diagnostics.release();
+    else
+      unsupported.resize(unsupportedBefore);
+    if (!module)
+      return failure();
+    return std::move(module);
   }
 }
 

@@ -85,11 +85,16 @@ void Importer::reportUnsupported(StringRef name, StringRef kind,
 }
 
 void Importer::importNodes(Scope &scope, const Nodes &nodes) {
-  for (const onnx::NodeProto *node : sortNodes(scope, nodes)) {
+  std::vector<const onnx::NodeProto *> order = sortNodes(scope, nodes);
+  for (size_t index = 0; index < order.size() && !scope.restResults; ++index) {
     if (errors > mostErrors || (options.isStopped && options.isStopped()))
       return;
-    importNode(scope, *node);
+    scope.rest = ArrayRef(order).drop_front(index);
+    importNode(scope, *order[index]);
   }
+  if (scope.restResults)
+    for (const auto &[name, value] : *scope.restResults)
+      scope.values[name] = value;
 }
 
 void Importer::importNode(Scope &scope, const onnx::NodeProto &node) {
@@ -290,8 +295,9 @@ FailureOr<OwningOpRef<ModuleOp>> Importer::run() {
   declareNames(top, graph);
   collectUses(graph.node());
   for (const onnx::ValueInfoProto &output : graph.output())
-    used.insert(output.name());
-  for (const std::string &name : options.extraOutputs)
+    top.outputs.push_back(output.name());
+  append_range(top.outputs, options.extraOutputs);
+  for (const std::string &name : top.outputs)
     used.insert(name);
   readFunctions();
   if (failed(bindInputs(graph)))

@@ -43,6 +43,14 @@ struct Scope {
   llvm::StringMap<const onnx::AttributeProto *> attributes;
   /// The opsets by domain.
   const llvm::StringMap<int64_t> *opsets = nullptr;
+
+  // For Importer::chooseRest.
+
+  llvm::SmallVector<std::string> outputs; ///< of the graph
+  /// The node that is being imported, and those behind it.
+  llvm::ArrayRef<const onnx::NodeProto *> rest;
+  /// What became of them: the outputs that they produce.
+  std::optional<llvm::StringMap<mlir::Value>> restResults;
 };
 
 class Importer {
@@ -127,12 +135,26 @@ public:
   MetSizes &getMetSizes() { return metSizes; }
   /// Whether a size is known when a run begins.
   bool isInputSize(const Size &size) const;
+  /// Whether a size is an input's dim, and could be 1.
+  bool mayBeOne(const Size &size) const;
   /// Notes that sizes that meet are taken to be equal, where one of them could
   /// be 1 for all that is known.
   void noteEqualDims(mlir::Location loc, llvm::ArrayRef<Size> sizes);
-  /// Notes that a branch is taken because a condition on input sizes is what it
-  /// is for most of them, or is not.
-  void noteBranch(mlir::Location loc, const Size &condition, bool isTrue);
+  /// What a condition on input sizes, on which a rank depends, is in this
+  /// version of the model; a run checks it, with `ifTrue` or `ifFalse` as what
+  /// it expects. Nothing where too many conditions decide already.
+  std::optional<bool> assumeCondition(mlir::Location loc, const Size &condition,
+                                      llvm::StringRef ifTrue,
+                                      llvm::StringRef ifFalse);
+  /// What a condition, on which a rank depends, is where data decide it, asked
+  /// by a node as its `question`th. Nothing the first time: then the rest of
+  /// the graph from this node on is imported twice, into functions of which a
+  /// run calls one, and the node is abandoned. `what` begins the message where
+  /// that cannot be, and `advice` says what to do where the condition follows
+  /// from no input.
+  std::optional<bool> chooseRest(Node &node, mlir::Value condition,
+                                 unsigned question, llvm::StringRef what,
+                                 llvm::StringRef advice);
 
 private:
   using Nodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
@@ -172,8 +194,6 @@ private:
                       size_t index);
   std::string askForSymbols(llvm::ArrayRef<unsigned> positions) const;
   mlir::ArrayAttr describeSymbols();
-  /// Whether a size is an input's dim, and could be 1.
-  bool mayBeOne(const Size &size) const;
   /// Demands of a size that it is 0, before a run begins.
   void demandZero(mlir::Location loc, const Size &size,
                   llvm::StringRef expected);
@@ -225,6 +245,13 @@ private:
   Offers &offers;
   Strings &strings;
   SizeAssumptions assumed, needed;
+  /// The conditions of `needed.usualBranches`, and what they are taken to be.
+  llvm::SmallVector<std::pair<Size, bool>> conditions;
+  /// What nodes are told that ask about conditions, and the graphs that begin
+  /// with these nodes.
+  llvm::DenseMap<const onnx::NodeProto *, llvm::SmallVector<bool>> answers;
+  std::vector<std::unique_ptr<onnx::GraphProto>> rests;
+  unsigned numChoices = 0; ///< within each other
   std::vector<UnsupportedNode> &unsupported;
   OpTable table;
   mlir::OpBuilder builder;

@@ -56,6 +56,7 @@ OpTable::OpTable() {
   addSelectionRows(*this);
   addSequenceRows(*this);
   addShapeRows(*this);
+  addShapeAxesRows(*this);
   addSignalRows(*this);
   addSignalTableRows(*this);
   addSliceRows(*this);

@@ -88,6 +88,7 @@ void addScatterRows(OpTable &table);
 void addSelectionRows(OpTable &table);
 void addSequenceRows(OpTable &table);
 void addShapeRows(OpTable &table);
+void addShapeAxesRows(OpTable &table);
 void addSignalRows(OpTable &table);
 void addSignalTableRows(OpTable &table);
 void addSliceRows(OpTable &table);

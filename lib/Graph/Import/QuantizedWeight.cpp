@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Offers.h"
 #include "OpTable.h"
 #include "Quantize.h"
 #include "lambent/ElementTypes/MLIRType.h"
@@ -126,6 +127,22 @@ Value scaleBlocks(Node &node, Value q, Value scales, Value zeros, Value order,
   return scaleWeights(node, q, pick(scales), pick(zeros), bits);
 }
 
+/// An input as a tensor of these dims, of which it must have the elements.
+Value shapeInput(Node &node, Value x, StringRef name,
+                 ArrayRef<int64_t> shape) {
+  if (!x || node.hasFailed())
+    return {};
+  int64_t expected = 1;
+  for (int64_t dim : shape)
+    expected *= dim;
+  RankedTensorType type = getType(x);
+  if (type.hasStaticShape() && type.getNumElements() != expected)
+    (void)node.error("expected input '" + name + "' to have " +
+                     Twine(expected) + " elements, but got " +
+                     describeType(type));
+  return node.reshape(x, shape);
+}
+
 /// A * W', W [N, K] in blocks along K.
 LogicalResult importMatMulNBits(Node &node) {
   Value a = node.input(0, "A", FloatKind), b = node.input(1, "B", UnsignedKind),
@@ -141,16 +158,17 @@ LogicalResult importMatMulNBits(Node &node) {
   if (node.hasFailed())
     return failure();
   int64_t blocks = int64_t(divideCeil(k, block));
+  b = shapeInput(node, b, "B", {n, blocks, block * bits / 8});
   Value q = node.reshape(unpackBytes(node, b, bits), {n, blocks, block});
-  scales = node.reshape(scales, {n, blocks, 1});
+  scales = shapeInput(node, scales, "scales", {n, blocks, 1});
   if (zeros) {
     // Packed for each row of W, or numbers of the scales' type.
     if (getKind(getType(zeros).getElementType()) == UnsignedKind) {
       int64_t bytes = int64_t(divideCeil(blocks * bits, 8));
-      zeros = unpackBytes(node, node.reshape(zeros, {n, bytes}), bits);
-      zeros = takeFirst(node, zeros, 1, blocks);
+      zeros = shapeInput(node, zeros, "zero_points", {n, bytes});
+      zeros = takeFirst(node, unpackBytes(node, zeros, bits), 1, blocks);
     }
-    zeros = node.reshape(zeros, {n, blocks, 1});
+    zeros = shapeInput(node, zeros, "zero_points", {n, blocks, 1});
   }
   Value w = scaleBlocks(node, q, scales, zeros, order, k, bits);
   Value y = node.create<MatmulOp>(a, w, /*transpose_lhs=*/false,

@@ -118,97 +118,6 @@ LogicalResult importFlatten(Node &node) {
   return node.result(node.create<FlattenOp>(x, axis));
 }
 
-/// axes as an attribute, or since opset 13 as an input; the result's rank
-/// follows from their number.
-std::optional<Axes> getAxes(Node &node) {
-  if (node.getOpset() >= 13) {
-    if (!node.hasInput(1))
-      return std::nullopt;
-    Axes axes = readAxes(node, 1, "axes");
-    if (axes.open)
-      (void)getLength(node, axes.open, "axes");
-    return axes;
-  }
-  return node.hasAttribute("axes")
-             ? std::optional(Axes{node.getInts("axes"), {}})
-             : std::nullopt;
-}
-
-/// Drops dims of 1 where a run decides which.
-Value squeezeOpen(Node &node, Value x, Value axes) {
-  int64_t rank = getType(x).getRank(),
-          left = rank - getType(axes).getDimSize(0);
-  Value dims = getDims(node, x),
-        marks = markAxes(node, normalizeOpenAxes(node, axes, rank), rank);
-  Value dropped =
-      mapInts(node, {marks, dims}, [](Scalar &s, ArrayRef<Value> args) {
-        Type type = args[0].getType();
-        return s.select(s.equal(args[0], s.integer(type, 0)),
-                        s.integer(type, 1), args[1]);
-      });
-  ValueRule rule{dropped, 1, 1, /*isExcluded=*/false, "squeezed dims of 1"};
-  if (failed(demand(node, rule)))
-    return {};
-  Value shape =
-      node.decideSizes(dropMarked(node, dims, marks, left), "the axes");
-  return node.create<ReshapeOp>(x, shape, /*allow_zero=*/true);
-}
-
-/// The dims of size 1. Open ones are kept: a run in which one is 1 is refused,
-/// since its result would have fewer dims.
-SmallVector<int64_t> findUnitDims(Node &node, Value x) {
-  SmallVector<int64_t> axes, open;
-  for (auto [axis, dim] : enumerate(getType(x).getShape()))
-    if (ShapedType::isDynamic(dim))
-      open.push_back(int64_t(axis));
-    else if (dim == 1)
-      axes.push_back(int64_t(axis));
-  for (int64_t axis : open)
-    if (failed(demand(node, {node.create<ShapeOp>(x, axis, axis + 1), 1, 1,
-                             /*isExcluded=*/true,
-                             "dim " + std::to_string(axis) +
-                                 " to be other than 1, as it is squeezed "
-                                 "without axes"})))
-      break;
-  return axes;
-}
-
-LogicalResult importSqueeze(Node &node) {
-  Value x = node.input(0, "data", MovedKind);
-  std::optional<Axes> given = getAxes(node);
-  if (node.hasFailed())
-    return failure();
-  if (given && given->open)
-    return node.result(squeezeOpen(node, x, given->open));
-  SmallVector<int64_t> axes =
-      given ? node.normalizeAxes(given->known, getType(x).getRank())
-            : findUnitDims(node, x);
-  return node.result(node.create<SqueezeOp>(x, axes));
-}
-
-/// Inserts dims of 1 where a run decides their places.
-Value unsqueezeOpen(Node &node, Value x, Value axes) {
-  int64_t rank = getType(x).getRank() + getType(axes).getDimSize(0);
-  Value marks = markAxes(node, normalizeOpenAxes(node, axes, rank), rank);
-  Value shape = node.decideSizes(spreadUnmarked(node, getDims(node, x), marks),
-                                 "the axes");
-  return node.create<ReshapeOp>(x, shape, /*allow_zero=*/true);
-}
-
-LogicalResult importUnsqueeze(Node &node) {
-  Value x = node.input(0, "data", MovedKind);
-  std::optional<Axes> axes = getAxes(node);
-  if (node.hasFailed())
-    return failure();
-  if (!axes)
-    return node.error("the required axes are missing");
-  if (axes->open)
-    return node.result(unsqueezeOpen(node, x, axes->open));
-  int64_t rank = getType(x).getRank() + int64_t(axes->known.size());
-  return node.result(
-      node.create<UnsqueezeOp>(x, node.normalizeAxes(axes->known, rank)));
-}
-
 LogicalResult importTranspose(Node &node) {
   Value x = node.input(0, "data", MovedKind);
   if (node.hasFailed())
@@ -383,8 +292,6 @@ void addShapeRows(OpTable &table) {
   table.add("Reshape", 1, importLegacyReshape);
   table.add("Reshape", 5, importReshape);
   table.add("Flatten", 1, importFlatten);
-  table.add("Squeeze", 1, importSqueeze);
-  table.add("Unsqueeze", 1, importUnsqueeze);
   table.add("Transpose", 1, importTranspose);
   table.add("Concat", 1, importConcat);
   table.add("Expand", 8, importExpand);

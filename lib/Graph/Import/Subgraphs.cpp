@@ -36,6 +36,8 @@ LogicalResult Importer::importSubgraph(Scope &parent,
   }
   for (auto [input, value] : zip(graph.input(), inputs))
     scope.values[input.name()] = value;
+  for (const onnx::ValueInfoProto &output : graph.output())
+    scope.outputs.push_back(output.name());
   importNodes(scope, graph.node());
   for (const onnx::ValueInfoProto &output : graph.output()) {
     Value value;
@@ -99,6 +101,7 @@ void Importer::inlineFunction(Scope &scope, const onnx::NodeProto &node,
   for (const onnx::AttributeProto &attribute : node.attribute())
     inner.attributes[attribute.name()] =
         findAttribute(scope, node, attribute.name());
+  inner.outputs.assign(function.output().begin(), function.output().end());
   importNodes(inner, function.node());
   --depth;
   SmallVector<Value> results;

@@ -40,10 +40,10 @@ unsigned lir::AttentionOp::getNumReads() {
   return getOutputMutable().getOperandNumber();
 }
 
-uint64_t lir::AttentionOp::getFlops() {
+Size lir::AttentionOp::getFlops() {
   ArrayRef<Size> domain = getDomain();
   Size scores = productOf(domain.take_front(4));
-  return toFlops(scores * (domain[4] * 2 + domain[5] * 2 + 4));
+  return scores * (domain[4] * 2 + domain[5] * 2 + 4);
 }
 
 #define GET_OP_CLASSES

@@ -38,14 +38,14 @@ LogicalResult lir::DecideOp::verify() {
 }
 
 unsigned lir::DecideOp::getNumReads() { return 1; }
-uint64_t lir::DecideOp::getFlops() { return 0; }
+Size lir::DecideOp::getFlops() { return 0; }
 lir::DecidedSymbols lir::DecideOp::getDecidedSymbols() {
   return {int64_t(getFirst()),
           cast<MemRefType>(getSizes().getType()).getNumElements()};
 }
 
 unsigned lir::CheckOp::getNumReads() { return 1; }
-uint64_t lir::CheckOp::getFlops() { return 0; }
+Size lir::CheckOp::getFlops() { return 0; }
 
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/CheckOps.cpp.inc"

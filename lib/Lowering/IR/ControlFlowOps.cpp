@@ -46,7 +46,7 @@ LogicalResult IfOp::verifySymbolUses(SymbolTableCollection &table) {
 }
 
 unsigned IfOp::getNumReads() { return 1 + getCaptures().size(); }
-uint64_t IfOp::getFlops() { return 0; }
+Size IfOp::getFlops() { return 0; }
 SmallVector<FlatSymbolRefAttr> IfOp::getBodies() {
   return {getThenBranchAttr(), getElseBranchAttr()};
 }
@@ -81,7 +81,7 @@ LogicalResult LoopOp::verifySymbolUses(SymbolTableCollection &table) {
 unsigned LoopOp::getNumReads() {
   return getNumOperands() - getOutputs().size();
 }
-uint64_t LoopOp::getFlops() { return 0; }
+Size LoopOp::getFlops() { return 0; }
 SmallVector<FlatSymbolRefAttr> LoopOp::getBodies() { return {getBodyAttr()}; }
 CallForm LoopOp::getCallForm() {
   return {CallKind::Loop, bool(getTrip()), bool(getCondition()),

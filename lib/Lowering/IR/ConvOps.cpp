@@ -68,12 +68,12 @@ bool lir::ConvOp::mayShareBuffer(unsigned index) {
                                cast<MemRefType>(getOutput().getType()));
 }
 
-uint64_t lir::ConvOp::getFlops() {
+Size lir::ConvOp::getFlops() {
   uint64_t products = getRegionFlops(getEpilogue());
   uint64_t taps = 2;
   for (int64_t size : getFilterShape().drop_front())
     taps *= size;
-  return toFlops(productOf(getSizes(getOutput())) * Size(products + taps));
+  return productOf(getSizes(getOutput())) * Size(products + taps);
 }
 
 LogicalResult lir::DeformColumnsOp::verify() {
@@ -118,8 +118,8 @@ LogicalResult lir::DeformColumnsOp::verify() {
 
 unsigned lir::DeformColumnsOp::getNumReads() { return getNumOperands() - 1; }
 
-uint64_t lir::DeformColumnsOp::getFlops() {
-  return toFlops(productOf(getSizes(getOutput())) * Size(8));
+Size lir::DeformColumnsOp::getFlops() {
+  return productOf(getSizes(getOutput())) * Size(8);
 }
 
 #define GET_OP_CLASSES

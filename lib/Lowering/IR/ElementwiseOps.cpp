@@ -125,8 +125,8 @@ void lir::ElementwiseOp::resizeBatch(int64_t size) {
   setDomainAttr(SizesAttr::get(getContext(), domain));
 }
 
-uint64_t lir::ElementwiseOp::getFlops() {
-  return toFlops(productOf(getDomain())) * getRegionFlops(getBody());
+Size lir::ElementwiseOp::getFlops() {
+  return productOf(getDomain()) * Size(getRegionFlops(getBody()));
 }
 
 LogicalResult lir::SizeOp::verify() {

@@ -21,10 +21,6 @@ bool lir::isIdentityEpilogue(Region &region) {
          yield.getResults()[0] == region.getArgument(0);
 }
 
-uint64_t lir::toFlops(const Size &operations) {
-  return operations.isNumber() ? operations.getNumber() : 0;
-}
-
 uint64_t lir::getRegionFlops(Region &region) {
   uint64_t flops = 0;
   for (Operation &op : region.front())

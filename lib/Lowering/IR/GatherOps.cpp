@@ -49,7 +49,7 @@ LogicalResult lir::GatherOp::verify() {
 }
 
 unsigned lir::GatherOp::getNumReads() { return 2; }
-uint64_t lir::GatherOp::getFlops() { return 0; }
+Size lir::GatherOp::getFlops() { return 0; }
 
 LogicalResult lir::GatherElementsOp::verify() {
   auto data = cast<MemRefType>(getData().getType()),
@@ -74,7 +74,7 @@ LogicalResult lir::GatherElementsOp::verify() {
 }
 
 unsigned lir::GatherElementsOp::getNumReads() { return 2; }
-uint64_t lir::GatherElementsOp::getFlops() { return 0; }
+Size lir::GatherElementsOp::getFlops() { return 0; }
 
 LogicalResult lir::GatherNDOp::verify() {
   auto data = cast<MemRefType>(getData().getType()),
@@ -108,7 +108,7 @@ LogicalResult lir::GatherNDOp::verify() {
 }
 
 unsigned lir::GatherNDOp::getNumReads() { return 2; }
-uint64_t lir::GatherNDOp::getFlops() { return 0; }
+Size lir::GatherNDOp::getFlops() { return 0; }
 
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/GatherOps.cpp.inc"

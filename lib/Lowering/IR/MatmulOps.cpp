@@ -55,10 +55,10 @@ bool lir::MatmulOp::mayShareBuffer(unsigned index) {
                                cast<MemRefType>(getOutput().getType()));
 }
 
-uint64_t lir::MatmulOp::getFlops() {
+Size lir::MatmulOp::getFlops() {
   Size outputs = productOf(getDomain().drop_back());
   Size each = getDomain().back() * 2 + getRegionFlops(getEpilogue());
-  return toFlops(outputs * each);
+  return outputs * each;
 }
 
 #define GET_OP_CLASSES

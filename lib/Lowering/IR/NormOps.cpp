@@ -21,8 +21,8 @@ static LogicalResult verifyAxis(Operation *op, int64_t axis, int64_t rank) {
 }
 
 /// `perElement` operations on each element of a buffer.
-static uint64_t countFlops(Value buffer, int64_t perElement) {
-  return lir::toFlops(productOf(lir::getSizes(buffer)) * perElement);
+static Size countFlops(Value buffer, int64_t perElement) {
+  return productOf(lir::getSizes(buffer)) * perElement;
 }
 
 LogicalResult lir::SoftmaxOp::verify() {
@@ -34,7 +34,7 @@ LogicalResult lir::SoftmaxOp::verify() {
 
 unsigned lir::SoftmaxOp::getNumReads() { return 1; }
 bool lir::SoftmaxOp::mayShareBuffer(unsigned index) { return index == 0; }
-uint64_t lir::SoftmaxOp::getFlops() { return countFlops(getInput(), 4); }
+Size lir::SoftmaxOp::getFlops() { return countFlops(getInput(), 4); }
 
 LogicalResult lir::NormalizeOp::verify() {
   auto input = cast<MemRefType>(getInput().getType());
@@ -54,7 +54,7 @@ LogicalResult lir::NormalizeOp::verify() {
 
 unsigned lir::NormalizeOp::getNumReads() { return getNumOperands() - 1; }
 bool lir::NormalizeOp::mayShareBuffer(unsigned index) { return index == 0; }
-uint64_t lir::NormalizeOp::getFlops() { return countFlops(getInput(), 7); }
+Size lir::NormalizeOp::getFlops() { return countFlops(getInput(), 7); }
 
 LogicalResult lir::LRNOp::verify() {
   if (failed(verifySameType(*this, getInput(), getOutput())))
@@ -65,7 +65,7 @@ LogicalResult lir::LRNOp::verify() {
 }
 
 unsigned lir::LRNOp::getNumReads() { return 1; }
-uint64_t lir::LRNOp::getFlops() {
+Size lir::LRNOp::getFlops() {
   return countFlops(getInput(), getSize() + 4);
 }
 

@@ -52,12 +52,12 @@ bool lir::PoolOp::mayShareBuffer(unsigned index) {
                                cast<MemRefType>(getOutput().getType()));
 }
 
-uint64_t lir::PoolOp::getFlops() {
+Size lir::PoolOp::getFlops() {
   uint64_t window = getRegionFlops(getEpilogue());
   uint64_t taps = 1;
   for (int64_t size : getKernel())
     taps *= size;
-  return toFlops(productOf(getSizes(getOutput())) * Size(window + taps));
+  return productOf(getSizes(getOutput())) * Size(window + taps);
 }
 
 LogicalResult lir::PoolRegionsOp::verify() {
@@ -94,9 +94,9 @@ LogicalResult lir::PoolRegionsOp::verify() {
 
 unsigned lir::PoolRegionsOp::getNumReads() { return 3; }
 
-uint64_t lir::PoolRegionsOp::getFlops() {
+Size lir::PoolRegionsOp::getFlops() {
   int64_t points = std::max<int64_t>(getSamples(), 2);
-  return toFlops(productOf(getSizes(getOutput())) * Size(8 * points * points));
+  return productOf(getSizes(getOutput())) * Size(8 * points * points);
 }
 
 #define GET_OP_CLASSES

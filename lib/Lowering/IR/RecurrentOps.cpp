@@ -113,9 +113,9 @@ unsigned lir::RecurrentOp::getNumReads() {
          bool(getState());
 }
 
-uint64_t lir::RecurrentOp::getFlops() {
+Size lir::RecurrentOp::getFlops() {
   auto gates = cast<MemRefType>(getGates().getType());
-  return toFlops(countElements(gates) * 2 * getSizes(getHidden())[3]);
+  return countElements(gates) * 2 * getSizes(getHidden())[3];
 }
 
 #define GET_OP_CLASSES

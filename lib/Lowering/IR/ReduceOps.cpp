@@ -43,10 +43,10 @@ bool lir::ReduceOp::mayShareBuffer(unsigned index) {
                                cast<MemRefType>(getOutput().getType()));
 }
 
-uint64_t lir::ReduceOp::getFlops() {
-  return toFlops(productOf(getSizes(getInput())) +
+Size lir::ReduceOp::getFlops() {
+  return productOf(getSizes(getInput())) +
                  productOf(getSizes(getOutput())) *
-                     Size(getRegionFlops(getEpilogue())));
+                     Size(getRegionFlops(getEpilogue()));
 }
 
 LogicalResult lir::ArgReduceOp::verify() {
@@ -69,8 +69,8 @@ LogicalResult lir::ArgReduceOp::verify() {
 }
 
 unsigned lir::ArgReduceOp::getNumReads() { return 1; }
-uint64_t lir::ArgReduceOp::getFlops() {
-  return toFlops(productOf(getSizes(getInput())));
+Size lir::ArgReduceOp::getFlops() {
+  return productOf(getSizes(getInput()));
 }
 
 LogicalResult lir::CumSumOp::verify() {
@@ -93,8 +93,8 @@ LogicalResult lir::CumSumOp::verify() {
 
 unsigned lir::CumSumOp::getNumReads() { return 1; }
 bool lir::CumSumOp::mayShareBuffer(unsigned index) { return index == 0; }
-uint64_t lir::CumSumOp::getFlops() {
-  return toFlops(productOf(getSizes(getInput())));
+Size lir::CumSumOp::getFlops() {
+  return productOf(getSizes(getInput()));
 }
 
 LogicalResult lir::TopKOp::verify() {
@@ -129,8 +129,8 @@ LogicalResult lir::TopKOp::verify() {
 }
 
 unsigned lir::TopKOp::getNumReads() { return 1; }
-uint64_t lir::TopKOp::getFlops() {
-  return toFlops(productOf(getSizes(getInput())));
+Size lir::TopKOp::getFlops() {
+  return productOf(getSizes(getInput()));
 }
 
 #define GET_OP_CLASSES

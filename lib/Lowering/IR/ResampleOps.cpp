@@ -34,9 +34,9 @@ LogicalResult lir::ResampleOp::verify() {
 
 unsigned lir::ResampleOp::getNumReads() { return 3; }
 
-uint64_t lir::ResampleOp::getFlops() {
-  return toFlops(productOf(getSizes(getOutput())) * 2 *
-                 getSizes(getIndices())[1]);
+Size lir::ResampleOp::getFlops() {
+  return productOf(getSizes(getOutput())) * 2 *
+                 getSizes(getIndices())[1];
 }
 
 #define GET_OP_CLASSES

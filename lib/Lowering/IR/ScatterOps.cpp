@@ -66,10 +66,10 @@ unsigned lir::ScatterElementsOp::getNumReads() { return 3; }
 bool lir::ScatterElementsOp::mayShareBuffer(unsigned index) {
   return index == 0;
 }
-uint64_t lir::ScatterElementsOp::getFlops() {
+Size lir::ScatterElementsOp::getFlops() {
   return getKind() == "none"
-             ? 0
-             : toFlops(countElements(cast<MemRefType>(getUpdates().getType())));
+             ? Size(0)
+             : countElements(cast<MemRefType>(getUpdates().getType()));
 }
 
 LogicalResult lir::ScatterNDOp::verify() {
@@ -89,10 +89,10 @@ LogicalResult lir::ScatterNDOp::verify() {
 
 unsigned lir::ScatterNDOp::getNumReads() { return 3; }
 bool lir::ScatterNDOp::mayShareBuffer(unsigned index) { return index == 0; }
-uint64_t lir::ScatterNDOp::getFlops() {
+Size lir::ScatterNDOp::getFlops() {
   return getKind() == "none"
-             ? 0
-             : toFlops(countElements(cast<MemRefType>(getUpdates().getType())));
+             ? Size(0)
+             : countElements(cast<MemRefType>(getUpdates().getType()));
 }
 
 #define GET_OP_CLASSES

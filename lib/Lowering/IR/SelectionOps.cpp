@@ -35,8 +35,8 @@ LogicalResult lir::CountNonZeroOp::verify() {
 }
 
 unsigned lir::CountNonZeroOp::getNumReads() { return 1; }
-uint64_t lir::CountNonZeroOp::getFlops() {
-  return toFlops(productOf(getSizes(getInput())));
+Size lir::CountNonZeroOp::getFlops() {
+  return productOf(getSizes(getInput()));
 }
 
 LogicalResult lir::NonZeroOp::verify() {
@@ -53,8 +53,8 @@ LogicalResult lir::NonZeroOp::verify() {
 }
 
 unsigned lir::NonZeroOp::getNumReads() { return 2; }
-uint64_t lir::NonZeroOp::getFlops() {
-  return toFlops(productOf(getSizes(getInput())));
+Size lir::NonZeroOp::getFlops() {
+  return productOf(getSizes(getInput()));
 }
 
 LogicalResult lir::SortRowsOp::verify() {
@@ -65,8 +65,8 @@ LogicalResult lir::SortRowsOp::verify() {
 }
 
 unsigned lir::SortRowsOp::getNumReads() { return 1; }
-uint64_t lir::SortRowsOp::getFlops() {
-  return toFlops(productOf(getSizes(getInput())));
+Size lir::SortRowsOp::getFlops() {
+  return productOf(getSizes(getInput()));
 }
 
 LogicalResult lir::NonMaxSuppressionOp::verify() {
@@ -100,8 +100,8 @@ LogicalResult lir::NonMaxSuppressionOp::verify() {
 unsigned lir::NonMaxSuppressionOp::getNumReads() {
   return getNumOperands() - 2;
 }
-uint64_t lir::NonMaxSuppressionOp::getFlops() {
-  return toFlops(productOf(getSizes(getScores())) * 16);
+Size lir::NonMaxSuppressionOp::getFlops() {
+  return productOf(getSizes(getScores())) * 16;
 }
 
 #define GET_OP_CLASSES

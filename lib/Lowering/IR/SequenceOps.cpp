@@ -39,7 +39,7 @@ LogicalResult lir::SequenceOp::verify() {
 }
 
 unsigned lir::SequenceOp::getNumReads() { return getInputs().size(); }
-uint64_t lir::SequenceOp::getFlops() { return 0; }
+Size lir::SequenceOp::getFlops() { return 0; }
 
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/SequenceOps.cpp.inc"

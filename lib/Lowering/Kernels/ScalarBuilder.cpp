@@ -110,9 +110,10 @@ Value ScalarBuilder::expand(AffineExpr expression, ValueRange dims) {
 }
 
 Value ScalarBuilder::loadSymbol(unsigned index) {
-  assert(symbols && "a kernel with open sizes has symbols");
-  return create<LLVM::LoadOp>(getI64Type(),
-                              elementPtr(symbols, getI64Type(), i64(index)), 8);
+  assert(symbolPlaces.contains(index) && "the kernel names its symbols");
+  return create<LLVM::LoadOp>(
+      getI64Type(),
+      elementPtr(symbols, getI64Type(), i64(symbolPlaces.lookup(index))), 8);
 }
 
 /// What expressions have in common is computed once: written out, those of

@@ -68,7 +68,7 @@ static void printUsage(FILE *file, const char *program) {
       }
       LambentDataType type = {infos[i].type_code, infos[i].type_bits, 1};
       fprintf(file, "%s %s: %s\n", role, infos[i].name,
-              isOpen(infos[i])
+              isOpen(infos[i]) || infos[i].most_rank
                   ? OpenTypeText(lambent_linked_model, infos[i]).text
                   : TypeText(type, infos[i].dims, infos[i].rank).text);
     }

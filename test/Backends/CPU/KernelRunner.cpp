@@ -234,7 +234,10 @@ void KernelRunner::runChunks(void *const *buffers, int64_t begin, int64_t end) {
 void KernelRunner::run(const std::vector<const void *> &buffers,
                        const std::vector<int64_t> &symbols) {
   std::vector<void *> operands = pack(buffers);
-  operands.back() = const_cast<int64_t *>(symbols.data());
+  std::vector<int64_t> given;
+  for (unsigned symbol : cpu::getKernelSymbols(kernel))
+    given.push_back(symbol < symbols.size() ? symbols[symbol] : 0);
+  operands.back() = given.data();
   allocateScratch(symbols);
   // In three ranges, as workers would take them.
   int64_t count = getNumChunks(symbols), first = count / 3,

@@ -53,7 +53,32 @@ static void addVariants(JsonWriter &json, const LambentLayerInfo &layer) {
   json.endArray();
 }
 
-static void addLayer(JsonWriter &json, const LayerRow &row) {
+/// The layers of what a layer calls; those call more.
+static void addBodies(JsonWriter &json, const LambentModel &model,
+                      size_t layer) {
+  std::vector<const LambentModel *> bodies = findBodies(model, layer);
+  if (bodies.empty())
+    return;
+  json.key("bodies").beginArray();
+  for (const LambentModel *body : bodies) {
+    json.beginObject().key("layers").beginArray();
+    for (uint32_t i = 0; i < body->num_layers; ++i) {
+      const LambentLayerInfo &inner = body->layers[i];
+      json.beginObject()
+          .member("name", std::string_view(inner.name))
+          .member("kernel", std::string_view(inner.kernel))
+          .member("shapes", std::string_view(inner.shapes))
+          .member("op", std::string_view(inner.op));
+      addBodies(json, *body, i);
+      json.endObject();
+    }
+    json.endArray().endObject();
+  }
+  json.endArray();
+}
+
+static void addLayer(JsonWriter &json, const LambentModel &model, size_t index,
+                     const LayerRow &row) {
   const LambentLayerInfo &layer = *row.info;
   json.beginLine()
       .beginObject()
@@ -72,6 +97,7 @@ static void addLayer(JsonWriter &json, const LayerRow &row) {
     json.value(static_cast<double>(layer.sources[i]));
   json.endArray();
   addVariants(json, layer);
+  addBodies(json, model, index);
   json.endObject();
 }
 
@@ -88,8 +114,8 @@ std::string writeJsonReport(const LayerReport &report) {
       .member("predicted_ms", positive(report.sumOfPredicted()))
       .key("layers")
       .beginArray();
-  for (const LayerRow &row : report.rows)
-    addLayer(json, row);
+  for (size_t i = 0; i < report.rows.size(); ++i)
+    addLayer(json, model, i, report.rows[i]);
   json.endArray().endObject();
   return json.text() + "\n";
 }

@@ -46,10 +46,10 @@ struct ReadTime {
 /// Weights come from where all weights and values of a run lie, for all of them
 /// pass by between two uses; other data from where this layer's lies.
 static ReadTime getReadTime(const LambentModel &model,
-                            const LambentLayerInfo &layer,
+                            const LambentLayerInfo &layer, double bytes,
                             const Speeds &speeds) {
   auto weights = static_cast<double>(layer.weight_bytes),
-       others = static_cast<double>(layer.bytes) - weights;
+       others = bytes - weights;
   const MemoryLevel &far = speeds.getLevel(
                         static_cast<double>(model.weight_bytes) +
                         static_cast<double>(model.arena_bytes)),
@@ -92,9 +92,23 @@ static void predict(LayerRow &row, const ReadTime &reading,
   }
 }
 
+std::vector<const LambentModel *> findBodies(const LambentModel &model,
+                                             size_t layer) {
+  for (uint32_t i = 0; model.calls && i < model.num_calls; ++i) {
+    const LambentCallInfo &call = model.calls[i];
+    if (call.layer != layer)
+      continue;
+    if (call.kind == LAMBENT_CALL_IF)
+      return {call.bodies[0], call.bodies[1]};
+    return {call.bodies[0]};
+  }
+  return {};
+}
+
 std::vector<LayerRow> makeLayerRows(const LambentModel &model,
                                     const Speeds &speeds,
-                                    const std::vector<double> &layerMs) {
+                                    const std::vector<double> &layerMs,
+                                    const std::vector<LayerWork> &work) {
   std::vector<LayerRow> rows(model.num_layers);
   for (uint32_t i = 0; i < model.num_layers; ++i) {
     LayerRow &row = rows[i];
@@ -102,13 +116,15 @@ std::vector<LayerRow> makeLayerRows(const LambentModel &model,
     row.info = &info;
     if (i < layerMs.size())
       row.measuredMs = layerMs[i];
-    if (info.is_runtimes || !info.bytes) {
+    LayerWork own = i < work.size() ? work[i] : LayerWork{info.flops, info.bytes};
+    if (info.is_runtimes || !own.bytes) {
       row.basis = info.is_runtimes ? "the runtime does it" : "sizes are open";
       continue;
     }
-    row.gflop = static_cast<double>(info.flops) * 1e-9;
-    row.mbytes = static_cast<double>(info.bytes) * 1e-6;
-    ReadTime reading = getReadTime(model, info, speeds);
+    row.gflop = static_cast<double>(own.flops) * 1e-9;
+    row.mbytes = static_cast<double>(own.bytes) * 1e-6;
+    ReadTime reading =
+        getReadTime(model, info, static_cast<double>(own.bytes), speeds);
     findRoof(row, reading, speeds);
     predict(row, reading, speeds);
   }

@@ -39,10 +39,22 @@ struct LayerRow {
   std::optional<double> gbPerSecond() const;
 };
 
-/// `layerMs` are the measured times, or empty.
+/// The models that a layer calls, one after the other; none where it calls
+/// none, or the description does not tell.
+std::vector<const LambentModel *> findBodies(const LambentModel &model,
+                                             size_t layer);
+
+/// What a layer does in a run.
+struct LayerWork {
+  uint64_t flops = 0, bytes = 0;
+};
+
+/// `layerMs` are the measured times, and `work` what a run did, where sizes are
+/// open, too; or both are empty.
 std::vector<LayerRow> makeLayerRows(const LambentModel &model,
                                     const Speeds &speeds,
-                                    const std::vector<double> &layerMs);
+                                    const std::vector<double> &layerMs,
+                                    const std::vector<LayerWork> &work);
 
 } // namespace lambent::driver
 

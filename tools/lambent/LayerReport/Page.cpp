@@ -57,6 +57,9 @@ private:
   void addTable();
   void addRow(size_t index, const LayerRow &row);
   void addDetail(size_t index, const LayerRow &row);
+  /// The layers of what a layer calls, and of what these call.
+  void addBodies(const std::vector<const LambentModel *> &bodies,
+                 const std::string &prefix);
   void addVariants(const LayerRow &row);
   void addText(std::string_view text) {
     page += "<td class=\"l c\" title=\"" + escapeMarkup(text) + "\">" +
@@ -201,8 +204,34 @@ void PageWriter::addDetail(size_t index, const LayerRow &row) {
                                     " %"
                               : "not known");
   page += "</dl>";
-  addVariants(row);
+  std::vector<const LambentModel *> bodies = findBodies(*report.model, index);
+  if (bodies.empty())
+    addVariants(row);
+  addBodies(bodies, "");
   page += "</template>\n";
+}
+
+void PageWriter::addBodies(const std::vector<const LambentModel *> &bodies,
+                           const std::string &prefix) {
+  for (size_t i = 0; i < bodies.size(); ++i) {
+    const LambentModel &body = *bodies[i];
+    std::string title = bodies.size() == 1 ? "body" : i == 0 ? "then" : "else";
+    page += "<h2>" + prefix + title + "</h2><table><tr><th>#</th><th "
+            "class=\"l\">nodes</th><th class=\"l\">kernel</th><th "
+            "class=\"l\">shapes</th></tr>";
+    for (uint32_t j = 0; j < body.num_layers; ++j) {
+      page += "<tr>";
+      addNumber(j, 0);
+      addText(body.layers[j].name);
+      addText(body.layers[j].kernel);
+      addText(body.layers[j].shapes);
+      page += "</tr>";
+    }
+    page += "</table>";
+    for (uint32_t j = 0; j < body.num_layers; ++j)
+      addBodies(findBodies(body, j),
+                prefix + title + " " + std::to_string(j) + ": ");
+  }
 }
 
 /// Why a variant was chosen or not.

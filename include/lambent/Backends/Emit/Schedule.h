@@ -25,7 +25,7 @@ struct Call {
 
 struct Layer {
   std::string name, kernel;
-  uint64_t flops = 0, bytes = 0;
+  Size flops = 0, bytes = 0;
   unsigned kernelIndex = 0; ///< in Schedule::kernels, where it has one
   /// What a layer without kernel decides: its first buffer says it, or what
   /// it calls.
@@ -34,6 +34,7 @@ struct Layer {
   bool hasKernel() const { return !decided.count && !list && !call; }
   Size chunks = 1, stages = 1;
   llvm::SmallVector<BufferRef> buffers;
+  llvm::SmallVector<unsigned> symbols; ///< whose values its kernel is given
   std::optional<Call> call;
   /// Whether a run may compute it together with the layers after it.
   bool mayWait = false;
@@ -60,6 +61,7 @@ struct KernelFacts {
   std::string key;
   Size chunks = 1, stages = 1;
   Size scratch = 0; ///< bytes that a worker needs
+  llvm::SmallVector<unsigned> symbols; ///< whose values its code is given
 };
 
 /// The kernels of a target.

@@ -51,9 +51,8 @@ struct ImportOptions {
 /// Reads a model into a module with a function @main of graph ops. Where it
 /// takes for granted what not all input sizes fulfil, `graph.fallback` names
 /// the version for sizes that a run of it refuses, which may name another one.
-/// All take the same inputs, and give outputs of the same element types and
-/// ranks. Errors are
-/// diagnostics (see `formatDiagnostic`). Every node that is not supported is
+/// All take the same inputs, and give outputs of the same element types. Errors
+/// are diagnostics (see `formatDiagnostic`). Every node that is not supported is
 /// appended to `unsupported`, all in one run, and makes the import fail too.
 /// The weights stay where they are: constants refer to the mapped file, which
 /// lives as long as they.

@@ -115,10 +115,6 @@ getBatchedOfEpilogue(EpilogueOpInterface op, llvm::ArrayRef<unsigned> others);
 /// it helps to compute.
 bool mayShareEpilogueInput(EpilogueOpInterface op, unsigned index,
                            mlir::MemRefType output);
-
-/// A number of operations; 0 where it is open.
-uint64_t toFlops(const Size &operations);
-
 /// Operations an application of the scalar region costs.
 uint64_t getRegionFlops(mlir::Region &region);
 

@@ -30,7 +30,7 @@ def KernelOpInterface : OpInterface<"KernelOpInterface"> {
       "resizeBatch", (ins "int64_t":$size), [{}], [{ (void)size; }]>,
     InterfaceMethod<"The symbols that a run knows once the op is done: the first, and how many.",
       "::lambent::lir::DecidedSymbols", "getDecidedSymbols", (ins), [{}], [{ return {}; }]>,
-    InterfaceMethod<"Arithmetic operations, a multiply-add counting two.", "uint64_t", "getFlops", (ins), [{}],
+    InterfaceMethod<"Arithmetic operations, a multiply-add counting two.", "::lambent::Size", "getFlops", (ins), [{}],
       [{ return 0; }]>,
   ];
 }

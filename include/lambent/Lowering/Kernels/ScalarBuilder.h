@@ -27,9 +27,13 @@ class ScalarBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
 
-  /// Where this kernel finds the symbols of open sizes: an argument of its
-  /// function that points to them, i64 each.
-  void setSymbols(mlir::Value pointer) { symbols = pointer; }
+  /// Where this kernel finds the values of symbols of open sizes: an argument
+  /// of its function that points to those of `order`, i64 each.
+  void setSymbols(mlir::Value pointer, llvm::ArrayRef<unsigned> order) {
+    symbols = pointer;
+    for (unsigned symbol : order)
+      symbolPlaces.try_emplace(symbol, symbolPlaces.size());
+  }
   /// A size as an i64. Open ones are computed once, where the function begins.
   mlir::Value value(const Size &size);
 
@@ -94,6 +98,7 @@ private:
   mlir::Value loadSymbol(unsigned index);
 
   mlir::Value symbols;
+  llvm::DenseMap<unsigned, unsigned> symbolPlaces;
   llvm::DenseMap<mlir::AffineExpr, mlir::Value> openSizes;
   /// The last op of those that compute open sizes.
   mlir::Operation *lastOfSizes = nullptr;

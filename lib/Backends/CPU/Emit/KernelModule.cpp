@@ -8,6 +8,7 @@
 #include "lambent/Diagnostics/OutOfMemory.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
+#include "lambent/Lowering/IR/KernelSymbols.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -76,9 +77,9 @@ static MemRefType getPlacelessType(Value operand) {
                            lir::getStrides(type), 0);
 }
 
-std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
-  // The op on block arguments, printed without names or locations.
-  Block block;
+/// The op on arguments of `block`. What was not chosen, and what runs beside it,
+/// say nothing of the code.
+static Operation *copyTo(Block &block, Operation *op) {
   IRMapping mapping;
   for (Value operand : op->getOperands())
     mapping.map(operand, mapping.contains(operand)
@@ -86,9 +87,21 @@ std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
                              : Value(block.addArgument(
                                    getPlacelessType(operand), op->getLoc())));
   Operation *copy = op->clone(mapping);
-  // What was not chosen, and what runs beside it, say nothing of the code.
   copy->setDiscardableAttrs(DictionaryAttr::get(op->getContext()));
   block.push_back(copy);
+  return copy;
+}
+
+SmallVector<unsigned> cpu::getKernelSymbols(Operation *op) {
+  Block block;
+  return lir::listSymbols(copyTo(block, op));
+}
+
+std::string cpu::getKernelKey(Operation *op, const TargetInfo &target) {
+  // Printed without names or locations.
+  Block block;
+  Operation *copy = copyTo(block, op);
+  lir::renumberSymbols(copy, lir::listSymbols(copy));
   std::string key;
   llvm::raw_string_ostream os(key);
   copy->print(os, OpPrintingFlags()
@@ -166,7 +179,8 @@ cpu::buildKernelModule(Operation *op, StringRef symbol,
         entry->getArgument(count + 2),
         isStaged ? entry->getArgument(count + 3) : Value());
     if (isOpen)
-      kernelBuilder.setSymbols(entry->getArguments().back());
+      kernelBuilder.setSymbols(entry->getArguments().back(),
+                               getKernelSymbols(op));
     if (failed(reportOutOfMemory(
             loc, [&] { return kernel.emitKernel(kernelBuilder); })))
       return failure();

@@ -15,6 +15,9 @@ namespace lambent::cpu {
 /// same code.
 std::string getKernelKey(mlir::Operation *op, const TargetInfo &target);
 
+/// The symbols whose values the kernel's code is given, in order.
+llvm::SmallVector<unsigned> getKernelSymbols(mlir::Operation *op);
+
 /// Builds the loops of `op` as LLVM-callable function `symbol` (a
 /// LambentKernel) in a new module. Failure was reported on the op.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>

@@ -29,7 +29,8 @@ public:
                              getKernelKey(op, target),
                              code.getNumChunks(target),
                              code.getNumStages(target),
-                             code.getScratchBytes(target)};
+                             code.getScratchBytes(target),
+                             getKernelSymbols(op)};
   }
 
 private:

@@ -3,7 +3,6 @@
 #include "lambent/Backends/CPU/TargetInfo.h"
 #include "lambent/Backends/CPU/CodeFeatures.h"
 #include "lambent/Backends/CodeGeneration.h"
-#include "lambent/Runtime/CpuFeatures.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -19,15 +18,12 @@ using llvm::Expected;
 using llvm::StringRef;
 
 /// What this machine can do, as a feature string: its CPU by name may have more
-/// than the operating system lets it use. Tiles need a permission that LLVM
-/// doesn't ask for.
+/// than the operating system lets it use. AMX is left out, as what is written
+/// for it has run in emulation only: a CPU's name asks for it.
 static std::string hostFeatures() {
   llvm::SubtargetFeatures features;
   for (const auto &[name, has] : llvm::sys::getHostCPUFeatures())
-    features.AddFeature(
-        name, has && (!name.starts_with("amx-") ||
-                      lambent::runtime::hasCpuFeature(name.data(),
-                                                      name.size())));
+    features.AddFeature(name, has && !name.starts_with("amx-"));
   return features.getString();
 }
 

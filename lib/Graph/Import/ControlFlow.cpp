@@ -136,8 +136,7 @@ static LogicalResult importChosen(Node &node, Value condition,
       return refuseConditions(node, size);
   } else {
     isTrue = importer.chooseRest(
-        node, condition, 0, "the branches give results of other ranks",
-        ": bind what it follows from with --constant");
+        node, condition, 0, "the branches give results of other ranks", "");
     if (!isTrue)
       return failure();
   }

@@ -356,8 +356,8 @@ Error Compilation::checkKernels() {
 }
 
 /// Lets go of the pages of a mapped file. Who reads it again finds it in the
-/// system's cache. (MemoryBuffer::dontNeedIfMmap calls posix_madvise, which does
-/// nothing in glibc.)
+/// system's cache. (MemoryBuffer::dontNeedIfMmap calls posix_madvise, which
+/// does nothing in glibc.)
 static void releasePages(const llvm::MemoryBuffer &file) {
   if (file.getBufferKind() == llvm::MemoryBuffer::MemoryBuffer_MMap)
     madvise(const_cast<char *>(file.getBufferStart()), file.getBufferSize(),
@@ -376,7 +376,8 @@ Expected<std::unique_ptr<WeightMemory>> Compilation::packWeights() {
   if (!memory)
     return memory;
   DiagnosticCollector diagnostics(*context, isPart);
-  // The pages of the model's files are as many as those of what is made of them.
+  // The pages of the model's files are as many as those of what is made of
+  // them.
   auto release = [&] {
     for (const std::shared_ptr<llvm::MemoryBuffer> &file : files)
       releasePages(*file);

@@ -83,8 +83,7 @@ private:
   void report(llvm::StringRef phase, unsigned done = 0, unsigned total = 0);
   EmitOptions getEmitOptions();
   /// Emits code in the way of `make`, whose failure was reported.
-  llvm::Error
-  emit(llvm::function_ref<mlir::LogicalResult(EmitOptions &)> make);
+  llvm::Error emit(llvm::function_ref<mlir::LogicalResult(EmitOptions &)> make);
   /// Whether the module has versions for sizes that @main is not made for.
   bool hasVersions();
   void dropVersions();

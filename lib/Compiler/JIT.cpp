@@ -1,8 +1,8 @@
 //===- JIT.cpp - Links emitted objects into this process ------------------===//
 
 #include "JIT.h"
-#include "Backends.h"
 #include "Artefact/ArtefactLinker.h"
+#include "Backends.h"
 #include "GdbRegistration.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/Debugging/PerfSupportPlugin.h"

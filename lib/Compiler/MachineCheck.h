@@ -9,8 +9,7 @@ namespace lambent {
 
 /// Fails with an unsupported CompileError where this machine lacks what code
 /// for `target`, which the user calls `cpu`, needs.
-llvm::Error requireThisMachine(const TargetFacts &target,
-                               llvm::StringRef cpu);
+llvm::Error requireThisMachine(const TargetFacts &target, llvm::StringRef cpu);
 
 } // namespace lambent
 

@@ -105,7 +105,6 @@ public:
 private:
   static constexpr int64_t noDim = -2; ///< behind the last dim
 
-
   const LambentModel &model;
   LambentTensor *all;
 };

@@ -439,8 +439,7 @@ LambentStatus *lambent_context_layer_work(const LambentContext *context,
                                           uint32_t layer, uint64_t *flops,
                                           uint64_t *bytes) {
   if (LambentStatus *status = requireArguments(
-          __func__,
-          {{"context", context}, {"flops", flops}, {"bytes", bytes}}))
+          __func__, {{"context", context}, {"flops", flops}, {"bytes", bytes}}))
     return status;
   return unwrap(context)->getLayerWork(layer, *flops, *bytes);
 }

@@ -22,8 +22,8 @@ LambentStatus *LayerGroup::create(const LambentModel &model,
     return nullptr;
   // With the one that does not wait.
   uint64_t layerBytes = (mostLayers + 1) * sizeof(Layer),
-           bytes = sizeof(LayerGroup) + layerBytes +
-                   mostBuffers * sizeof(void *);
+           bytes =
+               sizeof(LayerGroup) + layerBytes + mostBuffers * sizeof(void *);
   auto *group = static_cast<LayerGroup *>(malloc(bytes));
   if (!group)
     return makeOutOfMemory("layers that wait", bytes);

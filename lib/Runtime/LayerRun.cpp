@@ -65,7 +65,8 @@ static bool leavesThreadsIdle(const LambentLayerInfo &layer, int64_t chunks,
   constexpr uint64_t flopsPerMicrosecond = 50'000, bytesPerMicrosecond = 20'000,
                      worth = 4; // microseconds
   return chunks < 2 * int64_t(threads) &&
-         layer.flops / flopsPerMicrosecond + layer.bytes / bytesPerMicrosecond >=
+         layer.flops / flopsPerMicrosecond +
+                 layer.bytes / bytesPerMicrosecond >=
              worth;
 }
 
@@ -98,8 +99,7 @@ void Context::computeGroup(void *argument, int64_t begin, int64_t end,
                            unsigned worker) {
   auto *last = static_cast<Layer *>(argument);
   last->context->waiting->forEachLayer(
-      begin, end,
-      [&](const LayerGroup::Layer &each, int64_t from, int64_t to) {
+      begin, end, [&](const LayerGroup::Layer &each, int64_t from, int64_t to) {
         Layer layer = {last->context, each.index, each.kernel, each.buffers,
                        last->stop};
         computeChunks(&layer, from, to, worker);

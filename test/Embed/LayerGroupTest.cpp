@@ -27,11 +27,11 @@ struct Layers {
 
   std::vector<Piece> getPieces(int64_t begin, int64_t end) const {
     std::vector<Piece> pieces;
-    group->forEachLayer(begin, end,
-                        [&](const LayerGroup::Layer &layer, int64_t from,
-                            int64_t to) {
-                          pieces.push_back({layer.index, from, to});
-                        });
+    group->forEachLayer(
+        begin, end,
+        [&](const LayerGroup::Layer &layer, int64_t from, int64_t to) {
+          pieces.push_back({layer.index, from, to});
+        });
     return pieces;
   }
 

@@ -116,8 +116,7 @@ int measure(PreparedModel &model, const MeasurementOptions &options,
   std::optional<OtherWork> between;
   if (options.isCold)
     between.emplace(result.threads);
-  if (int status =
-          timeRuns(model, pool, options.seconds, between, result))
+  if (int status = timeRuns(model, pool, options.seconds, between, result))
     return status;
   if (options.layers) {
     double runs = 500 * options.seconds / std::max(result.medianMs(), 1e-3);

@@ -65,8 +65,8 @@ public:
   LogicalResult checkKernels(ModuleOp module) const override {
     return cpu::checkKernels(module, *target);
   }
-  FailureOr<EmittedModel>
-  emitObjects(ModuleOp module, const EmitOptions &how) const override {
+  FailureOr<EmittedModel> emitObjects(ModuleOp module,
+                                      const EmitOptions &how) const override {
     return cpu::emitObjects(module, *target, how);
   }
   FailureOr<KernelCache::Code>

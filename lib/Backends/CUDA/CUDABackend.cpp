@@ -43,13 +43,13 @@ public:
     return "running on GPUs is not supported yet: --target=cuda writes "
            "--emit=graph, lir and asm (PTX)";
   }
-  FailureOr<EmittedModel> emitObjects(ModuleOp module,
-                                      const lambent::EmitOptions &) const override {
+  FailureOr<EmittedModel>
+  emitObjects(ModuleOp module, const lambent::EmitOptions &) const override {
     return module.emitError(explainMissingObjects());
   }
-  FailureOr<KernelCache::Code>
-  emitSingleObject(ModuleOp module, const lambent::EmitOptions &,
-                   StringRef) const override {
+  FailureOr<KernelCache::Code> emitSingleObject(ModuleOp module,
+                                                const lambent::EmitOptions &,
+                                                StringRef) const override {
     return module.emitError(explainMissingObjects());
   }
   LogicalResult emitText(ModuleOp module, const lambent::EmitOptions &,

@@ -99,7 +99,8 @@ class LayerTable {
 public:
   LayerTable(SizeTable &sizes, llvm::Module &module,
              llvm::function_ref<Constant *(llvm::StringRef)> getText)
-      : sizes(sizes), module(module), getText(getText), builder(module.getContext()),
+      : sizes(sizes), module(module), getText(getText),
+        builder(module.getContext()),
         null(llvm::ConstantPointerNull::get(builder.getPtrTy())) {}
 
   Constant *describe(ArrayRef<Layer> layers) {
@@ -117,9 +118,8 @@ private:
     for (const Considered &variant : layer.variants)
       variants.push_back(describe(variant));
     return makeStruct(
-        {getText(layer.name), getText(layer.kernel),
-         getNumber(layer.flops), getNumber(layer.bytes),
-         getText(layer.op), getText(layer.shapes),
+        {getText(layer.name), getText(layer.kernel), getNumber(layer.flops),
+         getNumber(layer.bytes), getText(layer.op), getText(layer.shapes),
          builder.getInt64(layer.weightBytes), builder.getInt64(layer.cycles),
          place(sources, "sources"), place(variants, "variants"),
          builder.getInt32(sources.size()), builder.getInt32(variants.size()),
@@ -187,6 +187,6 @@ private:
 Constant *
 emit::describeLayers(ArrayRef<Layer> layers, SizeTable &sizes,
                      llvm::Module &module,
-                    llvm::function_ref<Constant *(llvm::StringRef)> getText) {
+                     llvm::function_ref<Constant *(llvm::StringRef)> getText) {
   return LayerTable(sizes, module, getText).describe(layers);
 }

@@ -313,10 +313,9 @@ private:
         defaultOffset = numbers.size() * sizeof(int64_t);
         place = placeWithDefault(numbers, value.asArrayRef());
       }
-      infos.push_back(describeTensor(name ? name.getValue() : "", **known, dims,
-                                     place, defaultOffset, list,
-                                     findDonation(i),
-                                     outputs ? findRanks(i) : Ranks()));
+      infos.push_back(describeTensor(
+          name ? name.getValue() : "", **known, dims, place, defaultOffset,
+          list, findDonation(i), outputs ? findRanks(i) : Ranks()));
     }
     return array(infos, outputs ? "outputs" : "inputs");
   }
@@ -470,11 +469,12 @@ private:
               : c == '\n'           ? std::string("\\n")
                                     : std::string(1, c);
     std::string symbol = ".L" + options.name + "_weights";
-    module.setModuleInlineAsm(
-        std::string("\t.section ") +
-        (target.machine.getTargetTriple().isX86() ? ".lrodata,\"al\"" : ".rodata,\"a\"") +
-        ",@progbits\n\t.balign 4096\n" + symbol + ":\n\t.incbin \"" + path +
-        "\"\n");
+    module.setModuleInlineAsm(std::string("\t.section ") +
+                              (target.machine.getTargetTriple().isX86()
+                                   ? ".lrodata,\"al\""
+                                   : ".rodata,\"a\"") +
+                              ",@progbits\n\t.balign 4096\n" + symbol +
+                              ":\n\t.incbin \"" + path + "\"\n");
     return new llvm::GlobalVariable(module, builder.getInt8Ty(), true,
                                     llvm::GlobalValue::ExternalLinkage, nullptr,
                                     "\01" + symbol);

@@ -1,7 +1,7 @@
 //===- PackWeights.cpp - Lays a model's constants out for its kernels -----===//
 
-#include "lambent/Backends/Emit/Emission.h"
 #include "lambent/Backends/CompilerThreads.h"
+#include "lambent/Backends/Emit/Emission.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"

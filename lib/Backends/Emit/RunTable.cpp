@@ -67,9 +67,8 @@ public:
       : schedule(schedule), kernels(kernels), sizes(sizes), module(module),
         builder(module.getContext()), pointer(builder.getPtrTy()),
         i64(builder.getInt64Ty()),
-        layerRow(
-            llvm::StructType::get(pointer, i64, i64, i64, pointer, i64, i64,
-                                  pointer, i64)),
+        layerRow(llvm::StructType::get(pointer, i64, i64, i64, pointer, i64,
+                                       i64, pointer, i64)),
         bufferRow(llvm::StructType::get(builder.getInt32Ty(),
                                         builder.getInt32Ty(), i64)) {}
 
@@ -153,8 +152,7 @@ private:
     std::vector<uint64_t> symbols;
     for (const Layer &layer : schedule.layers)
       symbols.insert(symbols.end(), layer.symbols.begin(), layer.symbols.end());
-    Constant *list =
-        llvm::ConstantDataArray::get(module.getContext(), symbols);
+    Constant *list = llvm::ConstantDataArray::get(module.getContext(), symbols);
     return new llvm::GlobalVariable(module, list->getType(),
                                     /*isConstant=*/true,
                                     llvm::GlobalValue::PrivateLinkage, list,
@@ -256,10 +254,9 @@ private:
   void giveSymbols(const Walk &walk, Value *row) {
     Value *read = loadField(layerRow, row, 7);
     repeat(loadField(layerRow, row, 8), [&](Value *i) {
-      Value *symbol =
-          builder.CreateLoad(i64, builder.CreateGEP(i64, read, i));
-      Value *value = builder.CreateLoad(
-          i64, builder.CreateGEP(i64, walk.values, symbol));
+      Value *symbol = builder.CreateLoad(i64, builder.CreateGEP(i64, read, i));
+      Value *value =
+          builder.CreateLoad(i64, builder.CreateGEP(i64, walk.values, symbol));
       builder.CreateStore(value, builder.CreateGEP(i64, walk.given, i));
     });
   }
@@ -390,8 +387,8 @@ private:
 } // namespace
 
 llvm::Function *emit::buildRun(const Schedule &schedule,
-                              llvm::ArrayRef<KernelUse> kernels,
-                              SizeTable &sizes, llvm::StringRef name,
-                              llvm::Module &module) {
+                               llvm::ArrayRef<KernelUse> kernels,
+                               SizeTable &sizes, llvm::StringRef name,
+                               llvm::Module &module) {
   return RunBuilder(schedule, kernels, sizes, module).build(name);
 }

@@ -3,8 +3,8 @@
 #ifndef LAMBENT_LIB_BACKENDS_EMIT_RUNTABLE_H
 #define LAMBENT_LIB_BACKENDS_EMIT_RUNTABLE_H
 
-#include "lambent/Backends/Emit/Schedule.h"
 #include "SizeTable.h"
+#include "lambent/Backends/Emit/Schedule.h"
 #include "llvm/IR/Module.h"
 
 namespace lambent::emit {

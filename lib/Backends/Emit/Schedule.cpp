@@ -83,9 +83,10 @@ public:
 private:
   /// `sizes` is the op that says how large the arena is.
   FailureOr<emit::Schedule> buildFunction(func::FuncOp function,
-                                         Operation *sizes);
+                                          Operation *sizes);
   LogicalResult addLayer(lir::KernelOpInterface op, unsigned numInputs,
-                         emit::WrittenBuffers &written, emit::Schedule &schedule);
+                         emit::WrittenBuffers &written,
+                         emit::Schedule &schedule);
   LogicalResult addKernel(lir::KernelOpInterface op, emit::Layer &layer,
                           emit::Schedule &schedule);
   LogicalResult addCall(lir::CallerOpInterface op, emit::Layer &layer,
@@ -222,7 +223,7 @@ LogicalResult ScheduleBuilder::addLayer(lir::KernelOpInterface op,
 }
 
 FailureOr<emit::Schedule> ScheduleBuilder::buildFunction(func::FuncOp function,
-                                                        Operation *sizes) {
+                                                         Operation *sizes) {
   emit::Schedule schedule;
   schedule.function = function;
   schedule.arenaBytes = readSize(sizes, "lir.arena_bytes");
@@ -260,6 +261,6 @@ FailureOr<emit::Schedule> ScheduleBuilder::buildFunction(func::FuncOp function,
 }
 
 FailureOr<emit::ModelSchedule> emit::buildSchedule(ModuleOp module,
-                                                 const KernelTarget &target) {
+                                                   const KernelTarget &target) {
   return ScheduleBuilder(module, target).build();
 }

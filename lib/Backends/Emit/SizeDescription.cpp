@@ -26,7 +26,7 @@ static Constant *placeList(ArrayRef<Constant *> items, StringRef name,
 }
 
 Constant *emit::describeDims(ArrayRef<Size> dims, SizeTable &sizes,
-                            llvm::Module &module) {
+                             llvm::Module &module) {
   SmallVector<Constant *> numbers;
   if (!areNumbers(dims))
     for (const Size &size : dims)
@@ -111,8 +111,8 @@ static SmallVector<unsigned> getSymbols(const Size &size) {
 
 FailureOr<SizeDescription>
 emit::describeSizes(const Schedule &schedule, SizeTable &sizes, StringRef name,
-                   llvm::Module &module,
-                   function_ref<Constant *(StringRef)> getText) {
+                    llvm::Module &module,
+                    function_ref<Constant *(StringRef)> getText) {
   llvm::IRBuilder<> builder(module.getContext());
   SizeDescription result;
   result.symbols = result.checks = result.blocks = result.evaluate =

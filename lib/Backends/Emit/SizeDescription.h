@@ -3,8 +3,8 @@
 #ifndef LAMBENT_LIB_BACKENDS_EMIT_SIZEDESCRIPTION_H
 #define LAMBENT_LIB_BACKENDS_EMIT_SIZEDESCRIPTION_H
 
-#include "lambent/Backends/Emit/Schedule.h"
 #include "SizeTable.h"
+#include "lambent/Backends/Emit/Schedule.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
 

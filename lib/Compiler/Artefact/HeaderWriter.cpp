@@ -141,8 +141,7 @@ void Writer::writeComment() {
          << (parameter.tensor->hasDefault ? ", null for its default" : "");
       if (std::optional<uint16_t> least = parameter.tensor->leastRank)
         os << ", of " << *least << " dims or more: those that it lacks are -2";
-      os
-         << "\n";
+      os << "\n";
     }
   writeOpenDims();
   os << " *\n *   char error[256];\n"

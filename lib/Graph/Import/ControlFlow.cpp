@@ -175,8 +175,8 @@ static LogicalResult importBoth(Node &node, Value condition,
   ResultSizes sizes(importer);
   SmallVector<Type> types;
   for (auto [index, thenType, elseType] : enumerate(thenTypes, elseTypes))
-    types.push_back(mergeTypes(node, "output " + Twine(index), thenType,
-                               elseType, sizes));
+    types.push_back(
+        mergeTypes(node, "output " + Twine(index), thenType, elseType, sizes));
   // C1 of graph.if; an open size is checked when the model runs.
   condition = node.reshape(condition, {});
   if (node.hasFailed())

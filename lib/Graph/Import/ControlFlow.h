@@ -34,13 +34,13 @@ private:
   llvm::SmallVector<std::pair<std::pair<Size, Size>, Size>> decided;
 };
 
-/// The failure of a node that would add a condition on input sizes to those that
-/// decide on ranks, where there are too many.
+/// The failure of a node that would add a condition on input sizes to those
+/// that decide on ranks, where there are too many.
 mlir::LogicalResult refuseConditions(Node &node, const Size &condition);
 
-/// The type of a result, `what`, that two bodies of a node compute, each its own
-/// way; null where there is none, which is reported; `help` says how to make the
-/// condition known that decides between them.
+/// The type of a result, `what`, that two bodies of a node compute, each its
+/// own way; null where there is none, which is reported; `help` says how to
+/// make the condition known that decides between them.
 mlir::Type mergeTypes(Node &node, const llvm::Twine &what, mlir::Type thenType,
                       mlir::Type elseType, ResultSizes &sizes,
                       llvm::StringRef help = "");

@@ -1,9 +1,9 @@
 //===- ControlFlowRest.cpp - What follows where data decide on a rank -----===//
 //
-// A rank is known when a model is compiled. Where data decide it, all nodes from
-// the one on whose rank they decide are imported twice, for either answer, into
-// functions of which a run calls one: what both of them result in has one rank
-// again.
+// A rank is known when a model is compiled. Where data decide it, all nodes
+// from the one on whose rank they decide are imported twice, for either answer,
+// into functions of which a run calls one: what both of them result in has one
+// rank again.
 //
 //===----------------------------------------------------------------------===//
 
@@ -49,7 +49,8 @@ std::optional<bool> Importer::chooseRest(Node &node, Value condition,
     help = advice.str();
   auto refuse = [&](const Twine &reason) {
     (void)node.unsupported(what + reason +
-                           ": what decides that must be known at compile time" + help);
+                           ": what decides that must be known at compile time" +
+                           help);
     return std::nullopt;
   };
   if (isOffered(condition))
@@ -104,10 +105,10 @@ std::optional<bool> Importer::chooseRest(Node &node, Value condition,
   if (node.hasFailed())
     return std::nullopt;
   (void)node.abandon();
-  auto op = IfOp::create(builder, node.getLoc(), types, scalar,
-                         captures.values.getArrayRef(), bodies[0]->getName(),
-                         bodies[1]->getName(), sizes.getFirst(),
-                         sizes.getCount());
+  auto op =
+      IfOp::create(builder, node.getLoc(), types, scalar,
+                   captures.values.getArrayRef(), bodies[0]->getName(),
+                   bodies[1]->getName(), sizes.getFirst(), sizes.getCount());
   for (auto [output, result] : zip_equal(graph.output(), op.getResults()))
     (*scope.restResults)[output.name()] = result;
   return std::nullopt;

@@ -230,8 +230,8 @@ Value cutOut(Node &node, Value image, Value full, Value begin,
              ArrayRef<int64_t> wanted) {
   SpatialLists lists(node);
   Value beyond = lists.sub(lists.sub(full, lists.list(wanted)), begin);
-  Value list = joinLists(node, {begin, lists.max0(beyond),
-                                lists.max0(lists.negate(beyond))});
+  Value list = joinLists(
+      node, {begin, lists.max0(beyond), lists.max0(lists.negate(beyond))});
   if (node.hasFailed())
     return {};
   size_t rank = wanted.size();
@@ -243,9 +243,9 @@ Value cutOut(Node &node, Value image, Value full, Value begin,
   for (size_t dim = 0; dim < rank; ++dim)
     ends.push_back(sizes[dim + 2] - cut[dim]);
   SmallVector<int64_t> axes = listAxes(2, rank + 2);
-  Value part = node.create<SliceOp>(
-      image, node.sizeList(begins), node.sizeList(ends),
-      node.indices(SmallVector<int64_t>(rank, 1)), axes);
+  Value part =
+      node.create<SliceOp>(image, node.sizeList(begins), node.sizeList(ends),
+                           node.indices(SmallVector<int64_t>(rank, 1)), axes);
   Value zero = node.scalar(getType(image).getElementType(), 0);
   for (size_t dim = 0; dim < rank && !node.hasFailed(); ++dim) {
     Sizes behind = getSizes(getType(part));

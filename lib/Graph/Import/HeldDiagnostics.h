@@ -3,8 +3,8 @@
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_HELDDIAGNOSTICS_H
 #define LAMBENT_LIB_GRAPH_IMPORT_HELDDIAGNOSTICS_H
 
-#include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
 #include <memory>
 #include <vector>
 
@@ -14,10 +14,11 @@ namespace lambent::graph {
 class HeldDiagnostics {
 public:
   explicit HeldDiagnostics(mlir::MLIRContext &context)
-      : context(context), handler(std::make_unique<mlir::ScopedDiagnosticHandler>(
-                              &context, [this](mlir::Diagnostic &diagnostic) {
-                                held.push_back(std::move(diagnostic));
-                              })) {}
+      : context(context),
+        handler(std::make_unique<mlir::ScopedDiagnosticHandler>(
+            &context, [this](mlir::Diagnostic &diagnostic) {
+              held.push_back(std::move(diagnostic));
+            })) {}
   /// Reports it.
   void release() {
     handler.reset();

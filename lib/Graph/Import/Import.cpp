@@ -82,8 +82,7 @@ static bool haveLikeResults(func::FuncOp a, func::FuncOp b) {
 }
 
 void VersionImporter::add(Version version) {
-  if (failed(version.module) ||
-      (numVersions && !options.allowVersions))
+  if (failed(version.module) || (numVersions && !options.allowVersions))
     return;
   ModuleOp source = **version.module;
   auto main = source.lookupSymbol<func::FuncOp>("main");

@@ -79,14 +79,14 @@ Value takeEntry(Node &node, Value x, Value place, int64_t dim) {
 Value eliminateAt(Node &node, Value matrix, Value number, Value &determinant) {
   Type type = getType(matrix).getElementType();
   Sizes sizes = getSizes(getType(matrix));
-  Value rows = node.reshapeTo(countUp(node, node.sizeScalar(sizes[1])),
-                              {sizes[1], 1});
-  Value candidates = node.map(
-      {takeEntry(node, matrix, number, 2), rows, number}, type,
-      [](Scalar &s, ArrayRef<Value> args) {
-        return s.select(s.less(args[1], args[2]), s.number(args[0], -1),
-                        s.abs(args[0]));
-      });
+  Value rows =
+      node.reshapeTo(countUp(node, node.sizeScalar(sizes[1])), {sizes[1], 1});
+  Value candidates =
+      node.map({takeEntry(node, matrix, number, 2), rows, number}, type,
+               [](Scalar &s, ArrayRef<Value> args) {
+                 return s.select(s.less(args[1], args[2]),
+                                 s.number(args[0], -1), s.abs(args[0]));
+               });
   Value place =
       node.create<ArgReduceOp>(candidates, StringRef("max"), int64_t(1),
                                /*keep_dims=*/true, /*select_last=*/false);
@@ -102,11 +102,11 @@ Value eliminateAt(Node &node, Value matrix, Value number, Value &determinant) {
                                            s.neg(product));
                          });
   // The step's row goes where the pivot's was. It is not read again.
-  Value rest = node.map({matrix, takeEntry(node, matrix, number, 1), place, rows},
-                        type, [](Scalar &s, ArrayRef<Value> args) {
-                          return s.select(s.equal(args[2], args[3]), args[1],
-                                          args[0]);
-                        });
+  Value rest =
+      node.map({matrix, takeEntry(node, matrix, number, 1), place, rows}, type,
+               [](Scalar &s, ArrayRef<Value> args) {
+                 return s.select(s.equal(args[2], args[3]), args[1], args[0]);
+               });
   return node.map(
       {rest, takeEntry(node, rest, number, 2), pivotRow, pivot, rows, number},
       type, [](Scalar &s, ArrayRef<Value> args) {
@@ -127,13 +127,13 @@ Value eliminateAll(Node &node, Value matrix, Value determinant,
     graph.add_input()->set_name(name);
     graph.add_output()->set_name(name);
   }
-  LoopSource loop = {node.sizeScalar(rows), Value(), {matrix, determinant},
-                     graph};
+  LoopSource loop = {
+      node.sizeScalar(rows), Value(), {matrix, determinant}, graph};
   loop.makeInputs = [&](Body &body) -> SmallVector<Value> {
     Block &block = body.function.getBody().front();
     Value product = block.getArgument(3);
-    Value left = eliminateAt(node, block.getArgument(2), block.getArgument(0),
-                             product);
+    Value left =
+        eliminateAt(node, block.getArgument(2), block.getArgument(0), product);
     return {block.getArgument(1), left, product};
   };
   SmallVector<Value> results = importLoop(node, loop);

@@ -4,8 +4,9 @@
 // distance that the items of an n-gram may be apart. Places whose last item
 // lies behind the row count for none.
 //
-// In mode IDF a column is the weight of the n-gram that occurs last in it, in the
-// order in which ONNX Runtime looks for them: by distance, place and length.
+// In mode IDF a column is the weight of the n-gram that occurs last in it, in
+// the order in which ONNX Runtime looks for them: by distance, place and
+// length.
 //
 //===----------------------------------------------------------------------===//
 
@@ -210,12 +211,12 @@ Value add(Node &node, Value a, Value b) {
       [](Scalar &s, ArrayRef<Value> args) { return s.add(args[0], args[1]); });
 }
 
-/// Of all n-grams, [N, n-grams], what `find` gives for the lengths that are asked
-/// for and each distance, joined by `join`; of others `none`.
-Value findAll(Node &node, Value rows, const Pool &pool, Value none,
-              function_ref<Value(const Ngrams &, int64_t distance)> find,
-              function_ref<Value(Value before, Value found, int64_t distance)>
-                  join) {
+/// Of all n-grams, [N, n-grams], what `find` gives for the lengths that are
+/// asked for and each distance, joined by `join`; of others `none`.
+Value findAll(
+    Node &node, Value rows, const Pool &pool, Value none,
+    function_ref<Value(const Ngrams &, int64_t distance)> find,
+    function_ref<Value(Value before, Value found, int64_t distance)> join) {
   Size batch = getSizes(getType(rows))[0];
   SmallVector<Value> parts;
   for (const Ngrams &ngrams : pool.ngrams) {
@@ -313,9 +314,9 @@ SmallVector<SmallVector<int64_t>> listRounds(Node &node, const Pool &pool) {
 /// [N, n-grams] with a column of `number` behind it, for columns that no n-gram
 /// names.
 Value addColumn(Node &node, Value x, int64_t number) {
-  Value column = node.create<ExpandOp>(
-      node.scalar(getType(x).getElementType(), number),
-      node.sizeList({getSizes(getType(x))[0], 1}));
+  Value column =
+      node.create<ExpandOp>(node.scalar(getType(x).getElementType(), number),
+                            node.sizeList({getSizes(getType(x))[0], 1}));
   return node.create<ConcatOp>(ValueRange{x, column}, int64_t(1));
 }
 
@@ -340,12 +341,12 @@ Value placeLast(Node &node, Value places, const Pool &pool) {
       weights.push_back(
           size_t(ngram) < pool.weights.size() ? pool.weights[ngram] : 1.0);
     Value own = node.numbers(f32, weights, int64_t(weights.size())),
-          place = node.create<GatherOp>(padded, node.indices(round), int64_t(1));
-    weight = node.map({weight, own, last, place}, f32,
-                      [](Scalar &s, ArrayRef<Value> args) {
-                        return s.select(s.less(args[2], args[3]), args[1],
-                                        args[0]);
-                      });
+          place =
+              node.create<GatherOp>(padded, node.indices(round), int64_t(1));
+    weight = node.map(
+        {weight, own, last, place}, f32, [](Scalar &s, ArrayRef<Value> args) {
+          return s.select(s.less(args[2], args[3]), args[1], args[0]);
+        });
     last = node.map({last, place}, getType(place).getElementType(),
                     [](Scalar &s, ArrayRef<Value> args) {
                       return s.max(args[0], args[1]);

@@ -128,8 +128,7 @@ Value scaleBlocks(Node &node, Value q, Value scales, Value zeros, Value order,
 }
 
 /// An input as a tensor of these dims, of which it must have the elements.
-Value shapeInput(Node &node, Value x, StringRef name,
-                 ArrayRef<int64_t> shape) {
+Value shapeInput(Node &node, Value x, StringRef name, ArrayRef<int64_t> shape) {
   if (!x || node.hasFailed())
     return {};
   int64_t expected = 1;

@@ -66,12 +66,12 @@ std::optional<bool> isUnitDim(Node &node, Value x, int64_t axis,
       (void)refuseConditions(node, condition);
     return isOne;
   }
-  Value isOne = node.map({node.create<ShapeOp>(x, axis, axis + 1)},
-                         IntegerType::get(node.getContext(), 1),
-                         [](Scalar &s, ArrayRef<Value> args) {
-                           return s.equal(args[0],
-                                          s.integer(args[0].getType(), 1));
-                         });
+  Value isOne =
+      node.map({node.create<ShapeOp>(x, axis, axis + 1)},
+               IntegerType::get(node.getContext(), 1),
+               [](Scalar &s, ArrayRef<Value> args) {
+                 return s.equal(args[0], s.integer(args[0].getType(), 1));
+               });
   if (node.hasFailed())
     return std::nullopt;
   return importer.chooseRest(node, isOne, question++,

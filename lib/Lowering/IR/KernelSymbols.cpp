@@ -21,7 +21,8 @@ SmallVector<unsigned> lir::listSymbols(Operation *op) {
       addExpression(expression);
   };
   AttrTypeWalker walker;
-  walker.addWalk([&](SizesAttr sizes) { llvm::for_each(sizes.getSizes(), add); });
+  walker.addWalk(
+      [&](SizesAttr sizes) { llvm::for_each(sizes.getSizes(), add); });
   walker.addWalk([&](LayoutAttr layout) {
     llvm::for_each(layout.getSizes(), add);
     llvm::for_each(layout.getStrides(), add);
@@ -32,9 +33,8 @@ SmallVector<unsigned> lir::listSymbols(Operation *op) {
   });
   for (Value operand : op->getOperands())
     walker.walk(operand.getType());
-  op->walk<WalkOrder::PreOrder>([&](Operation *inner) {
-    walker.walk(inner->getAttrDictionary());
-  });
+  op->walk<WalkOrder::PreOrder>(
+      [&](Operation *inner) { walker.walk(inner->getAttrDictionary()); });
   return symbols.takeVector();
 }
 
@@ -64,10 +64,9 @@ void lir::renumberSymbols(Operation *op, ArrayRef<unsigned> symbols) {
     SmallVector<AffineExpr> results;
     for (AffineExpr result : map.getValue().getResults())
       results.push_back(result.replace(numbers));
-    return AffineMapAttr::get(
-        AffineMap::get(map.getValue().getNumDims(),
-                       map.getValue().getNumSymbols() ? symbols.size() : 0,
-                       results, context));
+    return AffineMapAttr::get(AffineMap::get(
+        map.getValue().getNumDims(),
+        map.getValue().getNumSymbols() ? symbols.size() : 0, results, context));
   });
   replacer.recursivelyReplaceElementsIn(op, /*replaceAttrs=*/true,
                                         /*replaceLocs=*/false,

@@ -65,9 +65,7 @@ LogicalResult lir::LRNOp::verify() {
 }
 
 unsigned lir::LRNOp::getNumReads() { return 1; }
-Size lir::LRNOp::getFlops() {
-  return countFlops(getInput(), getSize() + 4);
-}
+Size lir::LRNOp::getFlops() { return countFlops(getInput(), getSize() + 4); }
 
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/NormOps.cpp.inc"

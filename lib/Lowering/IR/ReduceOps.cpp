@@ -45,8 +45,7 @@ bool lir::ReduceOp::mayShareBuffer(unsigned index) {
 
 Size lir::ReduceOp::getFlops() {
   return productOf(getSizes(getInput())) +
-                 productOf(getSizes(getOutput())) *
-                     Size(getRegionFlops(getEpilogue()));
+         productOf(getSizes(getOutput())) * Size(getRegionFlops(getEpilogue()));
 }
 
 LogicalResult lir::ArgReduceOp::verify() {
@@ -69,9 +68,7 @@ LogicalResult lir::ArgReduceOp::verify() {
 }
 
 unsigned lir::ArgReduceOp::getNumReads() { return 1; }
-Size lir::ArgReduceOp::getFlops() {
-  return productOf(getSizes(getInput()));
-}
+Size lir::ArgReduceOp::getFlops() { return productOf(getSizes(getInput())); }
 
 LogicalResult lir::CumSumOp::verify() {
   // C1
@@ -93,9 +90,7 @@ LogicalResult lir::CumSumOp::verify() {
 
 unsigned lir::CumSumOp::getNumReads() { return 1; }
 bool lir::CumSumOp::mayShareBuffer(unsigned index) { return index == 0; }
-Size lir::CumSumOp::getFlops() {
-  return productOf(getSizes(getInput()));
-}
+Size lir::CumSumOp::getFlops() { return productOf(getSizes(getInput())); }
 
 LogicalResult lir::TopKOp::verify() {
   auto input = cast<MemRefType>(getInput().getType());
@@ -129,9 +124,7 @@ LogicalResult lir::TopKOp::verify() {
 }
 
 unsigned lir::TopKOp::getNumReads() { return 1; }
-Size lir::TopKOp::getFlops() {
-  return productOf(getSizes(getInput()));
-}
+Size lir::TopKOp::getFlops() { return productOf(getSizes(getInput())); }
 
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/ReduceOps.cpp.inc"

@@ -35,8 +35,7 @@ LogicalResult lir::ResampleOp::verify() {
 unsigned lir::ResampleOp::getNumReads() { return 3; }
 
 Size lir::ResampleOp::getFlops() {
-  return productOf(getSizes(getOutput())) * 2 *
-                 getSizes(getIndices())[1];
+  return productOf(getSizes(getOutput())) * 2 * getSizes(getIndices())[1];
 }
 
 #define GET_OP_CLASSES

@@ -35,9 +35,7 @@ LogicalResult lir::CountNonZeroOp::verify() {
 }
 
 unsigned lir::CountNonZeroOp::getNumReads() { return 1; }
-Size lir::CountNonZeroOp::getFlops() {
-  return productOf(getSizes(getInput()));
-}
+Size lir::CountNonZeroOp::getFlops() { return productOf(getSizes(getInput())); }
 
 LogicalResult lir::NonZeroOp::verify() {
   if (int64_t(getBlock()) < 1)
@@ -53,9 +51,7 @@ LogicalResult lir::NonZeroOp::verify() {
 }
 
 unsigned lir::NonZeroOp::getNumReads() { return 2; }
-Size lir::NonZeroOp::getFlops() {
-  return productOf(getSizes(getInput()));
-}
+Size lir::NonZeroOp::getFlops() { return productOf(getSizes(getInput())); }
 
 LogicalResult lir::SortRowsOp::verify() {
   auto input = cast<MemRefType>(getInput().getType());
@@ -65,9 +61,7 @@ LogicalResult lir::SortRowsOp::verify() {
 }
 
 unsigned lir::SortRowsOp::getNumReads() { return 1; }
-Size lir::SortRowsOp::getFlops() {
-  return productOf(getSizes(getInput()));
-}
+Size lir::SortRowsOp::getFlops() { return productOf(getSizes(getInput())); }
 
 LogicalResult lir::NonMaxSuppressionOp::verify() {
   auto boxes = cast<MemRefType>(getBoxes().getType()),

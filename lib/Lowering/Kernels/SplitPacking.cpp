@@ -20,8 +20,7 @@ static float widen(uint16_t bits) {
   return llvm::bit_cast<float>(uint32_t(bits) << 16);
 }
 
-void lambent::kernels::splitFloat(float value, uint16_t *parts,
-                                  int64_t count) {
+void lambent::kernels::splitFloat(float value, uint16_t *parts, int64_t count) {
   for (int64_t part = 0; part < count; ++part) {
     parts[part] = roundToBF16(value);
     float rounded = widen(parts[part]);
@@ -94,8 +93,8 @@ ColumnScales SplitPacking::measure(const char *source, bool splat,
       float value = llvm::bit_cast<float>(bits);
       if (!std::isfinite(value))
         scales.isFinite = false;
-      if (!value || (flushesDenormals &&
-                     value < std::numeric_limits<float>::min()))
+      if (!value ||
+          (flushesDenormals && value < std::numeric_limits<float>::min()))
         continue;
       scales.most = std::max(scales.most, value);
       scales.least = scales.least ? std::min(scales.least, value) : value;

@@ -19,8 +19,8 @@ struct BufferLife {
   KernelOpInterface last;
 };
 
-/// The lives of a function's buffers, in the order in which they begin. A buffer
-/// that no kernel touches has no life.
+/// The lives of a function's buffers, in the order in which they begin. A
+/// buffer that no kernel touches has no life.
 llvm::SmallVector<BufferLife> getBufferLives(mlir::func::FuncOp function);
 
 /// The read operand of `kernel` whose buffer its first output may take over: it

@@ -65,8 +65,8 @@ static LogicalResult checkFunction(func::FuncOp function, int64_t arena) {
       // Lives come in the order in which they begin.
       if (second.begin > first.end)
         break;
-      if (from >= otherTo || otherFrom >= to ||
-          mayFollow(first, second) || mayFollow(second, first))
+      if (from >= otherTo || otherFrom >= to || mayFollow(first, second) ||
+          mayFollow(second, first))
         continue;
       second.alloc
               .emitError("expected buffers that live at once not to "

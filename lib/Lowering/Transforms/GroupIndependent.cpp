@@ -60,8 +60,8 @@ private:
       // An output that takes an input's memory.
       if (auto donated = root.getDefiningOp<DonateOp>())
         root = donated.getInput();
-      bool isWrite =
-          kernel.isInOut() || operand.getOperandNumber() >= kernel.getNumReads();
+      bool isWrite = kernel.isInOut() ||
+                     operand.getOperandNumber() >= kernel.getNumReads();
       uses.push_back(
           {root, cast<MemRefType>(operand.get().getType()), isWrite});
     }

@@ -187,17 +187,18 @@ TEST(CPUEmit, PacksRhsForRowsOnly) {
 
 TEST(CPUEmit, ExpectsPartsOfTheRhs) {
   auto emitParts = [](std::string parts, std::string rhs) {
-    return emit("func.func @main(%a: memref<4x40xf32>, %b: " + rhs +
-                ", %c: memref<4x70xf32>) attributes {lir.num_inputs = 2 : i64} "
-                "{ lir.matmul ins(%a, %b : memref<4x40xf32>, " +
-                rhs +
-                ") outs(%c : memref<4x70xf32>) domain [4, 70, 40] maps "
-                "[affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> ()>, "
-                "affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] attributes "
-                "{algorithm = #cpu.split_tiles<parts = " +
-                parts +
-                ", leastExponent = -100, mostExponent = 100>} { ^bb0(%x: f32): "
-                "lir.yield %x : f32 } return }");
+    return emit(
+        "func.func @main(%a: memref<4x40xf32>, %b: " + rhs +
+        ", %c: memref<4x70xf32>) attributes {lir.num_inputs = 2 : i64} "
+        "{ lir.matmul ins(%a, %b : memref<4x40xf32>, " +
+        rhs +
+        ") outs(%c : memref<4x70xf32>) domain [4, 70, 40] maps "
+        "[affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> ()>, "
+        "affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] attributes "
+        "{algorithm = #cpu.split_tiles<parts = " +
+        parts +
+        ", leastExponent = -100, mostExponent = 100>} { ^bb0(%x: f32): "
+        "lir.yield %x : f32 } return }");
   };
   std::string wrong = "'lir.matmul' op expected a rhs packed as [batch..., 2, "
                       "3, 32, 32, 2] of bf16\n";

@@ -73,9 +73,9 @@ std::unique_ptr<CompiledKernel> CompiledKernel::compile(llvm::StringRef text,
     return nullptr;
   auto result = std::make_unique<CompiledKernel>();
   result->weights.resize(planned.weightBytes + 64);
-  if (failed(packWeights(
-          *planned.module,
-          {result->weights.data(), size_t(planned.weightBytes)}, 1)))
+  if (failed(packWeights(*planned.module,
+                         {result->weights.data(), size_t(planned.weightBytes)},
+                         1)))
     return nullptr;
   auto objects = cpu::emitObjects(*planned.module, *planned.target, {});
   auto jit = llvm::orc::LLJITBuilder().create();

@@ -115,11 +115,9 @@ compile(Operation *kernel, const cpu::TargetInfo &target, bool asText,
   return std::move(*code);
 }
 
-std::unique_ptr<KernelRunner> KernelRunner::create(const std::string &text,
-                                                   const std::string &cpu,
-                                                   bool select,
-                                                   std::string &error,
-                                                   bool emulatesTiles) {
+std::unique_ptr<KernelRunner>
+KernelRunner::create(const std::string &text, const std::string &cpu,
+                     bool select, std::string &error, bool emulatesTiles) {
   std::unique_ptr<KernelRunner> runner(new KernelRunner());
   runner->context = createContext();
   auto target = cpu::TargetInfo::create(cpu);

@@ -26,8 +26,7 @@ static std::string makeRows(const SplitTilesCase &c, int64_t columns,
   if (c.isOpen)
     return "memref<?x?x" + width + "xf32, #lir.layout<[" +
            std::to_string(c.batch) + ", s0, " + width + "]" +
-           (gap ? ", strides: [s0 * " + row + ", " + row +
-                      ", 1], offset: 0"
+           (gap ? ", strides: [s0 * " + row + ", " + row + ", 1], offset: 0"
                 : "") +
            ">>";
   std::string layout;
@@ -171,8 +170,8 @@ static float addTile(const Parts *lhs, int64_t lhsPart, const Parts *rhs,
 
 float test::sumTiles(const SplitTilesCase &c, const SplitTilesData &data,
                      int64_t b, int64_t i, int64_t j) {
-  static const std::vector<std::pair<int64_t, int64_t>>
-      three{{1, 0}, {0, 0}, {0, 1}},
+  static const std::vector<std::pair<int64_t, int64_t>> three{
+      {1, 0}, {0, 0}, {0, 1}},
       six{{2, 0}, {1, 0}, {0, 0}, {0, 2}, {0, 1}, {1, 1}};
   float sum = 0;
   for (int64_t first = 0; first < c.k; first += 32) {

@@ -12,7 +12,7 @@ struct SplitTilesCase {
   int64_t m, n, k;
   int64_t parts = 2;
   int64_t batch = 1;
-  bool batchedRhs = false; ///< a rhs for each product of the batch
+  bool batchedRhs = false;       ///< a rhs for each product of the batch
   std::string epilogue = "none"; ///< light, heavy
   int64_t gap = 0;               ///< elements behind each row of lhs
   bool isOpen = false;           ///< a run decides m

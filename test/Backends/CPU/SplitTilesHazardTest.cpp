@@ -42,9 +42,8 @@ void compare(const Case &c, const SplitTilesData &data,
     for (int64_t j = 0; j < c.n; ++j)
       if (float want = multiply(c, data, i, j); std::isfinite(want))
         largest = std::max(largest, std::abs(want));
-    bool isExact =
-        c.parts == 3 &&
-        std::find(hazards.begin(), hazards.end(), i) != hazards.end();
+    bool isExact = c.parts == 3 && std::find(hazards.begin(), hazards.end(),
+                                             i) != hazards.end();
     for (int64_t j = 0; j < c.n; ++j) {
       float want = multiply(c, data, i, j), got = out[i * c.n + j];
       if (std::isnan(want))

@@ -122,8 +122,7 @@ TEST_P(SplitTiles, ErrLittle) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, SplitTiles,
-                         testing::Values("x86-64-v3:graniterapids",
-                                         "native"),
+                         testing::Values("x86-64-v3:graniterapids", "native"),
                          [](const auto &info) { return nameCPU(info.param); });
 
 //===-- The code for CPUs that have them ----------------------------------===//

@@ -116,7 +116,8 @@ std::vector<LayerRow> makeLayerRows(const LambentModel &model,
     row.info = &info;
     if (i < layerMs.size())
       row.measuredMs = layerMs[i];
-    LayerWork own = i < work.size() ? work[i] : LayerWork{info.flops, info.bytes};
+    LayerWork own =
+        i < work.size() ? work[i] : LayerWork{info.flops, info.bytes};
     if (info.is_runtimes || !own.bytes) {
       row.basis = info.is_runtimes ? "the runtime does it" : "sizes are open";
       continue;

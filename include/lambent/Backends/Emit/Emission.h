@@ -34,7 +34,7 @@ struct EmitOptions {
   std::string metadata;       ///< JSON of the ONNX model's properties
   uint64_t weightHash = 0;
   bool keepsDenormals = false; ///< else they are flushed while it runs
-  unsigned threads = 0; ///< 0: all cores
+  unsigned threads = 0;        ///< 0: all cores
   std::shared_ptr<KernelCache> cache;
   std::function<void(unsigned done, unsigned total)> progress;
   /// Whether to give up, asked before each kernel by several threads; may be

@@ -3,8 +3,8 @@
 #ifndef LAMBENT_BACKENDS_EMIT_MODELMODULE_H
 #define LAMBENT_BACKENDS_EMIT_MODELMODULE_H
 
-#include "lambent/Backends/Emit/Schedule.h"
 #include "lambent/Backends/Emit/Emission.h"
+#include "lambent/Backends/Emit/Schedule.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
 

@@ -60,7 +60,7 @@ struct KernelFacts {
   /// What distinguishes its code: kernels with equal keys are the same.
   std::string key;
   Size chunks = 1, stages = 1;
-  Size scratch = 0; ///< bytes that a worker needs
+  Size scratch = 0;                    ///< bytes that a worker needs
   llvm::SmallVector<unsigned> symbols; ///< whose values its code is given
 };
 

@@ -52,8 +52,8 @@ struct ImportOptions {
 /// takes for granted what not all input sizes fulfil, `graph.fallback` names
 /// the version for sizes that a run of it refuses, which may name another one.
 /// All take the same inputs, and give outputs of the same element types. Errors
-/// are diagnostics (see `formatDiagnostic`). Every node that is not supported is
-/// appended to `unsupported`, all in one run, and makes the import fail too.
+/// are diagnostics (see `formatDiagnostic`). Every node that is not supported
+/// is appended to `unsupported`, all in one run, and makes the import fail too.
 /// The weights stay where they are: constants refer to the mapped file, which
 /// lives as long as they.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>

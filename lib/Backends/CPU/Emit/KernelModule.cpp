@@ -77,8 +77,8 @@ static MemRefType getPlacelessType(Value operand) {
                            lir::getStrides(type), 0);
 }
 
-/// The op on arguments of `block`. What was not chosen, and what runs beside it,
-/// say nothing of the code.
+/// The op on arguments of `block`. What was not chosen, and what runs beside
+/// it, say nothing of the code.
 static Operation *copyTo(Block &block, Operation *op) {
   IRMapping mapping;
   for (Value operand : op->getOperands())

@@ -25,12 +25,10 @@ public:
       return emitUnsupported(op)
              << "the kernel " << op->getName()
              << " is not supported with open dims: bind them";
-    return emit::KernelFacts{code.describeKernel(target),
-                             getKernelKey(op, target),
-                             code.getNumChunks(target),
-                             code.getNumStages(target),
-                             code.getScratchBytes(target),
-                             getKernelSymbols(op)};
+    return emit::KernelFacts{
+        code.describeKernel(target),  getKernelKey(op, target),
+        code.getNumChunks(target),    code.getNumStages(target),
+        code.getScratchBytes(target), getKernelSymbols(op)};
   }
 
 private:
@@ -47,7 +45,9 @@ FailureOr<emit::ModelSchedule> cpu::buildSchedule(ModuleOp module,
 emit::ModelTarget cpu::describeTarget(const TargetInfo &target,
                                       const llvm::TargetMachine &machine) {
   const CPUDescription &description = target.description;
-  return {machine, target.required, std::string(description.name),
+  return {machine,
+          target.required,
+          std::string(description.name),
           {int64_t(target.vectorBits / 8), description.flops,
            description.l2Bytes, description.l3Bytes, description.l2Speed,
            description.l3Speed, description.memorySpeed}};

@@ -1,8 +1,9 @@
 //===- DotStep.h - What one product instruction does ------------*- C++ -*-===//
 //
-// sum[i][j] += sum over k of lhs[i][k] * rhs[k][j] for narrow elements, of which
-// groups of neighbouring k fill four bytes: rhs is kept as [K / group][column]
-// [group], so that a group of a column lies under the sum that it adds to.
+// sum[i][j] += sum over k of lhs[i][k] * rhs[k][j] for narrow elements, of
+// which groups of neighbouring k fill four bytes: rhs is kept as [K /
+// group][column] [group], so that a group of a column lies under the sum that
+// it adds to.
 //
 //===----------------------------------------------------------------------===//
 

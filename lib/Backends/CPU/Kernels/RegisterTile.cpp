@@ -227,9 +227,9 @@ LogicalResult RegisterTile::store(const TileOutput &output) {
                           builder.i64((r * vectors + v) * lanes));
   });
   Value count = existingRows ? existingRows : builder.i64(rows);
-  return storeStagedRows(
-      builder, output, count, vectors,
-      builder.vectorType(product.getAccumulator(), lanes), vectors * lanes);
+  return storeStagedRows(builder, output, count, vectors,
+                         builder.vectorType(product.getAccumulator(), lanes),
+                         vectors * lanes);
 }
 
 void cpu::forEachPanel(KernelBuilder &builder, Value begin, Value end,

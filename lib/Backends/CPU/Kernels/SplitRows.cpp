@@ -48,8 +48,8 @@ constexpr int64_t kUpperHalf = int32_t(0xffff0000);
 /// Bits rounded to bf16, to nearest, ties to even.
 static Value roundToUpperHalf(BitVectors &vectors, Value bits) {
   KernelBuilder &builder = vectors.builder;
-  Value last = vectors.mask(
-      builder.create<arith::ShRUIOp>(bits, vectors.splat(16)), 1);
+  Value last =
+      vectors.mask(builder.create<arith::ShRUIOp>(bits, vectors.splat(16)), 1);
   Value half = builder.create<arith::AddIOp>(last, vectors.splat(0x7fff));
   return vectors.mask(builder.create<arith::AddIOp>(bits, half), kUpperHalf);
 }
@@ -78,8 +78,8 @@ static Value splitStep(BitVectors &vectors, const SplitTilesPlan &plan,
       Value rounded = roundToUpperHalf(vectors, vectors.toBits(rest));
       Value upper = builder.create<arith::TruncIOp>(
           half, builder.create<arith::ShRUIOp>(rounded, vectors.splat(16)));
-      Value place = builder.bytePtr(
-          to, builder.add(tile, part * plan.getLhsTileBytes()));
+      Value place =
+          builder.bytePtr(to, builder.add(tile, part * plan.getLhsTileBytes()));
       builder.storeVector(upper, place, builder.i64(k));
       if (part + 1 < plan.parts)
         rest = builder.create<arith::SubFOp>(rest, vectors.toFloats(rounded));
@@ -105,8 +105,8 @@ Value cpu::splitRow(KernelBuilder &builder, const SplitTilesPlan &plan,
                            })
                   .front();
   if (tail)
-    largest = splitStep(vectors, plan, from, to, builder.i64(whole), tail,
-                        largest);
+    largest =
+        splitStep(vectors, plan, from, to, builder.i64(whole), tail, largest);
   return builder.create<vector::ReductionOp>(vector::CombiningKind::MAXUI,
                                              largest);
 }

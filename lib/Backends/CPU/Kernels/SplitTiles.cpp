@@ -139,8 +139,7 @@ void SplitTilesEmitter::emitChunk(Value chunk) {
   rhs = batchPtr(builder.getBuffer(op.getRhsMutable()), product.rhs.batch,
                  plan.step.rhs.getIntOrFloatBitWidth() / 8);
   builder.ifThen(
-      builder.likely(splitRows()),
-      [&] { emitTiles(); },
+      builder.likely(splitRows()), [&] { emitTiles(); },
       [&] {
         forEachPanel(
             [&](Value panel, PanelWidth width) { emitVectors(panel, width); });
@@ -170,8 +169,8 @@ Value SplitTilesEmitter::splitRows() {
 Value SplitTilesEmitter::isInRange(Value largest) {
   auto bitsOf = [&](int64_t exponent) {
     constexpr int64_t bias = 127, mantissa = 23;
-    return builder.constant(builder.getI32Type(),
-                            (exponent + bias) << mantissa);
+    return builder.constant(builder.getI32Type(), (exponent + bias)
+                                                      << mantissa);
   };
   // Bits of magnitudes compare as the numbers do.
   Value least = bitsOf(algorithm.getLeastExponent()),
@@ -179,9 +178,9 @@ Value SplitTilesEmitter::isInRange(Value largest) {
   auto compare = [&](arith::CmpIPredicate predicate, Value bound) -> Value {
     return builder.create<arith::CmpIOp>(predicate, largest, bound);
   };
-  Value inside = builder.create<arith::AndIOp>(
-      compare(arith::CmpIPredicate::uge, least),
-      compare(arith::CmpIPredicate::ult, most));
+  Value inside =
+      builder.create<arith::AndIOp>(compare(arith::CmpIPredicate::uge, least),
+                                    compare(arith::CmpIPredicate::ult, most));
   Value zero = compare(arith::CmpIPredicate::eq,
                        builder.constant(builder.getI32Type(), 0));
   return builder.create<arith::OrIOp>(inside, zero);
@@ -202,8 +201,8 @@ void SplitTilesEmitter::emitTiles() {
   auto getBlock = [&](Value panel, Value pair) -> Block {
     return {panel, {getPanelVectors(), nullptr}, builder.mul(pair, 2), 2};
   };
-  int64_t whole = plan.product.columns.getNumber() /
-                  SplitTilesPlan::kPanelColumns;
+  int64_t whole =
+      plan.product.columns.getNumber() / SplitTilesPlan::kPanelColumns;
   Value lastPair = builder.add(pairs, -1);
   auto emitPanel = [&](Value panel, PanelWidth width) {
     bool isWhole = width.vectors == getPanelVectors() && !width.count;
@@ -251,8 +250,8 @@ void SplitTilesEmitter::emitBlock(const Block &block) {
   finish(block, stage);
 }
 
-void SplitTilesEmitter::forEachSum(
-    const Block &block, function_ref<void(int64_t, int64_t)> body) {
+void SplitTilesEmitter::forEachSum(const Block &block,
+                                   function_ref<void(int64_t, int64_t)> body) {
   int64_t breadth = llvm::divideCeil(block.width.vectors * plan.product.lanes,
                                      DotStep::kColumns);
   for (int64_t i = 0; i < block.height; ++i)
@@ -261,11 +260,9 @@ void SplitTilesEmitter::forEachSum(
 }
 
 void SplitTilesEmitter::addUp(const Block &block) {
-  int64_t lhsBytes = plan.getLhsTileBytes(),
-          stepBytes = plan.parts * lhsBytes;
-  Value packed =
-      builder.bytePtr(getScratch(scratch.lhs),
-                      builder.mul(block.tile, plan.steps * stepBytes));
+  int64_t lhsBytes = plan.getLhsTileBytes(), stepBytes = plan.parts * lhsBytes;
+  Value packed = builder.bytePtr(
+      getScratch(scratch.lhs), builder.mul(block.tile, plan.steps * stepBytes));
   Value weights = getPanel(block.panel);
   forEachSum(block,
              [&](int64_t i, int64_t j) { unit->zero(TileUnit::sum(i, j)); });
@@ -279,19 +276,19 @@ void SplitTilesEmitter::addUp(const Block &block) {
       if (parts.rhs != loaded.rhs)
         forEachSum(block, [&](int64_t i, int64_t j) {
           if (i == 0)
-            unit->load(TileUnit::rhs(j),
-                       builder.bytePtr(right,
-                                       builder.i64(parts.rhs * getPartBytes() +
+            unit->load(
+                TileUnit::rhs(j),
+                builder.bytePtr(right, builder.i64(parts.rhs * getPartBytes() +
                                                    j * DotStep::kRowBytes)),
-                       kPanelRowBytes, /*streams=*/false);
+                kPanelRowBytes, /*streams=*/false);
         });
       if (parts.lhs != loaded.lhs)
         for (int64_t i = 0; i < block.height; ++i)
-          unit->load(TileUnit::lhs(i),
-                     builder.bytePtr(left, builder.i64(i * plan.steps *
-                                                           stepBytes +
-                                                       parts.lhs * lhsBytes)),
-                     DotStep::kRowBytes, /*streams=*/true);
+          unit->load(
+              TileUnit::lhs(i),
+              builder.bytePtr(left, builder.i64(i * plan.steps * stepBytes +
+                                                parts.lhs * lhsBytes)),
+              DotStep::kRowBytes, /*streams=*/true);
       loaded = parts;
       forEachSum(block, [&](int64_t i, int64_t j) { unit->dot(i, j); });
     }
@@ -301,8 +298,8 @@ void SplitTilesEmitter::addUp(const Block &block) {
 void SplitTilesEmitter::storeSums(const Block &block, Value stage) {
   forEachSum(block, [&](int64_t i, int64_t j) {
     int64_t place = i * plan.rows * kPanelRowBytes + j * DotStep::kRowBytes;
-    unit->store(TileUnit::sum(i, j),
-                builder.bytePtr(stage, builder.i64(place)), kPanelRowBytes);
+    unit->store(TileUnit::sum(i, j), builder.bytePtr(stage, builder.i64(place)),
+                kPanelRowBytes);
   });
 }
 
@@ -327,16 +324,14 @@ void SplitTilesEmitter::emitVectors(Value panel, PanelWidth width) {
   int64_t most = limits.getMaxRows(getPanelVectors());
   most = std::clamp<int64_t>(most, 1, plan.rows);
   Value whole = builder.add(
-      rowBegin, builder.mul(builder.divUnsigned(builder.sub(rowEnd, rowBegin),
-                                                most),
-                            most));
-  builder.forLoop(rowBegin, whole, most, [&](Value row) {
-    emitVectorRows(width, panel, row, most);
-  });
+      rowBegin,
+      builder.mul(builder.divUnsigned(builder.sub(rowEnd, rowBegin), most),
+                  most));
+  builder.forLoop(rowBegin, whole, most,
+                  [&](Value row) { emitVectorRows(width, panel, row, most); });
   if (most > 1)
-    builder.forLoop(whole, rowEnd, 1, [&](Value row) {
-      emitVectorRows(width, panel, row, 1);
-    });
+    builder.forLoop(whole, rowEnd, 1,
+                    [&](Value row) { emitVectorRows(width, panel, row, 1); });
 }
 
 void SplitTilesEmitter::emitVectorRows(PanelWidth width, Value panel, Value row,

@@ -57,10 +57,10 @@ std::string SplitTilesPlan::explainWrongRhs(lir::MatmulOp op, int64_t parts) {
       shape.take_back(5) == ArrayRef(wanted))
     return "";
   std::string text = "expected a rhs packed as [batch..., ";
-  text += llvm::join(llvm::map_range(wanted, [](int64_t size) {
-                       return std::to_string(size);
-                     }),
-                     ", ");
+  text +=
+      llvm::join(llvm::map_range(
+                     wanted, [](int64_t size) { return std::to_string(size); }),
+                 ", ");
   return text + "] of bf16";
 }
 
@@ -121,9 +121,8 @@ void SplitTilesPlan::cut(const TargetInfo &target) {
     return divideCeil(std::max<int64_t>(1, tiles), 2);
   };
   int64_t likely = countPairs(tiles.estimate()),
-          all = tiles.isNumber()
-                    ? likely
-                    : std::max(likely, countPairs(manyTiles)),
+          all = tiles.isNumber() ? likely
+                                 : std::max(likely, countPairs(manyTiles)),
           copies = std::max<int64_t>(1, product.getCopies().estimate()),
           room = target.description.l2Bytes / 4 * 3,
           most = std::max<int64_t>(

@@ -106,8 +106,7 @@ Proposal cpu::proposeSplitTiles(Operation *op, const Selection &selection) {
   lir::WeightOp weight = getUnpackedWeight(matmul.getRhs());
   if (!selection.packsConstants || !weight)
     return Proposal::reject("the rhs is not constant");
-  std::string reason =
-      SplitTilesPlan::explainRefusal(matmul, selection.target);
+  std::string reason = SplitTilesPlan::explainRefusal(matmul, selection.target);
   if (!reason.empty())
     return Proposal::reject(reason);
   SplitTilesPlan plan(matmul, selection.target, selection.strict ? 3 : 2);
@@ -121,8 +120,8 @@ Proposal cpu::proposeSplitTiles(Operation *op, const Selection &selection) {
             .str());
   auto type = cast<ShapedType>(weight.getValue().getType());
   SplitLayout layout = getLayout(matmul, plan);
-  auto packing = kernels::SplitPacking::create(layout.map, layout.shape,
-                                               type.getShape());
+  auto packing =
+      kernels::SplitPacking::create(layout.map, layout.shape, type.getShape());
   if (!packing)
     return Proposal::reject(llvm::toString(packing.takeError()));
   bool splat = isa<SplatElementsAttr>(weight.getValue());

@@ -1,7 +1,7 @@
 //===- TileEmulation.cpp - AMX in plain code ------------------------------===//
 //
-// For tests on CPUs without it: tiles in memory, and what Intel's manual says of
-// tdpbf16ps bit by bit. The even and the odd k of a tile are two chains of
+// For tests on CPUs without it: tiles in memory, and what Intel's manual says
+// of tdpbf16ps bit by bit. The even and the odd k of a tile are two chains of
 // multiply-adds from zero, and their sum is added to the tile. Denormal numbers
 // are zeros, whatever the thread's mode.
 //
@@ -27,9 +27,8 @@ public:
 
   void zero(int64_t tile) override {
     Value zeros = builder.constant(getRowType(), 0);
-    builder.forLoop(
-        builder.i64(0), builder.i64(getRows(tile)), 1,
-        [&](Value row) { storeRow(zeros, getTile(tile), row); });
+    builder.forLoop(builder.i64(0), builder.i64(getRows(tile)), 1,
+                    [&](Value row) { storeRow(zeros, getTile(tile), row); });
   }
   void load(int64_t tile, Value base, int64_t stride, bool) override {
     copy(tile, base, stride, getTile(tile), DotStep::kRowBytes);
@@ -103,9 +102,9 @@ void EmulatedTiles::dot(int64_t i, int64_t j) {
         builder.i64(0), builder.i64(DotStep::kColumns), 1, {zero, zero},
         [&](Value k, ValueRange chains) {
           Value index = builder.add(builder.mul(row, DotStep::kColumns), k);
-          Value pair = builder.broadcast(
-              builder.load(builder.getI32Type(), left, index),
-              DotStep::kColumns);
+          Value pair =
+              builder.broadcast(builder.load(builder.getI32Type(), left, index),
+                                DotStep::kColumns);
           Value pairs = loadRow(right, k);
           SmallVector<Value> next;
           for (int half : {0, 1})
@@ -119,8 +118,8 @@ void EmulatedTiles::dot(int64_t i, int64_t j) {
   });
 }
 
-std::unique_ptr<TileUnit>
-cpu::createEmulatedTiles(KernelBuilder &builder, const DotStep &step,
-                         int64_t rows, Value memory) {
+std::unique_ptr<TileUnit> cpu::createEmulatedTiles(KernelBuilder &builder,
+                                                   const DotStep &step,
+                                                   int64_t rows, Value memory) {
   return std::make_unique<EmulatedTiles>(builder, step, rows, memory);
 }

@@ -25,8 +25,7 @@ Value cpu::countColumns(KernelBuilder &builder, Value columns, int64_t v,
 LogicalResult cpu::storeTileRow(KernelBuilder &builder,
                                 const TileOutput &output, Value row,
                                 ArrayRef<Value> values) {
-  int64_t lanes =
-      cast<VectorType>(values.front().getType()).getNumElements();
+  int64_t lanes = cast<VectorType>(values.front().getType()).getNumElements();
   SmallVector<Value> indices = output.indexOfRow(row);
   Value position = builder.getPosition(
       indices, cast<MemRefType>(output.op->getOperands().back().getType()));

@@ -36,9 +36,7 @@ public:
     call("llvm.x86.ldtilecfg", memory);
   }
   void release() override { call("llvm.x86.tilerelease", {}); }
-  void zero(int64_t tile) override {
-    call("llvm.x86.tilezero", number(tile));
-  }
+  void zero(int64_t tile) override { call("llvm.x86.tilezero", number(tile)); }
   void load(int64_t tile, Value base, int64_t stride, bool streams) override {
     call(streams ? "llvm.x86.tileloaddt164" : "llvm.x86.tileloadd64",
          {number(tile), base, builder.i64(stride)});

@@ -7,13 +7,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lambent/Backends/Emit/Considered.h"
 #include "Kernels/AttentionPlan.h"
 #include "Kernels/Variants.h"
 #include "Kernels/WeightPacker.h"
 #include "PointwiseConv.h"
 #include "TunedSelection.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
+#include "lambent/Backends/Emit/Considered.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Pass/Pass.h"
@@ -43,8 +43,8 @@ static void addPartials(lir::AttentionOp op, const TargetInfo &target) {
 }
 
 /// All that was considered, in the table's order.
-static std::vector<emit::Considered>
-listConsidered(ArrayRef<Variant> variants, const Choice &choice) {
+static std::vector<emit::Considered> listConsidered(ArrayRef<Variant> variants,
+                                                    const Choice &choice) {
   std::vector<emit::Considered> all;
   for (auto [i, variant] : llvm::enumerate(variants)) {
     const Proposal &proposal = choice.proposals[i];

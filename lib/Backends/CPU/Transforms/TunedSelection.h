@@ -18,8 +18,9 @@ public:
   static llvm::Expected<TunedSelection> create(llvm::StringRef text,
                                                unsigned candidate);
 
-  /// Changes the choice among `variants` for `op`, which `key` stands for. Remarks on the op
-  /// where a choice that was measured does not fit it any more.
+  /// Changes the choice among `variants` for `op`, which `key` stands for.
+  /// Remarks on the op where a choice that was measured does not fit it any
+  /// more.
   void apply(mlir::Operation *op, llvm::ArrayRef<Variant> variants,
              const Selection &selection, llvm::StringRef key,
              Choice &choice) const;

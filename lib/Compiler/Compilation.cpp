@@ -12,9 +12,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Rewrite/PatternApplicator.h"
 #include "llvm/Support/ErrorHandling.h"
-#include "llvm/Support/MathExtras.h"
 #include <mutex>
-#include <sys/mman.h>
 
 using namespace lambent;
 using llvm::Error;
@@ -22,35 +20,6 @@ using llvm::Expected;
 
 std::shared_ptr<KernelCache> lambent::createKernelCache() {
   return std::make_shared<KernelCache>();
-}
-
-Expected<std::unique_ptr<WeightMemory>> WeightMemory::allocate(uint64_t bytes) {
-  if (bytes == 0)
-    return std::unique_ptr<WeightMemory>(new WeightMemory(nullptr, 0, nullptr));
-  constexpr uint64_t hugePage = 2 << 20;
-  uint64_t mapped = bytes >= hugePage ? bytes + hugePage : bytes;
-  void *pages = mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (pages == MAP_FAILED)
-    return llvm::createStringError("no memory for " + std::to_string(bytes) +
-                                   " bytes of weights");
-  char *data = static_cast<char *>(pages);
-  if (mapped > bytes) {
-    data = reinterpret_cast<char *>(
-        llvm::alignTo(reinterpret_cast<uintptr_t>(pages), hugePage));
-    // A wish: without huge pages all works, slower.
-    madvise(data, bytes, MADV_HUGEPAGE);
-  }
-  std::shared_ptr<void> owner(pages,
-                              [mapped](void *base) { munmap(base, mapped); });
-  return std::unique_ptr<WeightMemory>(
-      new WeightMemory(data, bytes, std::move(owner)));
-}
-
-std::unique_ptr<WeightMemory> WeightMemory::share(llvm::ArrayRef<char> bytes,
-                                                  std::shared_ptr<void> owner) {
-  return std::unique_ptr<WeightMemory>(new WeightMemory(
-      const_cast<char *>(bytes.data()), bytes.size(), std::move(owner)));
 }
 
 static Expected<mlir::DialectRegistry> getDialects(const Backend &backend) {
@@ -353,15 +322,6 @@ Error Compilation::checkKernels() {
       return diagnostics.takeError("check");
     return Error::success();
   });
-}
-
-/// Lets go of the pages of a mapped file. Who reads it again finds it in the
-/// system's cache. (MemoryBuffer::dontNeedIfMmap calls posix_madvise, which
-/// does nothing in glibc.)
-static void releasePages(const llvm::MemoryBuffer &file) {
-  if (file.getBufferKind() == llvm::MemoryBuffer::MemoryBuffer_MMap)
-    madvise(const_cast<char *>(file.getBufferStart()), file.getBufferSize(),
-            MADV_DONTNEED);
 }
 
 Expected<std::unique_ptr<WeightMemory>> Compilation::packWeights() {

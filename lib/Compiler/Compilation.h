@@ -4,30 +4,13 @@
 #define LAMBENT_LIB_COMPILER_COMPILATION_H
 
 #include "Diagnostics.h"
+#include "WeightMemory.h"
 #include "lambent/Backends/Backend.h"
 #include "lambent/Backends/CompilerThreads.h"
 #include "lambent/Graph/IR/Evaluator.h"
 #include "mlir/IR/OwningOpRef.h"
 
 namespace lambent {
-
-/// Memory for packed weights, 64-byte aligned: anonymous pages that are given
-/// back when it dies, or a part of what someone else holds.
-class WeightMemory {
-public:
-  static llvm::Expected<std::unique_ptr<WeightMemory>> allocate(uint64_t bytes);
-  /// A view of bytes that are not written to and live as long as `owner`.
-  static std::unique_ptr<WeightMemory> share(llvm::ArrayRef<char> bytes,
-                                             std::shared_ptr<void> owner);
-  llvm::MutableArrayRef<char> bytes() const { return {data, size}; }
-
-private:
-  WeightMemory(char *data, uint64_t size, std::shared_ptr<void> owner)
-      : data(data), size(size), owner(std::move(owner)) {}
-  char *data;
-  uint64_t size;
-  std::shared_ptr<void> owner;
-};
 
 /// Owns a model's context and module and takes it from stage to stage. Every
 /// method reports failure as a CompileError (or another llvm::Error for the

@@ -10,6 +10,7 @@
 #include "ControlFlow.h"
 #include "HeldDiagnostics.h"
 #include "Importer.h"
+#include "Lists.h"
 #include "Node.h"
 
 using namespace llvm;
@@ -62,7 +63,8 @@ std::optional<bool> Importer::chooseRest(Node &node, Value condition,
   onnx::GraphProto &graph =
       *rests.emplace_back(makeRest(scope.rest, scope.outputs));
   Captures captures;
-  unsigned errorsBefore = errors, numWrong = 0;
+  unsigned errorsBefore = errors, numWrong = 0, bodiesBefore = countBodies();
+  bool rightAnswer = false; // where one is wrong
   size_t unsupportedBefore = unsupported.size();
   FailureOr<Body> bodies[] = {failure(), failure()};
   ++numChoices;
@@ -76,6 +78,7 @@ std::optional<bool> Importer::chooseRest(Node &node, Value condition,
                       captures);
     bool isWrong = errors != errorsBefore;
     numWrong += isWrong;
+    rightAnswer = isWrong ? !answer : rightAnswer;
     // What is wrong for either answer is wrong.
     if (!isWrong || numWrong == 2)
       diagnostics.release();
@@ -85,8 +88,21 @@ std::optional<bool> Importer::chooseRest(Node &node, Value condition,
       break; // or what is not supported would be reported twice
   }
   --numChoices;
-  if (numWrong == 1 && unsupported.size() == unsupportedBefore)
-    return refuse(", of which what follows allows one");
+  if (numWrong == 1 && unsupported.size() == unsupportedBefore) {
+    // What follows allows one answer: a run in which it is another one ends.
+    eraseBodies(bodiesBefore);
+    known.push_back(rightAnswer);
+    answers[scope.rest.front()] = known;
+    Value number =
+        node.cast(condition, IntegerType::get(node.getContext(), 64));
+    if (failed(demand(node, {number, rightAnswer, rightAnswer,
+                             /*isExcluded=*/false,
+                             (Twine(rightAnswer) + " of a condition, since " +
+                              what + ", and what follows takes no other rank")
+                                 .str()})))
+      return std::nullopt;
+    return rightAnswer;
+  }
   Value scalar = node.reshape(condition, {});
   if (failed(bodies[0]) || failed(bodies[1])) {
     (void)node.abandon();
@@ -102,6 +118,9 @@ std::optional<bool> Importer::chooseRest(Node &node, Value condition,
     types.push_back(mergeTypes(node, "output '" + output.name() + "'", thenType,
                                elseType, sizes, help));
   scope.restResults.emplace();
+  // Null, as the results of a node that is not supported, until they are there.
+  for (const onnx::ValueInfoProto &output : graph.output())
+    (*scope.restResults)[output.name()] = Value();
   if (node.hasFailed())
     return std::nullopt;
   (void)node.abandon();

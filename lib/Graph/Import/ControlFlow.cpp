@@ -97,8 +97,7 @@ static LogicalResult importTaken(Node &node, const onnx::GraphProto &branch) {
   return success();
 }
 
-/// Whether branches give a result different ranks.
-static bool haveOtherRanks(TypeRange thenTypes, TypeRange elseTypes) {
+bool haveOtherRanks(TypeRange thenTypes, TypeRange elseTypes) {
   auto getRank = [](Type type) {
     auto tensor = dyn_cast<RankedTensorType>(getMeaning(type));
     return tensor ? tensor.getRank() : -1;

@@ -61,6 +61,9 @@ struct LoopSource {
 /// first dim. None where something failed, which the node knows.
 llvm::SmallVector<mlir::Value> importLoop(Node &node, const LoopSource &source);
 
+/// Whether branches give a result different ranks.
+bool haveOtherRanks(mlir::TypeRange thenTypes, mlir::TypeRange elseTypes);
+
 } // namespace lambent::graph
 
 #endif

@@ -38,7 +38,8 @@ makeRest(ArrayRef<const onnx::NodeProto *> nodes,
 
 std::optional<bool> Importer::chooseRest(Node &node, Value condition,
                                          unsigned question, StringRef what,
-                                         StringRef advice) {
+                                         StringRef advice,
+                                         std::optional<bool> usual) {
   // Each may double what there is to compile.
   constexpr unsigned mostChoices = 3;
   Scope &scope = node.getScope();
@@ -48,7 +49,21 @@ std::optional<bool> Importer::chooseRest(Node &node, Value condition,
   std::string help = askFor(condition);
   if (help.empty())
     help = advice.str();
-  auto refuse = [&](const Twine &reason) {
+  // A run in which it is another one ends.
+  auto take = [&](bool answer) -> std::optional<bool> {
+    known.push_back(answer);
+    answers[scope.rest.front()] = known;
+    Value number =
+        node.cast(condition, IntegerType::get(node.getContext(), 64));
+    if (failed(demand(node,
+                      {number, answer, answer, /*isExcluded=*/false,
+                       ("data for which a condition is " + Twine(answer) +
+                        ", as the model is compiled for those (" + what + ")")
+                           .str()})))
+      return std::nullopt;
+    return answer;
+  };
+  auto refuse = [&](const Twine &reason) -> std::optional<bool> {
     (void)node.unsupported(what + reason +
                            ": what decides that must be known at compile time" +
                            help);
@@ -56,6 +71,8 @@ std::optional<bool> Importer::chooseRest(Node &node, Value condition,
   };
   if (isOffered(condition))
     return refuse("");
+  if (numChoices == mostChoices && usual)
+    return take(*usual);
   if (numChoices == mostChoices)
     return refuse(", as do more than " + Twine(mostChoices) +
                   " others before them");
@@ -89,19 +106,8 @@ std::optional<bool> Importer::chooseRest(Node &node, Value condition,
   }
   --numChoices;
   if (numWrong == 1 && unsupported.size() == unsupportedBefore) {
-    // What follows allows one answer: a run in which it is another one ends.
     eraseBodies(bodiesBefore);
-    known.push_back(rightAnswer);
-    answers[scope.rest.front()] = known;
-    Value number =
-        node.cast(condition, IntegerType::get(node.getContext(), 64));
-    if (failed(demand(node, {number, rightAnswer, rightAnswer,
-                             /*isExcluded=*/false,
-                             (Twine(rightAnswer) + " of a condition, since " +
-                              what + ", and what follows takes no other rank")
-                                 .str()})))
-      return std::nullopt;
-    return rightAnswer;
+    return take(rightAnswer); // what follows allows no other one
   }
   Value scalar = node.reshape(condition, {});
   if (failed(bodies[0]) || failed(bodies[1])) {
@@ -110,6 +116,11 @@ std::optional<bool> Importer::chooseRest(Node &node, Value condition,
   }
   for (FailureOr<Body> &body : bodies)
     body->complete();
+  if (usual && haveOtherRanks(bodies[0]->getResultTypes(),
+                              bodies[1]->getResultTypes())) {
+    eraseBodies(bodiesBefore);
+    return take(*usual);
+  }
   ResultSizes sizes(*this);
   SmallVector<Type> types;
   for (auto [output, thenType, elseType] :

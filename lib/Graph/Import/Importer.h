@@ -151,10 +151,13 @@ public:
   /// the graph from this node on is imported twice, into functions of which a
   /// run calls one, and the node is abandoned. `what` begins the message where
   /// that cannot be, and `advice` says what to do where the condition follows
-  /// from no input.
+  /// from no input. Where what follows allows one answer, it is that, and a run
+  /// of another one ends; with `usual` so it is where outputs would have other
+  /// ranks, or choices are too many.
   std::optional<bool> chooseRest(Node &node, mlir::Value condition,
                                  unsigned question, llvm::StringRef what,
-                                 llvm::StringRef advice);
+                                 llvm::StringRef advice,
+                                 std::optional<bool> usual = {});
 
 private:
   using Nodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;

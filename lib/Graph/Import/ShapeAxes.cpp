@@ -76,7 +76,7 @@ std::optional<bool> isUnitDim(Node &node, Value x, int64_t axis,
     return std::nullopt;
   return importer.chooseRest(node, isOne, question++,
                              dim + " is squeezed where data make it 1",
-                             ": give the node axes");
+                             ": give the node axes", /*usual=*/false);
 }
 
 /// The dims of size 1.

@@ -1,7 +1,7 @@
 //===- TunedChoices.cpp - Algorithms that a search measured ---------------===//
 
 #include "lambent/Backends/CPU/TunedChoices.h"
-#include "llvm/Support/JSON.h"
+#include "Descriptions/ShallowJson.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace lambent::cpu;
@@ -20,7 +20,7 @@ static llvm::Error refuse() {
 }
 
 llvm::Expected<TunedChoices> TunedChoices::parse(StringRef text) {
-  llvm::Expected<json::Value> root = json::parse(text);
+  llvm::Expected<json::Value> root = parseShallowJson(text);
   if (!root) {
     llvm::consumeError(root.takeError());
     return refuse();

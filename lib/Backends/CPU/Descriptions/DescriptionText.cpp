@@ -4,9 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ShallowJson.h"
 #include "lambent/Backends/CPU/CPUDescription.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Support/xxhash.h"
 
@@ -70,7 +70,7 @@ static llvm::Error readField(const json::Object &object, const Field &field,
 }
 
 Expected<CPUDescription> CPUDescription::parse(StringRef text, StringRef cpu) {
-  Expected<json::Value> root = json::parse(text);
+  Expected<json::Value> root = parseShallowJson(text);
   if (!root)
     llvm::consumeError(root.takeError());
   const json::Object *object = root ? root->getAsObject() : nullptr;

@@ -3,7 +3,7 @@
 
 usage: kernels.py OUT_DIR [--lambent PATH] [--rounds 5]
 
-Compiles models of one product or 3x3 convolution on a constant weight and times their kernel alone, on one thread:
+Compiles models of one product or convolution on a constant weight and times their kernel alone, on one thread:
 packed f32 products, and convolutions as they are by default and with --accuracy=strict. Prints a Markdown table.
 """
 import argparse

@@ -22,6 +22,9 @@ TOPOLOGIES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "topologie
 # Products (rows, inner, columns) and 3x3 convolutions (channels, size) in the shapes that the models above hold most.
 PRODUCTS = [(128, 768, 3072), (128, 768, 768), (512, 512, 512), (196, 384, 1536)]
 CONVOLUTIONS = [(64, 56), (128, 28), (256, 14), (512, 7)]
+# Taps along y and x, channels in and out, height and width.
+OTHER_TAPS = [(5, 5, 64, 64, 56), (5, 5, 32, 96, 14), (7, 7, 64, 64, 28), (1, 7, 192, 192, 17), (7, 1, 192, 192, 17),
+              (1, 3, 64, 64, 56), (1, 5, 64, 64, 56)]
 
 
 def generator(name):
@@ -87,7 +90,9 @@ def make_kernels(out):
     """One model for each product and convolution of the lists above."""
     paths = [single(out, f"matmul_{m}x{k}x{n}", "MatMul", [m, k], [k, n]) for m, k, n in PRODUCTS]
     return paths + [single(out, f"conv3x3_{c}@{s}", "Conv", [1, c, s, s], [c, c, 3, 3], pads=[1, 1, 1, 1])
-                    for c, s in CONVOLUTIONS]
+                    for c, s in CONVOLUTIONS] + [
+        single(out, f"conv{y}x{x}_{c}to{o}@{s}", "Conv", [1, c, s, s], [o, c, y, x], pads=[y // 2, x // 2] * 2)
+        for y, x, c, o, s in OTHER_TAPS]
 
 
 def main():

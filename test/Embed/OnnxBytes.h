@@ -8,39 +8,14 @@
 #ifndef LAMBENT_TEST_ONNXBYTES_H
 #define LAMBENT_TEST_ONNXBYTES_H
 
+#include "../../tools/lambent/Tuning/ProtoMessage.h"
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace lambent::test {
 
-/// A message that grows field by field.
-class Message {
-public:
-  Message &number(uint64_t field, uint64_t value) {
-    varint(field << 3);
-    varint(value);
-    return *this;
-  }
-  Message &text(uint64_t field, const std::string &value) {
-    varint(field << 3 | 2);
-    varint(value.size());
-    bytes += value;
-    return *this;
-  }
-  Message &message(uint64_t field, const Message &value) {
-    return text(field, value.bytes);
-  }
-
-  std::string bytes;
-
-private:
-  void varint(uint64_t value) {
-    for (; value >= 128; value >>= 7)
-      bytes += static_cast<char>(value | 128);
-    bytes += static_cast<char>(value);
-  }
-};
+using driver::Message;
 
 /// A graph input or output of f32. A dim of -1 is open and named "n".
 inline Message floatValue(const std::string &name,

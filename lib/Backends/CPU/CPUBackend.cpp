@@ -24,13 +24,9 @@ namespace {
 
 class CPUBackend : public Backend {
 public:
-  explicit CPUBackend(const TargetOptions &options) : options(options) {
-    if (auto known =
-            cpu::TargetInfo::create(options.cpu, options.cpuDescription))
-      target = std::move(*known);
-    else
-      consumeError(known.takeError()); // its pass reports it
-  }
+  CPUBackend(const TargetOptions &options,
+             std::optional<cpu::TargetInfo> target)
+      : options(options), target(std::move(target)) {}
 
   StringRef getName() const override { return "cpu"; }
   void registerDialects(DialectRegistry &registry) const override {
@@ -97,7 +93,11 @@ void cpu::registerDialects(DialectRegistry &registry) {
 }
 
 std::unique_ptr<Backend> cpu::createCPUBackend(const TargetOptions &options) {
-  return std::make_unique<CPUBackend>(options);
+  auto target = TargetInfo::create(options.cpu, options.cpuDescription);
+  if (target)
+    return std::make_unique<CPUBackend>(options, std::move(*target));
+  consumeError(target.takeError()); // its pass reports it
+  return std::make_unique<CPUBackend>(options, std::nullopt);
 }
 
 void cpu::registerCPUBackend(BackendRegistry &registry) {
@@ -110,6 +110,7 @@ void cpu::registerCPUBackend(BackendRegistry &registry) {
                      TargetInfo::create(options.cpu, options.cpuDescription);
                  if (!target)
                    return target.takeError();
-                 return createCPUBackend(options);
+                 return std::make_unique<CPUBackend>(options,
+                                                     std::move(*target));
                });
 }

@@ -124,15 +124,9 @@ private:
          place(sources, "sources"), place(variants, "variants"),
          builder.getInt32(sources.size()), builder.getInt32(variants.size()),
          builder.getInt32(!layer.hasKernel()),
-         builder.getInt32(mayWait(layer) ? layer.buffers.size() + 2 : 0),
+         builder.getInt32(layer.mayWait ? layer.buffers.size() + 2 : 0),
          getText(layer.choiceKey), getPlace(layer.flops),
          getPlace(layer.bytes)});
-  }
-
-  /// The values of symbols that it is given are the next layer's when that has
-  /// its turn.
-  static bool mayWait(const Layer &layer) {
-    return layer.mayWait && layer.symbols.empty();
   }
 
   Constant *getNumber(const Size &size) {

@@ -213,10 +213,12 @@ LogicalResult ScheduleBuilder::addLayer(lir::KernelOpInterface op,
   }
   if (failed(added) || failed(addSymbols(op, layer.decided, schedule)))
     return failure();
-  // A kernel of several stages runs them one after the other.
+  // A kernel of several stages runs them one after the other, and one that is
+  // given values of symbols finds the next layer's there when that has its turn.
   if (op->hasAttr(kWithPrevious) && !schedule.layers.empty()) {
     emit::Layer &previous = schedule.layers.back();
-    previous.mayWait = previous.hasKernel() && previous.stages.is(1);
+    previous.mayWait = previous.hasKernel() && previous.stages.is(1) &&
+                       previous.symbols.empty();
   }
   schedule.layers.push_back(std::move(layer));
   return success();

@@ -4,6 +4,7 @@
 #include "../Execution.h"
 #include "../MadeInputs.h"
 #include "../Report.h"
+#include "ProtoMessage.h"
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -11,35 +12,6 @@
 #include <random>
 
 namespace lambent::driver {
-
-namespace {
-/// A message in protobuf's wire format that grows field by field.
-class Message {
-public:
-  Message &number(uint64_t field, uint64_t value) {
-    varint(field << 3);
-    varint(value);
-    return *this;
-  }
-  Message &text(uint64_t field, const std::string &value) {
-    varint(field << 3 | 2);
-    varint(value.size());
-    bytes += value;
-    return *this;
-  }
-  Message &message(uint64_t field, const Message &value) {
-    return text(field, value.bytes);
-  }
-  std::string bytes;
-
-private:
-  void varint(uint64_t value) {
-    for (; value >= 128; value >>= 7)
-      bytes += static_cast<char>(value | 128);
-    bytes += static_cast<char>(value);
-  }
-};
-} // namespace
 
 // Numbers of fields in onnx.proto.
 static Message makeValue(const std::string &name, uint64_t rows,

@@ -37,12 +37,21 @@ function(lambent_add_library name)
   add_library(${name} STATIC ${ARG_SOURCES})
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/include ${CMAKE_BINARY_DIR}/include)
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
-  if(NOT ARG_NO_MLIR)
+  if(ARG_NO_MLIR)
+    # Small without MLIR's headers, and "using namespace" means other things in them.
+    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
+  else()
     lambent_use_mlir(${name})
     if(LAMBENT_PCH AND TARGET LambentPCH)
       target_precompile_headers(${name} REUSE_FROM LambentPCH)
     endif()
   endif()
+endfunction()
+
+# lambent_compile_alone(FILE...): sources of this folder that don't join others in a unity build, since names of theirs
+# mean something else in a neighbour.
+function(lambent_compile_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
 # Gives a target MLIR's headers and shared libraries.

@@ -34,6 +34,8 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
     if (backend.supports("lir.attention"))
       passes.addNestedPass<FuncOp>(graph::createGraphRecognizeAttention());
   }
+  if (backend.multipliesBytes())
+    passes.addNestedPass<FuncOp>(graph::createGraphNarrowProducts());
   // New weights are ops on constants until they are folded.
   passes.addNestedPass<FuncOp>(
       graph::createGraphFoldBatchNorm({options.strict}));

@@ -55,6 +55,9 @@ public:
   /// Whether it has kernels for an op of lir, by name ("lir.attention"). Passes
   /// that make an op of many ask first: the parts may be what it has.
   virtual bool supports(llvm::StringRef op) const = 0;
+  /// Whether products of unsigned and signed bytes, with sums of i32, are worth
+  /// more than those of wider numbers.
+  virtual bool multipliesBytes() const { return false; }
   /// Adds the passes that run between graph-to-lir's cleanups and
   /// lir-plan-memory: algorithms and packed weights.
   virtual void addLoweringPasses(mlir::OpPassManager &passes) const = 0;

@@ -35,6 +35,7 @@ public:
   bool takesOpenDims() const override { return true; }
   bool prefersChannelsLast() const override { return true; }
   bool supports(StringRef) const override { return true; }
+  bool multipliesBytes() const override { return true; }
   void addLoweringPasses(OpPassManager &passes) const override {
     passes.addNestedPass<func::FuncOp>(createPermuteWeights());
     auto accepts = [](OpOperand &operand, MemRefType type) {

@@ -16,15 +16,16 @@ static LogicalResult checkConv(Adaptor op, const Window &window,
                    filter = typeOf(op.getFilter());
   if (failed(checkWindow(window, input, emitError)))
     return failure();
-  if (filter.getElementType() != input.getElementType())
+  Type element = getProductElementType(input, filter);
+  if (!element)
     return emitError() << "expected a filter of " << input.getElementType()
-                       << ", but got " << filter;
+                       << ", or of i8 for ui8, but got " << filter;
   if (Value bias = op.getBias()) {
     RankedTensorType type = typeOf(bias);
     if (type.getRank() != 1 || !dimsAgree(type.getDimSize(0), outChannels) ||
-        type.getElementType() != input.getElementType())
+        type.getElementType() != element)
       return emitError() << "expected a bias of " << describeShape(outChannels)
-                         << " " << input.getElementType() << ", but got "
+                         << " " << element << ", but got "
                          << type;
   }
   return success();
@@ -114,7 +115,8 @@ FailureOr<RankedTensorType> ConvOp::inferType(Adaptor op, EmitError emitError) {
   if (failed(spatial))
     return failure();
   return makeImageType(getSizes(input)[0], outChannels, *spatial,
-                       input.getElementType(), op.getChannelsLast());
+                       getProductElementType(input, filter),
+                       op.getChannelsLast());
 }
 
 Value ConvOp::buildChannelsLast(OpBuilder &builder, ValueRange inputs) {

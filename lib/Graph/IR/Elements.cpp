@@ -35,6 +35,14 @@ size_t getByteSize(RankedTensorType type) {
   return type.getNumElements() * getByteWidth(type.getElementType());
 }
 
+Type getProductElementType(RankedTensorType lhs, RankedTensorType rhs) {
+  Type left = lhs.getElementType(), right = rhs.getElementType();
+  if (left == right)
+    return left;
+  bool isNarrow = left.isUnsignedInteger(8) && right.isSignlessInteger(8);
+  return isNarrow ? IntegerType::get(left.getContext(), 32) : Type();
+}
+
 Type getScalarType(Type elementType) {
   if (isNarrow(elementType))
     return IntegerType::get(elementType.getContext(), 8);

@@ -187,6 +187,16 @@ static Attribute foldUniform(ElementwiseOp op, ArrayRef<Attribute> inputs) {
   return RegionEvaluator(op).evaluate(scalars);
 }
 
+/// Whether the op makes floats of 8-bit elements. What products can be of these
+/// is seen later.
+static bool isDequantization(ElementwiseOp op) {
+  return isa<FloatType>(op.getResult().getType().getElementType()) &&
+         llvm::any_of(op.getInputs(), [](Value input) {
+           auto type = cast<RankedTensorType>(input.getType());
+           return type.getElementType().isInteger(8) && type.getRank() > 1;
+         });
+}
+
 OpFoldResult ElementwiseOp::fold(FoldAdaptor adaptor) {
   auto type = getResult().getType();
   Block &block = getBody().front();
@@ -201,7 +211,7 @@ OpFoldResult ElementwiseOp::fold(FoldAdaptor adaptor) {
     if (Attribute scalar = foldUniform(*this, adaptor.getInputs()))
       return DenseElementsAttr::get(type,
                                     retype(scalar, type.getElementType()));
-  return foldElements(*this);
+  return isDequantization(*this) ? OpFoldResult() : foldElements(*this);
 }
 
 //===-- Layout ------------------------------------------------------------===//

@@ -13,8 +13,10 @@ FailureOr<RankedTensorType> MatmulOp::inferType(Adaptor op,
   if (lhs.getRank() < 2 || rhs.getRank() < 2)
     return emitError() << "expected operands of rank 2 or more, but got " << lhs
                        << " and " << rhs;
-  if (lhs.getElementType() != rhs.getElementType())
-    return emitError() << "expected operands of one element type, but got "
+  Type element = getProductElementType(lhs, rhs);
+  if (!element)
+    return emitError() << "expected operands of one element type, or of ui8 "
+                          "and i8, but got "
                        << lhs << " and " << rhs;
   auto dims = [](RankedTensorType type, bool transposed) {
     Sizes sizes = getSizes(type);
@@ -36,7 +38,7 @@ FailureOr<RankedTensorType> MatmulOp::inferType(Adaptor op,
     return emitError() << "expected batch dims that broadcast, but got " << lhs
                        << " and " << rhs;
   shape->append({m, n});
-  return makeTensorType(*shape, lhs.getElementType());
+  return makeTensorType(*shape, element);
 }
 
 /// A product over no K is zero.

@@ -65,7 +65,7 @@ static void createConv(Convolution conv, GraphLowering &lowering) {
     epilogueMaps.push_back(lir::getIndexMap(rank, {IndexTerm{rank - 1, 1, 0}},
                                             builder.getContext()));
   }
-  Type accumulator = lir::getAccumulatorType(getElementType(conv.input));
+  Type accumulator = lir::getAccumulatorType(getElementType(conv.output));
   auto op = lir::ConvOp::create(builder, lowering.loc, conv.input, conv.filter,
                                 epilogueInputs, conv.output,
                                 builder.getAffineMapArrayAttr(epilogueMaps),

@@ -77,7 +77,7 @@ static LogicalResult lowerMatmul(graph::MatmulOp op, GraphLowering &lowering) {
       getMap(output, dimM, dimN)};
   Sizes domain(batch);
   llvm::append_values(domain, m, n, k);
-  Type accumulator = lir::getAccumulatorType(getElementType(lhs));
+  Type accumulator = lir::getAccumulatorType(getElementType(output));
   OpBuilder &builder = lowering.builder;
   auto product =
       lir::MatmulOp::create(builder, lowering.loc, lhs, rhs, ValueRange(),

@@ -21,6 +21,16 @@ Type lir::getAccumulatorType(Type elementType) {
   return elementType;
 }
 
+Type lir::getProductType(EpilogueOpInterface op, Type elementType) {
+  Region &epilogue = op.getEpilogueRegion();
+  bool hasArgument =
+      !epilogue.empty() && epilogue.front().getNumArguments() != 0;
+  if (elementType.isInteger(8) && hasArgument &&
+      epilogue.getArgument(0).getType().isInteger(32))
+    return epilogue.getArgument(0).getType();
+  return getAccumulatorType(elementType);
+}
+
 Value lir::getRootBuffer(Value buffer) {
   while (auto view = buffer.getDefiningOp<ViewOp>())
     buffer = view.getSource();

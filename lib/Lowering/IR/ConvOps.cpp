@@ -53,7 +53,7 @@ LogicalResult lir::ConvOp::verify() {
                          << ", but got " << outputs[0];
   // C3
   return verifyEpilogue(*this, output,
-                        getAccumulatorType(input.getElementType()));
+                        getProductType(*this, input.getElementType()));
 }
 
 unsigned lir::ConvOp::getNumReads() { return getNumOperands() - 1; }

@@ -44,7 +44,7 @@ LogicalResult lir::MatmulOp::verify() {
   auto lhs = cast<MemRefType>(getLhs().getType()),
        output = cast<MemRefType>(getOutput().getType());
   return verifyEpilogue(*this, output,
-                        getAccumulatorType(lhs.getElementType()));
+                        getProductType(*this, lhs.getElementType()));
 }
 
 unsigned lir::MatmulOp::getNumReads() { return getNumOperands() - 1; }

@@ -18,6 +18,8 @@ def Graph_ConvOp : Graph_ConvLike<"conv"> {
     C1: strides, dilations have one entry per spatial dim, pads two; all in range.
     C2: IC = group * filter dim 1, OC a multiple of group.
     C3: auto_pad is NOTSET, SAME_UPPER, SAME_LOWER or VALID; with other than NOTSET pads are zero.
+    C4: input and filter have one element type, which is the result's and the bias's; or input ui8 and filter i8, and
+    these i32.
     ```mlir
     %r = graph.conv(%x, %w, %b) {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>,
       pads = array<i64: 1, 1, 1, 1>, group = 1 : i64} : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>, tensor<4xf32>) -> tensor<1x4x4x4xf32>

@@ -91,6 +91,11 @@ namespace lambent::graph {
 /// whose upper bits are 0; all else is itself.
 mlir::Type getScalarType(mlir::Type elementType);
 
+/// The element type of a product of two tensors: that of both, or i32 where lhs
+/// is ui8 and rhs i8. Null for others.
+mlir::Type getProductElementType(mlir::RankedTensorType lhs,
+                                 mlir::RankedTensorType rhs);
+
 /// The value of a constant, or null when `value` is not known at compile time.
 mlir::ElementsAttr getConstantValue(mlir::Value value);
 

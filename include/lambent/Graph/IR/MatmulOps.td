@@ -8,7 +8,8 @@ def Graph_MatmulOp : Graph_InferOp<"matmul"> {
     lhs [batch..., M, K], rhs [batch..., K, N]; the last two dims of either are swapped by its transpose flag. Vectors
     (rank 1) are not taken: the importer inserts the unit dim.
 
-    C1: ranks are at least 2; C2: K agrees; C3: batch dims broadcast.
+    C1: ranks are at least 2; C2: K agrees; C3: batch dims broadcast. C4: operands have one element type, which is the
+    result's; or lhs ui8 and rhs i8, and the result i32.
     ```mlir
     %r = graph.matmul(%a, %b) {transpose_rhs = true} : (tensor<4x8xf32>, tensor<16x8xf32>) -> tensor<4x16xf32>
     ```

@@ -66,6 +66,25 @@ def GraphFoldBatchNorm : Pass<"graph-fold-batch-norm", "::mlir::func::FuncOp"> {
                         "Merge no constants: only turn batch_norm into multiply-adds">];
 }
 
+def GraphNarrowProducts : Pass<"graph-narrow-products", "::mlir::func::FuncOp"> {
+  let summary = "Compute products and convolutions of quantized operands on 8-bit integers";
+  let description = [{
+    (a8 - za) times (b8 - zb), as i32 or as f32 with scales, becomes the product of a8 and b8 with sums of i32, and terms
+    for the zero points. Convolutions that pad do so with the zero point. Sums of i32 keep their bits; of f32, the
+    integer sums are exact where the float ones were rounded.
+
+    ```mlir
+    %0 = graph.elementwise(%x8) ...         // (x8 - 128) * 0.02
+    %1 = graph.elementwise(%w8) ...         // w8 * 0.01
+    %r = graph.matmul(%0, %1) : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>
+    // becomes
+    %0 = graph.matmul(%x8, %w8) : (tensor<4x8xui8>, tensor<8x16xi8>) -> tensor<4x16xi32>
+    %r = graph.elementwise(%0, %columns) ...  // (p - 128 * column) * 0.0002
+    ```
+    Run before scales are folded into weights, and constants.
+  }];
+}
+
 def GraphRecognizeLayerNorm : Pass<"graph-recognize-layer-norm", "::mlir::func::FuncOp"> {
   let summary = "Recognize layer_norm in its exported pieces";
   let description = [{

@@ -10,7 +10,7 @@ def LIR_ConvOp : LIR_EpilogueOp<"conv", [], ["getBatchedOperands"]> {
     below 0 where they cut the image. One to three spatial dims.
 
     C1: attribute sizes match the spatial rank. C2: the output's sizes are what attributes and input give (ends of
-    pads may be more than is read). C3: as lir.matmul's C3.
+    pads may be more than is read). C3: as lir.matmul's C3, input as lhs and filter as rhs.
     ```mlir
     lir.conv ins(%x, %w : memref<1x8x8x3xf32>, memref<4x3x3x3xf32>) outs(%y : memref<1x8x8x4xf32>) epilogue_maps [] attributes {filter_shape = array<i64: 4, 3, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[1, 1, 1, 1]>,
        group = 1 : i64} {
@@ -27,6 +27,9 @@ def LIR_ConvOp : LIR_EpilogueOp<"conv", [], ["getBatchedOperands"]> {
     `ins` `(` $input `,` $filter `:` type($input) `,` type($filter) `)`
     (`with` `(` $epilogue_inputs^ `:` type($epilogue_inputs) `)`)?
     `outs` `(` $output `:` type($output) `)` `epilogue_maps` $epilogue_maps attr-dict-with-keyword $epilogue
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::Type getAccumulatorType() { return getEpilogue().getArgument(0).getType(); }
   }];
 }
 

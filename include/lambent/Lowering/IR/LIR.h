@@ -84,6 +84,9 @@ Size getBufferBytes(mlir::MemRefType type);
 /// The type that products and sums of `elementType` accumulate in: f32 for
 /// narrower floats, else itself.
 mlir::Type getAccumulatorType(mlir::Type elementType);
+/// The same for products, where `op` says it: 8-bit integers accumulate in i32,
+/// too.
+mlir::Type getProductType(EpilogueOpInterface op, mlir::Type elementType);
 
 /// The lir.alloc, lir.weight, lir.fault, lir.slot or argument behind a chain of views.
 mlir::Value getRootBuffer(mlir::Value buffer);

@@ -8,7 +8,8 @@ def LIR_MatmulOp : LIR_EpilogueOp<"matmul"> {
   let description = [{
     The domain is [batch..., M, N, K]. Each map takes (batch..., m, n, k) to the buffer's index, each result a dim or 0, so
     that transposed operands and split heads need no copy. A packed rhs has the backend's own shape; its map is then empty ().
-    Accumulates in f32 for f16 and bf16, in the element type otherwise.
+    Accumulates in f32 for f16 and bf16, in the element type otherwise; 8-bit integers also in i32: those of lhs are then
+    unsigned, those of rhs signed. The epilogue's first argument says which.
 
     C1: maps has three entries: lhs, rhs, output (which does not use k). C2: sizes agree with the domain.
     C3: the epilogue's first argument has the accumulator's type.
@@ -29,5 +30,8 @@ def LIR_MatmulOp : LIR_EpilogueOp<"matmul"> {
     (`with` `(` $epilogue_inputs^ `:` type($epilogue_inputs) `)`)?
     `outs` `(` $output `:` type($output) `)` `domain` custom<Sizes>($domain) `maps` $maps `epilogue_maps` $epilogue_maps attr-dict-with-keyword
     $epilogue
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::Type getAccumulatorType() { return getEpilogue().getArgument(0).getType(); }
   }];
 }

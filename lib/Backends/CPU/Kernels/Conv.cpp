@@ -57,7 +57,9 @@ void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
     for (int64_t p = 0; p < row.columns.pixels; ++p)
       operands.rowOffsets.push_back(builder.i64(
           (p - pixels.begin) * along.stride * getPixelStride()));
-    operands.rhsStep = plan.tile.columns;
+    operands.lhsStep = plan.getStepChannels();
+    operands.rhsStep = plan.getPanelStep();
+    int64_t tapSteps = plan.inputChannels / plan.getStepChannels();
     auto add = [&](Value tap, int64_t taps) {
       // The first pixel that is in the image for these taps.
       Value column = builder.add(
@@ -74,8 +76,8 @@ void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
                                                          getPixelStride())),
             operands.lhs);
       operands.rhs = elementPtr(row.filter, builder.mul(tap, panelStep));
-      operands.depth = builder.i64(taps * plan.inputChannels);
-      operands.prefetch = prefetchNext(operands.rhs, taps * plan.inputChannels);
+      operands.depth = builder.i64(taps * tapSteps);
+      operands.prefetch = prefetchNext(operands.rhs, taps * tapSteps);
       registers.accumulate(operands, pixels.begin, pixels.end);
     };
     if (along.dilation == 1 && getPixelStride() == plan.inputChannels)
@@ -146,11 +148,11 @@ void DirectConv::packFilter(Value packed, Value group, Value panel,
                             builder.mul(channel, channelStride));
   builder.forLoop(builder.i64(0), builder.i64(taps), 1, [&](Value tap) {
     int64_t step = plan.inputChannels * plan.tile.columns;
-    packMatrix(builder,
-               {plan.element, elementPtr(source, tap), taps, channelStride},
-               plan.inputChannels, builder.i64(channels),
-               llvm::alignTo(channels, plan.lanes), plan.lanes,
-               elementPtr(packed, builder.mul(tap, step)), plan.tile.columns);
+    auto pack = plan.getStepChannels() == 1 ? packMatrix : packGroups;
+    pack(builder, {plan.element, elementPtr(source, tap), taps, channelStride},
+         plan.inputChannels, builder.i64(channels),
+         llvm::alignTo(channels, plan.lanes), plan.lanes,
+         elementPtr(packed, builder.mul(tap, step)), plan.getPanelStep());
   });
 }
 

@@ -16,7 +16,8 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target, const Form &form)
   ArrayRef<int64_t> filter = op.getFilterShape();
   unsigned rank = filter.size() - 2;
   element = input.getElementType();
-  accumulator = lir::getAccumulatorType(element);
+  accumulator = op.getAccumulatorType();
+  types = ProductTypes::find(element, accumulator);
   lanes = target.getLanes(accumulator);
   spatialRank = rank;
   group = op.getGroup();
@@ -72,7 +73,7 @@ int64_t ConvPlan::getTileableWidth() const {
 
 std::vector<TileShape>
 ConvPlan::listOtherTiles(const TargetInfo &target) const {
-  TileLimits limits(target, accumulator);
+  TileLimits limits = getLimits(target);
   if (depthwise)
     return listDepthwiseTiles(limits, getTileableWidth(), group,
                               getColumns().taps);
@@ -80,9 +81,13 @@ ConvPlan::listOtherTiles(const TargetInfo &target) const {
                              countTaps() * inputChannels * getElementBytes());
 }
 
+TileLimits ConvPlan::getLimits(const TargetInfo &target) const {
+  return TileLimits(target, accumulator, StepCosts::find(types, target));
+}
+
 void ConvPlan::chooseTile(const TargetInfo &target) {
   int64_t width = getTileableWidth();
-  TileLimits limits(target, accumulator);
+  TileLimits limits = getLimits(target);
   if (depthwise) {
     tile = chooseDepthwiseTile(limits, width, group, getColumns().taps);
     return;
@@ -99,7 +104,8 @@ void ConvPlan::cutChunks(const TargetInfo &target) {
           width = getColumns().output.estimate();
   // A depthwise one runs at a quarter of a product's speed.
   TileShape row{depthwise ? 4 * width : width, tile.columns};
-  int64_t depth = depthwise ? taps : taps * inputChannels;
+  int64_t depth =
+      depthwise ? taps : taps * inputChannels / getStepChannels();
   int64_t panelBytes = getPanelElements() * getElementBytes();
   auto choose = [&](int64_t rows) {
     return chooseChunk(copies, rows, panels, row, depth, panelBytes,
@@ -142,7 +148,9 @@ SmallVector<int64_t> ConvPlan::getPackedShape() const {
   if (depthwise)
     shape.push_back(tile.columns);
   else
-    shape.append({inputChannels, tile.columns});
+    shape.append({inputChannels / getStepChannels(), tile.columns});
+  if (getStepChannels() > 1)
+    shape.push_back(getStepChannels());
   return shape;
 }
 
@@ -160,8 +168,11 @@ AffineMap ConvPlan::getPackingMap(MLIRContext *context) const {
                                   getAffineConstantExpr(0, context));
   for (unsigned position : positions)
     results[position + 2] = dim();
-  results[1] = depthwise ? getAffineConstantExpr(0, context) : dim();
+  results[1] = depthwise ? getAffineConstantExpr(0, context)
+                         : dim() * getStepChannels();
   results[0] = channel + dim();
+  if (getStepChannels() > 1)
+    results[1] = results[1] + dim();
   return AffineMap::get(next, 0, results, context);
 }
 
@@ -208,8 +219,8 @@ std::string ConvPlan::describe() const {
 }
 
 double ConvPlan::estimateCycles(const TargetInfo &target) const {
-  TileLimits limits(target, accumulator);
-  int64_t depth = countTaps() * inputChannels,
+  TileLimits limits = getLimits(target);
+  int64_t depth = countTaps() * inputChannels / getStepChannels(),
           vectors = divideCeil(tile.columns, lanes);
   double step = limits.getStepCycles(split.rows, vectors,
                                      getPanelElements() * getElementBytes());

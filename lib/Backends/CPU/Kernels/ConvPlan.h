@@ -23,7 +23,8 @@ struct ConvPlan {
 
   /// The filter's shape as the kernel reads it, and the map to the model's:
   /// [group, panel, taps..., input channel, column], for depthwise
-  /// [block, taps..., channel].
+  /// [block, taps..., channel]. Channels that are one step of a product
+  /// (TileProduct) lie behind the column.
   llvm::SmallVector<int64_t> getPackedShape() const;
   mlir::AffineMap getPackingMap(mlir::MLIRContext *context) const;
   /// The first element of a group's panel in the packed filter is a multiple
@@ -55,6 +56,11 @@ struct ConvPlan {
     return llvm::ArrayRef(dims).drop_back();
   }
 
+  /// Neighbouring input channels that a step takes.
+  int64_t getStepChannels() const { return types.getGroup(); }
+  /// Elements of a panel for each step.
+  int64_t getPanelStep() const { return tile.columns * getStepChannels(); }
+
   bool depthwise = false;
   bool packed = false; ///< whether the op's filter is
   Size images = 1;
@@ -66,7 +72,8 @@ struct ConvPlan {
   Size imageStride = 0;
   Sizes inputStrides;
   unsigned spatialRank = 0; ///< the op's
-  mlir::Type element, accumulator;
+  mlir::Type element, accumulator; ///< in memory, of sums
+  ProductTypes types;              ///< with their signs
   int64_t lanes = 1;
 
   TileShape tile; ///< pixels x output channels
@@ -80,6 +87,7 @@ struct ConvPlan {
 private:
   /// A row's pixels, for the choice of a tile.
   int64_t getTileableWidth() const;
+  TileLimits getLimits(const TargetInfo &target) const;
   void chooseTile(const TargetInfo &target);
   void cutChunks(const TargetInfo &target);
   int64_t getElementBytes() const;

@@ -18,7 +18,7 @@ class ConvRows {
 public:
   ConvRows(lir::ConvOp op, KernelBuilder &builder, const ConvPlan::Form &form)
       : op(op), builder(builder), plan(op, builder.getTarget(), form),
-        product(plan.element, plan.accumulator, builder.getTarget()) {}
+        product(plan.types, builder.getTarget()) {}
   virtual ~ConvRows() = default;
 
   llvm::LogicalResult emit();

@@ -18,6 +18,11 @@ static bool isDepthwise(lir::ConvOp op) {
   return group > 1 && filter[1] == 1 && filter[0] == group;
 }
 
+static ProductTypes getTypes(lir::ConvOp op) {
+  auto input = cast<MemRefType>(op.getInput().getType());
+  return ProductTypes::find(input.getElementType(), op.getAccumulatorType());
+}
+
 template <typename AlgorithmT>
 static Proposal propose(lir::ConvOp op, const Selection &selection,
                         bool depthwise) {
@@ -54,12 +59,14 @@ static Proposal proposeDepthwise(Operation *op, const Selection &selection) {
   auto conv = cast<lir::ConvOp>(op);
   if (!isDepthwise(conv))
     return Proposal::reject("channels are not each by themselves");
+  if (getTypes(conv).getGroup() > 1)
+    return Proposal::reject("there is no form of it for 8-bit integers");
   return propose<DepthwiseAttr>(conv, selection, /*depthwise=*/true);
 }
 
 static Proposal proposeDirect(Operation *op, const Selection &selection) {
   auto conv = cast<lir::ConvOp>(op);
-  if (isDepthwise(conv))
+  if (isDepthwise(conv) && getTypes(conv).getGroup() == 1)
     return Proposal::reject("a panel would hold one output channel only");
   return propose<ImplicitGemmAttr>(conv, selection, /*depthwise=*/false);
 }

@@ -49,7 +49,7 @@ void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
   for (int64_t v = 0; v < registers.getVectors(); ++v) {
     int64_t left = row.channels - v * plan.lanes;
     Value count = left < plan.lanes ? builder.i64(left) : Value();
-    SmallVector<Value> weights(along.taps);
+    SmallVector<TileProduct::Parts> weights(along.taps);
     for (int64_t tap = 0; tap < along.taps; ++tap)
       weights[tap] =
           product.loadRhs(builder, row.filter,
@@ -61,7 +61,8 @@ void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
       for (auto [p, tap] : uses[column])
         sums.push_back(registers.at(p, v));
       auto add = [&] {
-        Value input = product.loadRhs(builder, pixel, v * plan.lanes, count);
+        TileProduct::Parts input =
+            product.loadRhs(builder, pixel, v * plan.lanes, count);
         SmallVector<Value> next(sums);
         for (auto [sum, use] : llvm::zip_equal(next, uses[column]))
           sum = product.multiplyAdd(builder, input, weights[use.second], sum);

@@ -25,7 +25,7 @@ class MatmulEmitter {
 public:
   MatmulEmitter(lir::MatmulOp op, KernelBuilder &builder, TileShape tile)
       : op(op), builder(builder), plan(op, builder.getTarget(), tile),
-        product(plan.element, plan.accumulator, builder.getTarget()) {}
+        product(plan.types, builder.getTarget()) {}
 
   LogicalResult emit() {
     builder.forLoop(builder.getBegin(), builder.getEnd(), 1,
@@ -45,6 +45,9 @@ private:
   void emitTile(Value panel, PanelWidth width, const TileRows &rows,
                 TileOperands operands);
   void packLhs();
+  /// Packs k of `columns` columns to packed[step of k][column][group].
+  void pack(const StridedMatrix &source, Value columns, int64_t paddedColumns,
+            Value packed, int64_t step);
   PanelPrefetch prefetchNext(Value rhs, Value tile, int64_t vectors);
   /// Visits the chunk's tiles, those of each size in a loop of their own.
   using TileBody = function_ref<void(const TileRows &rows)>;
@@ -68,10 +71,10 @@ private:
     return builder.sub(row, small);
   }
 
-  /// A tile of lhs in scratch memory: [K][rows, padded].
+  /// A tile of lhs in scratch memory: [steps][rows, padded][group].
   Value packedTile(Value tile) {
     Value position = builder.mul(builder.sub(tile, tileBegin),
-                                 plan.depth * plan.getPackedLhsStep());
+                                 plan.steps * plan.getPackedLhsStep());
     return builder.elementPtr(packedLhs, plan.element, position);
   }
 
@@ -121,20 +124,30 @@ void MatmulEmitter::emitChunk(Value chunk) {
                [&](Value panel, PanelWidth width) { emitPanel(panel, width); });
 }
 
+void MatmulEmitter::pack(const StridedMatrix &source, Value columns,
+                         int64_t paddedColumns, Value packed, int64_t step) {
+  if (plan.group == 1)
+    packMatrix(builder, source, plan.depth, columns, paddedColumns, plan.lanes,
+               packed, step);
+  else
+    packGroups(builder, source, plan.depth, columns, paddedColumns, plan.lanes,
+               packed, step);
+}
+
 void MatmulEmitter::packLhs() {
   forEachTile([&](const TileRows &rows) {
     Value from = builder.elementPtr(lhs, plan.element,
                                     builder.mul(rows.first, plan.lhs.row));
-    packMatrix(builder, {plan.element, from, plan.lhs.depth, plan.lhs.row},
-               plan.depth, rows.count ? rows.count : builder.i64(rows.most),
-               plan.getPackedLhsStep(), plan.lanes, packedTile(rows.tile),
-               plan.getPackedLhsStep());
+    pack({plan.element, from, plan.lhs.depth, plan.lhs.row},
+         rows.count ? rows.count : builder.i64(rows.most),
+         plan.getPackedLhsStep() / plan.group, packedTile(rows.tile),
+         plan.getPackedLhsStep());
   });
 }
 
 void MatmulEmitter::emitPanel(Value panel, PanelWidth width) {
   TileOperands operands;
-  operands.depth = builder.value(plan.depth);
+  operands.depth = builder.value(plan.steps);
   Value column = builder.mul(panel, plan.tile.columns);
   Value source = builder.elementPtr(rhs, plan.element,
                                     builder.mul(column, plan.rhs.column));
@@ -143,15 +156,14 @@ void MatmulEmitter::emitPanel(Value panel, PanelWidth width) {
   switch (plan.rhsAccess) {
   case OperandAccess::Packed:
     operands.rhs = builder.elementPtr(
-        rhs, plan.element, builder.mul(panel, plan.depth * plan.tile.columns));
-    operands.rhsStep = plan.tile.columns;
+        rhs, plan.element, builder.mul(panel, plan.steps * plan.getPanelStep()));
+    operands.rhsStep = plan.getPanelStep();
     break;
   case OperandAccess::CopyInto:
-    packMatrix(builder, {plan.element, source, plan.rhs.depth, plan.rhs.column},
-               plan.depth, count, columns, plan.lanes, packedRhs,
-               plan.tile.columns);
+    pack({plan.element, source, plan.rhs.depth, plan.rhs.column}, count,
+         columns, packedRhs, plan.getPanelStep());
     operands.rhs = packedRhs;
-    operands.rhsStep = plan.tile.columns;
+    operands.rhsStep = plan.getPanelStep();
     break;
   case OperandAccess::InPlace:
     operands.rhs = source;
@@ -191,10 +203,11 @@ void MatmulEmitter::emitTile(Value panel, PanelWidth width,
                      ? packedTile(rows.tile)
                      : builder.elementPtr(lhs, plan.element,
                                           builder.mul(rows.first, plan.lhs.row));
-  operands.lhsStep = copied ? Size(plan.getPackedLhsStep()) : plan.lhs.depth;
+  operands.lhsStep = copied ? Size(plan.getPackedLhsStep())
+                            : plan.lhs.depth * plan.group;
   for (int64_t r = 0; r < rows.most; ++r)
     operands.rowOffsets.push_back(
-        builder.i64(r * (copied ? 1 : plan.lhs.row.getNumber())));
+        builder.i64(r * (copied ? plan.group : plan.lhs.row.getNumber())));
   operands.prefetch = prefetchNext(operands.rhs, rows.tile, width.vectors);
   RegisterTile registers(builder, product, rows.most, width.vectors,
                          rows.count);
@@ -221,8 +234,8 @@ PanelPrefetch MatmulEmitter::prefetchNext(Value rhs, Value tile,
   if (plan.rhsAccess != OperandAccess::Packed || !plan.rows.isNumber() ||
       !plan.depth.isNumber() || !plan.chunkTiles.isNumber())
     return {};
-  int64_t depth = plan.depth.getNumber(),
-          panelBytes = depth * plan.tile.columns * plan.getElementBytes();
+  int64_t depth = plan.steps.getNumber(),
+          panelBytes = depth * plan.getPanelStep() * plan.getElementBytes();
   int64_t tiles = std::min(plan.chunkTiles.getNumber(), plan.split.tiles);
   NextPanel next(builder.getTarget().description, tiles, vectors,
                  panelBytes * plan.panels.getNumber());
@@ -240,17 +253,23 @@ static LogicalResult emitScalarProduct(lir::MatmulOp op,
                                        KernelBuilder &builder) {
   ArrayRef<Size> domain = op.getDomain();
   auto maps = llvm::to_vector(op.getMaps().getAsValueRange<AffineMapAttr>());
-  Type element = cast<MemRefType>(op.getLhs().getType()).getElementType();
-  Type accumulator = lir::getAccumulatorType(element);
+  Type accumulator = op.getAccumulatorType();
   LogicalResult status = success();
-  auto read = [&](OpOperand &operand, AffineMap map, ValueRange indices) {
+  Type element = cast<MemRefType>(op.getLhs().getType()).getElementType();
+  ProductTypes types = ProductTypes::find(element, accumulator);
+  auto read = [&](OpOperand &operand, Type type, AffineMap map,
+                  ValueRange indices) -> Value {
     Value position =
         builder.getPosition(builder.applyMap(map, indices),
                             cast<MemRefType>(operand.get().getType()));
     Value value = builder.load(element, builder.getBuffer(operand), position);
-    return element == accumulator
-               ? value
-               : builder.create<arith::ExtFOp>(accumulator, value).getResult();
+    if (element == accumulator)
+      return value;
+    if (isa<FloatType>(accumulator))
+      return builder.create<arith::ExtFOp>(accumulator, value);
+    if (type.isUnsignedInteger())
+      return builder.create<arith::ExtUIOp>(accumulator, value);
+    return builder.create<arith::ExtSIOp>(accumulator, value);
   };
   Value first = builder.mul(builder.getBegin(), kScalarChunk);
   Value last = builder.min(builder.mul(builder.getEnd(), kScalarChunk),
@@ -265,8 +284,8 @@ static LogicalResult emitScalarProduct(lir::MatmulOp op,
         [&](Value k, ValueRange sums) {
           indices.back() = k;
           return SmallVector<Value>{
-              builder.fma(read(op.getLhsMutable(), maps[0], indices),
-                          read(op.getRhsMutable(), maps[1], indices), sums[0])};
+              builder.fma(read(op.getLhsMutable(), types.lhs, maps[0], indices),
+                          read(op.getRhsMutable(), types.rhs, maps[1], indices), sums[0])};
         });
     indices.back() = builder.i64(0);
     SmallVector<Value> place = builder.applyMap(maps[2], indices);
@@ -332,8 +351,9 @@ struct MatmulKernel
   LogicalResult emitKernel(Operation *op, KernelBuilder &builder) const {
     auto matmul = cast<lir::MatmulOp>(op);
     Type element = cast<MemRefType>(matmul.getLhs().getType()).getElementType();
+    Type rhs = cast<MemRefType>(matmul.getRhs().getType()).getElementType();
     if (!isa_and_nonnull<SplitTilesAttr>(matmul.getAlgorithmAttr()) &&
-        element != cast<MemRefType>(matmul.getRhs().getType()).getElementType())
+        element != rhs)
       return emitUnsupported(op)
              << "expected operands of one element type, but got "
              << matmul.getRhs().getType();

@@ -18,7 +18,8 @@ MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target,
        rhsType = cast<MemRefType>(op.getRhs().getType());
   auto outputType = cast<MemRefType>(op.getOutput().getType());
   element = lhsType.getElementType();
-  accumulator = lir::getAccumulatorType(element);
+  accumulator = op.getAccumulatorType();
+  types = ProductTypes::find(element, accumulator);
   lanes = target.getLanes(accumulator);
   batch.assign(domain.begin(), domain.end() - 3);
   rows = domain[rank - 3];
@@ -55,7 +56,10 @@ MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target,
     std::swap(lhs.row, lhs.column);
     std::swap(rhs.row, rhs.column);
     std::swap(rows, columns);
+    std::swap(types.lhs, types.rhs);
   }
+  group = types.getGroup();
+  steps = depth.ceilDiv(group);
 
   vectorized &= !packed || chosen;
   if (chosen)
@@ -85,23 +89,33 @@ int64_t MatmulPlan::getTileable(const Size &size) {
   return size.isNumber() ? size.getNumber() : many;
 }
 
+TileLimits MatmulPlan::getLimits(const TargetInfo &target) const {
+  return TileLimits(target, accumulator, StepCosts::find(types, target));
+}
+
 void MatmulPlan::chooseTile(const TargetInfo &target) {
   int64_t bytes = getElementBytes();
   int64_t distance = lhs.depth.is(1) ? lhs.row.estimate() * bytes : 0;
   tile =
-      cpu::chooseTile(TileLimits(target, accumulator), getTileable(rows),
+      cpu::chooseTile(getLimits(target), getTileable(rows),
                       getTileable(columns), distance, depth.estimate() * bytes);
 }
 
 std::vector<TileShape>
 MatmulPlan::listOtherTiles(const TargetInfo &target) const {
-  return cpu::listOtherTiles(TileLimits(target, accumulator), getTileable(rows),
+  return cpu::listOtherTiles(getLimits(target), getTileable(rows),
                              getTileable(columns),
                              depth.estimate() * getElementBytes());
 }
 
 void MatmulPlan::chooseLhsAccess(const TargetInfo &target) {
   bool isBound = areNumbers({lhs.row, lhs.depth, depth});
+  // A step reads a whole group of neighbours.
+  if (group > 1 && !(lhs.row.isNumber() && lhs.depth.is(1) &&
+                     depth.isMultipleOf(group))) {
+    lhsAccess = OperandAccess::CopyInto;
+    return;
+  }
   // Rows of a tile are found at constant distances.
   if (!isBound && !(lhs.row.isNumber() && lhs.depth.is(1))) {
     lhsAccess = OperandAccess::CopyInto;
@@ -125,7 +139,7 @@ void MatmulPlan::cutBound(const TargetInfo &target) {
   chunkTiles = chunk.tiles;
   chunkPanels = chunk.panels;
   if (rhsAccess != OperandAccess::Packed && rhs.column.is(1) &&
-      split.tiles < 3)
+      group == 1 && split.tiles < 3)
     return;
   if (rhsAccess == OperandAccess::Packed)
     return;
@@ -162,7 +176,8 @@ void MatmulPlan::cutOpen(const TargetInfo &target) {
                    1, mostChunks / std::max<int64_t>(1, others))) +
                chunk.tiles;
   // What lies side by side is read where it is: few rows may come.
-  if (rhsAccess != OperandAccess::Packed && !rhs.column.is(1)) {
+  if (rhsAccess != OperandAccess::Packed &&
+      !(rhs.column.is(1) && group == 1)) {
     rhsAccess = OperandAccess::CopyInto;
     chunkTiles = 512 / split.rows + 1;
   }
@@ -179,7 +194,7 @@ Size MatmulPlan::getNumChunks() const {
 }
 
 int64_t MatmulPlan::getPackedLhsStep() const {
-  return llvm::alignTo(split.rows, lanes);
+  return llvm::alignTo(split.rows, lanes) * group;
 }
 
 int64_t MatmulPlan::getElementBytes() const {
@@ -189,14 +204,14 @@ int64_t MatmulPlan::getElementBytes() const {
 Size MatmulPlan::getLhsScratchBytes() const {
   if (lhsAccess != OperandAccess::CopyInto)
     return 0;
-  Size elements = depth * (chunkTiles * getPackedLhsStep());
+  Size elements = steps * (chunkTiles * getPackedLhsStep());
   return (elements * getElementBytes()).alignTo(64);
 }
 
 Size MatmulPlan::getRhsScratchBytes() const {
   if (rhsAccess != OperandAccess::CopyInto)
     return 0;
-  return (depth * (tile.columns * getElementBytes())).alignTo(64);
+  return (steps * (getPanelStep() * getElementBytes())).alignTo(64);
 }
 
 Size MatmulPlan::getScratchBytes() const {
@@ -215,11 +230,10 @@ std::string MatmulPlan::describe() const {
 }
 
 double MatmulPlan::estimateCycles(const TargetInfo &target) const {
-  TileLimits limits(target, accumulator);
-  double steps = depth.estimate();
-  int64_t panelBytes = int64_t(steps) * tile.columns * getElementBytes();
+  TileLimits limits = getLimits(target);
+  int64_t panelBytes = steps.estimate() * getPanelStep() * getElementBytes();
   return double(getCopies().estimate()) * tiles.estimate() * panels.estimate() *
-         steps *
+         double(steps.estimate()) *
          limits.getStepCycles(split.rows, divideCeil(tile.columns, lanes),
                               panelBytes);
 }

@@ -12,7 +12,8 @@ namespace lambent::cpu {
 enum class OperandAccess {
   /// Read where it is.
   InPlace,
-  /// Packed at compile time: rhs as panels [N / columns][K][columns].
+  /// Packed at compile time: rhs as panels [N / columns][K / group][columns]
+  /// [group], where `group` k are one step (TileProduct).
   Packed,
   /// Packed into scratch memory by each chunk.
   CopyInto,
@@ -38,8 +39,11 @@ struct MatmulPlan {
   Sizes batch;
   Size rows = 1, columns = 1, depth = 1;
   Strides lhs, rhs;
-  mlir::Type element, accumulator;
+  mlir::Type element, accumulator; ///< in memory, of sums
+  ProductTypes types;              ///< with their signs
   int64_t lanes = 1;
+  int64_t group = 1; ///< k of a step
+  Size steps = 1;    ///< that `depth` takes, the last one filled up with zeros
 
   TileShape tile;
   /// Of a bound number of rows. Else all tiles but the last have `split.rows`,
@@ -72,14 +76,16 @@ private:
   /// Rows or columns for the choice of a tile.
   static int64_t getTileable(const Size &size);
   void chooseTile(const TargetInfo &target);
+  TileLimits getLimits(const TargetInfo &target) const;
   void chooseLhsAccess(const TargetInfo &target);
   /// How rhs is read and how work is cut where sizes are bound, or open.
   void cutBound(const TargetInfo &target);
   void cutOpen(const TargetInfo &target);
 
 public:
-  /// Elements per step of k in a packed tile of lhs.
+  /// Elements per step in a packed tile of lhs, and in a panel of rhs.
   int64_t getPackedLhsStep() const;
+  int64_t getPanelStep() const { return tile.columns * group; }
 };
 
 /// Of a product one result at a time: a chunk is a run of results.

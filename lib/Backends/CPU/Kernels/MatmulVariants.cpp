@@ -22,6 +22,17 @@ static lir::WeightOp getPermutedWeight(Value value) {
              : nullptr;
 }
 
+/// The sizes of a permuted weight's dims that are k, and whether they come
+/// first.
+static std::pair<ArrayRef<int64_t>, bool>
+getPermutedDepths(lir::MatmulOp op, lir::WeightOp weight) {
+  AffineMap map = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
+  bool depthFirst = map.getResult(0) ==
+                    getAffineDimExpr(map.getNumDims() - 1, op.getContext());
+  ArrayRef<int64_t> sizes = weight.getType().getShape();
+  return {depthFirst ? sizes.drop_back() : sizes.drop_front(), depthFirst};
+}
+
 static Proposal proposePanels(Operation *op, const Selection &selection) {
   auto matmul = cast<lir::MatmulOp>(op);
   Value rhs = matmul.getRhs();
@@ -31,6 +42,11 @@ static Proposal proposePanels(Operation *op, const Selection &selection) {
   MatmulPlan plan(matmul, selection.target, std::nullopt);
   if (!plan.vectorized || plan.swapped)
     return Proposal::reject("the output's last dim is not that of the rhs");
+  lir::WeightOp permuted =
+      getUnpackedWeight(rhs) ? nullptr : getPermutedWeight(rhs);
+  if (permuted &&
+      getPermutedDepths(matmul, permuted).first.back() % plan.group != 0)
+    return Proposal::reject("steps of k would cross the permuted rhs's dims");
   return {PanelsAttr::get(op->getContext(), plan.tile.rows, plan.tile.columns),
           "", plan.estimateCycles(selection.target)};
 }
@@ -86,27 +102,30 @@ ArrayRef<Variant> cpu::getMatmulVariants() {
 
 //===-- Packed constants --------------------------------------------------===//
 
-/// Packs a permuted rhs, whose k is several dims, as [panels, k..., columns].
+/// Packs a permuted rhs, whose k is several dims, as [panels, k..., columns],
+/// where a step takes several of the last k as [panels, k..., columns, group].
 static void packPermuted(lir::MatmulOp op, lir::WeightOp weight,
                          const MatmulPlan &plan, WeightPacker &packer) {
   MLIRContext *context = op.getContext();
-  AffineMap map = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
   AffineMap permutation =
       cast<lir::PackingAttr>(weight.getPackingAttr()).getMap();
-  bool depthFirst =
-      map.getResult(0) == getAffineDimExpr(map.getNumDims() - 1, context);
-  ArrayRef<int64_t> sizes = weight.getType().getShape();
-  ArrayRef<int64_t> depths =
-      depthFirst ? sizes.drop_back() : sizes.drop_front();
+  auto [depths, depthFirst] = getPermutedDepths(op, weight);
   SmallVector<int64_t> shape{plan.panels.getNumber()};
   shape.append(depths.begin(), depths.end());
   shape.push_back(plan.tile.columns);
+  unsigned column = shape.size() - 1;
   SmallVector<AffineExpr> index;
   for (size_t dim = 0; dim < depths.size(); ++dim)
     index.push_back(getAffineDimExpr(dim + 1, context));
+  if (plan.group > 1) {
+    shape[column - 1] /= plan.group;
+    index.back() =
+        index.back() * plan.group + getAffineDimExpr(shape.size(), context);
+    shape.push_back(plan.group);
+  }
   index.insert(depthFirst ? index.end() : index.begin(),
                getAffineDimExpr(0, context) * plan.tile.columns +
-                   getAffineDimExpr(shape.size() - 1, context));
+                   getAffineDimExpr(column, context));
   packer.pack(op.getRhsMutable(), weight, shape,
               lir::PackingAttr::get(permutation.replaceDimsAndSymbols(
                   index, {}, shape.size(), 0)));
@@ -131,10 +150,15 @@ static void packPanels(lir::MatmulOp op, lir::WeightOp weight,
   auto column = getAffineDimExpr(rank - 1, context);
   dims[rank - 2] = panel * columns + column;
   dims[rank - 1] = k;
-  shape.append({plan.panels.getNumber(), plan.depth.getNumber(), columns});
+  shape.append({plan.panels.getNumber(), plan.steps.getNumber(), columns});
+  if (plan.group > 1) {
+    dims[rank - 1] = k * plan.group + getAffineDimExpr(rank, context);
+    shape.push_back(plan.group);
+  }
   packer.pack(
       op.getRhsMutable(), weight, shape,
-      lir::PackingAttr::get(map.replaceDimsAndSymbols(dims, {}, rank, 0)));
+      lir::PackingAttr::get(
+          map.replaceDimsAndSymbols(dims, {}, shape.size(), 0)));
 }
 
 void PanelsAttr::packConstants(Operation *op, const TargetInfo &target,

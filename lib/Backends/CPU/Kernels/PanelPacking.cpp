@@ -133,3 +133,150 @@ void cpu::packMatrix(KernelBuilder &builder, const StridedMatrix &source,
             packed, builder.add(to, j));
   });
 }
+
+//===-- Bytes by fours ----------------------------------------------------===//
+
+/// Bytes of a group.
+static constexpr int64_t kGroup = 4;
+
+/// Neighbouring rows of `lanes` columns, a 32-bit integer each: those of four
+/// byte vectors, one per row.
+static Value interleaveRows(KernelBuilder &builder, ArrayRef<Value> rows) {
+  int64_t lanes = cast<VectorType>(rows[0].getType()).getNumElements();
+  auto zip = [&](Value a, Value b) -> Value {
+    SmallVector<int64_t> places;
+    int64_t count = cast<VectorType>(a.getType()).getNumElements();
+    for (int64_t i = 0; i < count; ++i)
+      places.append({i, count + i});
+    return builder.create<vector::ShuffleOp>(a, b, places);
+  };
+  auto cast16 = [&](Value bytes) -> Value {
+    return builder.create<vector::BitCastOp>(
+        builder.vectorType(builder.getI16Type(), lanes), bytes);
+  };
+  Value words = zip(cast16(zip(rows[0], rows[1])), cast16(zip(rows[2], rows[3])));
+  return builder.create<vector::BitCastOp>(
+      builder.vectorType(builder.getI32Type(), lanes), words);
+}
+
+/// Columns side by side: four rows at a time.
+static void packRowGroups(KernelBuilder &builder, const StridedMatrix &source,
+                          const Size &rows, Value columns,
+                          int64_t paddedColumns, int64_t lanes, Value packed,
+                          int64_t packedStride) {
+  std::optional<int64_t> known = kernels::asConstant(columns);
+  VectorType bytes = builder.vectorType(builder.getI8Type(), lanes);
+  // Rows from `count` on are not there.
+  auto packGroup = [&](Value group, Value count) {
+    Value first = builder.mul(builder.mul(group, kGroup), source.rowStride);
+    for (int64_t j = 0; j < paddedColumns; j += lanes) {
+      if (known && j >= *known)
+        continue;
+      Value left = builder.sub(columns, builder.i64(j));
+      if (known && *known - j >= lanes)
+        left = nullptr;
+      SmallVector<Value> vectors;
+      for (int64_t row = 0; row < kGroup; ++row) {
+        Value at = builder.add(first, builder.value(source.rowStride * row +
+                                                    source.columnStride * j));
+        auto load = [&]() -> SmallVector<Value> {
+          Value vector =
+              builder.loadStrided(source.element, lanes, source.base, at,
+                                  source.columnStride, left);
+          return {vector};
+        };
+        vectors.push_back(
+            count ? builder
+                        .select(builder.lessThan(builder.i64(row), count), load,
+                                [&]() -> SmallVector<Value> {
+                                  return {builder.constant(bytes, 0)};
+                                })
+                        .front()
+                  : load().front());
+      }
+      Value place = builder.add(builder.mul(group, packedStride), j * kGroup);
+      builder.storeVector(interleaveRows(builder, vectors),
+                          builder.bytePtr(packed, place), builder.i64(0));
+    }
+  };
+  Size whole = rows.floorDiv(kGroup), rest = rows - whole * kGroup;
+  builder.forLoop(builder.i64(0), builder.value(whole), 1,
+                  [&](Value group) { packGroup(group, nullptr); });
+  if (!rest.is(0))
+    builder.ifThen(builder.lessThan(builder.i64(0), builder.value(rest)), [&] {
+      packGroup(builder.value(whole), builder.value(rest));
+    });
+}
+
+/// Rows side by side: four of a column are 32 bits of it, and blocks of these
+/// are transposed.
+static void packColumnGroups(KernelBuilder &builder,
+                             const StridedMatrix &source, const Size &rows,
+                             Value columns, int64_t paddedColumns,
+                             int64_t lanes, Value packed,
+                             int64_t packedStride) {
+  std::optional<int64_t> known = kernels::asConstant(columns);
+  int64_t blockRows = lanes * kGroup;
+  Type i32 = builder.getI32Type();
+  // `count` rows of the block that begins at `row`; null where it is full.
+  auto packBlock = [&](Value row, Value count, int64_t first) {
+    SmallVector<Value> vectors(lanes,
+                               builder.constant(builder.vectorType(i32, lanes), 0));
+    for (int64_t j = 0; j < lanes; ++j) {
+      int64_t column = first + j;
+      if (known && column >= *known)
+        break;
+      // In place of columns that are not there, the last one.
+      Value index = known ? builder.i64(column)
+                          : builder.min(builder.i64(column),
+                                        builder.add(columns, -1));
+      Value at = builder.add(row, builder.mul(index, source.columnStride));
+      Value loaded = builder.loadVector(source.element, blockRows, source.base,
+                                        at, count);
+      vectors[j] = builder.create<vector::BitCastOp>(
+          builder.vectorType(i32, lanes), loaded);
+    }
+    vectors = transpose(builder, std::move(vectors));
+    for (int64_t i = 0; i < lanes; ++i) {
+      auto store = [&] {
+        Value group = builder.add(builder.divUnsigned(row, kGroup), i);
+        Value place =
+            builder.add(builder.mul(group, packedStride), first * kGroup);
+        builder.storeVector(vectors[i], builder.bytePtr(packed, place),
+                            builder.i64(0));
+      };
+      if (count)
+        builder.ifThen(builder.lessThan(builder.i64(i * kGroup), count), store);
+      else
+        store();
+    }
+  };
+  auto packBlocks = [&](Value row, Value count) {
+    for (int64_t j = 0; j < paddedColumns; j += lanes) {
+      if (known && j >= *known)
+        continue;
+      if (j == 0 || known)
+        packBlock(row, count, j);
+      else
+        builder.ifThen(builder.lessThan(builder.i64(j), columns),
+                       [&] { packBlock(row, count, j); });
+    }
+  };
+  Size whole = rows.floorDiv(blockRows) * blockRows, rest = rows - whole;
+  builder.forLoop(builder.i64(0), builder.value(whole), blockRows,
+                  [&](Value row) { packBlocks(row, nullptr); });
+  if (!rest.is(0))
+    builder.ifThen(builder.lessThan(builder.i64(0), builder.value(rest)), [&] {
+      packBlocks(builder.value(whole), builder.value(rest));
+    });
+}
+
+void cpu::packGroups(KernelBuilder &builder, const StridedMatrix &source,
+                     const Size &rows, Value columns, int64_t paddedColumns,
+                     int64_t lanes, Value packed, int64_t packedStride) {
+  auto pack = source.rowStride.is(1) && !source.columnStride.is(1)
+                  ? packColumnGroups
+                  : packRowGroups;
+  pack(builder, source, rows, columns, paddedColumns, lanes, packed,
+       packedStride);
+}

@@ -23,6 +23,13 @@ void packMatrix(KernelBuilder &builder, const StridedMatrix &source,
                 const Size &rows, mlir::Value columns, int64_t paddedColumns,
                 int64_t lanes, mlir::Value packed, int64_t packedStride);
 
+/// Copies rows x columns bytes, four rows side by side, to packed[i / 4 *
+/// packedStride + j * 4 + i % 4]; rows that fill up the last four are zeros.
+/// Otherwise as packMatrix.
+void packGroups(KernelBuilder &builder, const StridedMatrix &source,
+                const Size &rows, mlir::Value columns, int64_t paddedColumns,
+                int64_t lanes, mlir::Value packed, int64_t packedStride);
+
 } // namespace lambent::cpu
 
 #endif

@@ -10,38 +10,6 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
-//===-- Element types -----------------------------------------------------===//
-
-Value TileProduct::widen(KernelBuilder &builder, Value value) const {
-  if (element == accumulator)
-    return value;
-  Type type = accumulator;
-  if (auto vector = dyn_cast<VectorType>(value.getType()))
-    type = builder.vectorType(accumulator, vector.getNumElements());
-  return builder.create<arith::ExtFOp>(type, value);
-}
-
-Value TileProduct::loadLhs(KernelBuilder &builder, Value base,
-                           Value offset) const {
-  return builder.broadcast(
-      widen(builder, builder.load(element, base, offset)), lanes);
-}
-
-Value TileProduct::loadRhs(KernelBuilder &builder, Value base, int64_t offset,
-                           Value count) const {
-  return widen(builder, builder.loadVector(element, lanes, base,
-                                           builder.i64(offset), count));
-}
-
-Value TileProduct::multiplyAdd(KernelBuilder &builder, Value lhs, Value rhs,
-                               Value sum) const {
-  return builder.fma(lhs, rhs, sum);
-}
-
-Value TileProduct::zero(KernelBuilder &builder) const {
-  return builder.constant(builder.vectorType(accumulator, lanes), 0);
-}
-
 //===-- Products ----------------------------------------------------------===//
 
 RegisterTile::RegisterTile(KernelBuilder &builder, const TileProduct &product,
@@ -92,22 +60,23 @@ void RegisterTile::accumulateRows(const TileOperands &operands,
   int64_t lanes = product.getLanes();
   sums = sums.slice(rowBegin * vectors, (rowEnd - rowBegin) * vectors);
   auto step = [&](Value k, ValueRange sums) {
-    Value rhs = builder.elementPtr(operands.rhs, product.getElement(),
+    Value rhs = product.elementPtr(builder, operands.rhs,
                                    builder.mul(k, operands.rhsStep));
-    Value lhs = builder.elementPtr(operands.lhs, product.getElement(),
+    Value lhs = product.elementPtr(builder, operands.lhs,
                                    builder.mul(k, operands.lhsStep));
-    SmallVector<Value> columns(vectors);
+    SmallVector<TileProduct::Parts> columns(vectors);
     for (int64_t v = 0; v < vectors; ++v) {
       Value count = countColumns(builder, operands.readableColumns, v, lanes);
       int64_t offset = operands.vectorOffsets.empty()
-                           ? v * lanes
+                           ? v * lanes * product.getGroup()
                            : operands.vectorOffsets[v];
       columns[v] = product.loadRhs(builder, rhs, offset, count);
     }
     SmallVector<Value> next;
     for (int64_t row = rowBegin; row < rowEnd; ++row) {
-      Value element = product.loadLhs(builder, lhs, operands.rowOffsets[row]);
-      for (Value column : columns)
+      TileProduct::Parts element =
+          product.loadLhs(builder, lhs, operands.rowOffsets[row]);
+      for (const TileProduct::Parts &column : columns)
         next.push_back(
             product.multiplyAdd(builder, element, column, sums[next.size()]));
     }

@@ -1,9 +1,9 @@
 //===- RegisterTile.h - The register tile that every product is made of ---===//
 //
 // acc[r][v] += sum over k of lhs[r, k] * rhs[k, v] for `rows` rows and
-// `vectors` vectors of columns, all accumulators in registers. An element of
-// lhs is broadcast from memory; a step of rhs is `vectors` neighbouring
-// vectors. Callers split their work into tiles whose sizes are constants, so
+// `vectors` vectors of columns, all accumulators in registers. What a step takes
+// of lhs (TileProduct) is broadcast from memory; a step of rhs is `vectors`
+// neighbouring vectors. Callers split their work into tiles whose sizes are constants, so
 // that a tile has no tails. Of rows whose number a run decides a tile has only
 // some: there is a loop over k for each number, all behind one choice.
 //
@@ -13,39 +13,9 @@
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_REGISTERTILE_H
 
 #include "TileOutput.h"
+#include "TileProduct.h"
 
 namespace lambent::cpu {
-
-/// How elements are loaded and multiplied. Narrow floats are widened as they
-/// are loaded.
-class TileProduct {
-public:
-  TileProduct(mlir::Type element, mlir::Type accumulator,
-              const TargetInfo &target)
-      : element(element), accumulator(accumulator),
-        lanes(target.getLanes(accumulator)) {}
-
-  mlir::Type getElement() const { return element; }
-  mlir::Type getAccumulator() const { return accumulator; }
-  /// Columns of one vector.
-  int64_t getLanes() const { return lanes; }
-
-  /// One element of lhs in every lane.
-  mlir::Value loadLhs(KernelBuilder &builder, mlir::Value base,
-                      mlir::Value offset) const;
-  /// `lanes` columns of rhs; with `count` those beyond it read as 0.
-  mlir::Value loadRhs(KernelBuilder &builder, mlir::Value base, int64_t offset,
-                      mlir::Value count) const;
-  mlir::Value multiplyAdd(KernelBuilder &builder, mlir::Value lhs,
-                          mlir::Value rhs, mlir::Value sum) const;
-  mlir::Value zero(KernelBuilder &builder) const;
-
-private:
-  mlir::Value widen(KernelBuilder &builder, mlir::Value value) const;
-
-  mlir::Type element, accumulator;
-  int64_t lanes;
-};
 
 /// What a tile fetches into L2 while it computes: its part of the panel that
 /// comes next. A part is some streams of lines, one after the other.
@@ -56,9 +26,10 @@ struct PanelPrefetch {
   int64_t streamBytes = 0; ///< from one stream's first line to the next's
 };
 
-/// Where a tile finds its operands: lhs[r, k] at lhs + rowOffsets[r] + k *
-/// lhsStep, rhs[k, j] at rhs + k * rhsStep + j, counted in elements. With
-/// vectorOffsets, vector v of rhs begins there instead of at column v * lanes.
+/// Where a tile finds its operands: step k of row r at lhs + rowOffsets[r] + k *
+/// lhsStep, that of column j at rhs + k * rhsStep + j * group, counted in
+/// elements. With vectorOffsets, vector v of rhs begins there instead of at
+/// column v * lanes.
 struct TileOperands {
   mlir::Value lhs;
   /// Of each row from `lhs`, in elements (i64).

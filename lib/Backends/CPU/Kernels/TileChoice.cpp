@@ -9,16 +9,19 @@
 using namespace lambent::cpu;
 using llvm::divideCeil;
 
-TileLimits::TileLimits(const TargetInfo &target, mlir::Type accumulator)
+TileLimits::TileLimits(const TargetInfo &target, mlir::Type accumulator,
+                       StepCosts step)
     : lanes(target.getLanes(accumulator)), registers(target.vectorRegisters),
       vectorBytes(target.vectorBits / 8), hasFMA(target.hasFMA),
-      description(target.description) {}
+      step(step), description(target.description) {}
 
 int64_t TileLimits::getMaxRows(int64_t vectors) const {
   // rows * vectors accumulators + vectors of rhs + 1 element of lhs (+ 1
-  // product where there is no fused multiply-add) <= registers. With 32
+  // product where none is added by its instruction) <= registers. With 32
   // registers LLVM spills from 29 accumulators or 32 registers in all on.
-  int64_t others = vectors + 1 + (hasFMA ? 0 : 1);
+  bool addsProduct = hasFMA && step.instructions == 1;
+  int64_t others = vectors * step.rhsRegisters + step.lhsRegisters +
+                   (addsProduct ? 0 : 1);
   int64_t usable = registers >= 32
                        ? std::min<int64_t>(registers - 1 - others, 28)
                        : registers - others;
@@ -37,7 +40,7 @@ RowSplit RowSplit::create(int64_t count, int64_t maxRows) {
 
 double TileLimits::getStepCycles(int64_t rows, int64_t vectors,
                                  int64_t panelBytes) const {
-  double multiplies = 0.5 * rows * vectors;
+  double multiplies = 0.5 * rows * vectors * step.instructions;
   double loads = double(rows + vectors) / description.loadsPerCycle;
   double latency = description.multiplyLatency; // of an accumulator's own chain
   double bytesPerCycle = panelBytes <= description.l2Bytes / 8 * 5

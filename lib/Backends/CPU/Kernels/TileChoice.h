@@ -8,6 +8,7 @@
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_TILECHOICE_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_TILECHOICE_H
 
+#include "TileProduct.h"
 #include "lambent/Backends/CPU/TargetInfo.h"
 #include <vector>
 
@@ -27,9 +28,12 @@ struct TileLimits {
   int64_t registers = 16;
   int64_t vectorBytes = 16;
   bool hasFMA = true;
+  StepCosts step;
   CPUDescription description;
 
-  TileLimits(const TargetInfo &target, mlir::Type accumulator);
+  /// Of products whose sums are of type `accumulator`.
+  TileLimits(const TargetInfo &target, mlir::Type accumulator,
+             StepCosts step = {});
   /// The most rows a tile of `vectors` vectors may have without spilling; 0
   /// when none.
   int64_t getMaxRows(int64_t vectors) const;

@@ -1,0 +1,81 @@
+//===- TileProduct.h - How a register tile multiplies -----------*- C++ -*-===//
+//
+// A step of a tile takes one k of numbers. Of 8-bit integers it takes a group of
+// four, which fill 32 bits as an accumulator does: one operand is unsigned, the
+// other signed, and sums are i32. Where an instruction adds up a group (VNNI), it does; else
+// the group is widened to 16 bits in two halves, whose products of pairs are
+// exact. Rhs lies as [K / 4][column][4] on every CPU.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_TILEPRODUCT_H
+#define LAMBENT_LIB_BACKENDS_CPU_KERNELS_TILEPRODUCT_H
+
+#include "lambent/Backends/CPU/KernelBuilder.h"
+
+namespace lambent::cpu {
+
+/// What is multiplied, and what is added up.
+struct ProductTypes {
+  mlir::Type lhs, rhs;
+  mlir::Type accumulator;
+
+  /// Of an op on buffers of `element` whose epilogue begins with `accumulator`:
+  /// 8-bit integers with sums of i32 are unsigned in lhs, signed in rhs.
+  static ProductTypes find(mlir::Type element, mlir::Type accumulator);
+  /// Neighbouring k of a step.
+  int64_t getGroup() const { return lhs == rhs ? 1 : 4; }
+};
+
+/// How elements are loaded and multiplied. Narrow floats are widened as they
+/// are loaded.
+class TileProduct {
+public:
+  TileProduct(const ProductTypes &types, const TargetInfo &target)
+      : types(types), lanes(target.getLanes(types.accumulator)),
+        group(types.getGroup()) {}
+  /// Of one type; sums are of type `accumulator`.
+  TileProduct(mlir::Type element, mlir::Type accumulator,
+              const TargetInfo &target)
+      : TileProduct(ProductTypes{element, element, accumulator}, target) {}
+
+  mlir::Type getAccumulator() const { return types.accumulator; }
+  /// Columns of one vector.
+  int64_t getLanes() const { return lanes; }
+  int64_t getGroup() const { return group; }
+  /// &base[index] for elements of either operand.
+  mlir::Value elementPtr(KernelBuilder &builder, mlir::Value base,
+                         mlir::Value index) const {
+    return group == 1 ? builder.elementPtr(base, types.lhs, index)
+                      : builder.bytePtr(base, index);
+  }
+
+  /// What products are made of: vectors that are multiplied one by one.
+  using Parts = llvm::SmallVector<mlir::Value, 2>;
+  /// One step of a row of lhs in every lane.
+  Parts loadLhs(KernelBuilder &builder, mlir::Value base,
+                mlir::Value offset) const;
+  /// One step of `lanes` columns of rhs; with `count` those beyond it read as 0.
+  Parts loadRhs(KernelBuilder &builder, mlir::Value base, int64_t offset,
+                mlir::Value count) const;
+  mlir::Value multiplyAdd(KernelBuilder &builder, const Parts &lhs,
+                          const Parts &rhs, mlir::Value sum) const;
+  mlir::Value zero(KernelBuilder &builder) const;
+
+private:
+  mlir::Value widen(KernelBuilder &builder, mlir::Value value) const;
+
+  ProductTypes types;
+  int64_t lanes, group;
+};
+
+/// What a product takes beside its accumulators.
+struct StepCosts {
+  int64_t rhsRegisters = 1, lhsRegisters = 1; ///< of a vector, of a row
+  int64_t instructions = 1; ///< of a row times a vector
+  static StepCosts find(const ProductTypes &types, const TargetInfo &target);
+};
+
+} // namespace lambent::cpu
+
+#endif

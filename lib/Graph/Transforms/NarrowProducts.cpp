@@ -1,0 +1,499 @@
+//===- NarrowProducts.cpp - Products of quantized operands as integers ----===//
+//
+// With a = a8 - za and b = b8 + ob, where a8 is ui8 and b8 is i8,
+//
+//   sum(a b) = sum(a8 b8) + ob sum(a8) - za (sum(b8) + K ob),
+//
+// in wrapping i32, so that an integer product becomes one of 8-bit operands and
+// per-row and per-column terms, most of which are constant or zero. A float
+// product of dequantized operands is the integer one times both scales.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ConstantNumbers.h"
+#include "Rewriting.h"
+#include "ScalarPattern.h"
+#include "lambent/Graph/Transforms/Passes.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+#define GEN_PASS_DEF_GRAPHNARROWPRODUCTS
+#include "lambent/Graph/Transforms/Passes.h.inc"
+
+namespace {
+
+using Body =
+    llvm::function_ref<Value(OpBuilder &, Location, ValueRange)>;
+
+/// A scale or zero point: a tensor that is broadcast to the elements, or a
+/// number inside the region that uses it. Neither: there is none.
+struct Parameter {
+  Value tensor;
+  std::optional<int64_t> integer; ///< as i32
+  FloatAttr number;               ///< as f32
+
+  explicit operator bool() const { return tensor || integer || number; }
+};
+
+/// A tensor of integers as 8-bit elements minus zero points: (element - zero).
+/// With a scale, times that, as f32.
+struct QuantizedTensor {
+  Value elements; ///< ui8 or i8
+  Parameter zero; ///< a tensor is of the same type
+  Parameter scale;
+};
+
+/// Builds element-wise ops on integers.
+class IntegerBuilder {
+public:
+  IntegerBuilder(PatternRewriter &rewriter, Location loc)
+      : rewriter(rewriter), loc(loc) {}
+
+  Value map(ValueRange inputs, Type element, Body body) {
+    return ElementwiseOp::create(rewriter, loc, inputs, element, body);
+  }
+  Type getI32() { return rewriter.getI32Type(); }
+
+  /// The elements as i32.
+  Value extend(Value narrow) {
+    bool isUnsigned = getTensorType(narrow).getElementType().isUnsignedInteger();
+    return map(narrow, getI32(),
+               [&](OpBuilder &b, Location l, ValueRange args) -> Value {
+                 if (isUnsigned)
+                   return arith::ExtUIOp::create(b, l, b.getI32Type(), args[0]);
+                 return arith::ExtSIOp::create(b, l, b.getI32Type(), args[0]);
+               });
+  }
+  /// The elements with their top bit flipped: 128 more or less, in the type of
+  /// the other signedness.
+  Value flip(Value narrow) {
+    bool isUnsigned = getTensorType(narrow).getElementType().isUnsignedInteger();
+    Type type = IntegerType::get(
+        rewriter.getContext(), 8,
+        isUnsigned ? IntegerType::Signless : IntegerType::Unsigned);
+    return map(narrow, type,
+               [](OpBuilder &b, Location l, ValueRange args) -> Value {
+                 Value top = arith::ConstantOp::create(
+                     b, l, b.getIntegerAttr(b.getIntegerType(8), -128));
+                 return arith::XOrIOp::create(b, l, args[0], top);
+               });
+  }
+  Value add(Value a, Value b) { return combine<arith::AddIOp>(a, b); }
+  Value sub(Value a, Value b) { return combine<arith::SubIOp>(a, b); }
+  Value mul(Value a, Value b) { return combine<arith::MulIOp>(a, b); }
+  Value number(int32_t value) {
+    return ConstantOp::create(
+        rewriter, loc,
+        DenseElementsAttr::get(RankedTensorType::get({}, getI32()), value));
+  }
+  /// With the last two dims exchanged.
+  Value swapLast(Value x) {
+    SmallVector<int64_t> perm =
+        llvm::to_vector(llvm::seq<int64_t>(0, getTensorType(x).getRank()));
+    std::swap(perm[perm.size() - 1], perm[perm.size() - 2]);
+    return TransposeOp::create(rewriter, loc, x, perm);
+  }
+  Value sum(Value x, ArrayRef<int64_t> axes, bool keepDims) {
+    return ReduceOp::create(rewriter, loc, x, "sum", axes, keepDims);
+  }
+
+private:
+  template <typename OpT> Value combine(Value a, Value b) {
+    return map({a, b}, getI32(),
+               [](OpBuilder &b, Location l, ValueRange args) -> Value {
+                 return OpT::create(b, l, args[0], args[1]);
+               });
+  }
+
+  PatternRewriter &rewriter;
+  Location loc;
+};
+
+} // namespace
+
+static bool isByte(Value tensor) {
+  Type type = getTensorType(tensor).getElementType();
+  return type.isSignlessInteger(8) || type.isUnsignedInteger(8);
+}
+
+/// The 8-bit tensor whose elements `scalar` is, widened to i32.
+static Value matchExtension(Scalar scalar) {
+  for (bool isUnsigned : {false, true}) {
+    auto narrow = isUnsigned ? matchUnary<arith::ExtUIOp>(scalar)
+                             : matchUnary<arith::ExtSIOp>(scalar);
+    Value tensor = narrow ? getTensor(*narrow) : Value();
+    if (tensor && isByte(tensor) &&
+        getTensorType(tensor).getElementType().isUnsignedInteger() ==
+            isUnsigned)
+      return tensor;
+  }
+  return nullptr;
+}
+
+/// The zero point that `scalar` is, for elements of `type`.
+static Parameter matchZero(Scalar scalar, Type type) {
+  scalar = resolve(scalar);
+  if (scalar.scope)
+    if (auto constant = scalar.value.getDefiningOp<arith::ConstantOp>())
+      if (auto number = dyn_cast<IntegerAttr>(constant.getValue()))
+        return {nullptr, number.getInt(), nullptr};
+  Value tensor = matchExtension(scalar);
+  if (!tensor || getTensorType(tensor).getElementType() != type)
+    return {};
+  return {tensor, std::nullopt, nullptr};
+}
+
+/// (element - zero) as i32.
+static std::optional<QuantizedTensor> matchCentered(Scalar scalar) {
+  if (Value elements = matchExtension(scalar))
+    return QuantizedTensor{elements, {}, {}};
+  auto difference = matchBinary<arith::SubIOp>(scalar);
+  Value elements = difference ? matchExtension(difference->first) : Value();
+  if (!elements)
+    return std::nullopt;
+  Parameter zero = matchZero(difference->second,
+                             getTensorType(elements).getElementType());
+  if (!zero)
+    return std::nullopt;
+  return QuantizedTensor{elements, zero, {}};
+}
+
+/// (element - zero) * scale as f32.
+static std::optional<QuantizedTensor> matchDequantized(Scalar scalar) {
+  auto product = matchBinary<arith::MulFOp>(scalar);
+  auto number = product ? matchUnary<arith::SIToFPOp>(product->first)
+                        : std::nullopt;
+  auto result = number ? matchCentered(*number) : std::nullopt;
+  if (!result)
+    return std::nullopt;
+  if (auto constant = product->second.value.getDefiningOp<arith::ConstantOp>())
+    result->scale.number = dyn_cast<FloatAttr>(constant.getValue());
+  else
+    result->scale.tensor = getTensor(product->second);
+  Value tensor = result->scale.tensor;
+  if (tensor ? !getTensorType(tensor).getElementType().isF32()
+             : !result->scale.number || !result->scale.number.getType().isF32())
+    return std::nullopt;
+  return result;
+}
+
+/// The operand of a product of `element`: integers, or dequantized floats.
+static std::optional<QuantizedTensor> matchOperand(Value operand,
+                                                   Type element) {
+  auto result = element.isInteger(32) ? matchCentered({operand})
+                : element.isF32()     ? matchDequantized({operand})
+                                      : std::nullopt;
+  // Elements that are broadcast have no product of their own.
+  if (result && getTensorType(result->elements).getShape() !=
+                    getTensorType(operand).getShape())
+    return std::nullopt;
+  return result;
+}
+
+static bool isOneNumber(Value tensor) {
+  RankedTensorType type = getTensorType(tensor);
+  return type.hasStaticShape() && type.getNumElements() == 1;
+}
+static bool isOneNumber(const Parameter &parameter) {
+  return !parameter.tensor || isOneNumber(parameter.tensor);
+}
+
+/// Whether a zero point is `number` for all elements; none is 0.
+static bool isAll(const Parameter &zero, int64_t number) {
+  if (!zero.tensor)
+    return zero.integer.value_or(0) == number;
+  Value tensor = zero.tensor;
+  while (Operation *op = tensor.getDefiningOp()) {
+    if (!isReshape(op))
+      break;
+    tensor = op->getOperand(0);
+  }
+  ElementsAttr constant = getConstantValue(tensor);
+  ArrayRef<char> data;
+  if (auto dense = dyn_cast_or_null<DenseElementsAttr>(constant))
+    data = dense.getRawData();
+  else if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(constant))
+    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
+      data = blob->getData();
+  return !data.empty() && llvm::all_of(data, [&](char element) {
+    return uint8_t(element) == uint8_t(number);
+  });
+}
+
+/// A tensor of a parameter that is one number without dims, of another as a
+/// vector.
+static Value materialize(PatternRewriter &rewriter, Location loc,
+                         const Parameter &parameter) {
+  auto constant = [&](Attribute value, Type type) -> Value {
+    return ConstantOp::create(
+        rewriter, loc,
+        DenseElementsAttr::get(RankedTensorType::get({}, type), value));
+  };
+  if (parameter.number)
+    return constant(parameter.number, rewriter.getF32Type());
+  if (parameter.integer)
+    return constant(rewriter.getI32IntegerAttr(int32_t(*parameter.integer)),
+                    rewriter.getI32Type());
+  TensorBuilder tensors(rewriter, loc);
+  return isOneNumber(parameter.tensor) ? tensors.reshape(parameter.tensor, {})
+                                       : tensors.toVector(parameter.tensor);
+}
+
+namespace {
+/// An operand in the type that products take: element + offset, where a null
+/// offset stands for 0.
+struct NarrowOperand {
+  Value elements;
+  Value offset; ///< i32
+};
+} // namespace
+
+/// `from` as elements of ui8 or i8, as `isUnsigned` says.
+static NarrowOperand convert(PatternRewriter &rewriter, Location loc,
+                             const QuantizedTensor &from, bool isUnsigned) {
+  IntegerBuilder integers(rewriter, loc);
+  bool isOther = getTensorType(from.elements)
+                     .getElementType()
+                     .isUnsignedInteger() != isUnsigned;
+  Value elements = isOther ? integers.flip(from.elements) : from.elements;
+  // Flipped, ui8 has 128 too much, and i8 as much too little.
+  int32_t bias = !isOther ? 0 : isUnsigned ? -128 : 128;
+  if (isAll(from.zero, bias))
+    return {elements, nullptr};
+  if (!from.zero.tensor)
+    return {elements, integers.number(
+                          bias - int32_t(from.zero.integer.value_or(0)))};
+  Value zero = integers.extend(materialize(rewriter, loc, from.zero));
+  return {elements, integers.sub(integers.number(bias), zero)};
+}
+
+/// Integer sums times scales, which broadcast to them.
+static Value scaleSums(PatternRewriter &rewriter, Location loc, Value sums,
+                       Value left, Value right, Value bias) {
+  SmallVector<Value> inputs{sums, left, right};
+  if (bias)
+    inputs.push_back(bias);
+  return ElementwiseOp::create(
+      rewriter, loc, inputs, rewriter.getF32Type(),
+      [&](OpBuilder &b, Location l, ValueRange args) -> Value {
+        Value number = arith::SIToFPOp::create(b, l, b.getF32Type(), args[0]);
+        Value scale = arith::MulFOp::create(b, l, args[1], args[2]);
+        Value scaled = arith::MulFOp::create(b, l, number, scale);
+        if (!bias)
+          return scaled;
+        return arith::AddFOp::create(b, l, scaled, args[3]);
+      });
+}
+
+namespace {
+
+struct NarrowMatmul : OpRewritePattern<MatmulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(MatmulOp op,
+                                PatternRewriter &rewriter) const override {
+    Type element = getTensorType(op.getResult()).getElementType();
+    auto lhs = matchOperand(op.getLhs(), element),
+         rhs = matchOperand(op.getRhs(), element);
+    if (!lhs || !rhs)
+      return rewriter.notifyMatchFailure(op, "operands are not quantized");
+    if (!isOneNumber(lhs->zero) || !isOneNumber(lhs->scale) ||
+        !isPerColumn(op, rhs->zero) || !isPerColumn(op, rhs->scale))
+      return rewriter.notifyMatchFailure(
+          op, "expected one scale and zero point of lhs, and one per column");
+    if (ShapedType::isDynamic(getDepth(op)))
+      return rewriter.notifyMatchFailure(op, "expected a known number of k");
+    Location loc = op.getLoc();
+    IntegerBuilder integers(rewriter, loc);
+    NarrowOperand a = convert(rewriter, loc, *lhs, /*isUnsigned=*/true),
+                  b = convert(rewriter, loc, *rhs, /*isUnsigned=*/false);
+    Value sums = MatmulOp::create(rewriter, loc, a.elements, b.elements,
+                                  op.getTransposeLhs(), op.getTransposeRhs());
+    // Sums of b, [..., 1, N], and of a, [..., M, 1].
+    if (a.offset) {
+      Value columns = sumDepth(integers, op, b.elements, /*ofLhs=*/false);
+      if (b.offset)
+        columns = integers.add(
+            columns,
+            integers.mul(b.offset, integers.number(int32_t(getDepth(op)))));
+      sums = integers.add(sums, integers.mul(columns, a.offset));
+    }
+    if (b.offset) {
+      Value rows = sumDepth(integers, op, a.elements, /*ofLhs=*/true);
+      sums = integers.add(sums, integers.mul(rows, b.offset));
+    }
+    rewriter.replaceOp(op, lhs->scale
+                               ? scaleSums(rewriter, loc, sums,
+                                           materialize(rewriter, loc, lhs->scale),
+                                           materialize(rewriter, loc, rhs->scale),
+                                           nullptr)
+                               : sums);
+    return success();
+  }
+
+private:
+  /// Whether a parameter of rhs has one entry, or one per column.
+  static bool isPerColumn(MatmulOp op, const Parameter &parameter) {
+    if (isOneNumber(parameter))
+      return true;
+    RankedTensorType type = getTensorType(parameter.tensor);
+    int64_t rank = getTensorType(op.getRhs()).getRank(),
+            fromEnd = op.getTransposeRhs() ? 2 : 1;
+    if (!type.hasStaticShape() || type.getRank() < fromEnd ||
+        type.getRank() > rank)
+      return false;
+    return type.getDimSize(type.getRank() - fromEnd) == type.getNumElements();
+  }
+
+  static int64_t getDepthAxis(MatmulOp op, bool ofLhs) {
+    int64_t rank =
+        getTensorType(ofLhs ? op.getLhs() : op.getRhs()).getRank();
+    bool isLast = ofLhs != (ofLhs ? op.getTransposeLhs() : op.getTransposeRhs());
+    return rank - (isLast ? 1 : 2);
+  }
+
+  /// The sums along k of one operand, with a unit dim in its place, in the
+  /// order of the result's dims.
+  static Value sumDepth(IntegerBuilder &integers, MatmulOp op, Value elements,
+                        bool ofLhs) {
+    Value sums = integers.sum(integers.extend(elements),
+                              getDepthAxis(op, ofLhs), /*keepDims=*/true);
+    bool isTransposed = ofLhs ? op.getTransposeLhs() : op.getTransposeRhs();
+    return isTransposed ? integers.swapLast(sums) : sums;
+  }
+
+  static int64_t getDepth(MatmulOp op) {
+    return getTensorType(op.getLhs())
+        .getDimSize(getDepthAxis(op, /*ofLhs=*/true));
+  }
+};
+
+struct NarrowConv : OpRewritePattern<ConvOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ConvOp op,
+                                PatternRewriter &rewriter) const override {
+    Type element = getTensorType(op.getResult()).getElementType();
+    auto input = matchOperand(op.getInput(), element),
+         filter = matchOperand(op.getFilter(), element);
+    if (!input || !filter || !isConstantExpression(filter->elements))
+      return rewriter.notifyMatchFailure(op, "operands are not quantized");
+    RankedTensorType shape = getTensorType(op.getFilter());
+    if (!shape.hasStaticShape() || shape.getDimSize(1) % kGroup != 0)
+      return rewriter.notifyMatchFailure(
+          op, "expected input channels that are a multiple of 4");
+    if (!isOneNumber(input->zero) || !isOneNumber(input->scale) ||
+        !isPerChannel(op, filter->scale))
+      return rewriter.notifyMatchFailure(
+          op, "expected one scale and zero point of the input, and one scale "
+              "per output channel");
+    // A filter of i8 has the zero point 0, one of ui8 128: others would need
+    // sums of windows.
+    bool isUnsigned =
+        getTensorType(filter->elements).getElementType().isUnsignedInteger();
+    if (!isAll(filter->zero, isUnsigned ? 128 : 0))
+      return rewriter.notifyMatchFailure(op, "the filter is not symmetric");
+    bool isPadded = op.getAutoPad() != "NOTSET" ||
+                    llvm::any_of(op.getPads(),
+                                 [](int64_t pad) { return pad != 0; });
+    if (isPadded && (op.getAutoPad() != "NOTSET" ||
+                     llvm::any_of(op.getPads(),
+                                  [](int64_t pad) { return pad < 0; })))
+      return rewriter.notifyMatchFailure(op, "its padding is not known");
+
+    Location loc = op.getLoc();
+    TensorBuilder tensors(rewriter, loc);
+    IntegerBuilder integers(rewriter, loc);
+    NarrowOperand x = convert(rewriter, loc, *input, /*isUnsigned=*/true),
+                  w = convert(rewriter, loc, *filter, /*isUnsigned=*/false);
+    SmallVector<int64_t> pads(op.getPads());
+    if (isPadded && x.offset) {
+      x.elements = pad(rewriter, op, integers, x);
+      pads.assign(pads.size(), 0);
+    }
+    // The integer bias: what the zero point adds, and the op's own.
+    Value bias = input->scale ? Value() : op.getBias();
+    if (x.offset) {
+      SmallVector<int64_t> axes;
+      for (int64_t axis = 1; axis < shape.getRank(); ++axis)
+        axes.push_back(axis);
+      Value term = integers.mul(
+          integers.sum(integers.extend(w.elements), axes, /*keepDims=*/false),
+          x.offset);
+      bias = bias ? integers.add(bias, term) : term;
+    }
+    Value sums = ConvOp::create(rewriter, loc, x.elements, w.elements, bias,
+                                op.getStrides(), op.getDilations(), pads,
+                                op.getGroup(), "NOTSET", op.getChannelsLast());
+    if (!input->scale) {
+      rewriter.replaceOp(op, sums);
+      return success();
+    }
+    auto align = [&](Value vector) {
+      if (!vector || getTensorType(vector).getRank() == 0)
+        return vector;
+      SmallVector<int64_t> sizes{shape.getDimSize(0)};
+      if (!op.getChannelsLast())
+        sizes.append(shape.getRank() - 2, 1);
+      return tensors.reshape(vector, sizes);
+    };
+    rewriter.replaceOp(
+        op, scaleSums(rewriter, loc, sums,
+                      materialize(rewriter, loc, input->scale),
+                      align(materialize(rewriter, loc, filter->scale)),
+                      align(op.getBias())));
+    return success();
+  }
+
+private:
+  /// Input channels that kernels take together.
+  static constexpr int64_t kGroup = 4;
+
+  static bool isPerChannel(ConvOp op, const Parameter &parameter) {
+    if (isOneNumber(parameter))
+      return true;
+    RankedTensorType type = getTensorType(parameter.tensor),
+                     filter = getTensorType(op.getFilter());
+    return type.hasStaticShape() && type.getRank() == filter.getRank() &&
+           type.getDimSize(0) == type.getNumElements();
+  }
+
+  /// The input with its zero point around it.
+  static Value pad(PatternRewriter &rewriter, ConvOp op,
+                   IntegerBuilder &integers, const NarrowOperand &x) {
+    Location loc = op.getLoc();
+    SmallVector<int64_t> axes;
+    int64_t first = op.getChannelsLast() ? 1 : 2,
+            spatial = getTensorType(op.getInput()).getRank() - 2;
+    for (int64_t dim = 0; dim < spatial; ++dim)
+      axes.push_back(first + dim);
+    auto type = RankedTensorType::get({2 * spatial}, rewriter.getI64Type());
+    Value amounts = ConstantOp::create(
+        rewriter, loc, DenseElementsAttr::get(type, op.getPads()));
+    Value zero = integers.map(
+        x.offset, getTensorType(x.elements).getElementType(),
+        [](OpBuilder &b, Location l, ValueRange args) -> Value {
+          Value none = arith::ConstantOp::create(b, l, b.getI32IntegerAttr(0));
+          return arith::TruncIOp::create(
+              b, l, b.getI8Type(),
+              arith::SubIOp::create(b, l, none, args[0]));
+        });
+    return PadOp::create(rewriter, loc, x.elements, amounts, zero, "constant",
+                         axes);
+  }
+};
+
+struct NarrowProducts : impl::GraphNarrowProductsBase<NarrowProducts> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<NarrowMatmul, NarrowConv>(&getContext());
+    rewriteGreedily(getOperation(), std::move(patterns));
+  }
+};
+
+} // namespace
+
+} // namespace lambent::graph

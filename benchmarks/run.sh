@@ -6,6 +6,7 @@
 #   benchmarks/run.sh kernels                   the kernels alone
 #   benchmarks/run.sh open [-- NAME...]         open dims beside the same dims bound
 #   benchmarks/run.sh decode [-- OPTION...]     a decoder's step behind a cache (options of decode.py)
+#   benchmarks/run.sh scaling MODEL...          what the chunks of a model allow on up to 64 threads
 #   benchmarks/run.sh runtime                   hashing, and the cost of a parallel region
 #
 # Options after -- go to bench.py (--rounds, --threads, --engines, --json). Run it on a quiet machine; compare ratios,
@@ -13,7 +14,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-case "${1:-}" in -h | --help) sed -n '2,12s/^# \?//p' benchmarks/run.sh; exit ;; esac
+case "${1:-}" in -h | --help) sed -n '2,13s/^# \?//p' benchmarks/run.sh; exit ;; esac
 names=() options=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   names+=("$1")
@@ -37,6 +38,16 @@ if [ "${names[*]}" = open ]; then
   export SIZE_CHANGE=$PWD/build/bin/SizeChange
   "$python" scripts/models/fetch.py --only minilm-l3-fp32 ddddocr-det-yolox ppocrv4-rec >&2
   exec "$python" benchmarks/open_dims.py "$out" "${LAMBENT_MODELS:-build/models}" "${options[@]}"
+fi
+
+if [ "${names[0]:-}" = scaling ]; then
+  scripts/build.sh Scaling
+  for name in "${names[@]:1}"; do
+    "$python" benchmarks/make_models.py "$out" "$name" >/dev/null
+    "$LAMBENT" compile "$out/$name.onnx" -o "$out/$name-scaling.so"
+    build/bin/Scaling "$out/$name-scaling.so"
+  done
+  exit
 fi
 
 if [ "${names[*]}" = decode ]; then

@@ -187,10 +187,11 @@ static Attribute foldUniform(ElementwiseOp op, ArrayRef<Attribute> inputs) {
   return RegionEvaluator(op).evaluate(scalars);
 }
 
-/// Whether the op makes floats of 8-bit elements. What products can be of these
-/// is seen later.
+/// Whether the op makes floats or i32 of 8-bit elements. What products can be of
+/// these is seen later.
 static bool isDequantization(ElementwiseOp op) {
-  return isa<FloatType>(op.getResult().getType().getElementType()) &&
+  Type result = op.getResult().getType().getElementType();
+  return (isa<FloatType>(result) || result.isInteger(32)) &&
          llvm::any_of(op.getInputs(), [](Value input) {
            auto type = cast<RankedTensorType>(input.getType());
            return type.getElementType().isInteger(8) && type.getRank() > 1;

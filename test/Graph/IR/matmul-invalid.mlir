@@ -26,7 +26,7 @@ func.func @matmul_c3_batch(%a: tensor<2x4x8xf32>, %b: tensor<3x8x4xf32>) {
 // -----
 
 func.func @matmul_types(%a: tensor<4x8xf32>, %b: tensor<8x4xf16>) {
-  // expected-error @+1 {{expected operands of one element type, but got}}
+  // expected-error @+1 {{expected operands of one element type, or of ui8 and i8, but got}}
   %r = graph.matmul(%a, %b)  : (tensor<4x8xf32>, tensor<8x4xf16>) -> tensor<9x9x9x9x9x9x9xf32>
   return
 }

@@ -1,0 +1,108 @@
+// RUN: lambent-opt %s --split-input-file --graph-narrow-products --canonicalize | FileCheck %s
+
+// CHECK-LABEL: func @dequantized
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<4x8xui8>
+func.func @dequantized(%x: tensor<4x8xui8>, %w: tensor<8x16xi8>) -> tensor<4x16xf32> {
+  %zero = graph.constant dense<0> : tensor<ui8>
+  %s = graph.constant dense<0.5> : tensor<f32>
+  %t = graph.constant dense<0.25> : tensor<16xf32>
+  %0 = graph.elementwise(%x, %zero, %s) : (tensor<4x8xui8>, tensor<ui8>, tensor<f32>) -> tensor<4x8xf32> {
+  ^bb0(%e: i8, %z: i8, %f: f32):
+    %1 = arith.extui %e : i8 to i32
+    %2 = arith.extui %z : i8 to i32
+    %3 = arith.subi %1, %2 : i32
+    %4 = arith.sitofp %3 : i32 to f32
+    %5 = arith.mulf %4, %f : f32
+    graph.yield %5 : f32
+  }
+  %6 = graph.elementwise(%w, %t) : (tensor<8x16xi8>, tensor<16xf32>) -> tensor<8x16xf32> {
+  ^bb0(%e: i8, %f: f32):
+    %1 = arith.extsi %e : i8 to i32
+    %4 = arith.sitofp %1 : i32 to f32
+    %5 = arith.mulf %4, %f : f32
+    graph.yield %5 : f32
+  }
+  // CHECK: %[[P:.*]] = graph.matmul(%[[X]], %arg1) : (tensor<4x8xui8>, tensor<8x16xi8>) -> tensor<4x16xi32>
+  // CHECK: graph.elementwise(%[[P]]{{.*}}) : ({{.*}}) -> tensor<4x16xf32>
+  // CHECK:   arith.sitofp
+  // CHECK:   arith.mulf
+  %r = graph.matmul(%0, %6) : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>
+  return %r : tensor<4x16xf32>
+}
+
+// -----
+
+// Both zero points add terms: of i8 on the left the top bit is flipped.
+// CHECK-LABEL: func @centered
+func.func @centered(%x: tensor<4x8xi8>, %w: tensor<16x8xui8>) -> tensor<4x16xi32> {
+  %z = graph.constant dense<3> : tensor<i8>
+  %y = graph.constant dense<7> : tensor<ui8>
+  %0 = graph.elementwise(%x, %z) : (tensor<4x8xi8>, tensor<i8>) -> tensor<4x8xi32> {
+  ^bb0(%a: i8, %b: i8):
+    %1 = arith.extsi %a : i8 to i32
+    %2 = arith.extsi %b : i8 to i32
+    %3 = arith.subi %1, %2 : i32
+    graph.yield %3 : i32
+  }
+  %4 = graph.elementwise(%w, %y) : (tensor<16x8xui8>, tensor<ui8>) -> tensor<16x8xi32> {
+  ^bb0(%a: i8, %b: i8):
+    %1 = arith.extui %a : i8 to i32
+    %2 = arith.extui %b : i8 to i32
+    %3 = arith.subi %1, %2 : i32
+    graph.yield %3 : i32
+  }
+  // CHECK: %[[A:.*]] = graph.elementwise(%arg0) : (tensor<4x8xi8>) -> tensor<4x8xui8>
+  // CHECK:   arith.xori
+  // CHECK: %[[B:.*]] = graph.elementwise(%arg1) : (tensor<16x8xui8>) -> tensor<16x8xi8>
+  // CHECK: %[[P:.*]] = graph.matmul(%[[A]], %[[B]]) {transpose_rhs = true} : (tensor<4x8xui8>, tensor<16x8xi8>) -> tensor<4x16xi32>
+  // CHECK: graph.reduce({{.*}}) {axes = array<i64: 1>, {{.*}}kind = "sum"} : (tensor<16x8xi32>) -> tensor<16x1xi32>
+  // CHECK: graph.reduce({{.*}}) {axes = array<i64: 1>, {{.*}}kind = "sum"} : (tensor<4x8xi32>) -> tensor<4x1xi32>
+  %r = graph.matmul(%0, %4) {transpose_rhs = true} : (tensor<4x8xi32>, tensor<16x8xi32>) -> tensor<4x16xi32>
+  return %r : tensor<4x16xi32>
+}
+
+// -----
+
+// The image gets its zero point around it.
+// CHECK-LABEL: func @padded
+func.func @padded(%x: tensor<1x4x5x5xui8>) -> tensor<1x1x5x5xi32> {
+  %z = graph.constant dense<9> : tensor<ui8>
+  %w = graph.constant dense<[[[[1, 2]], [[3, 4]], [[5, 6]], [[7, 8]]]]> : tensor<1x4x1x2xi8>
+  %0 = graph.elementwise(%x, %z) : (tensor<1x4x5x5xui8>, tensor<ui8>) -> tensor<1x4x5x5xi32> {
+  ^bb0(%a: i8, %b: i8):
+    %1 = arith.extui %a : i8 to i32
+    %2 = arith.extui %b : i8 to i32
+    %3 = arith.subi %1, %2 : i32
+    graph.yield %3 : i32
+  }
+  %4 = graph.elementwise(%w) : (tensor<1x4x1x2xi8>) -> tensor<1x4x1x2xi32> {
+  ^bb0(%a: i8):
+    %1 = arith.extsi %a : i8 to i32
+    graph.yield %1 : i32
+  }
+  // CHECK: %[[P:.*]] = graph.pad(%arg0, {{.*}}) {axes = array<i64: 2, 3>} : ({{.*}}) -> tensor<1x4x5x6xui8>
+  // CHECK: graph.conv(%[[P]], {{.*}}) {{{.*}}pads = array<i64: 0, 0, 0, 0>{{.*}}} : (tensor<1x4x5x6xui8>, tensor<1x4x1x2xi8>, tensor<1xi32>) -> tensor<1x1x5x5xi32>
+  %r = graph.conv(%0, %4) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 1, 0, 0>} : (tensor<1x4x5x5xi32>, tensor<1x4x1x2xi32>) -> tensor<1x1x5x5xi32>
+  return %r : tensor<1x1x5x5xi32>
+}
+
+// -----
+
+// A filter that is not symmetric, or channels that fill no group: as before.
+// CHECK-LABEL: func @kept
+func.func @kept(%x: tensor<1x3x5x5xui8>) -> tensor<1x8x3x3xi32> {
+  %w = graph.constant dense<2> : tensor<8x3x3x3xi8>
+  %0 = graph.elementwise(%x) : (tensor<1x3x5x5xui8>) -> tensor<1x3x5x5xi32> {
+  ^bb0(%a: i8):
+    %1 = arith.extui %a : i8 to i32
+    graph.yield %1 : i32
+  }
+  %4 = graph.elementwise(%w) : (tensor<8x3x3x3xi8>) -> tensor<8x3x3x3xi32> {
+  ^bb0(%a: i8):
+    %1 = arith.extsi %a : i8 to i32
+    graph.yield %1 : i32
+  }
+  // CHECK: graph.conv({{.*}} : (tensor<1x3x5x5xi32>,
+  %r = graph.conv(%0, %4) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x3x5x5xi32>, tensor<8x3x3x3xi32>) -> tensor<1x8x3x3xi32>
+  return %r : tensor<1x8x3x3xi32>
+}

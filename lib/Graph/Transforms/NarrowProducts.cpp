@@ -382,9 +382,12 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
     if (!input || !filter || !isConstantExpression(filter->elements))
       return rewriter.notifyMatchFailure(op, "operands are not quantized");
     RankedTensorType shape = getTensorType(op.getFilter());
-    if (!shape.hasStaticShape() || shape.getDimSize(1) % kGroup != 0)
+    if (!shape.hasStaticShape() ||
+        (shape.getDimSize(1) % kGroup != 0 && op.getGroup() != 1 &&
+         !isDepthwise(op)))
       return rewriter.notifyMatchFailure(
-          op, "expected input channels that are a multiple of 4");
+          op, "expected groups of channels that are a multiple of 4, or of one "
+              "channel each");
     if (!isOneNumber(input->zero) || !isOneNumber(input->scale) ||
         !isPerChannel(op, filter->scale))
       return rewriter.notifyMatchFailure(
@@ -410,10 +413,16 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
     NarrowOperand x = convert(rewriter, loc, *input, /*isUnsigned=*/true),
                   w = convert(rewriter, loc, *filter, /*isUnsigned=*/false);
     SmallVector<int64_t> pads(op.getPads());
-    if (isPadded && x.offset) {
-      x.elements = pad(rewriter, op, integers, x);
+    // A depthwise kernel finds its padding in the image, and others find their
+    // channels by fours.
+    int64_t more =
+        isDepthwise(op) ? 0 : (kGroup - shape.getDimSize(1) % kGroup) % kGroup;
+    if ((isPadded && (x.offset || isDepthwise(op))) || more) {
+      x.elements = pad(rewriter, op, integers, x, more);
       pads.assign(pads.size(), 0);
     }
+    if (more)
+      w.elements = padChannels(rewriter, op, w.elements, more);
     // The integer bias: what the zero point adds, and the op's own.
     Value bias = input->scale ? Value() : op.getBias();
     if (x.offset) {
@@ -452,6 +461,15 @@ private:
   /// Input channels that kernels take together.
   static constexpr int64_t kGroup = 4;
 
+  /// Whether each channel is by itself, in an image of known sizes.
+  static bool isDepthwise(ConvOp op) {
+    RankedTensorType filter = getTensorType(op.getFilter()),
+                     input = getTensorType(op.getInput());
+    return op.getGroup() > 1 && filter.getDimSize(1) == 1 &&
+           filter.getDimSize(0) == int64_t(op.getGroup()) && filter.getRank() <= 4 &&
+           !ShapedType::isDynamicShape(input.getShape().drop_front());
+  }
+
   static bool isPerChannel(ConvOp op, const Parameter &parameter) {
     if (isOneNumber(parameter))
       return true;
@@ -461,28 +479,49 @@ private:
            type.getDimSize(0) == type.getNumElements();
   }
 
-  /// The input with its zero point around it.
+  static Value createPad(PatternRewriter &rewriter, Location loc, Value x,
+                         ArrayRef<int64_t> axes, ArrayRef<int64_t> amounts,
+                         Value value) {
+    auto type = RankedTensorType::get({int64_t(amounts.size())},
+                                      rewriter.getI64Type());
+    Value pads = ConstantOp::create(rewriter, loc,
+                                    DenseElementsAttr::get(type, amounts));
+    return PadOp::create(rewriter, loc, x, pads, value, "constant", axes);
+  }
+
+  /// The input with its zero point around it, and `more` channels.
   static Value pad(PatternRewriter &rewriter, ConvOp op,
-                   IntegerBuilder &integers, const NarrowOperand &x) {
-    Location loc = op.getLoc();
-    SmallVector<int64_t> axes;
+                   IntegerBuilder &integers, const NarrowOperand &x,
+                   int64_t more) {
     int64_t first = op.getChannelsLast() ? 1 : 2,
-            spatial = getTensorType(op.getInput()).getRank() - 2;
-    for (int64_t dim = 0; dim < spatial; ++dim)
-      axes.push_back(first + dim);
-    auto type = RankedTensorType::get({2 * spatial}, rewriter.getI64Type());
-    Value amounts = ConstantOp::create(
-        rewriter, loc, DenseElementsAttr::get(type, op.getPads()));
+            rank = getTensorType(op.getInput()).getRank(), spatial = rank - 2;
+    SmallVector<int64_t> axes = llvm::to_vector(
+        llvm::seq<int64_t>(first, first + spatial));
+    axes.push_back(op.getChannelsLast() ? rank - 1 : 1);
+    SmallVector<int64_t> amounts(op.getPads().take_front(spatial));
+    amounts.push_back(0);
+    llvm::append_range(amounts, op.getPads().drop_front(spatial));
+    amounts.push_back(more);
+    Value offset = x.offset ? x.offset : integers.number(0);
     Value zero = integers.map(
-        x.offset, getTensorType(x.elements).getElementType(),
+        offset, getTensorType(x.elements).getElementType(),
         [](OpBuilder &b, Location l, ValueRange args) -> Value {
           Value none = arith::ConstantOp::create(b, l, b.getI32IntegerAttr(0));
           return arith::TruncIOp::create(
               b, l, b.getI8Type(),
               arith::SubIOp::create(b, l, none, args[0]));
         });
-    return PadOp::create(rewriter, loc, x.elements, amounts, zero, "constant",
-                         axes);
+    return createPad(rewriter, op.getLoc(), x.elements, axes, amounts, zero);
+  }
+
+  /// The filter with `more` input channels of zeros.
+  static Value padChannels(PatternRewriter &rewriter, ConvOp op, Value filter,
+                           int64_t more) {
+    Value zero = ConstantOp::create(
+        rewriter, op.getLoc(),
+        DenseElementsAttr::get(
+            RankedTensorType::get({}, rewriter.getI8Type()), int8_t(0)));
+    return createPad(rewriter, op.getLoc(), filter, {1}, {0, more}, zero);
   }
 };
 

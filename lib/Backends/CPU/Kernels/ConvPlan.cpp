@@ -74,6 +74,8 @@ int64_t ConvPlan::getTileableWidth() const {
 std::vector<TileShape>
 ConvPlan::listOtherTiles(const TargetInfo &target) const {
   TileLimits limits = getLimits(target);
+  if (depthwise && getStepChannels() > 1)
+    return {};
   if (depthwise)
     return listDepthwiseTiles(limits, getTileableWidth(), group,
                               getColumns().taps);
@@ -88,6 +90,12 @@ TileLimits ConvPlan::getLimits(const TargetInfo &target) const {
 void ConvPlan::chooseTile(const TargetInfo &target) {
   int64_t width = getTileableWidth();
   TileLimits limits = getLimits(target);
+  if (depthwise && getStepChannels() > 1) {
+    // Of one vector: each pixel's bytes are interleaved once.
+    constexpr int64_t most = 12;
+    tile = {std::min(width, most), lanes};
+    return;
+  }
   if (depthwise) {
     tile = chooseDepthwiseTile(limits, width, group, getColumns().taps);
     return;
@@ -136,7 +144,17 @@ void ConvPlan::cutChunks(const TargetInfo &target) {
 }
 
 int64_t ConvPlan::getPanelElements() const {
-  return inputChannels * tile.columns * countTaps();
+  if (!depthwise || getStepChannels() == 1)
+    return inputChannels * tile.columns * countTaps();
+  int64_t elements = getPanelStep();
+  for (const ConvDim &dim : dims)
+    elements *= countSteps(dim);
+  return elements;
+}
+
+int64_t ConvPlan::countSteps(const ConvDim &dim) const {
+  bool isRow = &dim == &dims.back();
+  return isRow ? dim.taps : divideCeil(dim.taps, getStepChannels());
 }
 
 SmallVector<int64_t> ConvPlan::getPackedShape() const {
@@ -144,7 +162,7 @@ SmallVector<int64_t> ConvPlan::getPackedShape() const {
   if (!depthwise)
     shape.insert(shape.begin(), group);
   for (const ConvDim &dim : dims)
-    shape.push_back(dim.taps);
+    shape.push_back(depthwise ? countSteps(dim) : dim.taps);
   if (depthwise)
     shape.push_back(tile.columns);
   else
@@ -168,11 +186,16 @@ AffineMap ConvPlan::getPackingMap(MLIRContext *context) const {
                                   getAffineConstantExpr(0, context));
   for (unsigned position : positions)
     results[position + 2] = dim();
+  bool stepsRows = depthwise && getStepChannels() > 1;
   results[1] = depthwise ? getAffineConstantExpr(0, context)
                          : dim() * getStepChannels();
   results[0] = channel + dim();
-  if (getStepChannels() > 1)
+  if (stepsRows && dims.size() == 2) {
+    AffineExpr &row = results[positions.front() + 2];
+    row = row * getStepChannels() + dim();
+  } else if (getStepChannels() > 1) {
     results[1] = results[1] + dim();
+  }
   return AffineMap::get(next, 0, results, context);
 }
 

@@ -56,8 +56,11 @@ struct ConvPlan {
     return llvm::ArrayRef(dims).drop_back();
   }
 
-  /// Neighbouring input channels that a step takes.
+  /// Neighbouring input channels, or rows of depthwise taps, of a step.
   int64_t getStepChannels() const { return types.getGroup(); }
+  /// Depthwise, of 8-bit integers: steps along a dim. Rows of taps are taken by
+  /// steps, the taps of a row one by one.
+  int64_t countSteps(const ConvDim &dim) const;
   /// Elements of a panel for each step.
   int64_t getPanelStep() const { return tile.columns * getStepChannels(); }
 

@@ -107,6 +107,12 @@ llvm::LogicalResult emitDirectConv(lir::ConvOp op, KernelBuilder &builder,
 llvm::LogicalResult emitDepthwiseConv(lir::ConvOp op, KernelBuilder &builder,
                                       const ConvPlan::Form &form);
 
+/// The same of 8-bit integers, each channel by itself.
+llvm::LogicalResult emitDepthwiseBytes(lir::ConvOp op, KernelBuilder &builder,
+                                       const ConvPlan::Form &form);
+/// Why it can't compute a depthwise convolution of bytes, if so; else empty.
+std::string explainDepthwiseBytes(lir::ConvOp op);
+
 } // namespace lambent::cpu
 
 #endif

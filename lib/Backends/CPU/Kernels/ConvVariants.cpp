@@ -59,14 +59,19 @@ static Proposal proposeDepthwise(Operation *op, const Selection &selection) {
   auto conv = cast<lir::ConvOp>(op);
   if (!isDepthwise(conv))
     return Proposal::reject("channels are not each by themselves");
-  if (getTypes(conv).getGroup() > 1)
-    return Proposal::reject("there is no form of it for 8-bit integers");
+  if (getTypes(conv).getGroup() > 1) {
+    if (!selection.packsConstants || !getUnpackedWeight(conv.getFilter()))
+      return Proposal::reject("the filter is not constant");
+    std::string reason = explainDepthwiseBytes(conv);
+    if (!reason.empty())
+      return Proposal::reject(reason);
+  }
   return propose<DepthwiseAttr>(conv, selection, /*depthwise=*/true);
 }
 
 static Proposal proposeDirect(Operation *op, const Selection &selection) {
   auto conv = cast<lir::ConvOp>(op);
-  if (isDepthwise(conv) && getTypes(conv).getGroup() == 1)
+  if (isDepthwise(conv))
     return Proposal::reject("a panel would hold one output channel only");
   return propose<ImplicitGemmAttr>(conv, selection, /*depthwise=*/false);
 }
@@ -138,7 +143,10 @@ WinogradPlan cpu::planKernel(WinogradAttr algorithm, Operation *op,
 
 LogicalResult DepthwiseAttr::emitKernel(Operation *op,
                                         KernelBuilder &builder) const {
-  return emitDepthwiseConv(cast<lir::ConvOp>(op), builder, getForm(*this));
+  auto conv = cast<lir::ConvOp>(op);
+  auto emit = getTypes(conv).getGroup() > 1 ? emitDepthwiseBytes
+                                            : emitDepthwiseConv;
+  return emit(conv, builder, getForm(*this));
 }
 
 LogicalResult ImplicitGemmAttr::emitKernel(Operation *op,

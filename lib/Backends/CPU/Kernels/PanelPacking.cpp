@@ -139,9 +139,7 @@ void cpu::packMatrix(KernelBuilder &builder, const StridedMatrix &source,
 /// Bytes of a group.
 static constexpr int64_t kGroup = 4;
 
-/// Neighbouring rows of `lanes` columns, a 32-bit integer each: those of four
-/// byte vectors, one per row.
-static Value interleaveRows(KernelBuilder &builder, ArrayRef<Value> rows) {
+Value cpu::interleaveBytes(KernelBuilder &builder, ArrayRef<Value> rows) {
   int64_t lanes = cast<VectorType>(rows[0].getType()).getNumElements();
   auto zip = [&](Value a, Value b) -> Value {
     SmallVector<int64_t> places;
@@ -195,7 +193,7 @@ static void packRowGroups(KernelBuilder &builder, const StridedMatrix &source,
                   : load().front());
       }
       Value place = builder.add(builder.mul(group, packedStride), j * kGroup);
-      builder.storeVector(interleaveRows(builder, vectors),
+      builder.storeVector(interleaveBytes(builder, vectors),
                           builder.bytePtr(packed, place), builder.i64(0));
     }
   };

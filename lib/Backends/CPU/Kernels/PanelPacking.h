@@ -23,6 +23,10 @@ void packMatrix(KernelBuilder &builder, const StridedMatrix &source,
                 const Size &rows, mlir::Value columns, int64_t paddedColumns,
                 int64_t lanes, mlir::Value packed, int64_t packedStride);
 
+/// Four vectors of bytes lane by lane, as vectors of 32-bit integers.
+mlir::Value interleaveBytes(KernelBuilder &builder,
+                            llvm::ArrayRef<mlir::Value> rows);
+
 /// Copies rows x columns bytes, four rows side by side, to packed[i / 4 *
 /// packedStride + j * 4 + i % 4]; rows that fill up the last four are zeros.
 /// Otherwise as packMatrix.

@@ -135,7 +135,12 @@ TileProduct::Parts TileProduct::loadLhs(KernelBuilder &builder, Value base,
         widen(builder, builder.load(types.lhs, base, offset)), lanes)};
   Value dword = builder.load(types.accumulator, builder.bytePtr(base, offset),
                              builder.i64(0));
-  return splitGroup(builder, builder.broadcast(dword, lanes),
+  return splitLhs(builder, builder.broadcast(dword, lanes));
+}
+
+TileProduct::Parts TileProduct::splitLhs(KernelBuilder &builder,
+                                         Value dwords) const {
+  return splitGroup(builder, dwords,
                     /*isSigned=*/!types.lhs.isUnsignedInteger());
 }
 

@@ -58,6 +58,8 @@ public:
   /// One step of `lanes` columns of rhs; with `count` those beyond it read as 0.
   Parts loadRhs(KernelBuilder &builder, mlir::Value base, int64_t offset,
                 mlir::Value count) const;
+  /// The same of a step that is in registers: 32 bits a lane.
+  Parts splitLhs(KernelBuilder &builder, mlir::Value dwords) const;
   mlir::Value multiplyAdd(KernelBuilder &builder, const Parts &lhs,
                           const Parts &rhs, mlir::Value sum) const;
   mlir::Value zero(KernelBuilder &builder) const;

@@ -1,0 +1,189 @@
+//===- DepthwiseBytes.cpp - Depthwise convolution of 8-bit integers -------===//
+//
+// Four rows of taps make one step: the bytes of four image rows at one pixel are
+// interleaved to 32 bits a channel, and multiplied by those of the filter's four
+// rows of taps. Each interleaved pixel serves all taps of a row that fall on it.
+// Rows that fill up the last four are zeros. The image holds its padding.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ConvRows.h"
+#include "PanelPacking.h"
+#include "lambent/Diagnostics/Unsupported.h"
+#include "lambent/Lowering/IR/BufferLayout.h"
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+
+namespace {
+
+class DepthwiseBytes {
+public:
+  DepthwiseBytes(lir::ConvOp op, KernelBuilder &builder,
+                 const ConvPlan::Form &form)
+      : op(op), builder(builder), plan(op, builder.getTarget(), form),
+        product(plan.types, builder.getTarget()) {
+    if (!plan.getOuterDims().empty())
+      tapRows = plan.getOuterDims().front().taps;
+  }
+
+  LogicalResult emit();
+
+private:
+  void emitPanel(Value panel, int64_t channels);
+  void emitRow(Value row, int64_t channels);
+  void emitTile(Value firstPixel, int64_t pixels, int64_t channels);
+  /// Adds the products of the rows of taps from `row` on.
+  void accumulate(RegisterTile &registers, Value firstPixel, int64_t row,
+                  Value count);
+
+  static constexpr int64_t kGroup = 4;
+
+  lir::ConvOp op;
+  KernelBuilder &builder;
+  ConvPlan plan;
+  TileProduct product;
+  int64_t tapRows = 1;
+  LogicalResult status = success();
+  // Of the current chunk, panel and row.
+  Value rowBegin, rowEnd, filter, channel;
+  SmallVector<Value> rowIndices; ///< image, outer output index
+  Value input;                   ///< at the first row of taps
+};
+
+} // namespace
+
+LogicalResult DepthwiseBytes::emit() {
+  builder.forLoop(builder.getBegin(), builder.getEnd(), 1, [&](Value chunk) {
+    SmallVector<Value> indices =
+        builder.delinearize(chunk, plan.getChunkGrid());
+    rowBegin = builder.mul(indices[1], plan.chunkRows);
+    rowEnd = builder.min(builder.add(rowBegin, builder.value(plan.chunkRows)),
+                         builder.value(plan.getNumRows()));
+    Value panelBegin = builder.mul(indices[2], plan.chunkPanels);
+    Value panelEnd = builder.min(builder.add(panelBegin, plan.chunkPanels),
+                                 builder.i64(plan.panels));
+    forEachPanel(
+        builder, panelBegin, panelEnd, plan.group, plan.tile.columns,
+        [&](Value panel, int64_t channels) { emitPanel(panel, channels); });
+  });
+  return status;
+}
+
+void DepthwiseBytes::emitPanel(Value panel, int64_t channels) {
+  channel = builder.mul(panel, plan.tile.columns);
+  filter = builder.bytePtr(builder.getBuffer(op.getFilterMutable()),
+                           builder.mul(panel, plan.getPanelElements()));
+  builder.forLoop(rowBegin, rowEnd, 1,
+                  [&](Value row) { emitRow(row, channels); });
+}
+
+void DepthwiseBytes::emitRow(Value row, int64_t channels) {
+  Sizes sizes{plan.images};
+  for (const ConvDim &dim : plan.getOuterDims())
+    sizes.push_back(dim.output);
+  rowIndices = builder.delinearize(row, sizes);
+  Value position =
+      builder.add(builder.mul(rowIndices[0], plan.imageStride), channel);
+  for (auto [i, dim] : llvm::enumerate(plan.getOuterDims()))
+    position = builder.add(
+        position, builder.mul(builder.mul(rowIndices[i + 1], dim.stride),
+                              plan.inputStrides[i]));
+  input = builder.bytePtr(builder.getBuffer(op.getInputMutable()), position);
+  const RowSplit &split = plan.split;
+  auto emitTiles = [&](int64_t first, int64_t end, int64_t pixels) {
+    builder.forLoop(builder.i64(first), builder.i64(end), 1, [&](Value tile) {
+      Value offset = builder.mul(builder.sub(tile, builder.i64(first)), pixels);
+      emitTile(builder.add(offset, split.getRow(first)), pixels, channels);
+    });
+  };
+  emitTiles(0, split.bigTiles, split.rows);
+  if (split.bigTiles != split.tiles)
+    emitTiles(split.bigTiles, split.tiles, split.rows - 1);
+}
+
+void DepthwiseBytes::emitTile(Value firstPixel, int64_t pixels,
+                              int64_t channels) {
+  RegisterTile registers(builder, product, pixels, 1);
+  Value count = channels < plan.lanes ? builder.i64(channels) : Value();
+  for (int64_t row = 0; row < tapRows; row += kGroup)
+    accumulate(registers, firstPixel, row, count);
+  auto indexOfRow = [&](Value pixel) {
+    SmallVector<Value> indices(plan.spatialRank + 2, builder.i64(0));
+    indices.front() = rowIndices[0];
+    for (auto [i, outer] : llvm::enumerate(plan.positions))
+      indices[outer + 1] = i + 1 < plan.dims.size()
+                               ? rowIndices[i + 1]
+                               : builder.add(firstPixel, pixel);
+    indices.back() = channel;
+    return indices;
+  };
+  TileOutput output{op, builder.getBuffer(op.getOutputMutable()), count,
+                    indexOfRow, builder.getScratch()};
+  if (failed(registers.store(output)))
+    status = failure();
+}
+
+void DepthwiseBytes::accumulate(RegisterTile &registers, Value firstPixel,
+                                int64_t row, Value count) {
+  const ConvDim &along = plan.getColumns();
+  // Pixels and taps by the column of the input that they meet at.
+  llvm::MapVector<int64_t, SmallVector<std::pair<int64_t, int64_t>>> uses;
+  for (int64_t p = 0; p < registers.getRows(); ++p)
+    for (int64_t tap = 0; tap < along.taps; ++tap)
+      uses[p * along.stride + tap * along.dilation].push_back({p, tap});
+  SmallVector<int64_t> columns =
+      llvm::map_to_vector(uses, [](auto &entry) { return entry.first; });
+  llvm::sort(columns);
+
+  SmallVector<TileProduct::Parts> weights;
+  for (int64_t tap = 0; tap < along.taps; ++tap)
+    weights.push_back(product.loadRhs(
+        builder, filter,
+        (row / kGroup * along.taps + tap) * plan.getPanelStep(), nullptr));
+  Value zero = builder.constant(
+      builder.vectorType(plan.element, plan.lanes), 0);
+  Value first = builder.mul(firstPixel, along.stride * plan.getPixelStride());
+  for (int64_t column : columns) {
+    SmallVector<Value> rows(kGroup, zero);
+    for (int64_t i = 0; i < kGroup && row + i < tapRows; ++i) {
+      Value at = builder.add(first, column * plan.getPixelStride());
+      if (row + i > 0)
+        at = builder.add(
+            at, builder.value(plan.inputStrides[0] *
+                              (plan.getOuterDims().front().dilation *
+                               (row + i))));
+      rows[i] = builder.loadVector(plan.element, plan.lanes, input, at, count);
+    }
+    TileProduct::Parts pixel =
+        product.splitLhs(builder, interleaveBytes(builder, rows));
+    for (auto [p, tap] : uses[column])
+      registers.at(p, 0) =
+          product.multiplyAdd(builder, pixel, weights[tap], registers.at(p, 0));
+  }
+}
+
+std::string cpu::explainDepthwiseBytes(lir::ConvOp op) {
+  auto isKnown = [](const Size &size) { return size.isNumber(); };
+  for (const Size &pad : op.getPads())
+    if (!pad.is(0))
+      return "the image does not hold its padding";
+  auto input = cast<MemRefType>(op.getInput().getType());
+  if (!llvm::all_of(llvm::drop_begin(lir::getSizes(input)), isKnown))
+    return "the image's sizes are open";
+  if (llvm::count_if(op.getFilterShape().drop_front(2),
+                     [](int64_t taps) { return taps > 1; }) > 2 ||
+      op.getFilterShape().size() > 4)
+    return "expected at most two spatial dims";
+  return "";
+}
+
+LogicalResult cpu::emitDepthwiseBytes(lir::ConvOp op, KernelBuilder &builder,
+                                      const ConvPlan::Form &form) {
+  if (!form.packed)
+    return emitUnsupported(op)
+           << "expected a constant filter of a depthwise convolution of bytes";
+  return DepthwiseBytes(op, builder, form).emit();
+}

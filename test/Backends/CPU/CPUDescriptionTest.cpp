@@ -79,14 +79,14 @@ TEST(CPUDescription, isReadAsItWasWritten) {
   CPUDescription tuned = CPUDescription::find("znver4");
   tuned.prefetchStreams = 2;
   tuned.depthUnroll = 4;
-  tuned.keepsPanels = true;
+  tuned.keepsPanels = false;
   tuned.l3Bytes = 16 << 20;
   tuned.memorySpeed = 31'000'000'000;
   auto read = CPUDescription::parse(tuned.write("znver4"), "znver4");
   ASSERT_TRUE(bool(read));
   EXPECT_EQ(read->prefetchStreams, 2);
   EXPECT_EQ(read->depthUnroll, 4);
-  EXPECT_TRUE(read->keepsPanels);
+  EXPECT_FALSE(read->keepsPanels);
   EXPECT_EQ(read->l3Bytes, 16 << 20);
   EXPECT_EQ(read->memorySpeed, 31'000'000'000);
   EXPECT_EQ(read->write("znver4"), tuned.write("znver4"));
@@ -120,7 +120,7 @@ TEST(CPUDescription, isRefusedWhereItIsNone) {
             "expected 'depth_unroll' to be a number from 1 to 16");
   EXPECT_EQ(refuse(replaced("\"flops\"", "\"flips\"")),
             "expected 'flops' to be a number from 0 to 1000000000000000");
-  EXPECT_EQ(refuse(replaced("\"keeps_panels\": false", "\"keeps_panels\": 0")),
+  EXPECT_EQ(refuse(replaced("\"keeps_panels\": true", "\"keeps_panels\": 0")),
             "expected 'keeps_panels' to be true or false");
   EXPECT_EQ(refuse(replaced("\"l2_bytes\": 1048576", "\"l2_bytes\": 16")),
             "its caches are those of no CPU");

@@ -205,7 +205,11 @@ KernelBuilder::applyRegion(Region &region, ValueRange arguments, int64_t lanes,
     }
     if (auto constantOp = dyn_cast<arith::ConstantOp>(op)) {
       Value value = clone(op)->getResult(0);
-      mapping.map(constantOp.getResult(), broadcast(value, lanes));
+      // Folded, for expansions of functions look for constants.
+      if (lanes)
+        value = createOrFold<vector::BroadcastOp>(
+            vectorType(value.getType(), lanes), value);
+      mapping.map(constantOp.getResult(), value);
       continue;
     }
     if (op.getNumRegions() != 0 ||

@@ -26,8 +26,9 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::test;
 
-/// AVX-512 scales by a power of two in one instruction.
-static Value scaleAVX512(OpBuilder &builder, Location loc, Value x, Value n) {
+/// An instruction of AVX-512 on the 512 bits of `x`; null for fewer.
+static Value callAVX512(OpBuilder &builder, Location loc, StringRef instruction,
+                        Value x, Value second) {
   auto type = dyn_cast<VectorType>(x.getType());
   if (!type || type.getNumElements() * type.getElementTypeBitWidth() != 512)
     return nullptr;
@@ -37,21 +38,39 @@ static Value scaleAVX512(OpBuilder &builder, Location loc, Value x, Value n) {
                                         builder.getIntegerAttr(maskType, -1));
   Value rounding = LLVM::ConstantOp::create(builder, loc, builder.getI32Type(),
                                             builder.getI32IntegerAttr(4));
-  return LLVM::CallIntrinsicOp::create(
-             builder, loc, type,
-             builder.getStringAttr(wide ? "llvm.x86.avx512.mask.scalef.pd.512"
-                                        : "llvm.x86.avx512.mask.scalef.ps.512"),
-             ValueRange{x, n, x, mask, rounding})
+  std::string name = "llvm.x86.avx512.mask." + instruction.str() +
+                     (wide ? ".pd.512" : ".ps.512");
+  return LLVM::CallIntrinsicOp::create(builder, loc, type,
+                                       builder.getStringAttr(name),
+                                       ValueRange{x, second, x, mask, rounding})
       .getResult(0);
+}
+
+static Value scaleAVX512(OpBuilder &builder, Location loc, Value x, Value n) {
+  return callAVX512(builder, loc, "scalef", x, n);
+}
+
+static std::pair<Value, Value> splitAVX512(OpBuilder &builder, Location loc,
+                                           Value x) {
+  // Without fraction bits, to nearest even.
+  Value how = LLVM::ConstantOp::create(builder, loc, builder.getI32Type(),
+                                       builder.getI32IntegerAttr(8));
+  Value nearest = callAVX512(builder, loc, "rndscale", x, how);
+  return {nearest,
+          nearest ? callAVX512(builder, loc, "reduce", x, how) : Value()};
 }
 
 static const Level levels[] = {
     {"x86-64",
-     {/*hasFMA=*/false, /*hasRound=*/false, /*hasF16Conversions=*/false, {}},
+     {/*hasFMA=*/false,
+      /*hasRound=*/false,
+      /*hasF16Conversions=*/false,
+      {},
+      {}},
      4},
-    {"x86-64-v3", {true, true, true, {}}, 8},
-    {"x86-64-v4", {true, true, true, scaleAVX512}, 16},
-    {"x86-64-v3", {true, true, true, {}}, 0}};
+    {"x86-64-v3", {true, true, true, {}, {}}, 8},
+    {"x86-64-v4", {true, true, true, scaleAVX512, splitAVX512}, 16},
+    {"x86-64-v3", {true, true, true, {}, {}}, 0}};
 
 llvm::ArrayRef<Level> test::getLevels() { return levels; }
 

@@ -205,6 +205,46 @@ TEST(MathExpansion, AnglesNearQuarterTurns) {
     }
 }
 
+/// c + c * f(x), which is one function: as exact as a float near 1 is.
+void checkSumWithOne(const std::string &op, double (*exact)(double)) {
+  for (const Level &level : getLevels()) {
+    if (!canRun(level.cpu))
+      continue;
+    std::string half = level.lanes ? "dense<0.5>" : "0.5";
+    CompiledMath code(level, "f32", 1,
+                      "%c = arith.constant " + half + " : T\n%e = math." + op +
+                          " %a : T\n%m = arith.mulf %e, %c : T\n"
+                          "%r = arith.addf %m, %c : T");
+    ASSERT_TRUE(static_cast<bool>(code));
+    constexpr size_t count = 1 << 16;
+    std::vector<float> x(count), y(count);
+    for (size_t i = 0; i < count; ++i)
+      x[i] = (float(i) - count / 2) * (32.0f / count);
+    x[0] = -1e30f;
+    x[1] = -INFINITY;
+    x[2] = INFINITY;
+    x[3] = NAN;
+    code(x.data(), x.data(), y.data(), count);
+    EXPECT_EQ(y[0], 0) << level.cpu;
+    EXPECT_EQ(y[1], 0) << level.cpu;
+    EXPECT_EQ(y[2], 1) << level.cpu;
+    EXPECT_TRUE(std::isnan(y[3])) << level.cpu;
+    double most = 0;
+    for (size_t i = 4; i < count; ++i)
+      most = std::max(most, std::abs(y[i] - exact(x[i])));
+    std::printf("(1 + %s)/2 %-9s off by %.3g\n", op.c_str(), level.cpu, most);
+    EXPECT_LE(most, 0x1p-23) << level.cpu;
+  }
+}
+
+TEST(MathExpansion, SumsOfOneAndErf) {
+  checkSumWithOne("erf", [](double x) { return 0.5 * std::erfc(-x); });
+}
+
+TEST(MathExpansion, SumsOfOneAndTanh) {
+  checkSumWithOne("tanh", [](double x) { return 1 / (1 + std::exp(-2 * x)); });
+}
+
 TEST(MathExpansion, UnsupportedTypeIsAnError) {
   MLIRContext context;
   context.loadDialect<math::MathDialect, func::FuncDialect>();

@@ -23,12 +23,19 @@ struct MathTarget {
   bool hasRound = true;
   /// Instructions for conversions of f16 (F16C, NEON, PTX).
   bool hasF16Conversions = true;
-  /// Emits x * 2^n, rounded once, for an integral n of x's type in [-1100,
-  /// 1100]; returns null where the target has no such instruction for x's type.
-  /// Unset: two multiplications.
+  /// Emits x * 2^n, rounded once, for an integral n of x's type, infinite ones
+  /// included; returns null where the target has no such instruction for x's
+  /// type. Unset: two multiplications.
   std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value x,
                             mlir::Value n)>
       scaleByPowerOfTwo;
+  /// Emits the integer nearest to x, ties to even, and what x is above it, 0
+  /// where x is infinite; returns nulls where the target has no such
+  /// instructions for x's type. For types that it takes, scaleByPowerOfTwo is
+  /// set and takes them, too.
+  std::function<std::pair<mlir::Value, mlir::Value>(
+      mlir::OpBuilder &, mlir::Location, mlir::Value x)>
+      splitNearest;
 };
 
 /// Adds one pattern per math op that generated code cannot execute as it is.

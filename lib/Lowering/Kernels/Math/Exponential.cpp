@@ -76,16 +76,30 @@ Real exp2(DoubleReal x) {
                shifted);
 }
 
+/// 2^r, |r| <= 1/2.
+static Real exp2OfFraction(Real r) {
+  if (!r.isF64())
+    return fma(polynomial(r, exp2Tail), r, 1);
+  Real scaled = r * 0x1.62e42fefa39efp-1;
+  return fma(fma(polynomial(scaled, tail64), scaled, 1), scaled, 1);
+}
+
 Real exp2(Real x) {
   bool wide = x.isF64();
+  const Site &site = *x.site;
+  if (site.target.splitNearest) {
+    auto [nearest, rest] =
+        site.target.splitNearest(site.builder, site.loc, x.value);
+    // Scaling takes any integer, so that no x is out of bounds.
+    if (nearest)
+      return {&site, site.target.scaleByPowerOfTwo(
+                         site.builder, site.loc,
+                         exp2OfFraction({&site, rest}).value, nearest)};
+  }
   x = atMost(atLeast(x, wide ? -1080 : -152), wide ? 1025 : 129);
   double rounding = roundingNumber(x);
   Real shifted = x + rounding, n = shifted - rounding, r = x - n;
-  if (!wide)
-    return scale(fma(polynomial(r, exp2Tail), r, 1), n, shifted);
-  Real scaled = r * 0x1.62e42fefa39efp-1;
-  return scale(fma(fma(polynomial(scaled, tail64), scaled, 1), scaled, 1), n,
-               shifted);
+  return scale(exp2OfFraction(r), n, shifted);
 }
 
 Real expm1(Real x) {

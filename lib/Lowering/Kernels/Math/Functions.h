@@ -29,6 +29,9 @@ DoubleReal preciseLog2(Real x);
 // Sigmoidal.cpp
 Real tanh(Real x);
 Real erf(Real x);
+/// 1 + tanh x and 1 + erf x, for f32.
+Real onePlusTanh(Real x);
+Real onePlusErf(Real x);
 // Power.cpp
 Real pow(Real x, Real y);
 Real rsqrt(Real x);

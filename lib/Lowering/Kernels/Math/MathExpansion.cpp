@@ -10,6 +10,7 @@
 #include "NarrowFloats.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
 using namespace mlir;
@@ -45,6 +46,42 @@ template <typename OpTy> struct Expand : OpRewritePattern<OpTy> {
 
   MathTarget target;
   Emit emit;
+};
+} // namespace
+
+namespace {
+/// c + c * f(x) of an f that needs no accuracy where it is small, for the sum
+/// hides that.
+template <typename OpTy>
+struct ExpandOnePlus : OpRewritePattern<arith::AddFOp> {
+  ExpandOnePlus(MLIRContext *context, const MathTarget &target,
+                Real (*function)(Real))
+      : OpRewritePattern(context), target(target), function(function) {}
+
+  LogicalResult matchAndRewrite(arith::AddFOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32())
+      return rewriter.notifyMatchFailure(op, "another type than f32");
+    APFloat added(0.0f), factor(1.0f);
+    if (!matchPattern(op.getRhs(), m_ConstantFloat(&added)))
+      return rewriter.notifyMatchFailure(op, "no constant added");
+    Value value = op.getLhs();
+    auto product = value.getDefiningOp<arith::MulFOp>();
+    if (product && matchPattern(product.getRhs(), m_ConstantFloat(&factor)))
+      value = product.getLhs();
+    auto inner = value.getDefiningOp<OpTy>();
+    if (!inner || factor != added)
+      return rewriter.notifyMatchFailure(op, "no c + c * f(x)");
+    expansion::Site site{rewriter, op.getLoc(), target};
+    Real sum = function({&site, inner.getOperand()});
+    if (product)
+      sum = sum * factor.convertToFloat();
+    rewriter.replaceOp(op, sum.value);
+    return success();
+  }
+
+  MathTarget target;
+  Real (*function)(Real); ///< 1 + f
 };
 } // namespace
 
@@ -112,6 +149,13 @@ static bool isInline(Operation *op, const MathTarget &target) {
 }
 
 LogicalResult expandMath(Operation *root, const MathTarget &target) {
+  // First, while there are these functions.
+  RewritePatternSet sums(root->getContext());
+  sums.add<ExpandOnePlus<math::ErfOp>>(root->getContext(), target,
+                                       expansion::onePlusErf);
+  sums.add<ExpandOnePlus<math::TanhOp>>(root->getContext(), target,
+                                        expansion::onePlusTanh);
+  walkAndApplyPatterns(root, std::move(sums));
   RewritePatternSet patterns(root->getContext());
   populateMathApproximationPatterns(patterns, target);
   walkAndApplyPatterns(root, std::move(patterns));

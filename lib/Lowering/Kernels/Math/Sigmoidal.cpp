@@ -11,6 +11,9 @@
 // approximates the fourth root of erfc: q needs accuracy in proportion to 1/q^3
 // only, so that a low degree serves the whole range and no exp is needed.
 //
+// 1 + erf x, which is all that a GELU needs, is q(|x|)^4 of negative x and 2 -
+// q(|x|)^4 of others, with one q from 0 on: near 0 the 1 hides its error.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Functions.h"
@@ -49,6 +52,12 @@ static constexpr double erfFar64[] = {
     -0x1.2db3274da3d77p-36, 0x1.0f33eb2930d6ap-40,  -0x1.25552a3f3c73cp-45,
     0x1.2162be99b57cep-51};
 
+// The same, 0 <= x
+static constexpr double erfcRoot32[] = {
+    -0x1.20dd6ap-2,  -0x1.e8f016p-4, 0x1.fb699cp-7,  0x1.300144p-6,
+    -0x1.21161p-10,  -0x1.0d6d94p-9, 0x1.1873fap-12, 0x1.e552a2p-14,
+    -0x1.1a66dcp-15, 0x1.5c0bp-19};
+
 Real tanh(Real x) {
   bool wide = x.isF64();
   double rounding = roundingNumber(x);
@@ -86,6 +95,24 @@ Real erf(Real x) {
        square = root * root;
   Real far = copySign(fma(-square, square, 1), x);
   return select(magnitude > 1, far, near);
+}
+
+Real onePlusErf(Real x) {
+  Real magnitude = abs(x);
+  Real slope = polynomial(magnitude, erfcRoot32);
+  Real root = fma(slope, magnitude, 1), square = root * root;
+  // What rounding took of the root counts four times.
+  Real lost = fma(slope, magnitude, 1.0 - root);
+  Real power = square * fma(lost, 4, square);
+  // Beyond, erf rounds to -1 or 1.
+  Real rest = select(magnitude > 3.93, 0.0, power);
+  return select(x < 0.0, rest, 2.0 - rest);
+}
+
+Real onePlusTanh(Real x) {
+  // 2 / (1 + e^(-2x)): an error of the exponent in proportion to x does not
+  // count, for the less the result changes with x, the larger |x| is.
+  return 2.0 / (exp2(x * -0x1.71547652b82fep1) + 1);
 }
 
 } // namespace lambent::expansion

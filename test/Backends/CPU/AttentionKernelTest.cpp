@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <random>
 
 using namespace lambent::test;
@@ -15,6 +16,9 @@ struct Case {
   int64_t batch, heads, queries, keys, depth, width;
   bool splitHeads = false; ///< buffers are [B, S, H, D]
   std::string mask = "";   ///< its index, such as "b, 0, 0, t"
+  /// What a mask that is causal has where a key is out of sight, and query 5
+  /// for all keys; 0: some other mask.
+  double hidden = 0;
 };
 
 /// Index of (b, h, row, column) in an operand of `rows` x `columns` per head.
@@ -109,7 +113,13 @@ void check(const Case &c, const std::string &type, const std::string &cpu,
   for (GuardedBytes *bytes : {&q, &k, &v, &m})
     for (size_t i = 0; i < bytes->size() / sizeof(T); ++i)
       reinterpret_cast<T *>(bytes->data())[i] = T(distribution(engine));
-  if (!c.mask.empty()) // some keys are out of sight, of many a whole part
+  if (c.hidden)
+    for (int64_t i = 0; i < int64_t(m.size() / sizeof(T)); ++i) {
+      int64_t key = i % c.keys, query = i / c.keys % c.queries;
+      bool isSeen = key <= query + 2 && query != 5;
+      reinterpret_cast<T *>(m.data())[i] = T(isSeen ? 0.5 : c.hidden);
+    }
+  else if (!c.mask.empty()) // some keys are out of sight, of many a whole part
     for (size_t i = 0; i < m.size() / sizeof(T); ++i) {
       auto &element = reinterpret_cast<T *>(m.data())[i];
       if (int64_t key = int64_t(i) % c.keys; key >= 500 && key < 900)
@@ -181,6 +191,18 @@ TEST_P(AttentionKernel, AddsMasks) {
        {"b, 0, 0, t", "b, h, s, t", "0, 0, s, t", "b, h, s, 0"})
     for (bool splitHeads : {false, true})
       check<float>({2, 3, 20, 37, 16, 24, splitHeads, mask}, "f32", GetParam());
+}
+
+TEST_P(AttentionKernel, LeavesOutKeysThatNoQuerySees) {
+  // Query 5 sees none: of equal numbers the softmax is even.
+  double lowest = std::numeric_limits<float>::lowest();
+  for (auto [queries, keys] :
+       {std::pair<int64_t, int64_t>{20, 37}, {70, 70}, {33, 130}})
+    for (double hidden : {lowest, -2e36, -1e30})
+      check<float>({1, 2, queries, keys, 16, 24, true, "0, 0, s, t", hidden},
+                   "f32", GetParam());
+  check<double>({1, 2, 40, 40, 16, 24, false, "b, h, s, t", lowest}, "f64",
+                GetParam());
 }
 
 TEST_P(AttentionKernel, ReadsKeysOfFewQueriesInPlace) {

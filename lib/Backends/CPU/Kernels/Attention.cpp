@@ -3,12 +3,14 @@
 // Few queries read keys and values in place (AttentionInPlace). Of more, per
 // head: key and value are packed as panels. Per tile of queries: the scores
 // of all keys go to scratch memory, become exponentials there, and are
-// multiplied with the value; the division by their sum comes last.
+// multiplied with the value; the division by their sum comes last. Keys behind
+// the last one that a tile's queries see take no part (AttentionSeenKeys).
 //
 //===----------------------------------------------------------------------===//
 
 #include "AttentionEmitter.h"
 #include "Kernels.h"
+#include "Lanes.h"
 #include "OperandStrides.h"
 #include "PanelPacking.h"
 #include "lambent/Diagnostics/Unsupported.h"
@@ -21,6 +23,8 @@
 using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
+
+static constexpr double log2e = 0x1.71547652b82fep0;
 
 namespace {
 
@@ -42,9 +46,13 @@ private:
   void emitTile(Rows rows);
   void emitScores(Rows rows);
   void emitScorePanel(Rows rows, Value panel, PanelWidth width);
-  /// Turns a row of scores into exponentials and keeps the inverse of their
-  /// sum.
-  void emitSoftmax(Value row);
+  /// Turns scores into exponentials and keeps the inverses of their sums.
+  void emitSoftmax(Rows rows);
+  void emitPowers(Value row);
+  /// Combines the lanes of each of a tile's rows; visit(first, results) takes
+  /// those of as many rows as a vector has lanes.
+  void combineRows(int64_t rows, Combine kind,
+                   function_ref<void(Value first, Value results)> visit);
   void emitOutput(Rows rows);
   void emitOutputPanel(Rows rows, Value panel, PanelWidth width);
   /// Visits all whole panels in a loop, then the narrower one.
@@ -64,7 +72,13 @@ private:
                        : Value();
   }
 
-  Value packedKey, packedValue, scores, inverses;
+  /// Exponentials are powers of two. Scores are scaled for that at once, but
+  /// for those with a mask: its lowest number times log2(e) would overflow.
+  bool isScaledForPowers() { return !op.getMask(); }
+
+  Value packedKey, packedValue, scores, lanesOfRows, largest, inverses;
+  /// As many keys as the tile's queries see.
+  Value seenKeys;
 };
 
 } // namespace
@@ -73,8 +87,10 @@ void PackedAttention::emit() {
   packedKey = builder.getScratch();
   packedValue = elementPtr(packedKey, builder.value(plan.getKeyElements()));
   scores = elementPtr(packedValue, builder.value(plan.getValueElements()));
-  inverses = elementPtr(
+  lanesOfRows = elementPtr(
       scores, builder.value(plan.getScoreStride() * plan.split.rows));
+  largest = elementPtr(lanesOfRows, builder.i64(plan.lanes * plan.split.rows));
+  inverses = elementPtr(largest, builder.i64(plan.getPaddedRows()));
   builder.forLoop(builder.getBegin(), builder.getEnd(), 1,
                   [&](Value chunk) { emitChunk(chunk); });
 }
@@ -114,13 +130,17 @@ void PackedAttention::emitChunk(Value chunk) {
 }
 
 void PackedAttention::packOperands() {
+  double keyFactor = op.getScale().convertToFloat();
+  if (isScaledForPowers())
+    keyFactor *= log2e;
   Value key = headPtr(op.getKeyMutable(), plan.key);
   Value value = headPtr(op.getValueMutable(), plan.value);
   forEachPanel(plan.keys, plan.keyColumns, [&](Value panel, PanelWidth width) {
     Value source =
         elementPtr(key, builder.mul(panel, plan.key.row * plan.keyColumns));
     packMatrix(
-        builder, {plan.element, source, plan.key.column, plan.key.row},
+        builder,
+        {plan.element, source, plan.key.column, plan.key.row, keyFactor},
         plan.depth, countOf(width), plan.keyColumns, plan.lanes,
         elementPtr(packedKey, builder.mul(panel, plan.depth * plan.keyColumns)),
         plan.keyColumns);
@@ -139,19 +159,25 @@ void PackedAttention::packOperands() {
 }
 
 void PackedAttention::emitTile(Rows rows) {
-  emitScores(rows);
   Value count = rows.count ? rows.count : builder.i64(rows.most);
-  builder.forLoop(builder.i64(0), count, 1,
-                  [&](Value row) { emitSoftmax(row); });
+  seenKeys = countSeenKeys(rows.first, count);
+  emitScores(rows);
+  emitSoftmax(rows);
   emitOutput(rows);
 }
 
 //===-- Scores ------------------------------------------------------------===//
 
 void PackedAttention::emitScores(Rows rows) {
-  forEachPanel(plan.keys, plan.keyColumns, [&](Value panel, PanelWidth width) {
-    emitScorePanel(rows, panel, width);
-  });
+  for (int64_t r = 0; r < rows.most; ++r)
+    builder.storeVector(splat(-std::numeric_limits<double>::infinity()),
+                        lanesOfRows, builder.i64(r * plan.lanes));
+  cpu::forEachPanel(builder, builder.i64(0),
+                    divideUp(seenKeys, plan.keyColumns), plan.keys,
+                    plan.keyColumns / plan.lanes, plan.lanes,
+                    [&](Value panel, PanelWidth width) {
+                      emitScorePanel(rows, panel, width);
+                    });
 }
 
 void PackedAttention::emitScorePanel(Rows rows, Value panel, PanelWidth width) {
@@ -170,54 +196,79 @@ void PackedAttention::emitScorePanel(Rows rows, Value panel, PanelWidth width) {
 
   Value firstKey = builder.mul(panel, plan.keyColumns);
   tile.forEachRow([&](int64_t r) {
+    Value place = builder.i64(r * plan.lanes);
+    Value most =
+        builder.loadVector(plan.element, plan.lanes, lanesOfRows, place);
     for (int64_t v = 0; v < width.vectors; ++v) {
       Value key = builder.add(firstKey, v * plan.lanes);
       Value score = finishScores(tile.at(r, v), builder.add(rows.first, r), key,
                                  countOf(width, v));
-      builder.storeVector(score, scores,
-                          builder.add(key, builder.value(plan.getScoreStride() * r)));
+      builder.storeVector(
+          score, scores,
+          builder.add(key, builder.value(plan.getScoreStride() * r)));
+      most = larger(score, most);
     }
+    builder.storeVector(most, lanesOfRows, place);
   });
 }
 
-void PackedAttention::emitSoftmax(Value row) {
-  Value begin = builder.mul(row, plan.getScoreStride());
-  VectorType type = builder.vectorType(plan.element, plan.lanes);
-  Value end = builder.value(plan.keys.alignTo(plan.lanes));
-  auto most = [&](Value a, Value b) { return larger(a, b); };
-  auto plus = [&](Value a, Value b) { return builder.addf(a, b); };
-  auto load = [&](Value key) {
-    return builder.loadVector(plan.element, plan.lanes, scores,
-                              builder.add(begin, key));
-  };
-  Value lowest =
-      builder.constant(type, -std::numeric_limits<double>::infinity());
-  Value largest = builder.forLoop(
-      builder.i64(0), end, plan.lanes, lowest, [&](Value key, ValueRange max) {
-        return SmallVector<Value>{larger(max[0], load(key))};
-      })[0];
-  largest = reduceLanes(largest, most);
-  Value sum = builder.forLoop(
-      builder.i64(0), end, plan.lanes, builder.constant(type, 0),
-      [&](Value key, ValueRange sums) {
-        Value difference = builder.create<arith::SubFOp>(load(key), largest);
-        Value power = builder.create<math::ExpOp>(difference);
-        builder.storeVector(power, scores, builder.add(begin, key));
-        return SmallVector<Value>{plus(sums[0], power)};
-      })[0];
-  sum = reduceLanes(sum, plus);
-  if (!plan.keys.isNumber()) {
-    // The largest key counts 1, so that only a sum of no keys is 0: theirs is a
-    // row of zeros.
-    Value isOfNone = arith::CmpFOp::create(
-        builder, arith::CmpFPredicate::OEQ, sum, builder.constant(type, 0));
-    Value infinite =
-        builder.constant(type, std::numeric_limits<double>::infinity());
-    sum = arith::SelectOp::create(builder, isOfNone, infinite, sum);
+//===-- Softmax -----------------------------------------------------------===//
+
+void PackedAttention::combineRows(
+    int64_t rows, Combine kind,
+    function_ref<void(Value first, Value results)> visit) {
+  for (int64_t first = 0; first < rows; first += plan.lanes) {
+    SmallVector<Value> vectors;
+    for (int64_t lane = 0; lane < plan.lanes; ++lane) {
+      int64_t row = std::min(first + lane, rows - 1);
+      vectors.push_back(builder.loadVector(plan.element, plan.lanes,
+                                           lanesOfRows,
+                                           builder.i64(row * plan.lanes)));
+    }
+    visit(builder.i64(first), combineLanesOfEach(builder, kind, vectors));
   }
-  Value inverse = builder.create<arith::DivFOp>(builder.constant(type, 1), sum);
-  builder.store(builder.create<vector::ExtractOp>(inverse, int64_t(0)),
-                inverses, row);
+}
+
+void PackedAttention::emitSoftmax(Rows rows) {
+  combineRows(rows.most, Combine::QuickMax, [&](Value first, Value results) {
+    builder.storeVector(results, largest, first);
+  });
+  Value count = rows.count ? rows.count : builder.i64(rows.most);
+  builder.forLoop(builder.i64(0), count, 1,
+                  [&](Value row) { emitPowers(row); });
+  combineRows(rows.most, Combine::Sum, [&](Value first, Value sums) {
+    if (!plan.keys.isNumber()) {
+      // The largest key counts 1, so that only a sum of no keys is 0: theirs is
+      // a row of zeros.
+      Value isOfNone = arith::CmpFOp::create(builder, arith::CmpFPredicate::OEQ,
+                                             sums, splat(0));
+      sums = arith::SelectOp::create(
+          builder, isOfNone, splat(std::numeric_limits<double>::infinity()),
+          sums);
+    }
+    builder.storeVector(builder.create<arith::DivFOp>(splat(1), sums), inverses,
+                        first);
+  });
+}
+
+void PackedAttention::emitPowers(Value row) {
+  Value begin = builder.mul(row, plan.getScoreStride());
+  Value end = builder.mul(divideUp(seenKeys, plan.lanes), plan.lanes);
+  Value most =
+      builder.broadcast(builder.load(plan.element, largest, row), plan.lanes);
+  Value sum = builder.forLoop(
+      builder.i64(0), end, plan.lanes, splat(0),
+      [&](Value key, ValueRange sums) {
+        Value place = builder.add(begin, key);
+        Value difference = builder.create<arith::SubFOp>(
+            builder.loadVector(plan.element, plan.lanes, scores, place), most);
+        if (!isScaledForPowers())
+          difference = builder.mulf(difference, splat(log2e));
+        Value power = builder.create<math::Exp2Op>(difference);
+        builder.storeVector(power, scores, place);
+        return SmallVector<Value>{builder.addf(sums[0], power)};
+      })[0];
+  builder.storeVector(sum, lanesOfRows, builder.mul(row, plan.lanes));
 }
 
 //===-- Output ------------------------------------------------------------===//
@@ -238,7 +289,7 @@ void PackedAttention::emitOutputPanel(Rows rows, Value panel,
   operands.rhs = elementPtr(packedValue,
                             builder.mul(panel, plan.keys * plan.valueColumns));
   operands.rhsStep = plan.valueColumns;
-  operands.depth = builder.value(plan.keys);
+  operands.depth = seenKeys;
   RegisterTile tile(builder, product, rows.most, width.vectors, rows.count);
   tile.accumulate(operands);
 

@@ -24,12 +24,12 @@ Value AttentionEmitter::splat(double number) {
 }
 
 Value AttentionEmitter::larger(Value a, Value b) {
-  return builder.create<arith::MaximumFOp>(a, b);
+  return combine(builder, Combine::QuickMax, a, b);
 }
 
-Value AttentionEmitter::finishScores(Value products, Value row, Value key,
+Value AttentionEmitter::finishScores(Value scaled, Value row, Value key,
                                      Value count) {
-  Value scores = builder.mulf(products, splat(op.getScale().convertToFloat()));
+  Value scores = scaled;
   if (op.getMask()) {
     Value place = builder.add(builder.mul(row, plan.mask.row),
                               builder.mul(key, plan.mask.column));

@@ -24,16 +24,24 @@ protected:
   mlir::Value headPtr(mlir::OpOperand &operand,
                       const AttentionPlan::Strides &strides);
   /// Scores of neighbouring keys, `key` and those behind it, with query `row`:
-  /// the products scaled, with the mask added. Lanes from `count` on are minus
-  /// infinity, so that they take no part in the softmax; a null count keeps
-  /// all.
-  mlir::Value finishScores(mlir::Value products, mlir::Value row,
-                           mlir::Value key, mlir::Value count);
+  /// with the mask added to their scaled products. Lanes from `count` on are
+  /// minus infinity, so that they take no part in the softmax; a null count
+  /// keeps all.
+  mlir::Value finishScores(mlir::Value scaled, mlir::Value row, mlir::Value key,
+                           mlir::Value count);
   /// Combines all lanes pairwise; every lane of the result holds it.
   mlir::Value reduceLanes(
       mlir::Value vector,
       llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
+  /// The larger ones. A NaN may be lost: its own exponential keeps it.
   mlir::Value larger(mlir::Value a, mlir::Value b);
+  /// How many keys, from the first on, the queries of these rows see: behind
+  /// them the mask leaves nothing.
+  mlir::Value countSeenKeys(mlir::Value firstRow, mlir::Value rows);
+  /// value / by, rounded up.
+  mlir::Value divideUp(mlir::Value value, int64_t by) {
+    return builder.divUnsigned(builder.add(value, by - 1), by);
+  }
   /// A vector of one number.
   mlir::Value splat(double number);
   /// The largest score, or 0 where that is minus infinity: subtracted from
@@ -45,6 +53,10 @@ protected:
   const AttentionPlan &plan;
   TileProduct product;
   mlir::Value batch, head; ///< of the current chunk
+
+private:
+  /// The last key that query `row` sees, -1 for none.
+  mlir::Value findLastSeenKey(mlir::Value row);
 };
 
 /// Attention of few queries, which reads keys and values where they are.

@@ -168,9 +168,10 @@ void InPlaceAttention::emitScoreBlock(Keys keys, Value row, Value query,
               : builder.value(plan.key.row * i);
     pointers.push_back(elementPtr(block, offset));
   }
-  Value products = multiply(query, pointers);
+  Value scaled = builder.mulf(multiply(query, pointers),
+                              splat(op.getScale().convertToFloat()));
   Value place = builder.add(builder.mul(row, plan.getPartScoreStride()), begin);
-  builder.storeVector(finishScores(products, row, first, count), scores, place);
+  builder.storeVector(finishScores(scaled, row, first, count), scores, place);
 }
 
 void InPlaceAttention::addProducts(Value query, ArrayRef<Value> keys,
@@ -210,7 +211,7 @@ Value InPlaceAttention::multiply(Value query, ArrayRef<Value> keys) {
   }
   addProducts(query, keys, builder.i64(looped * lanes), vectors - looped, count,
               sums);
-  return sumLanesOfEach(builder, sums);
+  return combineLanesOfEach(builder, Combine::Sum, sums);
 }
 
 void InPlaceAttention::emitSoftmax(Value row, Value count) {

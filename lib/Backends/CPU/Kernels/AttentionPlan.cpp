@@ -116,8 +116,8 @@ Size AttentionPlan::getScoreStride() const {
 }
 
 Size AttentionPlan::getPackedScratch() const {
-  return getKeyElements() + getValueElements() + getScoreStride() * split.rows +
-         Size(split.rows).alignTo(lanes);
+  return getKeyElements() + getValueElements() +
+         (getScoreStride() + lanes) * split.rows + 2 * getPaddedRows();
 }
 
 Size AttentionPlan::getScratchElements() const {

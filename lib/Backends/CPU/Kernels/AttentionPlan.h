@@ -31,10 +31,14 @@ struct AttentionPlan {
 
   // Packed: scratch memory holds, in elements, the key as panels of columns
   // [T / keyColumns][D][keyColumns], the value as [E / valueColumns][T]
-  // [valueColumns], the scores of a tile of queries, and their sums.
+  // [valueColumns], the scores of a tile of queries, for each of these a vector
+  // with what its lanes hold, first the largest scores, then the sums, and of
+  // all lanes the largest score and the sum's inverse.
   Size getKeyElements() const;
   Size getValueElements() const;
   Size getScoreStride() const;
+  /// Rows of a tile, as many as whole vectors have lanes.
+  int64_t getPaddedRows() const { return llvm::alignTo(split.rows, lanes); }
 
   int64_t keyColumns = 1, valueColumns = 1;
   /// Of a bound number of queries into tiles. Else all tiles but the last have

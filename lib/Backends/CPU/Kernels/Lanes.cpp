@@ -117,11 +117,11 @@ Value lambent::cpu::combineLanes(KernelBuilder &builder, Combine kind,
                                    int64_t(0));
 }
 
-/// Pairs of vectors as one each: in each block of lanes the odd units added to
-/// the even ones, first those of one vector, then those of the other.
-static SmallVector<Value> addOddUnits(KernelBuilder &builder,
-                                      ArrayRef<Value> vectors, int64_t unit,
-                                      int64_t block) {
+/// Pairs of vectors as one each: in each block of lanes the odd units combined
+/// with the even ones, first those of one vector, then those of the other.
+static SmallVector<Value> combineOddUnits(KernelBuilder &builder, Combine kind,
+                                          ArrayRef<Value> vectors, int64_t unit,
+                                          int64_t block) {
   int64_t lanes = cast<VectorType>(vectors[0].getType()).getNumElements();
   auto pick = [&](Value a, Value b, int64_t parity) -> Value {
     SmallVector<int64_t> picked;
@@ -132,23 +132,24 @@ static SmallVector<Value> addOddUnits(KernelBuilder &builder,
             picked.push_back(source + at + i);
     return vector::ShuffleOp::create(builder, builder.getLoc(), a, b, picked);
   };
-  SmallVector<Value> sums;
+  SmallVector<Value> combined;
   for (size_t i = 0; i < vectors.size(); i += 2)
-    sums.push_back(builder.addf(pick(vectors[i], vectors[i + 1], 0),
-                                pick(vectors[i], vectors[i + 1], 1)));
-  return sums;
+    combined.push_back(combine(builder, kind,
+                               pick(vectors[i], vectors[i + 1], 0),
+                               pick(vectors[i], vectors[i + 1], 1)));
+  return combined;
 }
 
-Value lambent::cpu::sumLanesOfEach(KernelBuilder &builder,
-                                   SmallVector<Value> vectors) {
+Value lambent::cpu::combineLanesOfEach(KernelBuilder &builder, Combine kind,
+                                       SmallVector<Value> vectors) {
   // Shuffles within 128 bits are the cheapest: first there, then between them.
   auto type = cast<VectorType>(vectors[0].getType());
   int64_t lanes = type.getNumElements();
   int64_t inner = std::min<int64_t>(lanes, 128 / type.getElementTypeBitWidth());
   for (int64_t left = inner; left > 1; left /= 2)
-    vectors = addOddUnits(builder, vectors, 1, inner);
+    vectors = combineOddUnits(builder, kind, vectors, 1, inner);
   for (int64_t left = lanes / inner; left > 1; left /= 2)
-    vectors = addOddUnits(builder, vectors, inner, lanes);
+    vectors = combineOddUnits(builder, kind, vectors, inner, lanes);
   return vectors.front();
 }
 

@@ -33,10 +33,10 @@ mlir::Value getNeutral(KernelBuilder &builder, Combine kind, mlir::Type type,
 mlir::Value combineLanes(KernelBuilder &builder, Combine kind,
                          mlir::Value vector, bool isUnsigned = false);
 
-/// Lane i of the result is the sum of the lanes of vectors[i], of which there
-/// are as many as lanes.
-mlir::Value sumLanesOfEach(KernelBuilder &builder,
-                           llvm::SmallVector<mlir::Value> vectors);
+/// Lane i of the result is all lanes of vectors[i] combined, of which vectors
+/// there are as many as lanes.
+mlir::Value combineLanesOfEach(KernelBuilder &builder, Combine kind,
+                               llvm::SmallVector<mlir::Value> vectors);
 
 /// The vectors of one, combined by halves, so that chains stay short.
 mlir::Value combineAll(KernelBuilder &builder, Combine kind,

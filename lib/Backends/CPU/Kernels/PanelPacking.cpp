@@ -32,6 +32,15 @@ static SmallVector<Value> transpose(KernelBuilder &builder,
   return vectors;
 }
 
+/// What is packed of a vector.
+static Value scaleVector(KernelBuilder &builder, const StridedMatrix &source,
+                         Value vector) {
+  if (source.factor == 1)
+    return vector;
+  return builder.mulf(vector,
+                      builder.constant(vector.getType(), source.factor));
+}
+
 /// Transposes `depth` rows (at most a vector's lanes) of one block of `columns`
 /// columns. In place of columns that are not there it takes the last one, whose
 /// memory can be read: a load of no lanes from an address that no page has is
@@ -51,8 +60,10 @@ static void transposeBlock(KernelBuilder &builder, const StridedMatrix &source,
                          : builder.mul(builder.min(builder.i64(column),
                                                    builder.add(columns, -1)),
                                        source.columnStride);
-    vectors[j] = builder.loadVector(source.element, lanes, source.base,
-                                    builder.add(row, offset), depth);
+    vectors[j] =
+        scaleVector(builder, source,
+                    builder.loadVector(source.element, lanes, source.base,
+                                       builder.add(row, offset), depth));
   }
   vectors = transpose(builder, std::move(vectors));
   for (int64_t i = 0; i < depthLimit; ++i)
@@ -110,7 +121,8 @@ void cpu::packMatrix(KernelBuilder &builder, const StridedMatrix &source,
     if (!source.columnStride.is(1))
       vector = keepLanes(builder, vector, count,
                          builder.constant(source.element, 0));
-    builder.storeVector(vector, packed, builder.add(to, column));
+    builder.storeVector(scaleVector(builder, source, vector), packed,
+                        builder.add(to, column));
   };
   builder.forLoop(builder.i64(0), builder.value(rows), 1, [&](Value row) {
     Value from = builder.mul(row, source.rowStride),

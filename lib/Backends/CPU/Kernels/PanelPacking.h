@@ -14,6 +14,7 @@ struct StridedMatrix {
   mlir::Value base;
   Size rowStride = 0;
   Size columnStride = 1;
+  double factor = 1; ///< of each element, of a float type where it is not 1
 };
 
 /// Copies rows x columns elements to packed[i * packedStride + j]. What lies in

@@ -23,9 +23,10 @@ struct MathTarget {
   bool hasRound = true;
   /// Instructions for conversions of f16 (F16C, NEON, PTX).
   bool hasF16Conversions = true;
-  /// Emits x * 2^n, rounded once, for an integral n of x's type, infinite ones
+  /// Emits x * 2^floor(n), rounded once, for any n of x's type, infinite ones
   /// included; returns null where the target has no such instruction for x's
-  /// type. Unset: two multiplications.
+  /// type. Unset: two multiplications, of an n that is integral and in [-1100,
+  /// 1100].
   std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value x,
                             mlir::Value n)>
       scaleByPowerOfTwo;
@@ -36,11 +37,16 @@ struct MathTarget {
   std::function<std::pair<mlir::Value, mlir::Value>(
       mlir::OpBuilder &, mlir::Location, mlir::Value x)>
       splitNearest;
+  /// Emits x - floor(x), which is 0 of infinite x; returns null where the target
+  /// has no such instruction for x's type.
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value x)>
+      fraction;
 };
 
 /// Adds one pattern per math op that generated code cannot execute as it is.
 /// They take scalars and vectors of f32 and f64; f16 and bf16 compute in f32.
-/// Other types do not match.
+/// Other types do not match. An exp that may be approximate (`afn`) is a shorter
+/// one where the target can.
 void populateMathApproximationPatterns(mlir::RewritePatternSet &patterns,
                                        const MathTarget &target = {});
 

@@ -144,6 +144,29 @@ def DonateInputs : Pass<"lir-donate-inputs", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::lambent::lir::LIRDialect"];
 }
 
+def RelaxSigmoids : Pass<"lir-relax-sigmoids", "::mlir::func::FuncOp"> {
+  let summary = "Let quotients by 1 + e^x be computed faster than strict accuracy allows";
+  let description = [{
+    The exponential of a sigmoid may be approximate (`afn`), since 1 is added to it; x times a sigmoid is a quotient,
+    which rounds once and costs no more than the sigmoid. Not of f64.
+
+    Comes after lir-fuse-epilogues, which brings the product to the sigmoid. A backend whose exponential has a faster
+    form adds it, not for strict accuracy.
+
+    ```mlir
+    %e = math.exp %m : f32
+    %d = arith.addf %e, %one : f32
+    %s = arith.divf %one, %d : f32
+    %y = arith.mulf %x, %s : f32
+    // becomes
+    %e = math.exp %m fastmath<afn> : f32
+    %d = arith.addf %e, %one : f32
+    %y = arith.divf %x, %d : f32
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def SplitBatch : Pass<"lir-split-batch", "::mlir::func::FuncOp"> {
   let summary = "Let kernels in a row take a batch by parts that stay in a cache";
   let description = [{

@@ -6,11 +6,11 @@
 using namespace mlir;
 using namespace lambent;
 
-/// An instruction of AVX-512 on all lanes of the register that `x` fills; null
-/// if it fills none.
-static Value callAVX512(OpBuilder &builder, Location loc, StringRef instruction,
-                        Value x, Value second) {
-  auto type = dyn_cast<VectorType>(x.getType());
+/// The AVX-512 instruction `name` of all elements of a register that
+/// `operands`, which end with what it merges into, fill; null if they fill none.
+static Value callMasked(OpBuilder &builder, Location loc, StringRef name,
+                        ArrayRef<Value> operands) {
+  auto type = dyn_cast<VectorType>(operands.front().getType());
   if (!type || type.getRank() != 1)
     return nullptr;
   bool isF32 = type.getElementType().isF32();
@@ -19,37 +19,46 @@ static Value callAVX512(OpBuilder &builder, Location loc, StringRef instruction,
   if ((!isF32 && !type.getElementType().isF64()) ||
       (bits != 128 && bits != 256 && bits != 512))
     return nullptr;
-  std::string name = "llvm.x86.avx512.mask." + instruction.str() + ".p" +
-                     std::string(isF32 ? "s." : "d.") + std::to_string(bits);
+  std::string full = ("llvm.x86.avx512.mask." + name + (isF32 ? ".ps." : ".pd.") +
+                      Twine(bits))
+                         .str();
   // The mask has a bit a lane, and eight at least.
   Type maskType = builder.getIntegerType(std::max<int64_t>(lanes, 8));
-  SmallVector<Value> operands{x, second, x};
-  operands.push_back(LLVM::ConstantOp::create(
+  SmallVector<Value> arguments(operands);
+  arguments.push_back(LLVM::ConstantOp::create(
       builder, loc, maskType, builder.getIntegerAttr(maskType, -1)));
-  if (bits == 512) { // rounding: as the processor is set
-    Type i32 = builder.getI32Type();
-    operands.push_back(LLVM::ConstantOp::create(builder, loc, i32,
-                                                builder.getI32IntegerAttr(4)));
-  }
+  if (bits == 512) // rounding: as the processor is set
+    arguments.push_back(LLVM::ConstantOp::create(
+        builder, loc, builder.getI32Type(), builder.getI32IntegerAttr(4)));
   return LLVM::CallIntrinsicOp::create(builder, loc, type,
-                                       builder.getStringAttr(name), operands)
+                                       builder.getStringAttr(full), arguments)
       .getResult(0);
 }
 
+/// vscalefps and vscalefpd.
 static Value scaleByPowerOfTwo(OpBuilder &builder, Location loc, Value x,
                                Value n) {
-  return callAVX512(builder, loc, "scalef", x, n);
+  return callMasked(builder, loc, "scalef", {x, n, x});
 }
 
+/// vreduceps and vreducepd.
+static Value takeFraction(OpBuilder &builder, Location loc, Value x) {
+  // What is left of a number rounded down, without fraction bits.
+  Value down = LLVM::ConstantOp::create(builder, loc, builder.getI32Type(),
+                                        builder.getI32IntegerAttr(1));
+  return callMasked(builder, loc, "reduce", {x, down, x});
+}
+
+/// vrndscaleps and vreduceps, and those of f64.
 static std::pair<Value, Value> splitNearest(OpBuilder &builder, Location loc,
                                             Value x) {
   // No fraction bits; to nearest even; no exception for what is inexact.
   constexpr int32_t toInteger = 8;
   Value how = LLVM::ConstantOp::create(builder, loc, builder.getI32Type(),
                                        builder.getI32IntegerAttr(toInteger));
-  Value nearest = callAVX512(builder, loc, "rndscale", x, how);
+  Value nearest = callMasked(builder, loc, "rndscale", {x, how, x});
   return {nearest,
-          nearest ? callAVX512(builder, loc, "reduce", x, how) : Value()};
+          nearest ? callMasked(builder, loc, "reduce", {x, how, x}) : Value()};
 }
 
 MathTarget cpu::getMathTarget(const TargetInfo &target) {
@@ -60,6 +69,7 @@ MathTarget cpu::getMathTarget(const TargetInfo &target) {
   if (target.hasAVX512) {
     math.scaleByPowerOfTwo = scaleByPowerOfTwo;
     math.splitNearest = splitNearest;
+    math.fraction = takeFraction;
   }
   return math;
 }

@@ -38,6 +38,11 @@ static constexpr double exp2Tail[] = {0x1.62e43p-1,   0x1.ebfb94p-3,
                                       0x1.c6af9ep-5,  0x1.3b6816p-7,
                                       0x1.5ef4dep-10, 0x1.179a5p-13};
 
+/// 2^r for r in [0, 1).
+static constexpr double exp2Fraction[] = {0x1.fffffep-1, 0x1.62e4eap-1,
+                                          0x1.ebd6c2p-3, 0x1.c949b8p-5,
+                                          0x1.26bbd2p-7, 0x1.ebaf3ep-10};
+
 static ExpNumbers numbers(Real x) {
   if (x.isF64())
     return {-746, 710, 0x1.62e42feep-1, 0x1.a39ef35793c76p-33, tail64};
@@ -56,6 +61,22 @@ Real exp(Real x) {
   auto [n, shifted, r] = reduce(atMost(atLeast(x, with.low), with.high), with);
   Real tail = polynomial(r, with.tail);
   return scale(fma(fma(tail, r, 1), r, 1), n, shifted);
+}
+
+Real approximateExp(Real x) {
+  const Site &site = *x.site;
+  if (x.isF64() || !site.target.fraction || !site.target.scaleByPowerOfTwo)
+    return exp(x);
+  // No bounds: powers overflow to infinity and underflow to 0.
+  Real power = x * log2e;
+  mlir::Value fraction =
+      site.target.fraction(site.builder, site.loc, power.value);
+  if (!fraction)
+    return exp(x);
+  return {&site, site.target.scaleByPowerOfTwo(
+                     site.builder, site.loc,
+                     polynomial({&site, fraction}, exp2Fraction).value,
+                     power.value)};
 }
 
 Real halfExp(Real x) {

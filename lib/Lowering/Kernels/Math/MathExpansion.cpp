@@ -24,9 +24,10 @@ using expansion::Real;
 /// the result.
 template <typename OpTy> struct Expand : OpRewritePattern<OpTy> {
   using Emit = std::function<Real(ArrayRef<Real>)>;
-  Expand(MLIRContext *context, const MathTarget &target, Emit emit)
-      : OpRewritePattern<OpTy>(context), target(target), emit(std::move(emit)) {
-  }
+  Expand(MLIRContext *context, const MathTarget &target, Emit emit,
+         PatternBenefit benefit = 1)
+      : OpRewritePattern<OpTy>(context, benefit), target(target),
+        emit(std::move(emit)) {}
 
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
@@ -46,6 +47,23 @@ template <typename OpTy> struct Expand : OpRewritePattern<OpTy> {
 
   MathTarget target;
   Emit emit;
+};
+
+/// An exp that may be approximate.
+struct ExpandApproximateExp : Expand<math::ExpOp> {
+  ExpandApproximateExp(MLIRContext *context, const MathTarget &target)
+      : Expand(
+            context, target,
+            [](ArrayRef<Real> operands) {
+              return expansion::approximateExp(operands[0]);
+            },
+            /*benefit=*/2) {}
+  LogicalResult matchAndRewrite(math::ExpOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!bitEnumContainsAll(op.getFastmath(), arith::FastMathFlags::afn))
+      return rewriter.notifyMatchFailure(op, "must not be approximate");
+    return Expand::matchAndRewrite(op, rewriter);
+  }
 };
 } // namespace
 
@@ -98,6 +116,7 @@ void populateMathApproximationPatterns(RewritePatternSet &patterns,
   namespace ex = expansion;
   MLIRContext *context = patterns.getContext();
   add<math::ExpOp>(patterns, target, ex::exp);
+  patterns.add<ExpandApproximateExp>(context, target);
   add<math::Exp2Op>(patterns, target, ex::exp2);
   add<math::ExpM1Op>(patterns, target, ex::expm1);
   add<math::LogOp>(patterns, target, ex::log);

@@ -2,8 +2,9 @@
 //
 // Measured on an EPYC 9004 (Zen 4) at 3.7 GHz; L3 of one complex. A 512-bit
 // multiply-add takes two passes, so that a cycle of two of them is two of the
-// clock's. Panels that are used for all rows make products of 128 rows 1 to 2 %
-// faster; prefetching them and unrolling gain nothing.
+// clock's; a 256-bit one takes one pass. Panels that are used for all rows make
+// products of 128 rows 1 to 2 % faster; prefetching them and unrolling gain
+// nothing.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +17,7 @@ std::optional<CPUDescription> lambent::cpu::describeZen(llvm::StringRef cpu) {
     return std::nullopt;
   return CPUDescription{.name = "zen",
                         .l3Bytes = 32 << 20,
+                        .halvesVectors = true,
                         .keepsPanels = true,
                         .flops = 118'000'000'000,
                         .l2Speed = 118'000'000'000,

@@ -142,7 +142,8 @@ void DepthwiseBytes::accumulate(RegisterTile &registers, Value firstPixel,
   for (int64_t tap = 0; tap < along.taps; ++tap)
     weights.push_back(product.loadRhs(
         builder, filter,
-        (row / kGroup * along.taps + tap) * plan.getPanelStep(), nullptr));
+        (row / kGroup * along.taps + tap) * plan.getPanelStep(), nullptr,
+        plan.lanes));
   Value zero = builder.constant(
       builder.vectorType(plan.element, plan.lanes), 0);
   Value first = builder.mul(firstPixel, along.stride * plan.getPixelStride());

@@ -53,7 +53,8 @@ void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
     for (int64_t tap = 0; tap < along.taps; ++tap)
       weights[tap] =
           product.loadRhs(builder, row.filter,
-                          tap * plan.tile.columns + v * plan.lanes, nullptr);
+                          tap * plan.tile.columns + v * plan.lanes, nullptr,
+                          plan.lanes);
     for (int64_t column : columns) {
       Value at = builder.mul(builder.add(first, column), getPixelStride());
       Value pixel = elementPtr(row.input, builder.add(at, row.channel));
@@ -61,8 +62,8 @@ void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
       for (auto [p, tap] : uses[column])
         sums.push_back(registers.at(p, v));
       auto add = [&] {
-        TileProduct::Parts input =
-            product.loadRhs(builder, pixel, v * plan.lanes, count);
+        TileProduct::Parts input = product.loadRhs(
+            builder, pixel, v * plan.lanes, count, plan.lanes);
         SmallVector<Value> next(sums);
         for (auto [sum, use] : llvm::zip_equal(next, uses[column]))
           sum = product.multiplyAdd(builder, input, weights[use.second], sum);

@@ -13,6 +13,7 @@
 #include "PanelPacking.h"
 #include "RegisterTile.h"
 #include "lambent/Diagnostics/Unsupported.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -209,8 +210,11 @@ void MatmulEmitter::emitTile(Value panel, PanelWidth width,
     operands.rowOffsets.push_back(
         builder.i64(r * (copied ? plan.group : plan.lhs.row.getNumber())));
   operands.prefetch = prefetchNext(operands.rhs, rows.tile, width.vectors);
-  RegisterTile registers(builder, product, rows.most, width.vectors,
-                         rows.count);
+  std::optional<int64_t> columns =
+      width.count ? getConstantIntValue(width.count) : std::nullopt;
+  TileLimits limits(builder.getTarget(), plan.accumulator);
+  RegisterTile registers(builder, product, rows.most, width.vectors, rows.count,
+                         columns ? limits.getLastLanes(*columns) : plan.lanes);
   AffineMap map = cast<AffineMapAttr>(op.getMaps()[2]).getValue();
   Value column = builder.mul(panel, plan.tile.columns);
   auto indexOfRow = [&](Value r) {

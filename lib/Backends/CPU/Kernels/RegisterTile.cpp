@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -13,9 +14,11 @@ using namespace lambent::cpu;
 //===-- Products ----------------------------------------------------------===//
 
 RegisterTile::RegisterTile(KernelBuilder &builder, const TileProduct &product,
-                           int64_t rows, int64_t vectors, Value existingRows)
+                           int64_t rows, int64_t vectors, Value existingRows,
+                           int64_t lastLanes)
     : builder(builder), product(product), rows(rows), vectors(vectors),
-      existingRows(existingRows) {
+      existingRows(existingRows),
+      lastLanes(lastLanes ? lastLanes : product.getLanes()) {
   clear();
 }
 
@@ -26,7 +29,13 @@ Value RegisterTile::getExistence(int64_t row) const {
 }
 
 void RegisterTile::clear() {
-  accumulators.assign(rows * vectors, product.zero(builder));
+  accumulators.assign(rows * vectors,
+                      product.zero(builder, product.getLanes()));
+  if (lastLanes == product.getLanes())
+    return;
+  Value narrow = product.zero(builder, lastLanes);
+  for (int64_t row = 0; row < rows; ++row)
+    at(row, vectors - 1) = narrow;
 }
 
 void RegisterTile::accumulate(const TileOperands &operands, int64_t rowBegin,
@@ -70,15 +79,26 @@ void RegisterTile::accumulateRows(const TileOperands &operands,
       int64_t offset = operands.vectorOffsets.empty()
                            ? v * lanes * product.getGroup()
                            : operands.vectorOffsets[v];
-      columns[v] = product.loadRhs(builder, rhs, offset, count);
+      columns[v] =
+          product.loadRhs(builder, rhs, offset, count, getLanes(v));
     }
     SmallVector<Value> next;
     for (int64_t row = rowBegin; row < rowEnd; ++row) {
-      TileProduct::Parts element =
-          product.loadLhs(builder, lhs, operands.rowOffsets[row]);
-      for (const TileProduct::Parts &column : columns)
+      TileProduct::Parts element = product.loadLhs(
+          builder, lhs, operands.rowOffsets[row], getLanes(0));
+      for (auto [v, column] : llvm::enumerate(columns)) {
+        // Part of the registers that the element fills already.
+        if (getLanes(v) < getLanes(0))
+          for (Value &part : element) {
+            int64_t size =
+                cast<VectorType>(column.front().getType()).getNumElements();
+            part = vector::ExtractStridedSliceOp::create(
+                builder, part, ArrayRef<int64_t>(0), ArrayRef(size),
+                ArrayRef<int64_t>(1));
+          }
         next.push_back(
             product.multiplyAdd(builder, element, column, sums[next.size()]));
+      }
     }
     return next;
   };
@@ -190,15 +210,16 @@ LogicalResult RegisterTile::store(const TileOutput &output) {
     return status;
   }
   int64_t lanes = product.getLanes();
+  SmallVector<VectorType> types;
+  for (int64_t v = 0; v < vectors; ++v)
+    types.push_back(builder.vectorType(product.getAccumulator(), getLanes(v)));
   forEachRow([&](int64_t r) {
     for (int64_t v = 0; v < vectors; ++v)
       builder.storeVector(at(r, v), output.stage,
                           builder.i64((r * vectors + v) * lanes));
   });
   Value count = existingRows ? existingRows : builder.i64(rows);
-  return storeStagedRows(builder, output, count, vectors,
-                         builder.vectorType(product.getAccumulator(), lanes),
-                         vectors * lanes);
+  return storeStagedRows(builder, output, count, types, vectors * lanes);
 }
 
 void cpu::forEachPanel(KernelBuilder &builder, Value begin, Value end,

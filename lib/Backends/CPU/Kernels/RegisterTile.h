@@ -47,9 +47,11 @@ struct TileOperands {
 class RegisterTile {
 public:
   /// With `existingRows` (an i64, at least 1) the rows from there on are neither
-  /// read nor computed nor stored.
+  /// read nor computed nor stored. The last vector of a row may have fewer
+  /// lanes than the others: `lastLanes`, 0 for as many.
   RegisterTile(KernelBuilder &builder, const TileProduct &product, int64_t rows,
-               int64_t vectors, mlir::Value existingRows = nullptr);
+               int64_t vectors, mlir::Value existingRows = nullptr,
+               int64_t lastLanes = 0);
 
   /// Sets the accumulators to zero.
   void clear();
@@ -81,6 +83,9 @@ public:
 private:
   /// Whether row `row` exists, an i1; null where all rows do, and for row 0.
   mlir::Value getExistence(int64_t row) const;
+  int64_t getLanes(int64_t vector) const {
+    return vector + 1 == vectors ? lastLanes : product.getLanes();
+  }
   /// The accumulators with the products of the rows that exist, of which there
   /// are [least, most].
   llvm::SmallVector<mlir::Value>
@@ -98,6 +103,7 @@ private:
   const TileProduct &product;
   int64_t rows, vectors;
   mlir::Value existingRows;
+  int64_t lastLanes;
   llvm::SmallVector<mlir::Value> accumulators;
 };
 

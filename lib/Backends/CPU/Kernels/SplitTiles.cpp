@@ -308,10 +308,11 @@ void SplitTilesEmitter::finish(const Block &block, Value stage) {
   Value count = builder.min(builder.i64(block.height * plan.rows),
                             builder.sub(rowEnd, first));
   store(block.panel, block.width, first, stage, [&](const TileOutput &output) {
-    return storeStagedRows(
-        builder, output, count, block.width.vectors,
-        builder.vectorType(plan.step.accumulator, plan.product.lanes),
-        SplitTilesPlan::kPanelColumns);
+    SmallVector<VectorType> vectors(
+        block.width.vectors,
+        builder.vectorType(plan.step.accumulator, plan.product.lanes));
+    return storeStagedRows(builder, output, count, vectors,
+                           SplitTilesPlan::kPanelColumns);
   });
 }
 

@@ -4,6 +4,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 using namespace lambent::cpu;
@@ -13,6 +14,8 @@ TileLimits::TileLimits(const TargetInfo &target, mlir::Type accumulator,
                        StepCosts step)
     : lanes(target.getLanes(accumulator)), registers(target.vectorRegisters),
       vectorBytes(target.vectorBits / 8), hasFMA(target.hasFMA),
+      halvesVectors(target.vectorBits == 512 &&
+                    target.description.halvesVectors),
       step(step), description(target.description) {}
 
 int64_t TileLimits::getMaxRows(int64_t vectors) const {
@@ -38,10 +41,20 @@ RowSplit RowSplit::create(int64_t count, int64_t maxRows) {
   return split;
 }
 
-double TileLimits::getStepCycles(int64_t rows, int64_t vectors,
+int64_t TileLimits::getLastLanes(int64_t columns) const {
+  int64_t rest = columns % lanes;
+  return halvesVectors && rest > 0 && rest <= lanes / 2 ? lanes / 2 : lanes;
+}
+
+double TileLimits::getVectors(int64_t columns) const {
+  return divideCeil(columns, lanes) - 1 +
+         double(getLastLanes(columns)) / lanes;
+}
+
+double TileLimits::getStepCycles(int64_t rows, double vectors,
                                  int64_t panelBytes) const {
   double multiplies = 0.5 * rows * vectors * step.instructions;
-  double loads = double(rows + vectors) / description.loadsPerCycle;
+  double loads = (rows + std::ceil(vectors)) / description.loadsPerCycle;
   double latency = description.multiplyLatency; // of an accumulator's own chain
   double bytesPerCycle = panelBytes <= description.l2Bytes / 8 * 5
                              ? description.l2BytesPerCycle
@@ -67,7 +80,8 @@ static double estimateTileCycles(const TileLimits &limits,
                                  int64_t n, int64_t depthBytes) {
   int64_t columns = vectors * limits.lanes;
   int64_t panels = n / columns;
-  int64_t tail = divideCeil(n - panels * columns, limits.lanes);
+  int64_t rest = n - panels * columns;
+  double tail = rest ? limits.getVectors(rest) : 0;
   int64_t panelBytes = depthBytes * columns;
   auto rowCycles = [&](int64_t rows) {
     if (!rows)

@@ -28,6 +28,7 @@ struct TileLimits {
   int64_t registers = 16;
   int64_t vectorBytes = 16;
   bool hasFMA = true;
+  bool halvesVectors = false; ///< half a vector is half the work
   StepCosts step;
   CPUDescription description;
 
@@ -37,8 +38,13 @@ struct TileLimits {
   /// The most rows a tile of `vectors` vectors may have without spilling; 0
   /// when none.
   int64_t getMaxRows(int64_t vectors) const;
+  /// The vectors that so many columns take, of the last one half where that is
+  /// enough and half the work.
+  double getVectors(int64_t columns) const;
+  /// The lanes of the last of these.
+  int64_t getLastLanes(int64_t columns) const;
   /// Cycles per step of k that a tile takes.
-  double getStepCycles(int64_t rows, int64_t vectors, int64_t panelBytes) const;
+  double getStepCycles(int64_t rows, double vectors, int64_t panelBytes) const;
 };
 
 /// `count` rows split into `tiles` tiles whose sizes differ by one at most: the

@@ -34,8 +34,9 @@ LogicalResult cpu::storeTileRow(KernelBuilder &builder,
     Value count = countColumns(builder, output.columns, v, lanes);
     if (column)
       indices.back() = builder.add(column, int64_t(v) * lanes);
-    FailureOr<Value> result =
-        builder.applyEpilogue(output.op, value, indices, lanes, count);
+    FailureOr<Value> result = builder.applyEpilogue(
+        output.op, value, indices,
+        cast<VectorType>(value.getType()).getNumElements(), count);
     if (failed(result))
       return failure();
     builder.storeVector(*result, output.output,
@@ -46,17 +47,17 @@ LogicalResult cpu::storeTileRow(KernelBuilder &builder,
 
 LogicalResult cpu::storeStagedRows(KernelBuilder &builder,
                                    const TileOutput &output, Value count,
-                                   int64_t vectors, VectorType vector,
+                                   ArrayRef<VectorType> vectors,
                                    int64_t rowElements) {
   LogicalResult status = success();
-  int64_t lanes = vector.getNumElements();
+  int64_t lanes = vectors.front().getNumElements();
   builder.forLoop(builder.i64(0), count, 1, [&](Value row) {
     Value first = builder.mul(row, rowElements);
     SmallVector<Value> values;
-    for (int64_t v = 0; v < vectors; ++v)
-      values.push_back(builder.loadVector(vector.getElementType(), lanes,
-                                          output.stage,
-                                          builder.add(first, v * lanes)));
+    for (auto [v, vector] : llvm::enumerate(vectors))
+      values.push_back(builder.loadVector(
+          vector.getElementType(), vector.getNumElements(), output.stage,
+          builder.add(first, int64_t(v) * lanes)));
     if (failed(storeTileRow(builder, output, row, values)))
       status = failure();
   });

@@ -35,17 +35,17 @@ bool isHeavyEpilogue(mlir::Operation *op);
 mlir::Value countColumns(KernelBuilder &builder, mlir::Value columns, int64_t v,
                          int64_t lanes);
 
-/// Applies the epilogue to a row, its vectors side by side, and stores it.
-/// Failure was reported on the op.
+/// Applies the epilogue to a row, its vectors side by side, and stores it. All
+/// but the last have the lanes of the first. Failure was reported on the op.
 llvm::LogicalResult storeTileRow(KernelBuilder &builder,
                                  const TileOutput &output, mlir::Value row,
                                  llvm::ArrayRef<mlir::Value> values);
 
-/// The same of rows [0, count) in `output.stage`, `vectors` vectors of the type
-/// `vector` each, in a loop.
+/// The same of rows [0, count) in `output.stage`, vectors of these types each,
+/// in a loop.
 llvm::LogicalResult storeStagedRows(KernelBuilder &builder,
                                     const TileOutput &output, mlir::Value count,
-                                    int64_t vectors, mlir::VectorType vector,
+                                    llvm::ArrayRef<mlir::VectorType> vectors,
                                     int64_t rowElements);
 
 } // namespace lambent::cpu

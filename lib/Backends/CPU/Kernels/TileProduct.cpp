@@ -129,7 +129,7 @@ static Value addGroup(KernelBuilder &builder, ArrayRef<Value> lhs,
 //===-- Steps -------------------------------------------------------------===//
 
 TileProduct::Parts TileProduct::loadLhs(KernelBuilder &builder, Value base,
-                                        Value offset) const {
+                                        Value offset, int64_t lanes) const {
   if (group == 1)
     return {builder.broadcast(
         widen(builder, builder.load(types.lhs, base, offset)), lanes)};
@@ -145,7 +145,8 @@ TileProduct::Parts TileProduct::splitLhs(KernelBuilder &builder,
 }
 
 TileProduct::Parts TileProduct::loadRhs(KernelBuilder &builder, Value base,
-                                        int64_t offset, Value count) const {
+                                        int64_t offset, Value count,
+                                        int64_t lanes) const {
   if (group == 1)
     return {widen(builder, builder.loadVector(types.rhs, lanes, base,
                                               builder.i64(offset), count))};
@@ -164,7 +165,7 @@ Value TileProduct::multiplyAdd(KernelBuilder &builder, const Parts &lhs,
                                        : addGroup(builder, rhs, lhs, sum);
 }
 
-Value TileProduct::zero(KernelBuilder &builder) const {
+Value TileProduct::zero(KernelBuilder &builder, int64_t lanes) const {
   return builder.constant(builder.vectorType(types.accumulator, lanes), 0);
 }
 

@@ -52,17 +52,17 @@ public:
 
   /// What products are made of: vectors that are multiplied one by one.
   using Parts = llvm::SmallVector<mlir::Value, 2>;
-  /// One step of a row of lhs in every lane.
-  Parts loadLhs(KernelBuilder &builder, mlir::Value base,
-                mlir::Value offset) const;
+  /// One step of a row of lhs in every lane of `lanes`.
+  Parts loadLhs(KernelBuilder &builder, mlir::Value base, mlir::Value offset,
+                int64_t lanes) const;
   /// One step of `lanes` columns of rhs; with `count` those beyond it read as 0.
   Parts loadRhs(KernelBuilder &builder, mlir::Value base, int64_t offset,
-                mlir::Value count) const;
+                mlir::Value count, int64_t lanes) const;
   /// The same of a step that is in registers: 32 bits a lane.
   Parts splitLhs(KernelBuilder &builder, mlir::Value dwords) const;
   mlir::Value multiplyAdd(KernelBuilder &builder, const Parts &lhs,
                           const Parts &rhs, mlir::Value sum) const;
-  mlir::Value zero(KernelBuilder &builder) const;
+  mlir::Value zero(KernelBuilder &builder, int64_t lanes) const;
 
 private:
   mlir::Value widen(KernelBuilder &builder, mlir::Value value) const;

@@ -47,8 +47,10 @@ public:
     if (target)
       passes.addNestedPass<func::FuncOp>(
           createSplitBatch(target->description.l2Bytes, accepts));
-    if (!options.strict)
+    if (!options.strict) {
+      passes.addNestedPass<func::FuncOp>(createSplitReductions());
       passes.addNestedPass<func::FuncOp>(createRelaxSigmoids());
+    }
     cpu::SelectAlgorithmsOptions selection;
     selection.cpu = options.cpu;
     selection.cpuDescription = options.cpuDescription;

@@ -45,8 +45,8 @@ struct MathTarget {
 
 /// Adds one pattern per math op that generated code cannot execute as it is.
 /// They take scalars and vectors of f32 and f64; f16 and bf16 compute in f32.
-/// Other types do not match. An exp that may be approximate (`afn`) is a shorter
-/// one where the target can.
+/// Other types do not match. An exp that may be approximate (`afn`) is a
+/// shorter one where the target can.
 void populateMathApproximationPatterns(mlir::RewritePatternSet &patterns,
                                        const MathTarget &target = {});
 

@@ -144,6 +144,28 @@ def DonateInputs : Pass<"lir-donate-inputs", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::lambent::lir::LIRDialect"];
 }
 
+def SplitReductions : Pass<"lir-split-reductions", "::mlir::func::FuncOp"> {
+  let summary = "Reduce large inputs by parts, and then the parts";
+  let description = [{
+    A reduction over dims with others behind them, as a mean over an image's pixels, is dealt out to threads by its
+    results: each thread then reads a part of every pixel, most of which other threads wrote and will write next, so that
+    lines move between cores. By parts of the image, each thread reads what it wrote. Sums round otherwise.
+
+    Comes after lir-fuse-epilogues: the epilogue stays behind the last sum. A backend whose threads have caches of their
+    own adds it, not for strict accuracy.
+
+    ```mlir
+    lir.reduce ins(%x : memref<1x56x56x144xf32>) outs(%y : memref<1x144xf32>) ... {kind = "sum", dims = array<i64: 1, 2>}
+    // becomes
+    %v = lir.view %x : memref<1x56x56x144xf32> -> memref<1x16x196x144xf32>
+    %p = lir.alloc : memref<1x16x144xf32>
+    lir.reduce ins(%v : memref<1x16x196x144xf32>) outs(%p : memref<1x16x144xf32>) ... {kind = "sum", dims = array<i64: 2>}
+    lir.reduce ins(%p : memref<1x16x144xf32>) outs(%y : memref<1x144xf32>) ... {kind = "sum", dims = array<i64: 1>}
+    ```
+  }];
+  let dependentDialects = ["::lambent::lir::LIRDialect"];
+}
+
 def RelaxSigmoids : Pass<"lir-relax-sigmoids", "::mlir::func::FuncOp"> {
   let summary = "Let quotients by 1 + e^x be computed faster than strict accuracy allows";
   let description = [{

@@ -7,7 +7,8 @@ using namespace mlir;
 using namespace lambent;
 
 /// The AVX-512 instruction `name` of all elements of a register that
-/// `operands`, which end with what it merges into, fill; null if they fill none.
+/// `operands`, which end with what it merges into, fill; null if they fill
+/// none.
 static Value callMasked(OpBuilder &builder, Location loc, StringRef name,
                         ArrayRef<Value> operands) {
   auto type = dyn_cast<VectorType>(operands.front().getType());
@@ -19,9 +20,9 @@ static Value callMasked(OpBuilder &builder, Location loc, StringRef name,
   if ((!isF32 && !type.getElementType().isF64()) ||
       (bits != 128 && bits != 256 && bits != 512))
     return nullptr;
-  std::string full = ("llvm.x86.avx512.mask." + name + (isF32 ? ".ps." : ".pd.") +
-                      Twine(bits))
-                         .str();
+  std::string full =
+      ("llvm.x86.avx512.mask." + name + (isF32 ? ".ps." : ".pd.") + Twine(bits))
+          .str();
   // The mask has a bit a lane, and eight at least.
   Type maskType = builder.getIntegerType(std::max<int64_t>(lanes, 8));
   SmallVector<Value> arguments(operands);

@@ -174,10 +174,9 @@ void ConvRows::emitOpenColumns(Value panel, int64_t channels) {
 void ConvRows::emitTile(const ColumnClass &columns, Value firstPixel,
                         const OpenTile &open, Value panel, int64_t channels) {
   TileLimits limits(builder.getTarget(), plan.accumulator);
-  RegisterTile registers(builder, product, columns.pixels,
-                         llvm::divideCeil(channels, plan.lanes), open.pixels,
-                         plan.depthwise ? plan.lanes
-                                        : limits.getLastLanes(channels));
+  RegisterTile registers(
+      builder, product, columns.pixels, llvm::divideCeil(channels, plan.lanes),
+      open.pixels, plan.depthwise ? plan.lanes : limits.getLastLanes(channels));
   auto indexOfRow = [&](Value pixel) {
     SmallVector<Value> indices(plan.spatialRank + 2, builder.i64(0));
     indices.front() = rowIndices[0];

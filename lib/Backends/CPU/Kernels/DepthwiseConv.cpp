@@ -51,10 +51,9 @@ void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
     Value count = left < plan.lanes ? builder.i64(left) : Value();
     SmallVector<TileProduct::Parts> weights(along.taps);
     for (int64_t tap = 0; tap < along.taps; ++tap)
-      weights[tap] =
-          product.loadRhs(builder, row.filter,
-                          tap * plan.tile.columns + v * plan.lanes, nullptr,
-                          plan.lanes);
+      weights[tap] = product.loadRhs(builder, row.filter,
+                                     tap * plan.tile.columns + v * plan.lanes,
+                                     nullptr, plan.lanes);
     for (int64_t column : columns) {
       Value at = builder.mul(builder.add(first, column), getPixelStride());
       Value pixel = elementPtr(row.input, builder.add(at, row.channel));

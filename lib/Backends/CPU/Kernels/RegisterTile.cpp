@@ -79,8 +79,7 @@ void RegisterTile::accumulateRows(const TileOperands &operands,
       int64_t offset = operands.vectorOffsets.empty()
                            ? v * lanes * product.getGroup()
                            : operands.vectorOffsets[v];
-      columns[v] =
-          product.loadRhs(builder, rhs, offset, count, getLanes(v));
+      columns[v] = product.loadRhs(builder, rhs, offset, count, getLanes(v));
     }
     SmallVector<Value> next;
     for (int64_t row = rowBegin; row < rowEnd; ++row) {

@@ -46,9 +46,9 @@ struct TileOperands {
 
 class RegisterTile {
 public:
-  /// With `existingRows` (an i64, at least 1) the rows from there on are neither
-  /// read nor computed nor stored. The last vector of a row may have fewer
-  /// lanes than the others: `lastLanes`, 0 for as many.
+  /// With `existingRows` (an i64, at least 1) the rows from there on are
+  /// neither read nor computed nor stored. The last vector of a row may have
+  /// fewer lanes than the others: `lastLanes`, 0 for as many.
   RegisterTile(KernelBuilder &builder, const TileProduct &product, int64_t rows,
                int64_t vectors, mlir::Value existingRows = nullptr,
                int64_t lastLanes = 0);

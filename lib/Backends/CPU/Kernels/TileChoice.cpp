@@ -47,8 +47,7 @@ int64_t TileLimits::getLastLanes(int64_t columns) const {
 }
 
 double TileLimits::getVectors(int64_t columns) const {
-  return divideCeil(columns, lanes) - 1 +
-         double(getLastLanes(columns)) / lanes;
+  return divideCeil(columns, lanes) - 1 + double(getLastLanes(columns)) / lanes;
 }
 
 double TileLimits::getStepCycles(int64_t rows, double vectors,

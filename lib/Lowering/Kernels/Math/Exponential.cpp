@@ -73,10 +73,10 @@ Real approximateExp(Real x) {
       site.target.fraction(site.builder, site.loc, power.value);
   if (!fraction)
     return exp(x);
-  return {&site, site.target.scaleByPowerOfTwo(
-                     site.builder, site.loc,
-                     polynomial({&site, fraction}, exp2Fraction).value,
-                     power.value)};
+  return {&site,
+          site.target.scaleByPowerOfTwo(
+              site.builder, site.loc,
+              polynomial({&site, fraction}, exp2Fraction).value, power.value)};
 }
 
 Real halfExp(Real x) {

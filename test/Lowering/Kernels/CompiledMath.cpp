@@ -60,16 +60,26 @@ static std::pair<Value, Value> splitAVX512(OpBuilder &builder, Location loc,
           nearest ? callAVX512(builder, loc, "reduce", x, how) : Value()};
 }
 
+static Value fractionAVX512(OpBuilder &builder, Location loc, Value x) {
+  // The same, rounded down.
+  Value down = LLVM::ConstantOp::create(builder, loc, builder.getI32Type(),
+                                        builder.getI32IntegerAttr(1));
+  return callAVX512(builder, loc, "reduce", x, down);
+}
+
 static const Level levels[] = {
     {"x86-64",
      {/*hasFMA=*/false,
       /*hasRound=*/false,
       /*hasF16Conversions=*/false,
       {},
+      {},
       {}},
      4},
-    {"x86-64-v3", {true, true, true, {}, {}}, 8},
-    {"x86-64-v4", {true, true, true, scaleAVX512, splitAVX512}, 16},
+    {"x86-64-v3", {true, true, true, {}, {}, {}}, 8},
+    {"x86-64-v4",
+     {true, true, true, scaleAVX512, splitAVX512, fractionAVX512},
+     16},
     {"x86-64-v3", {true, true, true, {}, {}}, 0}};
 
 llvm::ArrayRef<Level> test::getLevels() { return levels; }

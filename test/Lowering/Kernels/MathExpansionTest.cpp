@@ -177,6 +177,43 @@ INSTANTIATE_TEST_SUITE_P(Functions, WideMathExpansion,
                            return std::string(info.param.op);
                          });
 
+/// Its relative error may be 2^-23 (1 + |x|); what is too large or too small
+/// for a normal number is infinite or 0.
+TEST(MathExpansion, ApproximateExp) {
+  for (const Level &level : getLevels()) {
+    if (!canRun(level.cpu))
+      continue;
+    CompiledMath code(level, "f32", 1, "%r = math.exp %a fastmath<afn> : T");
+    ASSERT_TRUE(static_cast<bool>(code));
+    std::vector<float> x, y;
+    for (float at = -87; at < 88.5; at += 0x1p-9f)
+      x.push_back(at);
+    x.resize(x.size() / 64 * 64);
+    y.resize(x.size());
+    code(x.data(), x.data(), y.data(), x.size());
+    for (size_t i = 0; i < x.size(); ++i) {
+      double exact = std::exp(double(x[i]));
+      ASSERT_LE(std::abs(y[i] - exact),
+                exact * 0x1p-23 * (1 + std::abs(x[i])))
+          << x[i] << " on " << level.cpu;
+    }
+    const float special[] = {INFINITY, -INFINITY, NAN,   1e30f, -1e30f, 90,
+                             -110,     0,         -0.0f, 1e-40f, 1,     2,
+                             3,        4,         5,     6};
+    float got[16];
+    code(special, special, got, 16);
+    EXPECT_EQ(got[0], INFINITY);
+    EXPECT_EQ(got[1], 0);
+    EXPECT_TRUE(std::isnan(got[2]));
+    EXPECT_EQ(got[3], INFINITY);
+    EXPECT_EQ(got[4], 0);
+    EXPECT_EQ(got[5], INFINITY);
+    EXPECT_EQ(got[6], 0);
+    for (int i : {7, 8, 9})
+      EXPECT_NEAR(got[i], 1, 0x1p-23);
+  }
+}
+
 /// The f64 nearest to a multiple of pi/2 (Kahan), and others near one.
 TEST(MathExpansion, AnglesNearQuarterTurns) {
   const double angles[] = {0x1.6ac5b262ca1ffp849,

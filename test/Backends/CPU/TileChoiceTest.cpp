@@ -35,6 +35,20 @@ TEST_F(TileChoice, KeepsAccumulatorsInRegisters) {
   }
 }
 
+TEST_F(TileChoice, HalvesTheLastVectorWhereThatIsHalfTheWork) {
+  TileLimits zen = getLimits("znver4"), rapids = getLimits("sapphirerapids"),
+             narrow = getLimits("x86-64-v3:znver4");
+  for (auto [columns, lanes] :
+       {std::pair(1, 8), {8, 8}, {9, 16}, {16, 16}, {24, 8}, {34, 8}, {48, 16}})
+    EXPECT_EQ(zen.getLastLanes(columns), lanes) << columns;
+  EXPECT_EQ(rapids.getLastLanes(24), 16);
+  EXPECT_EQ(narrow.getLastLanes(4), 8);
+  EXPECT_EQ(zen.getVectors(24), 1.5);
+  EXPECT_EQ(zen.getVectors(32), 2);
+  EXPECT_EQ(rapids.getVectors(24), 2);
+  EXPECT_LT(zen.getStepCycles(14, 1.5, 1024), zen.getStepCycles(14, 2, 1024));
+}
+
 TEST_F(TileChoice, TakesFewRowsWhereTheyShareCacheSets) {
   TileLimits limits = getLimits("x86-64-v4");
   EXPECT_LE(chooseTile(limits, 196, 512, 4096, 4096).rows, 6);

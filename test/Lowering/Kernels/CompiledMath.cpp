@@ -80,7 +80,7 @@ static const Level levels[] = {
     {"x86-64-v4",
      {true, true, true, scaleAVX512, splitAVX512, fractionAVX512},
      16},
-    {"x86-64-v3", {true, true, true, {}, {}}, 0}};
+    {"x86-64-v3", {true, true, true, {}, {}, {}}, 0}};
 
 llvm::ArrayRef<Level> test::getLevels() { return levels; }
 

@@ -193,12 +193,11 @@ TEST(MathExpansion, ApproximateExp) {
     code(x.data(), x.data(), y.data(), x.size());
     for (size_t i = 0; i < x.size(); ++i) {
       double exact = std::exp(double(x[i]));
-      ASSERT_LE(std::abs(y[i] - exact),
-                exact * 0x1p-23 * (1 + std::abs(x[i])))
+      ASSERT_LE(std::abs(y[i] - exact), exact * 0x1p-23 * (1 + std::abs(x[i])))
           << x[i] << " on " << level.cpu;
     }
-    const float special[] = {INFINITY, -INFINITY, NAN,   1e30f, -1e30f, 90,
-                             -110,     0,         -0.0f, 1e-40f, 1,     2,
+    const float special[] = {INFINITY, -INFINITY, NAN,   1e30f,  -1e30f, 90,
+                             -110,     0,         -0.0f, 1e-40f, 1,      2,
                              3,        4,         5,     6};
     float got[16];
     code(special, special, got, 16);

@@ -270,21 +270,21 @@ static NarrowOperand convert(PatternRewriter &rewriter, Location loc,
   return {elements, integers.sub(integers.number(bias), zero)};
 }
 
-/// Integer sums times scales, which broadcast to them.
+/// Integer sums times both scales, which broadcast to them.
 static Value scaleSums(PatternRewriter &rewriter, Location loc, Value sums,
                        Value left, Value right, Value bias) {
-  SmallVector<Value> inputs{sums, left, right};
+  SmallVector<Value> inputs{sums,
+                            TensorBuilder(rewriter, loc).mul(left, right)};
   if (bias)
     inputs.push_back(bias);
   return ElementwiseOp::create(
       rewriter, loc, inputs, rewriter.getF32Type(),
       [&](OpBuilder &b, Location l, ValueRange args) -> Value {
         Value number = arith::SIToFPOp::create(b, l, b.getF32Type(), args[0]);
-        Value scale = arith::MulFOp::create(b, l, args[1], args[2]);
-        Value scaled = arith::MulFOp::create(b, l, number, scale);
+        Value scaled = arith::MulFOp::create(b, l, number, args[1]);
         if (!bias)
           return scaled;
-        return arith::AddFOp::create(b, l, scaled, args[3]);
+        return arith::AddFOp::create(b, l, scaled, args[2]);
       });
 }
 

@@ -229,9 +229,9 @@ struct SplitPanels : lambent::lir::PackingAttrInterface::ExternalModel<
       return emitError() << "packing: expected f32 to be split into bf16, but "
                             "got "
                          << source << " and " << packed;
-    auto result = SplitPacking::create(
-        mlir::cast<lambent::lir::SplitPackingAttr>(packing).getMap(),
-        packed.getShape(), source.getShape());
+    auto split = mlir::cast<lambent::lir::SplitPackingAttr>(packing);
+    auto result = SplitPacking::create(split.getMap(), packed.getShape(),
+                                       source.getShape(), split.getTaps());
     if (!result)
       return emitError() << llvm::toString(result.takeError());
     return std::unique_ptr<lambent::lir::Packer>(

@@ -30,26 +30,32 @@ void lambent::kernels::splitFloat(float value, uint16_t *parts, int64_t count) {
 
 llvm::Expected<SplitPacking>
 SplitPacking::create(mlir::AffineMap map, llvm::ArrayRef<int64_t> packedShape,
-                     llvm::ArrayRef<int64_t> sourceShape) {
-  size_t rank = packedShape.size();
-  if (rank < 5 || packedShape.back() != 2 || map.getNumDims() + 2 != rank)
+                     llvm::ArrayRef<int64_t> sourceShape, int64_t taps) {
+  int64_t rank = packedShape.size();
+  if (taps < 0 || rank < 5 + taps || packedShape.back() != 2 ||
+      int64_t(map.getNumDims()) + 2 != rank)
     return llvm::createStringError(
         "packing: expected [batch..., part, panel, K / 2, column, 2], but got "
         "%zu dims for a map of %u",
-        rank, map.getNumDims());
+        packedShape.size(), map.getNumDims());
   // The same panels in f32: without parts, rows one by one.
-  llvm::SmallVector<int64_t> shape(packedShape.drop_back(5));
-  shape.append({packedShape[rank - 4], 2 * packedShape[rank - 3],
-                packedShape[rank - 2]});
+  llvm::ArrayRef<int64_t> batch = packedShape.drop_back(5 + taps),
+                          tapSizes = packedShape.slice(rank - 3 - taps, taps);
+  llvm::SmallVector<int64_t> shape(batch);
+  shape.push_back(packedShape[batch.size() + 1]);
+  llvm::append_range(shape, tapSizes);
+  shape.append({2 * packedShape[rank - 3], packedShape[rank - 2]});
   auto panelPacking = Packing::create(map, shape, sourceShape, sizeof(float));
   if (!panelPacking)
     return panelPacking.takeError();
   SplitPacking packing(std::move(*panelPacking));
-  for (int64_t size : packedShape.drop_back(5))
+  for (int64_t size : batch)
     packing.batch *= size;
-  packing.parts = packedShape[rank - 5];
-  packing.panels = packedShape[rank - 4];
+  packing.parts = packedShape[batch.size()];
+  packing.panels = packedShape[batch.size() + 1];
   packing.depth = 2 * packedShape[rank - 3];
+  for (int64_t size : tapSizes)
+    packing.depth *= size;
   packing.columns = packedShape[rank - 2];
   return packing;
 }

@@ -209,6 +209,35 @@ TEST(CPUEmit, ExpectsPartsOfTheRhs) {
             "'lir.matmul' op expected two or three parts of a constant rhs\n");
 }
 
+TEST(CPUEmit, ExpectsPartsOfTheFilter) {
+  auto emitParts = [](std::string parts, std::string filter,
+                      std::string group) {
+    return emit(
+        "func.func @main(%a: memref<1x5x5x2xf32>, %b: " + filter +
+        ", %c: memref<1x3x3x4xf32>) attributes {lir.num_inputs = 2 : i64} "
+        "{ lir.conv ins(%a, %b : memref<1x5x5x2xf32>, " +
+        filter +
+        ") outs(%c : memref<1x3x3x4xf32>) epilogue_maps [] attributes "
+        "{algorithm = #cpu.split_conv<parts = " +
+        parts +
+        ", leastExponent = -100, mostExponent = 100>, filter_shape = "
+        "array<i64: 4, " +
+        (group == "1" ? "2" : "1") +
+        ", 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, "
+        "pads = #lir.sizes<[0, 0, 0, 0]>, group = " +
+        group + " : i64} { ^bb0(%x: f32): lir.yield %x : f32 } return }");
+  };
+  std::string wrong = "'lir.conv' op expected a filter packed as [2, 1, 3, 3, "
+                      "16, 32, 2] of bf16\n";
+  EXPECT_EQ(emitParts("2", "memref<3x1x3x3x16x32x2xbf16>", "1"), wrong);
+  EXPECT_EQ(emitParts("2", "memref<2x1x3x3x16x32x2xf16>", "1"), wrong);
+  EXPECT_EQ(emitParts("4", "memref<4x1x3x3x16x32x2xbf16>", "1"),
+            "'lir.conv' op expected two or three parts of a constant filter\n");
+  EXPECT_EQ(emitParts("2", "memref<2x1x3x3x16x32x2xbf16>", "2"),
+            "'lir.conv' op expected a convolution for tiles, but there are "
+            "several groups of channels\n");
+}
+
 TEST(CPUPackWeights, SaysWhatIsWrong) {
   EXPECT_EQ(pack("%w = lir.weight dense<1.0> : tensor<4xf32> {offset = 56 : "
                  "i64} : memref<4xf32>"),

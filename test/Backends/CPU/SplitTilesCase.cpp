@@ -168,20 +168,32 @@ static float addTile(const Parts *lhs, int64_t lhsPart, const Parts *rhs,
   return flush(flush(sum) + flush(chains[0] + chains[1]));
 }
 
-float test::sumTiles(const SplitTilesCase &c, const SplitTilesData &data,
-                     int64_t b, int64_t i, int64_t j) {
+float test::addStep(const float *lhs, const float *rhs, int64_t count,
+                    int64_t parts, float sum) {
   static const std::vector<std::pair<int64_t, int64_t>> three{
       {1, 0}, {0, 0}, {0, 1}},
       six{{2, 0}, {1, 0}, {0, 0}, {0, 2}, {0, 1}, {1, 1}};
+  std::vector<Parts> left(32), right(32);
+  for (int64_t k = 0; k < count; ++k) {
+    kernels::splitFloat(lhs[k], left[k].of, parts);
+    kernels::splitFloat(rhs[k], right[k].of, parts);
+  }
+  for (auto [l, r] : parts == 2 ? three : six)
+    sum = addTile(left.data(), l, right.data(), r, sum);
+  return sum;
+}
+
+float test::sumTiles(const SplitTilesCase &c, const SplitTilesData &data,
+                     int64_t b, int64_t i, int64_t j) {
   float sum = 0;
   for (int64_t first = 0; first < c.k; first += 32) {
-    std::vector<Parts> lhs(32), rhs(32);
-    for (int64_t k = 0; k < 32 && first + k < c.k; ++k) {
-      kernels::splitFloat(getLhs(c, data, b, i, first + k), lhs[k].of, c.parts);
-      kernels::splitFloat(getRhs(c, data, b, first + k, j), rhs[k].of, c.parts);
+    float lhs[32], rhs[32];
+    int64_t count = std::min<int64_t>(32, c.k - first);
+    for (int64_t k = 0; k < count; ++k) {
+      lhs[k] = getLhs(c, data, b, i, first + k);
+      rhs[k] = getRhs(c, data, b, first + k, j);
     }
-    for (auto [l, r] : c.parts == 2 ? three : six)
-      sum = addTile(lhs.data(), l, rhs.data(), r, sum);
+    sum = addStep(lhs, rhs, count, c.parts, sum);
   }
   return sum;
 }

@@ -42,6 +42,10 @@ std::vector<float> runSplitTiles(const SplitTilesCase &c,
 float sumTiles(const SplitTilesCase &c, const SplitTilesData &data, int64_t b,
                int64_t i, int64_t j);
 
+/// Adds the products of up to 32 steps of k, as those instructions do.
+float addStep(const float *lhs, const float *rhs, int64_t count, int64_t parts,
+              float sum);
+
 /// The element of lhs at row i of product b, k; and that of rhs.
 float getLhs(const SplitTilesCase &c, const SplitTilesData &data, int64_t b,
              int64_t i, int64_t k);

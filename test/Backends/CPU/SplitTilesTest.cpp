@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "SplitConvCase.h"
 #include "SplitTilesCase.h"
 #include "gtest/gtest.h"
 #include <cmath>
@@ -158,9 +159,10 @@ TEST(SplitTilesCode, KeepsSumsInTiles) {
   EXPECT_EQ(count(loop, "\ttileloadd\t"), 4) << loop;
   EXPECT_EQ(count(loop, "\ttileloaddt1\t"), 4) << loop;
   EXPECT_EQ(count(loop, "(%rsp)"), 0) << loop;
-  // One block's code, configured once.
-  EXPECT_EQ(count(text, "\ttdpbf16ps\t"), 12);
-  EXPECT_EQ(count(text, "\ttilestored\t"), 4);
+  // One block's code for the first steps that a panel's pairs take, one for
+  // those between and one for the last, configured once.
+  EXPECT_EQ(count(text, "\ttdpbf16ps\t"), 36);
+  EXPECT_EQ(count(text, "\ttilestored\t"), 12);
   EXPECT_EQ(count(text, "\tldtilecfg\t"), 1);
   EXPECT_EQ(count(text, "\ttilerelease"), 1);
   EXPECT_LT(text.find("\tldtilecfg\t"), text.find("\n.LBB"));
@@ -169,8 +171,37 @@ TEST(SplitTilesCode, KeepsSumsInTiles) {
 
 TEST(SplitTilesCode, HasABlockForWhatIsLeft) {
   // 49 rows are four tiles of 13, 33 are three of 11.
-  EXPECT_EQ(count(emit({49, 768, 768}), "\ttdpbf16ps\t"), 12);
-  EXPECT_EQ(count(emit({33, 768, 768}), "\ttdpbf16ps\t"), 18);
+  EXPECT_EQ(count(emit({49, 768, 768}), "\ttdpbf16ps\t"), 3 * 12);
+  EXPECT_EQ(count(emit({33, 768, 768}), "\ttdpbf16ps\t"), 3 * 18);
+  // A panel of 256 steps of k stays in L1.
+  EXPECT_EQ(count(emit({49, 768, 256}), "\ttdpbf16ps\t"), 12);
+}
+
+TEST(SplitTilesCode, FetchesTheNextPanel) {
+  // Two pairs of tiles use up 64 lines of a panel in a step, so that each of
+  // them fetches 32; what is near is not fetched.
+  std::string text = emit({128, 768, 768});
+  std::string loop = getLoopAround(text, text.find("tdpbf16ps"));
+  EXPECT_EQ(count(loop, "\tprefetcht1\t"), 32) << loop;
+  EXPECT_EQ(count(emit({128, 128, 128}), "prefetch"), 0);
+}
+
+TEST(SplitConvCode, KeepsSumsInTiles) {
+  for (int64_t width : {14, 7}) {
+    SplitConvCase c{256, 256, {width, width}, {3, 3}};
+    std::string error;
+    std::string text =
+        emitKernelText(makeText(c), "graniterapids", false, error);
+    ASSERT_FALSE(text.empty()) << error;
+    std::string loop = getLoopAround(text, text.find("tdpbf16ps"));
+    EXPECT_EQ(count(loop, "\ttdpbf16ps\t"), 12) << loop;
+    EXPECT_EQ(count(loop, "\ttileloadd\t"), 4) << loop;
+    EXPECT_EQ(count(loop, "\ttileloaddt1\t"), 4) << loop;
+    EXPECT_EQ(count(loop, "\tdiv"), 0) << loop;
+    EXPECT_EQ(count(text, "\tldtilecfg\t"), 1);
+    EXPECT_EQ(count(text, "\ttilerelease"), 1);
+    EXPECT_EQ(text.find("__tile"), std::string::npos);
+  }
 }
 
 } // namespace

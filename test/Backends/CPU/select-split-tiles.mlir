@@ -79,7 +79,7 @@ func.func @negative_few_rows(%lhs: memref<4x768xf32>, %output: memref<4x768xf32>
 }
 
 // CHECK-LABEL: @negative_weights_are_tiny
-// WHY: remark: split-tiles: expected columns of the rhs whose largest elements are from 2^-64 to 2^64, but got 1.0e-25 to 1.0e-25
+// WHY: remark: split-tiles: expected columns of weights whose largest elements are from 2^-64 to 2^64, but got 1.0e-25 to 1.0e-25
 // CHECK: #cpu.panels<
 func.func @negative_weights_are_tiny(%lhs: memref<128x768xf32>, %output: memref<128x768xf32>) {
   %rhs = lir.weight dense<1.0e-25> : tensor<768x768xf32> : memref<768x768xf32>
@@ -92,7 +92,7 @@ func.func @negative_weights_are_tiny(%lhs: memref<128x768xf32>, %output: memref<
 }
 
 // CHECK-LABEL: @negative_weights_are_not_finite
-// WHY: remark: split-tiles: the rhs has elements that are not finite
+// WHY: remark: split-tiles: the weights have elements that are not finite
 // CHECK: #cpu.panels<
 func.func @negative_weights_are_not_finite(%lhs: memref<128x768xf32>, %output: memref<128x768xf32>) {
   %rhs = lir.weight dense<0x7F800000> : tensor<768x768xf32> : memref<768x768xf32>

@@ -30,6 +30,7 @@ def CPU_AlgorithmAttrInterface : AttrInterface<"AlgorithmAttrInterface"> {
       (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target)>,
     InterfaceMethod<"The same.", "std::string", "describeKernel",
       (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target)>,
+    InterfaceMethod<"Whether it uses the target's unit for tiles of matrices.", "bool", "usesTileUnit", (ins), [{}], [{ return false; }]>,
     InterfaceMethod<"Lays the op's constants out as its kernel reads them.", "void", "packConstants",
       (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target,
            "::lambent::cpu::WeightPacker &":$packer), [{}], [{ (void)packer; }]>,
@@ -68,14 +69,28 @@ def CPU_RegisterTilesAttr : CPU_TileAlgorithm<"RegisterTiles", "register_tiles">
   let summary = "A product whose operands are read where they are, or packed as it runs";
 }
 
-def CPU_SplitTilesAttr : CPU_Algorithm<"SplitTiles", "split_tiles", ["packConstants"]> {
+/// One whose operands are sums of `parts` numbers of bf16, multiplied by a tile unit.
+class CPU_SplitAlgorithm<string name, string keyword, list<string> methods = []>
+    : CPU_Algorithm<name, keyword, methods # ["usesTileUnit"]> {
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def CPU_SplitTilesAttr : CPU_SplitAlgorithm<"SplitTiles", "split_tiles", ["packConstants"]> {
   let summary = "A product of f32 by a tile unit for bf16, each operand the sum of `parts` numbers of that type";
   let description = [{
     The rhs is constant, packed by lir.split_packing; lhs is split as it runs. A chunk in which the largest magnitude of
     a row of lhs is not in [2^leastExponent, 2^mostExponent), nor 0, is multiplied in f32.
   }];
   let parameters = (ins "int64_t":$parts, "int64_t":$leastExponent, "int64_t":$mostExponent);
-  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def CPU_SplitConvAttr : CPU_SplitAlgorithm<"SplitConv", "split_conv", ["packConstants"]> {
+  let summary = "A convolution of f32 by a tile unit for bf16, each operand the sum of `parts` numbers of that type";
+  let description = [{
+    The filter is constant, packed by lir.split_packing; the input is split as it runs. A chunk in which the largest
+    magnitude of a pixel's channels is not in [2^leastExponent, 2^mostExponent), nor 0, is multiplied in f32.
+  }];
+  let parameters = (ins "int64_t":$parts, "int64_t":$leastExponent, "int64_t":$mostExponent);
 }
 
 def CPU_ScalarAttr : CPU_Algorithm<"Scalar", "scalar"> {

@@ -54,16 +54,16 @@ def LIR_SplitPackingAttr : AttrDef<LIR_Dialect, "SplitPacking"> {
   let summary = "f32 panels as sums of bf16 numbers, the rows by pairs";
   let description = [{
     Panels [batch..., panel, K, column] of f32, read by `map` as those of PackingAttr, as bf16
-    [batch..., part, panel, K / 2, column, 2]: part 0 is an element rounded, each next one what is left, rounded. See
-    kernels::SplitPacking.
+    [batch..., part, panel, K / 2, column, 2]: part 0 is an element rounded, each next one what is left, rounded. Of a
+    filter K is `taps` dims of taps before its channels. See kernels::SplitPacking.
     ```mlir
     %w = lir.weight dense<1.0> : tensor<64x40xf32> {packing = #lir.split_packing<(p, k, j) -> (k, p * 32 + j)>} : memref<2x2x32x32x2xbf16>
     ```
   }];
-  let parameters = (ins "::mlir::AffineMap":$map);
-  let assemblyFormat = "`<` $map `>`";
-  let builders = [AttrBuilderWithInferredContext<(ins "::mlir::AffineMap":$map), [{
-    return $_get(map.getContext(), map);
+  let parameters = (ins "::mlir::AffineMap":$map, DefaultValuedParameter<"int64_t", "0">:$taps);
+  let assemblyFormat = "`<` $map (`,` `taps` `=` $taps^)? `>`";
+  let builders = [AttrBuilderWithInferredContext<(ins "::mlir::AffineMap":$map, "int64_t":$taps), [{
+    return $_get(map.getContext(), map, taps);
   }]>];
 }
 

@@ -26,12 +26,12 @@ struct ColumnScales {
 
 /// Carries out #lir.split_packing: f32 panels [batch..., panel, K, column] that
 /// `map` reads from the source, as bf16 [batch..., part, panel, K / 2, column,
-/// 2].
+/// 2]. K may be several dims, `taps` of them before the halved one.
 class SplitPacking : public lir::Packer {
 public:
   static llvm::Expected<SplitPacking>
   create(mlir::AffineMap map, llvm::ArrayRef<int64_t> packedShape,
-         llvm::ArrayRef<int64_t> sourceShape);
+         llvm::ArrayRef<int64_t> sourceShape, int64_t taps = 0);
 
   /// What pack's range counts: a panel of one product of the batch.
   int64_t getNumRows() const override { return batch * panels; }

@@ -11,6 +11,7 @@
 #include "ConvPlan.h"
 #include "MatmulPlan.h"
 #include "RecurrentPlan.h"
+#include "SplitConvPlan.h"
 #include "SplitTilesPlan.h"
 #include "WinogradPlan.h"
 
@@ -22,6 +23,8 @@ ConvPlan planKernel(ImplicitGemmAttr algorithm, mlir::Operation *op,
                     const TargetInfo &target);
 WinogradPlan planKernel(WinogradAttr algorithm, mlir::Operation *op,
                         const TargetInfo &target);
+SplitConvPlan planKernel(SplitConvAttr algorithm, mlir::Operation *op,
+                         const TargetInfo &target);
 MatmulPlan planKernel(PanelsAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
 MatmulPlan planKernel(RegisterTilesAttr algorithm, mlir::Operation *op,

@@ -183,7 +183,8 @@ struct ConvKernel : AlgorithmKernel<ConvKernel, lir::ConvOp, getConvVariants> {
     auto filter = cast<MemRefType>(conv.getFilter().getType());
     Type element = input.getElementType();
     if (element.isInteger(1) || !element.isIntOrFloat() ||
-        filter.getElementType() != element)
+        (filter.getElementType() != element &&
+         !isa_and_nonnull<SplitConvAttr>(conv.getAlgorithmAttr())))
       return emitUnsupported(op)
              << "expected an input and a filter of one type of numbers, but "
                 "got "

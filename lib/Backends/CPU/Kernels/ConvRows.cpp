@@ -124,10 +124,12 @@ PanelPrefetch ConvRows::prefetchNext(Value filter, int64_t depth) const {
       std::min(plan.chunkRows.getNumber(), plan.getNumRows().getNumber());
   int64_t panelBytes =
       plan.getPanelElements() * lir::getElementBytes(plan.element);
-  NextPanel next(builder.getTarget().description, rows * plan.split.tiles,
-                 llvm::divideCeil(plan.tile.columns, plan.lanes),
-                 panelBytes * plan.panels);
-  return next.getPart(builder, filter, tile, depth, panelBytes);
+  const CPUDescription &description = builder.getTarget().description;
+  int64_t unroll = description.depthUnroll,
+          vectors = llvm::divideCeil(plan.tile.columns, plan.lanes);
+  NextPanel next(description.prefetchStreams, rows * plan.split.tiles,
+                 unroll * vectors, panelBytes * plan.panels);
+  return next.getPart(builder, filter, tile, depth / unroll, panelBytes);
 }
 
 void ConvRows::emitOpenColumns(Value panel, int64_t channels) {

@@ -2,6 +2,8 @@
 
 #include "AlgorithmPlans.h"
 #include "ConvRows.h"
+#include "SplitTilesVariant.h"
+#include "SplitWeights.h"
 #include "Variants.h"
 #include "WeightPacker.h"
 #include "WinogradChoice.h"
@@ -108,6 +110,7 @@ static SmallVector<Proposal> listWinograd(Operation *op,
 ArrayRef<Variant> cpu::getConvVariants() {
   static constexpr Variant variants[] = {
       {"depthwise", proposeDepthwise, listTiles<DepthwiseAttr, true>},
+      {"split-tiles", proposeSplitConv, nullptr, knowsSplitTiles},
       {"winograd", proposeWinograd, listWinograd},
       {"implicit-gemm", proposeDirect, listTiles<ImplicitGemmAttr, false>},
   };

@@ -241,10 +241,12 @@ PanelPrefetch MatmulEmitter::prefetchNext(Value rhs, Value tile,
   int64_t depth = plan.steps.getNumber(),
           panelBytes = depth * plan.getPanelStep() * plan.getElementBytes();
   int64_t tiles = std::min(plan.chunkTiles.getNumber(), plan.split.tiles);
-  NextPanel next(builder.getTarget().description, tiles, vectors,
+  const CPUDescription &description = builder.getTarget().description;
+  int64_t unroll = description.depthUnroll;
+  NextPanel next(description.prefetchStreams, tiles, unroll * vectors,
                  panelBytes * plan.panels.getNumber());
-  return next.getPart(builder, rhs, builder.sub(tile, tileBegin), depth,
-                      panelBytes);
+  return next.getPart(builder, rhs, builder.sub(tile, tileBegin),
+                      depth / unroll, panelBytes);
 }
 
 //===-- One element at a time ---------------------------------------------===//

@@ -2,6 +2,7 @@
 
 #include "MatmulPlan.h"
 #include "SplitTilesVariant.h"
+#include "SplitWeights.h"
 #include "Variants.h"
 #include "WeightPacker.h"
 

@@ -1,8 +1,8 @@
 //===- NextPanel.cpp - Fetches a product's next panel while it runs -------===//
 //
-// A trip of the loop over k uses up unroll * vectors lines of the panel. So that
-// the next one is there in time, each of the tiles on it fetches its share of
-// as many lines in a trip.
+// So that the next panel is there in time, the tiles on this one share the
+// fetching of as many lines as each of them uses up in a trip of its loop over
+// k.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,20 +16,17 @@ using llvm::divideCeil;
 
 static constexpr int64_t lineBytes = 64;
 
-NextPanel::NextPanel(const CPUDescription &description, int64_t tiles,
-                     int64_t vectors, int64_t allBytes)
-    : unroll(description.depthUnroll) {
-  if (tiles < 1 || allBytes < kFarBytes || !description.prefetchStreams)
+NextPanel::NextPanel(int64_t wanted, int64_t tiles, int64_t used,
+                     int64_t allBytes) {
+  if (tiles < 1 || allBytes < kFarBytes || !wanted)
     return;
-  streams = description.prefetchStreams;
-  int64_t used = unroll * vectors;
+  streams = wanted;
   lines = llvm::alignTo(divideCeil(used, tiles), streams);
   parts = divideCeil(used, lines);
 }
 
 PanelPrefetch NextPanel::getPart(KernelBuilder &builder, Value rhs, Value tile,
-                                 int64_t depth, int64_t panelBytes) const {
-  int64_t trips = depth / unroll;
+                                 int64_t trips, int64_t panelBytes) const {
   if (!streams || trips == 0)
     return {};
   PanelPrefetch part;

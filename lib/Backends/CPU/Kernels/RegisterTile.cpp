@@ -111,7 +111,8 @@ void RegisterTile::accumulateRows(const TileOperands &operands,
                            [&](Value k, ValueRange sums) {
                              SmallVector<Value> next(sums);
                              for (int64_t i = 0; i < unroll; ++i) {
-                               prefetch(operands.prefetch, k, i);
+                               operands.prefetch.fetch(builder, k, unroll, i,
+                                                       unroll);
                                next = step(builder.add(k, i), next);
                              }
                              return next;
@@ -124,20 +125,17 @@ void RegisterTile::accumulateRows(const TileOperands &operands,
   llvm::copy(last, sums.begin());
 }
 
-void RegisterTile::prefetch(const PanelPrefetch &panel, Value k, int64_t step) {
-  if (!panel.base)
+void PanelPrefetch::fetch(KernelBuilder &builder, Value k, int64_t tripSteps,
+                          int64_t piece, int64_t pieces) const {
+  if (!base)
     return;
   constexpr int64_t lineBytes = 64;
-  int64_t unroll = builder.getTarget().description.depthUnroll,
-          lines = panel.lines / panel.streams;
-  Value trip = builder.mul(k, lines * lineBytes / unroll);
-  for (int64_t i = 0; i < panel.lines; ++i) {
-    // Spread over the trip's steps, for a burst would hold up the loads.
-    if (i * unroll / panel.lines != step)
+  Value trip = builder.mul(k, lines / streams * lineBytes / tripSteps);
+  for (int64_t i = 0; i < lines; ++i) {
+    if (i * pieces / lines != piece)
       continue;
-    int64_t place =
-        i % panel.streams * panel.streamBytes + i / panel.streams * lineBytes;
-    Value address = builder.bytePtr(panel.base, builder.add(trip, place));
+    int64_t place = i % streams * streamBytes + i / streams * lineBytes;
+    Value address = builder.bytePtr(base, builder.add(trip, place));
     // To be read, kept in L2 (locality 2), data and not code.
     builder.create<LLVM::Prefetch>(address, /*rw=*/0u, /*hint=*/2u,
                                    /*cache=*/1u);

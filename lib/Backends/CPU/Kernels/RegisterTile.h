@@ -24,6 +24,12 @@ struct PanelPrefetch {
   int64_t lines = 0; ///< in each trip of the loop over k, of all streams
   int64_t streams = 1;
   int64_t streamBytes = 0; ///< from one stream's first line to the next's
+
+  /// Fetches those lines of the trip that begins at `k` and takes `tripSteps`
+  /// steps that belong to piece `piece` of `pieces`: they are spread over a
+  /// trip, for a burst would hold up the loads.
+  void fetch(KernelBuilder &builder, mlir::Value k, int64_t tripSteps,
+             int64_t piece, int64_t pieces) const;
 };
 
 /// Where a tile finds its operands: step k of row r at lhs + rowOffsets[r] + k *
@@ -93,8 +99,6 @@ private:
   /// Adds the products of rows [rowBegin, rowEnd) to these accumulators.
   void accumulateRows(const TileOperands &operands, int64_t rowBegin,
                       int64_t rowEnd, llvm::MutableArrayRef<mlir::Value> sums);
-  /// Fetches what belongs to step `step` of the trip that begins at `k`.
-  void prefetch(const PanelPrefetch &panel, mlir::Value k, int64_t step);
   /// Fetches a row's lines of the buffer at `base`.
   void fetchRow(mlir::Value base, mlir::MemRefType type,
                 mlir::ValueRange indices, bool isWritten);

@@ -40,6 +40,9 @@ public:
   VectorType bits, floats;
 };
 
+/// Elements of K in a tile.
+constexpr int64_t kStepDepth = DotStep::kRowBytes / 2;
+
 /// The upper halves of f32s, the lower ones 0.
 constexpr int64_t kUpperHalf = int32_t(0xffff0000);
 
@@ -56,15 +59,14 @@ static Value roundToUpperHalf(BitVectors &vectors, Value bits) {
 
 /// Splits one step along K; with `columns` only so many elements are there.
 /// Returns the largest magnitudes.
-static Value splitStep(BitVectors &vectors, const SplitTilesPlan &plan,
+static Value splitStep(BitVectors &vectors, const SplitTarget &target,
                        Value from, Value to, Value step,
                        std::optional<int64_t> columns, Value largest) {
   KernelBuilder &builder = vectors.builder;
-  int64_t depth = plan.step.getDepth();
-  Value first = builder.mul(step, depth),
-        tile = builder.mul(step, plan.parts * plan.getLhsTileBytes());
+  Value first = builder.mul(step, kStepDepth),
+        tile = builder.mul(step, target.stepBytes);
   Type half = builder.vectorType(builder.getI16Type(), vectors.lanes);
-  for (int64_t k = 0; k < depth; k += vectors.lanes) {
+  for (int64_t k = 0; k < kStepDepth; k += vectors.lanes) {
     Value rest;
     if (columns && k >= *columns)
       rest = builder.constant(vectors.floats, 0);
@@ -74,54 +76,99 @@ static Value splitStep(BitVectors &vectors, const SplitTilesPlan &plan,
                                 columns ? builder.i64(*columns - k) : Value());
     largest = builder.create<arith::MaxUIOp>(
         largest, vectors.mask(vectors.toBits(rest), 0x7fffffff));
-    for (int64_t part = 0; part < plan.parts; ++part) {
+    for (int64_t part = 0; part < target.parts; ++part) {
       Value rounded = roundToUpperHalf(vectors, vectors.toBits(rest));
       Value upper = builder.create<arith::TruncIOp>(
           half, builder.create<arith::ShRUIOp>(rounded, vectors.splat(16)));
       Value place =
-          builder.bytePtr(to, builder.add(tile, part * plan.getLhsTileBytes()));
+          builder.bytePtr(to, builder.add(tile, part * target.partBytes));
       builder.storeVector(upper, place, builder.i64(k));
-      if (part + 1 < plan.parts)
+      if (part + 1 < target.parts)
         rest = builder.create<arith::SubFOp>(rest, vectors.toFloats(rounded));
     }
   }
   return largest;
 }
 
-Value cpu::splitRow(KernelBuilder &builder, const SplitTilesPlan &plan,
-                    Value from, Value to) {
+Value cpu::splitRow(KernelBuilder &builder, int64_t depth, Value from, Value to,
+                    const SplitTarget &target) {
   BitVectors vectors(builder);
-  int64_t depth = plan.product.depth.getNumber(),
-          whole = depth / plan.step.getDepth(),
-          tail = depth % plan.step.getDepth();
+  int64_t whole = depth / kStepDepth, tail = depth % kStepDepth;
   Value largest = vectors.splat(0);
   if (whole)
     largest = builder
                   .forLoop(builder.i64(0), builder.i64(whole), 1, largest,
                            [&](Value step, ValueRange largest) {
                              return SmallVector<Value>{
-                                 splitStep(vectors, plan, from, to, step,
+                                 splitStep(vectors, target, from, to, step,
                                            std::nullopt, largest.front())};
                            })
                   .front();
   if (tail)
     largest =
-        splitStep(vectors, plan, from, to, builder.i64(whole), tail, largest);
+        splitStep(vectors, target, from, to, builder.i64(whole), tail, largest);
   return builder.create<vector::ReductionOp>(vector::CombiningKind::MAXUI,
                                              largest);
 }
 
-void cpu::joinPanel(KernelBuilder &builder, const SplitTilesPlan &plan,
+void cpu::clearRow(KernelBuilder &builder, int64_t steps, Value to,
+                   const SplitTarget &target) {
+  int64_t lanes = builder.getTarget().getLanes(builder.getI32Type());
+  Value zeros = builder.constant(
+      builder.vectorType(builder.getI32Type(), lanes), int64_t(0));
+  builder.forLoop(builder.i64(0), builder.i64(steps), 1, [&](Value step) {
+    Value tile = builder.mul(step, target.stepBytes);
+    for (int64_t part = 0; part < target.parts; ++part) {
+      Value place =
+          builder.bytePtr(to, builder.add(tile, part * target.partBytes));
+      for (int64_t i = 0; i < DotStep::kColumns; i += lanes)
+        builder.storeVector(zeros, place, builder.i64(i));
+    }
+  });
+}
+
+//===-- The range in which tiles are right --------------------------------===//
+
+Value cpu::beginInRange(KernelBuilder &builder) {
+  return builder.constant(builder.getI32Type(), 1);
+}
+
+Value cpu::andInRange(KernelBuilder &builder, Value sofar, Value largest,
+                      const SplitRange &range) {
+  auto bitsOf = [&](int64_t exponent) {
+    constexpr int64_t bias = 127, mantissa = 23;
+    return builder.constant(builder.getI32Type(), (exponent + bias)
+                                                      << mantissa);
+  };
+  // Bits of magnitudes compare as the numbers do.
+  auto compare = [&](arith::CmpIPredicate predicate, Value bound) -> Value {
+    return builder.create<arith::CmpIOp>(predicate, largest, bound);
+  };
+  Value inside = builder.create<arith::AndIOp>(
+      compare(arith::CmpIPredicate::uge, bitsOf(range.least)),
+      compare(arith::CmpIPredicate::ult, bitsOf(range.most)));
+  Value zero = compare(arith::CmpIPredicate::eq,
+                       builder.constant(builder.getI32Type(), 0));
+  Value good = builder.create<arith::OrIOp>(inside, zero);
+  return builder.create<arith::AndIOp>(
+      sofar, builder.create<arith::ExtUIOp>(builder.getI32Type(), good));
+}
+
+Value cpu::isInRange(KernelBuilder &builder, Value all) {
+  return builder.create<arith::TruncIOp>(builder.getI1Type(), all);
+}
+
+void cpu::joinPanel(KernelBuilder &builder, const SplitProduct &product,
                     Value from, int64_t partBytes, int64_t vectorCount,
                     Value to) {
   BitVectors vectors(builder);
-  constexpr int64_t columns = SplitTilesPlan::kPanelColumns;
-  int64_t pairs = plan.steps * plan.step.getDepth() / plan.step.group;
+  constexpr int64_t columns = SplitProduct::kPanelColumns;
+  int64_t pairs = product.steps * product.step.getDepth() / product.step.group;
   builder.forLoop(builder.i64(0), builder.i64(pairs), 1, [&](Value pair) {
     for (int64_t v = 0; v < vectorCount; ++v) {
       Value even, odd;
       // From the smallest on, so that each sum is exact.
-      for (int64_t part = plan.parts - 1; part >= 0; --part) {
+      for (int64_t part = product.parts - 1; part >= 0; --part) {
         Value bits = builder.loadVector(
             builder.getI32Type(), vectors.lanes,
             builder.bytePtr(from, builder.i64(part * partBytes)),

@@ -3,21 +3,38 @@
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_SPLITROWS_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_SPLITROWS_H
 
-#include "SplitTilesPlan.h"
+#include "SplitProduct.h"
 #include "lambent/Backends/CPU/KernelBuilder.h"
 
 namespace lambent::cpu {
 
-/// Splits a row of K elements at `from`: parts of each tile's width go to `to`,
-/// from one step along K to the next all parts of a tile of lhs further.
-/// Returns the largest magnitude as the bits of an f32, an i32.
-mlir::Value splitRow(KernelBuilder &builder, const SplitTilesPlan &plan,
-                     mlir::Value from, mlir::Value to);
+/// Where a row of lhs goes: its parts, and its steps along K.
+struct SplitTarget {
+  int64_t parts;
+  int64_t stepBytes; ///< from one step to the next
+  int64_t partBytes; ///< from one part of a step to the next
+};
+
+/// Splits a row of `depth` elements at `from`, and fills its last step up with
+/// zeros. Returns the largest magnitude as the bits of an f32, an i32.
+mlir::Value splitRow(KernelBuilder &builder, int64_t depth, mlir::Value from,
+                     mlir::Value to, const SplitTarget &target);
+
+/// Writes the parts of zeros.
+void clearRow(KernelBuilder &builder, int64_t steps, mlir::Value to,
+              const SplitTarget &target);
+
+/// Whether all rows so far are right for tiles, an i32: first of none, then
+/// with one whose largest magnitude is `largest`, and at last as an i1.
+mlir::Value beginInRange(KernelBuilder &builder);
+mlir::Value andInRange(KernelBuilder &builder, mlir::Value sofar,
+                       mlir::Value largest, const SplitRange &range);
+mlir::Value isInRange(KernelBuilder &builder, mlir::Value all);
 
 /// Adds the parts of a panel of rhs up, as f32 [K][kPanelColumns] at `to`, its
 /// first `vectors` vectors. Parts are `partBytes` apart. Three give back what
 /// was split.
-void joinPanel(KernelBuilder &builder, const SplitTilesPlan &plan,
+void joinPanel(KernelBuilder &builder, const SplitProduct &product,
                mlir::Value from, int64_t partBytes, int64_t vectors,
                mlir::Value to);
 

@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "SplitTilesPlan.h"
-#include "TileUnit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -15,13 +14,6 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 using llvm::divideCeil;
-
-ArrayRef<PartProduct> cpu::getPartProducts(int64_t parts) {
-  static constexpr PartProduct three[] = {{1, 0}, {0, 0}, {0, 1}};
-  static constexpr PartProduct six[] = {{2, 0}, {1, 0}, {0, 0},
-                                        {0, 2}, {0, 1}, {1, 1}};
-  return parts == 2 ? ArrayRef(three) : ArrayRef(six);
-}
 
 std::string SplitTilesPlan::explainRefusal(lir::MatmulOp op,
                                            const TargetInfo &target) {
@@ -66,11 +58,10 @@ std::string SplitTilesPlan::explainWrongRhs(lir::MatmulOp op, int64_t parts) {
 
 SplitTilesPlan::SplitTilesPlan(lir::MatmulOp op, const TargetInfo &target,
                                int64_t parts)
-    : step(DotStep::getBF16(Builder(op.getContext()))),
-      product(op, target, TileShape{DotStep::kRows, kPanelColumns}),
-      parts(parts), unitBytes(TileUnit::getMemoryBytes(target)) {
+    : SplitProduct(op.getContext(), target, parts),
+      product(op, target, TileShape{DotStep::kRows, kPanelColumns}) {
   steps = divideCeil(product.depth.getNumber(), step.getDepth());
-  panels = product.panels.getNumber();
+  setColumns(product.columns.getNumber());
   rows = DotStep::kRows;
   // Even tiles, for an instruction takes as long as it has rows.
   if (product.rows.isNumber() && !product.rows.is(0)) {
@@ -79,42 +70,12 @@ SplitTilesPlan::SplitTilesPlan(lir::MatmulOp op, const TargetInfo &target,
   }
   tiles = product.rows.ceilDiv(rows);
   cut(target);
+  chooseBlockSteps(target, chunkPairs);
 }
 
-/// Cycles of the unit's clock, and of its work's parts.
-namespace {
-struct Costs {
-  Costs(const SplitTilesPlan &plan, const TargetInfo &target) {
-    const TileSpeed &speed = target.description.tiles;
-    // Storing sums and the epilogue, which nothing overlaps.
-    constexpr double ends = 200;
-    // Splitting 16 elements into two parts takes some 17 instructions on two
-    // ports, and three more for each further part on both.
-    constexpr double split = 0.5, splitMore = 0.25;
-    double dot = std::max(speed.least, speed.base + speed.row * plan.rows);
-    block = plan.steps * getPartProducts(plan.parts).size() * 4 * dot /
-                speed.share +
-            ends;
-    pack = 2 * plan.rows * plan.steps * plan.step.getDepth() *
-           (split + splitMore * (plan.parts - 2));
-    int64_t bytes = plan.getPanelBytes() * plan.parts;
-    panel = bytes / (bytes * plan.panels >= kFarBytes ? speed.l3 : speed.l2);
-  }
-  /// A chunk of so many pairs of tiles and panels.
-  double getChunk(int64_t pairs, int64_t panels) const {
-    constexpr double begin = 1000;
-    return begin + pairs * pack +
-           std::max(pairs * panels * block, panels * panel);
-  }
-
-  double block; ///< a pair of tiles of lhs times a panel
-  double pack;  ///< splitting a pair
-  double panel; ///< reading a panel
-};
-} // namespace
-
 void SplitTilesPlan::cut(const TargetInfo &target) {
-  Costs costs(*this, target);
+  SplitCosts costs(*this, target);
+  double splitting = costs.getSplitting(2.0 * rows * steps * step.getDepth());
   // An open number of rows is cut so that many of them run well.
   constexpr int64_t manyTiles = 16;
   auto countPairs = [](int64_t tiles) -> int64_t {
@@ -134,8 +95,8 @@ void SplitTilesPlan::cut(const TargetInfo &target) {
   double best = 0;
   for (int64_t p = 1; p <= std::min(all, most); ++p)
     for (int64_t q = 1; q <= panels; ++q) {
-      double chunk = costs.getChunk(p, q), sum = 0;
-      for (int64_t workers : {1, 2, 4, 8})
+      double chunk = costs.getChunk(p, q, p * splitting), sum = 0;
+      for (int64_t workers : kLikelyWorkers)
         sum += chunk * divideCeil(countChunks(all, p, q), workers) * workers;
       if (best && sum >= best)
         continue;
@@ -144,7 +105,7 @@ void SplitTilesPlan::cut(const TargetInfo &target) {
       chunkPanels = q;
     }
   int64_t pairs = std::min(chunkPairs, likely);
-  cycles = costs.getChunk(pairs, chunkPanels) *
+  cycles = costs.getChunk(pairs, chunkPanels, pairs * splitting) *
            countChunks(likely, pairs, chunkPanels) *
            target.description.tiles.slowdown;
 }
@@ -157,22 +118,4 @@ Size SplitTilesPlan::getChunkGrid(unsigned which) const {
 Size SplitTilesPlan::getNumChunks() const {
   Size count = product.getCopies() * getChunkGrid(0) * getChunkGrid(1);
   return count.is(0) ? Size(1) : count;
-}
-
-SplitTilesPlan::Scratch SplitTilesPlan::getScratch() const {
-  constexpr int64_t sumBytes = 4;
-  Scratch scratch;
-  scratch.stage = unitBytes;
-  scratch.lhs = scratch.stage + 3 * getStageBytes();
-  scratch.panel =
-      scratch.lhs + 2 * chunkPairs * steps * parts * getLhsTileBytes();
-  scratch.bytes =
-      scratch.panel + steps * step.getDepth() * kPanelColumns * sumBytes;
-  return scratch;
-}
-
-std::string SplitTilesPlan::describe() const {
-  return "matmul tiles " + std::to_string(2 * rows) + "x" +
-         std::to_string(kPanelColumns) + " of " +
-         std::to_string(getPartProducts(parts).size()) + " bf16 products";
 }

@@ -10,8 +10,8 @@ namespace lambent::cpu {
 /// Split tiles for a lir.matmul whose rhs is constant.
 Proposal proposeSplitTiles(mlir::Operation *op, const Selection &selection);
 
-/// Whether the target has tiles of bf16.
-bool knowsSplitTiles(const TargetInfo &target);
+/// The same for a lir.conv whose filter is constant.
+Proposal proposeSplitConv(mlir::Operation *op, const Selection &selection);
 
 } // namespace lambent::cpu
 

@@ -48,10 +48,11 @@ LogicalResult cpu::storeTileRow(KernelBuilder &builder,
 LogicalResult cpu::storeStagedRows(KernelBuilder &builder,
                                    const TileOutput &output, Value count,
                                    ArrayRef<VectorType> vectors,
-                                   int64_t rowElements) {
+                                   int64_t rowElements,
+                                   function_ref<Value(Value)> exists) {
   LogicalResult status = success();
   int64_t lanes = vectors.front().getNumElements();
-  builder.forLoop(builder.i64(0), count, 1, [&](Value row) {
+  auto storeRow = [&](Value row) {
     Value first = builder.mul(row, rowElements);
     SmallVector<Value> values;
     for (auto [v, vector] : llvm::enumerate(vectors))
@@ -60,6 +61,12 @@ LogicalResult cpu::storeStagedRows(KernelBuilder &builder,
           builder.add(first, int64_t(v) * lanes)));
     if (failed(storeTileRow(builder, output, row, values)))
       status = failure();
+  };
+  builder.forLoop(builder.i64(0), count, 1, [&](Value row) {
+    if (exists)
+      builder.ifThen(exists(row), [&] { storeRow(row); });
+    else
+      storeRow(row);
   });
   return status;
 }

@@ -42,11 +42,12 @@ llvm::LogicalResult storeTileRow(KernelBuilder &builder,
                                  llvm::ArrayRef<mlir::Value> values);
 
 /// The same of rows [0, count) in `output.stage`, vectors of these types each,
-/// in a loop.
-llvm::LogicalResult storeStagedRows(KernelBuilder &builder,
-                                    const TileOutput &output, mlir::Value count,
-                                    llvm::ArrayRef<mlir::VectorType> vectors,
-                                    int64_t rowElements);
+/// in a loop; with `exists`, an i1 for a row, of those only.
+llvm::LogicalResult
+storeStagedRows(KernelBuilder &builder, const TileOutput &output,
+                mlir::Value count, llvm::ArrayRef<mlir::VectorType> vectors,
+                int64_t rowElements,
+                llvm::function_ref<mlir::Value(mlir::Value)> exists = nullptr);
 
 } // namespace lambent::cpu
 

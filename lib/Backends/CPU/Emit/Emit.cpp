@@ -146,7 +146,8 @@ FailureOr<EmittedModel> cpu::emitObjects(ModuleOp module,
   llvm::LLVMContext context;
   std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
   FailureOr<std::unique_ptr<llvm::Module>> model = emit::buildModelModule(
-      *schedule, describeTarget(target, *machine), options, "", context);
+      *schedule, describeTarget(module, target, *machine), options, "",
+      context);
   if (failed(model))
     return failure();
   llvm::Expected<Code> code = emitModule(**model, target);
@@ -168,9 +169,9 @@ linkModel(ModuleOp module, const TargetInfo &target, const EmitOptions &options,
   if (failed(kernels))
     return failure();
   std::unique_ptr<llvm::TargetMachine> machine = target.createTargetMachine();
-  FailureOr<std::unique_ptr<llvm::Module>> model =
-      emit::buildModelModule(*schedule, describeTarget(target, *machine),
-                             options, weightsFile, context);
+  FailureOr<std::unique_ptr<llvm::Module>> model = emit::buildModelModule(
+      *schedule, describeTarget(module, target, *machine), options, weightsFile,
+      context);
   if (failed(model))
     return failure();
   llvm::Linker linker(**model);

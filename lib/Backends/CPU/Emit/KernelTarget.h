@@ -12,8 +12,11 @@ namespace lambent::cpu {
 mlir::FailureOr<emit::ModelSchedule> buildSchedule(mlir::ModuleOp module,
                                                    const TargetInfo &target);
 
-/// What a model for `target` says of it. `machine` must live as long.
-emit::ModelTarget describeTarget(const TargetInfo &target,
+/// What a model for `target` says of it: of the features for tiles of matrices
+/// only where one of the module's kernels uses them. `machine` must live as
+/// long.
+emit::ModelTarget describeTarget(mlir::ModuleOp module,
+                                 const TargetInfo &target,
                                  const llvm::TargetMachine &machine);
 
 } // namespace lambent::cpu

@@ -130,6 +130,22 @@ TEST_F(PackingTest, SplitsIntoPairsOfRows) {
   EXPECT_EQ(packed, want);
 }
 
+TEST_F(PackingTest, SplitsTapsOneByOne) {
+  // [OC, IC, taps] as one panel of two columns: K is taps, and of each channels
+  // padded to two.
+  auto packing =
+      SplitPacking::create(parse("(p, t, k, j) -> (p * 2 + j, k, t)"),
+                           {1, 1, 2, 1, 2, 2}, {2, 1, 2}, 1);
+  ASSERT_TRUE(bool(packing));
+  EXPECT_EQ(packing->getNumRows(), 1);
+  const float source[] = {1, 2, 3, 4};
+  std::vector<uint16_t> packed(8, 0x7777);
+  packing->pack(reinterpret_cast<const char *>(source),
+                reinterpret_cast<char *>(packed.data()), 0, 1, false);
+  EXPECT_EQ(packed, (std::vector<uint16_t>{0x3f80, 0, 0x4040, 0, 0x4000, 0,
+                                           0x4080, 0}));
+}
+
 TEST_F(PackingTest, MeasuresColumns) {
   auto packing = SplitPacking::create(parse(splitMap), splitShape, splitSource);
   ASSERT_TRUE(bool(packing));

@@ -80,7 +80,7 @@ func.func @padded(%x: tensor<1x4x5x5xui8>) -> tensor<1x1x5x5xi32> {
     %1 = arith.extsi %a : i8 to i32
     graph.yield %1 : i32
   }
-  // CHECK: %[[P:.*]] = graph.pad(%arg0, {{.*}}) {axes = array<i64: 2, 3>} : ({{.*}}) -> tensor<1x4x5x6xui8>
+  // CHECK: %[[P:.*]] = graph.pad(%arg0, {{.*}}) {axes = array<i64: 2, 3, 1>} : ({{.*}}) -> tensor<1x4x5x6xui8>
   // CHECK: graph.conv(%[[P]], {{.*}}) {{{.*}}pads = array<i64: 0, 0, 0, 0>{{.*}}} : (tensor<1x4x5x6xui8>, tensor<1x4x1x2xi8>, tensor<1xi32>) -> tensor<1x1x5x5xi32>
   %r = graph.conv(%0, %4) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 1, 0, 0>} : (tensor<1x4x5x5xi32>, tensor<1x4x1x2xi32>) -> tensor<1x1x5x5xi32>
   return %r : tensor<1x1x5x5xi32>
@@ -88,21 +88,47 @@ func.func @padded(%x: tensor<1x4x5x5xui8>) -> tensor<1x1x5x5xi32> {
 
 // -----
 
-// A filter that is not symmetric, or channels that fill no group: as before.
-// CHECK-LABEL: func @kept
-func.func @kept(%x: tensor<1x3x5x5xui8>) -> tensor<1x8x3x3xi32> {
-  %w = graph.constant dense<2> : tensor<8x3x3x3xi8>
+// Channels are taken by fours: others are filled up with zeros.
+// CHECK-LABEL: func @three_channels
+func.func @three_channels(%x: tensor<1x3x5x5xui8>) -> tensor<1x1x5x4xi32> {
+  %w = graph.constant dense<[[[[1, 2]], [[3, 4]], [[5, 6]]]]> : tensor<1x3x1x2xi8>
   %0 = graph.elementwise(%x) : (tensor<1x3x5x5xui8>) -> tensor<1x3x5x5xi32> {
   ^bb0(%a: i8):
     %1 = arith.extui %a : i8 to i32
     graph.yield %1 : i32
   }
-  %4 = graph.elementwise(%w) : (tensor<8x3x3x3xi8>) -> tensor<8x3x3x3xi32> {
+  %4 = graph.elementwise(%w) : (tensor<1x3x1x2xi8>) -> tensor<1x3x1x2xi32> {
   ^bb0(%a: i8):
     %1 = arith.extsi %a : i8 to i32
     graph.yield %1 : i32
   }
-  // CHECK: graph.conv({{.*}} : (tensor<1x3x5x5xi32>,
-  %r = graph.conv(%0, %4) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x3x5x5xi32>, tensor<8x3x3x3xi32>) -> tensor<1x8x3x3xi32>
-  return %r : tensor<1x8x3x3xi32>
+  // CHECK-DAG: %[[X:.*]] = graph.pad(%arg0, {{.*}} -> tensor<1x4x5x5xui8>
+  // CHECK-DAG: %[[W:.*]] = graph.pad({{.*}} -> tensor<1x4x1x2xi8>
+  // CHECK: graph.conv(%[[X]], %[[W]]) {{.*}} -> tensor<1x1x5x4xi32>
+  %r = graph.conv(%0, %4) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x3x5x5xi32>, tensor<1x3x1x2xi32>) -> tensor<1x1x5x4xi32>
+  return %r : tensor<1x1x5x4xi32>
+}
+
+// -----
+
+// A filter that is not symmetric: as before.
+// CHECK-LABEL: func @kept
+func.func @kept(%x: tensor<1x4x5x5xui8>) -> tensor<1x1x5x4xi32> {
+  %w = graph.constant dense<[[[[1, 2]], [[3, 4]], [[5, 6]], [[7, 8]]]]> : tensor<1x4x1x2xui8>
+  %z = graph.constant dense<5> : tensor<ui8>
+  %0 = graph.elementwise(%x) : (tensor<1x4x5x5xui8>) -> tensor<1x4x5x5xi32> {
+  ^bb0(%a: i8):
+    %1 = arith.extui %a : i8 to i32
+    graph.yield %1 : i32
+  }
+  %4 = graph.elementwise(%w, %z) : (tensor<1x4x1x2xui8>, tensor<ui8>) -> tensor<1x4x1x2xi32> {
+  ^bb0(%a: i8, %b: i8):
+    %1 = arith.extui %a : i8 to i32
+    %2 = arith.extui %b : i8 to i32
+    %3 = arith.subi %1, %2 : i32
+    graph.yield %3 : i32
+  }
+  // CHECK: graph.conv({{.*}} : (tensor<1x4x5x5xi32>,
+  %r = graph.conv(%0, %4) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x4x5x5xi32>, tensor<1x4x1x2xi32>) -> tensor<1x1x5x4xi32>
+  return %r : tensor<1x1x5x4xi32>
 }

@@ -12,9 +12,9 @@ function(lambent_add_unittest name)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/include ${CMAKE_BINARY_DIR}/include)
   target_link_libraries(${target} PRIVATE ${ARG_LINK} GTest::gtest_main)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test/Unit)
-  if(NOT ARG_MLIR)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
-  else()
+  # Tests that stand side by side have the same names for what they test.
+  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
+  if(ARG_MLIR)
     lambent_use_mlir(${target})
     if(LAMBENT_PCH AND TARGET LambentPCH)
       # The precompiled header was made with -fPIC, and clang takes it with the same flag only.

@@ -14,7 +14,7 @@ using namespace lambent;
 using namespace lambent::lir;
 
 /// Parts that are enough for the threads.
-static constexpr int64_t kMostParts = 16;
+static constexpr int64_t kMostReductionParts = 16;
 /// Results of the outer dims that are enough by themselves.
 static constexpr int64_t kFewOuter = 4;
 /// An input that is worth the second kernel.
@@ -23,7 +23,7 @@ static constexpr int64_t kLeastBytes = 64 << 10;
 /// How many equal parts `size` elements are cut into; 1 where it has no
 /// divisor.
 static int64_t chooseParts(int64_t size) {
-  for (int64_t parts = kMostParts; parts > 1; --parts)
+  for (int64_t parts = kMostReductionParts; parts > 1; --parts)
     if (size % parts == 0 && size > parts)
       return parts;
   return 1;

@@ -35,7 +35,8 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
       passes.addNestedPass<FuncOp>(graph::createGraphRecognizeAttention());
   }
   if (backend.multipliesBytes())
-    passes.addNestedPass<FuncOp>(graph::createGraphNarrowProducts());
+    passes.addNestedPass<FuncOp>(
+        graph::createGraphNarrowProducts({options.strict}));
   // New weights are ops on constants until they are folded.
   passes.addNestedPass<FuncOp>(
       graph::createGraphFoldBatchNorm({options.strict}));

@@ -10,11 +10,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ConstantNumbers.h"
+#include "NarrowProducts.h"
+#include "IntegerBuilder.h"
+#include "QuantizedTensor.h"
 #include "Rewriting.h"
-#include "ScalarPattern.h"
 #include "lambent/Graph/Transforms/Passes.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
 
@@ -22,225 +22,6 @@ namespace lambent::graph {
 
 #define GEN_PASS_DEF_GRAPHNARROWPRODUCTS
 #include "lambent/Graph/Transforms/Passes.h.inc"
-
-namespace {
-
-using Body =
-    llvm::function_ref<Value(OpBuilder &, Location, ValueRange)>;
-
-/// A scale or zero point: a tensor that is broadcast to the elements, or a
-/// number inside the region that uses it. Neither: there is none.
-struct Parameter {
-  Value tensor;
-  std::optional<int64_t> integer; ///< as i32
-  FloatAttr number;               ///< as f32
-
-  explicit operator bool() const { return tensor || integer || number; }
-};
-
-/// A tensor of integers as 8-bit elements minus zero points: (element - zero).
-/// With a scale, times that, as f32.
-struct QuantizedTensor {
-  Value elements; ///< ui8 or i8
-  Parameter zero; ///< a tensor is of the same type
-  Parameter scale;
-};
-
-/// Builds element-wise ops on integers.
-class IntegerBuilder {
-public:
-  IntegerBuilder(PatternRewriter &rewriter, Location loc)
-      : rewriter(rewriter), loc(loc) {}
-
-  Value map(ValueRange inputs, Type element, Body body) {
-    return ElementwiseOp::create(rewriter, loc, inputs, element, body);
-  }
-  Type getI32() { return rewriter.getI32Type(); }
-
-  /// The elements as i32.
-  Value extend(Value narrow) {
-    bool isUnsigned = getTensorType(narrow).getElementType().isUnsignedInteger();
-    return map(narrow, getI32(),
-               [&](OpBuilder &b, Location l, ValueRange args) -> Value {
-                 if (isUnsigned)
-                   return arith::ExtUIOp::create(b, l, b.getI32Type(), args[0]);
-                 return arith::ExtSIOp::create(b, l, b.getI32Type(), args[0]);
-               });
-  }
-  /// The elements with their top bit flipped: 128 more or less, in the type of
-  /// the other signedness.
-  Value flip(Value narrow) {
-    bool isUnsigned = getTensorType(narrow).getElementType().isUnsignedInteger();
-    Type type = IntegerType::get(
-        rewriter.getContext(), 8,
-        isUnsigned ? IntegerType::Signless : IntegerType::Unsigned);
-    return map(narrow, type,
-               [](OpBuilder &b, Location l, ValueRange args) -> Value {
-                 Value top = arith::ConstantOp::create(
-                     b, l, b.getIntegerAttr(b.getIntegerType(8), -128));
-                 return arith::XOrIOp::create(b, l, args[0], top);
-               });
-  }
-  Value add(Value a, Value b) { return combine<arith::AddIOp>(a, b); }
-  Value sub(Value a, Value b) { return combine<arith::SubIOp>(a, b); }
-  Value mul(Value a, Value b) { return combine<arith::MulIOp>(a, b); }
-  Value number(int32_t value) {
-    return ConstantOp::create(
-        rewriter, loc,
-        DenseElementsAttr::get(RankedTensorType::get({}, getI32()), value));
-  }
-  /// With the last two dims exchanged.
-  Value swapLast(Value x) {
-    SmallVector<int64_t> perm =
-        llvm::to_vector(llvm::seq<int64_t>(0, getTensorType(x).getRank()));
-    std::swap(perm[perm.size() - 1], perm[perm.size() - 2]);
-    return TransposeOp::create(rewriter, loc, x, perm);
-  }
-  Value sum(Value x, ArrayRef<int64_t> axes, bool keepDims) {
-    return ReduceOp::create(rewriter, loc, x, "sum", axes, keepDims);
-  }
-
-private:
-  template <typename OpT> Value combine(Value a, Value b) {
-    return map({a, b}, getI32(),
-               [](OpBuilder &b, Location l, ValueRange args) -> Value {
-                 return OpT::create(b, l, args[0], args[1]);
-               });
-  }
-
-  PatternRewriter &rewriter;
-  Location loc;
-};
-
-} // namespace
-
-static bool isByte(Value tensor) {
-  Type type = getTensorType(tensor).getElementType();
-  return type.isSignlessInteger(8) || type.isUnsignedInteger(8);
-}
-
-/// The 8-bit tensor whose elements `scalar` is, widened to i32.
-static Value matchExtension(Scalar scalar) {
-  for (bool isUnsigned : {false, true}) {
-    auto narrow = isUnsigned ? matchUnary<arith::ExtUIOp>(scalar)
-                             : matchUnary<arith::ExtSIOp>(scalar);
-    Value tensor = narrow ? getTensor(*narrow) : Value();
-    if (tensor && isByte(tensor) &&
-        getTensorType(tensor).getElementType().isUnsignedInteger() ==
-            isUnsigned)
-      return tensor;
-  }
-  return nullptr;
-}
-
-/// The zero point that `scalar` is, for elements of `type`.
-static Parameter matchZero(Scalar scalar, Type type) {
-  scalar = resolve(scalar);
-  if (scalar.scope)
-    if (auto constant = scalar.value.getDefiningOp<arith::ConstantOp>())
-      if (auto number = dyn_cast<IntegerAttr>(constant.getValue()))
-        return {nullptr, number.getInt(), nullptr};
-  Value tensor = matchExtension(scalar);
-  if (!tensor || getTensorType(tensor).getElementType() != type)
-    return {};
-  return {tensor, std::nullopt, nullptr};
-}
-
-/// (element - zero) as i32.
-static std::optional<QuantizedTensor> matchCentered(Scalar scalar) {
-  if (Value elements = matchExtension(scalar))
-    return QuantizedTensor{elements, {}, {}};
-  auto difference = matchBinary<arith::SubIOp>(scalar);
-  Value elements = difference ? matchExtension(difference->first) : Value();
-  if (!elements)
-    return std::nullopt;
-  Parameter zero = matchZero(difference->second,
-                             getTensorType(elements).getElementType());
-  if (!zero)
-    return std::nullopt;
-  return QuantizedTensor{elements, zero, {}};
-}
-
-/// (element - zero) * scale as f32.
-static std::optional<QuantizedTensor> matchDequantized(Scalar scalar) {
-  auto product = matchBinary<arith::MulFOp>(scalar);
-  auto number = product ? matchUnary<arith::SIToFPOp>(product->first)
-                        : std::nullopt;
-  auto result = number ? matchCentered(*number) : std::nullopt;
-  if (!result)
-    return std::nullopt;
-  if (auto constant = product->second.value.getDefiningOp<arith::ConstantOp>())
-    result->scale.number = dyn_cast<FloatAttr>(constant.getValue());
-  else
-    result->scale.tensor = getTensor(product->second);
-  Value tensor = result->scale.tensor;
-  if (tensor ? !getTensorType(tensor).getElementType().isF32()
-             : !result->scale.number || !result->scale.number.getType().isF32())
-    return std::nullopt;
-  return result;
-}
-
-/// The operand of a product of `element`: integers, or dequantized floats.
-static std::optional<QuantizedTensor> matchOperand(Value operand,
-                                                   Type element) {
-  auto result = element.isInteger(32) ? matchCentered({operand})
-                : element.isF32()     ? matchDequantized({operand})
-                                      : std::nullopt;
-  // Elements that are broadcast have no product of their own.
-  if (result && getTensorType(result->elements).getShape() !=
-                    getTensorType(operand).getShape())
-    return std::nullopt;
-  return result;
-}
-
-static bool isOneNumber(Value tensor) {
-  RankedTensorType type = getTensorType(tensor);
-  return type.hasStaticShape() && type.getNumElements() == 1;
-}
-static bool isOneNumber(const Parameter &parameter) {
-  return !parameter.tensor || isOneNumber(parameter.tensor);
-}
-
-/// Whether a zero point is `number` for all elements; none is 0.
-static bool isAll(const Parameter &zero, int64_t number) {
-  if (!zero.tensor)
-    return zero.integer.value_or(0) == number;
-  Value tensor = zero.tensor;
-  while (Operation *op = tensor.getDefiningOp()) {
-    if (!isReshape(op))
-      break;
-    tensor = op->getOperand(0);
-  }
-  ElementsAttr constant = getConstantValue(tensor);
-  ArrayRef<char> data;
-  if (auto dense = dyn_cast_or_null<DenseElementsAttr>(constant))
-    data = dense.getRawData();
-  else if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(constant))
-    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
-      data = blob->getData();
-  return !data.empty() && llvm::all_of(data, [&](char element) {
-    return uint8_t(element) == uint8_t(number);
-  });
-}
-
-/// A tensor of a parameter that is one number without dims, of another as a
-/// vector.
-static Value materialize(PatternRewriter &rewriter, Location loc,
-                         const Parameter &parameter) {
-  auto constant = [&](Attribute value, Type type) -> Value {
-    return ConstantOp::create(
-        rewriter, loc,
-        DenseElementsAttr::get(RankedTensorType::get({}, type), value));
-  };
-  if (parameter.number)
-    return constant(parameter.number, rewriter.getF32Type());
-  if (parameter.integer)
-    return constant(rewriter.getI32IntegerAttr(int32_t(*parameter.integer)),
-                    rewriter.getI32Type());
-  TensorBuilder tensors(rewriter, loc);
-  return isOneNumber(parameter.tensor) ? tensors.reshape(parameter.tensor, {})
-                                       : tensors.toVector(parameter.tensor);
-}
 
 namespace {
 /// An operand in the type that products take: element + offset, where a null
@@ -261,12 +42,12 @@ static NarrowOperand convert(PatternRewriter &rewriter, Location loc,
   Value elements = isOther ? integers.flip(from.elements) : from.elements;
   // Flipped, ui8 has 128 too much, and i8 as much too little.
   int32_t bias = !isOther ? 0 : isUnsigned ? -128 : 128;
-  if (isAll(from.zero, bias))
+  if (from.zero.isAll(bias))
     return {elements, nullptr};
   if (!from.zero.tensor)
     return {elements, integers.number(
                           bias - int32_t(from.zero.integer.value_or(0)))};
-  Value zero = integers.extend(materialize(rewriter, loc, from.zero));
+  Value zero = integers.extend(from.zero.materialize(rewriter, loc));
   return {elements, integers.sub(integers.number(bias), zero)};
 }
 
@@ -296,11 +77,11 @@ struct NarrowMatmul : OpRewritePattern<MatmulOp> {
   LogicalResult matchAndRewrite(MatmulOp op,
                                 PatternRewriter &rewriter) const override {
     Type element = getTensorType(op.getResult()).getElementType();
-    auto lhs = matchOperand(op.getLhs(), element),
-         rhs = matchOperand(op.getRhs(), element);
+    auto lhs = matchQuantized(op.getLhs(), element),
+         rhs = matchQuantized(op.getRhs(), element);
     if (!lhs || !rhs)
       return rewriter.notifyMatchFailure(op, "operands are not quantized");
-    if (!isOneNumber(lhs->zero) || !isOneNumber(lhs->scale) ||
+    if (!lhs->zero.isOneNumber() || !lhs->scale.isOneNumber() ||
         !isPerColumn(op, rhs->zero) || !isPerColumn(op, rhs->scale))
       return rewriter.notifyMatchFailure(
           op, "expected one scale and zero point of lhs, and one per column");
@@ -327,8 +108,8 @@ struct NarrowMatmul : OpRewritePattern<MatmulOp> {
     }
     rewriter.replaceOp(op, lhs->scale
                                ? scaleSums(rewriter, loc, sums,
-                                           materialize(rewriter, loc, lhs->scale),
-                                           materialize(rewriter, loc, rhs->scale),
+                                           lhs->scale.materialize(rewriter, loc),
+                                           rhs->scale.materialize(rewriter, loc),
                                            nullptr)
                                : sums);
     return success();
@@ -337,7 +118,7 @@ struct NarrowMatmul : OpRewritePattern<MatmulOp> {
 private:
   /// Whether a parameter of rhs has one entry, or one per column.
   static bool isPerColumn(MatmulOp op, const Parameter &parameter) {
-    if (isOneNumber(parameter))
+    if (parameter.isOneNumber())
       return true;
     RankedTensorType type = getTensorType(parameter.tensor);
     int64_t rank = getTensorType(op.getRhs()).getRank(),
@@ -377,8 +158,8 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
   LogicalResult matchAndRewrite(ConvOp op,
                                 PatternRewriter &rewriter) const override {
     Type element = getTensorType(op.getResult()).getElementType();
-    auto input = matchOperand(op.getInput(), element),
-         filter = matchOperand(op.getFilter(), element);
+    auto input = matchQuantized(op.getInput(), element),
+         filter = matchQuantized(op.getFilter(), element);
     if (!input || !filter || !isConstantExpression(filter->elements))
       return rewriter.notifyMatchFailure(op, "operands are not quantized");
     RankedTensorType shape = getTensorType(op.getFilter());
@@ -388,7 +169,7 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
       return rewriter.notifyMatchFailure(
           op, "expected groups of channels that are a multiple of 4, or of one "
               "channel each");
-    if (!isOneNumber(input->zero) || !isOneNumber(input->scale) ||
+    if (!input->zero.isOneNumber() || !input->scale.isOneNumber() ||
         !isPerChannel(op, filter->scale))
       return rewriter.notifyMatchFailure(
           op, "expected one scale and zero point of the input, and one scale "
@@ -397,7 +178,7 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
     // sums of windows.
     bool isUnsigned =
         getTensorType(filter->elements).getElementType().isUnsignedInteger();
-    if (!isAll(filter->zero, isUnsigned ? 128 : 0))
+    if (!filter->zero.isAll(isUnsigned ? 128 : 0))
       return rewriter.notifyMatchFailure(op, "the filter is not symmetric");
     bool isPadded = op.getAutoPad() != "NOTSET" ||
                     llvm::any_of(op.getPads(),
@@ -451,8 +232,8 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
     };
     rewriter.replaceOp(
         op, scaleSums(rewriter, loc, sums,
-                      materialize(rewriter, loc, input->scale),
-                      align(materialize(rewriter, loc, filter->scale)),
+                      input->scale.materialize(rewriter, loc),
+                      align(filter->scale.materialize(rewriter, loc)),
                       align(op.getBias())));
     return success();
   }
@@ -471,7 +252,7 @@ private:
   }
 
   static bool isPerChannel(ConvOp op, const Parameter &parameter) {
-    if (isOneNumber(parameter))
+    if (parameter.isOneNumber())
       return true;
     RankedTensorType type = getTensorType(parameter.tensor),
                      filter = getTensorType(op.getFilter());
@@ -526,9 +307,12 @@ private:
 };
 
 struct NarrowProducts : impl::GraphNarrowProductsBase<NarrowProducts> {
+  using GraphNarrowProductsBase::GraphNarrowProductsBase;
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<NarrowMatmul, NarrowConv>(&getContext());
+    if (!strict)
+      populateFoldRequantizationPatterns(patterns);
     rewriteGreedily(getOperation(), std::move(patterns));
   }
 };

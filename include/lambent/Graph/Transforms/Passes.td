@@ -71,7 +71,8 @@ def GraphNarrowProducts : Pass<"graph-narrow-products", "::mlir::func::FuncOp"> 
   let description = [{
     (a8 - za) times (b8 - zb), as i32 or as f32 with scales, becomes the product of a8 and b8 with sums of i32, and terms
     for the zero points. Convolutions that pad do so with the zero point. Sums of i32 keep their bits; of f32, the
-    integer sums are exact where the float ones were rounded.
+    integer sums are exact where the float ones were rounded. Where a constant scale quantizes what becomes of float sums,
+    clamped or not, it divides their scales and biases instead, but strictly.
 
     ```mlir
     %0 = graph.elementwise(%x8) ...         // (x8 - 128) * 0.02
@@ -83,6 +84,7 @@ def GraphNarrowProducts : Pass<"graph-narrow-products", "::mlir::func::FuncOp"> 
     ```
     Run before scales are folded into weights, and constants.
   }];
+  let options = [Option<"strict", "strict", "bool", "false", "Merge no scales">];
 }
 
 def GraphRecognizeLayerNorm : Pass<"graph-recognize-layer-norm", "::mlir::func::FuncOp"> {

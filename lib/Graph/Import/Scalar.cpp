@@ -179,7 +179,12 @@ Value Scalar::convert(Value a, Type type, bool fromUnsigned, bool toUnsigned) {
                                : APInt::getSignedMinValue(width));
   Value high = bound(toUnsigned ? APInt::getMaxValue(width)
                                 : APInt::getSignedMaxValue(width));
-  Value inside = make<arith::MinNumFOp>(make<arith::MaxNumFOp>(a, low), high);
+  // Comparisons and choices become one instruction.
+  auto choose = [&](arith::CmpFPredicate predicate, Value value, Value limit) {
+    return select(make<arith::CmpFOp>(predicate, value, limit), value, limit);
+  };
+  Value inside = choose(arith::CmpFPredicate::OLT,
+                        choose(arith::CmpFPredicate::OGT, a, low), high);
   return toUnsigned ? make<arith::FPToUIOp>(type, inside)
                     : make<arith::FPToSIOp>(type, inside);
 }

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "NarrowProducts.h"
-#include "ScalarPattern.h"
+#include "QuantizedTensor.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
@@ -159,7 +159,63 @@ struct FoldRequantization : OpRewritePattern<ElementwiseOp> {
   }
 };
 
+/// The zero point that is added to what `division` makes, rounded.
+double getZeroPoint(arith::DivFOp division, ElementwiseOp scope) {
+  Operation *rounded = *division->user_begin();
+  if (!rounded->hasOneUse())
+    return 0;
+  auto sum = dyn_cast<arith::AddFOp>(*rounded->user_begin());
+  return sum ? getConstant({sum.getRhs(), scope}).value_or(NAN) : 0;
+}
+
+/// Whether a quantizing region divides, rounds, adds the zero point and clamps
+/// to all that its type holds, and no more.
+bool fillsType(ElementwiseOp op, double divisor, double zero) {
+  Type type = getTensorType(op.getResult()).getElementType();
+  double low = type.isUnsignedInteger() ? 0 : -128, high = low + 255;
+  return llvm::all_of(op.getBody().front(), [&](Operation &inner) {
+    if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
+      auto number = dyn_cast<FloatAttr>(constant.getValue());
+      return number && llvm::is_contained({divisor, zero, low, high},
+                                          number.getValueAsDouble());
+    }
+    return isa<arith::DivFOp, math::RoundEvenOp, arith::AddFOp, arith::CmpFOp,
+               arith::SelectOp, arith::FPToSIOp, arith::FPToUIOp, YieldOp>(
+        inner);
+  });
+}
+
+/// What is dequantized and quantized again by the same scale and zero point is
+/// what it was.
+struct FoldRoundTrip : OpRewritePattern<ElementwiseOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ElementwiseOp op,
+                                PatternRewriter &rewriter) const override {
+    arith::DivFOp division = findDivision(op);
+    if (!division || op.getInputs().size() != 1 ||
+        !getTensorType(op.getResult()).getElementType().isInteger(8))
+      return rewriter.notifyMatchFailure(op, "does not quantize by numbers");
+    auto divisor = getConstant({division.getRhs(), op});
+    auto from =
+        matchQuantized(op.getInputs().front(), rewriter.getF32Type());
+    if (!divisor || !from || !from->scale.number || from->zero.tensor ||
+        from->elements.getType() != op.getResult().getType())
+      return rewriter.notifyMatchFailure(op, "does not follow its inverse");
+    double zero = from->zero.integer.value_or(0);
+    if (from->scale.number.getValueAsDouble() != *divisor ||
+        getZeroPoint(division, op) != zero || !fillsType(op, *divisor, zero))
+      return rewriter.notifyMatchFailure(op, "quantizes in another way");
+    rewriter.replaceOp(op, from->elements);
+    return success();
+  }
+};
+
 } // namespace
+
+void populateFoldRoundTripPatterns(RewritePatternSet &patterns) {
+  patterns.add<FoldRoundTrip>(patterns.getContext());
+}
 
 void populateFoldRequantizationPatterns(RewritePatternSet &patterns) {
   patterns.add<FoldRequantization>(patterns.getContext());

@@ -311,6 +311,7 @@ struct NarrowProducts : impl::GraphNarrowProductsBase<NarrowProducts> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<NarrowMatmul, NarrowConv>(&getContext());
+    populateFoldRoundTripPatterns(patterns);
     if (!strict)
       populateFoldRequantizationPatterns(patterns);
     rewriteGreedily(getOperation(), std::move(patterns));

@@ -10,6 +10,9 @@ namespace lambent::graph {
 /// Divides the scales of integer sums by that of the quantization behind them.
 void populateFoldRequantizationPatterns(mlir::RewritePatternSet &patterns);
 
+/// Drops pairs of a dequantization and the quantization that undoes it.
+void populateFoldRoundTripPatterns(mlir::RewritePatternSet &patterns);
+
 } // namespace lambent::graph
 
 #endif

@@ -51,3 +51,66 @@ func.func @clamped(%x: tensor<4x8xui8>, %w: tensor<8x16xi8>) -> tensor<4x16xi8> 
   }
   return %7 : tensor<4x16xi8>
 }
+
+// CHECK-LABEL:  func @round_trip
+// CHECK-NEXT:     return %arg0
+// STRICT-LABEL: func @round_trip
+// STRICT-NEXT:    return %arg0
+func.func @round_trip(%x: tensor<4xui8>) -> tensor<4xui8> {
+  %0 = graph.elementwise(%x) : (tensor<4xui8>) -> tensor<4xf32> {
+  ^bb0(%e: i8):
+    %zero = arith.constant 3 : i32
+    %scale = arith.constant 0.1 : f32
+    %1 = arith.extui %e : i8 to i32
+    %2 = arith.subi %1, %zero : i32
+    %3 = arith.sitofp %2 : i32 to f32
+    %4 = arith.mulf %3, %scale : f32
+    graph.yield %4 : f32
+  }
+  %5 = graph.elementwise(%0) : (tensor<4xf32>) -> tensor<4xui8> {
+  ^bb0(%e: f32):
+    %zero = arith.constant 3.0 : f32
+    %scale = arith.constant 0.1 : f32
+    %low = arith.constant 0.0 : f32
+    %high = arith.constant 255.0 : f32
+    %1 = arith.divf %e, %scale : f32
+    %2 = math.roundeven %1 : f32
+    %3 = arith.addf %2, %zero : f32
+    %4 = arith.cmpf ogt, %3, %low : f32
+    %6 = arith.select %4, %3, %low : f32
+    %7 = arith.cmpf olt, %6, %high : f32
+    %8 = arith.select %7, %6, %high : f32
+    %9 = arith.fptoui %8 : f32 to i8
+    graph.yield %9 : i8
+  }
+  return %5 : tensor<4xui8>
+}
+
+// A narrower range is another function.
+// CHECK-LABEL:  func @clamped_round_trip
+// CHECK:          graph.elementwise
+func.func @clamped_round_trip(%x: tensor<4xi8>) -> tensor<4xi8> {
+  %0 = graph.elementwise(%x) : (tensor<4xi8>) -> tensor<4xf32> {
+  ^bb0(%e: i8):
+    %scale = arith.constant 0.1 : f32
+    %1 = arith.extsi %e : i8 to i32
+    %3 = arith.sitofp %1 : i32 to f32
+    %4 = arith.mulf %3, %scale : f32
+    graph.yield %4 : f32
+  }
+  %5 = graph.elementwise(%0) : (tensor<4xf32>) -> tensor<4xi8> {
+  ^bb0(%e: f32):
+    %scale = arith.constant 0.1 : f32
+    %low = arith.constant -127.0 : f32
+    %high = arith.constant 127.0 : f32
+    %1 = arith.divf %e, %scale : f32
+    %2 = math.roundeven %1 : f32
+    %4 = arith.cmpf ogt, %2, %low : f32
+    %6 = arith.select %4, %2, %low : f32
+    %7 = arith.cmpf olt, %6, %high : f32
+    %8 = arith.select %7, %6, %high : f32
+    %9 = arith.fptosi %8 : f32 to i8
+    graph.yield %9 : i8
+  }
+  return %5 : tensor<4xi8>
+}

@@ -311,6 +311,7 @@ struct NarrowProducts : impl::GraphNarrowProductsBase<NarrowProducts> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<NarrowMatmul, NarrowConv>(&getContext());
+    populateSinkDequantizationPatterns(patterns);
     populateFoldRoundTripPatterns(patterns);
     if (!strict)
       populateFoldRequantizationPatterns(patterns);

@@ -114,3 +114,19 @@ func.func @clamped_round_trip(%x: tensor<4xi8>) -> tensor<4xi8> {
   }
   return %5 : tensor<4xi8>
 }
+
+// CHECK-LABEL:  func @moved
+// CHECK:          %[[T:.*]] = graph.transpose(%arg0) {{.*}} -> tensor<8x4xui8>
+// CHECK:          graph.elementwise(%[[T]]) : (tensor<8x4xui8>) -> tensor<8x4xf32>
+func.func @moved(%x: tensor<4x8xui8>) -> tensor<8x4xf32> {
+  %0 = graph.elementwise(%x) : (tensor<4x8xui8>) -> tensor<4x8xf32> {
+  ^bb0(%e: i8):
+    %scale = arith.constant 0.1 : f32
+    %1 = arith.extui %e : i8 to i32
+    %3 = arith.sitofp %1 : i32 to f32
+    %4 = arith.mulf %3, %scale : f32
+    graph.yield %4 : f32
+  }
+  %5 = graph.transpose(%0) {perm = array<i64: 1, 0>} : (tensor<4x8xf32>) -> tensor<8x4xf32>
+  return %5 : tensor<8x4xf32>
+}

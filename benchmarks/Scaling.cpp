@@ -142,8 +142,7 @@ double simulate(const LambentModel &model, const std::vector<Region> &regions,
   std::vector<double> together;
   for (const Region &region : regions) {
     apart += deal(region.chunks, workers);
-    together.insert(together.end(), region.chunks.begin(),
-                    region.chunks.end());
+    together.insert(together.end(), region.chunks.begin(), region.chunks.end());
     if (model.layers[region.layer].waits)
       continue;
     total += std::min(apart, deal(together, workers));

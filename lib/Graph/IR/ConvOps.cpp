@@ -25,8 +25,7 @@ static LogicalResult checkConv(Adaptor op, const Window &window,
     if (type.getRank() != 1 || !dimsAgree(type.getDimSize(0), outChannels) ||
         type.getElementType() != element)
       return emitError() << "expected a bias of " << describeShape(outChannels)
-                         << " " << element << ", but got "
-                         << type;
+                         << " " << element << ", but got " << type;
   }
   return success();
 }

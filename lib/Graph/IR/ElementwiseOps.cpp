@@ -187,8 +187,8 @@ static Attribute foldUniform(ElementwiseOp op, ArrayRef<Attribute> inputs) {
   return RegionEvaluator(op).evaluate(scalars);
 }
 
-/// Whether the op makes floats or i32 of 8-bit elements. What products can be of
-/// these is seen later.
+/// Whether the op makes floats or i32 of 8-bit elements. What products can be
+/// of these is seen later.
 static bool isDequantization(ElementwiseOp op) {
   Type result = op.getResult().getType().getElementType();
   return (isa<FloatType>(result) || result.isInteger(32)) &&

@@ -1,8 +1,9 @@
-//===- FoldRequantization.cpp - Divides integer sums by the next scale once ===//
+//===- FoldRequantization.cpp - Divides integer sums by the next scale once
+//===//
 //
-// (sum * a + b) / c, clamped on the way or not, is sum * (a / c) + b / c clamped
-// by bounds / c. It rounds once more or less before it becomes an integer, so
-// that one in thousands of results is another step.
+// (sum * a + b) / c, clamped on the way or not, is sum * (a / c) + b / c
+// clamped by bounds / c. It rounds once more or less before it becomes an
+// integer, so that one in thousands of results is another step.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,9 +19,9 @@ namespace {
 
 /// What makes the number that is quantized.
 struct Chain {
-  Value sums;                          ///< of i32
-  Value scale, bias;                   ///< of f32; the bias may be null
-  SmallVector<ElementwiseOp> clamps;   ///< the first one last
+  Value sums;                        ///< of i32
+  Value scale, bias;                 ///< of f32; the bias may be null
+  SmallVector<ElementwiseOp> clamps; ///< the first one last
 };
 
 bool isClamp(Operation &op) {
@@ -111,13 +112,14 @@ struct FoldRequantization : OpRewritePattern<ElementwiseOp> {
   LogicalResult matchAndRewrite(ElementwiseOp op,
                                 PatternRewriter &rewriter) const override {
     arith::DivFOp division = findDivision(op);
-    if (!division || !getTensorType(op.getResult()).getElementType().isInteger(8))
+    if (!division ||
+        !getTensorType(op.getResult()).getElementType().isInteger(8))
       return rewriter.notifyMatchFailure(op, "does not quantize");
     auto divisor = getConstant({division.getRhs(), op});
     if (!divisor || !(*divisor > 0) || std::isinf(*divisor))
-      return rewriter.notifyMatchFailure(op, "expected a scale that is a number");
-    unsigned argument =
-        cast<BlockArgument>(division.getLhs()).getArgNumber();
+      return rewriter.notifyMatchFailure(op,
+                                         "expected a scale that is a number");
+    unsigned argument = cast<BlockArgument>(division.getLhs()).getArgNumber();
     auto chain = matchChain(op.getInputs()[argument]);
     if (!chain || !isConstantExpression(chain->scale) ||
         (chain->bias && !isConstantExpression(chain->bias)))
@@ -136,10 +138,10 @@ struct FoldRequantization : OpRewritePattern<ElementwiseOp> {
     Block &block = op.getBody().front();
     auto body = [&](OpBuilder &b, Location l, ValueRange args) -> Value {
       Value number = arith::SIToFPOp::create(b, l, b.getF32Type(), args[0]);
-      number = chain->bias
-                   ? math::FmaOp::create(b, l, number, args[1], args[2])
-                         .getResult()
-                   : arith::MulFOp::create(b, l, number, args[1]).getResult();
+      number =
+          chain->bias
+              ? math::FmaOp::create(b, l, number, args[1], args[2]).getResult()
+              : arith::MulFOp::create(b, l, number, args[1]).getResult();
       for (ElementwiseOp clamp : llvm::reverse(chain->clamps))
         number = cloneClamp(b, l, clamp, number, *divisor);
       IRMapping mapping;
@@ -197,8 +199,7 @@ struct FoldRoundTrip : OpRewritePattern<ElementwiseOp> {
         !getTensorType(op.getResult()).getElementType().isInteger(8))
       return rewriter.notifyMatchFailure(op, "does not quantize by numbers");
     auto divisor = getConstant({division.getRhs(), op});
-    auto from =
-        matchQuantized(op.getInputs().front(), rewriter.getF32Type());
+    auto from = matchQuantized(op.getInputs().front(), rewriter.getF32Type());
     if (!divisor || !from || !from->scale.number || from->zero.tensor ||
         from->elements.getType() != op.getResult().getType())
       return rewriter.notifyMatchFailure(op, "does not follow its inverse");

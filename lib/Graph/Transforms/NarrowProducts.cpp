@@ -36,17 +36,17 @@ struct NarrowOperand {
 static NarrowOperand convert(PatternRewriter &rewriter, Location loc,
                              const QuantizedTensor &from, bool isUnsigned) {
   IntegerBuilder integers(rewriter, loc);
-  bool isOther = getTensorType(from.elements)
-                     .getElementType()
-                     .isUnsignedInteger() != isUnsigned;
+  bool isOther =
+      getTensorType(from.elements).getElementType().isUnsignedInteger() !=
+      isUnsigned;
   Value elements = isOther ? integers.flip(from.elements) : from.elements;
   // Flipped, ui8 has 128 too much, and i8 as much too little.
   int32_t bias = !isOther ? 0 : isUnsigned ? -128 : 128;
   if (from.zero.isAll(bias))
     return {elements, nullptr};
   if (!from.zero.tensor)
-    return {elements, integers.number(
-                          bias - int32_t(from.zero.integer.value_or(0)))};
+    return {elements,
+            integers.number(bias - int32_t(from.zero.integer.value_or(0)))};
   Value zero = integers.extend(from.zero.materialize(rewriter, loc));
   return {elements, integers.sub(integers.number(bias), zero)};
 }
@@ -106,12 +106,12 @@ struct NarrowMatmul : OpRewritePattern<MatmulOp> {
       Value rows = sumDepth(integers, op, a.elements, /*ofLhs=*/true);
       sums = integers.add(sums, integers.mul(rows, b.offset));
     }
-    rewriter.replaceOp(op, lhs->scale
-                               ? scaleSums(rewriter, loc, sums,
-                                           lhs->scale.materialize(rewriter, loc),
-                                           rhs->scale.materialize(rewriter, loc),
-                                           nullptr)
-                               : sums);
+    rewriter.replaceOp(
+        op, lhs->scale
+                ? scaleSums(rewriter, loc, sums,
+                            lhs->scale.materialize(rewriter, loc),
+                            rhs->scale.materialize(rewriter, loc), nullptr)
+                : sums);
     return success();
   }
 
@@ -130,9 +130,9 @@ private:
   }
 
   static int64_t getDepthAxis(MatmulOp op, bool ofLhs) {
-    int64_t rank =
-        getTensorType(ofLhs ? op.getLhs() : op.getRhs()).getRank();
-    bool isLast = ofLhs != (ofLhs ? op.getTransposeLhs() : op.getTransposeRhs());
+    int64_t rank = getTensorType(ofLhs ? op.getLhs() : op.getRhs()).getRank();
+    bool isLast =
+        ofLhs != (ofLhs ? op.getTransposeLhs() : op.getTransposeRhs());
     return rank - (isLast ? 1 : 2);
   }
 
@@ -163,9 +163,8 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
     if (!input || !filter || !isConstantExpression(filter->elements))
       return rewriter.notifyMatchFailure(op, "operands are not quantized");
     RankedTensorType shape = getTensorType(op.getFilter());
-    if (!shape.hasStaticShape() ||
-        (shape.getDimSize(1) % kGroup != 0 && op.getGroup() != 1 &&
-         !isDepthwise(op)))
+    if (!shape.hasStaticShape() || (shape.getDimSize(1) % kGroup != 0 &&
+                                    op.getGroup() != 1 && !isDepthwise(op)))
       return rewriter.notifyMatchFailure(
           op, "expected groups of channels that are a multiple of 4, or of one "
               "channel each");
@@ -180,12 +179,12 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
         getTensorType(filter->elements).getElementType().isUnsignedInteger();
     if (!filter->zero.isAll(isUnsigned ? 128 : 0))
       return rewriter.notifyMatchFailure(op, "the filter is not symmetric");
-    bool isPadded = op.getAutoPad() != "NOTSET" ||
-                    llvm::any_of(op.getPads(),
-                                 [](int64_t pad) { return pad != 0; });
-    if (isPadded && (op.getAutoPad() != "NOTSET" ||
-                     llvm::any_of(op.getPads(),
-                                  [](int64_t pad) { return pad < 0; })))
+    bool isPadded =
+        op.getAutoPad() != "NOTSET" ||
+        llvm::any_of(op.getPads(), [](int64_t pad) { return pad != 0; });
+    if (isPadded &&
+        (op.getAutoPad() != "NOTSET" ||
+         llvm::any_of(op.getPads(), [](int64_t pad) { return pad < 0; })))
       return rewriter.notifyMatchFailure(op, "its padding is not known");
 
     Location loc = op.getLoc();
@@ -231,10 +230,10 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
       return tensors.reshape(vector, sizes);
     };
     rewriter.replaceOp(
-        op, scaleSums(rewriter, loc, sums,
-                      input->scale.materialize(rewriter, loc),
-                      align(filter->scale.materialize(rewriter, loc)),
-                      align(op.getBias())));
+        op,
+        scaleSums(rewriter, loc, sums, input->scale.materialize(rewriter, loc),
+                  align(filter->scale.materialize(rewriter, loc)),
+                  align(op.getBias())));
     return success();
   }
 
@@ -247,7 +246,8 @@ private:
     RankedTensorType filter = getTensorType(op.getFilter()),
                      input = getTensorType(op.getInput());
     return op.getGroup() > 1 && filter.getDimSize(1) == 1 &&
-           filter.getDimSize(0) == int64_t(op.getGroup()) && filter.getRank() <= 4 &&
+           filter.getDimSize(0) == int64_t(op.getGroup()) &&
+           filter.getRank() <= 4 &&
            !ShapedType::isDynamicShape(input.getShape().drop_front());
   }
 
@@ -263,8 +263,8 @@ private:
   static Value createPad(PatternRewriter &rewriter, Location loc, Value x,
                          ArrayRef<int64_t> axes, ArrayRef<int64_t> amounts,
                          Value value) {
-    auto type = RankedTensorType::get({int64_t(amounts.size())},
-                                      rewriter.getI64Type());
+    auto type =
+        RankedTensorType::get({int64_t(amounts.size())}, rewriter.getI64Type());
     Value pads = ConstantOp::create(rewriter, loc,
                                     DenseElementsAttr::get(type, amounts));
     return PadOp::create(rewriter, loc, x, pads, value, "constant", axes);
@@ -276,8 +276,8 @@ private:
                    int64_t more) {
     int64_t first = op.getChannelsLast() ? 1 : 2,
             rank = getTensorType(op.getInput()).getRank(), spatial = rank - 2;
-    SmallVector<int64_t> axes = llvm::to_vector(
-        llvm::seq<int64_t>(first, first + spatial));
+    SmallVector<int64_t> axes =
+        llvm::to_vector(llvm::seq<int64_t>(first, first + spatial));
     axes.push_back(op.getChannelsLast() ? rank - 1 : 1);
     SmallVector<int64_t> amounts(op.getPads().take_front(spatial));
     amounts.push_back(0);
@@ -289,8 +289,7 @@ private:
         [](OpBuilder &b, Location l, ValueRange args) -> Value {
           Value none = arith::ConstantOp::create(b, l, b.getI32IntegerAttr(0));
           return arith::TruncIOp::create(
-              b, l, b.getI8Type(),
-              arith::SubIOp::create(b, l, none, args[0]));
+              b, l, b.getI8Type(), arith::SubIOp::create(b, l, none, args[0]));
         });
     return createPad(rewriter, op.getLoc(), x.elements, axes, amounts, zero);
   }
@@ -300,8 +299,8 @@ private:
                            int64_t more) {
     Value zero = ConstantOp::create(
         rewriter, op.getLoc(),
-        DenseElementsAttr::get(
-            RankedTensorType::get({}, rewriter.getI8Type()), int8_t(0)));
+        DenseElementsAttr::get(RankedTensorType::get({}, rewriter.getI8Type()),
+                               int8_t(0)));
     return createPad(rewriter, op.getLoc(), filter, {1}, {0, more}, zero);
   }
 };

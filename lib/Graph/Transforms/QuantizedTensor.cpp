@@ -48,8 +48,8 @@ static std::optional<QuantizedTensor> matchCentered(Scalar scalar) {
   Value elements = difference ? matchExtension(difference->first) : Value();
   if (!elements)
     return std::nullopt;
-  Parameter zero = matchZero(difference->second,
-                             getTensorType(elements).getElementType());
+  Parameter zero =
+      matchZero(difference->second, getTensorType(elements).getElementType());
   if (!zero)
     return std::nullopt;
   return QuantizedTensor{elements, zero, {}};
@@ -58,8 +58,8 @@ static std::optional<QuantizedTensor> matchCentered(Scalar scalar) {
 /// (element - zero) * scale as f32.
 static std::optional<QuantizedTensor> matchDequantized(Scalar scalar) {
   auto product = matchBinary<arith::MulFOp>(scalar);
-  auto number = product ? matchUnary<arith::SIToFPOp>(product->first)
-                        : std::nullopt;
+  auto number =
+      product ? matchUnary<arith::SIToFPOp>(product->first) : std::nullopt;
   auto result = number ? matchCentered(*number) : std::nullopt;
   if (!result)
     return std::nullopt;
@@ -107,7 +107,8 @@ bool Parameter::isAll(int64_t number) const {
   ArrayRef<char> data;
   if (auto dense = dyn_cast_or_null<DenseElementsAttr>(constant))
     data = dense.getRawData();
-  else if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(constant))
+  else if (auto resource =
+               dyn_cast_or_null<DenseResourceElementsAttr>(constant))
     if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
       data = blob->getData();
   return !data.empty() && llvm::all_of(data, [&](char element) {
@@ -127,8 +128,7 @@ Value Parameter::materialize(PatternRewriter &rewriter, Location loc) const {
     return constant(rewriter.getI32IntegerAttr(int32_t(*integer)),
                     rewriter.getI32Type());
   TensorBuilder tensors(rewriter, loc);
-  return isOneNumber() ? tensors.reshape(tensor, {})
-                       : tensors.toVector(tensor);
+  return isOneNumber() ? tensors.reshape(tensor, {}) : tensors.toVector(tensor);
 }
 
 } // namespace lambent::graph

@@ -1,4 +1,5 @@
-//===- QuantizedTensor.h - Matches what stands for narrow integers -*- C++ -*-=//
+//===- QuantizedTensor.h - Matches what stands for narrow integers -*- C++
+//-*-=//
 //
 // The importer writes quantized operands as element-wise ops: element - zero
 // point, times a scale.

@@ -27,8 +27,7 @@ struct Case {
 
 constexpr int64_t kImages = 2;
 
-class ByteConv
-    : public testing::TestWithParam<std::tuple<Case, std::string>> {
+class ByteConv : public testing::TestWithParam<std::tuple<Case, std::string>> {
 protected:
   const Case &shape = std::get<0>(GetParam());
 
@@ -52,9 +51,9 @@ protected:
                          "x") +
                     "xi32>";
     return "func.func @main(%x: " + x + ", %y: " + y +
-           ") {\n%w = lir.weight dense<1> : tensor<" + filter +
-           " : memref<" + filter + "\nlir.conv ins(%x, %w : " + x +
-           ", memref<" + filter + ") outs(%y : " + y +
+           ") {\n%w = lir.weight dense<1> : tensor<" + filter + " : memref<" +
+           filter + "\nlir.conv ins(%x, %w : " + x + ", memref<" + filter +
+           ") outs(%y : " + y +
            ") epilogue_maps [] attributes {filter_shape = array<i64: " +
            join({s.outputs, perGroup, s.tapsY(), s.taps}, ", ") +
            ">, strides = array<i64: " + join({s.stride, s.stride}, ", ") +
@@ -83,11 +82,11 @@ TEST_P(ByteConv, IsExact) {
   runner->run({x.data(), w.data(), y.data()});
   auto at = [&](int64_t n, int64_t i, int64_t j, int64_t c) {
     bool inside = i >= 0 && i < s.height && j >= 0 && j < s.width;
-    return inside ? int32_t(uint8_t(
-                        x.data()[((n * s.height + i) * s.width + j) *
-                                     s.channels +
-                                 c]))
-                  : 0;
+    return inside
+               ? int32_t(uint8_t(
+                     x.data()[((n * s.height + i) * s.width + j) * s.channels +
+                              c]))
+               : 0;
   };
   for (int64_t n = 0, place = 0; n < kImages; ++n)
     for (int64_t i = 0; i < s.outHeight(); ++i)
@@ -97,15 +96,16 @@ TEST_P(ByteConv, IsExact) {
           for (int64_t c = 0; c < perGroup; ++c)
             for (int64_t a = 0; a < s.tapsY(); ++a)
               for (int64_t b = 0; b < s.taps; ++b)
-                sum += at(n, i * s.stride + a * s.dilation - s.padY(),
-                          j * s.stride + b * s.dilation - s.pad,
-                          o / perOutput * perGroup + c) *
-                       int8_t(w.data()[((o * perGroup + c) * s.tapsY() + a) *
-                                           s.taps +
-                                       b]);
+                sum +=
+                    at(n, i * s.stride + a * s.dilation - s.padY(),
+                       j * s.stride + b * s.dilation - s.pad,
+                       o / perOutput * perGroup + c) *
+                    int8_t(
+                        w.data()[((o * perGroup + c) * s.tapsY() + a) * s.taps +
+                                 b]);
           std::memcpy(&got, y.data() + 4 * place, 4);
-          ASSERT_EQ(got, sum) << "at " << n << ", " << i << ", " << j << ", "
-                              << o;
+          ASSERT_EQ(got, sum)
+              << "at " << n << ", " << i << ", " << j << ", " << o;
         }
 }
 

@@ -1,7 +1,7 @@
 //===- ByteProductTest.cpp - Products of 8-bit integers -------------------===//
 //
-// Sums must be exact on every CPU: elements are as large as they may be, so that
-// 16 bits would not hold the sum of two products.
+// Sums must be exact on every CPU: elements are as large as they may be, so
+// that 16 bits would not hold the sum of two products.
 //
 //===----------------------------------------------------------------------===//
 
@@ -58,9 +58,9 @@ protected:
     if (constant)
       text += "%b = lir.weight dense<1> : tensor<" + rhs.substr(7) + " : " +
               rhs + "\n";
-    return text + "lir.matmul ins(%a, %b : " + lhs + ", " + rhs + ") outs(%c : " +
-           out + ") domain [" + std::to_string(m) + ", " + std::to_string(n) +
-           ", " + std::to_string(k) + "] maps [" +
+    return text + "lir.matmul ins(%a, %b : " + lhs + ", " + rhs +
+           ") outs(%c : " + out + ") domain [" + std::to_string(m) + ", " +
+           std::to_string(n) + ", " + std::to_string(k) + "] maps [" +
            map(transposedLhs ? "k, m" : "m, k") + ", " +
            map(transposedRhs ? "n, k" : "k, n") + ", " +
            map(transposedOutput ? "n, m" : "m, n") +
@@ -75,8 +75,7 @@ TEST_P(ByteProduct, IsExact) {
                                      /*select=*/true, error);
   ASSERT_TRUE(runner) << error;
   int64_t rows = shape.rows, columns = shape.columns, depth = shape.depth;
-  GuardedBytes lhs(rows * depth), rhs(depth * columns),
-      out(rows * columns * 4);
+  GuardedBytes lhs(rows * depth), rhs(depth * columns), out(rows * columns * 4);
   for (int64_t k = 0; k < depth; ++k) {
     for (int64_t m = 0; m < rows; ++m)
       lhs.data()[shape.transposedLhs ? k * rows + m : m * depth + k] =
@@ -91,8 +90,7 @@ TEST_P(ByteProduct, IsExact) {
       int32_t sum = 0, got;
       for (int64_t k = 0; k < depth; ++k)
         sum += int32_t(lhsAt(m, k)) * rhsAt(k, n);
-      int64_t place =
-          shape.transposedOutput ? n * rows + m : m * columns + n;
+      int64_t place = shape.transposedOutput ? n * rows + m : m * columns + n;
       std::memcpy(&got, out.data() + 4 * place, 4);
       ASSERT_EQ(got, sum) << "at " << m << ", " << n;
     }

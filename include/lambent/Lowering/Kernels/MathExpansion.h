@@ -37,8 +37,8 @@ struct MathTarget {
   std::function<std::pair<mlir::Value, mlir::Value>(
       mlir::OpBuilder &, mlir::Location, mlir::Value x)>
       splitNearest;
-  /// Emits x - floor(x), which is 0 of infinite x; returns null where the target
-  /// has no such instruction for x's type.
+  /// Emits x - floor(x), which is 0 of infinite x; returns null where the
+  /// target has no such instruction for x's type.
   std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value x)>
       fraction;
 };

@@ -112,8 +112,7 @@ void ConvPlan::cutChunks(const TargetInfo &target) {
           width = getColumns().output.estimate();
   // A depthwise one runs at a quarter of a product's speed.
   TileShape row{depthwise ? 4 * width : width, tile.columns};
-  int64_t depth =
-      depthwise ? taps : taps * inputChannels / getStepChannels();
+  int64_t depth = depthwise ? taps : taps * inputChannels / getStepChannels();
   int64_t panelBytes = getPanelElements() * getElementBytes();
   auto choose = [&](int64_t rows) {
     return chooseChunk(copies, rows, panels, row, depth, panelBytes,
@@ -187,8 +186,8 @@ AffineMap ConvPlan::getPackingMap(MLIRContext *context) const {
   for (unsigned position : positions)
     results[position + 2] = dim();
   bool stepsRows = depthwise && getStepChannels() > 1;
-  results[1] = depthwise ? getAffineConstantExpr(0, context)
-                         : dim() * getStepChannels();
+  results[1] =
+      depthwise ? getAffineConstantExpr(0, context) : dim() * getStepChannels();
   results[0] = channel + dim();
   if (stepsRows && dims.size() == 2) {
     AffineExpr &row = results[positions.front() + 2];

@@ -147,8 +147,8 @@ WinogradPlan cpu::planKernel(WinogradAttr algorithm, Operation *op,
 LogicalResult DepthwiseAttr::emitKernel(Operation *op,
                                         KernelBuilder &builder) const {
   auto conv = cast<lir::ConvOp>(op);
-  auto emit = getTypes(conv).getGroup() > 1 ? emitDepthwiseBytes
-                                            : emitDepthwiseConv;
+  auto emit =
+      getTypes(conv).getGroup() > 1 ? emitDepthwiseBytes : emitDepthwiseConv;
   return emit(conv, builder, getForm(*this));
 }
 

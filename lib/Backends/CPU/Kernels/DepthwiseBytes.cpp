@@ -1,9 +1,10 @@
 //===- DepthwiseBytes.cpp - Depthwise convolution of 8-bit integers -------===//
 //
-// Four rows of taps make one step: the bytes of four image rows at one pixel are
-// interleaved to 32 bits a channel, and multiplied by those of the filter's four
-// rows of taps. Each interleaved pixel serves all taps of a row that fall on it.
-// Rows that fill up the last four are zeros. The image holds its padding.
+// Four rows of taps make one step: the bytes of four image rows at one pixel
+// are interleaved to 32 bits a channel, and multiplied by those of the filter's
+// four rows of taps. Each interleaved pixel serves all taps of a row that fall
+// on it. Rows that fill up the last four are zeros. The image holds its
+// padding.
 //
 //===----------------------------------------------------------------------===//
 
@@ -140,12 +141,12 @@ void DepthwiseBytes::accumulate(RegisterTile &registers, Value firstPixel,
 
   SmallVector<TileProduct::Parts> weights;
   for (int64_t tap = 0; tap < along.taps; ++tap)
-    weights.push_back(product.loadRhs(
-        builder, filter,
-        (row / kGroup * along.taps + tap) * plan.getPanelStep(), nullptr,
-        plan.lanes));
-  Value zero = builder.constant(
-      builder.vectorType(plan.element, plan.lanes), 0);
+    weights.push_back(
+        product.loadRhs(builder, filter,
+                        (row / kGroup * along.taps + tap) * plan.getPanelStep(),
+                        nullptr, plan.lanes));
+  Value zero =
+      builder.constant(builder.vectorType(plan.element, plan.lanes), 0);
   Value first = builder.mul(firstPixel, along.stride * plan.getPixelStride());
   for (int64_t column : columns) {
     SmallVector<Value> rows(kGroup, zero);
@@ -153,9 +154,9 @@ void DepthwiseBytes::accumulate(RegisterTile &registers, Value firstPixel,
       Value at = builder.add(first, column * plan.getPixelStride());
       if (row + i > 0)
         at = builder.add(
-            at, builder.value(plan.inputStrides[0] *
-                              (plan.getOuterDims().front().dilation *
-                               (row + i))));
+            at,
+            builder.value(plan.inputStrides[0] *
+                          (plan.getOuterDims().front().dilation * (row + i))));
       rows[i] = builder.loadVector(plan.element, plan.lanes, input, at, count);
     }
     TileProduct::Parts pixel =

@@ -61,8 +61,8 @@ void DepthwiseConv::accumulate(RegisterTile &registers, const TapRow &row) {
       for (auto [p, tap] : uses[column])
         sums.push_back(registers.at(p, v));
       auto add = [&] {
-        TileProduct::Parts input = product.loadRhs(
-            builder, pixel, v * plan.lanes, count, plan.lanes);
+        TileProduct::Parts input =
+            product.loadRhs(builder, pixel, v * plan.lanes, count, plan.lanes);
         SmallVector<Value> next(sums);
         for (auto [sum, use] : llvm::zip_equal(next, uses[column]))
           sum = product.multiplyAdd(builder, input, weights[use.second], sum);

@@ -157,7 +157,8 @@ void MatmulEmitter::emitPanel(Value panel, PanelWidth width) {
   switch (plan.rhsAccess) {
   case OperandAccess::Packed:
     operands.rhs = builder.elementPtr(
-        rhs, plan.element, builder.mul(panel, plan.steps * plan.getPanelStep()));
+        rhs, plan.element,
+        builder.mul(panel, plan.steps * plan.getPanelStep()));
     operands.rhsStep = plan.getPanelStep();
     break;
   case OperandAccess::CopyInto:
@@ -204,8 +205,8 @@ void MatmulEmitter::emitTile(Value panel, PanelWidth width,
                      ? packedTile(rows.tile)
                      : builder.elementPtr(lhs, plan.element,
                                           builder.mul(rows.first, plan.lhs.row));
-  operands.lhsStep = copied ? Size(plan.getPackedLhsStep())
-                            : plan.lhs.depth * plan.group;
+  operands.lhsStep =
+      copied ? Size(plan.getPackedLhsStep()) : plan.lhs.depth * plan.group;
   for (int64_t r = 0; r < rows.most; ++r)
     operands.rowOffsets.push_back(
         builder.i64(r * (copied ? plan.group : plan.lhs.row.getNumber())));
@@ -289,9 +290,9 @@ static LogicalResult emitScalarProduct(lir::MatmulOp op,
         builder.i64(0), builder.value(domain.back()), 1, zero,
         [&](Value k, ValueRange sums) {
           indices.back() = k;
-          return SmallVector<Value>{
-              builder.fma(read(op.getLhsMutable(), types.lhs, maps[0], indices),
-                          read(op.getRhsMutable(), types.rhs, maps[1], indices), sums[0])};
+          return SmallVector<Value>{builder.fma(
+              read(op.getLhsMutable(), types.lhs, maps[0], indices),
+              read(op.getRhsMutable(), types.rhs, maps[1], indices), sums[0])};
         });
     indices.back() = builder.i64(0);
     SmallVector<Value> place = builder.applyMap(maps[2], indices);

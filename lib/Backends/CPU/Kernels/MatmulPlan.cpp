@@ -111,8 +111,8 @@ MatmulPlan::listOtherTiles(const TargetInfo &target) const {
 void MatmulPlan::chooseLhsAccess(const TargetInfo &target) {
   bool isBound = areNumbers({lhs.row, lhs.depth, depth});
   // A step reads a whole group of neighbours.
-  if (group > 1 && !(lhs.row.isNumber() && lhs.depth.is(1) &&
-                     depth.isMultipleOf(group))) {
+  if (group > 1 &&
+      !(lhs.row.isNumber() && lhs.depth.is(1) && depth.isMultipleOf(group))) {
     lhsAccess = OperandAccess::CopyInto;
     return;
   }
@@ -138,8 +138,8 @@ void MatmulPlan::cutBound(const TargetInfo &target) {
                   tile, depth.getNumber(), panelBytes, target.description);
   chunkTiles = chunk.tiles;
   chunkPanels = chunk.panels;
-  if (rhsAccess != OperandAccess::Packed && rhs.column.is(1) &&
-      group == 1 && split.tiles < 3)
+  if (rhsAccess != OperandAccess::Packed && rhs.column.is(1) && group == 1 &&
+      split.tiles < 3)
     return;
   if (rhsAccess == OperandAccess::Packed)
     return;
@@ -176,8 +176,7 @@ void MatmulPlan::cutOpen(const TargetInfo &target) {
                    1, mostChunks / std::max<int64_t>(1, others))) +
                chunk.tiles;
   // What lies side by side is read where it is: few rows may come.
-  if (rhsAccess != OperandAccess::Packed &&
-      !(rhs.column.is(1) && group == 1)) {
+  if (rhsAccess != OperandAccess::Packed && !(rhs.column.is(1) && group == 1)) {
     rhsAccess = OperandAccess::CopyInto;
     chunkTiles = 512 / split.rows + 1;
   }

@@ -156,10 +156,9 @@ static void packPanels(lir::MatmulOp op, lir::WeightOp weight,
     dims[rank - 1] = k * plan.group + getAffineDimExpr(rank, context);
     shape.push_back(plan.group);
   }
-  packer.pack(
-      op.getRhsMutable(), weight, shape,
-      lir::PackingAttr::get(
-          map.replaceDimsAndSymbols(dims, {}, shape.size(), 0)));
+  packer.pack(op.getRhsMutable(), weight, shape,
+              lir::PackingAttr::get(
+                  map.replaceDimsAndSymbols(dims, {}, shape.size(), 0)));
 }
 
 void PanelsAttr::packConstants(Operation *op, const TargetInfo &target,

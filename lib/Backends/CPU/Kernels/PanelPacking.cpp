@@ -164,7 +164,8 @@ Value cpu::interleaveBytes(KernelBuilder &builder, ArrayRef<Value> rows) {
     return builder.create<vector::BitCastOp>(
         builder.vectorType(builder.getI16Type(), lanes), bytes);
   };
-  Value words = zip(cast16(zip(rows[0], rows[1])), cast16(zip(rows[2], rows[3])));
+  Value words =
+      zip(cast16(zip(rows[0], rows[1])), cast16(zip(rows[2], rows[3])));
   return builder.create<vector::BitCastOp>(
       builder.vectorType(builder.getI32Type(), lanes), words);
 }
@@ -190,9 +191,8 @@ static void packRowGroups(KernelBuilder &builder, const StridedMatrix &source,
         Value at = builder.add(first, builder.value(source.rowStride * row +
                                                     source.columnStride * j));
         auto load = [&]() -> SmallVector<Value> {
-          Value vector =
-              builder.loadStrided(source.element, lanes, source.base, at,
-                                  source.columnStride, left);
+          Value vector = builder.loadStrided(source.element, lanes, source.base,
+                                             at, source.columnStride, left);
           return {vector};
         };
         vectors.push_back(
@@ -230,19 +230,19 @@ static void packColumnGroups(KernelBuilder &builder,
   Type i32 = builder.getI32Type();
   // `count` rows of the block that begins at `row`; null where it is full.
   auto packBlock = [&](Value row, Value count, int64_t first) {
-    SmallVector<Value> vectors(lanes,
-                               builder.constant(builder.vectorType(i32, lanes), 0));
+    SmallVector<Value> vectors(
+        lanes, builder.constant(builder.vectorType(i32, lanes), 0));
     for (int64_t j = 0; j < lanes; ++j) {
       int64_t column = first + j;
       if (known && column >= *known)
         break;
       // In place of columns that are not there, the last one.
-      Value index = known ? builder.i64(column)
-                          : builder.min(builder.i64(column),
-                                        builder.add(columns, -1));
+      Value index =
+          known ? builder.i64(column)
+                : builder.min(builder.i64(column), builder.add(columns, -1));
       Value at = builder.add(row, builder.mul(index, source.columnStride));
-      Value loaded = builder.loadVector(source.element, blockRows, source.base,
-                                        at, count);
+      Value loaded =
+          builder.loadVector(source.element, blockRows, source.base, at, count);
       vectors[j] = builder.create<vector::BitCastOp>(
           builder.vectorType(i32, lanes), loaded);
     }

@@ -83,8 +83,8 @@ void RegisterTile::accumulateRows(const TileOperands &operands,
     }
     SmallVector<Value> next;
     for (int64_t row = rowBegin; row < rowEnd; ++row) {
-      TileProduct::Parts element = product.loadLhs(
-          builder, lhs, operands.rowOffsets[row], getLanes(0));
+      TileProduct::Parts element =
+          product.loadLhs(builder, lhs, operands.rowOffsets[row], getLanes(0));
       for (auto [v, column] : llvm::enumerate(columns)) {
         // Part of the registers that the element fills already.
         if (getLanes(v) < getLanes(0))

@@ -1,11 +1,12 @@
 //===- RegisterTile.h - The register tile that every product is made of ---===//
 //
 // acc[r][v] += sum over k of lhs[r, k] * rhs[k, v] for `rows` rows and
-// `vectors` vectors of columns, all accumulators in registers. What a step takes
-// of lhs (TileProduct) is broadcast from memory; a step of rhs is `vectors`
-// neighbouring vectors. Callers split their work into tiles whose sizes are constants, so
-// that a tile has no tails. Of rows whose number a run decides a tile has only
-// some: there is a loop over k for each number, all behind one choice.
+// `vectors` vectors of columns, all accumulators in registers. What a step
+// takes of lhs (TileProduct) is broadcast from memory; a step of rhs is
+// `vectors` neighbouring vectors. Callers split their work into tiles whose
+// sizes are constants, so that a tile has no tails. Of rows whose number a run
+// decides a tile has only some: there is a loop over k for each number, all
+// behind one choice.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,8 +33,8 @@ struct PanelPrefetch {
              int64_t piece, int64_t pieces) const;
 };
 
-/// Where a tile finds its operands: step k of row r at lhs + rowOffsets[r] + k *
-/// lhsStep, that of column j at rhs + k * rhsStep + j * group, counted in
+/// Where a tile finds its operands: step k of row r at lhs + rowOffsets[r] + k
+/// * lhsStep, that of column j at rhs + k * rhsStep + j * group, counted in
 /// elements. With vectorOffsets, vector v of rhs begins there instead of at
 /// column v * lanes.
 struct TileOperands {

@@ -202,10 +202,9 @@ void SplitConvEmitter::finish(const Block &block, Value stage) {
     TileOutput output{op, builder.getBuffer(op.getOutputMutable()),
                       block.width.count, indexOfRow, sums};
     SmallVector<VectorType> vectors(block.width.vectors, getSumType());
-    if (failed(storeStagedRows(builder, output, count, vectors,
-                               SplitProduct::kPanelColumns,
-                               plan.isFlat ? function_ref<Value(Value)>(exists)
-                                           : nullptr)))
+    if (failed(storeStagedRows(
+            builder, output, count, vectors, SplitProduct::kPanelColumns,
+            plan.isFlat ? function_ref<Value(Value)>(exists) : nullptr)))
       status = failure();
   });
 }

@@ -23,8 +23,8 @@ int64_t TileLimits::getMaxRows(int64_t vectors) const {
   // product where none is added by its instruction) <= registers. With 32
   // registers LLVM spills from 29 accumulators or 32 registers in all on.
   bool addsProduct = hasFMA && step.instructions == 1;
-  int64_t others = vectors * step.rhsRegisters + step.lhsRegisters +
-                   (addsProduct ? 0 : 1);
+  int64_t others =
+      vectors * step.rhsRegisters + step.lhsRegisters + (addsProduct ? 0 : 1);
   int64_t usable = registers >= 32
                        ? std::min<int64_t>(registers - 1 - others, 28)
                        : registers - others;

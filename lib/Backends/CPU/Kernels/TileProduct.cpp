@@ -44,8 +44,7 @@ static GroupKind getGroupKind(const TargetInfo &target) {
 
 static Value bitcast(KernelBuilder &builder, Value value, unsigned bits) {
   auto type = cast<VectorType>(value.getType());
-  int64_t lanes =
-      type.getNumElements() * type.getElementTypeBitWidth() / bits;
+  int64_t lanes = type.getNumElements() * type.getElementTypeBitWidth() / bits;
   return builder.create<vector::BitCastOp>(
       VectorType::get(lanes, builder.getIntegerType(bits)), value);
 }
@@ -169,8 +168,7 @@ Value TileProduct::zero(KernelBuilder &builder, int64_t lanes) const {
   return builder.constant(builder.vectorType(types.accumulator, lanes), 0);
 }
 
-StepCosts StepCosts::find(const ProductTypes &types,
-                          const TargetInfo &target) {
+StepCosts StepCosts::find(const ProductTypes &types, const TargetInfo &target) {
   if (types.getGroup() == 1)
     return {};
   switch (getGroupKind(target)) {

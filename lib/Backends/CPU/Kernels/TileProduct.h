@@ -1,10 +1,10 @@
 //===- TileProduct.h - How a register tile multiplies -----------*- C++ -*-===//
 //
-// A step of a tile takes one k of numbers. Of 8-bit integers it takes a group of
-// four, which fill 32 bits as an accumulator does: one operand is unsigned, the
-// other signed, and sums are i32. Where an instruction adds up a group (VNNI), it does; else
-// the group is widened to 16 bits in two halves, whose products of pairs are
-// exact. Rhs lies as [K / 4][column][4] on every CPU.
+// A step of a tile takes one k of numbers. Of 8-bit integers it takes a group
+// of four, which fill 32 bits as an accumulator does: one operand is unsigned,
+// the other signed, and sums are i32. Where an instruction adds up a group
+// (VNNI), it does; else the group is widened to 16 bits in two halves, whose
+// products of pairs are exact. Rhs lies as [K / 4][column][4] on every CPU.
 //
 //===----------------------------------------------------------------------===//
 
@@ -55,7 +55,8 @@ public:
   /// One step of a row of lhs in every lane of `lanes`.
   Parts loadLhs(KernelBuilder &builder, mlir::Value base, mlir::Value offset,
                 int64_t lanes) const;
-  /// One step of `lanes` columns of rhs; with `count` those beyond it read as 0.
+  /// One step of `lanes` columns of rhs; with `count` those beyond it read as
+  /// 0.
   Parts loadRhs(KernelBuilder &builder, mlir::Value base, int64_t offset,
                 mlir::Value count, int64_t lanes) const;
   /// The same of a step that is in registers: 32 bits a lane.
@@ -74,7 +75,7 @@ private:
 /// What a product takes beside its accumulators.
 struct StepCosts {
   int64_t rhsRegisters = 1, lhsRegisters = 1; ///< of a vector, of a row
-  int64_t instructions = 1; ///< of a row times a vector
+  int64_t instructions = 1;                   ///< of a row times a vector
   static StepCosts find(const ProductTypes &types, const TargetInfo &target);
 };
 

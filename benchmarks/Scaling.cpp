@@ -169,8 +169,8 @@ int main(int argc, char **argv) {
   size_t chunks = 0;
   for (const Region &region : recorder.regions)
     chunks += region.chunks.size();
-  std::printf("%s: %zu regions, %zu chunks\n", model.name,
-              recorder.regions.size(), chunks);
+  std::printf("%s: %zu regions, %zu chunks\n", argv[1], recorder.regions.size(),
+              chunks);
   double alone = simulate(model, recorder.regions, 1);
   for (int workers = 1; workers <= 64; workers *= 2) {
     double time = simulate(model, recorder.regions, workers);

@@ -6,7 +6,8 @@ usage: make_models.py OUT_DIR [NAME ...] [--kernels] [--real MODELS]
 topologies/NAME.onnx holds the graph and its small constants, NAME.json the shape, mean and deviation of every
 larger weight and the ranges of integer inputs. Weights are drawn per name from a seeded generator, so every
 machine makes the same model. With --real, NAME is a model that scripts/models/fetch.py put into MODELS; its open
-dims are bound to its sample's shapes. A model that is there already is left alone.
+dims are bound to its sample's shapes. NAME_int8 is NAME as ONNX Runtime quantizes it: QDQ, u8 activations, weights of
+i8 by channels, calibrated on its sample or on drawn inputs. A model that is there already is left alone.
 """
 import argparse
 import hashlib
@@ -74,6 +75,42 @@ def bind(models, name, out):
     return write(out, name, model, {"samples": files})
 
 
+class Inputs:
+    """What ONNX Runtime calibrates on: a sample, or a few drawn inputs."""
+
+    def __init__(self, path):
+        with open(path.removesuffix(".onnx") + ".json") as file:
+            sidecar = json.load(file)
+        if "samples" in sidecar:
+            batches = [{name: np.load(file) for name, file in sidecar["samples"].items()}]
+        else:
+            batches = [{value.name: self.draw(value, sidecar["inputs"], index)
+                        for value in onnx.load(path, load_external_data=False).graph.input} for index in range(4)]
+        self.batches = iter(batches)
+
+    @staticmethod
+    def draw(value, ranges, index):
+        tensor = value.type.tensor_type
+        shape = [dim.dim_value for dim in tensor.shape.dim]
+        random = generator(f"{value.name} {index}")
+        dtype = helper.tensor_dtype_to_np_dtype(tensor.elem_type)
+        if dtype.kind == "f":
+            return random.standard_normal(shape).astype(dtype)
+        return random.integers(*ranges[value.name], shape).astype(dtype)
+
+    def get_next(self):
+        return next(self.batches, None)
+
+
+def quantize(base, name, out):
+    """A model in QDQ form."""
+    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
+    quantize_static(base, os.path.join(out, name + ".onnx"), Inputs(base), quant_format=QuantFormat.QDQ,
+                    per_channel=True, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
+    os.link(base.removesuffix(".onnx") + ".json", os.path.join(out, name + ".json"))
+    return os.path.join(out, name + ".onnx")
+
+
 def single(out, name, op, input_shape, weight_shape, **attributes):
     """A model of one op on a constant weight."""
     scale = np.float32(1 / np.sqrt(np.prod(weight_shape) / max(weight_shape)))
@@ -107,9 +144,14 @@ def main():
         return
     names = options.names or sorted(f[:-5] for f in os.listdir(TOPOLOGIES) if f.endswith(".onnx"))
     for name in names:
-        path = os.path.join(options.out, name + ".onnx")
+        base = name.removesuffix("_int8")
+        path = os.path.join(options.out, base + ".onnx")
         if not os.path.exists(path):
-            path = bind(options.real, name, options.out) if options.real else make(TOPOLOGIES, name, options.out)
+            path = bind(options.real, base, options.out) if options.real else make(TOPOLOGIES, base, options.out)
+        if name != base:
+            float_path, path = path, os.path.join(options.out, name + ".onnx")
+            if not os.path.exists(path):
+                path = quantize(float_path, name, options.out)
         print(path)
 
 

@@ -2,7 +2,8 @@
 # Times Lambent beside ONNX Runtime and OpenVINO, and its kernels beside the core's peak.
 #
 #   benchmarks/run.sh                           the README's table, also written into docs/performance.md
-#   benchmarks/run.sh MODEL... [-- OPTION...]   some models (names of topologies/ or of scripts/models/models.json)
+#   benchmarks/run.sh MODEL... [-- OPTION...]   some models (names of topologies/ or of scripts/models/models.json;
+#                                               NAME_int8: as ONNX Runtime quantizes it)
 #   benchmarks/run.sh kernels                   the kernels alone
 #   benchmarks/run.sh open [-- NAME...]         open dims beside the same dims bound
 #   benchmarks/run.sh decode [-- OPTION...]     a decoder's step behind a cache (options of decode.py)
@@ -14,7 +15,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-case "${1:-}" in -h | --help) sed -n '2,13s/^# \?//p' benchmarks/run.sh; exit ;; esac
+case "${1:-}" in -h | --help) sed -n '2,14s/^# \?//p' benchmarks/run.sh; exit ;; esac
 names=() options=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   names+=("$1")
@@ -69,10 +70,11 @@ fi
 
 paths=()
 for name in "${names[@]}"; do
-  if [ -f "benchmarks/topologies/$name.onnx" ]; then
+  float=${name%_int8}
+  if [ -f "benchmarks/topologies/$float.onnx" ]; then
     paths+=("$($python benchmarks/make_models.py "$out" "$name")")
   else
-    "$python" scripts/models/fetch.py --only "$name" >&2
+    "$python" scripts/models/fetch.py --only "$float" >&2
     paths+=("$($python benchmarks/make_models.py "$out" "$name" --real "${LAMBENT_MODELS:-build/models}")")
   fi
 done

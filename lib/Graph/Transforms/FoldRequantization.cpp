@@ -29,12 +29,27 @@ bool isClamp(Operation &op) {
              arith::MinNumFOp>(op);
 }
 
+bool isClampOrNumber(Operation &op) {
+  auto constant = dyn_cast<arith::ConstantOp>(op);
+  return constant ? isa<FloatAttr>(constant.getValue()) : isClamp(op);
+}
+
 /// Whether `op` only clamps its input by numbers.
 bool onlyClamps(ElementwiseOp op) {
   return op.getInputs().size() == 1 &&
-         llvm::all_of(op.getBody().front(), [](Operation &inner) {
-           return isClamp(inner) || isa<arith::ConstantOp, YieldOp>(inner);
-         });
+         llvm::all_of(op.getBody().front().without_terminator(),
+                      isClampOrNumber);
+}
+
+/// Whether `sums` are those of a product of bytes, with terms of zero points
+/// added or not.
+bool areSumsOfBytes(Value sums) {
+  Operation *op = sums.getDefiningOp();
+  if (isa_and_present<MatmulOp, ConvOp>(op))
+    return getTensorType(op->getOperand(0)).getElementType().isInteger(8);
+  return isa_and_present<ElementwiseOp>(op) &&
+         getTensorType(sums).getElementType().isInteger(32) &&
+         areSumsOfBytes(op->getOperand(0));
 }
 
 /// Matches sum * scale + bias, as narrow products leave it.
@@ -53,7 +68,7 @@ bool matchScaled(ElementwiseOp op, Chain &chain) {
   chain.bias = sum ? getTensor(sum->second) : Value();
   if (!chain.sums || !chain.scale || (sum && !chain.bias))
     return false;
-  return getTensorType(chain.sums).getElementType().isInteger(32) &&
+  return areSumsOfBytes(chain.sums) &&
          getTensorType(chain.sums).getShape() ==
              getTensorType(op.getResult()).getShape();
 }
@@ -81,6 +96,8 @@ arith::DivFOp findDivision(ElementwiseOp op) {
     return nullptr;
   arith::DivFOp division = *divisions.begin();
   auto argument = dyn_cast<BlockArgument>(division.getLhs());
+  if (!division.getType().isF32())
+    return nullptr;
   bool isRounded =
       division->hasOneUse() && isa<math::RoundEvenOp>(*division->user_begin());
   return argument && argument.hasOneUse() && isRounded ? division : nullptr;
@@ -161,30 +178,38 @@ struct FoldRequantization : OpRewritePattern<ElementwiseOp> {
   }
 };
 
-/// The zero point that is added to what `division` makes, rounded.
-double getZeroPoint(arith::DivFOp division, ElementwiseOp scope) {
-  Operation *rounded = *division->user_begin();
-  if (!rounded->hasOneUse())
-    return 0;
-  auto sum = dyn_cast<arith::AddFOp>(*rounded->user_begin());
-  return sum ? getConstant({sum.getRhs(), scope}).value_or(NAN) : 0;
+/// What `value` clamps by `limit` from one side, as conversions to integers do;
+/// null where it is anything else.
+Value matchBound(Value value, arith::CmpFPredicate predicate, double limit,
+                 ElementwiseOp scope) {
+  auto select = value ? value.getDefiningOp<arith::SelectOp>() : nullptr;
+  auto compare =
+      select ? select.getCondition().getDefiningOp<arith::CmpFOp>() : nullptr;
+  if (!compare || compare.getPredicate() != predicate ||
+      compare.getLhs() != select.getTrueValue() ||
+      compare.getRhs() != select.getFalseValue() ||
+      getConstant({compare.getRhs(), scope}) != limit)
+    return nullptr;
+  return select.getTrueValue();
 }
 
-/// Whether a quantizing region divides, rounds, adds the zero point and clamps
-/// to all that its type holds, and no more.
-bool fillsType(ElementwiseOp op, double divisor, double zero) {
+/// Whether a region rounds what `division` makes, adds the zero point and
+/// clamps to all that its type holds, and does nothing else.
+bool fillsType(ElementwiseOp op, arith::DivFOp division, double zero) {
   Type type = getTensorType(op.getResult()).getElementType();
-  double low = type.isUnsignedInteger() ? 0 : -128, high = low + 255;
-  return llvm::all_of(op.getBody().front(), [&](Operation &inner) {
-    if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
-      auto number = dyn_cast<FloatAttr>(constant.getValue());
-      return number && llvm::is_contained({divisor, zero, low, high},
-                                          number.getValueAsDouble());
-    }
-    return isa<arith::DivFOp, math::RoundEvenOp, arith::AddFOp, arith::CmpFOp,
-               arith::SelectOp, arith::FPToSIOp, arith::FPToUIOp, YieldOp>(
-        inner);
-  });
+  double low = type.isUnsignedInteger() ? 0 : -128;
+  Operation *conversion =
+      op.getBody().front().getTerminator()->getOperand(0).getDefiningOp();
+  if (type.isUnsignedInteger() ? !isa_and_present<arith::FPToUIOp>(conversion)
+                               : !isa_and_present<arith::FPToSIOp>(conversion))
+    return false;
+  Value number = matchBound(conversion->getOperand(0),
+                            arith::CmpFPredicate::OLT, low + 255, op);
+  number = matchBound(number, arith::CmpFPredicate::OGT, low, op);
+  Value rounded = division->user_begin()->getResult(0);
+  if (auto sum = number ? number.getDefiningOp<arith::AddFOp>() : nullptr)
+    return sum.getLhs() == rounded && getConstant({sum.getRhs(), op}) == zero;
+  return number == rounded && zero == 0;
 }
 
 /// What is dequantized and quantized again by the same scale and zero point is
@@ -205,7 +230,7 @@ struct FoldRoundTrip : OpRewritePattern<ElementwiseOp> {
       return rewriter.notifyMatchFailure(op, "does not follow its inverse");
     double zero = from->zero.integer.value_or(0);
     if (from->scale.number.getValueAsDouble() != *divisor ||
-        getZeroPoint(division, op) != zero || !fillsType(op, *divisor, zero))
+        !fillsType(op, division, zero))
       return rewriter.notifyMatchFailure(op, "quantizes in another way");
     rewriter.replaceOp(op, from->elements);
     return success();

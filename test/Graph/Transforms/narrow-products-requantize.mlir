@@ -130,3 +130,26 @@ func.func @moved(%x: tensor<4x8xui8>) -> tensor<8x4xf32> {
   %5 = graph.transpose(%0) {perm = array<i64: 1, 0>} : (tensor<4x8xf32>) -> tensor<8x4xf32>
   return %5 : tensor<8x4xf32>
 }
+
+// Integers that no product of bytes made are divided as they are written.
+// CHECK-LABEL:  func @other_sums
+// CHECK:          arith.divf
+// CHECK-NEXT:     math.roundeven
+func.func @other_sums(%x: tensor<4xi32>) -> tensor<4xi8> {
+  %0 = graph.elementwise(%x) : (tensor<4xi32>) -> tensor<4xf32> {
+  ^bb0(%e: i32):
+    %scale = arith.constant 0.1 : f32
+    %3 = arith.sitofp %e : i32 to f32
+    %4 = arith.mulf %3, %scale : f32
+    graph.yield %4 : f32
+  }
+  %5 = graph.elementwise(%0) : (tensor<4xf32>) -> tensor<4xi8> {
+  ^bb0(%e: f32):
+    %scale = arith.constant 0.3 : f32
+    %1 = arith.divf %e, %scale : f32
+    %2 = math.roundeven %1 : f32
+    %3 = arith.fptosi %2 : f32 to i8
+    graph.yield %3 : i8
+  }
+  return %5 : tensor<4xi8>
+}

@@ -8,6 +8,17 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
+SmallVector<Value> cpu::indexOutput(KernelBuilder &builder,
+                                    const ConvPlan &plan, ValueRange row,
+                                    Value column, Value channel) {
+  SmallVector<Value> indices(plan.spatialRank + 2, builder.i64(0));
+  indices.front() = row[0];
+  for (auto [i, outer] : llvm::enumerate(plan.positions))
+    indices[outer + 1] = i + 1 < plan.dims.size() ? row[i + 1] : column;
+  indices.back() = channel;
+  return indices;
+}
+
 LogicalResult ConvRows::emit() {
   if (!plan.hasOpenColumns())
     classes = classifyColumns(plan.getColumns(), plan.split);
@@ -180,14 +191,8 @@ void ConvRows::emitTile(const ColumnClass &columns, Value firstPixel,
       builder, product, columns.pixels, llvm::divideCeil(channels, plan.lanes),
       open.pixels, plan.depthwise ? plan.lanes : limits.getLastLanes(channels));
   auto indexOfRow = [&](Value pixel) {
-    SmallVector<Value> indices(plan.spatialRank + 2, builder.i64(0));
-    indices.front() = rowIndices[0];
-    for (auto [i, outer] : llvm::enumerate(plan.positions))
-      indices[outer + 1] = i + 1 < plan.dims.size()
-                               ? rowIndices[i + 1]
-                               : builder.add(firstPixel, pixel);
-    indices.back() = channel;
-    return indices;
+    return indexOutput(builder, plan, rowIndices,
+                       builder.add(firstPixel, pixel), channel);
   };
   TileOutput output{op, builder.getBuffer(op.getOutputMutable()),
                     builder.i64(channels),

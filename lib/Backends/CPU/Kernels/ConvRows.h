@@ -101,6 +101,11 @@ private:
   llvm::SmallVector<mlir::Value> tapBegin, tapEnd, inputBegin;
 };
 
+/// The output's index of a row [image, outer dims...], a column and a channel.
+llvm::SmallVector<mlir::Value>
+indexOutput(KernelBuilder &builder, const ConvPlan &plan, mlir::ValueRange row,
+            mlir::Value column, mlir::Value channel);
+
 /// What emits a convolution of this form.
 llvm::LogicalResult emitDirectConv(lir::ConvOp op, KernelBuilder &builder,
                                    const ConvPlan::Form &form);

@@ -40,13 +40,12 @@ private:
   void accumulate(RegisterTile &registers, Value firstPixel, int64_t row,
                   Value count);
 
-  static constexpr int64_t kGroup = 4;
-
   lir::ConvOp op;
   KernelBuilder &builder;
   ConvPlan plan;
   TileProduct product;
   int64_t tapRows = 1;
+  const int64_t group = plan.getStepChannels(); ///< rows of taps of a step
   LogicalResult status = success();
   // Of the current chunk, panel and row.
   Value rowBegin, rowEnd, filter, channel;
@@ -109,17 +108,11 @@ void DepthwiseBytes::emitTile(Value firstPixel, int64_t pixels,
                               int64_t channels) {
   RegisterTile registers(builder, product, pixels, 1);
   Value count = channels < plan.lanes ? builder.i64(channels) : Value();
-  for (int64_t row = 0; row < tapRows; row += kGroup)
+  for (int64_t row = 0; row < tapRows; row += group)
     accumulate(registers, firstPixel, row, count);
   auto indexOfRow = [&](Value pixel) {
-    SmallVector<Value> indices(plan.spatialRank + 2, builder.i64(0));
-    indices.front() = rowIndices[0];
-    for (auto [i, outer] : llvm::enumerate(plan.positions))
-      indices[outer + 1] = i + 1 < plan.dims.size()
-                               ? rowIndices[i + 1]
-                               : builder.add(firstPixel, pixel);
-    indices.back() = channel;
-    return indices;
+    return indexOutput(builder, plan, rowIndices,
+                       builder.add(firstPixel, pixel), channel);
   };
   TileOutput output{op, builder.getBuffer(op.getOutputMutable()), count,
                     indexOfRow, builder.getScratch()};
@@ -141,16 +134,15 @@ void DepthwiseBytes::accumulate(RegisterTile &registers, Value firstPixel,
 
   SmallVector<TileProduct::Parts> weights;
   for (int64_t tap = 0; tap < along.taps; ++tap)
-    weights.push_back(
-        product.loadRhs(builder, filter,
-                        (row / kGroup * along.taps + tap) * plan.getPanelStep(),
-                        nullptr, plan.lanes));
+    weights.push_back(product.loadRhs(
+        builder, filter, (row / group * along.taps + tap) * plan.getPanelStep(),
+        nullptr, plan.lanes));
   Value zero =
       builder.constant(builder.vectorType(plan.element, plan.lanes), 0);
   Value first = builder.mul(firstPixel, along.stride * plan.getPixelStride());
   for (int64_t column : columns) {
-    SmallVector<Value> rows(kGroup, zero);
-    for (int64_t i = 0; i < kGroup && row + i < tapRows; ++i) {
+    SmallVector<Value> rows(group, zero);
+    for (int64_t i = 0; i < group && row + i < tapRows; ++i) {
       Value at = builder.add(first, column * plan.getPixelStride());
       if (row + i > 0)
         at = builder.add(

@@ -27,6 +27,8 @@ RULES = [
     ("Graph/IR", [DIAGNOSTICS, TYPES, SIZES, "lambent/Graph/IR/"], MLIR),
     ("Graph/Import", [DIAGNOSTICS, SIZES, TYPES, "lambent/Graph/IR/", "lambent/Graph/Import/"], MLIR + PROTOBUF),
     ("Graph/Transforms", [DIAGNOSTICS, SIZES, TYPES, "lambent/Graph/IR/", "lambent/Graph/Transforms/"], MLIR),
+    ("Quantization", [DIAGNOSTICS, TYPES, TYPE_TABLE, "lambent/Graph/IR/", "lambent/Graph/Import/", "lambent/Quantization/"],
+     MLIR + PROTOBUF),
     # The actions on lists are those of the ABI.
     ("Lowering/IR", [DIAGNOSTICS, SIZES, "lambent/Lowering/IR/", "lambent-c/model.h"], MLIR),
     ("Lowering/Kernels", [DIAGNOSTICS, SIZES, "lambent/Lowering/Kernels/", "lambent/Lowering/IR/"], MLIR),

@@ -11,10 +11,16 @@
 
 namespace lambent::quantization {
 
-/// How often values fell into intervals of equal width.
+/// How often values fell into intervals of equal width, a power of two. All
+/// edges are multiples of it, so that intervals become wider by joining pairs,
+/// and the counts do not depend on the order in which values came. The width is
+/// the least with which the tensor's range takes at most `mostBins` intervals
+/// (and its largest magnitude at most 2^24): the range decides it alone.
 struct Histogram {
+  static constexpr size_t mostBins = 2048;
   double lowest = 0, width = 0;
   /// counts[i]: the values in [lowest + i * width, lowest + (i + 1) * width).
+  /// The first and the last are not 0.
   std::vector<uint64_t> counts;
 };
 

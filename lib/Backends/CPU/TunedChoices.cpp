@@ -1,7 +1,7 @@
 //===- TunedChoices.cpp - Algorithms that a search measured ---------------===//
 
 #include "lambent/Backends/CPU/TunedChoices.h"
-#include "Descriptions/ShallowJson.h"
+#include "lambent/Diagnostics/ShallowJson.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace lambent::cpu;

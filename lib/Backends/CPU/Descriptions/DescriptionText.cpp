@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ShallowJson.h"
 #include "lambent/Backends/CPU/CPUDescription.h"
+#include "lambent/Diagnostics/ShallowJson.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Support/xxhash.h"

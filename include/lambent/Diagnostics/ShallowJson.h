@@ -1,11 +1,11 @@
 //===- ShallowJson.h - JSON of files that a user gives ----------*- C++ -*-===//
 
-#ifndef LAMBENT_LIB_BACKENDS_CPU_DESCRIPTIONS_SHALLOWJSON_H
-#define LAMBENT_LIB_BACKENDS_CPU_DESCRIPTIONS_SHALLOWJSON_H
+#ifndef LAMBENT_DIAGNOSTICS_SHALLOWJSON_H
+#define LAMBENT_DIAGNOSTICS_SHALLOWJSON_H
 
 #include "llvm/Support/JSON.h"
 
-namespace lambent::cpu {
+namespace lambent {
 
 /// Fails for what is nested more than a few levels deep, too: LLVM's parser
 /// calls itself for each level, and has no limit of its own.
@@ -27,6 +27,6 @@ inline llvm::Expected<llvm::json::Value> parseShallowJson(llvm::StringRef text) 
   return llvm::json::parse(text);
 }
 
-} // namespace lambent::cpu
+} // namespace lambent
 
 #endif

@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 # GNU's names where they are not LLVM's.
-GNU_NAMES = {"avxvnni": "avx_vnni", "amx-tile": "amx_tile", "amx-bf16": "amx_bf16", **{f"avx512{name}": f"avx512_{name}" for name in
+GNU_NAMES = {"avxvnni": "avx_vnni", "amx-tile": "amx_tile", "amx-bf16": "amx_bf16", "amx-int8": "amx_int8", **{f"avx512{name}": f"avx512_{name}" for name in
                                        ("vbmi2", "vnni", "bf16", "bitalg", "vpopcntdq")}}
 # For AArch64 a CPU of each kind: older, with and without SVE, Apple's.
 AARCH64 = ["aarch64", "aarch64:cortex-a53", "aarch64:cortex-a76", "aarch64:neoverse-n1", "aarch64:neoverse-v2",

@@ -31,6 +31,16 @@ class ByteConv : public testing::TestWithParam<std::tuple<Case, std::string>> {
 protected:
   const Case &shape = std::get<0>(GetParam());
 
+  /// The filter as tiles read it, "tiles" in place of a CPU's name.
+  std::string makePackedFilter() const {
+    const Case &s = shape;
+    std::string taps = std::to_string(s.taps) + "x";
+    if (!s.isRow || s.height > 1)
+      taps = std::to_string(s.tapsY()) + "x" + taps;
+    return "memref<1x" + std::to_string((s.outputs + 31) / 32) + "x" + taps +
+           std::to_string((s.channels + 63) / 64 * 16) + "x32x4xi8>";
+  }
+
   std::string makeText() const {
     auto join = [](std::initializer_list<int64_t> sizes,
                    const std::string &separator) {
@@ -50,11 +60,19 @@ protected:
                     join({kImages, s.outHeight(), s.outWidth(), s.outputs},
                          "x") +
                     "xi32>";
+    std::string w = "memref<" + filter, packing, algorithm;
+    if (std::get<1>(GetParam()) == "tiles") {
+      w = makePackedFilter();
+      packing = std::string(" {packing = #lir.packing<(part, p, ") +
+                (s.isRow ? "x, g, o, i) -> (p * 32 + o, g * 4 + i, 0, x"
+                         : "y, x, g, o, i) -> (p * 32 + o, g * 4 + i, y, x") +
+                ")>}";
+      algorithm = "algorithm = #cpu.byte_conv, ";
+    }
     return "func.func @main(%x: " + x + ", %y: " + y +
-           ") {\n%w = lir.weight dense<1> : tensor<" + filter + " : memref<" +
-           filter + "\nlir.conv ins(%x, %w : " + x + ", memref<" + filter +
-           ") outs(%y : " + y +
-           ") epilogue_maps [] attributes {filter_shape = array<i64: " +
+           ") {\n%w = lir.weight dense<1> : tensor<" + filter + packing + " : " +
+           w + "\nlir.conv ins(%x, %w : " + x + ", " + w + ") outs(%y : " + y +
+           ") epilogue_maps [] attributes {" + algorithm + "filter_shape = array<i64: " +
            join({s.outputs, perGroup, s.tapsY(), s.taps}, ", ") +
            ">, strides = array<i64: " + join({s.stride, s.stride}, ", ") +
            ">, dilations = array<i64: " + join({s.dilation, s.dilation}, ", ") +
@@ -67,8 +85,10 @@ protected:
 
 TEST_P(ByteConv, IsExact) {
   std::string error;
-  auto runner = KernelRunner::create(makeText(), std::get<1>(GetParam()),
-                                     /*select=*/true, error);
+  bool isTiles = std::get<1>(GetParam()) == "tiles";
+  auto runner = KernelRunner::create(
+      makeText(), isTiles ? "native" : std::get<1>(GetParam()),
+      /*select=*/!isTiles, error, /*emulatesTiles=*/isTiles);
   ASSERT_TRUE(runner) << error;
   const Case &s = shape;
   int64_t perGroup = s.channels / s.group, perOutput = s.outputs / s.group;
@@ -131,5 +151,23 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto &info) {
       return std::get<0>(info.param).name + nameCPU(std::get<1>(info.param));
     });
+
+/// Plain code stands for the tiles' instructions.
+const Case tileCases[] = {
+    {"Whole", 7, 9, 8, 20, 3},
+    {"Padded", 9, 15, 70, 37, 3, 1, 1, 1},
+    {"Wide", 5, 40, 64, 32, 3, 1, 1, 1},
+    {"Strided", 11, 13, 4, 33, 5, 2, 1, 2},
+    {"Dilated", 11, 13, 130, 16, 3, 1, 2, 2},
+    {"Row", 1, 30, 8, 18, 4, 1, 1, 1, 1, true},
+    {"One", 6, 6, 65, 70, 1},
+};
+
+INSTANTIATE_TEST_SUITE_P(Tiles, ByteConv,
+                         testing::Combine(testing::ValuesIn(tileCases),
+                                          testing::Values("tiles")),
+                         [](const auto &info) {
+                           return std::string(std::get<0>(info.param).name);
+                         });
 
 } // namespace

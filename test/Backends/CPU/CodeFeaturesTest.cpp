@@ -95,7 +95,7 @@ TEST(CodeFeatures, leaveOutWhatNoKernelNeeds) {
     llvm::StringSet<> listed = split(target->required);
     EXPECT_TRUE(listed.contains("fma"));
     for (const char *name : {"fma4", "xop", "tbm", "sse4a", "avx512fp16",
-                             "avx10.1", "avx10.2", "egpr", "amx-int8"})
+                             "avx10.1", "avx10.2", "egpr", "amx-fp16"})
       EXPECT_FALSE(listed.contains(name)) << cpu << " " << name;
   }
 }

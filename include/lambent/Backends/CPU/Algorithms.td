@@ -84,6 +84,18 @@ def CPU_SplitTilesAttr : CPU_SplitAlgorithm<"SplitTiles", "split_tiles", ["packC
   let parameters = (ins "int64_t":$parts, "int64_t":$leastExponent, "int64_t":$mostExponent);
 }
 
+def CPU_ByteTilesAttr : CPU_Algorithm<"ByteTiles", "byte_tiles", ["packConstants", "usesTileUnit"]> {
+  let summary = "A product of unsigned and signed bytes by a tile unit for them, with sums of i32";
+  let description = [{
+    The rhs is constant, packed as [batch or 1 ..., 1, N / 32, K / 4, 32, 4] and filled up with zeros to whole tiles; rows
+    of lhs are copied into tiles as it runs.
+  }];
+  let extraClassDeclaration = [{
+    /// Whether a lir.matmul multiplies unsigned by signed bytes.
+    static bool isOfBytes(::mlir::Operation *op);
+  }];
+}
+
 def CPU_SplitConvAttr : CPU_SplitAlgorithm<"SplitConv", "split_conv", ["packConstants"]> {
   let summary = "A convolution of f32 by a tile unit for bf16, each operand the sum of `parts` numbers of that type";
   let description = [{
@@ -91,6 +103,18 @@ def CPU_SplitConvAttr : CPU_SplitAlgorithm<"SplitConv", "split_conv", ["packCons
     magnitude of a pixel's channels is not in [2^leastExponent, 2^mostExponent), nor 0, is multiplied in f32.
   }];
   let parameters = (ins "int64_t":$parts, "int64_t":$leastExponent, "int64_t":$mostExponent);
+}
+
+def CPU_ByteConvAttr : CPU_Algorithm<"ByteConv", "byte_conv", ["packConstants", "usesTileUnit"]> {
+  let summary = "A convolution of unsigned by signed bytes by a tile unit for them, with sums of i32";
+  let description = [{
+    The filter is constant, packed as [1, outputs / 32, taps..., channels / 4, 32, 4] and filled up with zeros to whole
+    tiles.
+  }];
+  let extraClassDeclaration = [{
+    /// Whether a lir.conv multiplies unsigned by signed bytes.
+    static bool isOfBytes(::mlir::Operation *op);
+  }];
 }
 
 def CPU_ScalarAttr : CPU_Algorithm<"Scalar", "scalar"> {

@@ -38,7 +38,7 @@ struct TargetInfo {
   bool hasVNNI = false;   ///< adds up products of 8-bit integers by fours
   bool hasF16C = true;    ///< converts between f16 and f32
   bool isX86 = true;
-  TileUnitKind tileUnit = TileUnitKind::None; ///< for bf16
+  TileUnitKind tileUnit = TileUnitKind::None; ///< for bf16 and bytes
   unsigned vectorBits = 128;
   unsigned vectorRegisters = 16;
   /// What was given, or else by `tunedFor`, with this machine's own caches

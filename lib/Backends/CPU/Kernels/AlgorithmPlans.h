@@ -25,11 +25,15 @@ WinogradPlan planKernel(WinogradAttr algorithm, mlir::Operation *op,
                         const TargetInfo &target);
 SplitConvPlan planKernel(SplitConvAttr algorithm, mlir::Operation *op,
                          const TargetInfo &target);
+SplitConvPlan planKernel(ByteConvAttr algorithm, mlir::Operation *op,
+                         const TargetInfo &target);
 MatmulPlan planKernel(PanelsAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
 MatmulPlan planKernel(RegisterTilesAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
 SplitTilesPlan planKernel(SplitTilesAttr algorithm, mlir::Operation *op,
+                          const TargetInfo &target);
+SplitTilesPlan planKernel(ByteTilesAttr algorithm, mlir::Operation *op,
                           const TargetInfo &target);
 ScalarProductPlan planKernel(ScalarAttr algorithm, mlir::Operation *op,
                              const TargetInfo &target);

@@ -24,6 +24,17 @@ Value ConvSlab::split(const SplitRange &range) {
       forEachPixel({plan.getPlaneBytes(), DotStep::kRowBytes}, fill, clear));
 }
 
+void ConvSlab::copyBytes() {
+  SplitTarget target{/*parts=*/1, plan.getSlabPartBytes(), 0};
+  auto fill = [&](Value sofar, Value from, Value to) {
+    copyRow(builder, plan.conv.inputChannels, from, to, target.stepBytes);
+    return sofar;
+  };
+  forEachPixel({plan.getPlaneBytes(), DotStep::kRowBytes}, fill, [&](Value to) {
+    clearRow(builder, plan.channelSteps, to, target);
+  });
+}
+
 void ConvSlab::copy() {
   int64_t lanes = plan.lanes, channels = plan.conv.inputChannels,
           pixelBytes = plan.getChannels() * int64_t(sizeof(float));

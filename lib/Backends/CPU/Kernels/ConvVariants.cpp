@@ -111,6 +111,7 @@ ArrayRef<Variant> cpu::getConvVariants() {
   static constexpr Variant variants[] = {
       {"depthwise", proposeDepthwise, listTiles<DepthwiseAttr, true>},
       {"split-tiles", proposeSplitConv, nullptr, knowsSplitTiles},
+      {"byte-tiles", proposeByteConv, nullptr, knowsSplitTiles},
       {"winograd", proposeWinograd, listWinograd},
       {"implicit-gemm", proposeDirect, listTiles<ImplicitGemmAttr, false>},
   };

@@ -27,9 +27,19 @@ struct DotStep {
   /// Elements of k in a tile.
   int64_t getDepth() const { return kColumns * group; }
 
+  /// Of f32 that are several parts, or of bytes, which are one.
+  static DotStep get(mlir::MLIRContext *context, int64_t parts) {
+    mlir::Builder builder(context);
+    return parts == 1 ? getBytes(builder) : getBF16(builder);
+  }
   static DotStep getBF16(mlir::Builder builder) {
     mlir::Type bf16 = builder.getBF16Type();
     return {bf16, bf16, builder.getF32Type(), 2, "llvm.x86.tdpbf16ps"};
+  }
+  /// Of unsigned and signed bytes; sums wrap around.
+  static DotStep getBytes(mlir::Builder builder) {
+    return {builder.getIntegerType(8, /*isSigned=*/false), builder.getI8Type(),
+            builder.getI32Type(), 4, "llvm.x86.tdpbusd"};
   }
 };
 

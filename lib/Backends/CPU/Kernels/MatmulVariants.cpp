@@ -93,6 +93,7 @@ ArrayRef<Variant> cpu::getMatmulVariants() {
   // Panels and tiles differ by what packing takes, which is not counted.
   static constexpr Variant variants[] = {
       {"split-tiles", proposeSplitTiles, nullptr, knowsSplitTiles},
+      {"byte-tiles", proposeByteTiles, nullptr, knowsSplitTiles},
       {"panels", proposePanels, listTiles<PanelsAttr, proposePanels>},
       {"register-tiles", proposeTiles,
        listTiles<RegisterTilesAttr, proposeTiles>},

@@ -1,4 +1,4 @@
-//===- SplitBlocks.cpp - Blocks of tiles of bf16 parts --------------------===//
+//===- SplitBlocks.cpp - Blocks of tiles of parts -------------------------===//
 
 #include "SplitBlocks.h"
 #include "SplitRows.h"
@@ -183,11 +183,19 @@ Value SplitBlocks::join(Value panel, PanelWidth width) {
   return to;
 }
 
-Value PackedBlocks::splitInto(Value row, int64_t depth, Value from) {
-  int64_t tileBytes = product.getLhsTileBytes();
+Value PackedBlocks::getTileRow(Value row) {
   Value tile = builder.divUnsigned(row, product.rows),
         within = builder.mul(builder.remUnsigned(row, product.rows),
                              DotStep::kRowBytes);
-  return splitRow(builder, depth, from, builder.bytePtr(getTile(tile), within),
+  return builder.bytePtr(getTile(tile), within);
+}
+
+Value PackedBlocks::splitInto(Value row, int64_t depth, Value from) {
+  int64_t tileBytes = product.getLhsTileBytes();
+  return splitRow(builder, depth, from, getTileRow(row),
                   {product.parts, product.parts * tileBytes, tileBytes});
+}
+
+void PackedBlocks::copyInto(Value row, int64_t bytes, Value from) {
+  copyRow(builder, bytes, from, getTileRow(row), product.getLhsTileBytes());
 }

@@ -1,4 +1,4 @@
-//===- SplitBlocks.h - Blocks of tiles of bf16 parts ------------*- C++ -*-===//
+//===- SplitBlocks.h - Blocks of tiles of parts -----------------*- C++ -*-===//
 //
 // A chunk goes through its panels of rhs and, within a panel, through pairs of
 // tiles of lhs: blocks of up to 32x32 sums, that go through a stage in L1 to
@@ -139,8 +139,14 @@ protected:
   /// Splits row `row` of the tiles, which is at `from`. Returns its largest
   /// magnitude as splitRow does.
   mlir::Value splitInto(mlir::Value row, int64_t depth, mlir::Value from);
+  /// Copies such a row of `bytes` bytes.
+  void copyInto(mlir::Value row, int64_t bytes, mlir::Value from);
 
   mlir::Value lhs; ///< the first tile
+
+private:
+  /// Where a row of the tiles begins.
+  mlir::Value getTileRow(mlir::Value row);
 };
 
 } // namespace lambent::cpu

@@ -1,4 +1,4 @@
-//===- SplitConvPlan.cpp - How a convolution of bf16 parts is dealt out ---===//
+//===- SplitConvPlan.cpp - How a convolution on tiles is dealt out --------===//
 
 #include "SplitConvPlan.h"
 #include "AssumedSizes.h"
@@ -11,9 +11,6 @@ using namespace lambent::cpu;
 using llvm::divideCeil;
 
 std::string SplitConvPlan::explainRefusal(lir::ConvOp op) {
-  auto input = cast<MemRefType>(op.getInput().getType());
-  if (!input.getElementType().isF32())
-    return "the operands are not f32";
   if (op.getGroup() != 1)
     return "there are several groups of channels";
   for (Value value : {op.getInput(), op.getOutput()})
@@ -28,8 +25,11 @@ std::string SplitConvPlan::explainRefusal(lir::ConvOp op) {
 std::string SplitConvPlan::explainWrongFilter(lir::ConvOp op,
                                               const TargetInfo &target,
                                               int64_t parts) {
-  if (parts != 2 && parts != 3)
+  auto input = cast<MemRefType>(op.getInput().getType());
+  if (input.getElementType().isF32() && parts != 2 && parts != 3)
     return "expected two or three parts of a constant filter";
+  if (!input.getElementType().isF32() && parts != 1)
+    return "expected one part of a constant filter";
   if (std::string why = explainRefusal(op); !why.empty())
     return "expected a convolution for tiles, but " + why;
   SplitConvPlan plan(op, target, parts);
@@ -40,7 +40,8 @@ std::string SplitConvPlan::explainWrongFilter(lir::ConvOp op,
     return "";
   auto toText = [](int64_t size) { return std::to_string(size); };
   return "expected a filter packed as [" +
-         llvm::join(llvm::map_range(wanted, toText), ", ") + "] of bf16";
+         llvm::join(llvm::map_range(wanted, toText), ", ") +
+         (parts == 1 ? "] of i8" : "] of bf16");
 }
 
 /// A convolution of one spatial dim has one row.
@@ -50,7 +51,7 @@ static ConvDim getLines(ArrayRef<ConvDim> dims) {
 
 SplitConvPlan::SplitConvPlan(lir::ConvOp op, const TargetInfo &target,
                              int64_t parts)
-    : SplitProduct(op.getContext(), target, parts),
+    : SplitProduct(DotStep::get(op.getContext(), parts), target, parts),
       conv(op, target,
            {/*depthwise=*/false, /*packed=*/false,
             TileShape{DotStep::kRows, kPanelColumns}}),
@@ -194,10 +195,14 @@ AffineMap SplitConvPlan::getPackingMap(MLIRContext *context) const {
   auto dim = [&] { return getAffineDimExpr(next++, context); };
   SmallVector<AffineExpr> results(conv.spatialRank + 2,
                                   getAffineConstantExpr(0, context));
+  if (parts == 1)
+    dim();
   AffineExpr panel = dim();
   for (unsigned position : conv.positions)
     results[position + 2] = dim();
   results[1] = dim();
   results[0] = panel * kPanelColumns + dim();
+  if (parts == 1)
+    results[1] = results[1] * step.group + dim();
   return AffineMap::get(next, 0, results, context);
 }

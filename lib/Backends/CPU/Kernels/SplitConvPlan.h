@@ -1,7 +1,7 @@
-//===- SplitConvPlan.h - How a convolution of bf16 parts is dealt out -----===//
+//===- SplitConvPlan.h - How a convolution on tiles is dealt out ----------===//
 //
 // A chunk splits the slab of the padded image that its output rows read, once
-// for all taps: [tap of outer dims][32 channels][part][row][column][channel].
+// for all taps: [tap of outer dims][step of channels][part][row][column][channel].
 // Rows of a tile are neighbouring pixels of an output row. Of a narrow image
 // they are neighbouring columns of the slab, whatever row they are in: some of
 // the sums are then of no pixel, and dropped.
@@ -17,10 +17,12 @@
 namespace lambent::cpu {
 
 /// Everything that follows from a lir.conv's sizes, its parts and the target.
+/// f32 are two or three parts of bf16, bytes are one.
 struct SplitConvPlan : SplitProduct {
   SplitConvPlan(lir::ConvOp op, const TargetInfo &target, int64_t parts);
 
-  /// Why tiles can't compute the op; empty when they can.
+  /// Why tiles can't compute the op, whatever its elements are; empty when they
+  /// can.
   static std::string explainRefusal(lir::ConvOp op);
   /// Why its filter isn't one that is split into so many parts; empty when it
   /// is.
@@ -28,8 +30,9 @@ struct SplitConvPlan : SplitProduct {
   explainWrongFilter(lir::ConvOp op, const TargetInfo &target, int64_t parts);
 
   /// The filter as the kernel reads it, and the map from f32 panels to the
-  /// model's: [part, panel, taps..., channel / 2, column, 2].
+  /// model's: [part, panel, taps..., channel / group, column, group].
   llvm::SmallVector<int64_t> getPackedShape() const;
+  /// Of one part that is packed as it is the map has its dim and the group's.
   mlir::AffineMap getPackingMap(mlir::MLIRContext *context) const;
 
   ConvPlan conv; ///< the op's dims
@@ -56,7 +59,7 @@ struct SplitConvPlan : SplitProduct {
   int64_t getSlabRows() const { return lines.getWindow(chunkRows); }
   int64_t getSlabColumns() const;
   int64_t getSlabPixels() const { return getSlabRows() * getSlabColumns(); }
-  /// Bytes of one part of 32 channels, and of all of a tap of outer dims.
+  /// Bytes of one part of a step of channels, and of all of a tap of outer dims.
   int64_t getSlabPartBytes() const {
     return getSlabPixels() * DotStep::kRowBytes;
   }

@@ -1,4 +1,4 @@
-//===- SplitConvVariant.cpp - When a convolution runs on bf16 tiles -------===//
+//===- SplitConvVariant.cpp - When a convolution runs on tiles ------------===//
 
 #include "SplitConvPlan.h"
 #include "SplitTilesVariant.h"
@@ -21,6 +21,8 @@ Proposal cpu::proposeSplitConv(Operation *op, const Selection &selection) {
   lir::WeightOp filter = getUnpackedWeight(conv.getFilter());
   if (!selection.packsConstants || !filter)
     return Proposal::reject("the filter is not constant");
+  if (!cast<MemRefType>(conv.getInput().getType()).getElementType().isF32())
+    return Proposal::reject("the operands are not f32");
   std::string reason = SplitConvPlan::explainRefusal(conv);
   if (!reason.empty())
     return Proposal::reject(reason);
@@ -46,4 +48,32 @@ void SplitConvAttr::packConstants(Operation *op, const TargetInfo &target,
   SplitLayout layout = getLayout(conv, plan);
   packer.pack(conv.getFilterMutable(), getUnpackedWeight(conv.getFilter()),
               layout.shape, layout.packing, plan.step.rhs);
+}
+
+//===-- Bytes -------------------------------------------------------------===//
+
+Proposal cpu::proposeByteConv(Operation *op, const Selection &selection) {
+  auto conv = cast<lir::ConvOp>(op);
+  if (!ByteConvAttr::isOfBytes(op))
+    return Proposal::reject("the operands are not bytes");
+  if (!selection.packsConstants || !getUnpackedWeight(conv.getFilter()))
+    return Proposal::reject("the filter is not constant");
+  std::string reason = SplitConvPlan::explainRefusal(conv);
+  if (!reason.empty())
+    return Proposal::reject(reason);
+  SplitConvPlan plan(conv, selection.target, /*parts=*/1);
+  reason =
+      explainTime(plan.cycles, estimateDirectCycles(conv, selection.target));
+  if (!reason.empty())
+    return Proposal::reject(reason);
+  return {ByteConvAttr::get(op->getContext()), "", plan.cycles};
+}
+
+void ByteConvAttr::packConstants(Operation *op, const TargetInfo &target,
+                                 WeightPacker &packer) const {
+  auto conv = cast<lir::ConvOp>(op);
+  SplitConvPlan plan(conv, target, /*parts=*/1);
+  packer.pack(conv.getFilterMutable(), getUnpackedWeight(conv.getFilter()),
+              plan.getPackedShape(),
+              lir::PackingAttr::get(plan.getPackingMap(op->getContext())));
 }

@@ -1,4 +1,4 @@
-//===- SplitProduct.cpp - Products of bf16 parts on tiles -----------------===//
+//===- SplitProduct.cpp - Products of parts on tiles ----------------------===//
 
 #include "SplitProduct.h"
 #include "TileUnit.h"
@@ -9,16 +9,23 @@ using namespace lambent::cpu;
 using llvm::divideCeil;
 
 ArrayRef<PartProduct> cpu::getPartProducts(int64_t parts) {
+  static constexpr PartProduct one[] = {{0, 0}};
   static constexpr PartProduct three[] = {{1, 0}, {0, 0}, {0, 1}};
   static constexpr PartProduct six[] = {{2, 0}, {1, 0}, {0, 0},
                                         {0, 2}, {0, 1}, {1, 1}};
-  return parts == 2 ? ArrayRef(three) : ArrayRef(six);
+  switch (parts) {
+  case 1:
+    return one;
+  case 2:
+    return three;
+  default:
+    return six;
+  }
 }
 
-SplitProduct::SplitProduct(MLIRContext *context, const TargetInfo &target,
+SplitProduct::SplitProduct(const DotStep &step, const TargetInfo &target,
                            int64_t parts)
-    : step(DotStep::getBF16(Builder(context))), parts(parts),
-      lanes(target.getLanes(step.accumulator)),
+    : step(step), parts(parts), lanes(target.getLanes(step.accumulator)),
       unitBytes(TileUnit::getMemoryBytes(target)) {}
 
 void SplitProduct::setColumns(int64_t count) {
@@ -40,14 +47,19 @@ SplitProduct::Scratch SplitProduct::getScratch(int64_t lhsBytes) const {
   scratch.sums = scratch.stage + 3 * kSumsBytes;
   scratch.lhs = scratch.sums + (getBlocks() > 1 ? chunkPairs * kSumsBytes : 0);
   scratch.panel = scratch.lhs + llvm::alignTo(lhsBytes, DotStep::kRowBytes);
-  scratch.bytes =
-      scratch.panel + steps * step.getDepth() * kPanelColumns * sumBytes;
+  // One part is never added up.
+  scratch.bytes = scratch.panel;
+  if (parts > 1)
+    scratch.bytes += steps * step.getDepth() * kPanelColumns * sumBytes;
   return scratch;
 }
 
 std::string SplitProduct::describeTiles() const {
-  return std::to_string(2 * rows) + "x" + std::to_string(kPanelColumns) +
-         " of " + std::to_string(getPartProducts(parts).size()) +
+  std::string shape =
+      std::to_string(2 * rows) + "x" + std::to_string(kPanelColumns);
+  if (parts == 1)
+    return shape;
+  return shape + " of " + std::to_string(getPartProducts(parts).size()) +
          " bf16 products";
 }
 
@@ -57,12 +69,14 @@ SplitCosts::SplitCosts(const SplitProduct &product, const TargetInfo &target) {
   constexpr double ends = 200;
   // Splitting 16 elements into two parts takes some 17 instructions on two
   // ports, and three more for each further part on both.
-  constexpr double split = 0.5, splitMore = 0.25;
+  // Copying 64 bytes takes two.
+  constexpr double split = 0.5, splitMore = 0.25, copy = 2.0 / 64;
   double dot = std::max(speed.least, speed.base + speed.row * product.rows);
   block = product.steps * getPartProducts(product.parts).size() * 4 * dot /
               speed.share +
           ends;
-  perElement = split + splitMore * (product.parts - 2);
+  perElement =
+      product.parts == 1 ? copy : split + splitMore * (product.parts - 2);
   int64_t bytes = product.getPanelBytes() * product.parts;
   panel = bytes / (bytes * product.panels >= kFarBytes ? speed.l3 : speed.l2);
 }

@@ -1,8 +1,9 @@
-//===- SplitProduct.h - Products of bf16 parts on tiles ---------*- C++ -*-===//
+//===- SplitProduct.h - Products of parts on tiles --------------*- C++ -*-===//
 //
-// What every op that multiplies f32 as sums of bf16 parts has in common: rows
-// of lhs in tiles, whatever they are, panels of a packed rhs, and what blocks
-// of 2x2 tiles of sums take.
+// What every op that multiplies on tiles has in common: rows of lhs, whatever
+// they are, panels of a packed rhs, and what blocks of 2x2 tiles of sums take.
+// f32 is multiplied as sums of bf16 parts; narrow elements are one part as they
+// are.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,12 +24,11 @@ struct PartProduct {
 
 /// The products that a sum is made of, so that each part is loaded seldom and
 /// small ones come first: the three largest of two parts, the six largest of
-/// three.
+/// three. One part has one.
 llvm::ArrayRef<PartProduct> getPartProducts(int64_t parts);
 
 struct SplitProduct {
-  SplitProduct(mlir::MLIRContext *context, const TargetInfo &target,
-               int64_t parts);
+  SplitProduct(const DotStep &step, const TargetInfo &target, int64_t parts);
 
   /// Two tiles side by side.
   static constexpr int64_t kPanelColumns = 2 * DotStep::kColumns;
@@ -72,7 +72,7 @@ struct SplitProduct {
   };
   Scratch getScratch(int64_t lhsBytes) const;
 
-  /// "32x32 of 3 bf16 products"
+  /// "32x32 of 3 bf16 products", "32x32"
   std::string describeTiles() const;
 
 private:
@@ -83,7 +83,7 @@ private:
 struct SplitCosts {
   SplitCosts(const SplitProduct &product, const TargetInfo &target);
 
-  /// Splitting so many elements.
+  /// Splitting, or copying, so many elements.
   double getSplitting(double elements) const { return elements * perElement; }
   /// A chunk of so many pairs of tiles and panels, whose lhs takes `splitting`.
   double getChunk(double pairs, double panels, double splitting) const {

@@ -1,6 +1,6 @@
-//===- SplitRows.cpp - f32 in memory to bf16 parts and back ---------------===//
+//===- SplitRows.cpp - rows in memory to tiles and back -------------------===//
 //
-// By integer arithmetic, on numbers that are not finite, too: what becomes of
+// f32 become bf16 parts by integer arithmetic, on numbers that are not finite, too: what becomes of
 // those is not looked at.
 //
 //===----------------------------------------------------------------------===//
@@ -109,6 +109,32 @@ Value cpu::splitRow(KernelBuilder &builder, int64_t depth, Value from, Value to,
         splitStep(vectors, target, from, to, builder.i64(whole), tail, largest);
   return builder.create<vector::ReductionOp>(vector::CombiningKind::MAXUI,
                                              largest);
+}
+
+void cpu::copyRow(KernelBuilder &builder, int64_t bytes, Value from, Value to,
+                  int64_t stepBytes) {
+  Type byte = builder.getI8Type();
+  int64_t lanes = builder.getTarget().getLanes(byte);
+  constexpr int64_t stepRow = DotStep::kRowBytes;
+  int64_t whole = bytes / stepRow, tail = bytes % stepRow;
+  auto copyStep = [&](Value step, std::optional<int64_t> count) {
+    Value first = builder.mul(step, stepRow),
+          place = builder.bytePtr(to, builder.mul(step, stepBytes));
+    for (int64_t k = 0; k < stepRow; k += lanes) {
+      Value loaded;
+      if (count && k >= *count)
+        loaded = builder.constant(builder.vectorType(byte, lanes), int64_t(0));
+      else
+        loaded = builder.loadVector(byte, lanes, from, builder.add(first, k),
+                                    count ? builder.i64(*count - k) : Value());
+      builder.storeVector(loaded, place, builder.i64(k));
+    }
+  };
+  if (whole)
+    builder.forLoop(builder.i64(0), builder.i64(whole), 1,
+                    [&](Value step) { copyStep(step, std::nullopt); });
+  if (tail)
+    copyStep(builder.i64(whole), tail);
 }
 
 void cpu::clearRow(KernelBuilder &builder, int64_t steps, Value to,

@@ -1,4 +1,4 @@
-//===- SplitRows.h - f32 in memory to bf16 parts and back -------*- C++ -*-===//
+//===- SplitRows.h - rows in memory to tiles and back -------*- C++ -*-===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_SPLITROWS_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_SPLITROWS_H
@@ -19,6 +19,11 @@ struct SplitTarget {
 /// zeros. Returns the largest magnitude as the bits of an f32, an i32.
 mlir::Value splitRow(KernelBuilder &builder, int64_t depth, mlir::Value from,
                      mlir::Value to, const SplitTarget &target);
+
+/// Copies a row of so many bytes to its steps, and fills its last one up with
+/// zeros: elements that are multiplied as they are.
+void copyRow(KernelBuilder &builder, int64_t bytes, mlir::Value from,
+             mlir::Value to, int64_t stepBytes);
 
 /// Writes the parts of zeros.
 void clearRow(KernelBuilder &builder, int64_t steps, mlir::Value to,

@@ -11,8 +11,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "AlgorithmPlans.h"
-#include "SplitBlocks.h"
+#include "RegisterTile.h"
 #include "SplitRows.h"
+#include "TilesEmitter.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -20,82 +21,36 @@ using namespace lambent::cpu;
 
 namespace {
 
-class SplitTilesEmitter : public PackedBlocks {
+class SplitTilesEmitter : public TilesEmitter {
 public:
   SplitTilesEmitter(lir::MatmulOp op, KernelBuilder &builder, TileUnit &unit,
                     SplitTilesAttr algorithm, const SplitTilesPlan &plan)
-      : PackedBlocks(builder, unit, plan, plan.getScratch()), op(op),
+      : TilesEmitter(op, builder, unit, plan),
         range{algorithm.getLeastExponent(), algorithm.getMostExponent()},
-        plan(plan),
         vectorProduct(plan.product.element, plan.product.accumulator,
                       builder.getTarget()) {}
 
-  LogicalResult emit() {
-    lhs = getScratch(scratch.lhs);
-    forEachChunk(builder, unit, [&](Value chunk) { emitChunk(chunk); });
-    return status;
-  }
-
 private:
-  void emitChunk(Value chunk);
-  void finish(const Block &block, Value stage) override;
+  void emitRows() override {
+    builder.ifThen(
+        builder.likely(splitRows()), [&] { multiplyTiles(); },
+        [&] {
+          forEachPanel([&](Value panel, PanelWidth width) {
+            emitVectors(panel, width);
+          });
+        });
+  }
   /// Whether tiles are right for all rows, an i1.
   Value splitRows();
-  void emitTiles();
   void emitVectors(Value panel, PanelWidth width);
   void emitVectorRows(PanelWidth width, Value panel, Value joined, Value row,
                       int64_t rows);
-  void store(Value panel, PanelWidth width, Value row, Value stage,
-             function_ref<LogicalResult(const TileOutput &output)> body);
 
-  /// A row of lhs in the model.
-  Value getRow(Value row) {
-    return builder.elementPtr(input, plan.product.element,
-                              builder.mul(row, plan.product.lhs.row));
-  }
-  Value batchPtr(Value base, ArrayRef<Size> strides, int64_t elementBytes) {
-    Value offset = builder.i64(0);
-    for (auto [index, stride] : llvm::zip_equal(batchIndices, strides))
-      offset = builder.add(offset, builder.mul(index, stride * elementBytes));
-    return builder.bytePtr(base, offset);
-  }
-
-  lir::MatmulOp op;
   SplitRange range;
-  const SplitTilesPlan &plan;
   TileProduct vectorProduct;
-
-  // Of the current chunk.
-  SmallVector<Value> batchIndices;
-  Value rowBegin, rowEnd;
-  Value input; ///< lhs of this product in the batch
 };
 
 } // namespace
-
-void SplitTilesEmitter::emitChunk(Value chunk) {
-  const MatmulPlan &whole = plan.product;
-  Sizes grid(whole.batch);
-  grid.append({plan.getChunkGrid(0), plan.getChunkGrid(1)});
-  SmallVector<Value> indices = builder.delinearize(chunk, grid);
-  batchIndices.assign(indices.begin(), indices.end() - 2);
-  rowBegin = builder.mul(indices[whole.batch.size()], plan.getChunkRows());
-  rowEnd = builder.min(builder.add(rowBegin, plan.getChunkRows()),
-                       builder.value(whole.rows));
-  panelBegin = builder.mul(indices.back(), plan.chunkPanels);
-  panelEnd = builder.min(builder.add(panelBegin, plan.chunkPanels),
-                         builder.i64(plan.panels));
-  input = batchPtr(builder.getBuffer(op.getLhsMutable()), whole.lhs.batch,
-                   whole.getElementBytes());
-  rhs = batchPtr(builder.getBuffer(op.getRhsMutable()), whole.rhs.batch,
-                 plan.step.rhs.getIntOrFloatBitWidth() / 8);
-  builder.ifThen(
-      builder.likely(splitRows()), [&] { emitTiles(); },
-      [&] {
-        forEachPanel(
-            [&](Value panel, PanelWidth width) { emitVectors(panel, width); });
-      });
-}
 
 Value SplitTilesEmitter::splitRows() {
   auto split = [&](Value row, ValueRange sofar) -> SmallVector<Value> {
@@ -106,26 +61,6 @@ Value SplitTilesEmitter::splitRows() {
   Value all = builder.forLoop(rowBegin, rowEnd, 1, beginInRange(builder), split)
                   .front();
   return isInRange(builder, all);
-}
-
-//===-- By tiles ----------------------------------------------------------===//
-
-void SplitTilesEmitter::emitTiles() {
-  Value rows = builder.sub(rowEnd, rowBegin);
-  multiply({builder.divUnsigned(builder.add(rows, plan.rows - 1), plan.rows),
-            /*mayBeOdd=*/!plan.tiles.isMultipleOf(2),
-            /*hasPairs=*/!plan.tiles.is(1)});
-}
-
-void SplitTilesEmitter::finish(const Block &block, Value stage) {
-  Value first = builder.add(rowBegin, builder.mul(block.tile, plan.rows));
-  Value count = builder.min(builder.i64(block.height * plan.rows),
-                            builder.sub(rowEnd, first));
-  store(block.panel, block.width, first, stage, [&](const TileOutput &output) {
-    SmallVector<VectorType> vectors(block.width.vectors, getSumType());
-    return storeStagedRows(builder, output, count, vectors,
-                           SplitProduct::kPanelColumns);
-  });
 }
 
 //===-- By vectors, in f32 ------------------------------------------------===//
@@ -162,21 +97,6 @@ void SplitTilesEmitter::emitVectorRows(PanelWidth width, Value panel,
   registers.accumulate(operands);
   store(panel, width, row, getScratch(scratch.stage),
         [&](const TileOutput &output) { return registers.store(output); });
-}
-
-void SplitTilesEmitter::store(
-    Value panel, PanelWidth width, Value row, Value stage,
-    function_ref<LogicalResult(const TileOutput &output)> body) {
-  AffineMap map = cast<AffineMapAttr>(op.getMaps()[2]).getValue();
-  Value column = builder.mul(panel, SplitProduct::kPanelColumns);
-  auto indexOfRow = [&](Value r) {
-    SmallVector<Value> domain(batchIndices);
-    domain.append({builder.add(row, r), column, builder.i64(0)});
-    return builder.applyMap(map, domain);
-  };
-  if (failed(body({op, builder.getBuffer(op.getOutputMutable()), width.count,
-                   indexOfRow, stage})))
-    status = failure();
 }
 
 SplitTilesPlan cpu::planKernel(SplitTilesAttr algorithm, Operation *op,

@@ -1,4 +1,4 @@
-//===- SplitTilesPlan.cpp - How a product of bf16 parts is dealt out ------===//
+//===- SplitTilesPlan.cpp - How a product on tiles is dealt out -----------===//
 //
 // A chunk splits its rows of lhs first, and then goes through its panels of rhs
 // and, within a panel, through its rows. So it wants many panels to split rows
@@ -17,8 +17,6 @@ using llvm::divideCeil;
 
 std::string SplitTilesPlan::explainRefusal(lir::MatmulOp op,
                                            const TargetInfo &target) {
-  if (!cast<MemRefType>(op.getLhs().getType()).getElementType().isF32())
-    return "the operands are not f32";
   MatmulPlan plan(op, target, TileShape{DotStep::kRows, kPanelColumns});
   if (!plan.vectorized || plan.swapped)
     return "the output's last dim is not that of the rhs";
@@ -31,12 +29,16 @@ std::string SplitTilesPlan::explainRefusal(lir::MatmulOp op,
 }
 
 std::string SplitTilesPlan::explainWrongRhs(lir::MatmulOp op, int64_t parts) {
-  DotStep step = DotStep::getBF16(Builder(op.getContext()));
+  DotStep step = DotStep::get(op.getContext(), parts);
   ArrayRef<Size> domain = op.getDomain();
   auto type = cast<MemRefType>(op.getRhs().getType());
-  if ((parts != 2 && parts != 3) || !domain.back().isNumber() ||
-      !domain[domain.size() - 2].isNumber())
+  bool isF32 = cast<MemRefType>(op.getLhs().getType()).getElementType().isF32(),
+       isConstant = domain.back().isNumber() &&
+                    domain[domain.size() - 2].isNumber();
+  if (isF32 && (!isConstant || (parts != 2 && parts != 3)))
     return "expected two or three parts of a constant rhs";
+  if (!isF32 && (!isConstant || parts != 1))
+    return "expected one part of a constant rhs";
   int64_t steps = divideCeil(domain.back().getNumber(), step.getDepth()),
           panels =
               divideCeil(domain[domain.size() - 2].getNumber(), kPanelColumns);
@@ -53,12 +55,12 @@ std::string SplitTilesPlan::explainWrongRhs(lir::MatmulOp op, int64_t parts) {
       llvm::join(llvm::map_range(
                      wanted, [](int64_t size) { return std::to_string(size); }),
                  ", ");
-  return text + "] of bf16";
+  return text + (parts == 1 ? "] of i8" : "] of bf16");
 }
 
 SplitTilesPlan::SplitTilesPlan(lir::MatmulOp op, const TargetInfo &target,
                                int64_t parts)
-    : SplitProduct(op.getContext(), target, parts),
+    : SplitProduct(DotStep::get(op.getContext(), parts), target, parts),
       product(op, target, TileShape{DotStep::kRows, kPanelColumns}) {
   steps = divideCeil(product.depth.getNumber(), step.getDepth());
   setColumns(product.columns.getNumber());

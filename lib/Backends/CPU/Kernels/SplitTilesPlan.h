@@ -1,4 +1,4 @@
-//===- SplitTilesPlan.h - How a product of bf16 parts is dealt out -*- C++ -*-//
+//===- SplitTilesPlan.h - How a product on tiles is dealt out ------*- C++ -*-//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_SPLITTILESPLAN_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_SPLITTILESPLAN_H
@@ -9,10 +9,12 @@
 namespace lambent::cpu {
 
 /// Everything that follows from a lir.matmul's sizes, its parts and the target.
+/// f32 are two or three parts of bf16, bytes are one.
 struct SplitTilesPlan : SplitProduct {
   SplitTilesPlan(lir::MatmulOp op, const TargetInfo &target, int64_t parts);
 
-  /// Why these tiles can't compute the op; empty when they can.
+  /// Why these tiles can't compute the op, whatever its elements are; empty
+  /// when they can.
   static std::string explainRefusal(lir::MatmulOp op, const TargetInfo &target);
 
   /// Why its rhs isn't one that is split into so many parts; empty when it is.

@@ -1,4 +1,4 @@
-//===- SplitTilesVariant.cpp - When a product runs on bf16 tiles ----------===//
+//===- SplitTilesVariant.cpp - When a product runs on tiles ---------------===//
 
 #include "SplitTilesVariant.h"
 #include "SplitTilesPlan.h"
@@ -39,6 +39,8 @@ Proposal cpu::proposeSplitTiles(Operation *op, const Selection &selection) {
   lir::WeightOp weight = getUnpackedWeight(matmul.getRhs());
   if (!selection.packsConstants || !weight)
     return Proposal::reject("the rhs is not constant");
+  if (!cast<MemRefType>(matmul.getLhs().getType()).getElementType().isF32())
+    return Proposal::reject("the operands are not f32");
   std::string reason = SplitTilesPlan::explainRefusal(matmul, selection.target);
   if (!reason.empty())
     return Proposal::reject(reason);
@@ -57,16 +59,69 @@ Proposal cpu::proposeSplitTiles(Operation *op, const Selection &selection) {
           "", plan.cycles};
 }
 
+/// A packed rhs is not indexed.
+static void dropRhsMap(lir::MatmulOp op) {
+  MLIRContext *context = op.getContext();
+  SmallVector<Attribute> maps(op.getMaps().getValue());
+  maps[1] =
+      AffineMapAttr::get(AffineMap::get(op.getDomain().size(), 0, context));
+  op.setMapsAttr(ArrayAttr::get(context, maps));
+}
+
 void SplitTilesAttr::packConstants(Operation *op, const TargetInfo &target,
                                    WeightPacker &packer) const {
   auto matmul = cast<lir::MatmulOp>(op);
-  MLIRContext *context = op->getContext();
   SplitTilesPlan plan(matmul, target, getParts());
   SplitLayout layout = getLayout(matmul, plan);
   packer.pack(matmul.getRhsMutable(), getUnpackedWeight(matmul.getRhs()),
               layout.shape, layout.packing, plan.step.rhs);
-  SmallVector<Attribute> maps(matmul.getMaps().getValue());
-  maps[1] =
-      AffineMapAttr::get(AffineMap::get(matmul.getDomain().size(), 0, context));
-  matmul.setMapsAttr(ArrayAttr::get(context, maps));
+  dropRhsMap(matmul);
+}
+
+//===-- Bytes -------------------------------------------------------------===//
+
+Proposal cpu::proposeByteTiles(Operation *op, const Selection &selection) {
+  auto matmul = cast<lir::MatmulOp>(op);
+  if (!ByteTilesAttr::isOfBytes(matmul))
+    return Proposal::reject("the operands are not bytes");
+  if (!selection.packsConstants || !getUnpackedWeight(matmul.getRhs()))
+    return Proposal::reject("the rhs is not constant");
+  std::string reason = SplitTilesPlan::explainRefusal(matmul, selection.target);
+  if (!reason.empty())
+    return Proposal::reject(reason);
+  SplitTilesPlan plan(matmul, selection.target, /*parts=*/1);
+  MatmulPlan vectors(matmul, selection.target, std::nullopt);
+  reason = explainTime(plan.cycles, vectors.estimateCycles(selection.target));
+  if (!reason.empty())
+    return Proposal::reject(reason);
+  return {ByteTilesAttr::get(op->getContext()), "", plan.cycles};
+}
+
+/// [batch or 1 ..., 1, panel, K / 4, column, 4], filled up with zeros.
+void ByteTilesAttr::packConstants(Operation *op, const TargetInfo &target,
+                                  WeightPacker &packer) const {
+  auto matmul = cast<lir::MatmulOp>(op);
+  MLIRContext *context = op->getContext();
+  SplitTilesPlan plan(matmul, target, /*parts=*/1);
+  ArrayRef<Size> domain = matmul.getDomain();
+  unsigned rank = domain.size(), part = rank - 3;
+  AffineMap map = cast<AffineMapAttr>(matmul.getMaps()[1]).getValue();
+  SmallVector<int64_t> shape;
+  SmallVector<AffineExpr> dims(rank, getAffineConstantExpr(0, context));
+  for (unsigned i = 0; i < rank - 3; ++i) {
+    dims[i] = getAffineDimExpr(i, context);
+    shape.push_back(map.isFunctionOfDim(i) ? domain[i].getNumber() : 1);
+  }
+  auto dim = [&](unsigned behindPart) {
+    return getAffineDimExpr(part + behindPart, context);
+  };
+  int64_t group = plan.step.group;
+  dims[rank - 2] = dim(1) * SplitProduct::kPanelColumns + dim(3);
+  dims[rank - 1] = dim(2) * group + dim(4);
+  shape.append({1, plan.panels, plan.steps * plan.step.getDepth() / group,
+                SplitProduct::kPanelColumns, group});
+  packer.pack(matmul.getRhsMutable(), getUnpackedWeight(matmul.getRhs()), shape,
+              lir::PackingAttr::get(
+                  map.replaceDimsAndSymbols(dims, {}, shape.size(), 0)));
+  dropRhsMap(matmul);
 }

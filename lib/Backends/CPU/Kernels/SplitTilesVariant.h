@@ -1,4 +1,4 @@
-//===- SplitTilesVariant.h - When a product runs on bf16 tiles --*- C++ -*-===//
+//===- SplitTilesVariant.h - When a product runs on tiles -------*- C++ -*-===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_SPLITTILESVARIANT_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_SPLITTILESVARIANT_H
@@ -10,8 +10,14 @@ namespace lambent::cpu {
 /// Split tiles for a lir.matmul whose rhs is constant.
 Proposal proposeSplitTiles(mlir::Operation *op, const Selection &selection);
 
-/// The same for a lir.conv whose filter is constant.
+/// Tiles of bytes for one whose rhs is constant.
+Proposal proposeByteTiles(mlir::Operation *op, const Selection &selection);
+
+/// Split tiles for a lir.conv whose filter is constant.
 Proposal proposeSplitConv(mlir::Operation *op, const Selection &selection);
+
+/// Tiles of bytes for one whose filter is constant.
+Proposal proposeByteConv(mlir::Operation *op, const Selection &selection);
 
 } // namespace lambent::cpu
 

@@ -9,7 +9,7 @@
 
 namespace lambent::cpu {
 
-/// Whether the target has tiles of bf16.
+/// Whether the target has a tile unit.
 bool knowsSplitTiles(const TargetInfo &target);
 
 /// Estimates are rough: tiles must take so much less than multiply-adds. Empty

@@ -1,7 +1,7 @@
 //===- TileEmulation.cpp - AMX in plain code ------------------------------===//
 //
 // For tests on CPUs without it: tiles in memory, and what Intel's manual says
-// of tdpbf16ps bit by bit. The even and the odd k of a tile are two chains of
+// of tdpbusd and of tdpbf16ps bit by bit. Of the latter, the even and the odd k of a tile are two chains of
 // multiply-adds from zero, and their sum is added to the tile. Denormal numbers
 // are zeros, whatever the thread's mode.
 //
@@ -36,9 +36,17 @@ public:
   void store(int64_t tile, Value base, int64_t stride) override {
     copy(tile, getTile(tile), DotStep::kRowBytes, base, stride);
   }
-  void dot(int64_t i, int64_t j) override;
+  void dot(int64_t i, int64_t j) override {
+    if (step.accumulator.isInteger(32))
+      dotBytes(i, j);
+    else
+      dotBF16(i, j);
+  }
 
 private:
+  void dotBytes(int64_t i, int64_t j);
+  void dotBF16(int64_t i, int64_t j);
+
   VectorType getRowType() {
     return builder.vectorType(builder.getI32Type(), DotStep::kColumns);
   }
@@ -93,7 +101,37 @@ private:
 
 } // namespace
 
-void EmulatedTiles::dot(int64_t i, int64_t j) {
+void EmulatedTiles::dotBytes(int64_t i, int64_t j) {
+  Value sums = getTile(sum(i, j)), left = getTile(lhs(i)),
+        right = getTile(rhs(j));
+  auto add = [&](Value k, Value row, Value sum) {
+    Value index = builder.add(builder.mul(row, DotStep::kColumns), k);
+    Value group = builder.broadcast(
+        builder.load(builder.getI32Type(), left, index), DotStep::kColumns);
+    Value groups = loadRow(right, k);
+    for (int64_t byte = 3; byte >= 0; --byte) {
+      // To the top, and down again with the sign that it has.
+      Value up = splat(8 * byte), down = splat(24);
+      Value a = builder.create<arith::ShRUIOp>(
+          builder.create<arith::ShLIOp>(group, up), down);
+      Value b = builder.create<arith::ShRSIOp>(
+          builder.create<arith::ShLIOp>(groups, up), down);
+      sum = builder.create<arith::AddIOp>(
+          sum, builder.create<arith::MulIOp>(a, b));
+    }
+    return sum;
+  };
+  builder.forLoop(builder.i64(0), builder.i64(rows), 1, [&](Value row) {
+    SmallVector<Value> all =
+        builder.forLoop(builder.i64(0), builder.i64(DotStep::kColumns), 1,
+                        loadRow(sums, row), [&](Value k, ValueRange sofar) {
+                          return SmallVector<Value>{add(k, row, sofar.front())};
+                        });
+    storeRow(all.front(), sums, row);
+  });
+}
+
+void EmulatedTiles::dotBF16(int64_t i, int64_t j) {
   Value sums = getTile(sum(i, j)), left = getTile(lhs(i)),
         right = getTile(rhs(j));
   builder.forLoop(builder.i64(0), builder.i64(rows), 1, [&](Value row) {

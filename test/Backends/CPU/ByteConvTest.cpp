@@ -70,9 +70,10 @@ protected:
       algorithm = "algorithm = #cpu.byte_conv, ";
     }
     return "func.func @main(%x: " + x + ", %y: " + y +
-           ") {\n%w = lir.weight dense<1> : tensor<" + filter + packing + " : " +
-           w + "\nlir.conv ins(%x, %w : " + x + ", " + w + ") outs(%y : " + y +
-           ") epilogue_maps [] attributes {" + algorithm + "filter_shape = array<i64: " +
+           ") {\n%w = lir.weight dense<1> : tensor<" + filter + packing +
+           " : " + w + "\nlir.conv ins(%x, %w : " + x + ", " + w +
+           ") outs(%y : " + y + ") epilogue_maps [] attributes {" + algorithm +
+           "filter_shape = array<i64: " +
            join({s.outputs, perGroup, s.tapsY(), s.taps}, ", ") +
            ">, strides = array<i64: " + join({s.stride, s.stride}, ", ") +
            ">, dilations = array<i64: " + join({s.dilation, s.dilation}, ", ") +

@@ -20,8 +20,8 @@ struct Case {
   int64_t batch = 1;
   bool batchedRhs = false;
   bool transposedRhs = false;
-  bool isOpen = false; ///< a run decides m
-  int64_t gap = 0;     ///< bytes behind each row of lhs
+  bool isOpen = false;  ///< a run decides m
+  int64_t gap = 0;      ///< bytes behind each row of lhs
   bool narrows = false; ///< the epilogue makes bytes of sums
 };
 
@@ -36,8 +36,8 @@ std::string makeRows(const Case &c, int64_t columns, int64_t gap,
                      const std::string &type) {
   int64_t row = columns + gap;
   if (c.isOpen) {
-    std::string batch = std::to_string(c.batch), width = std::to_string(columns),
-                pitch = std::to_string(row);
+    std::string batch = std::to_string(c.batch),
+                width = std::to_string(columns), pitch = std::to_string(row);
     return "memref<" + batch + "x?x" + width + "x" + type + ", #lir.layout<[" +
            batch + ", s0, " + width + "], strides: [s0 * " + pitch + ", " +
            pitch + ", 1], offset: 0>>";
@@ -54,14 +54,15 @@ std::string makeText(const Case &c, const std::string &algorithm) {
   std::string plain = c.transposedRhs ? join({rhsBatch, c.n, c.k}) + "i8"
                                       : join({rhsBatch, c.k, c.n}) + "i8";
   int64_t panels = (c.n + 31) / 32, groups = (c.k + 63) / 64 * 16;
-  std::string rhs = "memref<" + join({rhsBatch, 1, panels, groups, 32, 4}) + "i8>";
+  std::string rhs =
+      "memref<" + join({rhsBatch, 1, panels, groups, 32, 4}) + "i8>";
   std::string k = "g * 4 + i", n = "p * 32 + j";
   return "func.func @main(%a: " + lhs + ", %c: " + out +
          ") {\n  %w = lir.weight dense<1> : tensor<" + plain +
          "> {packing = #lir.packing<(b, part, p, g, j, i) -> (b, " +
          (c.transposedRhs ? n + ", " + k : k + ", " + n) + ")>} : " + rhs +
-         "\n  lir.matmul ins(%a, %w : " + lhs + ", " + rhs + ") outs(%c : " +
-         out + ") domain [" + std::to_string(c.batch) + ", " +
+         "\n  lir.matmul ins(%a, %w : " + lhs + ", " + rhs +
+         ") outs(%c : " + out + ") domain [" + std::to_string(c.batch) + ", " +
          (c.isOpen ? "s0" : std::to_string(c.m)) + ", " + std::to_string(c.n) +
          ", " + std::to_string(c.k) +
          "] maps [affine_map<(b, m, n, k) -> (b, m, k)>, "
@@ -80,9 +81,7 @@ uint8_t lhsAt(int64_t b, int64_t m, int64_t k) {
 
 int8_t rhsAt(int64_t b, int64_t k, int64_t n) {
   int64_t kind = (n + k) % 5;
-  return kind == 0   ? -128
-         : kind == 1 ? 127
-                     : int8_t(53 * k + 29 * n + 11 * b);
+  return kind == 0 ? -128 : kind == 1 ? 127 : int8_t(53 * k + 29 * n + 11 * b);
 }
 
 void check(const Case &c, const std::string &cpu) {

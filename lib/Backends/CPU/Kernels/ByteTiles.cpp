@@ -1,8 +1,8 @@
 //===- ByteTiles.cpp - Products of bytes on tiles -------------------------===//
 //
-// A chunk copies its rows of lhs into tiles [row tile][step of K][row][K]: there
-// a row of a tile is a line, and the last step ends in zeros. Sums are exact,
-// so that they are those of every other kernel.
+// A chunk copies its rows of lhs into tiles [row tile][step of K][row][K]:
+// there a row of a tile is a line, and the last step ends in zeros. Sums are
+// exact, so that they are those of every other kernel.
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,10 +1,11 @@
 //===- SplitConvPlan.h - How a convolution on tiles is dealt out ----------===//
 //
 // A chunk splits the slab of the padded image that its output rows read, once
-// for all taps: [tap of outer dims][step of channels][part][row][column][channel].
-// Rows of a tile are neighbouring pixels of an output row. Of a narrow image
-// they are neighbouring columns of the slab, whatever row they are in: some of
-// the sums are then of no pixel, and dropped.
+// for all taps: [tap of outer dims][step of
+// channels][part][row][column][channel]. Rows of a tile are neighbouring pixels
+// of an output row. Of a narrow image they are neighbouring columns of the
+// slab, whatever row they are in: some of the sums are then of no pixel, and
+// dropped.
 //
 //===----------------------------------------------------------------------===//
 
@@ -59,7 +60,8 @@ struct SplitConvPlan : SplitProduct {
   int64_t getSlabRows() const { return lines.getWindow(chunkRows); }
   int64_t getSlabColumns() const;
   int64_t getSlabPixels() const { return getSlabRows() * getSlabColumns(); }
-  /// Bytes of one part of a step of channels, and of all of a tap of outer dims.
+  /// Bytes of one part of a step of channels, and of all of a tap of outer
+  /// dims.
   int64_t getSlabPartBytes() const {
     return getSlabPixels() * DotStep::kRowBytes;
   }

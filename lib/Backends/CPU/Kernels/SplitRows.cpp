@@ -1,7 +1,7 @@
 //===- SplitRows.cpp - rows in memory to tiles and back -------------------===//
 //
-// f32 become bf16 parts by integer arithmetic, on numbers that are not finite, too: what becomes of
-// those is not looked at.
+// f32 become bf16 parts by integer arithmetic, on numbers that are not finite,
+// too: what becomes of those is not looked at.
 //
 //===----------------------------------------------------------------------===//
 

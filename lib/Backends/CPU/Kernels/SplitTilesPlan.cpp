@@ -33,8 +33,8 @@ std::string SplitTilesPlan::explainWrongRhs(lir::MatmulOp op, int64_t parts) {
   ArrayRef<Size> domain = op.getDomain();
   auto type = cast<MemRefType>(op.getRhs().getType());
   bool isF32 = cast<MemRefType>(op.getLhs().getType()).getElementType().isF32(),
-       isConstant = domain.back().isNumber() &&
-                    domain[domain.size() - 2].isNumber();
+       isConstant =
+           domain.back().isNumber() && domain[domain.size() - 2].isNumber();
   if (isF32 && (!isConstant || (parts != 2 && parts != 3)))
     return "expected two or three parts of a constant rhs";
   if (!isF32 && (!isConstant || parts != 1))

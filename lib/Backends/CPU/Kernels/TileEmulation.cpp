@@ -1,9 +1,9 @@
 //===- TileEmulation.cpp - AMX in plain code ------------------------------===//
 //
 // For tests on CPUs without it: tiles in memory, and what Intel's manual says
-// of tdpbusd and of tdpbf16ps bit by bit. Of the latter, the even and the odd k of a tile are two chains of
-// multiply-adds from zero, and their sum is added to the tile. Denormal numbers
-// are zeros, whatever the thread's mode.
+// of tdpbusd and of tdpbf16ps bit by bit. Of the latter, the even and the odd k
+// of a tile are two chains of multiply-adds from zero, and their sum is added
+// to the tile. Denormal numbers are zeros, whatever the thread's mode.
 //
 //===----------------------------------------------------------------------===//
 
@@ -116,8 +116,8 @@ void EmulatedTiles::dotBytes(int64_t i, int64_t j) {
           builder.create<arith::ShLIOp>(group, up), down);
       Value b = builder.create<arith::ShRSIOp>(
           builder.create<arith::ShLIOp>(groups, up), down);
-      sum = builder.create<arith::AddIOp>(
-          sum, builder.create<arith::MulIOp>(a, b));
+      sum = builder.create<arith::AddIOp>(sum,
+                                          builder.create<arith::MulIOp>(a, b));
     }
     return sum;
   };

@@ -34,8 +34,8 @@ protected:
         llvm::function_ref<llvm::LogicalResult(const TileOutput &output)> body);
   /// A row of lhs in the model.
   mlir::Value getRow(mlir::Value row) {
-    mlir::Value bytes = builder.mul(
-        row, plan.product.lhs.row * plan.product.getElementBytes());
+    mlir::Value bytes =
+        builder.mul(row, plan.product.lhs.row * plan.product.getElementBytes());
     return builder.bytePtr(input, bytes);
   }
 

@@ -62,7 +62,7 @@ LAMBENT_API void lambent_status_destroy(LambentStatus *status);
 LAMBENT_API size_t lambent_printable(const char *text, size_t length, char *buffer, size_t size);
 
 /* Grows when functions or fields are added; none is ever taken away within one SONAME. */
-#define LAMBENT_API_VERSION 8u
+#define LAMBENT_API_VERSION 9u
 /* LAMBENT_API_VERSION of the library that is linked in, and its release, "0.1.0". */
 LAMBENT_API uint32_t lambent_api_version(void);
 LAMBENT_API const char *lambent_version(void);

@@ -183,6 +183,7 @@ Error Compilation::import(ModelSource source) {
       // One output takes the memory in all versions.
       backend->takesOpenDims() && options.donations.empty()};
   how.files = &files;
+  how.floatOutputs = options.floatOutputs;
   if (options.interruption)
     how.isStopped = [this] { return options.interruption->isDue(); };
   auto imported =

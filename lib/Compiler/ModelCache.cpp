@@ -99,9 +99,11 @@ static void addOptions(KeyHash &key, const CompileOptions &options) {
   key.add(options.donations.size());
   for (const auto &[input, output] : options.donations)
     key.add(input).add(output);
-  key.add(options.extraOutputs.size());
-  for (const std::string &name : options.extraOutputs)
-    key.add(name);
+  for (const auto *names : {&options.extraOutputs, &options.floatOutputs}) {
+    key.add(names->size());
+    for (const std::string &name : *names)
+      key.add(name);
+  }
 }
 
 std::string ModelCache::makeKey(const ModelSource &source) const {

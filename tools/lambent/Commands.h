@@ -13,6 +13,7 @@ Command benchCommand();
 Command inspectCommand();
 Command checkCommand();
 Command tuneCommand();
+Command profileCommand();
 
 } // namespace lambent::driver
 

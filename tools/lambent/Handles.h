@@ -4,6 +4,7 @@
 #define LAMBENT_TOOLS_HANDLES_H
 
 #include "lambent-c/compiler.h"
+#include "lambent-c/profile.h"
 #include "lambent-c/tensor_file.h"
 #include "lambent-c/tuning.h"
 #include <memory>
@@ -38,8 +39,16 @@ struct DestroyHandle {
   void operator()(LambentTunedChoices *handle) const {
     lambent_tuned_choices_destroy(handle);
   }
+  void operator()(LambentProfile *handle) const {
+    lambent_profile_destroy(handle);
+  }
+  void operator()(LambentObserver *handle) const {
+    lambent_observer_destroy(handle);
+  }
 };
 
+using Profile = std::unique_ptr<LambentProfile, DestroyHandle>;
+using Observer = std::unique_ptr<LambentObserver, DestroyHandle>;
 using Artefact = std::unique_ptr<LambentArtefact, DestroyHandle>;
 using Module = std::unique_ptr<LambentModule, DestroyHandle>;
 using ThreadPool = std::unique_ptr<LambentThreadPool, DestroyHandle>;

@@ -25,10 +25,11 @@ static bool asksForHelp(int count, char **words) {
 static int runDriver(int argc, char **argv) {
   const std::vector<Command> commands = {compileCommand(), runCommand(),
                                          benchCommand(),   inspectCommand(),
-                                         checkCommand(),   tuneCommand()};
+                                         checkCommand(),   tuneCommand(),
+                                         profileCommand()};
   if (argc < 2)
     return reportError("expected a command: compile, run, bench, inspect, "
-                       "check or tune; 'lambent --help' says more");
+                       "check, tune or profile; 'lambent --help' says more");
   std::string_view word = argv[1];
   if (word == "--version") {
     std::printf("lambent %s\n", lambent_version());

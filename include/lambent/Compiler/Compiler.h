@@ -99,6 +99,8 @@ struct CompileOptions {
   bool watchSignals = false;
   /// Values inside the model that become outputs behind its own.
   std::vector<std::string> extraOutputs;
+  /// More of them, but those only that are float tensors.
+  std::vector<std::string> floatOutputs;
   /// Ends the compilation with a CancelledError; null: nothing does.
   std::shared_ptr<Interruption> interruption;
   /// The most bytes that constants, weights or an arena may take; 0: no limit.

@@ -297,6 +297,7 @@ FailureOr<OwningOpRef<ModuleOp>> Importer::run() {
   for (const onnx::ValueInfoProto &output : graph.output())
     top.outputs.push_back(output.name());
   append_range(top.outputs, options.extraOutputs);
+  append_range(top.outputs, options.floatOutputs);
   for (const std::string &name : top.outputs)
     used.insert(name);
   readFunctions();

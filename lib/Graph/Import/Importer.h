@@ -234,8 +234,8 @@ private:
   /// Whether the name stands for an optional input that is left out.
   static bool isAbsent(const Scope &scope, llvm::StringRef name);
   mlir::LogicalResult finish(const onnx::GraphProto &graph);
-  /// Appends the values of `extraOutputs`. One that the graph does not have is
-  /// an error that names similar ones.
+  /// Appends the values of `extraOutputs` and `floatOutputs`. One of the former
+  /// that the graph does not have is an error that names similar ones.
   void addExtraOutputs(const onnx::GraphProto &graph,
                        llvm::SmallVectorImpl<mlir::Value> &results,
                        llvm::SmallVectorImpl<mlir::Attribute> &attributes);

@@ -66,6 +66,13 @@ bool Importer::checkListed(StringRef name, StringRef kind, Type type) {
   return false;
 }
 
+/// Whether elements are numbers of 16 bits and more, which need no scale.
+static bool isFloatTensor(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(getMeaning(type));
+  return tensor && isa<FloatType>(tensor.getElementType()) &&
+         tensor.getElementTypeBitWidth() >= 16;
+}
+
 void Importer::addExtraOutputs(const onnx::GraphProto &graph,
                                SmallVectorImpl<Value> &results,
                                SmallVectorImpl<Attribute> &attributes) {
@@ -87,6 +94,15 @@ void Importer::addExtraOutputs(const onnx::GraphProto &graph,
       continue;
     }
     if (!value || !checkListed(name, "graph value", value.getType()))
+      continue;
+    results.push_back(value);
+    attributes.push_back(builder.getDictionaryAttr(
+        builder.getNamedAttr("graph.name", builder.getStringAttr(name))));
+  }
+  for (const std::string &name : options.floatOutputs) {
+    Value value;
+    if (!lookUp(top, name, value) || !value ||
+        !isFloatTensor(value.getType()) || !present.insert(name).second)
       continue;
     results.push_back(value);
     attributes.push_back(builder.getDictionaryAttr(

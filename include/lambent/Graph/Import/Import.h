@@ -46,6 +46,9 @@ struct ImportOptions {
   /// Where to put the files that constants refer to, if somebody wants to let
   /// their pages go; may be null.
   std::vector<std::shared_ptr<llvm::MemoryBuffer>> *files = nullptr;
+  /// More such values, of those that are float tensors; others, and names that
+  /// the graph does not have, are left out.
+  std::vector<std::string> floatOutputs = {};
 };
 
 /// Reads a model into a module with a function @main of graph ops. Where it

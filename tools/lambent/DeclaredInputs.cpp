@@ -52,8 +52,8 @@ static int checkDims(const LambentValueSummary &declared,
   return status;
 }
 
-int bindShapes(const LambentModelSummary &declared,
-                      LambentTensorSet *inputs, ModelOptions &options) {
+int bindShapes(const LambentModelSummary &declared, LambentTensorSet *inputs,
+               ModelOptions &options) {
   int status = Done;
   for (uint64_t i = 0; i < declared.num_inputs; ++i) {
     const LambentValueSummary &value = declared.inputs[i];

@@ -8,8 +8,7 @@
 
 namespace lambent::driver {
 
-template <typename Value>
-Names getNames(const Value *values, uint64_t count) {
+template <typename Value> Names getNames(const Value *values, uint64_t count) {
   Names names;
   for (uint64_t i = 0; i < count; ++i)
     names.push_back(values[i].name);

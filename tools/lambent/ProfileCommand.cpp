@@ -14,13 +14,14 @@ namespace lambent::driver {
 /// Samples may take long: what cannot be written is said before.
 static int checkPlace(const std::string &output) {
   std::error_code error;
-  std::filesystem::path folder =
-      std::filesystem::path(output).parent_path();
+  std::filesystem::path folder = std::filesystem::path(output).parent_path();
   if (!folder.empty() && !std::filesystem::is_directory(folder, error))
-    return reportError("cannot write " + driver::quoted(output) + ": there is no folder " +
+    return reportError("cannot write " + driver::quoted(output) +
+                       ": there is no folder " +
                        driver::quoted(folder.string()));
   if (std::filesystem::is_directory(output, error))
-    return reportError("cannot write " + driver::quoted(output) + ": it is a folder");
+    return reportError("cannot write " + driver::quoted(output) +
+                       ": it is a folder");
   return Done;
 }
 
@@ -32,8 +33,7 @@ static int addSamples(const SampleInputs &samples, LambentProfile *profile) {
       return status;
     if (int status = reportStatus(lambent_profile_add_sample(
             profile, lambent_tensor_set_tensors(inputs.get()),
-            lambent_tensor_set_size(inputs.get()),
-            samples.getName(i).c_str())))
+            lambent_tensor_set_size(inputs.get()), samples.getName(i).c_str())))
       return status;
   }
   samples.showProgress(samples.size());
@@ -62,7 +62,8 @@ static int run(const Arguments &arguments) {
   ReadFiles files; // a profile that is merged may be replaced
   files.add(model);
   if (arguments.has("--input-dir")) {
-    if (int status = samples.open(model, arguments.get("--input-dir"), *options))
+    if (int status =
+            samples.open(model, arguments.get("--input-dir"), *options))
       return status;
     samples.addFiles(files);
   }
@@ -79,20 +80,17 @@ static int run(const Arguments &arguments) {
     return status;
   Profile owned(profile);
   for (const std::string &file : merged)
-    if (int status =
-            reportStatus(lambent_profile_merge(profile, file.c_str())))
+    if (int status = reportStatus(lambent_profile_merge(profile, file.c_str())))
       return status;
   if (int status = addSamples(samples, profile))
     return status;
-  if (int status =
-          reportStatus(lambent_profile_write(profile, output.c_str())))
+  if (int status = reportStatus(lambent_profile_write(profile, output.c_str())))
     return status;
-  std::printf("profile      %s\nsamples      %llu\ntensors      %llu\n",
-              shown(output).c_str(),
-              static_cast<unsigned long long>(
-                  lambent_profile_num_samples(profile)),
-              static_cast<unsigned long long>(
-                  lambent_profile_num_tensors(profile)));
+  std::printf(
+      "profile      %s\nsamples      %llu\ntensors      %llu\n",
+      shown(output).c_str(),
+      static_cast<unsigned long long>(lambent_profile_num_samples(profile)),
+      static_cast<unsigned long long>(lambent_profile_num_tensors(profile)));
   return Done;
 }
 
@@ -115,9 +113,8 @@ Command profileCommand() {
       cacheOption(),
   });
   // No output takes an input's memory while samples are looked at.
-  std::erase_if(options, [](const Option &option) {
-    return option.name == "--donate";
-  });
+  std::erase_if(options,
+                [](const Option &option) { return option.name == "--donate"; });
   return {"profile",
           "MODEL.onnx",
           "-o FILE",

@@ -23,10 +23,9 @@ static bool asksForHelp(int count, char **words) {
 }
 
 static int runDriver(int argc, char **argv) {
-  const std::vector<Command> commands = {compileCommand(), runCommand(),
-                                         benchCommand(),   inspectCommand(),
-                                         checkCommand(),   tuneCommand(),
-                                         profileCommand()};
+  const std::vector<Command> commands = {
+      compileCommand(), runCommand(),  benchCommand(),  inspectCommand(),
+      checkCommand(),   tuneCommand(), profileCommand()};
   if (argc < 2)
     return reportError("expected a command: compile, run, bench, inspect, "
                        "check, tune or profile; 'lambent --help' says more");

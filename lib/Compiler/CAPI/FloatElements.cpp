@@ -26,7 +26,8 @@ llvm::ArrayRef<float> capi::readFloats(const LambentTensor &tensor,
   size_t count = 1;
   for (int32_t i = 0; i < tensor.ndim; ++i)
     count *= size_t(tensor.shape[i]);
-  const char *data = static_cast<const char *>(tensor.data) + tensor.byte_offset;
+  const char *data =
+      static_cast<const char *>(tensor.data) + tensor.byte_offset;
   if (count == 0)
     return {};
   if (tensor.dtype.bits == 32)

@@ -163,9 +163,10 @@ LambentStatus *Observer::run(ArrayRef<LambentTensor> inputs, See see) {
     return makeError("expected %zu inputs, but got %zu", inputNames.size(),
                      inputs.size());
   for (auto [name, input] : llvm::zip(inputNames, inputs))
-    if ((input.ndim > 0 && !input.shape) || (input.ndim >= 0 && !input.data &&
-        llvm::none_of(ArrayRef(input.shape, size_t(input.ndim)),
-                      [](int64_t dim) { return dim == 0; })))
+    if ((input.ndim > 0 && !input.shape) ||
+        (input.ndim >= 0 && !input.data &&
+         llvm::none_of(ArrayRef(input.shape, size_t(input.ndim)),
+                       [](int64_t dim) { return dim == 0; })))
       return makeError("input '%s': expected a shape and data, but got a null "
                        "pointer",
                        name.c_str());
@@ -189,9 +190,8 @@ LambentStatus *Observer::runVersion(const Version &version,
   std::vector<LambentTensor> given;
   // Some with a default may be constants of the compiled model.
   for (uint32_t i = 0; i < model.num_inputs; ++i)
-    given.push_back(
-        inputs[size_t(llvm::find(inputNames, model.inputs[i].name) -
-                      inputNames.begin())]);
+    given.push_back(inputs[size_t(llvm::find(inputNames, model.inputs[i].name) -
+                                  inputNames.begin())]);
   LambentTensorSet *set = nullptr;
   if (LambentStatus *status =
           lambent_tensor_set_create(model.outputs, model.num_outputs, &set))

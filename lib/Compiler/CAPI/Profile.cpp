@@ -41,9 +41,10 @@ LambentStatus *lambent_list_nodes(const LambentModelSource *source,
     for (const graph::ModelNode &node : graph->nodes) {
       std::vector<const char *> inputs = viewNames(node.inputs),
                                 outputs = viewNames(node.outputs);
-      LambentGraphNode view = {node.name.c_str(), node.op.c_str(),
+      LambentGraphNode view = {node.name.c_str(),   node.op.c_str(),
                                node.domain.c_str(), inputs.data(),
-                               outputs.data(), inputs.size(), outputs.size()};
+                               outputs.data(),      inputs.size(),
+                               outputs.size()};
       found(user, &view);
     }
     return nullptr;
@@ -106,8 +107,8 @@ LambentStatus *lambent_observer_create(const LambentModelSource *source,
       wanted.push_back(name);
     }
     auto made = std::make_unique<LambentObserver>();
-    if (LambentStatus *status = makeObserver(
-            source, options, std::move(wanted), pool, made->observer))
+    if (LambentStatus *status = makeObserver(source, options, std::move(wanted),
+                                             pool, made->observer))
       return status;
     *observer = made.release();
     return nullptr;
@@ -118,10 +119,10 @@ LambentStatus *lambent_observer_run(
     LambentObserver *observer, const LambentTensor *inputs, uint32_t num_inputs,
     void (*see)(void *user, const LambentObservedTensor *tensor), void *user) {
   return protect([&]() -> LambentStatus * {
-    if (LambentStatus *status = requireArguments(
-            "lambent_observer_run",
-            {{"observer", observer},
-             {"see", reinterpret_cast<const void *>(see)}}))
+    if (LambentStatus *status =
+            requireArguments("lambent_observer_run",
+                             {{"observer", observer},
+                              {"see", reinterpret_cast<const void *>(see)}}))
       return status;
     if (num_inputs && !inputs)
       return requireArguments("lambent_observer_run", {{"inputs", inputs}});
@@ -129,10 +130,9 @@ LambentStatus *lambent_observer_run(
         llvm::ArrayRef(inputs, num_inputs),
         [&](const quantization::TensorView &tensor) -> LambentStatus * {
           // Names of the observer end in a zero.
-          LambentObservedTensor view = {tensor.name.data(), tensor.dims.data(),
-                                        tensor.elements.data(),
-                                        tensor.dims.size(),
-                                        tensor.elements.size()};
+          LambentObservedTensor view = {
+              tensor.name.data(), tensor.dims.data(), tensor.elements.data(),
+              tensor.dims.size(), tensor.elements.size()};
           see(user, &view);
           return nullptr;
         });
@@ -210,11 +210,11 @@ LambentStatus *lambent_profile_add_sample(LambentProfile *profile,
       return requireArguments("lambent_profile_add_sample",
                               {{"inputs", inputs}});
     profile->profiler->dropSample();
-    LambentStatus *status = profile->observer->run(
-        llvm::ArrayRef(inputs, num_inputs),
-        [&](const quantization::TensorView &tensor) {
-          return toLine(profile->profiler->see(tensor));
-        });
+    LambentStatus *status =
+        profile->observer->run(llvm::ArrayRef(inputs, num_inputs),
+                               [&](const quantization::TensorView &tensor) {
+                                 return toLine(profile->profiler->see(tensor));
+                               });
     if (!status)
       profile->profiler->finishSample();
     return nameSample(status, name);
@@ -224,9 +224,8 @@ LambentStatus *lambent_profile_add_sample(LambentProfile *profile,
 LambentStatus *lambent_profile_merge(LambentProfile *profile,
                                      const char *path) {
   return protect([&]() -> LambentStatus * {
-    if (LambentStatus *status =
-            requireArguments("lambent_profile_merge",
-                             {{"profile", profile}, {"path", path}}))
+    if (LambentStatus *status = requireArguments(
+            "lambent_profile_merge", {{"profile", profile}, {"path", path}}))
       return status;
     Expected<quantization::Profile> read = quantization::readProfile(path);
     if (!read)
@@ -241,9 +240,8 @@ LambentStatus *lambent_profile_merge(LambentProfile *profile,
 LambentStatus *lambent_profile_write(const LambentProfile *profile,
                                      const char *path) {
   return protect([&]() -> LambentStatus * {
-    if (LambentStatus *status =
-            requireArguments("lambent_profile_write",
-                             {{"profile", profile}, {"path", path}}))
+    if (LambentStatus *status = requireArguments(
+            "lambent_profile_write", {{"profile", profile}, {"path", path}}))
       return status;
     return toLine(
         quantization::writeProfile(profile->profiler->getProfile(), path));

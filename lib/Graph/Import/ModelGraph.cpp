@@ -13,7 +13,8 @@ namespace lambent::graph {
 
 using Nodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
 
-static Expected<std::shared_ptr<ModelFile>> openModel(const ModelSource &source) {
+static Expected<std::shared_ptr<ModelFile>>
+openModel(const ModelSource &source) {
   Expected<std::shared_ptr<ModelFile>> file =
       ModelFile::open(shareSource(source));
   if (!file)
@@ -70,10 +71,11 @@ Expected<ModelGraph> readModelGraph(const ModelSource &source) {
     result.inputs.push_back(input.name());
   }
   for (const onnx::NodeProto &node : graph.node()) {
-    result.nodes.push_back(
-        {node.name(), node.op_type(), normalizeDomain(node.domain()).str(),
-         {node.input().begin(), node.input().end()},
-         {node.output().begin(), node.output().end()}});
+    result.nodes.push_back({node.name(),
+                            node.op_type(),
+                            normalizeDomain(node.domain()).str(),
+                            {node.input().begin(), node.input().end()},
+                            {node.output().begin(), node.output().end()}});
     if (isConstant(node, result.constants))
       for (const std::string &output : node.output())
         result.constants.insert(output);

@@ -70,15 +70,15 @@ static std::string describePlace(llvm::ArrayRef<int64_t> dims, size_t index) {
 Error Profiler::see(const TensorView &tensor) {
   for (auto [index, element] : llvm::enumerate(tensor.elements))
     if (!std::isfinite(element))
-      return llvm::createStringError(
-          "tensor '" + tensor.name + "' holds " +
-          (std::isnan(element) ? "NaN" : "Inf") + " at " +
-          describePlace(tensor.dims, index) +
-          ": a profile needs finite numbers");
+      return llvm::createStringError("tensor '" + tensor.name + "' holds " +
+                                     (std::isnan(element) ? "NaN" : "Inf") +
+                                     " at " +
+                                     describePlace(tensor.dims, index) +
+                                     ": a profile needs finite numbers");
   if (!tensor.elements.empty())
-    mergeTensor(sample[tensor.name],
-                describeTensor(tensor.dims, tensor.elements,
-                               axes.lookup(tensor.name)));
+    mergeTensor(
+        sample[tensor.name],
+        describeTensor(tensor.dims, tensor.elements, axes.lookup(tensor.name)));
   return Error::success();
 }
 

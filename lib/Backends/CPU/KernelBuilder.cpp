@@ -1,6 +1,7 @@
 //===- KernelBuilder.cpp - Writes the loops of one CPU kernel -------------===//
 
 #include "lambent/Backends/CPU/KernelBuilder.h"
+#include "lambent/Backends/CPU/ByteRounding.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -222,6 +223,11 @@ KernelBuilder::applyRegion(Region &region, ValueRange arguments, int64_t lanes,
       continue;
     for (Value result : copy->getResults())
       result.setType(vectorType(result.getType(), lanes));
+    // What quantizes and dequantizes.
+    if (Value bytes = roundToBytes(*this, copy))
+      mapping.map(op.getResult(0), bytes);
+    else if (Value wide = widenRounded(copy))
+      mapping.map(op.getResult(0), wide);
   }
   SmallVector<Value> results;
   for (Value value : block.getTerminator()->getOperands())

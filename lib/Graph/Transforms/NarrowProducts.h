@@ -13,7 +13,7 @@ void populateFoldRequantizationPatterns(mlir::RewritePatternSet &patterns);
 /// Drops pairs of a dequantization and the quantization that undoes it.
 void populateFoldRoundTripPatterns(mlir::RewritePatternSet &patterns);
 
-/// Reshapes and transposes bytes before they are widened.
+/// Reshapes, transposes and pools bytes before they are widened.
 void populateSinkDequantizationPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace lambent::graph

@@ -1,12 +1,14 @@
 //===- SinkDequantization.cpp - Moves bytes instead of floats -------------===//
 //
-// What only moves elements may do so before they are widened: a product behind
-// it then meets the dequantization, and fewer bytes are moved.
+// What only moves elements, or takes the largest of them, may do so before they
+// are widened: a product behind it then meets the dequantization, and fewer
+// bytes are moved.
 //
 //===----------------------------------------------------------------------===//
 
 #include "ConstantNumbers.h"
 #include "NarrowProducts.h"
+#include "QuantizedTensor.h"
 
 using namespace mlir;
 
@@ -27,6 +29,35 @@ static Value getWidened(Value value) {
              : Value();
 }
 
+/// Whether the largest of some numbers that `value` holds is made of their
+/// largest byte.
+static bool keepsOrder(Value value) {
+  auto from =
+      matchQuantized(value, getTensorType(value).getElementType());
+  return from && from->zero.isOneNumber() && from->scale.number &&
+         from->scale.number.getValueAsDouble() > 0;
+}
+
+/// Whether `op` may take bytes in place of what is made of each of them.
+static bool movesElements(Operation *op) {
+  auto pool = dyn_cast<PoolOp>(op);
+  if (!pool)
+    return isReshape(op) || isa<TransposeOp>(op);
+  // A window of padding alone holds no element.
+  auto isWithin = [](auto padAndTaps) {
+    auto [pad, taps] = padAndTaps;
+    return pad >= 0 && pad < taps;
+  };
+  ArrayRef<int64_t> pads = pool.getPads(), taps = pool.getKernel();
+  return pool.getKind() == "max" && pool.getAutoPad() == "NOTSET" &&
+         !pool.getCeilMode() &&
+         llvm::all_of(llvm::zip(pads.take_front(taps.size()), taps),
+                      isWithin) &&
+         llvm::all_of(llvm::zip(pads.drop_front(taps.size()), taps),
+                      isWithin) &&
+         keepsOrder(pool.getInput());
+}
+
 namespace {
 
 struct SinkDequantization : RewritePattern {
@@ -35,7 +66,7 @@ struct SinkDequantization : RewritePattern {
 
   LogicalResult matchAndRewrite(Operation *op,
                                 PatternRewriter &rewriter) const override {
-    if (!isReshape(op) && !isa<TransposeOp>(op))
+    if (!movesElements(op))
       return failure();
     Value narrow = getWidened(op->getOperand(0));
     if (!narrow || isConstantExpression(narrow))

@@ -79,6 +79,17 @@ static bool willBeEpilogue(ElementwiseOp op, const IndexedDomain &domain) {
       });
 }
 
+/// Whether the op's results take fewer bits than what they are made of.
+static bool narrows(ElementwiseOp op) {
+  auto getBits = [](Value buffer) {
+    return cast<MemRefType>(buffer.getType()).getElementTypeBitWidth();
+  };
+  unsigned widest = 0;
+  for (Value input : op.getInputs())
+    widest = std::max(widest, getBits(input));
+  return getBits(op.getOutputs().front()) < widest;
+}
+
 /// Whether every reader of `producer`'s result may compute it again.
 static bool mayRepeat(ElementwiseOp producer, const IndexedDomain &domain,
                       ArrayRef<KernelOpInterface> readers) {
@@ -205,8 +216,9 @@ static ElementwiseOp fuseProducer(ElementwiseOp consumer, unsigned index) {
   SmallVector<KernelOpInterface> readers = getReaders(root);
   if (readers.size() > 1 && !mayRepeat(producer, *from, readers))
     return {};
-  // A copy alone may go, or move whole vectors.
-  if (movesOnly(consumer) && !movesOnly(producer) &&
+  // A copy alone may go, or move whole vectors. What narrows the result of a
+  // kernel does so before that is stored, whatever consumes it where.
+  if (((movesOnly(consumer) && !movesOnly(producer)) || narrows(producer)) &&
       willBeEpilogue(producer, *from))
     return {};
   bool repeats =

@@ -73,7 +73,7 @@ def GraphNarrowProducts : Pass<"graph-narrow-products", "::mlir::func::FuncOp"> 
     for the zero points. Convolutions that pad do so with the zero point. Sums of i32 keep their bits; of f32, the
     integer sums are exact where the float ones were rounded. Where a constant scale quantizes what becomes of float sums,
     clamped or not, it divides their scales and biases instead, but strictly. What is dequantized and quantized again in
-    the same way is left as it is, and reshapes and transposes move bytes instead of what is made of them.
+    the same way is left as it is, and reshapes, transposes and pools by max take bytes instead of what is made of them.
 
     ```mlir
     %0 = graph.elementwise(%x8) ...         // (x8 - 128) * 0.02

@@ -1,6 +1,7 @@
 //===- RegisterTile.cpp - The register tile that every product is made of -===//
 
 #include "RegisterTile.h"
+#include "ByteStores.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -198,12 +199,15 @@ void RegisterTile::forEachRow(function_ref<void(int64_t)> body) {
 LogicalResult RegisterTile::store(const TileOutput &output) {
   LogicalResult status = success();
   if (rows == 1 || !isHeavyEpilogue(output.op)) {
+    ByteStores stores(builder, output.output);
     forEachRow([&](int64_t r) {
       if (failed(
               storeTileRow(builder, output, builder.i64(r),
-                           ArrayRef(accumulators).slice(r * vectors, vectors))))
+                           ArrayRef(accumulators).slice(r * vectors, vectors),
+                           existingRows ? nullptr : &stores)))
         status = failure();
     });
+    stores.flush();
     return status;
   }
   int64_t lanes = product.getLanes();

@@ -1,6 +1,7 @@
 //===- TileOutput.cpp - What becomes of a tile's sums ---------------------===//
 
 #include "TileOutput.h"
+#include "ByteStores.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -9,12 +10,19 @@ using namespace lambent;
 using namespace lambent::cpu;
 
 bool cpu::isHeavyEpilogue(Operation *op) {
-  // A math op becomes some twenty instructions.
+  // A math op becomes some twenty instructions, but for those that are one.
   int64_t weight = 0;
+  bool quantizes = false;
   for (Operation &inner :
-       cast<lir::EpilogueOpInterface>(op).getEpilogueRegion().front())
-    weight += isa_and_nonnull<math::MathDialect>(inner.getDialect()) ? 16 : 1;
-  return weight > 12;
+       cast<lir::EpilogueOpInterface>(op).getEpilogueRegion().front()) {
+    bool isMath = isa_and_nonnull<math::MathDialect>(inner.getDialect()) &&
+                  !isa<math::FmaOp, math::RoundEvenOp>(inner);
+    weight += isMath ? 16 : 1;
+    quantizes |= isa<math::RoundEvenOp>(inner);
+  }
+  // Half of what rounds, moves and clamps to bytes are constants, and registers
+  // are packed together.
+  return weight > (quantizes ? 32 : 12);
 }
 
 Value cpu::countColumns(KernelBuilder &builder, Value columns, int64_t v,
@@ -24,12 +32,14 @@ Value cpu::countColumns(KernelBuilder &builder, Value columns, int64_t v,
 
 LogicalResult cpu::storeTileRow(KernelBuilder &builder,
                                 const TileOutput &output, Value row,
-                                ArrayRef<Value> values) {
+                                ArrayRef<Value> values, ByteStores *stores) {
   int64_t lanes = cast<VectorType>(values.front().getType()).getNumElements();
   SmallVector<Value> indices = output.indexOfRow(row);
   Value position = builder.getPosition(
       indices, cast<MemRefType>(output.op->getOperands().back().getType()));
   Value column = indices.empty() ? Value() : indices.back();
+  ByteStores own(builder, output.output);
+  ByteStores &target = stores ? *stores : own;
   for (auto [v, value] : llvm::enumerate(values)) {
     Value count = countColumns(builder, output.columns, v, lanes);
     if (column)
@@ -39,9 +49,9 @@ LogicalResult cpu::storeTileRow(KernelBuilder &builder,
         cast<VectorType>(value.getType()).getNumElements(), count);
     if (failed(result))
       return failure();
-    builder.storeVector(*result, output.output,
-                        builder.add(position, int64_t(v) * lanes), count);
+    target.store(*result, position, int64_t(v) * lanes, count);
   }
+  own.flush();
   return success();
 }
 

@@ -12,6 +12,8 @@
 
 namespace lambent::cpu {
 
+class ByteStores;
+
 /// Where a tile's results go: row r at element outputOffset(r) of `output`,
 /// columns side by side.
 struct TileOutput {
@@ -35,11 +37,13 @@ bool isHeavyEpilogue(mlir::Operation *op);
 mlir::Value countColumns(KernelBuilder &builder, mlir::Value columns, int64_t v,
                          int64_t lanes);
 
-/// Applies the epilogue to a row, its vectors side by side, and stores it. All
-/// but the last have the lanes of the first. Failure was reported on the op.
+/// Applies the epilogue to a row, its vectors side by side, and stores it, with
+/// `stores` together with what waits there. All but the last have the lanes of
+/// the first. Failure was reported on the op.
 llvm::LogicalResult storeTileRow(KernelBuilder &builder,
                                  const TileOutput &output, mlir::Value row,
-                                 llvm::ArrayRef<mlir::Value> values);
+                                 llvm::ArrayRef<mlir::Value> values,
+                                 ByteStores *stores = nullptr);
 
 /// The same of rows [0, count) in `output.stage`, vectors of these types each,
 /// in a loop; with `exists`, an i1 for a row, of those only.

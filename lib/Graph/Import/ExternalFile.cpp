@@ -1,6 +1,6 @@
 //===- ExternalFile.cpp - Map model files and files beside them -----------===//
 
-#include "ExternalFile.h"
+#include "lambent/Graph/Import/ExternalFile.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"

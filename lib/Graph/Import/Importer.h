@@ -5,7 +5,7 @@
 
 #include "Assumptions.h"
 #include "Body.h"
-#include "ModelFile.h"
+#include "lambent/Graph/Import/ModelFile.h"
 #include "Offers.h"
 #include "OpTable.h"
 #include "Strings.h"

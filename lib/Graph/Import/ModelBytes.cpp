@@ -1,7 +1,7 @@
 //===- ModelBytes.cpp - All bytes that a model is made of -----------------===//
 
 #include "lambent/Graph/Import/ModelBytes.h"
-#include "ModelFile.h"
+#include "lambent/Graph/Import/ModelFile.h"
 
 using namespace llvm;
 

@@ -1,6 +1,6 @@
 //===- ModelFile.cpp - A model whose weights stay where they are ----------===//
 
-#include "ModelFile.h"
+#include "lambent/Graph/Import/ModelFile.h"
 #include "WireFormat.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"

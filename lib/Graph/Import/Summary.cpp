@@ -1,6 +1,6 @@
 //===- Summary.cpp - What a model says about itself -----------------------===//
 
-#include "ModelFile.h"
+#include "lambent/Graph/Import/ModelFile.h"
 #include "Tensor.h"
 #include "lambent/ElementTypes/ElementType.h"
 #include "llvm/ADT/StringExtras.h"

@@ -3,7 +3,7 @@
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_TENSOR_H
 #define LAMBENT_LIB_GRAPH_IMPORT_TENSOR_H
 
-#include "ModelFile.h"
+#include "lambent/Graph/Import/ModelFile.h"
 #include "Names.h"
 #include "Strings.h"
 #include "mlir/IR/BuiltinAttributes.h"

@@ -7,8 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LAMBENT_LIB_GRAPH_IMPORT_EXTERNALFILE_H
-#define LAMBENT_LIB_GRAPH_IMPORT_EXTERNALFILE_H
+#ifndef LAMBENT_GRAPH_IMPORT_EXTERNALFILE_H
+#define LAMBENT_GRAPH_IMPORT_EXTERNALFILE_H
 
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"

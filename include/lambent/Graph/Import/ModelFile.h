@@ -1,9 +1,9 @@
-//===- ModelFile.h - A model whose weights stay where they are ------------===//
+//===- ModelFile.h - A model whose weights stay where they are --*- C++ -*-===//
 
-#ifndef LAMBENT_LIB_GRAPH_IMPORT_MODELFILE_H
-#define LAMBENT_LIB_GRAPH_IMPORT_MODELFILE_H
+#ifndef LAMBENT_GRAPH_IMPORT_MODELFILE_H
+#define LAMBENT_GRAPH_IMPORT_MODELFILE_H
 
-#include "ExternalFile.h"
+#include "lambent/Graph/Import/ExternalFile.h"
 #include "lambent/Graph/Import/Import.h"
 #include "onnx-ml.pb.h"
 #include "llvm/ADT/StringMap.h"

@@ -1,0 +1,89 @@
+//===- Quantize.h - Turn a float model into a quantized one -----*- C++ -*-===//
+//
+// Quantization rewrites an ONNX model to one with QuantizeLinear and
+// DequantizeLinear around its products, which every engine runs. The compiler
+// makes integer products of it, as of any model in this form.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LAMBENT_QUANTIZATION_QUANTIZE_H
+#define LAMBENT_QUANTIZATION_QUANTIZE_H
+
+#include "lambent/Graph/Import/EditedModel.h"
+#include "lambent/Quantization/ModelRunner.h"
+#include "lambent/Quantization/Profile.h"
+#include "lambent/Quantization/Range.h"
+
+namespace lambent::quantization {
+
+/// What becomes integers.
+enum class QuantizedNumbers {
+  Int8,        ///< weights and what products read, 8 bits
+  Int16,       ///< what products read has 16 bits, weights 8
+  Int8Weights, ///< weights of matrix products alone, in blocks
+  Int4Weights
+};
+
+struct QuantizeOptions {
+  QuantizedNumbers numbers = QuantizedNumbers::Int8;
+  /// How ranges are chosen; of weights-only, the schema alone counts.
+  RangeOptions range;
+  /// Nodes that stay in float, by name.
+  std::vector<std::string> keep;
+  /// How many of the first and last products stay in float.
+  unsigned keepFirst = 0, keepLast = 0;
+  /// One scale for a weight, not one for each of its channels.
+  bool isPerTensor = false;
+  /// How many weights of a column share a scale, with weights alone.
+  int64_t group = 32;
+  /// The steps to take, by their names in Quantize.cpp; none: all. For reading
+  /// what one does.
+  std::vector<std::string> steps;
+};
+
+/// The choices by their names: "int8", "int16", "int8-weights", "int4-weights".
+std::optional<QuantizedNumbers> findNumbers(llvm::StringRef name);
+/// "asymmetric", "symmetric", "symmetric-uint8", "power-of-two".
+std::optional<Schema> findSchema(llvm::StringRef name);
+/// "minmax", "percentile", "entropy", "mse".
+std::optional<RangeMethod> findMethod(llvm::StringRef name);
+
+/// What became of one product.
+struct QuantizedLayer {
+  std::string node, op;
+  /// "int8", "int4 weights", or "float".
+  std::string numbers;
+  /// Why it stayed in float, or "".
+  std::string reason;
+  /// A tensor that it reads, the range that its integers cover, and the share
+  /// of the profile's values that lies outside.
+  struct Input {
+    std::string tensor;
+    Range range;
+    double saturated = 0;
+  };
+  std::vector<Input> inputs;
+  /// Signal to quantization noise of its weight in dB; 0 where it has none.
+  double weightSqnr = 0;
+};
+
+struct QuantizeReport {
+  std::vector<QuantizedLayer> layers;
+  uint64_t floatBytes = 0, quantizedBytes = 0; ///< of the model's weights
+};
+
+/// As one JSON object: "layers", "types" (the layers of each op), bytes.
+std::string formatReport(const QuantizeReport &report);
+
+/// Rewrites the model. The profile is of this model, by the names of its
+/// tensors; null with weights alone. The runner, with which weights are rounded
+/// by what they are multiplied with, may be null. Errors name the model's node
+/// or tensor at fault, but not its file.
+llvm::Error quantizeModel(graph::EditedModel &model,
+                          const QuantizeOptions &options,
+                          const Profile *profile, ModelRunner *runner,
+                          QuantizeReport &report);
+
+} // namespace lambent::quantization
+
+#endif

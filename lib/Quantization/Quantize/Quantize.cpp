@@ -1,0 +1,111 @@
+//===- Quantize.cpp - The steps of a quantization in their order ----------===//
+
+#include "lambent/Quantization/Quantize.h"
+#include "Quantization.h"
+
+using namespace llvm;
+
+namespace lambent::quantization {
+namespace {
+
+struct Step {
+  StringRef name;
+  Error (*run)(Quantization &state);
+  /// Whether it belongs to models whose products read integers.
+  bool isForActivations, isForWeightsAlone;
+};
+
+/// Weights change in float first, then are rounded; corrections know both.
+constexpr Step steps[] = {
+    {"fold-batch-norm", foldBatchNorm, true, false},
+    {"choose-kept", chooseKept, true, true},
+    {"quantize-weights", quantizeWeights, true, false},
+    {"insert-quantization", insertQuantization, true, false},
+};
+
+bool isWeightsAlone(QuantizedNumbers numbers) {
+  return numbers == QuantizedNumbers::Int8Weights ||
+         numbers == QuantizedNumbers::Int4Weights;
+}
+
+/// The first version of ONNX that has what the numbers need.
+int64_t getOpset(const QuantizeOptions &options) {
+  bool isNew = isWeightsAlone(options.numbers) || options.range.bits > 8;
+  return isNew ? 21 : 13;
+}
+
+/// The value of a row that has the name.
+template <typename Value, size_t count>
+std::optional<Value>
+findRow(const std::pair<StringLiteral, Value> (&rows)[count], StringRef name) {
+  for (const auto &[text, value] : rows)
+    if (text == name)
+      return value;
+  return std::nullopt;
+}
+
+} // namespace
+
+std::optional<QuantizedNumbers> findNumbers(StringRef name) {
+  static constexpr std::pair<StringLiteral, QuantizedNumbers> rows[] = {
+      {"int8", QuantizedNumbers::Int8},
+      {"int16", QuantizedNumbers::Int16},
+      {"int8-weights", QuantizedNumbers::Int8Weights},
+      {"int4-weights", QuantizedNumbers::Int4Weights}};
+  return findRow(rows, name);
+}
+
+std::optional<Schema> findSchema(StringRef name) {
+  static constexpr std::pair<StringLiteral, Schema> rows[] = {
+      {"asymmetric", Schema::Asymmetric},
+      {"symmetric", Schema::Symmetric},
+      {"symmetric-uint8", Schema::SymmetricWithUInt8},
+      {"power-of-two", Schema::SymmetricWithPower2Scale}};
+  return findRow(rows, name);
+}
+
+std::optional<RangeMethod> findMethod(StringRef name) {
+  static constexpr std::pair<StringLiteral, RangeMethod> rows[] = {
+      {"minmax", RangeMethod::MinMax},
+      {"percentile", RangeMethod::Percentile},
+      {"entropy", RangeMethod::Entropy},
+      {"mse", RangeMethod::MeanSquaredError}};
+  return findRow(rows, name);
+}
+
+Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
+                    const Profile *profile, ModelRunner *runner,
+                    QuantizeReport &report) {
+  QuantizeOptions options = given;
+  bool isAlone = isWeightsAlone(options.numbers);
+  if (options.numbers == QuantizedNumbers::Int16) {
+    options.range.bits = 16;
+    options.range.schema = Schema::Symmetric;
+  }
+  if (!isAlone && !profile)
+    return createStringError("there is no profile of it to quantize with");
+  Quantization state{model, options, profile ? *profile : Profile(),
+                     runner, {},      {},
+                     {}};
+  Expected<uint64_t> before = model.countBytes();
+  if (!before)
+    return before.takeError();
+  gatherConstants(model);
+  if (Error error = raiseOpset(model, getOpset(options)))
+    return error;
+  for (const Step &step : steps)
+    if (!options.steps.empty() && !is_contained(options.steps, step.name))
+      continue;
+    else if (isAlone ? step.isForWeightsAlone : step.isForActivations)
+      if (Error error = step.run(state))
+        return error;
+  Expected<uint64_t> after = model.countBytes();
+  if (!after)
+    return after.takeError();
+  report = std::move(state.report);
+  report.floatBytes = *before;
+  report.quantizedBytes = *after;
+  return Error::success();
+}
+
+} // namespace lambent::quantization

@@ -30,7 +30,7 @@ RULES = [
     ("Quantization", [DIAGNOSTICS, TYPES, TYPE_TABLE, "lambent/Graph/IR/", "lambent/Graph/Import/", "lambent/Quantization/"],
      MLIR + PROTOBUF),
     # The actions on lists are those of the ABI.
-    ("Lowering/IR", [DIAGNOSTICS, SIZES, "lambent/Lowering/IR/", "lambent-c/model.h"], MLIR),
+    ("Lowering/IR", [DIAGNOSTICS, SIZES, "lambent/ElementTypes/BlockFormat.h", "lambent/Lowering/IR/", "lambent-c/model.h"], MLIR),
     ("Lowering/Kernels", [DIAGNOSTICS, SIZES, "lambent/Lowering/Kernels/", "lambent/Lowering/IR/"], MLIR),
     ("Lowering/GraphToLIR", [DIAGNOSTICS, SIZES, TYPES, "lambent/Lowering/", "lambent/Graph/IR/"], MLIR),
     ("Lowering/Transforms", [DIAGNOSTICS, SIZES, "lambent/Lowering/", "lambent/Backends/Backend.h"], MLIR),

@@ -400,6 +400,7 @@ struct CompileOptions {
   std::uint64_t cacheBytes = 0; ///< 0: 4 GiB
   /// Files of what was measured (lambent-c/tuning.h), "" for none; nothing: what is kept for this machine.
   std::optional<std::string> cpuDescription, tunedChoices;
+  std::string blockFormat; ///< that operands of products are rounded to, as in LambentCompileOptions
 };
 
 namespace detail {
@@ -445,6 +446,7 @@ public:
     c.cache_bytes = options.cacheBytes;
     c.cpu_description = options.cpuDescription ? options.cpuDescription->c_str() : nullptr;
     c.tuned_choices = options.tunedChoices ? options.tunedChoices->c_str() : nullptr;
+    c.block_format = options.blockFormat.c_str();
     c.user = const_cast<CompileOptions *>(&options);
     if (options.progress)
       c.progress = [](void *user, const char *phase, std::uint32_t done, std::uint32_t total) {

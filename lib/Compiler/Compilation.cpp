@@ -59,7 +59,9 @@ Compilation::create(const CompileOptions &options,
                            isStrict || options.checkValues,
                            options.cpuDescription,
                            options.tunedChoices,
-                           options.candidate};
+                           options.candidate,
+                           options.blockFormat,
+                           options.blockScale};
   Expected<std::unique_ptr<Backend>> backend =
       createBackend(options.target, result->targetOptions);
   if (!backend)

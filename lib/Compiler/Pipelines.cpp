@@ -31,7 +31,8 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
       passes.addNestedPass<FuncOp>(graph::createGraphRecognizeLayerNorm());
     if (backend.supports("lir.softmax"))
       passes.addNestedPass<FuncOp>(graph::createGraphRecognizeSoftmax());
-    if (backend.supports("lir.attention"))
+    // Attention as one op would keep its products to itself.
+    if (backend.supports("lir.attention") && options.blockFormat.empty())
       passes.addNestedPass<FuncOp>(graph::createGraphRecognizeAttention());
   }
   if (backend.multipliesBytes())
@@ -41,6 +42,10 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
   passes.addNestedPass<FuncOp>(
       graph::createGraphFoldBatchNorm({options.strict}));
   passes.addNestedPass<FuncOp>(graph::createGraphDecomposeConvTranspose());
+  // Of the weights as they are multiplied.
+  if (!options.blockFormat.empty())
+    passes.addNestedPass<FuncOp>(graph::createGraphBlockProducts(
+        {options.blockFormat, options.blockScale}));
   passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
   foldConstants();
   graph::GraphCheckValuesOptions checks{

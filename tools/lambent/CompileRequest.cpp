@@ -52,6 +52,7 @@ CompileRequest::CompileRequest(const std::string &path,
   if (wanted.tunedChoices)
     theOptions.tuned_choices = wanted.tunedChoices->c_str();
   theOptions.candidate = wanted.candidate;
+  theOptions.block_format = wanted.blockFormat.c_str();
   theOptions.watch_signals = 1;
   theOptions.user = this;
   if (isatty(STDERR_FILENO))

@@ -191,6 +191,7 @@ std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
   options.followLinks = arguments.has("--follow-links");
   options.dumps = arguments.all("--dump");
   options.cacheFolder = arguments.get("--cache");
+  options.blockFormat = arguments.get("--quantize");
   readTuningFile(arguments, "--cpu-description", options,
                  options.cpuDescription);
   readTuningFile(arguments, "--tuned-choices", options, options.tunedChoices);
@@ -273,6 +274,11 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
        "Read weights beside the model also where their files are links or have "
        "several names, as in the cache of a model hub. Such files are refused "
        "otherwise: a model from elsewhere must not read other folders."},
+      {"--quantize", "FORMAT[:up]",
+       "Round the operands of every product to a microscaling format, in "
+       "blocks along what is summed over: OCP's mxfp8, mxfp8-e5m2, mxfp6, "
+       "mxfp6-e3m2, mxfp4 and mxint8, or mx9, mx6 and mx4 with a bit more for "
+       "each pair. What blocks share is rounded down, or up with :up."},
       {"--accuracy", "default|strict",
        "How closely results follow the model's arithmetic. default: within "
        "1e-3 of each value plus 1e-4 of the output's largest. strict: the ONNX "

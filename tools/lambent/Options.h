@@ -36,6 +36,7 @@ struct ModelOptions {
   std::shared_ptr<LambentCancellation> cancellation;
   uint64_t maxMemory = 0;
   std::string cacheFolder;
+  std::string blockFormat; ///< that operands of products are rounded to
   /// Files of what was measured, "" for none; nothing: those that are kept.
   std::optional<std::string> cpuDescription, tunedChoices;
   uint32_t candidate = 0; ///< that every kernel takes, for a search

@@ -32,6 +32,9 @@ struct TargetOptions {
   std::string tunedChoices = "";
   /// Not 0: every kernel takes the candidate of this number, for a search.
   unsigned candidate = 0;
+  /// Of lambent/ElementTypes/BlockFormat.h: what operands of products are
+  /// rounded to, and how shared exponents are; "" for none.
+  std::string blockFormat = "", blockScale = "down";
 };
 
 /// What other stages may know of a target.

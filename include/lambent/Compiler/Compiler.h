@@ -70,6 +70,9 @@ struct CompileOptions {
   std::string tunedChoices;
   /// Not 0: every kernel takes the candidate of this number, for a search.
   unsigned candidate = 0;
+  /// The microscaling format that operands of products are rounded to, or "";
+  /// and how the powers of two that blocks share are rounded: down or up.
+  std::string blockFormat, blockScale = "down";
   /// A registered backend.
   std::string target = "cpu";
   Accuracy accuracy = Accuracy::Default;

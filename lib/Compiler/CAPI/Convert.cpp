@@ -2,6 +2,7 @@
 
 #include "Convert.h"
 #include "../TuningFiles.h"
+#include "lambent/ElementTypes/BlockFormat.h"
 #include "lambent/ElementTypes/ElementType.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cstddef>
@@ -220,6 +221,23 @@ static LambentStatus *readTuning(const LambentCompileOptions &from,
   return nullptr;
 }
 
+/// Reads "FORMAT" or "FORMAT:up".
+static LambentStatus *readBlockFormat(llvm::StringRef text,
+                                      CompileOptions &options) {
+  auto [format, scale] = text.split(':');
+  options.blockFormat = format.str();
+  options.blockScale = scale.empty() ? "down" : scale.str();
+  bool isWhole = scale.empty() ? !text.contains(':') : scale == "up";
+  if (isWhole && findBlockFormat(options.blockFormat.c_str()))
+    return nullptr;
+  std::string names;
+  for (const BlockFormat &known : blockFormats)
+    names += (names.empty() ? "" : ", ") + std::string(known.name);
+  return makeError("expected a format of blocks, which is one of %s, or one "
+                   "with ':up', but got '%s'",
+                   names.c_str(), text.str().c_str());
+}
+
 LambentStatus *capi::readOptions(const LambentCompileOptions *given,
                                  CompileOptions &options) {
   LambentCompileOptions from;
@@ -269,6 +287,9 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
   options.cacheFolder = from.cache_folder ? from.cache_folder : "";
   if (from.cache_bytes)
     options.cacheBytes = from.cache_bytes;
+  if (from.block_format && *from.block_format)
+    if (LambentStatus *status = readBlockFormat(from.block_format, options))
+      return status;
   if (LambentStatus *status = readBindings(from, options))
     return status;
   if (LambentStatus *status = readTuning(from, options))

@@ -38,6 +38,9 @@ void GraphDialect::initialize() {
 #include "lambent/Graph/IR/AttentionOps.cpp.inc"
       ,
 #define GET_OP_LIST
+#include "lambent/Graph/IR/BlockOps.cpp.inc"
+      ,
+#define GET_OP_LIST
 #include "lambent/Graph/IR/CheckOps.cpp.inc"
       ,
 #define GET_OP_LIST

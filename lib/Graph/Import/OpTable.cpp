@@ -9,6 +9,7 @@ namespace lambent::graph {
 OpTable::OpTable() {
   addActivationRows(*this);
   addAttentionRows(*this);
+  addBlockRows(*this);
   addBoxRows(*this);
   addConstantRows(*this);
   addContribActivationRows(*this);

@@ -41,6 +41,7 @@ private:
 
 void addActivationRows(OpTable &table);
 void addAttentionRows(OpTable &table);
+void addBlockRows(OpTable &table);
 void addBoxRows(OpTable &table);
 void addConstantRows(OpTable &table);
 void addContribActivationRows(OpTable &table);

@@ -137,6 +137,7 @@ private:
 };
 
 void addAttentionLowerings(LoweringTable &table);
+void addBlockLowerings(LoweringTable &table);
 void addCheckLowerings(LoweringTable &table);
 void addControlFlowLowerings(LoweringTable &table);
 void addConvLowerings(LoweringTable &table);

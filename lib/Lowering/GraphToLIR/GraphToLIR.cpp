@@ -283,6 +283,7 @@ struct GraphToLIR : lambent::impl::GraphToLIRBase<GraphToLIR> {
   void runOnOperation() override {
     LoweringTable table;
     addAttentionLowerings(table);
+    addBlockLowerings(table);
     addCheckLowerings(table);
     addControlFlowLowerings(table);
     addConvLowerings(table);

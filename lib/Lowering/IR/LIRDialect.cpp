@@ -16,6 +16,9 @@ void lir::LIRDialect::initialize() {
 #include "lambent/Lowering/IR/AttentionOps.cpp.inc"
       ,
 #define GET_OP_LIST
+#include "lambent/Lowering/IR/BlockOps.cpp.inc"
+      ,
+#define GET_OP_LIST
 #include "lambent/Lowering/IR/BufferOps.cpp.inc"
       ,
 #define GET_OP_LIST

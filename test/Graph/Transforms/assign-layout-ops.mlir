@@ -51,6 +51,22 @@ func.func @softmax(%x: tensor<1x4x6x8xf32>, %w: tensor<4x4x1x1xf32>, %v: tensor<
 
 // -----
 
+// CHECK-LABEL: func.func @round_blocks(
+func.func @round_blocks(%x: tensor<1x4x6x8xf32>, %w: tensor<4x4x1x1xf32>, %v: tensor<4x4x1x1xf32>) -> tensor<1x4x6x8xf32> {
+  // CHECK: graph.transpose
+  // CHECK-NEXT: %[[C:.*]] = graph.conv
+  // CHECK-NOT: graph.transpose
+  // CHECK: %[[O:.*]] = graph.round_blocks(%[[C]]) {axis = 3 : i64, format = "mxfp8", groups = 2 : i64} : {{.*}} -> tensor<1x6x8x4xf32>
+  // CHECK-NEXT: %[[D:.*]] = graph.conv(%[[O]], {{.*}}channels_last = true
+  // CHECK-NEXT: graph.transpose(%[[D]])
+  %c = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x4x6x8xf32>, tensor<4x4x1x1xf32>) -> tensor<1x4x6x8xf32>
+  %o = graph.round_blocks(%c) {format = "mxfp8", axis = 1 : i64, groups = 2 : i64} : (tensor<1x4x6x8xf32>) -> tensor<1x4x6x8xf32>
+  %d = graph.conv(%o, %v) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x4x6x8xf32>, tensor<4x4x1x1xf32>) -> tensor<1x4x6x8xf32>
+  return %d : tensor<1x4x6x8xf32>
+}
+
+// -----
+
 // CHECK-LABEL: func.func @cumsum(
 func.func @cumsum(%x: tensor<1x4x6x8xf32>, %w: tensor<4x4x1x1xf32>, %v: tensor<4x4x1x1xf32>) -> tensor<1x4x6x8xf32> {
   // CHECK: graph.transpose

@@ -72,6 +72,13 @@ func.func @cumsum(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
   return %r : tensor<4x8xf32>
 }
 
+// CHECK-LABEL: func @round_blocks
+func.func @round_blocks(%x: tensor<4x64xf32>) -> tensor<4x64xf32> {
+  // CHECK: lir.round_blocks ins(%{{.*}} : memref<4x64xf32>) outs(%{{.*}} : memref<4x64xf32>) {axis = 1 : i64, format = "mxfp8", groups = 2 : i64, scale = "up"}
+  %r = graph.round_blocks(%x) {format = "mxfp8", axis = 1 : i64, scale = "up", groups = 2 : i64} : (tensor<4x64xf32>) -> tensor<4x64xf32>
+  return %r : tensor<4x64xf32>
+}
+
 // CHECK-LABEL: func @lrn_of_channels_first
 func.func @lrn_of_channels_first(%x: tensor<1x16x4x4xf32>) -> tensor<1x16x4x4xf32> {
   // CHECK: lir.elementwise {{.*}} outs(%[[T:.*]] : memref<1x4x4x16xf32>)

@@ -110,6 +110,8 @@ func.func @rows(%x: memref<4x8xf32>, %s: memref<8xf32>, %y: memref<4x8xf32>, %r:
   lir.arg_reduce ins(%x : memref<4x8xf32>) outs(%a : memref<4xi64>) {kind = "max", axis = 1 : i64}
   // CHECK: lir.cumsum
   lir.cumsum ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>) {axis = 1 : i64}
+  // CHECK: lir.round_blocks ins(%{{.*}} : memref<4x8xf32>) outs(%{{.*}} : memref<4x8xf32>) {axis = 1 : i64, format = "mxfp8", scale = "up"}
+  lir.round_blocks ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>) {format = "mxfp8", axis = 1 : i64, scale = "up"}
   // CHECK: lir.topk ins(%{{.*}} : memref<4x8xf32>) values(%{{.*}} : memref<4x3xf32>) positions(%{{.*}} : memref<4x3xi64>) {axis = 1 : i64}
   %tv = lir.alloc : memref<4x3xf32>
   %tp = lir.alloc : memref<4x3xi64>

@@ -54,6 +54,8 @@ mlir::Type getScalarElement(mlir::Type type);
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/AttentionOps.h.inc"
 #define GET_OP_CLASSES
+#include "lambent/Graph/IR/BlockOps.h.inc"
+#define GET_OP_CLASSES
 #include "lambent/Graph/IR/CheckOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Graph/IR/ConstantOps.h.inc"

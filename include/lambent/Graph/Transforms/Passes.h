@@ -30,6 +30,11 @@ mlir::FailureOr<unsigned> inferShapes(mlir::func::FuncOp function);
 mlir::FailureOr<unsigned> foldConstants(mlir::func::FuncOp function,
                                         Evaluator &evaluator);
 
+/// Rounds the operands of every product of floats to `format`, which must be
+/// one of BlockFormat.h's; returns how many products there are.
+unsigned roundProductsToBlocks(mlir::func::FuncOp function,
+                               llvm::StringRef format, llvm::StringRef scale);
+
 /// Chooses a layout for every image in `function`; returns how many transposes
 /// remain.
 mlir::FailureOr<unsigned> assignChannelsLast(mlir::func::FuncOp function);

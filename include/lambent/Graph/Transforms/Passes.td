@@ -88,6 +88,28 @@ def GraphNarrowProducts : Pass<"graph-narrow-products", "::mlir::func::FuncOp"> 
   let options = [Option<"strict", "strict", "bool", "false", "Merge no scales">];
 }
 
+def GraphBlockProducts : Pass<"graph-block-products", "::mlir::func::FuncOp"> {
+  let summary = "Round the operands of products to a microscaling format";
+  let description = [{
+    Both operands of every product of floats, in blocks along what is summed over: K of a matrix product, the input
+    channels of a convolution, of each group by itself. Attention falls into its two products. Results, and all between
+    products, stay as they are.
+
+    ```mlir
+    %r = graph.matmul(%x, %w) : (tensor<4x64xf32>, tensor<64x16xf32>) -> tensor<4x16xf32>
+    // becomes
+    %0 = graph.round_blocks(%x) {format = "mxfp8", axis = 1 : i64} ...
+    %1 = graph.round_blocks(%w) {format = "mxfp8", axis = 0 : i64} ...
+    %r = graph.matmul(%0, %1) ...
+    ```
+    Run after graph-fold-batch-norm and graph-decompose-conv-transpose, which make other weights, and before
+    graph-fold-constants. Products of integers stay.
+  }];
+  let options = [Option<"format", "format", "std::string", "\"mxfp8\"", "A name in lambent/ElementTypes/BlockFormat.h">,
+                 Option<"scale", "scale", "std::string", "\"down\"", "How shared powers of two are rounded: down or up">];
+  let statistics = [Statistic<"numProducts", "products", "products of rounded operands">];
+}
+
 def GraphRecognizeLayerNorm : Pass<"graph-recognize-layer-norm", "::mlir::func::FuncOp"> {
   let summary = "Recognize layer_norm in its exported pieces";
   let description = [{

@@ -43,6 +43,8 @@ mlir::LogicalResult verifyKernel(mlir::Operation *op);
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/AttentionOps.h.inc"
 #define GET_OP_CLASSES
+#include "lambent/Lowering/IR/BlockOps.h.inc"
+#define GET_OP_CLASSES
 #include "lambent/Lowering/IR/CheckOps.h.inc"
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/ControlFlowOps.h.inc"

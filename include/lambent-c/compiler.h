@@ -126,6 +126,9 @@ typedef struct LambentCompileOptions {
    * and not down as OCP's text has it. Null or "": products stay as they are.
    */
   const char *block_format;
+  /* Since API version 9. Quantizes the model first, see lambent-c/quantize.h;
+   * null: it stays as it is. */
+  const struct LambentQuantizeOptions *quantize;
 } LambentCompileOptions;
 
 /* Compiles for this machine. Options may be null. */

@@ -2,6 +2,7 @@
 
 #include "CheckEvaluation.h"
 #include "Compilation.h"
+#include "QuantizeModel.h"
 
 using namespace lambent;
 
@@ -43,12 +44,15 @@ static CheckReport checkStages(Compilation &model, ModelSource source,
   return report;
 }
 
-llvm::Expected<CheckReport>
-lambent::checkModel(ModelSource source, const CompileOptions &options) {
+llvm::Expected<CheckReport> lambent::checkModel(ModelSource given,
+                                                const CompileOptions &options) {
   auto compilation = Compilation::create(options);
   if (!compilation)
     return compilation.takeError();
-  CheckReport report = checkStages(**compilation, std::move(source), options);
+  llvm::Expected<ModelSource> source = prepareSource(std::move(given), options);
+  if (!source)
+    return source.takeError();
+  CheckReport report = checkStages(**compilation, std::move(*source), options);
   // What a stage says that was cut short is of no use.
   if (!report.errors.empty() && options.interruption &&
       options.interruption->isDue())

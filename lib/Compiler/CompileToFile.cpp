@@ -6,6 +6,8 @@
 #include "Compilation.h"
 #include "Evaluation.h"
 #include "ModelCache.h"
+#include "ModelFiles.h"
+#include "QuantizeModel.h"
 #include "lambent-c/runtime.h"
 #include "lambent/Runtime/Artefact.h"
 #include "llvm/Support/Path.h"
@@ -63,29 +65,6 @@ static Error writeText(const OutputPlace &place, StagedFiles &files,
   if (Error error = writeStream(os, place, write))
     return error;
   return files.moveToPlaces();
-}
-
-/// Fails where an output would replace the model or a file with its weights.
-static Error checkModelSurvives(const OutputPlan &plan,
-                                const ModelSource &source) {
-  if (source.bytes || !plan.replacesFiles())
-    return Error::success();
-  if (Error error = plan.checkSurvives(source.path, "the model that is read"))
-    return error;
-  auto summary = summarizeModel({source.path, nullptr, nullptr});
-  if (!summary) {
-    // The importer says what is wrong with it.
-    llvm::consumeError(summary.takeError());
-    return Error::success();
-  }
-  for (const std::string &location : summary->externalFiles) {
-    llvm::SmallString<256> path(llvm::sys::path::parent_path(source.path));
-    llvm::sys::path::append(path, location);
-    if (Error error =
-            plan.checkSurvives(path, "a file with weights of the model"))
-      return error;
-  }
-  return Error::success();
 }
 
 /// The inputs and outputs of a model that was emitted, for its header.
@@ -191,15 +170,20 @@ static Error compileForm(Compilation &compilation, ModelSource source,
   }
 }
 
-Error lambent::compileToFile(ModelSource source, const CompileOptions &options,
+Error lambent::compileToFile(ModelSource given, const CompileOptions &options,
                              OutputForm form, StringRef output) {
   auto plan = OutputPlan::create(form, output);
   if (!plan)
     return plan.takeError();
-  if (Error error = checkModelSurvives(*plan, source))
+  if (Error error = checkModelSurvives(*plan, given))
     return error;
   if (Error error = plan->checkOwners())
     return error;
+  llvm::Expected<ModelSource> prepared =
+      prepareSource(std::move(given), options);
+  if (!prepared)
+    return prepared.takeError();
+  ModelSource source = std::move(*prepared);
   // Before the compiler's threads: they must not take the signals.
   SignalWatch watch(options.watchSignals);
   StagedFiles files(watch);

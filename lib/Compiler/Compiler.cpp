@@ -6,6 +6,7 @@
 #include "JIT.h"
 #include "MachineCheck.h"
 #include "ModelCache.h"
+#include "QuantizeModel.h"
 
 using namespace lambent;
 using llvm::Expected;
@@ -59,7 +60,7 @@ static std::unique_ptr<JITModel> linkEntry(CacheEntry entry,
 }
 
 Expected<std::unique_ptr<JITModel>>
-lambent::compileInProcess(ModelSource source, const CompileOptions &options) {
+lambent::compileInProcess(ModelSource given, const CompileOptions &options) {
   auto compilation = Compilation::create(options);
   if (!compilation)
     return compilation.takeError();
@@ -67,6 +68,10 @@ lambent::compileInProcess(ModelSource source, const CompileOptions &options) {
     return error;
   if (auto error = requireThisMachine((*compilation)->getTarget(), options.cpu))
     return error;
+  Expected<ModelSource> prepared = prepareSource(std::move(given), options);
+  if (!prepared)
+    return prepared.takeError();
+  ModelSource source = std::move(*prepared);
   auto cache =
       ModelCache::open(source, options, (*compilation)->getTarget(), "process");
   if (!cache)

@@ -53,6 +53,8 @@ CompileRequest::CompileRequest(const std::string &path,
     theOptions.tuned_choices = wanted.tunedChoices->c_str();
   theOptions.candidate = wanted.candidate;
   theOptions.block_format = wanted.blockFormat.c_str();
+  if (wanted.quantize)
+    theOptions.quantize = wanted.quantize->options();
   theOptions.watch_signals = 1;
   theOptions.user = this;
   if (isatty(STDERR_FILENO))

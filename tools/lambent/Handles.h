@@ -3,8 +3,8 @@
 #ifndef LAMBENT_TOOLS_HANDLES_H
 #define LAMBENT_TOOLS_HANDLES_H
 
-#include "lambent-c/compiler.h"
 #include "lambent-c/profile.h"
+#include "lambent-c/quantize.h"
 #include "lambent-c/tensor_file.h"
 #include "lambent-c/tuning.h"
 #include <memory>
@@ -29,6 +29,9 @@ struct DestroyHandle {
   }
   void operator()(const LambentCheckReport *handle) const {
     lambent_check_report_destroy(handle);
+  }
+  void operator()(const LambentQuantizeReport *handle) const {
+    lambent_quantize_report_destroy(handle);
   }
   void operator()(LambentTensorSet *handle) const {
     lambent_tensor_set_destroy(handle);
@@ -55,6 +58,8 @@ using ThreadPool = std::unique_ptr<LambentThreadPool, DestroyHandle>;
 using Context = std::unique_ptr<LambentContext, DestroyHandle>;
 using ModelSummary = std::unique_ptr<const LambentModelSummary, DestroyHandle>;
 using CheckReport = std::unique_ptr<const LambentCheckReport, DestroyHandle>;
+using QuantizeReport =
+    std::unique_ptr<const LambentQuantizeReport, DestroyHandle>;
 using CpuDescription =
     std::unique_ptr<const LambentCpuDescription, DestroyHandle>;
 using TunedChoices = std::unique_ptr<LambentTunedChoices, DestroyHandle>;

@@ -4,6 +4,7 @@
 #define LAMBENT_TOOLS_OPTIONS_H
 
 #include "Arguments.h"
+#include "QuantizeRequest.h"
 #include "lambent-c/compiler.h"
 #include "lambent-c/tensor_file.h"
 #include <cstdint>
@@ -39,6 +40,7 @@ struct ModelOptions {
   std::string blockFormat; ///< that operands of products are rounded to
   /// Files of what was measured, "" for none; nothing: those that are kept.
   std::optional<std::string> cpuDescription, tunedChoices;
+  std::shared_ptr<QuantizeRequest> quantize; ///< null: the model stays as it is
   uint32_t candidate = 0; ///< that every kernel takes, for a search
   /// The first option that says how to compile, and the first of those that
   /// say anything but sizes; empty if there is none.

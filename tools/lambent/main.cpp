@@ -24,11 +24,12 @@ static bool asksForHelp(int count, char **words) {
 
 static int runDriver(int argc, char **argv) {
   const std::vector<Command> commands = {
-      compileCommand(), runCommand(),  benchCommand(),  inspectCommand(),
-      checkCommand(),   tuneCommand(), profileCommand()};
+      compileCommand(), runCommand(),  benchCommand(),   inspectCommand(),
+      checkCommand(),   tuneCommand(), profileCommand(), quantizeCommand()};
   if (argc < 2)
     return reportError("expected a command: compile, run, bench, inspect, "
-                       "check, tune or profile; 'lambent --help' says more");
+                       "check, tune, profile or quantize; 'lambent --help' "
+                       "says more");
   std::string_view word = argv[1];
   if (word == "--version") {
     std::printf("lambent %s\n", lambent_version());

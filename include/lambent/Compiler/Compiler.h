@@ -12,6 +12,7 @@
 #include "lambent-c/runtime.h"
 #include "lambent/Graph/Import/Model.h"
 #include <atomic>
+#include <optional>
 
 namespace lambent {
 
@@ -56,6 +57,18 @@ struct DimRange {
   std::string name;
   int64_t least = 0, most = INT64_MAX; ///< both included
   int64_t factor = 1;                  ///< sizes are multiples of it
+};
+
+/// How to quantize a model. Names are those that lambent-c/quantize.h has.
+struct QuantizeRequest {
+  std::string numbers = "int8", calibration = "minmax", schema = "asymmetric";
+  /// The file of a profile, or "".
+  std::string profile;
+  /// Nodes that stay in float, and how many of the first and last products do.
+  std::vector<std::string> keep;
+  unsigned keepFirst = 0, keepLast = 0;
+  bool isPerTensor = false;
+  uint64_t group = 32; ///< weights that share a scale
 };
 
 struct CompileOptions {
@@ -112,6 +125,8 @@ struct CompileOptions {
   std::string cacheFolder;
   /// The most bytes of its entries.
   uint64_t cacheBytes = uint64_t(4) << 30;
+  /// Quantize the model first.
+  std::optional<QuantizeRequest> quantize;
 };
 
 /// A failed compilation: what is wrong with the model, and what in it is right
@@ -178,6 +193,13 @@ enum class OutputForm {
 /// says. On failure nothing is left behind.
 llvm::Error compileToFile(ModelSource source, const CompileOptions &options,
                           OutputForm form, llvm::StringRef output);
+
+/// Writes a quantized model, which is an ONNX model too. Weights of more than 2
+/// GB lie beside it, in OUTPUT.data. `report` gets what became of each product,
+/// as JSON, unless it is null. On failure nothing is left behind.
+llvm::Error quantizeToFile(ModelSource source, const QuantizeRequest &request,
+                           llvm::StringRef output, bool watchSignals,
+                           std::string *report);
 
 /// What stands between a model and its code.
 struct CheckReport {

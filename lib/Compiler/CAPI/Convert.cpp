@@ -294,6 +294,10 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
     return status;
   if (LambentStatus *status = readTuning(from, options))
     return status;
+  if (from.quantize)
+    if (LambentStatus *status =
+            readQuantizeOptions(from.quantize, options.quantize.emplace()))
+      return status;
   for (uint32_t i = 0; i < from.num_constants; ++i)
     if (LambentStatus *status =
             readConstant(from.constants[i], options.constants.emplace_back()))

@@ -3,7 +3,7 @@
 #ifndef LAMBENT_COMPILER_CAPI_CONVERT_H
 #define LAMBENT_COMPILER_CAPI_CONVERT_H
 
-#include "lambent-c/compiler.h"
+#include "lambent-c/quantize.h"
 #include "lambent/Compiler/Compiler.h"
 #include "lambent/Runtime/Arguments.h"
 #include <exception>
@@ -22,6 +22,8 @@ LambentStatus *toStatus(llvm::Error error);
 LambentStatus *readSource(const LambentModelSource *given, ModelSource &source);
 LambentStatus *readOptions(const LambentCompileOptions *given,
                            CompileOptions &options);
+LambentStatus *readQuantizeOptions(const LambentQuantizeOptions *given,
+                                   QuantizeRequest &request);
 
 /// Runs `body`, which returns a status, and lets no exception out: the caller
 /// may be C.

@@ -97,10 +97,12 @@ static float readFloat(const char *bytes, int32_t dataType) {
   case onnx::TensorProto::DOUBLE:
     return float(support::endian::read<double, endianness::little>(bytes));
   case onnx::TensorProto::FLOAT16:
-    return APFloat(APFloat::IEEEhalf(), APInt(16, support::endian::read16le(bytes)))
+    return APFloat(APFloat::IEEEhalf(),
+                   APInt(16, support::endian::read16le(bytes)))
         .convertToFloat();
   case onnx::TensorProto::BFLOAT16:
-    return APFloat(APFloat::BFloat(), APInt(16, support::endian::read16le(bytes)))
+    return APFloat(APFloat::BFloat(),
+                   APInt(16, support::endian::read16le(bytes)))
         .convertToFloat();
   default:
     return support::endian::read<float, endianness::little>(bytes);
@@ -121,12 +123,12 @@ static size_t getFloatBytes(int32_t dataType) {
   }
 }
 
-static Error makeTensorError(const onnx::TensorProto &tensor, const Twine &why) {
+static Error makeTensorError(const onnx::TensorProto &tensor,
+                             const Twine &why) {
   return createStringError("tensor '" + tensor.name() + "': " + why);
 }
 
-Expected<FloatTensor>
-EditedModel::readFloats(const onnx::TensorProto &tensor) {
+Expected<FloatTensor> EditedModel::readFloats(const onnx::TensorProto &tensor) {
   FloatTensor result;
   result.dims.assign(tensor.dims().begin(), tensor.dims().end());
   int64_t count = countElements(result.dims);
@@ -246,8 +248,8 @@ Expected<ModelSource> EditedModel::share() {
   ModelSource source;
   source.path = getPath().str();
   source.bytes = MemoryBuffer::getMemBufferCopy(text, source.path);
-  source.externalData = [parts](StringRef location)
-      -> Expected<std::unique_ptr<MemoryBuffer>> {
+  source.externalData =
+      [parts](StringRef location) -> Expected<std::unique_ptr<MemoryBuffer>> {
     size_t index;
     if (location.getAsInteger(10, index) || index >= parts->size())
       return createStringError("'" + location + "' is no part of the model");

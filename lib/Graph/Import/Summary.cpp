@@ -1,8 +1,8 @@
 //===- Summary.cpp - What a model says about itself -----------------------===//
 
-#include "lambent/Graph/Import/ModelFile.h"
 #include "Tensor.h"
 #include "lambent/ElementTypes/ElementType.h"
+#include "lambent/Graph/Import/ModelFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include <map>

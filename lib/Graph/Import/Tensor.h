@@ -3,9 +3,9 @@
 #ifndef LAMBENT_LIB_GRAPH_IMPORT_TENSOR_H
 #define LAMBENT_LIB_GRAPH_IMPORT_TENSOR_H
 
-#include "lambent/Graph/Import/ModelFile.h"
 #include "Names.h"
 #include "Strings.h"
+#include "lambent/Graph/Import/ModelFile.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include <variant>

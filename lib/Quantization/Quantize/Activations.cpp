@@ -2,8 +2,8 @@
 //
 // A tensor that is quantized is stored as integers alone, and all that read it
 // read these. Where a tensor is a moved one, by MaxPool or Transpose, the
-// moved one's integers are taken, if nothing else needs it in float: the move is
-// then one of bytes.
+// moved one's integers are taken, if nothing else needs it in float: the move
+// is then one of bytes.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,8 +30,8 @@ static Schema getSchema(const Quantization &state) {
 }
 
 static QuantizedForm chooseForm(const Quantization &state, Range range) {
-  bool isSigned = getSchema(state) != Schema::Asymmetric ||
-                  state.options.range.bits > 8;
+  bool isSigned =
+      getSchema(state) != Schema::Asymmetric || state.options.range.bits > 8;
   return chooseForm(range, getSchema(state), isSigned,
                     state.options.range.bits);
 }

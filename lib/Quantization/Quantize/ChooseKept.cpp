@@ -8,8 +8,7 @@ namespace lambent::quantization {
 
 Error chooseKept(Quantization &state) {
   Network network(state.model);
-  std::vector<Product> products =
-      findProducts(network, state.model.getGraph());
+  std::vector<Product> products = findProducts(network, state.model.getGraph());
   StringSet<> names;
   for (const onnx::NodeProto &node : state.model.getGraph().node())
     names.insert(getName(node));
@@ -24,9 +23,8 @@ Error chooseKept(Quantization &state) {
     if (i < first || i + last >= products.size())
       state.kept[getName(*products[i].node)] =
           i < first ? "it is among the first" : "it is among the last";
-  bool readsActivations =
-      state.options.numbers == QuantizedNumbers::Int8 ||
-      state.options.numbers == QuantizedNumbers::Int16;
+  bool readsActivations = state.options.numbers == QuantizedNumbers::Int8 ||
+                          state.options.numbers == QuantizedNumbers::Int16;
   for (const Product &product : products)
     for (int operand : product.activations) {
       const std::string &tensor = product.node->input(operand);
@@ -41,11 +39,11 @@ Error chooseKept(Quantization &state) {
     return createStringError("it has no product of floats to quantize: no "
                              "Conv, ConvTranspose, Gemm or MatMul");
   if (!isAny)
-    return createStringError(
-        "nothing is left to quantize: all of its " + Twine(products.size()) +
-        " products stay in float; the first, node '" +
-        getName(*products.front().node) + "', since " +
-        state.kept[getName(*products.front().node)]);
+    return createStringError("nothing is left to quantize: all of its " +
+                             Twine(products.size()) +
+                             " products stay in float; the first, node '" +
+                             getName(*products.front().node) + "', since " +
+                             state.kept[getName(*products.front().node)]);
   return Error::success();
 }
 

@@ -18,9 +18,9 @@ struct ChannelAffine {
   std::vector<double> factors, offsets;
 };
 
-Expected<std::optional<ChannelAffine>>
-readNorm(graph::EditedModel &model, const Network &network,
-         const onnx::NodeProto &norm) {
+Expected<std::optional<ChannelAffine>> readNorm(graph::EditedModel &model,
+                                                const Network &network,
+                                                const onnx::NodeProto &norm) {
   if (norm.input_size() != 5 || norm.output_size() != 1 ||
       getInteger(norm, "training_mode", 0) != 0)
     return std::nullopt;
@@ -59,8 +59,8 @@ Error scaleWeight(Quantization &state, Network &network, const Weight &weight,
   for (size_t i = weight.channelAxis + 1; i < values->dims.size(); ++i)
     inner *= values->dims[i];
   for (size_t i = 0; i < values->elements.size(); ++i)
-    values->elements[i] = float(
-        values->elements[i] * factors[i / inner % factors.size()]);
+    values->elements[i] =
+        float(values->elements[i] * factors[i / inner % factors.size()]);
   state.model.setFloats(network.makeOwn(*weight.tensor, weight.use),
                         values->dims, values->elements);
   return Error::success();
@@ -92,8 +92,8 @@ Expected<bool> fold(Quantization &state, Network &network,
   }
   for (size_t c = 0; c < bias.size(); ++c)
     bias[c] = float(bias[c] * (*affine)->factors[c] + (*affine)->offsets[c]);
-  if (Error error = scaleWeight(state, network, *product.weight,
-                                (*affine)->factors))
+  if (Error error =
+          scaleWeight(state, network, *product.weight, (*affine)->factors))
     return std::move(error);
   int64_t size = int64_t(bias.size());
   if (hasBias) {

@@ -45,9 +45,10 @@ public:
   }
 
 private:
-  static std::unique_ptr<onnx::NodeProto>
-  makeNode(StringRef op, std::string name, ArrayRef<std::string> inputs,
-           std::string output) {
+  static std::unique_ptr<onnx::NodeProto> makeNode(StringRef op,
+                                                   std::string name,
+                                                   ArrayRef<std::string> inputs,
+                                                   std::string output) {
     auto node = std::make_unique<onnx::NodeProto>();
     node->set_op_type(op.str());
     node->set_name(std::move(name));
@@ -106,11 +107,11 @@ private:
         std::string(reinterpret_cast<const char *>(weight.integers.data()),
                     weight.integers.size()));
     std::string scales = addScales(name, weight.scales, weight.axis < 0);
-    std::string zero = addIntegers(
-        name + "_zero_point", onnx::TensorProto::INT8,
-        weight.axis < 0 ? ArrayRef<int64_t>()
-                        : ArrayRef(int64_t(weight.scales.size())),
-        std::string(weight.scales.size(), '\0'));
+    std::string zero =
+        addIntegers(name + "_zero_point", onnx::TensorProto::INT8,
+                    weight.axis < 0 ? ArrayRef<int64_t>()
+                                    : ArrayRef(int64_t(weight.scales.size())),
+                    std::string(weight.scales.size(), '\0'));
     addDequantization({integers, scales, zero}, takeName(product, name),
                       weight.axis);
   }
@@ -134,9 +135,8 @@ private:
 
   bool readsDequantized(Network::Use use) const {
     if (isOp(*use.node, "Transpose"))
-      return all_of(network.getUses(use.node->output(0)), [&](Network::Use u) {
-        return quantized.contains(u.node);
-      });
+      return all_of(network.getUses(use.node->output(0)),
+                    [&](Network::Use u) { return quantized.contains(u.node); });
     return isOp(*use.node, "Gather") ? use.operand == 0
                                      : quantized.contains(use.node);
   }
@@ -165,9 +165,8 @@ private:
       scales.push_back(scale * step);
     std::string bytes(count * 4, '\0');
     for (size_t i = 0; i < count; ++i) {
-      double steps =
-          std::nearbyint(double(bias->elements[i]) /
-                         scales[scales.size() == 1 ? 0 : i]);
+      double steps = std::nearbyint(double(bias->elements[i]) /
+                                    scales[scales.size() == 1 ? 0 : i]);
       constexpr double most = 1 << 30; // sums of products come on top
       if (!(std::fabs(steps) < most))
         return Error::success();
@@ -192,9 +191,8 @@ private:
                 floats = network.makeName(name + "_dequantized");
     for (Network::Use use : network.getUses(name))
       use.node->set_input(use.operand, floats);
-    Inserted &behind = network.findProducer(name)
-                           ? after[network.findProducer(name)]
-                           : first;
+    Inserted &behind =
+        network.findProducer(name) ? after[network.findProducer(name)] : first;
     behind.push_back(makeNode("QuantizeLinear", name + "_QuantizeLinear",
                               {name, scale, zero}, integers));
     behind.push_back(makeNode("DequantizeLinear", name + "_DequantizeLinear",
@@ -204,10 +202,10 @@ private:
   std::string addZero(const Activation &activation) {
     const QuantizedForm &form = activation.form;
     bool isSigned = form.least < 0, isWide = state.options.range.bits > 8;
-    int32_t type = isWide ? isSigned ? onnx::TensorProto::INT16
-                                     : onnx::TensorProto::UINT16
-                   : isSigned ? onnx::TensorProto::INT8
-                              : onnx::TensorProto::UINT8;
+    int32_t type =
+        isWide ? isSigned ? onnx::TensorProto::INT16 : onnx::TensorProto::UINT16
+        : isSigned ? onnx::TensorProto::INT8
+                   : onnx::TensorProto::UINT8;
     std::string bytes(isWide ? 2 : 1, '\0');
     for (size_t i = 0; i < bytes.size(); ++i)
       bytes[i] = char(form.zeroPoint >> 8 * i);

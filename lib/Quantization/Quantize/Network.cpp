@@ -111,7 +111,7 @@ onnx::TensorProto *Network::findConstant(StringRef name) const {
 onnx::TensorProto *Network::findFloats(StringRef name) const {
   onnx::TensorProto *tensor = findConstant(name);
   return tensor && tensor->data_type() == onnx::TensorProto::FLOAT ? tensor
-                                                                    : nullptr;
+                                                                   : nullptr;
 }
 
 std::string Network::makeName(StringRef wanted) {
@@ -155,8 +155,7 @@ void removeUnread(graph::EditedModel &model) {
   int kept = 0;
   for (int i = 0; i < initializers.size(); ++i) {
     StringRef name = initializers[i].name();
-    bool isGone = network.findConstant(name) &&
-                  network.getUses(name).empty() &&
+    bool isGone = network.findConstant(name) && network.getUses(name).empty() &&
                   !network.isReadElsewhere(name);
     if (!isGone)
       initializers.SwapElements(kept++, i);

@@ -29,8 +29,8 @@ OperandAxes getConvTransposeAxes(const onnx::NodeProto &node, int64_t) {
 /// [K, N], or [N, K] with transB.
 OperandAxes getGemmAxes(const onnx::NodeProto &node, int64_t) {
   bool isTransposed = getInteger(node, "transB", 0) != 0;
-  bool hasPlainBias = getFloat(node, "alpha", 1) == 1 &&
-                      getFloat(node, "beta", 1) == 1;
+  bool hasPlainBias =
+      getFloat(node, "alpha", 1) == 1 && getFloat(node, "beta", 1) == 1;
   return {isTransposed ? 0 : 1, isTransposed ? 1 : 0, hasPlainBias ? 2 : -1};
 }
 
@@ -154,8 +154,9 @@ std::optional<WeightMatrix> layOut(const Product &product) {
   matrix.sums = matrix.inputChannels = dims[int(weight.sumAxis)];
   for (int64_t n = 0; n < matrix.channels; ++n)
     for (int64_t k = 0; k < matrix.sums; ++k) {
-      matrix.offsets.push_back(weight.channelAxis == 0 ? n * matrix.sums + k
-                                                       : k * matrix.channels + n);
+      matrix.offsets.push_back(weight.channelAxis == 0
+                                   ? n * matrix.sums + k
+                                   : k * matrix.channels + n);
       matrix.inputs.push_back(int32_t(k));
     }
   return matrix;

@@ -15,12 +15,21 @@ struct Step {
   bool isForActivations, isForWeightsAlone;
 };
 
+/// With a scale for each channel of a weight, equal ranges of these gain
+/// nothing, and what is between two products would be spread the less evenly.
+Error equalizeWithoutChannels(Quantization &state) {
+  return state.options.isPerTensor ? equalize(state) : Error::success();
+}
+
 /// Weights change in float first, then are rounded; corrections know both.
 constexpr Step steps[] = {
     {"fold-batch-norm", foldBatchNorm, true, false},
     {"choose-kept", chooseKept, true, true},
+    {"equalize", equalizeWithoutChannels, true, false},
     {"quantize-weights", quantizeWeights, true, false},
+    {"correct-bias", correctBias, true, false},
     {"insert-quantization", insertQuantization, true, false},
+    {"quantize-blocks", quantizeBlocks, false, true},
 };
 
 bool isWeightsAlone(QuantizedNumbers numbers) {
@@ -84,9 +93,8 @@ Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
   }
   if (!isAlone && !profile)
     return createStringError("there is no profile of it to quantize with");
-  Quantization state{model, options, profile ? *profile : Profile(),
-                     runner, {},      {},
-                     {}};
+  Quantization state{model, options, profile ? *profile : Profile(), runner, {},
+                     {},    {}};
   Expected<uint64_t> before = model.countBytes();
   if (!before)
     return before.takeError();

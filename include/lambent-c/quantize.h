@@ -1,0 +1,72 @@
+/* Turn a float model into a quantized one, which is an ONNX model, too.
+ *
+ *   LambentQuantizeOptions options = {.size = sizeof(options), .profile =
+ * "profile.json"}; LambentStatus *status = lambent_quantize_to_file(&source,
+ * &options, "quantized.onnx", NULL);
+ *
+ * The result has QuantizeLinear and DequantizeLinear around its products, which
+ * other engines run as well; names of tensors stay. Compiling it, or compiling
+ * the float model with LambentCompileOptions.quantize, computes products on
+ * integers. All of it since API version 9. Links with liblambent.so.
+ */
+#ifndef LAMBENT_C_QUANTIZE_H
+#define LAMBENT_C_QUANTIZE_H
+
+#include "lambent-c/compiler.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct LambentQuantizeOptions {
+  size_t size;
+  /* What becomes integers. "int8" (null, too): weights, and what Conv,
+   * ConvTranspose, Gemm and MatMul read, 8 bits each. "int16": what they read
+   * has 16 bits, weights 8. "int8-weights", "int4-weights": weights of Gemm and
+   * MatMul alone, in blocks. */
+  const char *numbers;
+  /* The file of a profile of this model, which "int8" and "int16" need: what
+   * its tensors were seen to hold. */
+  const char *profile;
+  /* How ranges follow from the profile: "minmax" (null, too), "percentile",
+   * "entropy" or "mse". With "mse", scales of weights leave the least squared
+   * error, too. */
+  const char *calibration;
+  /* What integers stand for: "asymmetric" (null, too) has any zero point,
+   * "symmetric" the zero point 0, "symmetric-uint8" the same, unsigned where no
+   * value is negative, "power-of-two" is symmetric with such scales. */
+  const char *schema;
+  const char *const *keep; /* names of nodes that stay in float */
+  uint32_t num_keep;
+  uint32_t keep_first,
+      keep_last; /* how many of the first and last products stay in float */
+  uint32_t per_tensor; /* 1: one scale for a weight; 0: one for each of its
+                          channels */
+  uint32_t group; /* weights of a column that share a scale, of weights alone;
+                     0: 32 */
+  uint32_t watch_signals; /* as in LambentCompileOptions */
+} LambentQuantizeOptions;
+
+/* What became of each product. */
+typedef struct LambentQuantizeReport LambentQuantizeReport;
+
+/* Writes the quantized model to the file `output`, when it is complete. Weights
+ * of more than 2 GB lie beside it, in `output`.data. The model's files are
+ * never replaced. On failure nothing is left behind. `report` may be null. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_quantize_to_file(
+    const LambentModelSource *source, const LambentQuantizeOptions *options,
+    const char *output, const LambentQuantizeReport **report);
+/* One JSON object: "types" (for each op how many products are quantized and
+ * stay in float, the largest share of values outside a range, the worst signal
+ * to noise of a weight in dB), "float_bytes" and "quantized_bytes" (of weights)
+ * and "layers" (each with node, op, numbers, the reason why it stayed in float,
+ * inputs with their ranges). Lives as long as the report; null for null. */
+LAMBENT_API const char *
+lambent_quantize_report_json(const LambentQuantizeReport *report);
+LAMBENT_API void
+lambent_quantize_report_destroy(const LambentQuantizeReport *report);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,145 @@
+//===- QuantizeModel.cpp - Quantized models, in memory and in files -------===//
+
+#include "QuantizeModel.h"
+#include "Artefact/StagedFiles.h"
+#include "ModelFiles.h"
+#include "lambent/Graph/Import/ModelBytes.h"
+#include "lambent/Quantization/ProfileFile.h"
+#include "lambent/Quantization/Quantize.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+
+using namespace lambent;
+using namespace lambent::quantization;
+using llvm::Error;
+using llvm::Expected;
+
+/// More bytes of weights than fit into one message.
+static constexpr uint64_t mostWholeBytes = uint64_t(2000) << 20;
+
+/// The value that a name stands for.
+template <typename Value>
+static Error choose(const char *what, const std::string &name,
+                    std::optional<Value> found, const char *expected,
+                    Value &value) {
+  if (!found)
+    return llvm::createStringError(std::string("expected ") + expected +
+                                   " as the " + what + ", but got '" + name +
+                                   "'");
+  value = *found;
+  return Error::success();
+}
+
+static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
+  QuantizeOptions options;
+  Error error =
+      choose("numbers", request.numbers, findNumbers(request.numbers),
+             "int8, int16, int8-weights or int4-weights", options.numbers);
+  if (!error)
+    error = choose("schema", request.schema, findSchema(request.schema),
+                   "asymmetric, symmetric, symmetric-uint8 or power-of-two",
+                   options.range.schema);
+  if (!error)
+    error = choose("calibration", request.calibration,
+                   findMethod(request.calibration),
+                   "minmax, percentile, entropy or mse", options.range.method);
+  if (error)
+    return std::move(error);
+  // Blocks as ONNX's kernels take them.
+  if (request.group < 16 || request.group > (1 << 20) ||
+      !llvm::isPowerOf2_64(request.group))
+    return llvm::createStringError(
+        "expected a power of two from 16 on as the group of weights that share "
+        "a scale, but got " +
+        std::to_string(request.group));
+  options.group = int64_t(request.group);
+  options.keep = request.keep;
+  options.keepFirst = request.keepFirst;
+  options.keepLast = request.keepLast;
+  options.isPerTensor = request.isPerTensor;
+  return options;
+}
+
+/// Quantizes a source; errors name its file.
+static Expected<std::shared_ptr<graph::EditedModel>>
+quantize(ModelSource source, const QuantizeRequest &request,
+         std::string *report) {
+  Expected<QuantizeOptions> options = readOptions(request);
+  if (!options)
+    return options.takeError();
+  std::optional<Profile> profile;
+  if (!request.profile.empty()) {
+    Expected<Profile> read = readProfile(request.profile);
+    if (!read)
+      return read.takeError();
+    profile = std::move(*read);
+  }
+  std::string path = source.path;
+  auto fail = [&](Error error) {
+    return llvm::make_error<CompileError>(
+        std::vector<std::string>{path + ": " + toString(std::move(error))},
+        std::vector<UnsupportedNode>());
+  };
+  auto model = graph::EditedModel::open(std::move(source));
+  if (!model)
+    return fail(model.takeError());
+  QuantizeReport layers;
+  if (Error error = quantizeModel(
+          **model, *options, profile ? &*profile : nullptr, nullptr, layers))
+    return fail(std::move(error));
+  if (report)
+    *report = formatReport(layers);
+  return std::move(*model);
+}
+
+Expected<ModelSource> lambent::prepareSource(ModelSource source,
+                                             const CompileOptions &options) {
+  if (!options.quantize)
+    return std::move(source);
+  auto model = quantize(std::move(source), *options.quantize, nullptr);
+  if (!model)
+    return model.takeError();
+  return (*model)->share();
+}
+
+Error lambent::quantizeToFile(ModelSource source,
+                              const QuantizeRequest &request,
+                              llvm::StringRef output, bool watchSignals,
+                              std::string *report) {
+  auto plan = OutputPlan::create(OutputForm::Graph, output);
+  if (!plan)
+    return plan.takeError();
+  if (Error error = plan->main.requireRegular())
+    return error;
+  if (Error error = checkModelSurvives(*plan, source))
+    return error;
+  auto model = quantize(std::move(source), request, report);
+  if (!model)
+    return model.takeError();
+  Expected<uint64_t> bytes = (*model)->countBytes();
+  if (!bytes)
+    return bytes.takeError();
+  SignalWatch watch(watchSignals);
+  StagedFiles files(watch);
+  Expected<std::string> path = files.add(plan->main);
+  if (!path)
+    return path.takeError();
+  Error error = Error::success();
+  if (*bytes <= mostWholeBytes) {
+    error = (*model)->writeWhole(*path);
+  } else {
+    Expected<OutputPlace> weights = OutputPlace::find(output.str() + ".data");
+    if (!weights)
+      return llvm::joinErrors(std::move(error), weights.takeError());
+    Expected<std::string> weightsPath = files.add(*weights);
+    if (!weightsPath)
+      return llvm::joinErrors(std::move(error), weightsPath.takeError());
+    error = llvm::joinErrors(
+        std::move(error),
+        (*model)->writeParts(*path, *weightsPath,
+                             llvm::sys::path::filename(weights->path)));
+  }
+  if (error)
+    return files.nameOutputs(std::move(error));
+  return files.moveToPlaces();
+}

@@ -1,0 +1,70 @@
+//===- QuantizeCommand.cpp - lambent quantize -----------------------------===//
+
+#include "Commands.h"
+#include "Handles.h"
+#include "Limits.h"
+#include "QuantizeRequest.h"
+#include "ReadFiles.h"
+#include "Report.h"
+#include <cstdio>
+
+namespace lambent::driver {
+
+static int run(const Arguments &arguments) {
+  if (!arguments.has("-o"))
+    return reportError("'quantize' needs -o: the file to write");
+  std::unique_ptr<QuantizeRequest> request = QuantizeRequest::parse(arguments);
+  if (!request)
+    return Error;
+  std::string output = arguments.get("-o");
+  ReadFiles files; // the library looks after the model's own files
+  if (!request->getProfile().empty())
+    files.add(request->getProfile());
+  if (int status = files.checkOutput(output))
+    return status;
+  LambentModelSource source = {};
+  source.size = sizeof source;
+  source.path = arguments.operand().c_str();
+  source.follow_links = arguments.has("--follow-links");
+  const LambentQuantizeReport *report = nullptr;
+  if (int status = reportStatus(lambent_quantize_to_file(
+          &source, request->options(), output.c_str(), &report)))
+    return status;
+  QuantizeReport owned(report);
+  if (arguments.has("--json"))
+    std::printf("%s\n", lambent_quantize_report_json(report));
+  return Done;
+}
+
+Command quantizeCommand() {
+  return {"quantize",
+          "MODEL.onnx",
+          "-o Q.onnx",
+          "turn a float model into a quantized one",
+          "Writes a model whose products read integers: QuantizeLinear and "
+          "DequantizeLinear stand in front of them, which other engines run, "
+          "too. Names of tensors stay. Batch normalizations are folded into "
+          "weights, and biases corrected by what rounding weights adds on "
+          "average. 'lambent compile MODEL.onnx --quantize' does the same and "
+          "compiles what comes of it. A file is replaced when the new one is "
+          "complete. Weights of more than 2 GB lie beside it, in Q.onnx.data.",
+          withLimits(withQuantizeOptions(
+              {{"-o", "Q.onnx", "The file to write."},
+               quantizeOption(),
+               {"--json", "",
+                "Print what became of each product, as one JSON object: types "
+                "(for each op, how many are quantized, and the worst of them), "
+                "layers (each with the ranges of its inputs, the share of "
+                "values outside, and the signal to noise of its weight in dB), "
+                "and bytes of weights."},
+               {"--follow-links", "",
+                "Read weights beside the model also where their files are "
+                "links or have several names."}})),
+          "lambent quantize model.onnx --profile p.json -o quantized.onnx\n"
+          "lambent quantize model.onnx --profile p.json -o q.onnx "
+          "--calibration=mse --keep /head/MatMul\n"
+          "lambent quantize model.onnx --quantize=int4-weights -o q.onnx",
+          run};
+}
+
+} // namespace lambent::driver

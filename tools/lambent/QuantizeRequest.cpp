@@ -1,0 +1,95 @@
+//===- QuantizeRequest.cpp - The options that say how to quantize ---------===//
+
+#include "QuantizeRequest.h"
+#include "Report.h"
+
+namespace lambent::driver {
+
+std::unique_ptr<QuantizeRequest>
+QuantizeRequest::parse(const Arguments &arguments) {
+  auto request = std::make_unique<QuantizeRequest>();
+  constexpr uint32_t mostProducts = 1000000, mostGroup = 1 << 20;
+  std::optional<uint32_t> first = arguments.wholeNumber("--keep-first", 0,
+                                                        mostProducts),
+                          last = arguments.wholeNumber("--keep-last", 0,
+                                                       mostProducts),
+                          group =
+                              arguments.wholeNumber("--group", 32, mostGroup);
+  if (!first || !last || !group)
+    return nullptr;
+  request->numbers = arguments.get("--quantize", "int8");
+  request->profile = arguments.get("--profile");
+  request->calibration = arguments.get("--calibration", "minmax");
+  request->schema = arguments.get("--schema", "asymmetric");
+  request->keep = arguments.all("--keep");
+  for (const std::string &name : request->keep)
+    request->keepNames.push_back(name.c_str());
+  bool needsProfile = request->numbers == "int8" || request->numbers == "int16";
+  if (needsProfile && request->profile.empty()) {
+    reportError("--quantize=" + request->numbers +
+                " needs --profile: what the model's tensors hold, as 'lambent "
+                "profile' writes it");
+    return nullptr;
+  }
+  LambentQuantizeOptions &options = request->theOptions;
+  options.size = sizeof options;
+  options.numbers = request->numbers.c_str();
+  options.profile =
+      request->profile.empty() ? nullptr : request->profile.c_str();
+  options.calibration = request->calibration.c_str();
+  options.schema = request->schema.c_str();
+  options.keep = request->keepNames.data();
+  options.num_keep = static_cast<uint32_t>(request->keepNames.size());
+  options.keep_first = *first;
+  options.keep_last = *last;
+  options.per_tensor = arguments.has("--per-tensor");
+  options.group = *group;
+  options.watch_signals = 1;
+  return request;
+}
+
+std::vector<Option> withQuantizeOptions(std::vector<Option> options) {
+  std::vector<Option> more = {
+      {"--profile", "P.json",
+       "What the model's tensors hold on samples of its inputs, as 'lambent "
+       "profile' writes it. int8 and int16 need it."},
+      {"--calibration", "METHOD",
+       "How ranges follow from the profile. minmax (the default): all that was "
+       "seen. percentile: 99.99 % of it. entropy: what changes the histogram "
+       "least. mse: the least squared error, of weights, too."},
+      {"--schema", "SCHEMA",
+       "What integers stand for: asymmetric (the default), with any zero "
+       "point; symmetric, with the zero point 0; symmetric-uint8, the same but "
+       "unsigned where no value is negative; power-of-two, symmetric with such "
+       "scales."},
+      {"--keep", "NODE",
+       "Leave a node in float, by its name. May be given several times.", true},
+      {"--keep-first", "N", "Leave the first N products in float."},
+      {"--keep-last", "N", "Leave the last N products in float."},
+      {"--per-tensor", "",
+       "One scale for a weight, instead of one for each of its channels."},
+      {"--group", "N",
+       "How many weights of a column share a scale, of weights alone: a power "
+       "of two from 16 on, 32 by default."},
+  };
+  options.insert(options.end(), more.begin(), more.end());
+  return options;
+}
+
+Option quantizeOption() {
+  return {"--quantize", "NUMBERS",
+          "What becomes integers. int8: weights, and what Conv, ConvTranspose, "
+          "Gemm and MatMul read. int16: what they read has 16 bits, weights 8. "
+          "int8-weights, int4-weights: weights of Gemm and MatMul alone, in "
+          "blocks."};
+}
+
+int refuseQuantizeOptions(const Arguments &arguments) {
+  for (const Option &option : withQuantizeOptions({}))
+    if (arguments.has(option.name))
+      return reportError(std::string(option.name) +
+                         " says how to quantize, and needs --quantize");
+  return Done;
+}
+
+} // namespace lambent::driver

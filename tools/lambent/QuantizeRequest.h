@@ -1,0 +1,41 @@
+//===- QuantizeRequest.h - The options that say how to quantize -----------===//
+
+#ifndef LAMBENT_TOOLS_QUANTIZEREQUEST_H
+#define LAMBENT_TOOLS_QUANTIZEREQUEST_H
+
+#include "Arguments.h"
+#include "lambent-c/quantize.h"
+#include <memory>
+
+namespace lambent::driver {
+
+/// A quantization in the C API's structure. Must outlive the call it is for.
+class QuantizeRequest {
+public:
+  /// Reads the options below. Prints what is wrong and returns null on failure.
+  static std::unique_ptr<QuantizeRequest> parse(const Arguments &arguments);
+
+  const LambentQuantizeOptions *options() const { return &theOptions; }
+  /// The file of the profile, or "".
+  const std::string &getProfile() const { return profile; }
+
+private:
+  std::string numbers, profile, calibration, schema;
+  std::vector<std::string> keep;
+  std::vector<const char *> keepNames;
+  LambentQuantizeOptions theOptions = {};
+};
+
+/// `options`, and then those that say how to quantize, without --quantize.
+std::vector<Option> withQuantizeOptions(std::vector<Option> options);
+
+/// What becomes integers.
+Option quantizeOption();
+
+/// Fails where an option says how to quantize, but --quantize is not given.
+/// Prints what is wrong; returns an exit status.
+int refuseQuantizeOptions(const Arguments &arguments);
+
+} // namespace lambent::driver
+
+#endif

@@ -56,16 +56,6 @@ static int run(const Arguments &arguments) {
   std::optional<ModelOptions> options = parseModelOptions(arguments);
   if (!options)
     return Error;
-  if (!arguments.has("--quantize")) {
-    if (int status = refuseQuantizeOptions(arguments))
-      return status;
-  } else {
-    options->quantize = QuantizeRequest::parse(arguments);
-    if (!options->quantize)
-      return Error;
-    if (!options->quantize->getProfile().empty())
-      options->constantPaths.push_back(options->quantize->getProfile());
-  }
   if (!arguments.has("-o"))
     return reportError(
         "'compile' needs -o: the file to write, or - for standard output");
@@ -105,7 +95,7 @@ Command compileCommand() {
       "CPU give the same bytes on every x86-64 machine. On a terminal, long "
       "compilations show how far they "
       "are.",
-      withLimits(withModelOptions(withQuantizeOptions({
+      withLimits(withModelOptions({
           {"-o", "OUT",
            "The file to write; '-' is standard output, for the text forms. A "
            "regular file is replaced when the new one is complete, through "
@@ -129,7 +119,6 @@ Command compileCommand() {
            "The prefix of the functions that the artefact exports; 'model' by "
            "default. Models with different names link into one program."},
           cacheOption(),
-          quantizeOption(),
           {"--depfile", "FILE",
            "Also write which files OUT depends on, as a rule for make and "
            "ninja: the model, files with its weights, and --constant files."},
@@ -137,7 +126,7 @@ Command compileCommand() {
           {"--target", "TARGET",
            "cpu (the default), or cuda, whose asm is PTX; running that on a "
            "GPU is not supported yet."},
-      }))),
+      })),
       "lambent compile model.onnx -o model.so --dim batch=1\n"
       "lambent compile model.onnx -o model.o --emit=object --name=digits\n"
       "lambent compile model.onnx -o model.so --report=layers.html\n"

@@ -191,12 +191,12 @@ std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
   options.followLinks = arguments.has("--follow-links");
   options.dumps = arguments.all("--dump");
   options.cacheFolder = arguments.get("--cache");
-  options.blockFormat = arguments.get("--quantize");
   readTuningFile(arguments, "--cpu-description", options,
                  options.cpuDescription);
   readTuningFile(arguments, "--tuned-choices", options, options.tunedChoices);
   std::optional<Limits> limits = parseLimits(arguments);
   if (!limits || !parseDims(arguments, options) ||
+      !parseQuantization(arguments, options) ||
       !readConstants(arguments, options) || !parseDonations(arguments, options))
     return std::nullopt;
   options.maxMemory = limits->memory;
@@ -274,11 +274,14 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
        "Read weights beside the model also where their files are links or have "
        "several names, as in the cache of a model hub. Such files are refused "
        "otherwise: a model from elsewhere must not read other folders."},
-      {"--quantize", "FORMAT[:up]",
-       "Round the operands of every product to a microscaling format, in "
-       "blocks along what is summed over: OCP's mxfp8, mxfp8-e5m2, mxfp6, "
-       "mxfp6-e3m2, mxfp4 and mxint8, or mx9, mx6 and mx4 with a bit more for "
-       "each pair. What blocks share is rounded down, or up with :up."},
+      {"--quantize", "NUMBERS",
+       "Compute products on other numbers. int8, int16, int8-weights and "
+       "int4-weights: the model is quantized first, as 'lambent quantize' "
+       "does it, with the options for that. A microscaling format rounds the "
+       "operands of every product, in blocks along what is summed over: OCP's "
+       "mxfp8, mxfp8-e5m2, mxfp6, mxfp6-e3m2, mxfp4 and mxint8, or mx9, mx6 "
+       "and mx4 with a bit more for each pair; what blocks share is rounded "
+       "down, or up with ':up' behind the name."},
       {"--accuracy", "default|strict",
        "How closely results follow the model's arithmetic. default: within "
        "1e-3 of each value plus 1e-4 of the output's largest. strict: the ONNX "
@@ -290,7 +293,7 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
        "constants are refused either way."},
   };
   options.insert(options.begin(), more.begin(), more.end());
-  return options;
+  return withQuantizeOptions(std::move(options));
 }
 
 } // namespace lambent::driver

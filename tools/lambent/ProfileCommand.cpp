@@ -112,9 +112,15 @@ Command profileCommand() {
        "Threads to compute on; 0, the default, takes one for each CPU."},
       cacheOption(),
   });
-  // No output takes an input's memory while samples are looked at.
-  std::erase_if(options,
-                [](const Option &option) { return option.name == "--donate"; });
+  // No output takes an input's memory while samples are looked at, and what is
+  // looked at is the model as it is.
+  std::vector<Option> others = withQuantizeOptions({quantizeOption()});
+  std::erase_if(options, [&](const Option &option) {
+    return option.name == "--donate" ||
+           std::ranges::any_of(others, [&](const Option &other) {
+             return other.name == option.name;
+           });
+  });
   return {"profile",
           "MODEL.onnx",
           "-o FILE",

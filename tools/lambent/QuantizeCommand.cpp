@@ -6,6 +6,7 @@
 #include "QuantizeRequest.h"
 #include "ReadFiles.h"
 #include "Report.h"
+#include "Search/SearchModel.h"
 #include <cstdio>
 
 namespace lambent::driver {
@@ -22,6 +23,10 @@ static int run(const Arguments &arguments) {
     files.add(request->getProfile());
   if (int status = files.checkOutput(output))
     return status;
+  if (asksForSearch(arguments))
+    return searchModel(arguments, *request, output);
+  if (int status = refuseSearchOptions(arguments))
+    return status;
   LambentModelSource source = {};
   source.size = sizeof source;
   source.path = arguments.operand().c_str();
@@ -37,34 +42,37 @@ static int run(const Arguments &arguments) {
 }
 
 Command quantizeCommand() {
-  return {"quantize",
-          "MODEL.onnx",
-          "-o Q.onnx",
-          "turn a float model into a quantized one",
-          "Writes a model whose products read integers: QuantizeLinear and "
-          "DequantizeLinear stand in front of them, which other engines run, "
-          "too. Names of tensors stay. Batch normalizations are folded into "
-          "weights, and biases corrected by what rounding weights adds on "
-          "average. 'lambent compile MODEL.onnx --quantize' does the same and "
-          "compiles what comes of it. A file is replaced when the new one is "
-          "complete. Weights of more than 2 GB lie beside it, in Q.onnx.data.",
-          withLimits(withQuantizeOptions(
-              {{"-o", "Q.onnx", "The file to write."},
-               quantizeOption(),
-               {"--json", "",
-                "Print what became of each product, as one JSON object: types "
-                "(for each op, how many are quantized, and the worst of them), "
-                "layers (each with the ranges of its inputs, the share of "
-                "values outside, and the signal to noise of its weight in dB), "
-                "and bytes of weights."},
-               {"--follow-links", "",
-                "Read weights beside the model also where their files are "
-                "links or have several names."}})),
-          "lambent quantize model.onnx --profile p.json -o quantized.onnx\n"
-          "lambent quantize model.onnx --profile p.json -o q.onnx "
-          "--calibration=mse --keep /head/MatMul\n"
-          "lambent quantize model.onnx --quantize=int4-weights -o q.onnx",
-          run};
+  return {
+      "quantize",
+      "MODEL.onnx",
+      "-o Q.onnx",
+      "turn a float model into a quantized one",
+      "Writes a model whose products read integers: QuantizeLinear and "
+      "DequantizeLinear stand in front of them, which other engines run, "
+      "too. Names of tensors stay. Batch normalizations are folded into "
+      "weights, and biases corrected by what rounding weights adds on "
+      "average. 'lambent compile MODEL.onnx --quantize' does the same and "
+      "compiles what comes of it. A file is replaced when the new one is "
+      "complete. Weights of more than 2 GB lie beside it, in Q.onnx.data.",
+      withLimits(withSearchOptions(withQuantizeOptions(
+          {{"-o", "Q.onnx", "The file to write."},
+           quantizeOption(),
+           {"--json", "",
+            "Print what became of each product, as one JSON object: types "
+            "(for each op, how many are quantized, and the worst of them), "
+            "layers (each with the ranges of its inputs, the share of "
+            "values outside, and the signal to noise of its weight in dB), "
+            "and bytes of weights."},
+           {"--follow-links", "",
+            "Read weights beside the model also where their files are "
+            "links or have several names."}}))),
+      "lambent quantize model.onnx --profile p.json -o quantized.onnx\n"
+      "lambent quantize model.onnx --profile p.json -o q.onnx "
+      "--calibration=mse --keep /head/MatMul\n"
+      "lambent quantize model.onnx --quantize=int4-weights -o q.onnx\n"
+      "lambent quantize model.onnx --profile p.json -o q.onnx --max-error=30 "
+      "--input-dir samples --report=q.html",
+      run};
 }
 
 } // namespace lambent::driver

@@ -1,6 +1,7 @@
 //===- QuantizeRequest.cpp - The options that say how to quantize ---------===//
 
 #include "QuantizeRequest.h"
+#include "Options.h"
 #include "Report.h"
 
 namespace lambent::driver {
@@ -84,12 +85,27 @@ Option quantizeOption() {
           "blocks."};
 }
 
-int refuseQuantizeOptions(const Arguments &arguments) {
+bool parseQuantization(const Arguments &arguments, ModelOptions &options) {
+  std::string numbers = arguments.get("--quantize");
+  bool isBlocks = numbers.starts_with("mx");
+  if (arguments.has("--quantize") && !isBlocks) {
+    options.quantize = QuantizeRequest::parse(arguments);
+    if (!options.quantize)
+      return false;
+    if (!options.quantize->getProfile().empty())
+      options.constantPaths.push_back(options.quantize->getProfile());
+    return true;
+  }
   for (const Option &option : withQuantizeOptions({}))
-    if (arguments.has(option.name))
-      return reportError(std::string(option.name) +
-                         " says how to quantize, and needs --quantize");
-  return Done;
+    if (arguments.has(option.name)) {
+      reportError(
+          std::string(option.name) +
+          " says how to quantize to integers, and needs --quantize=int8 "
+          "or the like");
+      return false;
+    }
+  options.blockFormat = numbers;
+  return true;
 }
 
 } // namespace lambent::driver

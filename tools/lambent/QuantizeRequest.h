@@ -9,6 +9,8 @@
 
 namespace lambent::driver {
 
+struct ModelOptions;
+
 /// A quantization in the C API's structure. Must outlive the call it is for.
 class QuantizeRequest {
 public:
@@ -26,15 +28,15 @@ private:
   LambentQuantizeOptions theOptions = {};
 };
 
+/// Reads --quantize of a command that compiles, and what belongs to it. Prints
+/// what is wrong and returns false on failure.
+bool parseQuantization(const Arguments &arguments, ModelOptions &options);
+
 /// `options`, and then those that say how to quantize, without --quantize.
 std::vector<Option> withQuantizeOptions(std::vector<Option> options);
 
 /// What becomes integers.
 Option quantizeOption();
-
-/// Fails where an option says how to quantize, but --quantize is not given.
-/// Prints what is wrong; returns an exit status.
-int refuseQuantizeOptions(const Arguments &arguments);
 
 } // namespace lambent::driver
 

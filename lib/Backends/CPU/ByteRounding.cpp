@@ -48,7 +48,8 @@ static std::optional<Clamp> matchClamp(Value value) {
       return std::nullopt;
     bool isMax = compare.getPredicate() == arith::CmpFPredicate::OGT;
     auto bound = getNumber(select.getFalseValue());
-    if (!bound || (!isMax && compare.getPredicate() != arith::CmpFPredicate::OLT))
+    if (!bound ||
+        (!isMax && compare.getPredicate() != arith::CmpFPredicate::OLT))
       return std::nullopt;
     return Clamp{select.getTrueValue(), *bound, isMax, true};
   }
@@ -101,7 +102,8 @@ static std::optional<Quantization> matchQuantization(Operation *conversion) {
   if (!upper || upper->isMax || upper->bound != double(low + 255))
     return std::nullopt;
   auto lower = matchClamp(upper->number);
-  if (!lower || !lower->isMax || !lower->takesNaN || lower->bound != double(low))
+  if (!lower || !lower->isMax || !lower->takesNaN ||
+      lower->bound != double(low))
     return std::nullopt;
   Value number = lower->number;
   double zero = 0;
@@ -203,9 +205,8 @@ Value cpu::roundToBytes(KernelBuilder &builder, Operation *conversion) {
     return nullptr;
   auto from = matchQuantization(conversion);
   if (!from ||
-      !hasConversion(
-          builder.getTarget(),
-          cast<VectorType>(from->number.getType()).getNumElements()))
+      !hasConversion(builder.getTarget(),
+                     cast<VectorType>(from->number.getType()).getNumElements()))
     return nullptr;
   // In this order minps gives a NaN.
   auto clamp = [&](Value number, double bound) -> Value {
@@ -236,8 +237,8 @@ Value cpu::roundToBytes(KernelBuilder &builder, Operation *conversion) {
   auto integer = [&](int64_t value) {
     return builder.constant(rounded.getType(), double(value));
   };
-  Value bytes = builder.create<arith::MaxSIOp>(
-      rounded, integer(from->low - from->zero));
+  Value bytes =
+      builder.create<arith::MaxSIOp>(rounded, integer(from->low - from->zero));
   if (from->zero != 0)
     bytes = builder.create<arith::AddIOp>(bytes, integer(from->zero));
   return builder.create<arith::TruncIOp>(conversion->getResult(0).getType(),
@@ -247,9 +248,8 @@ Value cpu::roundToBytes(KernelBuilder &builder, Operation *conversion) {
 std::optional<RoundedBytes> RoundedBytes::match(Value bytes) {
   // With the top bit flipped they are those of the other type, 128 away.
   if (auto flipped = bytes.getDefiningOp<arith::XOrIOp>()) {
-    auto result = getNumber(flipped.getRhs()) == -128
-                      ? match(flipped.getLhs())
-                      : std::nullopt;
+    auto result = getNumber(flipped.getRhs()) == -128 ? match(flipped.getLhs())
+                                                      : std::nullopt;
     if (result) {
       result->zero += result->isUnsigned ? -128 : 128;
       result->isUnsigned = !result->isUnsigned;
@@ -281,8 +281,7 @@ std::optional<RoundedBytes> RoundedBytes::match(Value bytes) {
   return result;
 }
 
-Value cpu::packBytes(KernelBuilder &builder,
-                     ArrayRef<RoundedBytes> registers) {
+Value cpu::packBytes(KernelBuilder &builder, ArrayRef<RoundedBytes> registers) {
   int64_t lanes = registers.front().getLanes();
   int64_t zero = registers.front().zero;
   auto at = [&](size_t i) {
@@ -292,25 +291,22 @@ Value cpu::packBytes(KernelBuilder &builder,
                     : lanes == 8 ? "llvm.x86.avx2.packssdw"
                                  : "llvm.x86.sse2.packssdw.128";
   bool isUnsigned = registers.front().isUnsigned;
-  StringRef bytes =
-      lanes == 16  ? isUnsigned ? "llvm.x86.avx512.packuswb.512"
-                                : "llvm.x86.avx512.packsswb.512"
-      : lanes == 8 ? isUnsigned ? "llvm.x86.avx2.packuswb"
-                                : "llvm.x86.avx2.packsswb"
-      : isUnsigned ? "llvm.x86.sse2.packuswb.128"
-                   : "llvm.x86.sse2.packsswb.128";
+  StringRef bytes = lanes == 16  ? isUnsigned ? "llvm.x86.avx512.packuswb.512"
+                                              : "llvm.x86.avx512.packsswb.512"
+                    : lanes == 8 ? isUnsigned ? "llvm.x86.avx2.packuswb"
+                                              : "llvm.x86.avx2.packsswb"
+                    : isUnsigned ? "llvm.x86.sse2.packuswb.128"
+                                 : "llvm.x86.sse2.packsswb.128";
   VectorType wordType = builder.vectorType(builder.getI16Type(), 2 * lanes),
              byteType = builder.vectorType(builder.getI8Type(), 4 * lanes);
   auto packPair = [&](size_t first) {
-    Value pair =
-        call(builder, words, wordType, {at(first), at(first + 1)});
+    Value pair = call(builder, words, wordType, {at(first), at(first + 1)});
     if (zero != 0)
       pair = builder.create<LLVM::SAddSat>(
           pair, builder.constant(wordType, double(zero)));
     return pair;
   };
-  Value low = packPair(0),
-        high = registers.size() > 2 ? packPair(2) : low;
+  Value low = packPair(0), high = registers.size() > 2 ? packPair(2) : low;
   Value packed = call(builder, bytes, byteType, {low, high});
   int64_t blocks = lanes / 4;
   if (blocks == 1)

@@ -32,8 +32,7 @@ static Value getWidened(Value value) {
 /// Whether the largest of some numbers that `value` holds is made of their
 /// largest byte.
 static bool keepsOrder(Value value) {
-  auto from =
-      matchQuantized(value, getTensorType(value).getElementType());
+  auto from = matchQuantized(value, getTensorType(value).getElementType());
   return from && from->zero.isOneNumber() && from->scale.number &&
          from->scale.number.getValueAsDouble() > 0;
 }

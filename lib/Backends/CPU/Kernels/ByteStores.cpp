@@ -29,9 +29,9 @@ static RoundedBytes fill(KernelBuilder &builder, RoundedBytes bytes) {
 void ByteStores::store(Value vector, Value row, int64_t column, Value count) {
   auto bytes = RoundedBytes::match(vector);
   std::optional<int64_t> known =
-      count ? kernels::asConstant(count)
-            : std::optional(
-                  cast<VectorType>(vector.getType()).getNumElements());
+      count
+          ? kernels::asConstant(count)
+          : std::optional(cast<VectorType>(vector.getType()).getNumElements());
   if (!bytes || !known || bytes->getLanes() > getFullLanes(builder)) {
     builder.storeVector(vector, base, builder.add(row, column), count);
     return;

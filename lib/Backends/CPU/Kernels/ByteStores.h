@@ -1,4 +1,5 @@
-//===- ByteStores.h - Stores a tile's bytes, four registers at once -*- C++ -*-===//
+//===- ByteStores.h - Stores a tile's bytes, four registers at once -*- C++
+//-*-===//
 //
 // What quantization makes of a register fills a quarter of one: four are packed
 // together, and those that lie side by side are stored together.

@@ -1,0 +1,340 @@
+//===- SearchModel.cpp - Quantizes as much as an error allows -------------===//
+
+#include "SearchModel.h"
+#include "../LayerReport/LayerReport.h"
+#include "../Measurement.h"
+#include "../Report.h"
+#include "../SampleInputs.h"
+#include "MeasuredScores.h"
+#include "ModelScore.h"
+#include "PrecisionSearch.h"
+#include "SearchReport.h"
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <set>
+#include <unistd.h>
+
+namespace lambent::driver {
+
+static constexpr const char *searchOptions[] = {
+    "--max-error", "--score-command", "--min-score", "--input-dir", "--report"};
+
+std::vector<Option> withSearchOptions(std::vector<Option> options) {
+  std::vector<Option> more = {
+      {"--max-error", "DB",
+       "Leave layers in float, as few as it takes, so that the outputs' signal "
+       "to noise ratio on the samples is so many dB or more, as 30 or 30dB. "
+       "Layers are chosen by what they add to the error for the time that they "
+       "save, both measured. What was measured is kept in Q.onnx.search until "
+       "the search ends, so that the next one goes on where it was."},
+      {"--score-command", "CMD",
+       "Instead of signal to noise: a command that is run with a model's file "
+       "as its last word and prints a number last, the more the better."},
+      {"--min-score", "X", "The least score that the command may print."},
+      {"--input-dir", "DIR",
+       "The samples to measure on, as for 'lambent profile'. Others than those "
+       "of the profile are best."},
+      {"--report", "FILE",
+       "Also write what was measured, layer by layer, and the error beside the "
+       "time saved: FILE ends in .json or .html."},
+  };
+  options.insert(options.end(), more.begin(), more.end());
+  return options;
+}
+
+bool asksForSearch(const Arguments &arguments) {
+  return arguments.has("--max-error") || arguments.has("--score-command");
+}
+
+int refuseSearchOptions(const Arguments &arguments) {
+  for (const char *name : searchOptions)
+    if (arguments.has(name))
+      return reportError(std::string(name) +
+                         " is for a search, and needs --max-error or "
+                         "--score-command");
+  return Done;
+}
+
+/// "30" or "30dB"; nothing if it is neither.
+static std::optional<double> readNumber(std::string text,
+                                        const std::string &unit) {
+  if (!unit.empty() && text.ends_with(unit))
+    text.erase(text.size() - unit.size());
+  char *end = nullptr;
+  double number = std::strtod(text.c_str(), &end);
+  bool isNumber = !text.empty() && *end == '\0' && number - number == 0;
+  return isNumber ? std::optional(number) : std::nullopt;
+}
+
+namespace {
+
+/// A file that is there as long as this.
+class TrialFile {
+public:
+  TrialFile()
+      : path((std::filesystem::temp_directory_path() /
+              ("lambent-" + std::to_string(getpid()) + ".onnx"))
+                 .string()) {}
+  ~TrialFile() {
+    std::error_code error;
+    std::filesystem::remove(path, error);
+    std::filesystem::remove(path + ".data", error);
+  }
+  const std::string path;
+};
+
+class ModelSearch : public PrecisionSearch {
+public:
+  ModelSearch(const std::string &model, const LambentQuantizeOptions &how,
+              const std::vector<SearchLayer> &layers, ModelScore &score,
+              MeasuredScores &known)
+      : model(model), how(how), layers(layers), theScore(score), known(known) {}
+  ~ModelSearch() override { hideProgress(); }
+
+  /// Quantizes just these layers. `report` may be null.
+  int quantize(const std::vector<bool> &quantized, const std::string &output,
+               const LambentQuantizeReport **report) const;
+  const std::string &getTrial() const { return trial.path; }
+
+private:
+  int measure(const std::vector<bool> &quantized, double &score) override;
+  void showProgress(size_t done, size_t total) override;
+  void hideProgress() const {
+    if (isatty(STDERR_FILENO))
+      std::fputs("\r\033[K", stderr);
+  }
+  double getLoss(double score) const override {
+    return theScore.getLoss(score);
+  }
+  std::string showScore(double score) const override {
+    return theScore.show(score);
+  }
+
+  std::string model;
+  LambentQuantizeOptions how;
+  const std::vector<SearchLayer> &layers;
+  ModelScore &theScore;
+  MeasuredScores &known;
+  TrialFile trial;
+};
+
+} // namespace
+
+int ModelSearch::quantize(const std::vector<bool> &quantized,
+                          const std::string &output,
+                          const LambentQuantizeReport **report) const {
+  std::vector<const char *> keep(how.keep, how.keep + how.num_keep);
+  for (size_t i = 0; i < layers.size(); ++i)
+    if (!quantized[i])
+      keep.push_back(layers[i].node.c_str());
+  LambentQuantizeOptions options = how;
+  options.keep = keep.data();
+  options.num_keep = static_cast<uint32_t>(keep.size());
+  LambentModelSource source = {};
+  source.size = sizeof source;
+  source.path = model.c_str();
+  return reportStatus(
+      lambent_quantize_to_file(&source, &options, output.c_str(), report));
+}
+
+int ModelSearch::measure(const std::vector<bool> &quantized, double &score) {
+  if (std::optional<double> found = known.find(quantized)) {
+    score = *found;
+    return Done;
+  }
+  if (int status = quantize(quantized, trial.path, nullptr))
+    return status;
+  if (int status = theScore.score(trial.path, score))
+    return status;
+  return known.add(quantized, score);
+}
+
+void ModelSearch::showProgress(size_t done, size_t total) {
+  if (!isatty(STDERR_FILENO))
+    return;
+  hideProgress();
+  constexpr size_t width = 30;
+  size_t filled = total ? std::min(width, width * done / total) : width;
+  std::fprintf(stderr, "[%s%s] %zu of about %zu models measured",
+               std::string(filled, '#').c_str(),
+               std::string(width - filled, ' ').c_str(), done, total);
+  std::fflush(stderr);
+}
+
+/// The products of a model's own graph, but for those that stay in float
+/// anyway.
+static int listLayers(const std::string &model,
+                      const LambentQuantizeOptions &how,
+                      std::vector<SearchLayer> &layers) {
+  LambentModelSource source = {};
+  source.size = sizeof source;
+  source.path = model.c_str();
+  auto add = [](void *user, const LambentGraphNode *node) {
+    static constexpr std::string_view products[] = {"Conv", "ConvTranspose",
+                                                    "Gemm", "MatMul"};
+    if (*node->domain != '\0' ||
+        std::ranges::find(products, std::string_view(node->op)) ==
+            std::end(products))
+      return;
+    // As quantization calls it.
+    std::string name =
+        *node->name || !node->num_outputs ? node->name : node->outputs[0];
+    SearchLayer layer;
+    layer.node = name;
+    layer.op = node->op;
+    static_cast<std::vector<SearchLayer> *>(user)->push_back(layer);
+  };
+  if (int status = reportStatus(lambent_list_nodes(&source, add, &layers)))
+    return status;
+  std::set<std::string> kept(how.keep, how.keep + how.num_keep);
+  size_t first = std::min<size_t>(how.keep_first, layers.size()),
+         last = std::min<size_t>(how.keep_last, layers.size() - first);
+  layers.erase(layers.end() - last, layers.end());
+  layers.erase(layers.begin(), layers.begin() + first);
+  std::erase_if(layers, [&](const SearchLayer &layer) {
+    return kept.contains(layer.node);
+  });
+  if (layers.empty())
+    return reportError(driver::quoted(model) +
+                       " has no Conv, ConvTranspose, Gemm or MatMul that may "
+                       "be quantized");
+  return Done;
+}
+
+/// Measures the model at `path`; gives layers their times through `place`.
+static int measureTimes(const std::string &path, const std::string &sample,
+                        const ModelOptions &options,
+                        std::vector<SearchLayer> &layers,
+                        std::optional<double> SearchLayer::*place,
+                        double &runMs) {
+  PreparedModel prepared;
+  if (int status = prepareModel(path, sample, false, options, prepared))
+    return status;
+  MeasurementOptions how;
+  how.threads = 1;
+  how.seconds = 1;
+  how.layers = true;
+  Measurement measured;
+  if (int status = measure(prepared, how, measured))
+    return status;
+  runMs = measured.medianMs();
+  const LambentModel &model = prepared.description();
+  for (size_t i = 0; i < measured.layerMs.size(); ++i) {
+    // "conv1+relu1": one of the nodes is the product.
+    std::string names = "+" + std::string(model.layers[i].name) + "+";
+    for (SearchLayer &layer : layers)
+      if (names.find("+" + layer.node + "+") != std::string::npos)
+        layer.*place = (layer.*place).value_or(0) + measured.layerMs[i];
+  }
+  return Done;
+}
+
+/// What a search's results depend on, as text.
+static std::string describe(const Arguments &arguments,
+                            const std::string &model,
+                            const std::string &profile) {
+  std::string text;
+  for (const std::string &path : {model, profile}) {
+    std::error_code error;
+    text += path + " " +
+            std::to_string(std::filesystem::file_size(path, error)) + " " +
+            std::to_string(std::filesystem::last_write_time(path, error)
+                               .time_since_epoch()
+                               .count()) +
+            "\n";
+  }
+  for (const char *option :
+       {"--quantize", "--calibration", "--schema", "--keep-first",
+        "--keep-last", "--group", "--score-command", "--input-dir"})
+    text += option + arguments.get(option) + "\n";
+  for (const std::string &node : arguments.all("--keep"))
+    text += node + "\n";
+  return text + (arguments.has("--per-tensor") ? "per tensor" : "");
+}
+
+int searchModel(const Arguments &arguments, const QuantizeRequest &request,
+                const std::string &output) {
+  const std::string &model = arguments.operand();
+  bool hasCommand = arguments.has("--score-command");
+  if (hasCommand && arguments.has("--max-error"))
+    return reportError("--max-error and --score-command exclude each other");
+  if (hasCommand != arguments.has("--min-score"))
+    return reportError("--score-command and --min-score belong together");
+  std::string goalOption = hasCommand ? "--min-score" : "--max-error";
+  std::optional<double> goal =
+      readNumber(arguments.get(goalOption), hasCommand ? "" : "dB");
+  if (!goal)
+    return reportError("expected " + goalOption + " to be a number" +
+                       (hasCommand ? "" : " of dB, as 30") + ", but got " +
+                       driver::quoted(arguments.get(goalOption)));
+  if (!arguments.has("--input-dir"))
+    return reportError("a search needs --input-dir: the samples to measure on");
+  std::string report = arguments.get("--report");
+  if (!report.empty() && !mayWriteReport(report))
+    return Error;
+  ModelOptions options;
+  options.followLinks = arguments.has("--follow-links");
+  SampleInputs samples;
+  if (int status = samples.open(model, arguments.get("--input-dir"), options))
+    return status;
+  ReadFiles files;
+  samples.addFiles(files);
+  files.add(request.getProfile());
+  for (const std::string &path : {output, output + ".search", report})
+    if (!path.empty())
+      if (int status = files.checkOutput(path))
+        return status;
+  LambentThreadPool *pool = nullptr;
+  if (int status = reportStatus(lambent_thread_pool_create(0, &pool)))
+    return status;
+  ThreadPool ownedPool(pool);
+  std::unique_ptr<ModelScore> score =
+      hasCommand ? makeCommandScore(arguments.get("--score-command"))
+                 : makeSampleScore(samples, options, pool);
+  if (int status = score->begin(model))
+    return status;
+
+  SearchResult result;
+  result.model = model;
+  result.goal = *goal;
+  result.goalOption = goalOption;
+  if (int status = listLayers(model, *request.options(), result.layers))
+    return status;
+  MeasuredScores known(output + ".search",
+                       describe(arguments, model, request.getProfile()));
+  ModelSearch search(model, *request.options(), result.layers, *score, known);
+  std::vector<bool> all(result.layers.size(), true);
+  if (int status = search.quantize(all, search.getTrial(), nullptr))
+    return status;
+  if (int status =
+          measureTimes(model, samples.getName(0), options, result.layers,
+                       &SearchLayer::floatMs, result.floatMs))
+    return status;
+  double quantizedMs;
+  if (int status =
+          measureTimes(search.getTrial(), samples.getName(0), options,
+                       result.layers, &SearchLayer::quantizedMs, quantizedMs))
+    return status;
+  if (int status = search.run(result.layers, *goal))
+    return status;
+  std::vector<bool> chosen;
+  for (const SearchLayer &layer : result.layers)
+    chosen.push_back(layer.isQuantized);
+  const LambentQuantizeReport *details = nullptr;
+  if (int status = search.quantize(chosen, output, &details))
+    return status;
+  QuantizeReport owned(details);
+  std::vector<SearchLayer> none;
+  if (int status = measureTimes(output, samples.getName(0), options, none,
+                                &SearchLayer::quantizedMs, result.ms))
+    return status;
+  known.remove();
+  result.points = search.getPoints();
+  result.score = search.getScore();
+  result.details = lambent_quantize_report_json(details);
+  printResult(result, *score);
+  return report.empty() ? int(Done) : writeSearchReport(report, result, *score);
+}
+
+} // namespace lambent::driver

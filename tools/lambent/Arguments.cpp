@@ -101,6 +101,19 @@ std::optional<Arguments> Arguments::parse(const Command &command, int count,
       continue;
     }
     if (onlyOperands || word.size() < 2 || word.front() != '-') {
+      bool mayBeSecond = hasOperand && !command.second.empty();
+      if (mayBeSecond && result.theSecond.empty() && !word.empty() &&
+          word != "-") {
+        result.theSecond = word;
+        continue;
+      }
+      if (mayBeSecond) {
+        reportError(quoted(command.name) + " takes " +
+                    std::string(command.operand) + " and " +
+                    std::string(command.second) + ", but got " + quoted(word) +
+                    (result.theSecond.empty() ? "" : ", too"));
+        return std::nullopt;
+      }
       if (hasOperand) {
         reportError(quoted(command.name) + " takes one " +
                     std::string(command.operand) + ", but got " +

@@ -41,6 +41,8 @@ struct Command {
   int (*run)(const Arguments &);
   /// The option that may stand for the operand, if there is one.
   std::string_view instead = {};
+  /// A second operand, which may be left out; empty: there is none.
+  std::string_view second = {};
 };
 
 /// A parsed command line.
@@ -51,6 +53,8 @@ public:
                                         char **words);
 
   const std::string &operand() const { return theOperand; }
+  /// Empty where there is none.
+  const std::string &second() const { return theSecond; }
   bool has(std::string_view option) const { return find(option); }
   /// The option's value, or `otherwise`.
   std::string get(std::string_view option, std::string otherwise = "") const;
@@ -67,7 +71,7 @@ public:
 private:
   bool add(const Option &option, std::string value);
   const std::string *find(std::string_view option) const;
-  std::string theOperand;
+  std::string theOperand, theSecond;
   std::vector<std::pair<std::string, std::string>> values;
 };
 

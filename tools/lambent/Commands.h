@@ -15,6 +15,7 @@ Command checkCommand();
 Command tuneCommand();
 Command profileCommand();
 Command quantizeCommand();
+Command compareCommand();
 
 } // namespace lambent::driver
 

@@ -72,6 +72,9 @@ std::string manual(const Command &command) {
       wrapped("lambent " + name + " " + std::string(command.operand) +
                   (command.instead.empty() ? "" : "|") +
                   std::string(command.instead) +
+                  (command.second.empty()
+                       ? ""
+                       : " [" + std::string(command.second) + "]") +
                   (command.needs.empty() ? "" : " ") +
                   std::string(command.needs) + " [OPTION...]",
               4) +

@@ -5,25 +5,11 @@
 #include "Limits.h"
 #include "Report.h"
 #include "SampleInputs.h"
+#include "WholeFile.h"
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 
 namespace lambent::driver {
-
-/// Samples may take long: what cannot be written is said before.
-static int checkPlace(const std::string &output) {
-  std::error_code error;
-  std::filesystem::path folder = std::filesystem::path(output).parent_path();
-  if (!folder.empty() && !std::filesystem::is_directory(folder, error))
-    return reportError("cannot write " + driver::quoted(output) +
-                       ": there is no folder " +
-                       driver::quoted(folder.string()));
-  if (std::filesystem::is_directory(output, error))
-    return reportError("cannot write " + driver::quoted(output) +
-                       ": it is a folder");
-  return Done;
-}
 
 static int addSamples(const SampleInputs &samples, LambentProfile *profile) {
   for (size_t i = 0; i < samples.size(); ++i) {

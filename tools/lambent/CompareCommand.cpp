@@ -94,8 +94,8 @@ static int run(const Arguments &arguments) {
   if (!output.empty())
     if (int status = writeWholeFile(output, writePage(comparison)))
       return status;
-  std::string text = arguments.has("--json") ? writeJson(comparison)
-                                             : writeText(comparison);
+  std::string text =
+      arguments.has("--json") ? writeJson(comparison) : writeText(comparison);
   std::fputs(text.c_str(), stdout);
   bool fails = arguments.has("--threshold") && comparison.findFirst();
   return fails ? Error : Done;
@@ -118,9 +118,8 @@ Command compareCommand() {
        "Threads to compute on; 0, the default, takes one for each CPU."},
       cacheOption(),
   });
-  std::erase_if(options, [](const Option &option) {
-    return option.name == "--donate";
-  });
+  std::erase_if(options,
+                [](const Option &option) { return option.name == "--donate"; });
   return {"compare",
           "MODEL.onnx",
           "--input-dir=DIR",

@@ -16,7 +16,8 @@ int checkPlace(const std::string &output) {
   std::filesystem::path folder = std::filesystem::path(output).parent_path();
   if (!folder.empty() && !std::filesystem::is_directory(folder, error))
     return reportError("cannot write " + driver::quoted(output) +
-                       ": there is no folder " + driver::quoted(folder.string()));
+                       ": there is no folder " +
+                       driver::quoted(folder.string()));
   if (std::filesystem::exists(output, error) &&
       !std::filesystem::is_regular_file(output, error))
     return reportError("cannot write " + driver::quoted(output) +

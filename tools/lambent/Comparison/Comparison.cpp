@@ -9,9 +9,9 @@
 namespace lambent::driver {
 
 const ComparedTensor *Comparison::findFirst() const {
-  auto found =
-      std::find_if(tensors.begin(), tensors.end(),
-                   [&](const ComparedTensor &tensor) { return isBelow(tensor); });
+  auto found = std::find_if(
+      tensors.begin(), tensors.end(),
+      [&](const ComparedTensor &tensor) { return isBelow(tensor); });
   return found == tensors.end() ? nullptr : &*found;
 }
 
@@ -69,8 +69,8 @@ private:
       return status;
     for (int i : {0, 1}) {
       const LambentModelSummary *summary = nullptr;
-      if (int status = reportStatus(
-              lambent_summarize(requests[i].source(), &summary)))
+      if (int status =
+              reportStatus(lambent_summarize(requests[i].source(), &summary)))
         return status;
       ModelSummary owned(summary);
       for (uint64_t j = 0; j < summary->num_inputs; ++j)
@@ -126,21 +126,21 @@ private:
                          *tensor);
     };
     const LambentTensor *given = lambent_tensor_set_tensors(inputs);
-    if (int status = reportStatus(lambent_observer_run(
-            observers[0].get(), given, lambent_tensor_set_size(inputs), keep,
-            this)))
+    if (int status = reportStatus(
+            lambent_observer_run(observers[0].get(), given,
+                                 lambent_tensor_set_size(inputs), keep, this)))
       return status;
     if (!observers[1])
       if (int status = observeSecond())
         return status;
     std::vector<LambentTensor> others;
     for (const std::string &name : inputNames[1])
-      others.push_back(given[std::find(inputNames[0].begin(),
-                                       inputNames[0].end(), name) -
-                             inputNames[0].begin()]);
+      others.push_back(
+          given[std::find(inputNames[0].begin(), inputNames[0].end(), name) -
+                inputNames[0].begin()]);
     return reportStatus(lambent_observer_run(
-        observers[1].get(), others.data(),
-        static_cast<uint32_t>(others.size()), compare, this));
+        observers[1].get(), others.data(), static_cast<uint32_t>(others.size()),
+        compare, this));
   }
 
   const ComparedModel *models[2];

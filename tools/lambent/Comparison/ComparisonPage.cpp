@@ -58,7 +58,7 @@ static std::string makeRow(const Comparison &comparison,
     classes += " first";
   std::string problem = !difference.shapes.empty()
                             ? "shapes " + difference.shapes
-                        : difference.isUnlike ? "NaN or Inf in one of both"
+                        : difference.isUnlike  ? "NaN or Inf in one of both"
                         : difference.isExact() ? "exact"
                                                : "";
   return "<tr class=\"" + classes + "\">" + makeCell(tensor.node) +
@@ -90,9 +90,10 @@ std::string writePage(const Comparison &comparison) {
       "style-src 'unsafe-inline'\">\n<title>" +
       title + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<h1>" +
       title + "</h1>\n<p>" + std::to_string(comparison.tensors.size()) +
-      " tensors on " + std::to_string(comparison.samples) +
-      (comparison.samples == 1 ? " sample" : " samples") +
-      ". First below " + decimals(comparison.threshold, 1) +
+      (comparison.tensors.size() == 1 ? " tensor on " : " tensors on ") +
+      std::to_string(comparison.samples) +
+      (comparison.samples == 1 ? " sample" : " samples") + ". First below " +
+      decimals(comparison.threshold, 1) +
       " dB: " + describe(comparison.findFirst()) +
       ". Farthest off: " + describe(comparison.findWorst()) +
       ".</p>\n<table><thead><tr><th class=\"l\">node</th><th "

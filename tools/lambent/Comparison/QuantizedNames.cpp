@@ -16,8 +16,7 @@ LambentStatus *QuantizedNames::read(const LambentModelSource *source) {
     auto &names = *static_cast<QuantizedNames *>(user);
     for (uint64_t i = 0; i < node->num_inputs; ++i)
       if (i == 0 && node->num_outputs == 1)
-        names.readers[node->inputs[0]].push_back(
-            {node->op, node->outputs[0]});
+        names.readers[node->inputs[0]].push_back({node->op, node->outputs[0]});
       else
         names.readElsewhere.insert(node->inputs[i]);
   };

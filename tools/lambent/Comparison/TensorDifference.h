@@ -25,17 +25,17 @@ public:
 
   bool isExact() const { return shapes.empty() && noise == 0 && !isUnlike; }
   /// Ratio of the squares of what is expected to those of differences, in dB,
-  /// from -300 to 300; none where both are alike, -300 where one has NaN or Inf,
-  /// or another shape.
+  /// from -300 to 300; none where both are alike, -300 where one has NaN or
+  /// Inf, or another shape.
   std::optional<double> sqnr() const;
   /// The cosine of the angle between both; none where one is 0.
   std::optional<double> cosine() const;
 
-  double largest = 0;       ///< difference
-  double largestValue = 0;  ///< that is expected
+  double largest = 0;      ///< difference
+  double largestValue = 0; ///< that is expected
   uint64_t elements = 0;
-  std::string shape;        ///< of the first sample
-  std::string shapes;       ///< "2x3 and 3x2" where they differ, else empty
+  std::string shape;  ///< of the first sample
+  std::string shapes; ///< "2x3 and 3x2" where they differ, else empty
   /// Whether one of both has NaN or Inf where the other has not.
   bool isUnlike = false;
 

@@ -35,9 +35,12 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
     if (backend.supports("lir.attention") && options.blockFormat.empty())
       passes.addNestedPass<FuncOp>(graph::createGraphRecognizeAttention());
   }
-  if (backend.multipliesBytes())
+  if (backend.multipliesBytes()) {
     passes.addNestedPass<FuncOp>(
         graph::createGraphNarrowProducts({options.strict}));
+    if (evaluator)
+      passes.addPass(graph::createGraphTabulateBytes(*evaluator));
+  }
   // New weights are ops on constants until they are folded.
   passes.addNestedPass<FuncOp>(
       graph::createGraphFoldBatchNorm({options.strict}));

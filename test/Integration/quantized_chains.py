@@ -67,6 +67,9 @@ def make(dtype):
     _, z = net.quantize(net.conv(z, 24, 24, 1), 0.05, middle)
     _, y = net.quantize(net.node("Add", [y, z]), 0.06, middle)
     _, w = net.quantize(net.conv(y, 24, 20, 5, pads=[2, 2, 2, 2]), 0.4, middle)
+    # Functions of one byte, in pieces that are quantized each.
+    _, gate = net.quantize(net.node("Sigmoid", [w]), 1 / 256, low)
+    _, w = net.quantize(net.node("Mul", [w, gate]), 0.3907, middle)
     _, y = net.quantize(net.node("Concat", [y, w], axis=1), 0.3, middle)
     _, y = net.quantize(net.node("MaxPool", [y], kernel_shape=[2, 2], strides=[2, 2]), 0.3, middle)
     _, y = net.quantize(net.node("GlobalAveragePool", [y]), 0.0973, middle)

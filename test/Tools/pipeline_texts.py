@@ -45,7 +45,7 @@ def pipeline(rng, passes, depth=0):
 def staged(rng, passes):
     """Passes from any stage, each nested where it belongs, so that they run."""
     chosen = [rng.choice(passes) for _ in range(rng.choice([1, 2, 3, 5]))]
-    on_modules = ("graph-to-lir", "graph-fold-constants", "lir-plan-memory", "lir-check-plan", "lambent-")
+    on_modules = ("graph-to-lir", "graph-fold-constants", "graph-tabulate-bytes", "lir-plan-memory", "lir-check-plan", "lambent-")
     return "builtin.module(" + ",".join(p if p.startswith(on_modules) else f"func.func({p})" for p in chosen) + ")"
 
 

@@ -7,8 +7,10 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace lambent::cpu;
@@ -177,6 +179,20 @@ Value KernelBuilder::mulf(Value a, Value b) {
   return create<arith::MulFOp>(a, b);
 }
 
+/// What an op of a region looks up, by the values that its operands became.
+static std::optional<KernelBuilder::Lookup>
+matchLookup(tensor::ExtractOp op, const IRMapping &mapping) {
+  DenseElementsAttr table;
+  if (op.getIndices().size() != 1 ||
+      !matchPattern(op.getTensor(), m_Constant(&table)) ||
+      table.getNumElements() != 256 || !table.getElementType().isInteger(8))
+    return std::nullopt;
+  auto place = op.getIndices().front().getDefiningOp<arith::IndexCastUIOp>();
+  if (!place || !place.getIn().getType().isInteger(8))
+    return std::nullopt;
+  return KernelBuilder::Lookup{mapping.lookupOrDefault(place.getIn()), table};
+}
+
 FailureOr<SmallVector<Value>>
 KernelBuilder::applyRegion(Region &region, ValueRange arguments, int64_t lanes,
                            ValueRange indices, int64_t vectorDim) {
@@ -205,6 +221,8 @@ KernelBuilder::applyRegion(Region &region, ValueRange arguments, int64_t lanes,
       continue;
     }
     if (auto constantOp = dyn_cast<arith::ConstantOp>(op)) {
+      if (isa<TensorType>(constantOp.getType())) // a table
+        continue;
       Value value = clone(op)->getResult(0);
       // Folded, for expansions of functions look for constants.
       if (lanes)
@@ -213,6 +231,15 @@ KernelBuilder::applyRegion(Region &region, ValueRange arguments, int64_t lanes,
       mapping.map(constantOp.getResult(), value);
       continue;
     }
+    if (auto entry = dyn_cast<tensor::ExtractOp>(op)) {
+      auto lookup = matchLookup(entry, mapping);
+      if (!lookup)
+        return entry.emitOpError("expected a byte's entry of a constant table");
+      mapping.map(entry.getResult(), lookUp(*lookup));
+      continue;
+    }
+    if (isa<arith::IndexCastUIOp>(op)) // a place in a table
+      continue;
     if (op.getNumRegions() != 0 ||
         (lanes && !OpTrait::hasElementwiseMappableTraits(&op))) {
       op.emitOpError("expected an element-wise op in a kernel's region");

@@ -41,7 +41,7 @@ static bool keepsOrder(Value value) {
 static bool movesElements(Operation *op) {
   auto pool = dyn_cast<PoolOp>(op);
   if (!pool)
-    return isReshape(op) || isa<TransposeOp>(op);
+    return isReshape(op) || isa<TransposeOp, GatherOp>(op);
   // A window of padding alone holds no element.
   auto isWithin = [](auto padAndTaps) {
     auto [pad, taps] = padAndTaps;
@@ -68,7 +68,8 @@ struct SinkDequantization : RewritePattern {
     if (!movesElements(op))
       return failure();
     Value narrow = getWidened(op->getOperand(0));
-    if (!narrow || isConstantExpression(narrow))
+    // Constants are moved once, as they are written.
+    if (!narrow || llvm::all_of(op->getOperands(), isConstantExpression))
       return rewriter.notifyMatchFailure(op, "does not move what was widened");
     auto widening = op->getOperand(0).getDefiningOp<ElementwiseOp>();
     auto retype = [](Value value, Type element) {

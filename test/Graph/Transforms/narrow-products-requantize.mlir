@@ -131,6 +131,38 @@ func.func @moved(%x: tensor<4x8xui8>) -> tensor<8x4xf32> {
   return %5 : tensor<8x4xf32>
 }
 
+// CHECK-LABEL:  func @pooled
+// CHECK:          %[[P:.*]] = graph.pool(%arg0) {{.*}} -> tensor<1x3x4x4xui8>
+// CHECK:          graph.elementwise(%[[P]]) : (tensor<1x3x4x4xui8>) -> tensor<1x3x4x4xf32>
+// A scale below zero turns the order around, and a mean is no element.
+// CHECK:          graph.pool({{.*}}) {{.*}} -> tensor<1x3x4x4xf32>
+// CHECK:          graph.pool({{.*}}) {{.*}} -> tensor<1x3x4x4xf32>
+func.func @pooled(%x: tensor<1x3x8x8xui8>) -> (tensor<1x3x4x4xf32>, tensor<1x3x4x4xf32>, tensor<1x3x4x4xf32>) {
+  %0 = graph.elementwise(%x) : (tensor<1x3x8x8xui8>) -> tensor<1x3x8x8xf32> {
+  ^bb0(%e: i8):
+    %scale = arith.constant 0.1 : f32
+    %1 = arith.extui %e : i8 to i32
+    %3 = arith.sitofp %1 : i32 to f32
+    %4 = arith.mulf %3, %scale : f32
+    graph.yield %4 : f32
+  }
+  %5 = graph.pool(%0) {kind = "max", kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>,
+    pads = array<i64: 1, 1, 0, 0>} : (tensor<1x3x8x8xf32>) -> tensor<1x3x4x4xf32>
+  %6 = graph.elementwise(%x) : (tensor<1x3x8x8xui8>) -> tensor<1x3x8x8xf32> {
+  ^bb0(%e: i8):
+    %scale = arith.constant -0.1 : f32
+    %1 = arith.extui %e : i8 to i32
+    %3 = arith.sitofp %1 : i32 to f32
+    %4 = arith.mulf %3, %scale : f32
+    graph.yield %4 : f32
+  }
+  %7 = graph.pool(%6) {kind = "max", kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>,
+    pads = array<i64: 0, 0, 0, 0>} : (tensor<1x3x8x8xf32>) -> tensor<1x3x4x4xf32>
+  %8 = graph.pool(%0) {kind = "average", kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>,
+    pads = array<i64: 0, 0, 0, 0>} : (tensor<1x3x8x8xf32>) -> tensor<1x3x4x4xf32>
+  return %5, %7, %8 : tensor<1x3x4x4xf32>, tensor<1x3x4x4xf32>, tensor<1x3x4x4xf32>
+}
+
 // Integers that no product of bytes made are divided as they are written.
 // CHECK-LABEL:  func @other_sums
 // CHECK:          arith.divf

@@ -196,6 +196,37 @@ func.func @negative_copy_of_an_epilogue(%x: memref<1x4x8xf32>, %y: memref<1x4x16
   return
 }
 
+// Bytes are made of the pool's result before that is stored; what consumes them stays apart.
+// CHECK-LABEL: func @negative_narrowed_result
+func.func @negative_narrowed_result(%x: memref<1x4x8xf32>, %z: memref<1x4x8xf32>, %y: memref<1x4x8xf32>) {
+  %p = lir.alloc : memref<1x4x8xf32>
+  lir.pool ins(%x : memref<1x4x8xf32>) outs(%p : memref<1x4x8xf32>) epilogue_maps [] attributes {kind = "max", kernel = array<i64: 1>,
+    strides = array<i64: 1>, dilations = array<i64: 1>, pads = #lir.sizes<[0, 0]>} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  // CHECK: lir.elementwise
+  // CHECK: arith.fptosi
+  // CHECK-NEXT: lir.yield
+  %n = lir.alloc : memref<1x4x8xi8>
+  lir.elementwise ins(%p : memref<1x4x8xf32>) outs(%n : memref<1x4x8xi8>) domain [1, 4, 8]
+    maps [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (i, j, k)>] {
+  ^bb0(%s: f32):
+    %0 = arith.fptosi %s : f32 to i8
+    lir.yield %0 : i8
+  }
+  // CHECK: lir.elementwise
+  // CHECK: arith.sitofp
+  lir.elementwise ins(%n, %z : memref<1x4x8xi8>, memref<1x4x8xf32>) outs(%y : memref<1x4x8xf32>) domain [1, 4, 8]
+    maps [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (i, j, k)>] {
+  ^bb0(%s: i8, %t: f32):
+    %0 = arith.sitofp %s : i8 to f32
+    %1 = arith.addf %0, %t : f32
+    lir.yield %1 : f32
+  }
+  return
+}
+
 // A consumer that comes before its producer reads something else.
 // CHECK-LABEL: func.func @negative_read_before_written
 // CHECK-COUNT-2: lir.elementwise

@@ -77,6 +77,16 @@ public:
   applyRegion(mlir::Region &region, mlir::ValueRange arguments, int64_t lanes,
               mlir::ValueRange indices = {}, int64_t vectorDim = -1);
 
+  /// Where a vector of bytes is a table's entries: the places, and the table.
+  struct Lookup {
+    mlir::Value places;
+    mlir::DenseElementsAttr table; ///< 256 bytes
+  };
+  /// table[place] for each byte of a vector, or for one byte.
+  mlir::Value lookUp(const Lookup &lookup);
+  /// How `lookUp` made `bytes`, if it did.
+  std::optional<Lookup> findLookup(mlir::Value bytes) const;
+
   /// Applies an op's epilogue to `lanes` accumulators (0: one scalar) whose
   /// output index is `indices`, lanes along the output's last dim. Loads the
   /// epilogue's inputs with `count` as in loadVector.
@@ -87,7 +97,11 @@ public:
                                              mlir::Value count = nullptr);
 
 private:
+  /// The address of a table in the kernel's module.
+  mlir::Value getTable(mlir::DenseElementsAttr table);
+
   const TargetInfo &target;
+  llvm::DenseMap<mlir::Value, Lookup> lookups; ///< by their results
   llvm::SmallVector<mlir::Value> buffers;
   mlir::Value begin, end, scratch, stage;
 };

@@ -5,6 +5,7 @@
 
 #include "lambent/Graph/IR/Evaluator.h"
 #include "lambent/Graph/IR/Graph.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/Pass.h"
 
 namespace lambent::graph {
@@ -15,6 +16,10 @@ namespace lambent::graph {
 /// graph-fold-constants with the evaluator that runs the constant part; it must
 /// outlive the pass.
 std::unique_ptr<mlir::Pass> createGraphFoldConstants(Evaluator &evaluator);
+
+/// graph-tabulate-bytes with the evaluator that computes tables; it must outlive
+/// the pass.
+std::unique_ptr<mlir::Pass> createGraphTabulateBytes(Evaluator &evaluator);
 
 /// graph-check-values after such an evaluator, which must outlive the pass.
 std::unique_ptr<mlir::Pass>
@@ -34,6 +39,10 @@ mlir::FailureOr<unsigned> foldConstants(mlir::func::FuncOp function,
 /// one of BlockFormat.h's; returns how many products there are.
 unsigned roundProductsToBlocks(mlir::func::FuncOp function,
                                llvm::StringRef format, llvm::StringRef scale);
+
+/// Replaces functions of one byte by tables; returns how many.
+mlir::FailureOr<unsigned> tabulateBytes(mlir::func::FuncOp function,
+                                        Evaluator &evaluator);
 
 /// Chooses a layout for every image in `function`; returns how many transposes
 /// remain.

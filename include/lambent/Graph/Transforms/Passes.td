@@ -110,6 +110,30 @@ def GraphBlockProducts : Pass<"graph-block-products", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numProducts", "products", "products of rounded operands">];
 }
 
+def GraphTabulateBytes : Pass<"graph-tabulate-bytes", "::mlir::ModuleOp"> {
+  let summary = "Look up what is computed of a byte and quantized to a byte again";
+  let description = [{
+    Where 8 bits follow element by element from one tensor of 8 bits and numbers, by way of elementary functions or of more
+    than one rounding, the evaluator computes the 256 results, and a region takes its own from the table.
+
+    ```mlir
+    %0 = graph.elementwise(%x8) ...         // (x8 - 128) * 0.02
+    %1 = graph.elementwise(%0) ...          // 1 / (1 + exp(-x))
+    %r = graph.elementwise(%1) ...          // quantized to ui8
+    // becomes
+    %r = graph.elementwise(%x8) : (tensor<4xui8>) -> tensor<4xui8> {
+    ^bb0(%e: i8):
+      %t = arith.constant dense<"0x..."> : tensor<256xi8>
+      %i = arith.index_castui %e : i8 to index
+      %0 = tensor.extract %t[%i] : tensor<256xi8>
+      graph.yield %0 : i8
+    }
+    ```
+    Needs an evaluator (createGraphTabulateBytes(Evaluator &)).
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
 def GraphRecognizeLayerNorm : Pass<"graph-recognize-layer-norm", "::mlir::func::FuncOp"> {
   let summary = "Recognize layer_norm in its exported pieces";
   let description = [{

@@ -27,7 +27,9 @@ static RoundedBytes fill(KernelBuilder &builder, RoundedBytes bytes) {
 }
 
 void ByteStores::store(Value vector, Value row, int64_t column, Value count) {
-  auto bytes = RoundedBytes::match(vector);
+  auto lookup = builder.getTarget().hasVBMI ? builder.findLookup(vector)
+                                            : std::nullopt;
+  auto bytes = RoundedBytes::match(lookup ? lookup->places : vector);
   std::optional<int64_t> known =
       count
           ? kernels::asConstant(count)
@@ -37,8 +39,10 @@ void ByteStores::store(Value vector, Value row, int64_t column, Value count) {
     return;
   }
   if (!waiting.empty() && (waiting.front().zero != bytes->zero ||
-                           waiting.front().isUnsigned != bytes->isUnsigned))
+                           waiting.front().isUnsigned != bytes->isUnsigned ||
+                           table != (lookup ? lookup->table : nullptr)))
     flush();
+  table = lookup ? lookup->table : nullptr;
   waiting.push_back(*bytes);
   places.push_back({row, column, std::min(*known, bytes->getLanes())});
   if (waiting.size() == 4)
@@ -68,6 +72,8 @@ void ByteStores::flush() {
   for (RoundedBytes &bytes : waiting)
     bytes = fill(builder, bytes);
   Value packed = packBytes(builder, waiting);
+  if (table)
+    packed = builder.lookUp({packed, table});
   for (size_t i = 0, next; i < places.size(); i = next) {
     // Neighbours that fill their lanes go together with the next one.
     int64_t count = places[i].lanes;

@@ -13,8 +13,8 @@
 
 namespace lambent::cpu {
 
-/// Stores vectors to one buffer. Those of rounded bytes wait until there are
-/// four, or for `flush`, which must come last.
+/// Stores vectors to one buffer. Those of rounded bytes, or of a table's entries
+/// at such, wait until there are four, or for `flush`, which must come last.
 class ByteStores {
 public:
   ByteStores(KernelBuilder &builder, mlir::Value base)
@@ -39,6 +39,7 @@ private:
   KernelBuilder &builder;
   mlir::Value base;
   llvm::SmallVector<RoundedBytes, 4> waiting;
+  mlir::DenseElementsAttr table; ///< where those that wait are places
   llvm::SmallVector<Place, 4> places;
 };
 

@@ -4,7 +4,8 @@
 // are interleaved to 32 bits a channel, and multiplied by those of the filter's
 // four rows of taps. Each interleaved pixel serves all taps of a row that fall
 // on it. Rows that fill up the last four are zeros. The image holds its
-// padding.
+// padding. Panels of channels follow one another tile by tile: a cache line
+// holds the bytes of several.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,8 +34,9 @@ public:
   LogicalResult emit();
 
 private:
-  void emitPanel(Value panel, int64_t channels);
-  void emitRow(Value row, int64_t channels);
+  void emitRow(Value row);
+  void emitPanel(Value panel, int64_t channels, Value firstPixel,
+                 int64_t pixels);
   void emitTile(Value firstPixel, int64_t pixels, int64_t channels);
   /// Adds the products of the rows of taps from `row` on.
   void accumulate(RegisterTile &registers, Value firstPixel, int64_t row,
@@ -47,10 +49,12 @@ private:
   int64_t tapRows = 1;
   const int64_t group = plan.getStepChannels(); ///< rows of taps of a step
   LogicalResult status = success();
-  // Of the current chunk, panel and row.
-  Value rowBegin, rowEnd, filter, channel;
+  // Of the current chunk, row and panel.
+  Value panelBegin, panelEnd;
   SmallVector<Value> rowIndices; ///< image, outer output index
-  Value input;                   ///< at the first row of taps
+  Value rowPosition;             ///< of the input's first row of taps
+  Value filter, channel;
+  Value input; ///< at the first row of taps
 };
 
 } // namespace
@@ -59,49 +63,52 @@ LogicalResult DepthwiseBytes::emit() {
   builder.forLoop(builder.getBegin(), builder.getEnd(), 1, [&](Value chunk) {
     SmallVector<Value> indices =
         builder.delinearize(chunk, plan.getChunkGrid());
-    rowBegin = builder.mul(indices[1], plan.chunkRows);
-    rowEnd = builder.min(builder.add(rowBegin, builder.value(plan.chunkRows)),
-                         builder.value(plan.getNumRows()));
-    Value panelBegin = builder.mul(indices[2], plan.chunkPanels);
-    Value panelEnd = builder.min(builder.add(panelBegin, plan.chunkPanels),
-                                 builder.i64(plan.panels));
-    forEachPanel(
-        builder, panelBegin, panelEnd, plan.group, plan.tile.columns,
-        [&](Value panel, int64_t channels) { emitPanel(panel, channels); });
+    Value rowBegin = builder.mul(indices[1], plan.chunkRows);
+    Value rowEnd =
+        builder.min(builder.add(rowBegin, builder.value(plan.chunkRows)),
+                    builder.value(plan.getNumRows()));
+    panelBegin = builder.mul(indices[2], plan.chunkPanels);
+    panelEnd = builder.min(builder.add(panelBegin, plan.chunkPanels),
+                           builder.i64(plan.panels));
+    builder.forLoop(rowBegin, rowEnd, 1, [&](Value row) { emitRow(row); });
   });
   return status;
 }
 
-void DepthwiseBytes::emitPanel(Value panel, int64_t channels) {
-  channel = builder.mul(panel, plan.tile.columns);
-  filter = builder.bytePtr(builder.getBuffer(op.getFilterMutable()),
-                           builder.mul(panel, plan.getPanelElements()));
-  builder.forLoop(rowBegin, rowEnd, 1,
-                  [&](Value row) { emitRow(row, channels); });
-}
-
-void DepthwiseBytes::emitRow(Value row, int64_t channels) {
+void DepthwiseBytes::emitRow(Value row) {
   Sizes sizes{plan.images};
   for (const ConvDim &dim : plan.getOuterDims())
     sizes.push_back(dim.output);
   rowIndices = builder.delinearize(row, sizes);
-  Value position =
-      builder.add(builder.mul(rowIndices[0], plan.imageStride), channel);
+  rowPosition = builder.mul(rowIndices[0], plan.imageStride);
   for (auto [i, dim] : llvm::enumerate(plan.getOuterDims()))
-    position = builder.add(
-        position, builder.mul(builder.mul(rowIndices[i + 1], dim.stride),
-                              plan.inputStrides[i]));
-  input = builder.bytePtr(builder.getBuffer(op.getInputMutable()), position);
+    rowPosition = builder.add(
+        rowPosition, builder.mul(builder.mul(rowIndices[i + 1], dim.stride),
+                                 plan.inputStrides[i]));
   const RowSplit &split = plan.split;
   auto emitTiles = [&](int64_t first, int64_t end, int64_t pixels) {
     builder.forLoop(builder.i64(first), builder.i64(end), 1, [&](Value tile) {
       Value offset = builder.mul(builder.sub(tile, builder.i64(first)), pixels);
-      emitTile(builder.add(offset, split.getRow(first)), pixels, channels);
+      Value firstPixel = builder.add(offset, split.getRow(first));
+      forEachPanel(builder, panelBegin, panelEnd, plan.group,
+                   plan.tile.columns, [&](Value panel, int64_t channels) {
+                     emitPanel(panel, channels, firstPixel, pixels);
+                   });
     });
   };
   emitTiles(0, split.bigTiles, split.rows);
   if (split.bigTiles != split.tiles)
     emitTiles(split.bigTiles, split.tiles, split.rows - 1);
+}
+
+void DepthwiseBytes::emitPanel(Value panel, int64_t channels, Value firstPixel,
+                               int64_t pixels) {
+  channel = builder.mul(panel, plan.tile.columns);
+  filter = builder.bytePtr(builder.getBuffer(op.getFilterMutable()),
+                           builder.mul(panel, plan.getPanelElements()));
+  input = builder.bytePtr(builder.getBuffer(op.getInputMutable()),
+                          builder.add(rowPosition, channel));
+  emitTile(firstPixel, pixels, channels);
 }
 
 void DepthwiseBytes::emitTile(Value firstPixel, int64_t pixels,

@@ -198,7 +198,7 @@ void RegisterTile::forEachRow(function_ref<void(int64_t)> body) {
 
 LogicalResult RegisterTile::store(const TileOutput &output) {
   LogicalResult status = success();
-  if (rows == 1 || !isHeavyEpilogue(output.op)) {
+  if (rows == 1 || !isHeavyEpilogue(output.op, builder.getTarget())) {
     ByteStores stores(builder, output.output);
     forEachRow([&](int64_t r) {
       if (failed(

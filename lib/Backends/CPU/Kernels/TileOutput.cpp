@@ -4,12 +4,13 @@
 #include "ByteStores.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
-bool cpu::isHeavyEpilogue(Operation *op) {
+bool cpu::isHeavyEpilogue(Operation *op, const TargetInfo &target) {
   // A math op becomes some twenty instructions, but for those that are one.
   int64_t weight = 0;
   bool quantizes = false;
@@ -17,7 +18,9 @@ bool cpu::isHeavyEpilogue(Operation *op) {
        cast<lir::EpilogueOpInterface>(op).getEpilogueRegion().front()) {
     bool isMath = isa_and_nonnull<math::MathDialect>(inner.getDialect()) &&
                   !isa<math::FmaOp, math::RoundEvenOp>(inner);
-    weight += isMath ? 16 : 1;
+    // A byte by itself is loaded.
+    bool isLookup = isa<tensor::ExtractOp>(inner) && !target.hasVBMI;
+    weight += isMath || isLookup ? 16 : 1;
     quantizes |= isa<math::RoundEvenOp>(inner);
   }
   // Half of what rounds, moves and clamps to bytes are constants, and registers

@@ -31,7 +31,7 @@ struct TileOutput {
 
 /// Whether an epilogue is so long that one copy of it per accumulator is too
 /// much code.
-bool isHeavyEpilogue(mlir::Operation *op);
+bool isHeavyEpilogue(mlir::Operation *op, const TargetInfo &target);
 
 /// The valid lanes of vector `v` of a row of `columns`; null for all.
 mlir::Value countColumns(KernelBuilder &builder, mlir::Value columns, int64_t v,

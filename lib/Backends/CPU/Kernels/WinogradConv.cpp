@@ -286,7 +286,7 @@ void WinogradEmitter::storeResults(ArrayRef<Value> results,
       });
     });
   };
-  if (isHeavyEpilogue(op))
+  if (isHeavyEpilogue(op, builder.getTarget()))
     return storeStaged();
   // Whether the tile ends in the image, where some do not.
   Value isCut;

@@ -97,9 +97,13 @@ void KernelBuilder::storeVector(Value vector, Value base, Value index,
   if (elementType.isInteger(1))
     vector = create<arith::ExtUIOp>(vectorType(getI8Type(), lanes), vector);
   if (count)
-    if (std::optional<int64_t> known = asConstant(count);
-        known && *known >= lanes)
-      count = nullptr;
+    if (std::optional<int64_t> known = asConstant(count)) {
+      if (*known >= lanes)
+        count = nullptr;
+      // Of narrowed numbers LLVM would store the first one as wide as it was.
+      else if (*known == 1)
+        return store(create<vector::ExtractOp>(vector, int64_t(0)), base, index);
+    }
   Value pointer = elementPtr(base, elementType, index);
   unsigned alignment = getStorageAlignment(elementType);
   if (count)

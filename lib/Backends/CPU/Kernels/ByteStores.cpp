@@ -55,7 +55,9 @@ void ByteStores::storePart(Value bytes, int64_t first, int64_t count,
   for (int64_t column = place.column; count > 0;) {
     int64_t size = int64_t(llvm::bit_floor(uint64_t(count)));
     Value part = bytes;
-    if (size < cast<VectorType>(bytes.getType()).getNumElements())
+    if (size == 1)
+      part = builder.create<vector::ExtractOp>(bytes, first);
+    else if (size < cast<VectorType>(bytes.getType()).getNumElements())
       part = builder.create<vector::ExtractStridedSliceOp>(
           bytes, ArrayRef(first), ArrayRef(size), ArrayRef<int64_t>(1));
     builder.storeVector(part, base, builder.add(place.row, column));

@@ -7,7 +7,9 @@ topologies/NAME.onnx holds the graph and its small constants, NAME.json the shap
 larger weight and the ranges of integer inputs. Weights are drawn per name from a seeded generator, so every
 machine makes the same model. With --real, NAME is a model that scripts/models/fetch.py put into MODELS; its open
 dims are bound to its sample's shapes. NAME_int8 is NAME as ONNX Runtime quantizes it: QDQ, u8 activations, weights of
-i8 by channels, calibrated on its sample or on drawn inputs. A model that is there already is left alone.
+i8 by channels, calibrated on its sample or on drawn inputs. NAME_int4 is NAME with the weights of its products, and
+tables that are one of these, too, in blocks of 32 numbers of 4 bits (com.microsoft's MatMulNBits and GatherBlockQuantized).
+A model that is there already is left alone.
 """
 import argparse
 import hashlib
@@ -111,6 +113,64 @@ def quantize(base, name, out):
     return os.path.join(out, name + ".onnx")
 
 
+def quantize_blocks(weight, block=32):
+    """A matrix [N, K] as bytes [N, blocks, block / 2] of two numbers around 8 each, and scales [N, blocks]."""
+    blocks = weight.reshape(weight.shape[0], -1, block)
+    scales = np.maximum(np.abs(blocks).max(axis=2), 1e-12).astype(np.float32) / 7
+    codes = np.clip(np.rint(blocks / scales[..., None]) + 8, 0, 15).astype(np.uint8)
+    return codes[..., 0::2] | codes[..., 1::2] << 4, scales
+
+
+def quantize_weights(base, name, out, block=32):
+    """A model whose products have constant weights of 4 bits."""
+    model = onnx.load(base)
+    graph = model.graph
+    weights = {t.name: t for t in graph.initializer}
+    transposed = {n.output[0]: n.input[0] for n in graph.node if n.op_type == "Transpose" and n.input[0] in weights}
+    made, tables, constants = {}, {}, []
+
+    def add(key, array):
+        constants.append(numpy_helper.from_array(array, key))
+        return key
+
+    for node in graph.node:
+        source = transposed.get(node.input[1], node.input[1]) if node.op_type == "MatMul" else ""
+        if source not in weights or len(weights[source].dims) != 2:
+            continue
+        isT = node.input[1] in transposed
+        n, k = weights[source].dims if isT else reversed(weights[source].dims)
+        if k % block:
+            continue
+        if source not in made:
+            array = numpy_helper.to_array(weights[source])
+            codes, scales = quantize_blocks(array if isT else np.ascontiguousarray(array.T), block)
+            made[source] = [add(source + ".codes", codes), add(source + ".scales", scales)]
+            if isT:
+                tables[source] = codes.reshape(n, -1), made[source][1]
+        node.CopyFrom(helper.make_node("MatMulNBits", [node.input[0], *made[source]], node.output, node.name,
+                                       domain="com.microsoft", K=k, N=n, bits=4, block_size=block))
+    for node in graph.node:
+        if node.op_type == "Gather" and node.input[0] in tables:
+            codes, scales = tables[node.input[0]]
+            node.CopyFrom(helper.make_node("GatherBlockQuantized",
+                                           [add(node.input[0] + ".table", codes), node.input[1], scales], node.output,
+                                           node.name, domain="com.microsoft", gather_axis=0, quantize_axis=1,
+                                           block_size=block, bits=4))
+    used = {i for n in graph.node for i in n.input} | {o.name for o in graph.output}
+    dead = [n for n in graph.node if n.op_type == "Transpose" and n.output[0] in transposed and n.output[0] not in used]
+    for node in dead:
+        graph.node.remove(node)
+    used = {i for n in graph.node for i in n.input}
+    kept = [t for t in graph.initializer if t.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(kept + constants)
+    del graph.value_info[:]
+    model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    onnx.save(model, os.path.join(out, name + ".onnx"))
+    os.link(base.removesuffix(".onnx") + ".json", os.path.join(out, name + ".json"))
+    return os.path.join(out, name + ".onnx")
+
+
 def single(out, name, op, input_shape, weight_shape, **attributes):
     """A model of one op on a constant weight."""
     scale = np.float32(1 / np.sqrt(np.prod(weight_shape) / max(weight_shape)))
@@ -144,14 +204,15 @@ def main():
         return
     names = options.names or sorted(f[:-5] for f in os.listdir(TOPOLOGIES) if f.endswith(".onnx"))
     for name in names:
-        base = name.removesuffix("_int8")
+        make_narrow = {"_int8": quantize, "_int4": quantize_weights}.get(name[-5:])
+        base = name[:-5] if make_narrow else name
         path = os.path.join(options.out, base + ".onnx")
         if not os.path.exists(path):
             path = bind(options.real, base, options.out) if options.real else make(TOPOLOGIES, base, options.out)
-        if name != base:
+        if make_narrow:
             float_path, path = path, os.path.join(options.out, name + ".onnx")
             if not os.path.exists(path):
-                path = quantize(float_path, name, options.out)
+                path = make_narrow(float_path, name, options.out)
         print(path)
 
 

@@ -3,7 +3,8 @@
 #
 #   benchmarks/run.sh                           the README's table, also written into docs/performance.md
 #   benchmarks/run.sh MODEL... [-- OPTION...]   some models (names of topologies/ or of scripts/models/models.json;
-#                                               NAME_int8: as ONNX Runtime quantizes it)
+#                                               NAME_int8: as ONNX Runtime quantizes it; NAME_int4: with weights of
+#                                               products in blocks of 4 bits)
 #   benchmarks/run.sh kernels                   the kernels alone
 #   benchmarks/run.sh open [-- NAME...]         open dims beside the same dims bound
 #   benchmarks/run.sh decode [-- OPTION...]     a decoder's step behind a cache (options of decode.py)
@@ -70,7 +71,7 @@ fi
 
 paths=()
 for name in "${names[@]}"; do
-  float=${name%_int8}
+  float=${name%_int[48]}
   if [ -f "benchmarks/topologies/$float.onnx" ]; then
     paths+=("$($python benchmarks/make_models.py "$out" "$name")")
   else

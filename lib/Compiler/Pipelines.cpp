@@ -41,6 +41,8 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
     if (evaluator)
       passes.addPass(graph::createGraphTabulateBytes(*evaluator));
   }
+  if (backend.supports("lir.quantized_matmul"))
+    passes.addNestedPass<FuncOp>(graph::createGraphRecognizeQuantizedWeights());
   // New weights are ops on constants until they are folded.
   passes.addNestedPass<FuncOp>(
       graph::createGraphFoldBatchNorm({options.strict}));

@@ -187,14 +187,16 @@ static Attribute foldUniform(ElementwiseOp op, ArrayRef<Attribute> inputs) {
   return RegionEvaluator(op).evaluate(scalars);
 }
 
-/// Whether the op makes floats or i32 of 8-bit elements. What products can be
-/// of these is seen later.
+/// Whether the op makes floats or i32 of integers of 8 bits or fewer. What
+/// products can be of these is seen later.
 static bool isDequantization(ElementwiseOp op) {
   Type result = op.getResult().getType().getElementType();
   return (isa<FloatType>(result) || result.isInteger(32)) &&
          llvm::any_of(op.getInputs(), [](Value input) {
            auto type = cast<RankedTensorType>(input.getType());
-           return type.getElementType().isInteger(8) && type.getRank() > 1;
+           auto element = dyn_cast<IntegerType>(type.getElementType());
+           return element && element.getWidth() > 1 &&
+                  element.getWidth() <= 8 && type.getRank() > 1;
          });
 }
 

@@ -97,6 +97,50 @@ void MatmulOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
   patterns.add(absorbSwaps);
 }
 
+//===-- quantized_matmul --------------------------------------------------===//
+
+FailureOr<RankedTensorType> QuantizedMatmulOp::inferType(Adaptor op,
+                                                         EmitError emitError) {
+  RankedTensorType lhs = typeOf(op.getLhs()), codes = typeOf(op.getCodes());
+  // C1
+  if (lhs.getRank() < 2 || !lhs.getElementType().isF32())
+    return emitError() << "expected lhs of rank 2 or more and f32, but got "
+                       << lhs;
+  // C2
+  if (codes.getRank() != 2 || !codes.hasStaticShape() ||
+      !codes.getElementType().isSignlessInteger(8))
+    return emitError() << "expected codes [N, K] of i8, but got " << codes;
+  int64_t n = codes.getDimSize(0), k = codes.getDimSize(1), bits = op.getBits(),
+          block = op.getBlockSize();
+  Sizes sizes = getSizes(lhs);
+  if (!dimsAgree(sizes.back(), k))
+    return emitError() << "expected K to agree, but got "
+                       << sizes.back().getNumber() << " and " << k;
+  // C3
+  if (bits != 2 && bits != 4 && bits != 8)
+    return emitError() << "expected codes of 2, 4 or 8 bits, but got " << bits;
+  // C4
+  if (block <= 0 || (block != k && block % 16 != 0))
+    return emitError() << "expected a block_size of K or a multiple of 16, but "
+                          "got "
+                       << block;
+  // C5
+  Shape shape{n, int64_t(llvm::divideCeil(k, block))};
+  RankedTensorType scales = typeOf(op.getScales());
+  if (scales.getShape() != ArrayRef(shape) || !scales.getElementType().isF32())
+    return emitError() << "expected scales [" << shape[0] << ", " << shape[1]
+                       << "] of f32, but got " << scales;
+  if (op.getZeros()) {
+    RankedTensorType zeros = typeOf(op.getZeros());
+    if (zeros.getShape() != ArrayRef(shape) ||
+        !zeros.getElementType().isSignlessInteger(8))
+      return emitError() << "expected zeros [" << shape[0] << ", " << shape[1]
+                         << "] of i8, but got " << zeros;
+  }
+  sizes.back() = n;
+  return makeTensorType(sizes, lhs.getElementType());
+}
+
 } // namespace lambent::graph
 
 #define GET_OP_CLASSES

@@ -16,27 +16,29 @@ using namespace mlir;
 namespace lambent::graph {
 namespace {
 
-/// Bytes as the elements in them, ui8: the last dim grows.
+/// Bytes as the elements in them, unsigned of so many bits: the last dim grows.
 Value unpackBytes(Node &node, Value bytes, int64_t bits) {
   if (!bytes || bits == 8)
     return bytes;
+  Type type = IntegerType::get(node.getContext(), unsigned(bits),
+                               IntegerType::Unsigned);
   SmallVector<int64_t> shifts;
   for (int64_t shift = 0; shift < 8; shift += bits)
     shifts.push_back(shift);
-  RankedTensorType type = getType(bytes);
-  int64_t rank = type.getRank();
+  RankedTensorType shape = getType(bytes);
+  int64_t rank = shape.getRank();
   if (rank == 0) {
     (void)node.error("expected packed weights with a dim, but got a scalar");
     return {};
   }
-  int64_t size = type.getDimSize(rank - 1);
+  int64_t size = shape.getDimSize(rank - 1);
   if (ShapedType::isDynamic(size)) {
     (void)node.undetermined("the last dim of packed weights");
     return {};
   }
   Value column = node.create<UnsqueezeOp>(bytes, ArrayRef<int64_t>(rank));
   Value elements = node.map(
-      {column, node.indices(shifts)}, type.getElementType(),
+      {column, node.indices(shifts)}, type,
       [&](Scalar &s, ArrayRef<Value> args) {
         Type i8 = args[0].getType();
         Value shift = s.convert(args[1], i8, false, true);
@@ -55,8 +57,9 @@ Value takeFirst(Node &node, Value x, int64_t axis, int64_t count) {
                               node.indices(1), ArrayRef<int64_t>(axis));
 }
 
-/// (q - zero point) * scale, where an absent zero point is half the range.
-Value scaleWeights(Node &node, Value q, Value scale, Value zero, int64_t bits) {
+/// (q - zero point) * scale, where an absent zero point is `middle`.
+Value scaleWeights(Node &node, Value q, Value scale, Value zero,
+                   int64_t middle) {
   if (!q || !scale || node.hasFailed())
     return {};
   Type type = getType(scale).getElementType(),
@@ -72,10 +75,8 @@ Value scaleWeights(Node &node, Value q, Value scale, Value zero, int64_t bits) {
   };
   return node.map(operands, type, [&](Scalar &s, ArrayRef<Value> args) {
     Value number = toFloat(s, args[0], qType);
-    Value center =
-        zero
-            ? toFloat(s, args[2], getType(zero).getElementType())
-            : s.number(number, isNarrow(qType) ? 0.0 : double(1 << (bits - 1)));
+    Value center = zero ? toFloat(s, args[2], getType(zero).getElementType())
+                        : s.number(number, double(middle));
     return s.mul(s.sub(number, center), args[1]);
   });
 }
@@ -88,20 +89,18 @@ int64_t readBits(Node &node) {
   return bits;
 }
 
-/// Weights [n, blocks, block] with parameters [n, blocks, 1] as numbers [n, k].
-/// The parameters of a column are those of the block that `order` says, or of
-/// its own.
+/// Weights [n, k] with parameters [n, blocks] as numbers. The parameters of a
+/// column are those of the block that `order` says, or of its own.
 Value scaleBlocks(Node &node, Value q, Value scales, Value zeros, Value order,
-                  int64_t k, int64_t bits) {
-  if (!q || node.hasFailed())
+                  int64_t block, int64_t bits) {
+  if (!q || !scales || node.hasFailed())
     return {};
-  ArrayRef<int64_t> sizes = getType(q).getShape();
-  int64_t n = sizes[0], blocks = sizes[1], columns = blocks * sizes[2];
+  int64_t k = getType(q).getDimSize(1), blocks = getType(scales).getDimSize(1),
+          middle = int64_t(1) << (bits - 1);
   if (!order)
-    return takeFirst(
-        node,
-        node.reshape(scaleWeights(node, q, scales, zeros, bits), {n, columns}),
-        1, k);
+    return scaleWeights(node, q, alignToAxis(node, scales, q, 1, block),
+                        zeros ? alignToAxis(node, zeros, q, 1, block) : Value(),
+                        middle);
   RankedTensorType type = getType(order);
   if (type.getRank() != 1 || type.isDynamicDim(0) || type.getDimSize(0) < k) {
     (void)node.error(
@@ -118,13 +117,10 @@ Value scaleBlocks(Node &node, Value q, Value scales, Value zeros, Value order,
                     "a group from 0 to " + std::to_string(blocks - 1)})))
     return {};
   auto pick = [&](Value parameters) {
-    return parameters
-               ? node.create<GatherOp>(node.reshape(parameters, {n, blocks}),
-                                       order, int64_t(1))
-               : parameters;
+    return parameters ? node.create<GatherOp>(parameters, order, int64_t(1))
+                      : parameters;
   };
-  q = takeFirst(node, node.reshape(q, {n, columns}), 1, k);
-  return scaleWeights(node, q, pick(scales), pick(zeros), bits);
+  return scaleWeights(node, q, pick(scales), pick(zeros), middle);
 }
 
 /// An input as a tensor of these dims, of which it must have the elements.
@@ -158,8 +154,10 @@ LogicalResult importMatMulNBits(Node &node) {
     return failure();
   int64_t blocks = int64_t(divideCeil(k, block));
   b = shapeInput(node, b, "B", {n, blocks, block * bits / 8});
-  Value q = node.reshape(unpackBytes(node, b, bits), {n, blocks, block});
-  scales = shapeInput(node, scales, "scales", {n, blocks, 1});
+  Value q = takeFirst(
+      node, node.reshape(unpackBytes(node, b, bits), {n, blocks * block}), 1,
+      k);
+  scales = shapeInput(node, scales, "scales", {n, blocks});
   if (zeros) {
     // Packed for each row of W, or numbers of the scales' type.
     if (getKind(getType(zeros).getElementType()) == UnsignedKind) {
@@ -167,9 +165,9 @@ LogicalResult importMatMulNBits(Node &node) {
       zeros = shapeInput(node, zeros, "zero_points", {n, bytes});
       zeros = takeFirst(node, unpackBytes(node, zeros, bits), 1, blocks);
     }
-    zeros = shapeInput(node, zeros, "zero_points", {n, blocks, 1});
+    zeros = shapeInput(node, zeros, "zero_points", {n, blocks});
   }
-  Value w = scaleBlocks(node, q, scales, zeros, order, k, bits);
+  Value w = scaleBlocks(node, q, scales, zeros, order, block, bits);
   Value y = node.create<MatmulOp>(a, w, /*transpose_lhs=*/false,
                                   /*transpose_rhs=*/true);
   if (bias)
@@ -223,7 +221,9 @@ LogicalResult importGatherBlockQuantized(Node &node) {
   Value scale = alignToAxis(node, gather(scales), rows, blockAxis, block);
   Value zero = zeros ? alignToAxis(node, gather(zeros), rows, blockAxis, block)
                      : Value();
-  return node.result(scaleWeights(node, rows, scale, zero, bits));
+  // Of bytes that hold several elements an absent zero point is their middle.
+  int64_t middle = isPacked ? int64_t(1) << (bits - 1) : 0;
+  return node.result(scaleWeights(node, rows, scale, zero, middle));
 }
 
 } // namespace

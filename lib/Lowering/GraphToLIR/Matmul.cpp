@@ -1,4 +1,4 @@
-//===- Matmul.cpp - graph.matmul to lir.matmul ----------------------------===//
+//===- Matmul.cpp - Products to lir.matmul and lir.quantized_matmul -------===//
 //
 // A product with one right-hand matrix for all batches is one product: the
 // batches are rows of it.
@@ -89,6 +89,35 @@ static LogicalResult lowerMatmul(graph::MatmulOp op, GraphLowering &lowering) {
   return success();
 }
 
+static LogicalResult lowerQuantizedMatmul(graph::QuantizedMatmulOp op,
+                                          GraphLowering &lowering) {
+  Value lhs = lowering.getBuffer(op.getLhs()),
+        codes = lowering.getBuffer(op.getCodes()),
+        output = lowering.createResult(op.getResult());
+  Sizes left = getSizes(lhs);
+  Size n = getShape(codes)[0], k = getShape(codes)[1],
+       m = productOf(ArrayRef(left).drop_back());
+  lowering.requireEqual(left.back(), k, "operands whose sizes agree");
+  lhs = lowering.createView(lhs, {m, k});
+  output = lowering.createView(output, {m, n});
+  auto getMap = [&](int64_t row, int64_t column) {
+    return lir::getIndexMap(3, {{row, 1, 0}, {column, 1, 0}}, op.getContext());
+  };
+  AffineMap maps[] = {getMap(0, 2), getMap(1, 2), getMap(0, 1)};
+  OpBuilder &builder = lowering.builder;
+  Type f32 = builder.getF32Type();
+  auto product = lir::QuantizedMatmulOp::create(
+      builder, lowering.loc, lhs, codes, lowering.getBuffer(op.getScales()),
+      lowering.getBuffer(op.getZeros()), ValueRange(), output, Sizes{m, n, k},
+      builder.getAffineMapArrayAttr(maps), builder.getArrayAttr({}),
+      op.getBits(), op.getBlockSize(), DictionaryAttr());
+  buildEpilogue(
+      lowering, product.getEpilogue(), f32, {}, f32,
+      [](OpBuilder &, Location, ValueRange scalars) { return scalars[0]; });
+  return success();
+}
+
 void lambent::addMatmulLowerings(LoweringTable &table) {
+  table.add(lowerQuantizedMatmul);
   table.add(lowerMatmul);
 }

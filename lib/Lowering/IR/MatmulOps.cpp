@@ -61,5 +61,78 @@ Size lir::MatmulOp::getFlops() {
   return outputs * each;
 }
 
+//===-- quantized_matmul --------------------------------------------------===//
+
+LogicalResult lir::QuantizedMatmulOp::verify() {
+  ArrayRef<Size> domain = getDomain();
+  // C1
+  if (domain.size() != 3 || !domain[1].isNumber() || !domain[2].isNumber())
+    return emitOpError() << "expected a domain [M, N, K] of known N and K, but "
+                            "got ["
+                         << domain << "]";
+  // C2
+  if (getMaps().size() != 3)
+    return emitOpError() << "expected 3 maps, but got " << getMaps().size();
+  Value operands[] = {getLhs(), getRhs(), getOutput()};
+  StringRef names[] = {"lhs", "rhs", "output"};
+  for (auto [name, operand, attr] : llvm::zip_equal(
+           names, operands, getMaps().getAsRange<AffineMapAttr>())) {
+    AffineMap map = attr.getValue();
+    if (name == "rhs" && map.getNumResults() == 0)
+      continue; // packed
+    if (failed(verifyIndexMap([&] { return emitOpError(); }, name, map, domain,
+                              cast<MemRefType>(operand.getType()))))
+      return failure();
+  }
+  AffineMap output = cast<AffineMapAttr>(getMaps()[2]).getValue();
+  if (!mayWriteBy(output))
+    return emitOpError() << "expected the output's last dim to be n, but got "
+                         << AffineMapAttr::get(output);
+  // C3
+  int64_t bits = getBits(), block = getBlockSize();
+  if (bits != 2 && bits != 4 && bits != 8)
+    return emitOpError() << "expected codes of 2, 4 or 8 bits, but got "
+                         << bits;
+  if (block <= 0 || (block % 16 != 0 && domain[2] != block))
+    return emitOpError() << "expected a block_size of K or a multiple of 16, "
+                            "but got "
+                         << block;
+  // C4
+  Type types[] = {getElementTypeOrSelf(getLhs()),
+                  getElementTypeOrSelf(getRhs()),
+                  getElementTypeOrSelf(getScales())};
+  if (!types[0].isF32() || !types[1].isInteger(8) || !types[2].isF32() ||
+      (getZeros() && !getElementTypeOrSelf(getZeros()).isInteger(8)))
+    return emitOpError() << "expected lhs and scales of f32, codes and zeros "
+                            "of i8";
+  return verifyEpilogue(*this, cast<MemRefType>(getOutput().getType()),
+                        types[0]);
+}
+
+unsigned lir::QuantizedMatmulOp::getNumReads() { return getNumOperands() - 1; }
+
+bool lir::QuantizedMatmulOp::mayShareBuffer(unsigned index) {
+  unsigned first = getZeros() ? 4 : 3;
+  return index >= first &&
+         mayShareEpilogueInput(*this, index - first,
+                               cast<MemRefType>(getOutput().getType()));
+}
+
+bool lir::QuantizedMatmulOp::mayWriteBy(AffineMap map) {
+  unsigned n = map.getNumDims() - 2;
+  auto isN = [&](AffineExpr result) {
+    auto dim = dyn_cast<AffineDimExpr>(result);
+    return dim && dim.getPosition() == n;
+  };
+  return map.getNumResults() > 0 && isN(map.getResults().back()) &&
+         llvm::count_if(map.getResults(), isN) == 1;
+}
+
+Size lir::QuantizedMatmulOp::getFlops() {
+  Size outputs = productOf(getDomain().drop_back());
+  Size each = getDomain().back() * 2 + getRegionFlops(getEpilogue());
+  return outputs * each;
+}
+
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/MatmulOps.cpp.inc"

@@ -8,6 +8,7 @@
 
 #include "lambent/Lowering/Kernels/Packing.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "lambent/Lowering/Kernels/BitPacking.h"
 #include "lambent/Lowering/Kernels/SplitPacking.h"
 #include "lambent/Lowering/Kernels/Winograd.h"
 #include "mlir/IR/AffineExpr.h"
@@ -239,6 +240,26 @@ struct SplitPanels : lambent::lir::PackingAttrInterface::ExternalModel<
   }
 };
 
+struct SharedBytes : lambent::lir::PackingAttrInterface::ExternalModel<
+                         SharedBytes, lambent::lir::BitPackingAttr> {
+  llvm::FailureOr<std::unique_ptr<lambent::lir::Packer>>
+  createPacker(mlir::Attribute packing, mlir::MemRefType packed,
+               mlir::ShapedType source,
+               llvm::function_ref<mlir::InFlightDiagnostic()> emitError) const {
+    if (source.getElementTypeBitWidth() != 8 ||
+        packed.getElementTypeBitWidth() != 8)
+      return emitError() << "packing: expected bytes, but got " << source
+                         << " and " << packed;
+    auto bits = mlir::cast<lambent::lir::BitPackingAttr>(packing);
+    auto result = BitPacking::create(bits.getMap(), packed.getShape(),
+                                     source.getShape(), bits.getBits());
+    if (!result)
+      return emitError() << llvm::toString(result.takeError());
+    return std::unique_ptr<lambent::lir::Packer>(
+        std::make_unique<BitPacking>(std::move(*result)));
+  }
+};
+
 } // namespace
 
 void lambent::kernels::registerPackings(mlir::DialectRegistry &registry) {
@@ -248,5 +269,6 @@ void lambent::kernels::registerPackings(mlir::DialectRegistry &registry) {
         lambent::lir::WinogradPackingAttr::attachInterface<FilterTransform>(
             *context);
         lambent::lir::SplitPackingAttr::attachInterface<SplitPanels>(*context);
+        lambent::lir::BitPackingAttr::attachInterface<SharedBytes>(*context);
       });
 }

@@ -26,13 +26,13 @@ struct MappedKernel {
 } // namespace
 
 static std::optional<MappedKernel> getMappedKernel(Operation &op) {
-  if (auto matmul = dyn_cast<MatmulOp>(op))
-    return MappedKernel{matmul,
-                        Sizes(matmul.getDomain()),
-                        matmul.getMaps(),
-                        {0, 1, matmul->getNumOperands() - 1},
+  if (auto product = dyn_cast<ProductOpInterface>(op))
+    return MappedKernel{product,
+                        Sizes(product.getDomain()),
+                        product.getMaps(),
+                        {0, 1, product->getNumOperands() - 1},
                         2,
-                        static_cast<unsigned>(matmul.getDomain().size()) - 3};
+                        static_cast<unsigned>(product.getDomain().size()) - 3};
   if (auto attention = dyn_cast<AttentionOp>(op)) {
     MappedKernel kernel{attention,
                         Sizes(attention.getDomain()),

@@ -104,6 +104,18 @@ static bool isSameOrder(const IndexedOperand &a, const IndexedOperand &b) {
   return orders[0] == orders[1];
 }
 
+/// The product's map to the output of `plan`.
+static AffineMap getOutputMap(ProductOpInterface product, const Plan &plan) {
+  AffineMap map = cast<AffineMapAttr>(product.getMaps()[2]).getValue();
+  // The new output's index by the old one's, then by the product's domain.
+  SmallVector<IndexTerm> newByOld =
+      *invertTerms(plan.oldOutput, plan.domain.operands.back().shape,
+                   getSizes(product->getOperands().back()));
+  return getIndexMap(product.getDomain().size(),
+                     composeTerms(newByOld, *getIndexTerms(map)),
+                     product.getContext());
+}
+
 static std::optional<Plan> makePlan(EpilogueOpInterface kernel,
                                     ElementwiseOp consumer, unsigned index) {
   FailureOr<IndexedDomain> domain = getIndexedDomain(consumer);
@@ -137,13 +149,18 @@ static std::optional<Plan> makePlan(EpilogueOpInterface kernel,
     written.shape = read.shape;
     written.terms = read.terms;
     plan.toOutput = *fromRead;
-  } else if (isa<MatmulOp>(kernel.getOperation())) {
+  } else if (isa<ProductOpInterface>(kernel.getOperation())) {
     plan.toOutput = *invertTerms(written.terms, domain->sizes, written.shape);
   } else {
     return std::nullopt;
   }
   plan.oldOutput = composeTerms(read.terms, plan.toOutput);
   plan.domain = *domain;
+  if (!plan.inOrder) {
+    auto product = cast<ProductOpInterface>(kernel.getOperation());
+    if (!product.mayWriteBy(getOutputMap(product, plan)))
+      return std::nullopt;
+  }
   // Epilogues read by whole dims, and only what is in a register's reach.
   for (const IndexedOperand &operand : ArrayRef(domain->operands).drop_back()) {
     if (getRootBuffer(operand.buffer) == root)
@@ -222,18 +239,11 @@ static void fuse(EpilogueOpInterface kernel, ElementwiseOp consumer,
       0, mapping.lookupOrDefault(
              consumer.getBody().front().getTerminator()->getOperand(0)));
   // Matrix products write in the order of the consumer.
-  if (auto matmul = dyn_cast<MatmulOp>(kernel.getOperation());
-      matmul && !plan.inOrder) {
-    AffineMap map = cast<AffineMapAttr>(matmul.getMaps()[2]).getValue();
-    // The new output's index by the old one's, then by the product's domain.
-    SmallVector<IndexTerm> newByOld =
-        *invertTerms(plan.oldOutput, written.shape, getSizes(oldOutput));
-    AffineMap output =
-        getIndexMap(matmul.getDomain().size(),
-                    composeTerms(newByOld, *getIndexTerms(map)), context);
-    matmul.setMapsAttr(
-        builder.getArrayAttr({matmul.getMaps()[0], matmul.getMaps()[1],
-                              AffineMapAttr::get(output)}));
+  if (!plan.inOrder) {
+    auto product = cast<ProductOpInterface>(kernel.getOperation());
+    product.setMapsAttr(builder.getArrayAttr(
+        {product.getMaps()[0], product.getMaps()[1],
+         AffineMapAttr::get(getOutputMap(product, plan))}));
   }
   kernel.getEpilogueInputsMutableRange().assign(inputs);
   kernel->setOperand(kernel->getNumOperands() - 1, newOutput);

@@ -171,3 +171,22 @@ func.func @negative_few_keys(%q: memref<1x2x3x64xf32>, %k: memref<1x2x127x64xf32
       affine_map<(b, h, s, t, d, e) -> (b, h, s, e)>] {scale = 0.125 : f32}
   return
 }
+
+// Codes share bytes, and their scales lie beside one another as the columns do.
+// CHECK-LABEL: @packs_codes
+// CHECK-DAG: %[[Q:.*]] = lir.weight {{.*}} : tensor<40x36xi8> {packing = #lir.bit_packing<(d0, d1, d2, d3) -> (d0 * 48 + d2, d1 * 8 + d3), bits = 4>} : memref<1x5x48x4xi8>
+// CHECK-DAG: %[[S:.*]] = lir.weight {{.*}} : tensor<40x3xf32> {packing = #lir.packing<(d0, d1, d2) -> (d0 * 48 + d2, d1)>} : memref<1x3x48xf32>
+// CHECK: lir.quantized_matmul ins(%{{.*}}, %[[Q]], %[[S]] :
+// CHECK-SAME: affine_map<(d0, d1, d2) -> ()>
+// CHECK-SAME: algorithm = #cpu.coded_panels<rows = 1, columns = 48>
+func.func @packs_codes(%lhs: memref<1x36xf32>, %output: memref<1x40xf32>) {
+  %codes = lir.weight dense<1> : tensor<40x36xi8> : memref<40x36xi8>
+  %scales = lir.weight dense<1.0> : tensor<40x3xf32> : memref<40x3xf32>
+  lir.quantized_matmul ins(%lhs, %codes, %scales : memref<1x36xf32>, memref<40x36xi8>, memref<40x3xf32>) outs(%output : memref<1x40xf32>) domain [1, 40, 36]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps []
+    attributes {bits = 4 : i64, block_size = 16 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}

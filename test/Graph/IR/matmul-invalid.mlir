@@ -38,3 +38,59 @@ func.func @matmul_absurd_result(%a: tensor<1048576x1xf32>, %b: tensor<1x1048577x
   %r = graph.matmul(%a, %b)  : (tensor<1048576x1xf32>, tensor<1x1048577xf32>) -> tensor<9x9x9x9x9x9x9xf32>
   return
 }
+
+// -----
+
+func.func @quantized_matmul_c1_type(%a: tensor<4x40xf16>, %q: tensor<6x40xi8>, %s: tensor<6x3xf32>, %z: tensor<6x3xi8>) {
+  // expected-error @+1 {{expected lhs of rank 2 or more and f32, but got}}
+  %r = graph.quantized_matmul(%a, %q, %s, %z) {bits = 4 : i64, block_size = 16 : i64} : (tensor<4x40xf16>, tensor<6x40xi8>, tensor<6x3xf32>, tensor<6x3xi8>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @quantized_matmul_c2_codes(%a: tensor<4x40xf32>, %q: tensor<6x40xui8>, %s: tensor<6x3xf32>, %z: tensor<6x3xi8>) {
+  // expected-error @+1 {{expected codes [N, K] of i8, but got}}
+  %r = graph.quantized_matmul(%a, %q, %s, %z) {bits = 4 : i64, block_size = 16 : i64} : (tensor<4x40xf32>, tensor<6x40xui8>, tensor<6x3xf32>, tensor<6x3xi8>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @quantized_matmul_c2_k(%a: tensor<4x41xf32>, %q: tensor<6x40xi8>, %s: tensor<6x3xf32>, %z: tensor<6x3xi8>) {
+  // expected-error @+1 {{expected K to agree, but got 41 and 40}}
+  %r = graph.quantized_matmul(%a, %q, %s, %z) {bits = 4 : i64, block_size = 16 : i64} : (tensor<4x41xf32>, tensor<6x40xi8>, tensor<6x3xf32>, tensor<6x3xi8>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @quantized_matmul_c3_bits(%a: tensor<4x40xf32>, %q: tensor<6x40xi8>, %s: tensor<6x3xf32>, %z: tensor<6x3xi8>) {
+  // expected-error @+1 {{expected codes of 2, 4 or 8 bits, but got 3}}
+  %r = graph.quantized_matmul(%a, %q, %s, %z) {bits = 3 : i64, block_size = 16 : i64} : (tensor<4x40xf32>, tensor<6x40xi8>, tensor<6x3xf32>, tensor<6x3xi8>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @quantized_matmul_c4_block(%a: tensor<4x40xf32>, %q: tensor<6x40xi8>, %s: tensor<6x5xf32>, %z: tensor<6x5xi8>) {
+  // expected-error @+1 {{expected a block_size of K or a multiple of 16, but got 8}}
+  %r = graph.quantized_matmul(%a, %q, %s, %z) {bits = 4 : i64, block_size = 8 : i64} : (tensor<4x40xf32>, tensor<6x40xi8>, tensor<6x5xf32>, tensor<6x5xi8>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @quantized_matmul_c5_scales(%a: tensor<4x40xf32>, %q: tensor<6x40xi8>, %s: tensor<6x2xf32>, %z: tensor<6x3xi8>) {
+  // expected-error @+1 {{expected scales [6, 3] of f32, but got}}
+  %r = graph.quantized_matmul(%a, %q, %s, %z) {bits = 4 : i64, block_size = 16 : i64} : (tensor<4x40xf32>, tensor<6x40xi8>, tensor<6x2xf32>, tensor<6x3xi8>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @quantized_matmul_c5_zeros(%a: tensor<4x40xf32>, %q: tensor<6x40xi8>, %s: tensor<6x3xf32>, %z: tensor<6x3xui8>) {
+  // expected-error @+1 {{expected zeros [6, 3] of i8, but got}}
+  %r = graph.quantized_matmul(%a, %q, %s, %z) {bits = 4 : i64, block_size = 16 : i64} : (tensor<4x40xf32>, tensor<6x40xi8>, tensor<6x3xf32>, tensor<6x3xui8>) -> tensor<4x6xf32>
+  return
+}

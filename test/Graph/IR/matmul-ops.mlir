@@ -8,3 +8,10 @@ func.func @matmul(%a: tensor<2x1x4x8xf32>, %b: tensor<5x16x8xf32>) -> tensor<2x5
   %r = graph.matmul(%a, %b) {transpose_rhs = true} : (tensor<2x1x4x8xf32>, tensor<5x16x8xf32>) -> tensor<2x5x4x16xf32>
   return %r : tensor<2x5x4x16xf32>
 }
+
+// CHECK-LABEL: @quantized_matmul
+func.func @quantized_matmul(%a: tensor<2x?x40xf32>, %q: tensor<6x40xi8>, %s: tensor<6x3xf32>, %z: tensor<6x3xi8>) {
+  // CHECK: graph.quantized_matmul(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) {bits = 4 : i64, block_size = 16 : i64} : (tensor<2x?x40xf32>, tensor<6x40xi8>, tensor<6x3xf32>, tensor<6x3xi8>) -> tensor<2x?x6xf32>
+  %r = graph.quantized_matmul(%a, %q, %s, %z) {bits = 4 : i64, block_size = 16 : i64} : (tensor<2x?x40xf32>, tensor<6x40xi8>, tensor<6x3xf32>, tensor<6x3xi8>) -> tensor<2x?x6xf32>
+  return
+}

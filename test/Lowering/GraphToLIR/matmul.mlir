@@ -28,3 +28,11 @@ func.func @attention_mask_is_read_again(%q: tensor<1x2x4x8xf32>, %m: tensor<1x1x
   %r = graph.attention(%q, %q, %q, %m) {scale = 0.5 : f32} : (tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x1x4xf32>) -> tensor<1x2x4x8xf32>
   return %r : tensor<1x2x4x8xf32>
 }
+
+// CHECK-LABEL: func @batches_are_rows_of_quantized_weights
+func.func @batches_are_rows_of_quantized_weights(%a: tensor<2x3x40xf32>, %q: tensor<16x40xi8>, %s: tensor<16x3xf32>) -> tensor<2x3x16xf32> {
+  // CHECK: %[[A:.*]] = lir.view %{{.*}} : memref<2x3x40xf32> -> memref<6x40xf32>
+  // CHECK: lir.quantized_matmul ins(%[[A]], {{.*}} domain [6, 16, 40] maps [#[[MK]], #[[NK]], #[[MN]]] epilogue_maps [] attributes {bits = 2 : i64, block_size = 16 : i64}
+  %r = graph.quantized_matmul(%a, %q, %s) {bits = 2 : i64, block_size = 16 : i64} : (tensor<2x3x40xf32>, tensor<16x40xi8>, tensor<16x3xf32>) -> tensor<2x3x16xf32>
+  return %r : tensor<2x3x16xf32>
+}

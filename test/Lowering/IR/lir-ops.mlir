@@ -71,6 +71,26 @@ func.func @matmul(%a: memref<4x8xf32>, %b: memref<16x8xf32>, %packed: memref<1x8
   return
 }
 
+// CHECK-LABEL: func @quantized_matmul
+func.func @quantized_matmul(%a: memref<4x40xf32>, %q: memref<6x40xi8>, %s: memref<6x3xf32>, %z: memref<6x3xi8>, %c: memref<4x6xf32>) {
+  // CHECK: lir.quantized_matmul ins({{.*}}) outs({{.*}}) domain [4, 6, 40] maps {{.*}} attributes {bits = 4 : i64, block_size = 16 : i64}
+  lir.quantized_matmul ins(%a, %q, %s : memref<4x40xf32>, memref<6x40xi8>, memref<6x3xf32>) outs(%c : memref<4x6xf32>) domain [4, 6, 40]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+    epilogue_maps [] attributes {bits = 4 : i64, block_size = 16 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  // CHECK: lir.quantized_matmul ins({{.*}}) centered(%{{.*}} : memref<6x3xi8>) outs
+  lir.quantized_matmul ins(%a, %q, %s : memref<4x40xf32>, memref<6x40xi8>, memref<6x3xf32>) centered(%z : memref<6x3xi8>)
+    outs(%c : memref<4x6xf32>) domain [4, 6, 40]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+    epilogue_maps [] attributes {bits = 4 : i64, block_size = 16 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
 // CHECK-LABEL: func @attention
 func.func @attention(%q: memref<1x2x4x8xf32>, %m: memref<1x1x1x4xf32>, %o: memref<1x2x4x8xf32>) {
   // CHECK: lir.attention ins({{.*}}) mask({{.*}}) outs({{.*}}) domain [1, 2, 4, 4, 8, 8]

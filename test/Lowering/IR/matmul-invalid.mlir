@@ -108,3 +108,75 @@ func.func @matmul_c3(%a: memref<4x8xf16>, %b: memref<8x16xf16>, %c: memref<4x16x
   }
   return
 }
+
+// -----
+
+func.func @quantized_matmul_c1(%a: memref<4x40xf32>, %q: memref<6x40xi8>, %s: memref<6x3xf32>, %z: memref<6x3xi8>, %c: memref<4x6xf32>, %d: memref<6x4xf32>) {
+  // expected-error @+1 {{expected a domain [M, N, K] of known N and K, but got [1, 4, 6, 40]}}
+  lir.quantized_matmul ins(%a, %q, %s : memref<4x40xf32>, memref<6x40xi8>, memref<6x3xf32>) centered(%z : memref<6x3xi8>) outs(%c : memref<4x6xf32>) domain [1, 4, 6, 40]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] attributes {bits = 4 : i64, block_size = 16 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @quantized_matmul_c2_count(%a: memref<4x40xf32>, %q: memref<6x40xi8>, %s: memref<6x3xf32>, %z: memref<6x3xi8>, %c: memref<4x6xf32>, %d: memref<6x4xf32>) {
+  // expected-error @+1 {{expected 3 maps, but got 2}}
+  lir.quantized_matmul ins(%a, %q, %s : memref<4x40xf32>, memref<6x40xi8>, memref<6x3xf32>) centered(%z : memref<6x3xi8>) outs(%c : memref<4x6xf32>) domain [4, 6, 40]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>] epilogue_maps [] attributes {bits = 4 : i64, block_size = 16 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @quantized_matmul_c2_order(%a: memref<4x40xf32>, %q: memref<6x40xi8>, %s: memref<6x3xf32>, %z: memref<6x3xi8>, %c: memref<4x6xf32>, %d: memref<6x4xf32>) {
+  // expected-error @+1 {{expected the output's last dim to be n, but got affine_map<(d0, d1, d2) -> (d1, d0)>}}
+  lir.quantized_matmul ins(%a, %q, %s : memref<4x40xf32>, memref<6x40xi8>, memref<6x3xf32>) centered(%z : memref<6x3xi8>) outs(%d : memref<6x4xf32>) domain [4, 6, 40]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (n, m)>] epilogue_maps [] attributes {bits = 4 : i64, block_size = 16 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @quantized_matmul_c3_bits(%a: memref<4x40xf32>, %q: memref<6x40xi8>, %s: memref<6x3xf32>, %z: memref<6x3xi8>, %c: memref<4x6xf32>, %d: memref<6x4xf32>) {
+  // expected-error @+1 {{expected codes of 2, 4 or 8 bits, but got 5}}
+  lir.quantized_matmul ins(%a, %q, %s : memref<4x40xf32>, memref<6x40xi8>, memref<6x3xf32>) centered(%z : memref<6x3xi8>) outs(%c : memref<4x6xf32>) domain [4, 6, 40]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] attributes {bits = 5 : i64, block_size = 16 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @quantized_matmul_c3_block(%a: memref<4x40xf32>, %q: memref<6x40xi8>, %s: memref<6x3xf32>, %z: memref<6x3xi8>, %c: memref<4x6xf32>, %d: memref<6x4xf32>) {
+  // expected-error @+1 {{expected a block_size of K or a multiple of 16, but got 24}}
+  lir.quantized_matmul ins(%a, %q, %s : memref<4x40xf32>, memref<6x40xi8>, memref<6x3xf32>) centered(%z : memref<6x3xi8>) outs(%c : memref<4x6xf32>) domain [4, 6, 40]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] attributes {bits = 4 : i64, block_size = 24 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @quantized_matmul_c4(%a: memref<4x40xf32>, %q: memref<6x40xi8>, %s: memref<6x3xf32>, %z: memref<6x3xi32>, %c: memref<4x6xf32>, %d: memref<6x4xf32>) {
+  // expected-error @+1 {{expected lhs and scales of f32, codes and zeros of i8}}
+  lir.quantized_matmul ins(%a, %q, %s : memref<4x40xf32>, memref<6x40xi8>, memref<6x3xf32>) centered(%z : memref<6x3xi32>) outs(%c : memref<4x6xf32>) domain [4, 6, 40]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] attributes {bits = 4 : i64, block_size = 16 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}

@@ -1,5 +1,6 @@
 //===- PackingTest.cpp - Packing of constants -----------------------------===//
 
+#include "lambent/Lowering/Kernels/BitPacking.h"
 #include "lambent/Lowering/Kernels/SplitPacking.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -8,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 
+using lambent::kernels::BitPacking;
 using lambent::kernels::Packing;
 using lambent::kernels::SplitPacking;
 
@@ -178,6 +180,33 @@ TEST_F(PackingTest, RejectsPartsThatDoNotFit) {
   EXPECT_EQ(getSplitError({2, 2, 2, 2, 3}),
             "packing: expected [batch..., part, panel, K / 2, column, 2], but "
             "got 5 dims for a map of 3");
+}
+
+TEST_F(PackingTest, SharesBytes) {
+  // Two columns of four k each: k side by side, the first in the lowest bits,
+  // without what lies above an element's. Beyond the source are zeros.
+  auto packing = BitPacking::create(parse("(s, j, e) -> (j, s * 4 + e)"),
+                                    {2, 2, 2}, {2, 5}, /*bits=*/4);
+  ASSERT_TRUE(bool(packing));
+  std::vector<char> source{0x11, 0x22, 0x33, 0x44, 0x55,
+                           0x06, 0x17, 0x28, 0x39, 0x4a};
+  std::vector<uint8_t> packed(8, 99);
+  char *to = reinterpret_cast<char *>(packed.data());
+  ASSERT_EQ(packing->getNumRows(), 4);
+  packing->pack(source.data(), to, 1, 4, /*splat=*/false);
+  packing->pack(source.data(), to, 0, 1, /*splat=*/false);
+  EXPECT_EQ(packed,
+            (std::vector<uint8_t>{0x21, 0x43, 0x76, 0x98, 0x05, 0, 0x0a, 0}));
+  packing->pack(source.data(), to, 0, 1, /*splat=*/true);
+  EXPECT_EQ(packed[0], 0x11);
+}
+
+TEST_F(PackingTest, RefusesOtherBits) {
+  auto packing = BitPacking::create(parse("(i) -> (i)"), {4}, {8}, 3);
+  ASSERT_FALSE(bool(packing));
+  EXPECT_EQ(llvm::toString(packing.takeError()),
+            "packing: expected a list of elements of 2 or 4 bits, but got 1 "
+            "dims of 3 bits");
 }
 
 } // namespace

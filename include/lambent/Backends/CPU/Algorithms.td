@@ -65,6 +65,10 @@ def CPU_PanelsAttr : CPU_TileAlgorithm<"Panels", "panels", ["packConstants"]> {
   let summary = "A product whose constant rhs was packed as panels [batch or 1 ..., N / columns, K, columns]";
 }
 
+def CPU_CodedPanelsAttr : CPU_TileAlgorithm<"CodedPanels", "coded_panels", ["packConstants"]> {
+  let summary = "A product whose rhs holds integers of few bits, packed as panels [N / columns, K, columns], several k in 32 bits";
+}
+
 def CPU_RegisterTilesAttr : CPU_TileAlgorithm<"RegisterTiles", "register_tiles"> {
   let summary = "A product whose operands are read where they are, or packed as it runs";
 }

@@ -134,6 +134,27 @@ def GraphTabulateBytes : Pass<"graph-tabulate-bytes", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }
 
+def GraphRecognizeQuantizedWeights : Pass<"graph-recognize-quantized-weights", "::mlir::func::FuncOp"> {
+  let summary = "Keep constant weights of products in the few bits that they are made of";
+  let description = [{
+    (q - zero) * scale, q of 2, 4 or 8 bits, all constant, with parameters for a column or for blocks of k, stays as it
+    is: the product's kernel dequantizes it. Rows that are gathered of such a table are dequantized by themselves.
+
+    ```mlir
+    %s = graph.gather(%scales, %block_of_k) {axis = 1 : i64} : (tensor<16x2xf32>, tensor<64xi64>) -> tensor<16x64xf32>
+    %w = graph.elementwise(%w4, %s) ...     // (w4 - 8) * s
+    %r = graph.matmul(%x, %w) {transpose_rhs = true} : (tensor<4x64xf32>, tensor<16x64xf32>) -> tensor<4x16xf32>
+    // becomes
+    %0 = graph.elementwise(%w4) ...         // w4 xor 8, as i8
+    %r = graph.quantized_matmul(%x, %0, %scales) {bits = 4 : i64, block_size = 32 : i64}
+      : (tensor<4x64xf32>, tensor<16x64xi8>, tensor<16x2xf32>) -> tensor<4x16xf32>
+    ```
+    Run after graph-narrow-products, which takes products of which both operands are quantized, and before constants
+    are folded.
+  }];
+  let statistics = [Statistic<"numProducts", "products", "products with quantized weights afterwards">];
+}
+
 def GraphRecognizeLayerNorm : Pass<"graph-recognize-layer-norm", "::mlir::func::FuncOp"> {
   let summary = "Recognize layer_norm in its exported pieces";
   let description = [{

@@ -65,4 +65,23 @@ def EpilogueOpInterface : OpInterface<"EpilogueOpInterface"> {
   ];
 }
 
+def ProductOpInterface : OpInterface<"ProductOpInterface"> {
+  let cppNamespace = "::lambent::lir";
+  let description = [{
+    A matrix product with an epilogue: the domain is [batch..., M, N, K], and each of the three maps takes (batch..., m, n, k)
+    to the index of lhs, rhs or output. The map of a packed rhs is empty ().
+  }];
+  let methods = [
+    InterfaceMethod<"[batch..., M, N, K].", "::llvm::ArrayRef<::lambent::Size>", "getDomain">,
+    InterfaceMethod<"Of lhs, rhs and output.", "::mlir::ArrayAttr", "getMaps">,
+    InterfaceMethod<"Replaces the maps.", "void", "setMapsAttr", (ins "::mlir::ArrayAttr":$maps)>,
+    InterfaceMethod<"The left operand.", "::mlir::OpOperand &", "getLhsMutable">,
+    InterfaceMethod<"The right one, weights where they are constant.", "::mlir::OpOperand &", "getRhsMutable">,
+    InterfaceMethod<"The result's buffer.", "::mlir::OpOperand &", "getOutputMutable">,
+    InterfaceMethod<"The type of sums.", "::mlir::Type", "getAccumulatorType">,
+    InterfaceMethod<"Whether the output may lie as `map` says.", "bool", "mayWriteBy", (ins "::mlir::AffineMap":$map), [{}],
+      [{ return true; }]>,
+  ];
+}
+
 #endif

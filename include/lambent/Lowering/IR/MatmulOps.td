@@ -3,7 +3,7 @@
 include "lambent/Lowering/IR/LIRBase.td"
 include "lambent/Lowering/IR/SizeAttrs.td"
 
-def LIR_MatmulOp : LIR_EpilogueOp<"matmul"> {
+def LIR_MatmulOp : LIR_EpilogueOp<"matmul", [ProductOpInterface]> {
   let summary = "output[b, m, n] = epilogue(sum over k of lhs[b, m, k] * rhs[b, k, n])";
   let description = [{
     The domain is [batch..., M, N, K]. Each map takes (batch..., m, n, k) to the buffer's index, each result a dim or 0, so
@@ -33,5 +33,41 @@ def LIR_MatmulOp : LIR_EpilogueOp<"matmul"> {
   }];
   let extraClassDeclaration = [{
     ::mlir::Type getAccumulatorType() { return getEpilogue().getArgument(0).getType(); }
+  }];
+}
+
+def LIR_QuantizedMatmulOp : LIR_EpilogueOp<"quantized_matmul", [AttrSizedOperandSegments, ProductOpInterface]> {
+  let summary = "output[m, n] = epilogue(sum over k of lhs[m, k] * (rhs[n, k] - zeros[n, k / block]) * scales[n, k / block])";
+  let description = [{
+    lhs, scales and sums are f32. The rhs holds codes, i8 of which the lowest `bits` bits count, in two's complement;
+    without zeros (i8) these are 0. Domain and maps are those of lir.matmul, without batch. Where the rhs is packed (its map
+    is empty), scales and zeros are, too, and all three have the backend's own shapes.
+
+    C1: the domain is [M, N, K], and N and K are numbers; C2: maps has three entries, each result a dim or 0, and the
+    output's last one is n; C3: bits is 2, 4 or 8, and block_size is K or a multiple of 16; C4: element types are as above.
+    ```mlir
+    lir.quantized_matmul ins(%a, %q, %s : memref<4x64xf32>, memref<16x64xi8>, memref<16x2xf32>)
+      outs(%c : memref<4x16xf32>) domain [4, 16, 64]
+      maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+      epilogue_maps [] attributes {bits = 4 : i64, block_size = 32 : i64} {
+    ^bb0(%acc: f32):
+      lir.yield %acc : f32
+    }
+    ```
+  }];
+  let arguments = (ins Arg<LIR_Buffer, "", [MemRead]>:$lhs, Arg<LIR_Buffer, "", [MemRead]>:$rhs,
+    Arg<LIR_FloatBuffer, "", [MemRead]>:$scales, Arg<Optional<LIR_Buffer>, "", [MemRead]>:$zeros,
+    Arg<Variadic<LIR_Buffer>, "", [MemRead]>:$epilogue_inputs, Arg<LIR_Buffer, "", [MemWrite]>:$output,
+    LIR_Sizes:$domain, LIR_Maps:$maps, LIR_Maps:$epilogue_maps, I64Attr:$bits, I64Attr:$block_size,
+    OptionalAttr<AnyAttr>:$algorithm);
+  let assemblyFormat = [{
+    `ins` `(` $lhs `,` $rhs `,` $scales `:` type($lhs) `,` type($rhs) `,` type($scales) `)`
+    (`centered` `(` $zeros^ `:` type($zeros) `)`)? (`with` `(` $epilogue_inputs^ `:` type($epilogue_inputs) `)`)?
+    `outs` `(` $output `:` type($output) `)` `domain` custom<Sizes>($domain) `maps` $maps `epilogue_maps` $epilogue_maps attr-dict-with-keyword
+    $epilogue
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::Type getAccumulatorType() { return getEpilogue().getArgument(0).getType(); }
+    bool mayWriteBy(::mlir::AffineMap map);
   }];
 }

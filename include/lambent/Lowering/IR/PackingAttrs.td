@@ -67,4 +67,21 @@ def LIR_SplitPackingAttr : AttrDef<LIR_Dialect, "SplitPacking"> {
   }]>];
 }
 
+def LIR_BitPackingAttr : AttrDef<LIR_Dialect, "BitPacking"> {
+  let mnemonic = "bit_packing";
+  let summary = "Bytes as their lowest bits, several in a byte";
+  let description = [{
+    As PackingAttr, of bytes of which the lowest `bits` count: 8 / bits neighbours of the packed array's last dim share a byte,
+    the first in the lowest bits. The map takes the index before bytes are shared.
+    ```mlir
+    %w = lir.weight dense<1> : tensor<40x64xi8> {packing = #lir.bit_packing<(p, k, j, e) -> (p * 32 + j, k * 8 + e), bits = 4>} : memref<2x8x32x4xi8>
+    ```
+  }];
+  let parameters = (ins "::mlir::AffineMap":$map, "int64_t":$bits);
+  let assemblyFormat = "`<` $map `,` `bits` `=` $bits `>`";
+  let builders = [AttrBuilderWithInferredContext<(ins "::mlir::AffineMap":$map, "int64_t":$bits), [{
+    return $_get(map.getContext(), map, bits);
+  }]>];
+}
+
 #endif

@@ -29,6 +29,8 @@ SplitConvPlan planKernel(ByteConvAttr algorithm, mlir::Operation *op,
                          const TargetInfo &target);
 MatmulPlan planKernel(PanelsAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
+MatmulPlan planKernel(CodedPanelsAttr algorithm, mlir::Operation *op,
+                      const TargetInfo &target);
 MatmulPlan planKernel(RegisterTilesAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
 SplitTilesPlan planKernel(SplitTilesAttr algorithm, mlir::Operation *op,

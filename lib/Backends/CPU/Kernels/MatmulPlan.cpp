@@ -9,14 +9,18 @@ using namespace lambent;
 using namespace lambent::cpu;
 using llvm::divideCeil;
 
-MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target,
+MatmulPlan::MatmulPlan(lir::ProductOpInterface op, const TargetInfo &target,
                        std::optional<TileShape> chosen) {
   ArrayRef<Size> domain = op.getDomain();
   unsigned rank = domain.size();
   auto maps = llvm::to_vector(op.getMaps().getAsValueRange<AffineMapAttr>());
-  auto lhsType = cast<MemRefType>(op.getLhs().getType()),
-       rhsType = cast<MemRefType>(op.getRhs().getType());
-  auto outputType = cast<MemRefType>(op.getOutput().getType());
+  auto typeOf = [](OpOperand &operand) {
+    return cast<MemRefType>(operand.get().getType());
+  };
+  MemRefType lhsType = typeOf(op.getLhsMutable()),
+             rhsType = typeOf(op.getRhsMutable()),
+             outputType = typeOf(op.getOutputMutable());
+  coded = isa<lir::QuantizedMatmulOp>(op.getOperation());
   element = lhsType.getElementType();
   accumulator = op.getAccumulatorType();
   types = ProductTypes::find(element, accumulator);
@@ -62,11 +66,13 @@ MatmulPlan::MatmulPlan(lir::MatmulOp op, const TargetInfo &target,
   steps = depth.ceilDiv(group);
 
   vectorized &= !packed || chosen;
+  if (coded)
+    rhsAccess = OperandAccess::Decoded;
   if (chosen)
     tile = *chosen;
   else
     chooseTile(target);
-  if (packed && chosen) {
+  if (packed && chosen && !coded) {
     rhsAccess = OperandAccess::Packed;
     // Packed as [batch or 1 ..., panels, K, columns].
     int64_t stride = rhsType.getNumElements();
@@ -93,7 +99,33 @@ TileLimits MatmulPlan::getLimits(const TargetInfo &target) const {
   return TileLimits(target, accumulator, StepCosts::find(types, target));
 }
 
+bool MatmulPlan::chooseDecodingTile(const TargetInfo &target) {
+  // A panel takes some five instructions for each vector of it, and decoding in
+  // a tile three.
+  if (!coded || !rows.isNumber() || rows.getNumber() > kFewRows)
+    return false;
+  // A tile keeps a block's sums beside its own, decoded weights, what is
+  // broadcast of lhs, a table and two vectors on their way.
+  auto getMaxRows = [&](int64_t vectors) -> int64_t {
+    return (int64_t(target.vectorRegisters) - 4 - vectors) / (2 * vectors);
+  };
+  int64_t count = rows.getNumber(), vectors = count <= getMaxRows(4) ? 4 : 2;
+  vectors = std::clamp<int64_t>(
+      divideCeil(std::max<int64_t>(1, columns.estimate()), lanes), 1, vectors);
+  tile.rows =
+      std::clamp<int64_t>(getMaxRows(vectors), 1, std::max<int64_t>(1, count));
+  tile.columns = vectors * lanes;
+  return true;
+}
+
+bool MatmulPlan::decodesInTiles() const {
+  return coded && lhsAccess == OperandAccess::InPlace &&
+         (!rows.isNumber() || rows.getNumber() <= kFewRows);
+}
+
 void MatmulPlan::chooseTile(const TargetInfo &target) {
+  if (chooseDecodingTile(target))
+    return;
   int64_t bytes = getElementBytes();
   int64_t distance = lhs.depth.is(1) ? lhs.row.estimate() * bytes : 0;
   tile =
@@ -141,10 +173,11 @@ void MatmulPlan::cutBound(const TargetInfo &target) {
   if (rhsAccess != OperandAccess::Packed && rhs.column.is(1) && group == 1 &&
       split.tiles < 3)
     return;
-  if (rhsAccess == OperandAccess::Packed)
+  if (rhsAccess == OperandAccess::Packed || decodesInTiles())
     return;
   // Each chunk packs its panels, which pays from some ten tiles on.
-  rhsAccess = OperandAccess::CopyInto;
+  if (!coded)
+    rhsAccess = OperandAccess::CopyInto;
   chunkPanels = std::max<int64_t>(1, chunk.panels * chunk.tiles / split.tiles);
   int64_t most = std::min<int64_t>(split.tiles,
                                    512 / std::max<int64_t>(1, split.rows) + 1);
@@ -177,7 +210,8 @@ void MatmulPlan::cutOpen(const TargetInfo &target) {
                chunk.tiles;
   // What lies side by side is read where it is: few rows may come.
   if (rhsAccess != OperandAccess::Packed && !(rhs.column.is(1) && group == 1)) {
-    rhsAccess = OperandAccess::CopyInto;
+    if (!coded)
+      rhsAccess = OperandAccess::CopyInto;
     chunkTiles = 512 / split.rows + 1;
   }
 }
@@ -208,7 +242,8 @@ Size MatmulPlan::getLhsScratchBytes() const {
 }
 
 Size MatmulPlan::getRhsScratchBytes() const {
-  if (rhsAccess != OperandAccess::CopyInto)
+  if (rhsAccess != OperandAccess::CopyInto &&
+      rhsAccess != OperandAccess::Decoded)
     return 0;
   return (steps * (getPanelStep() * getElementBytes())).alignTo(64);
 }
@@ -225,7 +260,9 @@ Size MatmulPlan::getScratchBytes() const {
 std::string MatmulPlan::describe() const {
   std::string text = "matmul " + std::to_string(split.rows) + "x" +
                      std::to_string(tile.columns);
-  return text + (rhsAccess == OperandAccess::Packed ? " packed" : "");
+  return text + (coded                                ? " coded"
+                 : rhsAccess == OperandAccess::Packed ? " packed"
+                                                      : "");
 }
 
 double MatmulPlan::estimateCycles(const TargetInfo &target) const {

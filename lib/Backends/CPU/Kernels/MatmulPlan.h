@@ -17,6 +17,9 @@ enum class OperandAccess {
   Packed,
   /// Packed into scratch memory by each chunk.
   CopyInto,
+  /// Codes of few bits, dequantized by each chunk: into scratch memory, or for
+  /// few rows in registers.
+  Decoded,
 };
 
 /// Everything that follows from an op's sizes and the target. Rows are the
@@ -24,7 +27,7 @@ enum class OperandAccess {
 /// lhs and rhs change places.
 struct MatmulPlan {
   /// `tile` is what its algorithm says, or none for the best.
-  MatmulPlan(lir::MatmulOp op, const TargetInfo &target,
+  MatmulPlan(lir::ProductOpInterface op, const TargetInfo &target,
              std::optional<TileShape> tile);
 
   /// One operand's step in elements per step of a domain dim.
@@ -36,6 +39,7 @@ struct MatmulPlan {
   /// Whether register tiles apply: the output's last dim is m or n.
   bool vectorized = false;
   bool swapped = false;
+  bool coded = false; ///< rhs holds codes
   Sizes batch;
   Size rows = 1, columns = 1, depth = 1;
   Strides lhs, rhs;
@@ -54,6 +58,12 @@ struct MatmulPlan {
   int64_t chunkPanels = 1; ///< and panels
   OperandAccess lhsAccess = OperandAccess::InPlace,
                 rhsAccess = OperandAccess::InPlace;
+
+  /// Whether a tile multiplies by codes as it decodes them: of as few rows, or
+  /// where a run decides how many there are.
+  bool decodesInTiles() const;
+  /// The most rows that are so few; of open ones, each then decodes by itself.
+  static constexpr int64_t kFewRows = 8, kFewOpenRows = 2;
 
   /// Products in the batch.
   Size getCopies() const { return productOf(batch); }
@@ -76,6 +86,8 @@ private:
   /// Rows or columns for the choice of a tile.
   static int64_t getTileable(const Size &size);
   void chooseTile(const TargetInfo &target);
+  /// One that decodes weights for so few rows that no panel is worth it.
+  bool chooseDecodingTile(const TargetInfo &target);
   TileLimits getLimits(const TargetInfo &target) const;
   void chooseLhsAccess(const TargetInfo &target);
   /// How rhs is read and how work is cut where sizes are bound, or open.

@@ -48,6 +48,7 @@ struct Variant {
 
 llvm::ArrayRef<Variant> getConvVariants();
 llvm::ArrayRef<Variant> getMatmulVariants();
+llvm::ArrayRef<Variant> getQuantizedMatmulVariants();
 llvm::ArrayRef<Variant> getRecurrentVariants();
 
 /// Those of `variants` that the target knows.

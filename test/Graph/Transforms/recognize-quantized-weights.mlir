@@ -4,11 +4,11 @@
 // CHECK-LABEL: func @columns
 func.func @columns(%x: tensor<4x20xf32>) -> tensor<4x6xf32> {
   // CHECK-DAG: %[[W:.*]] = graph.constant {{.*}} : tensor<20x6xi8>
-  // CHECK-DAG: %[[S:.*]] = graph.constant {{.*}} : tensor<6x1xf32>
+  // CHECK-DAG: %[[S:.*]] = graph.constant dense_resource<w> : tensor<6x1xf32>
   // CHECK-DAG: %[[Q:.*]] = graph.transpose(%[[W]]) {perm = array<i64: 1, 0>} : (tensor<20x6xi8>) -> tensor<6x20xi8>
   // CHECK: graph.quantized_matmul(%arg0, %[[Q]], %[[S]]) {bits = 8 : i64, block_size = 20 : i64} : (tensor<4x20xf32>, tensor<6x20xi8>, tensor<6x1xf32>) -> tensor<4x6xf32>
-  %w = graph.constant dense<[[0, 3, 6, 9, 12, 15], [5, 8, 11, 14, 17, 20], [10, 13, 16, 19, 22, 25], [15, 18, 21, 24, 27, 30], [20, 23, 26, 29, 32, 35], [25, 28, 31, 34, 37, 40], [30, 33, 36, 39, 42, 45], [35, 38, 41, 44, 47, 50], [40, 43, 46, 49, 52, 55], [45, 48, 51, 54, 57, 60], [50, 53, 56, 59, 62, 65], [55, 58, 61, 64, 67, 70], [60, 63, 66, 69, 72, 75], [65, 68, 71, 74, 77, 80], [70, 73, 76, 79, 82, 85], [75, 78, 81, 84, 87, 90], [80, 83, 86, 89, 92, 95], [85, 88, 91, 94, 97, 0], [90, 93, 96, 99, 2, 5], [95, 98, 1, 4, 7, 10]]> : tensor<20x6xi8>
-  %s = graph.constant dense<[0.5, 0.25, 1.0, 2.0, 0.5, 3.0]> : tensor<6xf32>
+  %w = graph.constant dense_resource<w> : tensor<20x6xi8>
+  %s = graph.constant dense_resource<w> : tensor<6xf32>
   %0 = graph.elementwise(%w) : (tensor<20x6xi8>) -> tensor<20x6xf32> {
   ^bb0(%e: i8):
     %1 = arith.sitofp %e : i8 to f32
@@ -32,9 +32,9 @@ func.func @blocks(%x: tensor<4x20xf32>) -> tensor<4x6xf32> {
   // CHECK: %[[Q:.*]] = graph.elementwise({{.*}}) : (tensor<6x20xui4>) -> tensor<6x20xi8>
   // CHECK: arith.xori
   // CHECK: graph.quantized_matmul(%arg0, %[[Q]], %{{.*}}, %[[Z]]) {bits = 4 : i64, block_size = 16 : i64} : (tensor<4x20xf32>, tensor<6x20xi8>, tensor<6x2xf32>, tensor<6x2xi8>) -> tensor<4x6xf32>
-  %w = graph.constant dense<[[0, 3, 6, 9, 12, 15, 2, 5, 8, 11, 14, 1, 4, 7, 10, 13, 0, 3, 6, 9], [5, 8, 11, 14, 1, 4, 7, 10, 13, 0, 3, 6, 9, 12, 15, 2, 5, 8, 11, 14], [10, 13, 0, 3, 6, 9, 12, 15, 2, 5, 8, 11, 14, 1, 4, 7, 10, 13, 0, 3], [15, 2, 5, 8, 11, 14, 1, 4, 7, 10, 13, 0, 3, 6, 9, 12, 15, 2, 5, 8], [4, 7, 10, 13, 0, 3, 6, 9, 12, 15, 2, 5, 8, 11, 14, 1, 4, 7, 10, 13], [9, 12, 15, 2, 5, 8, 11, 14, 1, 4, 7, 10, 13, 0, 3, 6, 9, 12, 15, 2]]> : tensor<6x20xui4>
-  %s = graph.constant dense<0.5> : tensor<6x2xf32>
-  %z = graph.constant dense<[[1, 2], [3, 4], [5, 6], [7, 8], [9, 10], [11, 12]]> : tensor<6x2xui4>
+  %w = graph.constant dense_resource<w> : tensor<6x20xui4>
+  %s = graph.constant dense_resource<w> : tensor<6x2xf32>
+  %z = graph.constant dense_resource<w> : tensor<6x2xui4>
   %i = graph.constant dense<[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1]> : tensor<20xi64>
   %t = graph.gather(%s, %i) {axis = 1 : i64} : (tensor<6x2xf32>, tensor<20xi64>) -> tensor<6x20xf32>
   %y = graph.gather(%z, %i) {axis = 1 : i64} : (tensor<6x2xui4>, tensor<20xi64>) -> tensor<6x20xui4>
@@ -57,7 +57,7 @@ func.func @blocks(%x: tensor<4x20xf32>) -> tensor<4x6xf32> {
 // CHECK-LABEL: func @middle
 func.func @middle(%x: tensor<?x16xf32>) -> tensor<?x6xf32> {
   // CHECK: graph.quantized_matmul(%arg0, %{{[^,]*}}, %{{[^,]*}}) {bits = 2 : i64, block_size = 16 : i64}
-  %w = graph.constant dense<[[0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1], [1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2], [2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3], [3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0], [0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1], [1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2]]> : tensor<6x16xui2>
+  %w = graph.constant dense_resource<w> : tensor<6x16xui2>
   %s = graph.constant dense<0.5> : tensor<6x1xf32>
   %0 = graph.elementwise(%w, %s) : (tensor<6x16xui2>, tensor<6x1xf32>) -> tensor<6x16xf32> {
   ^bb0(%e: i8, %f: f32):
@@ -83,8 +83,8 @@ func.func @tied(%i: tensor<1x2xi64>, %x: tensor<4x32xf32>) -> (tensor<1x2x32xf32
   // CHECK-DAG: %[[U:.*]] = graph.gather(%[[T]], %{{.*}}) {axis = 2 : i64} : (tensor<1x2x2xf32>, tensor<32xi64>) -> tensor<1x2x32xf32>
   // CHECK-DAG: graph.elementwise(%[[R]], %[[U]]) : (tensor<1x2x32xi4>, tensor<1x2x32xf32>) -> tensor<1x2x32xf32>
   // CHECK-DAG: graph.quantized_matmul(%arg1, %{{.*}}, %[[S]]) {bits = 4 : i64, block_size = 16 : i64}
-  %w = graph.constant dense<[[0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5], [5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2], [2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7], [7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4], [4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1], [1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6, 1, 4, 7, 2, 5, 0, 3, 6]]> : tensor<6x32xi4>
-  %s = graph.constant dense<[[1., 2.], [3., 4.], [5., 6.], [7., 8.], [9., 10.], [11., 12.]]> : tensor<6x2xf32>
+  %w = graph.constant dense_resource<w> : tensor<6x32xi4>
+  %s = graph.constant dense_resource<w> : tensor<6x2xf32>
   %k = graph.constant dense<[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]> : tensor<32xi64>
   %t = graph.gather(%s, %k) {axis = 1 : i64} : (tensor<6x2xf32>, tensor<32xi64>) -> tensor<6x32xf32>
   %0 = graph.elementwise(%w, %t) : (tensor<6x32xi4>, tensor<6x32xf32>) -> tensor<6x32xf32> {
@@ -100,6 +100,27 @@ func.func @tied(%i: tensor<1x2xi64>, %x: tensor<4x32xf32>) -> (tensor<1x2x32xf32
   %g = graph.gather(%0, %i) {axis = 0 : i64} : (tensor<6x32xf32>, tensor<1x2xi64>) -> tensor<1x2x32xf32>
   %r = graph.matmul(%x, %0) {transpose_rhs = true} : (tensor<4x32xf32>, tensor<6x32xf32>) -> tensor<4x6xf32>
   return %g, %r : tensor<1x2x32xf32>, tensor<4x6xf32>
+}
+
+// -----
+
+// Small parameters of blocks may have been repeated already.
+// CHECK-LABEL: func @repeated
+func.func @repeated(%x: tensor<4x32xf32>) -> tensor<4x2xf32> {
+  // CHECK-DAG: %[[Q:.*]] = graph.transpose({{.*}} -> tensor<2x32xi8>
+  // CHECK-DAG: %[[S:.*]] = graph.constant dense<{{\[}}[1.000000e+00, 2.000000e+00], [1.000000e+00, 2.000000e+00]]> : tensor<2x2xf32>
+  // CHECK: graph.quantized_matmul(%arg0, %[[Q]], %[[S]]) {bits = 8 : i64, block_size = 16 : i64}
+  %w = graph.constant dense_resource<w> : tensor<32x2xi8>
+  %s = graph.constant dense<[[1.], [1.], [1.], [1.], [1.], [1.], [1.], [1.], [1.], [1.], [1.], [1.], [1.], [1.], [1.], [1.],
+    [2.], [2.], [2.], [2.], [2.], [2.], [2.], [2.], [2.], [2.], [2.], [2.], [2.], [2.], [2.], [2.]]> : tensor<32x1xf32>
+  %0 = graph.elementwise(%w, %s) : (tensor<32x2xi8>, tensor<32x1xf32>) -> tensor<32x2xf32> {
+  ^bb0(%e: i8, %f: f32):
+    %1 = arith.sitofp %e : i8 to f32
+    %2 = arith.mulf %1, %f : f32
+    graph.yield %2 : f32
+  }
+  %r = graph.matmul(%x, %0) : (tensor<4x32xf32>, tensor<32x2xf32>) -> tensor<4x2xf32>
+  return %r : tensor<4x2xf32>
 }
 
 // -----

@@ -4,6 +4,7 @@
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -85,10 +86,21 @@ static Value shift(KernelBuilder &builder, Value value, int64_t count) {
 }
 
 Value CodedWeights::decodeShared(Value dwords, int64_t place) {
+  // Codes that lie within an f32's mantissa need no shift: with an exponent
+  // above them they are the last digits of a number, which less a constant is
+  // the code. Shuffles, as of a table, and additions have different ports, so
+  // that some of each take less time than either.
+  constexpr int64_t mantissa = 23, bias = 127, tabled = 2;
+  int64_t within = (mantissa - bits) / bits + 1;
+  if (place >= within) {
+    dwords = shift<arith::ShRUIOp>(builder, dwords, within * bits);
+    place -= within;
+  }
   VectorType floats = builder.vectorType(plan.accumulator, plan.lanes);
-  // An index is its lowest four bits.
+  // An index into a table is its lowest four bits.
   constexpr int64_t entries = 16;
-  if (builder.getTarget().hasAVX512 && plan.lanes == entries) {
+  if (place < tabled && builder.getTarget().hasAVX512 &&
+      plan.lanes == entries) {
     SmallVector<float> numbers;
     for (int64_t i = 0; i < entries; ++i) {
       int64_t code = i & ((1 << bits) - 1);
@@ -104,9 +116,18 @@ Value CodedWeights::decodeShared(Value dwords, int64_t place) {
                        shift<arith::ShRUIOp>(builder, dwords, place * bits)})
         .getResult(0);
   }
-  Value top = shift<arith::ShLIOp>(builder, dwords, 32 - bits * (place + 1));
-  return builder.create<arith::SIToFPOp>(
-      floats, shift<arith::ShRSIOp>(builder, top, 32 - bits));
+  // The top bit is flipped, so that codes count from 0.
+  int64_t exponent = mantissa - place * bits, middle = 1 << (bits - 1),
+          mask = ((1 << bits) - 1) << (place * bits),
+          flip = (exponent + bias) << mantissa | middle << (place * bits);
+  auto constant = [&](int64_t value) {
+    return builder.constant(dwords.getType(), double(value));
+  };
+  Value digits = builder.create<arith::XOrIOp>(
+      builder.create<arith::AndIOp>(dwords, constant(mask)), constant(flip));
+  return builder.create<arith::SubFOp>(
+      builder.create<vector::BitCastOp>(floats, digits),
+      builder.constant(floats, double((int64_t(1) << exponent) + middle)));
 }
 
 Value CodedWeights::loadBytes(Value panel, PanelWidth width, Value k,

@@ -3,8 +3,7 @@
 // Weight (k, column) is (code - zero) * scale, zeros and scales those of a
 // block of k. Packed, panels are [N / columns][K / e][columns][e] codes, where
 // e of 2 or 4 bits fill 32 bits, the first k in the lowest ones, and of 8 bits
-// e is 1; scales and zeros are [N / columns][blocks][columns]. Codes become
-// floats by a table that lies in a register, or by shifts and a conversion.
+// e is 1; scales and zeros are [N / columns][blocks][columns].
 //
 // A tile that decodes adds up lhs * (code - zero) for each block by itself and
 // multiplies the sums by the scales: each element is exact, as it is where a

@@ -99,7 +99,7 @@ Value CodedWeights::decodeShared(Value dwords, int64_t place) {
   VectorType floats = builder.vectorType(plan.accumulator, plan.lanes);
   // An index into a table is its lowest four bits.
   constexpr int64_t entries = 16;
-  if (place < tabled && builder.getTarget().hasAVX512 &&
+  if (place < tabled && bits < 8 && builder.getTarget().hasAVX512 &&
       plan.lanes == entries) {
     SmallVector<float> numbers;
     for (int64_t i = 0; i < entries; ++i) {
@@ -135,12 +135,6 @@ Value CodedWeights::loadBytes(Value panel, PanelWidth width, Value k,
   Type i8 = builder.getI8Type();
   Value base = builder.getBuffer(op.getRhsMutable());
   int64_t lane = vector * plan.lanes;
-  if (packed) {
-    Value row = builder.add(builder.mul(panel, depth), k);
-    return builder.loadVector(
-        i8, plan.lanes, base,
-        builder.add(builder.mul(row, plan.tile.columns), lane));
-  }
   Value column = builder.add(builder.mul(panel, plan.tile.columns), lane);
   return builder.loadStrided(
       i8, plan.lanes, base,
@@ -152,9 +146,8 @@ Value CodedWeights::loadBytes(Value panel, PanelWidth width, Value k,
 void CodedWeights::forEachCode(
     Value panel, PanelWidth width, Value k, int64_t count,
     ArrayRef<Value> zeros, function_ref<void(int64_t, const Values &)> body) {
-  bool isShared = packed && bits < 8;
   Values dwords;
-  if (isShared) {
+  if (packed) {
     int64_t rowBytes = plan.tile.columns * bits / 8,
             panelBytes = llvm::divideCeil(depth, step) * step * rowBytes;
     Value at = builder.add(builder.mul(panel, panelBytes),
@@ -168,7 +161,7 @@ void CodedWeights::forEachCode(
     Values numbers;
     for (int64_t v = 0; v < width.vectors; ++v) {
       Value number =
-          isShared
+          packed
               ? decodeShared(dwords[v], place)
               : decodeBytes(loadBytes(panel, width, builder.add(k, place), v));
       if (!zeros.empty())

@@ -2,8 +2,8 @@
 //
 // Weight (k, column) is (code - zero) * scale, zeros and scales those of a
 // block of k. Packed, panels are [N / columns][K / e][columns][e] codes, where
-// e of 2 or 4 bits fill 32 bits, the first k in the lowest ones, and of 8 bits
-// e is 1; scales and zeros are [N / columns][blocks][columns].
+// e of them fill 32 bits, the first k in the lowest ones; scales and zeros are
+// [N / columns][blocks][columns].
 //
 // A tile that decodes adds up lhs * (code - zero) for each block by itself and
 // multiplies the sums by the scales: each element is exact, as it is where a
@@ -26,7 +26,7 @@ public:
 
   bool isPacked() const { return packed; }
   /// Codes of k that are decoded together.
-  static int64_t getStep(int64_t bits) { return bits == 8 ? 8 : 32 / bits; }
+  static int64_t getStep(int64_t bits) { return 32 / bits; }
 
   /// Writes the weights of a panel to target[k * plan.getPanelStep() + column].
   void decode(mlir::Value panel, PanelWidth width, mlir::Value target);
@@ -47,7 +47,7 @@ private:
   forEachCode(mlir::Value panel, PanelWidth width, mlir::Value k, int64_t count,
               llvm::ArrayRef<mlir::Value> zeros,
               llvm::function_ref<void(int64_t place, const Values &)> body);
-  /// Bytes of a k, of which the lowest bits count.
+  /// Bytes of a k that are not packed, of which the lowest bits count.
   mlir::Value loadBytes(mlir::Value panel, PanelWidth width, mlir::Value k,
                         int64_t vector);
   /// Code `place` of those that lie in each 32 bits.

@@ -41,16 +41,14 @@ void CodedPanelsAttr::packConstants(Operation *op, const TargetInfo &target,
   AffineExpr panel, row, column, place;
   bindDims(context, panel, row, column, place);
   AffineExpr n = panel * columns + column;
-  if (bits == 8) {
-    packer.pack(matmul.getRhsMutable(), codes, {panels, depth, columns},
-                lir::PackingAttr::get(AffineMap::get(3, 0, {n, row}, context)));
-  } else {
-    int64_t step = CodedWeights::getStep(bits);
-    AffineMap map = AffineMap::get(4, 0, {n, row * step + place}, context);
-    packer.pack(matmul.getRhsMutable(), codes,
-                {panels, int64_t(llvm::divideCeil(depth, step)), columns, 4},
-                lir::BitPackingAttr::get(map, bits));
-  }
+  int64_t step = CodedWeights::getStep(bits);
+  AffineMap map = AffineMap::get(4, 0, {n, row * step + place}, context);
+  Attribute packing = bits == 8
+                          ? Attribute(lir::PackingAttr::get(map))
+                          : Attribute(lir::BitPackingAttr::get(map, bits));
+  packer.pack(matmul.getRhsMutable(), codes,
+              {panels, int64_t(llvm::divideCeil(depth, step)), columns, 4},
+              packing);
   auto packParameter = [&](OpOperand &operand, lir::WeightOp weight) {
     packer.pack(operand, weight, {panels, blocks, columns},
                 lir::PackingAttr::get(AffineMap::get(3, 0, {n, row}, context)));

@@ -23,14 +23,16 @@ Value KernelBuilder::getTable(DenseElementsAttr table) {
     function = function->getParentOp();
   auto module = function->getParentOfType<ModuleOp>();
   LLVM::GlobalOp global;
-  for (auto other : module.getOps<LLVM::GlobalOp>())
+  int64_t count = 0;
+  for (auto other : module.getOps<LLVM::GlobalOp>()) {
+    ++count;
     if (other.getValueOrNull() == table)
       global = other;
+  }
   if (!global) {
-    size_t count = size_t(llvm::count_if(module.getOps<LLVM::GlobalOp>(), [](auto) { return true; }));
-    auto name = (cast<SymbolOpInterface>(function).getName() + "_table" +
-                 Twine(count))
-                    .str();
+    std::string name = (cast<SymbolOpInterface>(function).getName() +
+                        "_table" + Twine(count))
+                           .str();
     OpBuilder::InsertionGuard guard(*this);
     setInsertionPointToStart(module.getBody());
     global = create<LLVM::GlobalOp>(
@@ -45,7 +47,8 @@ Value KernelBuilder::lookUp(const Lookup &lookup) {
   Value table = getTable(lookup.table), places = lookup.places, result;
   auto type = dyn_cast<VectorType>(places.getType());
   auto loadEntry = [&](Value place) {
-    return load(getI8Type(), table, create<arith::ExtUIOp>(getI64Type(), place));
+    return load(getI8Type(), table,
+                create<arith::ExtUIOp>(getI64Type(), place));
   };
   if (!type) {
     result = loadEntry(places);

@@ -102,7 +102,8 @@ void KernelBuilder::storeVector(Value vector, Value base, Value index,
         count = nullptr;
       // Of narrowed numbers LLVM would store the first one as wide as it was.
       else if (*known == 1)
-        return store(create<vector::ExtractOp>(vector, int64_t(0)), base, index);
+        return store(create<vector::ExtractOp>(vector, int64_t(0)), base,
+                     index);
     }
   Value pointer = elementPtr(base, elementType, index);
   unsigned alignment = getStorageAlignment(elementType);

@@ -67,7 +67,8 @@ bool Sources::addLeaves(ElementwiseOp op, llvm::SetVector<Value> &leaves) {
   for (Value input : op.getInputs()) {
     if (getSplat(input))
       continue;
-    if (getSizes(getTensorType(input)) != getSizes(getTensorType(op.getResult())))
+    if (getSizes(getTensorType(input)) !=
+        getSizes(getTensorType(op.getResult())))
       return false;
     if (isByte(input)) {
       leaves.insert(find(input));
@@ -132,13 +133,12 @@ static Value computeAll(OpBuilder &builder, Value source,
   SmallVector<char> bytes;
   for (int64_t i = 0; i < kBytes; ++i)
     bytes.push_back(char(i));
-  auto type = RankedTensorType::get({kBytes},
-                                    getTensorType(source).getElementType());
+  auto type =
+      RankedTensorType::get({kBytes}, getTensorType(source).getElementType());
   IRMapping mapping;
-  mapping.map(source,
-              ConstantOp::create(
-                  builder, loc,
-                  DenseElementsAttr::getFromRawBuffer(type, bytes)));
+  mapping.map(source, ConstantOp::create(
+                          builder, loc,
+                          DenseElementsAttr::getFromRawBuffer(type, bytes)));
   for (ElementwiseOp op : ops) {
     for (Value input : op.getInputs())
       if (ElementsAttr splat = getSplat(input);
@@ -162,18 +162,16 @@ static Value lookUp(OpBuilder &builder, Value source, ElementsAttr entries,
     bytes.push_back(char(entry.getZExtValue()));
   auto table = DenseElementsAttr::getFromRawBuffer(type, bytes);
   return ElementwiseOp::create(
-      builder, result.getLoc(), source,
-      getTensorType(result).getElementType(),
+      builder, result.getLoc(), source, getTensorType(result).getElementType(),
       [&](OpBuilder &b, Location l, ValueRange args) -> Value {
         Value all = arith::ConstantOp::create(b, l, table);
-        Value place = arith::IndexCastUIOp::create(b, l, b.getIndexType(),
-                                                   args[0]);
+        Value place =
+            arith::IndexCastUIOp::create(b, l, b.getIndexType(), args[0]);
         return tensor::ExtractOp::create(b, l, all, place);
       });
 }
 
-FailureOr<unsigned> tabulateBytes(func::FuncOp function,
-                                  Evaluator &evaluator) {
+FailureOr<unsigned> tabulateBytes(func::FuncOp function, Evaluator &evaluator) {
   if (function.isDeclaration())
     return 0;
   Sources sources;

@@ -19,8 +19,8 @@ struct Case {
   int64_t rows, columns;
   bool isUnsigned;
   int zero;
-  float divisor = 0;         ///< 0: none
-  float low = -HUGE_VALF;    ///< clamped before it is rounded
+  float divisor = 0;      ///< 0: none
+  float low = -HUGE_VALF; ///< clamped before it is rounded
   float high = HUGE_VALF;
   bool flipsTopBit = false;
   bool looksUp = false;
@@ -100,9 +100,9 @@ protected:
   }
 
   float inputAt(int64_t i) const {
-    static const float special[] = {
-        NAN,   -NAN,  HUGE_VALF, -HUGE_VALF, 3e38f, -3e38f, 1e-40f,
-        -0.0f, 2.2e9f, -2.2e9f,  4.3e9f,     -4.3e9f};
+    static const float special[] = {NAN,    -NAN,    HUGE_VALF, -HUGE_VALF,
+                                    3e38f,  -3e38f,  1e-40f,    -0.0f,
+                                    2.2e9f, -2.2e9f, 4.3e9f,    -4.3e9f};
     constexpr int64_t count = std::size(special);
     if (i < count)
       return special[i];
@@ -118,13 +118,13 @@ protected:
 TEST_P(ByteEpilogue, OfElements) {
   int64_t count = shape.rows * shape.columns;
   std::string type = "memref<" + std::to_string(count);
-  std::string text = "func.func @main(%in: " + type + "xf32>, %out: " + type +
-                     "xi8>) {\nlir.elementwise ins(%in : " + type +
-                     "xf32>) outs(%out : " + type + "xi8>) domain [" +
-                     std::to_string(count) +
-                     "] maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>] "
-                     "{\n^bb0(%x: f32):\n" +
-                     makeRegion() + "lir.yield " + getResult() + " : i8\n}\nreturn\n}\n";
+  std::string text =
+      "func.func @main(%in: " + type + "xf32>, %out: " + type +
+      "xi8>) {\nlir.elementwise ins(%in : " + type +
+      "xf32>) outs(%out : " + type + "xi8>) domain [" + std::to_string(count) +
+      "] maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>] "
+      "{\n^bb0(%x: f32):\n" +
+      makeRegion() + "lir.yield " + getResult() + " : i8\n}\nreturn\n}\n";
   std::string error;
   auto runner =
       KernelRunner::create(text, std::get<1>(GetParam()), true, error);
@@ -145,7 +145,8 @@ TEST_P(ByteEpilogue, OfProducts) {
   std::string sizes = std::to_string(rows) + "x" + std::to_string(columns),
               lhs = "memref<" + std::to_string(rows) + "x4xi8>",
               rhs = "memref<4x" + std::to_string(columns) + "xi8>",
-              add = "memref<" + sizes + "xf32>", out = "memref<" + sizes + "xi8>";
+              add = "memref<" + sizes + "xf32>",
+              out = "memref<" + sizes + "xi8>";
   std::string text =
       "func.func @main(%a: " + lhs + ", %b: " + rhs + ", %d: " + add +
       ", %out: " + out + ") {\nlir.matmul ins(%a, %b : " + lhs + ", " + rhs +
@@ -190,7 +191,8 @@ const Case cases[] = {
     {"Flipped", 19, 72, true, 9, 0.06f, 0, HUGE_VALF, true},
     {"FlippedSigned", 11, 49, false, 9, 0.06f, 0, HUGE_VALF, true},
     {"Table", 11, 72, true, 128, 0.06f, -HUGE_VALF, HUGE_VALF, false, true},
-    {"SignedTable", 11, 23, false, 5, 0.06f, -HUGE_VALF, HUGE_VALF, false, true},
+    {"SignedTable", 11, 23, false, 5, 0.06f, -HUGE_VALF, HUGE_VALF, false,
+     true},
 };
 
 INSTANTIATE_TEST_SUITE_P(

@@ -93,8 +93,8 @@ std::string narrow(const std::string &y, const std::string &x) {
 }
 std::string unary(const std::string &y, const std::string &x,
                   const std::string &name) {
-  return op(y, x, floats, "%a: f32", floats,
-            "%r = " + name + " %a : f32\n", "f32");
+  return op(y, x, floats, "%a: f32", floats, "%r = " + name + " %a : f32\n",
+            "f32");
 }
 std::string multiply(const std::string &y, const std::string &a,
                      const std::string &b, const std::string &type) {
@@ -109,12 +109,11 @@ std::string function(const std::string &arguments, const std::string &body,
 
 TEST_F(TabulateBytesTest, TakesElementaryFunctions) {
   // x * sigmoid(x), whose parts are quantized, is a function of one byte.
-  std::string body = "%c = graph.constant dense<2.0> : tensor<f32>\n" +
-                     widen("%0", "%x") + unary("%1", "%0", "math.exp") +
-                     narrow("%2", "%1") + widen("%3", "%2") +
-                     multiply("%4", "%0", "%3", floats) +
-                     multiply("%5", "%4", "%c", "tensor<f32>") +
-                     narrow("%6", "%5");
+  std::string body =
+      "%c = graph.constant dense<2.0> : tensor<f32>\n" + widen("%0", "%x") +
+      unary("%1", "%0", "math.exp") + narrow("%2", "%1") + widen("%3", "%2") +
+      multiply("%4", "%0", "%3", floats) +
+      multiply("%5", "%4", "%c", "tensor<f32>") + narrow("%6", "%5");
   auto text = tabulate(function("%x: " + bytes, body, "%6", bytes));
   ASSERT_TRUE(text) << messages;
   EXPECT_EQ(count(evaluator.text, "math.exp"), 2u) << evaluator.text;
@@ -158,8 +157,8 @@ TEST_F(TabulateBytesTest, LeavesOtherFunctions) {
 
 TEST_F(TabulateBytesTest, FailsWithTheEvaluator) {
   evaluator.fails = true;
-  std::string body = widen("%0", "%x") + unary("%1", "%0", "math.exp") +
-                     narrow("%2", "%1");
+  std::string body =
+      widen("%0", "%x") + unary("%1", "%0", "math.exp") + narrow("%2", "%1");
   EXPECT_FALSE(tabulate(function("%x: " + bytes, body, "%2", bytes)));
   EXPECT_NE(messages.find("told to fail"), std::string::npos) << messages;
 }

@@ -27,8 +27,8 @@ static RoundedBytes fill(KernelBuilder &builder, RoundedBytes bytes) {
 }
 
 void ByteStores::store(Value vector, Value row, int64_t column, Value count) {
-  auto lookup = builder.getTarget().hasVBMI ? builder.findLookup(vector)
-                                            : std::nullopt;
+  auto lookup =
+      builder.getTarget().hasVBMI ? builder.findLookup(vector) : std::nullopt;
   auto bytes = RoundedBytes::match(lookup ? lookup->places : vector);
   std::optional<int64_t> known =
       count

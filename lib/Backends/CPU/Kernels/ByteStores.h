@@ -13,8 +13,9 @@
 
 namespace lambent::cpu {
 
-/// Stores vectors to one buffer. Those of rounded bytes, or of a table's entries
-/// at such, wait until there are four, or for `flush`, which must come last.
+/// Stores vectors to one buffer. Those of rounded bytes, or of a table's
+/// entries at such, wait until there are four, or for `flush`, which must come
+/// last.
 class ByteStores {
 public:
   ByteStores(KernelBuilder &builder, mlir::Value base)

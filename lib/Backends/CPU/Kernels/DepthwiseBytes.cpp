@@ -90,8 +90,8 @@ void DepthwiseBytes::emitRow(Value row) {
     builder.forLoop(builder.i64(first), builder.i64(end), 1, [&](Value tile) {
       Value offset = builder.mul(builder.sub(tile, builder.i64(first)), pixels);
       Value firstPixel = builder.add(offset, split.getRow(first));
-      forEachPanel(builder, panelBegin, panelEnd, plan.group,
-                   plan.tile.columns, [&](Value panel, int64_t channels) {
+      forEachPanel(builder, panelBegin, panelEnd, plan.group, plan.tile.columns,
+                   [&](Value panel, int64_t channels) {
                      emitPanel(panel, channels, firstPixel, pixels);
                    });
     });

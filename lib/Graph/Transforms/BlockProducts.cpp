@@ -63,8 +63,10 @@ void decompose(AttentionOp op) {
   op.erase();
 }
 
-bool hasFloats(Value value) {
-  return isa<FloatType>(getTensorType(value).getElementType());
+/// Whether it is a product of floats that is left for a run.
+bool isRounded(Value lhs, Value rhs) {
+  return isa<FloatType>(getTensorType(lhs).getElementType()) &&
+         !(isConstantExpression(lhs) && isConstantExpression(rhs));
 }
 
 } // namespace
@@ -75,14 +77,17 @@ unsigned roundProductsToBlocks(func::FuncOp function, StringRef format,
   BlockRounder rounder(format, scale);
   unsigned count = 0;
   function.walk([&](MatmulOp op) {
-    if (!hasFloats(op.getLhs()))
+    RankedTensorType lhs = getTensorType(op.getLhs());
+    int64_t k = lhs.getRank() - (op.getTransposeLhs() ? 2 : 1);
+    // Of one k nothing is summed over: tables of positions are made so.
+    if (!isRounded(op.getLhs(), op.getRhs()) || lhs.getDimSize(k) == 1)
       return;
-    rounder.round(op.getLhsMutable(), op.getTransposeLhs() ? -2 : -1);
+    rounder.round(op.getLhsMutable(), k);
     rounder.round(op.getRhsMutable(), op.getTransposeRhs() ? -1 : -2);
     ++count;
   });
   function.walk([&](ConvOp op) {
-    if (!hasFloats(op.getInput()))
+    if (!isRounded(op.getInput(), op.getFilter()))
       return;
     rounder.round(op.getInputMutable(), op.getChannelsLast() ? -1 : 1,
                   op.getGroup());

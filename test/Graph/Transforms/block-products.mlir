@@ -86,6 +86,28 @@ func.func @attention(%q: tensor<1x2x4x64xf32>, %k: tensor<1x2x8x64xf32>, %v: ten
 
 // -----
 
+// CHECK-LABEL: func.func @negative_one_k(
+func.func @negative_one_k(%x: tensor<2x64x1xf32>, %w: tensor<1x16xf32>) -> tensor<2x64x16xf32> {
+  // CHECK-NOT: graph.round_blocks
+  // CHECK: return
+  %r = graph.matmul(%x, %w) : (tensor<2x64x1xf32>, tensor<1x16xf32>) -> tensor<2x64x16xf32>
+  return %r : tensor<2x64x16xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @negative_constants(
+func.func @negative_constants() -> tensor<1x1xf32> {
+  // CHECK-NOT: graph.round_blocks
+  // CHECK: return
+  %x = graph.constant dense<[[1.0, 2.0]]> : tensor<1x2xf32>
+  %w = graph.constant dense<[[3.0], [4.0]]> : tensor<2x1xf32>
+  %r = graph.matmul(%x, %w) : (tensor<1x2xf32>, tensor<2x1xf32>) -> tensor<1x1xf32>
+  return %r : tensor<1x1xf32>
+}
+
+// -----
+
 // CHECK-LABEL: func.func @negative_integers(
 func.func @negative_integers(%x: tensor<4x64xui8>, %w: tensor<64x16xi8>) -> tensor<4x16xi32> {
   // CHECK-NOT: graph.round_blocks

@@ -103,7 +103,7 @@ def GraphBlockProducts : Pass<"graph-block-products", "::mlir::func::FuncOp"> {
     %r = graph.matmul(%0, %1) ...
     ```
     Run after graph-fold-batch-norm and graph-decompose-conv-transpose, which make other weights, and before
-    graph-fold-constants. Products of integers stay.
+    graph-fold-constants. Products of integers stay, and so do those of one k, which sum nothing, and of constants alone.
   }];
   let options = [Option<"format", "format", "std::string", "\"mxfp8\"", "A name in lambent/ElementTypes/BlockFormat.h">,
                  Option<"scale", "scale", "std::string", "\"down\"", "How shared powers of two are rounded: down or up">];

@@ -120,11 +120,9 @@ typedef struct LambentCompileOptions {
   const char *tuned_choices;
   /* Not 0: every kernel takes the candidate of this number, and its usual algorithm where it has fewer: for a search. */
   uint32_t candidate, reserved2;
-  /* A microscaling format that the operands of products of floats are rounded
-   * to: mxfp8, mxfp8-e5m2, mxfp6, mxfp6-e3m2, mxfp4, mxint8, mx9, mx6 or mx4,
-   * where ":up" may follow: the powers of two that blocks share are rounded up,
-   * and not down as OCP's text has it. Null or "": products stay as they are.
-   */
+  /* Since API version 9. A microscaling format that the operands of products of floats are rounded to: mxfp8, mxfp8-e5m2,
+   * mxfp6, mxfp6-e3m2, mxfp4, mxint8, mx9, mx6 or mx4, where ":up" may follow: the powers of two that blocks share are
+   * rounded up, and not down as OCP's text has it. Null or "": products stay as they are. */
   const char *block_format;
   /* Since API version 9. Quantizes the model first, see lambent-c/quantize.h;
    * null: it stays as it is. */

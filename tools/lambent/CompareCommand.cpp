@@ -6,7 +6,6 @@
 #include "Limits.h"
 #include "Report.h"
 #include "WholeFile.h"
-#include <algorithm>
 #include <cstdio>
 
 namespace lambent::driver {
@@ -102,7 +101,7 @@ static int run(const Arguments &arguments) {
 }
 
 Command compareCommand() {
-  std::vector<Option> options = withModelOptions({
+  std::vector<Option> options = withSampleOptions({
       {"--input-dir", "DIR",
        "The samples, as for 'lambent profile': a folder with a folder of "
        "inputs for each, or one that is a sample itself."},
@@ -118,8 +117,6 @@ Command compareCommand() {
        "Threads to compute on; 0, the default, takes one for each CPU."},
       cacheOption(),
   });
-  std::erase_if(options,
-                [](const Option &option) { return option.name == "--donate"; });
   return {"compare",
           "MODEL.onnx",
           "--input-dir=DIR",

@@ -6,7 +6,6 @@
 #include "Report.h"
 #include "SampleInputs.h"
 #include "WholeFile.h"
-#include <algorithm>
 #include <cstdio>
 
 namespace lambent::driver {
@@ -81,7 +80,7 @@ static int run(const Arguments &arguments) {
 }
 
 Command profileCommand() {
-  std::vector<Option> options = withModelOptions({
+  std::vector<Option> options = withSampleOptions({
       {"--input-dir", "DIR",
        "The samples: a folder with a folder for each, with inputs as 'run' "
        "takes them, in it or in a folder 'inputs' within. Or one such folder "
@@ -97,15 +96,6 @@ Command profileCommand() {
       {"--threads", "N",
        "Threads to compute on; 0, the default, takes one for each CPU."},
       cacheOption(),
-  });
-  // No output takes an input's memory while samples are looked at, and what is
-  // looked at is the model as it is.
-  std::vector<Option> others = withQuantizeOptions({quantizeOption()});
-  std::erase_if(options, [&](const Option &option) {
-    return option.name == "--donate" ||
-           std::ranges::any_of(others, [&](const Option &other) {
-             return other.name == option.name;
-           });
   });
   return {"profile",
           "MODEL.onnx",

@@ -4,10 +4,24 @@
 #include "DeclaredInputs.h"
 #include "Report.h"
 #include "SampleFolders.h"
+#include <algorithm>
 #include <cstdio>
 #include <unistd.h>
 
 namespace lambent::driver {
+
+std::vector<Option> withSampleOptions(std::vector<Option> more) {
+  std::vector<Option> options = withModelOptions({}),
+                      quantized = withQuantizeOptions({quantizeOption()});
+  std::erase_if(options, [&](const Option &option) {
+    return option.name == "--donate" ||
+           std::ranges::any_of(quantized, [&](const Option &other) {
+             return other.name == option.name;
+           });
+  });
+  options.insert(options.begin(), more.begin(), more.end());
+  return options;
+}
 
 int SampleInputs::open(const std::string &path, const std::string &folder,
                        const ModelOptions &given) {

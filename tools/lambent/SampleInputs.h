@@ -9,6 +9,10 @@
 
 namespace lambent::driver {
 
+/// The options of a model that is looked at as it is, and then `more`: no
+/// output takes an input's memory, and nothing is quantized.
+std::vector<Option> withSampleOptions(std::vector<Option> more);
+
 /// The samples of a folder for a model, read when they are asked for.
 class SampleInputs {
 public:

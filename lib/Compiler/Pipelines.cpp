@@ -41,7 +41,8 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
     if (evaluator)
       passes.addPass(graph::createGraphTabulateBytes(*evaluator));
   }
-  if (backend.supports("lir.quantized_matmul"))
+  // Weights that are to be rounded must be numbers.
+  if (backend.supports("lir.quantized_matmul") && options.blockFormat.empty())
     passes.addNestedPass<FuncOp>(graph::createGraphRecognizeQuantizedWeights());
   // New weights are ops on constants until they are folded.
   passes.addNestedPass<FuncOp>(

@@ -236,7 +236,7 @@ LogicalResult concat(Node &node, SmallVector<Value> tensors, int64_t axis,
                          : node.create<ConcatOp>(tensors, axis));
 }
 
-LogicalResult importConcat(Node &node) {
+LogicalResult importConcatFromSequence(Node &node) {
   Value sequence = node.sequenceInput(0, "input_sequence");
   int64_t axis = node.getInt("axis");
   bool newAxis = node.getBool("new_axis", false);
@@ -292,7 +292,7 @@ void addSequenceRows(OpTable &table) {
   table.add("SequenceErase", 11, importErase);
   table.add("SequenceAt", 11, importAt);
   table.add("SequenceLength", 11, importLength);
-  table.add("ConcatFromSequence", 11, importConcat);
+  table.add("ConcatFromSequence", 11, importConcatFromSequence);
   table.add("SplitToSequence", 11, importSplitToSequence);
   table.add("SequenceMap", 17, importSequenceMap);
 }

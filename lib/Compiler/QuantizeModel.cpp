@@ -3,7 +3,7 @@
 #include "QuantizeModel.h"
 #include "Artefact/StagedFiles.h"
 #include "ModelFiles.h"
-#include "lambent/Graph/Import/ModelBytes.h"
+#include "lambent/Graph/Import/ModelGraph.h"
 #include "lambent/Quantization/ProfileFile.h"
 #include "lambent/Quantization/Quantize.h"
 #include "llvm/ADT/StringExtras.h"
@@ -72,6 +72,15 @@ quantize(ModelSource source, const QuantizeRequest &request,
     Expected<Profile> read = readProfile(request.profile);
     if (!read)
       return read.takeError();
+    Expected<std::string> hash = graph::hashModel(source);
+    if (!hash)
+      return hash.takeError();
+    if (read->model != *hash)
+      return llvm::createStringError(
+          "'" + request.profile +
+          "': it is the profile of another model than '" + source.path +
+          "', whose nodes or weights have the hash " + hash->substr(0, 12) +
+          ", not " + read->model.substr(0, 12));
     profile = std::move(*read);
   }
   std::string path = source.path;

@@ -133,7 +133,7 @@ ModelFile::getExternalData(const onnx::TensorProto &tensor) {
   StringRef location, checksum;
   uint64_t offset = 0, length = 0;
   bool hasLength = false;
-  StringSet<> seen;
+  llvm::StringSet<> seen;
   for (const onnx::StringStringEntryProto &entry : tensor.external_data()) {
     StringRef key = entry.key(), value = entry.value();
     if (!seen.insert(key).second)

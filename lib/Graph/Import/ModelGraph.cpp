@@ -27,7 +27,7 @@ openModel(const ModelSource &source) {
 
 /// Adds the names that nodes read, and those within them. A name that a graph
 /// inside defines itself counts as well.
-static void addRead(const Nodes &nodes, StringSet<> &read) {
+static void addRead(const Nodes &nodes, llvm::StringSet<> &read) {
   for (const onnx::NodeProto &node : nodes) {
     for (const std::string &input : node.input())
       if (!input.empty())
@@ -43,7 +43,7 @@ static void addRead(const Nodes &nodes, StringSet<> &read) {
 /// Whether a node makes the same of every run's inputs, as far as is seen here:
 /// what draws random numbers has a constant input at most.
 static bool isConstant(const onnx::NodeProto &node,
-                       const StringSet<> &constants) {
+                       const llvm::StringSet<> &constants) {
   if (node.op_type() == "Constant")
     return true;
   return node.input_size() > 0 && getGraphs(node).empty() &&

@@ -11,7 +11,7 @@ using namespace mlir;
 namespace lambent::graph {
 namespace {
 
-Value add(Node &node, Value a, Value b) {
+Value addValues(Node &node, Value a, Value b) {
   return node.map(
       {a, b}, a ? getType(a).getElementType() : Type(),
       [](Scalar &s, ArrayRef<Value> args) { return s.add(args[0], args[1]); });
@@ -68,11 +68,11 @@ Handler skipNorm(bool rms) {
     if (getType(x).getRank() < 1 ||
         getType(skip).getRank() > getType(x).getRank())
       return node.error("expected a skip that broadcasts to the input");
-    Value sum = add(node, x, skip);
+    Value sum = addValues(node, x, skip);
     if (failed(checkSkip(node, x, sum)))
       return failure();
     if (bias)
-      sum = add(node, sum, bias);
+      sum = addValues(node, sum, bias);
     if (!rms && (node.isOutputUsed(1) || node.isOutputUsed(2)) &&
         !node.hasFailed() &&
         failed(addStatistics(node, sum, getType(sum).getRank() - 1, epsilon)))
@@ -108,9 +108,9 @@ LogicalResult embed(Node &node, const Embedding &from) {
     place = node.create<SliceOp>(from.places, node.indices(0), end,
                                  node.indices(1), ArrayRef<int64_t>(0));
   }
-  sum = add(node, sum, place);
+  sum = addValues(node, sum, place);
   if (from.segments)
-    sum = add(
+    sum = addValues(
         node, sum,
         node.create<GatherOp>(from.segmentTable, from.segments, int64_t(0)));
   if (node.isOutputUsed(1)) {

@@ -24,6 +24,13 @@ const onnx::AttributeProto *findAttribute(const onnx::NodeProto &node,
   return nullptr;
 }
 
+void setInteger(onnx::NodeProto &node, StringRef name, int64_t value) {
+  onnx::AttributeProto *attribute = node.add_attribute();
+  attribute->set_name(name.str());
+  attribute->set_type(onnx::AttributeProto::INT);
+  attribute->set_i(value);
+}
+
 int64_t getInteger(const onnx::NodeProto &node, StringRef name,
                    int64_t otherwise) {
   const onnx::AttributeProto *attribute = findAttribute(node, name);

@@ -56,6 +56,8 @@ private:
 llvm::StringRef getName(const onnx::NodeProto &node);
 
 /// An attribute that is an integer, a float or a text.
+/// Gives a node an attribute that it does not have yet.
+void setInteger(onnx::NodeProto &node, llvm::StringRef name, int64_t value);
 int64_t getInteger(const onnx::NodeProto &node, llvm::StringRef name,
                    int64_t otherwise);
 float getFloat(const onnx::NodeProto &node, llvm::StringRef name,

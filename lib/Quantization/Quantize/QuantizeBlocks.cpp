@@ -146,13 +146,6 @@ std::string pack(std::string bytes, unsigned bits) {
   return bytes;
 }
 
-void setInteger(onnx::NodeProto &node, const char *name, int64_t value) {
-  onnx::AttributeProto *attribute = node.add_attribute();
-  attribute->set_name(name);
-  attribute->set_type(onnx::AttributeProto::INT);
-  attribute->set_i(value);
-}
-
 class BlockQuantizer {
 public:
   BlockQuantizer(Quantization &state)

@@ -31,13 +31,6 @@ std::optional<onnx::AttributeProto> takeAttribute(onnx::NodeProto &node,
   return std::nullopt;
 }
 
-void setInteger(onnx::NodeProto &node, StringRef name, int64_t value) {
-  onnx::AttributeProto *attribute = node.add_attribute();
-  attribute->set_name(name.str());
-  attribute->set_type(onnx::AttributeProto::INT);
-  attribute->set_i(value);
-}
-
 /// A list of integers that was an attribute becomes the second operand.
 Error moveToOperand(Network &network, graph::EditedModel &model,
                     onnx::NodeProto &node, StringRef name) {

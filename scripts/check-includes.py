@@ -31,7 +31,7 @@ RULES = [
      MLIR + PROTOBUF),
     # The actions on lists are those of the ABI.
     ("Lowering/IR", [DIAGNOSTICS, SIZES, "lambent/ElementTypes/BlockFormat.h", "lambent/Lowering/IR/", "lambent-c/model.h"], MLIR),
-    ("Lowering/Kernels", [DIAGNOSTICS, SIZES, "lambent/Lowering/Kernels/", "lambent/Lowering/IR/"], MLIR),
+    ("Lowering/Kernels", [DIAGNOSTICS, SIZES, TYPE_TABLE, "lambent/Lowering/Kernels/", "lambent/Lowering/IR/"], MLIR),
     ("Lowering/GraphToLIR", [DIAGNOSTICS, SIZES, TYPES, "lambent/Lowering/", "lambent/Graph/IR/"], MLIR),
     ("Lowering/Transforms", [DIAGNOSTICS, SIZES, "lambent/Lowering/", "lambent/Backends/Backend.h"], MLIR),
     ("Backends/CPU", [DIAGNOSTICS, SIZES, TYPES, "lambent/Lowering/", "lambent/Backends/CPU/", "lambent/Backends/Backend.h",

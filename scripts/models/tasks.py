@@ -3,13 +3,14 @@
 
     python3 tasks.py list
     python3 tasks.py prepare TASK --dest DIR
+    python3 tasks.py calibration MODEL --dest DIR
     python3 tasks.py score TASK --dest DIR --outputs DIR2
     python3 tasks.py baseline TASK [--model NAME]
 
 `prepare` writes DIR/task.json, DIR/labels.json and DIR/batch_NNN/inputs/*.npy.  Run
 the model on each batch, write its outputs as DIR2/batch_NNN/*.npy (the file to write
 is named in task.json, others are ignored), and `score` them.  `baseline` does all of
-that with ONNX Runtime.
+that with ONNX Runtime.  `calibration` writes unlabelled inputs in the same layout.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Iterator
 import numpy as np
 
 from fetch import FetchError, Fetcher, load_models
-from labelled import Batch, Context, Task, language, vision
+from labelled import Batch, Context, Task, calibration, language, vision
 from packages import PackageError, default_cache
 from reference import Reference, file_names, write_tensors
 
@@ -104,6 +105,12 @@ def baseline(task: Task, context: Context, model_name: str | None, threads: int)
     show(task, task.score(outputs, labels), f"{model_name}, ONNX Runtime")
 
 
+def calibrate(model: str, context: Context, dest: Path) -> None:
+    batches = calibration.batches(model, context.store)
+    write_batches(dest, batches)
+    print(f"{model}: {len(batches)} calibration batches in {dest}")
+
+
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -113,6 +120,8 @@ def parse_arguments() -> argparse.Namespace:
         sub = commands.add_parser(name, help=about)
         if "task" in arguments:
             sub.add_argument("task", choices=sorted(TASKS))
+        if "calibrated" in arguments:
+            sub.add_argument("model", choices=sorted(calibration.SETS))
         if "dest" in arguments:
             sub.add_argument("--dest", type=Path, required=True, help="folder of the task's files")
         sub.add_argument("--models-dir", type=Path, default=default_cache(),
@@ -121,6 +130,7 @@ def parse_arguments() -> argparse.Namespace:
 
     command("list", "list the tasks")
     command("prepare", "write a task's inputs and labels", "task", "dest")
+    command("calibration", "write unlabelled inputs for quantization", "calibrated", "dest")
     command("score", "score outputs", "task", "dest").add_argument(
         "--outputs", type=Path, required=True, help="folder of the outputs, batch_NNN/*.npy")
     sub = command("baseline", "score ONNX Runtime", "task")
@@ -142,6 +152,8 @@ def main() -> int:
         context = make_context(options.models_dir)
         if options.command == "prepare":
             prepare(TASKS[options.task], context, options.dest)
+        elif options.command == "calibration":
+            calibrate(options.model, context, options.dest)
         else:
             baseline(TASKS[options.task], context, options.model, options.threads)
     except (PackageError, FetchError, TaskError) as error:

@@ -23,6 +23,9 @@ def cases(config):
             yield name, "light_model.py", [name, os.path.join(scratch, name)], HERE
     for task in ("imagenet", "mnist", "faces-24", "faces-48", "words", "sentences-l3", "file-types"):
         yield "task-" + task, "task.py", [task, models, os.path.join(scratch, task)], models
+    yield "task-quantization-commands", "quantization_commands.py", [models, os.path.join(scratch, "commands")], models
+    for task in ("imagenet", "mnist", "sentences-l3"):
+        yield "task-int8-" + task, "int8_task.py", [task, models, os.path.join(scratch, "int8-" + task)], models
 
 
 class ModelTests(lit.formats.ShTest):

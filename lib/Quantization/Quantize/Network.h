@@ -55,9 +55,10 @@ private:
 /// The node's name, or that of its first result.
 llvm::StringRef getName(const onnx::NodeProto &node);
 
-/// An attribute that is an integer, a float or a text.
 /// Gives a node an attribute that it does not have yet.
 void setInteger(onnx::NodeProto &node, llvm::StringRef name, int64_t value);
+
+/// An attribute that is an integer, a float or a text.
 int64_t getInteger(const onnx::NodeProto &node, llvm::StringRef name,
                    int64_t otherwise);
 float getFloat(const onnx::NodeProto &node, llvm::StringRef name,

@@ -241,7 +241,7 @@ Expected<ModelSource> EditedModel::share() {
     return Error::success();
   });
   if (error)
-    return std::move(error);
+    return error;
   std::string text;
   if (!message.SerializePartialToString(&text))
     return createStringError("it holds more than 2 GiB besides its raw data");
@@ -279,7 +279,7 @@ Expected<uint64_t> EditedModel::countBytes() {
     return Error::success();
   });
   if (error)
-    return std::move(error);
+    return error;
   return total;
 }
 

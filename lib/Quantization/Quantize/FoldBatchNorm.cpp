@@ -94,7 +94,7 @@ Expected<bool> fold(Quantization &state, Network &network,
     bias[c] = float(bias[c] * (*affine)->factors[c] + (*affine)->offsets[c]);
   if (Error error =
           scaleWeight(state, network, *product.weight, (*affine)->factors))
-    return std::move(error);
+    return error;
   int64_t size = int64_t(bias.size());
   if (hasBias) {
     onnx::TensorProto *tensor = network.findFloats(node.input(2));

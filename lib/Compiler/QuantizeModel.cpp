@@ -44,7 +44,7 @@ static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
                    findMethod(request.calibration),
                    "minmax, percentile, entropy or mse", options.range.method);
   if (error)
-    return std::move(error);
+    return error;
   // Blocks as ONNX's kernels take them.
   if (request.group < 16 || request.group > (1 << 20) ||
       !llvm::isPowerOf2_64(request.group))

@@ -182,10 +182,13 @@ def refusals(folder):
     path = folder / "model.onnx"
     x = np.zeros((2, 64), np.float32)
     save(path, [helper.make_node("Relu", ["x"], ["y"])], {"x": x}, {"y": 2})
-    for wrong in ("mxfp7", "mxfp8:down", "mxfp8:", ":up"):
+    for wrong in ("mxfp7", "mxfp8:down", "mxfp8:"):
         said = complain("check", path, f"--quantize={wrong}")
         if "expected a format of blocks, which is one of mxfp8," not in said or f"but got '{wrong}'" not in said:
             yield f"--quantize={wrong}: {said}"
+    said = complain("check", path, "--quantize=:up")
+    if "expected int8, int16, int8-weights, int4-weights or a format of blocks, as mxfp8, for --quantize, but got ':up'" not in said:
+        yield f"--quantize=:up: {said}"
 
 
 def main(scratch):

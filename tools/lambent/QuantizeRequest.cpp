@@ -88,7 +88,16 @@ Option quantizeOption() {
 bool parseQuantization(const Arguments &arguments, ModelOptions &options) {
   std::string numbers = arguments.get("--quantize");
   bool isBlocks = numbers.starts_with("mx");
-  if (arguments.has("--quantize") && !isBlocks) {
+  bool isIntegers =
+      numbers.starts_with("int8") || numbers.starts_with("int4") ||
+      numbers == "int16";
+  if (arguments.has("--quantize") && !isBlocks && !isIntegers) {
+    reportError("expected int8, int16, int8-weights, int4-weights or a format "
+                "of blocks, as mxfp8, for --quantize, but got " +
+                driver::quoted(numbers));
+    return false;
+  }
+  if (isIntegers) {
     options.quantize = QuantizeRequest::parse(arguments);
     if (!options.quantize)
       return false;

@@ -7,6 +7,7 @@
 #include "lambent-c/tensor_file.h"
 #include "lambent/ElementTypes/ElementType.h"
 #include "lambent/Graph/Import/ModelBytes.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace lambent;
 using namespace lambent::capi;

@@ -6,6 +6,7 @@
 #include "lambent/Graph/Import/ModelBytes.h"
 #include "lambent/Quantization/ProfileFile.h"
 #include "lambent/Quantization/Profiler.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace lambent;
 using namespace lambent::capi;

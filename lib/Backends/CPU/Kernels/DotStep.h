@@ -11,6 +11,7 @@
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_DOTSTEP_H
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
 
 namespace lambent::cpu {
 

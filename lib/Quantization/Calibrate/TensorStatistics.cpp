@@ -40,7 +40,8 @@ static Histogram makeEmpty(double least, double most) {
   return result;
 }
 
-/// Each interval of `from` lies in one of `into`.
+/// Each interval of `from` lies in one of `into`, or counts where it begins if
+/// those are narrower.
 static void addCounts(Histogram &into, const Histogram &from) {
   int exponent = getExponent(from), shift = getExponent(into) - exponent;
   int64_t first = findBin(from.lowest, exponent),
@@ -48,7 +49,10 @@ static void addCounts(Histogram &into, const Histogram &from) {
   for (size_t i = 0; i < from.counts.size(); ++i) {
     int64_t bin = first + int64_t(i);
     // An index has at most 25 binary digits.
-    into.counts[size_t((bin >> std::min(shift, 62)) - target)] +=
+    int64_t place = shift < 0 ? bin * (int64_t(1) << std::min(-shift, 32))
+                              : bin >> std::min(shift, 62);
+    int64_t last = int64_t(into.counts.size()) - 1;
+    into.counts[size_t(std::clamp<int64_t>(place - target, 0, last))] +=
         from.counts[i];
   }
 }

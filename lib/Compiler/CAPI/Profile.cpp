@@ -23,6 +23,18 @@ viewNames(const std::vector<std::string> &names) {
   return views;
 }
 
+/// Reads a model's own graph, too.
+static LambentStatus *readGraph(const LambentModelSource *source,
+                                ModelSource &model, graph::ModelGraph &graph) {
+  if (LambentStatus *status = readSource(source, model))
+    return status;
+  Expected<graph::ModelGraph> found = graph::readModelGraph(model);
+  if (!found)
+    return toStatus(found.takeError());
+  graph = std::move(*found);
+  return nullptr;
+}
+
 LambentStatus *lambent_list_nodes(const LambentModelSource *source,
                                   void (*found)(void *user,
                                                 const LambentGraphNode *node),
@@ -34,12 +46,10 @@ LambentStatus *lambent_list_nodes(const LambentModelSource *source,
              {"found", reinterpret_cast<const void *>(found)}}))
       return status;
     ModelSource model;
-    if (LambentStatus *status = readSource(source, model))
+    graph::ModelGraph graph;
+    if (LambentStatus *status = readGraph(source, model, graph))
       return status;
-    Expected<graph::ModelGraph> graph = graph::readModelGraph(model);
-    if (!graph)
-      return toStatus(graph.takeError());
-    for (const graph::ModelNode &node : graph->nodes) {
+    for (const graph::ModelNode &node : graph.nodes) {
       std::vector<const char *> inputs = viewNames(node.inputs),
                                 outputs = viewNames(node.outputs);
       LambentGraphNode view = {node.name.c_str(),   node.op.c_str(),
@@ -166,17 +176,15 @@ LambentStatus *lambent_profile_create(const LambentModelSource *source,
       return status;
     *profile = nullptr;
     ModelSource model;
-    if (LambentStatus *status = readSource(source, model))
+    graph::ModelGraph graph;
+    if (LambentStatus *status = readGraph(source, model, graph))
       return status;
-    Expected<graph::ModelGraph> graph = graph::readModelGraph(model);
-    if (!graph)
-      return toStatus(graph.takeError());
     Expected<std::string> hash = graph::hashModel(model);
     if (!hash)
       return toStatus(hash.takeError());
     auto made = std::make_unique<LambentProfile>();
     made->profiler = std::make_unique<quantization::Profiler>(
-        std::move(*hash), quantization::listProfiledTensors(*graph));
+        std::move(*hash), quantization::listProfiledTensors(graph));
     if (LambentStatus *status =
             makeObserver(source, options, {}, pool, made->observer))
       return status;

@@ -225,21 +225,28 @@ static bool liesOutside(const onnx::TensorProto &tensor) {
   return tensor.external_data_size() != 0;
 }
 
-Expected<ModelSource> EditedModel::share() {
-  auto parts = std::make_shared<std::vector<OwnedBytes>>();
-  onnx::ModelProto message = model;
-  Error error = walk(message, [&](onnx::TensorProto &tensor) -> Error {
+Error EditedModel::walkOutside(onnx::ModelProto &model, SeeOutside see) {
+  return walk(model, [&](onnx::TensorProto &tensor) -> Error {
     if (!liesOutside(tensor))
       return Error::success();
     Expected<OwnedBytes> bytes = getBytes(tensor);
     if (!bytes)
       return makeTensorError(tensor, toString(bytes.takeError()));
-    clearData(tensor);
-    tensor.set_data_location(onnx::TensorProto::EXTERNAL);
-    addEntry(tensor, "location", utostr(parts->size()));
-    parts->push_back(std::move(*bytes));
+    see(tensor, std::move(*bytes));
     return Error::success();
   });
+}
+
+Expected<ModelSource> EditedModel::share() {
+  auto parts = std::make_shared<std::vector<OwnedBytes>>();
+  onnx::ModelProto message = model;
+  Error error =
+      walkOutside(message, [&](onnx::TensorProto &tensor, OwnedBytes bytes) {
+        clearData(tensor);
+        tensor.set_data_location(onnx::TensorProto::EXTERNAL);
+        addEntry(tensor, "location", utostr(parts->size()));
+        parts->push_back(std::move(bytes));
+      });
   if (error)
     return error;
   std::string text;
@@ -269,15 +276,10 @@ Expected<ModelSource> EditedModel::share() {
 
 Expected<uint64_t> EditedModel::countBytes() {
   uint64_t total = 0;
-  Error error = walk(model, [&](onnx::TensorProto &tensor) -> Error {
-    if (!liesOutside(tensor))
-      return Error::success();
-    Expected<OwnedBytes> bytes = getBytes(tensor);
-    if (!bytes)
-      return makeTensorError(tensor, toString(bytes.takeError()));
-    total += bytes->bytes.size();
-    return Error::success();
-  });
+  Error error =
+      walkOutside(model, [&](onnx::TensorProto &tensor, OwnedBytes bytes) {
+        total += bytes.bytes.size();
+      });
   if (error)
     return error;
   return total;
@@ -301,16 +303,11 @@ static Error writeMessage(const onnx::ModelProto &message, StringRef path) {
 
 Error EditedModel::writeWhole(StringRef path) {
   onnx::ModelProto message = model;
-  Error error = walk(message, [&](onnx::TensorProto &tensor) -> Error {
-    if (!liesOutside(tensor))
-      return Error::success();
-    Expected<OwnedBytes> bytes = getBytes(tensor);
-    if (!bytes)
-      return makeTensorError(tensor, toString(bytes.takeError()));
-    clearData(tensor);
-    tensor.set_raw_data(bytes->bytes.str());
-    return Error::success();
-  });
+  Error error =
+      walkOutside(message, [&](onnx::TensorProto &tensor, OwnedBytes bytes) {
+        clearData(tensor);
+        tensor.set_raw_data(bytes.bytes.str());
+      });
   if (error)
     return error;
   return writeMessage(message, path);
@@ -324,21 +321,16 @@ Error EditedModel::writeParts(StringRef path, StringRef weightsPath,
   if (code)
     return createStringError(code, weightsPath + ": " + code.message());
   onnx::ModelProto message = model;
-  Error error = walk(message, [&](onnx::TensorProto &tensor) -> Error {
-    if (!liesOutside(tensor))
-      return Error::success();
-    Expected<OwnedBytes> bytes = getBytes(tensor);
-    if (!bytes)
-      return makeTensorError(tensor, toString(bytes.takeError()));
-    os.write_zeros(unsigned(-os.tell() % page));
-    clearData(tensor);
-    tensor.set_data_location(onnx::TensorProto::EXTERNAL);
-    addEntry(tensor, "location", location.str());
-    addEntry(tensor, "offset", utostr(os.tell()));
-    addEntry(tensor, "length", utostr(bytes->bytes.size()));
-    os << bytes->bytes;
-    return Error::success();
-  });
+  Error error =
+      walkOutside(message, [&](onnx::TensorProto &tensor, OwnedBytes bytes) {
+        os.write_zeros(unsigned(-os.tell() % page));
+        clearData(tensor);
+        tensor.set_data_location(onnx::TensorProto::EXTERNAL);
+        addEntry(tensor, "location", location.str());
+        addEntry(tensor, "offset", utostr(os.tell()));
+        addEntry(tensor, "length", utostr(bytes.bytes.size()));
+        os << bytes.bytes;
+      });
   os.close();
   code = os.error();
   os.clear_error();

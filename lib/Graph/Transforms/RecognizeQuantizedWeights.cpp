@@ -8,9 +8,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "IntegerBuilder.h"
-#include "QuantizedTensor.h"
 #include "Rewriting.h"
-#include "lambent/ElementTypes/MLIRType.h"
+#include "WeightCodes.h"
 #include "lambent/Graph/Transforms/Passes.h"
 #include <numeric>
 
@@ -20,115 +19,6 @@ namespace lambent::graph {
 
 #define GEN_PASS_DEF_GRAPHRECOGNIZEQUANTIZEDWEIGHTS
 #include "lambent/Graph/Transforms/Passes.h.inc"
-
-//===-- Scalars -----------------------------------------------------------===//
-
-/// The integer type of a tensor of 2, 4 or 8 bits, else null.
-static IntegerType getCodeType(Value tensor) {
-  auto type = dyn_cast<IntegerType>(getTensorType(tensor).getElementType());
-  return type && (type.getWidth() == 2 || type.getWidth() == 4 ||
-                  type.getWidth() == 8)
-             ? type
-             : IntegerType();
-}
-
-static std::optional<int64_t> getInteger(Scalar scalar) {
-  auto constant = scalar.value.getDefiningOp<arith::ConstantOp>();
-  auto number = constant ? dyn_cast<IntegerAttr>(constant.getValue()) : nullptr;
-  return number ? std::optional(number.getInt()) : std::nullopt;
-}
-
-/// The tensor of codes whose element, as the number that it stands for,
-/// `scalar` is; `isUnsigned` says how that is widened. What computes codes is
-/// not looked into.
-static Value matchCodes(Scalar scalar, bool isUnsigned) {
-  if (Value tensor = getTensor(scalar))
-    if (IntegerType type = getCodeType(tensor)) {
-      // Those of a narrow type are bytes whose upper bits are 0.
-      bool isNarrowUnsigned = type.isUnsigned() && type.getWidth() < 8,
-           isByte = type.getWidth() == 8 && type.isUnsigned() == isUnsigned;
-      return isNarrowUnsigned || isByte ? tensor : Value();
-    }
-  if (auto wide = matchUnary<arith::ExtUIOp>(scalar))
-    return matchCodes(*wide, /*isUnsigned=*/true);
-  if (auto wide = matchUnary<arith::ExtSIOp>(scalar))
-    return matchCodes(*wide, /*isUnsigned=*/false);
-  // The sign of a narrow type: up and down again.
-  auto down = matchBinary<arith::ShRSIOp>(scalar);
-  auto up = down ? matchBinary<arith::ShLIOp>(down->first) : std::nullopt;
-  Value tensor = up ? getTensor(up->first) : Value();
-  IntegerType type = tensor ? getCodeType(tensor) : IntegerType();
-  if (!type || type.isUnsigned())
-    return nullptr;
-  int64_t unused = 8 - int64_t(type.getWidth());
-  return getInteger(up->second) == unused && getInteger(down->second) == unused
-             ? tensor
-             : Value();
-}
-
-/// The same of a float.
-static Value matchNumber(Scalar scalar) {
-  if (auto number = matchUnary<arith::SIToFPOp>(scalar))
-    return matchCodes(*number, /*isUnsigned=*/false);
-  auto number = matchUnary<arith::UIToFPOp>(scalar);
-  return number ? matchCodes(*number, /*isUnsigned=*/true) : Value();
-}
-
-/// A zero point: codes that `match` finds, or a number.
-static Parameter matchZero(Scalar scalar,
-                           function_ref<Value(Scalar)> matchTensor) {
-  if (Value tensor = matchTensor(scalar))
-    return {tensor, std::nullopt, nullptr};
-  scalar = resolve(scalar);
-  if (auto integer = scalar.scope ? getInteger(scalar) : std::nullopt)
-    return {nullptr, integer, nullptr};
-  auto number = getConstant(scalar);
-  if (number && std::abs(*number) < 1024 && *number == std::floor(*number))
-    return {nullptr, int64_t(*number), nullptr};
-  return {};
-}
-
-/// code - zero, as f32.
-static std::optional<QuantizedTensor> matchCentered(Scalar scalar) {
-  if (Value codes = matchNumber(scalar))
-    return QuantizedTensor{codes, {}, {}};
-  auto matchInteger = [](Scalar s) { return matchCodes(s, false); };
-  auto sum = matchUnary<arith::SIToFPOp>(scalar);
-  auto integers = sum ? matchBinary<arith::SubIOp>(*sum) : std::nullopt;
-  auto floats = matchBinary<arith::SubFOp>(scalar);
-  if (!integers && !floats)
-    return std::nullopt;
-  Value codes =
-      integers ? matchInteger(integers->first) : matchNumber(floats->first);
-  if (!codes)
-    return std::nullopt;
-  Parameter zero = integers ? matchZero(integers->second, matchInteger)
-                            : matchZero(floats->second, matchNumber);
-  if (!zero || (zero.tensor && getCodeType(zero.tensor) != getCodeType(codes)))
-    return std::nullopt;
-  return QuantizedTensor{codes, zero, {}};
-}
-
-/// (code - zero) * scale, as f32.
-static std::optional<QuantizedTensor> matchWeights(Value tensor) {
-  auto product = matchBinary<arith::MulFOp>({tensor});
-  if (!product)
-    return std::nullopt;
-  for (auto [number, scale] :
-       {*product, std::pair(product->second, product->first)}) {
-    auto result = matchCentered(number);
-    if (!result)
-      continue;
-    if (auto constant = scale.value.getDefiningOp<arith::ConstantOp>())
-      result->scale.number = dyn_cast<FloatAttr>(constant.getValue());
-    else
-      result->scale.tensor = getTensor(scale);
-    if (!result->scale)
-      return std::nullopt;
-    return result;
-  }
-  return std::nullopt;
-}
 
 //===-- Parameters of blocks ----------------------------------------------===//
 
@@ -259,6 +149,10 @@ struct QuantizeMatmul : OpRewritePattern<MatmulOp> {
          zeros = getBlocks(found->zero, weights);
     if (!scales || !zeros)
       return rewriter.notifyMatchFailure(op, "parameters are not of blocks");
+    IntegerType codeType = getCodeType(found->elements);
+    int64_t zeroNumber = found->zero.integer.value_or(0) - getMiddle(codeType);
+    if (!zeros->tensor && zeroNumber != int8_t(zeroNumber))
+      return rewriter.notifyMatchFailure(op, "the zero point is no i8");
     int64_t block = std::min(scales->block, zeros->block), k = weights.depth;
     auto fits = [&](int64_t size) { return size == block || size >= k; };
     if (!fits(scales->block) || !fits(zeros->block) ||
@@ -282,8 +176,7 @@ struct QuantizeMatmul : OpRewritePattern<MatmulOp> {
     if (depthAxis == 0)
       codes = tensors.transpose(codes, {1, 0});
     rewriter.replaceOpWithNewOp<QuantizedMatmulOp>(
-        op, op.getLhs(), codes, scale, zero,
-        getCodeType(found->elements).getWidth(), block);
+        op, op.getLhs(), codes, scale, zero, codeType.getWidth(), block);
     return success();
   }
 
@@ -320,7 +213,7 @@ private:
     IntegerType type = getCodeType(from.elements);
     int64_t middle = getMiddle(type);
     if (!table) {
-      int64_t number = from.zero.integer.value_or(0) - middle;
+      int64_t number = from.zero.integer.value_or(0) - middle; // an i8
       if (number == 0)
         return nullptr;
       auto shape = RankedTensorType::get({weights.columns, blocks},

@@ -6,31 +6,50 @@
 using namespace mlir;
 using namespace lambent;
 
+static constexpr StringRef operandNames[] = {"lhs", "rhs", "output"};
+
+/// Whether there is a map for each operand that fits it; that of a packed rhs
+/// has no results.
+template <typename OpT> static LogicalResult verifyMaps(OpT op) {
+  if (op.getMaps().size() != 3)
+    return op.emitOpError()
+           << "expected 3 maps, but got " << op.getMaps().size();
+  Value operands[] = {op.getLhs(), op.getRhs(), op.getOutput()};
+  for (auto [name, operand, attr] :
+       llvm::zip_equal(operandNames, operands,
+                       op.getMaps().template getAsRange<AffineMapAttr>())) {
+    AffineMap map = attr.getValue();
+    if (name == "rhs" && map.getNumResults() == 0)
+      continue;
+    if (failed(lir::verifyIndexMap([&] { return op.emitOpError(); }, name, map,
+                                   op.getDomain(),
+                                   cast<MemRefType>(operand.getType()))))
+      return failure();
+  }
+  return success();
+}
+
+template <typename OpT> static Size countFlops(OpT op) {
+  Size outputs = productOf(op.getDomain().drop_back());
+  return outputs *
+         (op.getDomain().back() * 2 + lir::getRegionFlops(op.getEpilogue()));
+}
+
 LogicalResult lir::MatmulOp::verify() {
   ArrayRef<Size> domain = getDomain();
   if (domain.size() < 3)
     return emitOpError() << "expected a domain [batch..., M, N, K], but got ["
                          << domain << "]";
-  // C1
-  if (getMaps().size() != 3)
-    return emitOpError() << "expected 3 maps, but got " << getMaps().size();
-  // C2
-  Value operands[] = {getLhs(), getRhs(), getOutput()};
-  StringRef names[] = {"lhs", "rhs", "output"};
-  for (auto [name, operand, attr] : llvm::zip_equal(
-           names, operands, getMaps().getAsRange<AffineMapAttr>())) {
-    AffineMap map = attr.getValue();
-    if (name == "rhs" && map.getNumResults() == 0)
-      continue; // packed
-    if (failed(verifyIndexMap([&] { return emitOpError(); }, name, map, domain,
-                              cast<MemRefType>(operand.getType()))))
-      return failure();
-    SmallVector<IndexTerm> terms = *getIndexTerms(map);
+  // C1 and C2
+  if (failed(verifyMaps(*this)))
+    return failure();
+  for (auto [name, attr] :
+       llvm::zip_equal(operandNames, getMaps().getAsRange<AffineMapAttr>())) {
+    SmallVector<IndexTerm> terms = *getIndexTerms(attr.getValue());
     for (const IndexTerm &term : terms)
       if (!term.isDim() && !term.isZero())
-        return emitOpError()
-               << "expected every result of the map of " << name
-               << " to be a dim or 0, but got " << AffineMapAttr::get(map);
+        return emitOpError() << "expected every result of the map of " << name
+                             << " to be a dim or 0, but got " << attr;
   }
   AffineMap outputMap = cast<AffineMapAttr>(getMaps()[2]).getValue();
   for (unsigned dim = 0; dim < domain.size(); ++dim) {
@@ -55,11 +74,7 @@ bool lir::MatmulOp::mayShareBuffer(unsigned index) {
                                cast<MemRefType>(getOutput().getType()));
 }
 
-Size lir::MatmulOp::getFlops() {
-  Size outputs = productOf(getDomain().drop_back());
-  Size each = getDomain().back() * 2 + getRegionFlops(getEpilogue());
-  return outputs * each;
-}
+Size lir::MatmulOp::getFlops() { return countFlops(*this); }
 
 //===-- quantized_matmul --------------------------------------------------===//
 
@@ -71,19 +86,8 @@ LogicalResult lir::QuantizedMatmulOp::verify() {
                             "got ["
                          << domain << "]";
   // C2
-  if (getMaps().size() != 3)
-    return emitOpError() << "expected 3 maps, but got " << getMaps().size();
-  Value operands[] = {getLhs(), getRhs(), getOutput()};
-  StringRef names[] = {"lhs", "rhs", "output"};
-  for (auto [name, operand, attr] : llvm::zip_equal(
-           names, operands, getMaps().getAsRange<AffineMapAttr>())) {
-    AffineMap map = attr.getValue();
-    if (name == "rhs" && map.getNumResults() == 0)
-      continue; // packed
-    if (failed(verifyIndexMap([&] { return emitOpError(); }, name, map, domain,
-                              cast<MemRefType>(operand.getType()))))
-      return failure();
-  }
+  if (failed(verifyMaps(*this)))
+    return failure();
   AffineMap output = cast<AffineMapAttr>(getMaps()[2]).getValue();
   if (!mayWriteBy(output))
     return emitOpError() << "expected the output's last dim to be n, but got "
@@ -128,11 +132,7 @@ bool lir::QuantizedMatmulOp::mayWriteBy(AffineMap map) {
          llvm::count_if(map.getResults(), isN) == 1;
 }
 
-Size lir::QuantizedMatmulOp::getFlops() {
-  Size outputs = productOf(getDomain().drop_back());
-  Size each = getDomain().back() * 2 + getRegionFlops(getEpilogue());
-  return outputs * each;
-}
+Size lir::QuantizedMatmulOp::getFlops() { return countFlops(*this); }
 
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/MatmulOps.cpp.inc"

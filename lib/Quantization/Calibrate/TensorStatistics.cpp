@@ -29,9 +29,9 @@ static int getExponent(const Histogram &histogram) {
   return std::ilogb(histogram.width);
 }
 
-/// Intervals for values from `least` to `most`, without counts.
-static Histogram makeEmpty(double least, double most) {
-  int exponent = chooseExponent(least, most);
+/// Intervals of a width of 2^exponent for values from `least` to `most`,
+/// without counts.
+static Histogram makeEmpty(double least, double most, int exponent) {
   int64_t first = findBin(least, exponent);
   Histogram result;
   result.width = std::ldexp(1.0, exponent);
@@ -40,8 +40,7 @@ static Histogram makeEmpty(double least, double most) {
   return result;
 }
 
-/// Each interval of `from` lies in one of `into`, or counts where it begins if
-/// those are narrower.
+/// Each interval of `from` lies in one of `into`.
 static void addCounts(Histogram &into, const Histogram &from) {
   int exponent = getExponent(from), shift = getExponent(into) - exponent;
   int64_t first = findBin(from.lowest, exponent),
@@ -49,17 +48,16 @@ static void addCounts(Histogram &into, const Histogram &from) {
   for (size_t i = 0; i < from.counts.size(); ++i) {
     int64_t bin = first + int64_t(i);
     // An index has at most 25 binary digits.
-    int64_t place = shift < 0 ? bin * (int64_t(1) << std::min(-shift, 32))
-                              : bin >> std::min(shift, 62);
-    int64_t last = int64_t(into.counts.size()) - 1;
-    into.counts[size_t(std::clamp<int64_t>(place - target, 0, last))] +=
+    into.counts[size_t((bin >> std::min(shift, 62)) - target)] +=
         from.counts[i];
   }
 }
 
 Histogram lambent::quantization::rebin(const Histogram &histogram, double least,
                                        double most) {
-  Histogram result = makeEmpty(least, most);
+  // An interval whose values are counted cannot be cut.
+  int exponent = std::max(chooseExponent(least, most), getExponent(histogram));
+  Histogram result = makeEmpty(least, most, exponent);
   addCounts(result, histogram);
   return result;
 }
@@ -112,7 +110,7 @@ TensorProfile lambent::quantization::describeTensor(ArrayRef<int64_t> dims,
   result.least = least;
   result.most = most;
   result.elements = elements.size();
-  result.histogram = makeEmpty(least, most);
+  result.histogram = makeEmpty(least, most, chooseExponent(least, most));
   countElements(result.histogram, elements);
 
   result.channelAxis = axis == 0 ? 1 : axis;

@@ -16,7 +16,8 @@ int chooseExponent(double least, double most);
 int64_t findBin(double value, int exponent);
 
 /// The counts of another histogram on intervals for values from `least` to
-/// `most`, which cover its own; some at the ends may be 0.
+/// `most`, which cover its own; some at the ends may be 0. They are as wide as
+/// its own, or wider.
 Histogram rebin(const Histogram &histogram, double least, double most);
 
 /// Describes one tensor of finite elements, at least one. `axis` is 1 or -1;

@@ -1,73 +1,30 @@
 //===- FoldConstantsTest.cpp - Folding with a scripted evaluator ----------===//
 
-#include "lambent/Graph/Transforms/Passes.h"
-#include "mlir/IR/Verifier.h"
-#include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
-#include "gtest/gtest.h"
+#include "EvaluatedPassTest.h"
 
 using namespace lambent::graph;
 using namespace mlir;
 
 namespace {
 
-/// Answers every result with a splat of one number per call, and keeps the
-/// function as text.
-class SplatEvaluator : public Evaluator {
+/// Answers every result with a splat of one number.
+class SplatEvaluator : public lambent::test::ScriptedEvaluator {
 public:
-  FailureOr<SmallVector<ElementsAttr>>
-  evaluate(func::FuncOp function) override {
-    ++calls;
-    EXPECT_TRUE(succeeded(verify(function->getParentOp())));
-    EXPECT_EQ(function.getNumArguments(), 0u);
-    text.clear();
-    llvm::raw_string_ostream(text) << function;
-    if (fails)
-      return function.emitError("told to fail");
-    SmallVector<ElementsAttr> results;
-    for (Type type : function.getResultTypes()) {
-      auto tensor = cast<RankedTensorType>(type);
-      if (wrongType)
-        tensor = RankedTensorType::get({1, 1, 1}, tensor.getElementType());
-      results.push_back(DenseElementsAttr::get(
-          tensor, FloatAttr::get(tensor.getElementType(), 7.0)));
-    }
-    return results;
+  ElementsAttr answer(RankedTensorType type) override {
+    if (wrongType)
+      type = RankedTensorType::get({1, 1, 1}, type.getElementType());
+    return DenseElementsAttr::get(type,
+                                  FloatAttr::get(type.getElementType(), 7.0));
   }
-  unsigned calls = 0;
-  bool fails = false, wrongType = false;
-  std::string text;
+  bool wrongType = false;
 };
 
-class FoldConstantsTest : public testing::Test {
+class FoldConstantsTest : public lambent::test::EvaluatedPassTest {
 protected:
-  FoldConstantsTest() {
-    context.loadDialect<GraphDialect>();
-    handler.emplace(&context, [this](Diagnostic &diagnostic) {
-      messages += diagnostic.str() + "\n";
-    });
-  }
-
-  /// Runs the pass on `source`; returns the module as text, or nothing when the
-  /// pass failed.
   std::optional<std::string> fold(StringRef source) {
-    auto module = parseSourceString<ModuleOp>(source, &context);
-    EXPECT_TRUE(module) << messages;
-    PassManager passes(&context);
-    passes.addPass(createGraphFoldConstants(evaluator));
-    if (!module || failed(passes.run(*module)))
-      return std::nullopt;
-    std::string text;
-    llvm::raw_string_ostream(text) << *module;
-    return text;
-  }
-  static size_t count(StringRef text, StringRef part) {
-    return text.count(part);
+    return run(source, createGraphFoldConstants(evaluator));
   }
 
-  MLIRContext context{MLIRContext::Threading::DISABLED};
-  std::optional<ScopedDiagnosticHandler> handler;
-  std::string messages;
   SplatEvaluator evaluator;
 };
 

@@ -1,68 +1,29 @@
 //===- TabulateBytesTest.cpp - Tables of a scripted evaluator -------------===//
 
-#include "lambent/Graph/Transforms/Passes.h"
-#include "mlir/IR/Verifier.h"
-#include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
-#include "gtest/gtest.h"
+#include "EvaluatedPassTest.h"
 
 using namespace lambent::graph;
 using namespace mlir;
 
 namespace {
 
-/// Answers with bytes that count up, and keeps the function as text.
-class CountingEvaluator : public Evaluator {
+/// Answers with bytes that count up.
+class CountingEvaluator : public lambent::test::ScriptedEvaluator {
 public:
-  FailureOr<SmallVector<ElementsAttr>>
-  evaluate(func::FuncOp function) override {
-    EXPECT_TRUE(succeeded(verify(function->getParentOp())));
-    EXPECT_EQ(function.getNumArguments(), 0u);
-    text.clear();
-    llvm::raw_string_ostream(text) << function;
-    if (fails)
-      return function.emitError("told to fail");
+  ElementsAttr answer(RankedTensorType type) override {
     SmallVector<char> bytes;
     for (int i = 0; i < 256; ++i)
       bytes.push_back(char(i + 1));
-    SmallVector<ElementsAttr> results;
-    for (Type type : function.getResultTypes())
-      results.push_back(DenseElementsAttr::getFromRawBuffer(
-          cast<RankedTensorType>(type), bytes));
-    return results;
+    return DenseElementsAttr::getFromRawBuffer(type, bytes);
   }
-  bool fails = false;
-  std::string text; ///< empty: not asked
 };
 
-class TabulateBytesTest : public testing::Test {
+class TabulateBytesTest : public lambent::test::EvaluatedPassTest {
 protected:
-  TabulateBytesTest() {
-    context.loadDialect<GraphDialect>();
-    handler.emplace(&context, [this](Diagnostic &diagnostic) {
-      messages += diagnostic.str() + "\n";
-    });
-  }
-
-  /// The module as text after the pass, or nothing when that failed.
   std::optional<std::string> tabulate(const std::string &source) {
-    auto module = parseSourceString<ModuleOp>(source, &context);
-    EXPECT_TRUE(module) << messages;
-    PassManager passes(&context);
-    passes.addPass(createGraphTabulateBytes(evaluator));
-    if (!module || failed(passes.run(*module)))
-      return std::nullopt;
-    std::string text;
-    llvm::raw_string_ostream(text) << *module;
-    return text;
-  }
-  static size_t count(StringRef text, StringRef part) {
-    return text.count(part);
+    return run(source, createGraphTabulateBytes(evaluator));
   }
 
-  MLIRContext context{MLIRContext::Threading::DISABLED};
-  std::optional<ScopedDiagnosticHandler> handler;
-  std::string messages;
   CountingEvaluator evaluator;
 };
 

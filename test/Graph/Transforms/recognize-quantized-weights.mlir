@@ -147,3 +147,24 @@ func.func @negative_scales(%x: tensor<4x16xf32>, %a: tensor<6xf32>) -> (tensor<4
   %q = graph.matmul(%x, %3) : (tensor<4x16xf32>, tensor<16x6xf32>) -> tensor<4x6xf32>
   return %r, %q : tensor<4x6xf32>, tensor<4x6xf32>
 }
+
+// -----
+
+// A zero point that is no i8 is left alone: nothing of it may be lost.
+// CHECK-LABEL: func @far_zero
+// CHECK-NOT: quantized_matmul
+// CHECK: graph.matmul
+func.func @far_zero(%x: tensor<4x16xf32>) -> tensor<4x6xf32> {
+  %w = graph.constant dense_resource<w> : tensor<6x16xi8>
+  %s = graph.constant dense<0.5> : tensor<6x1xf32>
+  %0 = graph.elementwise(%w, %s) : (tensor<6x16xi8>, tensor<6x1xf32>) -> tensor<6x16xf32> {
+  ^bb0(%e: i8, %f: f32):
+    %c = arith.constant 200.0 : f32
+    %1 = arith.sitofp %e : i8 to f32
+    %3 = arith.subf %1, %c : f32
+    %5 = arith.mulf %3, %f : f32
+    graph.yield %5 : f32
+  }
+  %r = graph.matmul(%x, %0) {transpose_rhs = true} : (tensor<4x16xf32>, tensor<6x16xf32>) -> tensor<4x6xf32>
+  return %r : tensor<4x6xf32>
+}

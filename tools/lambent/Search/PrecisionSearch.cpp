@@ -63,10 +63,6 @@ int PrecisionSearch::measureAlone() {
   return Done;
 }
 
-int PrecisionSearch::measureFirst(size_t count, bool &isEnough) {
-  return measurePoint(takeFirst(count), isEnough);
-}
-
 int PrecisionSearch::findCount(size_t &count) {
   // [good, bad): `good` are enough, `bad` too many. None of them need not be
   // measured, and neither all, which came first.
@@ -83,7 +79,7 @@ int PrecisionSearch::findCount(size_t &count) {
   next = std::clamp<size_t>(next, 1, bad - 1);
   while (good + 1 < bad) {
     bool isEnough;
-    if (int status = measureFirst(next, isEnough))
+    if (int status = measurePoint(takeFirst(next), isEnough))
       return status;
     (isEnough ? good : bad) = next;
     // Strides from the estimate, then halves.

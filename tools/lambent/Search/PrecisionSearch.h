@@ -68,7 +68,6 @@ protected:
 
 private:
   int measureAlone();
-  int measureFirst(size_t count, bool &isEnough);
   int findCount(size_t &count);
   int tryOthers(size_t count);
   int measurePoint(const std::vector<bool> &quantized, bool &isEnough);

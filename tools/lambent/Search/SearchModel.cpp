@@ -69,13 +69,12 @@ static std::optional<double> readNumber(std::string text,
 
 namespace {
 
-/// A file that is there as long as this.
+/// The model that is measured, beside the output: it may be large, and the next
+/// search replaces one that was left by a search that was killed.
 class TrialFile {
 public:
-  TrialFile()
-      : path((std::filesystem::temp_directory_path() /
-              ("lambent-" + std::to_string(getpid()) + ".onnx"))
-                 .string()) {}
+  explicit TrialFile(const std::string &output)
+      : path(output + ".trial.onnx") {}
   ~TrialFile() {
     std::error_code error;
     std::filesystem::remove(path, error);
@@ -86,10 +85,12 @@ public:
 
 class ModelSearch : public PrecisionSearch {
 public:
-  ModelSearch(const std::string &model, const LambentQuantizeOptions &how,
+  ModelSearch(const LambentModelSource &model,
+              const LambentQuantizeOptions &how,
               const std::vector<SearchLayer> &layers, ModelScore &score,
-              MeasuredScores &known)
-      : model(model), how(how), layers(layers), theScore(score), known(known) {}
+              MeasuredScores &known, const std::string &output)
+      : model(model), how(how), layers(layers), theScore(score), known(known),
+        trial(output) {}
   ~ModelSearch() override { hideProgress(); }
 
   /// Quantizes just these layers. `report` may be null.
@@ -111,7 +112,7 @@ private:
     return theScore.show(score);
   }
 
-  std::string model;
+  const LambentModelSource &model;
   LambentQuantizeOptions how;
   const std::vector<SearchLayer> &layers;
   ModelScore &theScore;
@@ -131,11 +132,8 @@ int ModelSearch::quantize(const std::vector<bool> &quantized,
   LambentQuantizeOptions options = how;
   options.keep = keep.data();
   options.num_keep = static_cast<uint32_t>(keep.size());
-  LambentModelSource source = {};
-  source.size = sizeof source;
-  source.path = model.c_str();
   return reportStatus(
-      lambent_quantize_to_file(&source, &options, output.c_str(), report));
+      lambent_quantize_to_file(&model, &options, output.c_str(), report));
 }
 
 int ModelSearch::measure(const std::vector<bool> &quantized, double &score) {
@@ -164,12 +162,9 @@ void ModelSearch::showProgress(size_t done, size_t total) {
 
 /// The products of a model's own graph, but for those that stay in float
 /// anyway.
-static int listLayers(const std::string &model,
+static int listLayers(const LambentModelSource &model,
                       const LambentQuantizeOptions &how,
                       std::vector<SearchLayer> &layers) {
-  LambentModelSource source = {};
-  source.size = sizeof source;
-  source.path = model.c_str();
   auto add = [](void *user, const LambentGraphNode *node) {
     static constexpr std::string_view products[] = {"Conv", "ConvTranspose",
                                                     "Gemm", "MatMul"};
@@ -185,7 +180,7 @@ static int listLayers(const std::string &model,
     layer.op = node->op;
     static_cast<std::vector<SearchLayer> *>(user)->push_back(layer);
   };
-  if (int status = reportStatus(lambent_list_nodes(&source, add, &layers)))
+  if (int status = reportStatus(lambent_list_nodes(&model, add, &layers)))
     return status;
   std::set<std::string> kept(how.keep, how.keep + how.num_keep);
   size_t first = std::min<size_t>(how.keep_first, layers.size()),
@@ -196,7 +191,7 @@ static int listLayers(const std::string &model,
     return kept.contains(layer.node);
   });
   if (layers.empty())
-    return reportError(driver::quoted(model) +
+    return reportError(driver::quoted(model.path) +
                        " has no Conv, ConvTranspose, Gemm or MatMul that may "
                        "be quantized");
   return Done;
@@ -232,17 +227,21 @@ static int measureTimes(const std::string &path, const std::string &sample,
 
 /// What a search's results depend on, as text.
 static std::string describe(const Arguments &arguments,
-                            const std::string &model,
-                            const std::string &profile) {
-  std::string text;
-  for (const std::string &path : {model, profile}) {
-    std::error_code error;
-    text += path + " " +
+                            const std::string &profile,
+                            const SampleInputs &samples) {
+  std::error_code error; // what cannot be looked at has no size
+  std::vector<std::string> paths{arguments.operand(), profile};
+  for (size_t i = 0; i < samples.size(); ++i)
+    for (const auto &file :
+         std::filesystem::directory_iterator(samples.getName(i), error))
+      paths.push_back(file.path().string());
+  std::sort(paths.begin(), paths.end());
+  std::string text = lambent_version();
+  for (const std::string &path : paths) {
+    auto time = std::filesystem::last_write_time(path, error);
+    text += "\n" + path + " " +
             std::to_string(std::filesystem::file_size(path, error)) + " " +
-            std::to_string(std::filesystem::last_write_time(path, error)
-                               .time_since_epoch()
-                               .count()) +
-            "\n";
+            std::to_string(time.time_since_epoch().count());
   }
   for (const char *option :
        {"--quantize", "--calibration", "--schema", "--keep-first",
@@ -253,21 +252,34 @@ static std::string describe(const Arguments &arguments,
   return text + (arguments.has("--per-tensor") ? "per tensor" : "");
 }
 
+/// The least score. Prints what is wrong and returns nothing on failure.
+static std::optional<double> parseGoal(const Arguments &arguments) {
+  bool hasCommand = arguments.has("--score-command");
+  if (hasCommand && arguments.has("--max-error")) {
+    reportError("--max-error and --score-command exclude each other");
+    return std::nullopt;
+  }
+  if (hasCommand != arguments.has("--min-score")) {
+    reportError("--score-command and --min-score belong together");
+    return std::nullopt;
+  }
+  std::string option = hasCommand ? "--min-score" : "--max-error";
+  std::optional<double> goal =
+      readNumber(arguments.get(option), hasCommand ? "" : "dB");
+  if (!goal)
+    reportError("expected " + option + " to be a number" +
+                (hasCommand ? "" : " of dB, as 30") + ", but got " +
+                driver::quoted(arguments.get(option)));
+  return goal;
+}
+
 int searchModel(const Arguments &arguments, const QuantizeRequest &request,
                 const std::string &output) {
   const std::string &model = arguments.operand();
   bool hasCommand = arguments.has("--score-command");
-  if (hasCommand && arguments.has("--max-error"))
-    return reportError("--max-error and --score-command exclude each other");
-  if (hasCommand != arguments.has("--min-score"))
-    return reportError("--score-command and --min-score belong together");
-  std::string goalOption = hasCommand ? "--min-score" : "--max-error";
-  std::optional<double> goal =
-      readNumber(arguments.get(goalOption), hasCommand ? "" : "dB");
+  std::optional<double> goal = parseGoal(arguments);
   if (!goal)
-    return reportError("expected " + goalOption + " to be a number" +
-                       (hasCommand ? "" : " of dB, as 30") + ", but got " +
-                       driver::quoted(arguments.get(goalOption)));
+    return Error;
   if (!arguments.has("--input-dir"))
     return reportError("a search needs --input-dir: the samples to measure on");
   std::string report = arguments.get("--report");
@@ -280,8 +292,10 @@ int searchModel(const Arguments &arguments, const QuantizeRequest &request,
     return status;
   ReadFiles files;
   samples.addFiles(files);
-  files.add(request.getProfile());
-  for (const std::string &path : {output, output + ".search", report})
+  if (!request.getProfile().empty())
+    files.add(request.getProfile());
+  for (const std::string &path :
+       {output, output + ".search", output + ".trial.onnx", report})
     if (!path.empty())
       if (int status = files.checkOutput(path))
         return status;
@@ -298,12 +312,15 @@ int searchModel(const Arguments &arguments, const QuantizeRequest &request,
   SearchResult result;
   result.model = model;
   result.goal = *goal;
-  result.goalOption = goalOption;
-  if (int status = listLayers(model, *request.options(), result.layers))
+  result.goalOption = hasCommand ? "--min-score" : "--max-error";
+  CompileRequest source(model, options);
+  if (int status =
+          listLayers(*source.source(), *request.options(), result.layers))
     return status;
   MeasuredScores known(output + ".search",
-                       describe(arguments, model, request.getProfile()));
-  ModelSearch search(model, *request.options(), result.layers, *score, known);
+                       describe(arguments, request.getProfile(), samples));
+  ModelSearch search(*source.source(), *request.options(), result.layers,
+                     *score, known, output);
   std::vector<bool> all(result.layers.size(), true);
   if (int status = search.quantize(all, search.getTrial(), nullptr))
     return status;

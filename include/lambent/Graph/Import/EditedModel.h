@@ -59,6 +59,11 @@ public:
 private:
   using SeeTensor = llvm::function_ref<llvm::Error(onnx::TensorProto &)>;
   static llvm::Error walk(onnx::ModelProto &model, SeeTensor see);
+  /// Visits the tensors of a copy of the model whose data lies outside of the
+  /// message, with their data.
+  using SeeOutside =
+      llvm::function_ref<void(onnx::TensorProto &, OwnedBytes bytes)>;
+  llvm::Error walkOutside(onnx::ModelProto &model, SeeOutside see);
   static llvm::Error walk(onnx::GraphProto &graph, SeeTensor see);
   static llvm::Error
   walk(google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes,

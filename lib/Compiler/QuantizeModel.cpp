@@ -93,8 +93,8 @@ quantize(ModelSource source, const QuantizeRequest &request,
   if (!model)
     return fail(model.takeError());
   QuantizeReport layers;
-  if (Error error = quantizeModel(
-          **model, *options, profile ? &*profile : nullptr, nullptr, layers))
+  if (Error error = quantizeModel(**model, *options,
+                                  profile ? &*profile : nullptr, layers))
     return fail(std::move(error));
   if (report)
     *report = formatReport(layers);

@@ -4,8 +4,8 @@
 #define LAMBENT_QUANTIZATION_PROFILER_H
 
 #include "lambent/Graph/Import/ModelGraph.h"
-#include "lambent/Quantization/ModelRunner.h"
 #include "lambent/Quantization/Profile.h"
+#include "lambent/Quantization/TensorView.h"
 
 namespace lambent::quantization {
 

@@ -10,7 +10,6 @@
 #define LAMBENT_QUANTIZATION_QUANTIZE_H
 
 #include "lambent/Graph/Import/EditedModel.h"
-#include "lambent/Quantization/ModelRunner.h"
 #include "lambent/Quantization/Profile.h"
 #include "lambent/Quantization/Range.h"
 
@@ -76,13 +75,11 @@ struct QuantizeReport {
 std::string formatReport(const QuantizeReport &report);
 
 /// Rewrites the model. The profile is of this model, by the names of its
-/// tensors; null with weights alone. The runner, with which weights are rounded
-/// by what they are multiplied with, may be null. Errors name the model's node
-/// or tensor at fault, but not its file.
+/// tensors; null with weights alone. Errors name the model's node or tensor at
+/// fault, but not its file.
 llvm::Error quantizeModel(graph::EditedModel &model,
                           const QuantizeOptions &options,
-                          const Profile *profile, ModelRunner *runner,
-                          QuantizeReport &report);
+                          const Profile *profile, QuantizeReport &report);
 
 } // namespace lambent::quantization
 

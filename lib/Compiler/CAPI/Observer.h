@@ -5,7 +5,7 @@
 
 #include "Trial.h"
 #include "lambent/Compiler/Compiler.h"
-#include "lambent/Quantization/ModelRunner.h"
+#include "lambent/Quantization/TensorView.h"
 
 namespace lambent::capi {
 

@@ -30,7 +30,6 @@ struct Quantization {
   const QuantizeOptions &options;
   /// A step that changes what a tensor holds changes its profile, too.
   Profile profile;
-  ModelRunner *runner = nullptr;
   /// Nodes that stay in float, by their names, and why.
   llvm::StringMap<std::string> kept;
   /// The integers that weights become, by the names of tensors.

@@ -83,8 +83,7 @@ std::optional<RangeMethod> findMethod(StringRef name) {
 }
 
 Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
-                    const Profile *profile, ModelRunner *runner,
-                    QuantizeReport &report) {
+                    const Profile *profile, QuantizeReport &report) {
   QuantizeOptions options = given;
   bool isAlone = isWeightsAlone(options.numbers);
   if (options.numbers == QuantizedNumbers::Int16) {
@@ -93,8 +92,8 @@ Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
   }
   if (!isAlone && !profile)
     return createStringError("there is no profile of it to quantize with");
-  Quantization state{model, options, profile ? *profile : Profile(), runner, {},
-                     {},    {}};
+  Quantization state{model, options, profile ? *profile : Profile(),
+                     {},    {},      {}};
   Expected<uint64_t> before = model.countBytes();
   if (!before)
     return before.takeError();

@@ -51,8 +51,8 @@ static llvm::Error run(int count, char **words) {
     profile = std::move(*read);
   }
   QuantizeReport report;
-  if (llvm::Error error = quantizeModel(
-          **model, options, profile ? &*profile : nullptr, nullptr, report))
+  if (llvm::Error error = quantizeModel(**model, options,
+                                        profile ? &*profile : nullptr, report))
     return error;
   llvm::outs() << formatReport(report) << "\n";
   return (*model)->writeWhole(words[2]);

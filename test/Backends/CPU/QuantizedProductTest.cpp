@@ -6,8 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelRunner.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "gtest/gtest.h"
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 using namespace lambent::test;
 
@@ -94,48 +97,104 @@ protected:
            " : i64, block_size = " + std::to_string(shape.block) +
            " : i64} {\n^bb0(%x: f32):\n  lir.yield %x : f32\n}\nreturn\n}\n";
   }
+
+  using Lhs = llvm::function_ref<float(int64_t m, int64_t k)>;
+
+  /// The output for these rows of lhs.
+  std::vector<float> run(const std::string &cpu, Lhs lhsOf) {
+    std::string error;
+    auto runner = KernelRunner::create(makeText(), cpu, /*select=*/true, error);
+    EXPECT_TRUE(runner) << error;
+    int64_t rows = shape.rows, columns = shape.columns, depth = shape.depth;
+    std::vector<float> sums(rows * columns);
+    if (!runner)
+      return sums;
+    GuardedBytes lhs(rows * depth * 4), codes(columns * depth),
+        scales(columns * blocks * 4), zeros(columns * blocks),
+        out(rows * columns * 4);
+    auto put = [](GuardedBytes &bytes, int64_t place, float value) {
+      std::memcpy(bytes.data() + 4 * place, &value, 4);
+    };
+    for (int64_t k = 0; k < depth; ++k) {
+      for (int64_t m = 0; m < rows; ++m)
+        put(lhs, shape.transposed ? k * rows + m : m * depth + k, lhsOf(m, k));
+      for (int64_t n = 0; n < columns; ++n)
+        codes.data()[n * depth + k] = char(byteAt(n, k));
+    }
+    for (int64_t n = 0; n < columns; ++n)
+      for (int64_t b = 0; b < blocks; ++b) {
+        put(scales, n * blocks + b, scaleAt(n, b));
+        zeros.data()[n * blocks + b] = char(zeroAt(n, b));
+      }
+    std::vector<const void *> buffers{lhs.data(), codes.data(), scales.data()};
+    if (shape.centered)
+      buffers.push_back(zeros.data());
+    buffers.push_back(out.data());
+    runner->run(buffers, shape.open ? std::vector<int64_t>{rows}
+                                    : std::vector<int64_t>{});
+    std::memcpy(sums.data(), out.data(), 4 * sums.size());
+    return sums;
+  }
+
+  float weightAt(int64_t n, int64_t k) const {
+    int64_t b = k / shape.block;
+    int number = codeAt(n, k) - (shape.centered ? zeroAt(n, b) : 0);
+    return float(number) * scaleAt(n, b);
+  }
 };
 
 TEST_P(QuantizedProduct, IsExact) {
-  std::string error;
-  auto runner = KernelRunner::create(makeText(), std::get<1>(GetParam()),
-                                     /*select=*/true, error);
-  ASSERT_TRUE(runner) << error;
-  int64_t rows = shape.rows, columns = shape.columns, depth = shape.depth;
-  GuardedBytes lhs(rows * depth * 4), codes(columns * depth),
-      scales(columns * blocks * 4), zeros(columns * blocks),
-      out(rows * columns * 4);
-  auto put = [](GuardedBytes &bytes, int64_t place, float value) {
-    std::memcpy(bytes.data() + 4 * place, &value, 4);
+  std::vector<float> sums = run(std::get<1>(GetParam()), lhsAt);
+  for (int64_t m = 0; m < shape.rows; ++m)
+    for (int64_t n = 0; n < shape.columns; ++n) {
+      float sum = 0;
+      for (int64_t k = 0; k < shape.depth; ++k)
+        sum += lhsAt(m, k) * weightAt(n, k);
+      ASSERT_EQ(sums[m * shape.columns + n], sum) << "at " << m << ", " << n;
+    }
+}
+
+/// Of few rows, which may be multiplied as digits.
+class ProductOfFewRows : public QuantizedProduct {};
+
+// Rows of which some magnitudes are far below their blocks' largest.
+TEST_P(ProductOfFewRows, IsAsCloseAsSumsOfFloats) {
+  auto lhsOf = [](int64_t m, int64_t k) {
+    uint32_t seed = uint32_t(m * 7919 + k) * 2654435761u;
+    float number = float(int32_t(seed)) * 0x1p-31f;
+    return k % 5 == 0 ? number * 0x1p-12f : number;
   };
-  for (int64_t k = 0; k < depth; ++k) {
-    for (int64_t m = 0; m < rows; ++m)
-      put(lhs, shape.transposed ? k * rows + m : m * depth + k, lhsAt(m, k));
-    for (int64_t n = 0; n < columns; ++n)
-      codes.data()[n * depth + k] = char(byteAt(n, k));
-  }
-  for (int64_t n = 0; n < columns; ++n)
-    for (int64_t b = 0; b < blocks; ++b) {
-      put(scales, n * blocks + b, scaleAt(n, b));
-      zeros.data()[n * blocks + b] = char(zeroAt(n, b));
-    }
-  std::vector<const void *> buffers{lhs.data(), codes.data(), scales.data()};
-  if (shape.centered)
-    buffers.push_back(zeros.data());
-  buffers.push_back(out.data());
-  runner->run(buffers,
-              shape.open ? std::vector<int64_t>{rows} : std::vector<int64_t>{});
-  for (int64_t m = 0; m < rows; ++m)
-    for (int64_t n = 0; n < columns; ++n) {
-      float sum = 0, got;
-      for (int64_t k = 0; k < depth; ++k) {
-        int64_t b = k / shape.block;
-        int number = codeAt(n, k) - (shape.centered ? zeroAt(n, b) : 0);
-        sum += lhsAt(m, k) * (float(number) * scaleAt(n, b));
+  std::vector<float> sums = run(std::get<1>(GetParam()), lhsOf);
+  for (int64_t m = 0; m < shape.rows; ++m)
+    for (int64_t n = 0; n < shape.columns; ++n) {
+      double sum = 0, bound = 0;
+      for (int64_t k = 0; k < shape.depth; ++k) {
+        double weight = weightAt(n, k), product = lhsOf(m, k) * weight;
+        sum += product;
+        bound += std::abs(product) * 0x1p-20 + std::abs(weight) * 0x1p-23;
       }
-      std::memcpy(&got, out.data() + 4 * (m * columns + n), 4);
-      ASSERT_EQ(got, sum) << "at " << m << ", " << n;
+      ASSERT_NEAR(sums[m * shape.columns + n], sum, bound)
+          << "at " << m << ", " << n;
     }
+}
+
+// What has no digits: infinities, NaNs, and blocks of very small numbers.
+TEST_P(ProductOfFewRows, RowsWithoutDigitsAreMultipliedAsFloats) {
+  for (float odd : {std::numeric_limits<float>::infinity(),
+                    std::numeric_limits<float>::quiet_NaN(), 0x1p-120f}) {
+    auto lhsOf = [&](int64_t, int64_t k) {
+      return k == 3 ? odd : k < shape.block ? 0.f : lhsAt(0, k);
+    };
+    std::vector<float> sums = run(std::get<1>(GetParam()), lhsOf);
+    for (int64_t m = 0; m < shape.rows; ++m)
+      for (int64_t n = 0; n < shape.columns; ++n) {
+        float sum = 0, got = sums[m * shape.columns + n];
+        for (int64_t k = 0; k < shape.depth; ++k)
+          sum += lhsOf(m, k) * weightAt(n, k);
+        ASSERT_TRUE(std::isnan(sum) ? std::isnan(got) : got == sum)
+            << got << " is not " << sum << " at " << m << ", " << n;
+      }
+  }
 }
 
 const Case cases[] = {
@@ -146,6 +205,8 @@ const Case cases[] = {
     {"OneRowCenteredBytes", 1, 33, 64, 8, 16, true},
     {"OneBlock", 1, 129, 100, 4, 100},
     {"LongBlocks", 1, 40, 300, 4, 128},
+    {"DigitsOfLongBlocks", 1, 40, 320, 4, 128, true},
+    {"DigitsOfTwoBits", 3, 40, 48, 2, 16, true},
     {"TailOfBlock", 1, 40, 45, 4, 32, true},
     {"TailOfTwoBits", 2, 40, 45, 2, 16, true},
     {"ShortBlock", 1, 5, 7, 4, 7},
@@ -168,8 +229,23 @@ const Case cases[] = {
 INSTANTIATE_TEST_SUITE_P(
     Levels, QuantizedProduct,
     testing::Combine(testing::ValuesIn(cases),
-                     testing::Values("native", "skylake-avx512", "x86-64-v3",
-                                     "x86-64")),
+                     testing::Values("native", "cascadelake", "skylake-avx512",
+                                     "x86-64-v3", "x86-64")),
+    [](const auto &info) {
+      return std::get<0>(info.param).name + nameCPU(std::get<1>(info.param));
+    });
+
+const Case fewRows[] = {
+    {"Two", 2, 40, 64, 4, 32},
+    {"LongBlocks", 1, 40, 320, 4, 128, true},
+    {"TwoBits", 3, 40, 48, 2, 16, true},
+    {"Open", 1, 40, 64, 4, 32, true, true, true},
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Levels, ProductOfFewRows,
+    testing::Combine(testing::ValuesIn(fewRows),
+                     testing::Values("native", "cascadelake", "x86-64-v3")),
     [](const auto &info) {
       return std::get<0>(info.param).name + nameCPU(std::get<1>(info.param));
     });

@@ -69,6 +69,10 @@ def CPU_CodedPanelsAttr : CPU_TileAlgorithm<"CodedPanels", "coded_panels", ["pac
   let summary = "A product whose rhs holds integers of few bits, packed as panels [N / columns, K, columns], several k in 32 bits";
 }
 
+def CPU_CodedDigitsAttr : CPU_TileAlgorithm<"CodedDigits", "coded_digits", ["packConstants"]> {
+  let summary = "The same for few rows, which are written as three digits of 8 bits and multiplied by dot steps";
+}
+
 def CPU_RegisterTilesAttr : CPU_TileAlgorithm<"RegisterTiles", "register_tiles"> {
   let summary = "A product whose operands are read where they are, or packed as it runs";
 }

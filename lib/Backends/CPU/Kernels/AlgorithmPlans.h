@@ -31,6 +31,8 @@ MatmulPlan planKernel(PanelsAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
 MatmulPlan planKernel(CodedPanelsAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
+MatmulPlan planKernel(CodedDigitsAttr algorithm, mlir::Operation *op,
+                      const TargetInfo &target);
 MatmulPlan planKernel(RegisterTilesAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
 SplitTilesPlan planKernel(SplitTilesAttr algorithm, mlir::Operation *op,

@@ -23,7 +23,7 @@ CodedWeights::CodedWeights(lir::QuantizedMatmulOp op, KernelBuilder &builder,
 
 CodedWeights::Values CodedWeights::loadParameters(OpOperand &operand,
                                                   Value panel, PanelWidth width,
-                                                  Value block) {
+                                                  Value block) const {
   auto type = cast<MemRefType>(operand.get().getType());
   Type element = type.getElementType();
   Value base = builder.getBuffer(operand),
@@ -57,7 +57,7 @@ CodedWeights::Values CodedWeights::loadParameters(OpOperand &operand,
 }
 
 CodedWeights::Values CodedWeights::loadZeros(Value panel, PanelWidth width,
-                                             Value block) {
+                                             Value block) const {
   MutableOperandRange zeros = op.getZerosMutable();
   return zeros.empty() ? Values()
                        : loadParameters(zeros[0], panel, width, block);
@@ -143,20 +143,26 @@ Value CodedWeights::loadBytes(Value panel, PanelWidth width, Value k,
       plan.rhs.column, countColumns(builder, width.count, vector, plan.lanes));
 }
 
+CodedWeights::Values CodedWeights::loadDwords(Value panel, int64_t vectors,
+                                              Value k) const {
+  int64_t rowBytes = plan.tile.columns * bits / 8,
+          panelBytes = llvm::divideCeil(depth, step) * step * rowBytes;
+  Value at = builder.add(builder.mul(panel, panelBytes),
+                         builder.mul(k, rowBytes)),
+        base = builder.bytePtr(builder.getBuffer(op.getRhsMutable()), at);
+  Values dwords;
+  for (int64_t v = 0; v < vectors; ++v)
+    dwords.push_back(builder.loadVector(builder.getI32Type(), plan.lanes, base,
+                                        builder.i64(v * plan.lanes)));
+  return dwords;
+}
+
 void CodedWeights::forEachCode(
     Value panel, PanelWidth width, Value k, int64_t count,
     ArrayRef<Value> zeros, function_ref<void(int64_t, const Values &)> body) {
   Values dwords;
-  if (packed) {
-    int64_t rowBytes = plan.tile.columns * bits / 8,
-            panelBytes = llvm::divideCeil(depth, step) * step * rowBytes;
-    Value at = builder.add(builder.mul(panel, panelBytes),
-                           builder.mul(k, rowBytes)),
-          base = builder.bytePtr(builder.getBuffer(op.getRhsMutable()), at);
-    for (int64_t v = 0; v < width.vectors; ++v)
-      dwords.push_back(builder.loadVector(builder.getI32Type(), plan.lanes,
-                                          base, builder.i64(v * plan.lanes)));
-  }
+  if (packed)
+    dwords = loadDwords(panel, width.vectors, k);
   for (int64_t place = 0; place < count; ++place) {
     Values numbers;
     for (int64_t v = 0; v < width.vectors; ++v) {

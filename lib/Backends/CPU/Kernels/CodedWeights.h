@@ -34,13 +34,17 @@ public:
   void accumulate(RegisterTile &tile, const TileOperands &operands,
                   mlir::Value panel);
 
-private:
   using Values = llvm::SmallVector<mlir::Value>;
   /// The scales or zeros of a panel's part of a block, as floats.
   Values loadParameters(mlir::OpOperand &operand, mlir::Value panel,
-                        PanelWidth width, mlir::Value block);
+                        PanelWidth width, mlir::Value block) const;
   /// The same of zeros, or nothing where there are none.
-  Values loadZeros(mlir::Value panel, PanelWidth width, mlir::Value block);
+  Values loadZeros(mlir::Value panel, PanelWidth width,
+                   mlir::Value block) const;
+  /// Of a packed panel, the codes of the step that begins at k.
+  Values loadDwords(mlir::Value panel, int64_t vectors, mlir::Value k) const;
+
+private:
   /// Visits code - zero of `count` k from `k` on, a step's first one: each as
   /// vectors of columns, for `place` = 0, 1, ...
   void
@@ -59,7 +63,8 @@ private:
                                                mlir::ValueRange carried)>
                          body);
 
-  lir::QuantizedMatmulOp op;
+  /// Its operands are found through it, also by what only reads them.
+  mutable lir::QuantizedMatmulOp op;
   KernelBuilder &builder;
   const MatmulPlan &plan;
   bool packed;

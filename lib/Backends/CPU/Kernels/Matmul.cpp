@@ -85,6 +85,13 @@ MatmulPlan cpu::planKernel(CodedPanelsAttr algorithm, Operation *op,
                     getTile(algorithm));
 }
 
+MatmulPlan cpu::planKernel(CodedDigitsAttr algorithm, Operation *op,
+                           const TargetInfo &target) {
+  MatmulPlan plan(cast<lir::QuantizedMatmulOp>(op), target, getTile(algorithm));
+  plan.setInDigits();
+  return plan;
+}
+
 MatmulPlan cpu::planKernel(RegisterTilesAttr algorithm, Operation *op,
                            const TargetInfo &target) {
   return MatmulPlan(cast<lir::MatmulOp>(op), target, getTile(algorithm));
@@ -105,6 +112,13 @@ LogicalResult CodedPanelsAttr::emitKernel(Operation *op,
                                           KernelBuilder &builder) const {
   return MatmulEmitter(cast<lir::QuantizedMatmulOp>(op), builder,
                        getTile(*this))
+      .emit();
+}
+
+LogicalResult CodedDigitsAttr::emitKernel(Operation *op,
+                                          KernelBuilder &builder) const {
+  return MatmulEmitter(cast<lir::QuantizedMatmulOp>(op), builder,
+                       getTile(*this), /*inDigits=*/true)
       .emit();
 }
 

@@ -34,6 +34,8 @@ void MatmulEmitter::emitChunk(Value chunk) {
 
   if (plan.lhsAccess == OperandAccess::CopyInto)
     packLhs();
+  if (digits)
+    writeDigits();
   forEachPanel(builder, panelBegin, panelEnd, plan.columns,
                plan.tile.columns / plan.lanes, plan.lanes,
                [&](Value panel, PanelWidth width) { emitPanel(panel, width); });
@@ -58,6 +60,49 @@ void MatmulEmitter::packLhs() {
          plan.getPackedLhsStep() / plan.group, packedTile(rows.tile),
          plan.getPackedLhsStep());
   });
+}
+
+void MatmulEmitter::writeDigits() {
+  digits->setScratch(
+      builder.bytePtr(stage, builder.value(plan.getStageBytes())));
+  Value first = builder.i64(0), count = builder.value(plan.rows);
+  if (plan.rows.isNumber()) {
+    first = rowOfTile(tileBegin);
+    count = builder.sub(rowOfTile(tileEnd), first);
+  } else {
+    Value few = builder.i64(MatmulPlan::kFewOpenRows);
+    count = builder.create<arith::SelectOp>(builder.lessThan(few, count), first,
+                                            count);
+  }
+  digitsAreUsable = digits->prepare(lhs, first, count);
+}
+
+void MatmulEmitter::multiplyCodes(RegisterTile &tile,
+                                  const TileOperands &operands, Value firstRow,
+                                  Value panel) {
+  if (!digits)
+    return codes->accumulate(tile, operands, panel);
+  SmallVector<Value> before;
+  auto forEachSum = [&](function_ref<void(Value &)> body) {
+    for (int64_t row = 0; row < tile.getRows(); ++row)
+      for (int64_t v = 0; v < tile.getVectors(); ++v)
+        body(tile.at(row, v));
+  };
+  forEachSum([&](Value &sum) { before.push_back(sum); });
+  auto add = [&](function_ref<void()> body) {
+    size_t next = 0;
+    forEachSum([&](Value &sum) { sum = before[next++]; });
+    body();
+    SmallVector<Value> after;
+    forEachSum([&](Value &sum) { after.push_back(sum); });
+    return after;
+  };
+  SmallVector<Value> sums = builder.select(
+      builder.likely(digitsAreUsable),
+      [&] { return add([&] { digits->accumulate(tile, firstRow, panel); }); },
+      [&] { return add([&] { codes->accumulate(tile, operands, panel); }); });
+  size_t next = 0;
+  forEachSum([&](Value &sum) { sum = sums[next++]; });
 }
 
 void MatmulEmitter::emitPanel(Value panel, PanelWidth width) {
@@ -175,7 +220,7 @@ void MatmulEmitter::emitTile(Value panel, PanelWidth width,
                     indexOfRow, stage};
   registers.fetch(output);
   if (decodes)
-    codes->accumulate(registers, operands, panel);
+    multiplyCodes(registers, operands, rows.first, panel);
   else
     registers.accumulate(operands);
   if (failed(registers.store(output)))

@@ -10,6 +10,7 @@
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_MATMULEMITTER_H
 
 #include "CodedWeights.h"
+#include "LhsDigits.h"
 #include "MatmulPlan.h"
 #include "PanelPacking.h"
 #include "RegisterTile.h"
@@ -20,12 +21,16 @@ namespace lambent::cpu {
 class MatmulEmitter {
 public:
   MatmulEmitter(lir::ProductOpInterface op, KernelBuilder &builder,
-                TileShape tile)
+                TileShape tile, bool inDigits = false)
       : op(op), builder(builder), plan(op, builder.getTarget(), tile),
         product(plan.types, builder.getTarget()) {
-    if (plan.coded)
-      codes.emplace(llvm::cast<lir::QuantizedMatmulOp>(op.getOperation()),
-                    builder, plan);
+    auto coded = llvm::dyn_cast<lir::QuantizedMatmulOp>(op.getOperation());
+    if (coded)
+      codes.emplace(coded, builder, plan);
+    if (inDigits) {
+      plan.setInDigits();
+      digits.emplace(coded, builder, plan, *codes);
+    }
   }
 
   llvm::LogicalResult emit() {
@@ -51,6 +56,11 @@ private:
                       const TileOperands &operands);
   void emitTile(mlir::Value panel, PanelWidth width, const TileRows &rows,
                 TileOperands operands);
+  /// Adds a tile's products with a panel of codes.
+  void multiplyCodes(RegisterTile &tile, const TileOperands &operands,
+                     mlir::Value firstRow, mlir::Value panel);
+  /// Writes the chunk's rows as digits if they are few.
+  void writeDigits();
   void packLhs();
   /// Packs k of `columns` columns to packed[step of k][column][group].
   void pack(const StridedMatrix &source, mlir::Value columns,
@@ -91,6 +101,7 @@ private:
   MatmulPlan plan;
   TileProduct product;
   std::optional<CodedWeights> codes;
+  std::optional<LhsDigits> digits;
   llvm::LogicalResult status = llvm::success();
 
   // Of the current chunk.
@@ -98,6 +109,7 @@ private:
   mlir::Value tileBegin, tileEnd, panelBegin, panelEnd;
   mlir::Value lhs, rhs; ///< of this product in the batch
   mlir::Value packedLhs, packedRhs, stage;
+  mlir::Value digitsAreUsable; ///< an i1
 };
 
 } // namespace lambent::cpu

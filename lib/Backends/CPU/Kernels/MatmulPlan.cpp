@@ -1,6 +1,7 @@
 //===- MatmulPlan.cpp - How a lir.matmul is tiled, packed and dealt out ---===//
 
 #include "MatmulPlan.h"
+#include "LhsDigits.h"
 #include "OperandStrides.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -248,19 +249,34 @@ Size MatmulPlan::getRhsScratchBytes() const {
   return (steps * (getPanelStep() * getElementBytes())).alignTo(64);
 }
 
+void MatmulPlan::setInDigits() {
+  digitRows = rows.isNumber() ? rows.getNumber() : kFewOpenRows;
+  // Each chunk writes the digits anew, which takes a quarter of a panel.
+  constexpr int64_t fewest = 3;
+  int64_t all = panels.getNumber();
+  chunkPanels = divideCeil(
+      all, std::max<int64_t>(1, all / std::max(chunkPanels, fewest)));
+}
+
+Size MatmulPlan::getStageBytes() const {
+  int64_t stage =
+      tile.rows * tile.columns * accumulator.getIntOrFloatBitWidth() / 8;
+  return Size(stage).alignTo(64);
+}
+
 Size MatmulPlan::getScratchBytes() const {
   if (!vectorized)
     return 0;
-  int64_t stage =
-      tile.rows * tile.columns * accumulator.getIntOrFloatBitWidth() / 8;
-  return getLhsScratchBytes() + getRhsScratchBytes() +
-         Size(stage).alignTo(64);
+  Size digits =
+      digitRows ? digitRows * LhsDigits::getRowBytes(depth.getNumber()) : 0;
+  return getLhsScratchBytes() + getRhsScratchBytes() + getStageBytes() + digits;
 }
 
 std::string MatmulPlan::describe() const {
   std::string text = "matmul " + std::to_string(split.rows) + "x" +
                      std::to_string(tile.columns);
-  return text + (coded                                ? " coded"
+  return text + (digitRows                            ? " coded, in digits"
+                 : coded                              ? " coded"
                  : rhsAccess == OperandAccess::Packed ? " packed"
                                                       : "");
 }

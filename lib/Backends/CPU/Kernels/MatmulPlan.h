@@ -40,6 +40,7 @@ struct MatmulPlan {
   bool vectorized = false;
   bool swapped = false;
   bool coded = false; ///< rhs holds codes
+  int64_t digitRows = 0; ///< of lhs that LhsDigits writes, 0 for none
   Sizes batch;
   Size rows = 1, columns = 1, depth = 1;
   Strides lhs, rhs;
@@ -71,14 +72,17 @@ struct MatmulPlan {
   Size getChunkGrid(unsigned which) const;
   Size getNumChunks() const;
   /// Scratch memory: packed lhs, then a packed panel of rhs, then the
-  /// accumulators of a tile.
+  /// accumulators of a tile, then digits of lhs.
   Size getLhsScratchBytes() const;
   Size getRhsScratchBytes() const;
+  Size getStageBytes() const;
   Size getScratchBytes() const;
   std::string describe() const;
   int64_t getElementBytes() const;
   /// On one core, from the steps of its tiles.
   double estimateCycles(const TargetInfo &target) const;
+  /// Says that few rows of lhs are multiplied as digits.
+  void setInDigits();
   /// Tiles that may be as fast as the one that was chosen.
   std::vector<TileShape> listOtherTiles(const TargetInfo &target) const;
 

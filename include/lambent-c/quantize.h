@@ -18,6 +18,24 @@
 extern "C" {
 #endif
 
+/* The inputs of one sample, in the order of LambentModelSummary.inputs. */
+typedef struct LambentSample {
+  const char *name; /* for messages */
+  const LambentTensor *inputs;
+  uint32_t num_inputs;
+} LambentSample;
+
+/* Samples that a quantization reads, maybe several times. */
+typedef struct LambentSampleSet {
+  size_t size;
+  uint64_t count;
+  /* Gives sample `index`, which stays until the next call. Returns 0, or
+   * another number to end the quantization. */
+  int (*read)(void *user, uint64_t index, LambentSample *sample);
+  void *user;
+  LambentThreadPool *pool; /* to compute on; null: the calling thread */
+} LambentSampleSet;
+
 typedef struct LambentQuantizeOptions {
   size_t size;
   /* What becomes integers. "int8" (null, too): weights, and what Conv,
@@ -45,6 +63,11 @@ typedef struct LambentQuantizeOptions {
   uint32_t group; /* weights of a column that share a scale, of weights alone;
                      0: 32 */
   uint32_t watch_signals; /* as in LambentCompileOptions */
+  /* How weights in blocks are rounded: "nearest" (null, too), or "gptq", one
+   * after the other so that what products give on `samples` changes least.
+   * Compilations take "nearest" alone. */
+  const char *rounding;
+  const LambentSampleSet *samples; /* "gptq" needs them */
 } LambentQuantizeOptions;
 
 /* What became of each product. */

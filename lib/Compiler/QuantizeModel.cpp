@@ -52,6 +52,21 @@ static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
         "expected a power of two from 16 on as the group of weights that share "
         "a scale, but got " +
         std::to_string(request.group));
+  bool isGptq = request.rounding == "gptq";
+  if (!isGptq && request.rounding != "nearest")
+    return llvm::createStringError(
+        "expected nearest or gptq as the rounding, but got '" +
+        request.rounding + "'");
+  bool isInBlocks = options.numbers == QuantizedNumbers::Int8Weights ||
+                    options.numbers == QuantizedNumbers::Int4Weights;
+  if (isGptq && !isInBlocks)
+    return llvm::createStringError(
+        "rounding by gptq is for int8-weights and int4-weights, but got " +
+        request.numbers);
+  if (isGptq && !request.gatherMoments)
+    return llvm::createStringError("rounding by gptq needs samples");
+  if (isGptq)
+    options.gatherMoments = request.gatherMoments;
   options.group = int64_t(request.group);
   options.keep = request.keep;
   options.keepFirst = request.keepFirst;

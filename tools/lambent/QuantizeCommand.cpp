@@ -7,6 +7,7 @@
 #include "ReadFiles.h"
 #include "Report.h"
 #include "Search/SearchModel.h"
+#include "ShownSamples.h"
 #include <cstdio>
 
 namespace lambent::driver {
@@ -21,8 +22,17 @@ static int run(const Arguments &arguments) {
   ReadFiles files; // the library looks after the model's own files
   if (!request->getProfile().empty())
     files.add(request->getProfile());
+  ShownSamples samples;
+  bool hasSamples = ShownSamples::isAskedFor(arguments);
+  if (hasSamples) {
+    if (int status = samples.open(arguments))
+      return status;
+    samples.addFiles(files);
+  }
   if (int status = files.checkOutput(output))
     return status;
+  request->setRounding(arguments.get("--rounding", "nearest"),
+                       hasSamples ? samples.get() : nullptr);
   if (asksForSearch(arguments))
     return searchModel(arguments, *request, output);
   if (int status = refuseSearchOptions(arguments))
@@ -32,9 +42,14 @@ static int run(const Arguments &arguments) {
   source.path = arguments.operand().c_str();
   source.follow_links = arguments.has("--follow-links");
   const LambentQuantizeReport *report = nullptr;
-  if (int status = reportStatus(lambent_quantize_to_file(
-          &source, request->options(), output.c_str(), &report)))
-    return status;
+  LambentStatus *status = lambent_quantize_to_file(&source, request->options(),
+                                                   output.c_str(), &report);
+  if (samples.getStatus()) { // which says what is wrong with a sample
+    lambent_status_destroy(status);
+    return samples.getStatus();
+  }
+  if (int failed = reportStatus(status))
+    return failed;
   QuantizeReport owned(report);
   if (arguments.has("--json"))
     std::printf("%s\n", lambent_quantize_report_json(report));
@@ -57,6 +72,10 @@ Command quantizeCommand() {
       withLimits(withSearchOptions(withQuantizeOptions(
           {{"-o", "Q.onnx", "The file to write."},
            quantizeOption(),
+           {"--rounding", "METHOD",
+            "How weights in blocks are rounded. nearest (the default). gptq: "
+            "one after the other, so that what products give on the samples "
+            "of --input-dir changes least."},
            {"--json", "",
             "Print what became of each product, as one JSON object: types "
             "(for each op, how many are quantized, and the worst of them), "
@@ -70,6 +89,8 @@ Command quantizeCommand() {
       "lambent quantize model.onnx --profile p.json -o q.onnx "
       "--calibration=mse --keep /head/MatMul\n"
       "lambent quantize model.onnx --quantize=int4-weights -o q.onnx\n"
+      "lambent quantize model.onnx --quantize=int4-weights --rounding=gptq "
+      "--input-dir samples -o q.onnx\n"
       "lambent quantize model.onnx --profile p.json -o q.onnx --max-error=30 "
       "--input-dir samples --report=q.html",
       run};

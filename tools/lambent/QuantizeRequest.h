@@ -18,11 +18,17 @@ public:
   static std::unique_ptr<QuantizeRequest> parse(const Arguments &arguments);
 
   const LambentQuantizeOptions *options() const { return &theOptions; }
+  /// How to round weights, and the samples for that, or null.
+  void setRounding(const std::string &how, const LambentSampleSet *samples) {
+    rounding = how;
+    theOptions.rounding = rounding.c_str();
+    theOptions.samples = samples;
+  }
   /// The file of the profile, or "".
   const std::string &getProfile() const { return profile; }
 
 private:
-  std::string numbers, profile, calibration, schema;
+  std::string numbers, profile, calibration, schema, rounding;
   std::vector<std::string> keep;
   std::vector<const char *> keepNames;
   LambentQuantizeOptions theOptions = {};

@@ -11,6 +11,7 @@
 
 #include "lambent-c/runtime.h"
 #include "lambent/Graph/Import/Model.h"
+#include "lambent/Quantization/SecondMoments.h"
 #include <atomic>
 #include <optional>
 
@@ -69,6 +70,12 @@ struct QuantizeRequest {
   unsigned keepFirst = 0, keepLast = 0;
   bool isPerTensor = false;
   uint64_t group = 32; ///< weights that share a scale
+  /// How weights in blocks are rounded: nearest or gptq, which needs the
+  /// moments of tensors on samples.
+  std::string rounding = "nearest";
+  std::function<llvm::Expected<quantization::SecondMoments>(
+      llvm::ArrayRef<std::string> tensors)>
+      gatherMoments;
 };
 
 struct CompileOptions {

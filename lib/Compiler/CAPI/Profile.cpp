@@ -3,6 +3,7 @@
 #include "lambent-c/profile.h"
 #include "Convert.h"
 #include "Observer.h"
+#include "Samples.h"
 #include "lambent/Graph/Import/ModelBytes.h"
 #include "lambent/Quantization/ProfileFile.h"
 #include "lambent/Quantization/Profiler.h"
@@ -191,19 +192,6 @@ LambentStatus *lambent_profile_create(const LambentModelSource *source,
     *profile = made.release();
     return nullptr;
   });
-}
-
-/// A failure with the sample that it is about.
-static LambentStatus *nameSample(LambentStatus *status, const char *name) {
-  if (!status || lambent_status_code(status) == LAMBENT_STATUS_CANCELLED)
-    return status;
-  std::string lines = lambent_status_message(status), text;
-  for (llvm::StringRef line : llvm::split(lines, '\n'))
-    text += (text.empty() ? "sample '" : "\nsample '") + makePrintable(name) +
-            "': " + line.str();
-  LambentStatusCode code = lambent_status_code(status);
-  lambent_status_destroy(status);
-  return makeLines(code, text.c_str());
 }
 
 LambentStatus *lambent_profile_add_sample(LambentProfile *profile,

@@ -2,10 +2,20 @@
 
 #include "lambent-c/quantize.h"
 #include "Convert.h"
+#include "Samples.h"
+#include "lambent/Graph/Import/ModelBytes.h"
 
 using namespace lambent;
 using namespace lambent::capi;
 using namespace lambent::runtime;
+
+namespace {
+struct DestroyStatus {
+  void operator()(LambentStatus *status) const {
+    lambent_status_destroy(status);
+  }
+};
+} // namespace
 
 struct LambentQuantizeReport {
   std::string json;
@@ -32,6 +42,8 @@ LambentStatus *capi::readQuantizeOptions(const LambentQuantizeOptions *given,
     request.calibration = from.calibration;
   if (from.schema)
     request.schema = from.schema;
+  if (from.rounding)
+    request.rounding = from.rounding;
   if (from.profile)
     request.profile = from.profile;
   for (const char *name : llvm::ArrayRef(from.keep, from.num_keep)) {
@@ -44,6 +56,35 @@ LambentStatus *capi::readQuantizeOptions(const LambentQuantizeOptions *given,
   request.isPerTensor = from.per_tensor != 0;
   if (from.group)
     request.group = from.group;
+  return nullptr;
+}
+
+/// Lets a request look at the model on samples. Why that failed is in
+/// `failure`, which says more than an error does.
+static LambentStatus *
+readSamples(const LambentSampleSet *given, const ModelSource &source,
+            QuantizeRequest &request,
+            std::unique_ptr<LambentStatus, DestroyStatus> &failure) {
+  if (!given)
+    return nullptr;
+  LambentSampleSet samples;
+  if (LambentStatus *status = readStructure(given, "LambentSampleSet", samples,
+                                            sizeof(LambentSampleSet)))
+    return status;
+  if (!samples.read)
+    return requireArguments("LambentSampleSet", {{"read", nullptr}});
+  if (!samples.count)
+    return makeError("expected samples in LambentSampleSet, but got none");
+  auto shared = std::make_shared<ModelSource>(graph::shareSource(source));
+  request.gatherMoments = [samples, shared,
+                           &failure](llvm::ArrayRef<std::string> tensors)
+      -> llvm::Expected<quantization::SecondMoments> {
+    quantization::SecondMoments moments;
+    failure.reset(gatherMoments(*shared, samples, tensors, moments));
+    if (failure)
+      return llvm::createStringError("the samples were not read");
+    return std::move(moments);
+  };
   return nullptr;
 }
 
@@ -66,9 +107,18 @@ LambentStatus *lambent_quantize_to_file(const LambentModelSource *source,
     if (LambentStatus *status = readQuantizeOptions(options, request))
       return status;
     auto result = std::make_unique<LambentQuantizeReport>();
-    if (LambentStatus *status = toStatus(
-            quantizeToFile(std::move(model), request, output,
-                           options->watch_signals != 0, &result->json)))
+    std::unique_ptr<LambentStatus, DestroyStatus> failure;
+    if (LambentStatus *status =
+            readSamples(options->samples, model, request, failure))
+      return status;
+    LambentStatus *status =
+        toStatus(quantizeToFile(std::move(model), request, output,
+                                options->watch_signals != 0, &result->json));
+    if (status && failure) {
+      lambent_status_destroy(status);
+      return failure.release();
+    }
+    if (status)
       return status;
     if (report)
       *report = result.release();

@@ -1,11 +1,11 @@
 //===- QuantizeBlocks.cpp - Weights alone, in blocks of few bits ----------===//
 //
-// Each block of consecutive weights of a column has a scale and, with the
-// asymmetric schema, a zero point: w = scale * (q - zero). Of some ranges the
-// one with the least squared error is taken.
+// Weights are rounded to the nearest or, with samples, by what the products
+// that read them are multiplied with.
 //
 //===----------------------------------------------------------------------===//
 
+#include "BlockGrid.h"
 #include "Quantization.h"
 #include "lambent/ElementTypes/ElementType.h"
 #include <cmath>
@@ -14,128 +14,6 @@ using namespace llvm;
 
 namespace lambent::quantization {
 namespace {
-
-/// The integers of weights, and the type that holds them.
-struct BlockFormat {
-  int32_t dataType;
-  unsigned bits;
-  int least, most;
-  bool hasZero;
-};
-
-BlockFormat getFormat(const QuantizeOptions &options) {
-  if (options.numbers == QuantizedNumbers::Int8Weights)
-    return {onnx::TensorProto::INT8, 8, -127, 127, false};
-  if (options.range.schema == Schema::Asymmetric)
-    return {onnx::TensorProto::UINT4, 4, 0, 15, true};
-  return {onnx::TensorProto::INT4, 4, -8, 7, false};
-}
-
-/// How one block is stored.
-struct BlockScale {
-  float scale = 1;
-  int zero = 0;
-
-  int round(float value, const BlockFormat &format) const {
-    float integer = std::nearbyint(value / scale) + float(zero);
-    return int(
-        std::min(std::max(integer, float(format.least)), float(format.most)));
-  }
-  double getError(ArrayRef<float> block, const BlockFormat &format) const {
-    double error = 0;
-    for (float value : block) {
-      double lost = value - double(scale) * (round(value, format) - zero);
-      error += lost * lost;
-    }
-    return error;
-  }
-};
-
-/// The scale for a part of a block's range.
-BlockScale makeScale(float least, float most, const BlockFormat &format) {
-  BlockScale result;
-  float scale =
-      format.hasZero
-          ? (most - least) / float(format.most - format.least)
-          : std::max(most / float(format.most), least / float(format.least));
-  if (!std::isnormal(scale))
-    return result;
-  result.scale = scale;
-  if (format.hasZero)
-    result.zero = int(std::min(std::max(std::nearbyint(-least / scale), 0.0f),
-                               float(format.most)));
-  return result;
-}
-
-BlockScale chooseScale(ArrayRef<float> block, const BlockFormat &format,
-                       Schema schema) {
-  float least = 0, most = 0;
-  for (float value : block) {
-    least = std::min(least, value);
-    most = std::max(most, value);
-  }
-  BlockScale best = makeScale(least, most, format);
-  if (schema == Schema::SymmetricWithPower2Scale) {
-    best.scale = std::exp2(std::ceil(std::log2(best.scale)));
-    return best;
-  }
-  if (format.bits > 4)
-    return best;
-  double error = best.getError(block, format);
-  // Both ends on their own, since 15 steps are few.
-  for (int low = 100; low >= 60; low -= 5)
-    for (int high = 100; high >= 60; high -= 5) {
-      BlockScale candidate =
-          makeScale(least * float(low) / 100, most * float(high) / 100, format);
-      double other = candidate.getError(block, format);
-      if (other < error) {
-        error = other;
-        best = candidate;
-      }
-    }
-  return best;
-}
-
-/// The integers of a matrix, a byte each, with their scales and zero points.
-struct Blocks {
-  std::vector<int64_t> dims; ///< of the scales
-  std::string integers, zeros;
-  std::vector<float> scales;
-  double signal = 0, noise = 0;
-};
-
-/// Blocks along `axis` of a matrix.
-Blocks makeBlocks(const graph::FloatTensor &matrix, int64_t axis, int64_t group,
-                  const BlockFormat &format, Schema schema) {
-  int64_t depth = matrix.dims[axis], columns = matrix.dims[1 - axis];
-  int64_t step = axis == 0 ? columns : 1, next = axis == 0 ? 1 : depth;
-  int64_t blocks = (depth + group - 1) / group;
-  Blocks result;
-  result.dims = matrix.dims;
-  result.dims[axis] = blocks;
-  result.integers.resize(matrix.elements.size());
-  result.scales.resize(size_t(blocks * columns));
-  result.zeros.resize(result.scales.size());
-  std::vector<float> block;
-  for (int64_t n = 0; n < columns; ++n)
-    for (int64_t b = 0; b < blocks; ++b) {
-      int64_t first = b * group, end = std::min(depth, first + group);
-      block.clear();
-      for (int64_t k = first; k < end; ++k)
-        block.push_back(matrix.elements[n * next + k * step]);
-      BlockScale scale = chooseScale(block, format, schema);
-      size_t index = size_t(axis == 0 ? b * columns + n : n * blocks + b);
-      result.scales[index] = scale.scale;
-      result.zeros[index] = char(scale.zero);
-      for (int64_t k = first; k < end; ++k)
-        result.integers[n * next + k * step] =
-            char(scale.round(block[k - first], format));
-      result.noise += scale.getError(block, format);
-      for (float value : block)
-        result.signal += double(value) * value;
-    }
-  return result;
-}
 
 std::string pack(std::string bytes, unsigned bits) {
   if (bits == 8)
@@ -149,10 +27,14 @@ std::string pack(std::string bytes, unsigned bits) {
 class BlockQuantizer {
 public:
   BlockQuantizer(Quantization &state)
-      : state(state), network(state.model), format(getFormat(state.options)) {}
+      : state(state), network(state.model),
+        format(getBlockFormat(state.options)) {}
 
   Error run() {
-    for (Product &product : findProducts(network, state.model.getGraph())) {
+    std::vector<Product> products =
+        findProducts(network, state.model.getGraph());
+    for (size_t i = 0; i < products.size(); ++i) {
+      const Product &product = products[i];
       QuantizedLayer layer;
       layer.node = getName(*product.node).str();
       layer.op = product.node->op_type();
@@ -162,6 +44,8 @@ public:
         layer.reason = kept->second;
       else if (!product.weight || product.weight->sumAxis < 0)
         layer.reason = "it has no matrix of weights";
+      else if (Error error = gather(ArrayRef(products).slice(i)))
+        return error;
       else if (Error error = add(product, layer))
         return error;
       state.report.layers.push_back(std::move(layer));
@@ -193,13 +77,78 @@ private:
             "node '" + layer.node + "': its weight '" + name +
             "' holds what is no finite number; keep the node in float "
             "(--keep)");
-    Blocks blocks = makeBlocks(*matrix, weight.sumAxis, state.options.group,
-                               format, state.options.range.schema);
-    if (blocks.noise > 0)
-      place->second = 10 * std::log10(blocks.signal / blocks.noise);
+    Expected<const ErrorFeedback *> feedback = findFeedback(product, layer);
+    if (!feedback)
+      return feedback.takeError();
+    BlockGrid grid(format, state.options, *matrix, weight.sumAxis);
+    RoundingNoise noise = roundMatrix(grid.getMatrix(), grid, *feedback);
+    if (noise.noise > 0)
+      place->second = 10 * std::log10(noise.signal / noise.noise);
     layer.weightSqnr = place->second;
-    addNode(weight, name, *matrix, blocks);
+    addNode(weight, name, *matrix, grid.getBlocks());
     return Error::success();
+  }
+
+  /// The tensor that a product multiplies its weight with.
+  static const std::string &getInput(const Product &product) {
+    return product.node->input(product.activations.front());
+  }
+
+  /// Has the moments of the next products' inputs gathered, as many as fit
+  /// into memory, unless the first one's are there.
+  Error gather(ArrayRef<Product> products) {
+    if (!state.options.gatherMoments ||
+        moments.find(getInput(products.front())))
+      return Error::success();
+    feedback.reset();
+    uint64_t bytes = 0;
+    std::vector<std::string> tensors;
+    for (const Product &product : products) {
+      if (!product.weight || product.weight->sumAxis < 0 ||
+          state.kept.contains(getName(*product.node)) ||
+          is_contained(tensors, getInput(product)))
+        continue;
+      uint64_t size =
+          uint64_t(product.weight->tensor->dims(int(product.weight->sumAxis)));
+      bytes += size * size * sizeof(float);
+      if (!tensors.empty() && bytes > state.options.momentBytes)
+        break;
+      tensors.push_back(getInput(product));
+    }
+    Expected<SecondMoments> gathered = state.options.gatherMoments(tensors);
+    if (!gathered)
+      return gathered.takeError();
+    moments = std::move(*gathered);
+    return Error::success();
+  }
+
+  /// Null without samples. Products that read one tensor share it.
+  Expected<const ErrorFeedback *> findFeedback(const Product &product,
+                                               const QuantizedLayer &layer) {
+    if (!state.options.gatherMoments)
+      return nullptr;
+    const std::string &input = getInput(product);
+    if (feedback && feedbackInput == input)
+      return &*feedback;
+    const MomentMatrix *matrix = moments.find(input);
+    int64_t sums = product.weight->tensor->dims(int(product.weight->sumAxis));
+    auto fail = [&](const Twine &what) {
+      return createStringError("node '" + layer.node + "': its input '" +
+                               input + "' " + what);
+    };
+    if (!matrix)
+      return fail("holds nothing on the samples that are to say how weights "
+                  "are rounded");
+    if (matrix->size != sums)
+      return fail("has " + Twine(matrix->size) +
+                  " numbers in a row on the samples, but its weight " +
+                  Twine(sums));
+    Expected<ErrorFeedback> made = ErrorFeedback::create(*matrix);
+    if (!made)
+      return fail(toString(made.takeError()));
+    feedback = std::move(*made);
+    feedbackInput = input;
+    return &*feedback;
   }
 
   void addNode(const Weight &weight, const std::string &name,
@@ -253,6 +202,10 @@ private:
   /// Signal to noise of each weight, by its name.
   std::map<std::string, double> ratios;
   StringSet<> gone;
+  SecondMoments moments;
+  /// Of the tensor named, the last one that was asked for.
+  std::optional<ErrorFeedback> feedback;
+  std::string feedbackInput;
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "../Measurement.h"
 #include "../Report.h"
 #include "../SampleInputs.h"
+#include "../ShownSamples.h"
 #include "MeasuredScores.h"
 #include "ModelScore.h"
 #include "PrecisionSearch.h"
@@ -17,8 +18,9 @@
 
 namespace lambent::driver {
 
-static constexpr const char *searchOptions[] = {
-    "--max-error", "--score-command", "--min-score", "--input-dir", "--report"};
+static constexpr std::string_view sampleOption = "--input-dir";
+static constexpr std::string_view searchOptions[] = {
+    "--max-error", "--score-command", "--min-score", sampleOption, "--report"};
 
 std::vector<Option> withSearchOptions(std::vector<Option> options) {
   std::vector<Option> more = {
@@ -48,8 +50,9 @@ bool asksForSearch(const Arguments &arguments) {
 }
 
 int refuseSearchOptions(const Arguments &arguments) {
-  for (const char *name : searchOptions)
-    if (arguments.has(name))
+  for (std::string_view name : searchOptions)
+    if (arguments.has(std::string(name)) &&
+        !(ShownSamples::isAskedFor(arguments) && name == sampleOption))
       return reportError(std::string(name) +
                          " is for a search, and needs --max-error or "
                          "--score-command");
@@ -243,9 +246,9 @@ static std::string describe(const Arguments &arguments,
             std::to_string(std::filesystem::file_size(path, error)) + " " +
             std::to_string(time.time_since_epoch().count());
   }
-  for (const char *option :
-       {"--quantize", "--calibration", "--schema", "--keep-first",
-        "--keep-last", "--group", "--score-command", "--input-dir"})
+  for (const char *option : {"--quantize", "--calibration", "--schema",
+                             "--keep-first", "--keep-last", "--group",
+                             "--rounding", "--score-command", "--input-dir"})
     text += option + arguments.get(option) + "\n";
   for (const std::string &node : arguments.all("--keep"))
     text += node + "\n";

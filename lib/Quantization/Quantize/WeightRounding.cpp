@@ -1,0 +1,151 @@
+//===- WeightRounding.cpp - Round a matrix by what it is multiplied with --===//
+//
+// Group after group along the sum: targets take what errors before the group
+// ask for, scales follow from the targets, and each index is rounded after
+// those before it. Then each index is rounded again, given all others, as long
+// as that pays (coordinate descent on e^T H e).
+//
+//===----------------------------------------------------------------------===//
+
+#include "WeightRounding.h"
+#include <memory>
+
+using namespace llvm;
+
+namespace lambent::quantization {
+namespace {
+
+/// row += sum_j factors[j] * errors[j]
+void addErrors(ColumnRow &row, ArrayRef<float> factors,
+               const ColumnRow *errors) {
+  ColumnRow sums = {};
+  for (size_t j = 0; j < factors.size(); ++j)
+    for (int64_t n = 0; n < roundedColumns; ++n)
+      sums[n] += factors[j] * errors[j][n];
+  for (int64_t n = 0; n < roundedColumns; ++n)
+    row[n] += sums[n];
+}
+
+/// A strip of columns on its way.
+struct Strip {
+  std::unique_ptr<ColumnRow[]> weights, errors, targets, rounded;
+
+  explicit Strip(int64_t sums)
+      : weights(new ColumnRow[size_t(sums)]),
+        errors(new ColumnRow[size_t(sums)]),
+        targets(new ColumnRow[size_t(sums)]),
+        rounded(new ColumnRow[size_t(sums)]) {}
+
+  void read(const SummedMatrix &matrix, int64_t column, int64_t columns) {
+    for (int64_t k = 0; k < matrix.sums; ++k)
+      for (int64_t n = 0; n < roundedColumns; ++n)
+        weights[k][n] = n < columns ? matrix.get(k, column + n) : 0;
+  }
+  void round(const WeightGrid &grid, int64_t k, const ColumnRow &target) {
+    grid.round(k / grid.getGroup(), target, rounded[k]);
+    for (int64_t n = 0; n < roundedColumns; ++n)
+      errors[k][n] = weights[k][n] - rounded[k][n];
+  }
+  void copyTo(ColumnRow *rows, int64_t first, int64_t end) const {
+    for (int64_t k = first; k < end; ++k)
+      std::copy_n(weights[k], roundedColumns, rows[k]);
+  }
+};
+
+/// How many errors are read from the nearest cache for a whole group.
+constexpr int64_t nearErrors = 64;
+
+/// The targets of a group as if its own indices could become any numbers.
+void findTargets(Strip &strip, const ErrorFeedback &feedback, int64_t first,
+                 int64_t end) {
+  strip.copyTo(strip.targets.get(), first, end);
+  for (int64_t j = 0; j < first; j += nearErrors)
+    for (int64_t k = first; k < end; ++k)
+      addErrors(strip.targets[k],
+                feedback.getFactors(k).slice(
+                    size_t(j), size_t(std::min(nearErrors, first - j))),
+                &strip.errors[j]);
+}
+
+void roundGroup(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
+                int64_t first, int64_t end) {
+  findTargets(strip, feedback, first, end);
+  // `rounded` holds the best numbers for the group until it is rounded.
+  for (int64_t k = first; k < end; ++k) {
+    std::copy_n(strip.targets[k], roundedColumns, strip.rounded[k]);
+    addErrors(strip.rounded[k], feedback.getFactors(k).slice(size_t(first)),
+              &strip.errors[first]);
+    for (int64_t n = 0; n < roundedColumns; ++n)
+      strip.errors[k][n] = strip.weights[k][n] - strip.rounded[k][n];
+  }
+  grid.chooseScales(
+      first / grid.getGroup(),
+      feedback.getImportance().slice(size_t(first), size_t(end - first)),
+      &strip.rounded[first]);
+  for (int64_t k = first; k < end; ++k) {
+    addErrors(strip.targets[k], feedback.getFactors(k).slice(size_t(first)),
+              &strip.errors[first]);
+    strip.round(grid, k, strip.targets[k]);
+  }
+}
+
+/// Each index given all others, whose error asks for -sum_j H[k, j] e[j] / H[k,
+/// k] at k: the cost falls or stays.
+void roundAgain(Strip &strip, const WeightGrid &grid,
+                const ErrorFeedback &feedback, int64_t sums) {
+  ColumnRow gradient;
+  for (int64_t k = 0; k < sums; ++k) {
+    ArrayRef<float> moments = feedback.getMoments(k);
+    std::fill_n(gradient, roundedColumns, 0.0f);
+    for (int64_t j = 0; j < sums; j += nearErrors)
+      addErrors(
+          gradient,
+          moments.slice(size_t(j), size_t(std::min(nearErrors, sums - j))),
+          &strip.errors[j]);
+    ColumnRow target;
+    for (int64_t n = 0; n < roundedColumns; ++n)
+      target[n] = strip.rounded[k][n] + gradient[n] / moments[size_t(k)];
+    strip.round(grid, k, target);
+  }
+}
+
+/// How often all indices are rounded again: more change few of them.
+constexpr int passes = 2;
+
+} // namespace
+
+RoundingNoise roundMatrix(const SummedMatrix &matrix, WeightGrid &grid,
+                          const ErrorFeedback *feedback) {
+  RoundingNoise result;
+  Strip strip(matrix.sums);
+  std::vector<float> ones(size_t(matrix.sums), 1.0f);
+  for (int64_t column = 0; column < matrix.columns; column += roundedColumns) {
+    int64_t columns = std::min(roundedColumns, matrix.columns - column);
+    strip.read(matrix, column, columns);
+    for (int64_t first = 0; first < matrix.sums; first += grid.getGroup()) {
+      int64_t end = std::min(matrix.sums, first + grid.getGroup());
+      if (feedback) {
+        roundGroup(strip, grid, *feedback, first, end);
+      } else {
+        grid.chooseScales(
+            first / grid.getGroup(),
+            ArrayRef(ones).slice(size_t(first), size_t(end - first)),
+            &strip.weights[first]);
+        for (int64_t k = first; k < end; ++k)
+          strip.round(grid, k, strip.weights[k]);
+      }
+    }
+    if (feedback)
+      for (int pass = 0; pass < passes; ++pass)
+        roundAgain(strip, grid, *feedback, matrix.sums);
+    grid.keep(column, columns, strip.rounded.get());
+    for (int64_t k = 0; k < matrix.sums; ++k)
+      for (int64_t n = 0; n < columns; ++n) {
+        result.signal += double(strip.weights[k][n]) * strip.weights[k][n];
+        result.noise += double(strip.errors[k][n]) * strip.errors[k][n];
+      }
+  }
+  return result;
+}
+
+} // namespace lambent::quantization

@@ -1,0 +1,118 @@
+//===- RoundingTest.cpp - Rounding by samples, as applications use it -----===//
+
+#include "OnnxBytes.h"
+#include "lambent-c/quantize.h"
+#include "gtest/gtest.h"
+#include <filesystem>
+
+using namespace lambent::test;
+
+namespace {
+
+std::string take(LambentStatus *status) {
+  std::string message = status ? lambent_status_message(status) : "";
+  lambent_status_destroy(status);
+  return message;
+}
+
+/// y = x * w with matrices of f32[1, 4] and f32[4, 1].
+class Rounding : public testing::Test {
+protected:
+  void SetUp() override {
+    float w[] = {1, 2, 3, 4};
+    Message weight =
+        Message().number(1, 4).number(1, 1).number(2, 1).text(8, "w").text(
+            9, std::string(reinterpret_cast<char *>(w), sizeof w));
+    Message graph = Message()
+                        .message(1, binaryNode("MatMul", "the_node"))
+                        .text(2, "graph")
+                        .message(5, weight)
+                        .message(11, floatValue("x", {1, 4}))
+                        .message(12, floatValue("y", {1, 1}));
+    bytes = Message()
+                .number(1, 8)
+                .message(7, graph)
+                .message(8, Message().number(2, 17))
+                .bytes;
+    source.size = sizeof source;
+    source.path = "product";
+    source.data = bytes.data();
+    source.data_size = bytes.size();
+    std::string pattern = testing::TempDir() + "lambent-XXXXXX";
+    folder = mkdtemp(pattern.data());
+    input.data = values;
+    input.device.device_type = LAMBENT_DEVICE_CPU;
+    input.ndim = 2;
+    input.dtype = {LAMBENT_FLOAT, 32, 1};
+    input.shape = dims;
+    sample = {"first", &input, 1};
+    samples.size = sizeof samples;
+    samples.count = 1;
+    samples.user = this;
+    samples.read = [](void *user, uint64_t, LambentSample *read) {
+      auto &self = *static_cast<Rounding *>(user);
+      *read = self.sample;
+      return self.failure;
+    };
+    options.size = sizeof options;
+    options.numbers = "int4-weights";
+    options.rounding = "gptq";
+    options.samples = &samples;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder); }
+
+  std::string quantize() {
+    return take(lambent_quantize_to_file(
+        &source, &options, (folder + "/q.onnx").c_str(), nullptr));
+  }
+
+  std::string bytes, folder;
+  LambentModelSource source = {};
+  float values[4] = {1, 2, 3, 4};
+  int64_t dims[2] = {1, 4};
+  LambentTensor input = {};
+  LambentSample sample = {};
+  int failure = 0;
+  LambentSampleSet samples = {};
+  LambentQuantizeOptions options = {};
+};
+
+TEST_F(Rounding, WritesAModel) {
+  EXPECT_EQ(quantize(), "");
+  EXPECT_TRUE(std::filesystem::exists(folder + "/q.onnx"));
+}
+
+TEST_F(Rounding, NeedsSamples) {
+  options.samples = nullptr;
+  EXPECT_EQ(quantize(), "rounding by gptq needs samples");
+  options.samples = &samples;
+  samples.count = 0;
+  EXPECT_EQ(quantize(), "expected samples in LambentSampleSet, but got none");
+  samples.count = 1;
+  samples.read = nullptr;
+  EXPECT_NE(quantize().find("read"), std::string::npos);
+}
+
+TEST_F(Rounding, NamesSamples) {
+  failure = 1;
+  EXPECT_EQ(quantize(), "sample 1 of 1 cannot be read");
+  failure = 0;
+  sample.name = nullptr;
+  EXPECT_EQ(quantize(), "sample 1 of 1: expected a name and inputs, but got a "
+                        "null pointer");
+  sample.name = "first";
+  sample.num_inputs = 0;
+  EXPECT_EQ(quantize(), "sample 'first': expected 1 inputs, but got 0");
+  EXPECT_FALSE(std::filesystem::exists(folder + "/q.onnx"));
+}
+
+TEST_F(Rounding, CompilationsRoundToTheNearest) {
+  LambentCompileOptions how = {};
+  how.size = sizeof how;
+  how.quantize = &options;
+  LambentModule *module = nullptr;
+  EXPECT_EQ(take(lambent_compile(&source, &how, &module)),
+            "rounding by gptq needs samples");
+}
+
+} // namespace

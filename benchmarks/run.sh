@@ -8,6 +8,7 @@
 #   benchmarks/run.sh kernels                   the kernels alone
 #   benchmarks/run.sh open [-- NAME...]         open dims beside the same dims bound
 #   benchmarks/run.sh decode [-- OPTION...]     a decoder's step behind a cache (options of decode.py)
+#   benchmarks/run.sh lattice [-- OPTION...]    float weights that are integers (options of lattice.py)
 #   benchmarks/run.sh scaling MODEL...          what the chunks of a model allow on up to 64 threads
 #   benchmarks/run.sh runtime                   hashing, and the cost of a parallel region
 #
@@ -16,7 +17,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-case "${1:-}" in -h | --help) sed -n '2,14s/^# \?//p' benchmarks/run.sh; exit ;; esac
+case "${1:-}" in -h | --help) sed -n '2,15s/^# \?//p' benchmarks/run.sh; exit ;; esac
 names=() options=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   names+=("$1")
@@ -54,6 +55,10 @@ fi
 
 if [ "${names[*]}" = decode ]; then
   exec "$python" benchmarks/decode.py "$out/decode" "${options[@]}"
+fi
+
+if [ "${names[*]}" = lattice ]; then
+  exec "$python" benchmarks/lattice.py "$out/lattice" "${options[@]}"
 fi
 
 kernels=0

@@ -127,6 +127,11 @@ typedef struct LambentCompileOptions {
   /* Since API version 9. Quantizes the model first, see lambent-c/quantize.h;
    * null: it stays as it is. */
   const struct LambentQuantizeOptions *quantize;
+  /* Since API version 9. Not 0: weights stay f32. By default those that are
+   * multiples of a scale by integers of at most 8 bits, as training for few
+   * bits leaves them, are stored as these integers, unless accuracy is strict.
+   */
+  uint32_t keep_float_weights, reserved3;
 } LambentCompileOptions;
 
 /* Compiles for this machine. Options may be null. */

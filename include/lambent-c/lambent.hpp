@@ -400,6 +400,7 @@ struct CompileOptions {
   std::uint64_t cacheBytes = 0; ///< 0: 4 GiB
   /// Files of what was measured (lambent-c/tuning.h), "" for none; nothing: what is kept for this machine.
   std::optional<std::string> cpuDescription, tunedChoices;
+  bool keepFloatWeights = false; ///< also those that are integers times a scale
   std::string blockFormat; ///< that operands of products are rounded to, as in LambentCompileOptions
 };
 
@@ -446,6 +447,7 @@ public:
     c.cache_bytes = options.cacheBytes;
     c.cpu_description = options.cpuDescription ? options.cpuDescription->c_str() : nullptr;
     c.tuned_choices = options.tunedChoices ? options.tunedChoices->c_str() : nullptr;
+    c.keep_float_weights = options.keepFloatWeights;
     c.block_format = options.blockFormat.c_str();
     c.user = const_cast<CompileOptions *>(&options);
     if (options.progress)

@@ -61,7 +61,8 @@ Compilation::create(const CompileOptions &options,
                            options.tunedChoices,
                            options.candidate,
                            options.blockFormat,
-                           options.blockScale};
+                           options.blockScale,
+                           options.keepFloatWeights};
   Expected<std::unique_ptr<Backend>> backend =
       createBackend(options.target, result->targetOptions);
   if (!backend)

@@ -39,6 +39,7 @@ static CompileOptions makeOptions(const CompileOptions &from) {
   options.cpu = getFoldingCpu();
   options.name = "constants";
   options.accuracy = from.accuracy;
+  options.keepFloatWeights = true; // it runs once
   options.checkValues = true; // a wrong index or divisor is an error
   options.threads = from.threads;
   options.kernelCache = from.kernelCache;

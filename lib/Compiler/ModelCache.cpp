@@ -71,6 +71,7 @@ static void addOptions(KeyHash &key, const CompileOptions &options) {
   key.add(options.name).add(options.cpu).add(options.target);
   key.add(options.tunedChoices).add(uint64_t(options.candidate));
   key.add(options.blockFormat).add(options.blockScale);
+  key.add(uint64_t(options.keepFloatWeights));
   key.add(uint64_t(options.accuracy)).add(uint64_t(options.checkValues));
   key.add(options.dims.size());
   for (const auto &[name, size] : options.dims)

@@ -35,6 +35,10 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
     if (backend.supports("lir.attention") && options.blockFormat.empty())
       passes.addNestedPass<FuncOp>(graph::createGraphRecognizeAttention());
   }
+  // A product with a code rounds otherwise than one with code * scale.
+  if (backend.supports("lir.quantized_matmul") && !options.strict &&
+      !options.keepFloatWeights && options.blockFormat.empty())
+    passes.addNestedPass<FuncOp>(graph::createGraphRecognizeLatticeWeights());
   if (backend.multipliesBytes()) {
     passes.addNestedPass<FuncOp>(
         graph::createGraphNarrowProducts({options.strict}));

@@ -352,6 +352,10 @@ TEST_F(Tuning, refusesChoicesThatAreNone) {
   options.reserved2 = 1;
   EXPECT_EQ(compile(options),
             "LambentCompileOptions.reserved2: expected 0, but got 1");
+  options = {};
+  options.reserved3 = 1;
+  EXPECT_EQ(compile(options),
+            "LambentCompileOptions.reserved3: expected 0, but got 1");
   EXPECT_EQ(lambent_tuned_choices_find(nullptr, "k"), nullptr);
   EXPECT_STREQ(lambent_tuned_choices_file(nullptr), "");
 }

@@ -52,6 +52,7 @@ CompileRequest::CompileRequest(const std::string &path,
   if (wanted.tunedChoices)
     theOptions.tuned_choices = wanted.tunedChoices->c_str();
   theOptions.candidate = wanted.candidate;
+  theOptions.keep_float_weights = wanted.keepFloatWeights;
   theOptions.block_format = wanted.blockFormat.c_str();
   if (wanted.quantize)
     theOptions.quantize = wanted.quantize->options();

@@ -189,6 +189,7 @@ std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
       options.givenFixed = name;
   }
   options.followLinks = arguments.has("--follow-links");
+  options.keepFloatWeights = arguments.has("--keep-float-weights");
   options.dumps = arguments.all("--dump");
   options.cacheFolder = arguments.get("--cache");
   readTuningFile(arguments, "--cpu-description", options,
@@ -282,6 +283,11 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
        "mxfp8, mxfp8-e5m2, mxfp6, mxfp6-e3m2, mxfp4 and mxint8, or mx9, mx6 "
        "and mx4 with a bit more for each pair; what blocks share is rounded "
        "down, or up with ':up' behind the name."},
+      {"--keep-float-weights", "",
+       "Store weights as floats even where they are integers of at most 8 bits "
+       "times a scale, as training for few bits leaves them. By default such "
+       "weights are found and stored as these integers, from which the same "
+       "floats come again; not so with --accuracy=strict."},
       {"--accuracy", "default|strict",
        "How closely results follow the model's arithmetic. default: within "
        "1e-3 of each value plus 1e-4 of the output's largest. strict: the ONNX "

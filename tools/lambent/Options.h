@@ -37,6 +37,7 @@ struct ModelOptions {
   std::shared_ptr<LambentCancellation> cancellation;
   uint64_t maxMemory = 0;
   std::string cacheFolder;
+  bool keepFloatWeights = false;
   std::string blockFormat; ///< that operands of products are rounded to
   /// Files of what was measured, "" for none; nothing: those that are kept.
   std::optional<std::string> cpuDescription, tunedChoices;

@@ -35,6 +35,8 @@ struct TargetOptions {
   /// Of lambent/ElementTypes/BlockFormat.h: what operands of products are
   /// rounded to, and how shared exponents are; "" for none.
   std::string blockFormat = "", blockScale = "down";
+  /// Weights stay f32 where they are multiples of a scale, too.
+  bool keepFloatWeights = false;
 };
 
 /// What other stages may know of a target.

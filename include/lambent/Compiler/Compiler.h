@@ -93,6 +93,8 @@ struct CompileOptions {
   /// The microscaling format that operands of products are rounded to, or "";
   /// and how the powers of two that blocks share are rounded: down or up.
   std::string blockFormat, blockScale = "down";
+  /// Weights stay f32 where they are multiples of a scale, too.
+  bool keepFloatWeights = false;
   /// A registered backend.
   std::string target = "cpu";
   Accuracy accuracy = Accuracy::Default;

@@ -280,6 +280,9 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
   if (LambentStatus *status =
           requireZero("LambentCompileOptions.reserved2", from.reserved2))
     return status;
+  if (LambentStatus *status =
+          requireZero("LambentCompileOptions.reserved3", from.reserved3))
+    return status;
   options.threads = from.threads;
   if (from.cancellation)
     options.interruption = std::make_shared<Interruption>(from.cancellation);
@@ -287,6 +290,7 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
   options.cacheFolder = from.cache_folder ? from.cache_folder : "";
   if (from.cache_bytes)
     options.cacheBytes = from.cache_bytes;
+  options.keepFloatWeights = from.keep_float_weights != 0;
   if (from.block_format && *from.block_format)
     if (LambentStatus *status = readBlockFormat(from.block_format, options))
       return status;

@@ -19,11 +19,10 @@ bool isReshape(Operation *op) {
   return isa<ReshapeOp, SqueezeOp, UnsqueezeOp, FlattenOp>(op);
 }
 
-/// The bytes of a constant's elements. A splat has one element.
-static ArrayRef<char> getBytes(ElementsAttr value) {
-  if (auto dense = dyn_cast<DenseElementsAttr>(value))
+ArrayRef<char> getBytes(ElementsAttr value) {
+  if (auto dense = dyn_cast_or_null<DenseElementsAttr>(value))
     return dense.getRawData();
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+  if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(value))
     if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
       return blob->getData();
   return {};

@@ -15,6 +15,10 @@ namespace lambent::graph {
 /// another shape.
 bool isReshape(mlir::Operation *op);
 
+/// The bytes of a constant's elements, one of them where all are alike; they
+/// need not be aligned.
+llvm::ArrayRef<char> getBytes(mlir::ElementsAttr value);
+
 /// The elements of a constant float tensor, or of a small expression of
 /// constants, in row-major order; nothing where they are too many.
 std::optional<llvm::SmallVector<double>> readNumbers(mlir::Value value);

@@ -2,7 +2,6 @@
 
 #include "QuantizedTensor.h"
 #include "ConstantNumbers.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
 
@@ -103,14 +102,7 @@ bool Parameter::isAll(int64_t number) const {
       break;
     source = op->getOperand(0);
   }
-  ElementsAttr constant = getConstantValue(source);
-  ArrayRef<char> data;
-  if (auto dense = dyn_cast_or_null<DenseElementsAttr>(constant))
-    data = dense.getRawData();
-  else if (auto resource =
-               dyn_cast_or_null<DenseResourceElementsAttr>(constant))
-    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
-      data = blob->getData();
+  ArrayRef<char> data = getBytes(getConstantValue(source));
   return !data.empty() && llvm::all_of(data, [&](char element) {
     return uint8_t(element) == uint8_t(number);
   });

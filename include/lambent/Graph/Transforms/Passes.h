@@ -40,6 +40,11 @@ mlir::FailureOr<unsigned> foldConstants(mlir::func::FuncOp function,
 unsigned roundProductsToBlocks(mlir::func::FuncOp function,
                                llvm::StringRef format, llvm::StringRef scale);
 
+/// Writes constants that are multiples of steps as dequantized integers, those
+/// of fewer than `least` elements only where integers meet them; returns how
+/// many.
+unsigned recognizeLatticeWeights(mlir::func::FuncOp function, int64_t least);
+
 /// Replaces functions of one byte by tables; returns how many.
 mlir::FailureOr<unsigned> tabulateBytes(mlir::func::FuncOp function,
                                         Evaluator &evaluator);

@@ -155,6 +155,30 @@ def GraphRecognizeQuantizedWeights : Pass<"graph-recognize-quantized-weights", "
   let statistics = [Statistic<"numProducts", "products", "products with quantized weights afterwards">];
 }
 
+def GraphRecognizeLatticeWeights : Pass<"graph-recognize-lattice-weights", "::mlir::func::FuncOp"> {
+  let summary = "Find the integers that float weights were trained to be multiples of a scale by";
+  let description = [{
+    Constants of f32, each number of which is code * scale as f32 computes it, with codes of 2, 4 or 8 bits and one scale for
+    all, for a column or for blocks of k, become codes that are dequantized: of products, of tables whose rows are gathered,
+    and, where activations are quantized, of filters. All numbers keep their bits, but for a zero's sign in products.
+
+    ```mlir
+    %w = graph.constant dense_resource<weights> : tensor<64x256xf32>   // each -0.02, 0 or 0.02
+    %r = graph.matmul(%x, %w) {transpose_rhs = true} : (tensor<1x256xf32>, tensor<64x256xf32>) -> tensor<1x64xf32>
+    // becomes
+    %q = graph.constant dense_resource<codes> : tensor<64x256xi2>
+    %s = graph.constant dense<0.02> : tensor<1x1xf32>
+    %w = graph.elementwise(%q, %s) : (tensor<64x256xi2>, tensor<1x1xf32>) -> tensor<64x256xf32> ...  // code * scale
+    %r = graph.matmul(%x, %w) {transpose_rhs = true} ...
+    ```
+    Run before graph-narrow-products and graph-recognize-quantized-weights, which take it from there, and after the
+    recognizers that look at float constants.
+  }];
+  let options = [Option<"leastElements", "least-elements", "int64_t", "4096",
+                        "Smaller constants stay where floats meet them: they wait for nothing">];
+  let statistics = [Statistic<"numWeights", "weights", "constants that were found to be integers">];
+}
+
 def GraphRecognizeLayerNorm : Pass<"graph-recognize-layer-norm", "::mlir::func::FuncOp"> {
   let summary = "Recognize layer_norm in its exported pieces";
   let description = [{

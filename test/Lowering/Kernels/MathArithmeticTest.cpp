@@ -1,4 +1,4 @@
-//===- MathArithmeticTest.cpp - Powers, remainders and conversions --------===//
+//===- MathArithmeticTest.cpp - Powers, remainders, fma and conversions ---===//
 
 #include "CompiledMath.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -50,6 +50,39 @@ TEST(MathArithmetic, Power) {
     }
     std::printf("%-9s f32 x %-2u %-9s %.3f ulp\n", "powf", level.lanes,
                 level.cpu, worst);
+  }
+}
+
+// Without the instruction, too: numbers of few digits make sums that lie in the
+// middle of two floats, or next to it.
+TEST(MathArithmetic, MultiplyAdd) {
+  const float specials[] = {0.0f,      -0.0f, 1,      -1,    INFINITY,
+                            -INFINITY, NAN,   0x1p60, 1e38f, 0x1p-126f};
+  for (const Level &level : getLevels()) {
+    if (!canRun(level.cpu))
+      continue;
+    CompiledMath code(level, "f32", 2, "%r = math.fma %a, %b, %b : T");
+    ASSERT_TRUE(static_cast<bool>(code));
+    std::mt19937 random(1);
+    auto [x, y] = pairs<float>(specials);
+    auto draw = [&] {
+      float bits = 0;
+      for (int i = 0; i < 3; ++i)
+        bits += std::ldexp(1.f, -int(random() % 40));
+      return random() % 2 ? bits : -bits;
+    };
+    while (x.size() < (1 << 20) || x.size() % 16)
+      x.push_back(draw()), y.push_back(draw());
+    std::vector<float> got(x.size());
+    code(x.data(), y.data(), got.data(), x.size());
+    for (size_t i = 0; i < x.size(); ++i) {
+      float expected = std::fma(x[i], y[i], y[i]);
+      ASSERT_TRUE(std::isnan(expected)
+                      ? std::isnan(got[i])
+                      : std::memcmp(&got[i], &expected, 4) == 0)
+          << x[i] << " * " << y[i] << " + it gave " << got[i] << " on "
+          << level.cpu;
+    }
   }
 }
 

@@ -58,6 +58,8 @@ Real floor(Real x);
 Real ceil(Real x);
 Real trunc(Real x);
 Real round(Real x);
+/// a * b + c in one rounding, for f32 by instructions for f64.
+Real multiplyAdd(Real a, Real b, Real c);
 
 /// The f32 function that computes `function` in f64 and rounds at the end.
 template <Real (*function)(Real)> Real inF64(Real x) {

@@ -145,7 +145,7 @@ void populateMathApproximationPatterns(RewritePatternSet &patterns,
   });
   if (!target.hasFMA)
     patterns.add<Expand<math::FmaOp>>(context, target, [](ArrayRef<Real> abc) {
-      return abc[0] * abc[1] + abc[2];
+      return ex::multiplyAdd(abc[0], abc[1], abc[2]);
     });
   if (!target.hasRound) {
     add<math::FloorOp>(patterns, target, ex::floor);

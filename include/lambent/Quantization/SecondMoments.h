@@ -1,5 +1,4 @@
-//===- SecondMoments.h - How the inputs of products vary together *- C++
-//-*-===//
+//===- SecondMoments.h - How products' inputs vary together -----*- C++ -*-===//
 //
 // H = sum x x^T over all vectors x that a product reads: the rows of its input
 // along the last axis. What rounding a weight w to q costs is

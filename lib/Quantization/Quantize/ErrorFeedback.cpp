@@ -78,8 +78,8 @@ Expected<ErrorFeedback> ErrorFeedback::create(const MomentMatrix &given) {
       result.moments[size_t(i * size + j)] = float(value);
     }
   if (!factorize(matrix, size))
-    return createStringError("what it is multiplied with on the samples has no "
-                             "positive definite second moments");
+    return createStringError("has no positive definite second moments on the "
+                             "samples that are to say how weights are rounded");
   result.factors.resize(matrix.size());
   for (int64_t k = 0; k < size; ++k) {
     double root = matrix[size_t(k * size + k)];

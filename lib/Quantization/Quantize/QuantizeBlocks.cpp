@@ -89,6 +89,13 @@ private:
     return Error::success();
   }
 
+  /// Whether samples say how its weight is rounded: they are to be shown, and
+  /// its sums run along the last axis of its input.
+  bool hasMoments(const Product &product) const {
+    return state.options.gatherMoments &&
+           getInteger(*product.node, "transA", 0) == 0;
+  }
+
   /// The tensor that a product multiplies its weight with.
   static const std::string &getInput(const Product &product) {
     return product.node->input(product.activations.front());
@@ -97,7 +104,7 @@ private:
   /// Has the moments of the next products' inputs gathered, as many as fit
   /// into memory, unless the first one's are there.
   Error gather(ArrayRef<Product> products) {
-    if (!state.options.gatherMoments ||
+    if (!hasMoments(products.front()) ||
         moments.find(getInput(products.front())))
       return Error::success();
     feedback.reset();
@@ -105,7 +112,7 @@ private:
     std::vector<std::string> tensors;
     for (const Product &product : products) {
       if (!product.weight || product.weight->sumAxis < 0 ||
-          state.kept.contains(getName(*product.node)) ||
+          state.kept.contains(getName(*product.node)) || !hasMoments(product) ||
           is_contained(tensors, getInput(product)))
         continue;
       uint64_t size =
@@ -122,10 +129,10 @@ private:
     return Error::success();
   }
 
-  /// Null without samples. Products that read one tensor share it.
+  /// Null where samples say nothing. Products that read one tensor share it.
   Expected<const ErrorFeedback *> findFeedback(const Product &product,
                                                const QuantizedLayer &layer) {
-    if (!state.options.gatherMoments)
+    if (!hasMoments(product))
       return nullptr;
     const std::string &input = getInput(product);
     if (feedback && feedbackInput == input)
@@ -136,13 +143,9 @@ private:
       return createStringError("node '" + layer.node + "': its input '" +
                                input + "' " + what);
     };
-    if (!matrix)
+    if (!matrix || matrix->size != sums)
       return fail("holds nothing on the samples that are to say how weights "
                   "are rounded");
-    if (matrix->size != sums)
-      return fail("has " + Twine(matrix->size) +
-                  " numbers in a row on the samples, but its weight " +
-                  Twine(sums));
     Expected<ErrorFeedback> made = ErrorFeedback::create(*matrix);
     if (!made)
       return fail(toString(made.takeError()));

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "WeightRounding.h"
+#include <cstring>
 #include <memory>
 
 using namespace llvm;
@@ -15,13 +16,18 @@ using namespace llvm;
 namespace lambent::quantization {
 namespace {
 
+/// A row in registers, which sums stay in.
+using Lanes = float __attribute__((vector_size(sizeof(ColumnRow))));
+
 /// row += sum_j factors[j] * errors[j]
 void addErrors(ColumnRow &row, ArrayRef<float> factors,
                const ColumnRow *errors) {
-  ColumnRow sums = {};
-  for (size_t j = 0; j < factors.size(); ++j)
-    for (int64_t n = 0; n < roundedColumns; ++n)
-      sums[n] += factors[j] * errors[j][n];
+  Lanes sums = {};
+  for (size_t j = 0; j < factors.size(); ++j) {
+    Lanes error;
+    std::memcpy(&error, errors[j], sizeof error);
+    sums += factors[j] * error;
+  }
   for (int64_t n = 0; n < roundedColumns; ++n)
     row[n] += sums[n];
 }

@@ -21,6 +21,13 @@ def make(folder):
         rows = random.normal(size=(2, 50 + i, 12)) @ mix[:12] + 0.1 * random.normal(size=(2, 50 + i, SUMS))
         np.save(folder / "samples" / str(i) / "x.npy", rows.astype(np.float32))
     w = random.normal(size=(SUMS, COLUMNS)).astype(np.float32)
+    (folder / "transposed" / "0").mkdir(parents=True)
+    np.save(folder / "transposed" / "0" / "x.npy", rows[0, :SUMS].T.astype(np.float32))
+    graph = helper.make_graph(
+        [helper.make_node("Gemm", ["x", "w"], ["y"], "product", transA=1)], "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [SUMS, "n"])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", COLUMNS])], [numpy_helper.from_array(w, "w")])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), folder / "transposed.onnx")
     graph = helper.make_graph(
         [helper.make_node("MatMul", ["x", "w"], ["y"], "product")], "g",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["b", "n", SUMS])],

@@ -119,6 +119,7 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu, StringRef description) {
     return info;
   }
   info.hasRound = has("sse4.1");
+  info.hasSSSE3 = has("ssse3");
   info.hasFMA = has("fma");
   info.hasF16C = has("f16c");
   info.hasAVX2 = has("avx2") && info.hasFMA;

@@ -9,6 +9,7 @@
 #include "lambent/Lowering/Kernels/Packing.h"
 #include "lambent/Lowering/IR/LIR.h"
 #include "lambent/Lowering/Kernels/BitPacking.h"
+#include "lambent/Lowering/Kernels/ShortPacking.h"
 #include "lambent/Lowering/Kernels/SplitPacking.h"
 #include "lambent/Lowering/Kernels/Winograd.h"
 #include "mlir/IR/AffineExpr.h"
@@ -260,6 +261,28 @@ struct SharedBytes : lambent::lir::PackingAttrInterface::ExternalModel<
   }
 };
 
+struct ShortSums : lambent::lir::PackingAttrInterface::ExternalModel<
+                       ShortSums, lambent::lir::ShortPackingAttr> {
+  llvm::FailureOr<std::unique_ptr<lambent::lir::Packer>>
+  createPacker(mlir::Attribute packing, mlir::MemRefType packed,
+               mlir::ShapedType source,
+               llvm::function_ref<mlir::InFlightDiagnostic()> emitError) const {
+    if (!source.getElementType().isInteger(8) ||
+        !packed.getElementType().isInteger(8))
+      return emitError() << "packing: expected bytes, but got " << source
+                         << " and " << packed;
+    auto form = mlir::cast<lambent::lir::ShortPackingAttr>(packing);
+    auto result = ShortPacking::create(
+        {form.getMap(), form.getPanel().asArrayRef(), form.getTaps(),
+         form.getChain(), form.getExtraSteps()},
+        packed.getShape(), source.getShape());
+    if (!result)
+      return emitError() << llvm::toString(result.takeError());
+    return std::unique_ptr<lambent::lir::Packer>(
+        std::make_unique<ShortPacking>(std::move(*result)));
+  }
+};
+
 } // namespace
 
 void lambent::kernels::registerPackings(mlir::DialectRegistry &registry) {
@@ -270,5 +293,6 @@ void lambent::kernels::registerPackings(mlir::DialectRegistry &registry) {
             *context);
         lambent::lir::SplitPackingAttr::attachInterface<SplitPanels>(*context);
         lambent::lir::BitPackingAttr::attachInterface<SharedBytes>(*context);
+        lambent::lir::ShortPackingAttr::attachInterface<ShortSums>(*context);
       });
 }

@@ -1,6 +1,7 @@
 //===- ByteConvTest.cpp - Convolutions of 8-bit integers ------------------===//
 
 #include "KernelRunner.h"
+#include "llvm/ADT/StringExtras.h"
 #include "gtest/gtest.h"
 #include <cstring>
 
@@ -13,6 +14,7 @@ struct Case {
   int64_t height, width, channels, outputs, taps;
   int64_t stride = 1, dilation = 1, pad = 0, group = 1;
   bool isRow = false; ///< a 1-D convolution: one row of taps
+  int64_t most = 0;   ///< magnitude of weights; 0: as large as may be
 
   int64_t inHeight() const { return height; }
   int64_t tapsY() const { return isRow ? 1 : taps; }
@@ -39,6 +41,23 @@ protected:
       taps = std::to_string(s.tapsY()) + "x" + taps;
     return "memref<1x" + std::to_string((s.outputs + 31) / 32) + "x" + taps +
            std::to_string((s.channels + 63) / 64 * 16) + "x32x4xi8>";
+  }
+
+  int64_t countWeights() const {
+    const Case &s = shape;
+    return s.outputs * (s.channels / s.group) * s.tapsY() * s.taps;
+  }
+  int8_t weightAt(int64_t i) const {
+    if (shape.most)
+      return int8_t(43 * i % (2 * shape.most + 1) - shape.most);
+    return i % 5 == 0 ? -128 : i % 5 == 1 ? 127 : int8_t(43 * i);
+  }
+  /// The filter, for how its products are added up follows from it.
+  std::string makeHex() const {
+    std::vector<uint8_t> bytes;
+    for (int64_t i = 0; i < countWeights(); ++i)
+      bytes.push_back(uint8_t(weightAt(i)));
+    return llvm::toHex(bytes);
   }
 
   std::string makeText() const {
@@ -70,10 +89,10 @@ protected:
       algorithm = "algorithm = #cpu.byte_conv, ";
     }
     return "func.func @main(%x: " + x + ", %y: " + y +
-           ") {\n%w = lir.weight dense<1> : tensor<" + filter + packing +
-           " : " + w + "\nlir.conv ins(%x, %w : " + x + ", " + w +
-           ") outs(%y : " + y + ") epilogue_maps [] attributes {" + algorithm +
-           "filter_shape = array<i64: " +
+           ") {\n%w = lir.weight dense<\"0x" + makeHex() + "\"> : tensor<" +
+           filter + packing + " : " + w + "\nlir.conv ins(%x, %w : " + x +
+           ", " + w + ") outs(%y : " + y + ") epilogue_maps [] attributes {" +
+           algorithm + "filter_shape = array<i64: " +
            join({s.outputs, perGroup, s.tapsY(), s.taps}, ", ") +
            ">, strides = array<i64: " + join({s.stride, s.stride}, ", ") +
            ">, dilations = array<i64: " + join({s.dilation, s.dilation}, ", ") +
@@ -93,13 +112,12 @@ TEST_P(ByteConv, IsExact) {
   ASSERT_TRUE(runner) << error;
   const Case &s = shape;
   int64_t perGroup = s.channels / s.group, perOutput = s.outputs / s.group;
-  GuardedBytes x(kImages * s.height * s.width * s.channels),
-      w(s.outputs * perGroup * s.tapsY() * s.taps),
+  GuardedBytes x(kImages * s.height * s.width * s.channels), w(countWeights()),
       y(kImages * s.outHeight() * s.outWidth() * s.outputs * 4);
   for (size_t i = 0; i < x.size(); ++i)
     x.data()[i] = char(i % 3 == 0 ? 255 : 71 * i);
   for (size_t i = 0; i < w.size(); ++i)
-    w.data()[i] = char(i % 5 == 0 ? -128 : i % 5 == 1 ? 127 : 43 * i);
+    w.data()[i] = char(weightAt(i));
   runner->run({x.data(), w.data(), y.data()});
   auto at = [&](int64_t n, int64_t i, int64_t j, int64_t c) {
     bool inside = i >= 0 && i < s.height && j >= 0 && j < s.width;
@@ -137,6 +155,11 @@ const Case cases[] = {
     {"Dilated", 11, 13, 16, 16, 3, 1, 2, 2},
     {"Groups", 6, 7, 24, 32, 3, 1, 1, 1, 2},
     {"Row", 1, 30, 8, 18, 4, 1, 1, 1, 1, true},
+    // Weights that leave no, some or many steps of 16 bits too large.
+    {"Tiny", 9, 15, 16, 37, 3, 1, 1, 1, 1, false, 7},
+    {"Small", 9, 15, 32, 37, 3, 1, 1, 1, 1, false, 31},
+    {"SevenBits", 9, 15, 24, 70, 3, 2, 1, 1, 1, false, 63},
+    {"EightBits", 9, 15, 36, 37, 3, 1, 2, 1, 1, false, 127},
     {"Depthwise", 8, 19, 37, 37, 3, 1, 1, 0, 37},
     {"DepthwiseStrided", 13, 29, 16, 16, 3, 2, 1, 0, 16},
     {"DepthwiseFive", 9, 17, 48, 48, 5, 1, 1, 0, 48},

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelRunner.h"
+#include "llvm/ADT/StringExtras.h"
 #include "gtest/gtest.h"
 #include <cstring>
 
@@ -20,6 +21,7 @@ struct Case {
   bool transposedLhs = false, transposedRhs = false;
   bool constant = false;         ///< the rhs
   bool transposedOutput = false; ///< columns outside, rows inside
+  int64_t most = 0; ///< magnitude of the rhs; 0: as large as may be
 };
 
 std::string memref(int64_t a, int64_t b, const std::string &type) {
@@ -39,14 +41,27 @@ protected:
   static uint8_t lhsAt(int64_t m, int64_t k) {
     return (m + 3 * k) % 4 == 0 ? 255 : uint8_t(37 * m + 101 * k);
   }
-  static int8_t rhsAt(int64_t k, int64_t n) {
+  int8_t rhsAt(int64_t k, int64_t n) const {
+    if (shape.most)
+      return int8_t((53 * k + 29 * n) % (2 * shape.most + 1) - shape.most);
     int64_t kind = (n + k) % 5;
     return kind == 0 ? -128 : kind == 1 ? 127 : int8_t(53 * k + 29 * n);
   }
 
+  /// The rhs, for how its products are added up follows from it.
+  std::string makeHex() const {
+    std::vector<int8_t> bytes;
+    for (int64_t i = 0; i < shape.depth * shape.columns; ++i)
+      bytes.push_back(shape.transposedRhs
+                          ? rhsAt(i % shape.depth, i / shape.depth)
+                          : rhsAt(i / shape.columns, i % shape.columns));
+    return llvm::toHex(llvm::ArrayRef<uint8_t>(
+        reinterpret_cast<uint8_t *>(bytes.data()), bytes.size()));
+  }
+
   std::string makeText() const {
     auto [name, m, n, k, transposedLhs, transposedRhs, constant,
-          transposedOutput] = shape;
+          transposedOutput, most] = shape;
     std::string lhs = transposedLhs ? memref(k, m, "i8") : memref(m, k, "i8"),
                 rhs = transposedRhs ? memref(n, k, "i8") : memref(k, n, "i8"),
                 out = transposedOutput ? memref(n, m, "i32")
@@ -56,8 +71,8 @@ protected:
       text += "%b: " + rhs + ", ";
     text += "%c: " + out + ") {\n";
     if (constant)
-      text += "%b = lir.weight dense<1> : tensor<" + rhs.substr(7) + " : " +
-              rhs + "\n";
+      text += "%b = lir.weight dense<\"0x" + makeHex() + "\"> : tensor<" +
+              rhs.substr(7) + " : " + rhs + "\n";
     return text + "lir.matmul ins(%a, %b : " + lhs + ", " + rhs +
            ") outs(%c : " + out + ") domain [" + std::to_string(m) + ", " +
            std::to_string(n) + ", " + std::to_string(k) + "] maps [" +
@@ -107,6 +122,11 @@ const Case cases[] = {
     {"TransposedRhs", 18, 35, 150, false, true},
     {"TransposedRhsTail", 18, 35, 71, false, true},
     {"TransposedBoth", 18, 35, 71, true, true},
+    // Weights that leave no, some or many steps of 16 bits too large.
+    {"Tiny", 30, 70, 90, false, false, true, false, 7},
+    {"Small", 30, 70, 90, false, false, true, false, 31},
+    {"SevenBits", 30, 70, 101, false, true, true, false, 63},
+    {"EightBits", 30, 70, 132, false, true, true, false, 127},
     {"OneRow", 1, 65, 40, false, false, true},
     {"OneColumn", 21, 1, 40},
     {"TransposedOutput", 21, 34, 40, false, false, false, true},

@@ -11,6 +11,8 @@ func.func @buffers(%past: memref<4x7xf32>, %present: memref<4x8xf32>) {
   %p = lir.weight dense<1.0> : tensor<8x16xf32> {packing = #lir.packing<(d0, d1, d2) -> (d1, d0 * 16 + d2)>} : memref<1x8x16xf32>
   // CHECK: lir.weight dense<1.000000e+00> : tensor<8x16xf32> {packing = #lir.split_packing<(d0, d1, d2) -> (d1, d0 * 32 + d2)>} : memref<2x1x16x32x2xbf16>
   %s = lir.weight dense<1.0> : tensor<8x16xf32> {packing = #lir.split_packing<(d0, d1, d2) -> (d1, d0 * 32 + d2)>} : memref<2x1x16x32x2xbf16>
+  // CHECK: lir.weight dense<1> : tensor<64x32xi8> {packing = #lir.short_packing<(d0, d1, d2, d3) -> (d1 * 4 + d3, d0 * 16 + d2), panel = [16, 16, 4], taps = 0, chain = 2, extra_steps = 1>} : memref<2x1152xi8>
+  %c = lir.weight dense<1> : tensor<64x32xi8> {packing = #lir.short_packing<(p, k, j, i) -> (k * 4 + i, p * 16 + j), panel = [16, 16, 4], taps = 0, chain = 2, extra_steps = 1>} : memref<2x1152xi8>
   // CHECK: lir.view %{{.*}} : memref<4x8xf32> -> memref<32xf32>
   %v = lir.view %b : memref<4x8xf32> -> memref<32xf32>
   // CHECK: lir.donate %{{.*}}, %{{.*}} grown 1 : memref<4x7xf32>, memref<4x8xf32> -> memref<4x9xf32>

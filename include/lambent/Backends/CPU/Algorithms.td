@@ -65,6 +65,20 @@ def CPU_PanelsAttr : CPU_TileAlgorithm<"Panels", "panels", ["packConstants"]> {
   let summary = "A product whose constant rhs was packed as panels [batch or 1 ..., N / columns, K, columns]";
 }
 
+/// One of bytes whose products are added up in 16 bits: `chain` steps behind one another, and `extraSteps` steps at most of
+/// what is split off of a panel's weights for that (kernels::ShortPacking).
+class CPU_ShortAlgorithm<string name, string keyword> : CPU_TileAlgorithm<name, keyword, ["packConstants"]> {
+  let parameters = (ins "int64_t":$rows, "int64_t":$columns, "int64_t":$chain, "int64_t":$extraSteps);
+}
+
+def CPU_ShortPanelsAttr : CPU_ShortAlgorithm<"ShortPanels", "short_panels"> {
+  let summary = "A product of bytes with sums of 16 bits, whose constant rhs was packed by lir.short_packing";
+}
+
+def CPU_ShortConvAttr : CPU_ShortAlgorithm<"ShortConv", "short_conv"> {
+  let summary = "A direct convolution of bytes with sums of 16 bits, whose constant filter was packed by lir.short_packing";
+}
+
 def CPU_CodedPanelsAttr : CPU_TileAlgorithm<"CodedPanels", "coded_panels", ["packConstants"]> {
   let summary = "A product whose rhs holds integers of few bits, packed as panels [N / columns, K, columns], several k in 32 bits";
 }

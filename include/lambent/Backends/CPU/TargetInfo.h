@@ -33,6 +33,7 @@ struct TargetInfo {
   const llvm::Target *llvmTarget = nullptr;
   bool hasRound = true; ///< floor, ceil, trunc as instructions (SSE4.1)
   bool hasFMA = false;
+  bool hasSSSE3 = false; ///< adds up products of bytes by pairs, in 16 bits
   bool hasAVX2 = false;
   bool hasAVX512 = false; ///< F, BW, DQ and VL
   bool hasVNNI = false;   ///< adds up products of 8-bit integers by fours

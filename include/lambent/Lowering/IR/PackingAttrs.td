@@ -84,4 +84,25 @@ def LIR_BitPackingAttr : AttrDef<LIR_Dialect, "BitPacking"> {
   }]>];
 }
 
+def LIR_ShortPackingAttr : AttrDef<LIR_Dialect, "ShortPacking"> {
+  let mnemonic = "short_packing";
+  let summary = "Panels of bytes whose sums of products fit 16 bits, and extra steps of what does not";
+  let description = [{
+    Panels of bytes, read by `map` as [outer..., tap..., step..., column, 4] as those of PackingAttr, where `panel` has the
+    sizes from tap on. Weights that an unsigned byte's products with `chain` steps of would overflow 16 bits are lowered, and
+    what they are more goes to `extra_steps` steps behind the panel: see kernels::ShortPacking.
+    ```mlir
+    %w = lir.weight dense<1> : tensor<64x32xi8> {packing = #lir.short_packing<(p, k, j, i) -> (k * 4 + i, p * 16 + j), panel = [16, 16, 4], taps = 0, chain = 2, extra_steps = 1>} : memref<2x1152xi8>
+    ```
+  }];
+  let parameters = (ins "::mlir::AffineMap":$map, "::mlir::DenseI64ArrayAttr":$panel, "int64_t":$taps, "int64_t":$chain,
+                    "int64_t":$extraSteps);
+  let assemblyFormat = "`<` $map `,` `panel` `=` $panel `,` `taps` `=` $taps `,` `chain` `=` $chain `,` `extra_steps` `=` $extraSteps `>`";
+  let builders = [AttrBuilderWithInferredContext<(ins "::mlir::AffineMap":$map, "::llvm::ArrayRef<int64_t>":$panel,
+                                                      "int64_t":$taps, "int64_t":$chain, "int64_t":$extraSteps), [{
+    ::mlir::MLIRContext *context = map.getContext();
+    return $_get(context, map, ::mlir::DenseI64ArrayAttr::get(context, panel), taps, chain, extraSteps);
+  }]>];
+}
+
 #endif

@@ -29,6 +29,10 @@ SplitConvPlan planKernel(ByteConvAttr algorithm, mlir::Operation *op,
                          const TargetInfo &target);
 MatmulPlan planKernel(PanelsAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
+MatmulPlan planKernel(ShortPanelsAttr algorithm, mlir::Operation *op,
+                      const TargetInfo &target);
+ConvPlan planKernel(ShortConvAttr algorithm, mlir::Operation *op,
+                    const TargetInfo &target);
 MatmulPlan planKernel(CodedPanelsAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
 MatmulPlan planKernel(CodedDigitsAttr algorithm, mlir::Operation *op,

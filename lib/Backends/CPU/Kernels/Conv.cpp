@@ -79,6 +79,10 @@ void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
       operands.depth = builder.i64(taps * tapSteps);
       operands.prefetch = prefetchNext(operands.rhs, taps * tapSteps);
       registers.accumulate(operands, pixels.begin, pixels.end);
+      if (plan.shortSums.extraSteps)
+        ShortExtra(builder, plan.getShortPanel(), getPanel())
+            .accumulate(registers, operands, pixels.begin, pixels.end,
+                        builder.add(row.firstTap, tap), taps);
     };
     if (along.dilation == 1 && getPixelStride() == plan.inputChannels)
       add(builder.i64(first), next - first);

@@ -10,7 +10,8 @@ using namespace lambent::cpu;
 using llvm::divideCeil;
 
 ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target, const Form &form)
-    : depthwise(form.depthwise), packed(form.packed) {
+    : depthwise(form.depthwise), packed(form.packed),
+      shortSums(form.shortSums) {
   auto input = cast<MemRefType>(op.getInput().getType());
   auto output = cast<MemRefType>(op.getOutput().getType());
   ArrayRef<int64_t> filter = op.getFilterShape();
@@ -18,6 +19,7 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target, const Form &form)
   element = input.getElementType();
   accumulator = op.getAccumulatorType();
   types = ProductTypes::find(element, accumulator);
+  types.chain = shortSums.chain;
   lanes = target.getLanes(accumulator);
   spatialRank = rank;
   group = op.getGroup();
@@ -142,7 +144,14 @@ void ConvPlan::cutChunks(const TargetInfo &target) {
       Size(kChunkWork).floorDiv((getColumns().output + 1) * columnWork) + 1;
 }
 
+kernels::ShortPanel ConvPlan::getShortPanel() const {
+  return {countTaps(), inputChannels / getStepChannels(), tile.columns,
+          shortSums.extraSteps};
+}
+
 int64_t ConvPlan::getPanelElements() const {
+  if (shortSums.chain)
+    return getShortPanel().getBytes();
   if (!depthwise || getStepChannels() == 1)
     return inputChannels * tile.columns * countTaps();
   int64_t elements = getPanelStep();
@@ -237,7 +246,8 @@ int64_t ConvPlan::getScratchBytes() const {
 
 std::string ConvPlan::describe() const {
   return std::string("conv ") + (depthwise ? "depthwise " : "implicit-gemm ") +
-         std::to_string(split.rows) + "x" + std::to_string(tile.columns);
+         std::to_string(split.rows) + "x" + std::to_string(tile.columns) +
+         (shortSums.chain ? shortSums.describe() : "");
 }
 
 double ConvPlan::estimateCycles(const TargetInfo &target) const {

@@ -4,6 +4,7 @@
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_CONVPLAN_H
 
 #include "ConvColumns.h"
+#include "ShortSums.h"
 #include "TileChoice.h"
 #include "lambent/Lowering/IR/LIR.h"
 
@@ -18,6 +19,7 @@ struct ConvPlan {
     bool depthwise = false;
     bool packed = false;           ///< whether the filter is
     std::optional<TileShape> tile; ///< none: the best
+    ShortSums shortSums = {};
   };
   ConvPlan(lir::ConvOp op, const TargetInfo &target, const Form &form);
 
@@ -27,6 +29,8 @@ struct ConvPlan {
   /// (TileProduct) lie behind the column.
   llvm::SmallVector<int64_t> getPackedShape() const;
   mlir::AffineMap getPackingMap(mlir::MLIRContext *context) const;
+  /// Of a constant filter whose sums are short: a section is a tap.
+  kernels::ShortPanel getShortPanel() const;
   /// The first element of a group's panel in the packed filter is a multiple
   /// of this.
   int64_t getPanelElements() const;
@@ -77,6 +81,7 @@ struct ConvPlan {
   unsigned spatialRank = 0; ///< the op's
   mlir::Type element, accumulator; ///< in memory, of sums
   ProductTypes types;              ///< with their signs
+  ShortSums shortSums;
   int64_t lanes = 1;
 
   TileShape tile; ///< pixels x output channels

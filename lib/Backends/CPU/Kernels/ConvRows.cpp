@@ -217,7 +217,8 @@ void ConvRows::emitTaps(RegisterTile &registers, const ColumnClass &columns,
     accumulate(registers,
                {columns, firstPixel, open,
                 elementPtr(builder.getBuffer(op.getInputMutable()), position),
-                elementPtr(filter, weights), channel, channels});
+                elementPtr(filter, weights), builder.mul(tap, along.taps),
+                channel, channels});
     return;
   }
   const ConvDim &outer = plan.getOuterDims()[dim];

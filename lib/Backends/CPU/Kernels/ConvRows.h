@@ -38,6 +38,7 @@ protected:
     mlir::Value firstPixel; ///< of the tile, in the output row
     OpenTile open;
     mlir::Value input, filter;
+    mlir::Value firstTap; ///< the row's first one, of all taps
     mlir::Value channel; ///< first output channel of this panel
     int64_t channels;    ///< how many it has
   };
@@ -62,6 +63,8 @@ protected:
   /// What the current tile fetches of the panel behind this one, while it takes
   /// `depth` steps on the filter at `filter`.
   PanelPrefetch prefetchNext(mlir::Value filter, int64_t depth) const;
+  /// The current panel of the filter.
+  mlir::Value getPanel() const { return filter; }
   /// The current group.
   mlir::Value getGroup() const { return group; }
   /// Distance of neighbouring pixels in the input, in elements.

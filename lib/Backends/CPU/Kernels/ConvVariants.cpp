@@ -2,6 +2,7 @@
 
 #include "AlgorithmPlans.h"
 #include "ConvRows.h"
+#include "ShortVariants.h"
 #include "SplitTilesVariant.h"
 #include "SplitWeights.h"
 #include "Variants.h"
@@ -113,6 +114,7 @@ ArrayRef<Variant> cpu::getConvVariants() {
       {"split-tiles", proposeSplitConv, nullptr, knowsSplitTiles},
       {"byte-tiles", proposeByteConv, nullptr, knowsSplitTiles},
       {"winograd", proposeWinograd, listWinograd},
+      {"short-sums", proposeShortConv, nullptr, knowsShortSums},
       {"implicit-gemm", proposeDirect, listTiles<ImplicitGemmAttr, false>},
   };
   return variants;

@@ -79,6 +79,12 @@ MatmulPlan cpu::planKernel(PanelsAttr algorithm, Operation *op,
   return MatmulPlan(cast<lir::MatmulOp>(op), target, getTile(algorithm));
 }
 
+MatmulPlan cpu::planKernel(ShortPanelsAttr algorithm, Operation *op,
+                           const TargetInfo &target) {
+  return MatmulPlan(cast<lir::MatmulOp>(op), target, getTile(algorithm),
+                    {algorithm.getChain(), algorithm.getExtraSteps()});
+}
+
 MatmulPlan cpu::planKernel(CodedPanelsAttr algorithm, Operation *op,
                            const TargetInfo &target) {
   return MatmulPlan(cast<lir::QuantizedMatmulOp>(op), target,
@@ -108,6 +114,13 @@ LogicalResult PanelsAttr::emitKernel(Operation *op,
   return MatmulEmitter(cast<lir::MatmulOp>(op), builder, getTile(*this)).emit();
 }
 
+LogicalResult ShortPanelsAttr::emitKernel(Operation *op,
+                                          KernelBuilder &builder) const {
+  return MatmulEmitter(cast<lir::MatmulOp>(op), builder, getTile(*this),
+                       {getChain(), getExtraSteps()})
+      .emit();
+}
+
 LogicalResult CodedPanelsAttr::emitKernel(Operation *op,
                                           KernelBuilder &builder) const {
   return MatmulEmitter(cast<lir::QuantizedMatmulOp>(op), builder,
@@ -118,7 +131,7 @@ LogicalResult CodedPanelsAttr::emitKernel(Operation *op,
 LogicalResult CodedDigitsAttr::emitKernel(Operation *op,
                                           KernelBuilder &builder) const {
   return MatmulEmitter(cast<lir::QuantizedMatmulOp>(op), builder,
-                       getTile(*this), /*inDigits=*/true)
+                       getTile(*this), ShortSums(), /*inDigits=*/true)
       .emit();
 }
 

@@ -116,8 +116,7 @@ void MatmulEmitter::emitPanel(Value panel, PanelWidth width) {
   switch (plan.rhsAccess) {
   case OperandAccess::Packed:
     operands.rhs = builder.elementPtr(
-        rhs, plan.element,
-        builder.mul(panel, plan.steps * plan.getPanelStep()));
+        rhs, plan.element, builder.mul(panel, plan.getPanelElements()));
     operands.rhsStep = plan.getPanelStep();
     break;
   case OperandAccess::CopyInto:
@@ -223,6 +222,10 @@ void MatmulEmitter::emitTile(Value panel, PanelWidth width,
     multiplyCodes(registers, operands, rows.first, panel);
   else
     registers.accumulate(operands);
+  if (plan.shortSums.extraSteps)
+    ShortExtra(builder, plan.getShortPanel(), operands.rhs)
+        .accumulate(registers, operands, 0, rows.most, builder.i64(0),
+                    /*sections=*/1);
   if (failed(registers.store(output)))
     status = failure();
 }
@@ -234,7 +237,8 @@ PanelPrefetch MatmulEmitter::prefetchNext(Value rhs, Value tile,
       !plan.depth.isNumber() || !plan.chunkTiles.isNumber())
     return {};
   int64_t depth = plan.steps.getNumber(),
-          panelBytes = depth * plan.getPanelStep() * plan.getElementBytes();
+          panelBytes =
+              plan.getPanelElements().getNumber() * plan.getElementBytes();
   int64_t tiles = std::min(plan.chunkTiles.getNumber(), plan.split.tiles);
   const CPUDescription &description = builder.getTarget().description;
   int64_t unroll = description.depthUnroll;

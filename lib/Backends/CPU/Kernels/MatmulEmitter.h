@@ -21,8 +21,9 @@ namespace lambent::cpu {
 class MatmulEmitter {
 public:
   MatmulEmitter(lir::ProductOpInterface op, KernelBuilder &builder,
-                TileShape tile, bool inDigits = false)
-      : op(op), builder(builder), plan(op, builder.getTarget(), tile),
+                TileShape tile, ShortSums shortSums = {}, bool inDigits = false)
+      : op(op), builder(builder),
+        plan(op, builder.getTarget(), tile, shortSums),
         product(plan.types, builder.getTarget()) {
     auto coded = llvm::dyn_cast<lir::QuantizedMatmulOp>(op.getOperation());
     if (coded)

@@ -11,7 +11,8 @@ using namespace lambent::cpu;
 using llvm::divideCeil;
 
 MatmulPlan::MatmulPlan(lir::ProductOpInterface op, const TargetInfo &target,
-                       std::optional<TileShape> chosen) {
+                       std::optional<TileShape> chosen, ShortSums shortSums)
+    : shortSums(shortSums) {
   ArrayRef<Size> domain = op.getDomain();
   unsigned rank = domain.size();
   auto maps = llvm::to_vector(op.getMaps().getAsValueRange<AffineMapAttr>());
@@ -25,6 +26,7 @@ MatmulPlan::MatmulPlan(lir::ProductOpInterface op, const TargetInfo &target,
   element = lhsType.getElementType();
   accumulator = op.getAccumulatorType();
   types = ProductTypes::find(element, accumulator);
+  types.chain = shortSums.chain;
   lanes = target.getLanes(accumulator);
   batch.assign(domain.begin(), domain.end() - 3);
   rows = domain[rank - 3];
@@ -272,11 +274,22 @@ Size MatmulPlan::getScratchBytes() const {
   return getLhsScratchBytes() + getRhsScratchBytes() + getStageBytes() + digits;
 }
 
+kernels::ShortPanel MatmulPlan::getShortPanel() const {
+  return {/*sections=*/1, steps.getNumber(), tile.columns,
+          shortSums.extraSteps};
+}
+
+Size MatmulPlan::getPanelElements() const {
+  return shortSums.chain ? Size(getShortPanel().getBytes())
+                         : steps * getPanelStep();
+}
+
 std::string MatmulPlan::describe() const {
   std::string text = "matmul " + std::to_string(split.rows) + "x" +
                      std::to_string(tile.columns);
   return text + (digitRows                            ? " coded, in digits"
                  : coded                              ? " coded"
+                 : shortSums.chain                    ? shortSums.describe()
                  : rhsAccess == OperandAccess::Packed ? " packed"
                                                       : "");
 }

@@ -3,6 +3,7 @@
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_MATMULPLAN_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_MATMULPLAN_H
 
+#include "ShortSums.h"
 #include "TileChoice.h"
 #include "lambent/Lowering/IR/LIR.h"
 
@@ -26,9 +27,10 @@ enum class OperandAccess {
 /// output's dim that lhs has, columns the output's last dim: where that is m,
 /// lhs and rhs change places.
 struct MatmulPlan {
-  /// `tile` is what its algorithm says, or none for the best.
+  /// `tile` is what its algorithm says, or none for the best, and so is
+  /// `shortSums`.
   MatmulPlan(lir::ProductOpInterface op, const TargetInfo &target,
-             std::optional<TileShape> tile);
+             std::optional<TileShape> tile, ShortSums shortSums = {});
 
   /// One operand's step in elements per step of a domain dim.
   struct Strides {
@@ -49,6 +51,7 @@ struct MatmulPlan {
   int64_t lanes = 1;
   int64_t group = 1; ///< k of a step
   Size steps = 1;    ///< that `depth` takes, the last one filled up with zeros
+  ShortSums shortSums;
 
   TileShape tile;
   /// Of a bound number of rows. Else all tiles but the last have `split.rows`,
@@ -102,6 +105,10 @@ public:
   /// Elements per step in a packed tile of lhs, and in a panel of rhs.
   int64_t getPackedLhsStep() const;
   int64_t getPanelStep() const { return tile.columns * group; }
+  /// Elements of a packed panel.
+  Size getPanelElements() const;
+  /// Of a constant rhs whose sums are short.
+  kernels::ShortPanel getShortPanel() const;
 };
 
 /// Of a product one result at a time: a chunk is a run of results.

@@ -1,6 +1,7 @@
 //===- MatmulVariants.cpp - The ways to compute a product -----------------===//
 
 #include "MatmulPlan.h"
+#include "ShortVariants.h"
 #include "SplitTilesVariant.h"
 #include "SplitWeights.h"
 #include "Variants.h"
@@ -94,6 +95,7 @@ ArrayRef<Variant> cpu::getMatmulVariants() {
   static constexpr Variant variants[] = {
       {"split-tiles", proposeSplitTiles, nullptr, knowsSplitTiles},
       {"byte-tiles", proposeByteTiles, nullptr, knowsSplitTiles},
+      {"short-panels", proposeShortPanels, nullptr, knowsShortSums},
       {"panels", proposePanels, listTiles<PanelsAttr, proposePanels>},
       {"register-tiles", proposeTiles,
        listTiles<RegisterTilesAttr, proposeTiles>},

@@ -69,60 +69,82 @@ void RegisterTile::accumulateRows(const TileOperands &operands,
                                   MutableArrayRef<Value> sums) {
   int64_t lanes = product.getLanes();
   sums = sums.slice(rowBegin * vectors, (rowEnd - rowBegin) * vectors);
-  auto step = [&](Value k, ValueRange sums) {
-    Value rhs = product.elementPtr(builder, operands.rhs,
-                                   builder.mul(k, operands.rhsStep));
-    Value lhs = product.elementPtr(builder, operands.lhs,
-                                   builder.mul(k, operands.lhsStep));
-    SmallVector<TileProduct::Parts> columns(vectors);
-    for (int64_t v = 0; v < vectors; ++v) {
-      Value count = countColumns(builder, operands.readableColumns, v, lanes);
-      int64_t offset = operands.vectorOffsets.empty()
-                           ? v * lanes * product.getGroup()
-                           : operands.vectorOffsets[v];
-      columns[v] = product.loadRhs(builder, rhs, offset, count, getLanes(v));
+  using Parts = TileProduct::Parts;
+  // Of `count` steps, as many as may be multiplied together.
+  auto add = [&](Value k, int64_t count, ValueRange sums) {
+    SmallVector<Value> lhs;
+    SmallVector<SmallVector<Parts, 4>> columns(vectors);
+    for (int64_t i = 0; i < count; ++i) {
+      Value at = builder.add(k, i);
+      Value rhs = product.elementPtr(builder, operands.rhs,
+                                     builder.mul(at, operands.rhsStep));
+      lhs.push_back(product.elementPtr(builder, operands.lhs,
+                                       builder.mul(at, operands.lhsStep)));
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value readable =
+            countColumns(builder, operands.readableColumns, v, lanes);
+        int64_t offset = operands.vectorOffsets.empty()
+                             ? v * lanes * product.getGroup()
+                             : operands.vectorOffsets[v];
+        columns[v].push_back(
+            product.loadRhs(builder, rhs, offset, readable, getLanes(v)));
+      }
     }
     SmallVector<Value> next;
     for (int64_t row = rowBegin; row < rowEnd; ++row) {
-      TileProduct::Parts element =
-          product.loadLhs(builder, lhs, operands.rowOffsets[row], getLanes(0));
+      SmallVector<Parts, 4> elements;
+      for (Value steps : lhs)
+        elements.push_back(product.loadLhs(
+            builder, steps, operands.rowOffsets[row], getLanes(0)));
       for (auto [v, column] : llvm::enumerate(columns)) {
-        // Part of the registers that the element fills already.
+        // Part of the registers that the elements fill already.
         if (getLanes(v) < getLanes(0))
-          for (Value &part : element) {
-            int64_t size =
-                cast<VectorType>(column.front().getType()).getNumElements();
-            part = vector::ExtractStridedSliceOp::create(
-                builder, part, ArrayRef<int64_t>(0), ArrayRef(size),
-                ArrayRef<int64_t>(1));
-          }
+          for (Parts &element : elements)
+            for (Value &part : element) {
+              int64_t size = cast<VectorType>(column.front().front().getType())
+                                 .getNumElements();
+              part = vector::ExtractStridedSliceOp::create(
+                  builder, part, ArrayRef<int64_t>(0), ArrayRef(size),
+                  ArrayRef<int64_t>(1));
+            }
         next.push_back(
-            product.multiplyAdd(builder, element, column, sums[next.size()]));
+            product.multiplyAdd(builder, elements, column, sums[next.size()]));
       }
     }
     return next;
   };
   SmallVector<Value> last(sums);
   Value first = builder.i64(0);
-  int64_t unroll = builder.getTarget().description.depthUnroll;
   std::optional<int64_t> depth = getConstantIntValue(operands.depth);
-  if (depth && unroll > 1 && *depth >= unroll) {
-    Value whole = builder.i64(*depth / unroll * unroll);
-    last = builder.forLoop(first, whole, unroll, last,
+  int64_t chain = product.getChain();
+  int64_t unroll = builder.getTarget().description.depthUnroll;
+  auto addTrips = [&](int64_t trip, bool fetches) {
+    if (!depth || trip == 1 || *depth < trip)
+      return;
+    Value whole = builder.i64(*depth / trip * trip);
+    if (getConstantIntValue(first) == getConstantIntValue(whole))
+      return;
+    last = builder.forLoop(first, whole, trip, last,
                            [&](Value k, ValueRange sums) {
                              SmallVector<Value> next(sums);
-                             for (int64_t i = 0; i < unroll; ++i) {
-                               operands.prefetch.fetch(builder, k, unroll, i,
-                                                       unroll);
-                               next = step(builder.add(k, i), next);
+                             for (int64_t i = 0; i < trip; i += chain) {
+                               if (fetches)
+                                 operands.prefetch.fetch(
+                                     builder, k, trip, i / chain, trip / chain);
+                               next = add(builder.add(k, i), chain, next);
                              }
                              return next;
                            });
     first = whole;
-  }
+  };
+  if (unroll % chain == 0)
+    addTrips(unroll, /*fetches=*/true);
+  addTrips(chain, /*fetches=*/false);
   if (first != operands.depth &&
       !(depth && getConstantIntValue(first) == depth))
-    last = builder.forLoop(first, operands.depth, 1, last, step);
+    last = builder.forLoop(
+        first, operands.depth, 1, last,
+        [&](Value k, ValueRange sums) { return add(k, 1, sums); });
   llvm::copy(last, sums.begin());
 }
 

@@ -34,8 +34,7 @@ std::string cpu::explainTime(double cycles, double others) {
       .str();
 }
 
-/// The data of a constant; empty where it has none.
-static ArrayRef<char> getData(lir::WeightOp weight) {
+ArrayRef<char> cpu::getData(lir::WeightOp weight) {
   if (auto dense = dyn_cast<DenseElementsAttr>(weight.getValue()))
     return dense.getRawData();
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(weight.getValue()))

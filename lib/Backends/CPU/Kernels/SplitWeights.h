@@ -16,6 +16,9 @@ bool knowsSplitTiles(const TargetInfo &target);
 /// where they do.
 std::string explainTime(double cycles, double others);
 
+/// The data of a constant; empty where it has none.
+llvm::ArrayRef<char> getData(lir::WeightOp weight);
+
 /// How a rhs is packed.
 struct SplitLayout {
   llvm::SmallVector<int64_t> shape;

@@ -32,13 +32,17 @@ namespace {
 enum class GroupKind {
   Dot,   ///< vpdpbusd on bytes
   Pairs, ///< vpmaddwd on bytes 0, 2 and on 1, 3 as 16 bits
+  Short, ///< vpmaddubsw on bytes, whose sums of a chain vpmaddwd widens
   Each,  ///< one after the other as 32 bits
 };
 } // namespace
 
-static GroupKind getGroupKind(const TargetInfo &target) {
+static GroupKind getGroupKind(const ProductTypes &types,
+                              const TargetInfo &target) {
   if (!target.isX86)
     return GroupKind::Each;
+  if (types.chain)
+    return GroupKind::Short;
   return target.hasVNNI ? GroupKind::Dot : GroupKind::Pairs;
 }
 
@@ -68,10 +72,11 @@ static Value takeByte(KernelBuilder &builder, Value lanes, unsigned bits,
 }
 
 /// The bytes of each 32 bits, widened.
-static TileProduct::Parts splitGroup(KernelBuilder &builder, Value dwords,
-                                     bool isSigned) {
-  switch (getGroupKind(builder.getTarget())) {
+static TileProduct::Parts splitGroup(KernelBuilder &builder, GroupKind kind,
+                                     Value dwords, bool isSigned) {
+  switch (kind) {
   case GroupKind::Dot:
+  case GroupKind::Short:
     return {bitcast(builder, dwords, 8)};
   case GroupKind::Pairs: {
     Value words = bitcast(builder, dwords, 16);
@@ -87,42 +92,62 @@ static TileProduct::Parts splitGroup(KernelBuilder &builder, Value dwords,
   return parts;
 }
 
-/// The intrinsic of vectors of `lanes` i32.
-static StringRef getIntrinsic(GroupKind kind, int64_t lanes) {
-  bool isDot = kind == GroupKind::Dot;
-  switch (lanes) {
-  case 16:
-    return isDot ? "llvm.x86.avx512.vpdpbusd.512"
-                 : "llvm.x86.avx512.pmaddw.d.512";
-  case 8:
-    return isDot ? "llvm.x86.avx512.vpdpbusd.256" : "llvm.x86.avx2.pmadd.wd";
-  default:
-    return "llvm.x86.sse2.pmadd.wd";
-  }
+/// What makes vectors of `lanes` i32 of two operands: sums of products.
+static Value callProduct(KernelBuilder &builder, Type type, StringRef sse,
+                         StringRef avx2, StringRef avx512,
+                         ValueRange arguments) {
+  int64_t bits = cast<VectorType>(type).getNumElements() *
+                 cast<VectorType>(type).getElementTypeBitWidth();
+  StringRef name = bits == 512 ? avx512 : bits == 256 ? avx2 : sse;
+  return builder
+      .create<LLVM::CallIntrinsicOp>(type, builder.getStringAttr(name),
+                                     arguments)
+      .getResult(0);
+}
+
+/// Pairs of 16-bit integers as their sums of products of 32 bits.
+static Value multiplyPairs(KernelBuilder &builder, Type type, Value a,
+                           Value b) {
+  return callProduct(builder, type, "llvm.x86.sse2.pmadd.wd",
+                     "llvm.x86.avx2.pmadd.wd", "llvm.x86.avx512.pmaddw.d.512",
+                     {a, b});
 }
 
 /// Adds the products of unsigned bytes and signed ones.
-static Value addGroup(KernelBuilder &builder, ArrayRef<Value> lhs,
-                      ArrayRef<Value> rhs, Value sum) {
-  GroupKind kind = getGroupKind(builder.getTarget());
+static Value addGroup(KernelBuilder &builder, GroupKind kind,
+                      ArrayRef<Value> lhs, ArrayRef<Value> rhs, Value sum) {
   Type type = sum.getType();
-  auto call = [&](ValueRange arguments) {
-    StringRef name =
-        getIntrinsic(kind, cast<VectorType>(type).getNumElements());
-    return builder
-        .create<LLVM::CallIntrinsicOp>(type, builder.getStringAttr(name),
-                                       arguments)
-        .getResult(0);
-  };
   if (kind == GroupKind::Dot)
-    return call({sum, lhs[0], rhs[0]});
+    return callProduct(builder, type, "llvm.x86.avx512.vpdpbusd.128",
+                       "llvm.x86.avx512.vpdpbusd.256",
+                       "llvm.x86.avx512.vpdpbusd.512", {sum, lhs[0], rhs[0]});
   for (auto [left, right] : llvm::zip_equal(lhs, rhs)) {
     Value product = kind == GroupKind::Pairs
-                        ? call({left, right})
+                        ? multiplyPairs(builder, type, left, right)
                         : builder.create<arith::MulIOp>(left, right);
     sum = builder.create<arith::AddIOp>(sum, product);
   }
   return sum;
+}
+
+/// Adds those of a chain, whose sums fit 16 bits: sums of weights of one sign
+/// are at most 128, so that no order of them overflows.
+static Value addChain(KernelBuilder &builder, ArrayRef<TileProduct::Parts> lhs,
+                      ArrayRef<TileProduct::Parts> rhs, Value sum) {
+  auto type = cast<VectorType>(sum.getType());
+  Type words =
+      VectorType::get(2 * type.getNumElements(), builder.getIntegerType(16));
+  Value chain;
+  for (auto [left, right] : llvm::zip_equal(lhs, rhs)) {
+    Value product = callProduct(
+        builder, words, "llvm.x86.ssse3.pmadd.ub.sw.128",
+        "llvm.x86.avx2.pmadd.ub.sw", "llvm.x86.avx512.pmaddubs.w.512",
+        {left.front(), right.front()});
+    chain = chain ? builder.create<arith::AddIOp>(chain, product).getResult()
+                  : product;
+  }
+  Value wide = multiplyPairs(builder, type, chain, builder.constant(words, 1));
+  return builder.create<arith::AddIOp>(sum, wide);
 }
 
 //===-- Steps -------------------------------------------------------------===//
@@ -139,7 +164,7 @@ TileProduct::Parts TileProduct::loadLhs(KernelBuilder &builder, Value base,
 
 TileProduct::Parts TileProduct::splitLhs(KernelBuilder &builder,
                                          Value dwords) const {
-  return splitGroup(builder, dwords,
+  return splitGroup(builder, getGroupKind(types, builder.getTarget()), dwords,
                     /*isSigned=*/!types.lhs.isUnsignedInteger());
 }
 
@@ -152,16 +177,20 @@ TileProduct::Parts TileProduct::loadRhs(KernelBuilder &builder, Value base,
   Value dwords = builder.loadVector(types.accumulator, lanes,
                                     builder.bytePtr(base, builder.i64(offset)),
                                     builder.i64(0), count);
-  return splitGroup(builder, dwords,
+  return splitGroup(builder, getGroupKind(types, builder.getTarget()), dwords,
                     /*isSigned=*/!types.rhs.isUnsignedInteger());
 }
 
-Value TileProduct::multiplyAdd(KernelBuilder &builder, const Parts &lhs,
-                               const Parts &rhs, Value sum) const {
+Value TileProduct::multiplyAdd(KernelBuilder &builder, ArrayRef<Parts> lhs,
+                               ArrayRef<Parts> rhs, Value sum) const {
   if (group == 1)
-    return builder.fma(lhs[0], rhs[0], sum);
-  return types.lhs.isUnsignedInteger() ? addGroup(builder, lhs, rhs, sum)
-                                       : addGroup(builder, rhs, lhs, sum);
+    return builder.fma(lhs[0][0], rhs[0][0], sum);
+  if (!types.lhs.isUnsignedInteger())
+    std::swap(lhs, rhs);
+  GroupKind kind = getGroupKind(types, builder.getTarget());
+  if (kind == GroupKind::Short)
+    return addChain(builder, lhs, rhs, sum);
+  return addGroup(builder, kind, lhs[0], rhs[0], sum);
 }
 
 Value TileProduct::zero(KernelBuilder &builder, int64_t lanes) const {
@@ -171,11 +200,15 @@ Value TileProduct::zero(KernelBuilder &builder, int64_t lanes) const {
 StepCosts StepCosts::find(const ProductTypes &types, const TargetInfo &target) {
   if (types.getGroup() == 1)
     return {};
-  switch (getGroupKind(target)) {
+  switch (getGroupKind(types, target)) {
   case GroupKind::Dot:
     return {};
   case GroupKind::Pairs:
-    return {2, 2, 4};
+    return {2, 2, 4, 2, 3};
+  case GroupKind::Short:
+    // One vpmaddubsw a step, and one instruction that widens. The ones that
+    // this multiplies by stay in a register.
+    return {types.chain, 2, 2.0 * (types.chain + 1) / types.chain};
   case GroupKind::Each:
     return {4, 4, 8};
   }

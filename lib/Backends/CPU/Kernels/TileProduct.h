@@ -4,7 +4,9 @@
 // of four, which fill 32 bits as an accumulator does: one operand is unsigned,
 // the other signed, and sums are i32. Where an instruction adds up a group
 // (VNNI), it does; else the group is widened to 16 bits in two halves, whose
-// products of pairs are exact. Rhs lies as [K / 4][column][4] on every CPU.
+// products of pairs are exact. Rhs lies as [K / 4][column][4] on every CPU. Of
+// weights that are known to be small enough, products of pairs are added up in
+// 16 bits over a chain of steps (vpmaddubsw), and widened once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,6 +21,8 @@ namespace lambent::cpu {
 struct ProductTypes {
   mlir::Type lhs, rhs;
   mlir::Type accumulator;
+  /// Steps whose sums of pairs fit 16 bits (ShortPacking); 0: unknown.
+  int64_t chain = 0;
 
   /// Of an op on buffers of `element` whose epilogue begins with `accumulator`:
   /// 8-bit integers with sums of i32 are unsigned in lhs, signed in rhs.
@@ -34,6 +38,8 @@ public:
   TileProduct(const ProductTypes &types, const TargetInfo &target)
       : types(types), lanes(target.getLanes(types.accumulator)),
         group(types.getGroup()) {}
+  /// Steps that are multiplied together.
+  int64_t getChain() const { return std::max<int64_t>(1, types.chain); }
   /// Of one type; sums are of type `accumulator`.
   TileProduct(mlir::Type element, mlir::Type accumulator,
               const TargetInfo &target)
@@ -61,8 +67,9 @@ public:
                 mlir::Value count, int64_t lanes) const;
   /// The same of a step that is in registers: 32 bits a lane.
   Parts splitLhs(KernelBuilder &builder, mlir::Value dwords) const;
-  mlir::Value multiplyAdd(KernelBuilder &builder, const Parts &lhs,
-                          const Parts &rhs, mlir::Value sum) const;
+  /// Of a step, or of up to a chain of them.
+  mlir::Value multiplyAdd(KernelBuilder &builder, llvm::ArrayRef<Parts> lhs,
+                          llvm::ArrayRef<Parts> rhs, mlir::Value sum) const;
   mlir::Value zero(KernelBuilder &builder, int64_t lanes) const;
 
 private:
@@ -75,7 +82,11 @@ private:
 /// What a product takes beside its accumulators.
 struct StepCosts {
   int64_t rhsRegisters = 1, lhsRegisters = 1; ///< of a vector, of a row
-  int64_t instructions = 1;                   ///< of a row times a vector
+  /// Of a row times a vector; where what multiplies has half the units that
+  /// add, each of those counts twice.
+  double instructions = 1;
+  /// What makes operands of what is loaded, of a row and of a vector.
+  double lhsInstructions = 0, rhsInstructions = 0;
   static StepCosts find(const ProductTypes &types, const TargetInfo &target);
 };
 

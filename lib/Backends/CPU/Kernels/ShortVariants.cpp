@@ -1,0 +1,289 @@
+//===- ShortVariants.cpp - When sums of bytes' products are short ---------===//
+//
+// The weights say how many extra steps each length of a chain takes. A long
+// chain widens its sums seldom, but more weights are too large for it; the one
+// that should take the fewest cycles is proposed.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ShortVariants.h"
+#include "AlgorithmPlans.h"
+#include "ConvRows.h"
+#include "SplitWeights.h"
+#include "WeightPacker.h"
+#include "WinogradPlan.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+using kernels::ShortPacking;
+
+bool cpu::knowsShortSums(const TargetInfo &target) {
+  return target.isX86 && target.hasSSSE3 && !target.hasVNNI;
+}
+
+static constexpr int64_t kChains[] = {1, 2, 4};
+
+namespace {
+
+/// Panels [outer..., bytes] of a constant.
+struct ShortLayout {
+  AffineMap map;
+  SmallVector<int64_t> outer, inner;
+  int64_t taps = 0;
+
+  ShortPacking::Form getForm(ShortSums sums) const {
+    return {map, inner, taps, sums.chain, sums.extraSteps};
+  }
+  SmallVector<int64_t> getShape(ShortSums sums) const {
+    SmallVector<int64_t> shape(outer);
+    shape.push_back(getForm(sums).getPanel().getBytes());
+    return shape;
+  }
+  void pack(OpOperand &operand, lir::WeightOp weight, ShortSums sums,
+            WeightPacker &packer) const {
+    packer.pack(operand, weight, getShape(sums),
+                lir::ShortPackingAttr::get(map, inner, taps, sums.chain,
+                                           sums.extraSteps));
+  }
+};
+
+/// A weight's extra steps.
+class ExtraSteps {
+public:
+  ExtraSteps(lir::WeightOp weight, const ShortLayout &layout, int64_t chain)
+      : layout(layout), chain(chain), data(getData(weight)),
+        splat(isa<SplatElementsAttr>(weight.getValue())),
+        shape(cast<ShapedType>(weight.getValue().getType()).getShape()) {}
+
+  /// Of each step, from some of the panels; none where the data isn't there.
+  std::optional<double> estimateShare() const {
+    constexpr int64_t kMostPanels = 8;
+    int64_t panels = 1;
+    for (int64_t size : layout.outer)
+      panels *= size;
+    int64_t stride = llvm::divideCeil(panels, kMostPanels);
+    std::optional<int64_t> all = count(stride, &ShortPacking::ExtraSteps::all);
+    if (!all)
+      return std::nullopt;
+    kernels::ShortPanel panel = layout.getForm({chain, 0}).getPanel();
+    int64_t seen = llvm::divideCeil(panels, stride);
+    return double(*all) / (seen * panel.sections * panel.steps);
+  }
+  /// Of the panel with the most, rounded up so that kernels don't differ by
+  /// few.
+  int64_t countMost() const {
+    constexpr int64_t kMultiple = 8;
+    return llvm::alignTo(count(1, &ShortPacking::ExtraSteps::most).value_or(0),
+                         kMultiple);
+  }
+
+private:
+  std::optional<int64_t> count(int64_t stride,
+                               int64_t ShortPacking::ExtraSteps::*which) const {
+    auto packing = ShortPacking::create(layout.getForm({chain, 0}),
+                                        layout.getShape({chain, 0}), shape);
+    if (!packing) {
+      llvm::consumeError(packing.takeError());
+      return std::nullopt;
+    }
+    if (int64_t(data.size()) != (splat ? 1 : ShapedType::getNumElements(shape)))
+      return std::nullopt;
+    return packing->count(data.data(), splat, stride).*which;
+  }
+
+  const ShortLayout &layout;
+  int64_t chain;
+  ArrayRef<char> data;
+  bool splat;
+  ArrayRef<int64_t> shape;
+};
+
+/// What is best of the chains.
+struct ShortChoice {
+  ShortSums sums;
+  TileShape tile;
+  double cycles = 0; ///< 0: nothing
+};
+
+} // namespace
+
+/// Chooses among plans of each chain that is possible. `makePlan` makes them of
+/// sums and a tile, `getLayout` says how the weight is packed for one.
+template <typename PlanT>
+static ShortChoice
+chooseShort(lir::WeightOp weight, const TargetInfo &target,
+            function_ref<bool(int64_t chain)> isPossible,
+            function_ref<PlanT(ShortSums, std::optional<TileShape>)> makePlan,
+            function_ref<ShortLayout(const PlanT &)> getLayout) {
+  ShortChoice best;
+  for (int64_t chain : kChains) {
+    if (!isPossible(chain))
+      continue;
+    PlanT plan = makePlan({chain, 0}, std::nullopt);
+    double cycles = plan.estimateCycles(target);
+    std::optional<double> share =
+        ExtraSteps(weight, getLayout(plan), chain).estimateShare();
+    if (!share)
+      continue;
+    // An extra step is a chain of its own, and where it is has to be read
+    // first.
+    double extra = makePlan({1, 0}, plan.tile).estimateCycles(target);
+    cycles += *share * 1.25 * extra;
+    if (best.cycles == 0 || cycles < best.cycles)
+      best = {{chain, 0}, plan.tile, cycles};
+  }
+  return best;
+}
+
+//===-- Products ----------------------------------------------------------===//
+
+/// [batch or 1 ..., panel, K / 4, column, 4].
+static ShortLayout getLayout(lir::MatmulOp op, const MatmulPlan &plan) {
+  MLIRContext *context = op.getContext();
+  ArrayRef<Size> domain = op.getDomain();
+  unsigned rank = domain.size(), batch = rank - 3;
+  AffineMap map = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
+  ShortLayout layout;
+  SmallVector<AffineExpr> dims(rank, getAffineConstantExpr(0, context));
+  for (unsigned i = 0; i < batch; ++i) {
+    dims[i] = getAffineDimExpr(i, context);
+    layout.outer.push_back(map.isFunctionOfDim(i) ? domain[i].getNumber() : 1);
+  }
+  layout.outer.push_back(plan.panels.getNumber());
+  auto dim = [&](unsigned behindBatch) {
+    return getAffineDimExpr(batch + behindBatch, context);
+  };
+  dims[rank - 2] = dim(0) * plan.tile.columns + dim(2);
+  dims[rank - 1] = dim(1) * plan.group + dim(3);
+  layout.inner = {plan.steps.getNumber(), plan.tile.columns, plan.group};
+  layout.map = map.replaceDimsAndSymbols(dims, {}, batch + 4, 0);
+  return layout;
+}
+
+static ShortChoice chooseShort(lir::MatmulOp op, const TargetInfo &target) {
+  return chooseShort<MatmulPlan>(
+      getUnpackedWeight(op.getRhs()), target, [](int64_t) { return true; },
+      [&](ShortSums sums, std::optional<TileShape> tile) {
+        return MatmulPlan(op, target, tile, sums);
+      },
+      [&](const MatmulPlan &plan) { return getLayout(op, plan); });
+}
+
+Proposal cpu::proposeShortPanels(Operation *op, const Selection &selection) {
+  auto matmul = cast<lir::MatmulOp>(op);
+  if (!ByteTilesAttr::isOfBytes(op))
+    return Proposal::reject("the operands are not bytes");
+  lir::WeightOp weight = getUnpackedWeight(matmul.getRhs());
+  if (!selection.packsConstants || !weight)
+    return Proposal::reject("the rhs is not constant");
+  MatmulPlan plan(matmul, selection.target, std::nullopt);
+  if (!plan.vectorized || plan.swapped)
+    return Proposal::reject("the output's last dim is not that of the rhs");
+  ShortChoice choice = chooseShort(matmul, selection.target);
+  if (choice.cycles == 0)
+    return Proposal::reject("the weights have no data");
+  MatmulPlan best(matmul, selection.target, choice.tile, choice.sums);
+  choice.sums.extraSteps =
+      ExtraSteps(weight, getLayout(matmul, best), choice.sums.chain)
+          .countMost();
+  return {ShortPanelsAttr::get(op->getContext(), choice.tile.rows,
+                               choice.tile.columns, choice.sums.chain,
+                               choice.sums.extraSteps),
+          "", choice.cycles};
+}
+
+void ShortPanelsAttr::packConstants(Operation *op, const TargetInfo &target,
+                                    WeightPacker &packer) const {
+  auto matmul = cast<lir::MatmulOp>(op);
+  MatmulPlan plan = planKernel(*this, op, target);
+  getLayout(matmul, plan)
+      .pack(matmul.getRhsMutable(), getUnpackedWeight(matmul.getRhs()),
+            plan.shortSums, packer);
+  SmallVector<Attribute> maps(matmul.getMaps().getValue());
+  maps[1] = AffineMapAttr::get(
+      AffineMap::get(matmul.getDomain().size(), 0, op->getContext()));
+  matmul.setMapsAttr(ArrayAttr::get(op->getContext(), maps));
+}
+
+//===-- Convolutions ------------------------------------------------------===//
+
+/// [group, panel, tap..., channel / 4, column, 4].
+static ShortLayout getLayout(lir::ConvOp op, const ConvPlan &plan) {
+  SmallVector<int64_t> shape = plan.getPackedShape();
+  ShortLayout layout;
+  layout.map = plan.getPackingMap(op.getContext());
+  layout.outer.assign(shape.begin(), shape.begin() + 2);
+  layout.inner.assign(shape.begin() + 2, shape.end());
+  layout.taps = plan.dims.size();
+  return layout;
+}
+
+static ConvPlan::Form getForm(ShortSums sums, std::optional<TileShape> tile) {
+  return {/*depthwise=*/false, /*packed=*/true, tile, sums};
+}
+
+static ShortChoice chooseShort(lir::ConvOp op, const TargetInfo &target) {
+  int64_t taps = 1;
+  for (int64_t size : op.getFilterShape().drop_front(2))
+    taps *= size;
+  int64_t steps = op.getFilterShape()[1] / kernels::ShortPanel::kGroup;
+  // Tiles go through taps behind one another without a break.
+  return chooseShort<ConvPlan>(
+      getUnpackedWeight(op.getFilter()), target,
+      [&](int64_t chain) { return taps == 1 || steps % chain == 0; },
+      [&](ShortSums sums, std::optional<TileShape> tile) {
+        return ConvPlan(op, target, getForm(sums, tile));
+      },
+      [&](const ConvPlan &plan) { return getLayout(op, plan); });
+}
+
+Proposal cpu::proposeShortConv(Operation *op, const Selection &selection) {
+  auto conv = cast<lir::ConvOp>(op);
+  if (!ByteConvAttr::isOfBytes(op))
+    return Proposal::reject("the operands are not bytes");
+  lir::WeightOp filter = getUnpackedWeight(conv.getFilter());
+  if (!selection.packsConstants || !filter)
+    return Proposal::reject("the filter is not constant");
+  ArrayRef<int64_t> shape = conv.getFilterShape();
+  if (shape[1] % kernels::ShortPanel::kGroup != 0)
+    return Proposal::reject("steps would cross taps");
+  ShortChoice choice = chooseShort(conv, selection.target);
+  if (choice.cycles == 0)
+    return Proposal::reject("the weights have no data");
+  ConvPlan best(conv, selection.target, getForm(choice.sums, choice.tile));
+  choice.sums.extraSteps =
+      ExtraSteps(filter, getLayout(conv, best), choice.sums.chain).countMost();
+  // In the units of the other convolutions' estimates.
+  ConvPlan direct(conv, selection.target, getForm({}, std::nullopt));
+  double cycles = estimateDirectCycles(conv, selection.target) * choice.cycles /
+                  direct.estimateCycles(selection.target);
+  return {ShortConvAttr::get(op->getContext(), choice.tile.rows,
+                             choice.tile.columns, choice.sums.chain,
+                             choice.sums.extraSteps),
+          "", cycles};
+}
+
+ConvPlan cpu::planKernel(ShortConvAttr algorithm, Operation *op,
+                         const TargetInfo &target) {
+  return ConvPlan(
+      cast<lir::ConvOp>(op), target,
+      getForm({algorithm.getChain(), algorithm.getExtraSteps()},
+              TileShape{algorithm.getRows(), algorithm.getColumns()}));
+}
+
+LogicalResult ShortConvAttr::emitKernel(Operation *op,
+                                        KernelBuilder &builder) const {
+  return emitDirectConv(cast<lir::ConvOp>(op), builder,
+                        getForm({getChain(), getExtraSteps()},
+                                TileShape{getRows(), getColumns()}));
+}
+
+void ShortConvAttr::packConstants(Operation *op, const TargetInfo &target,
+                                  WeightPacker &packer) const {
+  auto conv = cast<lir::ConvOp>(op);
+  ConvPlan plan = planKernel(*this, op, target);
+  getLayout(conv, plan)
+      .pack(conv.getFilterMutable(), getUnpackedWeight(conv.getFilter()),
+            plan.shortSums, packer);
+}

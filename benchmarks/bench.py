@@ -4,7 +4,8 @@
 usage: bench.py MODEL.onnx|FOLDER ... [--engines lambent,ort,ov] [--threads 1,2] [--rounds 7] [--cold] [--json OUT]
                 [--write PAGE.md] [--lambent PATH]
 
-Models must have static shapes. NAME.json beside a model may give {"inputs": {input: [low, high]}} for the ranges of
+Models must have static shapes. Lambent and OpenVINO compute NAME_bf16 with operands of products rounded to bf16; ONNX
+Runtime, which does not, in f32. NAME.json beside a model may give {"inputs": {input: [low, high]}} for the ranges of
 integer inputs; inputs are seeded and the same for every engine. Each engine runs in a process of its own; the engines
 of a model take turns (A B C, B C A, ...), so that a noisy machine disturbs all alike. Of each round the fastest run
 counts; the figure is the median over rounds, and `ratio` the median over rounds of (best peer / Lambent) in that round:
@@ -60,7 +61,8 @@ def serve(name, model, threads, cold):
         real.flush()
     try:
         t = time.perf_counter()
-        e = engines.ENGINES[name](model, threads, engines.inputs(model))
+        precision = "bf16" if model.endswith("_bf16.onnx") else "f32"
+        e = engines.ENGINES[name](model, threads, engines.inputs(model), precision)
         between = engines.OtherWork(threads) if cold else None
         say(load_s=time.perf_counter() - t, version=e.version)
         for line in sys.stdin:

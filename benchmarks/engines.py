@@ -76,7 +76,7 @@ class InProcess:
 
 
 class OnnxRuntime(InProcess):
-    def __init__(self, model, threads, x):
+    def __init__(self, model, threads, x, precision):
         import onnxruntime as ort
         o = ort.SessionOptions()
         o.intra_op_num_threads, o.inter_op_num_threads, o.log_severity_level = threads, 1, 3
@@ -92,10 +92,10 @@ class OnnxRuntime(InProcess):
 
 
 class OpenVino(InProcess):
-    def __init__(self, model, threads, x):
+    def __init__(self, model, threads, x, precision):
         import openvino as ov
         m = ov.Core().compile_model(model, "CPU", {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1,
-                                                   "INFERENCE_PRECISION_HINT": "f32"})
+                                                   "INFERENCE_PRECISION_HINT": precision})
         self.m, self.r, self.version, self.keep = m, m.create_infer_request(), ov.__version__.split("-")[0], []
         for p in m.inputs:
             t = ov.Tensor(np.ascontiguousarray(x[next(n for n in x if n in p.get_names())]), shared_memory=True)
@@ -114,14 +114,15 @@ class OpenVino(InProcess):
 class Lambent:
     """The command line: compile once, then `bench --json` per round and `run` for the outputs. Extra flags in LAMBENT_FLAGS."""
 
-    def __init__(self, model, threads, x):
+    def __init__(self, model, threads, x, precision):
         self.cli, self.threads, self.tmp = os.environ["LAMBENT"], str(threads), tempfile.mkdtemp()
         self.artefact, self.src = os.path.join(self.tmp, "model.so"), os.path.join(self.tmp, "in")
         os.mkdir(self.src)
         for name, a in x.items():
             np.save(os.path.join(self.src, re.sub(r"[^A-Za-z0-9._-]", "_", name) + ".npy"), a)
         start = time.perf_counter()
-        self.call("compile", model, "-o", self.artefact, *os.environ.get("LAMBENT_FLAGS", "").split())
+        self.call("compile", model, "-o", self.artefact, *([] if precision == "f32" else [f"--quantize={precision}"]),
+                  *os.environ.get("LAMBENT_FLAGS", "").split())
         self.compile_s = time.perf_counter() - start
         import onnx
         self.names = [o.name for o in onnx.load(model, load_external_data=False).graph.output]

@@ -192,6 +192,15 @@ def make_kernels(out):
         for y, x, c, o, s in OTHER_TAPS]
 
 
+def link(path, name, out):
+    """NAME_bf16 is the model itself: engines round, each by its own option."""
+    for suffix in ".onnx", ".json":
+        source, target = path[:-5] + suffix, os.path.join(out, name + suffix)
+        if os.path.exists(source) and not os.path.exists(target):
+            os.symlink(os.path.basename(source), target)
+    return os.path.join(out, name + ".onnx")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out")
@@ -204,7 +213,7 @@ def main():
         return
     names = options.names or sorted(f[:-5] for f in os.listdir(TOPOLOGIES) if f.endswith(".onnx"))
     for name in names:
-        make_narrow = {"_int8": quantize, "_int4": quantize_weights}.get(name[-5:])
+        make_narrow = {"_int8": quantize, "_int4": quantize_weights, "_bf16": link}.get(name[-5:])
         base = name[:-5] if make_narrow else name
         path = os.path.join(options.out, base + ".onnx")
         if not os.path.exists(path):

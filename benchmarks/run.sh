@@ -4,7 +4,8 @@
 #   benchmarks/run.sh                           the README's table, also written into docs/performance.md
 #   benchmarks/run.sh MODEL... [-- OPTION...]   some models (names of topologies/ or of scripts/models/models.json;
 #                                               NAME_int8: as ONNX Runtime quantizes it; NAME_int4: with weights of
-#                                               products in blocks of 4 bits)
+#                                               products in blocks of 4 bits; NAME_bf16: in bf16, as ONNX
+#                                               Runtime is not)
 #   benchmarks/run.sh kernels                   the kernels alone
 #   benchmarks/run.sh open [-- NAME...]         open dims beside the same dims bound
 #   benchmarks/run.sh decode [-- OPTION...]     a decoder's step behind a cache (options of decode.py)
@@ -76,7 +77,7 @@ fi
 
 paths=()
 for name in "${names[@]}"; do
-  float=${name%_int[48]}
+  float=${name%_int[48]} float=${float%_bf16}
   if [ -f "benchmarks/topologies/$float.onnx" ]; then
     paths+=("$($python benchmarks/make_models.py "$out" "$name")")
   else

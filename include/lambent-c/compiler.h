@@ -132,6 +132,12 @@ typedef struct LambentCompileOptions {
    * bits leaves them, are stored as these integers, unless accuracy is strict.
    */
   uint32_t keep_float_weights, reserved3;
+  /* Since API version 9. The element type that the operands of products and
+   * convolutions of f32 are rounded to, to the nearest and of two to the even
+   * one, while sums stay f32: "bf16", whose instructions a CPU that has them
+   * takes. Null or "": they stay as they are. Not together with block_format.
+   */
+  const char *product_type;
 } LambentCompileOptions;
 
 /* Compiles for this machine. Options may be null. */

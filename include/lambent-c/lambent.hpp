@@ -402,6 +402,7 @@ struct CompileOptions {
   std::optional<std::string> cpuDescription, tunedChoices;
   bool keepFloatWeights = false; ///< also those that are integers times a scale
   std::string blockFormat; ///< that operands of products are rounded to, as in LambentCompileOptions
+  std::string productType; ///< the same of a type, "bf16"
 };
 
 namespace detail {
@@ -449,6 +450,7 @@ public:
     c.tuned_choices = options.tunedChoices ? options.tunedChoices->c_str() : nullptr;
     c.keep_float_weights = options.keepFloatWeights;
     c.block_format = options.blockFormat.c_str();
+    c.product_type = options.productType.c_str();
     c.user = const_cast<CompileOptions *>(&options);
     if (options.progress)
       c.progress = [](void *user, const char *phase, std::uint32_t done, std::uint32_t total) {

@@ -62,7 +62,8 @@ Compilation::create(const CompileOptions &options,
                            options.candidate,
                            options.blockFormat,
                            options.blockScale,
-                           options.keepFloatWeights};
+                           options.keepFloatWeights,
+                           options.productType};
   Expected<std::unique_ptr<Backend>> backend =
       createBackend(options.target, result->targetOptions);
   if (!backend)

@@ -72,6 +72,7 @@ static void addOptions(KeyHash &key, const CompileOptions &options) {
   key.add(options.tunedChoices).add(uint64_t(options.candidate));
   key.add(options.blockFormat).add(options.blockScale);
   key.add(uint64_t(options.keepFloatWeights));
+  key.add(options.productType);
   key.add(uint64_t(options.accuracy)).add(uint64_t(options.checkValues));
   key.add(options.dims.size());
   for (const auto &[name, size] : options.dims)

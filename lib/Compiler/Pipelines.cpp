@@ -65,9 +65,13 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
                 : graph::createGraphCheckValues(checks));
   if (backend.prefersChannelsLast())
     passes.addNestedPass<FuncOp>(graph::createGraphAssignLayout());
+  // Last, so that no other pass meets conversions between ops.
+  if (!options.productType.empty())
+    passes.addNestedPass<FuncOp>(
+        graph::createGraphRoundProducts({backend.multipliesBF16()}));
   passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
   passes.addNestedPass<FuncOp>(mlir::createCSEPass());
-  // Constants that the layout permuted.
+  // Constants that the layout permuted, or that are rounded.
   foldConstants();
 }
 

@@ -187,7 +187,7 @@ def refusals(folder):
         if "expected a format of blocks, which is one of mxfp8," not in said or f"but got '{wrong}'" not in said:
             yield f"--quantize={wrong}: {said}"
     said = complain("check", path, "--quantize=:up")
-    if "expected int8, int16, int8-weights, int4-weights or a format of blocks, as mxfp8, for --quantize, but got ':up'" not in said:
+    if "expected int8, int16, int8-weights, int4-weights, bf16 or a format of blocks, as mxfp8, for --quantize, but got ':up'" not in said:
         yield f"--quantize=:up: {said}"
 
 

@@ -54,6 +54,7 @@ CompileRequest::CompileRequest(const std::string &path,
   theOptions.candidate = wanted.candidate;
   theOptions.keep_float_weights = wanted.keepFloatWeights;
   theOptions.block_format = wanted.blockFormat.c_str();
+  theOptions.product_type = wanted.productType.c_str();
   if (wanted.quantize)
     theOptions.quantize = wanted.quantize->options();
   theOptions.watch_signals = 1;

@@ -39,6 +39,7 @@ struct ModelOptions {
   std::string cacheFolder;
   bool keepFloatWeights = false;
   std::string blockFormat; ///< that operands of products are rounded to
+  std::string productType; ///< the same of a type, "bf16"
   /// Files of what was measured, "" for none; nothing: those that are kept.
   std::optional<std::string> cpuDescription, tunedChoices;
   std::shared_ptr<QuantizeRequest> quantize; ///< null: the model stays as it is

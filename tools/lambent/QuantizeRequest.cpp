@@ -79,7 +79,9 @@ std::vector<Option> withQuantizeOptions(std::vector<Option> options) {
 
 Option quantizeOption() {
   return {"--quantize", "NUMBERS",
-          "What becomes integers. int8: weights, and what Conv, ConvTranspose, "
+          "What becomes narrow. bf16: operands of products and convolutions, "
+          "with sums of f32. Integers: int8: weights, and what Conv, "
+          "ConvTranspose, "
           "Gemm and MatMul read. int16: what they read has 16 bits, weights 8. "
           "int8-weights, int4-weights: weights of Gemm and MatMul alone, in "
           "blocks."};
@@ -91,9 +93,10 @@ bool parseQuantization(const Arguments &arguments, ModelOptions &options) {
   bool isIntegers =
       numbers.starts_with("int8") || numbers.starts_with("int4") ||
       numbers == "int16";
-  if (arguments.has("--quantize") && !isBlocks && !isIntegers) {
-    reportError("expected int8, int16, int8-weights, int4-weights or a format "
-                "of blocks, as mxfp8, for --quantize, but got " +
+  bool isType = numbers == "bf16";
+  if (arguments.has("--quantize") && !isBlocks && !isIntegers && !isType) {
+    reportError("expected int8, int16, int8-weights, int4-weights, bf16 or a "
+                "format of blocks, as mxfp8, for --quantize, but got " +
                 driver::quoted(numbers));
     return false;
   }
@@ -113,7 +116,7 @@ bool parseQuantization(const Arguments &arguments, ModelOptions &options) {
           "or the like");
       return false;
     }
-  options.blockFormat = numbers;
+  (isType ? options.productType : options.blockFormat) = numbers;
   return true;
 }
 

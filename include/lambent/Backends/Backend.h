@@ -37,6 +37,9 @@ struct TargetOptions {
   std::string blockFormat = "", blockScale = "down";
   /// Weights stay f32 where they are multiples of a scale, too.
   bool keepFloatWeights = false;
+  /// The element type that operands of products of f32 are rounded to, "bf16",
+  /// or "" for none.
+  std::string productType = "";
 };
 
 /// What other stages may know of a target.
@@ -63,6 +66,9 @@ public:
   /// Whether products of unsigned and signed bytes, with sums of i32, are worth
   /// more than those of wider numbers.
   virtual bool multipliesBytes() const { return false; }
+  /// Whether products of bf16, with sums of f32, are worth more than those of
+  /// f32.
+  virtual bool multipliesBF16() const { return false; }
   /// Adds the passes that run between graph-to-lir's cleanups and
   /// lir-plan-memory: algorithms and packed weights.
   virtual void addLoweringPasses(mlir::OpPassManager &passes) const = 0;

@@ -95,6 +95,9 @@ struct CompileOptions {
   std::string blockFormat, blockScale = "down";
   /// Weights stay f32 where they are multiples of a scale, too.
   bool keepFloatWeights = false;
+  /// The element type that operands of products of f32 are rounded to, "bf16",
+  /// or "".
+  std::string productType;
   /// A registered backend.
   std::string target = "cpu";
   Accuracy accuracy = Accuracy::Default;

@@ -6,9 +6,9 @@ using namespace lambent::cpu;
 using llvm::StringRef;
 
 /// avx512fp16 and avx10.2 are left out, since their arithmetic does not round
-/// where that of CPUs without them does: numbers would differ. avx512bf16 is
-/// too: kernels convert by bits, for its conversions flush denormals. XOP,
-/// FMA4, TBM and APX have no kernels, nor has AMX but for bf16
+/// where that of CPUs without them does: numbers would differ. Of avx512bf16
+/// kernels take the products; they convert by bits, for its conversions flush
+/// denormals. XOP, FMA4, TBM and APX have no kernels, nor has AMX but for bf16
 /// and bytes.
 static constexpr StringRef x86Names[] = {"sse3",         "ssse3",
                                          "sse4.1",       "sse4.2",
@@ -23,8 +23,8 @@ static constexpr StringRef x86Names[] = {"sse3",         "ssse3",
                                          "avx512ifma",   "avx512vbmi",
                                          "avx512vbmi2",  "avx512vnni",
                                          "avx512bitalg", "avx512vpopcntdq",
-                                         "amx-tile",     "amx-bf16",
-                                         "amx-int8"};
+                                         "avx512bf16",   "amx-tile",
+                                         "amx-bf16",     "amx-int8"};
 
 /// The first two are in every AArch64 CPU that runs Linux. Without fullfp16,
 /// which rounds to f16 where conversions do not, and without SVE, which implies

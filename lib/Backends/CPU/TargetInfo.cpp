@@ -127,6 +127,7 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu, StringRef description) {
       has("avx512f") && has("avx512bw") && has("avx512dq") && has("avx512vl");
   // Vectors of 256 bits have it with either.
   info.hasVNNI = info.hasAVX512 ? has("avx512vnni") : has("avxvnni");
+  info.hasBF16 = info.hasAVX512 && has("avx512bf16");
   info.hasVBMI = info.hasAVX512 && has("avx512vbmi");
   if (has("amx-tile") && has("amx-bf16") && has("amx-int8") && info.hasAVX512)
     info.tileUnit = TileUnitKind::AMX;

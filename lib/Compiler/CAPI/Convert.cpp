@@ -238,6 +238,20 @@ static LambentStatus *readBlockFormat(llvm::StringRef text,
                    names.c_str(), text.str().c_str());
 }
 
+static LambentStatus *readProductType(llvm::StringRef text,
+                                      CompileOptions &options) {
+  if (!text.empty() && text != "bf16")
+    return makeError("expected bf16 as the type of products' operands, but got "
+                     "'%s'",
+                     text.str().c_str());
+  if (!text.empty() && !options.blockFormat.empty())
+    return makeError("expected products' operands to be rounded to a type or "
+                     "to a format of blocks, but got both, '%s' and '%s'",
+                     text.str().c_str(), options.blockFormat.c_str());
+  options.productType = text.str();
+  return nullptr;
+}
+
 LambentStatus *capi::readOptions(const LambentCompileOptions *given,
                                  CompileOptions &options) {
   LambentCompileOptions from;
@@ -293,6 +307,9 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
   options.keepFloatWeights = from.keep_float_weights != 0;
   if (from.block_format && *from.block_format)
     if (LambentStatus *status = readBlockFormat(from.block_format, options))
+      return status;
+  if (from.product_type)
+    if (LambentStatus *status = readProductType(from.product_type, options))
       return status;
   if (LambentStatus *status = readBindings(from, options))
     return status;

@@ -11,12 +11,17 @@ namespace lambent::graph {
 /// bias's size.
 template <typename Adaptor>
 static LogicalResult checkConv(Adaptor op, const Window &window,
-                               int64_t outChannels, EmitError emitError) {
+                               int64_t outChannels, EmitError emitError,
+                               bool isWide = false) {
   RankedTensorType input = typeOf(op.getInput()),
                    filter = typeOf(op.getFilter());
   if (failed(checkWindow(window, input, emitError)))
     return failure();
-  Type element = getProductElementType(input, filter);
+  Type element = getProductElementType(input, filter, isWide);
+  if (!element && isWide)
+    return emitError() << "expected an input and a filter of f16 or of bf16 "
+                          "for wide sums, but got "
+                       << input << " and " << filter;
   if (!element)
     return emitError() << "expected a filter of " << input.getElementType()
                        << ", or of i8 for ui8, but got " << filter;
@@ -97,7 +102,7 @@ FailureOr<RankedTensorType> ConvOp::inferType(Adaptor op, EmitError emitError) {
     return failure();
   Window window = getConvWindow(op);
   int64_t outChannels = filter.getDimSize(0), group = op.getGroup();
-  if (failed(checkConv(op, window, outChannels, emitError)))
+  if (failed(checkConv(op, window, outChannels, emitError, op.getWide())))
     return failure();
   int64_t channels =
       input.getDimSize(getChannelAxis(input, op.getChannelsLast()));
@@ -114,7 +119,7 @@ FailureOr<RankedTensorType> ConvOp::inferType(Adaptor op, EmitError emitError) {
   if (failed(spatial))
     return failure();
   return makeImageType(getSizes(input)[0], outChannels, *spatial,
-                       getProductElementType(input, filter),
+                       getProductElementType(input, filter, op.getWide()),
                        op.getChannelsLast());
 }
 

@@ -35,8 +35,13 @@ size_t getByteSize(RankedTensorType type) {
   return type.getNumElements() * getByteWidth(type.getElementType());
 }
 
-Type getProductElementType(RankedTensorType lhs, RankedTensorType rhs) {
+Type getProductElementType(RankedTensorType lhs, RankedTensorType rhs,
+                           bool isWide) {
   Type left = lhs.getElementType(), right = rhs.getElementType();
+  if (isWide)
+    return left == right && (left.isBF16() || left.isF16())
+               ? Float32Type::get(left.getContext())
+               : Type();
   if (left == right)
     return left;
   bool isNarrow = left.isUnsignedInteger(8) && right.isSignlessInteger(8);

@@ -13,10 +13,13 @@ FailureOr<RankedTensorType> MatmulOp::inferType(Adaptor op,
   if (lhs.getRank() < 2 || rhs.getRank() < 2)
     return emitError() << "expected operands of rank 2 or more, but got " << lhs
                        << " and " << rhs;
-  Type element = getProductElementType(lhs, rhs);
+  Type element = getProductElementType(lhs, rhs, op.getWide());
   if (!element)
-    return emitError() << "expected operands of one element type, or of ui8 "
-                          "and i8, but got "
+    return emitError() << (op.getWide()
+                               ? "expected operands of f16 or of bf16 for wide "
+                                 "sums, but got "
+                               : "expected operands of one element type, or of "
+                                 "ui8 and i8, but got ")
                        << lhs << " and " << rhs;
   auto dims = [](RankedTensorType type, bool transposed) {
     Sizes sizes = getSizes(type);

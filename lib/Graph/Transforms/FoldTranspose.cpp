@@ -58,7 +58,7 @@ struct FoldTransposeIntoMatmul : OpRewritePattern<MatmulOp> {
     Value lhs = tensors.reshape(transpose.getInput(), flat.getShape());
     rewriter.replaceOpWithNewOp<MatmulOp>(op, op.getResult().getType(), lhs,
                                           rhs, /*transpose_lhs=*/false,
-                                          op.getTransposeRhs());
+                                          op.getTransposeRhs(), op.getWide());
     return success();
   }
 };

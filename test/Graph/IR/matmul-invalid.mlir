@@ -33,6 +33,14 @@ func.func @matmul_types(%a: tensor<4x8xf32>, %b: tensor<8x4xf16>) {
 
 // -----
 
+func.func @matmul_c4_wide(%a: tensor<4x8xf32>, %b: tensor<8x4xf32>) {
+  // expected-error @+1 {{expected operands of f16 or of bf16 for wide sums, but got}}
+  %r = graph.matmul(%a, %b) {wide = true} : (tensor<4x8xf32>, tensor<8x4xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
 func.func @matmul_absurd_result(%a: tensor<1048576x1xf32>, %b: tensor<1x1048577xf32>) {
   // expected-error @+1 {{expected a result of at most 2^40 elements, but got 1048576x1048577}}
   %r = graph.matmul(%a, %b)  : (tensor<1048576x1xf32>, tensor<1x1048577xf32>) -> tensor<9x9x9x9x9x9x9xf32>

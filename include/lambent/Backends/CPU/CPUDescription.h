@@ -46,6 +46,8 @@ struct CPUDescription {
 
   int64_t loadsPerCycle = 2;
   int64_t multiplyLatency = 4; ///< cycles that a chain's next one waits
+  /// Multiply-adds of f32 that one of pairs of bf16 takes as long as.
+  int64_t pairSlowness = 1;
   /// Whether arithmetic on half of a 512-bit vector takes half the time.
   bool halvesVectors = false;
 

@@ -37,6 +37,7 @@ struct TargetInfo {
   bool hasAVX2 = false;
   bool hasAVX512 = false; ///< F, BW, DQ and VL
   bool hasVNNI = false;   ///< adds up products of 8-bit integers by fours
+  bool hasBF16 = false;   ///< adds up products of bf16 by pairs
   bool hasVBMI = false;   ///< takes bytes from tables of two registers
   bool hasF16C = true;    ///< converts between f16 and f32
   bool isX86 = true;

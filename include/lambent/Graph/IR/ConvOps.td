@@ -19,7 +19,7 @@ def Graph_ConvOp : Graph_ConvLike<"conv"> {
     C2: IC = group * filter dim 1, OC a multiple of group.
     C3: auto_pad is NOTSET, SAME_UPPER, SAME_LOWER or VALID; with other than NOTSET pads are zero.
     C4: input and filter have one element type, which is the result's and the bias's; or input ui8 and filter i8, and
-    these i32.
+    these i32; with `wide`, input and filter f16 or bf16, and these, as sums are not rounded, f32.
     ```mlir
     %r = graph.conv(%x, %w, %b) {strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>,
       pads = array<i64: 1, 1, 1, 1>, group = 1 : i64} : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>, tensor<4xf32>) -> tensor<1x4x4x4xf32>
@@ -28,7 +28,7 @@ def Graph_ConvOp : Graph_ConvLike<"conv"> {
   let arguments = (ins Graph_Tensor:$input, Graph_Tensor:$filter, Optional<Graph_Tensor>:$bias,
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads,
     DefaultValuedAttr<I64Attr, "1">:$group, DefaultValuedStrAttr<StrAttr, "NOTSET">:$auto_pad,
-    DefaultValuedAttr<BoolAttr, "false">:$channels_last);
+    DefaultValuedAttr<BoolAttr, "false">:$channels_last, DefaultValuedAttr<BoolAttr, "false">:$wide);
   let hasFolder = 1;
   let hasCanonicalizer = 1;
 }

@@ -94,9 +94,11 @@ namespace lambent::graph {
 mlir::Type getScalarType(mlir::Type elementType);
 
 /// The element type of a product of two tensors: that of both, or i32 where lhs
-/// is ui8 and rhs i8. Null for others.
+/// is ui8 and rhs i8; f32 where it is to be wide and both are f16 or bf16. Null
+/// for others.
 mlir::Type getProductElementType(mlir::RankedTensorType lhs,
-                                 mlir::RankedTensorType rhs);
+                                 mlir::RankedTensorType rhs,
+                                 bool isWide = false);
 
 /// The value of a constant, or null when `value` is not known at compile time.
 mlir::ElementsAttr getConstantValue(mlir::Value value);

@@ -9,13 +9,14 @@ def Graph_MatmulOp : Graph_InferOp<"matmul"> {
     (rank 1) are not taken: the importer inserts the unit dim.
 
     C1: ranks are at least 2; C2: K agrees; C3: batch dims broadcast. C4: operands have one element type, which is the
-    result's; or lhs ui8 and rhs i8, and the result i32.
+    result's; or lhs ui8 and rhs i8, and the result i32; with `wide`, f16 or bf16, and the result, whose sums are not
+    rounded to these, f32.
     ```mlir
     %r = graph.matmul(%a, %b) {transpose_rhs = true} : (tensor<4x8xf32>, tensor<16x8xf32>) -> tensor<4x16xf32>
     ```
   }];
   let arguments = (ins Graph_Tensor:$lhs, Graph_Tensor:$rhs, DefaultValuedAttr<BoolAttr, "false">:$transpose_lhs,
-    DefaultValuedAttr<BoolAttr, "false">:$transpose_rhs);
+    DefaultValuedAttr<BoolAttr, "false">:$transpose_rhs, DefaultValuedAttr<BoolAttr, "false">:$wide);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` $lhs `,` $rhs `)` attr-dict `:` functional-type(operands, results)";
   let hasFolder = 1;

@@ -110,6 +110,27 @@ def GraphBlockProducts : Pass<"graph-block-products", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numProducts", "products", "products of rounded operands">];
 }
 
+def GraphRoundProducts : Pass<"graph-round-products", "::mlir::func::FuncOp"> {
+  let summary = "Round the operands of products of f32 to bf16";
+  let description = [{
+    Both operands of every product and convolution of f32, to the nearest bf16, of two the even one. Sums, and all between
+    products, stay f32. With `narrow`, products read bf16; else the rounded numbers as f32, for targets whose products of
+    these are faster: the numbers are the same.
+
+    ```mlir
+    %r = graph.matmul(%x, %w) : (tensor<4x64xf32>, tensor<64x16xf32>) -> tensor<4x16xf32>
+    // becomes
+    %0 = graph.elementwise(%x) ... -> tensor<4x64xbf16>
+    %1 = graph.elementwise(%w) ... -> tensor<64x16xbf16>
+    %r = graph.matmul(%0, %1) {wide = true} : (tensor<4x64xbf16>, tensor<64x16xbf16>) -> tensor<4x16xf32>
+    ```
+    Run last before graph-fold-constants: weights are rounded as they are multiplied. Products of other types stay, and so
+    do those of one k, which sum nothing, of constants alone, and depthwise convolutions, whose instructions are of f32.
+  }];
+  let options = [Option<"narrow", "narrow", "bool", "true", "Leave products operands of bf16">];
+  let statistics = [Statistic<"numProducts", "products", "products of rounded operands">];
+}
+
 def GraphTabulateBytes : Pass<"graph-tabulate-bytes", "::mlir::ModuleOp"> {
   let summary = "Look up what is computed of a byte and quantized to a byte again";
   let description = [{

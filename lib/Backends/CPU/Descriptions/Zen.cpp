@@ -2,9 +2,10 @@
 //
 // Measured on an EPYC 9004 (Zen 4) at 3.7 GHz; L3 of one complex. A 512-bit
 // multiply-add takes two passes, so that a cycle of two of them is two of the
-// clock's; a 256-bit one takes one pass. Panels that are used for all rows make
-// products of 128 rows 1 to 2 % faster; prefetching them and unrolling gain
-// nothing.
+// clock's; a 256-bit one takes one pass. Pairs of bf16 are multiplied and added
+// up in the time of one f32 each (0.275 ns a zmm, both). Panels that are used
+// for all rows make products of 128 rows 1 to 2 % faster; prefetching them and
+// unrolling gain nothing.
 //
 //===----------------------------------------------------------------------===//
 

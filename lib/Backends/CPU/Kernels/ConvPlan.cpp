@@ -18,12 +18,12 @@ ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target, const Form &form)
   unsigned rank = filter.size() - 2;
   element = input.getElementType();
   accumulator = op.getAccumulatorType();
-  types = ProductTypes::find(element, accumulator);
+  inputChannels = filter[1];
+  types = ProductTypes::find(element, accumulator, inputChannels, target);
   types.chain = shortSums.chain;
   lanes = target.getLanes(accumulator);
   spatialRank = rank;
   group = op.getGroup();
-  inputChannels = filter[1];
   outputChannels = filter[0] / group;
   Sizes strides = lir::getStrides(input), inputs = lir::getSizes(input),
         outputs = lir::getSizes(output);

@@ -61,7 +61,7 @@ struct ConvPlan {
   }
 
   /// Neighbouring input channels, or rows of depthwise taps, of a step.
-  int64_t getStepChannels() const { return types.getGroup(); }
+  int64_t getStepChannels() const { return types.group; }
   /// Depthwise, of 8-bit integers: steps along a dim. Rows of taps are taken by
   /// steps, the taps of a row one by one.
   int64_t countSteps(const ConvDim &dim) const;

@@ -21,9 +21,10 @@ static bool isDepthwise(lir::ConvOp op) {
   return group > 1 && filter[1] == 1 && filter[0] == group;
 }
 
-static ProductTypes getTypes(lir::ConvOp op) {
+static bool isOfBytes(lir::ConvOp op) {
   auto input = cast<MemRefType>(op.getInput().getType());
-  return ProductTypes::find(input.getElementType(), op.getAccumulatorType());
+  return input.getElementType().isInteger(8) &&
+         op.getAccumulatorType().isInteger(32);
 }
 
 template <typename AlgorithmT>
@@ -62,7 +63,7 @@ static Proposal proposeDepthwise(Operation *op, const Selection &selection) {
   auto conv = cast<lir::ConvOp>(op);
   if (!isDepthwise(conv))
     return Proposal::reject("channels are not each by themselves");
-  if (getTypes(conv).getGroup() > 1) {
+  if (isOfBytes(conv)) {
     if (!selection.packsConstants || !getUnpackedWeight(conv.getFilter()))
       return Proposal::reject("the filter is not constant");
     std::string reason = explainDepthwiseBytes(conv);
@@ -150,8 +151,7 @@ WinogradPlan cpu::planKernel(WinogradAttr algorithm, Operation *op,
 LogicalResult DepthwiseAttr::emitKernel(Operation *op,
                                         KernelBuilder &builder) const {
   auto conv = cast<lir::ConvOp>(op);
-  auto emit =
-      getTypes(conv).getGroup() > 1 ? emitDepthwiseBytes : emitDepthwiseConv;
+  auto emit = isOfBytes(conv) ? emitDepthwiseBytes : emitDepthwiseConv;
   return emit(conv, builder, getForm(*this));
 }
 

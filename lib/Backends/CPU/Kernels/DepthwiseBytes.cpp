@@ -159,7 +159,7 @@ void DepthwiseBytes::accumulate(RegisterTile &registers, Value firstPixel,
       rows[i] = builder.loadVector(plan.element, plan.lanes, input, at, count);
     }
     TileProduct::Parts pixel =
-        product.splitLhs(builder, interleaveBytes(builder, rows));
+        product.splitLhs(builder, interleaveGroup(builder, rows));
     for (auto [p, tap] : uses[column])
       registers.at(p, 0) =
           product.multiplyAdd(builder, pixel, weights[tap], registers.at(p, 0));

@@ -166,7 +166,7 @@ void LhsDigits::addBlock(RegisterTile &tile, Value firstRow, Value panel,
        i32 = builder.getI32Type();
   VectorType integers = builder.vectorType(i32, plan.lanes),
              floats = builder.vectorType(plan.accumulator, plan.lanes);
-  TileProduct product({i8, u8, i32}, builder.getTarget());
+  TileProduct product({i8, u8, i32, /*group=*/4}, builder.getTarget());
   Value k = builder.mul(block, size);
   Values digits, parameters;
   for (int64_t row = 0; row < rows; ++row) {

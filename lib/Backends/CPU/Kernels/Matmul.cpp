@@ -23,7 +23,8 @@ static LogicalResult emitScalarProduct(lir::MatmulOp op,
   Type accumulator = op.getAccumulatorType();
   LogicalResult status = success();
   Type element = cast<MemRefType>(op.getLhs().getType()).getElementType();
-  ProductTypes types = ProductTypes::find(element, accumulator);
+  ProductTypes types =
+      ProductTypes::find(element, accumulator, builder.getTarget());
   auto read = [&](OpOperand &operand, Type type, AffineMap map,
                   ValueRange indices) -> Value {
     Value position =

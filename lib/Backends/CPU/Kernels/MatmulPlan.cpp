@@ -25,7 +25,7 @@ MatmulPlan::MatmulPlan(lir::ProductOpInterface op, const TargetInfo &target,
   coded = isa<lir::QuantizedMatmulOp>(op.getOperation());
   element = lhsType.getElementType();
   accumulator = op.getAccumulatorType();
-  types = ProductTypes::find(element, accumulator);
+  types = ProductTypes::find(element, accumulator, target);
   types.chain = shortSums.chain;
   lanes = target.getLanes(accumulator);
   batch.assign(domain.begin(), domain.end() - 3);
@@ -65,7 +65,7 @@ MatmulPlan::MatmulPlan(lir::ProductOpInterface op, const TargetInfo &target,
     std::swap(rows, columns);
     std::swap(types.lhs, types.rhs);
   }
-  group = types.getGroup();
+  group = types.group;
   steps = depth.ceilDiv(group);
 
   vectorized &= !packed || chosen;

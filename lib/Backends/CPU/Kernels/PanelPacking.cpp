@@ -146,40 +146,45 @@ void cpu::packMatrix(KernelBuilder &builder, const StridedMatrix &source,
   });
 }
 
-//===-- Bytes by fours ----------------------------------------------------===//
+//===-- Groups that fill 32 bits ------------------------------------------===//
 
-/// Bytes of a group.
-static constexpr int64_t kGroup = 4;
-
-Value cpu::interleaveBytes(KernelBuilder &builder, ArrayRef<Value> rows) {
-  int64_t lanes = cast<VectorType>(rows[0].getType()).getNumElements();
-  auto zip = [&](Value a, Value b) -> Value {
-    SmallVector<int64_t> places;
-    int64_t count = cast<VectorType>(a.getType()).getNumElements();
-    for (int64_t i = 0; i < count; ++i)
-      places.append({i, count + i});
-    return builder.create<vector::ShuffleOp>(a, b, places);
-  };
-  auto cast16 = [&](Value bytes) -> Value {
-    return builder.create<vector::BitCastOp>(
-        builder.vectorType(builder.getI16Type(), lanes), bytes);
-  };
-  Value words =
-      zip(cast16(zip(rows[0], rows[1])), cast16(zip(rows[2], rows[3])));
-  return builder.create<vector::BitCastOp>(
-      builder.vectorType(builder.getI32Type(), lanes), words);
+/// Elements of a group.
+static int64_t getGroupSize(Type element) {
+  return 32 / element.getIntOrFloatBitWidth();
 }
 
-/// Columns side by side: four rows at a time.
+Value cpu::interleaveGroup(KernelBuilder &builder, ArrayRef<Value> rows) {
+  auto zip = [&](Value a, Value b) -> Value {
+    auto type = cast<VectorType>(a.getType());
+    int64_t count = type.getNumElements();
+    SmallVector<int64_t> places;
+    for (int64_t i = 0; i < count; ++i)
+      places.append({i, count + i});
+    Value zipped = builder.create<vector::ShuffleOp>(a, b, places);
+    Type twice = builder.getIntegerType(2 * type.getElementTypeBitWidth());
+    return builder.create<vector::BitCastOp>(builder.vectorType(twice, count),
+                                             zipped);
+  };
+  SmallVector<Value> level(rows);
+  while (level.size() > 1) {
+    for (size_t i = 0; i < level.size() / 2; ++i)
+      level[i] = zip(level[2 * i], level[2 * i + 1]);
+    level.truncate(level.size() / 2);
+  }
+  return level.front();
+}
+
+/// Columns side by side: the rows of a group at a time.
 static void packRowGroups(KernelBuilder &builder, const StridedMatrix &source,
                           const Size &rows, Value columns,
                           int64_t paddedColumns, int64_t lanes, Value packed,
                           int64_t packedStride) {
   std::optional<int64_t> known = kernels::asConstant(columns);
-  VectorType bytes = builder.vectorType(builder.getI8Type(), lanes);
+  VectorType type = builder.vectorType(source.element, lanes);
+  int64_t groupSize = getGroupSize(source.element);
   // Rows from `count` on are not there.
-  auto packGroup = [&](Value group, Value count) {
-    Value first = builder.mul(builder.mul(group, kGroup), source.rowStride);
+  auto pacgroupSize = [&](Value group, Value count) {
+    Value first = builder.mul(builder.mul(group, groupSize), source.rowStride);
     for (int64_t j = 0; j < paddedColumns; j += lanes) {
       if (known && j >= *known)
         continue;
@@ -187,7 +192,7 @@ static void packRowGroups(KernelBuilder &builder, const StridedMatrix &source,
       if (known && *known - j >= lanes)
         left = nullptr;
       SmallVector<Value> vectors;
-      for (int64_t row = 0; row < kGroup; ++row) {
+      for (int64_t row = 0; row < groupSize; ++row) {
         Value at = builder.add(first, builder.value(source.rowStride * row +
                                                     source.columnStride * j));
         auto load = [&]() -> SmallVector<Value> {
@@ -199,26 +204,28 @@ static void packRowGroups(KernelBuilder &builder, const StridedMatrix &source,
             count ? builder
                         .select(builder.lessThan(builder.i64(row), count), load,
                                 [&]() -> SmallVector<Value> {
-                                  return {builder.constant(bytes, 0)};
+                                  return {builder.constant(type, 0)};
                                 })
                         .front()
                   : load().front());
       }
-      Value place = builder.add(builder.mul(group, packedStride), j * kGroup);
-      builder.storeVector(interleaveBytes(builder, vectors),
-                          builder.bytePtr(packed, place), builder.i64(0));
+      Value place =
+          builder.add(builder.mul(group, packedStride), j * groupSize);
+      builder.storeVector(interleaveGroup(builder, vectors),
+                          builder.elementPtr(packed, source.element, place),
+                          builder.i64(0));
     }
   };
-  Size whole = rows.floorDiv(kGroup), rest = rows - whole * kGroup;
+  Size whole = rows.floorDiv(groupSize), rest = rows - whole * groupSize;
   builder.forLoop(builder.i64(0), builder.value(whole), 1,
-                  [&](Value group) { packGroup(group, nullptr); });
+                  [&](Value group) { pacgroupSize(group, nullptr); });
   if (!rest.is(0))
     builder.ifThen(builder.lessThan(builder.i64(0), builder.value(rest)), [&] {
-      packGroup(builder.value(whole), builder.value(rest));
+      pacgroupSize(builder.value(whole), builder.value(rest));
     });
 }
 
-/// Rows side by side: four of a column are 32 bits of it, and blocks of these
+/// Rows side by side: a group of a column is 32 bits of it, and blocks of these
 /// are transposed.
 static void packColumnGroups(KernelBuilder &builder,
                              const StridedMatrix &source, const Size &rows,
@@ -226,7 +233,8 @@ static void packColumnGroups(KernelBuilder &builder,
                              int64_t lanes, Value packed,
                              int64_t packedStride) {
   std::optional<int64_t> known = kernels::asConstant(columns);
-  int64_t blockRows = lanes * kGroup;
+  int64_t groupSize = getGroupSize(source.element),
+          blockRows = lanes * groupSize;
   Type i32 = builder.getI32Type();
   // `count` rows of the block that begins at `row`; null where it is full.
   auto packBlock = [&](Value row, Value count, int64_t first) {
@@ -249,14 +257,16 @@ static void packColumnGroups(KernelBuilder &builder,
     vectors = transpose(builder, std::move(vectors));
     for (int64_t i = 0; i < lanes; ++i) {
       auto store = [&] {
-        Value group = builder.add(builder.divUnsigned(row, kGroup), i);
+        Value group = builder.add(builder.divUnsigned(row, groupSize), i);
         Value place =
-            builder.add(builder.mul(group, packedStride), first * kGroup);
-        builder.storeVector(vectors[i], builder.bytePtr(packed, place),
+            builder.add(builder.mul(group, packedStride), first * groupSize);
+        builder.storeVector(vectors[i],
+                            builder.elementPtr(packed, source.element, place),
                             builder.i64(0));
       };
       if (count)
-        builder.ifThen(builder.lessThan(builder.i64(i * kGroup), count), store);
+        builder.ifThen(builder.lessThan(builder.i64(i * groupSize), count),
+                       store);
       else
         store();
     }

@@ -24,13 +24,14 @@ void packMatrix(KernelBuilder &builder, const StridedMatrix &source,
                 const Size &rows, mlir::Value columns, int64_t paddedColumns,
                 int64_t lanes, mlir::Value packed, int64_t packedStride);
 
-/// Four vectors of bytes lane by lane, as vectors of 32-bit integers.
-mlir::Value interleaveBytes(KernelBuilder &builder,
+/// Vectors whose elements fill 32 bits together (four of bytes, two of 16 bits)
+/// lane by lane, as 32-bit integers.
+mlir::Value interleaveGroup(KernelBuilder &builder,
                             llvm::ArrayRef<mlir::Value> rows);
 
-/// Copies rows x columns bytes, four rows side by side, to packed[i / 4 *
-/// packedStride + j * 4 + i % 4]; rows that fill up the last four are zeros.
-/// Otherwise as packMatrix.
+/// Copies rows x columns elements, a group of g rows that fill 32 bits side by
+/// side, to packed[i / g * packedStride + j * g + i % g]; rows that fill up the
+/// last group are zeros. Otherwise as packMatrix.
 void packGroups(KernelBuilder &builder, const StridedMatrix &source,
                 const Size &rows, mlir::Value columns, int64_t paddedColumns,
                 int64_t lanes, mlir::Value packed, int64_t packedStride);

@@ -53,8 +53,9 @@ double TileLimits::getVectors(int64_t columns) const {
 double TileLimits::getStepCycles(int64_t rows, double vectors,
                                  int64_t panelBytes) const {
   double multiplies =
-      0.5 * (rows * vectors * step.instructions + rows * step.lhsInstructions +
-             vectors * step.rhsInstructions);
+      0.5 *
+      (rows * vectors * step.instructions * step.slowness +
+       rows * step.lhsInstructions + vectors * step.rhsInstructions);
   double loads = (rows + std::ceil(vectors)) / description.loadsPerCycle;
   double latency = description.multiplyLatency; // of an accumulator's own chain
   double bytesPerCycle = panelBytes <= description.l2Bytes / 8 * 5

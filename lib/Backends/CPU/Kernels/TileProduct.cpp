@@ -9,11 +9,21 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
-ProductTypes ProductTypes::find(Type element, Type accumulator) {
-  if (!element.isInteger(8) || !accumulator.isInteger(32))
-    return {element, element, accumulator};
-  return {IntegerType::get(element.getContext(), 8, IntegerType::Unsigned),
-          element, accumulator};
+ProductTypes ProductTypes::find(Type element, Type accumulator,
+                                const TargetInfo &target) {
+  if (element.isInteger(8) && accumulator.isInteger(32))
+    return {IntegerType::get(element.getContext(), 8, IntegerType::Unsigned),
+            element, accumulator, 4};
+  bool hasPairs = target.hasBF16 && element.isBF16() && accumulator.isF32();
+  return {element, element, accumulator, hasPairs ? 2 : 1};
+}
+
+ProductTypes ProductTypes::find(Type element, Type accumulator,
+                                int64_t channels, const TargetInfo &target) {
+  ProductTypes types = find(element, accumulator, target);
+  if (!types.areBytes() && channels % types.group != 0)
+    types.group = 1;
+  return types;
 }
 
 Value TileProduct::widen(KernelBuilder &builder, Value value) const {
@@ -150,6 +160,25 @@ static Value addChain(KernelBuilder &builder, ArrayRef<TileProduct::Parts> lhs,
   return builder.create<arith::AddIOp>(sum, wide);
 }
 
+//===-- Pairs of bf16 -----------------------------------------------------===//
+
+static TileProduct::Parts getPairs(KernelBuilder &builder, Value dwords,
+                                   Type element) {
+  int64_t lanes = cast<VectorType>(dwords.getType()).getNumElements();
+  return {builder.create<vector::BitCastOp>(
+      builder.vectorType(element, 2 * lanes), dwords)};
+}
+
+static Value addPairs(KernelBuilder &builder, Value lhs, Value rhs, Value sum) {
+  Type type = sum.getType();
+  int64_t bits = cast<VectorType>(type).getNumElements() * 32;
+  std::string name = "llvm.x86.avx512bf16.dpbf16ps." + std::to_string(bits);
+  return builder
+      .create<LLVM::CallIntrinsicOp>(type, builder.getStringAttr(name),
+                                     ValueRange{sum, lhs, rhs})
+      .getResult(0);
+}
+
 //===-- Steps -------------------------------------------------------------===//
 
 TileProduct::Parts TileProduct::loadLhs(KernelBuilder &builder, Value base,
@@ -157,13 +186,15 @@ TileProduct::Parts TileProduct::loadLhs(KernelBuilder &builder, Value base,
   if (group == 1)
     return {builder.broadcast(
         widen(builder, builder.load(types.lhs, base, offset)), lanes)};
-  Value dword = builder.load(types.accumulator, builder.bytePtr(base, offset),
-                             builder.i64(0));
+  Value dword = builder.load(types.accumulator,
+                             elementPtr(builder, base, offset), builder.i64(0));
   return splitLhs(builder, builder.broadcast(dword, lanes));
 }
 
 TileProduct::Parts TileProduct::splitLhs(KernelBuilder &builder,
                                          Value dwords) const {
+  if (!types.areBytes())
+    return getPairs(builder, dwords, types.lhs);
   return splitGroup(builder, getGroupKind(types, builder.getTarget()), dwords,
                     /*isSigned=*/!types.lhs.isUnsignedInteger());
 }
@@ -174,9 +205,11 @@ TileProduct::Parts TileProduct::loadRhs(KernelBuilder &builder, Value base,
   if (group == 1)
     return {widen(builder, builder.loadVector(types.rhs, lanes, base,
                                               builder.i64(offset), count))};
-  Value dwords = builder.loadVector(types.accumulator, lanes,
-                                    builder.bytePtr(base, builder.i64(offset)),
-                                    builder.i64(0), count);
+  Value dwords = builder.loadVector(
+      types.accumulator, lanes, elementPtr(builder, base, builder.i64(offset)),
+      builder.i64(0), count);
+  if (!types.areBytes())
+    return getPairs(builder, dwords, types.rhs);
   return splitGroup(builder, getGroupKind(types, builder.getTarget()), dwords,
                     /*isSigned=*/!types.rhs.isUnsignedInteger());
 }
@@ -185,6 +218,8 @@ Value TileProduct::multiplyAdd(KernelBuilder &builder, ArrayRef<Parts> lhs,
                                ArrayRef<Parts> rhs, Value sum) const {
   if (group == 1)
     return builder.fma(lhs[0][0], rhs[0][0], sum);
+  if (!types.areBytes())
+    return addPairs(builder, lhs[0][0], rhs[0][0], sum);
   if (!types.lhs.isUnsignedInteger())
     std::swap(lhs, rhs);
   GroupKind kind = getGroupKind(types, builder.getTarget());
@@ -198,8 +233,8 @@ Value TileProduct::zero(KernelBuilder &builder, int64_t lanes) const {
 }
 
 StepCosts StepCosts::find(const ProductTypes &types, const TargetInfo &target) {
-  if (types.getGroup() == 1)
-    return {};
+  if (!types.areBytes())
+    return {.slowness = types.group == 1 ? 1 : target.description.pairSlowness};
   switch (getGroupKind(types, target)) {
   case GroupKind::Dot:
     return {};

@@ -8,6 +8,10 @@
 // weights that are known to be small enough, products of pairs are added up in
 // 16 bits over a chain of steps (vpmaddubsw), and widened once.
 //
+// Of bf16 a step takes a pair of k where an instruction adds up pairs
+// (AVX512-BF16), with rhs as [K / 2][column][2]; elsewhere it takes one,
+// widened to f32. The instruction counts denormal numbers as zeros.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_TILEPRODUCT_H
@@ -21,14 +25,19 @@ namespace lambent::cpu {
 struct ProductTypes {
   mlir::Type lhs, rhs;
   mlir::Type accumulator;
+  int64_t group = 1; ///< neighbouring k of a step
   /// Steps whose sums of pairs fit 16 bits (ShortPacking); 0: unknown.
   int64_t chain = 0;
 
   /// Of an op on buffers of `element` whose epilogue begins with `accumulator`:
   /// 8-bit integers with sums of i32 are unsigned in lhs, signed in rhs.
-  static ProductTypes find(mlir::Type element, mlir::Type accumulator);
-  /// Neighbouring k of a step.
-  int64_t getGroup() const { return lhs == rhs ? 1 : 4; }
+  static ProductTypes find(mlir::Type element, mlir::Type accumulator,
+                           const TargetInfo &target);
+  /// The same where `channels` neighbouring k are summed over, then others: no
+  /// step crosses them. Bytes come in fours.
+  static ProductTypes find(mlir::Type element, mlir::Type accumulator,
+                           int64_t channels, const TargetInfo &target);
+  bool areBytes() const { return lhs != rhs; }
 };
 
 /// How elements are loaded and multiplied. Narrow floats are widened as they
@@ -37,7 +46,7 @@ class TileProduct {
 public:
   TileProduct(const ProductTypes &types, const TargetInfo &target)
       : types(types), lanes(target.getLanes(types.accumulator)),
-        group(types.getGroup()) {}
+        group(types.group) {}
   /// Steps that are multiplied together.
   int64_t getChain() const { return std::max<int64_t>(1, types.chain); }
   /// Of one type; sums are of type `accumulator`.
@@ -52,8 +61,8 @@ public:
   /// &base[index] for elements of either operand.
   mlir::Value elementPtr(KernelBuilder &builder, mlir::Value base,
                          mlir::Value index) const {
-    return group == 1 ? builder.elementPtr(base, types.lhs, index)
-                      : builder.bytePtr(base, index);
+    return types.areBytes() ? builder.bytePtr(base, index)
+                            : builder.elementPtr(base, types.lhs, index);
   }
 
   /// What products are made of: vectors that are multiplied one by one.
@@ -87,6 +96,7 @@ struct StepCosts {
   double instructions = 1;
   /// What makes operands of what is loaded, of a row and of a vector.
   double lhsInstructions = 0, rhsInstructions = 0;
+  int64_t slowness = 1; ///< of each, in multiply-adds of f32
   static StepCosts find(const ProductTypes &types, const TargetInfo &target);
 };
 

@@ -8,6 +8,7 @@
 #include "NarrowFloats.h"
 #include "Arithmetic.h"
 #include "lambent/Lowering/Kernels/MathExpansion.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/AttrTypeSubElements.h"
 
 using namespace mlir;
@@ -181,6 +182,13 @@ void populateNarrowFloatPatterns(RewritePatternSet &patterns, bool f16) {
 } // namespace lambent::expansion
 
 void lambent::storeBF16AsBits(Operation *root) {
+  // What instructions take as bf16 becomes that again.
+  SmallVector<std::pair<OpOperand *, Type>> kept;
+  root->walk([&](LLVM::CallIntrinsicOp call) {
+    for (OpOperand &operand : call->getOpOperands())
+      if (getElementTypeOrSelf(operand.get().getType()).isBF16())
+        kept.emplace_back(&operand, operand.get().getType());
+  });
   Type i16 = IntegerType::get(root->getContext(), 16);
   AttrTypeReplacer replacer;
   replacer.addReplacement([=](BFloat16Type) { return i16; });
@@ -205,4 +213,9 @@ void lambent::storeBF16AsBits(Operation *root) {
     op.replaceAllUsesWith(op.getIn());
     op.erase();
   });
+  for (auto [operand, type] : kept) {
+    OpBuilder builder(operand->getOwner());
+    operand->set(LLVM::BitcastOp::create(builder, operand->getOwner()->getLoc(),
+                                         type, operand->get()));
+  }
 }

@@ -1,0 +1,81 @@
+//===- RoundProducts.cpp - Products of bf16 with sums of f32 --------------===//
+//
+// graph-round-products, see Passes.td.
+//
+//===----------------------------------------------------------------------===//
+
+#include "TensorBuilder.h"
+#include "lambent/Graph/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace lambent::graph {
+
+#define GEN_PASS_DEF_GRAPHROUNDPRODUCTS
+#include "lambent/Graph/Transforms/Passes.h.inc"
+
+namespace {
+
+bool isF32(Value value) {
+  return getTensorType(value).getElementType().isF32();
+}
+
+/// Whether it is a product of f32 that is left for a run.
+bool isRounded(Value lhs, Value rhs) {
+  return isF32(lhs) && isF32(rhs) &&
+         !(isConstantExpression(lhs) && isConstantExpression(rhs));
+}
+
+bool isRounded(MatmulOp op) {
+  RankedTensorType lhs = getTensorType(op.getLhs());
+  int64_t k = lhs.getRank() - (op.getTransposeLhs() ? 2 : 1);
+  return isRounded(op.getLhs(), op.getRhs()) && lhs.getDimSize(k) != 1;
+}
+
+bool isRounded(ConvOp op) {
+  bool isDepthwise =
+      op.getGroup() > 1 && getTensorType(op.getFilter()).getDimSize(1) == 1;
+  return isRounded(op.getInput(), op.getFilter()) && !isDepthwise;
+}
+
+/// Whether a step of an instruction finds its pair of channels: k of a matrix
+/// product is filled up.
+bool hasPairs(MatmulOp) { return true; }
+bool hasPairs(ConvOp op) {
+  return getTensorType(op.getFilter()).getDimSize(1) % 2 == 0;
+}
+
+/// Rounds an operand; it stays bf16 where it is to be narrow.
+void round(OpOperand &operand, bool isNarrow) {
+  OpBuilder builder(operand.getOwner());
+  TensorBuilder tensors(builder, operand.getOwner()->getLoc());
+  Value rounded = tensors.castFloat(operand.get(), builder.getBF16Type());
+  operand.set(isNarrow ? rounded
+                       : tensors.castFloat(rounded, builder.getF32Type()));
+}
+
+template <typename Op> unsigned roundAll(func::FuncOp function, bool narrow) {
+  unsigned count = 0;
+  function.walk([&](Op op) {
+    if (!isRounded(op))
+      return;
+    bool isNarrow = narrow && hasPairs(op);
+    round(op->getOpOperand(0), isNarrow);
+    round(op->getOpOperand(1), isNarrow);
+    op.setWide(isNarrow);
+    ++count;
+  });
+  return count;
+}
+
+struct RoundProducts : impl::GraphRoundProductsBase<RoundProducts> {
+  using GraphRoundProductsBase::GraphRoundProductsBase;
+  void runOnOperation() override {
+    numProducts += roundAll<MatmulOp>(getOperation(), narrow);
+    numProducts += roundAll<ConvOp>(getOperation(), narrow);
+  }
+};
+
+} // namespace
+
+} // namespace lambent::graph

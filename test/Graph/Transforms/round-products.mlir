@@ -1,0 +1,71 @@
+// RUN: lambent-opt %s --graph-round-products --split-input-file | FileCheck %s
+// RUN: lambent-opt %s --graph-round-products="narrow=false" --split-input-file | FileCheck %s --check-prefix=WIDE
+
+// CHECK-LABEL: func.func @matmul(
+// CHECK-SAME: %[[X:.*]]: tensor<4x64xf32>, %[[W:.*]]: tensor<64x16xf32>
+// WIDE-LABEL: func.func @matmul(
+func.func @matmul(%x: tensor<4x64xf32>, %w: tensor<64x16xf32>) -> tensor<4x16xf32> {
+  // CHECK-DAG: %[[A:.*]] = graph.elementwise(%[[X]]) : (tensor<4x64xf32>) -> tensor<4x64xbf16>
+  // CHECK-DAG: %[[B:.*]] = graph.elementwise(%[[W]]) : (tensor<64x16xf32>) -> tensor<64x16xbf16>
+  // CHECK: graph.matmul(%[[A]], %[[B]]) {wide = true} : (tensor<4x64xbf16>, tensor<64x16xbf16>) -> tensor<4x16xf32>
+  // WIDE-DAG: %[[X:.*]] = graph.elementwise({{.*}}) : (tensor<4x64xf32>) -> tensor<4x64xbf16>
+  // WIDE-DAG: %[[A:.*]] = graph.elementwise(%[[X]]) : (tensor<4x64xbf16>) -> tensor<4x64xf32>
+  // WIDE: graph.matmul(%[[A]], %{{.*}}) : (tensor<4x64xf32>, tensor<64x16xf32>) -> tensor<4x16xf32>
+  %r = graph.matmul(%x, %w) : (tensor<4x64xf32>, tensor<64x16xf32>) -> tensor<4x16xf32>
+  return %r : tensor<4x16xf32>
+}
+
+// -----
+
+// The bias is added to sums, which are not rounded.
+// CHECK-LABEL: func.func @conv(
+func.func @conv(%x: tensor<1x8x8x4xf32>, %w: tensor<6x2x3x3xf32>, %b: tensor<6xf32>) -> tensor<1x6x6x6xf32> {
+  // CHECK: graph.conv(%{{.*}}, %{{.*}}, %{{.*}}) {{.*}}wide = true} : (tensor<1x8x8x4xbf16>, tensor<6x2x3x3xbf16>, tensor<6xf32>) -> tensor<1x6x6x6xf32>
+  %r = graph.conv(%x, %w, %b) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    group = 2 : i64, channels_last = true} : (tensor<1x8x8x4xf32>, tensor<6x2x3x3xf32>, tensor<6xf32>) -> tensor<1x6x6x6xf32>
+  return %r : tensor<1x6x6x6xf32>
+}
+
+// -----
+
+// An odd number of channels leaves one without another: rounded, it is multiplied as f32.
+// CHECK-LABEL: func.func @conv_odd_channels(
+func.func @conv_odd_channels(%x: tensor<1x8x8x3xf32>, %w: tensor<6x3x3x3xf32>) -> tensor<1x6x6x6xf32> {
+  // CHECK: %[[X:.*]] = graph.elementwise({{.*}}) : (tensor<1x8x8x3xf32>) -> tensor<1x8x8x3xbf16>
+  // CHECK: %[[A:.*]] = graph.elementwise(%[[X]]) : (tensor<1x8x8x3xbf16>) -> tensor<1x8x8x3xf32>
+  // CHECK: graph.conv(%[[A]], %{{.*}}) {{.*}} : (tensor<1x8x8x3xf32>, tensor<6x3x3x3xf32>) -> tensor<1x6x6x6xf32>
+  %r = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    channels_last = true} : (tensor<1x8x8x3xf32>, tensor<6x3x3x3xf32>) -> tensor<1x6x6x6xf32>
+  return %r : tensor<1x6x6x6xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @negative_depthwise(
+func.func @negative_depthwise(%x: tensor<1x8x8x4xf32>, %w: tensor<4x1x3x3xf32>) -> tensor<1x6x6x4xf32> {
+  // CHECK-NOT: bf16
+  // CHECK: return
+  %r = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    group = 4 : i64, channels_last = true} : (tensor<1x8x8x4xf32>, tensor<4x1x3x3xf32>) -> tensor<1x6x6x4xf32>
+  return %r : tensor<1x6x6x4xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @negative_one_k(
+func.func @negative_one_k(%x: tensor<4x1xf32>, %w: tensor<1x16xf32>) -> tensor<4x16xf32> {
+  // CHECK-NOT: bf16
+  // CHECK: return
+  %r = graph.matmul(%x, %w) : (tensor<4x1xf32>, tensor<1x16xf32>) -> tensor<4x16xf32>
+  return %r : tensor<4x16xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @negative_halfs(
+func.func @negative_halfs(%x: tensor<4x8xf16>, %w: tensor<8x16xf16>) -> tensor<4x16xf16> {
+  // CHECK-NOT: bf16
+  // CHECK: return
+  %r = graph.matmul(%x, %w) : (tensor<4x8xf16>, tensor<8x16xf16>) -> tensor<4x16xf16>
+  return %r : tensor<4x16xf16>
+}

@@ -58,6 +58,10 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
         {options.blockFormat, options.blockScale}));
   passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
   foldConstants();
+  // Of weights as numbers; sums are rounded in another order.
+  if (!options.blockFormat.empty() && !options.strict &&
+      backend.supports("lir.block_matmul"))
+    passes.addNestedPass<FuncOp>(graph::createGraphMultiplyBlocks());
   graph::GraphCheckValuesOptions checks{
       /*final=*/true, options.checkValues && backend.supports("lir.check")};
   passes.addNestedPass<FuncOp>(

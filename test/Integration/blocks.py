@@ -29,8 +29,8 @@ def exponents(x):
 def round_block(x, name, up=False):
     """What a format holds of f64 numbers, in blocks along the last dim, which is one block long."""
     most = np.abs(x).max(axis=-1, keepdims=True, initial=0)
-    largest = MX[name][1] if name in MX else 2 - 2.0 ** (1 - PAIRED[name][0])
-    scale = exponents(most) - exponents(np.float64(largest))
+    largest = np.float64(MX[name][1] if name in MX else 2 - 2.0 ** (1 - PAIRED[name][0]))
+    scale = exponents(most) - exponents(largest)
     if up:
         with np.errstate(over="ignore"):
             scale += most > np.ldexp(largest, scale)

@@ -28,6 +28,15 @@ struct BlockFormat {
   double largest;        ///< the largest element
   bool hasPairs;         ///< every two elements may halve the power of two
   bool hasNegativeZero;
+
+  /// How far the exponent of the finest step lies below that of the block.
+  constexpr int32_t stepsBelow() const {
+    return mantissa - leastExponent + (hasPairs ? 1 : 0);
+  }
+  /// Whether every element is an integer of 8 bits times the finest step.
+  constexpr bool isInteger() const {
+    return stepsBelow() < 8 && largest * (1 << stepsBelow()) <= 127;
+  }
 };
 
 inline constexpr BlockFormat blockFormats[] = {

@@ -2,6 +2,7 @@
 
 #include "EmptyTensors.h"
 #include "Permute.h"
+#include "lambent/ElementTypes/BlockFormat.h"
 
 using namespace mlir;
 
@@ -140,6 +141,52 @@ FailureOr<RankedTensorType> QuantizedMatmulOp::inferType(Adaptor op,
       return emitError() << "expected zeros [" << shape[0] << ", " << shape[1]
                          << "] of i8, but got " << zeros;
   }
+  sizes.back() = n;
+  return makeTensorType(sizes, lhs.getElementType());
+}
+
+//===-- block_matmul ------------------------------------------------------===//
+
+FailureOr<RankedTensorType> BlockMatmulOp::inferType(Adaptor op,
+                                                     EmitError emitError) {
+  RankedTensorType lhs = typeOf(op.getLhs()), codes = typeOf(op.getCodes()),
+                   exponents = typeOf(op.getExponents());
+  // C1
+  const BlockFormat *format = findBlockFormat(op.getFormat().str().c_str());
+  if (!format || !format->isInteger())
+    return emitError() << "expected a format of blocks of integers of 8 bits, "
+                          "but got "
+                       << op.getFormat();
+  if (op.getScale() != "down" && op.getScale() != "up")
+    return emitError()
+           << "expected a scale that is rounded down or up, but got "
+           << op.getScale();
+  // C2
+  if (lhs.getRank() < 2 || !lhs.getElementType().isF32())
+    return emitError() << "expected lhs of rank 2 or more and f32, but got "
+                       << lhs;
+  // C3
+  if (codes.getRank() != 2 || !codes.hasStaticShape() ||
+      !codes.getElementType().isUnsignedInteger(8))
+    return emitError() << "expected codes [N, K] of ui8, but got " << codes;
+  int64_t n = codes.getDimSize(0), k = codes.getDimSize(1);
+  Sizes sizes = getSizes(lhs);
+  if (!dimsAgree(sizes.back(), k))
+    return emitError() << "expected K to agree, but got "
+                       << sizes.back().getNumber() << " and " << k;
+  if (k % format->size != 0)
+    return emitError() << "expected K to be a multiple of " << format->size
+                       << ", but got " << k;
+  // C4
+  Shape shape{n, k / format->size};
+  if (exponents.getShape() != ArrayRef(shape) ||
+      !exponents.getElementType().isUnsignedInteger(8))
+    return emitError() << "expected exponents [" << shape[0] << ", " << shape[1]
+                       << "] of ui8, but got " << exponents;
+  // C5
+  if (!op.getTable().empty() && op.getTable().size() != 16)
+    return emitError() << "expected a table of 16 entries or none, but got "
+                       << op.getTable().size();
   sizes.back() = n;
   return makeTensorType(sizes, lhs.getElementType());
 }

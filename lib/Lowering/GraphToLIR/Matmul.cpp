@@ -89,28 +89,62 @@ static LogicalResult lowerMatmul(graph::MatmulOp op, GraphLowering &lowering) {
   return success();
 }
 
+namespace {
+/// A product with codes [N, K], all batches as rows of it.
+struct CodedProduct {
+  template <typename OpT>
+  CodedProduct(OpT op, GraphLowering &lowering)
+      : lhs(lowering.getBuffer(op.getLhs())),
+        codes(lowering.getBuffer(op.getCodes())),
+        output(lowering.createResult(op.getResult())) {
+    Sizes left = getSizes(lhs);
+    Size n = getShape(codes)[0], k = getShape(codes)[1],
+         m = productOf(ArrayRef(left).drop_back());
+    lowering.requireEqual(left.back(), k, "operands whose sizes agree");
+    lhs = lowering.createView(lhs, {m, k});
+    output = lowering.createView(output, {m, n});
+    domain = {m, n, k};
+    auto getMap = [&](int64_t row, int64_t column) {
+      return lir::getIndexMap(3, {{row, 1, 0}, {column, 1, 0}},
+                              op.getContext());
+    };
+    maps = lowering.builder.getAffineMapArrayAttr(
+        {getMap(0, 2), getMap(1, 2), getMap(0, 1)});
+  }
+
+  Value lhs, codes, output;
+  Sizes domain;
+  ArrayAttr maps;
+};
+} // namespace
+
 static LogicalResult lowerQuantizedMatmul(graph::QuantizedMatmulOp op,
                                           GraphLowering &lowering) {
-  Value lhs = lowering.getBuffer(op.getLhs()),
-        codes = lowering.getBuffer(op.getCodes()),
-        output = lowering.createResult(op.getResult());
-  Sizes left = getSizes(lhs);
-  Size n = getShape(codes)[0], k = getShape(codes)[1],
-       m = productOf(ArrayRef(left).drop_back());
-  lowering.requireEqual(left.back(), k, "operands whose sizes agree");
-  lhs = lowering.createView(lhs, {m, k});
-  output = lowering.createView(output, {m, n});
-  auto getMap = [&](int64_t row, int64_t column) {
-    return lir::getIndexMap(3, {{row, 1, 0}, {column, 1, 0}}, op.getContext());
-  };
-  AffineMap maps[] = {getMap(0, 2), getMap(1, 2), getMap(0, 1)};
+  CodedProduct coded(op, lowering);
   OpBuilder &builder = lowering.builder;
   Type f32 = builder.getF32Type();
   auto product = lir::QuantizedMatmulOp::create(
-      builder, lowering.loc, lhs, codes, lowering.getBuffer(op.getScales()),
-      lowering.getBuffer(op.getZeros()), ValueRange(), output, Sizes{m, n, k},
-      builder.getAffineMapArrayAttr(maps), builder.getArrayAttr({}),
-      op.getBits(), op.getBlockSize(), DictionaryAttr());
+      builder, lowering.loc, coded.lhs, coded.codes,
+      lowering.getBuffer(op.getScales()), lowering.getBuffer(op.getZeros()),
+      ValueRange(), coded.output, coded.domain, coded.maps,
+      builder.getArrayAttr({}), op.getBits(), op.getBlockSize(),
+      DictionaryAttr());
+  buildEpilogue(
+      lowering, product.getEpilogue(), f32, {}, f32,
+      [](OpBuilder &, Location, ValueRange scalars) { return scalars[0]; });
+  return success();
+}
+
+static LogicalResult lowerBlockMatmul(graph::BlockMatmulOp op,
+                                      GraphLowering &lowering) {
+  CodedProduct coded(op, lowering);
+  OpBuilder &builder = lowering.builder;
+  Type f32 = builder.getF32Type();
+  auto product = lir::BlockMatmulOp::create(
+      builder, lowering.loc, coded.lhs, coded.codes,
+      lowering.getBuffer(op.getExponents()), ValueRange(), coded.output,
+      coded.domain, coded.maps, builder.getArrayAttr({}), op.getFormat(),
+      op.getScale(), op.getTable(), DictionaryAttr());
   buildEpilogue(
       lowering, product.getEpilogue(), f32, {}, f32,
       [](OpBuilder &, Location, ValueRange scalars) { return scalars[0]; });
@@ -119,5 +153,6 @@ static LogicalResult lowerQuantizedMatmul(graph::QuantizedMatmulOp op,
 
 void lambent::addMatmulLowerings(LoweringTable &table) {
   table.add(lowerQuantizedMatmul);
+  table.add(lowerBlockMatmul);
   table.add(lowerMatmul);
 }

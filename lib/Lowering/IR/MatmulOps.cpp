@@ -1,5 +1,6 @@
 //===- MatmulOps.cpp - Checks and facts of lir.matmul ---------------------===//
 
+#include "lambent/ElementTypes/BlockFormat.h"
 #include "lambent/Lowering/IR/IndexMaps.h"
 #include "lambent/Lowering/IR/LIR.h"
 
@@ -33,6 +34,17 @@ template <typename OpT> static Size countFlops(OpT op) {
   Size outputs = productOf(op.getDomain().drop_back());
   return outputs *
          (op.getDomain().back() * 2 + lir::getRegionFlops(op.getEpilogue()));
+}
+
+/// Whether the last index of an output, and no other, is n.
+static bool endsWithN(AffineMap map) {
+  unsigned n = map.getNumDims() - 2;
+  auto isN = [&](AffineExpr result) {
+    auto dim = dyn_cast<AffineDimExpr>(result);
+    return dim && dim.getPosition() == n;
+  };
+  return map.getNumResults() > 0 && isN(map.getResults().back()) &&
+         llvm::count_if(map.getResults(), isN) == 1;
 }
 
 LogicalResult lir::MatmulOp::verify() {
@@ -123,16 +135,62 @@ bool lir::QuantizedMatmulOp::mayShareBuffer(unsigned index) {
 }
 
 bool lir::QuantizedMatmulOp::mayWriteBy(AffineMap map) {
-  unsigned n = map.getNumDims() - 2;
-  auto isN = [&](AffineExpr result) {
-    auto dim = dyn_cast<AffineDimExpr>(result);
-    return dim && dim.getPosition() == n;
-  };
-  return map.getNumResults() > 0 && isN(map.getResults().back()) &&
-         llvm::count_if(map.getResults(), isN) == 1;
+  return endsWithN(map);
 }
 
 Size lir::QuantizedMatmulOp::getFlops() { return countFlops(*this); }
+
+//===-- block_matmul ------------------------------------------------------===//
+
+LogicalResult lir::BlockMatmulOp::verify() {
+  // C3
+  const BlockFormat *format = findBlockFormat(getFormat().str().c_str());
+  if (!format || !format->isInteger())
+    return emitOpError() << "expected a format of blocks of integers of 8 "
+                            "bits, but got "
+                         << getFormat();
+  if (getScale() != "down" && getScale() != "up")
+    return emitOpError() << "expected a scale that is rounded down or up, but "
+                            "got "
+                         << getScale();
+  ArrayRef<Size> domain = getDomain();
+  // C1
+  if (domain.size() != 3 || !domain[1].isNumber() || !domain[2].isNumber() ||
+      !domain[2].isMultipleOf(format->size))
+    return emitOpError() << "expected a domain [M, N, K] of known N and K, K a "
+                            "multiple of "
+                         << format->size << ", but got [" << domain << "]";
+  // C2
+  if (failed(verifyMaps(*this)))
+    return failure();
+  AffineMap output = cast<AffineMapAttr>(getMaps()[2]).getValue();
+  if (!mayWriteBy(output))
+    return emitOpError() << "expected the output's last dim to be n, but got "
+                         << AffineMapAttr::get(output);
+  // C4
+  if (!getElementTypeOrSelf(getLhs()).isF32() ||
+      !getElementTypeOrSelf(getRhs()).isInteger(8) ||
+      !getElementTypeOrSelf(getExponents()).isInteger(8))
+    return emitOpError() << "expected lhs of f32, codes and exponents of i8";
+  // C5
+  if (!getTable().empty() && getTable().size() != 16)
+    return emitOpError() << "expected a table of 16 entries or none, but got "
+                         << getTable().size();
+  return verifyEpilogue(*this, cast<MemRefType>(getOutput().getType()),
+                        getElementTypeOrSelf(getLhs()));
+}
+
+unsigned lir::BlockMatmulOp::getNumReads() { return getNumOperands() - 1; }
+
+bool lir::BlockMatmulOp::mayShareBuffer(unsigned index) {
+  return index >= 3 &&
+         mayShareEpilogueInput(*this, index - 3,
+                               cast<MemRefType>(getOutput().getType()));
+}
+
+bool lir::BlockMatmulOp::mayWriteBy(AffineMap map) { return endsWithN(map); }
+
+Size lir::BlockMatmulOp::getFlops() { return countFlops(*this); }
 
 #define GET_OP_CLASSES
 #include "lambent/Lowering/IR/MatmulOps.cpp.inc"

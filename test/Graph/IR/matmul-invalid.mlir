@@ -102,3 +102,67 @@ func.func @quantized_matmul_c5_zeros(%a: tensor<4x40xf32>, %q: tensor<6x40xi8>, 
   %r = graph.quantized_matmul(%a, %q, %s, %z) {bits = 4 : i64, block_size = 16 : i64} : (tensor<4x40xf32>, tensor<6x40xi8>, tensor<6x3xf32>, tensor<6x3xui8>) -> tensor<4x6xf32>
   return
 }
+
+// -----
+
+func.func @block_matmul_c1_format(%a: tensor<4x64xf32>, %q: tensor<6x64xui8>, %e: tensor<6x2xui8>) {
+  // expected-error @+1 {{expected a format of blocks of integers of 8 bits, but got mxfp8}}
+  %r = graph.block_matmul(%a, %q, %e) {format = "mxfp8", scale = "down", table = array<i8>} : (tensor<4x64xf32>, tensor<6x64xui8>, tensor<6x2xui8>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @block_matmul_c1_scale(%a: tensor<4x64xf32>, %q: tensor<6x64xui8>, %e: tensor<6x2xui8>) {
+  // expected-error @+1 {{expected a scale that is rounded down or up, but got nearest}}
+  %r = graph.block_matmul(%a, %q, %e) {format = "mxint8", scale = "nearest", table = array<i8>} : (tensor<4x64xf32>, tensor<6x64xui8>, tensor<6x2xui8>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @block_matmul_c2(%a: tensor<4x64xf16>, %q: tensor<6x64xui8>, %e: tensor<6x2xui8>) {
+  // expected-error @+1 {{expected lhs of rank 2 or more and f32, but got}}
+  %r = graph.block_matmul(%a, %q, %e) {format = "mxint8", scale = "down", table = array<i8>} : (tensor<4x64xf16>, tensor<6x64xui8>, tensor<6x2xui8>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @block_matmul_c3_type(%a: tensor<4x64xf32>, %q: tensor<6x64xi8>, %e: tensor<6x2xui8>) {
+  // expected-error @+1 {{expected codes [N, K] of ui8, but got}}
+  %r = graph.block_matmul(%a, %q, %e) {format = "mxint8", scale = "down", table = array<i8>} : (tensor<4x64xf32>, tensor<6x64xi8>, tensor<6x2xui8>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @block_matmul_c3_depth(%a: tensor<4x32xf32>, %q: tensor<6x64xui8>, %e: tensor<6x2xui8>) {
+  // expected-error @+1 {{expected K to agree, but got 32 and 64}}
+  %r = graph.block_matmul(%a, %q, %e) {format = "mxint8", scale = "down", table = array<i8>} : (tensor<4x32xf32>, tensor<6x64xui8>, tensor<6x2xui8>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @block_matmul_c3_blocks(%a: tensor<4x40xf32>, %q: tensor<6x40xui8>, %e: tensor<6x2xui8>) {
+  // expected-error @+1 {{expected K to be a multiple of 32, but got 40}}
+  %r = graph.block_matmul(%a, %q, %e) {format = "mxint8", scale = "down", table = array<i8>} : (tensor<4x40xf32>, tensor<6x40xui8>, tensor<6x2xui8>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @block_matmul_c4(%a: tensor<4x64xf32>, %q: tensor<6x64xui8>, %e: tensor<6x4xui8>) {
+  // expected-error @+1 {{expected exponents [6, 2] of ui8, but got}}
+  %r = graph.block_matmul(%a, %q, %e) {format = "mxint8", scale = "down", table = array<i8>} : (tensor<4x64xf32>, tensor<6x64xui8>, tensor<6x4xui8>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @block_matmul_c5(%a: tensor<4x64xf32>, %q: tensor<6x64xui8>, %e: tensor<6x2xui8>) {
+  // expected-error @+1 {{expected a table of 16 entries or none, but got 2}}
+  %r = graph.block_matmul(%a, %q, %e) {format = "mxint8", scale = "down", table = array<i8: 1, 2>} : (tensor<4x64xf32>, tensor<6x64xui8>, tensor<6x2xui8>) -> tensor<4x6xf32>
+  return
+}

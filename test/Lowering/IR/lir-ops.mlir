@@ -93,6 +93,17 @@ func.func @quantized_matmul(%a: memref<4x40xf32>, %q: memref<6x40xi8>, %s: memre
   return
 }
 
+// CHECK-LABEL: func @block_matmul
+func.func @block_matmul(%a: memref<4x64xf32>, %q: memref<6x64xi8>, %e: memref<6x2xi8>, %c: memref<4x6xf32>) {
+  // CHECK: lir.block_matmul ins({{.*}}) outs({{.*}}) domain [4, 6, 64] maps {{.*}} attributes {format = "mxint8", scale = "down", table = array<i8>}
+  lir.block_matmul ins(%a, %q, %e : memref<4x64xf32>, memref<6x64xi8>, memref<6x2xi8>) outs(%c : memref<4x6xf32>) domain [4, 6, 64]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] attributes {format = "mxint8", scale = "down", table = array<i8>} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
 // CHECK-LABEL: func @attention
 func.func @attention(%q: memref<1x2x4x8xf32>, %m: memref<1x1x1x4xf32>, %o: memref<1x2x4x8xf32>) {
   // CHECK: lir.attention ins({{.*}}) mask({{.*}}) outs({{.*}}) domain [1, 2, 4, 4, 8, 8]

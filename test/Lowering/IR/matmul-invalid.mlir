@@ -180,3 +180,75 @@ func.func @quantized_matmul_c4(%a: memref<4x40xf32>, %q: memref<6x40xi8>, %s: me
   }
   return
 }
+
+// -----
+
+func.func @block_matmul_c1(%a: memref<4x40xf32>, %q: memref<6x40xi8>, %e: memref<6x2xi8>, %c: memref<4x6xf32>) {
+  // expected-error @+1 {{expected a domain [M, N, K] of known N and K, K a multiple of 32, but got [4, 6, 40]}}
+  lir.block_matmul ins(%a, %q, %e : memref<4x40xf32>, memref<6x40xi8>, memref<6x2xi8>) outs(%c : memref<4x6xf32>) domain [4, 6, 40]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] attributes {format = "mxint8", scale = "down", table = array<i8>} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @block_matmul_c2(%a: memref<4x64xf32>, %q: memref<6x64xi8>, %e: memref<6x2xi8>, %c: memref<6x4xf32>) {
+  // expected-error @+1 {{expected the output's last dim to be n, but got affine_map<(d0, d1, d2) -> (d1, d0)>}}
+  lir.block_matmul ins(%a, %q, %e : memref<4x64xf32>, memref<6x64xi8>, memref<6x2xi8>) outs(%c : memref<6x4xf32>) domain [4, 6, 64]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (n, m)>] epilogue_maps [] attributes {format = "mxint8", scale = "down", table = array<i8>} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @block_matmul_c3_format(%a: memref<4x64xf32>, %q: memref<6x64xi8>, %e: memref<6x2xi8>, %c: memref<4x6xf32>) {
+  // expected-error @+1 {{expected a format of blocks of integers of 8 bits, but got mx9}}
+  lir.block_matmul ins(%a, %q, %e : memref<4x64xf32>, memref<6x64xi8>, memref<6x2xi8>) outs(%c : memref<4x6xf32>) domain [4, 6, 64]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] attributes {format = "mx9", scale = "down", table = array<i8>} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @block_matmul_c3_scale(%a: memref<4x64xf32>, %q: memref<6x64xi8>, %e: memref<6x2xi8>, %c: memref<4x6xf32>) {
+  // expected-error @+1 {{expected a scale that is rounded down or up, but got nearest}}
+  lir.block_matmul ins(%a, %q, %e : memref<4x64xf32>, memref<6x64xi8>, memref<6x2xi8>) outs(%c : memref<4x6xf32>) domain [4, 6, 64]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] attributes {format = "mxint8", scale = "nearest", table = array<i8>} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @block_matmul_c4(%a: memref<4x64xf32>, %q: memref<6x64xi32>, %e: memref<6x2xi8>, %c: memref<4x6xf32>) {
+  // expected-error @+1 {{expected lhs of f32, codes and exponents of i8}}
+  lir.block_matmul ins(%a, %q, %e : memref<4x64xf32>, memref<6x64xi32>, memref<6x2xi8>) outs(%c : memref<4x6xf32>) domain [4, 6, 64]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] attributes {format = "mxint8", scale = "down", table = array<i8>} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @block_matmul_c5(%a: memref<4x64xf32>, %q: memref<6x64xi8>, %e: memref<6x2xi8>, %c: memref<4x6xf32>) {
+  // expected-error @+1 {{expected a table of 16 entries or none, but got 2}}
+  lir.block_matmul ins(%a, %q, %e : memref<4x64xf32>, memref<6x64xi8>, memref<6x2xi8>) outs(%c : memref<4x6xf32>) domain [4, 6, 64]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] attributes {format = "mxint8", scale = "down", table = array<i8: 1, 2>} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}

@@ -87,6 +87,10 @@ def CPU_CodedDigitsAttr : CPU_TileAlgorithm<"CodedDigits", "coded_digits", ["pac
   let summary = "The same for few rows, which are written as three digits of 8 bits and multiplied by dot steps";
 }
 
+def CPU_BlockPanelsAttr : CPU_TileAlgorithm<"BlockPanels", "block_panels", ["packConstants"]> {
+  let summary = "A product of blocks of integers, rhs packed as panels [N / columns, K / 4, columns, 4], or of two codes a byte";
+}
+
 def CPU_RegisterTilesAttr : CPU_TileAlgorithm<"RegisterTiles", "register_tiles"> {
   let summary = "A product whose operands are read where they are, or packed as it runs";
 }

@@ -42,3 +42,25 @@ def Graph_QuantizedMatmulOp : Graph_InferOp<"quantized_matmul"> {
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
 }
+
+def Graph_BlockMatmulOp : Graph_InferOp<"block_matmul"> {
+  let summary = "Matrix product of numbers in blocks of k, each block's integers times a power of two";
+  let description = [{
+    lhs [batch..., M, K] of f32, rounded as graph.round_blocks(lhs) {format, scale} rounds it along K, times the transpose of
+    weights [N, K]. Weight (n, k) is number(codes[n, k]) * 2^(exponents[n, k / size] - 127), where size is the format's block,
+    and number(c) is table[c], or c - 128 where the table is empty. Result (m, n) begins with 0, to which the exact products
+    of the blocks are added one after the other, each sum rounded to f32.
+
+    C1: the format is one whose elements are integers of 8 bits times a power of two, and scale is down or up;
+    C2: lhs has rank 2 or more and elements of f32; C3: codes are [N, K] of ui8, K is lhs's, and a multiple of size;
+    C4: exponents are [N, K / size] of ui8; C5: the table has 16 entries or none.
+    ```mlir
+    %r = graph.block_matmul(%a, %q, %e) {format = "mxint8", scale = "down", table = array<i8>}
+      : (tensor<4x64xf32>, tensor<16x64xui8>, tensor<16x2xui8>) -> tensor<4x16xf32>
+    ```
+  }];
+  let arguments = (ins Graph_Tensor:$lhs, Graph_Tensor:$codes, Graph_Tensor:$exponents, StrAttr:$format,
+    StrAttr:$scale, DenseI8ArrayAttr:$table);
+  let results = (outs Graph_Tensor:$result);
+  let assemblyFormat = "`(` operands `)` attr-dict `:` functional-type(operands, results)";
+}

@@ -40,6 +40,10 @@ mlir::FailureOr<unsigned> foldConstants(mlir::func::FuncOp function,
 unsigned roundProductsToBlocks(mlir::func::FuncOp function,
                                llvm::StringRef format, llvm::StringRef scale);
 
+/// Multiplies rounded rows by constants as blocks of integers; returns how many
+/// products there are.
+unsigned multiplyBlocks(mlir::func::FuncOp function);
+
 /// Writes constants that are multiples of steps as dequantized integers, those
 /// of fewer than `least` elements only where integers meet them; returns how
 /// many.

@@ -131,6 +131,28 @@ def GraphRoundProducts : Pass<"graph-round-products", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numProducts", "products", "products of rounded operands">];
 }
 
+def GraphMultiplyBlocks : Pass<"graph-multiply-blocks", "::mlir::func::FuncOp"> {
+  let summary = "Multiply rounded rows by constant weights block by block, as integers";
+  let description = [{
+    Of formats whose elements are integers of 8 bits times a power of two, where each block of the weights is that, too, and
+    K is a multiple of the block. Weights of at most 16 numbers become places in a table. Results differ in the rounding of
+    sums only.
+
+    ```mlir
+    %0 = graph.round_blocks(%x) {format = "mxint8", axis = 1 : i64} : (tensor<4x64xf32>) -> tensor<4x64xf32>
+    %w = graph.constant dense_resource<folded> : tensor<64x16xf32>   // rounded, too
+    %r = graph.matmul(%0, %w) : (tensor<4x64xf32>, tensor<64x16xf32>) -> tensor<4x16xf32>
+    // becomes
+    %q = graph.constant dense_resource<codes> : tensor<16x64xui8>
+    %e = graph.constant dense_resource<exponents> : tensor<16x2xui8>
+    %r = graph.block_matmul(%x, %q, %e) {format = "mxint8", scale = "down", table = array<i8>}
+      : (tensor<4x64xf32>, tensor<16x64xui8>, tensor<16x2xui8>) -> tensor<4x16xf32>
+    ```
+    Run after graph-block-products and graph-fold-constants.
+  }];
+  let statistics = [Statistic<"numProducts", "products", "products of blocks of integers">];
+}
+
 def GraphTabulateBytes : Pass<"graph-tabulate-bytes", "::mlir::ModuleOp"> {
   let summary = "Look up what is computed of a byte and quantized to a byte again";
   let description = [{

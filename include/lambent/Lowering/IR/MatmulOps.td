@@ -71,3 +71,39 @@ def LIR_QuantizedMatmulOp : LIR_EpilogueOp<"quantized_matmul", [AttrSizedOperand
     bool mayWriteBy(::mlir::AffineMap map);
   }];
 }
+
+def LIR_BlockMatmulOp : LIR_EpilogueOp<"block_matmul", [ProductOpInterface]> {
+  let summary = "output[m, n] = epilogue(sum over blocks of (sum over k of lhs[m, k] * rhs[n, k]))";
+  let description = [{
+    As graph.block_matmul: lhs is f32, and rounded as it is read; rhs holds codes of ui8, and exponents are ui8, too. Domain
+    and maps are those of lir.matmul, without batch. Where the rhs is packed (its map is empty), exponents are, too, and
+    both have the backend's own shapes.
+
+    C1: the domain is [M, N, K], N and K are numbers, and K is a multiple of the format's block; C2: maps has three entries,
+    each result a dim or 0, and the output's last one is n; C3: the format has integers of 8 bits, and scale is down or up;
+    C4: element types are as above; C5: the table has 16 entries or none.
+    ```mlir
+    lir.block_matmul ins(%a, %q, %e : memref<4x64xf32>, memref<16x64xui8>, memref<16x2xui8>)
+      outs(%c : memref<4x16xf32>) domain [4, 16, 64]
+      maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+      epilogue_maps [] attributes {format = "mxint8", scale = "down", table = array<i8>} {
+    ^bb0(%acc: f32):
+      lir.yield %acc : f32
+    }
+    ```
+  }];
+  let arguments = (ins Arg<LIR_Buffer, "", [MemRead]>:$lhs, Arg<LIR_Buffer, "", [MemRead]>:$rhs,
+    Arg<LIR_Buffer, "", [MemRead]>:$exponents, Arg<Variadic<LIR_Buffer>, "", [MemRead]>:$epilogue_inputs,
+    Arg<LIR_Buffer, "", [MemWrite]>:$output, LIR_Sizes:$domain, LIR_Maps:$maps, LIR_Maps:$epilogue_maps,
+    StrAttr:$format, StrAttr:$scale, DenseI8ArrayAttr:$table, OptionalAttr<AnyAttr>:$algorithm);
+  let assemblyFormat = [{
+    `ins` `(` $lhs `,` $rhs `,` $exponents `:` type($lhs) `,` type($rhs) `,` type($exponents) `)`
+    (`with` `(` $epilogue_inputs^ `:` type($epilogue_inputs) `)`)?
+    `outs` `(` $output `:` type($output) `)` `domain` custom<Sizes>($domain) `maps` $maps `epilogue_maps` $epilogue_maps attr-dict-with-keyword
+    $epilogue
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::Type getAccumulatorType() { return getEpilogue().getArgument(0).getType(); }
+    bool mayWriteBy(::mlir::AffineMap map);
+  }];
+}

@@ -8,6 +8,7 @@
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_ALGORITHMPLANS_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_ALGORITHMPLANS_H
 
+#include "BlockMatmulPlan.h"
 #include "ConvPlan.h"
 #include "MatmulPlan.h"
 #include "RecurrentPlan.h"
@@ -37,6 +38,8 @@ MatmulPlan planKernel(CodedPanelsAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
 MatmulPlan planKernel(CodedDigitsAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
+BlockMatmulPlan planKernel(BlockPanelsAttr algorithm, mlir::Operation *op,
+                           const TargetInfo &target);
 MatmulPlan planKernel(RegisterTilesAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
 SplitTilesPlan planKernel(SplitTilesAttr algorithm, mlir::Operation *op,

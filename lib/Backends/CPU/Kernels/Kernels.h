@@ -17,6 +17,7 @@ namespace lambent::cpu {
 void attachArgReduceKernel(mlir::MLIRContext &context);
 void attachAttentionKernels(mlir::MLIRContext &context);
 void attachBlockKernels(mlir::MLIRContext &context);
+void attachBlockMatmulKernel(mlir::MLIRContext &context);
 void attachCheckKernel(mlir::MLIRContext &context);
 void attachConvDeformKernels(mlir::MLIRContext &context);
 void attachConvKernels(mlir::MLIRContext &context);

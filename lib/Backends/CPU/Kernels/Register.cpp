@@ -9,6 +9,7 @@ void cpu::registerKernels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, lir::LIRDialect *) {
     // One line a family.
     attachAttentionKernels(*context);
+    attachBlockMatmulKernel(*context);
     attachBlockKernels(*context);
     attachCheckKernel(*context);
     attachConvDeformKernels(*context);

@@ -49,6 +49,7 @@ struct Variant {
 llvm::ArrayRef<Variant> getConvVariants();
 llvm::ArrayRef<Variant> getMatmulVariants();
 llvm::ArrayRef<Variant> getQuantizedMatmulVariants();
+llvm::ArrayRef<Variant> getBlockMatmulVariants();
 llvm::ArrayRef<Variant> getRecurrentVariants();
 
 /// Those of `variants` that the target knows.

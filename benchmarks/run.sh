@@ -10,6 +10,7 @@
 #   benchmarks/run.sh open [-- NAME...]         open dims beside the same dims bound
 #   benchmarks/run.sh decode [-- OPTION...]     a decoder's step behind a cache (options of decode.py)
 #   benchmarks/run.sh lattice [-- OPTION...]    float weights that are integers (options of lattice.py)
+#   benchmarks/run.sh blocks [-- OPTION...]     products of microscaling formats (options of block_products.py)
 #   benchmarks/run.sh scaling MODEL...          what the chunks of a model allow on up to 64 threads
 #   benchmarks/run.sh runtime                   hashing, and the cost of a parallel region
 #
@@ -18,7 +19,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-case "${1:-}" in -h | --help) sed -n '2,15s/^# \?//p' benchmarks/run.sh; exit ;; esac
+case "${1:-}" in -h | --help) sed -n '2,16s/^# \?//p' benchmarks/run.sh; exit ;; esac
 names=() options=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   names+=("$1")
@@ -60,6 +61,10 @@ fi
 
 if [ "${names[*]}" = lattice ]; then
   exec "$python" benchmarks/lattice.py "$out/lattice" "${options[@]}"
+fi
+
+if [ "${names[*]}" = blocks ]; then
+  exec "$python" benchmarks/block_products.py "$out/blocks" "${options[@]}"
 fi
 
 kernels=0

@@ -75,7 +75,7 @@ def LIR_QuantizedMatmulOp : LIR_EpilogueOp<"quantized_matmul", [AttrSizedOperand
 def LIR_BlockMatmulOp : LIR_EpilogueOp<"block_matmul", [ProductOpInterface]> {
   let summary = "output[m, n] = epilogue(sum over blocks of (sum over k of lhs[m, k] * rhs[n, k]))";
   let description = [{
-    As graph.block_matmul: lhs is f32, and rounded as it is read; rhs holds codes of ui8, and exponents are ui8, too. Domain
+    As graph.block_matmul: lhs is f32, and rounded as it is read; rhs holds codes, i8 that count as unsigned, as exponents are. Domain
     and maps are those of lir.matmul, without batch. Where the rhs is packed (its map is empty), exponents are, too, and
     both have the backend's own shapes.
 
@@ -83,7 +83,7 @@ def LIR_BlockMatmulOp : LIR_EpilogueOp<"block_matmul", [ProductOpInterface]> {
     each result a dim or 0, and the output's last one is n; C3: the format has integers of 8 bits, and scale is down or up;
     C4: element types are as above; C5: the table has 16 entries or none.
     ```mlir
-    lir.block_matmul ins(%a, %q, %e : memref<4x64xf32>, memref<16x64xui8>, memref<16x2xui8>)
+    lir.block_matmul ins(%a, %q, %e : memref<4x64xf32>, memref<16x64xi8>, memref<16x2xi8>)
       outs(%c : memref<4x16xf32>) domain [4, 16, 64]
       maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
       epilogue_maps [] attributes {format = "mxint8", scale = "down", table = array<i8>} {

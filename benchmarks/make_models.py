@@ -9,6 +9,7 @@ machine makes the same model. With --real, NAME is a model that scripts/models/f
 dims are bound to its sample's shapes. NAME_int8 is NAME as ONNX Runtime quantizes it: QDQ, u8 activations, weights of
 i8 by channels, calibrated on its sample or on drawn inputs. NAME_int4 is NAME with the weights of its products, and
 tables that are one of these, too, in blocks of 32 numbers of 4 bits (com.microsoft's MatMulNBits and GatherBlockQuantized).
+NAME_bf16 is NAME, which engines compute in bf16.
 A model that is there already is left alone.
 """
 import argparse

@@ -177,6 +177,18 @@ TEST(Compiler, refusesWrongOptions) {
   options.accuracy = 3;
   EXPECT_EQ(lambent::compile(inMemory(model), options).message(),
             "expected an accuracy of LambentAccuracy, but got 3");
+  options = {};
+  options.productType = "bf16";
+  EXPECT_TRUE(lambent::compile(inMemory(model), options));
+  options.blockFormat = "mxfp8";
+  EXPECT_EQ(
+      lambent::compile(inMemory(model), options).message(),
+      "expected products' operands to be rounded to a type or to a format "
+      "of blocks, but got both, 'bf16' and 'mxfp8'");
+  options.blockFormat = "";
+  options.productType = "f16";
+  EXPECT_EQ(lambent::compile(inMemory(model), options).message(),
+            "expected bf16 as the type of products' operands, but got 'f16'");
   LambentModelSource source = {};
   LambentModule *module;
   EXPECT_EQ(

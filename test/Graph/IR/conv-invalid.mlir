@@ -97,6 +97,14 @@ func.func @conv_c2_bias(%x: tensor<1x3x9x9xf32>, %w: tensor<4x3x3x3xf32>, %b: te
 
 // -----
 
+func.func @conv_c4_wide(%x: tensor<1x3x9x9xf32>, %w: tensor<4x3x3x3xf32>) {
+  // expected-error @+1 {{expected an input and a filter of f16 or of bf16 for wide sums, but got 'tensor<1x3x9x9xf32>' and 'tensor<4x3x3x3xf32>'}}
+  %r = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, wide = true} : (tensor<1x3x9x9xf32>, tensor<4x3x3x3xf32>) -> tensor<9x9x9x9x9x9x9xf32>
+  return
+}
+
+// -----
+
 func.func @conv_c2_filter_type(%x: tensor<1x3x9x9xf32>, %w: tensor<4x3x3x3xf16>) {
   // expected-error @+1 {{expected a filter of 'f32', or of i8 for ui8, but got 'tensor<4x3x3x3xf16>'}}
   %r = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x3x9x9xf32>, tensor<4x3x3x3xf16>) -> tensor<9x9x9x9x9x9x9xf32>

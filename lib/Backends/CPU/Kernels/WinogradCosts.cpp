@@ -78,7 +78,8 @@ double WinogradPlan::estimateCycles(const TargetInfo &target) const {
 double cpu::estimateDirectCycles(lir::ConvOp op, const TargetInfo &target) {
   AssumedSizes assumed(op);
   ConvPlan plan(op, target, {/*depthwise=*/false, /*packed=*/true, {}});
-  TileLimits limits(target, plan.accumulator);
+  TileLimits limits(target, plan.accumulator,
+                    StepCosts::find(plan.types, target));
   int64_t taps = 1;
   double rows = assumed.getCount(plan.images);
   double used = 1; // the part of the taps that is not in padding
@@ -102,7 +103,7 @@ double cpu::estimateDirectCycles(lir::ConvOp op, const TargetInfo &target) {
     if (&dim != &plan.getColumns())
       rows *= outputs;
   }
-  int64_t depth = taps * plan.inputChannels,
+  int64_t depth = taps * plan.inputChannels / plan.getStepChannels(),
           panelBytes = depth * plan.tile.columns * sizeof(float);
   RowSplit split = RowSplit::create(assumed.getLength(plan.getColumns().output),
                                     std::max<int64_t>(1, plan.tile.rows));

@@ -16,6 +16,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DimRegrouping.h"
 #include "Rewriting.h"
 #include "TensorBuilder.h"
 #include "lambent/Graph/Transforms/Passes.h"
@@ -28,8 +29,6 @@ namespace lambent::graph {
 #include "lambent/Graph/Transforms/Passes.h.inc"
 
 namespace {
-
-using Numbers = SmallVector<int64_t>;
 
 /// The convolution that computes all phases of one dim, and what is cut out of
 /// the interleaved phases.
@@ -108,7 +107,7 @@ Value Decomposition::buildFilter() {
     if (dim.stride == 1)
       continue;
     if (dilation > 1) { // w with its zeros
-      Numbers shape(getTensorType(filter).getShape());
+      Dims shape(getTensorType(filter).getShape());
       shape.insert(shape.begin() + axis + 1, 1);
       filter =
           tensors.padTo(tensors.reshape(filter, shape), axis + 1, dilation);
@@ -120,13 +119,13 @@ Value Decomposition::buildFilter() {
     filter = tensors.padTo(filter, axis, dim.taps * dim.stride);
   }
   // [groups, inputs, outputs, T, s, ...], mirrored in every T.
-  Numbers shape = {groups, inputs, outputs};
+  Dims shape = {groups, inputs, outputs};
   for (const PhaseDim &dim : dims)
     shape.append({dim.taps, dim.stride});
   filter = tensors.reshape(filter, shape);
   for (size_t i = 0; i < dims.size(); ++i)
     filter = tensors.reverse(filter, 3 + 2 * i);
-  Numbers perm = {0}, taps = {groups * outputs, inputs};
+  Dims perm = {0}, taps = {groups * outputs, inputs};
   for (size_t i = 0; i < dims.size(); ++i) {
     perm.push_back(4 + 2 * i);
     taps[0] *= dims[i].stride;
@@ -155,7 +154,7 @@ Value Decomposition::interleave(Value value) {
     return value;
   int64_t rank = dims.size();
   Size batch = getSizes(getTensorType(value))[0];
-  Numbers perm = {0, 1, 2 + rank};
+  Dims perm = {0, 1, 2 + rank};
   Sizes split = {batch, groups}, merged = {batch, groups * outputs};
   for (const PhaseDim &dim : dims)
     split.push_back(dim.stride);
@@ -171,7 +170,7 @@ Value Decomposition::interleave(Value value) {
 }
 
 Value Decomposition::build() {
-  Numbers strides(dims.size(), 1), dilations, begins, ends;
+  Dims strides(dims.size(), 1), dilations, begins, ends;
   for (const PhaseDim &dim : dims) {
     dilations.push_back(dim.dilation);
     begins.push_back(dim.padBegin);

@@ -6,18 +6,16 @@ using namespace mlir;
 
 namespace lambent::graph {
 
-using Numbers = SmallVector<int64_t>;
-
-Numbers getPermutationToChannelsLast(int64_t rank) {
-  Numbers perm = {0};
+Dims getPermutationToChannelsLast(int64_t rank) {
+  Dims perm = {0};
   for (int64_t dim = 2; dim < rank; ++dim)
     perm.push_back(dim);
   perm.push_back(1);
   return perm;
 }
 
-Numbers invertPermutation(ArrayRef<int64_t> perm) {
-  Numbers inverse(perm.size());
+Dims invertPermutation(ArrayRef<int64_t> perm) {
+  Dims inverse(perm.size());
   for (auto [i, dim] : llvm::enumerate(perm))
     inverse[dim] = i;
   return inverse;
@@ -27,8 +25,8 @@ namespace {
 /// The coarsest factors that dims of two shapes with the same elements are made
 /// of. Unit dims have none.
 struct Refinement {
-  Numbers factors;
-  SmallVector<Numbers> first, second; ///< the factors of each dim
+  Dims factors;
+  SmallVector<Dims> first, second; ///< the factors of each dim
 };
 } // namespace
 
@@ -68,8 +66,8 @@ static bool isAnyOpen(ArrayRef<Value> values) {
   });
 }
 
-static Numbers concatInOrder(ArrayRef<Numbers> groups, ArrayRef<int64_t> perm) {
-  Numbers result;
+static Dims concatInOrder(ArrayRef<Dims> groups, ArrayRef<int64_t> perm) {
+  Dims result;
   for (int64_t dim : perm)
     llvm::append_range(result, groups[dim]);
   return result;
@@ -92,7 +90,7 @@ std::optional<DimRegrouping> DimRegrouping::match(ReshapeOp last) {
     if (!split || !merge || split->factors.size() != merge->factors.size())
       return std::nullopt;
     // Every dim between them is one factor of both.
-    Numbers renamed(merge->factors.size());
+    Dims renamed(merge->factors.size());
     for (auto [d, from] : llvm::enumerate(transpose.getPerm())) {
       if (split->second[from].size() != merge->first[d].size() ||
           merge->first[d].size() > 1)
@@ -100,7 +98,7 @@ std::optional<DimRegrouping> DimRegrouping::match(ReshapeOp last) {
       if (!merge->first[d].empty())
         renamed[merge->first[d][0]] = split->second[from][0];
     }
-    for (Numbers &group : merge->second)
+    for (Dims &group : merge->second)
       for (int64_t &factor : group)
         factor = renamed[factor];
     result.input = first.getInput();
@@ -130,15 +128,15 @@ std::optional<DimRegrouping> DimRegrouping::match(ReshapeOp last) {
 
 Value DimRegrouping::buildChannelsLast(TensorBuilder &tensors,
                                        Value data) const {
-  Numbers from = concatInOrder(inputs,
+  Dims from = concatInOrder(inputs,
                                getPermutationToChannelsLast(inputs.size())),
           to = concatInOrder(results,
                              getPermutationToChannelsLast(results.size()));
-  Numbers perm, shape;
+  Dims perm, shape;
   for (int64_t factor : to)
     perm.push_back(llvm::find(from, factor) - from.begin());
   if (!llvm::is_sorted(perm)) {
-    Numbers split;
+    Dims split;
     for (int64_t factor : from)
       split.push_back(factors[factor]);
     data = tensors.transpose(tensors.reshape(data, split), perm);

@@ -12,6 +12,9 @@
 
 namespace lambent::graph {
 
+/// A number for each of some dims.
+using Dims = llvm::SmallVector<int64_t>;
+
 /// The permutation that takes ONNX's [N, C, spatial...] to [N, spatial..., C].
 llvm::SmallVector<int64_t> getPermutationToChannelsLast(int64_t rank);
 llvm::SmallVector<int64_t> invertPermutation(llvm::ArrayRef<int64_t> perm);
@@ -30,12 +33,10 @@ public:
   mlir::Value buildChannelsLast(TensorBuilder &tensors, mlir::Value data) const;
 
 private:
-  using Numbers = llvm::SmallVector<int64_t>;
-
   mlir::Value input;
   llvm::SmallVector<mlir::Operation *> innerOps;
-  Numbers factors;                            ///< sizes
-  llvm::SmallVector<Numbers> inputs, results; ///< the factors of each dim
+  Dims factors;                            ///< sizes
+  llvm::SmallVector<Dims> inputs, results; ///< the factors of each dim
 };
 
 } // namespace lambent::graph

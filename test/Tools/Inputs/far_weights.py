@@ -6,7 +6,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-weights = numpy_helper.from_array(np.ones((256, 320), np.float32), "w")
+values = np.random.default_rng(0).standard_normal((256, 320), np.float32)
+weights = numpy_helper.from_array(values, "w")
 graph = helper.make_graph(
     [helper.make_node("MatMul", ["x", "w"], ["y"])], "far",
     [helper.make_tensor_value_info("x", TensorProto.FLOAT, [64, 256])],

@@ -27,10 +27,12 @@ public:
         rows(op, builder, plan), columns(op, builder, plan),
         sums(builder.getF32Type(), builder.getF32Type(), builder.getTarget()),
         // What is in registers counts as lhs of both.
-        byUnsigned({getByte(true), getByte(false), builder.getI32Type()},
-                   builder.getTarget()),
-        bySigned({getByte(false), getByte(true), builder.getI32Type()},
-                 builder.getTarget()) {}
+        byUnsigned(
+            {getByte(true), getByte(false), builder.getI32Type(), /*group=*/4},
+            builder.getTarget()),
+        bySigned(
+            {getByte(false), getByte(true), builder.getI32Type(), /*group=*/4},
+            builder.getTarget()) {}
 
   LogicalResult emit() {
     builder.forLoop(builder.getBegin(), builder.getEnd(), 1,

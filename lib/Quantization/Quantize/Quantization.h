@@ -51,11 +51,6 @@ llvm::Error foldBatchNorm(Quantization &state);
 ///   Conv(w1), Relu, Conv(w2)  ->  Conv(w1 / r), Relu, Conv(w2 r)
 llvm::Error equalize(Quantization &state);
 
-/// Moves what makes the channels of a product's input differ in magnitude into
-/// its weight.
-///   LayerNormalization(s, o), MatMul(w)  ->  (s / r, o / r), (w r)
-llvm::Error migrate(Quantization &state);
-
 /// Chooses which nodes stay in float. Fails for names that no node has.
 llvm::Error chooseKept(Quantization &state);
 

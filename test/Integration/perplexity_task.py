@@ -4,9 +4,9 @@
 usage: perplexity_task.py MODELS NAME SCRATCH OPTIONS
 
 MODELS is the folder of models, in which NAME/model.onnx reads input_ids and gives logits, and NAME/tokenizer.json makes
-these of text. OPTIONS, in one word, "" for none, are those of `lambent quantize`, without an output; `--quantize=mxint8` and its like go to
-`lambent compile`. Samples for --rounding=gptq are 64 other news, at most
-256 tokens of each. The first 128 tokens of 20 documents are scored.
+these of text. OPTIONS, in one word, "" for none, are those of `lambent quantize`, without an output; `--quantize=mxint8` and
+its like, and bf16, go to `lambent compile`. Samples for --rounding=gptq are 64 other news, at most 256 tokens of each. The
+first 128 tokens of 20 documents are scored.
 """
 import pathlib
 import shlex
@@ -66,7 +66,7 @@ def main(models, name, scratch, options):
     print(f"{name}: perplexity {expected:.2f} in float, on {count} tokens", flush=True)
     if not options:
         return 0
-    if any(option.startswith("--quantize=mx") for option in options):
+    if any(option.startswith(("--quantize=mx", "--quantize=bf16")) for option in options):
         lambent("compile", source, "-o", scratch / "quantized.so", *shape, *options)
     else:
         if "--rounding=gptq" in options:

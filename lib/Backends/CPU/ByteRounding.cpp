@@ -1,6 +1,7 @@
 //===- ByteRounding.cpp - From numbers to 8-bit integers ------------------===//
 
 #include "lambent/Backends/CPU/ByteRounding.h"
+#include "lambent/Lowering/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -88,6 +89,7 @@ namespace {
 struct Quantization {
   Value number;
   int64_t zero, low;
+  bool isWithinI32; ///< the number, and no NaN
 };
 } // namespace
 
@@ -120,7 +122,7 @@ static std::optional<Quantization> matchQuantization(Operation *conversion) {
     return std::nullopt;
   return Quantization{skipClamps(rounded.getOperand(), double(low) - zero,
                                  double(low + 255) - zero),
-                      int64_t(zero), low};
+                      int64_t(zero), low, rounded->hasAttr(kWithinI32)};
 }
 
 //===-- Divisions by a constant -------------------------------------------===//
@@ -215,7 +217,7 @@ Value cpu::roundToBytes(KernelBuilder &builder, Operation *conversion) {
         builder.create<arith::CmpFOp>(arith::CmpFPredicate::OLT, top, number),
         top, number);
   };
-  double greatest = double(from->low + 255 - from->zero);
+  int64_t least = from->low - from->zero, greatest = least + 255;
   auto division = from->number.getDefiningOp<arith::DivFOp>();
   auto divisor = division ? getNumber(division.getRhs()) : std::nullopt;
   Value number;
@@ -224,21 +226,25 @@ Value cpu::roundToBytes(KernelBuilder &builder, Operation *conversion) {
     // The dividend is clamped, so that no infinity is multiplied by zero, to
     // what is rounded to the greatest integer.
     Reciprocal reciprocal{float(*divisor)};
-    Value x = clamp(division.getLhs(), (greatest + 0.25) * *divisor);
+    Value x = division.getLhs();
+    if (!from->isWithinI32)
+      x = clamp(x, (double(greatest) + 0.25) * *divisor);
     auto factor = [&](float value) {
       return builder.constant(x.getType(), double(value));
     };
     number = builder.fma(x, factor(reciprocal.high),
                          builder.mulf(x, factor(reciprocal.low)));
   } else {
-    number = clamp(from->number, greatest);
+    number = from->isWithinI32 ? from->number
+                               : clamp(from->number, double(greatest));
   }
-  Value rounded = convertToNearest(builder, number);
+  Value bytes = convertToNearest(builder, number);
   auto integer = [&](int64_t value) {
-    return builder.constant(rounded.getType(), double(value));
+    return builder.constant(bytes.getType(), double(value));
   };
-  Value bytes =
-      builder.create<arith::MaxSIOp>(rounded, integer(from->low - from->zero));
+  if (from->isWithinI32)
+    bytes = builder.create<arith::MinSIOp>(bytes, integer(greatest));
+  bytes = builder.create<arith::MaxSIOp>(bytes, integer(least));
   if (from->zero != 0)
     bytes = builder.create<arith::AddIOp>(bytes, integer(from->zero));
   return builder.create<arith::TruncIOp>(conversion->getResult(0).getType(),
@@ -270,13 +276,17 @@ std::optional<RoundedBytes> RoundedBytes::match(Value bytes) {
   }
   auto floor = number.getDefiningOp<arith::MaxSIOp>();
   auto least = floor ? getNumber(floor.getRhs()) : std::nullopt;
-  if (!least || !floor.getLhs().getDefiningOp<LLVM::CallIntrinsicOp>() ||
-      !getElementTypeOrSelf(floor.getType()).isInteger(32))
+  if (!least || !getElementTypeOrSelf(floor.getType()).isInteger(32))
     return std::nullopt;
   int64_t low = int64_t(*least) + result.zero;
   if (low != 0 && low != -128)
     return std::nullopt;
   result.rounded = floor.getLhs();
+  // What packs saturates.
+  if (auto top = result.rounded.getDefiningOp<arith::MinSIOp>())
+    result.rounded = top.getLhs();
+  if (!result.rounded.getDefiningOp<LLVM::CallIntrinsicOp>())
+    return std::nullopt;
   result.isUnsigned = low == 0;
   return result;
 }

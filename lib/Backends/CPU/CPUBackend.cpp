@@ -57,6 +57,10 @@ public:
       passes.addNestedPass<func::FuncOp>(createSplitReductions());
       passes.addNestedPass<func::FuncOp>(createRelaxSigmoids());
     }
+    if (target && target->hasFMA)
+      passes.addNestedPass<func::FuncOp>(createFoldByteSums());
+    if (target && target->isX86)
+      passes.addNestedPass<func::FuncOp>(createBoundRoundings());
     cpu::SelectAlgorithmsOptions selection;
     selection.cpu = options.cpu;
     selection.cpuDescription = options.cpuDescription;

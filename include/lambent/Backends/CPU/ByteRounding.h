@@ -14,8 +14,7 @@
 
 namespace lambent::cpu {
 
-/// A vector of bytes that are max(rounded, low - zero) + zero, where `low` is
-/// the least number of their type and no sum is above the greatest one.
+/// A vector of bytes that are rounded + zero, clamped to what their type holds.
 struct RoundedBytes {
   mlir::Value rounded; ///< i32
   int64_t zero = 0;

@@ -17,6 +17,10 @@ namespace lambent {
 /// before them.
 constexpr llvm::StringLiteral kWithPrevious = "lir.with_previous";
 
+/// Set by lir-bound-roundings on a math.roundeven whose operand is below 2^31
+/// in magnitude and no NaN.
+constexpr llvm::StringLiteral kWithinI32 = "lir.within_i32";
+
 /// Whether a kernel's operand may have a type that is not dense.
 using AcceptsLayout = std::function<bool(mlir::OpOperand &, mlir::MemRefType)>;
 

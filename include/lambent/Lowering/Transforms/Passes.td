@@ -166,6 +166,51 @@ def SplitReductions : Pass<"lir-split-reductions", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::lambent::lir::LIRDialect"];
 }
 
+def BoundRoundings : Pass<"lir-bound-roundings", "::mlir::func::FuncOp"> {
+  let summary = "Note which numbers that are rounded lie within i32";
+  let description = [{
+    Numbers that are quantized are clamped before they are converted to integers, since a conversion of what i32 does not
+    hold gives anything. A sum of bytes times a small scale, plus a bias, needs no such clamp: its conversion can be
+    clamped as an integer, or by instructions that saturate. `math.roundeven` whose operand is below 2^31 in magnitude,
+    for all values of integers and by the largest of constants, gets `lir.within_i32`.
+
+    Comes after lir-fuse-epilogues, which brings sums to roundings. A backend whose conversions clamp for less adds it.
+
+    ```mlir
+    %f = arith.sitofp %sum : i32 to f32
+    %n = math.fma %f, %scale, %bias : f32   // of weights that are below 1
+    %r = math.roundeven %n : f32
+    // becomes
+    %r = math.roundeven %n {lir.within_i32} : f32
+    ```
+  }];
+}
+
+def FoldByteSums : Pass<"lir-fold-byte-sums", "::mlir::func::FuncOp"> {
+  let summary = "Requantize a sum of two bytes by two multiply-adds";
+  let description = [{
+    A residual sum of quantized networks is (scale_a (a - zero_a) + scale_b (b - zero_b)) / scale, rounded. Where there are
+    factors with which a f_a + (b f_b + c) rounds to the same integer for all 65,536 pairs of bytes, it becomes that.
+    Quotients next to the middle of two integers decide: factors are varied by their last bits until all of these
+    agree, and the sum stays as it is where none does. A byte that the region itself rounds stays without its zero point.
+
+    Comes after lir-fuse-epilogues. A backend with fused multiply-adds adds it.
+
+    ```mlir
+    %m = arith.mulf %a, %scale_a : f32      // %a, %b: bytes less their zero points
+    %n = arith.mulf %b, %scale_b : f32
+    %s = arith.addf %m, %n : f32
+    %q = arith.divf %s, %scale : f32
+    %r = math.roundeven %q : f32
+    // becomes
+    %n = math.fma %b_byte, %f_b, %c : f32
+    %q = math.fma %a_byte, %f_a, %n : f32
+    %r = math.roundeven %q : f32
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
 def RelaxSigmoids : Pass<"lir-relax-sigmoids", "::mlir::func::FuncOp"> {
   let summary = "Let quotients by 1 + e^x be computed faster than strict accuracy allows";
   let description = [{

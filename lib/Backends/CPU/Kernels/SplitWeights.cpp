@@ -2,7 +2,6 @@
 
 #include "SplitWeights.h"
 #include "lambent/Lowering/Kernels/SplitPacking.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
@@ -32,15 +31,6 @@ std::string cpu::explainTime(double cycles, double others) {
              "% of {2:f0}",
              cycles, 100 * kLeastGain, others)
       .str();
-}
-
-ArrayRef<char> cpu::getData(lir::WeightOp weight) {
-  if (auto dense = dyn_cast<DenseElementsAttr>(weight.getValue()))
-    return dense.getRawData();
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(weight.getValue()))
-    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
-      return blob->getData();
-  return {};
 }
 
 /// The power of two below or at `exponent` that is a multiple of 16, so that

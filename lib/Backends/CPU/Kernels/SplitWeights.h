@@ -5,7 +5,7 @@
 
 #include "SplitProduct.h"
 #include "Variants.h"
-#include "lambent/Lowering/IR/LIR.h"
+#include "lambent/Lowering/IR/WeightData.h"
 
 namespace lambent::cpu {
 
@@ -15,9 +15,6 @@ bool knowsSplitTiles(const TargetInfo &target);
 /// Estimates are rough: tiles must take so much less than multiply-adds. Empty
 /// where they do.
 std::string explainTime(double cycles, double others);
-
-/// The data of a constant; empty where it has none.
-llvm::ArrayRef<char> getData(lir::WeightOp weight);
 
 /// How a rhs is packed.
 struct SplitLayout {

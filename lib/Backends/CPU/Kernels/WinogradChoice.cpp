@@ -1,7 +1,7 @@
 //===- WinogradChoice.cpp - When a convolution runs by Winograd -----------===//
 
 #include "WinogradChoice.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
+#include "lambent/Lowering/IR/WeightData.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
@@ -25,13 +25,7 @@ static std::vector<float> readChannels(lir::WeightOp filter, int64_t channels) {
     std::fill(values.begin(), values.end(), splat.getSplatValue<float>());
     return values;
   }
-  ArrayRef<char> data;
-  if (auto dense = dyn_cast<DenseElementsAttr>(filter.getValue()))
-    data = dense.getRawData();
-  else if (auto resource =
-               dyn_cast<DenseResourceElementsAttr>(filter.getValue()))
-    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
-      data = blob->getData();
+  ArrayRef<char> data = getData(filter);
   if (data.size() != type.getNumElements() * sizeof(float))
     return {};
   // Spread over all: neighbours are often alike.

@@ -38,11 +38,27 @@ bool isRounded(ConvOp op) {
   return isRounded(op.getInput(), op.getFilter()) && !isDepthwise;
 }
 
-/// Whether a step of an instruction finds its pair of channels: k of a matrix
-/// product is filled up.
-bool hasPairs(MatmulOp) { return true; }
-bool hasPairs(ConvOp op) {
-  return getTensorType(op.getFilter()).getDimSize(1) % 2 == 0;
+/// Whether a step of an instruction finds its pairs of channels, or is given
+/// them: k of a matrix product is filled up as it is packed. Of one channel
+/// there would be as many steps as of f32.
+bool takesPairs(MatmulOp) { return true; }
+bool takesPairs(ConvOp op) {
+  int64_t channels = getTensorType(op.getFilter()).getDimSize(1);
+  return channels % 2 == 0 || (op.getGroup() == 1 && channels > 1);
+}
+
+/// Gives the last channel of an odd number one of zeros.
+void fillPairs(MatmulOp) {}
+void fillPairs(ConvOp op) {
+  int64_t channels = getTensorType(op.getFilter()).getDimSize(1);
+  if (channels % 2 == 0)
+    return;
+  OpBuilder builder(op);
+  TensorBuilder tensors(builder, op.getLoc());
+  int64_t last = getTensorType(op.getInput()).getRank() - 1;
+  op.getInputMutable().set(tensors.padTo(
+      op.getInput(), op.getChannelsLast() ? last : 1, channels + 1));
+  op.getFilterMutable().set(tensors.padTo(op.getFilter(), 1, channels + 1));
 }
 
 /// Rounds an operand; it stays bf16 where it is to be narrow.
@@ -59,10 +75,12 @@ template <typename Op> unsigned roundAll(func::FuncOp function, bool narrow) {
   function.walk([&](Op op) {
     if (!isRounded(op))
       return;
-    bool isNarrow = narrow && hasPairs(op);
+    bool isNarrow = narrow && takesPairs(op);
     round(op->getOpOperand(0), isNarrow);
     round(op->getOpOperand(1), isNarrow);
     op.setWide(isNarrow);
+    if (isNarrow)
+      fillPairs(op);
     ++count;
   });
   return count;

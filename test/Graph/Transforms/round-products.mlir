@@ -28,14 +28,30 @@ func.func @conv(%x: tensor<1x8x8x4xf32>, %w: tensor<6x2x3x3xf32>, %b: tensor<6xf
 
 // -----
 
-// An odd number of channels leaves one without another: rounded, it is multiplied as f32.
+// A channel of zeros for the last of an odd number; only where products are of bf16.
 // CHECK-LABEL: func.func @conv_odd_channels(
+// WIDE-LABEL: func.func @conv_odd_channels(
 func.func @conv_odd_channels(%x: tensor<1x8x8x3xf32>, %w: tensor<6x3x3x3xf32>) -> tensor<1x6x6x6xf32> {
-  // CHECK: %[[X:.*]] = graph.elementwise({{.*}}) : (tensor<1x8x8x3xf32>) -> tensor<1x8x8x3xbf16>
-  // CHECK: %[[A:.*]] = graph.elementwise(%[[X]]) : (tensor<1x8x8x3xbf16>) -> tensor<1x8x8x3xf32>
-  // CHECK: graph.conv(%[[A]], %{{.*}}) {{.*}} : (tensor<1x8x8x3xf32>, tensor<6x3x3x3xf32>) -> tensor<1x6x6x6xf32>
+  // CHECK: %[[X:.*]] = graph.pad({{.*}}tensor<1x8x8x4xbf16>
+  // CHECK: %[[W:.*]] = graph.pad({{.*}}tensor<6x4x3x3xbf16>
+  // CHECK: graph.conv(%[[X]], %[[W]]) {{.*}} : (tensor<1x8x8x4xbf16>, tensor<6x4x3x3xbf16>) -> tensor<1x6x6x6xf32>
+  // WIDE-NOT: graph.pad
+  // WIDE: graph.conv(%{{.*}}, %{{.*}}) {{.*}} : (tensor<1x8x8x3xf32>, tensor<6x3x3x3xf32>) -> tensor<1x6x6x6xf32>
   %r = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
     channels_last = true} : (tensor<1x8x8x3xf32>, tensor<6x3x3x3xf32>) -> tensor<1x6x6x6xf32>
+  return %r : tensor<1x6x6x6xf32>
+}
+
+// -----
+
+// One channel has no other to share a step with: rounded, it is multiplied as f32.
+// CHECK-LABEL: func.func @conv_one_channel(
+func.func @conv_one_channel(%x: tensor<1x8x8x1xf32>, %w: tensor<6x1x3x3xf32>) -> tensor<1x6x6x6xf32> {
+  // CHECK: %[[X:.*]] = graph.elementwise({{.*}}) : (tensor<1x8x8x1xf32>) -> tensor<1x8x8x1xbf16>
+  // CHECK: %[[A:.*]] = graph.elementwise(%[[X]]) : (tensor<1x8x8x1xbf16>) -> tensor<1x8x8x1xf32>
+  // CHECK: graph.conv(%[[A]], %{{.*}}) {{.*}} : (tensor<1x8x8x1xf32>, tensor<6x1x3x3xf32>) -> tensor<1x6x6x6xf32>
+  %r = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    channels_last = true} : (tensor<1x8x8x1xf32>, tensor<6x1x3x3xf32>) -> tensor<1x6x6x6xf32>
   return %r : tensor<1x6x6x6xf32>
 }
 

@@ -11,6 +11,8 @@
 #   benchmarks/run.sh decode [-- OPTION...]     a decoder's step behind a cache (options of decode.py)
 #   benchmarks/run.sh lattice [-- OPTION...]    float weights that are integers (options of lattice.py)
 #   benchmarks/run.sh blocks [-- OPTION...]     products of microscaling formats (options of block_products.py)
+#   benchmarks/run.sh short_sums [-- OPTION...] products of bytes without VNNI (options of short_sums.py)
+#   benchmarks/run.sh levels MODEL...           models in code for each level of x86, and whether their bits differ
 #   benchmarks/run.sh scaling MODEL...          what the chunks of a model allow on up to 64 threads
 #   benchmarks/run.sh runtime                   hashing, and the cost of a parallel region
 #
@@ -19,7 +21,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-case "${1:-}" in -h | --help) sed -n '2,16s/^# \?//p' benchmarks/run.sh; exit ;; esac
+case "${1:-}" in -h | --help) sed -n '2,18s/^# \?//p' benchmarks/run.sh; exit ;; esac
 names=() options=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   names+=("$1")
@@ -67,7 +69,14 @@ if [ "${names[*]}" = blocks ]; then
   exec "$python" benchmarks/block_products.py "$out/blocks" "${options[@]}"
 fi
 
-kernels=0
+if [ "${names[*]}" = short_sums ]; then
+  exec "$python" benchmarks/short_sums.py "$out/short_sums" "${options[@]}"
+fi
+
+kernels=0 levels=0
+if [ "${names[0]:-}" = levels ]; then
+  levels=1 names=("${names[@]:1}")
+fi
 if [ ${#names[@]} -eq 0 ]; then
   names=(light_vgg19 resnet18 resnet50 resnet50_b8 light_inception_v1 light_inception_v2 light_densenet121
          light_squeezenet efficientnet_b0 light_shufflenet mobilenet_v2 mobilenet_v2_b8 vit_b_16 bert_base_128
@@ -90,6 +99,9 @@ for name in "${names[@]}"; do
     paths+=("$($python benchmarks/make_models.py "$out" "$name" --real "${LAMBENT_MODELS:-build/models}")")
   fi
 done
+if [ $levels = 1 ]; then
+  exec "$python" benchmarks/levels.py "$out/levels" "${paths[@]}" "${options[@]}"
+fi
 "$python" benchmarks/bench.py "${paths[@]}" "${options[@]}"
 if [ $kernels = 1 ]; then
   echo

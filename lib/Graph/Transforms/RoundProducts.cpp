@@ -6,6 +6,7 @@
 
 #include "TensorBuilder.h"
 #include "lambent/Graph/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 
@@ -61,36 +62,89 @@ void fillPairs(ConvOp op) {
   op.getFilterMutable().set(tensors.padTo(op.getFilter(), 1, channels + 1));
 }
 
-/// Rounds an operand; it stays bf16 where it is to be narrow.
-void round(OpOperand &operand, bool isNarrow) {
+/// Lets roundings take denormal numbers for zeros, as instructions that
+/// multiply the results do.
+void loseDenormals(Value rounded) {
+  rounded.getDefiningOp<ElementwiseOp>().getBody().walk(
+      [](arith::TruncFOp op) { op.setFastmath(arith::FastMathFlags::afn); });
+}
+
+/// Rounds an operand; it stays bf16 where it is to be narrow. Returns the
+/// rounding.
+Operation *round(OpOperand &operand, bool isNarrow) {
   OpBuilder builder(operand.getOwner());
   TensorBuilder tensors(builder, operand.getOwner()->getLoc());
   Value rounded = tensors.castFloat(operand.get(), builder.getBF16Type());
   operand.set(isNarrow ? rounded
                        : tensors.castFloat(rounded, builder.getF32Type()));
+  if (isNarrow)
+    loseDenormals(rounded);
+  return rounded.getDefiningOp();
 }
 
-template <typename Op> unsigned roundAll(func::FuncOp function, bool narrow) {
-  unsigned count = 0;
+/// Whether `operand` is one of two numbers that are added, element by element.
+bool isSummand(OpOperand &operand) {
+  auto sum = dyn_cast<ElementwiseOp>(operand.getOwner());
+  if (!sum || getTensorType(sum.getResult()) != getTensorType(operand.get()))
+    return false;
+  BlockArgument scalar = sum.getBody().getArgument(operand.getOperandNumber());
+  return scalar.hasOneUse() && isa<arith::AddFOp>(*scalar.user_begin());
+}
+
+/// Where nothing but convolutions, which round it, and sums read a tensor, sums
+/// read what is rounded, so that nothing else is stored.
+void shareRounded(ArrayRef<Operation *> roundings) {
+  llvm::SmallPtrSet<Operation *, 16> isRounding(roundings.begin(),
+                                                roundings.end());
+  for (Operation *rounding : roundings) {
+    Value wide = rounding->getOperand(0);
+    if (!wide.getDefiningOp() || wide.getDefiningOp<ConstantOp>())
+      continue;
+    SmallVector<OpOperand *> sums;
+    bool isShared = true;
+    for (OpOperand &use : wide.getUses()) {
+      if (isRounding.contains(use.getOwner()))
+        continue;
+      isShared &= isSummand(use);
+      sums.push_back(&use);
+    }
+    if (!isShared || sums.empty())
+      continue;
+    OpBuilder builder(rounding->getContext());
+    builder.setInsertionPointAfterValue(wide);
+    TensorBuilder tensors(builder, rounding->getLoc());
+    // The same rounding as `rounding`, which it becomes one with.
+    Value rounded = builder.clone(*rounding)->getResult(0),
+          summand = tensors.castFloat(rounded, builder.getF32Type());
+    for (OpOperand *sum : sums)
+      sum->set(summand);
+  }
+}
+
+/// Returns how lhs are rounded.
+template <typename Op>
+SmallVector<Operation *> roundAll(func::FuncOp function, bool narrow) {
+  SmallVector<Operation *> roundings;
   function.walk([&](Op op) {
     if (!isRounded(op))
       return;
     bool isNarrow = narrow && takesPairs(op);
-    round(op->getOpOperand(0), isNarrow);
+    roundings.push_back(round(op->getOpOperand(0), isNarrow));
     round(op->getOpOperand(1), isNarrow);
     op.setWide(isNarrow);
     if (isNarrow)
       fillPairs(op);
-    ++count;
   });
-  return count;
+  return roundings;
 }
 
 struct RoundProducts : impl::GraphRoundProductsBase<RoundProducts> {
   using GraphRoundProductsBase::GraphRoundProductsBase;
   void runOnOperation() override {
-    numProducts += roundAll<MatmulOp>(getOperation(), narrow);
-    numProducts += roundAll<ConvOp>(getOperation(), narrow);
+    numProducts += roundAll<MatmulOp>(getOperation(), narrow).size();
+    auto ofConvolutions = roundAll<ConvOp>(getOperation(), narrow);
+    numProducts += ofConvolutions.size();
+    shareRounded(ofConvolutions);
   }
 };
 

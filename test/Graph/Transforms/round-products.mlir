@@ -44,6 +44,54 @@ func.func @conv_odd_channels(%x: tensor<1x8x8x3xf32>, %w: tensor<6x3x3x3xf32>) -
 
 // -----
 
+// A sum reads what a convolution rounds; so does another convolution. What is returned is not rounded.
+// CHECK-LABEL: func.func @residual(
+// WIDE-LABEL: func.func @residual(
+func.func @residual(%x: tensor<1x8x8x4xf32>, %w: tensor<4x4x1x1xf32>) -> tensor<1x8x8x4xf32> {
+  // CHECK: %[[A:.*]] = graph.conv(
+  // CHECK: %[[ROUND:.*]] = graph.elementwise(%[[A]]) : (tensor<1x8x8x4xf32>) -> tensor<1x8x8x4xbf16>
+  // CHECK: %[[AGAIN:.*]] = graph.elementwise(%[[ROUND]]) : (tensor<1x8x8x4xbf16>) -> tensor<1x8x8x4xf32>
+  // CHECK: %[[B:.*]] = graph.conv(
+  // CHECK: graph.elementwise(%[[B]], %[[AGAIN]])
+  // WIDE: %[[A:.*]] = graph.conv(
+  // WIDE: %[[ROUND:.*]] = graph.elementwise(%[[A]]) : (tensor<1x8x8x4xf32>) -> tensor<1x8x8x4xbf16>
+  // WIDE: %[[AGAIN:.*]] = graph.elementwise(%[[ROUND]]) : (tensor<1x8x8x4xbf16>) -> tensor<1x8x8x4xf32>
+  // WIDE: %[[B:.*]] = graph.conv(
+  // WIDE: graph.elementwise(%[[B]], %[[AGAIN]])
+  %a = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    channels_last = true} : (tensor<1x8x8x4xf32>, tensor<4x4x1x1xf32>) -> tensor<1x8x8x4xf32>
+  %b = graph.conv(%a, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    channels_last = true} : (tensor<1x8x8x4xf32>, tensor<4x4x1x1xf32>) -> tensor<1x8x8x4xf32>
+  %s = graph.elementwise(%b, %a) : (tensor<1x8x8x4xf32>, tensor<1x8x8x4xf32>) -> tensor<1x8x8x4xf32> {
+  ^bb0(%p: f32, %q: f32):
+    %t = arith.addf %p, %q : f32
+    graph.yield %t : f32
+  }
+  return %s : tensor<1x8x8x4xf32>
+}
+
+// -----
+
+// What something else reads, too, is not rounded for a sum.
+// CHECK-LABEL: func.func @residual_returned(
+func.func @residual_returned(%x: tensor<1x8x8x4xf32>, %w: tensor<4x4x1x1xf32>) -> (tensor<1x8x8x4xf32>, tensor<1x8x8x4xf32>) {
+  // CHECK: %[[A:.*]] = graph.conv(
+  // CHECK: %[[B:.*]] = graph.conv(
+  // CHECK: graph.elementwise(%[[B]], %[[A]])
+  %a = graph.conv(%x, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    channels_last = true} : (tensor<1x8x8x4xf32>, tensor<4x4x1x1xf32>) -> tensor<1x8x8x4xf32>
+  %b = graph.conv(%a, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    channels_last = true} : (tensor<1x8x8x4xf32>, tensor<4x4x1x1xf32>) -> tensor<1x8x8x4xf32>
+  %s = graph.elementwise(%b, %a) : (tensor<1x8x8x4xf32>, tensor<1x8x8x4xf32>) -> tensor<1x8x8x4xf32> {
+  ^bb0(%p: f32, %q: f32):
+    %t = arith.addf %p, %q : f32
+    graph.yield %t : f32
+  }
+  return %s, %a : tensor<1x8x8x4xf32>, tensor<1x8x8x4xf32>
+}
+
+// -----
+
 // One channel has no other to share a step with: rounded, it is multiplied as f32.
 // CHECK-LABEL: func.func @conv_one_channel(
 func.func @conv_one_channel(%x: tensor<1x8x8x1xf32>, %w: tensor<6x1x3x3xf32>) -> tensor<1x6x6x6xf32> {

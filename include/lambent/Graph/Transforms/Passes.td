@@ -116,7 +116,8 @@ def GraphRoundProducts : Pass<"graph-round-products", "::mlir::func::FuncOp"> {
     Both operands of every product and convolution of f32, to the nearest bf16, of two the even one. Sums, and all between
     products, stay f32. With `narrow`, products read bf16; else the rounded numbers as f32, for targets whose products of
     these are faster: the numbers are the same. An odd number of a filter's channels gets one of zeros beside it, since
-    instructions take pairs.
+    instructions take pairs. Where nothing but convolutions and element-wise sums, as of residual networks, reads a tensor,
+    these sums read it rounded, too, so that it is stored once.
 
     ```mlir
     %r = graph.matmul(%x, %w) : (tensor<4x64xf32>, tensor<64x16xf32>) -> tensor<4x16xf32>

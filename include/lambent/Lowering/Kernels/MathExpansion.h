@@ -41,12 +41,18 @@ struct MathTarget {
   /// target has no such instruction for x's type.
   std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value x)>
       fraction;
+  /// Emits the bf16 nearest to x of f32, of two the even one, and 0 for
+  /// denormal numbers; returns null where the target has no such instruction
+  /// for x's type.
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value x)>
+      roundToBF16;
 };
 
 /// Adds one pattern per math op that generated code cannot execute as it is.
 /// They take scalars and vectors of f32 and f64; f16 and bf16 compute in f32.
 /// Other types do not match. An exp that may be approximate (`afn`) is a
-/// shorter one where the target can.
+/// shorter one where the target can, and a truncation to bf16 that may be takes
+/// the target's instruction, which may lose denormal numbers.
 void populateMathApproximationPatterns(mlir::RewritePatternSet &patterns,
                                        const MathTarget &target = {});
 

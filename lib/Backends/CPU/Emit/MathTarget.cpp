@@ -62,6 +62,21 @@ static std::pair<Value, Value> splitNearest(OpBuilder &builder, Location loc,
           nearest ? callMasked(builder, loc, "reduce", {x, how, x}) : Value()};
 }
 
+/// vcvtneps2bf16 of registers that numbers fill.
+static Value roundToBF16(OpBuilder &builder, Location loc, Value x) {
+  auto type = dyn_cast<VectorType>(x.getType());
+  if (!type || type.getRank() != 1 ||
+      (type.getNumElements() != 8 && type.getNumElements() != 16))
+    return nullptr;
+  std::string name =
+      ("llvm.x86.avx512bf16.cvtneps2bf16." + Twine(32 * type.getNumElements()))
+          .str();
+  return LLVM::CallIntrinsicOp::create(builder, loc,
+                                       type.clone(builder.getBF16Type()),
+                                       builder.getStringAttr(name), x)
+      .getResult(0);
+}
+
 MathTarget cpu::getMathTarget(const TargetInfo &target) {
   MathTarget math;
   math.hasFMA = target.hasFMA;
@@ -72,5 +87,7 @@ MathTarget cpu::getMathTarget(const TargetInfo &target) {
     math.splitNearest = splitNearest;
     math.fraction = takeFraction;
   }
+  if (target.hasBF16)
+    math.roundToBF16 = roundToBF16;
   return math;
 }

@@ -184,7 +184,7 @@ LogicalResult expandMath(Operation *root, const MathTarget &target) {
   expansion::populateNarrowArithmeticPatterns(arithmetic, f16);
   walkAndApplyPatterns(root, std::move(arithmetic));
   RewritePatternSet conversions(root->getContext());
-  expansion::populateNarrowFloatPatterns(conversions, f16);
+  expansion::populateNarrowFloatPatterns(conversions, target);
   walkAndApplyPatterns(root, std::move(conversions));
   LogicalResult result = success();
   root->walk([&](Operation *op) {

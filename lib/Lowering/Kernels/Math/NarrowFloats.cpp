@@ -151,21 +151,36 @@ struct ExpandExtension : OpRewritePattern<arith::ExtFOp> {
 };
 
 struct ExpandTruncation : OpRewritePattern<arith::TruncFOp> {
-  ExpandTruncation(MLIRContext *context, bool f16)
-      : OpRewritePattern(context), isNarrow{f16} {}
+  ExpandTruncation(MLIRContext *context, const MathTarget &target)
+      : OpRewritePattern(context), target(target),
+        isNarrow{!target.hasF16Conversions} {}
   LogicalResult matchAndRewrite(arith::TruncFOp op,
                                 PatternRewriter &rewriter) const override {
     if (!isNarrow(op.getType()) ||
         !getElementTypeOrSelf(op.getIn().getType()).isF32())
       return rewriter.notifyMatchFailure(op, "not from f32 to a narrow float");
-    MathTarget target;
-    Site site{rewriter, op.getLoc(), target};
+    bool isBF16 = getElementTypeOrSelf(op.getType()).isBF16();
+    if (isBF16 && target.roundToBF16 && mayLoseDenormals(op))
+      if (Value rounded =
+              target.roundToBF16(rewriter, op.getLoc(), op.getIn())) {
+        rewriter.replaceOp(op, rounded);
+        return success();
+      }
+    MathTarget none;
+    Site site{rewriter, op.getLoc(), none};
     Real x{&site, op.getIn()};
-    Bits bits =
-        getElementTypeOrSelf(op.getType()).isBF16() ? toBF16(x) : toF16(x);
-    rewriter.replaceOp(op, narrow(bits, op.getType()));
+    rewriter.replaceOp(op, narrow(isBF16 ? toBF16(x) : toF16(x), op.getType()));
     return success();
   }
+
+private:
+  static bool mayLoseDenormals(arith::TruncFOp op) {
+    return arith::bitEnumContainsAll(
+        op.getFastmath().value_or(arith::FastMathFlags::none),
+        arith::FastMathFlags::afn);
+  }
+
+  const MathTarget &target;
   Narrow isNarrow;
 };
 
@@ -175,19 +190,26 @@ void populateNarrowArithmeticPatterns(RewritePatternSet &patterns, bool f16) {
   patterns.add<WidenArithmetic>(patterns.getContext(), f16);
 }
 
-void populateNarrowFloatPatterns(RewritePatternSet &patterns, bool f16) {
-  patterns.add<ExpandExtension, ExpandTruncation>(patterns.getContext(), f16);
+void populateNarrowFloatPatterns(RewritePatternSet &patterns,
+                                 const MathTarget &target) {
+  patterns.add<ExpandExtension>(patterns.getContext(),
+                                !target.hasF16Conversions);
+  patterns.add<ExpandTruncation>(patterns.getContext(), target);
 }
 
 } // namespace lambent::expansion
 
 void lambent::storeBF16AsBits(Operation *root) {
-  // What instructions take as bf16 becomes that again.
+  // What instructions take and give as bf16 becomes that again.
   SmallVector<std::pair<OpOperand *, Type>> kept;
+  SmallVector<std::pair<OpResult, Type>> given;
   root->walk([&](LLVM::CallIntrinsicOp call) {
     for (OpOperand &operand : call->getOpOperands())
       if (getElementTypeOrSelf(operand.get().getType()).isBF16())
         kept.emplace_back(&operand, operand.get().getType());
+    for (OpResult result : call->getResults())
+      if (getElementTypeOrSelf(result.getType()).isBF16())
+        given.emplace_back(result, result.getType());
   });
   Type i16 = IntegerType::get(root->getContext(), 16);
   AttrTypeReplacer replacer;
@@ -213,6 +235,14 @@ void lambent::storeBF16AsBits(Operation *root) {
     op.replaceAllUsesWith(op.getIn());
     op.erase();
   });
+  for (auto [result, type] : given) {
+    OpBuilder builder(root->getContext());
+    builder.setInsertionPointAfterValue(result);
+    Type bits = result.getType();
+    result.setType(type);
+    auto cast = LLVM::BitcastOp::create(builder, result.getLoc(), bits, result);
+    result.replaceAllUsesExcept(cast, cast);
+  }
   for (auto [operand, type] : kept) {
     OpBuilder builder(operand->getOwner());
     operand->set(LLVM::BitcastOp::create(builder, operand->getOwner()->getLoc(),

@@ -149,4 +149,16 @@ void BlockGrid::keep(int64_t column, int64_t columns,
     }
 }
 
+std::vector<float> BlockGrid::dequantize() const {
+  std::vector<float> floats(blocks.integers.size());
+  for (int64_t k = 0; k < matrix.sums; ++k)
+    for (int64_t n = 0; n < matrix.columns; ++n) {
+      size_t place = size_t(k * matrix.sumStep + n * matrix.columnStep);
+      size_t block = size_t(k / group * groupStep + n * columnStep);
+      floats[place] = float(blocks.integers[place] - blocks.zeros[block]) *
+                      blocks.scales[block];
+    }
+  return floats;
+}
+
 } // namespace lambent::quantization

@@ -24,14 +24,14 @@ namespace lambent::quantization {
 struct MomentMatrix {
   int64_t size = 0;
   int64_t vectors = 0; ///< how many were added
-  /// Rows of `size` sums, rounded up to a multiple of 8; those up to the
+  /// Rows of `size` sums, rounded up to a multiple of 16; those up to the
   /// diagonal count.
   std::vector<float> sums;
   /// sum y (x - y)^T in rows of the same length, of whole matrices; empty where
   /// no other model was asked.
   std::vector<float> gaps;
 
-  int64_t getStride() const { return (size + 7) / 8 * 8; }
+  int64_t getStride() const { return (size + 15) / 16 * 16; }
   float get(int64_t row, int64_t column) const {
     return sums[size_t(std::max(row, column) * getStride() +
                        std::min(row, column))];

@@ -1,21 +1,23 @@
 //===- SecondMoments.cpp - How the inputs of products vary together -------===//
 //
-// In tiles of 4 x 8 sums, over chunks of vectors that are laid out in strips of
-// 8 columns, so that each stays in the nearest cache. Of what is symmetric, the
+// In tiles of 4 x 16 sums, over chunks of vectors that are laid out in strips of
+// 16 columns, so that each stays in the nearest cache. Of what is symmetric, the
 // lower triangle.
 //
 //===----------------------------------------------------------------------===//
 
 #include "lambent/Quantization/SecondMoments.h"
+#include "../WideCode.h"
 #include <algorithm>
 #include <cmath>
 
 using namespace lambent::quantization;
 using llvm::Error;
 
-static constexpr int64_t strip = 8, tileRows = 4, chunk = 128;
+static constexpr int64_t strip = 16, tileRows = 4, chunk = 128;
 
-/// Adds the products of 4 columns, which begin at `row`, with a strip of 8.
+/// Adds the products of 4 columns, which begin at `rows`, with a strip of 16.
+LAMBENT_WIDE_CODE
 static void addTile(const float *rows, const float *columns, int64_t vectors,
                     float *sums, int64_t stride) {
   float tile[tileRows][strip] = {};

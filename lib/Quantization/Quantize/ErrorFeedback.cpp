@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "WeightRounding.h"
+#include "../WideCode.h"
 #include <cmath>
 #include <memory>
 
@@ -30,6 +31,7 @@ static constexpr double damping = 0.01;
 static constexpr int64_t panel = 16;
 
 /// Subtracts rows[0..3][0..count) times their factors.
+LAMBENT_WIDE_CODE
 static void subtractRows(double *target, const double *const *rows, int64_t row,
                          int64_t count) {
   const double *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3];
@@ -99,6 +101,15 @@ Expected<ErrorFeedback> ErrorFeedback::create(const MomentMatrix &given) {
   return result;
 }
 
+/// rows[j] -= factors[j] * row
+LAMBENT_WIDE_CODE
+static void spreadRow(ColumnRow *rows, ArrayRef<float> factors,
+                      const ColumnRow &row) {
+  for (size_t j = 0; j < factors.size(); ++j)
+    for (int64_t n = 0; n < roundedColumns; ++n)
+      rows[j][n] -= factors[j] * row[n];
+}
+
 void ErrorFeedback::closeGaps(ColumnRow *columns) const {
   if (gaps.empty())
     return;
@@ -107,12 +118,8 @@ void ErrorFeedback::closeGaps(ColumnRow *columns) const {
     addRows(change[k], ArrayRef(gaps).slice(size_t(k * size), size_t(size)),
             columns);
   // H = U D U^T: U is solved for from the last row up, U^T from the first down.
-  for (int64_t k = size; k-- > 0;) {
-    ArrayRef<float> row = getFactors(k);
-    for (int64_t j = 0; j < k; ++j)
-      for (int64_t n = 0; n < roundedColumns; ++n)
-        change[j][n] -= row[size_t(j)] * change[k][n];
-  }
+  for (int64_t k = size; k-- > 0;)
+    spreadRow(change.get(), getFactors(k), change[k]);
   for (int64_t k = 0; k < size; ++k) {
     ColumnRow sum = {};
     addRows(sum, getFactors(k), change.get());

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "WeightRounding.h"
+#include "../WideCode.h"
 #include <cstring>
 #include <memory>
 
@@ -18,6 +19,7 @@ namespace lambent::quantization {
 /// A row in registers, which sums stay in.
 using Lanes = float __attribute__((vector_size(sizeof(ColumnRow))));
 
+LAMBENT_WIDE_CODE
 void addRows(ColumnRow &row, ArrayRef<float> factors, const ColumnRow *rows) {
   Lanes sums = {};
   for (size_t j = 0; j < factors.size(); ++j) {

@@ -10,8 +10,7 @@
 /// from CPU to CPU.
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
 #define LAMBENT_WIDE_CODE                                                      \
-  __attribute__((                                                              \
-      target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define LAMBENT_WIDE_CODE
 #endif

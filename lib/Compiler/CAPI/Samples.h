@@ -27,9 +27,8 @@ public:
   CallerSamples(const ModelSource &source, const LambentSampleSet &samples,
                 StatusHandle &failure);
   llvm::Error readDims(SeeDims see) override;
-  llvm::Error run(const ModelSource &piece,
-                  llvm::ArrayRef<std::string> tensors, Give give,
-                  See see) override;
+  llvm::Error run(const ModelSource &piece, llvm::ArrayRef<std::string> tensors,
+                  Give give, See see) override;
 
 private:
   using Use = llvm::function_ref<LambentStatus *(uint64_t index,

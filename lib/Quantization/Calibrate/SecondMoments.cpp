@@ -1,8 +1,8 @@
 //===- SecondMoments.cpp - How the inputs of products vary together -------===//
 //
-// In tiles of 4 x 16 sums, over chunks of vectors that are laid out in strips of
-// 16 columns, so that each stays in the nearest cache. Of what is symmetric, the
-// lower triangle.
+// In tiles of 4 x 16 sums, over chunks of vectors that are laid out in strips
+// of 16 columns, so that each stays in the nearest cache. Of what is symmetric,
+// the lower triangle.
 //
 //===----------------------------------------------------------------------===//
 

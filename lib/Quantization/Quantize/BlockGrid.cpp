@@ -148,6 +148,19 @@ void BlockGrid::round(int64_t index, const ColumnRow &row,
   roundTo(strip[size_t(index)], row, rounded);
 }
 
+void BlockGrid::stretchScales(int64_t index, ColumnRow &factor) {
+  ColumnRow &scale = strip[size_t(index)].scale;
+  for (int64_t n = 0; n < roundedColumns; ++n) {
+    float stretched = scale[n] * factor[n];
+    bool isScale = stretched > 0 && std::isnormal(stretched) &&
+                   schema != Schema::SymmetricWithPower2Scale;
+    if (isScale)
+      scale[n] = stretched;
+    else
+      factor[n] = 1;
+  }
+}
+
 void BlockGrid::keep(int64_t column, int64_t columns,
                      const ColumnRow *rounded) {
   for (int64_t k = 0; k < matrix.sums; ++k) {

@@ -15,8 +15,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "WeightRounding.h"
 #include "../WideCode.h"
+#include "WeightRounding.h"
 #include <cmath>
 #include <memory>
 

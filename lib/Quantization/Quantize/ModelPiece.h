@@ -43,9 +43,9 @@ struct PieceInput {
   std::vector<onnx::TensorShapeProto::Dimension> dims;
 };
 
-/// A model of some nodes alone, whose output is `result`, a tensor of floats. It
-/// has the inputs given, and those of the model that nodes read or that are the
-/// result, whose dims `setDims` may say.
+/// A model of some nodes alone, whose output is `result`, a tensor of floats.
+/// It has the inputs given, and those of the model that nodes read or that are
+/// the result, whose dims `setDims` may say.
 llvm::Expected<ModelSource>
 cutPiece(const graph::EditedModel &model, const NodeNetwork &network,
          const llvm::BitVector &nodes, llvm::ArrayRef<PieceInput> given,

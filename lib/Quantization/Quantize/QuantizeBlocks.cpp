@@ -58,7 +58,8 @@ public:
       if (Error error = add(*product))
         return error;
     for (const Product *product : rounded) {
-      QuantizedLayer &layer = state.report.layers[size_t(product - &products[0])];
+      QuantizedLayer &layer =
+          state.report.layers[size_t(product - &products[0])];
       layer.numbers = format.bits == 4 ? "int4 weights" : "int8 weights";
       layer.weightSqnr = ratios[product->weight->tensor->name()];
     }
@@ -123,8 +124,7 @@ private:
   Expected<const ErrorFeedback *> findFeedback(const Product &product) {
     if (!walk || getInteger(*product.node, "transA", 0) != 0)
       return nullptr;
-    const std::string &input =
-        product.node->input(product.activations.front());
+    const std::string &input = product.node->input(product.activations.front());
     bool isAhead = isShared(product);
     if (feedback && feedbackInput == input && isFeedbackAhead == isAhead)
       return &*feedback;

@@ -72,11 +72,12 @@ Error SampleWalk::run(Path &path, const BitVector &nodes,
       *type.mutable_shape()->mutable_dim(int(axis)) =
           makeDim(found->second[axis]);
   };
-  Expected<ModelSource> piece = cutPiece(*path.model, network, nodes, inputs,
-                                         tensors.front(), setDims);
+  Expected<ModelSource> piece =
+      cutPiece(*path.model, network, nodes, inputs, tensors.front(), setDims);
   if (!piece)
     return piece.takeError();
-  auto give = [&](uint64_t sample, StringRef name) -> std::optional<TensorView> {
+  auto give = [&](uint64_t sample,
+                  StringRef name) -> std::optional<TensorView> {
     if (!added.contains(name))
       return std::nullopt;
     const Kept &kept = path.kept[sample].find(name)->second;
@@ -120,7 +121,8 @@ Expected<SecondMoments> SampleWalk::walkTo(const std::string &tensor) {
     for (const std::string &name : network.getResults(node))
       if (name != tensor && !network.isReadBy(name, all))
         tensors.push_back(name);
-  if (Error error = run(floats, nodes, tensors, true, other ? nullptr : &moments))
+  if (Error error =
+          run(floats, nodes, tensors, true, other ? nullptr : &moments))
     return error;
   if (other)
     if (Error error = run(*other, nodes, tensors, true, &moments))
@@ -148,7 +150,8 @@ void SampleWalk::setWeight(StringRef name, const graph::FloatTensor &matrix) {
     otherModel = std::make_shared<graph::EditedModel>(*floats.model);
     other = Path{otherModel.get(), floats.kept};
   }
-  for (onnx::TensorProto &tensor : *otherModel->getGraph().mutable_initializer())
+  for (onnx::TensorProto &tensor :
+       *otherModel->getGraph().mutable_initializer())
     if (tensor.name() == name)
       otherModel->setFloats(tensor, matrix.dims, matrix.elements);
 }

@@ -12,8 +12,8 @@
 namespace lambent::quantization {
 
 /// Runs samples through the float model and through one with other weights,
-/// piece after piece: what later nodes read is kept, so that each node runs once
-/// on each, whenever its weights are decided.
+/// piece after piece: what later nodes read is kept, so that each node runs
+/// once on each, whenever its weights are decided.
 class SampleWalk {
 public:
   /// The model stays as it is while this lives, but for constants that nothing

@@ -2,8 +2,8 @@
 //
 // Group after group along the sum: targets take what errors before the group
 // ask for, scales follow from the targets, and each index is rounded after
-// those before it. Then each index is rounded again, given all others, as long
-// as that pays (coordinate descent on e^T H e).
+// those before it. Then scales and indices are chosen again, given all others,
+// as long as that pays (coordinate descent on e^T H e).
 //
 //===----------------------------------------------------------------------===//
 
@@ -69,9 +69,9 @@ void findTargets(Strip &strip, const ErrorFeedback &feedback, int64_t first,
   for (int64_t j = 0; j < first; j += nearErrors)
     for (int64_t k = first; k < end; ++k)
       addRows(strip.targets[k],
-                feedback.getFactors(k).slice(
-                    size_t(j), size_t(std::min(nearErrors, first - j))),
-                &strip.errors[j]);
+              feedback.getFactors(k).slice(
+                  size_t(j), size_t(std::min(nearErrors, first - j))),
+              &strip.errors[j]);
 }
 
 void roundGroup(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
@@ -81,7 +81,7 @@ void roundGroup(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
   for (int64_t k = first; k < end; ++k) {
     std::copy_n(strip.targets[k], roundedColumns, strip.rounded[k]);
     addRows(strip.rounded[k], feedback.getFactors(k).slice(size_t(first)),
-              &strip.errors[first]);
+            &strip.errors[first]);
     for (int64_t n = 0; n < roundedColumns; ++n)
       strip.errors[k][n] = strip.weights[k][n] - strip.rounded[k][n];
   }
@@ -91,33 +91,77 @@ void roundGroup(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
       &strip.rounded[first]);
   for (int64_t k = first; k < end; ++k) {
     addRows(strip.targets[k], feedback.getFactors(k).slice(size_t(first)),
-              &strip.errors[first]);
+            &strip.errors[first]);
     strip.round(grid, k, strip.targets[k]);
   }
 }
 
-/// Each index given all others, whose error asks for -sum_j H[k, j] e[j] / H[k,
-/// k] at k: the cost falls or stays.
-void roundAgain(Strip &strip, const WeightGrid &grid,
-                const ErrorFeedback &feedback, int64_t sums) {
-  ColumnRow gradient;
-  for (int64_t k = 0; k < sums; ++k) {
-    ArrayRef<float> moments = feedback.getMoments(k);
-    std::fill_n(gradient, roundedColumns, 0.0f);
-    for (int64_t j = 0; j < sums; j += nearErrors)
-      addRows(
-          gradient,
-          moments.slice(size_t(j), size_t(std::min(nearErrors, sums - j))),
-          &strip.errors[j]);
+/// What the errors of all indices ask for at those of a group: row k is
+/// sum_j H[k, j] e[j].
+void findGradients(const Strip &strip, const ErrorFeedback &feedback,
+                   int64_t first, int64_t end, int64_t sums,
+                   ColumnRow *gradients) {
+  for (int64_t k = first; k < end; ++k)
+    std::fill_n(gradients[k - first], roundedColumns, 0.0f);
+  for (int64_t j = 0; j < sums; j += nearErrors)
+    for (int64_t k = first; k < end; ++k)
+      addRows(gradients[k - first],
+              feedback.getMoments(k).slice(
+                  size_t(j), size_t(std::min(nearErrors, sums - j))),
+              &strip.errors[j]);
+}
+
+/// The factor of a group's scales with which its integers r cost least:
+/// 1 + r^T H e / r^T H r.
+void fitScales(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
+               int64_t first, int64_t end, const ColumnRow *gradients) {
+  ColumnRow asked = {}, square = {}, factor;
+  for (int64_t k = first; k < end; ++k) {
+    ColumnRow product = {};
+    addRows(product,
+            feedback.getMoments(k).slice(size_t(first), size_t(end - first)),
+            &strip.rounded[first]);
+    for (int64_t n = 0; n < roundedColumns; ++n) {
+      asked[n] += strip.rounded[k][n] * gradients[k - first][n];
+      square[n] += strip.rounded[k][n] * product[n];
+    }
+  }
+  for (int64_t n = 0; n < roundedColumns; ++n)
+    factor[n] = square[n] > 0 ? 1 + asked[n] / square[n] : 1;
+  grid.stretchScales(first / grid.getGroup(), factor);
+  for (int64_t k = first; k < end; ++k) {
     ColumnRow target;
     for (int64_t n = 0; n < roundedColumns; ++n)
-      target[n] = strip.rounded[k][n] + gradient[n] / moments[size_t(k)];
+      target[n] = strip.rounded[k][n] * factor[n];
     strip.round(grid, k, target);
   }
 }
 
-/// How often all indices are rounded again: more change few of them.
-constexpr int passes = 2;
+/// A group given all others: its scales, then each index, whose error is best
+/// what its gradient asks for. The cost falls or stays.
+void roundAgain(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
+                int64_t first, int64_t end, int64_t sums,
+                ColumnRow *gradients) {
+  findGradients(strip, feedback, first, end, sums, gradients);
+  fitScales(strip, grid, feedback, first, end, gradients);
+  findGradients(strip, feedback, first, end, sums, gradients);
+  for (int64_t k = first; k < end; ++k) {
+    ArrayRef<float> moments = feedback.getMoments(k);
+    ColumnRow target, change;
+    for (int64_t n = 0; n < roundedColumns; ++n) {
+      change[n] = strip.rounded[k][n];
+      target[n] = change[n] + gradients[k - first][n] / moments[size_t(k)];
+    }
+    strip.round(grid, k, target);
+    for (int64_t n = 0; n < roundedColumns; ++n)
+      change[n] -= strip.rounded[k][n];
+    for (int64_t j = k + 1; j < end; ++j)
+      addRows(gradients[j - first], moments[size_t(j)], &change);
+  }
+}
+
+/// How often all groups are rounded again: more change few of them.
+constexpr int passes = 4;
 
 } // namespace
 
@@ -125,6 +169,8 @@ RoundingNoise roundMatrix(const SummedMatrix &matrix, WeightGrid &grid,
                           const ErrorFeedback *feedback) {
   RoundingNoise result;
   Strip strip(matrix.sums);
+  std::unique_ptr<ColumnRow[]> gradients(
+      new ColumnRow[size_t(std::min(grid.getGroup(), matrix.sums))]);
   std::vector<float> ones(size_t(matrix.sums), 1.0f);
   for (int64_t column = 0; column < matrix.columns; column += roundedColumns) {
     int64_t columns = std::min(roundedColumns, matrix.columns - column);
@@ -146,7 +192,10 @@ RoundingNoise roundMatrix(const SummedMatrix &matrix, WeightGrid &grid,
     }
     if (feedback)
       for (int pass = 0; pass < passes; ++pass)
-        roundAgain(strip, grid, *feedback, matrix.sums);
+        for (int64_t first = 0; first < matrix.sums; first += grid.getGroup())
+          roundAgain(strip, grid, *feedback, first,
+                     std::min(matrix.sums, first + grid.getGroup()),
+                     matrix.sums, gradients.get());
     grid.keep(column, columns, strip.rounded.get());
     for (int64_t k = 0; k < matrix.sums; ++k)
       for (int64_t n = 0; n < columns; ++n) {

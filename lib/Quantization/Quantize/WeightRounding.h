@@ -32,6 +32,9 @@ public:
   /// Rounds a row of a group whose scales are chosen.
   virtual void round(int64_t group, const ColumnRow &row,
                      ColumnRow &rounded) const = 0;
+  /// Multiplies the scales of a group, each by its factor, which becomes 1
+  /// where that cannot be.
+  virtual void stretchScales(int64_t group, ColumnRow &factor) = 0;
   /// Notes what a strip became, whose first columns are those from `column` on.
   virtual void keep(int64_t column, int64_t columns,
                     const ColumnRow *rounded) = 0;

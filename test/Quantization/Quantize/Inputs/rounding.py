@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-SUMS, COLUMNS, GROUP, SAMPLES, PASSES = 80, 40, 32, 6, 2
+SUMS, COLUMNS, GROUP, SAMPLES, PASSES = 80, 40, 32, 6, 4
 WORDS, HIDDEN = 60, 48
 
 
@@ -107,6 +107,13 @@ def gptq(w, moments, bits, gaps=None):
             errors[k] = w[k] - rounded[k]
     for _ in range(PASSES):
         for k in range(sums):
+            if k % GROUP == 0:  # the scales with which these integers cost least
+                group = slice(k, min(sums, k + GROUP))
+                square = (rounded[group] * (moments[group, group] @ rounded[group])).sum(0)
+                factor = 1 + (rounded[group] * (moments[group] @ errors)).sum(0) / square
+                scales[k] = scales[k][0] * factor, scales[k][1]
+                rounded[group] *= factor
+                errors[group] = w[group] - rounded[group]
             rounded[k] = to_grid(rounded[k] + moments[k] @ errors / moments[k, k], *scales[k // GROUP * GROUP], bits)
             errors[k] = w[k] - rounded[k]
     return rounded

@@ -64,9 +64,10 @@ Error SampleWalk::run(Path &path, const BitVector &nodes,
   add(tensors.front());
   auto setDims = [&](onnx::ValueInfoProto &input) {
     auto found = inputDims.find(input.name());
+    if (found == inputDims.end() || !input.type().tensor_type().has_shape())
+      return;
     auto &type = *input.mutable_type()->mutable_tensor_type();
-    if (found == inputDims.end() || !type.has_shape() ||
-        size_t(type.shape().dim_size()) != found->second.size())
+    if (size_t(type.shape().dim_size()) != found->second.size())
       return;
     for (size_t axis = 0; axis < found->second.size(); ++axis)
       *type.mutable_shape()->mutable_dim(int(axis)) =
@@ -128,8 +129,14 @@ Expected<SecondMoments> SampleWalk::walkTo(const std::string &tensor) {
     if (Error error = run(*other, nodes, tensors, true, &moments))
       return error;
   done = std::move(all);
-  for (const auto &kept : floats.kept.front())
-    known.insert(kept.first());
+  // What has other ranks on other samples is computed again.
+  for (const auto &first : floats.kept.front())
+    if (all_of(floats.kept, [&](const StringMap<Kept> &kept) {
+          auto found = kept.find(first.first());
+          return found != kept.end() &&
+                 found->second.dims.size() == first.second.dims.size();
+        }))
+      known.insert(first.first());
   std::vector<std::string> old;
   for (const auto &name : known)
     if (network.isReadBy(name.first(), done))

@@ -63,10 +63,10 @@ static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
     return llvm::createStringError(
         "rounding by gptq is for int8-weights and int4-weights, but got " +
         request.numbers);
-  if (isGptq && !request.gatherMoments)
+  if (isGptq && !request.samples)
     return llvm::createStringError("rounding by gptq needs samples");
   if (isGptq)
-    options.gatherMoments = request.gatherMoments;
+    options.samples = request.samples;
   options.group = int64_t(request.group);
   options.keep = request.keep;
   options.keepFirst = request.keepFirst;

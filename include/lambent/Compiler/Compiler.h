@@ -11,7 +11,7 @@
 
 #include "lambent-c/runtime.h"
 #include "lambent/Graph/Import/Model.h"
-#include "lambent/Quantization/SecondMoments.h"
+#include "lambent/Quantization/SampleRunner.h"
 #include <atomic>
 #include <optional>
 
@@ -70,12 +70,9 @@ struct QuantizeRequest {
   unsigned keepFirst = 0, keepLast = 0;
   bool isPerTensor = false;
   uint64_t group = 32; ///< weights that share a scale
-  /// How weights in blocks are rounded: nearest or gptq, which needs the
-  /// moments of tensors on samples.
+  /// How weights in blocks are rounded: nearest or gptq, which needs samples.
   std::string rounding = "nearest";
-  std::function<llvm::Expected<quantization::SecondMoments>(
-      llvm::ArrayRef<std::string> tensors)>
-      gatherMoments;
+  std::shared_ptr<quantization::SampleRunner> samples;
 };
 
 struct CompileOptions {

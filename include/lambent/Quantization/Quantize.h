@@ -12,8 +12,8 @@
 #include "lambent/Graph/Import/EditedModel.h"
 #include "lambent/Quantization/Profile.h"
 #include "lambent/Quantization/Range.h"
-#include "lambent/Quantization/SecondMoments.h"
-#include <functional>
+#include "lambent/Quantization/SampleRunner.h"
+#include <memory>
 
 namespace lambent::quantization {
 
@@ -37,11 +37,8 @@ struct QuantizeOptions {
   bool isPerTensor = false;
   /// How many weights of a column share a scale, with weights alone.
   int64_t group = 32;
-  /// Shows samples; null: weights alone are rounded to the nearest.
-  std::function<llvm::Expected<SecondMoments>(llvm::ArrayRef<std::string>)>
-      gatherMoments;
-  /// How much of moments is held at once.
-  uint64_t momentBytes = uint64_t(1) << 30;
+  /// Samples that weights alone are rounded by; null: to the nearest.
+  std::shared_ptr<SampleRunner> samples;
   /// The steps to take, by their names in Quantize.cpp; none: all. For reading
   /// what one does.
   std::vector<std::string> steps;

@@ -15,12 +15,14 @@ using namespace lambent::runtime;
 using llvm::ArrayRef;
 
 Observer::Observer(ModelSource source, CompileOptions options,
-                   std::vector<std::string> names, LambentThreadPool *pool)
+                   std::vector<std::string> names, LambentThreadPool *pool,
+                   unsigned mostBound)
     : source(std::move(source)), options(std::move(options)),
-      names(std::move(names)), pool(pool) {
+      names(std::move(names)), pool(pool), mostBound(mostBound) {
   this->options.floatOutputs = this->names;
   // Versions of other sizes have many kernels in common.
-  this->options.kernelCache = createKernelCache();
+  if (!this->options.kernelCache)
+    this->options.kernelCache = createKernelCache();
 }
 
 LambentStatus *Observer::readInputNames() {
@@ -116,7 +118,6 @@ LambentStatus *Observer::compileFor(ArrayRef<LambentTensor> inputs,
 LambentStatus *Observer::findVersion(ArrayRef<LambentTensor> inputs,
                                      std::shared_ptr<Version> &version) {
   constexpr size_t mostVersions = 4;
-  constexpr unsigned mostBound = 3;
   Key key;
   for (const LambentTensor &input : inputs) {
     key.insert(key.end(), {input.dtype.code, input.dtype.bits, input.ndim});

@@ -17,9 +17,11 @@ public:
   using See =
       llvm::function_ref<LambentStatus *(const quantization::TensorView &)>;
 
-  /// `names` are the tensors to show; a name may be of none.
+  /// `names` are the tensors to show; a name may be of none. Before it is
+  /// compiled for all sizes it is for the first `mostBound` that come.
   Observer(ModelSource source, CompileOptions options,
-           std::vector<std::string> names, LambentThreadPool *pool);
+           std::vector<std::string> names, LambentThreadPool *pool,
+           unsigned mostBound = 3);
 
   /// Inputs are in the order that the model declares them in. What `see`
   /// returns, where it is not null, ends the run.
@@ -51,6 +53,7 @@ private:
   CompileOptions options;
   const std::vector<std::string> names;
   LambentThreadPool *const pool;
+  const unsigned mostBound;
   std::vector<std::string> inputNames;
   bool isRead = false;
   std::vector<std::shared_ptr<Version>> versions; ///< the last used last

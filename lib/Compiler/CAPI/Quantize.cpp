@@ -9,14 +9,6 @@ using namespace lambent;
 using namespace lambent::capi;
 using namespace lambent::runtime;
 
-namespace {
-struct DestroyStatus {
-  void operator()(LambentStatus *status) const {
-    lambent_status_destroy(status);
-  }
-};
-} // namespace
-
 struct LambentQuantizeReport {
   std::string json;
 };
@@ -61,10 +53,10 @@ LambentStatus *capi::readQuantizeOptions(const LambentQuantizeOptions *given,
 
 /// Lets a request look at the model on samples. Why that failed is in
 /// `failure`, which says more than an error does.
-static LambentStatus *
-readSamples(const LambentSampleSet *given, const ModelSource &source,
-            QuantizeRequest &request,
-            std::unique_ptr<LambentStatus, DestroyStatus> &failure) {
+static LambentStatus *readSamples(const LambentSampleSet *given,
+                                  const ModelSource &source,
+                                  QuantizeRequest &request,
+                                  StatusHandle &failure) {
   if (!given)
     return nullptr;
   LambentSampleSet samples;
@@ -75,16 +67,7 @@ readSamples(const LambentSampleSet *given, const ModelSource &source,
     return requireArguments("LambentSampleSet", {{"read", nullptr}});
   if (!samples.count)
     return makeError("expected samples in LambentSampleSet, but got none");
-  auto shared = std::make_shared<ModelSource>(graph::shareSource(source));
-  request.gatherMoments = [samples, shared,
-                           &failure](llvm::ArrayRef<std::string> tensors)
-      -> llvm::Expected<quantization::SecondMoments> {
-    quantization::SecondMoments moments;
-    failure.reset(gatherMoments(*shared, samples, tensors, moments));
-    if (failure)
-      return llvm::createStringError("the samples were not read");
-    return std::move(moments);
-  };
+  request.samples = std::make_shared<CallerSamples>(source, samples, failure);
   return nullptr;
 }
 
@@ -107,7 +90,7 @@ LambentStatus *lambent_quantize_to_file(const LambentModelSource *source,
     if (LambentStatus *status = readQuantizeOptions(options, request))
       return status;
     auto result = std::make_unique<LambentQuantizeReport>();
-    std::unique_ptr<LambentStatus, DestroyStatus> failure;
+    StatusHandle failure;
     if (LambentStatus *status =
             readSamples(options->samples, model, request, failure))
       return status;

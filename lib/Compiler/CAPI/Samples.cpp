@@ -22,30 +22,114 @@ LambentStatus *capi::nameSample(LambentStatus *status, const char *name) {
   return makeLines(code, text.c_str());
 }
 
-LambentStatus *capi::gatherMoments(const ModelSource &source,
-                                   const LambentSampleSet &samples,
-                                   llvm::ArrayRef<std::string> tensors,
-                                   quantization::SecondMoments &moments) {
-  Observer observer(graph::shareSource(source), {}, tensors.vec(),
-                    samples.pool);
-  for (uint64_t i = 0; i < samples.count; ++i) {
-    LambentSample sample = {};
-    if (samples.read(samples.user, i, &sample))
-      return makeError("sample %llu of %llu cannot be read",
-                       static_cast<unsigned long long>(i + 1),
-                       static_cast<unsigned long long>(samples.count));
-    if (!sample.name || (sample.num_inputs && !sample.inputs))
-      return makeError("sample %llu of %llu: expected a name and inputs, but "
-                       "got a null pointer",
-                       static_cast<unsigned long long>(i + 1),
-                       static_cast<unsigned long long>(samples.count));
-    LambentStatus *status =
-        observer.run(llvm::ArrayRef(sample.inputs, sample.num_inputs),
-                     [&](const quantization::TensorView &tensor) {
-                       return toStatus(moments.see(tensor));
-                     });
-    if (status)
-      return nameSample(status, sample.name);
-  }
+CallerSamples::CallerSamples(const ModelSource &source,
+                             const LambentSampleSet &samples,
+                             StatusHandle &failure)
+    : source(graph::shareSource(source)), samples(samples), failure(failure) {}
+
+llvm::Error CallerSamples::readNames(const ModelSource &model,
+                                     std::vector<std::string> &names) {
+  llvm::Expected<ModelSummary> summary =
+      summarizeModel(graph::shareSource(model));
+  if (!summary)
+    return summary.takeError();
+  for (const ModelSummary::Value &input : summary->inputs)
+    names.push_back(input.name);
+  return llvm::Error::success();
+}
+
+static LambentStatus *checkSample(const LambentSample &sample,
+                                  llvm::ArrayRef<std::string> names) {
+  if (sample.num_inputs != names.size())
+    return makeError("expected %zu inputs, but got %zu", names.size(),
+                     size_t(sample.num_inputs));
+  for (auto [name, input] :
+       llvm::zip(names, llvm::ArrayRef(sample.inputs, sample.num_inputs)))
+    if (input.ndim > 0 && !input.shape)
+      return makeError("input '%s': expected a shape and data, but got a null "
+                       "pointer",
+                       name.c_str());
   return nullptr;
+}
+
+llvm::Error CallerSamples::forEach(Use use) {
+  if (names.empty())
+    if (llvm::Error error = readNames(source, names))
+      return error;
+  for (uint64_t i = 0; i < samples.count && !failure; ++i) {
+    LambentSample sample = {};
+    if (samples.read(samples.user, i, &sample)) {
+      failure.reset(makeError("sample %llu of %llu cannot be read",
+                              static_cast<unsigned long long>(i + 1),
+                              static_cast<unsigned long long>(samples.count)));
+    } else if (!sample.name || (sample.num_inputs && !sample.inputs)) {
+      failure.reset(makeError("sample %llu of %llu: expected a name and "
+                              "inputs, but got a null pointer",
+                              static_cast<unsigned long long>(i + 1),
+                              static_cast<unsigned long long>(samples.count)));
+    } else {
+      LambentStatus *status = checkSample(sample, names);
+      if (!status)
+        status = use(i, sample);
+      if (status)
+        failure.reset(nameSample(status, sample.name));
+    }
+  }
+  if (failure)
+    return llvm::createStringError("the samples were not read");
+  return llvm::Error::success();
+}
+
+llvm::Error CallerSamples::readDims(SeeDims see) {
+  return forEach([&](uint64_t index, const LambentSample &sample) {
+    for (uint32_t i = 0; i < sample.num_inputs; ++i) {
+      const LambentTensor &input = sample.inputs[i];
+      see(index, names[i],
+          llvm::ArrayRef(input.shape, size_t(std::max(input.ndim, 0))));
+    }
+    return static_cast<LambentStatus *>(nullptr);
+  });
+}
+
+/// Floats as an input.
+static LambentTensor makeTensor(const quantization::TensorView &view) {
+  LambentTensor tensor = {};
+  tensor.data = const_cast<float *>(view.elements.data());
+  tensor.device.device_type = LAMBENT_DEVICE_CPU;
+  tensor.ndim = int32_t(view.dims.size());
+  tensor.dtype = {LAMBENT_FLOAT, 32, 1};
+  tensor.shape = const_cast<int64_t *>(view.dims.data());
+  return tensor;
+}
+
+llvm::Error CallerSamples::run(const ModelSource &piece,
+                               llvm::ArrayRef<std::string> tensors, Give give,
+                               See see) {
+  std::vector<std::string> inputNames;
+  if (llvm::Error error = readNames(piece, inputNames))
+    return error;
+  CompileOptions options;
+  // Rounded weights are floats here, whose codes would be found in vain.
+  options.keepFloatWeights = true;
+  options.kernelCache = kernels;
+  // There are many pieces, each of which is compiled once.
+  constexpr unsigned mostBound = 0;
+  Observer observer(graph::shareSource(piece), options, tensors.vec(),
+                    samples.pool, mostBound);
+  return forEach([&](uint64_t index, const LambentSample &sample) {
+    std::vector<LambentTensor> inputs;
+    for (const std::string &name : inputNames) {
+      if (auto given = give(index, name)) {
+        inputs.push_back(makeTensor(*given));
+        continue;
+      }
+      auto found = llvm::find(names, name);
+      if (found == names.end())
+        return makeError("the model's input '%s' is unknown", name.c_str());
+      inputs.push_back(sample.inputs[found - names.begin()]);
+    }
+    return observer.run(inputs, [&](const quantization::TensorView &tensor) {
+      return toStatus(see(index, tensor));
+    });
+  });
 }

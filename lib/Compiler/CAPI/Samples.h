@@ -5,17 +5,47 @@
 
 #include "lambent-c/quantize.h"
 #include "lambent/Compiler/Compiler.h"
+#include <memory>
 
 namespace lambent::capi {
+
+struct DestroyStatus {
+  void operator()(LambentStatus *status) const {
+    lambent_status_destroy(status);
+  }
+};
+using StatusHandle = std::unique_ptr<LambentStatus, DestroyStatus>;
 
 /// A failure with the sample that it is about; null and cancellation stay.
 LambentStatus *nameSample(LambentStatus *status, const char *name);
 
-/// Runs the model on all samples and gathers the moments of the tensors named.
-LambentStatus *gatherMoments(const ModelSource &source,
-                             const LambentSampleSet &samples,
-                             llvm::ArrayRef<std::string> tensors,
-                             quantization::SecondMoments &moments);
+/// The samples of a caller, who gives them in the order of the inputs of
+/// `source`.
+class CallerSamples final : public quantization::SampleRunner {
+public:
+  /// Why it failed is in `failure`, too, which says more than an error does.
+  CallerSamples(const ModelSource &source, const LambentSampleSet &samples,
+                StatusHandle &failure);
+  llvm::Error readDims(SeeDims see) override;
+  llvm::Error run(const ModelSource &piece,
+                  llvm::ArrayRef<std::string> tensors, Give give,
+                  See see) override;
+
+private:
+  using Use = llvm::function_ref<LambentStatus *(uint64_t index,
+                                                 const LambentSample &sample)>;
+  /// Reads all samples; what is wrong with one is told with its name.
+  llvm::Error forEach(Use use);
+  llvm::Error readNames(const ModelSource &model,
+                        std::vector<std::string> &names);
+
+  const ModelSource source;
+  const LambentSampleSet samples;
+  StatusHandle &failure;
+  std::vector<std::string> names; ///< of the inputs of samples
+  /// Pieces with other weights have the same kernels.
+  const std::shared_ptr<KernelCache> kernels = createKernelCache();
+};
 
 } // namespace lambent::capi
 

@@ -1,20 +1,23 @@
 //===- SecondMoments.cpp - How the inputs of products vary together -------===//
 //
-// The lower triangle in tiles of 4 x 8 sums, over chunks of vectors that are
-// laid out in strips of 8 columns, so that each stays in the nearest cache.
+// In tiles of 4 x 16 sums, over chunks of vectors that are laid out in strips of
+// 16 columns, so that each stays in the nearest cache. Of what is symmetric, the
+// lower triangle.
 //
 //===----------------------------------------------------------------------===//
 
 #include "lambent/Quantization/SecondMoments.h"
+#include "../WideCode.h"
 #include <algorithm>
 #include <cmath>
 
 using namespace lambent::quantization;
 using llvm::Error;
 
-static constexpr int64_t strip = 8, tileRows = 4, chunk = 128;
+static constexpr int64_t strip = 16, tileRows = 4, chunk = 128;
 
-/// Adds the products of 4 columns, which begin at `row`, with a strip of 8.
+/// Adds the products of 4 columns, which begin at `rows`, with a strip of 16.
+LAMBENT_WIDE_CODE
 static void addTile(const float *rows, const float *columns, int64_t vectors,
                     float *sums, int64_t stride) {
   float tile[tileRows][strip] = {};
@@ -27,23 +30,34 @@ static void addTile(const float *rows, const float *columns, int64_t vectors,
       sums[i * stride + j] += tile[i][j];
 }
 
-/// `size` is a multiple of the strip in `sums`, whose rows are `stride` apart.
-static void addVectors(llvm::ArrayRef<float> elements, int64_t vectors,
-                       int64_t size, std::vector<float> &packed,
-                       std::vector<float> &padded) {
-  int64_t strips = (size + strip - 1) / strip, stride = strips * strip;
+/// Vectors in strips of columns, the last one filled up with zeros.
+static void pack(const float *elements, int64_t vectors, int64_t size,
+                 std::vector<float> &packed) {
+  int64_t strips = (size + strip - 1) / strip;
   packed.assign(size_t(strips * vectors * strip), 0);
   for (int64_t t = 0; t < vectors; ++t)
     for (int64_t k = 0; k < size; ++k)
-      packed[(k / strip * vectors + t) * strip + k % strip] =
+      packed[size_t((k / strip * vectors + t) * strip + k % strip)] =
           elements[t * size + k];
-  for (int64_t i = 0; i < stride; i += tileRows)
-    for (int64_t j = 0; j <= i; j += strip)
-      addTile(&packed[i / strip * vectors * strip + i % strip],
-              &packed[j * vectors], vectors, &padded[i * stride + j], stride);
 }
 
-Error SecondMoments::see(const TensorView &tensor) {
+/// The products of columns of the first with those of the second, of which
+/// there are `stride` with what was filled up.
+static void addProducts(const std::vector<float> &rows,
+                        const std::vector<float> &columns, int64_t vectors,
+                        int64_t stride, bool isSymmetric,
+                        std::vector<float> &sums) {
+  for (int64_t i = 0; i < stride; i += tileRows)
+    for (int64_t j = 0; j < (isSymmetric ? i + 1 : stride); j += strip)
+      addTile(&rows[size_t(i / strip * vectors * strip + i % strip)],
+              &columns[size_t(j * vectors)], vectors,
+              &sums[size_t(i * stride + j)], stride);
+}
+
+Error SecondMoments::see(const TensorView &tensor) { return see(tensor, {}); }
+
+Error SecondMoments::see(const TensorView &tensor,
+                         llvm::ArrayRef<float> wanted) {
   if (tensor.elements.empty() || tensor.dims.empty())
     return Error::success();
   for (float element : tensor.elements)
@@ -56,20 +70,32 @@ Error SecondMoments::see(const TensorView &tensor) {
   int64_t size = tensor.dims.back();
   if (matrix.sums.empty()) {
     matrix.size = size;
-    int64_t stride = (size + strip - 1) / strip * strip;
-    matrix.sums.resize(size_t(stride * stride));
+    matrix.sums.resize(size_t(matrix.getStride() * matrix.getStride()));
   }
+  if (!wanted.empty() && wanted.size() != tensor.elements.size())
+    return llvm::createStringError(
+        "tensor '" + tensor.name + "' has " +
+        std::to_string(tensor.elements.size()) + " elements, but " +
+        std::to_string(wanted.size()) + " before weights were rounded");
+  if (!wanted.empty())
+    matrix.gaps.resize(matrix.sums.size());
   if (matrix.size != size)
     return llvm::createStringError(
         "tensor '" + tensor.name + "': expected a last dim of " +
         std::to_string(matrix.size) + ", as in a sample before, but got " +
         std::to_string(size));
   int64_t vectors = int64_t(tensor.elements.size()) / size;
-  std::vector<float> packed;
+  std::vector<float> packed, gaps;
   for (int64_t t = 0; t < vectors; t += chunk) {
     int64_t count = std::min(chunk, vectors - t);
-    addVectors(tensor.elements.slice(size_t(t * size), size_t(count * size)),
-               count, size, packed, matrix.sums);
+    pack(&tensor.elements[size_t(t * size)], count, size, packed);
+    addProducts(packed, packed, count, matrix.getStride(), true, matrix.sums);
+    if (wanted.empty())
+      continue;
+    pack(&wanted[size_t(t * size)], count, size, gaps);
+    for (size_t i = 0; i < gaps.size(); ++i)
+      gaps[i] -= packed[i];
+    addProducts(packed, gaps, count, matrix.getStride(), false, matrix.gaps);
   }
   matrix.vectors += vectors;
   return Error::success();

@@ -1,6 +1,7 @@
 //===- BlockGrid.cpp - Integers in blocks that share scales ---------------===//
 
 #include "BlockGrid.h"
+#include "../WideCode.h"
 #include <cmath>
 
 using namespace llvm;
@@ -70,20 +71,36 @@ void BlockGrid::roundTo(const Scales &scales, const ColumnRow &row,
   }
 }
 
-void BlockGrid::addErrors(const Scales &scales, ArrayRef<float> importance,
-                          const ColumnRow *rows, ColumnRow &errors) const {
-  ColumnRow inverse, least, most;
-  for (int64_t n = 0; n < roundedColumns; ++n) {
-    inverse[n] = 1 / scales.scale[n];
-    least[n] = float(format.least) - scales.zero[n];
-    most[n] = float(format.most) - scales.zero[n];
-  }
+/// What an integer may be less its zero point, for each column.
+struct IntegerRange {
+  ColumnRow least, most;
+};
+
+/// errors += sum_k importance[k] (rows[k] - rounded rows[k])^2
+LAMBENT_WIDE_CODE
+static void addSquares(const ColumnRow &scale, const IntegerRange &range,
+                       ArrayRef<float> importance, const ColumnRow *rows,
+                       ColumnRow &errors) {
+  ColumnRow inverse;
+  for (int64_t n = 0; n < roundedColumns; ++n)
+    inverse[n] = 1 / scale[n];
   for (size_t k = 0; k < importance.size(); ++k)
     for (int64_t n = 0; n < roundedColumns; ++n) {
-      float integer = clamp(rows[k][n] * inverse[n], least[n], most[n]);
-      float lost = rows[k][n] - roundSmall(integer) * scales.scale[n];
+      float integer =
+          clamp(rows[k][n] * inverse[n], range.least[n], range.most[n]);
+      float lost = rows[k][n] - roundSmall(integer) * scale[n];
       errors[n] += importance[k] * lost * lost;
     }
+}
+
+void BlockGrid::addErrors(const Scales &scales, ArrayRef<float> importance,
+                          const ColumnRow *rows, ColumnRow &errors) const {
+  IntegerRange range;
+  for (int64_t n = 0; n < roundedColumns; ++n) {
+    range.least[n] = float(format.least) - scales.zero[n];
+    range.most[n] = float(format.most) - scales.zero[n];
+  }
+  addSquares(scales.scale, range, importance, rows, errors);
 }
 
 void BlockGrid::chooseScales(int64_t index, ArrayRef<float> importance,
@@ -147,6 +164,18 @@ void BlockGrid::keep(int64_t column, int64_t columns,
       blocks.scales[place] = strip[g].scale[n];
       blocks.zeros[place] = char(strip[g].zero[n]);
     }
+}
+
+std::vector<float> BlockGrid::dequantize() const {
+  std::vector<float> floats(blocks.integers.size());
+  for (int64_t k = 0; k < matrix.sums; ++k)
+    for (int64_t n = 0; n < matrix.columns; ++n) {
+      size_t place = size_t(k * matrix.sumStep + n * matrix.columnStep);
+      size_t block = size_t(k / group * groupStep + n * columnStep);
+      floats[place] = float(blocks.integers[place] - blocks.zeros[block]) *
+                      blocks.scales[block];
+    }
+  return floats;
 }
 
 } // namespace lambent::quantization

@@ -39,6 +39,8 @@ public:
 
   const SummedMatrix &getMatrix() const { return matrix; }
   const Blocks &getBlocks() const { return blocks; }
+  /// What the integers stand for, as the matrix lies.
+  std::vector<float> dequantize() const;
 
   int64_t getGroup() const override { return group; }
   void chooseScales(int64_t group, llvm::ArrayRef<float> importance,

@@ -9,10 +9,16 @@
 // (E. Frantar et al., arXiv 2210.17323), which takes them from the inverse of
 // H, in the form of LDLQ (J. Chee et al., arXiv 2307.13304, theorem 6).
 //
+// Where a product reads y and was to read x, its weights are best w + H^-1 G w
+// with G = sum y (x - y)^T, which makes up for roundings before it (Y. Li et
+// al., arXiv 2504.02692, as a change of the weights).
+//
 //===----------------------------------------------------------------------===//
 
 #include "WeightRounding.h"
+#include "../WideCode.h"
 #include <cmath>
+#include <memory>
 
 using namespace llvm;
 
@@ -25,6 +31,7 @@ static constexpr double damping = 0.01;
 static constexpr int64_t panel = 16;
 
 /// Subtracts rows[0..3][0..count) times their factors.
+LAMBENT_WIDE_CODE
 static void subtractRows(double *target, const double *const *rows, int64_t row,
                          int64_t count) {
   const double *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3];
@@ -88,7 +95,39 @@ Expected<ErrorFeedback> ErrorFeedback::create(const MomentMatrix &given) {
       result.factors[size_t(k * size + j)] =
           float(matrix[size_t(k * size + j)] / root);
   }
+  if (!given.gaps.empty())
+    for (int64_t k = 0; k < size; ++k)
+      append_range(result.gaps, given.getGaps(k));
   return result;
+}
+
+/// rows[j] -= factors[j] * row
+LAMBENT_WIDE_CODE
+static void spreadRow(ColumnRow *rows, ArrayRef<float> factors,
+                      const ColumnRow &row) {
+  for (size_t j = 0; j < factors.size(); ++j)
+    for (int64_t n = 0; n < roundedColumns; ++n)
+      rows[j][n] -= factors[j] * row[n];
+}
+
+void ErrorFeedback::closeGaps(ColumnRow *columns) const {
+  if (gaps.empty())
+    return;
+  std::unique_ptr<ColumnRow[]> change(new ColumnRow[size_t(size)]());
+  for (int64_t k = 0; k < size; ++k)
+    addRows(change[k], ArrayRef(gaps).slice(size_t(k * size), size_t(size)),
+            columns);
+  // H = U D U^T: U is solved for from the last row up, U^T from the first down.
+  for (int64_t k = size; k-- > 0;)
+    spreadRow(change.get(), getFactors(k), change[k]);
+  for (int64_t k = 0; k < size; ++k) {
+    ColumnRow sum = {};
+    addRows(sum, getFactors(k), change.get());
+    for (int64_t n = 0; n < roundedColumns; ++n) {
+      change[k][n] = change[k][n] / importance[size_t(k)] - sum[n];
+      columns[k][n] += change[k][n];
+    }
+  }
 }
 
 } // namespace lambent::quantization

@@ -7,6 +7,7 @@
 
 #include "BlockGrid.h"
 #include "Quantization.h"
+#include "SampleWalk.h"
 #include "lambent/ElementTypes/ElementType.h"
 #include <cmath>
 
@@ -28,14 +29,17 @@ class BlockQuantizer {
 public:
   BlockQuantizer(Quantization &state)
       : state(state), network(state.model),
-        format(getBlockFormat(state.options)) {}
+        format(getBlockFormat(state.options)) {
+    if (state.options.samples)
+      walk.emplace(state.model, *state.options.samples);
+  }
 
   Error run() {
     std::vector<Product> products =
         findProducts(network, state.model.getGraph());
-    for (size_t i = 0; i < products.size(); ++i) {
-      const Product &product = products[i];
-      QuantizedLayer layer;
+    std::vector<const Product *> rounded;
+    for (const Product &product : products) {
+      QuantizedLayer &layer = state.report.layers.emplace_back();
       layer.node = getName(*product.node).str();
       layer.op = product.node->op_type();
       layer.numbers = "float";
@@ -44,29 +48,51 @@ public:
         layer.reason = kept->second;
       else if (!product.weight || product.weight->sumAxis < 0)
         layer.reason = "it has no matrix of weights";
-      else if (Error error = gather(ArrayRef(products).slice(i)))
-        return error;
-      else if (Error error = add(product, layer))
-        return error;
-      state.report.layers.push_back(std::move(layer));
+      else
+        rounded.push_back(&product);
     }
-    if (nodes.empty())
+    if (rounded.empty())
       return createStringError("it has no matrix of weights to quantize, which "
                                "a MatMul or Gemm reads");
+    for (const Product *product : orderForSamples(rounded))
+      if (Error error = add(*product))
+        return error;
+    for (const Product *product : rounded) {
+      QuantizedLayer &layer = state.report.layers[size_t(product - &products[0])];
+      layer.numbers = format.bits == 4 ? "int4 weights" : "int8 weights";
+      layer.weightSqnr = ratios[product->weight->tensor->name()];
+    }
     finish();
     return Error::success();
   }
 
 private:
-  Error add(const Product &product, QuantizedLayer &layer) {
+  /// The products in the order to round in: first those whose weight another op
+  /// reads, too, as an embedding, since all others then see what it became.
+  std::vector<const Product *>
+  orderForSamples(ArrayRef<const Product *> products) {
+    std::vector<const Product *> order, others;
+    for (const Product *product : products)
+      readers.insert(product->weight->use.node);
+    for (const Product *product : products)
+      (isShared(*product) ? order : others).push_back(product);
+    append_range(order, others);
+    return order;
+  }
+
+  bool isShared(const Product &product) const {
+    StringRef weight = product.weight->tensor->name();
+    return any_of(network.getUses(weight), [&](Network::Use use) {
+      return !readers.contains(use.node);
+    });
+  }
+
+  Error add(const Product &product) {
     const Weight &weight = *product.weight;
     std::string name = weight.tensor->name();
-    layer.numbers = format.bits == 4 ? "int4 weights" : "int8 weights";
-    auto [place, isNew] = ratios.try_emplace(name, 0.0);
-    if (!isNew) {
-      layer.weightSqnr = place->second;
+    auto [ratio, isNew] = ratios.try_emplace(name, 0.0);
+    if (!isNew)
       return Error::success();
-    }
     Expected<graph::FloatTensor> matrix =
         state.model.readFloats(*weight.tensor);
     if (!matrix)
@@ -74,74 +100,44 @@ private:
     for (float element : matrix->elements)
       if (!std::isfinite(element))
         return createStringError(
-            "node '" + layer.node + "': its weight '" + name +
+            "node '" + getName(*product.node) + "': its weight '" + name +
             "' holds what is no finite number; keep the node in float "
             "(--keep)");
-    Expected<const ErrorFeedback *> feedback = findFeedback(product, layer);
+    Expected<const ErrorFeedback *> feedback = findFeedback(product);
     if (!feedback)
       return feedback.takeError();
     BlockGrid grid(format, state.options, *matrix, weight.sumAxis);
     RoundingNoise noise = roundMatrix(grid.getMatrix(), grid, *feedback);
     if (noise.noise > 0)
-      place->second = 10 * std::log10(noise.signal / noise.noise);
-    layer.weightSqnr = place->second;
+      ratio->second = 10 * std::log10(noise.signal / noise.noise);
     addNode(weight, name, *matrix, grid.getBlocks());
-    return Error::success();
-  }
-
-  /// Whether samples say how its weight is rounded: they are to be shown, and
-  /// its sums run along the last axis of its input.
-  bool hasMoments(const Product &product) const {
-    return state.options.gatherMoments &&
-           getInteger(*product.node, "transA", 0) == 0;
-  }
-
-  /// The tensor that a product multiplies its weight with.
-  static const std::string &getInput(const Product &product) {
-    return product.node->input(product.activations.front());
-  }
-
-  /// Has the moments of the next products' inputs gathered, as many as fit
-  /// into memory, unless the first one's are there.
-  Error gather(ArrayRef<Product> products) {
-    if (!hasMoments(products.front()) ||
-        moments.find(getInput(products.front())))
-      return Error::success();
-    feedback.reset();
-    uint64_t bytes = 0;
-    std::vector<std::string> tensors;
-    for (const Product &product : products) {
-      if (!product.weight || product.weight->sumAxis < 0 ||
-          state.kept.contains(getName(*product.node)) || !hasMoments(product) ||
-          is_contained(tensors, getInput(product)))
-        continue;
-      uint64_t size =
-          uint64_t(product.weight->tensor->dims(int(product.weight->sumAxis)));
-      bytes += size * size * sizeof(float);
-      if (!tensors.empty() && bytes > state.options.momentBytes)
-        break;
-      tensors.push_back(getInput(product));
+    if (walk) {
+      matrix->elements = grid.dequantize();
+      walk->setWeight(name, *matrix);
     }
-    Expected<SecondMoments> gathered = state.options.gatherMoments(tensors);
-    if (!gathered)
-      return gathered.takeError();
-    moments = std::move(*gathered);
     return Error::success();
   }
 
-  /// Null where samples say nothing. Products that read one tensor share it.
-  Expected<const ErrorFeedback *> findFeedback(const Product &product,
-                                               const QuantizedLayer &layer) {
-    if (!hasMoments(product))
+  /// Null where samples say nothing: it takes some, and sums that run along the
+  /// last axis of the product's input. Products that read one tensor share it.
+  Expected<const ErrorFeedback *> findFeedback(const Product &product) {
+    if (!walk || getInteger(*product.node, "transA", 0) != 0)
       return nullptr;
-    const std::string &input = getInput(product);
-    if (feedback && feedbackInput == input)
+    const std::string &input =
+        product.node->input(product.activations.front());
+    bool isAhead = isShared(product);
+    if (feedback && feedbackInput == input && isFeedbackAhead == isAhead)
       return &*feedback;
-    const MomentMatrix *matrix = moments.find(input);
+    feedback.reset();
+    Expected<SecondMoments> moments =
+        isAhead ? walk->lookAhead(input) : walk->walkTo(input);
+    if (!moments)
+      return moments.takeError();
+    const MomentMatrix *matrix = moments->find(input);
     int64_t sums = product.weight->tensor->dims(int(product.weight->sumAxis));
     auto fail = [&](const Twine &what) {
-      return createStringError("node '" + layer.node + "': its input '" +
-                               input + "' " + what);
+      return createStringError("node '" + getName(*product.node) +
+                               "': its input '" + input + "' " + what);
     };
     if (!matrix || matrix->size != sums)
       return fail("holds nothing on the samples that are to say how weights "
@@ -151,6 +147,7 @@ private:
       return fail(toString(made.takeError()));
     feedback = std::move(*made);
     feedbackInput = input;
+    isFeedbackAhead = isAhead;
     return &*feedback;
   }
 
@@ -205,10 +202,14 @@ private:
   /// Signal to noise of each weight, by its name.
   std::map<std::string, double> ratios;
   StringSet<> gone;
-  SecondMoments moments;
+  /// Nodes that read weights as products.
+  SmallPtrSet<const onnx::NodeProto *, 16> readers;
+  /// Null where weights are rounded to the nearest.
+  std::optional<SampleWalk> walk;
   /// Of the tensor named, the last one that was asked for.
   std::optional<ErrorFeedback> feedback;
   std::string feedbackInput;
+  bool isFeedbackAhead = false; ///< of the float model
 };
 
 } // namespace

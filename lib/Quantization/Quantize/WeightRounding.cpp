@@ -8,29 +8,30 @@
 //===----------------------------------------------------------------------===//
 
 #include "WeightRounding.h"
+#include "../WideCode.h"
 #include <cstring>
 #include <memory>
 
 using namespace llvm;
 
 namespace lambent::quantization {
-namespace {
 
 /// A row in registers, which sums stay in.
 using Lanes = float __attribute__((vector_size(sizeof(ColumnRow))));
 
-/// row += sum_j factors[j] * errors[j]
-void addErrors(ColumnRow &row, ArrayRef<float> factors,
-               const ColumnRow *errors) {
+LAMBENT_WIDE_CODE
+void addRows(ColumnRow &row, ArrayRef<float> factors, const ColumnRow *rows) {
   Lanes sums = {};
   for (size_t j = 0; j < factors.size(); ++j) {
-    Lanes error;
-    std::memcpy(&error, errors[j], sizeof error);
-    sums += factors[j] * error;
+    Lanes other;
+    std::memcpy(&other, rows[j], sizeof other);
+    sums += factors[j] * other;
   }
   for (int64_t n = 0; n < roundedColumns; ++n)
     row[n] += sums[n];
 }
+
+namespace {
 
 /// A strip of columns on its way.
 struct Strip {
@@ -67,7 +68,7 @@ void findTargets(Strip &strip, const ErrorFeedback &feedback, int64_t first,
   strip.copyTo(strip.targets.get(), first, end);
   for (int64_t j = 0; j < first; j += nearErrors)
     for (int64_t k = first; k < end; ++k)
-      addErrors(strip.targets[k],
+      addRows(strip.targets[k],
                 feedback.getFactors(k).slice(
                     size_t(j), size_t(std::min(nearErrors, first - j))),
                 &strip.errors[j]);
@@ -79,7 +80,7 @@ void roundGroup(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
   // `rounded` holds the best numbers for the group until it is rounded.
   for (int64_t k = first; k < end; ++k) {
     std::copy_n(strip.targets[k], roundedColumns, strip.rounded[k]);
-    addErrors(strip.rounded[k], feedback.getFactors(k).slice(size_t(first)),
+    addRows(strip.rounded[k], feedback.getFactors(k).slice(size_t(first)),
               &strip.errors[first]);
     for (int64_t n = 0; n < roundedColumns; ++n)
       strip.errors[k][n] = strip.weights[k][n] - strip.rounded[k][n];
@@ -89,7 +90,7 @@ void roundGroup(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
       feedback.getImportance().slice(size_t(first), size_t(end - first)),
       &strip.rounded[first]);
   for (int64_t k = first; k < end; ++k) {
-    addErrors(strip.targets[k], feedback.getFactors(k).slice(size_t(first)),
+    addRows(strip.targets[k], feedback.getFactors(k).slice(size_t(first)),
               &strip.errors[first]);
     strip.round(grid, k, strip.targets[k]);
   }
@@ -104,7 +105,7 @@ void roundAgain(Strip &strip, const WeightGrid &grid,
     ArrayRef<float> moments = feedback.getMoments(k);
     std::fill_n(gradient, roundedColumns, 0.0f);
     for (int64_t j = 0; j < sums; j += nearErrors)
-      addErrors(
+      addRows(
           gradient,
           moments.slice(size_t(j), size_t(std::min(nearErrors, sums - j))),
           &strip.errors[j]);
@@ -128,6 +129,8 @@ RoundingNoise roundMatrix(const SummedMatrix &matrix, WeightGrid &grid,
   for (int64_t column = 0; column < matrix.columns; column += roundedColumns) {
     int64_t columns = std::min(roundedColumns, matrix.columns - column);
     strip.read(matrix, column, columns);
+    if (feedback)
+      feedback->closeGaps(strip.weights.get());
     for (int64_t first = 0; first < matrix.sums; first += grid.getGroup()) {
       int64_t end = std::min(matrix.sums, first + grid.getGroup());
       if (feedback) {
@@ -147,8 +150,10 @@ RoundingNoise roundMatrix(const SummedMatrix &matrix, WeightGrid &grid,
     grid.keep(column, columns, strip.rounded.get());
     for (int64_t k = 0; k < matrix.sums; ++k)
       for (int64_t n = 0; n < columns; ++n) {
-        result.signal += double(strip.weights[k][n]) * strip.weights[k][n];
-        result.noise += double(strip.errors[k][n]) * strip.errors[k][n];
+        double weight = double(matrix.get(k, column + n));
+        double error = weight - double(strip.rounded[k][n]);
+        result.signal += weight * weight;
+        result.noise += error * error;
       }
   }
   return result;

@@ -14,6 +14,10 @@ constexpr int64_t roundedColumns = 32;
 /// Numbers of a strip of columns: those of an index that is summed over.
 using ColumnRow = float[roundedColumns];
 
+/// row += sum_j factors[j] * rows[j]
+void addRows(ColumnRow &row, llvm::ArrayRef<float> factors,
+             const ColumnRow *rows);
+
 /// The numbers that weights may become: each group of indices along the sum
 /// has scales, one for each column of a strip.
 class WeightGrid {
@@ -61,10 +65,14 @@ public:
   llvm::ArrayRef<float> getMoments(int64_t k) const {
     return llvm::ArrayRef(moments).slice(size_t(k * size), size_t(size));
   }
+  /// Adds to a strip of columns what makes up for the gaps of the moments, in
+  /// the sense of least squares.
+  void closeGaps(ColumnRow *columns) const;
 
 private:
   int64_t size = 0;
   std::vector<float> factors, moments, importance;
+  std::vector<float> gaps; ///< [size, size], or none
 };
 
 /// The squares of a matrix and of what rounding adds.

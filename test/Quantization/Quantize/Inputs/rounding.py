@@ -1,7 +1,10 @@
-"""A product whose inputs vary together, and GPTQ's codes for its weight in NumPy.
+"""Products whose inputs vary together, and GPTQ's codes for their weights in NumPy.
 
-usage: rounding.py make FOLDER              writes model.onnx and samples
+usage: rounding.py make FOLDER              writes model.onnx and samples, chain.onnx and chain
        rounding.py check FOLDER NEAREST.onnx GPTQ.onnx TYPE
+       rounding.py chain FOLDER NEAREST.onnx GPTQ.onnx
+
+The chain is an embedding, two products with a sum around them, and the embedding's transpose.
 """
 import pathlib
 import sys
@@ -11,6 +14,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 SUMS, COLUMNS, GROUP, SAMPLES, PASSES = 80, 40, 32, 6, 2
+WORDS, HIDDEN = 60, 48
 
 
 def make(folder):
@@ -33,6 +37,25 @@ def make(folder):
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["b", "n", SUMS])],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["b", "n", COLUMNS])], [numpy_helper.from_array(w, "w")])
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), folder / "model.onnx")
+    make_chain(folder, random)
+
+
+def make_chain(folder, random):
+    for i in range(SAMPLES):
+        (folder / "chain" / str(i)).mkdir(parents=True)
+        np.save(folder / "chain" / str(i) / "ids.npy", random.integers(0, WORDS, (2, 50 + i)))
+    e = random.normal(size=(WORDS, 12)) @ random.normal(size=(12, SUMS)) + 0.1 * random.normal(size=(WORDS, SUMS))
+    weights = {"e": e, "u": random.normal(size=(SUMS, HIDDEN)), "v": random.normal(size=(HIDDEN, SUMS))}
+    nodes = [
+        helper.make_node("Gather", ["e", "ids"], ["x"]), helper.make_node("MatMul", ["x", "u"], ["h"]),
+        helper.make_node("Relu", ["h"], ["r"]), helper.make_node("MatMul", ["r", "v"], ["s"]),
+        helper.make_node("Add", ["x", "s"], ["z"]), helper.make_node("Transpose", ["e"], ["t"], perm=[1, 0]),
+        helper.make_node("MatMul", ["z", "t"], ["y"])]
+    graph = helper.make_graph(
+        nodes, "g", [helper.make_tensor_value_info("ids", TensorProto.INT64, ["b", "n"])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["b", "n", WORDS])],
+        [numpy_helper.from_array(value.astype(np.float32), name) for name, value in weights.items()])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), folder / "chain.onnx")
 
 
 def read_samples(folder):
@@ -63,14 +86,17 @@ def to_grid(row, scale, zero, bits):
     return ((np.rint(row / scale) + zero).clip(least, most) - zero) * scale
 
 
-def gptq(w, moments, bits):
+def gptq(w, moments, bits, gaps=None):
     """Numbers that weights become: R R^T is a Cholesky of what is seen from the last index."""
-    moments = moments + 0.01 * np.trace(moments) / SUMS * np.eye(SUMS)
+    sums = len(w)
+    moments = moments + 0.01 * np.trace(moments) / sums * np.eye(sums)
+    if gaps is not None:
+        w = w + np.linalg.solve(moments, gaps @ w)
     root = np.linalg.cholesky(moments[::-1, ::-1])[::-1, ::-1]
     factors, cost = root / np.diag(root), np.diag(root) ** 2
     errors, rounded, scales = np.zeros_like(w), np.zeros_like(w), {}
-    for first in range(0, SUMS, GROUP):
-        group = range(first, min(SUMS, first + GROUP))
+    for first in range(0, sums, GROUP):
+        group = range(first, min(sums, first + GROUP))
         wanted = np.zeros_like(w)
         for k in group:
             wanted[k] = w[k] + factors[:k, k] @ errors[:k]
@@ -80,17 +106,19 @@ def gptq(w, moments, bits):
             rounded[k] = to_grid(w[k] + factors[:k, k] @ errors[:k], *scales[first], bits)
             errors[k] = w[k] - rounded[k]
     for _ in range(PASSES):
-        for k in range(SUMS):
+        for k in range(sums):
             rounded[k] = to_grid(rounded[k] + moments[k] @ errors / moments[k, k], *scales[k // GROUP * GROUP], bits)
             errors[k] = w[k] - rounded[k]
     return rounded
 
 
-def dequantize(path):
+def dequantize(path, name="w"):
     tensors = {tensor.name: numpy_helper.to_array(tensor).astype(np.float64) for tensor in onnx.load(path).graph.initializer}
-    integers = tensors["w_quantized"]
-    zeros = np.repeat(tensors["w_zero_point"], GROUP, 0)[:SUMS] if "w_zero_point" in tensors else 0
-    return (integers - zeros) * np.repeat(tensors["w_scale"], GROUP, 0)[:SUMS]
+    integers, scale = tensors[name + "_quantized"], tensors[name + "_scale"]
+    axis = int(scale.shape[0] == integers.shape[0])
+    spread = lambda blocks: np.repeat(blocks, GROUP, axis)[:integers.shape[0], :integers.shape[1]]
+    zeros = spread(tensors[name + "_zero_point"]) if name + "_zero_point" in tensors else 0
+    return (integers - zeros) * spread(scale)
 
 
 def check(folder, nearest, rounded, kind):
@@ -106,7 +134,29 @@ def check(folder, nearest, rounded, kind):
     print(f"{same:.4f} {left:.4f}", file=sys.stderr)
 
 
+def chain(folder, nearest, rounded):
+    """The embedding is rounded for its product in the float model, then each weight for what it meets and was to meet."""
+    ids = np.concatenate([np.load(path).ravel() for path in sorted(folder.glob("chain/*/ids.npy"))])
+    weights = {t.name: numpy_helper.to_array(t).astype(np.float64) for t in onnx.load(folder / "chain.onnx").graph.initializer}
+
+    def run(e, u, v):
+        r = np.maximum(e[ids] @ u, 0)
+        return r, e[ids] + r @ v, (e[ids] + r @ v) @ e.T
+
+    mine, other = ({name: dequantize(path, name) for name in weights} for path in (rounded, nearest))
+    r, z, y = run(**weights)
+    x, wanted = mine["e"][ids], weights["e"][ids]
+    met = run(mine["e"], mine["u"], weights["v"])[0]
+    expected = {"e": gptq(weights["e"].T, z.T @ z, 4).T, "u": gptq(weights["u"], x.T @ x, 4, x.T @ (wanted - x)),
+                "v": gptq(weights["v"], met.T @ met, 4, met.T @ (r - met))}
+    for name, numbers in expected.items():
+        same = np.isclose(mine[name], numbers, rtol=1e-4, atol=1e-6).mean()
+        print(f"numbers of {name} as NumPy's: {'nearly all' if same > 0.97 else f'{same:.4f}'}")
+    left = ((run(**mine)[2] - y) ** 2).sum() / ((run(**other)[2] - y) ** 2).sum()
+    print(f"error beside the nearest: {'below a quarter' if left < 0.25 else f'{left:.4f}'}")
+
+
 if sys.argv[1] == "make":
     make(pathlib.Path(sys.argv[2]))
 else:
-    check(pathlib.Path(sys.argv[2]), *sys.argv[3:])
+    {"check": check, "chain": chain}[sys.argv[1]](pathlib.Path(sys.argv[2]), *sys.argv[3:])

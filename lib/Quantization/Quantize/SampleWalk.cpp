@@ -1,0 +1,156 @@
+//===- SampleWalk.cpp - Samples on their way through a model --------------===//
+
+#include "SampleWalk.h"
+
+using namespace llvm;
+
+namespace lambent::quantization {
+
+SampleWalk::SampleWalk(graph::EditedModel &model, SampleRunner &samples)
+    : samples(samples), network(model.getGraph()), floats{&model, {}},
+      done(unsigned(model.getGraph().node_size())) {}
+
+Error SampleWalk::readDims() {
+  if (!floats.kept.empty())
+    return Error::success();
+  Error error = samples.readDims(
+      [&](uint64_t sample, StringRef input, ArrayRef<int64_t> dims) {
+        floats.kept.resize(std::max(floats.kept.size(), size_t(sample) + 1));
+        std::vector<Sizes> &sizes = inputDims[input.str()];
+        sizes.resize(std::max(sizes.size(), dims.size()));
+        for (size_t axis = 0; axis < dims.size(); ++axis) {
+          sizes[axis].resize(floats.kept.size(), -1);
+          sizes[axis].back() = dims[axis];
+        }
+      });
+  return error;
+}
+
+/// Dims that agree on all samples have one name, so that a piece is compiled
+/// for all samples at once and knows what is equal.
+onnx::TensorShapeProto::Dimension SampleWalk::makeDim(const Sizes &sizes) {
+  onnx::TensorShapeProto::Dimension dim;
+  if (all_equal(sizes) && sizes.front() > 0) {
+    dim.set_dim_value(sizes.front());
+    return dim;
+  }
+  auto [place, isNew] = names.try_emplace(sizes);
+  if (isNew)
+    place->second = "sizes_" + std::to_string(names.size());
+  dim.set_dim_param(place->second);
+  return dim;
+}
+
+Error SampleWalk::run(Path &path, const BitVector &nodes,
+                      ArrayRef<std::string> tensors, bool isKept,
+                      SecondMoments *moments) {
+  std::vector<PieceInput> inputs;
+  StringSet<> added;
+  auto add = [&](const std::string &name) {
+    if (!isKept || !known.contains(name) || !added.insert(name).second)
+      return;
+    std::vector<Sizes> sizes(path.kept.front()[name].dims.size());
+    for (auto &sample : path.kept)
+      for (size_t axis = 0; axis < sizes.size(); ++axis)
+        sizes[axis].push_back(sample[name].dims[axis]);
+    PieceInput &input = inputs.emplace_back();
+    input.name = name;
+    for (const Sizes &row : sizes)
+      input.dims.push_back(makeDim(row));
+  };
+  for (unsigned node : nodes.set_bits())
+    for (const std::string &name : network.getReads(node))
+      add(name);
+  add(tensors.front());
+  auto setDims = [&](onnx::ValueInfoProto &input) {
+    auto found = inputDims.find(input.name());
+    auto &type = *input.mutable_type()->mutable_tensor_type();
+    if (found == inputDims.end() || !type.has_shape() ||
+        size_t(type.shape().dim_size()) != found->second.size())
+      return;
+    for (size_t axis = 0; axis < found->second.size(); ++axis)
+      *type.mutable_shape()->mutable_dim(int(axis)) =
+          makeDim(found->second[axis]);
+  };
+  Expected<ModelSource> piece = cutPiece(*path.model, network, nodes, inputs,
+                                         tensors.front(), setDims);
+  if (!piece)
+    return piece.takeError();
+  auto give = [&](uint64_t sample, StringRef name) -> std::optional<TensorView> {
+    if (!added.contains(name))
+      return std::nullopt;
+    const Kept &kept = path.kept[sample].find(name)->second;
+    return TensorView{name, kept.dims, kept.elements};
+  };
+  auto see = [&](uint64_t sample, const TensorView &tensor) -> Error {
+    if (isKept)
+      path.kept[sample][tensor.name] = {tensor.dims.vec(),
+                                        tensor.elements.vec()};
+    if (!moments || tensor.name != tensors.front())
+      return Error::success();
+    ArrayRef<float> wanted;
+    if (&path != &floats)
+      wanted = floats.kept[sample][tensor.name].elements;
+    return moments->see(tensor, wanted);
+  };
+  return samples.run(*piece, tensors, give, see);
+}
+
+Expected<SecondMoments> SampleWalk::lookAhead(const std::string &tensor) {
+  if (Error error = readDims())
+    return error;
+  SecondMoments moments;
+  BitVector nodes =
+      network.findSources(tensor, [](StringRef) { return false; });
+  if (Error error = run(floats, nodes, tensor, false, &moments))
+    return error;
+  return std::move(moments);
+}
+
+Expected<SecondMoments> SampleWalk::walkTo(const std::string &tensor) {
+  if (Error error = readDims())
+    return error;
+  SecondMoments moments;
+  BitVector nodes = network.findSources(
+      tensor, [&](StringRef name) { return known.contains(name); });
+  BitVector all = done;
+  all |= nodes;
+  std::vector<std::string> tensors = {tensor};
+  for (unsigned node : nodes.set_bits())
+    for (const std::string &name : network.getResults(node))
+      if (name != tensor && !network.isReadBy(name, all))
+        tensors.push_back(name);
+  if (Error error = run(floats, nodes, tensors, true, other ? nullptr : &moments))
+    return error;
+  if (other)
+    if (Error error = run(*other, nodes, tensors, true, &moments))
+      return error;
+  done = std::move(all);
+  for (const auto &kept : floats.kept.front())
+    known.insert(kept.first());
+  std::vector<std::string> old;
+  for (const auto &name : known)
+    if (network.isReadBy(name.first(), done))
+      old.push_back(name.first().str());
+  for (const std::string &name : old) {
+    known.erase(name);
+    for (StringMap<Kept> &kept : floats.kept)
+      kept.erase(name);
+    if (other)
+      for (StringMap<Kept> &kept : other->kept)
+        kept.erase(name);
+  }
+  return std::move(moments);
+}
+
+void SampleWalk::setWeight(StringRef name, const graph::FloatTensor &matrix) {
+  if (!otherModel) {
+    otherModel = std::make_shared<graph::EditedModel>(*floats.model);
+    other = Path{otherModel.get(), floats.kept};
+  }
+  for (onnx::TensorProto &tensor : *otherModel->getGraph().mutable_initializer())
+    if (tensor.name() == name)
+      otherModel->setFloats(tensor, matrix.dims, matrix.elements);
+}
+
+} // namespace lambent::quantization

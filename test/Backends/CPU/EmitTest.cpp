@@ -299,6 +299,14 @@ TEST(CPUPackWeights, SaysWhatIsWrong) {
                  "i64, packing = \"panels\"} : memref<4xf32>"),
             "'lir.weight' op expected a packing that can be carried out, but "
             "got \"panels\"\n");
+  EXPECT_EQ(pack("%w = lir.weight dense<127> : tensor<4x1xi8> {offset = 0 : "
+                 "i64, packing = #lir.short_packing<(p, k, j, i) -> (k * 4 + "
+                 "i, p + j), panel = [1, 1, 4], taps = 0, chain = 1, "
+                 "extra_steps = 0>} : memref<1x64xi8>"),
+            "'lir.weight' op expected a packing with room for what its weights "
+            "take, but got #lir.short_packing<(d0, d1, d2, d3) -> (d1 * 4 + "
+            "d3, d0 + d2), panel = [1, 1, 4], taps = 0, chain = 1, extra_steps "
+            "= 0>\n");
   EXPECT_EQ(pack("%w = lir.weight dense<1.0> : tensor<4xf64> {offset = 0 : "
                  "i64, packing = #lir.split_packing<(p, k, j) -> (k)>} : "
                  "memref<2x1x1x1x2xbf16>"),

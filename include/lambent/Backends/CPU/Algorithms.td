@@ -164,7 +164,10 @@ def CPU_WinogradAttr : CPU_TileAlgorithm<"Winograd", "winograd", ["packConstants
 
 def CPU_RecurrentPanelsAttr : CPU_Algorithm<"RecurrentPanels", "recurrent_panels", ["getNumStages", "packConstants"]> {
   let summary = "Steps of a recurrent layer on weights packed as panels, the gates of a unit side by side";
-  let parameters = (ins "int64_t":$columns);
+  let description = [{
+    With `digits` states are written as three digits of 8 bits, which dot steps multiply by weights of bytes.
+  }];
+  let parameters = (ins "int64_t":$columns, DefaultValuedParameter<"bool", "false">:$digits);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 

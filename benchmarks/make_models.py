@@ -7,7 +7,8 @@ topologies/NAME.onnx holds the graph and its small constants, NAME.json the shap
 larger weight and the ranges of integer inputs. Weights are drawn per name from a seeded generator, so every
 machine makes the same model. With --real, NAME is a model that scripts/models/fetch.py put into MODELS; its open
 dims are bound to its sample's shapes. NAME_int8 is NAME as ONNX Runtime quantizes it: QDQ, u8 activations, weights of
-i8 by channels, calibrated on its sample or on drawn inputs. NAME_int4 is NAME with the weights of its products, and
+i8 by channels, calibrated on its sample or on drawn inputs; recurrent layers, which that quantizer leaves as they are,
+as Lambent does (command LAMBENT). NAME_int4 is NAME with the weights of its products, and
 tables that are one of these, too, in blocks of 32 numbers of 4 bits (com.microsoft's MatMulNBits and GatherBlockQuantized).
 NAME_bf16 is NAME, which engines compute in bf16.
 A model that is there already is left alone.
@@ -16,6 +17,8 @@ import argparse
 import hashlib
 import json
 import os
+import subprocess
+import tempfile
 
 import numpy as np
 import onnx
@@ -105,13 +108,32 @@ class Inputs:
         return next(self.batches, None)
 
 
+def quantize_layers(base, path):
+    """A model of recurrent layers in QDQ form."""
+    command = os.environ.get("LAMBENT", "lambent")
+    with tempfile.TemporaryDirectory() as folder:
+        for index, batch in enumerate(Inputs(base).batches):
+            os.makedirs(os.path.join(folder, "samples", str(index)))
+            for name, value in batch.items():
+                np.save(os.path.join(folder, "samples", str(index), name + ".npy"), value)
+        profile = os.path.join(folder, "profile.json")
+        subprocess.run([command, "profile", base, "--input-dir", os.path.join(folder, "samples"), "-o", profile],
+                       check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([command, "quantize", base, "--profile", profile, "-o", path], check=True,
+                       stdout=subprocess.DEVNULL)
+
+
 def quantize(base, name, out):
     """A model in QDQ form."""
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
-    quantize_static(base, os.path.join(out, name + ".onnx"), Inputs(base), quant_format=QuantFormat.QDQ,
-                    per_channel=True, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
+    path = os.path.join(out, name + ".onnx")
+    if any(node.op_type in ("LSTM", "GRU", "RNN") for node in onnx.load(base).graph.node):
+        quantize_layers(base, path)
+    else:
+        quantize_static(base, path, Inputs(base), quant_format=QuantFormat.QDQ, per_channel=True,
+                        activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
     os.link(base.removesuffix(".onnx") + ".json", os.path.join(out, name + ".json"))
-    return os.path.join(out, name + ".onnx")
+    return path
 
 
 def quantize_blocks(weight, block=32):

@@ -5,7 +5,7 @@ usage: recurrent.py SCRATCH
 
 Each model holds some nodes with attributes, sizes and types drawn from a fixed seed, and is run on one and on two
 threads, which must give the same bits. Large layers, which are computed in stages, have models of their own; most
-of the others are compiled for CPUs with narrower vectors.
+of the others are compiled for CPUs with narrower vectors. Some weights of f32 are dequantized bytes.
 """
 import pathlib
 import platform
@@ -42,6 +42,18 @@ class Layer:
 
     def __init__(self, op, inputs, attributes, used):
         self.op, self.inputs, self.attributes, self.used = op, inputs, attributes, used
+        self.quantized = {}  # operands of DequantizeLinear, and its axis, by the names of weights
+
+    def quantize(self, name, dtype, is_per_row):
+        """Makes bytes of a weight, which then is what they stand for."""
+        weight = self.inputs[name]
+        largest = np.abs(weight).max(axis=(0, 2) if is_per_row else None)
+        scale = (largest / 127).astype(np.float32)
+        zero = np.full(scale.shape, 128 if dtype == np.uint8 else 0, dtype)
+        per_row = (lambda parameter: parameter[:, None]) if is_per_row else lambda parameter: parameter
+        codes = np.rint(weight / per_row(scale))
+        self.quantized[name] = ([(codes + per_row(zero)).astype(dtype), scale, zero], 1)
+        self.inputs[name] = codes.astype(np.float32) * per_row(scale)
 
     def get_activations(self):
         """One function for each of the cell's and direction; parameters go to those that take them, in order."""
@@ -171,6 +183,10 @@ def draw(random, op, sizes=None, plain=False):
     if not any(used):
         used[0] = True
     layer = Layer(op, inputs, attributes, used)
+    if element == np.float32 and chance(0.6):
+        dtype, is_per_row = (np.int8, np.uint8)[random.integers(2)], chance(0.7)
+        for name in "W", "R":
+            layer.quantize(name, dtype, is_per_row)
     # Some functions let states grow without bounds.
     if max(np.abs(value).max() for value in layer.compute()) > 20:
         return draw(random, op, sizes, plain)
@@ -186,6 +202,17 @@ def check(folder, layers, random, cpu="native"):
         for name in order:
             names.append(f"{name}{index}" if name in layer.inputs else "")
             if name not in layer.inputs:
+                continue
+            if name in layer.quantized:
+                operands, axis = layer.quantized[name]
+                parts = [f"{names[-1]}_{part}" for part in ("codes", "scale", "zero")]
+                nodes.append(helper.make_node("DequantizeLinear", parts, [names[-1]], axis=axis))
+                is_constant = random.random() < 0.8
+                for part, value in zip(parts, operands):
+                    if is_constant or not part.endswith("codes"):
+                        initializers.append(numpy_helper.from_array(value, part))
+                    else:
+                        inputs[part] = value
                 continue
             # Weights are constants, but for some.
             if name in ("W", "R", "B", "P") and random.random() < 0.8:
@@ -223,6 +250,38 @@ def check(folder, layers, random, cpu="native"):
             yield f"{what} has other bits on two threads"
 
 
+def check_odd_states(folder):
+    """Bytes multiply digits of states: sequences whose states have none, beside others that do."""
+    random, rows, size = np.random.default_rng(3), [0, 1e-34, np.inf, 1, np.nan, 1e30], 40
+    state = random.standard_normal((1, len(rows), size)).astype(np.float32)
+    for row, factor in enumerate(rows):
+        places = slice(3) if factor > 1 else slice(None)
+        state[0, row, places] = np.clip(state[0, row, places], -2, 2) * np.float32(factor)
+    layer = Layer("RNN", {"X": np.zeros((1, len(rows), 2), np.float32), "W": np.ones((1, size, 2), np.float32),
+                          "R": random.standard_normal((1, size, size)).astype(np.float32), "initial_h": state},
+                  {"hidden_size": size, "activations": ["Affine"]}, [True, True])
+    layer.quantize("R", np.int8, True)
+    with np.errstate(all="ignore"):
+        wanted = layer.compute()[0][0, 0]
+    parts = dict(zip(("codes", "scale", "zero"), layer.quantized["R"][0]))
+    graph = helper.make_graph(
+        [helper.make_node("DequantizeLinear", list(parts), ["R"], axis=1),
+         helper.make_node("RNN", ["X", "W", "R", "", "", "h"], ["Y"], **layer.attributes)], "g",
+        [helper.make_tensor_value_info("h", 1, state.shape)], [helper.make_tensor_value_info("Y", 1, None)],
+        [numpy_helper.from_array(value, name) for name, value in parts.items()] +
+        [numpy_helper.from_array(layer.inputs[name], name) for name in ("X", "W")])
+    folder.mkdir(parents=True)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10), folder / "m.onnx")
+    write_inputs(folder / "in", {"h": state})
+    got = run(folder / "m.onnx", folder / "in", folder / "out")["Y.npy"][0, 0]
+    largest = np.abs(wanted).max(axis=1, keepdims=True)
+    for row, factor in enumerate(rows):
+        isnt_finite = ~np.isfinite(wanted[row].astype(np.float32))
+        close = np.abs(got[row] - wanted[row]) <= 1e-5 * largest[row] if np.isfinite(largest[row]) else got[row] == wanted[row]
+        if not np.all(close | (isnt_finite & ~np.isfinite(got[row]))):
+            yield f"states of {factor}: {got[row]} is not {wanted[row]}"
+
+
 def main(scratch):
     shutil.rmtree(scratch, ignore_errors=True)
     random = np.random.default_rng(11)
@@ -232,8 +291,10 @@ def main(scratch):
             layers = [draw(random, op) for _ in range(8)]
             problems += check(pathlib.Path(scratch) / f"{op}-{cpu}", layers, random, cpu)
         # A step of these is worth sharing.
-        layers = [draw(random, op, (3, batch, 8, hidden), plain=True) for batch, hidden in ((1, 1100), (17, 300))]
+        layers = [draw(random, op, (3, batch, 8, hidden), plain=True)
+                  for batch, hidden in ((1, 1100), (1, 1101), (2, 600), (17, 300), (17, 301))]
         problems += check(pathlib.Path(scratch) / f"{op}-large", layers, random)
+    problems += check_odd_states(pathlib.Path(scratch) / "odd")
     return "\n".join(problems) or None
 
 

@@ -37,11 +37,7 @@ public:
   bool prefersChannelsLast() const override { return true; }
   bool supports(StringRef) const override { return true; }
   bool multipliesBytes() const override { return true; }
-  bool multipliesBF16() const override {
-    // Tiles multiply f32 as parts of bf16, faster than vectors do pairs.
-    return target && target->hasBF16 &&
-           target->tileUnit == cpu::TileUnitKind::None;
-  }
+  bool multipliesBF16() const override { return target && target->hasBF16; }
   void addLoweringPasses(OpPassManager &passes) const override {
     passes.addNestedPass<func::FuncOp>(createPermuteWeights());
     auto accepts = [](OpOperand &operand, MemRefType type) {

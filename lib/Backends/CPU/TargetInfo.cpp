@@ -155,6 +155,13 @@ int64_t TargetInfo::getLanes(mlir::Type type) const {
   return std::max<int64_t>(1, vectorBits / bits);
 }
 
+int64_t TargetInfo::getSumLanes(mlir::Type type) const {
+  constexpr unsigned widest = 512;
+  int64_t registers =
+      isX86 && hasFMA ? std::max(1u, widest / unsigned(vectorBits)) : 1;
+  return registers * getLanes(type);
+}
+
 std::unique_ptr<llvm::TargetMachine> TargetInfo::createTargetMachine() const {
   return std::unique_ptr<llvm::TargetMachine>(llvmTarget->createTargetMachine(
       llvm::Triple(triple), baseCPU, getFeatureString(), llvm::TargetOptions(),

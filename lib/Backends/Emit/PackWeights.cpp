@@ -55,7 +55,8 @@ LogicalResult lambent::packWeights(ModuleOp module,
                                    const std::function<void()> &release) {
   constexpr int64_t kTaskBytes = 4 << 20, kReleasedBytes = 64 << 20;
   int64_t read = 0; // since `release` was called
-  std::mutex releasing;
+  lir::WeightOp tooSmall; // one of those whose packing has no room for them
+  std::mutex shared;
   CompilerThreads pool(threads);
   llvm::DenseSet<int64_t> done; // equal weights share an offset
   std::vector<std::unique_ptr<Source>> sources;
@@ -117,8 +118,11 @@ LogicalResult lambent::packWeights(ModuleOp module,
     for (int64_t begin = 0; begin < rows; begin += step)
       pool.async([&, plan, target = blob.data() + offset, begin,
                   end = std::min(rows, begin + step), rowBytes = bytes / rows] {
-        plan->pack(source.bytes.data(), target, begin, end, source.isSplat);
-        std::lock_guard<std::mutex> lock(releasing);
+        bool fits =
+            plan->pack(source.bytes.data(), target, begin, end, source.isSplat);
+        std::lock_guard<std::mutex> lock(shared);
+        if (!fits)
+          tooSmall = weight;
         if (release && (read += (end - begin) * rowBytes) >= kReleasedBytes) {
           release();
           read = 0;
@@ -126,5 +130,9 @@ LogicalResult lambent::packWeights(ModuleOp module,
       });
   });
   pool.wait();
+  if (tooSmall)
+    return tooSmall.emitOpError("expected a packing with room for what its "
+                                "weights take, but got ")
+           << tooSmall.getPackingAttr();
   return result;
 }

@@ -105,8 +105,9 @@ RecurrentOp::inferTypes(Adaptor op, EmitError emitError,
   gateDims[2] = boundDim(Wide(dirs) * weightDims[1]);
   Shape stateDims = {dirs, gateDims[1], hidden}, lengthDims = {gateDims[1]};
   Shape peepholeDims = {dirs, boundDim(Wide(3) * hidden)},
-        biasDims = {dirs, hidden};
+        biasDims = {dirs, hidden}, scaleDims = {dirs, weightDims[1]};
   if (failed(checkDims("weights", op.getWeights(), weightDims, emitError)) ||
+      failed(checkDims("scales", op.getScales(), scaleDims, emitError)) ||
       failed(checkDims("gates", op.getGates(), gateDims, emitError)) ||
       failed(checkDims("hidden states", op.getInitialHidden(), stateDims,
                        emitError)) ||
@@ -118,8 +119,13 @@ RecurrentOp::inferTypes(Adaptor op, EmitError emitError,
                        emitError)) ||
       failed(checkDims("lengths", op.getLengths(), lengthDims, emitError)))
     return failure();
+  // C4
+  if (op.getScales() && !weights.getElementType().isSignlessInteger(8))
+    return emitError() << "expected weights of i8 beside their scales, but got "
+                       << weights;
   for (Value operand : op.getOperands())
     if (operand != op.getLengths() &&
+        !(op.getScales() && operand == op.getWeights()) &&
         typeOf(operand).getElementType() != gates.getElementType())
       return emitError() << "expected operands of " << gates.getElementType()
                          << ", but got " << typeOf(operand);

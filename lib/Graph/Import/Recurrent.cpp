@@ -343,7 +343,7 @@ LogicalResult Layer::import() {
   if (node.hasFailed())
     return failure();
   SmallVector<Value> results = node.createAll<RecurrentOp>(
-      isLSTM ? 3 : 2, gates, r, candidateBias, lengths, initialHidden,
+      isLSTM ? 3 : 2, gates, r, Value(), candidateBias, lengths, initialHidden,
       initialCell, peepholes, cell.name, direction,
       Builder(node.getContext()).getStrArrayAttr(functions.names),
       functions.alphas, functions.betas, clip, resetsAfter, couples);

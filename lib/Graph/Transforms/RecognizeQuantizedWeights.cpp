@@ -3,7 +3,8 @@
 // A product with constant weights (q - zero) * scale, q of 2, 4 or 8 bits, with
 // scales for columns or for blocks of k. Importers write these as element-wise
 // ops, parameters of blocks repeated by a gather. Rows that are gathered of
-// such a tensor are dequantized by themselves.
+// such a tensor are dequantized by themselves. Of a recurrent layer, bytes with
+// one scale a row multiply the hidden state.
 //
 //===----------------------------------------------------------------------===//
 
@@ -122,6 +123,33 @@ static Value alignTable(TensorBuilder &tensors, Value table,
   return tensors.expand(table, {weights.columns, blocks});
 }
 
+//===-- Codes -------------------------------------------------------------===//
+
+/// How far unsigned codes lie above signed ones.
+static int64_t getMiddle(IntegerType type) {
+  return type.isUnsigned() ? int64_t(1) << (type.getWidth() - 1) : 0;
+}
+
+static Value byte(OpBuilder &b, Location loc, int64_t value) {
+  return arith::ConstantOp::create(b, loc, b.getI8IntegerAttr(int8_t(value)));
+}
+
+/// Codes as i8, in two's complement.
+static Value makeCodes(PatternRewriter &rewriter, Location loc, Value codes) {
+  IntegerType type = getCodeType(codes);
+  int64_t middle = getMiddle(type);
+  if (type.getWidth() == 8 && middle == 0)
+    return codes;
+  return IntegerBuilder(rewriter, loc)
+      .map(codes, rewriter.getI8Type(),
+           [&](OpBuilder &b, Location l, ValueRange args) -> Value {
+             return middle ? arith::XOrIOp::create(b, l, args[0],
+                                                   byte(b, l, middle))
+                                 .getResult()
+                           : args[0];
+           });
+}
+
 //===-- Patterns ----------------------------------------------------------===//
 
 namespace {
@@ -181,31 +209,6 @@ struct QuantizeMatmul : OpRewritePattern<MatmulOp> {
   }
 
 private:
-  /// How far unsigned codes lie above signed ones.
-  static int64_t getMiddle(IntegerType type) {
-    return type.isUnsigned() ? int64_t(1) << (type.getWidth() - 1) : 0;
-  }
-
-  static Value constant(OpBuilder &b, Location loc, int64_t value) {
-    return arith::ConstantOp::create(b, loc, b.getI8IntegerAttr(int8_t(value)));
-  }
-
-  /// Codes as i8, in two's complement.
-  static Value makeCodes(PatternRewriter &rewriter, Location loc, Value codes) {
-    IntegerType type = getCodeType(codes);
-    int64_t middle = getMiddle(type);
-    if (type.getWidth() == 8 && middle == 0)
-      return codes;
-    return IntegerBuilder(rewriter, loc)
-        .map(codes, rewriter.getI8Type(),
-             [&](OpBuilder &b, Location l, ValueRange args) -> Value {
-               return middle ? arith::XOrIOp::create(b, l, args[0],
-                                                     constant(b, l, middle))
-                                   .getResult()
-                             : args[0];
-             });
-  }
-
   /// The zero points of such codes, or null where all are 0.
   static Value makeZeros(PatternRewriter &rewriter, Location loc,
                          const QuantizedTensor &from, Value table,
@@ -232,16 +235,56 @@ private:
                  [&](OpBuilder &b, Location l, ValueRange args) -> Value {
                    if (middle)
                      return arith::SubIOp::create(b, l, args[0],
-                                                  constant(b, l, middle));
+                                                  byte(b, l, middle));
                    if (unused == 0)
                      return args[0];
-                   Value amount = constant(b, l, unused);
+                   Value amount = byte(b, l, unused);
                    return arith::ShRSIOp::create(
                        b, l, arith::ShLIOp::create(b, l, args[0], amount),
                        amount);
                  });
     TensorBuilder tensors(rewriter, loc);
     return alignTable(tensors, numbers, weights, blocks);
+  }
+};
+
+/// A recurrent layer whose states are multiplied with bytes, of one scale a
+/// row.
+struct QuantizeRecurrent : OpRewritePattern<RecurrentOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(RecurrentOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType type = getTensorType(op.getWeights());
+    if (op.getScales() || !type.hasStaticShape() ||
+        !type.getElementType().isF32() || type.getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "expected weights of f32");
+    auto found = matchWeights(op.getWeights());
+    if (!found || getTensorType(found->elements).getShape() != type.getShape())
+      return rewriter.notifyMatchFailure(op, "weights are not quantized");
+    IntegerType codeType = getCodeType(found->elements);
+    if (codeType.getWidth() != 8 || !found->zero.isAll(getMiddle(codeType)))
+      return rewriter.notifyMatchFailure(op, "expected symmetric bytes");
+    Location loc = op.getLoc();
+    TensorBuilder tensors(rewriter, loc);
+    ArrayRef<int64_t> rows = type.getShape().drop_back();
+    Value scales = found->scale.tensor;
+    if (scales) {
+      ArrayRef<int64_t> own = getTensorType(scales).getShape();
+      if (!own.empty() && own.back() != 1)
+        return rewriter.notifyMatchFailure(op, "expected a scale for each row");
+      scales = tensors.expand(
+          tensors.reshape(scales, own.empty() ? own : own.drop_back()), rows);
+    } else {
+      scales = tensors.splat(rewriter.getF32Type(), rows,
+                             found->scale.number.getValueAsDouble());
+    }
+    Value codes = makeCodes(rewriter, loc, found->elements);
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getWeightsMutable().assign(codes);
+      op.getScalesMutable().assign(scales);
+    });
+    return success();
   }
 };
 
@@ -312,7 +355,7 @@ struct RecognizeQuantizedWeights
     : impl::GraphRecognizeQuantizedWeightsBase<RecognizeQuantizedWeights> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<QuantizeMatmul, GatherCodes>(&getContext());
+    patterns.add<QuantizeMatmul, QuantizeRecurrent, GatherCodes>(&getContext());
     rewriteGreedily(getOperation(), std::move(patterns));
     getOperation().walk([&](QuantizedMatmulOp) { ++numProducts; });
   }

@@ -8,7 +8,8 @@
 
 #include "ConstantNumbers.h"
 #include "NarrowProducts.h"
-#include "QuantizedTensor.h"
+#include "TensorBuilder.h"
+#include "WeightCodes.h"
 
 using namespace mlir;
 
@@ -91,10 +92,63 @@ struct SinkDequantization : RewritePattern {
   }
 };
 
+/// What multiplies are matrices: those of layers and directions that lie side
+/// by side, or transposed, are put together before they are dequantized.
+struct MoveCodes : RewritePattern {
+  MoveCodes(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    auto transpose = dyn_cast<TransposeOp>(op);
+    if (!transpose && !isReshape(op))
+      return failure();
+    auto weights = op->getOperand(0).getDefiningOp<ElementwiseOp>();
+    RankedTensorType to = getTensorType(op->getResult(0)),
+                     from = getTensorType(op->getOperand(0));
+    // A matrix alone is transposed by what multiplies.
+    if (!weights || !from.hasStaticShape() || !to.hasStaticShape() ||
+        from.getRank() != 3 || from.getNumElements() == 0 ||
+        !isConstantExpression(weights.getResult()))
+      return rewriter.notifyMatchFailure(op, "moves no constant matrices");
+    ArrayRef<int64_t> shape = from.getShape();
+    if (!transpose &&
+        to.getShape() != ArrayRef({shape[0] * shape[1], shape[2]}))
+      return rewriter.notifyMatchFailure(op, "is no matrix of all rows");
+    auto found = matchWeights(weights.getResult());
+    if (!found || getTensorType(found->elements).getShape() != shape)
+      return rewriter.notifyMatchFailure(op, "is not dequantized");
+    TensorBuilder tensors(rewriter, op->getLoc());
+    SmallVector<Value> inputs;
+    for (Value input : weights.getInputs()) {
+      RankedTensorType type = getTensorType(input);
+      if (!type.hasStaticShape())
+        return rewriter.notifyMatchFailure(op, "a parameter's size is open");
+      SmallVector<int64_t> own(3 - type.getRank(), 1);
+      llvm::append_range(own, type.getShape());
+      input = tensors.reshape(input, own);
+      if (transpose) {
+        input = tensors.transpose(input, transpose.getPerm());
+      } else {
+        if (own[0] * own[1] != 1)
+          input = tensors.expand(input, {shape[0], shape[1], own[2]});
+        own = {own[0] * own[1] == 1 ? 1 : to.getDimSize(0), own[2]};
+        input = tensors.reshape(input, own);
+      }
+      inputs.push_back(input);
+    }
+    auto moved = cast<ElementwiseOp>(rewriter.clone(*weights));
+    moved->setOperands(inputs);
+    moved.getResult().setType(to);
+    rewriter.replaceOp(op, moved.getResult());
+    return success();
+  }
+};
+
 } // namespace
 
 void populateSinkDequantizationPatterns(RewritePatternSet &patterns) {
-  patterns.add<SinkDequantization>(patterns.getContext());
+  patterns.add<SinkDequantization, MoveCodes>(patterns.getContext());
 }
 
 } // namespace lambent::graph

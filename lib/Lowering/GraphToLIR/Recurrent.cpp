@@ -224,7 +224,7 @@ static LogicalResult lowerRecurrent(graph::RecurrentOp op,
       count /= 2;
     auto layer = lir::RecurrentOp::create(
         lowering.builder, lowering.loc, gates,
-        lowering.getBuffer(op.getWeights()),
+        lowering.getBuffer(op.getWeights()), lowering.getBuffer(op.getScales()),
         lowering.getBuffer(op.getCandidateBias()), lengths, initialHidden,
         initialCell, lowering.getBuffer(op.getPeepholes()), sequence,
         last[0].own, hidden, state, op.getCell(), op.getDirection(),

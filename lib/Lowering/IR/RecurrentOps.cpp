@@ -62,16 +62,23 @@ LogicalResult lir::RecurrentOp::verify() {
   Sizes last = {dirs, batch, hidden},
                        both = {2, dirs, batch, hidden};
   bool isLSTM = getCell() == "lstm";
-  if (cast<MemRefType>(getWeights().getType()).getRank() != 5 &&
+  auto weights = cast<MemRefType>(getWeights().getType());
+  Type weight = getScales() ? IntegerType::get(getContext(), 8) : element;
+  if (weights.getRank() != (getScales() ? 6 : 5) &&
       failed(verifyShape(*this, "weights", getWeights(), {dirs, rows, hidden},
-                         element)))
+                         weight)))
     return failure();
+  if (weights.getElementType() != weight)
+    return emitOpError() << "expected weights of " << weight << ", but got "
+                         << weights;
   if ((isLSTM || resetsHidden()) != bool(getState()))
     return emitOpError() << "expected a state of an lstm or a gru that resets "
                             "its hidden state, and of no other";
   Type i32 = IntegerType::get(getContext(), 32);
   if (failed(verifyShape(*this, "gates", getGates(),
                          {steps, batch, dirs * rows}, element)) ||
+      failed(
+          verifyShape(*this, "scales", getScales(), {dirs, rows}, element)) ||
       failed(verifyShape(*this, "a candidate's bias", getCandidateBias(),
                          {dirs, hidden}, element)) ||
       failed(verifyShape(*this, "lengths", getLengths(), {batch}, i32)) ||

@@ -23,7 +23,7 @@ BitPacking::create(mlir::AffineMap map, llvm::ArrayRef<int64_t> packedShape,
   return packing;
 }
 
-void BitPacking::pack(const char *source, char *packed, int64_t begin,
+bool BitPacking::pack(const char *source, char *packed, int64_t begin,
                       int64_t end, bool splat) const {
   // So many rows at a time that a step is worth it and stays in L1.
   constexpr int64_t kStepBytes = 8192;
@@ -35,4 +35,5 @@ void BitPacking::pack(const char *source, char *packed, int64_t begin,
     packElements(bytes.data(), packed + row * rowElements * bits / 8,
                  uint64_t((next - row) * rowElements), uint8_t(bits));
   }
+  return true;
 }

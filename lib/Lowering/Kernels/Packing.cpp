@@ -157,9 +157,10 @@ void Packing::packRows(const char *source, char *target, int64_t begin,
   }
 }
 
-void Packing::pack(const char *source, char *packed, int64_t begin, int64_t end,
+bool Packing::pack(const char *source, char *packed, int64_t begin, int64_t end,
                    bool splat) const {
   packInto(source, packed + begin * columns * elementBytes, begin, end, splat);
+  return true;
 }
 
 void Packing::packInto(const char *source, char *target, int64_t begin,

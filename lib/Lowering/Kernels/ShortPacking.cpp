@@ -3,7 +3,6 @@
 #include "lambent/Lowering/Kernels/ShortPacking.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
-#include <cassert>
 #include <cstring>
 
 using namespace lambent::kernels;
@@ -187,11 +186,12 @@ ShortPacking::Split ShortPacking::split(const char *source, int64_t row,
   return split;
 }
 
-void ShortPacking::pack(const char *source, char *packed, int64_t begin,
+bool ShortPacking::pack(const char *source, char *packed, int64_t begin,
                         int64_t end, bool splat) const {
   for (int64_t row = begin; row < end; ++row) {
     Split all = split(source, row, splat);
-    assert(int64_t(all.steps.size()) <= panel.extraSteps && "too little room");
+    if (int64_t(all.steps.size()) > panel.extraSteps)
+      return false;
     char *to = packed + row * panel.getBytes();
     std::memset(to, 0, panel.getBytes());
     std::memcpy(to, all.weights.data(), all.weights.size());
@@ -204,6 +204,7 @@ void ShortPacking::pack(const char *source, char *packed, int64_t begin,
     std::memcpy(to + panel.getStepsOffset(), all.steps.data(),
                 4 * all.steps.size());
   }
+  return true;
 }
 
 ShortPacking::ExtraSteps ShortPacking::count(const char *source, bool splat,

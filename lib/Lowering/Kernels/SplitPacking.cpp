@@ -60,7 +60,7 @@ SplitPacking::create(mlir::AffineMap map, llvm::ArrayRef<int64_t> packedShape,
   return packing;
 }
 
-void SplitPacking::pack(const char *source, char *packed, int64_t begin,
+bool SplitPacking::pack(const char *source, char *packed, int64_t begin,
                         int64_t end, bool splat) const {
   int64_t size = depth * columns;
   std::vector<float> panel(size);
@@ -78,6 +78,7 @@ void SplitPacking::pack(const char *source, char *packed, int64_t begin,
           elements[(first + part * panels) * size + place] = split[part];
       }
   }
+  return true;
 }
 
 ColumnScales SplitPacking::measure(const char *source, bool splat,

@@ -184,8 +184,9 @@ void WinogradPacking::packRow(const char *source, float *packed, int64_t row,
   }
 }
 
-void WinogradPacking::pack(const char *source, char *packed, int64_t begin,
+bool WinogradPacking::pack(const char *source, char *packed, int64_t begin,
                            int64_t end, bool splat) const {
   for (int64_t row = begin; row < end; ++row)
     packRow(source, reinterpret_cast<float *>(packed), row, splat);
+  return true;
 }

@@ -37,7 +37,8 @@ Error chooseKept(Quantization &state) {
   });
   if (products.empty())
     return createStringError("it has no product of floats to quantize: no "
-                             "Conv, ConvTranspose, Gemm or MatMul");
+                             "Conv, ConvTranspose, Gemm, MatMul, LSTM, GRU or "
+                             "RNN");
   if (!isAny)
     return createStringError("nothing is left to quantize: all of its " +
                              Twine(products.size()) +

@@ -123,8 +123,9 @@ Error foldBatchNorm(Quantization &state) {
     Network network(state.model);
     for (const Product &product :
          findProducts(network, state.model.getGraph())) {
-      if (!product.weight || product.weight->channelAxis < 0 ||
-          isOp(*product.node, "MatMul") || product.node->output_size() != 1)
+      if (!product.weight || product.recurrent ||
+          product.weight->channelAxis < 0 || isOp(*product.node, "MatMul") ||
+          product.node->output_size() != 1)
         continue;
       std::optional<Network::Use> use =
           network.findOnlyUse(product.node->output(0));

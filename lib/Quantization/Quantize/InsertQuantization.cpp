@@ -36,7 +36,8 @@ public:
       if (quantized.contains(product.node)) {
         if (Error error = addBias(product))
           return error;
-        addWeight(product);
+        addWeight(product.weight);
+        addWeight(product.recurrent);
       }
     for (auto &[tensor, activation] : activations)
       addActivation(activation);
@@ -93,15 +94,15 @@ private:
     return tensor.name();
   }
 
-  void addWeight(const Product &product) {
-    if (!product.weight)
+  void addWeight(const std::optional<Weight> &operand) {
+    if (!operand)
       return;
-    std::string name = product.weight->tensor->name();
+    std::string name = operand->tensor->name();
     if (!dequantized.insert(name).second)
       return;
     const QuantizedWeight &weight = state.weights.at(name);
-    std::vector<int64_t> dims(product.weight->tensor->dims().begin(),
-                              product.weight->tensor->dims().end());
+    std::vector<int64_t> dims(operand->tensor->dims().begin(),
+                              operand->tensor->dims().end());
     std::string integers = addIntegers(
         name, onnx::TensorProto::INT8, dims,
         std::string(reinterpret_cast<const char *>(weight.integers.data()),
@@ -112,13 +113,12 @@ private:
                     weight.axis < 0 ? ArrayRef<int64_t>()
                                     : ArrayRef(int64_t(weight.scales.size())),
                     std::string(weight.scales.size(), '\0'));
-    addDequantization({integers, scales, zero}, takeName(product, name),
-                      weight.axis);
+    addDequantization({integers, scales, zero}, takeName(name), weight.axis);
   }
 
   /// The name for what is dequantized of a weight: its own where nothing else
   /// reads it, but rows of it.
-  std::string takeName(const Product &product, const std::string &name) {
+  std::string takeName(const std::string &name) {
     bool isShared = network.isReadElsewhere(name);
     for (Network::Use use : network.getUses(name))
       isShared |= !readsDequantized(use);

@@ -16,6 +16,7 @@ struct OperandAxes {
 struct ProductRow {
   StringRef op;
   OperandAxes (*getAxes)(const onnx::NodeProto &node, int64_t rank);
+  bool isRecurrent = false;
 };
 
 /// [M, C / group, ...]
@@ -41,10 +42,18 @@ OperandAxes getMatMulAxes(const onnx::NodeProto &, int64_t rank) {
   return {rank - 1, rank == 2 ? 0 : int64_t(-1), -1};
 }
 
+/// [directions, gates * hidden, K]: directions share the scales of channels.
+OperandAxes getRecurrentAxes(const onnx::NodeProto &, int64_t rank) {
+  return {rank == 3 ? 1 : int64_t(-1), -1, -1};
+}
+
 constexpr ProductRow products[] = {{"Conv", getConvAxes},
                                    {"ConvTranspose", getConvTransposeAxes},
+                                   {"GRU", getRecurrentAxes, true},
                                    {"Gemm", getGemmAxes},
-                                   {"MatMul", getMatMulAxes}};
+                                   {"LSTM", getRecurrentAxes, true},
+                                   {"MatMul", getMatMulAxes},
+                                   {"RNN", getRecurrentAxes, true}};
 
 /// The constant that an operand is, seen through a Transpose.
 std::optional<Weight> findWeight(const Network &network, onnx::NodeProto &node,
@@ -77,7 +86,7 @@ std::optional<Weight> findWeight(const Network &network, onnx::NodeProto &node,
   auto isAxis = [&](int64_t axis) { return axis >= 0 && axis < rank; };
   if (int64_t(order.size()) != rank || !all_of(order, isAxis))
     return std::nullopt;
-  OperandAxes axes = operand == 1 ? row.getAxes(node, rank) : OperandAxes();
+  OperandAxes axes = operand >= 1 ? row.getAxes(node, rank) : OperandAxes();
   if (isAxis(axes.channel))
     weight.channelAxis = order[axes.channel];
   if (isAxis(axes.sum))
@@ -95,7 +104,7 @@ std::vector<Product> findProducts(const Network &network,
         products, [&](const ProductRow &row) { return isOp(node, row.op); });
     if (row == std::end(products) || node.input_size() < 2)
       continue;
-    Product product = {&node, {}, {}, -1};
+    Product product = {&node, {}, {}, {}, -1};
     bool isFloat = true;
     for (int operand : {0, 1}) {
       const std::string &name = node.input(operand);
@@ -112,6 +121,13 @@ std::vector<Product> findProducts(const Network &network,
     }
     if (!isFloat || product.activations.empty())
       continue;
+    if (row->isRecurrent) {
+      if (node.input_size() > 2)
+        product.recurrent = findWeight(network, node, 2, *row);
+      if (product.activations.front() != 0 || !product.weight ||
+          !product.recurrent)
+        continue;
+    }
     OperandAxes axes = row->getAxes(node, 2);
     if (axes.bias >= 0 && axes.bias < node.input_size())
       product.bias = axes.bias;

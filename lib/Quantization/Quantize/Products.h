@@ -24,14 +24,17 @@ struct Product {
   onnx::NodeProto *node;
   /// The second operand, if it is constant.
   std::optional<Weight> weight;
+  /// Of a recurrent layer what multiplies its own state, which stays float.
+  std::optional<Weight> recurrent;
   /// Operands that are not constant: one, or both.
   llvm::SmallVector<int, 2> activations;
   /// The operand that is a bias for the channels, or -1.
   int bias = -1;
 };
 
-/// The products of a graph in their order: Conv, ConvTranspose, Gemm, MatMul.
-/// Those of constants alone, of quantized or of other types are left out.
+/// The products of a graph in their order: Conv, ConvTranspose, Gemm, MatMul,
+/// and LSTM, GRU and RNN of constant weights. Those of constants alone, of
+/// quantized or of other types are left out.
 std::vector<Product> findProducts(const Network &network,
                                   onnx::GraphProto &graph);
 

@@ -54,6 +54,11 @@ llvm::Error equalize(Quantization &state);
 /// Chooses which nodes stay in float. Fails for names that no node has.
 llvm::Error chooseKept(Quantization &state);
 
+/// The integers of a weight, with a scale for each channel unless the options
+/// say otherwise. Fails for what is no finite number.
+llvm::Expected<QuantizedWeight> quantizeChannels(Quantization &state,
+                                                 const Weight &weight);
+
 /// Chooses the integers of weights.
 llvm::Error quantizeWeights(Quantization &state);
 
@@ -63,7 +68,8 @@ llvm::Error correctBias(Quantization &state);
 /// Puts QuantizeLinear and DequantizeLinear in front of products.
 llvm::Error insertQuantization(Quantization &state);
 
-/// Makes blocks of integers of the weights of matrix products alone.
+/// Makes integers of the weights of matrix products alone, in blocks, and of
+/// those of recurrent layers, of 8 bits with a scale for each channel.
 llvm::Error quantizeBlocks(Quantization &state);
 
 /// Rewrites what changed in ONNX up to the opset, which the model then has. It

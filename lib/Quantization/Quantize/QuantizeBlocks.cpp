@@ -46,14 +46,17 @@ public:
       auto kept = state.kept.find(layer.node);
       if (kept != state.kept.end())
         layer.reason = kept->second;
-      else if (!product.weight || product.weight->sumAxis < 0)
+      else if (product.recurrent) {
+        if (Error error = addChannels(product, layer))
+          return error;
+      } else if (!product.weight || product.weight->sumAxis < 0)
         layer.reason = "it has no matrix of weights";
       else
         rounded.push_back(&product);
     }
-    if (rounded.empty())
+    if (rounded.empty() && nodes.empty())
       return createStringError("it has no matrix of weights to quantize, which "
-                               "a MatMul or Gemm reads");
+                               "a MatMul, Gemm or recurrent layer reads");
     for (const Product *product : orderForSamples(rounded))
       if (Error error = add(*product))
         return error;
@@ -111,11 +114,55 @@ private:
     RoundingNoise noise = roundMatrix(grid.getMatrix(), grid, *feedback);
     if (noise.noise > 0)
       ratio->second = 10 * std::log10(noise.signal / noise.noise);
-    addNode(weight, name, *matrix, grid.getBlocks());
+    onnx::NodeProto &node =
+        addNode(name, matrix->dims, format, grid.getBlocks());
+    setInteger(node, "axis", weight.sumAxis);
+    setInteger(node, "block_size", state.options.group);
     if (walk) {
       matrix->elements = grid.dequantize();
       walk->setWeight(name, *matrix);
     }
+    return Error::success();
+  }
+
+  /// The weights of a recurrent layer: few, each multiplied in every step, so
+  /// that they keep 8 bits.
+  Error addChannels(const Product &product, QuantizedLayer &layer) {
+    layer.numbers = "int8 weights";
+    RoundingNoise both = {};
+    for (const Weight &weight : {*product.weight, *product.recurrent}) {
+      std::string name = weight.tensor->name();
+      if (!ratios.try_emplace(name, 0.0).second)
+        continue;
+      Expected<QuantizedWeight> quantized = quantizeChannels(state, weight);
+      if (!quantized)
+        return quantized.takeError();
+      Expected<graph::FloatTensor> values =
+          state.model.readFloats(*weight.tensor);
+      if (!values)
+        return values.takeError();
+      for (auto [i, value] : enumerate(values->elements)) {
+        double lost =
+            value - double(quantized->get(*weight.tensor, int64_t(i)));
+        both.signal += double(value) * value;
+        both.noise += lost * lost;
+      }
+      bool isOne = quantized->axis < 0;
+      Blocks blocks;
+      if (!isOne)
+        blocks.dims.push_back(int64_t(quantized->scales.size()));
+      blocks.integers.assign(quantized->integers.begin(),
+                             quantized->integers.end());
+      blocks.scales = quantized->scales;
+      std::vector<int64_t> dims(weight.tensor->dims().begin(),
+                                weight.tensor->dims().end());
+      onnx::NodeProto &node = addNode(
+          name, dims, {onnx::TensorProto::INT8, 8, -127, 127, false}, blocks);
+      if (!isOne)
+        setInteger(node, "axis", quantized->axis);
+    }
+    if (both.noise > 0)
+      layer.weightSqnr = 10 * std::log10(both.signal / both.noise);
     return Error::success();
   }
 
@@ -151,13 +198,16 @@ private:
     return &*feedback;
   }
 
-  void addNode(const Weight &weight, const std::string &name,
-               const graph::FloatTensor &matrix, const Blocks &blocks) {
+  /// A DequantizeLinear for a weight, without the attributes that say which
+  /// scale is whose.
+  onnx::NodeProto &addNode(const std::string &name,
+                           const std::vector<int64_t> &dims,
+                           const BlockFormat &format, const Blocks &blocks) {
     auto node = std::make_unique<onnx::NodeProto>();
     node->set_op_type("DequantizeLinear");
     node->set_name(name + "_DequantizeLinear");
     onnx::TensorProto &integers = network.addConstant(name + "_quantized");
-    state.model.setBytes(integers, format.dataType, matrix.dims,
+    state.model.setBytes(integers, format.dataType, dims,
                          pack(blocks.integers, format.bits));
     onnx::TensorProto &scales = network.addConstant(name + "_scale");
     state.model.setFloats(scales, blocks.dims, blocks.scales);
@@ -169,13 +219,12 @@ private:
                            pack(blocks.zeros, format.bits));
       node->add_input(zeros.name());
     }
-    setInteger(*node, "axis", weight.sumAxis);
-    setInteger(*node, "block_size", state.options.group);
     // All that reads the weight reads what is dequantized, so that it is stored
     // once: an embedding that is the output's matrix, too, has rows of it.
     node->add_output(name);
     gone.insert(name);
     nodes.push_back(std::move(node));
+    return *nodes.back();
   }
 
   void finish() {

@@ -76,8 +76,8 @@ static float chooseScale(const Channel &channel, const RangeOptions &options) {
   return best;
 }
 
-static Expected<QuantizedWeight> quantize(Quantization &state,
-                                          const Weight &weight) {
+Expected<QuantizedWeight> quantizeChannels(Quantization &state,
+                                           const Weight &weight) {
   Expected<graph::FloatTensor> values = state.model.readFloats(*weight.tensor);
   if (!values)
     return values.takeError();
@@ -115,22 +115,24 @@ static Expected<QuantizedWeight> quantize(Quantization &state,
 
 Error quantizeWeights(Quantization &state) {
   Network network(state.model);
-  for (Product &product : findProducts(network, state.model.getGraph())) {
-    if (!product.weight || state.kept.contains(getName(*product.node)))
-      continue;
-    Weight &weight = *product.weight;
-    auto found = state.weights.find(weight.tensor->name());
-    int64_t axis = state.options.isPerTensor ? -1 : weight.channelAxis;
-    if (found != state.weights.end() && found->second.axis == axis)
-      continue;
-    // Another product needs it along another axis.
-    if (found != state.weights.end())
-      weight.tensor = &network.makeOwn(*weight.tensor, weight.use);
-    Expected<QuantizedWeight> quantized = quantize(state, weight);
-    if (!quantized)
-      return quantized.takeError();
-    state.weights[weight.tensor->name()] = std::move(*quantized);
-  }
+  for (Product &product : findProducts(network, state.model.getGraph()))
+    for (std::optional<Weight> *operand :
+         {&product.weight, &product.recurrent}) {
+      if (!*operand || state.kept.contains(getName(*product.node)))
+        continue;
+      Weight &weight = **operand;
+      auto found = state.weights.find(weight.tensor->name());
+      int64_t axis = state.options.isPerTensor ? -1 : weight.channelAxis;
+      if (found != state.weights.end() && found->second.axis == axis)
+        continue;
+      // Another product needs it along another axis.
+      if (found != state.weights.end())
+        weight.tensor = &network.makeOwn(*weight.tensor, weight.use);
+      Expected<QuantizedWeight> quantized = quantizeChannels(state, weight);
+      if (!quantized)
+        return quantized.takeError();
+      state.weights[weight.tensor->name()] = std::move(*quantized);
+    }
   return Error::success();
 }
 

@@ -86,7 +86,7 @@ protected:
                 (s.isRow ? "x, g, o, i) -> (p * 32 + o, g * 4 + i, 0, x"
                          : "y, x, g, o, i) -> (p * 32 + o, g * 4 + i, y, x") +
                 ")>}";
-      algorithm = "algorithm = #cpu.byte_conv, ";
+      algorithm = "algorithm = #cpu.narrow_conv, ";
     }
     return "func.func @main(%x: " + x + ", %y: " + y +
            ") {\n%w = lir.weight dense<\"0x" + makeHex() + "\"> : tensor<" +

@@ -85,7 +85,7 @@ int8_t rhsAt(int64_t b, int64_t k, int64_t n) {
 }
 
 void check(const Case &c, const std::string &cpu) {
-  std::string error, text = makeText(c, "#cpu.byte_tiles");
+  std::string error, text = makeText(c, "#cpu.narrow_tiles");
   SCOPED_TRACE(text);
   auto runner = KernelRunner::create(text, cpu, /*select=*/false, error,
                                      /*emulatesTiles=*/true);

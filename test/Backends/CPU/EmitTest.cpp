@@ -209,7 +209,7 @@ TEST(CPUEmit, ExpectsPartsOfTheRhs) {
             "'lir.matmul' op expected two or three parts of a constant rhs\n");
 }
 
-TEST(CPUEmit, ExpectsTilesOfBytes) {
+TEST(CPUEmit, ExpectsTilesOfNarrowElements) {
   auto emitTiles = [](std::string rhs, std::string element, std::string sum) {
     std::string lhs = "memref<4x40x" + element + ">",
                 output = "memref<4x70x" + sum + ">";
@@ -220,7 +220,7 @@ TEST(CPUEmit, ExpectsTilesOfBytes) {
                 lhs + ", " + rhs + ") outs(%c : " + output +
                 ") domain [4, 70, 40] maps [affine_map<(m, n, k) -> (m, k)>, "
                 "affine_map<(m, n, k) -> ()>, affine_map<(m, n, k) -> (m, n)>] "
-                "epilogue_maps [] attributes {algorithm = #cpu.byte_tiles} { "
+                "epilogue_maps [] attributes {algorithm = #cpu.narrow_tiles} { "
                 "^bb0(%x: " +
                 sum + "): lir.yield %x : " + sum + " } return }");
   };
@@ -228,8 +228,13 @@ TEST(CPUEmit, ExpectsTilesOfBytes) {
                       "3, 16, 32, 4] of i8\n";
   EXPECT_EQ(emitTiles("memref<1x3x10x32x4xi8>", "i8", "i32"), wrong);
   EXPECT_EQ(emitTiles("memref<3x16x32x4xi8>", "i8", "i32"), wrong);
-  EXPECT_EQ(emitTiles("memref<1x3x16x32x4xf32>", "f32", "f32"),
-            "'lir.matmul' op expected operands of i8 and sums of i32\n");
+  EXPECT_EQ(emitTiles("memref<1x3x16x32x2xbf16>", "bf16", "f32"),
+            "'lir.matmul' op expected a rhs packed as [batch..., 1, 3, 32, 32, "
+            "2] of bf16\n");
+  EXPECT_EQ(
+      emitTiles("memref<1x3x16x32x4xf32>", "f32", "f32"),
+      "'lir.matmul' op expected operands of i8 and sums of i32, or of bf16 "
+      "and sums of f32\n");
 }
 
 TEST(CPUEmit, ExpectsPartsOfTheFilter) {
@@ -261,7 +266,7 @@ TEST(CPUEmit, ExpectsPartsOfTheFilter) {
             "several groups of channels\n");
 }
 
-TEST(CPUEmit, ExpectsAFilterOfBytes) {
+TEST(CPUEmit, ExpectsAFilterOfNarrowElements) {
   auto emitTiles = [](std::string filter, std::string element,
                       std::string sum) {
     std::string input = "memref<1x5x5x2x" + element + ">",
@@ -271,7 +276,7 @@ TEST(CPUEmit, ExpectsAFilterOfBytes) {
                 ") attributes {lir.num_inputs = 2 : i64} { lir.conv ins(%a, "
                 "%b : " +
                 input + ", " + filter + ") outs(%c : " + output +
-                ") epilogue_maps [] attributes {algorithm = #cpu.byte_conv, "
+                ") epilogue_maps [] attributes {algorithm = #cpu.narrow_conv, "
                 "filter_shape = array<i64: 4, 2, 3, 3>, strides = array<i64: "
                 "1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[0, 0, "
                 "0, 0]>, group = 1 : i64} { ^bb0(%x: " +
@@ -280,8 +285,13 @@ TEST(CPUEmit, ExpectsAFilterOfBytes) {
   EXPECT_EQ(emitTiles("memref<1x1x3x3x1x32x4xi8>", "i8", "i32"),
             "'lir.conv' op expected a filter packed as [1, 1, 3, 3, 16, 32, 4] "
             "of i8\n");
-  EXPECT_EQ(emitTiles("memref<1x1x3x3x16x32x4xf32>", "f32", "f32"),
-            "'lir.conv' op expected operands of i8 and sums of i32\n");
+  EXPECT_EQ(emitTiles("memref<1x1x3x3x1x32x2xbf16>", "bf16", "f32"),
+            "'lir.conv' op expected a filter packed as [1, 1, 3, 3, 16, 32, 2] "
+            "of bf16\n");
+  EXPECT_EQ(
+      emitTiles("memref<1x1x3x3x16x32x4xf32>", "f32", "f32"),
+      "'lir.conv' op expected operands of i8 and sums of i32, or of bf16 and "
+      "sums of f32\n");
 }
 
 TEST(CPUPackWeights, SaysWhatIsWrong) {
@@ -299,6 +309,14 @@ TEST(CPUPackWeights, SaysWhatIsWrong) {
                  "i64, packing = \"panels\"} : memref<4xf32>"),
             "'lir.weight' op expected a packing that can be carried out, but "
             "got \"panels\"\n");
+  EXPECT_EQ(pack("%w = lir.weight dense<127> : tensor<4x1xi8> {offset = 0 : "
+                 "i64, packing = #lir.short_packing<(p, k, j, i) -> (k * 4 + "
+                 "i, p + j), panel = [1, 1, 4], taps = 0, chain = 1, "
+                 "extra_steps = 0>} : memref<1x64xi8>"),
+            "'lir.weight' op expected a packing with room for what its weights "
+            "take, but got #lir.short_packing<(d0, d1, d2, d3) -> (d1 * 4 + "
+            "d3, d0 + d2), panel = [1, 1, 4], taps = 0, chain = 1, extra_steps "
+            "= 0>\n");
   EXPECT_EQ(pack("%w = lir.weight dense<1.0> : tensor<4xf64> {offset = 0 : "
                  "i64, packing = #lir.split_packing<(p, k, j) -> (k)>} : "
                  "memref<2x1x1x1x2xbf16>"),

@@ -54,7 +54,8 @@ int64_t SplitConvCase::getInputSize() const {
 
 /// Images of so many channels, `pixel` elements apart; sizes as text.
 static std::string makeImages(const std::vector<std::string> &sizes,
-                              int64_t channels, int64_t pixel) {
+                              int64_t channels, int64_t pixel,
+                              const std::string &element) {
   std::string shape, list, strides = ", 1]", step = std::to_string(pixel);
   for (const std::string &size : sizes) {
     shape += (size.find('s') == std::string::npos ? size : "?") + "x";
@@ -65,8 +66,8 @@ static std::string makeImages(const std::vector<std::string> &sizes,
     step = "(" + sizes[d] + ") * " + step;
   }
   std::string width = std::to_string(channels);
-  return "memref<" + shape + width + "xf32, #lir.layout<[" + list + width +
-         "], strides: " + strides + ", offset: 0>>";
+  return "memref<" + shape + width + "x" + element + ", #lir.layout<[" + list +
+         width + "], strides: " + strides + ", offset: 0>>";
 }
 
 /// The taps that the filter is packed by: a dim of one element is none.
@@ -97,11 +98,13 @@ std::string test::makeText(const SplitConvCase &c, bool algorithm) {
                                  ") floordiv " + std::to_string(c.strides[d])
                            : std::to_string(output[d]));
   }
-  std::string x = makeImages(in, c.inputChannels, c.inputChannels + c.gap),
-              y = makeImages(out, c.outputChannels, c.outputChannels),
+  std::string element = c.parts == 1 ? "bf16" : "f32",
+              x = makeImages(in, c.inputChannels, c.inputChannels + c.gap,
+                             element),
+              y = makeImages(out, c.outputChannels, c.outputChannels, "f32"),
               bias = "memref<" + std::to_string(c.outputChannels) + "xf32>",
-              plain = join(filter, "x") + "xf32", w = "memref<" + plain + ">",
-              packing;
+              plain = join(filter, "x") + "x" + element,
+              w = "memref<" + plain + ">", packing;
   if (algorithm) {
     Numbers packed{c.parts, (c.outputChannels + 31) / 32};
     std::string dims = "p", tapsOf;
@@ -119,9 +122,12 @@ std::string test::makeText(const SplitConvCase &c, bool algorithm) {
          {(c.inputChannels + 31) / 32 * 16, INT64_C(32), INT64_C(2)})
       packed.push_back(size);
     w = "memref<" + join(packed, "x") + "xbf16>";
-    packing = " {packing = #lir.split_packing<(" + dims +
-              ", k, j) -> (p * 32 + j, k" + tapsOf +
-              "), taps = " + std::to_string(kept.size()) + ">}";
+    packing = c.parts == 1
+                  ? " {packing = #lir.packing<(part, " + dims +
+                        ", k, j, i) -> (p * 32 + j, k * 2 + i" + tapsOf + ")>}"
+                  : " {packing = #lir.split_packing<(" + dims +
+                        ", k, j) -> (p * 32 + j, k" + tapsOf +
+                        "), taps = " + std::to_string(kept.size()) + ">}";
   }
   std::string text = "func.func @main(%x: " + x;
   bool rich = c.epilogue != "none";
@@ -146,7 +152,9 @@ std::string test::makeText(const SplitConvCase &c, bool algorithm) {
     return "array<i64: " + join(sizes, ", ") + ">";
   };
   text += "] attributes {";
-  if (algorithm)
+  if (algorithm && c.parts == 1)
+    text += "algorithm = #cpu.narrow_conv, ";
+  else if (algorithm)
     text += "algorithm = #cpu.split_conv<parts = " + std::to_string(c.parts) +
             ", leastExponent = " + std::to_string(c.leastExponent) +
             ", mostExponent = " + std::to_string(c.mostExponent) + ">, ";
@@ -175,6 +183,9 @@ SplitConvData::SplitConvData(const SplitConvCase &c, int seed)
   for (std::vector<float> *values : {&input, &filter, &bias, &residual})
     for (float &value : *values)
       value = noise(engine);
+  if (c.parts == 1)
+    for (std::vector<float> *values : {&input, &filter})
+      roundToBF16(*values);
 }
 
 std::unique_ptr<KernelRunner> test::compile(const SplitConvCase &c,
@@ -189,24 +200,15 @@ std::unique_ptr<KernelRunner> test::compile(const SplitConvCase &c,
   return runner;
 }
 
-static const void *place(GuardedBytes &to, const std::vector<float> &from) {
-  if (!from.empty())
-    std::memcpy(to.data(), from.data(), to.size());
-  return to.data();
-}
-
 std::vector<float> test::run(KernelRunner &runner, const SplitConvCase &c,
                              const SplitConvData &data) {
-  GuardedBytes x(data.input.size() * sizeof(float)),
-      w(data.filter.size() * sizeof(float)),
-      b(data.bias.size() * sizeof(float)),
-      r(data.residual.size() * sizeof(float)), y(r.size());
+  GuardedBytes x = place(data.input, c.parts == 1),
+               w = place(data.filter, c.parts == 1), b = place(data.bias),
+               r = place(data.residual), y(r.size());
   std::memset(y.data(), 0x7b, y.size());
-  std::vector<const void *> buffers{place(x, data.input),
-                                    place(w, data.filter)};
+  std::vector<const void *> buffers{x.data(), w.data()};
   if (c.epilogue != "none")
-    buffers.insert(buffers.end(),
-                   {place(b, data.bias), place(r, data.residual)});
+    buffers.insert(buffers.end(), {b.data(), r.data()});
   buffers.push_back(y.data());
   std::vector<int64_t> symbols{c.images};
   symbols.insert(symbols.end(), c.input.begin(), c.input.end());

@@ -7,7 +7,8 @@
 
 namespace lambent::test {
 
-/// A convolution of a constant filter, and what it is split into.
+/// A convolution of a constant filter, and what it is split into; of one part
+/// both are bf16.
 struct SplitConvCase {
   using Numbers = std::vector<int64_t>;
   int64_t inputChannels, outputChannels;
@@ -31,7 +32,7 @@ struct SplitConvCase {
 /// With `algorithm` false it is left to be selected.
 std::string makeText(const SplitConvCase &c, bool algorithm = true);
 
-/// The operands of a case, normal noise.
+/// The operands of a case, normal noise, rounded to the operands' elements.
 struct SplitConvData {
   std::vector<float> input, filter, bias, residual;
   SplitConvData(const SplitConvCase &c, int seed);

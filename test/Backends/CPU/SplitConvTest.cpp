@@ -48,6 +48,33 @@ void check(const Case &c, const std::string &cpu) {
 
 class SplitConv : public testing::TestWithParam<std::string> {};
 
+/// Operands that are bf16 are multiplied as they are.
+TEST_P(SplitConv, TakeBF16) {
+  for (auto [ic, oc, width, taps, stride] :
+       std::vector<std::array<int64_t, 5>>{{1, 1, 9, 1, 1},
+                                           {31, 33, 7, 3, 1},
+                                           {5, 33, 17, 3, 2},
+                                           {33, 16, 14, 1, 1},
+                                           {64, 65, 33, 3, 1},
+                                           {70, 40, 9, 5, 3}}) {
+    Case c{ic, oc, {6, width}, {taps, taps}};
+    c.parts = 1;
+    c.images = 2;
+    c.gap = stride;
+    c.strides = {stride, stride};
+    c.padsBegin = c.padsEnd = {taps / 2, taps / 2};
+    c.epilogue = oc == 33 ? "light" : "none";
+    check(c, GetParam());
+    c.isOpen = true;
+    check(c, GetParam());
+  }
+  Case c{6, 20, {5, 6, 7}, {3, 2, 3}, {1, 2, 1}, {1, 1, 2}, {1, 0, 2}};
+  c.padsEnd = {1, 1, 2};
+  c.parts = 1;
+  c.epilogue = "heavy";
+  check(c, GetParam());
+}
+
 TEST_P(SplitConv, FollowStridesDilationsAndPads) {
   for (int64_t taps : {1, 3})
     for (int64_t stride : {1, 2, 3})

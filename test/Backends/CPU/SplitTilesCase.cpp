@@ -18,13 +18,13 @@ static std::string join(const std::vector<int64_t> &sizes) {
   return text;
 }
 
-/// Rows of `columns` of f32, `gap` elements apart.
+/// Rows of `columns` elements, `gap` elements apart.
 static std::string makeRows(const SplitTilesCase &c, int64_t columns,
-                            int64_t gap) {
+                            int64_t gap, const std::string &element) {
   std::string width = std::to_string(columns),
               row = std::to_string(columns + gap);
   if (c.isOpen)
-    return "memref<?x?x" + width + "xf32, #lir.layout<[" +
+    return "memref<?x?x" + width + "x" + element + ", #lir.layout<[" +
            std::to_string(c.batch) + ", s0, " + width + "]" +
            (gap ? ", strides: [s0 * " + row + ", " + row + ", 1], offset: 0"
                 : "") +
@@ -33,18 +33,19 @@ static std::string makeRows(const SplitTilesCase &c, int64_t columns,
   if (gap)
     layout = ", strided<[" + std::to_string(c.m * (columns + gap)) + ", " +
              row + ", 1]>";
-  return "memref<" + join({c.batch, c.m, columns}) + "f32" + layout + ">";
+  return "memref<" + join({c.batch, c.m, columns}) + element + layout + ">";
 }
 
 std::string test::makeText(const SplitTilesCase &c, bool algorithm) {
-  std::string lhs = makeRows(c, c.k, c.gap), out = makeRows(c, c.n, 0),
+  std::string element = c.getElement(), lhs = makeRows(c, c.k, c.gap, element),
+              out = makeRows(c, c.n, 0, "f32"),
               bias = "memref<" + std::to_string(c.n) + "xf32>";
   // Sizes of 1 are no open ones.
   if (c.isOpen && c.batch > 0)
     for (std::string *text : {&lhs, &out})
       text->replace(text->find("?x?"), 3, std::to_string(c.batch) + "x?");
   int64_t rhsBatch = c.batchedRhs ? c.batch : 1;
-  std::string plain = join({rhsBatch, c.k, c.n}) + "f32";
+  std::string plain = join({rhsBatch, c.k, c.n}) + element;
   int64_t panels = (c.n + 31) / 32, pairs = (c.k + 31) / 32 * 16;
   std::string rhs = "memref<" + plain + ">";
   if (algorithm)
@@ -56,8 +57,10 @@ std::string test::makeText(const SplitTilesCase &c, bool algorithm) {
   text += ", %c: " + out + ") {\n  %w = lir.weight dense<0.5> : tensor<" +
           plain + ">";
   if (algorithm)
-    text += " {packing = #lir.split_packing<(b, p, k, j) -> (b, k, p * 32 + "
-            "j)>}";
+    text += c.parts == 1 ? " {packing = #lir.packing<(b, part, p, k, j, i) -> "
+                           "(b, k * 2 + i, p * 32 + j)>}"
+                         : " {packing = #lir.split_packing<(b, p, k, j) -> "
+                           "(b, k, p * 32 + j)>}";
   text += " : " + rhs + "\n  lir.matmul ins(%a, %w : " + lhs + ", " + rhs + ")";
   if (rich)
     text += " with(%b, %r : " + bias + ", " + out + ")";
@@ -71,7 +74,9 @@ std::string test::makeText(const SplitTilesCase &c, bool algorithm) {
   if (rich)
     text += "affine_map<(b, m, n) -> (n)>, affine_map<(b, m, n) -> (b, m, n)>";
   text += "]";
-  if (algorithm)
+  if (algorithm && c.parts == 1)
+    text += " attributes {algorithm = #cpu.narrow_tiles}";
+  else if (algorithm)
     text += " attributes {algorithm = #cpu.split_tiles<parts = " +
             std::to_string(c.parts) +
             ", leastExponent = " + std::to_string(c.leastExponent) +
@@ -96,6 +101,28 @@ SplitTilesData::SplitTilesData(const SplitTilesCase &c, int seed)
   for (std::vector<float> *values : {&lhs, &rhs, &bias, &residual})
     for (float &value : *values)
       value = noise(engine);
+  if (c.parts == 1)
+    for (std::vector<float> *values : {&lhs, &rhs})
+      roundToBF16(*values);
+}
+
+void test::roundToBF16(std::vector<float> &values) {
+  for (float &value : values) {
+    uint16_t bits;
+    kernels::splitFloat(value, &bits, 1);
+    value = llvm::bit_cast<float>(uint32_t(bits) << 16);
+  }
+}
+
+GuardedBytes test::place(const std::vector<float> &values, bool asBF16) {
+  GuardedBytes bytes(values.size() * (asBF16 ? 2 : sizeof(float)));
+  for (size_t i = 0; i < values.size(); ++i)
+    if (asBF16)
+      kernels::splitFloat(values[i],
+                          reinterpret_cast<uint16_t *>(bytes.data()) + i, 1);
+    else
+      std::memcpy(bytes.data() + i * sizeof(float), &values[i], sizeof(float));
+  return bytes;
 }
 
 float test::getLhs(const SplitTilesCase &c, const SplitTilesData &data,
@@ -106,12 +133,6 @@ float test::getLhs(const SplitTilesCase &c, const SplitTilesData &data,
 float test::getRhs(const SplitTilesCase &c, const SplitTilesData &data,
                    int64_t b, int64_t k, int64_t j) {
   return data.rhs[((c.batchedRhs ? b : 0) * c.k + k) * c.n + j];
-}
-
-static const void *place(GuardedBytes &to, const std::vector<float> &from) {
-  if (!from.empty())
-    std::memcpy(to.data(), from.data(), to.size());
-  return to.data();
 }
 
 std::vector<float> test::runSplitTiles(const SplitTilesCase &c,
@@ -126,15 +147,14 @@ std::vector<float> test::runSplitTiles(const SplitTilesCase &c,
   EXPECT_NE(runner->describe().find("bf16"), std::string::npos)
       << runner->describe();
   // What lies behind the last row's elements is not there.
-  GuardedBytes lhs((data.lhs.size() - c.gap) * sizeof(float)),
-      rhs(data.rhs.size() * sizeof(float)),
-      bias(data.bias.size() * sizeof(float)),
-      residual(data.residual.size() * sizeof(float)), output(residual.size());
+  std::vector<float> rows(data.lhs.begin(), data.lhs.end() - c.gap);
+  GuardedBytes lhs = place(rows, c.parts == 1),
+               rhs = place(data.rhs, c.parts == 1), bias = place(data.bias),
+               residual = place(data.residual), output(residual.size());
   std::memset(output.data(), 0x7b, output.size());
-  std::vector<const void *> buffers{place(lhs, data.lhs), place(rhs, data.rhs)};
+  std::vector<const void *> buffers{lhs.data(), rhs.data()};
   if (c.epilogue != "none")
-    buffers.insert(buffers.end(),
-                   {place(bias, data.bias), place(residual, data.residual)});
+    buffers.insert(buffers.end(), {bias.data(), residual.data()});
   buffers.push_back(output.data());
   runner->run(buffers, {c.m});
   std::memcpy(out.data(), output.data(), output.size());
@@ -170,15 +190,16 @@ static float addTile(const Parts *lhs, int64_t lhsPart, const Parts *rhs,
 
 float test::addStep(const float *lhs, const float *rhs, int64_t count,
                     int64_t parts, float sum) {
-  static const std::vector<std::pair<int64_t, int64_t>> three{
-      {1, 0}, {0, 0}, {0, 1}},
-      six{{2, 0}, {1, 0}, {0, 0}, {0, 2}, {0, 1}, {1, 1}};
+  static const std::vector<std::pair<int64_t, int64_t>> products[] = {
+      {{0, 0}},
+      {{1, 0}, {0, 0}, {0, 1}},
+      {{2, 0}, {1, 0}, {0, 0}, {0, 2}, {0, 1}, {1, 1}}};
   std::vector<Parts> left(32), right(32);
   for (int64_t k = 0; k < count; ++k) {
     kernels::splitFloat(lhs[k], left[k].of, parts);
     kernels::splitFloat(rhs[k], right[k].of, parts);
   }
-  for (auto [l, r] : parts == 2 ? three : six)
+  for (auto [l, r] : products[parts - 1])
     sum = addTile(left.data(), l, right.data(), r, sum);
   return sum;
 }

@@ -7,7 +7,8 @@
 
 namespace lambent::test {
 
-/// A product [batch, m, k] x [k, n] of a constant, and what it is split into.
+/// A product [batch, m, k] x [k, n] of a constant, and what it is split into;
+/// of one part both are bf16.
 struct SplitTilesCase {
   int64_t m, n, k;
   int64_t parts = 2;
@@ -18,6 +19,8 @@ struct SplitTilesCase {
   bool isOpen = false;           ///< a run decides m
   int64_t leastExponent = -100, mostExponent = 110;
 
+  /// Of both operands.
+  std::string getElement() const { return parts == 1 ? "bf16" : "f32"; }
   int64_t getRhsSize() const { return (batchedRhs ? batch : 1) * k * n; }
 };
 
@@ -28,7 +31,7 @@ std::string makeText(const SplitTilesCase &c, bool algorithm = true);
 /// The operands of a case.
 struct SplitTilesData {
   std::vector<float> lhs, rhs, bias, residual;
-  /// Normal noise.
+  /// Normal noise, rounded to the operands' elements.
   SplitTilesData(const SplitTilesCase &c, int seed);
 };
 
@@ -45,6 +48,11 @@ float sumTiles(const SplitTilesCase &c, const SplitTilesData &data, int64_t b,
 /// Adds the products of up to 32 steps of k, as those instructions do.
 float addStep(const float *lhs, const float *rhs, int64_t count, int64_t parts,
               float sum);
+
+/// Rounds to bf16 and back.
+void roundToBF16(std::vector<float> &values);
+/// Memory that holds these as f32, or as the bf16 that they are.
+GuardedBytes place(const std::vector<float> &values, bool asBF16 = false);
 
 /// The element of lhs at row i of product b, k; and that of rhs.
 float getLhs(const SplitTilesCase &c, const SplitTilesData &data, int64_t b,

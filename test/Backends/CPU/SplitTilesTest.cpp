@@ -38,6 +38,30 @@ void check(const Case &c, const std::string &cpu) {
 
 class SplitTiles : public testing::TestWithParam<std::string> {};
 
+/// Operands that are bf16 are multiplied as they are.
+TEST_P(SplitTiles, TakeBF16) {
+  for (auto [m, n, k] :
+       std::vector<std::tuple<int64_t, int64_t, int64_t>>{{1, 47, 31},
+                                                          {15, 32, 33},
+                                                          {17, 1, 100},
+                                                          {32, 48, 1},
+                                                          {49, 33, 45},
+                                                          {70, 31, 96},
+                                                          {300, 200, 96},
+                                                          {64, 64, 2000}})
+    check({m, n, k, 1}, GetParam());
+  for (std::string epilogue : {"light", "heavy"})
+    for (bool isOpen : {false, true}) {
+      Case c{49, 40, 37, 1};
+      c.batch = 3;
+      c.batchedRhs = !isOpen;
+      c.gap = 5;
+      c.isOpen = isOpen;
+      c.epilogue = epilogue;
+      check(c, GetParam());
+    }
+}
+
 TEST_P(SplitTiles, CoverAllSizes) {
   for (auto [m, n, k, parts] :
        std::vector<std::tuple<int64_t, int64_t, int64_t, int64_t>>{
@@ -167,6 +191,40 @@ TEST(SplitTilesCode, KeepsSumsInTiles) {
   EXPECT_EQ(count(text, "\ttilerelease"), 1);
   EXPECT_LT(text.find("\tldtilecfg\t"), text.find("\n.LBB"));
   EXPECT_EQ(text.find("__tile"), std::string::npos);
+}
+
+TEST(SplitTilesCode, MultipliesBF16Once) {
+  std::string text = emit({128, 768, 768, 1});
+  std::string loop = getLoopAround(text, text.find("tdpbf16ps"));
+  EXPECT_EQ(count(loop, "\ttdpbf16ps\t"), 4) << loop;
+  EXPECT_EQ(count(loop, "\ttileloadd\t"), 2) << loop;
+  EXPECT_EQ(count(loop, "\ttileloaddt1\t"), 2) << loop;
+  EXPECT_EQ(count(loop, "(%rsp)"), 0) << loop;
+  EXPECT_EQ(count(text, "\tldtilecfg\t"), 1);
+}
+
+TEST(SplitTilesCode, MultipliesBytesOnce) {
+  std::string error,
+      text =
+          emitKernelText("func.func @main(%a: memref<128x768xi8>, %c: "
+                         "memref<128x768xi32>) {\n  %w = lir.weight dense<3> : "
+                         "tensor<768x768xi8> : memref<768x768xi8>\n  "
+                         "lir.matmul ins(%a, %w : memref<128x768xi8>, "
+                         "memref<768x768xi8>) outs(%c : memref<128x768xi32>) "
+                         "domain [128, 768, 768] maps [affine_map<(m, n, k) -> "
+                         "(m, k)>, affine_map<(m, n, k) -> (k, n)>, "
+                         "affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] {\n"
+                         "  ^bb0(%x: i32):\n    lir.yield %x : i32\n  }\n  "
+                         "return\n}\n",
+                         "sapphirerapids", true, error);
+  ASSERT_FALSE(text.empty()) << error;
+  std::string loop = getLoopAround(text, text.find("tdpbusd"));
+  EXPECT_EQ(count(loop, "\ttdpbusd\t"), 4) << loop;
+  EXPECT_EQ(count(loop, "\ttileloadd\t"), 2) << loop;
+  EXPECT_EQ(count(loop, "\ttileloaddt1\t"), 2) << loop;
+  EXPECT_EQ(count(loop, "(%rsp)"), 0) << loop;
+  EXPECT_EQ(count(text, "\tldtilecfg\t"), 1);
+  EXPECT_EQ(count(text, "\ttilerelease"), 1);
 }
 
 TEST(SplitTilesCode, HasABlockForWhatIsLeft) {

@@ -123,3 +123,30 @@ func.func @recurrent_results(%g: tensor<5x2x4xf32>, %r: tensor<1x4x4xf32>) {
     : (tensor<5x2x4xf32>, tensor<1x4x4xf32>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>)
   return
 }
+
+// -----
+
+func.func @recurrent_c3_scales(%g: tensor<5x2x4xf32>, %r: tensor<1x4x4xi8>, %s: tensor<1x3xf32>) {
+  // expected-error @+1 {{expected scales of 1x4, but got 1x3}}
+  %y, %h = graph.recurrent(%g, %r scales %s) {cell = "rnn", direction = "forward", activations = ["Tanh"], alphas = array<f32: 0.0>, betas = array<f32: 0.0>}
+    : (tensor<5x2x4xf32>, tensor<1x4x4xi8>, tensor<1x3xf32>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>)
+  return
+}
+
+// -----
+
+func.func @recurrent_c4_weights(%g: tensor<5x2x4xf32>, %r: tensor<1x4x4xf32>, %s: tensor<1x4xf32>) {
+  // expected-error @+1 {{expected weights of i8 beside their scales, but got 'tensor<1x4x4xf32>'}}
+  %y, %h = graph.recurrent(%g, %r scales %s) {cell = "rnn", direction = "forward", activations = ["Tanh"], alphas = array<f32: 0.0>, betas = array<f32: 0.0>}
+    : (tensor<5x2x4xf32>, tensor<1x4x4xf32>, tensor<1x4xf32>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>)
+  return
+}
+
+// -----
+
+func.func @recurrent_c4_no_scales(%g: tensor<5x2x4xf32>, %r: tensor<1x4x4xi8>) {
+  // expected-error @+1 {{expected operands of 'f32', but got 'tensor<1x4x4xi8>'}}
+  %y, %h = graph.recurrent(%g, %r) {cell = "rnn", direction = "forward", activations = ["Tanh"], alphas = array<f32: 0.0>, betas = array<f32: 0.0>}
+    : (tensor<5x2x4xf32>, tensor<1x4x4xi8>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>)
+  return
+}

@@ -18,6 +18,14 @@ func.func @gru(%g: tensor<5x2x12xf32>, %r: tensor<1x12x4xf32>, %b: tensor<1x4xf3
   return %y : tensor<5x1x2x4xf32>
 }
 
+// CHECK-LABEL: @bytes
+func.func @bytes(%g: tensor<5x2x4xf32>, %r: tensor<1x4x4xi8>, %s: tensor<1x4xf32>) -> tensor<5x1x2x4xf32> {
+  // CHECK: graph.recurrent(%{{.*}}, %{{.*}} scales %{{.*}}) {{{.*}}} : (tensor<5x2x4xf32>, tensor<1x4x4xi8>, tensor<1x4xf32>)
+  %y, %h = graph.recurrent(%g, %r scales %s) {cell = "rnn", direction = "forward", activations = ["Tanh"], alphas = array<f32: 0.0>, betas = array<f32: 0.0>}
+    : (tensor<5x2x4xf32>, tensor<1x4x4xi8>, tensor<1x4xf32>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>)
+  return %y : tensor<5x1x2x4xf32>
+}
+
 // CHECK-LABEL: @lstm
 func.func @lstm(%g: tensor<5x2x16xf32>, %r: tensor<1x16x4xf32>, %h: tensor<1x2x4xf32>, %c: tensor<1x2x4xf32>, %p: tensor<1x12xf32>) -> tensor<1x2x4xf32> {
   // CHECK: graph.recurrent(%{{.*}}, %{{.*}} hidden %{{.*}} cell %{{.*}} peepholes %{{.*}}) {{{.*}} clip = 3.000000e+00 : f32, {{.*}} input_forget = true} :

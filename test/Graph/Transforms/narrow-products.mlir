@@ -132,3 +132,36 @@ func.func @kept(%x: tensor<1x4x5x5xui8>) -> tensor<1x1x5x4xi32> {
   %r = graph.conv(%0, %4) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x4x5x5xi32>, tensor<1x4x1x2xi32>) -> tensor<1x1x5x4xi32>
   return %r : tensor<1x1x5x4xi32>
 }
+
+// -----
+
+// The matrices of two directions, one transposed, are put together as bytes.
+// CHECK-LABEL: func @directions
+func.func @directions(%x: tensor<4x8xui8>) -> tensor<4x12xf32> {
+  // CHECK-DAG: %[[W:.*]] = graph.constant {{.*}} : tensor<2x8x6xi8>
+  // CHECK-DAG: %[[T:.*]] = graph.transpose(%[[W]]) {perm = array<i64: 0, 2, 1>} : (tensor<2x8x6xi8>) -> tensor<2x6x8xi8>
+  // CHECK-DAG: %[[R:.*]] = graph.reshape(%[[T]], {{.*}} -> tensor<12x8xi8>
+  // CHECK: graph.matmul(%arg0, %[[R]]) {transpose_rhs = true} : (tensor<4x8xui8>, tensor<12x8xi8>) -> tensor<4x12xi32>
+  %w = graph.constant dense_resource<w> : tensor<2x8x6xi8>
+  %t = graph.constant dense_resource<w> : tensor<2x1x1xf32>
+  %n = graph.constant dense<[12, 8]> : tensor<2xi64>
+  %0 = graph.elementwise(%x) : (tensor<4x8xui8>) -> tensor<4x8xf32> {
+  ^bb0(%e: i8):
+    %c = arith.constant 0.5 : f32
+    %1 = arith.extui %e : i8 to i32
+    %2 = arith.sitofp %1 : i32 to f32
+    %3 = arith.mulf %2, %c : f32
+    graph.yield %3 : f32
+  }
+  %4 = graph.elementwise(%w, %t) : (tensor<2x8x6xi8>, tensor<2x1x1xf32>) -> tensor<2x8x6xf32> {
+  ^bb0(%e: i8, %f: f32):
+    %1 = arith.extsi %e : i8 to i32
+    %2 = arith.sitofp %1 : i32 to f32
+    %3 = arith.mulf %2, %f : f32
+    graph.yield %3 : f32
+  }
+  %5 = graph.transpose(%4) {perm = array<i64: 0, 2, 1>} : (tensor<2x8x6xf32>) -> tensor<2x6x8xf32>
+  %6 = graph.reshape(%5, %n) : (tensor<2x6x8xf32>, tensor<2xi64>) -> tensor<12x8xf32>
+  %r = graph.matmul(%0, %6) {transpose_rhs = true} : (tensor<4x8xf32>, tensor<12x8xf32>) -> tensor<4x12xf32>
+  return %r : tensor<4x12xf32>
+}

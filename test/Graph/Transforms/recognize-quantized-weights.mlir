@@ -168,3 +168,60 @@ func.func @far_zero(%x: tensor<4x16xf32>) -> tensor<4x6xf32> {
   %r = graph.matmul(%x, %0) {transpose_rhs = true} : (tensor<4x16xf32>, tensor<6x16xf32>) -> tensor<4x6xf32>
   return %r : tensor<4x6xf32>
 }
+
+// -----
+
+// What multiplies a hidden state stays bytes, of one scale a row; unsigned ones around 128 become signed.
+// CHECK-LABEL: func @recurrent
+func.func @recurrent(%g: tensor<5x2x4xf32>) -> tensor<5x1x2x4xf32> {
+  // CHECK-DAG: %[[W:.*]] = graph.constant dense_resource<w> : tensor<1x4x4xui8>
+  // CHECK-DAG: %[[S:.*]] = graph.constant dense_resource<w> : tensor<4xf32>
+  // CHECK-DAG: %[[Q:.*]] = graph.elementwise(%[[W]]) : (tensor<1x4x4xui8>) -> tensor<1x4x4xi8>
+  // CHECK-DAG: %[[R:.*]] = graph.{{reshape|expand}}(%[[S]], {{.*}} -> tensor<1x4xf32>
+  // CHECK: graph.recurrent(%arg0, %[[Q]] scales %[[R]])
+  %w = graph.constant dense_resource<w> : tensor<1x4x4xui8>
+  %s = graph.constant dense_resource<w> : tensor<4x1xf32>
+  %0 = graph.elementwise(%w, %s) : (tensor<1x4x4xui8>, tensor<4x1xf32>) -> tensor<1x4x4xf32> {
+  ^bb0(%e: i8, %f: f32):
+    %c = arith.constant 128 : i32
+    %1 = arith.extui %e : i8 to i32
+    %2 = arith.subi %1, %c : i32
+    %3 = arith.sitofp %2 : i32 to f32
+    %4 = arith.mulf %3, %f : f32
+    graph.yield %4 : f32
+  }
+  %y, %h = graph.recurrent(%g, %0) {cell = "rnn", direction = "forward", activations = ["Tanh"], alphas = array<f32: 0.0>, betas = array<f32: 0.0>}
+    : (tensor<5x2x4xf32>, tensor<1x4x4xf32>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>)
+  return %y : tensor<5x1x2x4xf32>
+}
+
+// -----
+
+// A scale for each k is none of a row; neither is there a place for other zero points.
+// CHECK-LABEL: func @recurrent_kept
+func.func @recurrent_kept(%g: tensor<5x2x4xf32>) -> (tensor<5x1x2x4xf32>, tensor<5x1x2x4xf32>) {
+  // CHECK-COUNT-2: graph.recurrent(%arg0, %{{[0-9]+}}) {
+  %w = graph.constant dense_resource<w> : tensor<1x4x4xi8>
+  %s = graph.constant dense_resource<w> : tensor<4xf32>
+  %0 = graph.elementwise(%w, %s) : (tensor<1x4x4xi8>, tensor<4xf32>) -> tensor<1x4x4xf32> {
+  ^bb0(%e: i8, %f: f32):
+    %1 = arith.sitofp %e : i8 to f32
+    %2 = arith.mulf %1, %f : f32
+    graph.yield %2 : f32
+  }
+  %y, %h = graph.recurrent(%g, %0) {cell = "rnn", direction = "forward", activations = ["Tanh"], alphas = array<f32: 0.0>, betas = array<f32: 0.0>}
+    : (tensor<5x2x4xf32>, tensor<1x4x4xf32>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>)
+  %3 = graph.elementwise(%w) : (tensor<1x4x4xi8>) -> tensor<1x4x4xf32> {
+  ^bb0(%e: i8):
+    %c = arith.constant 3 : i32
+    %f = arith.constant 0.5 : f32
+    %1 = arith.extsi %e : i8 to i32
+    %2 = arith.subi %1, %c : i32
+    %4 = arith.sitofp %2 : i32 to f32
+    %5 = arith.mulf %4, %f : f32
+    graph.yield %5 : f32
+  }
+  %z, %i = graph.recurrent(%g, %3) {cell = "rnn", direction = "forward", activations = ["Tanh"], alphas = array<f32: 0.0>, betas = array<f32: 0.0>}
+    : (tensor<5x2x4xf32>, tensor<1x4x4xf32>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>)
+  return %y, %z : tensor<5x1x2x4xf32>, tensor<5x1x2x4xf32>
+}

@@ -54,3 +54,14 @@ func.func @rnn_own(%g: tensor<5x2x8xf32>, %r: tensor<2x4x4xf32>) -> tensor<5x2x2
     : (tensor<5x2x8xf32>, tensor<2x4x4xf32>) -> (tensor<5x2x2x4xf32>, tensor<2x2x4xf32>)
   return %y : tensor<5x2x2x4xf32>
 }
+
+// -----
+
+// Weights of bytes come with their scales.
+// CHECK-LABEL: func @bytes
+func.func @bytes(%g: tensor<5x2x4xf32>, %r: tensor<1x4x4xi8>, %s: tensor<1x4xf32>) -> tensor<5x1x2x4xf32> {
+  // CHECK: lir.recurrent ins(%{{[a-z0-9]*}}, %{{[a-z0-9]*}} : memref<5x2x4xf32>, memref<1x4x4xi8>) scales(%{{[a-z0-9]*}} : memref<1x4xf32>) sequence(
+  %y, %h = graph.recurrent(%g, %r scales %s) {cell = "rnn", direction = "forward", activations = ["Tanh"], alphas = array<f32: 0.0>, betas = array<f32: 0.0>}
+    : (tensor<5x2x4xf32>, tensor<1x4x4xi8>, tensor<1x4xf32>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>)
+  return %y : tensor<5x1x2x4xf32>
+}

@@ -179,6 +179,15 @@ func.func @rows(%x: memref<4x8xf32>, %s: memref<8xf32>, %y: memref<4x8xf32>, %r:
     %t = math.tanh %u : f32
     lir.yield %t : f32
   }
+  // CHECK: lir.recurrent ins(%{{.*}}, %{{.*}} : memref<5x2x4xf32>, memref<1x4x4xi8>) scales(%{{.*}} : memref<1x4xf32>) sequence(
+  %rb = lir.alloc : memref<1x4x4xi8>
+  %rs = lir.alloc : memref<1x4xf32>
+  lir.recurrent ins(%rg, %rb : memref<5x2x4xf32>, memref<1x4x4xi8>) scales(%rs : memref<1x4xf32>) sequence(%ry : memref<5x1x2x4xf32>)
+    hidden(%rh : memref<2x1x2x4xf32>) {cell = "rnn", direction = "forward"} activations {
+  ^bb0(%u: f32):
+    %t = math.tanh %u : f32
+    lir.yield %t : f32
+  }
   // CHECK: %[[F:.*]] = lir.fault : memref<2xi64>
   %f = lir.fault : memref<2xi64>
   // CHECK: lir.check ins(%{{.*}} : memref<2x3xi64>) outs(%[[F]] : memref<2xi64>) {excluded = false, expected = "an index from -4 to 3", high = 3 : i64, low = -4 : i64}

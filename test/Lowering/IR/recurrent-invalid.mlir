@@ -88,3 +88,36 @@ func.func @recurrent_c4(%g: memref<5x2x4xf32>, %r: memref<1x4x4xf32>, %h: memref
   }
   return
 }
+
+// -----
+
+func.func @recurrent_c2_bytes(%g: memref<5x2x4xf32>, %r: memref<1x4x4xf32>, %s: memref<1x4xf32>, %h: memref<2x1x2x4xf32>) {
+  // expected-error @+1 {{expected weights of 'memref<1x4x4xi8>', but got 'memref<1x4x4xf32>'}}
+  lir.recurrent ins(%g, %r : memref<5x2x4xf32>, memref<1x4x4xf32>) scales(%s : memref<1x4xf32>) hidden(%h : memref<2x1x2x4xf32>) {cell = "rnn", direction = "forward"} activations {
+  ^bb0(%x: f32):
+    lir.yield %x : f32
+  }
+  return
+}
+
+// -----
+
+func.func @recurrent_c2_packed(%g: memref<5x2x4xf32>, %r: memref<1x1x1x1x16x4xf32>, %s: memref<1x4xf32>, %h: memref<2x1x2x4xf32>) {
+  // expected-error @+1 {{expected weights of 'i8', but got 'memref<1x1x1x1x16x4xf32>'}}
+  lir.recurrent ins(%g, %r : memref<5x2x4xf32>, memref<1x1x1x1x16x4xf32>) scales(%s : memref<1x4xf32>) hidden(%h : memref<2x1x2x4xf32>) {cell = "rnn", direction = "forward"} activations {
+  ^bb0(%x: f32):
+    lir.yield %x : f32
+  }
+  return
+}
+
+// -----
+
+func.func @recurrent_c2_scales(%g: memref<5x2x4xf32>, %r: memref<1x4x4xi8>, %s: memref<1x5xf32>, %h: memref<2x1x2x4xf32>) {
+  // expected-error @+1 {{expected scales of 'memref<1x4xf32>', but got 'memref<1x5xf32>'}}
+  lir.recurrent ins(%g, %r : memref<5x2x4xf32>, memref<1x4x4xi8>) scales(%s : memref<1x5xf32>) hidden(%h : memref<2x1x2x4xf32>) {cell = "rnn", direction = "forward"} activations {
+  ^bb0(%x: f32):
+    lir.yield %x : f32
+  }
+  return
+}

@@ -30,7 +30,8 @@ def CPU_AlgorithmAttrInterface : AttrInterface<"AlgorithmAttrInterface"> {
       (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target)>,
     InterfaceMethod<"The same.", "std::string", "describeKernel",
       (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target)>,
-    InterfaceMethod<"Whether it uses the target's unit for tiles of matrices.", "bool", "usesTileUnit", (ins), [{}], [{ return false; }]>,
+    InterfaceMethod<"The feature of CPUs that its instructions on tiles of matrices need, beside amx-tile; empty where it has none.",
+      "::llvm::StringRef", "getTileFeature", (ins "::mlir::Operation *":$op), [{}], [{ (void)op; return ""; }]>,
     InterfaceMethod<"Lays the op's constants out as its kernel reads them.", "void", "packConstants",
       (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target,
            "::lambent::cpu::WeightPacker &":$packer), [{}], [{ (void)packer; }]>,
@@ -97,7 +98,7 @@ def CPU_RegisterTilesAttr : CPU_TileAlgorithm<"RegisterTiles", "register_tiles">
 
 /// One whose operands are sums of `parts` numbers of bf16, multiplied by a tile unit.
 class CPU_SplitAlgorithm<string name, string keyword, list<string> methods = []>
-    : CPU_Algorithm<name, keyword, methods # ["usesTileUnit"]> {
+    : CPU_Algorithm<name, keyword, methods # ["getTileFeature"]> {
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
@@ -110,15 +111,11 @@ def CPU_SplitTilesAttr : CPU_SplitAlgorithm<"SplitTiles", "split_tiles", ["packC
   let parameters = (ins "int64_t":$parts, "int64_t":$leastExponent, "int64_t":$mostExponent);
 }
 
-def CPU_ByteTilesAttr : CPU_Algorithm<"ByteTiles", "byte_tiles", ["packConstants", "usesTileUnit"]> {
-  let summary = "A product of unsigned and signed bytes by a tile unit for them, with sums of i32";
+def CPU_NarrowTilesAttr : CPU_Algorithm<"NarrowTiles", "narrow_tiles", ["packConstants", "getTileFeature"]> {
+  let summary = "A product by a tile unit for its elements: unsigned and signed bytes with sums of i32, or bf16 with sums of f32";
   let description = [{
-    The rhs is constant, packed as [batch or 1 ..., 1, N / 32, K / 4, 32, 4] and filled up with zeros to whole tiles; rows
-    of lhs are copied into tiles as it runs.
-  }];
-  let extraClassDeclaration = [{
-    /// Whether a lir.matmul multiplies unsigned by signed bytes.
-    static bool isOfBytes(::mlir::Operation *op);
+    The rhs is constant, packed as [batch or 1 ..., 1, N / 32, K / 4, 32, 4], of bf16 [..., K / 2, 32, 2], and filled up
+    with zeros to whole tiles; rows of lhs are copied into tiles as it runs.
   }];
 }
 
@@ -131,15 +128,11 @@ def CPU_SplitConvAttr : CPU_SplitAlgorithm<"SplitConv", "split_conv", ["packCons
   let parameters = (ins "int64_t":$parts, "int64_t":$leastExponent, "int64_t":$mostExponent);
 }
 
-def CPU_ByteConvAttr : CPU_Algorithm<"ByteConv", "byte_conv", ["packConstants", "usesTileUnit"]> {
-  let summary = "A convolution of unsigned by signed bytes by a tile unit for them, with sums of i32";
+def CPU_NarrowConvAttr : CPU_Algorithm<"NarrowConv", "narrow_conv", ["packConstants", "getTileFeature"]> {
+  let summary = "A convolution by a tile unit for its elements: unsigned by signed bytes with sums of i32, or bf16 with sums of f32";
   let description = [{
-    The filter is constant, packed as [1, outputs / 32, taps..., channels / 4, 32, 4] and filled up with zeros to whole
-    tiles.
-  }];
-  let extraClassDeclaration = [{
-    /// Whether a lir.conv multiplies unsigned by signed bytes.
-    static bool isOfBytes(::mlir::Operation *op);
+    The filter is constant, packed as [1, outputs / 32, taps..., channels / 4, 32, 4], of bf16 [..., channels / 2, 32, 2],
+    and filled up with zeros to whole tiles.
   }];
 }
 
@@ -164,7 +157,10 @@ def CPU_WinogradAttr : CPU_TileAlgorithm<"Winograd", "winograd", ["packConstants
 
 def CPU_RecurrentPanelsAttr : CPU_Algorithm<"RecurrentPanels", "recurrent_panels", ["getNumStages", "packConstants"]> {
   let summary = "Steps of a recurrent layer on weights packed as panels, the gates of a unit side by side";
-  let parameters = (ins "int64_t":$columns);
+  let description = [{
+    With `digits` states are written as three digits of 8 bits, which dot steps multiply by weights of bytes.
+  }];
+  let parameters = (ins "int64_t":$columns, DefaultValuedParameter<"bool", "false">:$digits);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 

@@ -58,6 +58,11 @@ struct TargetInfo {
   /// Elements of `type` in a vector register; bool counts as a byte.
   int64_t getLanes(mlir::Type type) const;
 
+  /// How many partial sums of `type` a long row is added up in: where there are
+  /// fused multiply-adds, as many as 512 bits hold, be they several registers,
+  /// so that sums round alike on all such CPUs.
+  int64_t getSumLanes(mlir::Type type) const;
+
   /// All that code depends on.
   std::string getKey() const;
 

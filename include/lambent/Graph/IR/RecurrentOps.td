@@ -8,7 +8,8 @@ def Graph_RecurrentOp : Graph_InferResultsOp<"recurrent", [AttrSizedOperandSegme
     `gates` [seq, batch, dirs * G * hidden] is, for each direction and gate, the product of the inputs with the gate's
     weights and all biases: it depends on no step before, so that it is one product over the whole sequence. G and the
     gates' order are ONNX's: rnn 1, gru 3 (z, r, h), lstm 4 (i, o, f, c). `weights` [dirs, G * hidden, hidden] multiply
-    the hidden state. `lengths` [batch] cut each sequence: what follows is 0 in `sequence` and leaves the states as
+    the hidden state; with `scales` [dirs, G * hidden] they are i8, and each row's numbers are its integers times its
+    scale. `lengths` [batch] cut each sequence: what follows is 0 in `sequence` and leaves the states as
     they are; the reverse direction begins at a sequence's own end. Initial states [dirs, batch, hidden] are 0 where
     absent. `peepholes` [dirs, 3 * hidden] (i, o, f) are for lstm.
 
@@ -21,13 +22,15 @@ def Graph_RecurrentOp : Graph_InferResultsOp<"recurrent", [AttrSizedOperandSegme
     lstm, the last cell states.
 
     C1: cell, direction and activations are known ones, and as many as they must be. C2: only the operands that the
-    cell has. C3: sizes agree; hidden and dirs are known.
+    cell has. C3: sizes agree; hidden and dirs are known. C4: all floats are of one type, and weights are too unless
+    they have scales.
     ```mlir
     %y, %h = graph.recurrent(%g, %r) {cell = "gru", direction = "forward", activations = ["Sigmoid", "Tanh"], alphas = array<f32: 0.0, 0.0>,
       betas = array<f32: 0.0, 0.0>} : (tensor<5x2x12xf32>, tensor<1x12x4xf32>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>)
     ```
   }];
-  let arguments = (ins Graph_FloatTensor:$gates, Graph_FloatTensor:$weights, Optional<Graph_FloatTensor>:$candidate_bias,
+  let arguments = (ins Graph_FloatTensor:$gates, Graph_Tensor:$weights, Optional<Graph_FloatTensor>:$scales,
+    Optional<Graph_FloatTensor>:$candidate_bias,
     Optional<Graph_Tensor>:$lengths, Optional<Graph_FloatTensor>:$initial_hidden, Optional<Graph_FloatTensor>:$initial_cell,
     Optional<Graph_FloatTensor>:$peepholes, StrAttr:$cell, StrAttr:$direction, StrArrayAttr:$activations,
     DenseF32ArrayAttr:$alphas, DenseF32ArrayAttr:$betas, OptionalAttr<F32Attr>:$clip,
@@ -35,7 +38,7 @@ def Graph_RecurrentOp : Graph_InferResultsOp<"recurrent", [AttrSizedOperandSegme
   let results = (outs Graph_FloatTensor:$sequence, Graph_FloatTensor:$last_hidden, Optional<Graph_FloatTensor>:$last_cell);
   let hasFolder = 1;
   let assemblyFormat = [{
-    `(` $gates `,` $weights (`candidate_bias` $candidate_bias^)? (`lengths` $lengths^)? (`hidden` $initial_hidden^)?
+    `(` $gates `,` $weights (`scales` $scales^)? (`candidate_bias` $candidate_bias^)? (`lengths` $lengths^)? (`hidden` $initial_hidden^)?
     (`cell` $initial_cell^)? (`peepholes` $peepholes^)? `)` attr-dict `:` functional-type(operands, results)
   }];
 }

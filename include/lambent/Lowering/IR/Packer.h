@@ -15,8 +15,9 @@ public:
   virtual int64_t getNumRows() const = 0;
   /// Writes rows [begin, end) of `packed`, the whole array's start. `source`
   /// need not be aligned. Ranges may run in parallel. With `splat`, source
-  /// holds the one element that all others equal.
-  virtual void pack(const char *source, char *packed, int64_t begin,
+  /// holds the one element that all others equal. Returns false where `packed`
+  /// has no room for what the source's numbers take.
+  virtual bool pack(const char *source, char *packed, int64_t begin,
                     int64_t end, bool splat) const = 0;
 };
 

@@ -6,7 +6,7 @@ def LIR_RecurrentOp : LIR_KernelOp<"recurrent", [AttrSizedOperandSegments]> {
   let summary = "The steps of a layer of RNN, GRU or LSTM cells";
   let description = [{
     What is computed is graph.recurrent's. `weights` are [dirs, G * hidden, hidden], or packed as the backend has them,
-    of rank 5. Each activation is a region from scalar to scalar: one for each of the cell's functions, or for each
+    of rank 5; of i8, where they have scales, of rank 6. Each activation is a region from scalar to scalar: one for each of the cell's functions, or for each
     function and direction.
 
     Outputs that nobody reads are absent. `hidden` holds the states of the last two steps [2, dirs, batch, hidden] and
@@ -24,7 +24,8 @@ def LIR_RecurrentOp : LIR_KernelOp<"recurrent", [AttrSizedOperandSegments]> {
     }
     ```
   }];
-  let arguments = (ins Arg<LIR_FloatBuffer, "", [MemRead]>:$gates, Arg<LIR_FloatBuffer, "", [MemRead]>:$weights,
+  let arguments = (ins Arg<LIR_FloatBuffer, "", [MemRead]>:$gates, Arg<LIR_Buffer, "", [MemRead]>:$weights,
+    Arg<Optional<LIR_FloatBuffer>, "", [MemRead]>:$scales,
     Arg<Optional<LIR_FloatBuffer>, "", [MemRead]>:$candidate_bias, Arg<Optional<LIR_Buffer>, "", [MemRead]>:$lengths,
     Arg<Optional<LIR_FloatBuffer>, "", [MemRead]>:$initial_hidden, Arg<Optional<LIR_FloatBuffer>, "", [MemRead]>:$initial_cell,
     Arg<Optional<LIR_FloatBuffer>, "", [MemRead]>:$peepholes, Arg<Optional<LIR_FloatBuffer>, "", [MemWrite]>:$sequence,
@@ -35,7 +36,7 @@ def LIR_RecurrentOp : LIR_KernelOp<"recurrent", [AttrSizedOperandSegments]> {
   let regions = (region VariadicRegion<SizedRegion<1>>:$activations);
   let assemblyFormat = [{
     `ins` `(` $gates `,` $weights `:` type($gates) `,` type($weights) `)`
-    (`candidate_bias` `(` $candidate_bias^ `:` type($candidate_bias) `)`)? (`lengths` `(` $lengths^ `:` type($lengths) `)`)?
+    (`scales` `(` $scales^ `:` type($scales) `)`)? (`candidate_bias` `(` $candidate_bias^ `:` type($candidate_bias) `)`)? (`lengths` `(` $lengths^ `:` type($lengths) `)`)?
     (`initial_hidden` `(` $initial_hidden^ `:` type($initial_hidden) `)`)?
     (`initial_cell` `(` $initial_cell^ `:` type($initial_cell) `)`)? (`peepholes` `(` $peepholes^ `:` type($peepholes) `)`)?
     (`sequence` `(` $sequence^ `:` type($sequence) `)`)? (`last_hidden` `(` $last_hidden^ `:` type($last_hidden) `)`)?

@@ -19,7 +19,7 @@ public:
 
   /// What pack's range counts: the packed array's last dim.
   int64_t getNumRows() const override { return elements.getNumRows(); }
-  void pack(const char *source, char *packed, int64_t begin, int64_t end,
+  bool pack(const char *source, char *packed, int64_t begin, int64_t end,
             bool splat) const override;
 
 private:

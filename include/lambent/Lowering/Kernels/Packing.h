@@ -31,7 +31,7 @@ public:
   int64_t getNumRows() const override { return rows; }
   int64_t getPackedBytes() const { return rows * columns * elementBytes; }
 
-  void pack(const char *source, char *packed, int64_t begin, int64_t end,
+  bool pack(const char *source, char *packed, int64_t begin, int64_t end,
             bool splat) const override;
   /// The same rows, written from `target` on.
   void packInto(const char *source, char *target, int64_t begin, int64_t end,

@@ -60,8 +60,8 @@ public:
 
   /// What pack's range counts: a panel.
   int64_t getNumRows() const override { return panels; }
-  /// Expects room for as many extra steps as the weights take.
-  void pack(const char *source, char *packed, int64_t begin, int64_t end,
+  /// False where weights take more extra steps than there is room for.
+  bool pack(const char *source, char *packed, int64_t begin, int64_t end,
             bool splat) const override;
 
   /// Extra steps that the weights take.

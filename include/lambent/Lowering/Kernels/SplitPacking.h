@@ -35,7 +35,7 @@ public:
 
   /// What pack's range counts: a panel of one product of the batch.
   int64_t getNumRows() const override { return batch * panels; }
-  void pack(const char *source, char *packed, int64_t begin, int64_t end,
+  bool pack(const char *source, char *packed, int64_t begin, int64_t end,
             bool splat) const override;
   /// Reads all panels. Denormal numbers count as 0 where they are flushed.
   ColumnScales measure(const char *source, bool splat,

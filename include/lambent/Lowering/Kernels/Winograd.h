@@ -69,7 +69,7 @@ public:
   int64_t getPackedBytes() const {
     return panels * getNumPoints(forms) * inputChannels * columns * 4;
   }
-  void pack(const char *source, char *packed, int64_t begin, int64_t end,
+  bool pack(const char *source, char *packed, int64_t begin, int64_t end,
             bool splat) const override;
 
 private:

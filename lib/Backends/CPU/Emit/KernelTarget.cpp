@@ -7,6 +7,7 @@
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -44,24 +45,27 @@ FailureOr<emit::ModelSchedule> cpu::buildSchedule(ModuleOp module,
   return emit::buildSchedule(module, CPUKernels(target));
 }
 
-/// Whether a kernel has an algorithm for tiles of matrices.
-static bool usesTileUnit(ModuleOp module) {
-  WalkResult result = module.walk([](Operation *op) {
+/// The features for tiles of matrices that kernels' algorithms use.
+static llvm::StringSet<> findTileFeatures(ModuleOp module) {
+  llvm::StringSet<> used;
+  module.walk([&](Operation *op) {
     auto algorithm = op->getAttrOfType<AlgorithmAttrInterface>("algorithm");
-    return algorithm && algorithm.usesTileUnit() ? WalkResult::interrupt()
-                                                 : WalkResult::advance();
+    StringRef feature = algorithm ? algorithm.getTileFeature(op) : "";
+    if (feature.empty())
+      return;
+    used.insert(feature);
+    used.insert("amx-tile");
   });
-  return result.wasInterrupted();
+  return used;
 }
 
 /// The features that are checked before the module's code runs. LLVM makes no
 /// instructions on tiles of its own accord.
 static std::string listRequired(ModuleOp module, const TargetInfo &target) {
-  if (usesTileUnit(module))
-    return target.required;
+  llvm::StringSet<> tiles = findTileFeatures(module);
   SmallVector<StringRef> names;
   for (StringRef name : llvm::split(target.required, ','))
-    if (!name.starts_with("amx-"))
+    if (!name.starts_with("amx-") || tiles.contains(name))
       names.push_back(name);
   return llvm::join(names, ",");
 }

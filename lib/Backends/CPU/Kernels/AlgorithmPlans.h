@@ -26,7 +26,7 @@ WinogradPlan planKernel(WinogradAttr algorithm, mlir::Operation *op,
                         const TargetInfo &target);
 SplitConvPlan planKernel(SplitConvAttr algorithm, mlir::Operation *op,
                          const TargetInfo &target);
-SplitConvPlan planKernel(ByteConvAttr algorithm, mlir::Operation *op,
+SplitConvPlan planKernel(NarrowConvAttr algorithm, mlir::Operation *op,
                          const TargetInfo &target);
 MatmulPlan planKernel(PanelsAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
@@ -44,7 +44,7 @@ MatmulPlan planKernel(RegisterTilesAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
 SplitTilesPlan planKernel(SplitTilesAttr algorithm, mlir::Operation *op,
                           const TargetInfo &target);
-SplitTilesPlan planKernel(ByteTilesAttr algorithm, mlir::Operation *op,
+SplitTilesPlan planKernel(NarrowTilesAttr algorithm, mlir::Operation *op,
                           const TargetInfo &target);
 ScalarProductPlan planKernel(ScalarAttr algorithm, mlir::Operation *op,
                              const TargetInfo &target);

@@ -24,10 +24,11 @@ Value ConvSlab::split(const SplitRange &range) {
       forEachPixel({plan.getPlaneBytes(), DotStep::kRowBytes}, fill, clear));
 }
 
-void ConvSlab::copyBytes() {
+void ConvSlab::copyNarrow() {
   SplitTarget target{/*parts=*/1, plan.getSlabPartBytes(), 0};
   auto fill = [&](Value sofar, Value from, Value to) {
-    copyRow(builder, plan.conv.inputChannels, from, to, target.stepBytes);
+    copyRow(builder, plan.conv.inputChannels * plan.step.getElementBytes(),
+            from, to, target.stepBytes);
     return sofar;
   };
   forEachPixel({plan.getPlaneBytes(), DotStep::kRowBytes}, fill, [&](Value to) {

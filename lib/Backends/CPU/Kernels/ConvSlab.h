@@ -28,8 +28,8 @@ public:
   /// though a tiny one beside others would do no harm: a window's largest
   /// number would take another pass.
   mlir::Value split(const SplitRange &range);
-  /// Of bytes, as they are.
-  void copyBytes();
+  /// Of narrow elements, as they are.
+  void copyNarrow();
   /// In f32, the channels of a pixel filled up: [tap of outer dims][row]
   /// [column][channel].
   void copy();

@@ -21,12 +21,6 @@ static bool isDepthwise(lir::ConvOp op) {
   return group > 1 && filter[1] == 1 && filter[0] == group;
 }
 
-static bool isOfBytes(lir::ConvOp op) {
-  auto input = cast<MemRefType>(op.getInput().getType());
-  return input.getElementType().isInteger(8) &&
-         op.getAccumulatorType().isInteger(32);
-}
-
 template <typename AlgorithmT>
 static Proposal propose(lir::ConvOp op, const Selection &selection,
                         bool depthwise) {
@@ -113,7 +107,7 @@ ArrayRef<Variant> cpu::getConvVariants() {
   static constexpr Variant variants[] = {
       {"depthwise", proposeDepthwise, listTiles<DepthwiseAttr, true>},
       {"split-tiles", proposeSplitConv, nullptr, knowsSplitTiles},
-      {"byte-tiles", proposeByteConv, nullptr, knowsSplitTiles},
+      {"narrow-tiles", proposeNarrowConv, nullptr, knowsSplitTiles},
       {"winograd", proposeWinograd, listWinograd},
       {"short-sums", proposeShortConv, nullptr, knowsShortSums},
       {"implicit-gemm", proposeDirect, listTiles<ImplicitGemmAttr, false>},

@@ -20,6 +20,7 @@ struct DotStep {
   mlir::Type lhs, rhs, accumulator;
   int64_t group;             ///< elements of k in four bytes
   llvm::StringRef intrinsic; ///< LLVM's name of the tiles' instruction
+  llvm::StringRef feature;   ///< of the CPUs that have it
 
   /// The most rows of a tile, and the bytes of each.
   static constexpr int64_t kRows = 16, kRowBytes = 64;
@@ -28,19 +29,32 @@ struct DotStep {
   /// Elements of k in a tile.
   int64_t getDepth() const { return kColumns * group; }
 
-  /// Of f32 that are several parts, or of bytes, which are one.
-  static DotStep get(mlir::MLIRContext *context, int64_t parts) {
-    mlir::Builder builder(context);
-    return parts == 1 ? getBytes(builder) : getBF16(builder);
+  /// Of a lhs of such elements; f32 are parts of bf16.
+  static DotStep get(mlir::Type element) {
+    mlir::Builder builder(element.getContext());
+    return element.isInteger(8) ? getBytes(builder) : getBF16(builder);
   }
+  /// Whether elements are multiplied as they are: unsigned by signed bytes, or
+  /// bf16.
+  static bool takes(mlir::Type element, mlir::Type accumulator) {
+    return element.isInteger(8) ? accumulator.isInteger(32)
+                                : element.isBF16() && accumulator.isF32();
+  }
+  /// Of an element of either operand.
+  int64_t getElementBytes() const { return 4 / group; }
   static DotStep getBF16(mlir::Builder builder) {
     mlir::Type bf16 = builder.getBF16Type();
-    return {bf16, bf16, builder.getF32Type(), 2, "llvm.x86.tdpbf16ps"};
+    return {bf16,      bf16, builder.getF32Type(), 2, "llvm.x86.tdpbf16ps",
+            "amx-bf16"};
   }
   /// Of unsigned and signed bytes; sums wrap around.
   static DotStep getBytes(mlir::Builder builder) {
-    return {builder.getIntegerType(8, /*isSigned=*/false), builder.getI8Type(),
-            builder.getI32Type(), 4, "llvm.x86.tdpbusd"};
+    return {builder.getIntegerType(8, /*isSigned=*/false),
+            builder.getI8Type(),
+            builder.getI32Type(),
+            4,
+            "llvm.x86.tdpbusd",
+            "amx-int8"};
   }
 };
 

@@ -8,12 +8,7 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
-/// A vector's k, and the digits of each.
-static constexpr int64_t kLanes = 16, kDigits = 3;
-/// Multiples are below 2^kMagnitude: times a code of 4 bits, 32 of them make
-/// sums below 2^30.
-static constexpr int64_t kMagnitude = 22;
-static constexpr int64_t kMantissa = 23, kBias = 127;
+static constexpr int64_t kLanes = Digits::lanes, kDigits = Digits::count;
 
 int64_t LhsDigits::getBlockSize(lir::QuantizedMatmulOp op) {
   constexpr int64_t most = 32;
@@ -47,94 +42,39 @@ TileShape LhsDigits::chooseTile(const MatmulPlan &plan) {
 
 //===-- Writing digits ----------------------------------------------------===//
 
-Value LhsDigits::arrange(Value multiples) {
+Value LhsDigits::writeBlock(Value lhs, Value digits, Value parameters,
+                            Value block) {
   // Codes of a dword are taken apart by a mask at each of its shifts, so that
   // what is multiplied together lies `stride` k apart.
   int64_t stride = step / 4;
-  SmallVector<int64_t> order, bytes;
+  SmallVector<int64_t> order;
   for (int64_t i = 0; i < kLanes; ++i)
     order.push_back(i / step * step + i % step / 4 + i % 4 * stride);
-  for (int64_t i = 0; i < 4 * kLanes; ++i)
-    bytes.push_back(i / 16 * 16 + i % 4 * 4 + i % 16 / 4);
-  auto constant = [&](int64_t value) {
-    return builder.constant(multiples.getType(), double(value));
-  };
-  // Bytes count from -128, so that a carry comes from each into the next.
-  constexpr int64_t middle = 0x808080;
-  Value digits = builder.create<arith::XOrIOp>(
-      builder.create<arith::AddIOp>(multiples, constant(middle)),
-      constant(middle));
-  digits = builder.create<vector::ShuffleOp>(digits, digits, order);
-  Value narrow = builder.create<vector::BitCastOp>(
-      builder.vectorType(builder.getI8Type(), 4 * kLanes), digits);
-  return builder.create<vector::ShuffleOp>(narrow, narrow, bytes);
-}
-
-Value LhsDigits::writeBlock(Value lhs, Value digits, Value parameters,
-                            Value block) {
-  Type i32 = builder.getI32Type(), f32 = builder.getF32Type();
-  VectorType integers = builder.vectorType(i32, kLanes),
-             floats = builder.vectorType(f32, kLanes);
-  auto number = [&](int64_t value) {
-    return builder.constant(i32, double(value));
-  };
-  auto asFloat = [&](Value exponent) -> Value {
-    return builder.create<arith::BitcastOp>(
-        f32, builder.create<arith::ShLIOp>(exponent, number(kMantissa)));
-  };
   Value first = builder.mul(block, size), largest;
   Values lanes;
   for (int64_t i = 0; i < size / kLanes; ++i) {
-    lanes.push_back(
-        builder.loadVector(f32, kLanes, lhs, builder.add(first, i * kLanes)));
-    Value magnitude = builder.create<arith::AndIOp>(
-        builder.create<vector::BitCastOp>(integers, lanes.back()),
-        builder.constant(integers, double(0x7fffffff)));
+    lanes.push_back(builder.loadVector(builder.getF32Type(), kLanes, lhs,
+                                       builder.add(first, i * kLanes)));
+    Value magnitude = Digits::getMagnitudes(builder, lanes.back());
     largest = largest ? builder.create<arith::MaxUIOp>(largest, magnitude)
                       : magnitude;
   }
-  // As integers, floats without signs are in order, NaNs behind infinities.
-  Value bound = builder.create<vector::ReductionOp>(
-      vector::CombiningKind::MAXUI, largest);
-  Value isZero =
-      builder.create<arith::CmpIOp>(arith::CmpIPredicate::eq, bound, number(0));
-  Value exponent = builder.create<arith::SelectOp>(
-      isZero, number(kBias),
-      builder.create<arith::ShRUIOp>(bound, number(kMantissa)));
-  // Numbers are below 2^(exponent - 126).
-  constexpr int64_t shift = kMagnitude + kBias - 1;
-  Value up = builder.broadcast(
-      asFloat(builder.create<arith::SubIOp>(number(shift + kBias), exponent)),
-      kLanes);
-  // With 1.5 * 2^23 added, floats end at the ones, rounded to even.
-  constexpr int64_t ones = 3 << (kMantissa - 1);
+  Digits made(builder, builder.create<vector::ReductionOp>(
+                           vector::CombiningKind::MAXUI, largest));
   Value sum;
   for (auto [i, numbers] : llvm::enumerate(lanes)) {
-    Value shifted = builder.create<vector::BitCastOp>(
-        integers,
-        builder.fma(numbers, up, builder.constant(floats, double(ones))));
-    Value multiples = builder.create<arith::SubIOp>(
-        shifted,
-        builder.constant(integers, double(((kMantissa + kBias) << kMantissa) +
-                                          (1 << (kMantissa - 1)))));
+    Value multiples = made.getMultiples(numbers);
     sum = sum ? builder.create<arith::AddIOp>(sum, multiples) : multiples;
     builder.storeVector(
-        arrange(multiples), digits,
+        made.arrange(made.split(multiples), order), digits,
         builder.mul(builder.add(first, int64_t(i) * kLanes), 4));
   }
   Value place = builder.mul(block, 2);
-  builder.store(
-      asFloat(builder.create<arith::SubIOp>(exponent, number(shift - kBias))),
-      parameters, place);
+  builder.store(made.getScale(), parameters, place);
   builder.store(
       builder.create<vector::ReductionOp>(vector::CombiningKind::ADD, sum),
       parameters, builder.add(place, 1));
-  // Both scales are normal numbers.
-  Value isUsable = builder.create<arith::CmpIOp>(
-      arith::CmpIPredicate::ult,
-      builder.create<arith::SubIOp>(exponent, number(shift - kBias + 1)),
-      number(255 - (shift - kBias + 1)));
-  return builder.create<arith::SelectOp>(isUsable, number(0), number(1));
+  return made.getFlaw();
 }
 
 Value LhsDigits::prepare(Value lhs, Value first, Value count) {

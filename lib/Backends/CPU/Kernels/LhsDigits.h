@@ -21,6 +21,7 @@
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_LHSDIGITS_H
 
 #include "CodedWeights.h"
+#include "Digits.h"
 
 namespace lambent::cpu {
 
@@ -56,8 +57,6 @@ private:
   /// i32.
   mlir::Value writeBlock(mlir::Value lhs, mlir::Value digits,
                          mlir::Value parameters, mlir::Value block);
-  /// Digits of 16 multiples as they are multiplied: [4 k][digit][4].
-  mlir::Value arrange(mlir::Value multiples);
   void addBlock(RegisterTile &tile, mlir::Value firstRow, mlir::Value panel,
                 mlir::Value block);
   mlir::Value digitsOf(mlir::Value row) {

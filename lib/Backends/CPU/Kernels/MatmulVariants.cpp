@@ -94,7 +94,7 @@ ArrayRef<Variant> cpu::getMatmulVariants() {
   // Panels and tiles differ by what packing takes, which is not counted.
   static constexpr Variant variants[] = {
       {"split-tiles", proposeSplitTiles, nullptr, knowsSplitTiles},
-      {"byte-tiles", proposeByteTiles, nullptr, knowsSplitTiles},
+      {"narrow-tiles", proposeNarrowTiles, nullptr, knowsSplitTiles},
       {"short-panels", proposeShortPanels, nullptr, knowsShortSums},
       {"panels", proposePanels, listTiles<PanelsAttr, proposePanels>},
       {"register-tiles", proposeTiles,

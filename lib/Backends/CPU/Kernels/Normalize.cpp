@@ -27,7 +27,7 @@ public:
       : op(op), type(cast<MemRefType>(op.getInput().getType())),
         view(AxisView::get(type, op.getAxis(), type.getRank() - op.getAxis())),
         computed(lir::getAccumulatorType(type.getElementType())) {
-    lanes = fitLanes(target.getLanes(computed), view.size);
+    lanes = fitLanes(target.getSumLanes(computed), view.size);
     if (lanes == 1)
       lanes = 0;
     row = {view.size, std::max<int64_t>(lanes, 1)};

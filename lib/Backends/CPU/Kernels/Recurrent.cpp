@@ -106,40 +106,54 @@ void RecurrentEmitter::emitStage() {
 void RecurrentEmitter::emitPhase(const RecurrentPhase &phase, Value firstBlock,
                                  Value lastBlock, Value firstTile,
                                  Value lastTile, Value isBackward) {
-  int64_t perBlock = plan.blockVectors / phase.vectors;
-  int64_t columns = phase.vectors * plan.lanes;
-  int64_t whole = plan.hidden / columns, tail = plan.hidden % columns;
-  Value begin = builder.mul(firstBlock, perBlock),
-        end = builder.mul(lastBlock, perBlock);
-  if (whole) {
-    Value wholeEnd = builder.min(end, builder.i64(whole));
-    builder.forLoop(begin, wholeEnd, 1, [&](Value group) {
-      if (isBackward)
-        group = select(
-            isBackward,
-            builder.sub(builder.add(begin, wholeEnd), builder.add(group, 1)),
-            group);
-      emitTiles(phase, group, columns, firstTile, lastTile);
+  auto forEachGroup = [&](function_ref<void(Value, int64_t)> body) {
+    int64_t perBlock = plan.blockVectors / phase.vectors;
+    int64_t columns = phase.vectors * plan.lanes;
+    int64_t whole = plan.hidden / columns, tail = plan.hidden % columns;
+    Value begin = builder.mul(firstBlock, perBlock),
+          end = builder.mul(lastBlock, perBlock);
+    if (whole) {
+      Value wholeEnd = builder.min(end, builder.i64(whole));
+      builder.forLoop(begin, wholeEnd, 1, [&](Value group) {
+        if (isBackward)
+          group = select(
+              isBackward,
+              builder.sub(builder.add(begin, wholeEnd), builder.add(group, 1)),
+              group);
+        body(group, columns);
+      });
+    }
+    if (tail)
+      builder.ifThen(builder.lessThan(builder.i64(whole), end),
+                     [&] { body(builder.i64(whole), tail); });
+  };
+  if (!plan.isCoded)
+    return forEachGroup([&](Value group, int64_t columns) {
+      forEachTile(firstTile, lastTile, [&](Value row, int64_t rows) {
+        emitTile(phase, group, columns, row, rows);
+      });
     });
-  }
-  if (tail)
-    builder.ifThen(builder.lessThan(builder.i64(whole), end), [&] {
-      emitTiles(phase, builder.i64(whole), tail, firstTile, lastTile);
+  // Digits of states serve all units. A sequence's sums take longer than its
+  // weights need to pass by.
+  forEachTile(firstTile, lastTile, [&](Value row, int64_t rows) {
+    haveDigits = RecurrentCodes(builder, plan, skipsProduct())
+                     .prepare(getStates(phase, row), rows);
+    forEachGroup([&](Value group, int64_t columns) {
+      emitTile(phase, group, columns, row, rows);
     });
+  });
 }
 
-void RecurrentEmitter::emitTiles(const RecurrentPhase &phase, Value group,
-                                 int64_t columns, Value firstTile,
-                                 Value lastTile) {
+void RecurrentEmitter::forEachTile(Value firstTile, Value lastTile,
+                                   function_ref<void(Value, int64_t)> body) {
   if (!plan.batch.isNumber())
-    return emitOpenTiles(phase, group, columns, firstTile, lastTile);
+    return forEachOpenTile(firstTile, lastTile, body);
   const RowSplit &split = plan.split;
   auto emit = [&](Value from, Value to, int64_t rows) {
     builder.forLoop(from, to, 1, [&](Value tile) {
       Value small = builder.max(builder.sub(tile, builder.i64(split.bigTiles)),
                                 builder.i64(0));
-      Value row = builder.sub(builder.mul(tile, split.rows), small);
-      emitTile(phase, group, columns, row, rows);
+      body(builder.sub(builder.mul(tile, split.rows), small), rows);
     });
   };
   Value big = builder.i64(split.bigTiles);
@@ -149,67 +163,84 @@ void RecurrentEmitter::emitTiles(const RecurrentPhase &phase, Value group,
 }
 
 /// Whole tiles, and what is left of the batch row by row.
-void RecurrentEmitter::emitOpenTiles(const RecurrentPhase &phase, Value group,
-                                     int64_t columns, Value firstTile,
-                                     Value lastTile) {
+void RecurrentEmitter::forEachOpenTile(
+    Value firstTile, Value lastTile, function_ref<void(Value, int64_t)> body) {
   Value batch = builder.value(plan.batch),
         whole = builder.value(plan.batch.floorDiv(plan.rows));
   builder.forLoop(firstTile, builder.min(lastTile, whole), 1, [&](Value tile) {
-    emitTile(phase, group, columns, builder.mul(tile, plan.rows), plan.rows);
+    body(builder.mul(tile, plan.rows), plan.rows);
   });
   if (plan.batch.isMultipleOf(plan.rows))
     return;
   Value rest = builder.mul(builder.max(firstTile, whole), plan.rows),
         end = builder.min(builder.mul(lastTile, plan.rows), batch);
-  builder.forLoop(rest, end, 1, [&](Value row) {
-    emitTile(phase, group, columns, row, 1);
-  });
+  builder.forLoop(rest, end, 1, [&](Value row) { body(row, 1); });
 }
 
-void RecurrentEmitter::emitTile(const RecurrentPhase &phase, Value group,
-                                int64_t columns, Value firstRow, int64_t rows) {
-  int64_t lanes = plan.lanes, run = plan.hidden * lanes;
-  int64_t vectors = llvm::divideCeil(columns, lanes);
+Value RecurrentEmitter::getStates(const RecurrentPhase &phase, Value firstRow) {
+  // The candidate of a gru that resets its hidden state is made of what the
+  // phase before left.
+  bool isCandidate = phase.firstGate > 0;
+  Value states = isCandidate ? getBuffer(op.getStateMutable()) : getOldStates();
+  Value row = builder.add(builder.mul(direction, plan.batch), firstRow);
+  return builder.elementPtr(states, plan.element,
+                            builder.mul(row, plan.hidden));
+}
+
+Value RecurrentEmitter::skipsProduct() {
+  return op.getInitialHidden() ? Value() : isEqual(step, 0);
+}
+
+SmallVector<Value> RecurrentEmitter::emitProducts(const RecurrentPhase &phase,
+                                                  Value group, int64_t vectors,
+                                                  Value firstRow,
+                                                  int64_t rows) {
+  int64_t lanes = plan.lanes, run = plan.isCoded
+                                        ? plan.getCodeSteps() * 4 * lanes
+                                        : plan.hidden * lanes;
   TileOperands operands;
   for (int64_t vector = 0; vector < vectors; ++vector)
     for (int64_t gate = 0; gate < phase.gates; ++gate)
       operands.vectorOffsets.push_back((vector * plan.gates + gate) * run);
   Value panel = builder.add(builder.mul(direction, plan.panels),
                             builder.mul(group, phase.vectors));
-  operands.rhs = builder.elementPtr(
-      builder.getBuffer(op.getWeightsMutable()), plan.element,
-      builder.add(builder.mul(panel, plan.gates * run), phase.firstGate * run));
+  Value first =
+      builder.add(builder.mul(panel, plan.gates * run), phase.firstGate * run);
+  Value weights = builder.getBuffer(op.getWeightsMutable());
+  operands.lhs = getStates(phase, firstRow);
+  if (plan.isCoded)
+    return RecurrentCodes(builder, plan, skipsProduct())
+        .multiply(operands.lhs, rows, builder.bytePtr(weights, first),
+                  operands.vectorOffsets, haveDigits);
+  operands.rhs = builder.elementPtr(weights, plan.element, first);
   operands.rhsStep = lanes;
-  // The candidate of a gru that resets its hidden state is made of what the
-  // phase before left.
-  bool isCandidate = phase.firstGate > 0;
-  Value states = isCandidate ? getBuffer(op.getStateMutable()) : getOldStates();
-  Value row = builder.add(builder.mul(direction, plan.batch), firstRow);
-  operands.lhs =
-      builder.elementPtr(states, plan.element, builder.mul(row, plan.hidden));
   for (int64_t r = 0; r < rows; ++r)
     operands.rowOffsets.push_back(builder.i64(r * plan.hidden));
-  // Without initial states there is nothing to multiply in the first step.
   operands.depth = builder.i64(plan.hidden);
-  if (!op.getInitialHidden())
-    operands.depth = select(isEqual(step, 0), builder.i64(0), operands.depth);
-
+  if (Value skips = skipsProduct())
+    operands.depth = select(skips, builder.i64(0), operands.depth);
   RegisterTile tile(builder, product, rows, vectors * phase.gates);
   tile.accumulate(operands);
-  Value column = builder.mul(group, phase.vectors * lanes);
-  int64_t width = tile.getVectors();
-  if (rows == 1) {
-    SmallVector<Value> sums;
-    for (int64_t v = 0; v < width; ++v)
-      sums.push_back(tile.at(0, v));
-    return emitRow(phase, firstRow, column, columns, sums);
-  }
-  // The cell's functions are long: one copy for all rows.
-  Value stage = builder.getScratch();
+  SmallVector<Value> sums;
   for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < width; ++v)
-      builder.storeVector(tile.at(r, v), stage,
-                          builder.i64((r * width + v) * lanes));
+    for (int64_t v = 0; v < tile.getVectors(); ++v)
+      sums.push_back(tile.at(r, v));
+  return sums;
+}
+
+void RecurrentEmitter::emitTile(const RecurrentPhase &phase, Value group,
+                                int64_t columns, Value firstRow, int64_t rows) {
+  int64_t lanes = plan.lanes, vectors = llvm::divideCeil(columns, lanes);
+  SmallVector<Value> products =
+      emitProducts(phase, group, vectors, firstRow, rows);
+  Value column = builder.mul(group, phase.vectors * lanes);
+  if (rows == 1)
+    return emitRow(phase, firstRow, column, columns, products);
+  // The cell's functions are long: one copy for all rows.
+  int64_t width = vectors * phase.gates;
+  Value stage = builder.getScratch();
+  for (auto [place, sum] : llvm::enumerate(products))
+    builder.storeVector(sum, stage, builder.i64(int64_t(place) * lanes));
   builder.forLoop(builder.i64(0), builder.i64(rows), 1, [&](Value r) {
     SmallVector<Value> sums;
     for (int64_t v = 0; v < width; ++v)
@@ -227,8 +258,11 @@ void RecurrentEmitter::emitRow(const RecurrentPhase &phase, Value row,
     int64_t left = columns - first;
     Unit unit = locate(row, builder.add(column, first),
                        left < plan.lanes ? builder.i64(left) : Value());
-    ArrayRef<Value> own = sums.take_front(phase.gates);
+    SmallVector<Value> own(sums.take_front(phase.gates));
     sums = sums.drop_front(phase.gates);
+    if (op.getScales())
+      for (auto [gate, sum] : llvm::enumerate(own))
+        sum = mul(sum, loadScale(unit, phase.firstGate + int64_t(gate)));
     if (op.getCell() == "rnn")
       emitRNN(unit, own);
     else if (op.getCell() == "lstm")
@@ -275,28 +309,52 @@ RecurrentEmitter::Unit RecurrentEmitter::locate(Value row, Value column,
       builder.add(builder.mul(place, plan.gates * plan.hidden), column);
   return unit;
 }
+
 //===-- The algorithm -----------------------------------------------------===//
 
 static Proposal proposePanels(Operation *op, const Selection &selection) {
   if (!selection.packsConstants)
     return Proposal::reject("weights are packed by cpu-select-algorithms");
-  RecurrentPlan plan(cast<lir::RecurrentOp>(op), selection.target);
-  return {RecurrentPanelsAttr::get(op->getContext(), plan.lanes), "", 0};
+  RecurrentPlan plan(cast<lir::RecurrentOp>(op), selection.target,
+                     /*usesDigits=*/false);
+  return {RecurrentPanelsAttr::get(op->getContext(), plan.lanes, false), "",
+          plan.estimateCycles()};
+}
+
+static bool knowsDigits(const TargetInfo &target) { return target.hasVNNI; }
+
+static Proposal proposeDigits(Operation *op, const Selection &selection) {
+  auto layer = cast<lir::RecurrentOp>(op);
+  if (!selection.packsConstants)
+    return Proposal::reject("weights are packed by cpu-select-algorithms");
+  if (selection.strict)
+    return Proposal::reject("it rounds otherwise than strict accuracy allows");
+  StringRef rejection = RecurrentPlan::explainRejection(layer);
+  if (!rejection.empty())
+    return Proposal::reject(rejection);
+  RecurrentPlan plan(layer, selection.target, /*usesDigits=*/true);
+  return {RecurrentPanelsAttr::get(op->getContext(), plan.lanes, true), "",
+          plan.estimateCycles()};
 }
 
 ArrayRef<Variant> cpu::getRecurrentVariants() {
-  static constexpr Variant variants[] = {{"panels", proposePanels}};
+  static constexpr Variant variants[] = {
+      {"digits", proposeDigits, nullptr, knowsDigits},
+      {"panels", proposePanels},
+  };
   return variants;
 }
 
-RecurrentPlan cpu::planKernel(RecurrentPanelsAttr, Operation *op,
+RecurrentPlan cpu::planKernel(RecurrentPanelsAttr algorithm, Operation *op,
                               const TargetInfo &target) {
-  return RecurrentPlan(cast<lir::RecurrentOp>(op), target);
+  return RecurrentPlan(cast<lir::RecurrentOp>(op), target,
+                       algorithm.getDigits());
 }
 
 LogicalResult RecurrentPanelsAttr::emitKernel(Operation *op,
                                               KernelBuilder &builder) const {
-  return RecurrentEmitter(cast<lir::RecurrentOp>(op), builder).emit();
+  return RecurrentEmitter(cast<lir::RecurrentOp>(op), builder, getDigits())
+      .emit();
 }
 
 Size RecurrentPanelsAttr::getNumStages(Operation *op,
@@ -308,7 +366,7 @@ Size RecurrentPanelsAttr::getNumStages(Operation *op,
 void RecurrentPanelsAttr::packConstants(Operation *op, const TargetInfo &target,
                                         WeightPacker &packer) const {
   auto layer = cast<lir::RecurrentOp>(op);
-  RecurrentPlan plan(layer, target);
+  RecurrentPlan plan = planKernel(*this, op, target);
   if (lir::WeightOp weight = getUnpackedWeight(layer.getWeights()))
     packer.pack(layer.getWeightsMutable(), weight, plan.getPackedShape(),
                 lir::PackingAttr::get(plan.getPackingMap(op->getContext())));

@@ -4,15 +4,15 @@
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_RECURRENTEMITTER_H
 
 #include "Kernels.h"
-#include "RecurrentPlan.h"
+#include "RecurrentCodes.h"
 #include "RegisterTile.h"
 
 namespace lambent::cpu {
 
 class RecurrentEmitter {
 public:
-  RecurrentEmitter(lir::RecurrentOp op, KernelBuilder &builder)
-      : op(op), builder(builder), plan(op, builder.getTarget()),
+  RecurrentEmitter(lir::RecurrentOp op, KernelBuilder &builder, bool usesDigits)
+      : op(op), builder(builder), plan(op, builder.getTarget(), usesDigits),
         product(plan.element, plan.element, builder.getTarget()) {}
 
   mlir::LogicalResult emit();
@@ -34,11 +34,20 @@ private:
   void emitPhase(const RecurrentPhase &phase, mlir::Value firstBlock,
                  mlir::Value lastBlock, mlir::Value firstTile,
                  mlir::Value lastTile, mlir::Value isBackward);
-  void emitTiles(const RecurrentPhase &phase, mlir::Value group,
-                 int64_t columns, mlir::Value firstTile, mlir::Value lastTile);
-  void emitOpenTiles(const RecurrentPhase &phase, mlir::Value group,
-                     int64_t columns, mlir::Value firstTile,
-                     mlir::Value lastTile);
+  /// Calls body(first sequence, sequences) for the tiles of [first, last).
+  void forEachTile(mlir::Value firstTile, mlir::Value lastTile,
+                   llvm::function_ref<void(mlir::Value, int64_t)> body);
+  void forEachOpenTile(mlir::Value firstTile, mlir::Value lastTile,
+                       llvm::function_ref<void(mlir::Value, int64_t)> body);
+  /// The states that a phase multiplies, from a sequence on.
+  mlir::Value getStates(const RecurrentPhase &phase, mlir::Value firstRow);
+  /// Whether there is nothing to multiply, an i1, in the first step without
+  /// initial states; else null.
+  mlir::Value skipsProduct();
+  /// A tile's products of states and weights, [rows][vectors][gates].
+  llvm::SmallVector<mlir::Value>
+  emitProducts(const RecurrentPhase &phase, mlir::Value group, int64_t vectors,
+               mlir::Value firstRow, int64_t rows);
   void emitTile(const RecurrentPhase &phase, mlir::Value group, int64_t columns,
                 mlir::Value firstRow, int64_t rows);
   void emitRow(const RecurrentPhase &phase, mlir::Value row, mlir::Value column,
@@ -81,6 +90,13 @@ private:
     return load(builder.getBuffer(op.getGatesMutable()),
                 builder.add(unit.gates, gate * plan.hidden), unit);
   }
+  /// The scales of a gate's weights.
+  mlir::Value loadScale(const Unit &unit, int64_t gate) {
+    return load(builder.getBuffer(op.getScalesMutable()[0]),
+                builder.add(builder.mul(direction, plan.gates * plan.hidden),
+                            builder.add(unit.column, gate * plan.hidden)),
+                unit);
+  }
   /// A state before this step: `initial` in the first one, 0 without it.
   mlir::Value loadState(mlir::Value buffer, mlir::MutableOperandRange initial,
                         const Unit &unit);
@@ -108,6 +124,8 @@ private:
 
   // Of what is being emitted.
   mlir::Value step, direction;
+  /// Of the tile of sequences, where weights are bytes: RecurrentCodes' own.
+  mlir::Value haveDigits;
   int64_t activationsOf = 0; ///< the direction whose activations are used
 };
 

@@ -2,7 +2,8 @@
 //
 // A vector holds neighbouring hidden units. The recurrent weights of one gate
 // and one vector are a run over k, so that a tile may take any gates of any
-// vectors side by side: [dirs, panels, gates, K, lanes].
+// vectors side by side: [dirs, panels, gates, K, lanes]. RecurrentCodes says
+// how bytes lie.
 //
 // How a layer is cut depends on the work of a step. Much work is shared: each
 // step (of a gru that resets its hidden state: each half of it) is a stage, and
@@ -27,7 +28,10 @@ struct RecurrentPhase {
 };
 
 struct RecurrentPlan {
-  RecurrentPlan(lir::RecurrentOp op, const TargetInfo &target);
+  RecurrentPlan(lir::RecurrentOp op, const TargetInfo &target, bool usesDigits);
+
+  /// Why states of an op cannot be multiplied as digits, or nothing.
+  static llvm::StringRef explainRejection(lir::RecurrentOp op);
 
   llvm::SmallVector<int64_t> getPackedShape() const;
   /// From a packed index to [dirs, gates * hidden, hidden].
@@ -41,8 +45,15 @@ struct RecurrentPlan {
     return staged ? steps * int64_t(phases.size()) : Size(1);
   }
   std::string describe() const;
-  /// Room for a tile's sums.
+  double estimateCycles() const;
+  /// Room for a tile's sums, and for the digits of its states.
   int64_t getScratchBytes() const;
+  int64_t getStageBytes() const;
+  int64_t getDigitBytes() const; ///< of a sequence
+  /// What follows from all digits: their sums, and the scale.
+  static constexpr int64_t factBytes = 64;
+  /// Steps of four k.
+  int64_t getCodeSteps() const { return llvm::divideCeil(hidden, 4); }
 
   llvm::StringRef cell;
   mlir::Type element;
@@ -55,6 +66,9 @@ struct RecurrentPlan {
   int64_t rows = 1;
   Size tiles; ///< of `rows` sequences, or a part of them at the end
   bool staged = false;
+  bool isCoded = false; ///< weights are bytes with scales
+  bool usesDigits;      ///< and are multiplied as such
+  double stepCost;      ///< of a direction, in nanoseconds
   /// Vectors that no chunk boundary cuts, and how many such blocks there are.
   int64_t blockVectors = 1, blocks = 1;
   int64_t blocksPerChunk = 1; ///< of a staged layer

@@ -38,9 +38,13 @@ public:
     accumulator = lir::getAccumulatorType(input.getElementType());
     readDims();
     alongOutput = !kept.empty() && kept.back().stride.is(1);
-    int64_t full = std::min(target.getLanes(input.getElementType()),
-                            target.getLanes(accumulator));
-    lanes = fitLanes(full, alongOutput ? kept.back().size : innerSize());
+    // What rows round does not depend on a register's length.
+    bool rounds = !alongOutput && isa<FloatType>(accumulator);
+    auto fill = [&](Type type) {
+      return rounds ? target.getSumLanes(type) : target.getLanes(type);
+    };
+    lanes = fitLanes(std::min(fill(input.getElementType()), fill(accumulator)),
+                     alongOutput ? kept.back().size : innerSize());
     if (lanes == 1)
       lanes = 0;
     step = std::max<int64_t>(lanes, 1);

@@ -22,6 +22,19 @@ bool cpu::knowsShortSums(const TargetInfo &target) {
   return target.isX86 && target.hasSSSE3 && !target.hasVNNI;
 }
 
+static bool areBytes(Value lhs, Type accumulator) {
+  return cast<MemRefType>(lhs.getType()).getElementType().isInteger(8) &&
+         accumulator.isInteger(32);
+}
+
+bool cpu::isOfBytes(lir::MatmulOp op) {
+  return areBytes(op.getLhs(), op.getAccumulatorType());
+}
+
+bool cpu::isOfBytes(lir::ConvOp op) {
+  return areBytes(op.getInput(), op.getAccumulatorType());
+}
+
 static constexpr int64_t kChains[] = {1, 2, 4};
 
 namespace {
@@ -108,8 +121,9 @@ struct ShortChoice {
 
 } // namespace
 
-/// Chooses among plans of each chain that is possible. `makePlan` makes them of
-/// sums and a tile, `getLayout` says how the weight is packed for one.
+/// Chooses among plans of each chain that is possible, and counts the extra
+/// steps. `makePlan` makes them of sums and a tile, `getLayout` says how the
+/// weight is packed for one.
 template <typename PlanT>
 static ShortChoice
 chooseShort(lir::WeightOp weight, const TargetInfo &target,
@@ -133,6 +147,11 @@ chooseShort(lir::WeightOp weight, const TargetInfo &target,
     if (best.cycles == 0 || cycles < best.cycles)
       best = {{chain, 0}, plan.tile, cycles};
   }
+  if (best.cycles != 0)
+    best.sums.extraSteps =
+        ExtraSteps(weight, getLayout(makePlan(best.sums, best.tile)),
+                   best.sums.chain)
+            .countMost();
   return best;
 }
 
@@ -172,10 +191,9 @@ static ShortChoice chooseShort(lir::MatmulOp op, const TargetInfo &target) {
 
 Proposal cpu::proposeShortPanels(Operation *op, const Selection &selection) {
   auto matmul = cast<lir::MatmulOp>(op);
-  if (!ByteTilesAttr::isOfBytes(op))
+  if (!isOfBytes(matmul))
     return Proposal::reject("the operands are not bytes");
-  lir::WeightOp weight = getUnpackedWeight(matmul.getRhs());
-  if (!selection.packsConstants || !weight)
+  if (!selection.packsConstants || !getUnpackedWeight(matmul.getRhs()))
     return Proposal::reject("the rhs is not constant");
   MatmulPlan plan(matmul, selection.target, std::nullopt);
   if (!plan.vectorized || plan.swapped)
@@ -183,10 +201,6 @@ Proposal cpu::proposeShortPanels(Operation *op, const Selection &selection) {
   ShortChoice choice = chooseShort(matmul, selection.target);
   if (choice.cycles == 0)
     return Proposal::reject("the weights have no data");
-  MatmulPlan best(matmul, selection.target, choice.tile, choice.sums);
-  choice.sums.extraSteps =
-      ExtraSteps(weight, getLayout(matmul, best), choice.sums.chain)
-          .countMost();
   return {ShortPanelsAttr::get(op->getContext(), choice.tile.rows,
                                choice.tile.columns, choice.sums.chain,
                                choice.sums.extraSteps),
@@ -240,10 +254,9 @@ static ShortChoice chooseShort(lir::ConvOp op, const TargetInfo &target) {
 
 Proposal cpu::proposeShortConv(Operation *op, const Selection &selection) {
   auto conv = cast<lir::ConvOp>(op);
-  if (!ByteConvAttr::isOfBytes(op))
+  if (!isOfBytes(conv))
     return Proposal::reject("the operands are not bytes");
-  lir::WeightOp filter = getUnpackedWeight(conv.getFilter());
-  if (!selection.packsConstants || !filter)
+  if (!selection.packsConstants || !getUnpackedWeight(conv.getFilter()))
     return Proposal::reject("the filter is not constant");
   ArrayRef<int64_t> shape = conv.getFilterShape();
   if (shape[1] % kernels::ShortPanel::kGroup != 0)
@@ -251,9 +264,6 @@ Proposal cpu::proposeShortConv(Operation *op, const Selection &selection) {
   ShortChoice choice = chooseShort(conv, selection.target);
   if (choice.cycles == 0)
     return Proposal::reject("the weights have no data");
-  ConvPlan best(conv, selection.target, getForm(choice.sums, choice.tile));
-  choice.sums.extraSteps =
-      ExtraSteps(filter, getLayout(conv, best), choice.sums.chain).countMost();
   // In the units of the other convolutions' estimates.
   ConvPlan direct(conv, selection.target, getForm({}, std::nullopt));
   double cycles = estimateDirectCycles(conv, selection.target) * choice.cycles /

@@ -4,8 +4,13 @@
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_SHORTVARIANTS_H
 
 #include "Variants.h"
+#include "lambent/Lowering/IR/LIR.h"
 
 namespace lambent::cpu {
+
+/// Whether an op multiplies unsigned by signed bytes, with sums of i32.
+bool isOfBytes(lir::MatmulOp op);
+bool isOfBytes(lir::ConvOp op);
 
 /// Whether the target adds up products of bytes in 16 bits, and not in 32.
 bool knowsShortSums(const TargetInfo &target);

@@ -34,10 +34,11 @@ public:
       : type(cast<MemRefType>(op.getInput().getType())),
         view(AxisView::get(type, op.getAxis())),
         computed(lir::getAccumulatorType(type.getElementType())),
-        log(op.getLog()), hasMasks(target.hasAVX512) {
+        log(op.getLog()), mayOverlap(!target.hasFMA) {
     alongRow = view.inner == 1;
     fullLanes = target.getLanes(computed);
-    lanes = fitLanes(fullLanes, alongRow ? view.size : view.inner);
+    lanes = alongRow ? fitLanes(target.getSumLanes(computed), view.size)
+                     : fitLanes(fullLanes, view.inner);
     if (lanes == 1)
       lanes = 0;
     step = std::max<int64_t>(lanes, 1);
@@ -107,11 +108,10 @@ private:
     return llvm::alignTo(rowBlocks.perBlock, slotLanes());
   }
   int64_t slotLanes() const { return 512 / computed.getIntOrFloatBitWidth(); }
-  /// Whether a short row's last vector overlaps the one before it, for partial
-  /// stores are slow without masks in registers of their own.
-  bool overlaps() const {
-    return !hasMasks && view.size.getNumber() >= step;
-  }
+  /// Whether a short row's last vector overlaps the one before it, for there
+  /// are no partial stores. Sums take other lanes then: not on CPUs that are to
+  /// round as others do.
+  bool overlaps() const { return mayOverlap && view.size.getNumber() >= step; }
   /// What short rows keep for the last phase waits in the output, or in scratch
   /// memory where that would round it, or where rows end in partial vectors:
   /// loads that touch bytes of a partial or overlapping store wait for it.
@@ -402,7 +402,7 @@ private:
   AxisView view;
   Type computed;
   bool log, alongRow;
-  bool hasMasks; ///< loads and stores of some lanes cost nothing
+  bool mayOverlap; ///< the last vector of a row and the one before it
   Row row{1, 1};
   RowBlocks rowBlocks;
   int64_t tileLanes = 0; ///< short rows that are worked on together

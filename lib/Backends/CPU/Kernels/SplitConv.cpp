@@ -120,4 +120,6 @@ LogicalResult SplitConvAttr::emitKernel(Operation *op,
   return SplitConvEmitter(conv, builder, *unit, *this, plan).emit();
 }
 
-bool SplitConvAttr::usesTileUnit() const { return true; }
+StringRef SplitConvAttr::getTileFeature(Operation *op) const {
+  return DotStep::getBF16(Builder(op)).feature;
+}

@@ -41,7 +41,7 @@ std::string SplitConvPlan::explainWrongFilter(lir::ConvOp op,
   auto toText = [](int64_t size) { return std::to_string(size); };
   return "expected a filter packed as [" +
          llvm::join(llvm::map_range(wanted, toText), ", ") +
-         (parts == 1 ? "] of i8" : "] of bf16");
+         (plan.step.rhs.isBF16() ? "] of bf16" : "] of i8");
 }
 
 /// A convolution of one spatial dim has one row.
@@ -51,7 +51,10 @@ static ConvDim getLines(ArrayRef<ConvDim> dims) {
 
 SplitConvPlan::SplitConvPlan(lir::ConvOp op, const TargetInfo &target,
                              int64_t parts)
-    : SplitProduct(DotStep::get(op.getContext(), parts), target, parts),
+    : SplitProduct(
+          DotStep::get(
+              cast<MemRefType>(op.getInput().getType()).getElementType()),
+          target, parts),
       conv(op, target,
            {/*depthwise=*/false, /*packed=*/false,
             TileShape{DotStep::kRows, kPanelColumns}}),
@@ -140,7 +143,7 @@ void SplitConvPlan::cut(const TargetInfo &target, double copies, int64_t height,
       double slab = double(countPlaneTaps()) * lines.getWindow(h) *
                     getColumns().getWindow(isFlat ? width : w * rows);
       bool isLeast = w == widths.back() && h == 1;
-      if (slab * getChannels() * parts * 2 > room && !isLeast)
+      if (slab * channelSteps * parts * DotStep::kRowBytes > room && !isLeast)
         continue;
       double pairs = divideCeil(countTiles(h, w), 2),
              splitting = costs.getSplitting(slab * getChannels());
@@ -156,7 +159,8 @@ void SplitConvPlan::cut(const TargetInfo &target, double copies, int64_t height,
         chunkRows = h;
         chunkTiles = w;
         chunkPanels = q;
-        cycles = chunk * number * target.description.tiles.slowdown;
+        cycles = costs.compareChunk(pairs, q, splitting) * number *
+                 target.description.tiles.slowdown;
       }
     }
   }

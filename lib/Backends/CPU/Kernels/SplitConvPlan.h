@@ -18,7 +18,7 @@
 namespace lambent::cpu {
 
 /// Everything that follows from a lir.conv's sizes, its parts and the target.
-/// f32 are two or three parts of bf16, bytes are one.
+/// f32 are two or three parts of bf16, narrow elements are one.
 struct SplitConvPlan : SplitProduct {
   SplitConvPlan(lir::ConvOp op, const TargetInfo &target, int64_t parts);
 

@@ -50,12 +50,13 @@ void SplitConvAttr::packConstants(Operation *op, const TargetInfo &target,
               layout.shape, layout.packing, plan.step.rhs);
 }
 
-//===-- Bytes -------------------------------------------------------------===//
+//===-- Narrow elements ---------------------------------------------------===//
 
-Proposal cpu::proposeByteConv(Operation *op, const Selection &selection) {
+Proposal cpu::proposeNarrowConv(Operation *op, const Selection &selection) {
   auto conv = cast<lir::ConvOp>(op);
-  if (!ByteConvAttr::isOfBytes(op))
-    return Proposal::reject("the operands are not bytes");
+  Type element = cast<MemRefType>(conv.getInput().getType()).getElementType();
+  if (!DotStep::takes(element, conv.getAccumulatorType()))
+    return Proposal::reject("the operands are neither bytes nor bf16");
   if (!selection.packsConstants || !getUnpackedWeight(conv.getFilter()))
     return Proposal::reject("the filter is not constant");
   std::string reason = SplitConvPlan::explainRefusal(conv);
@@ -66,11 +67,11 @@ Proposal cpu::proposeByteConv(Operation *op, const Selection &selection) {
       explainTime(plan.cycles, estimateDirectCycles(conv, selection.target));
   if (!reason.empty())
     return Proposal::reject(reason);
-  return {ByteConvAttr::get(op->getContext()), "", plan.cycles};
+  return {NarrowConvAttr::get(op->getContext()), "", plan.cycles};
 }
 
-void ByteConvAttr::packConstants(Operation *op, const TargetInfo &target,
-                                 WeightPacker &packer) const {
+void NarrowConvAttr::packConstants(Operation *op, const TargetInfo &target,
+                                   WeightPacker &packer) const {
   auto conv = cast<lir::ConvOp>(op);
   SplitConvPlan plan(conv, target, /*parts=*/1);
   packer.pack(conv.getFilterMutable(), getUnpackedWeight(conv.getFilter()),

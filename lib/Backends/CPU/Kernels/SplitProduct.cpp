@@ -58,19 +58,21 @@ std::string SplitProduct::describeTiles() const {
   std::string shape =
       std::to_string(2 * rows) + "x" + std::to_string(kPanelColumns);
   if (parts == 1)
-    return shape;
+    return shape + (step.rhs.isBF16() ? " of bf16" : " of bytes");
   return shape + " of " + std::to_string(getPartProducts(parts).size()) +
          " bf16 products";
 }
 
-SplitCosts::SplitCosts(const SplitProduct &product, const TargetInfo &target) {
+SplitCosts::SplitCosts(const SplitProduct &product, const TargetInfo &target)
+    : arePartsRead(product.parts > 1) {
   const TileSpeed &speed = target.description.tiles;
   // Storing sums and the epilogue, which nothing overlaps.
   constexpr double ends = 200;
   // Splitting 16 elements into two parts takes some 17 instructions on two
   // ports, and three more for each further part on both.
-  // Copying 64 bytes takes two.
-  constexpr double split = 0.5, splitMore = 0.25, copy = 2.0 / 64;
+  // Copying a row of a tile takes two.
+  constexpr double split = 0.5, splitMore = 0.25;
+  double copy = 2.0 / product.step.getDepth();
   double dot = std::max(speed.least, speed.base + speed.row * product.rows);
   block = product.steps * getPartProducts(product.parts).size() * 4 * dot /
               speed.share +

@@ -72,7 +72,7 @@ struct SplitProduct {
   };
   Scratch getScratch(int64_t lhsBytes) const;
 
-  /// "32x32 of 3 bf16 products", "32x32"
+  /// "32x32 of 3 bf16 products", "32x32 of bytes"
   std::string describeTiles() const;
 
 private:
@@ -87,15 +87,27 @@ struct SplitCosts {
   double getSplitting(double elements) const { return elements * perElement; }
   /// A chunk of so many pairs of tiles and panels, whose lhs takes `splitting`.
   double getChunk(double pairs, double panels, double splitting) const {
-    constexpr double begin = 1000;
-    return begin + splitting + std::max(pairs * panels * block, panels * panel);
+    return getWork(pairs, panels, splitting, panels * panel);
+  }
+  /// The same as it compares with estimates for vectors, which count no reading
+  /// from L3. Parts take it into account nevertheless: where both wait for L3,
+  /// vectors are more exact.
+  double compareChunk(double pairs, double panels, double splitting) const {
+    return getWork(pairs, panels, splitting, arePartsRead ? panels * panel : 0);
   }
 
   double block; ///< a pair of tiles of lhs times a panel
   double panel; ///< reading a panel
 
 private:
+  double getWork(double pairs, double panels, double splitting,
+                 double reading) const {
+    constexpr double begin = 1000;
+    return begin + splitting + std::max(pairs * panels * block, reading);
+  }
+
   double perElement;
+  bool arePartsRead; ///< not elements as they are
 };
 
 /// Visits numbers of workers that a chunk's shape should suit.

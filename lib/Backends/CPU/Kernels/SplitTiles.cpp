@@ -116,4 +116,6 @@ LogicalResult SplitTilesAttr::emitKernel(Operation *op,
   return SplitTilesEmitter(matmul, builder, *unit, *this, plan).emit();
 }
 
-bool SplitTilesAttr::usesTileUnit() const { return true; }
+StringRef SplitTilesAttr::getTileFeature(Operation *op) const {
+  return DotStep::getBF16(Builder(op)).feature;
+}

@@ -15,6 +15,10 @@ using namespace lambent;
 using namespace lambent::cpu;
 using llvm::divideCeil;
 
+static Type getLhsElement(lir::MatmulOp op) {
+  return cast<MemRefType>(op.getLhs().getType()).getElementType();
+}
+
 std::string SplitTilesPlan::explainRefusal(lir::MatmulOp op,
                                            const TargetInfo &target) {
   MatmulPlan plan(op, target, TileShape{DotStep::kRows, kPanelColumns});
@@ -29,10 +33,11 @@ std::string SplitTilesPlan::explainRefusal(lir::MatmulOp op,
 }
 
 std::string SplitTilesPlan::explainWrongRhs(lir::MatmulOp op, int64_t parts) {
-  DotStep step = DotStep::get(op.getContext(), parts);
+  Type element = getLhsElement(op);
+  DotStep step = DotStep::get(element);
   ArrayRef<Size> domain = op.getDomain();
   auto type = cast<MemRefType>(op.getRhs().getType());
-  bool isF32 = cast<MemRefType>(op.getLhs().getType()).getElementType().isF32(),
+  bool isF32 = element.isF32(),
        isConstant =
            domain.back().isNumber() && domain[domain.size() - 2].isNumber();
   if (isF32 && (!isConstant || (parts != 2 && parts != 3)))
@@ -55,12 +60,12 @@ std::string SplitTilesPlan::explainWrongRhs(lir::MatmulOp op, int64_t parts) {
       llvm::join(llvm::map_range(
                      wanted, [](int64_t size) { return std::to_string(size); }),
                  ", ");
-  return text + (parts == 1 ? "] of i8" : "] of bf16");
+  return text + (step.rhs.isBF16() ? "] of bf16" : "] of i8");
 }
 
 SplitTilesPlan::SplitTilesPlan(lir::MatmulOp op, const TargetInfo &target,
                                int64_t parts)
-    : SplitProduct(DotStep::get(op.getContext(), parts), target, parts),
+    : SplitProduct(DotStep::get(getLhsElement(op)), target, parts),
       product(op, target, TileShape{DotStep::kRows, kPanelColumns}) {
   steps = divideCeil(product.depth.getNumber(), step.getDepth());
   setColumns(product.columns.getNumber());
@@ -106,9 +111,12 @@ void SplitTilesPlan::cut(const TargetInfo &target) {
       chunkPairs = p;
       chunkPanels = q;
     }
-  int64_t pairs = std::min(chunkPairs, likely);
-  cycles = costs.getChunk(pairs, chunkPanels, pairs * splitting) *
-           countChunks(likely, pairs, chunkPanels) *
+  double pairs = std::min(chunkPairs, likely);
+  int64_t chunks = countChunks(likely, pairs, chunkPanels);
+  // One tile is half a pair.
+  if (tiles.is(1))
+    pairs = 0.5;
+  cycles = costs.compareChunk(pairs, chunkPanels, pairs * splitting) * chunks *
            target.description.tiles.slowdown;
 }
 

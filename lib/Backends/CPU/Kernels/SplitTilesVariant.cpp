@@ -78,12 +78,13 @@ void SplitTilesAttr::packConstants(Operation *op, const TargetInfo &target,
   dropRhsMap(matmul);
 }
 
-//===-- Bytes -------------------------------------------------------------===//
+//===-- Narrow elements ---------------------------------------------------===//
 
-Proposal cpu::proposeByteTiles(Operation *op, const Selection &selection) {
+Proposal cpu::proposeNarrowTiles(Operation *op, const Selection &selection) {
   auto matmul = cast<lir::MatmulOp>(op);
-  if (!ByteTilesAttr::isOfBytes(matmul))
-    return Proposal::reject("the operands are not bytes");
+  Type element = cast<MemRefType>(matmul.getLhs().getType()).getElementType();
+  if (!DotStep::takes(element, matmul.getAccumulatorType()))
+    return Proposal::reject("the operands are neither bytes nor bf16");
   if (!selection.packsConstants || !getUnpackedWeight(matmul.getRhs()))
     return Proposal::reject("the rhs is not constant");
   std::string reason = SplitTilesPlan::explainRefusal(matmul, selection.target);
@@ -94,12 +95,12 @@ Proposal cpu::proposeByteTiles(Operation *op, const Selection &selection) {
   reason = explainTime(plan.cycles, vectors.estimateCycles(selection.target));
   if (!reason.empty())
     return Proposal::reject(reason);
-  return {ByteTilesAttr::get(op->getContext()), "", plan.cycles};
+  return {NarrowTilesAttr::get(op->getContext()), "", plan.cycles};
 }
 
-/// [batch or 1 ..., 1, panel, K / 4, column, 4], filled up with zeros.
-void ByteTilesAttr::packConstants(Operation *op, const TargetInfo &target,
-                                  WeightPacker &packer) const {
+/// [batch or 1 ..., 1, panel, K / group, column, group], filled up with zeros.
+void NarrowTilesAttr::packConstants(Operation *op, const TargetInfo &target,
+                                    WeightPacker &packer) const {
   auto matmul = cast<lir::MatmulOp>(op);
   MLIRContext *context = op->getContext();
   SplitTilesPlan plan(matmul, target, /*parts=*/1);

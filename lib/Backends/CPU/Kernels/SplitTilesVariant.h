@@ -10,14 +10,14 @@ namespace lambent::cpu {
 /// Split tiles for a lir.matmul whose rhs is constant.
 Proposal proposeSplitTiles(mlir::Operation *op, const Selection &selection);
 
-/// Tiles of bytes for one whose rhs is constant.
-Proposal proposeByteTiles(mlir::Operation *op, const Selection &selection);
+/// Tiles of narrow elements as they are for one whose rhs is constant.
+Proposal proposeNarrowTiles(mlir::Operation *op, const Selection &selection);
 
 /// Split tiles for a lir.conv whose filter is constant.
 Proposal proposeSplitConv(mlir::Operation *op, const Selection &selection);
 
-/// Tiles of bytes for one whose filter is constant.
-Proposal proposeByteConv(mlir::Operation *op, const Selection &selection);
+/// Tiles of narrow elements as they are for one whose filter is constant.
+Proposal proposeNarrowConv(mlir::Operation *op, const Selection &selection);
 
 } // namespace lambent::cpu
 

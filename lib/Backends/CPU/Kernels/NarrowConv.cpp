@@ -1,7 +1,7 @@
-//===- ByteConv.cpp - Convolutions of bytes on tiles ----------------------===//
+//===- NarrowConv.cpp - Convolutions of narrow elements on tiles ----------===//
 //
 // The slab is the image as it is, each pixel's channels filled up to whole
-// lines. Sums are exact, so that they are those of every other kernel.
+// lines. Sums of bytes are exact, so that they are those of every other kernel.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,36 +14,32 @@ using namespace lambent::cpu;
 
 namespace {
 
-class ByteConvEmitter : public ConvTilesEmitter {
+class NarrowConvEmitter : public ConvTilesEmitter {
 public:
   using ConvTilesEmitter::ConvTilesEmitter;
 
 private:
   void emitSlab(ConvSlab &slab) override {
-    slab.copyBytes();
+    slab.copyNarrow();
     multiplyTiles();
   }
 };
 
 } // namespace
 
-bool ByteConvAttr::isOfBytes(Operation *op) {
-  auto conv = cast<lir::ConvOp>(op);
-  Type element = cast<MemRefType>(conv.getInput().getType()).getElementType();
-  return element.isInteger(8) && conv.getAccumulatorType().isInteger(32);
-}
-
-SplitConvPlan cpu::planKernel(ByteConvAttr, Operation *op,
+SplitConvPlan cpu::planKernel(NarrowConvAttr, Operation *op,
                               const TargetInfo &target) {
   return SplitConvPlan(cast<lir::ConvOp>(op), target, /*parts=*/1);
 }
 
-LogicalResult ByteConvAttr::emitKernel(Operation *op,
-                                       KernelBuilder &builder) const {
+LogicalResult NarrowConvAttr::emitKernel(Operation *op,
+                                         KernelBuilder &builder) const {
   auto conv = cast<lir::ConvOp>(op);
   const TargetInfo &target = builder.getTarget();
-  if (!isOfBytes(op))
-    return op->emitOpError("expected operands of i8 and sums of i32");
+  Type element = cast<MemRefType>(conv.getInput().getType()).getElementType();
+  if (!DotStep::takes(element, conv.getAccumulatorType()))
+    return op->emitOpError("expected operands of i8 and sums of i32, or of "
+                           "bf16 and sums of f32");
   if (std::string why =
           SplitConvPlan::explainWrongFilter(conv, target, /*parts=*/1);
       !why.empty())
@@ -51,7 +47,11 @@ LogicalResult ByteConvAttr::emitKernel(Operation *op,
   SplitConvPlan plan(conv, target, /*parts=*/1);
   auto unit =
       TileUnit::create(builder, plan.step, plan.rows, builder.getScratch());
-  return ByteConvEmitter(conv, builder, *unit, plan).emit();
+  return NarrowConvEmitter(conv, builder, *unit, plan).emit();
 }
 
-bool ByteConvAttr::usesTileUnit() const { return true; }
+StringRef NarrowConvAttr::getTileFeature(Operation *op) const {
+  Value input = cast<lir::ConvOp>(op).getInput();
+  return DotStep::get(cast<MemRefType>(input.getType()).getElementType())
+      .feature;
+}

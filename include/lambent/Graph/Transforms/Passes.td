@@ -129,8 +129,12 @@ def GraphRoundProducts : Pass<"graph-round-products", "::mlir::func::FuncOp"> {
     ```
     Run last before graph-fold-constants: weights are rounded as they are multiplied. Products of other types stay, and so
     do those of one k, which sum nothing, of constants alone, and depthwise convolutions, whose instructions are of f32.
+
+    With `marked`, only products both of whose operands are f32 made of bf16, as ONNX's Cast to BFLOAT16 and back makes them,
+    or constants that bf16 holds: their numbers stay the same.
   }];
-  let options = [Option<"narrow", "narrow", "bool", "true", "Leave products operands of bf16">];
+  let options = [Option<"narrow", "narrow", "bool", "true", "Leave products operands of bf16">,
+                 Option<"marked", "marked", "bool", "false", "Take only products whose operands are rounded already">];
   let statistics = [Statistic<"numProducts", "products", "products of rounded operands">];
 }
 

@@ -56,6 +56,8 @@ if {"avx2", "fma"} <= set(flags):
     config.available_features.add("avx2")
 if {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= set(flags):
     config.available_features.add("avx512")
+if "avx512_bf16" in flags:
+    config.available_features.add("avx512bf16")
 try:
     assembler = subprocess.run(["as", "--version"], capture_output=True, text=True).stdout
 except OSError:

@@ -4,10 +4,11 @@
  * "profile.json"}; LambentStatus *status = lambent_quantize_to_file(&source,
  * &options, "quantized.onnx", NULL);
  *
- * The result has QuantizeLinear and DequantizeLinear around its products, which
- * other engines run as well; names of tensors stay. Compiling it, or compiling
- * the float model with LambentCompileOptions.quantize, computes products on
- * integers. All of it since API version 9. Links with liblambent.so.
+ * The result has QuantizeLinear and DequantizeLinear around its products, or
+ * Casts to BFLOAT16 and back, which other engines run as well; names of tensors
+ * stay. Compiling it, or compiling the float model with
+ * LambentCompileOptions.quantize, computes products on integers. All of it
+ * since API version 9. Links with liblambent.so.
  */
 #ifndef LAMBENT_C_QUANTIZE_H
 #define LAMBENT_C_QUANTIZE_H
@@ -41,7 +42,8 @@ typedef struct LambentQuantizeOptions {
   /* What becomes integers. "int8" (null, too): weights, and what Conv,
    * ConvTranspose, Gemm and MatMul read, 8 bits each. "int16": what they read
    * has 16 bits, weights 8. "int8-weights", "int4-weights": weights of Gemm and
-   * MatMul alone, in blocks. */
+   * MatMul alone, in blocks. "bf16": no integers, but bf16 of both operands of
+   * Conv, Gemm and MatMul by a constant, by Cast to it and back. */
   const char *numbers;
   /* The file of a profile of this model, which "int8" and "int16" need: what
    * its tensors were seen to hold. */
@@ -68,6 +70,10 @@ typedef struct LambentQuantizeOptions {
    * Compilations take "nearest" alone. */
   const char *rounding;
   const LambentSampleSet *samples; /* "gptq" needs them */
+  /* Names of nodes whose operands become bf16 in place of integers, with "int8"
+   * and "int16". Those that have no such form stay in float. */
+  const char *const *bf16;
+  uint32_t num_bf16;
 } LambentQuantizeOptions;
 
 /* What became of each product. */

@@ -70,9 +70,13 @@ void lambent::buildGraphPipeline(mlir::OpPassManager &passes,
   if (backend.prefersChannelsLast())
     passes.addNestedPass<FuncOp>(graph::createGraphAssignLayout());
   // Last, so that no other pass meets conversions between ops.
+  bool hasBF16 = backend.multipliesBF16();
   if (!options.productType.empty())
     passes.addNestedPass<FuncOp>(
-        graph::createGraphRoundProducts({backend.multipliesBF16()}));
+        graph::createGraphRoundProducts({hasBF16, /*marked=*/false}));
+  else if (hasBF16 && !options.strict && options.blockFormat.empty())
+    passes.addNestedPass<FuncOp>(
+        graph::createGraphRoundProducts({/*narrow=*/true, /*marked=*/true}));
   passes.addNestedPass<FuncOp>(mlir::createCanonicalizerPass());
   passes.addNestedPass<FuncOp>(mlir::createCSEPass());
   // Constants that the layout permuted, or that are rounded.

@@ -32,9 +32,9 @@ static Error choose(const char *what, const std::string &name,
 
 static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
   QuantizeOptions options;
-  Error error =
-      choose("numbers", request.numbers, findNumbers(request.numbers),
-             "int8, int16, int8-weights or int4-weights", options.numbers);
+  Error error = choose("numbers", request.numbers, findNumbers(request.numbers),
+                       "int8, int16, int8-weights, int4-weights or bf16",
+                       options.numbers);
   if (!error)
     error = choose("schema", request.schema, findSchema(request.schema),
                    "asymmetric, symmetric, symmetric-uint8 or power-of-two",
@@ -59,6 +59,13 @@ static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
         request.rounding + "'");
   bool isInBlocks = options.numbers == QuantizedNumbers::Int8Weights ||
                     options.numbers == QuantizedNumbers::Int4Weights;
+  bool isInteger = options.numbers == QuantizedNumbers::Int8 ||
+                   options.numbers == QuantizedNumbers::Int16;
+  if (!request.bf16.empty() && !isInteger)
+    return llvm::createStringError(
+        "layers that are bf16 in place of integers are for int8 and int16, but "
+        "got " +
+        request.numbers);
   if (isGptq && !isInBlocks)
     return llvm::createStringError(
         "rounding by gptq is for int8-weights and int4-weights, but got " +
@@ -69,6 +76,7 @@ static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
     options.samples = request.samples;
   options.group = int64_t(request.group);
   options.keep = request.keep;
+  options.bf16 = request.bf16;
   options.keepFirst = request.keepFirst;
   options.keepLast = request.keepLast;
   options.isPerTensor = request.isPerTensor;

@@ -93,6 +93,24 @@ TEST_F(Rounding, NeedsSamples) {
   EXPECT_NE(quantize().find("read"), std::string::npos);
 }
 
+TEST_F(Rounding, TakesLayersOfBF16) {
+  options.rounding = nullptr;
+  options.samples = nullptr;
+  options.numbers = "bf16";
+  EXPECT_EQ(quantize(), "");
+  const char *names[] = {nullptr};
+  options.num_bf16 = 1;
+  EXPECT_NE(quantize().find("bf16"), std::string::npos);
+  options.bf16 = names;
+  EXPECT_EQ(quantize(), "a node that is multiplied in bf16 needs a name");
+  names[0] = "y";
+  EXPECT_EQ(quantize(), "layers that are bf16 in place of integers are for "
+                        "int8 and int16, but got bf16");
+  // A caller of before has no such members.
+  options.size = offsetof(LambentQuantizeOptions, bf16);
+  EXPECT_EQ(quantize(), "");
+}
+
 TEST_F(Rounding, NamesSamples) {
   failure = 1;
   EXPECT_EQ(quantize(), "sample 1 of 1 cannot be read");

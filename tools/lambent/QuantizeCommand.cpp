@@ -68,7 +68,9 @@ Command quantizeCommand() {
       "weights, and biases corrected by what rounding weights adds on "
       "average. 'lambent compile MODEL.onnx --quantize' does the same and "
       "compiles what comes of it. A file is replaced when the new one is "
-      "complete. Weights of more than 2 GB lie beside it, in Q.onnx.data.",
+      "complete. Weights of more than 2 GB lie beside it, in Q.onnx.data. "
+      "With --quantize=bf16 operands of products by a constant are rounded to "
+      "bf16 by Cast, and back.",
       withLimits(withSearchOptions(withQuantizeOptions(
           {{"-o", "Q.onnx", "The file to write."},
            quantizeOption(),
@@ -89,6 +91,7 @@ Command quantizeCommand() {
       "lambent quantize model.onnx --profile p.json -o q.onnx "
       "--calibration=mse --keep /head/MatMul\n"
       "lambent quantize model.onnx --quantize=int4-weights -o q.onnx\n"
+      "lambent quantize model.onnx --quantize=bf16 -o q.onnx\n"
       "lambent quantize model.onnx --quantize=int4-weights --rounding=gptq "
       "--input-dir samples -o q.onnx\n"
       "lambent quantize model.onnx --profile p.json -o q.onnx --max-error=30 "

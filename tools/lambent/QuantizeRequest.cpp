@@ -25,6 +25,9 @@ QuantizeRequest::parse(const Arguments &arguments) {
   request->keep = arguments.all("--keep");
   for (const std::string &name : request->keep)
     request->keepNames.push_back(name.c_str());
+  request->bf16 = arguments.all("--bf16");
+  for (const std::string &name : request->bf16)
+    request->bf16Names.push_back(name.c_str());
   bool needsProfile = request->numbers == "int8" || request->numbers == "int16";
   if (needsProfile && request->profile.empty()) {
     reportError("--quantize=" + request->numbers +
@@ -41,6 +44,8 @@ QuantizeRequest::parse(const Arguments &arguments) {
   options.schema = request->schema.c_str();
   options.keep = request->keepNames.data();
   options.num_keep = static_cast<uint32_t>(request->keepNames.size());
+  options.bf16 = request->bf16Names.data();
+  options.num_bf16 = static_cast<uint32_t>(request->bf16Names.size());
   options.keep_first = *first;
   options.keep_last = *last;
   options.per_tensor = arguments.has("--per-tensor");
@@ -65,6 +70,10 @@ std::vector<Option> withQuantizeOptions(std::vector<Option> options) {
        "scales."},
       {"--keep", "NODE",
        "Leave a node in float, by its name. May be given several times.", true},
+      {"--bf16", "NODE",
+       "Round a node's operands to bf16, by its name, in place of integers of "
+       "int8 or int16. May be given several times.",
+       true},
       {"--keep-first", "N", "Leave the first N products in float."},
       {"--keep-last", "N", "Leave the last N products in float."},
       {"--per-tensor", "",

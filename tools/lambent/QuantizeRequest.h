@@ -29,8 +29,8 @@ public:
 
 private:
   std::string numbers, profile, calibration, schema, rounding;
-  std::vector<std::string> keep;
-  std::vector<const char *> keepNames;
+  std::vector<std::string> keep, bf16;
+  std::vector<const char *> keepNames, bf16Names;
   LambentQuantizeOptions theOptions = {};
 };
 

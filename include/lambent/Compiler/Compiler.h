@@ -68,6 +68,7 @@ struct QuantizeRequest {
   /// Nodes that stay in float, and how many of the first and last products do.
   std::vector<std::string> keep;
   unsigned keepFirst = 0, keepLast = 0;
+  std::vector<std::string> bf16; ///< nodes whose operands become bf16
   bool isPerTensor = false;
   uint64_t group = 32; ///< weights that share a scale
   /// How weights in blocks are rounded: nearest or gptq, which needs samples.

@@ -22,7 +22,8 @@ enum class QuantizedNumbers {
   Int8,        ///< weights and what products read, 8 bits
   Int16,       ///< what products read has 16 bits, weights 8
   Int8Weights, ///< weights of matrix products alone, in blocks
-  Int4Weights
+  Int4Weights,
+  BF16 ///< nothing: both operands of products by a constant become bf16
 };
 
 struct QuantizeOptions {
@@ -31,6 +32,9 @@ struct QuantizeOptions {
   RangeOptions range;
   /// Nodes that stay in float, by name.
   std::vector<std::string> keep;
+  /// Nodes whose operands become bf16 instead of integers, by name. Those that
+  /// have no such form stay in float.
+  std::vector<std::string> bf16;
   /// How many of the first and last products stay in float.
   unsigned keepFirst = 0, keepLast = 0;
   /// One scale for a weight, not one for each of its channels.
@@ -44,7 +48,8 @@ struct QuantizeOptions {
   std::vector<std::string> steps;
 };
 
-/// The choices by their names: "int8", "int16", "int8-weights", "int4-weights".
+/// The choices by their names: "int8", "int16", "int8-weights", "int4-weights",
+/// "bf16".
 std::optional<QuantizedNumbers> findNumbers(llvm::StringRef name);
 /// "asymmetric", "symmetric", "symmetric-uint8", "power-of-two".
 std::optional<Schema> findSchema(llvm::StringRef name);
@@ -54,7 +59,7 @@ std::optional<RangeMethod> findMethod(llvm::StringRef name);
 /// What became of one product.
 struct QuantizedLayer {
   std::string node, op;
-  /// "int8", "int4 weights", or "float".
+  /// "int8", "int4 weights", "bf16", or "float".
   std::string numbers;
   /// Why it stayed in float, or "".
   std::string reason;
@@ -79,8 +84,8 @@ struct QuantizeReport {
 std::string formatReport(const QuantizeReport &report);
 
 /// Rewrites the model. The profile is of this model, by the names of its
-/// tensors; null with weights alone. Errors name the model's node or tensor at
-/// fault, but not its file.
+/// tensors; null with weights alone and with bf16. Errors name the model's node
+/// or tensor at fault, but not its file.
 llvm::Error quantizeModel(graph::EditedModel &model,
                           const QuantizeOptions &options,
                           const Profile *profile, QuantizeReport &report);

@@ -116,7 +116,7 @@ LogicalResult lambent::packWeights(ModuleOp module,
     int64_t rows = plan->getNumRows(),
             step = std::max<int64_t>(1, kTaskBytes * rows / bytes);
     for (int64_t begin = 0; begin < rows; begin += step)
-      pool.async([&, plan, target = blob.data() + offset, begin,
+      pool.async([&, plan, weight, target = blob.data() + offset, begin,
                   end = std::min(rows, begin + step), rowBytes = bytes / rows] {
         bool fits =
             plan->pack(source.bytes.data(), target, begin, end, source.isSplat);

@@ -18,7 +18,7 @@ LambentStatus *capi::readQuantizeOptions(const LambentQuantizeOptions *given,
   LambentQuantizeOptions from;
   if (LambentStatus *status =
           readStructure(given, "LambentQuantizeOptions", from,
-                        sizeof(LambentQuantizeOptions)))
+                        offsetof(LambentQuantizeOptions, bf16)))
     return status;
   if (from.num_keep && !from.keep)
     return requireArguments("LambentQuantizeOptions", {{"keep", from.keep}});
@@ -42,6 +42,13 @@ LambentStatus *capi::readQuantizeOptions(const LambentQuantizeOptions *given,
     if (!name)
       return makeError("a node that stays in float needs a name");
     request.keep.push_back(name);
+  }
+  if (from.num_bf16 && !from.bf16)
+    return requireArguments("LambentQuantizeOptions", {{"bf16", from.bf16}});
+  for (const char *name : llvm::ArrayRef(from.bf16, from.num_bf16)) {
+    if (!name)
+      return makeError("a node that is multiplied in bf16 needs a name");
+    request.bf16.push_back(name);
   }
   request.keepFirst = from.keep_first;
   request.keepLast = from.keep_last;

@@ -4,9 +4,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ConstantNumbers.h"
 #include "TensorBuilder.h"
 #include "lambent/Graph/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/Endian.h"
 
 using namespace mlir;
 
@@ -46,6 +48,33 @@ bool takesPairs(MatmulOp) { return true; }
 bool takesPairs(ConvOp op) {
   int64_t channels = getTensorType(op.getFilter()).getDimSize(1);
   return channels % 2 == 0 || (op.getGroup() == 1 && channels > 1);
+}
+
+/// Whether bf16 holds all elements of a constant of f32.
+bool holdsBF16(ElementsAttr elements) {
+  ArrayRef<char> bytes = getBytes(elements);
+  constexpr size_t size = sizeof(float);
+  for (size_t i = 0; i + size <= bytes.size(); i += size)
+    if (llvm::support::endian::read16le(&bytes[i]) != 0)
+      return false;
+  return !bytes.empty();
+}
+
+/// Whether an f32 tensor is made of bf16, whatever moved it since.
+bool isMadeOfBF16(Value value) {
+  Operation *op = value.getDefiningOp();
+  while (op && (isa<TransposeOp>(op) || isReshape(op))) {
+    value = op->getOperand(0);
+    op = value.getDefiningOp();
+  }
+  if (ElementsAttr elements = getConstantValue(value))
+    return holdsBF16(elements);
+  auto map = dyn_cast_or_null<ElementwiseOp>(op);
+  if (!map)
+    return false;
+  Value scalar = map.getBody().front().getTerminator()->getOperand(0);
+  auto widened = scalar.getDefiningOp<arith::ExtFOp>();
+  return widened && widened.getIn().getType().isBF16();
 }
 
 /// Gives the last channel of an odd number one of zeros.
@@ -123,12 +152,16 @@ void shareRounded(ArrayRef<Operation *> roundings) {
 
 /// Returns how lhs are rounded.
 template <typename Op>
-SmallVector<Operation *> roundAll(func::FuncOp function, bool narrow) {
+SmallVector<Operation *> roundAll(func::FuncOp function, bool narrow,
+                                  bool marked) {
   SmallVector<Operation *> roundings;
   function.walk([&](Op op) {
     if (!isRounded(op))
       return;
     bool isNarrow = narrow && takesPairs(op);
+    if (marked && !(isNarrow && isMadeOfBF16(op->getOperand(0)) &&
+                    isMadeOfBF16(op->getOperand(1))))
+      return;
     roundings.push_back(round(op->getOpOperand(0), isNarrow));
     round(op->getOpOperand(1), isNarrow);
     op.setWide(isNarrow);
@@ -141,10 +174,11 @@ SmallVector<Operation *> roundAll(func::FuncOp function, bool narrow) {
 struct RoundProducts : impl::GraphRoundProductsBase<RoundProducts> {
   using GraphRoundProductsBase::GraphRoundProductsBase;
   void runOnOperation() override {
-    numProducts += roundAll<MatmulOp>(getOperation(), narrow).size();
-    auto ofConvolutions = roundAll<ConvOp>(getOperation(), narrow);
+    numProducts += roundAll<MatmulOp>(getOperation(), narrow, marked).size();
+    auto ofConvolutions = roundAll<ConvOp>(getOperation(), narrow, marked);
     numProducts += ofConvolutions.size();
-    shareRounded(ofConvolutions);
+    if (!marked)
+      shareRounded(ofConvolutions);
   }
 };
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Activations.h"
+#include "InsertedNodes.h"
 #include "llvm/Support/Endian.h"
 #include <cmath>
 
@@ -14,12 +15,10 @@ using namespace llvm;
 namespace lambent::quantization {
 namespace {
 
-using Inserted = std::vector<std::unique_ptr<onnx::NodeProto>>;
-
 class Inserter {
 public:
   Inserter(Quantization &state)
-      : state(state), network(state.model),
+      : state(state), network(state.model), inserted(network),
         products(findProducts(network, state.model.getGraph())) {}
 
   Error run() {
@@ -41,39 +40,19 @@ public:
       }
     for (auto &[tensor, activation] : activations)
       addActivation(activation);
-    order();
+    inserted.apply(state.model.getGraph());
+    removeReplaced();
     return Error::success();
   }
 
 private:
-  static std::unique_ptr<onnx::NodeProto> makeNode(StringRef op,
-                                                   std::string name,
-                                                   ArrayRef<std::string> inputs,
-                                                   std::string output) {
-    auto node = std::make_unique<onnx::NodeProto>();
-    node->set_op_type(op.str());
-    node->set_name(std::move(name));
-    for (const std::string &input : inputs)
-      node->add_input(input);
-    node->add_output(std::move(output));
-    return node;
-  }
-
-  static void setAxis(onnx::NodeProto &node, int64_t axis) {
-    onnx::AttributeProto *attribute = node.add_attribute();
-    attribute->set_name("axis");
-    attribute->set_type(onnx::AttributeProto::INT);
-    attribute->set_i(axis);
-  }
-
   /// A DequantizeLinear whose result is `output`, before all other nodes.
   void addDequantization(ArrayRef<std::string> inputs, std::string output,
                          int64_t axis) {
-    auto node = makeNode("DequantizeLinear", output + "_DequantizeLinear",
-                         inputs, output);
+    onnx::NodeProto &node = inserted.addFirst(
+        "DequantizeLinear", output + "_DequantizeLinear", inputs, output);
     if (axis >= 0)
-      setAxis(*node, axis);
-    first.push_back(std::move(node));
+      setInteger(node, "axis", axis);
   }
 
   std::string addScales(const std::string &name, ArrayRef<float> scales,
@@ -191,12 +170,10 @@ private:
                 floats = network.makeName(name + "_dequantized");
     for (Network::Use use : network.getUses(name))
       use.node->set_input(use.operand, floats);
-    Inserted &behind =
-        network.findProducer(name) ? after[network.findProducer(name)] : first;
-    behind.push_back(makeNode("QuantizeLinear", name + "_QuantizeLinear",
-                              {name, scale, zero}, integers));
-    behind.push_back(makeNode("DequantizeLinear", name + "_DequantizeLinear",
-                              {integers, scale, zero}, floats));
+    inserted.addBehind(name, "QuantizeLinear", name + "_QuantizeLinear",
+                       {name, scale, zero}, integers);
+    inserted.addBehind(name, "DequantizeLinear", name + "_DequantizeLinear",
+                       {integers, scale, zero}, floats);
   }
 
   std::string addZero(const Activation &activation) {
@@ -215,20 +192,9 @@ private:
     return tensor.name();
   }
 
-  /// Puts the new nodes in front of all that read their results.
-  void order() {
-    onnx::GraphProto &graph = state.model.getGraph();
-    auto &nodes = *graph.mutable_node();
-    std::vector<onnx::NodeProto *> old(nodes.size());
-    nodes.ExtractSubrange(0, nodes.size(), old.data());
-    for (auto &node : first)
-      nodes.AddAllocated(node.release());
-    for (onnx::NodeProto *node : old) {
-      nodes.AddAllocated(node);
-      for (auto &behind : after[node])
-        nodes.AddAllocated(behind.release());
-    }
-    auto &initializers = *graph.mutable_initializer();
+  /// Removes initializers whose names now stand for what is dequantized.
+  void removeReplaced() {
+    auto &initializers = *state.model.getGraph().mutable_initializer();
     int kept = 0;
     for (int i = 0; i < initializers.size(); ++i)
       if (!gone.contains(initializers[i].name()))
@@ -241,7 +207,10 @@ private:
       QuantizedLayer layer;
       layer.node = getName(*product.node).str();
       layer.op = product.node->op_type();
-      if (auto kept = state.kept.find(layer.node); kept != state.kept.end()) {
+      if (state.rounded.contains(layer.node)) {
+        layer.numbers = "bf16";
+      } else if (auto kept = state.kept.find(layer.node);
+                 kept != state.kept.end()) {
         layer.numbers = "float";
         layer.reason = kept->second;
       } else {
@@ -250,7 +219,7 @@ private:
           layer.inputs.push_back(
               describe(activations.at(product.node->input(operand))));
       }
-      if (product.weight && layer.reason.empty())
+      if (product.weight && quantized.contains(product.node))
         layer.weightSqnr = getSqnr(*product.weight->tensor);
       state.report.layers.push_back(std::move(layer));
     }
@@ -284,13 +253,12 @@ private:
 
   Quantization &state;
   Network network;
+  InsertedNodes inserted;
   std::vector<Product> products;
   std::map<std::string, Activation> activations;
   SmallPtrSet<const onnx::NodeProto *, 16> quantized;
   /// Scale and zero point of each source.
   std::map<std::string, std::pair<std::string, std::string>> forms;
-  Inserted first;
-  std::map<const onnx::NodeProto *, Inserted> after;
   StringSet<> gone, dequantized;
 };
 

@@ -32,6 +32,8 @@ struct Quantization {
   Profile profile;
   /// Nodes that stay in float, by their names, and why.
   llvm::StringMap<std::string> kept;
+  /// Those among them whose operands become bf16.
+  llvm::StringSet<> rounded;
   /// The integers that weights become, by the names of tensors.
   std::map<std::string, QuantizedWeight> weights;
   QuantizeReport report;
@@ -58,6 +60,10 @@ llvm::Error chooseKept(Quantization &state);
 /// say otherwise. Fails for what is no finite number.
 llvm::Expected<QuantizedWeight> quantizeChannels(Quantization &state,
                                                  const Weight &weight);
+
+/// Rounds the operands of products to bf16.
+///   MatMul(x, w)  ->  MatMul(Cast(Cast(x)), Cast(w')), w' of bf16
+llvm::Error roundToBF16(Quantization &state);
 
 /// Chooses the integers of weights.
 llvm::Error quantizeWeights(Quantization &state);

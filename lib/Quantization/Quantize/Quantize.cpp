@@ -8,11 +8,13 @@ using namespace llvm;
 namespace lambent::quantization {
 namespace {
 
+/// What a model's products read.
+enum Form : unsigned { Integers = 1, IntegerWeights = 2, BF16 = 4 };
+
 struct Step {
   StringRef name;
   Error (*run)(Quantization &state);
-  /// Whether it belongs to models whose products read integers.
-  bool isForActivations, isForWeightsAlone;
+  unsigned forms; ///< that it belongs to
 };
 
 /// With a scale for each channel of a weight, equal ranges of these gain
@@ -23,23 +25,34 @@ Error equalizeWithoutChannels(Quantization &state) {
 
 /// Weights change in float first, then are rounded; corrections know both.
 constexpr Step steps[] = {
-    {"fold-batch-norm", foldBatchNorm, true, false},
-    {"choose-kept", chooseKept, true, true},
-    {"equalize", equalizeWithoutChannels, true, false},
-    {"quantize-weights", quantizeWeights, true, false},
-    {"correct-bias", correctBias, true, false},
-    {"insert-quantization", insertQuantization, true, false},
-    {"quantize-blocks", quantizeBlocks, false, true},
+    {"fold-batch-norm", foldBatchNorm, Integers | BF16},
+    {"choose-kept", chooseKept, Integers | IntegerWeights | BF16},
+    {"equalize", equalizeWithoutChannels, Integers},
+    {"round-to-bf16", roundToBF16, Integers | BF16},
+    {"quantize-weights", quantizeWeights, Integers},
+    {"correct-bias", correctBias, Integers},
+    {"insert-quantization", insertQuantization, Integers},
+    {"quantize-blocks", quantizeBlocks, IntegerWeights},
 };
 
-bool isWeightsAlone(QuantizedNumbers numbers) {
-  return numbers == QuantizedNumbers::Int8Weights ||
-         numbers == QuantizedNumbers::Int4Weights;
+Form getForm(QuantizedNumbers numbers) {
+  switch (numbers) {
+  case QuantizedNumbers::Int8:
+  case QuantizedNumbers::Int16:
+    return Integers;
+  case QuantizedNumbers::Int8Weights:
+  case QuantizedNumbers::Int4Weights:
+    return IntegerWeights;
+  case QuantizedNumbers::BF16:
+    return BF16;
+  }
+  llvm_unreachable("all numbers are covered");
 }
 
 /// The first version of ONNX that has what the numbers need.
 int64_t getOpset(const QuantizeOptions &options) {
-  bool isNew = isWeightsAlone(options.numbers) || options.range.bits > 8;
+  bool isNew =
+      getForm(options.numbers) == IntegerWeights || options.range.bits > 8;
   return isNew ? 21 : 13;
 }
 
@@ -60,7 +73,8 @@ std::optional<QuantizedNumbers> findNumbers(StringRef name) {
       {"int8", QuantizedNumbers::Int8},
       {"int16", QuantizedNumbers::Int16},
       {"int8-weights", QuantizedNumbers::Int8Weights},
-      {"int4-weights", QuantizedNumbers::Int4Weights}};
+      {"int4-weights", QuantizedNumbers::Int4Weights},
+      {"bf16", QuantizedNumbers::BF16}};
   return findRow(rows, name);
 }
 
@@ -85,15 +99,15 @@ std::optional<RangeMethod> findMethod(StringRef name) {
 Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
                     const Profile *profile, QuantizeReport &report) {
   QuantizeOptions options = given;
-  bool isAlone = isWeightsAlone(options.numbers);
+  Form form = getForm(options.numbers);
   if (options.numbers == QuantizedNumbers::Int16) {
     options.range.bits = 16;
     options.range.schema = Schema::Symmetric;
   }
-  if (!isAlone && !profile)
+  if (form == Integers && !profile)
     return createStringError("there is no profile of it to quantize with");
-  Quantization state{model, options, profile ? *profile : Profile(),
-                     {},    {},      {}};
+  Quantization state{model, options, profile ? *profile : Profile(), {}, {},
+                     {},    {}};
   Expected<uint64_t> before = model.countBytes();
   if (!before)
     return before.takeError();
@@ -103,7 +117,7 @@ Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
   for (const Step &step : steps)
     if (!options.steps.empty() && !is_contained(options.steps, step.name))
       continue;
-    else if (isAlone ? step.isForWeightsAlone : step.isForActivations)
+    else if (step.forms & form)
       if (Error error = step.run(state))
         return error;
   Expected<uint64_t> after = model.countBytes();

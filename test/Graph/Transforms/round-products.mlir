@@ -1,5 +1,10 @@
 // RUN: lambent-opt %s --graph-round-products --split-input-file | FileCheck %s
 // RUN: lambent-opt %s --graph-round-products="narrow=false" --split-input-file | FileCheck %s --check-prefix=WIDE
+// RUN: lambent-opt %s --graph-round-products="marked" --split-input-file | FileCheck %s --check-prefix=MARKED
+// RUN: lambent-opt %s --graph-round-products="marked narrow=false" --split-input-file | FileCheck %s --check-prefix=NONE
+
+// Nothing becomes bf16 where targets have no use for it.
+// NONE-NOT: wide = true
 
 // CHECK-LABEL: func.func @matmul(
 // CHECK-SAME: %[[X:.*]]: tensor<4x64xf32>, %[[W:.*]]: tensor<64x16xf32>
@@ -132,4 +137,55 @@ func.func @negative_halfs(%x: tensor<4x8xf16>, %w: tensor<8x16xf16>) -> tensor<4
   // CHECK: return
   %r = graph.matmul(%x, %w) : (tensor<4x8xf16>, tensor<8x16xf16>) -> tensor<4x16xf16>
   return %r : tensor<4x16xf16>
+}
+
+// -----
+
+// Operands that are made of bf16, moved since, and constants that it holds are bf16.
+// MARKED-LABEL: func.func @marked(
+// MARKED: graph.conv({{.*}}wide = true} : (tensor<1x8x8x4xbf16>, tensor<6x4x1x1xbf16>) -> tensor<1x8x8x6xf32>
+func.func @marked(%x: tensor<1x4x8x8xbf16>) -> tensor<1x8x8x6xf32> {
+  %w = graph.constant dense<1.5> : tensor<6x4x1x1xf32>
+  %0 = graph.elementwise(%x) : (tensor<1x4x8x8xbf16>) -> tensor<1x4x8x8xf32> {
+  ^bb0(%s: bf16):
+    %1 = arith.extf %s : bf16 to f32
+    graph.yield %1 : f32
+  }
+  %t = graph.transpose(%0) {perm = array<i64: 0, 2, 3, 1>} : (tensor<1x4x8x8xf32>) -> tensor<1x8x8x4xf32>
+  %r = graph.conv(%t, %w) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+    channels_last = true} : (tensor<1x8x8x4xf32>, tensor<6x4x1x1xf32>) -> tensor<1x8x8x6xf32>
+  return %r : tensor<1x8x8x6xf32>
+}
+
+// -----
+
+// 1.1 is no bf16, and the other operand alone is not enough.
+// MARKED-LABEL: func.func @negative_constant(
+// MARKED: graph.matmul(%{{.*}}, %{{.*}}) : (tensor<4x64xf32>, tensor<64x16xf32>) -> tensor<4x16xf32>
+func.func @negative_constant(%x: tensor<4x64xbf16>) -> tensor<4x16xf32> {
+  %w = graph.constant dense<1.1> : tensor<64x16xf32>
+  %0 = graph.elementwise(%x) : (tensor<4x64xbf16>) -> tensor<4x64xf32> {
+  ^bb0(%s: bf16):
+    %1 = arith.extf %s : bf16 to f32
+    graph.yield %1 : f32
+  }
+  %r = graph.matmul(%0, %w) : (tensor<4x64xf32>, tensor<64x16xf32>) -> tensor<4x16xf32>
+  return %r : tensor<4x16xf32>
+}
+
+// -----
+
+// What is computed of bf16 need not be one.
+// MARKED-LABEL: func.func @negative_computed(
+// MARKED: graph.matmul(%{{.*}}, %{{.*}}) : (tensor<4x64xf32>, tensor<64x16xf32>) -> tensor<4x16xf32>
+func.func @negative_computed(%x: tensor<4x64xbf16>) -> tensor<4x16xf32> {
+  %w = graph.constant dense<1.5> : tensor<64x16xf32>
+  %0 = graph.elementwise(%x) : (tensor<4x64xbf16>) -> tensor<4x64xf32> {
+  ^bb0(%s: bf16):
+    %1 = arith.extf %s : bf16 to f32
+    %2 = arith.mulf %1, %1 : f32
+    graph.yield %2 : f32
+  }
+  %r = graph.matmul(%0, %w) : (tensor<4x64xf32>, tensor<64x16xf32>) -> tensor<4x16xf32>
+  return %r : tensor<4x16xf32>
 }

@@ -23,6 +23,8 @@ static void set(QuantizeOptions &options, StringRef key, StringRef value) {
     options.steps.assign(parts.begin(), parts.end());
   if (key == "keep")
     options.keep.assign(parts.begin(), parts.end());
+  if (key == "bf16")
+    options.bf16.assign(parts.begin(), parts.end());
   if (key == "numbers")
     options.numbers = *findNumbers(value);
   if (key == "schema")

@@ -21,13 +21,6 @@ static std::string hash(const std::string &text) {
   return digits;
 }
 
-static std::string makeKey(const std::vector<bool> &quantized) {
-  std::string key;
-  for (bool is : quantized)
-    key += is ? '1' : '0';
-  return key;
-}
-
 MeasuredScores::MeasuredScores(std::string path, const std::string &about)
     : path(std::move(path)), header("lambent search 1 " + hash(about)) {
   std::ifstream file(this->path);
@@ -41,22 +34,20 @@ MeasuredScores::MeasuredScores(std::string path, const std::string &about)
     scores[key] = score;
 }
 
-std::optional<double>
-MeasuredScores::find(const std::vector<bool> &quantized) const {
-  auto found = scores.find(makeKey(quantized));
+std::optional<double> MeasuredScores::find(const std::string &layers) const {
+  auto found = scores.find(layers);
   return found == scores.end() ? std::nullopt : std::optional(found->second);
 }
 
-int MeasuredScores::add(const std::vector<bool> &quantized, double score) {
+int MeasuredScores::add(const std::string &layers, double score) {
   bool isFirst = scores.empty();
-  scores[makeKey(quantized)] = score;
+  scores[layers] = score;
   std::FILE *file = std::fopen(path.c_str(), isFirst ? "w" : "a");
   bool isWritten = file;
   if (file && isFirst)
     isWritten = std::fprintf(file, "%s\n", header.c_str()) > 0;
   if (file)
-    isWritten &=
-        std::fprintf(file, "%s %.17g\n", makeKey(quantized).c_str(), score) > 0;
+    isWritten &= std::fprintf(file, "%s %.17g\n", layers.c_str(), score) > 0;
   if (file)
     isWritten &= std::fclose(file) == 0;
   return isWritten ? int(Done)

@@ -20,7 +20,7 @@ std::vector<bool> PrecisionSearch::takeFirst(size_t count) const {
 
 int PrecisionSearch::measurePoint(const std::vector<bool> &quantized,
                                   bool &isEnough) {
-  SearchPoint point;
+  SearchPoint point = before;
   for (size_t i = 0; i < layers->size(); ++i)
     if (quantized[i]) {
       ++point.count;
@@ -37,11 +37,12 @@ int PrecisionSearch::measurePoint(const std::vector<bool> &quantized,
   if (isEnough) {
     best = quantized;
     score = point.score;
+    isMet = true;
   }
   return Done;
 }
 
-int PrecisionSearch::measureAlone() {
+int PrecisionSearch::measureAlone(bool &isEnough) {
   std::vector<bool> quantized(layers->size());
   double most = 0;
   for (size_t i = 0; i < layers->size(); ++i) {
@@ -54,12 +55,9 @@ int PrecisionSearch::measureAlone() {
     (*layers)[i].alone = alone;
     most = i ? std::max(most, alone) : alone;
   }
-  if (most < goal)
-    return reportError("a budget of " + showScore(goal) +
-                       " cannot be met: with one layer quantized it is " +
-                       showScore(most) +
-                       " at most; keep the model as it is, "
-                       "or choose other numbers or another calibration");
+  isEnough = most >= goal;
+  if (!isEnough && !isMet)
+    score = most;
   return Done;
 }
 
@@ -116,16 +114,21 @@ int PrecisionSearch::tryOthers(size_t count) {
   return Done;
 }
 
-int PrecisionSearch::run(std::vector<SearchLayer> &all, double wanted) {
+int PrecisionSearch::run(std::vector<SearchLayer> &all, double wanted,
+                         const SearchPoint &known) {
   layers = &all;
   goal = wanted;
+  before = known;
+  best.clear();
   bool isEnough;
   if (int status =
           measurePoint(std::vector<bool>(layers->size(), true), isEnough))
     return status;
   if (!isEnough) {
-    if (int status = measureAlone())
+    if (int status = measureAlone(isEnough))
       return status;
+    if (!isEnough)
+      return Done;
     order.resize(layers->size());
     std::iota(order.begin(), order.end(), 0);
     auto getPrice = [&](size_t i) {

@@ -25,6 +25,10 @@ struct SearchLayer {
   /// The score where it alone is quantized.
   std::optional<double> alone;
   bool isQuantized = false;
+  /// The same in bf16, of a layer that is not quantized: alone beside all that
+  /// are.
+  std::optional<double> bf16Ms, bf16Alone;
+  bool isBF16 = false;
 
   /// What quantizing it saves, at least something: what was not measured has
   /// its turn, too.
@@ -47,11 +51,16 @@ public:
   virtual ~PrecisionSearch() = default;
 
   /// Chooses which of the layers are quantized, so that the score is `goal` or
-  /// more. Returns an exit status; what is wrong was printed.
-  int run(std::vector<SearchLayer> &layers, double goal);
+  /// more; none, if no score is. `before` came of other layers. Returns an exit
+  /// status; what is wrong was printed.
+  int run(std::vector<SearchLayer> &layers, double goal,
+          const SearchPoint &before = {});
+  /// Whether a score of a run was the goal or more.
+  bool hasMetGoal() const { return isMet; }
 
   /// All that was measured beyond layers alone, in the order of time.
   const std::vector<SearchPoint> &getPoints() const { return points; }
+  /// The best that met the goal; until one has, the best of a layer alone.
   double getScore() const { return score; }
 
 protected:
@@ -67,7 +76,8 @@ protected:
   virtual std::string showScore(double score) const = 0;
 
 private:
-  int measureAlone();
+  /// Whether one of them meets the goal.
+  int measureAlone(bool &isEnough);
   int findCount(size_t &count);
   int tryOthers(size_t count);
   int measurePoint(const std::vector<bool> &quantized, bool &isEnough);
@@ -77,7 +87,9 @@ private:
   std::vector<size_t> order;
   std::vector<bool> best;
   std::vector<SearchPoint> points;
+  SearchPoint before;
   double goal = 0, score = 0;
+  bool isMet = false;
   size_t done = 0;
 };
 

@@ -6,15 +6,11 @@
 #include "../Report.h"
 #include "../SampleInputs.h"
 #include "../ShownSamples.h"
-#include "MeasuredScores.h"
-#include "ModelScore.h"
-#include "PrecisionSearch.h"
+#include "ModelSearch.h"
 #include "SearchReport.h"
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <set>
-#include <unistd.h>
 
 namespace lambent::driver {
 
@@ -70,99 +66,6 @@ static std::optional<double> readNumber(std::string text,
   return isNumber ? std::optional(number) : std::nullopt;
 }
 
-namespace {
-
-/// The model that is measured, beside the output: it may be large, and the next
-/// search replaces one that was left by a search that was killed.
-class TrialFile {
-public:
-  explicit TrialFile(const std::string &output)
-      : path(output + ".trial.onnx") {}
-  ~TrialFile() {
-    std::error_code error;
-    std::filesystem::remove(path, error);
-    std::filesystem::remove(path + ".data", error);
-  }
-  const std::string path;
-};
-
-class ModelSearch : public PrecisionSearch {
-public:
-  ModelSearch(const LambentModelSource &model,
-              const LambentQuantizeOptions &how,
-              const std::vector<SearchLayer> &layers, ModelScore &score,
-              MeasuredScores &known, const std::string &output)
-      : model(model), how(how), layers(layers), theScore(score), known(known),
-        trial(output) {}
-  ~ModelSearch() override { hideProgress(); }
-
-  /// Quantizes just these layers. `report` may be null.
-  int quantize(const std::vector<bool> &quantized, const std::string &output,
-               const LambentQuantizeReport **report) const;
-  const std::string &getTrial() const { return trial.path; }
-
-private:
-  int measure(const std::vector<bool> &quantized, double &score) override;
-  void showProgress(size_t done, size_t total) override;
-  void hideProgress() const {
-    if (isatty(STDERR_FILENO))
-      std::fputs("\r\033[K", stderr);
-  }
-  double getLoss(double score) const override {
-    return theScore.getLoss(score);
-  }
-  std::string showScore(double score) const override {
-    return theScore.show(score);
-  }
-
-  const LambentModelSource &model;
-  LambentQuantizeOptions how;
-  const std::vector<SearchLayer> &layers;
-  ModelScore &theScore;
-  MeasuredScores &known;
-  TrialFile trial;
-};
-
-} // namespace
-
-int ModelSearch::quantize(const std::vector<bool> &quantized,
-                          const std::string &output,
-                          const LambentQuantizeReport **report) const {
-  std::vector<const char *> keep(how.keep, how.keep + how.num_keep);
-  for (size_t i = 0; i < layers.size(); ++i)
-    if (!quantized[i])
-      keep.push_back(layers[i].node.c_str());
-  LambentQuantizeOptions options = how;
-  options.keep = keep.data();
-  options.num_keep = static_cast<uint32_t>(keep.size());
-  return reportStatus(
-      lambent_quantize_to_file(&model, &options, output.c_str(), report));
-}
-
-int ModelSearch::measure(const std::vector<bool> &quantized, double &score) {
-  if (std::optional<double> found = known.find(quantized)) {
-    score = *found;
-    return Done;
-  }
-  if (int status = quantize(quantized, trial.path, nullptr))
-    return status;
-  if (int status = theScore.score(trial.path, score))
-    return status;
-  return known.add(quantized, score);
-}
-
-void ModelSearch::showProgress(size_t done, size_t total) {
-  if (!isatty(STDERR_FILENO))
-    return;
-  hideProgress();
-  constexpr size_t width = 30;
-  size_t filled = total ? std::min(width, width * done / total) : width;
-  std::fprintf(stderr, "[%s%s] %zu of about %zu models measured",
-               std::string(filled, '#').c_str(),
-               std::string(width - filled, ' ').c_str(), done, total);
-  std::fflush(stderr);
-}
-
 /// The products of a model's own graph, but for those that stay in float
 /// anyway.
 static int listLayers(const LambentModelSource &model,
@@ -186,6 +89,7 @@ static int listLayers(const LambentModelSource &model,
   if (int status = reportStatus(lambent_list_nodes(&model, add, &layers)))
     return status;
   std::set<std::string> kept(how.keep, how.keep + how.num_keep);
+  kept.insert(how.bf16, how.bf16 + how.num_bf16);
   size_t first = std::min<size_t>(how.keep_first, layers.size()),
          last = std::min<size_t>(how.keep_last, layers.size() - first);
   layers.erase(layers.end() - last, layers.end());
@@ -200,12 +104,18 @@ static int listLayers(const LambentModelSource &model,
   return Done;
 }
 
+/// Whether the CPU adds up products of bf16, which a compilation for it says.
+static bool hasBF16(const LambentModel &model) {
+  std::string features = "," + std::string(model.cpu_features) + ",";
+  return features.find(",avx512bf16,") != std::string::npos;
+}
+
 /// Measures the model at `path`; gives layers their times through `place`.
 static int measureTimes(const std::string &path, const std::string &sample,
                         const ModelOptions &options,
                         std::vector<SearchLayer> &layers,
                         std::optional<double> SearchLayer::*place,
-                        double &runMs) {
+                        double &runMs, bool *multipliesBF16 = nullptr) {
   PreparedModel prepared;
   if (int status = prepareModel(path, sample, false, options, prepared))
     return status;
@@ -218,6 +128,8 @@ static int measureTimes(const std::string &path, const std::string &sample,
     return status;
   runMs = measured.medianMs();
   const LambentModel &model = prepared.description();
+  if (multipliesBF16)
+    *multipliesBF16 = hasBF16(model);
   for (size_t i = 0; i < measured.layerMs.size(); ++i) {
     // "conv1+relu1": one of the nodes is the product.
     std::string names = "+" + std::string(model.layers[i].name) + "+";
@@ -250,8 +162,9 @@ static std::string describe(const Arguments &arguments,
                              "--keep-first", "--keep-last", "--group",
                              "--rounding", "--score-command", "--input-dir"})
     text += option + arguments.get(option) + "\n";
-  for (const std::string &node : arguments.all("--keep"))
-    text += node + "\n";
+  for (const char *option : {"--keep", "--bf16"})
+    for (const std::string &node : arguments.all(option))
+      text += option + node + "\n";
   return text + (arguments.has("--per-tensor") ? "per tensor" : "");
 }
 
@@ -274,6 +187,33 @@ static std::optional<double> parseGoal(const Arguments &arguments) {
                 (hasCommand ? "" : " of dB, as 30") + ", but got " +
                 driver::quoted(arguments.get(option)));
   return goal;
+}
+
+/// Measures times, and chooses what layers are.
+static int choose(ModelSearch &search, const std::string &model,
+                  const std::string &sample, const ModelOptions &options,
+                  SearchResult &result) {
+  bool multipliesBF16;
+  double ms; // of a whole run, which layers are told apart in
+  if (int status = search.writeTrial(/*isBF16=*/false))
+    return status;
+  if (int status =
+          measureTimes(model, sample, options, result.layers,
+                       &SearchLayer::floatMs, result.floatMs, &multipliesBF16))
+    return status;
+  if (int status = measureTimes(search.getTrial(), sample, options,
+                                result.layers, &SearchLayer::quantizedMs, ms))
+    return status;
+  if (int status = search.searchIntegers(result.goal))
+    return status;
+  if (!multipliesBF16 || result.countQuantized() == result.layers.size())
+    return Done;
+  if (int status = search.writeTrial(/*isBF16=*/true))
+    return status;
+  if (int status = measureTimes(search.getTrial(), sample, options,
+                                result.layers, &SearchLayer::bf16Ms, ms))
+    return status;
+  return search.searchBF16(result.goal);
 }
 
 int searchModel(const Arguments &arguments, const QuantizeRequest &request,
@@ -324,25 +264,16 @@ int searchModel(const Arguments &arguments, const QuantizeRequest &request,
                        describe(arguments, request.getProfile(), samples));
   ModelSearch search(*source.source(), *request.options(), result.layers,
                      *score, known, output);
-  std::vector<bool> all(result.layers.size(), true);
-  if (int status = search.quantize(all, search.getTrial(), nullptr))
+  if (int status = choose(search, model, samples.getName(0), options, result))
     return status;
-  if (int status =
-          measureTimes(model, samples.getName(0), options, result.layers,
-                       &SearchLayer::floatMs, result.floatMs))
-    return status;
-  double quantizedMs;
-  if (int status =
-          measureTimes(search.getTrial(), samples.getName(0), options,
-                       result.layers, &SearchLayer::quantizedMs, quantizedMs))
-    return status;
-  if (int status = search.run(result.layers, *goal))
-    return status;
-  std::vector<bool> chosen;
-  for (const SearchLayer &layer : result.layers)
-    chosen.push_back(layer.isQuantized);
+  if (!search.hasMetGoal())
+    return reportError("a budget of " + score->show(*goal) +
+                       " cannot be met: with one layer quantized it is " +
+                       score->show(search.getScore()) +
+                       " at most; keep the model as it is, "
+                       "or choose other numbers or another calibration");
   const LambentQuantizeReport *details = nullptr;
-  if (int status = search.quantize(chosen, output, &details))
+  if (int status = search.quantize(output, &details))
     return status;
   QuantizeReport owned(details);
   std::vector<SearchLayer> none;

@@ -70,23 +70,27 @@ std::string writeSearchPage(const SearchResult &result,
       escapeMarkup(result.model) + "</title><style>" + style +
       "</style></head><body>\n<h1>" + escapeMarkup(result.model) +
       "</h1>\n<p>" + std::to_string(result.countQuantized()) + " of " +
-      std::to_string(result.layers.size()) +
-      " layers are quantized: " + escapeMarkup(score.show(result.score)) +
-      ", " + escapeMarkup(score.show(result.goal)) +
-      " asked for. A run takes " + msText(result.ms) + " ms, " +
-      msText(result.floatMs) +
+      std::to_string(result.layers.size()) + " layers are quantized, " +
+      std::to_string(result.countBF16()) +
+      " multiplied in bf16: " + escapeMarkup(score.show(result.score)) + ", " +
+      escapeMarkup(score.show(result.goal)) + " asked for. A run takes " +
+      msText(result.ms) + " ms, " + msText(result.floatMs) +
       " in float: " + decimals(100 * result.shareSaved(), 0) +
       " % saved, on one thread.</p>\n" + drawPoints(result, score) +
       "<table><tr><th>layer<th>op<th>numbers<th>alone<th>float, "
-      "ms<th>quantized, ms</tr>\n";
+      "ms<th>quantized, ms<th>bf16, ms</tr>\n";
   for (const SearchLayer &layer : result.layers) {
-    page += std::string("<tr class=\"") +
-            (layer.isQuantized ? "quantized" : "float") + "\"><td>" +
-            escapeMarkup(layer.node) + "<td>" + escapeMarkup(layer.op) +
-            "<td>" + (layer.isQuantized ? "quantized" : "float") + "<td>" +
-            (layer.alone ? escapeMarkup(score.show(*layer.alone)) : "") +
-            "<td>" + (layer.floatMs ? msText(layer.floatMs) : "") + "<td>" +
-            (layer.quantizedMs ? msText(layer.quantizedMs) : "") + "</tr>\n";
+    std::string numbers = layer.isQuantized ? "quantized"
+                          : layer.isBF16    ? "bf16"
+                                            : "float";
+    std::optional<double> alone = layer.isBF16 ? layer.bf16Alone : layer.alone;
+    page += "<tr class=\"" + numbers + "\"><td>" + escapeMarkup(layer.node) +
+            "<td>" + escapeMarkup(layer.op) + "<td>" + numbers + "<td>" +
+            (alone ? escapeMarkup(score.show(*alone)) : "");
+    for (std::optional<double> ms :
+         {layer.floatMs, layer.quantizedMs, layer.bf16Ms})
+      page += "<td>" + (ms ? msText(ms) : "");
+    page += "</tr>\n";
   }
   return page + "</table>\n</body></html>\n";
 }

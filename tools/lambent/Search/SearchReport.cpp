@@ -16,6 +16,23 @@ size_t SearchResult::countQuantized() const {
       layers, [](const SearchLayer &layer) { return layer.isQuantized; });
 }
 
+size_t SearchResult::countBF16() const {
+  return std::ranges::count_if(
+      layers, [](const SearchLayer &layer) { return layer.isBF16; });
+}
+
+/// A line of those layers that `isListed` names; none where there are none.
+static void printLayers(const SearchResult &result, const char *title,
+                        bool (*isListed)(const SearchLayer &layer)) {
+  if (!std::ranges::any_of(result.layers, isListed))
+    return;
+  std::printf("%-12s", title);
+  for (const SearchLayer &layer : result.layers)
+    if (isListed(layer))
+      std::printf(" %s", shown(layer.node).c_str());
+  std::printf("\n");
+}
+
 void printResult(const SearchResult &result, const ModelScore &score) {
   std::printf("quantized    %zu of %zu layers\n"
               "score        %s, %s asked for\n"
@@ -23,13 +40,11 @@ void printResult(const SearchResult &result, const ModelScore &score) {
               result.countQuantized(), result.layers.size(),
               score.show(result.score).c_str(), score.show(result.goal).c_str(),
               result.ms, result.floatMs, 100 * result.shareSaved());
-  if (result.countQuantized() == result.layers.size())
-    return;
-  std::printf("in float    ");
-  for (const SearchLayer &layer : result.layers)
-    if (!layer.isQuantized)
-      std::printf(" %s", shown(layer.node).c_str());
-  std::printf("\n");
+  printLayers(result, "in bf16",
+              [](const SearchLayer &layer) { return layer.isBF16; });
+  printLayers(result, "in float", [](const SearchLayer &layer) {
+    return !layer.isQuantized && !layer.isBF16;
+  });
 }
 
 static std::string writeJson(const SearchResult &result) {
@@ -51,8 +66,12 @@ static std::string writeJson(const SearchResult &result) {
         .key("quantized")
         .truth(layer.isQuantized)
         .member("score_alone", layer.alone)
+        .key("bf16")
+        .truth(layer.isBF16)
+        .member("bf16_alone", layer.bf16Alone)
         .member("float_ms", layer.floatMs)
         .member("quantized_ms", layer.quantizedMs)
+        .member("bf16_ms", layer.bf16Ms)
         .endObject();
   json.endArray().key("points").beginArray();
   for (const SearchPoint &point : result.points)

@@ -19,6 +19,7 @@ struct SearchResult {
   std::string details;        ///< of the quantization, JSON
 
   size_t countQuantized() const;
+  size_t countBF16() const;
   double shareSaved() const { return floatMs > 0 ? 1 - ms / floatMs : 0; }
 };
 

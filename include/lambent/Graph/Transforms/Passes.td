@@ -73,7 +73,8 @@ def GraphNarrowProducts : Pass<"graph-narrow-products", "::mlir::func::FuncOp"> 
     for the zero points. Convolutions that pad do so with the zero point. Sums of i32 keep their bits; of f32, the
     integer sums are exact where the float ones were rounded. Where a constant scale quantizes what becomes of float sums,
     clamped or not, it divides their scales and biases instead, but strictly. What is dequantized and quantized again in
-    the same way is left as it is, and reshapes, transposes and pools by max take bytes instead of what is made of them.
+    the same way is left as it is, and reshapes, transposes and pools by max take bytes instead of what is made of them; so
+    are constant matrices of several directions put together.
 
     ```mlir
     %0 = graph.elementwise(%x8) ...         // (x8 - 128) * 0.02
@@ -128,8 +129,12 @@ def GraphRoundProducts : Pass<"graph-round-products", "::mlir::func::FuncOp"> {
     ```
     Run last before graph-fold-constants: weights are rounded as they are multiplied. Products of other types stay, and so
     do those of one k, which sum nothing, of constants alone, and depthwise convolutions, whose instructions are of f32.
+
+    With `marked`, only products both of whose operands are f32 made of bf16, as ONNX's Cast to BFLOAT16 and back makes them,
+    or constants that bf16 holds: their numbers stay the same.
   }];
-  let options = [Option<"narrow", "narrow", "bool", "true", "Leave products operands of bf16">];
+  let options = [Option<"narrow", "narrow", "bool", "true", "Leave products operands of bf16">,
+                 Option<"marked", "marked", "bool", "false", "Take only products whose operands are rounded already">];
   let statistics = [Statistic<"numProducts", "products", "products of rounded operands">];
 }
 
@@ -183,7 +188,8 @@ def GraphRecognizeQuantizedWeights : Pass<"graph-recognize-quantized-weights", "
   let summary = "Keep constant weights of products in the few bits that they are made of";
   let description = [{
     (q - zero) * scale, q of 2, 4 or 8 bits, all constant, with parameters for a column or for blocks of k, stays as it
-    is: the product's kernel dequantizes it. Rows that are gathered of such a table are dequantized by themselves.
+    is: the product's kernel dequantizes it. Rows that are gathered of such a table are dequantized by themselves. A recurrent
+    layer keeps bytes around 0 with one scale a row, constant or not.
 
     ```mlir
     %s = graph.gather(%scales, %block_of_k) {axis = 1 : i64} : (tensor<16x2xf32>, tensor<64xi64>) -> tensor<16x64xf32>
@@ -193,6 +199,11 @@ def GraphRecognizeQuantizedWeights : Pass<"graph-recognize-quantized-weights", "
     %0 = graph.elementwise(%w4) ...         // w4 xor 8, as i8
     %r = graph.quantized_matmul(%x, %0, %scales) {bits = 4 : i64, block_size = 32 : i64}
       : (tensor<4x64xf32>, tensor<16x64xi8>, tensor<16x2xf32>) -> tensor<4x16xf32>
+
+    %w = graph.elementwise(%w8, %s) ...     // w8 * s
+    %y, %h = graph.recurrent(%g, %w) ...
+    // becomes
+    %y, %h = graph.recurrent(%g, %w8 scales %s) ...
     ```
     Run after graph-narrow-products, which takes products of which both operands are quantized, and before constants
     are folded.

@@ -94,9 +94,8 @@ MatmulPlan cpu::planKernel(CodedPanelsAttr algorithm, Operation *op,
 
 MatmulPlan cpu::planKernel(CodedDigitsAttr algorithm, Operation *op,
                            const TargetInfo &target) {
-  MatmulPlan plan(cast<lir::QuantizedMatmulOp>(op), target, getTile(algorithm));
-  plan.setInDigits();
-  return plan;
+  return MatmulPlan(cast<lir::QuantizedMatmulOp>(op), target,
+                    getTile(algorithm), ShortSums(), /*inDigits=*/true);
 }
 
 MatmulPlan cpu::planKernel(RegisterTilesAttr algorithm, Operation *op,

@@ -82,27 +82,16 @@ void MatmulEmitter::multiplyCodes(RegisterTile &tile,
                                   Value panel) {
   if (!digits)
     return codes->accumulate(tile, operands, panel);
-  SmallVector<Value> before;
-  auto forEachSum = [&](function_ref<void(Value &)> body) {
-    for (int64_t row = 0; row < tile.getRows(); ++row)
-      for (int64_t v = 0; v < tile.getVectors(); ++v)
-        body(tile.at(row, v));
-  };
-  forEachSum([&](Value &sum) { before.push_back(sum); });
+  const SmallVector<Value> before = tile.getSums();
   auto add = [&](function_ref<void()> body) {
-    size_t next = 0;
-    forEachSum([&](Value &sum) { sum = before[next++]; });
+    tile.setSums(before);
     body();
-    SmallVector<Value> after;
-    forEachSum([&](Value &sum) { after.push_back(sum); });
-    return after;
+    return tile.getSums();
   };
-  SmallVector<Value> sums = builder.select(
+  tile.setSums(builder.select(
       builder.likely(digitsAreUsable),
       [&] { return add([&] { digits->accumulate(tile, firstRow, panel); }); },
-      [&] { return add([&] { codes->accumulate(tile, operands, panel); }); });
-  size_t next = 0;
-  forEachSum([&](Value &sum) { sum = sums[next++]; });
+      [&] { return add([&] { codes->accumulate(tile, operands, panel); }); }));
 }
 
 void MatmulEmitter::emitPanel(Value panel, PanelWidth width) {

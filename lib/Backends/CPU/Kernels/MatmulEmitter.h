@@ -23,15 +23,13 @@ public:
   MatmulEmitter(lir::ProductOpInterface op, KernelBuilder &builder,
                 TileShape tile, ShortSums shortSums = {}, bool inDigits = false)
       : op(op), builder(builder),
-        plan(op, builder.getTarget(), tile, shortSums),
+        plan(op, builder.getTarget(), tile, shortSums, inDigits),
         product(plan.types, builder.getTarget()) {
     auto coded = llvm::dyn_cast<lir::QuantizedMatmulOp>(op.getOperation());
     if (coded)
       codes.emplace(coded, builder, plan);
-    if (inDigits) {
-      plan.setInDigits();
+    if (inDigits)
       digits.emplace(coded, builder, plan, *codes);
-    }
   }
 
   llvm::LogicalResult emit() {

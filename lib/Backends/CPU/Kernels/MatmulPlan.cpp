@@ -11,7 +11,8 @@ using namespace lambent::cpu;
 using llvm::divideCeil;
 
 MatmulPlan::MatmulPlan(lir::ProductOpInterface op, const TargetInfo &target,
-                       std::optional<TileShape> chosen, ShortSums shortSums)
+                       std::optional<TileShape> chosen, ShortSums shortSums,
+                       bool inDigits)
     : shortSums(shortSums) {
   ArrayRef<Size> domain = op.getDomain();
   unsigned rank = domain.size();
@@ -90,6 +91,8 @@ MatmulPlan::MatmulPlan(lir::ProductOpInterface op, const TargetInfo &target,
     cutBound(target);
   else
     cutOpen(target);
+  if (inDigits)
+    cutForDigits();
 }
 
 int64_t MatmulPlan::getTileable(const Size &size) {
@@ -251,7 +254,7 @@ Size MatmulPlan::getRhsScratchBytes() const {
   return (steps * (getPanelStep() * getElementBytes())).alignTo(64);
 }
 
-void MatmulPlan::setInDigits() {
+void MatmulPlan::cutForDigits() {
   digitRows = rows.isNumber() ? rows.getNumber() : kFewOpenRows;
   // Each chunk writes the digits anew, which takes a quarter of a panel.
   constexpr int64_t fewest = 3;

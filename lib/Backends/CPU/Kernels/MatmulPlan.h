@@ -27,10 +27,11 @@ enum class OperandAccess {
 /// output's dim that lhs has, columns the output's last dim: where that is m,
 /// lhs and rhs change places.
 struct MatmulPlan {
-  /// `tile` is what its algorithm says, or none for the best, and so is
-  /// `shortSums`.
+  /// `tile` is what its algorithm says, or none for the best, and so are
+  /// `shortSums`, and whether few rows of lhs are multiplied as digits.
   MatmulPlan(lir::ProductOpInterface op, const TargetInfo &target,
-             std::optional<TileShape> tile, ShortSums shortSums = {});
+             std::optional<TileShape> tile, ShortSums shortSums = {},
+             bool inDigits = false);
 
   /// One operand's step in elements per step of a domain dim.
   struct Strides {
@@ -84,8 +85,6 @@ struct MatmulPlan {
   int64_t getElementBytes() const;
   /// On one core, from the steps of its tiles.
   double estimateCycles(const TargetInfo &target) const;
-  /// Says that few rows of lhs are multiplied as digits.
-  void setInDigits();
   /// Tiles that may be as fast as the one that was chosen.
   std::vector<TileShape> listOtherTiles(const TargetInfo &target) const;
 
@@ -100,6 +99,7 @@ private:
   /// How rhs is read and how work is cut where sizes are bound, or open.
   void cutBound(const TargetInfo &target);
   void cutOpen(const TargetInfo &target);
+  void cutForDigits();
 
 public:
   /// Elements per step in a packed tile of lhs, and in a panel of rhs.

@@ -50,12 +50,42 @@ RecurrentCodes::forEachVector(Values carried,
   return carried;
 }
 
+/// The sums of lanes that are equal modulo 4.
+static Value foldByFours(KernelBuilder &builder, Value sums) {
+  for (int64_t half = cast<VectorType>(sums.getType()).getDimSize(0) / 2;
+       half >= kGroup; half /= 2) {
+    auto low = llvm::to_vector(llvm::seq<int64_t>(0, half)),
+         high = llvm::to_vector(llvm::seq<int64_t>(half, 2 * half));
+    sums = builder.create<arith::AddIOp>(
+        builder.create<vector::ShuffleOp>(sums, sums, low),
+        builder.create<vector::ShuffleOp>(sums, sums, high));
+  }
+  return sums;
+}
+
+Value RecurrentCodes::addUp(Value digits, Value sums) {
+  TileProduct product = getProduct();
+  Value ones = builder.constant(sums.getType(), double(0x01010101)),
+        dwords = builder.create<vector::BitCastOp>(
+            builder.vectorType(builder.getI32Type(), Digits::lanes), digits);
+  for (int64_t first = 0; first < Digits::lanes; first += plan.lanes) {
+    auto own = llvm::to_vector(llvm::seq<int64_t>(first, first + plan.lanes));
+    TileProduct::Parts part = product.splitLhs(
+        builder, builder.create<vector::ShuffleOp>(dwords, dwords, own));
+    sums = product.multiplyAdd(builder, part, product.splitLhs(builder, ones),
+                               sums);
+  }
+  return sums;
+}
+
 Value RecurrentCodes::prepare(Value states, int64_t rows) {
   if (!plan.usesDigits)
     return nullptr;
   Type i32 = builder.getI32Type();
-  VectorType integers = builder.vectorType(i32, Digits::lanes);
-  Value zeros = builder.constant(integers, 0), flaws;
+  auto constant = [&](int64_t lanes, int64_t value) {
+    return builder.constant(builder.vectorType(i32, lanes), double(value));
+  };
+  Value flaws;
   for (int64_t row = 0; row < rows; ++row) {
     Value source = builder.elementPtr(states, plan.element,
                                       builder.i64(row * plan.hidden)),
@@ -64,41 +94,38 @@ Value RecurrentCodes::prepare(Value states, int64_t rows) {
       return builder.loadVector(plan.element, Digits::lanes, source, at, count);
     };
     Value largest = forEachVector(
-        {zeros}, [&](Value at, Value count, Values bound) -> Values {
+        {constant(Digits::lanes, 0)},
+        [&](Value at, Value count, Values bound) -> Values {
           return {builder.create<arith::MaxUIOp>(
               bound[0], Digits::getMagnitudes(builder, load(at, count)))};
         })[0];
     Digits made(builder, builder.create<vector::ReductionOp>(
                              vector::CombiningKind::MAXUI, largest));
-    Values sums =
-        forEachVector(Values(Digits::count, zeros), [&](Value at, Value count,
-                                                        Values carried) {
-          Value digits = made.split(made.getMultiples(load(at, count)));
-          for (int64_t digit = 0; digit < Digits::count; ++digit) {
-            auto shift = [&](int64_t bits) {
-              return builder.constant(integers, double(bits));
-            };
-            Value own = builder.create<arith::ShRSIOp>(
-                builder.create<arith::ShLIOp>(digits, shift(24 - 8 * digit)),
-                shift(24));
-            carried[digit] = builder.create<arith::AddIOp>(carried[digit], own);
-          }
-          builder.storeVector(made.arrange(digits), target, builder.mul(at, 4));
-          return carried;
-        });
-    for (int64_t digit = 0; digit < Digits::count; ++digit) {
-      Value sum = builder.create<vector::ReductionOp>(
-          vector::CombiningKind::ADD, sums[digit]);
-      builder.store(builder.create<arith::MulIOp>(
-                        sum, builder.constant(i32, double(-kMiddle))),
-                    facts, builder.i64(digit));
-    }
+    Value sums =
+        forEachVector({constant(plan.lanes, 0)},
+                      [&](Value at, Value count, Values carried) -> Values {
+                        Value digits = made.arrange(
+                            made.split(made.getMultiples(load(at, count))));
+                        builder.storeVector(digits, target, builder.mul(at, 4));
+                        return {addUp(digits, carried[0])};
+                      })[0];
+    // The last of four digits is 0, and gives its place to the scale.
+    builder.storeVector(
+        builder.create<arith::MulIOp>(foldByFours(builder, sums),
+                                      constant(kGroup, -kMiddle)),
+        facts, builder.i64(0));
     builder.store(made.getScale(), facts, builder.i64(Digits::count));
     flaws = flaws ? builder.create<arith::OrIOp>(flaws, made.getFlaw())
                   : made.getFlaw();
   }
   return builder.create<arith::CmpIOp>(arith::CmpIPredicate::eq, flaws,
                                        builder.constant(i32, 0));
+}
+
+TileProduct RecurrentCodes::getProduct() const {
+  return TileProduct({builder.getI8Type(), builder.getIntegerType(8, false),
+                      builder.getI32Type(), kGroup},
+                     builder.getTarget());
 }
 
 RecurrentCodes::Values RecurrentCodes::multiply(Value states, int64_t rows,
@@ -117,11 +144,10 @@ RecurrentCodes::Values
 RecurrentCodes::multiplyDigits(int64_t rows, Value codes,
                                ArrayRef<int64_t> offsets) {
   int64_t vectors = offsets.size();
-  Type i8 = builder.getI8Type(), u8 = builder.getIntegerType(8, false),
-       i32 = builder.getI32Type();
+  Type i32 = builder.getI32Type();
   VectorType integers = builder.vectorType(i32, plan.lanes),
              floats = builder.vectorType(plan.element, plan.lanes);
-  TileProduct product({i8, u8, i32, kGroup}, builder.getTarget());
+  TileProduct product = getProduct();
   Values digits, facts, sums;
   for (int64_t row = 0; row < rows; ++row) {
     digits.push_back(digitsOf(row));

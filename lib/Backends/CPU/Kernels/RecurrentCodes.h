@@ -44,6 +44,10 @@ public:
 
 private:
   using Values = llvm::SmallVector<mlir::Value>;
+  /// Of digits by unsigned codes.
+  TileProduct getProduct() const;
+  /// Adds digits up, those of each place in lanes of their own.
+  mlir::Value addUp(mlir::Value digits, mlir::Value sums);
   Values multiplyDigits(int64_t rows, mlir::Value codes,
                         llvm::ArrayRef<int64_t> offsets);
   Values multiplyStates(mlir::Value states, int64_t rows, mlir::Value codes,

@@ -82,6 +82,11 @@ public:
   mlir::Value &at(int64_t row, int64_t vector) {
     return accumulators[row * vectors + vector];
   }
+  /// All of them, row after row.
+  llvm::SmallVector<mlir::Value> getSums() const { return accumulators; }
+  void setSums(llvm::ArrayRef<mlir::Value> sums) {
+    accumulators.assign(sums.begin(), sums.end());
+  }
   int64_t getRows() const { return rows; }
   int64_t getVectors() const { return vectors; }
   /// Visits the rows that exist.

@@ -1,0 +1,74 @@
+//===- ModelSearch.h - The models that a search measures --------*- C++ -*-===//
+
+#ifndef LAMBENT_TOOLS_SEARCH_MODELSEARCH_H
+#define LAMBENT_TOOLS_SEARCH_MODELSEARCH_H
+
+#include "../QuantizeRequest.h"
+#include "MeasuredScores.h"
+#include "ModelScore.h"
+#include "PrecisionSearch.h"
+
+namespace lambent::driver {
+
+/// The model that is measured, beside the output: it may be large, and the next
+/// search replaces one that was left by a search that was killed.
+class TrialFile {
+public:
+  explicit TrialFile(const std::string &output)
+      : path(output + ".trial.onnx") {}
+  ~TrialFile();
+  const std::string path;
+};
+
+/// Searches among layers for those that are quantized, and then among the
+/// others for those that are bf16.
+class ModelSearch : public PrecisionSearch {
+public:
+  ModelSearch(const LambentModelSource &model,
+              const LambentQuantizeOptions &how,
+              std::vector<SearchLayer> &layers, ModelScore &score,
+              MeasuredScores &known, const std::string &output)
+      : model(model), how(how), layers(layers), theScore(score), known(known),
+        trial(output) {}
+  ~ModelSearch() override { hideProgress(); }
+
+  /// Chooses among all layers.
+  int searchIntegers(double goal);
+  /// Chooses among those that are not quantized and that bf16 makes faster.
+  int searchBF16(double goal);
+  /// Writes the model as its layers say. `report` may be null.
+  int quantize(const std::string &output,
+               const LambentQuantizeReport **report) const;
+  /// With all layers quantized, or all that are not in bf16. Returns an exit
+  /// status.
+  int writeTrial(bool isBF16) const;
+  const std::string &getTrial() const { return trial.path; }
+
+private:
+  /// By a digit for each layer, as MeasuredScores has them.
+  int quantize(const std::string &numbers, const std::string &output,
+               const LambentQuantizeReport **report) const;
+  std::string listNumbers() const;
+  int measure(const std::vector<bool> &quantized, double &score) override;
+  void showProgress(size_t done, size_t total) override;
+  void hideProgress() const;
+  double getLoss(double score) const override {
+    return theScore.getLoss(score);
+  }
+  std::string showScore(double score) const override {
+    return theScore.show(score);
+  }
+
+  const LambentModelSource &model;
+  LambentQuantizeOptions how;
+  std::vector<SearchLayer> &layers;
+  ModelScore &theScore;
+  MeasuredScores &known;
+  TrialFile trial;
+  std::vector<size_t> places; ///< of the layers that are searched among
+  char digit = '1';           ///< of what is chosen
+};
+
+} // namespace lambent::driver
+
+#endif

@@ -28,6 +28,7 @@ constexpr Step steps[] = {
     {"fold-batch-norm", foldBatchNorm, Integers | BF16},
     {"choose-kept", chooseKept, Integers | IntegerWeights | BF16},
     {"equalize", equalizeWithoutChannels, Integers},
+    {"migrate", migrate, Integers},
     {"round-to-bf16", roundToBF16, Integers | BF16},
     {"quantize-weights", quantizeWeights, Integers},
     {"correct-bias", correctBias, Integers},
@@ -94,6 +95,15 @@ std::optional<RangeMethod> findMethod(StringRef name) {
       {"entropy", RangeMethod::Entropy},
       {"mse", RangeMethod::MeanSquaredError}};
   return findRow(rows, name);
+}
+
+std::optional<MigrationStrength> findMigration(StringRef name) {
+  if (name == "auto")
+    return MigrationStrength();
+  double number;
+  if (name.getAsDouble(number) || !(number > 0 && number <= 1))
+    return std::nullopt;
+  return MigrationStrength{number};
 }
 
 Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,

@@ -116,8 +116,10 @@ Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
   }
   if (form == Integers && !profile)
     return createStringError("there is no profile of it to quantize with");
-  Quantization state{model, options, profile ? *profile : Profile(), {}, {},
+  Quantization state{model, options, profile ? *profile : Profile(), {}, {}, {},
                      {},    {}};
+  if (options.samples && !isAlone)
+    state.floatModel = std::make_shared<graph::EditedModel>(model);
   Expected<uint64_t> before = model.countBytes();
   if (!before)
     return before.takeError();

@@ -116,9 +116,9 @@ Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
   }
   if (form == Integers && !profile)
     return createStringError("there is no profile of it to quantize with");
-  Quantization state{model, options, profile ? *profile : Profile(), {}, {}, {},
-                     {},    {}};
-  if (options.samples && !isAlone)
+  Quantization state{
+      model, options, profile ? *profile : Profile(), {}, {}, {}, {}, {}, {}};
+  if (options.samples && form == Integers)
     state.floatModel = std::make_shared<graph::EditedModel>(model);
   Expected<uint64_t> before = model.countBytes();
   if (!before)

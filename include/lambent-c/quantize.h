@@ -65,15 +65,21 @@ typedef struct LambentQuantizeOptions {
   uint32_t group; /* weights of a column that share a scale, of weights alone;
                      0: 32 */
   uint32_t watch_signals; /* as in LambentCompileOptions */
-  /* How weights in blocks are rounded: "nearest" (null, too), or "gptq", one
-   * after the other so that what products give on `samples` changes least.
-   * Compilations take "nearest" alone. */
+  /* How weights are rounded: "nearest" (null, too), or "gptq", one after the
+   * other so that what products give on `samples` changes least. Compilations
+   * take "nearest" alone. */
   const char *rounding;
   const LambentSampleSet *samples; /* "gptq" needs them */
   /* Names of nodes whose operands become bf16 in place of integers, with "int8"
    * and "int16". Those that have no such form stay in float. */
   const char *const *bf16;
   uint32_t num_bf16;
+  /* How much of the range of what products read goes over to their weights, of
+   * "int8" and "int16": a number above 0 to 1 in digits, "auto" for the one
+   * that leaves least noise, of each tensor by itself, or null for nothing.
+   * Channels are divided by max|x|^m / max|w|^(1 - m) where a normalization, a
+   * product or a constant before allows it. */
+  const char *migration;
 } LambentQuantizeOptions;
 
 /* What became of each product. */
@@ -89,7 +95,10 @@ LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_quantize_to_file(
  * stay in float, the largest share of values outside a range, the worst signal
  * to noise of a weight in dB), "float_bytes" and "quantized_bytes" (of weights)
  * and "layers" (each with node, op, numbers, the reason why it stayed in float,
- * inputs with their ranges). Lives as long as the report; null for null. */
+ * inputs with their ranges, and "only_zeros" for one that samples told nothing
+ * else of; "weight_scales_of_zeros": how many of its weight's channels hold
+ * nothing else; "rounded_to_nearest": why samples did not say how). Lives as
+ * long as the report; null for null. */
 LAMBENT_API const char *
 lambent_quantize_report_json(const LambentQuantizeReport *report);
 LAMBENT_API void

@@ -66,14 +66,21 @@ static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
         "layers that are bf16 in place of integers are for int8 and int16, but "
         "got " +
         request.numbers);
-  if (isGptq && !isInBlocks)
-    return llvm::createStringError(
-        "rounding by gptq is for int8-weights and int4-weights, but got " +
-        request.numbers);
+  if (isGptq && !isInteger && !isInBlocks)
+    return llvm::createStringError("rounding by gptq is for integers, but got " +
+                                   request.numbers);
   if (isGptq && !request.samples)
     return llvm::createStringError("rounding by gptq needs samples");
   if (isGptq)
     options.samples = request.samples;
+  if (!request.migration.empty() && !isInteger)
+    return llvm::createStringError(
+        "a migration is for int8 and int16, but got " + request.numbers);
+  if (!request.migration.empty() &&
+      !(options.migration = findMigration(request.migration)))
+    return llvm::createStringError("expected auto or a number above 0 to 1 as "
+                                   "the migration, but got '" +
+                                   request.migration + "'");
   options.group = int64_t(request.group);
   options.keep = request.keep;
   options.bf16 = request.bf16;

@@ -67,6 +67,29 @@ inline std::string binaryModel(const std::string &op,
       .bytes;
 }
 
+/// y = x w with matrices of f32[rows, 4] and an initializer of f32[4, n].
+inline std::string productModel(int64_t rows, const std::vector<float> &w) {
+  const int64_t columns = static_cast<int64_t>(w.size() / 4);
+  std::string elements(reinterpret_cast<const char *>(w.data()), w.size() * 4);
+  Message weight = Message()
+                       .number(1, 4)
+                       .number(1, static_cast<uint64_t>(columns))
+                       .number(2, 1)
+                       .text(8, "w")
+                       .text(9, elements);
+  Message graph = Message()
+                      .message(1, binaryNode("MatMul", "the_node"))
+                      .text(2, "graph")
+                      .message(5, weight)
+                      .message(11, floatValue("x", {rows, 4}))
+                      .message(12, floatValue("y", {rows, columns}));
+  return Message()
+      .number(1, 8)
+      .message(7, graph)
+      .message(8, Message().number(2, 17))
+      .bytes;
+}
+
 /// y = Reshape(x, w) on f32[4], where w, i64[2], is an input.
 inline std::string reshapeModel() {
   Message graph =

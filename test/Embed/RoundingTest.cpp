@@ -19,21 +19,7 @@ std::string take(LambentStatus *status) {
 class Rounding : public testing::Test {
 protected:
   void SetUp() override {
-    float w[] = {1, 2, 3, 4};
-    Message weight =
-        Message().number(1, 4).number(1, 1).number(2, 1).text(8, "w").text(
-            9, std::string(reinterpret_cast<char *>(w), sizeof w));
-    Message graph = Message()
-                        .message(1, binaryNode("MatMul", "the_node"))
-                        .text(2, "graph")
-                        .message(5, weight)
-                        .message(11, floatValue("x", {1, 4}))
-                        .message(12, floatValue("y", {1, 1}));
-    bytes = Message()
-                .number(1, 8)
-                .message(7, graph)
-                .message(8, Message().number(2, 17))
-                .bytes;
+    bytes = productModel(1, {1, 2, 3, 4});
     source.size = sizeof source;
     source.path = "product";
     source.data = bytes.data();

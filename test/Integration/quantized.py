@@ -88,6 +88,18 @@ def convolutions():
                                zero(7, np.uint8), *out], (UINT8, [1, 2, 6]))
 
 
+    # Filters whose zero point is neither 0 nor, of bytes without a sign, 128: in one group, in several, each channel by itself.
+    for channels, filters, group in ((8, 6, 1), (8, 6, 2), (6, 6, 6), (3, 5, 1)):
+        x = random(np.uint8, 2, channels, 7, 8)
+        for dtype, middle in ((np.uint8, 121), (np.int8, -9), (np.uint8, 0)):
+            shape = (filters, channels // group, 3, 3)
+            yield Case("QLinearConv", [x, *parameters, random(dtype, *shape), scale(.01, filters), np.full(filters, middle, dtype), *out,
+                                       random(np.int32, filters) // 1000000], (UINT8, [2, filters, 3, 7]), group=group, **window)
+            if group == 1 and dtype == np.uint8:
+                yield Case("ConvInteger", [x, random(dtype, *shape), zero(120, np.uint8), zero(middle, dtype)], (INT32, [2, filters, 3, 7]),
+                           **window)
+
+
 def element_wise():
     a, b = random(np.uint8, 3, 1, 5), random(np.uint8, 4, 5)
     both = [a, scale(.1), zero(120, np.uint8), b, scale(.2), zero(99, np.uint8), scale(.3), zero(128, np.uint8)]

@@ -75,14 +75,16 @@ Command quantizeCommand() {
           {{"-o", "Q.onnx", "The file to write."},
            quantizeOption(),
            {"--rounding", "METHOD",
-            "How weights in blocks are rounded. nearest (the default). gptq: "
+            "How weights are rounded. nearest (the default). gptq: "
             "one after the other, so that what products give on the samples "
             "of --input-dir changes least."},
            {"--json", "",
             "Print what became of each product, as one JSON object: types "
             "(for each op, how many are quantized, and the worst of them), "
             "layers (each with the ranges of its inputs, the share of "
-            "values outside, and the signal to noise of its weight in dB), "
+            "values outside, whether there was nothing but 0, and the signal "
+            "to "
+            "noise of its weight in dB), "
             "and bytes of weights."},
            {"--follow-links", "",
             "Read weights beside the model also where their files are "

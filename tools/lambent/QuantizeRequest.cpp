@@ -50,6 +50,9 @@ QuantizeRequest::parse(const Arguments &arguments) {
   options.keep_last = *last;
   options.per_tensor = arguments.has("--per-tensor");
   options.group = *group;
+  request->migration = arguments.get("--migrate");
+  options.migration =
+      request->migration.empty() ? nullptr : request->migration.c_str();
   options.watch_signals = 1;
   return request;
 }
@@ -78,6 +81,12 @@ std::vector<Option> withQuantizeOptions(std::vector<Option> options) {
       {"--keep-last", "N", "Leave the last N products in float."},
       {"--per-tensor", "",
        "One scale for a weight, instead of one for each of its channels."},
+      {"--migrate", "STRENGTH",
+       "Let weights take a part of how the channels that they are multiplied "
+       "with differ, so that one scale fits all of these: they are divided by "
+       "max|x|^STRENGTH / max|w|^(1 - STRENGTH) where a normalization or a "
+       "product before allows it. Above 0 to 1, as 0.5, or auto: the one that "
+       "leaves least noise, of each tensor by itself."},
       {"--group", "N",
        "How many weights of a column share a scale, of weights alone: a power "
        "of two from 16 on, 32 by default."},

@@ -28,7 +28,7 @@ public:
   const std::string &getProfile() const { return profile; }
 
 private:
-  std::string numbers, profile, calibration, schema, rounding;
+  std::string numbers, profile, calibration, schema, rounding, migration;
   std::vector<std::string> keep, bf16;
   std::vector<const char *> keepNames, bf16Names;
   LambentQuantizeOptions theOptions = {};

@@ -71,7 +71,10 @@ struct QuantizeRequest {
   std::vector<std::string> bf16; ///< nodes whose operands become bf16
   bool isPerTensor = false;
   uint64_t group = 32; ///< weights that share a scale
-  /// How weights in blocks are rounded: nearest or gptq, which needs samples.
+  /// How much of the range of activations goes over to weights: a number above
+  /// 0 to 1, auto, or "" for nothing.
+  std::string migration;
+  /// How weights are rounded: nearest or gptq, which needs samples.
   std::string rounding = "nearest";
   std::shared_ptr<quantization::SampleRunner> samples;
 };

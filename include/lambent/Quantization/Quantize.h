@@ -26,6 +26,12 @@ enum class QuantizedNumbers {
   BF16 ///< nothing: both operands of products by a constant become bf16
 };
 
+/// `a` in Migrate.cpp, above 0 to 1, or the one for each tensor that leaves
+/// least noise.
+struct MigrationStrength {
+  std::optional<double> number;
+};
+
 struct QuantizeOptions {
   QuantizedNumbers numbers = QuantizedNumbers::Int8;
   /// How ranges are chosen; of weights-only, the schema alone counts.
@@ -39,9 +45,11 @@ struct QuantizeOptions {
   unsigned keepFirst = 0, keepLast = 0;
   /// One scale for a weight, not one for each of its channels.
   bool isPerTensor = false;
+  /// How much of the range of activations goes over to weights; nothing: none.
+  std::optional<MigrationStrength> migration;
   /// How many weights of a column share a scale, with weights alone.
   int64_t group = 32;
-  /// Samples that weights alone are rounded by; null: to the nearest.
+  /// Samples that weights are rounded by; null: to the nearest.
   std::shared_ptr<SampleRunner> samples;
   /// The steps to take, by their names in Quantize.cpp; none: all. For reading
   /// what one does.
@@ -56,6 +64,9 @@ std::optional<Schema> findSchema(llvm::StringRef name);
 /// "minmax", "percentile", "entropy", "mse".
 std::optional<RangeMethod> findMethod(llvm::StringRef name);
 
+/// "auto", or a number above 0 to 1.
+std::optional<MigrationStrength> findMigration(llvm::StringRef name);
+
 /// What became of one product.
 struct QuantizedLayer {
   std::string node, op;
@@ -69,10 +80,15 @@ struct QuantizedLayer {
     std::string tensor;
     Range range;
     double saturated = 0;
+    bool isZero = false; ///< it held nothing else on the samples
   };
   std::vector<Input> inputs;
   /// Signal to quantization noise of its weight in dB; 0 where it has none.
   double weightSqnr = 0;
+  /// How many of its weight's scales are for zeros alone.
+  int64_t zeroScales = 0;
+  /// Why its weight was rounded to the nearest although there were samples.
+  std::string whyNearest;
 };
 
 struct QuantizeReport {

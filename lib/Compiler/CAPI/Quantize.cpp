@@ -55,6 +55,8 @@ LambentStatus *capi::readQuantizeOptions(const LambentQuantizeOptions *given,
   request.isPerTensor = from.per_tensor != 0;
   if (from.group)
     request.group = from.group;
+  if (from.migration)
+    request.migration = from.migration;
   return nullptr;
 }
 

@@ -5,7 +5,8 @@
 //   sum(a b) = sum(a8 b8) + ob sum(a8) - za (sum(b8) + K ob),
 //
 // in wrapping i32, so that an integer product becomes one of 8-bit operands and
-// per-row and per-column terms, most of which are constant or zero. A float
+// per-row and per-column terms, most of which are constant or zero. Those of a
+// convolution's windows are one of a filter of ones. A float
 // product of dequantized operands is the integer one times both scales.
 //
 //===----------------------------------------------------------------------===//
@@ -169,16 +170,17 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
           op, "expected groups of channels that are a multiple of 4, or of one "
               "channel each");
     if (!input->zero.isOneNumber() || !input->scale.isOneNumber() ||
-        !isPerChannel(op, filter->scale))
+        !isPerChannel(op, filter->scale) || !isPerChannel(op, filter->zero))
       return rewriter.notifyMatchFailure(
-          op, "expected one scale and zero point of the input, and one scale "
-              "per output channel");
-    // A filter of i8 has the zero point 0, one of ui8 128: others would need
-    // sums of windows.
+          op, "expected one scale and zero point of the input, and one per "
+              "output channel of the filter");
     bool isUnsigned =
         getTensorType(filter->elements).getElementType().isUnsignedInteger();
-    if (!filter->zero.isAll(isUnsigned ? 128 : 0))
-      return rewriter.notifyMatchFailure(op, "the filter is not symmetric");
+    // A second convolution of bytes takes more than one of floats saves.
+    if (isDepthwise(op) && input->scale &&
+        !filter->zero.isAll(isUnsigned ? 128 : 0))
+      return rewriter.notifyMatchFailure(
+          op, "the filter of channels by themselves is not symmetric");
     bool isPadded =
         op.getAutoPad() != "NOTSET" ||
         llvm::any_of(op.getPads(), [](int64_t pad) { return pad != 0; });
@@ -204,23 +206,18 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
     if (more)
       w.elements = padChannels(rewriter, op, w.elements, more);
     // The integer bias: what the zero point adds, and the op's own.
-    Value bias = input->scale ? Value() : op.getBias();
-    if (x.offset) {
-      SmallVector<int64_t> axes;
-      for (int64_t axis = 1; axis < shape.getRank(); ++axis)
-        axes.push_back(axis);
-      Value term = integers.mul(
-          integers.sum(integers.extend(w.elements), axes, /*keepDims=*/false),
-          x.offset);
-      bias = bias ? integers.add(bias, term) : term;
-    }
-    Value sums = ConvOp::create(rewriter, loc, x.elements, w.elements, bias,
-                                op.getStrides(), op.getDilations(), pads,
-                                op.getGroup(), "NOTSET", op.getChannelsLast());
-    if (!input->scale) {
-      rewriter.replaceOp(op, sums);
-      return success();
-    }
+    auto convolve = [&](Value elements, Value bias) -> Value {
+      if (x.offset) {
+        auto axes = llvm::to_vector(llvm::seq<int64_t>(1, shape.getRank()));
+        Value term = integers.mul(
+            integers.sum(integers.extend(elements), axes, /*keepDims=*/false),
+            x.offset);
+        bias = bias ? integers.add(bias, term) : term;
+      }
+      return ConvOp::create(rewriter, loc, x.elements, elements, bias,
+                            op.getStrides(), op.getDilations(), pads,
+                            op.getGroup(), "NOTSET", op.getChannelsLast());
+    };
     auto align = [&](Value vector) {
       if (!vector || getTensorType(vector).getRank() == 0)
         return vector;
@@ -229,6 +226,15 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
         sizes.append(shape.getRank() - 2, 1);
       return tensors.reshape(vector, sizes);
     };
+    Value sums = convolve(w.elements, input->scale ? Value() : op.getBias());
+    if (w.offset) {
+      Value windows = convolve(createOnes(rewriter, op, w.elements), Value());
+      sums = integers.add(sums, integers.mul(windows, align(w.offset)));
+    }
+    if (!input->scale) {
+      rewriter.replaceOp(op, sums);
+      return success();
+    }
     rewriter.replaceOp(
         op,
         scaleSums(rewriter, loc, sums, input->scale.materialize(rewriter, loc),
@@ -258,6 +264,17 @@ private:
                      filter = getTensorType(op.getFilter());
     return type.hasStaticShape() && type.getRank() == filter.getRank() &&
            type.getDimSize(0) == type.getNumElements();
+  }
+
+  /// A filter that sums windows: of all channels, or of each group for its own.
+  static Value createOnes(PatternRewriter &rewriter, ConvOp op, Value filter) {
+    SmallVector<int64_t> sizes(getTensorType(filter).getShape());
+    if (op.getGroup() == 1)
+      sizes[0] = 1;
+    return ConstantOp::create(
+        rewriter, op.getLoc(),
+        DenseElementsAttr::get(
+            RankedTensorType::get(sizes, rewriter.getI8Type()), int8_t(1)));
   }
 
   static Value createPad(PatternRewriter &rewriter, Location loc, Value x,

@@ -118,6 +118,9 @@ static Range findByEntropy(const TensorProfile &tensor, Schema schema,
 
 static Range findRange(const TensorProfile &tensor,
                        const RangeOptions &options) {
+  // Of a tensor that was changed the ends alone are known.
+  if (tensor.histogram.counts.empty())
+    return {tensor.least, tensor.most};
   switch (options.method) {
   case RangeMethod::MinMax:
     break;

@@ -18,6 +18,28 @@
 
 using namespace lambent::quantization;
 
+/// Lowers counts that one value is for, as what a constant becomes, to what is
+/// beside them: it is one step off at most wherever the range ends, but alone
+/// in its level it would be worth more than all others. The interval farthest
+/// from 0 stays, since a range that ends before it cuts all of its values off.
+static void limitFrequent(std::vector<uint64_t> &counts, size_t zero) {
+  constexpr uint64_t leastShare = 20, leastRatio = 8;
+  uint64_t all = 0, before = 0;
+  for (uint64_t count : counts)
+    all += count;
+  size_t last = counts.size() - 1, farthest = 2 * zero > last ? 0 : last;
+  for (size_t i = 0; i <= last; ++i) {
+    if (counts[i] > all / leastShare && i != farthest) {
+      auto next = std::find_if(counts.begin() + int64_t(i) + 1, counts.end(),
+                               [](uint64_t count) { return count > 0; });
+      uint64_t beside = std::max(before, next == counts.end() ? 0 : *next);
+      if (beside > 0 && counts[i] / leastRatio > beside)
+        counts[i] = beside;
+    }
+    before = counts[i] > 0 ? counts[i] : before;
+  }
+}
+
 namespace {
 
 class DivergenceSearch {
@@ -29,6 +51,7 @@ public:
     // reason to keep small values apart.
     if (zero + 1 < counts.size())
       counts[zero] = std::min(counts[zero], counts[zero + 1]);
+    limitFrequent(counts, zero);
     sums = used = products = {0};
     for (uint64_t count : counts) {
       double number = double(count);

@@ -12,7 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Quantization.h"
+#include "Division.h"
 #include <cmath>
 
 using namespace llvm;
@@ -71,31 +71,6 @@ readSide(Quantization &state, const Network &network, const Product &product) {
   if (!values)
     return values.takeError();
   return Side{std::move(*values), std::move(*matrix)};
-}
-
-/// The profile of a tensor whose channels were divided.
-void divideProfile(Quantization &state, StringRef tensor,
-                   ArrayRef<double> factors) {
-  auto found = state.profile.tensors.find(tensor);
-  if (found == state.profile.tensors.end())
-    return;
-  TensorProfile &profile = found->second;
-  if (profile.channels.size() != factors.size()) {
-    state.profile.tensors.erase(found);
-    return;
-  }
-  profile.least = INFINITY;
-  profile.most = -INFINITY;
-  for (size_t c = 0; c < factors.size(); ++c) {
-    ChannelProfile &channel = profile.channels[c];
-    channel.least /= factors[c];
-    channel.most /= factors[c];
-    channel.sum /= factors[c];
-    profile.least = std::min(profile.least, channel.least);
-    profile.most = std::max(profile.most, channel.most);
-  }
-  // How the values are spread is not known any more.
-  profile.histogram = {};
 }
 
 Error equalizePair(Quantization &state, Network &network, const Pair &pair) {
@@ -158,7 +133,7 @@ Error equalizePair(Quantization &state, Network &network, const Pair &pair) {
                           values->dims, values->elements);
   }
   for (const std::string &tensor : pair.between)
-    divideProfile(state, tensor, factors);
+    noteDivision(state, tensor, tensor, factors);
   return Error::success();
 }
 

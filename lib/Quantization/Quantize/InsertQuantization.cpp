@@ -220,7 +220,7 @@ private:
               describe(activations.at(product.node->input(operand))));
       }
       if (product.weight && quantized.contains(product.node))
-        layer.weightSqnr = getSqnr(*product.weight->tensor);
+        describeWeight(*product.weight->tensor, layer);
       state.report.layers.push_back(std::move(layer));
     }
   }
@@ -231,7 +231,15 @@ private:
                      form.scale * double(form.most - form.zeroPoint)};
     const TensorProfile *profile = state.findProfile(activation.tensor);
     return {activation.tensor, covered,
-            profile ? getSaturated(*profile, covered) : 0};
+            profile ? getSaturated(*profile, covered) : 0,
+            profile && profile->least == 0 && profile->most == 0};
+  }
+
+  void describeWeight(const onnx::TensorProto &tensor, QuantizedLayer &layer) {
+    const QuantizedWeight &weight = state.weights.at(tensor.name());
+    layer.whyNearest = weight.whyNearest;
+    layer.weightSqnr = getSqnr(tensor);
+    layer.zeroScales = weight.countZeros(tensor);
   }
 
   double getSqnr(const onnx::TensorProto &tensor) {

@@ -19,9 +19,23 @@ struct QuantizedWeight {
   std::vector<int8_t> integers;
   std::vector<float> scales; ///< one, or one for each index along `axis`
   int64_t axis = -1;         ///< -1: one scale
+  /// Why it is rounded to the nearest although there are samples, or "".
+  std::string whyNearest;
 
   /// The number that element i of a tensor with these dims stands for.
   float get(const onnx::TensorProto &tensor, int64_t i) const;
+  /// How many of the scales are for zeros alone.
+  int64_t countZeros(const onnx::TensorProto &tensor) const;
+
+private:
+  /// The scale of element i.
+  size_t findScale(const onnx::TensorProto &tensor, int64_t i) const;
+};
+
+/// A tensor of the float model whose channels were divided.
+struct DividedTensor {
+  std::string source;
+  std::vector<double> factors;
 };
 
 /// What the steps share.
@@ -36,6 +50,10 @@ struct Quantization {
   llvm::StringSet<> rounded;
   /// The integers that weights become, by the names of tensors.
   std::map<std::string, QuantizedWeight> weights;
+  /// Tensors that hold others' values, divided, by their names.
+  std::map<std::string, DividedTensor> divided;
+  /// The model as it was, where samples are to be run.
+  std::shared_ptr<graph::EditedModel> floatModel;
   QuantizeReport report;
 
   const TensorProfile *findProfile(llvm::StringRef tensor) const {
@@ -52,6 +70,10 @@ llvm::Error foldBatchNorm(Quantization &state);
 /// Gives the channels between two products like ranges of weights.
 ///   Conv(w1), Relu, Conv(w2)  ->  Conv(w1 / r), Relu, Conv(w2 r)
 llvm::Error equalize(Quantization &state);
+
+/// Lets weights take a part of how channels of what they multiply differ.
+///   LayerNorm(x, g, b), MatMul(w)  ->  LayerNorm(x, g / s, b / s), MatMul(s w)
+llvm::Error migrate(Quantization &state);
 
 /// Chooses which nodes stay in float. Fails for names that no node has.
 llvm::Error chooseKept(Quantization &state);

@@ -28,6 +28,7 @@ constexpr Step steps[] = {
     {"fold-batch-norm", foldBatchNorm, Integers | BF16},
     {"choose-kept", chooseKept, Integers | IntegerWeights | BF16},
     {"equalize", equalizeWithoutChannels, Integers},
+    {"migrate", migrate, Integers},
     {"round-to-bf16", roundToBF16, Integers | BF16},
     {"quantize-weights", quantizeWeights, Integers},
     {"correct-bias", correctBias, Integers},
@@ -96,6 +97,15 @@ std::optional<RangeMethod> findMethod(StringRef name) {
   return findRow(rows, name);
 }
 
+std::optional<MigrationStrength> findMigration(StringRef name) {
+  if (name == "auto")
+    return MigrationStrength();
+  double number;
+  if (name.getAsDouble(number) || !(number > 0 && number <= 1))
+    return std::nullopt;
+  return MigrationStrength{number};
+}
+
 Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
                     const Profile *profile, QuantizeReport &report) {
   QuantizeOptions options = given;
@@ -106,8 +116,10 @@ Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
   }
   if (form == Integers && !profile)
     return createStringError("there is no profile of it to quantize with");
-  Quantization state{model, options, profile ? *profile : Profile(), {}, {},
-                     {},    {}};
+  Quantization state{
+      model, options, profile ? *profile : Profile(), {}, {}, {}, {}, {}, {}};
+  if (options.samples && form == Integers)
+    state.floatModel = std::make_shared<graph::EditedModel>(model);
   Expected<uint64_t> before = model.countBytes();
   if (!before)
     return before.takeError();

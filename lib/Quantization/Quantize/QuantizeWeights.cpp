@@ -1,31 +1,45 @@
 //===- QuantizeWeights.cpp - The integers of weights ----------------------===//
 //
 // w = scale * q, q from -127 to 127. The scale is that of the largest magnitude
-// or, where that leaves less error, a smaller one, which cuts off a few.
+// or, where that leaves less error, a smaller one, which cuts off a few. With
+// samples, weights are rounded by what they are multiplied with.
 //
 //===----------------------------------------------------------------------===//
 
-#include "Quantization.h"
+#include "ChannelGrid.h"
+#include "LayerMoments.h"
 #include <cmath>
 
 using namespace llvm;
 
 namespace lambent::quantization {
 
-static constexpr float mostInteger = 127;
-
-float QuantizedWeight::get(const onnx::TensorProto &tensor, int64_t i) const {
+size_t QuantizedWeight::findScale(const onnx::TensorProto &tensor,
+                                  int64_t i) const {
   if (axis < 0)
-    return scales[0] * integers[i];
+    return 0;
   int64_t inner = 1;
   for (int d = int(axis) + 1; d < tensor.dims_size(); ++d)
     inner *= tensor.dims(d);
-  return scales[i / inner % int64_t(scales.size())] * integers[i];
+  return size_t(i / inner) % scales.size();
+}
+
+float QuantizedWeight::get(const onnx::TensorProto &tensor, int64_t i) const {
+  return scales[findScale(tensor, i)] * integers[size_t(i)];
+}
+
+int64_t QuantizedWeight::countZeros(const onnx::TensorProto &tensor) const {
+  std::vector<bool> isZero(scales.size(), true);
+  for (size_t i = 0; i < integers.size(); ++i)
+    if (integers[i] != 0)
+      isZero[findScale(tensor, int64_t(i))] = false;
+  return count(isZero, true);
 }
 
 static int8_t round(float value, float scale) {
   float integer = std::nearbyint(value / scale);
-  return int8_t(std::min(std::max(integer, -mostInteger), mostInteger));
+  return int8_t(
+      std::min(std::max(integer, -mostWeightInteger), mostWeightInteger));
 }
 
 namespace {
@@ -48,7 +62,7 @@ static float chooseScale(const Channel &channel, const RangeOptions &options) {
   channel.forEach([&](int64_t i) {
     largest = std::max(largest, std::fabs(channel.elements[i]));
   });
-  float scale = largest / mostInteger;
+  float scale = largest / mostWeightInteger;
   if (options.schema == Schema::SymmetricWithPower2Scale && scale > 0)
     return std::exp2(std::ceil(std::log2(scale)));
   if (options.method != RangeMethod::MeanSquaredError || !std::isnormal(scale))
@@ -113,9 +127,64 @@ Expected<QuantizedWeight> quantizeChannels(Quantization &state,
   return result;
 }
 
+/// Rounds a weight again so that what the product gives changes least. There
+/// are moments for each group of its channels.
+static Error roundByMoments(const Product &product,
+                            const graph::FloatTensor &values,
+                            ArrayRef<MomentMatrix> moments,
+                            const RangeOptions &options,
+                            QuantizedWeight &weight) {
+  const int64_t groups = int64_t(moments.size());
+  int64_t axis = product.weight->channelAxis, sums = moments.front().size,
+          channels = values.dims[size_t(axis)] / groups;
+  MutableArrayRef<int8_t> integers = weight.integers;
+  MutableArrayRef<float> scales = weight.scales;
+  for (int64_t group = 0; group < groups; ++group) {
+    size_t first = size_t(group * channels * sums),
+           count = size_t(channels * sums);
+    SummedMatrix matrix = {ArrayRef(values.elements).slice(first, count), sums,
+                           channels, axis == 0 ? 1 : channels,
+                           axis == 0 ? sums : 1};
+    Expected<ErrorFeedback> feedback =
+        ErrorFeedback::create(moments[size_t(group)]);
+    if (!feedback)
+      return createStringError("node '" + getName(*product.node) +
+                               "': its input '" + product.node->input(0) +
+                               "' " + toString(feedback.takeError()));
+    bool isOne = weight.axis < 0;
+    ChannelGrid grid(
+        matrix, options, isOne ? scales[0] : 0, integers.slice(first, count),
+        isOne ? MutableArrayRef<float>()
+              : scales.slice(size_t(group * channels), size_t(channels)));
+    roundMatrix(matrix, grid, &*feedback);
+  }
+  return Error::success();
+}
+
+/// Rounds a weight by what samples multiply it with, or notes why they do not
+/// say how.
+static Error roundBySamples(Quantization &state, LayerMoments &moments,
+                            const Product &product, size_t index,
+                            QuantizedWeight &result) {
+  result.whyNearest = moments.getReason(product);
+  if (!result.whyNearest.empty())
+    return Error::success();
+  Expected<graph::FloatTensor> values =
+      state.model.readFloats(*product.weight->tensor);
+  if (!values)
+    return values.takeError();
+  Expected<std::vector<MomentMatrix>> matrices = moments.take(index);
+  if (!matrices)
+    return matrices.takeError();
+  return roundByMoments(product, *values, *matrices, state.options.range,
+                        result);
+}
+
 Error quantizeWeights(Quantization &state) {
   Network network(state.model);
-  for (Product &product : findProducts(network, state.model.getGraph()))
+  std::vector<Product> products = findProducts(network, state.model.getGraph());
+  LayerMoments moments(state, products);
+  for (auto [index, product] : enumerate(products))
     for (std::optional<Weight> *operand :
          {&product.weight, &product.recurrent}) {
       if (!*operand || state.kept.contains(getName(*product.node)))
@@ -131,6 +200,10 @@ Error quantizeWeights(Quantization &state) {
       Expected<QuantizedWeight> quantized = quantizeChannels(state, weight);
       if (!quantized)
         return quantized.takeError();
+      if (state.options.samples)
+        if (Error error =
+                roundBySamples(state, moments, product, index, *quantized))
+          return error;
       state.weights[weight.tensor->name()] = std::move(*quantized);
     }
   return Error::success();

@@ -37,10 +37,16 @@ static void writeLayer(json::OStream &out, const QuantizedLayer &layer) {
           out.attribute("least", input.range.least);
           out.attribute("most", input.range.most);
           out.attribute("saturated", input.saturated);
+          if (input.isZero)
+            out.attribute("only_zeros", true);
         });
     });
     if (layer.weightSqnr != 0)
       out.attribute("weight_sqnr_db", layer.weightSqnr);
+    if (layer.zeroScales != 0)
+      out.attribute("weight_scales_of_zeros", layer.zeroScales);
+    if (!layer.whyNearest.empty())
+      out.attribute("rounded_to_nearest", layer.whyNearest);
   });
 }
 

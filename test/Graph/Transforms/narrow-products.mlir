@@ -111,9 +111,10 @@ func.func @three_channels(%x: tensor<1x3x5x5xui8>) -> tensor<1x1x5x4xi32> {
 
 // -----
 
-// A filter that is not symmetric: as before.
-// CHECK-LABEL: func @kept
-func.func @kept(%x: tensor<1x4x5x5xui8>) -> tensor<1x1x5x4xi32> {
+// The zero point of a filter multiplies what windows sum, which ones do: 128 - 5 of flipped elements.
+// CHECK-LABEL: func @asymmetric_filter
+// CHECK-SAME: (%[[X:.*]]: tensor<1x4x5x5xui8>)
+func.func @asymmetric_filter(%x: tensor<1x4x5x5xui8>) -> tensor<1x1x5x4xi32> {
   %w = graph.constant dense<[[[[1, 2]], [[3, 4]], [[5, 6]], [[7, 8]]]]> : tensor<1x4x1x2xui8>
   %z = graph.constant dense<5> : tensor<ui8>
   %0 = graph.elementwise(%x) : (tensor<1x4x5x5xui8>) -> tensor<1x4x5x5xi32> {
@@ -122,6 +123,91 @@ func.func @kept(%x: tensor<1x4x5x5xui8>) -> tensor<1x1x5x4xi32> {
     graph.yield %1 : i32
   }
   %4 = graph.elementwise(%w, %z) : (tensor<1x4x1x2xui8>, tensor<ui8>) -> tensor<1x4x1x2xi32> {
+  ^bb0(%a: i8, %b: i8):
+    %1 = arith.extui %a : i8 to i32
+    %2 = arith.extui %b : i8 to i32
+    %3 = arith.subi %1, %2 : i32
+    graph.yield %3 : i32
+  }
+  // CHECK-DAG: %[[ONES:.*]] = graph.constant dense<1> : tensor<1x4x1x2xi8>
+  // CHECK-DAG: %[[W:.*]] = graph.constant dense<{{\[\[\[\[}}-127, -126{{.*}}> : tensor<1x4x1x2xi8>
+  // CHECK-DAG: %[[P:.*]] = graph.conv(%[[X]], %[[W]]) {{.*}} -> tensor<1x1x5x4xi32>
+  // CHECK-DAG: %[[S:.*]] = graph.conv(%[[X]], %[[ONES]]) {{.*}} -> tensor<1x1x5x4xi32>
+  // CHECK: %[[T:.*]] = graph.elementwise(%[[S]])
+  // CHECK: arith.constant 123 : i32
+  // CHECK: graph.elementwise(%[[P]], %[[T]])
+  %r = graph.conv(%0, %4) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x4x5x5xi32>, tensor<1x4x1x2xi32>) -> tensor<1x1x5x4xi32>
+  return %r : tensor<1x1x5x4xi32>
+}
+
+// -----
+
+// Channels of their own have sums of their own.
+// CHECK-LABEL: func @asymmetric_depthwise
+func.func @asymmetric_depthwise(%x: tensor<1x3x5x5xui8>) -> tensor<1x3x5x4xi32> {
+  %w = graph.constant dense<[[[[1, 2]]], [[[3, 4]]], [[[5, 6]]]]> : tensor<3x1x1x2xi8>
+  %z = graph.constant dense<[[[[1]]], [[[2]]], [[[3]]]]> : tensor<3x1x1x1xi8>
+  %0 = graph.elementwise(%x) : (tensor<1x3x5x5xui8>) -> tensor<1x3x5x5xi32> {
+  ^bb0(%a: i8):
+    %1 = arith.extui %a : i8 to i32
+    graph.yield %1 : i32
+  }
+  %4 = graph.elementwise(%w, %z) : (tensor<3x1x1x2xi8>, tensor<3x1x1x1xi8>) -> tensor<3x1x1x2xi32> {
+  ^bb0(%a: i8, %b: i8):
+    %1 = arith.extsi %a : i8 to i32
+    %2 = arith.extsi %b : i8 to i32
+    %3 = arith.subi %1, %2 : i32
+    graph.yield %3 : i32
+  }
+  // CHECK: %[[ONES:.*]] = graph.constant dense<1> : tensor<3x1x1x2xi8>
+  // CHECK: graph.conv({{.*}}, %[[ONES]]) {{.*}}group = 3{{.*}} -> tensor<1x3x5x4xi32>
+  %r = graph.conv(%0, %4) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, group = 3 : i64} : (tensor<1x3x5x5xi32>, tensor<3x1x1x2xi32>) -> tensor<1x3x5x4xi32>
+  return %r : tensor<1x3x5x4xi32>
+}
+
+// -----
+
+// Of floats they stay: two such convolutions take more time than one of floats.
+// CHECK-LABEL: func @kept_depthwise
+func.func @kept_depthwise(%x: tensor<1x3x5x5xui8>) -> tensor<1x3x5x4xf32> {
+  %w = graph.constant dense<[[[[1, 2]]], [[[3, 4]]], [[[5, 6]]]]> : tensor<3x1x1x2xi8>
+  %z = graph.constant dense<[[[[1]]], [[[2]]], [[[3]]]]> : tensor<3x1x1x1xi8>
+  %0 = graph.elementwise(%x) : (tensor<1x3x5x5xui8>) -> tensor<1x3x5x5xf32> {
+  ^bb0(%a: i8):
+    %1 = arith.extui %a : i8 to i32
+    %2 = arith.sitofp %1 : i32 to f32
+    %s = arith.constant 0.5 : f32
+    %3 = arith.mulf %2, %s : f32
+    graph.yield %3 : f32
+  }
+  %4 = graph.elementwise(%w, %z) : (tensor<3x1x1x2xi8>, tensor<3x1x1x1xi8>) -> tensor<3x1x1x2xf32> {
+  ^bb0(%a: i8, %b: i8):
+    %1 = arith.extsi %a : i8 to i32
+    %2 = arith.extsi %b : i8 to i32
+    %3 = arith.subi %1, %2 : i32
+    %5 = arith.sitofp %3 : i32 to f32
+    %s = arith.constant 0.5 : f32
+    %6 = arith.mulf %5, %s : f32
+    graph.yield %6 : f32
+  }
+  // CHECK: graph.conv({{.*}} : (tensor<1x3x5x5xf32>,
+  %r = graph.conv(%0, %4) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, group = 3 : i64} : (tensor<1x3x5x5xf32>, tensor<3x1x1x2xf32>) -> tensor<1x3x5x4xf32>
+  return %r : tensor<1x3x5x4xf32>
+}
+
+// -----
+
+// Zero points along what is summed over: as before.
+// CHECK-LABEL: func @kept
+func.func @kept(%x: tensor<1x4x5x5xui8>) -> tensor<1x1x5x4xi32> {
+  %w = graph.constant dense<[[[[1, 2]], [[3, 4]], [[5, 6]], [[7, 8]]]]> : tensor<1x4x1x2xui8>
+  %z = graph.constant dense<[[[[5]], [[6]], [[7]], [[8]]]]> : tensor<1x4x1x1xui8>
+  %0 = graph.elementwise(%x) : (tensor<1x4x5x5xui8>) -> tensor<1x4x5x5xi32> {
+  ^bb0(%a: i8):
+    %1 = arith.extui %a : i8 to i32
+    graph.yield %1 : i32
+  }
+  %4 = graph.elementwise(%w, %z) : (tensor<1x4x1x2xui8>, tensor<1x4x1x1xui8>) -> tensor<1x4x1x2xi32> {
   ^bb0(%a: i8, %b: i8):
     %1 = arith.extui %a : i8 to i32
     %2 = arith.extui %b : i8 to i32

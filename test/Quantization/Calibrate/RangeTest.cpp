@@ -141,6 +141,31 @@ TEST(Range, EntropyOfOneSideHasAllLevels) {
       (Range{0, 1.78515625}));
 }
 
+/// A value that is a third of all, as where a function ends: without it the
+/// range is the same, but for what is noise in few counts.
+TEST(Range, EntropySeesBesideAFrequentValue) {
+  for (double frequent : {-0.17, 0.6}) {
+    TensorProfile tensor = describe("bell");
+    Range range = chooseRange(tensor, {RangeMethod::Entropy});
+    Histogram &histogram = tensor.histogram;
+    histogram.counts[size_t((frequent - histogram.lowest) / histogram.width)] +=
+        10000;
+    tensor.elements += 10000;
+    Range other = chooseRange(tensor, {RangeMethod::Entropy});
+    EXPECT_NEAR(other.least, range.least, 0.2 * range.most);
+    EXPECT_NEAR(other.most, range.most, 0.2 * range.most);
+  }
+}
+
+/// What many values are clamped to is no value to cut off.
+TEST(Range, EntropyKeepsAFrequentEnd) {
+  TensorProfile tensor = describe("relu");
+  tensor.histogram.counts.back() += 10000;
+  tensor.elements += 10000;
+  EXPECT_EQ(chooseRange(tensor, {RangeMethod::Entropy}),
+            (Range{0, tensor.most}));
+}
+
 TEST(Range, EntropyCutsOffBothEnds) {
   TensorProfile tensor = describe("tails");
   Range range = chooseRange(tensor, {RangeMethod::Entropy});

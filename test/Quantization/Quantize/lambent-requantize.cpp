@@ -3,7 +3,7 @@
 // usage: lambent-requantize MODEL.onnx OUT.onnx [PROFILE.json|-] [KEY=VALUE...]
 //
 // Rewrites a model by the steps that steps=A,B names, or by all. Other keys are
-// numbers, schema, method, group, keep and per-tensor.
+// numbers, schema, method, group, migrate, keep and per-tensor.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,6 +31,8 @@ static void set(QuantizeOptions &options, StringRef key, StringRef value) {
     options.range.schema = *findSchema(value);
   if (key == "method")
     options.range.method = *findMethod(value);
+  if (key == "migrate")
+    options.migration = findMigration(value);
   if (key == "group")
     value.getAsInteger(10, options.group);
   options.isPerTensor |= key == "per-tensor";

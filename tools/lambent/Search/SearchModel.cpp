@@ -158,9 +158,10 @@ static std::string describe(const Arguments &arguments,
             std::to_string(std::filesystem::file_size(path, error)) + " " +
             std::to_string(time.time_since_epoch().count());
   }
-  for (const char *option : {"--quantize", "--calibration", "--schema",
-                             "--keep-first", "--keep-last", "--group",
-                             "--rounding", "--score-command", "--input-dir"})
+  for (const char *option :
+       {"--quantize", "--calibration", "--schema", "--keep-first",
+        "--keep-last", "--group", "--rounding", "--migrate", "--score-command",
+        "--input-dir"})
     text += option + arguments.get(option) + "\n";
   for (const char *option : {"--keep", "--bf16"})
     for (const std::string &node : arguments.all(option))

@@ -70,7 +70,8 @@ def GraphNarrowProducts : Pass<"graph-narrow-products", "::mlir::func::FuncOp"> 
   let summary = "Compute products and convolutions of quantized operands on 8-bit integers";
   let description = [{
     (a8 - za) times (b8 - zb), as i32 or as f32 with scales, becomes the product of a8 and b8 with sums of i32, and terms
-    for the zero points. Convolutions that pad do so with the zero point. Sums of i32 keep their bits; of f32, the
+    for the zero points. Convolutions that pad do so with the zero point; a filter with one adds a convolution by ones
+    (floats with channels by themselves stay). Sums of i32 keep their bits; of f32, the
     integer sums are exact where the float ones were rounded. Where a constant scale quantizes what becomes of float sums,
     clamped or not, it divides their scales and biases instead, but strictly. What is dequantized and quantized again in
     the same way is left as it is, and reshapes, transposes and pools by max take bytes instead of what is made of them; so

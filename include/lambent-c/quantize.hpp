@@ -1,0 +1,113 @@
+// quantize.hpp: float models to quantized ones. Part of lambent.hpp.
+#ifndef LAMBENT_C_QUANTIZE_HPP
+#define LAMBENT_C_QUANTIZE_HPP
+
+#include "lambent-c/quantize.h"
+#include "lambent-c/run.hpp"
+#include "lambent-c/source.hpp"
+
+namespace lambent {
+inline namespace v1 {
+
+/// One sample of a model's inputs, in their order.
+struct Sample {
+  std::string name; ///< for messages
+  std::vector<Tensor> inputs;
+};
+
+/// Samples that a quantization reads, maybe several times.
+struct SampleSet {
+  std::uint64_t count = 0;
+  /// Gives a sample, whose data stays until the next call; nothing ends the quantization.
+  std::function<std::optional<Sample>(std::uint64_t index)> read;
+  const ThreadPool *pool = nullptr; ///< to compute on; null: the calling thread
+};
+
+/// As in LambentQuantizeOptions.
+struct QuantizeOptions {
+  std::string numbers = "int8";
+  std::string profile; ///< a file, which int8 and int16 need
+  std::string calibration = "minmax";
+  std::string schema = "asymmetric";
+  std::string migration; ///< "": none; "auto", or a number
+  std::vector<std::string> keep; ///< nodes that stay in float
+  std::uint32_t keepFirst = 0, keepLast = 0;
+  bool perTensor = false;
+  std::uint32_t group = 32;
+  std::string rounding = "nearest";
+  std::optional<SampleSet> samples; ///< for the rounding "gptq"
+};
+
+namespace detail {
+/// The C form of options; valid while they live.
+class CQuantizeOptions {
+public:
+  explicit CQuantizeOptions(const QuantizeOptions &options) : given(options) {
+    for (const std::string &name : given.keep)
+      keep.push_back(name.c_str());
+    c.size = sizeof(c);
+    c.numbers = given.numbers.c_str();
+    c.profile = given.profile.empty() ? nullptr : given.profile.c_str();
+    c.calibration = given.calibration.c_str();
+    c.schema = given.schema.c_str();
+    c.migration = given.migration.empty() ? nullptr : given.migration.c_str();
+    c.keep = keep.data();
+    c.num_keep = static_cast<std::uint32_t>(keep.size());
+    c.keep_first = given.keepFirst;
+    c.keep_last = given.keepLast;
+    c.per_tensor = given.perTensor;
+    c.group = given.group;
+    c.rounding = given.rounding.c_str();
+    if (!given.samples)
+      return;
+    set.size = sizeof(set);
+    set.count = given.samples->count;
+    set.pool = given.samples->pool ? given.samples->pool->get() : nullptr;
+    set.user = this;
+    if (given.samples->read)
+      set.read = [](void *user, std::uint64_t index, LambentSample *sample) {
+        return static_cast<CQuantizeOptions *>(user)->read(index, *sample) ? 0 : 1;
+      };
+    c.samples = &set;
+  }
+  CQuantizeOptions(const CQuantizeOptions &) = delete;
+  CQuantizeOptions &operator=(const CQuantizeOptions &) = delete;
+  const LambentQuantizeOptions *get() const { return &c; }
+
+private:
+  bool read(std::uint64_t index, LambentSample &sample) {
+    current = given.samples->read(index);
+    if (!current)
+      return false;
+    tensors = getAll(current->inputs);
+    sample.name = current->name.c_str();
+    sample.inputs = tensors.data();
+    sample.num_inputs = static_cast<std::uint32_t>(tensors.size());
+    return true;
+  }
+
+  const QuantizeOptions &given;
+  std::vector<const char *> keep;
+  std::optional<Sample> current;
+  std::vector<LambentTensor> tensors;
+  LambentSampleSet set = {};
+  LambentQuantizeOptions c = {};
+};
+} // namespace detail
+
+/// Writes the quantized model to a file, and returns what became of its products, as lambent_quantize_report_json does.
+inline Result<std::string> quantizeToFile(const ModelSource &source, const QuantizeOptions &options,
+                                          const std::string &output) {
+  LambentModelSource from = source.get();
+  detail::CQuantizeOptions given(options);
+  const LambentQuantizeReport *report = nullptr;
+  if (LambentStatus *status = lambent_quantize_to_file(&from, given.get(), output.c_str(), &report))
+    return Status(status);
+  detail::Handle<const LambentQuantizeReport, lambent_quantize_report_destroy> owned(report);
+  return std::string(lambent_quantize_report_json(report));
+}
+
+} // namespace v1
+} // namespace lambent
+
+#endif

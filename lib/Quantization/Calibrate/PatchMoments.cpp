@@ -1,0 +1,122 @@
+//===- PatchMoments.cpp - How what filters lie on varies together ---------===//
+
+#include "lambent/Quantization/PatchMoments.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace lambent::quantization;
+using llvm::Error;
+
+/// Patches of one input that are looked at: neighbours say much the same.
+static constexpr int64_t mostPlaces = 4096;
+/// Patches that are laid out at once.
+static constexpr int64_t chunk = 128;
+
+namespace {
+/// A window on an input of one size.
+class Placement {
+public:
+  Placement(const FilterWindow &window, llvm::ArrayRef<int64_t> sizes)
+      : window(window), sizes(sizes) {
+    for (size_t d = 0; d < sizes.size(); ++d) {
+      int64_t reach = (window.kernel[d] - 1) * window.dilations[d] + 1,
+              stride = window.strides[d];
+      int64_t before = window.padsBefore[d], after = window.padsAfter[d];
+      if (window.autoPad != FilterWindow::AutoPad::None) {
+        int64_t out = (sizes[d] + stride - 1) / stride;
+        int64_t pads =
+            std::max<int64_t>(0, (out - 1) * stride + reach - sizes[d]);
+        bool isLower = window.autoPad == FilterWindow::AutoPad::SameLower;
+        before = isLower ? pads - pads / 2 : pads / 2;
+        after = pads - before;
+      }
+      int64_t room = sizes[d] + before + after - reach;
+      starts.push_back(before);
+      places.push_back(room < 0 ? 0 : room / stride + 1);
+    }
+  }
+
+  int64_t countPlaces() const {
+    int64_t count = 1;
+    for (int64_t size : places)
+      count *= size;
+    return count;
+  }
+
+  /// Adds where the taps of a place lie in a channel, -1 for padding.
+  void addTaps(int64_t place, std::vector<int64_t> &taps) const {
+    std::vector<int64_t> offsets = {0};
+    std::vector<int64_t> corner(sizes.size());
+    for (size_t d = sizes.size(); d-- > 0; place /= places[d])
+      corner[d] = place % places[d] * window.strides[d] - starts[d];
+    for (size_t d = 0; d < sizes.size(); ++d) {
+      std::vector<int64_t> longer;
+      for (int64_t offset : offsets)
+        for (int64_t k = 0; k < window.kernel[d]; ++k) {
+          int64_t at = corner[d] + k * window.dilations[d];
+          bool isInside = offset >= 0 && at >= 0 && at < sizes[d];
+          longer.push_back(isInside ? offset * sizes[d] + at : -1);
+        }
+      offsets = std::move(longer);
+    }
+    taps.insert(taps.end(), offsets.begin(), offsets.end());
+  }
+
+private:
+  const FilterWindow &window;
+  llvm::ArrayRef<int64_t> sizes;
+  std::vector<int64_t> starts, places;
+};
+} // namespace
+
+/// Takes in patches of some channels of `size` numbers each.
+static Error seePatches(llvm::StringRef name, llvm::ArrayRef<float> channels,
+                        int64_t depth, int64_t size, int64_t rows,
+                        llvm::ArrayRef<int64_t> taps, SecondMoments &moments) {
+  std::vector<float> patches;
+  size_t kernel = taps.size() / size_t(rows);
+  for (; !taps.empty(); taps = taps.drop_front(kernel))
+    for (int64_t c = 0; c < depth; ++c)
+      for (int64_t tap : taps.take_front(kernel))
+        patches.push_back(tap < 0 ? 0 : channels[size_t(c * size + tap)]);
+  int64_t dims[] = {rows, depth * int64_t(kernel)};
+  return moments.see({name, dims, patches});
+}
+
+Error PatchMoments::see(const TensorView &tensor) {
+  if (tensor.elements.empty())
+    return Error::success();
+  size_t spatial = window.kernel.size();
+  if (tensor.dims.size() != spatial + 2 || tensor.dims[1] % window.groups != 0)
+    return llvm::createStringError(
+        "tensor '" + tensor.name + "': expected " +
+        std::to_string(spatial + 2) + " dims and a multiple of " +
+        std::to_string(window.groups) + " channels, as the filter has");
+  Placement placement(window, tensor.dims.drop_front(2));
+  int64_t places = placement.countPlaces();
+  int64_t depth = tensor.dims[1] / window.groups, size = 1;
+  for (int64_t dim : tensor.dims.drop_front(2))
+    size *= dim;
+  std::vector<int64_t> looked;
+  int64_t count = std::min(places, mostPlaces);
+  for (int64_t i = 0; i < count; ++i)
+    looked.push_back(i * places / count);
+  moments.resize(size_t(window.groups));
+  name = tensor.name.str();
+  std::vector<int64_t> taps;
+  for (int64_t first = 0; first < count; first += chunk) {
+    int64_t rows = std::min(chunk, count - first);
+    taps.clear();
+    for (int64_t i = first; i < first + rows; ++i)
+      placement.addTaps(looked[size_t(i)], taps);
+    for (int64_t i = 0; i < tensor.dims[0] * window.groups; ++i)
+      if (Error error = seePatches(
+              tensor.name, tensor.elements.slice(size_t(i * depth * size)),
+              depth, size, rows, taps, moments[size_t(i % window.groups)]))
+        return error;
+  }
+  return Error::success();
+}
+
+const MomentMatrix *PatchMoments::find(int64_t group) const {
+  return moments.empty() ? nullptr : moments[size_t(group)].find(name);
+}

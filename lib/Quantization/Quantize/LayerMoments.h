@@ -1,0 +1,42 @@
+//===- LayerMoments.h - How what each product reads varies ------*- C++ -*-===//
+
+#ifndef LAMBENT_LIB_QUANTIZATION_QUANTIZE_LAYERMOMENTS_H
+#define LAMBENT_LIB_QUANTIZATION_QUANTIZE_LAYERMOMENTS_H
+
+#include "Quantization.h"
+#include "lambent/Quantization/PatchMoments.h"
+
+namespace lambent::quantization {
+
+/// The moments of what products multiply their weights with, on the samples of
+/// the float model. They are gathered for as many products as fit into memory,
+/// in the order in which they are asked for.
+class LayerMoments {
+public:
+  LayerMoments(Quantization &state, llvm::ArrayRef<Product> products)
+      : state(state), products(products) {}
+
+  /// Why samples do not say how a product's weight is rounded; "": they do.
+  std::string getReason(const Product &product) const;
+
+  /// The moments for each group of the channels of product `index`, whose
+  /// reason is "". Fails where samples cannot be read, or hold nothing.
+  llvm::Expected<std::vector<MomentMatrix>> take(size_t index);
+
+private:
+  struct Layer {
+    std::string tensor; ///< of the float model
+    std::optional<PatchMoments> patches;
+  };
+  bool isWanted(const Product &product) const;
+  llvm::Error gather(size_t first);
+
+  Quantization &state;
+  llvm::ArrayRef<Product> products;
+  std::map<size_t, Layer> layers;
+  SecondMoments rows; ///< of matrix products' inputs
+};
+
+} // namespace lambent::quantization
+
+#endif

@@ -67,6 +67,18 @@ void ChannelGrid::round(int64_t, const ColumnRow &row,
     rounded[n] = roundSmall(clamp(row[n] / scale[n])) * scale[n];
 }
 
+void ChannelGrid::stretchScales(int64_t, ColumnRow &factor) {
+  bool areFixed = fixedScale != 0 ||
+                  options.schema == Schema::SymmetricWithPower2Scale;
+  for (int64_t n = 0; n < roundedColumns; ++n) {
+    float stretched = scale[n] * factor[n];
+    if (!areFixed && stretched > 0 && std::isnormal(stretched))
+      scale[n] = stretched;
+    else
+      factor[n] = 1;
+  }
+}
+
 void ChannelGrid::keep(int64_t column, int64_t columns,
                        const ColumnRow *rounded) {
   for (int64_t k = 0; k < matrix.sums; ++k)

@@ -27,6 +27,7 @@ public:
                     const ColumnRow *rows) override;
   void round(int64_t group, const ColumnRow &row,
              ColumnRow &rounded) const override;
+  void stretchScales(int64_t group, ColumnRow &factor) override;
   void keep(int64_t column, int64_t columns, const ColumnRow *rounded) override;
 
 private:

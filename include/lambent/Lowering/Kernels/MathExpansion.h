@@ -45,7 +45,7 @@ struct MathTarget {
   /// denormal numbers; returns null where the target has no such instruction
   /// for x's type.
   std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value x)>
-      roundToBF16;
+      roundToBF16 = nullptr;
 };
 
 /// Adds one pattern per math op that generated code cannot execute as it is.

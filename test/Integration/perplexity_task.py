@@ -5,7 +5,7 @@ usage: perplexity_task.py MODELS NAME SCRATCH OPTIONS
 
 MODELS is the folder of models, in which NAME/model.onnx reads input_ids and gives logits, and NAME/tokenizer.json makes
 these of text. OPTIONS, in one word, "" for none, are those of `lambent quantize`, without an output; `--quantize=mxint8` and
-its like, and bf16, go to `lambent compile`. Samples for --rounding=gptq are 64 other news, at most 256 tokens of each. The
+its like, and bf16, go to `lambent compile`. Samples for --rounding=gptq are 200 other news, at most 256 tokens of each. The
 first 128 tokens of 20 documents are scored.
 """
 import pathlib
@@ -24,7 +24,7 @@ from labelled import calibration, language  # noqa: E402
 
 DOCUMENTS, LENGTH = 20, 128
 # What tables of positions in small exports reach.
-SAMPLES, SAMPLE_LENGTH = 64, 256
+SAMPLES, SAMPLE_LENGTH = 200, 256
 
 
 def encode(models, name, source, count):

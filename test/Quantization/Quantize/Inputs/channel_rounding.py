@@ -12,7 +12,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-SAMPLES, PASSES = 5, 2
+SAMPLES, PASSES = 5, 4
 # The layers by their weights: what a layer reads, and its attributes.
 LAYERS = {"full": ("x", {"strides": [2, 1], "dilations": [1, 2], "pads": [1, 0, 2, 1]}), "depthwise": ("a", {"group": 40, "auto_pad": "SAME_LOWER", "strides": [2, 2]}),
           "grouped": ("b", {"group": 2}), "gemm": ("f", None), "matmul": ("h", None)}
@@ -75,6 +75,11 @@ def gptq(w, moments):
         rounded[k] = to_grid(w[k] + factors[:k, k] @ errors[:k], scale)
         errors[k] = w[k] - rounded[k]
     for _ in range(PASSES):
+        # Scales with which these integers cost least.
+        factor = 1 + (rounded * (moments @ errors)).sum(0) / (rounded * (moments @ rounded)).sum(0)
+        scale *= factor
+        rounded = to_grid(rounded * factor, scale)
+        errors = w - rounded
         for k in range(sums):
             rounded[k] = to_grid(rounded[k] + moments[k] @ errors / moments[k, k], scale)
             errors[k] = w[k] - rounded[k]

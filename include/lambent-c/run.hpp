@@ -116,6 +116,22 @@ private:
   detail::Handle<LambentModule, lambent_module_destroy> handle;
 };
 
+namespace detail {
+
+/// Calls `entry`, which runs `object`, a context or a session.
+template <typename Object, typename Entry>
+Status run(Entry entry, Object *object, const std::vector<Tensor> &inputs, const std::vector<Tensor> &outputs,
+           const Cancellation *cancellation) {
+  auto in = getAll(inputs), out = getAll(outputs);
+  LambentRunOptions options = {};
+  options.size = sizeof(options);
+  options.cancellation = cancellation ? cancellation->get() : nullptr;
+  return Status(entry(object, in.data(), static_cast<std::uint32_t>(in.size()), out.data(),
+                      static_cast<std::uint32_t>(out.size()), &options));
+}
+
+} // namespace detail
+
 /// The memory of one run at a time. For a run from several threads use a Session.
 class Context {
 public:
@@ -133,12 +149,7 @@ public:
   /// `cancellation`, if any, may end it: its code is LAMBENT_STATUS_CANCELLED then.
   Status run(const std::vector<Tensor> &inputs, const std::vector<Tensor> &outputs,
              const Cancellation *cancellation = nullptr) {
-    auto in = detail::getAll(inputs), out = detail::getAll(outputs);
-    LambentRunOptions options = {};
-    options.size = sizeof(options);
-    options.cancellation = cancellation ? cancellation->get() : nullptr;
-    return Status(lambent_context_run(handle.get(), in.data(), static_cast<std::uint32_t>(in.size()), out.data(),
-                                      static_cast<std::uint32_t>(out.size()), &options));
+    return detail::run(lambent_context_run, handle.get(), inputs, outputs, cancellation);
   }
   /// The shapes of all outputs for inputs of these shapes, whose data is not looked at; a dim that data decides is -1.
   Result<std::vector<std::vector<std::int64_t>>> inferShapes(const std::vector<Tensor> &inputs) {
@@ -179,12 +190,7 @@ public:
   /// `cancellation`, if any, may end it: its code is LAMBENT_STATUS_CANCELLED then.
   Status run(const std::vector<Tensor> &inputs, const std::vector<Tensor> &outputs,
              const Cancellation *cancellation = nullptr) {
-    auto in = detail::getAll(inputs), out = detail::getAll(outputs);
-    LambentRunOptions options = {};
-    options.size = sizeof(options);
-    options.cancellation = cancellation ? cancellation->get() : nullptr;
-    return Status(lambent_session_run(handle.get(), in.data(), static_cast<std::uint32_t>(in.size()), out.data(),
-                                      static_cast<std::uint32_t>(out.size()), &options));
+    return detail::run(lambent_session_run, handle.get(), inputs, outputs, cancellation);
   }
   /// The shapes of all outputs for inputs of these shapes, whose data is not looked at; a dim that data decides is -1.
   Result<std::vector<std::vector<std::int64_t>>> inferShapes(const std::vector<Tensor> &inputs) {

@@ -2,6 +2,7 @@
 
 #include "BlockGrid.h"
 #include "../WideCode.h"
+#include "GridNumbers.h"
 #include <cmath>
 
 using namespace llvm;
@@ -31,18 +32,6 @@ BlockGrid::BlockGrid(const BlockFormat &format, const QuantizeOptions &options,
   blocks.integers.resize(tensor.elements.size());
   blocks.scales.resize(size_t(groups * matrix.columns));
   blocks.zeros.resize(blocks.scales.size());
-}
-
-/// The nearest integer, ties to even, of a magnitude below 2^22: what comes of
-/// a sum with 1.5 * 2^23, without a call for each number.
-static float roundSmall(float value) {
-  constexpr float shift = 12582912;
-  return (value + shift) - shift;
-}
-
-static float clamp(float value, float least, float most) {
-  value = value < least ? least : value;
-  return value > most ? most : value;
 }
 
 void BlockGrid::makeScales(const ColumnRow &least, const ColumnRow &most,
@@ -149,16 +138,8 @@ void BlockGrid::round(int64_t index, const ColumnRow &row,
 }
 
 void BlockGrid::stretchScales(int64_t index, ColumnRow &factor) {
-  ColumnRow &scale = strip[size_t(index)].scale;
-  for (int64_t n = 0; n < roundedColumns; ++n) {
-    float stretched = scale[n] * factor[n];
-    bool isScale = stretched > 0 && std::isnormal(stretched) &&
-                   schema != Schema::SymmetricWithPower2Scale;
-    if (isScale)
-      scale[n] = stretched;
-    else
-      factor[n] = 1;
-  }
+  stretch(strip[size_t(index)].scale, factor,
+          /*areFixed=*/schema == Schema::SymmetricWithPower2Scale);
 }
 
 void BlockGrid::keep(int64_t column, int64_t columns,

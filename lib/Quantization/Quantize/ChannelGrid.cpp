@@ -1,6 +1,7 @@
 //===- ChannelGrid.cpp - Integers of a scale for each channel -------------===//
 
 #include "ChannelGrid.h"
+#include "GridNumbers.h"
 #include <cmath>
 
 using namespace llvm;
@@ -8,14 +9,7 @@ using namespace llvm;
 namespace lambent::quantization {
 
 static float clamp(float value) {
-  value = value < -mostWeightInteger ? -mostWeightInteger : value;
-  return value > mostWeightInteger ? mostWeightInteger : value;
-}
-
-/// Rounds numbers of a magnitude below 2^22, as in BlockGrid.cpp.
-static float roundSmall(float value) {
-  constexpr float shift = 12582912;
-  return (value + shift) - shift;
+  return clamp(value, -mostWeightInteger, mostWeightInteger);
 }
 
 /// What each column's numbers lose with these scales.
@@ -68,15 +62,9 @@ void ChannelGrid::round(int64_t, const ColumnRow &row,
 }
 
 void ChannelGrid::stretchScales(int64_t, ColumnRow &factor) {
-  bool areFixed = fixedScale != 0 ||
-                  options.schema == Schema::SymmetricWithPower2Scale;
-  for (int64_t n = 0; n < roundedColumns; ++n) {
-    float stretched = scale[n] * factor[n];
-    if (!areFixed && stretched > 0 && std::isnormal(stretched))
-      scale[n] = stretched;
-    else
-      factor[n] = 1;
-  }
+  stretch(scale, factor,
+          fixedScale != 0 ||
+              options.schema == Schema::SymmetricWithPower2Scale);
 }
 
 void ChannelGrid::keep(int64_t column, int64_t columns,

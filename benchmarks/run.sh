@@ -12,6 +12,7 @@
 #   benchmarks/run.sh lattice [-- OPTION...]    float weights that are integers (options of lattice.py)
 #   benchmarks/run.sh blocks [-- OPTION...]     products of microscaling formats (options of block_products.py)
 #   benchmarks/run.sh short_sums [-- OPTION...] products of bytes without VNNI (options of short_sums.py)
+#   benchmarks/run.sh sparse [-- OPTION...]     layers whose weights have zeros (options of sparse.py)
 #   benchmarks/run.sh levels MODEL...           models in code for each level of x86, and whether their bits differ
 #   benchmarks/run.sh scaling MODEL...          what the chunks of a model allow on up to 64 threads
 #   benchmarks/run.sh runtime                   hashing, and the cost of a parallel region
@@ -21,7 +22,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-case "${1:-}" in -h | --help) sed -n '2,18s/^# \?//p' benchmarks/run.sh; exit ;; esac
+case "${1:-}" in -h | --help) sed -n '2,19s/^# \?//p' benchmarks/run.sh; exit ;; esac
 names=() options=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   names+=("$1")
@@ -71,6 +72,10 @@ fi
 
 if [ "${names[*]}" = short_sums ]; then
   exec "$python" benchmarks/short_sums.py "$out/short_sums" "${options[@]}"
+fi
+
+if [ "${names[*]}" = sparse ]; then
+  exec "$python" benchmarks/sparse.py "$out/sparse" "${options[@]}"
 fi
 
 kernels=0 levels=0

@@ -40,6 +40,9 @@ struct DotStep {
     return element.isInteger(8) ? accumulator.isInteger(32)
                                 : element.isBF16() && accumulator.isF32();
   }
+  /// Why others are not.
+  static constexpr llvm::StringLiteral kWrongElements =
+      "expected operands of i8 and sums of i32, or of bf16 and sums of f32";
   /// Of an element of either operand.
   int64_t getElementBytes() const { return 4 / group; }
   static DotStep getBF16(mlir::Builder builder) {

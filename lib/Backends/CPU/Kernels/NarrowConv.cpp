@@ -36,10 +36,6 @@ LogicalResult NarrowConvAttr::emitKernel(Operation *op,
                                          KernelBuilder &builder) const {
   auto conv = cast<lir::ConvOp>(op);
   const TargetInfo &target = builder.getTarget();
-  Type element = cast<MemRefType>(conv.getInput().getType()).getElementType();
-  if (!DotStep::takes(element, conv.getAccumulatorType()))
-    return op->emitOpError("expected operands of i8 and sums of i32, or of "
-                           "bf16 and sums of f32");
   if (std::string why =
           SplitConvPlan::explainWrongFilter(conv, target, /*parts=*/1);
       !why.empty())

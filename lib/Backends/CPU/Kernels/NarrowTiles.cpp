@@ -42,10 +42,6 @@ SplitTilesPlan cpu::planKernel(NarrowTilesAttr, Operation *op,
 LogicalResult NarrowTilesAttr::emitKernel(Operation *op,
                                           KernelBuilder &builder) const {
   auto matmul = cast<lir::MatmulOp>(op);
-  Type element = cast<MemRefType>(matmul.getLhs().getType()).getElementType();
-  if (!DotStep::takes(element, matmul.getAccumulatorType()))
-    return op->emitOpError("expected operands of i8 and sums of i32, or of "
-                           "bf16 and sums of f32");
   if (std::string why = SplitTilesPlan::explainWrongRhs(matmul, /*parts=*/1);
       !why.empty())
     return op->emitOpError(why);

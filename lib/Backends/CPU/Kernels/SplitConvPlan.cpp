@@ -26,6 +26,9 @@ std::string SplitConvPlan::explainWrongFilter(lir::ConvOp op,
                                               const TargetInfo &target,
                                               int64_t parts) {
   auto input = cast<MemRefType>(op.getInput().getType());
+  if (parts == 1 &&
+      !DotStep::takes(input.getElementType(), op.getAccumulatorType()))
+    return DotStep::kWrongElements.str();
   if (input.getElementType().isF32() && parts != 2 && parts != 3)
     return "expected two or three parts of a constant filter";
   if (!input.getElementType().isF32() && parts != 1)

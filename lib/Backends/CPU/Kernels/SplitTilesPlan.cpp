@@ -40,6 +40,8 @@ std::string SplitTilesPlan::explainWrongRhs(lir::MatmulOp op, int64_t parts) {
   bool isF32 = element.isF32(),
        isConstant =
            domain.back().isNumber() && domain[domain.size() - 2].isNumber();
+  if (parts == 1 && !DotStep::takes(element, op.getAccumulatorType()))
+    return DotStep::kWrongElements.str();
   if (isF32 && (!isConstant || (parts != 2 && parts != 3)))
     return "expected two or three parts of a constant rhs";
   if (!isF32 && (!isConstant || parts != 1))

@@ -10,7 +10,8 @@ dims are bound to its sample's shapes. NAME_int8 is NAME as ONNX Runtime quantiz
 i8 by channels, calibrated on its sample or on drawn inputs; recurrent layers, which that quantizer leaves as they are,
 as Lambent does (command LAMBENT). NAME_int4 is NAME with the weights of its products, and
 tables that are one of these, too, in blocks of 32 numbers of 4 bits (com.microsoft's MatMulNBits and GatherBlockQuantized).
-NAME_bf16 is NAME, which engines compute in bf16.
+NAME_bf16 is NAME, which engines compute in bf16. NAME_zeros80, NAME_zeros80x4, NAME_zeros80x32 and NAME_zeros3x3 have zeros
+(zeros.py).
 A model that is there already is left alone.
 """
 import argparse
@@ -23,6 +24,8 @@ import tempfile
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+
+import zeros
 
 TOPOLOGIES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "topologies")
 
@@ -215,6 +218,14 @@ def make_kernels(out):
         for y, x, c, o, s in OTHER_TAPS]
 
 
+def add_zeros(base, name, out):
+    """A model whose weights have seeded zeros."""
+    path = os.path.join(out, name + ".onnx")
+    zeros.make(base, path, lambda weight: generator(f"zeros {weight}"))
+    os.link(base.removesuffix(".onnx") + ".json", os.path.join(out, name + ".json"))
+    return path
+
+
 def link(path, name, out):
     """NAME_bf16 is the model itself: engines round, each by its own option."""
     for suffix in ".onnx", ".json":
@@ -236,15 +247,16 @@ def main():
         return
     names = options.names or sorted(f[:-5] for f in os.listdir(TOPOLOGIES) if f.endswith(".onnx"))
     for name in names:
-        make_narrow = {"_int8": quantize, "_int4": quantize_weights, "_bf16": link}.get(name[-5:])
-        base = name[:-5] if make_narrow else name
+        ending = zeros.SUFFIX.search(name)
+        make_other = add_zeros if ending else {"_int8": quantize, "_int4": quantize_weights, "_bf16": link}.get(name[-5:])
+        base = name[:ending.start() if ending else -5] if make_other else name
         path = os.path.join(options.out, base + ".onnx")
         if not os.path.exists(path):
             path = bind(options.real, base, options.out) if options.real else make(TOPOLOGIES, base, options.out)
-        if make_narrow:
+        if make_other:
             float_path, path = path, os.path.join(options.out, name + ".onnx")
             if not os.path.exists(path):
-                path = make_narrow(float_path, name, options.out)
+                path = make_other(float_path, name, options.out)
         print(path)
 
 

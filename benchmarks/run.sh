@@ -5,7 +5,10 @@
 #   benchmarks/run.sh MODEL... [-- OPTION...]   some models (names of topologies/ or of scripts/models/models.json;
 #                                               NAME_int8: as ONNX Runtime quantizes it; NAME_int4: with weights of
 #                                               products in blocks of 4 bits; NAME_bf16: in bf16, as ONNX
-#                                               Runtime is not)
+#                                               Runtime is not; NAME_zeros80, NAME_zeros80x4, NAME_zeros80x32: with as
+#                                               many zeros, x4 and x32 in blocks of output channels; NAME_zeros3x3:
+#                                               with 81 to 98 % zeros in each 3x3 convolution)
+#   benchmarks/run.sh zeros NAME...             models with random zeros beside the same without
 #   benchmarks/run.sh kernels                   the kernels alone
 #   benchmarks/run.sh open [-- NAME...]         open dims beside the same dims bound
 #   benchmarks/run.sh decode [-- OPTION...]     a decoder's step behind a cache (options of decode.py)
@@ -22,7 +25,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-case "${1:-}" in -h | --help) sed -n '2,19s/^# \?//p' benchmarks/run.sh; exit ;; esac
+case "${1:-}" in -h | --help) sed -n '2,23s/^# \?//p' benchmarks/run.sh; exit ;; esac
 names=() options=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   names+=("$1")
@@ -78,7 +81,10 @@ if [ "${names[*]}" = sparse ]; then
   exec "$python" benchmarks/sparse.py "$out/sparse" "${options[@]}"
 fi
 
-kernels=0 levels=0
+kernels=0 levels=0 zeros=0
+if [ "${names[0]:-}" = zeros ]; then
+  zeros=1 names=("${names[@]:1}")
+fi
 if [ "${names[0]:-}" = levels ]; then
   levels=1 names=("${names[@]:1}")
 fi
@@ -96,7 +102,7 @@ fi
 
 paths=()
 for name in "${names[@]}"; do
-  float=${name%_int[48]} float=${float%_bf16}
+  float=${name%_int[48]} float=${float%_bf16} float=${float%_zeros*}
   if [ -f "benchmarks/topologies/$float.onnx" ]; then
     paths+=("$($python benchmarks/make_models.py "$out" "$name")")
   else
@@ -104,6 +110,9 @@ for name in "${names[@]}"; do
     paths+=("$($python benchmarks/make_models.py "$out" "$name" --real "${LAMBENT_MODELS:-build/models}")")
   fi
 done
+if [ $zeros = 1 ]; then
+  exec "$python" benchmarks/zero_models.py "$out/zeros" "${paths[@]}" "${options[@]}"
+fi
 if [ $levels = 1 ]; then
   exec "$python" benchmarks/levels.py "$out/levels" "${paths[@]}" "${options[@]}"
 fi

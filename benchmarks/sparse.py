@@ -17,9 +17,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 import chains
+import zeros
+from zeros import STRUCTURES
 
-# Output channels that share a pattern.
-STRUCTURES = {"unstructured": 1, "4x1": 4, "1x32": 32}
 # Inputs, outputs, taps a side, pixels a side; a product has as many rows as pixels.
 LAYERS = {
     "1x1 256-64@56": (256, 64, 1, 56),
@@ -34,15 +34,14 @@ LAYERS = {
 }
 
 
-def draw(layer, block, zeros):
+def draw(layer, block, share):
     """Seeded weights of which whole blocks are 0: [outputs, inputs, taps, taps]."""
     inputs, outputs, taps, _ = LAYERS[layer]
     taps = max(taps, 1)
     generator = np.random.default_rng(len(layer) + block)
     shape = (outputs, inputs, taps, taps)
     weights = generator.standard_normal(shape, dtype=np.float32) * np.float32((2 / (inputs * taps * taps)) ** 0.5)
-    kept = generator.random((-(-outputs // block), *shape[1:])) >= zeros
-    return weights * np.repeat(kept, block, 0)[:outputs]
+    return weights * zeros.mask(generator, shape, 0, block, share)
 
 
 def make(path, layer, weights):

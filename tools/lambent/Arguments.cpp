@@ -30,9 +30,23 @@ static const Option *findOption(const Command &command, std::string_view name) {
   return nullptr;
 }
 
-static int reportUnknown(const Command &command, std::string_view name) {
+/// "'lambent quantize'": the commands that have an option.
+static std::string listCommands(const std::vector<Command> &all,
+                                std::string_view option) {
+  std::string text;
+  for (const Command &command : all)
+    if (findOption(command, option))
+      text += (text.empty() ? "'lambent " : ", 'lambent ") +
+              std::string(command.name) + "'";
+  return text;
+}
+
+static int reportUnknown(const Command &command, std::string_view name,
+                         const std::vector<Command> &all) {
   std::string message =
       "unknown option " + quoted(name) + " of " + quoted(command.name);
+  if (std::string others = listCommands(all, name); !others.empty())
+    return reportError(message + ", which is one of " + others);
   size_t best = 3;
   std::string_view near;
   for (const Option &option : command.options) {
@@ -91,7 +105,8 @@ static std::string getOperandText(const Command &command) {
 }
 
 std::optional<Arguments> Arguments::parse(const Command &command, int count,
-                                          char **words) {
+                                          char **words,
+                                          const std::vector<Command> &all) {
   Arguments result;
   bool hasOperand = false, onlyOperands = false;
   for (int i = 0; i < count; ++i) {
@@ -136,7 +151,7 @@ std::optional<Arguments> Arguments::parse(const Command &command, int count,
     std::string_view name = word.substr(0, equals);
     const Option *option = findOption(command, name);
     if (!option) {
-      reportUnknown(command, name);
+      reportUnknown(command, name, all);
       return std::nullopt;
     }
     std::string value;

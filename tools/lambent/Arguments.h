@@ -43,14 +43,22 @@ struct Command {
   std::string_view instead = {};
   /// A second operand, which may be left out; empty: there is none.
   std::string_view second = {};
+  /// Whether it looks at the clock itself where there is a --time-limit, so
+  /// that it is not ended by force at once.
+  bool watchesClock = true;
+  /// Files that a run has while it works, and that must not outlive it; null:
+  /// none.
+  std::vector<std::string> (*listTemporary)(const Arguments &) = nullptr;
 };
 
 /// A parsed command line.
 class Arguments {
 public:
-  /// Prints what is wrong with the words and returns nothing on failure.
+  /// Prints what is wrong with the words and returns nothing on failure: which
+  /// of all commands have an option that this one has not.
   static std::optional<Arguments> parse(const Command &command, int count,
-                                        char **words);
+                                        char **words,
+                                        const std::vector<Command> &all);
 
   const std::string &operand() const { return theOperand; }
   /// Empty where there is none.

@@ -39,21 +39,22 @@ static int reportInputs(LambentStatus *failure, const std::string &model,
 
 /// An input whose size contradicts a --dim is an error.
 static int checkDims(const LambentValueSummary &declared,
-                     const LambentTensor &given, const ModelOptions &options) {
+                     const LambentTensor &given, const std::string &file,
+                     const ModelOptions &options) {
   int status = Done;
   for (uint64_t i = 0;
        i < declared.rank && i < static_cast<uint64_t>(given.ndim); ++i)
     for (const auto &[name, size] : options.dims)
       if (name == declared.dim_names[i] && size != given.shape[i])
-        status =
-            reportError("input " + quoted(declared.name) + " has shape " +
-                        shapeText(given.shape, declared.rank) + ", but --dim " +
-                        name + "=" + std::to_string(size) + " was given");
+        status = reportError(
+            file + ": input " + quoted(declared.name) + " has shape " +
+            shapeText(given.shape, declared.rank) + ", but --dim " + name +
+            "=" + std::to_string(size) + " was given");
   return status;
 }
 
-int bindShapes(const LambentModelSummary &declared, LambentTensorSet *inputs,
-               ModelOptions &options) {
+int bindShapes(const LambentModelSummary &declared, const std::string &folder,
+               LambentTensorSet *inputs, ModelOptions &options) {
   int status = Done;
   for (uint64_t i = 0; i < declared.num_inputs; ++i) {
     const LambentValueSummary &value = declared.inputs[i];
@@ -63,13 +64,14 @@ int bindShapes(const LambentModelSummary &declared, LambentTensorSet *inputs,
     if (findListCode(value.type))
       continue; // a run takes any that its type allows
     size_t rank = static_cast<size_t>(given.ndim);
+    std::string file = quoted(findInputFile(folder, value.name, i));
     bool stated = false;
     for (const auto &[name, constant] : options.constants)
       stated |= name == value.name;
     // No size follows from strings.
     if (!stated && given.dtype.code != LAMBENT_STRING)
       options.constants.emplace_back(value.name, &given);
-    if (int wrong = checkDims(value, given, options))
+    if (int wrong = checkDims(value, given, file, options))
       status = wrong;
     stated = false;
     for (const auto &[name, shape] : options.shapes)
@@ -82,11 +84,11 @@ int bindShapes(const LambentModelSummary &declared, LambentTensorSet *inputs,
           !value.dims || value.dims[j] < 0 || value.dims[j] == given.shape[j];
     if (!fits) {
       std::string shape = shapeText(given.shape, rank);
-      std::string text = "input " + quoted(value.name) + " has shape " + shape +
-                         ", but the model expects " +
+      std::string text = file + ": input " + quoted(value.name) +
+                         " has shape " + shape + ", but the model expects " +
                          shapeText(value.dims, value.rank);
       // No option overrides a rank, and none has a word for a scalar.
-      if (rank == value.rank && rank > 0)
+      if (options.hasShapeOption && rank == value.rank && rank > 0)
         text += "; --shape " + std::string(value.name) + "=" + shape +
                 " overrides a wrong declaration";
       status = reportError(text);

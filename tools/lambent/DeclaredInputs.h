@@ -29,9 +29,10 @@ int readDeclaredInputs(const std::string &path, const std::string &folder,
 /// Binds the shapes of the inputs at hand where the caller did not state one,
 /// and offers their values: the model is compiled for these inputs. An input
 /// that contradicts its declaration is an error: a wrong declaration is
-/// overridden by --shape only. Prints what is wrong; returns an exit status.
-int bindShapes(const LambentModelSummary &declared, LambentTensorSet *inputs,
-               ModelOptions &options);
+/// overridden by --shape only. Prints what is wrong, and in which file of
+/// `folder`; returns an exit status.
+int bindShapes(const LambentModelSummary &declared, const std::string &folder,
+               LambentTensorSet *inputs, ModelOptions &options);
 
 } // namespace lambent::driver
 

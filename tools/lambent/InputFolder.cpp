@@ -3,6 +3,7 @@
 #include "InputFolder.h"
 #include "Report.h"
 #include <algorithm>
+#include <filesystem>
 
 namespace lambent::driver {
 
@@ -12,7 +13,7 @@ static std::string listInputs(const Names &inputs) {
     return "the model has no inputs";
   std::string text;
   for (size_t i = 0; i < inputs.size() && i < most; ++i)
-    text += (i ? ", " : "") + quoted(inputs[i]);
+    text += (i ? ", " : "") + driver::quoted(inputs[i]);
   if (inputs.size() > most)
     text += " and " + std::to_string(inputs.size() - most) + " more";
   return (inputs.size() == 1 ? "the model's input is "
@@ -43,10 +44,11 @@ LambentStatus *warnOfStrays(const std::string &folder, const Names &inputs,
       outputs.data(), static_cast<uint32_t>(outputs.size()), add, &strays);
   constexpr size_t most = 5;
   for (size_t i = 0; i < strays.size() && i < most; ++i)
-    reportWarning(quoted(strays[i]) + " is not read: " + listInputs(inputs));
+    reportWarning(driver::quoted(strays[i]) +
+                  " is not read: " + listInputs(inputs));
   if (strays.size() > most)
     reportWarning(std::to_string(strays.size() - most) + " more files of " +
-                  quoted(folder) + " are not read");
+                  driver::quoted(folder) + " are not read");
   return status;
 }
 
@@ -59,6 +61,27 @@ LambentStatus *readInputFolder(const std::string &folder,
       static_cast<uint32_t>(wanted.names.size()), &set);
   result.reset(set);
   return status;
+}
+
+std::string getFileName(std::string input) {
+  std::replace_if(
+      input.begin(), input.end(),
+      [](char c) {
+        return !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+               !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-';
+      },
+      '_');
+  return input;
+}
+
+std::string findInputFile(const std::string &folder, const std::string &input,
+                          uint64_t index) {
+  std::error_code error;
+  std::filesystem::path path(folder);
+  path /= std::filesystem::exists(path / "input_0.pb", error)
+              ? "input_" + std::to_string(index) + ".pb"
+              : getFileName(input) + ".npy";
+  return path.string();
 }
 
 } // namespace lambent::driver

@@ -30,6 +30,14 @@ LambentStatus *warnOfStrays(const std::string &folder, const Names &inputs,
 LambentStatus *readInputFolder(const std::string &folder,
                                const WantedInputs &wanted, TensorSet &set);
 
+/// The name of an input in a folder (lambent-c/tensor_file.h): that of the
+/// file without its ending, or of a sequence's folder.
+std::string getFileName(std::string input);
+
+/// The file of a folder that an input is read from.
+std::string findInputFile(const std::string &folder, const std::string &input,
+                          uint64_t index);
+
 } // namespace lambent::driver
 
 #endif

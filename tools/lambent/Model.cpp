@@ -76,7 +76,7 @@ static int prepareOnnx(const std::string &path, const std::string &folder,
     if (int status = readDeclaredInputs(path, folder, declared, *summary,
                                         options.dumps, offered))
       return status;
-    if (int status = bindShapes(*summary, offered.get(), options))
+    if (int status = bindShapes(*summary, folder, offered.get(), options))
       return status;
   }
   Clock::time_point start = Clock::now();

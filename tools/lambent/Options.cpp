@@ -164,6 +164,7 @@ static bool isIdentifier(std::string_view name) {
 
 std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
   ModelOptions options;
+  options.hasShapeOption = true;
   options.cpu = arguments.get("--cpu", options.cpu);
   options.target = arguments.get("--target", options.target);
   options.name = arguments.get("--name", options.name);

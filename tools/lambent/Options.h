@@ -43,6 +43,8 @@ struct ModelOptions {
   /// Files of what was measured, "" for none; nothing: those that are kept.
   std::optional<std::string> cpuDescription, tunedChoices;
   std::shared_ptr<QuantizeRequest> quantize; ///< null: the model stays as it is
+  /// Whether the command has --shape, which overrides what a model declares.
+  bool hasShapeOption = false;
   uint32_t candidate = 0; ///< that every kernel takes, for a search
   /// The first option that says how to compile, and the first of those that
   /// say anything but sizes; empty if there is none.

@@ -1,6 +1,7 @@
 //===- SampleFolders.cpp - Where samples of a model's inputs lie ----------===//
 
 #include "SampleFolders.h"
+#include "InputFolder.h"
 #include "Report.h"
 #include "TensorText.h"
 #include <algorithm>
@@ -9,18 +10,6 @@
 namespace lambent::driver {
 
 namespace fs = std::filesystem;
-
-/// The folder that a sequence's tensors lie in (lambent-c/tensor_file.h).
-static std::string getFolderName(std::string name) {
-  std::replace_if(
-      name.begin(), name.end(),
-      [](char c) {
-        return !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-               !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-';
-      },
-      '_');
-  return name;
-}
 
 /// What lies in a folder, hidden files aside, in the order of names.
 static std::vector<fs::path> list(const fs::path &folder,
@@ -44,7 +33,7 @@ static bool holdsInputs(const fs::path &folder,
       return true;
   for (uint64_t i = 0; i < model.num_inputs; ++i)
     if (findListCode(model.inputs[i].type) &&
-        fs::is_directory(folder / getFolderName(model.inputs[i].name), error))
+        fs::is_directory(folder / getFileName(model.inputs[i].name), error))
       return true;
   return false;
 }

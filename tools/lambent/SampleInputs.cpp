@@ -36,12 +36,14 @@ int SampleInputs::open(const std::string &path, const std::string &folder,
 }
 
 int SampleInputs::read(size_t index, TensorSet &inputs) const {
+  if (lambent_cancellation_is_due(options.cancellation.get()))
+    return reportError(timeIsUp);
   CompileRequest declared(model, options);
   if (int status = readDeclaredInputs(model, folders[index], declared, *summary,
                                       {}, inputs))
     return status;
   ModelOptions bound = options; // this sample's alone
-  return bindShapes(*summary, inputs.get(), bound);
+  return bindShapes(*summary, folders[index], inputs.get(), bound);
 }
 
 void SampleInputs::showProgress(size_t index) const {

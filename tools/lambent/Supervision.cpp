@@ -33,8 +33,9 @@ constexpr std::chrono::milliseconds patience(500);
 
 class Supervisor {
 public:
-  Supervisor(const Limits &limits, pid_t child, const sigset_t &signals)
-      : limits(limits), child(child), signals(signals) {}
+  Supervisor(const Limits &limits, bool isPatient, pid_t child,
+             const sigset_t &signals)
+      : limits(limits), isPatient(isPatient), child(child), signals(signals) {}
   /// Waits for the child's end.
   void wait();
   /// What the child's end means for the exit status; prints what was wrong.
@@ -45,6 +46,7 @@ private:
   void takeSignal(int signal);
 
   const Limits &limits;
+  bool isPatient; ///< the child is to end by itself first
   pid_t child;
   sigset_t signals;
   int status = 0;
@@ -70,7 +72,7 @@ void Supervisor::wait() {
       Clock::now() +
       std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(
           limits.seconds > 0 ? limits.seconds : 1e6)) +
-      patience;
+      (isPatient ? patience : std::chrono::milliseconds(0));
   int next = SIGTERM;
   while (!hasEnded) {
     auto left = std::max(Clock::duration(0), end - Clock::now());
@@ -145,9 +147,9 @@ static int work(const Limits &limits, const sigset_t &formerMask,
   return body();
 }
 
-int supervise(const Limits &limits, const std::string &output,
+int supervise(const Limits &limits, const SupervisedWork &supervised,
               const std::function<int()> &body) {
-  if (!limits.isAny())
+  if (!limits.isAny() && supervised.temporary.empty())
     return body();
   sigset_t signals, formerMask;
   sigemptyset(&signals);
@@ -157,14 +159,17 @@ int supervise(const Limits &limits, const std::string &output,
   std::signal(SIGCHLD, SIG_DFL); // else an end would go by unseen
   pid_t child = fork();
   if (child < 0)
-    return reportError(std::string("cannot start a process to limit: ") +
+    return reportError(std::string("cannot start a process to work in: ") +
                        std::strerror(errno));
   if (child == 0)
     return work(limits, formerMask, body);
-  Supervisor supervisor(limits, child, signals);
+  Supervisor supervisor(limits, supervised.watchesClock, child, signals);
   supervisor.wait();
-  if (supervisor.wasKilled())
-    removeTemporaryFolders(output, child);
+  if (supervisor.wasKilled()) {
+    removeTemporaryFolders(supervised.output, child);
+    for (const std::string &path : supervised.temporary)
+      unlink(path.c_str());
+  }
   return supervisor.getExitStatus(formerMask);
 }
 

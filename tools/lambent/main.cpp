@@ -55,13 +55,16 @@ static int runDriver(int argc, char **argv) {
       return Done;
     }
     std::optional<Arguments> arguments =
-        Arguments::parse(command, argc - 2, argv + 2);
+        Arguments::parse(command, argc - 2, argv + 2, commands);
     if (!arguments)
       return Error;
     std::optional<Limits> limits = parseLimits(*arguments);
-    return limits ? supervise(*limits, arguments->get("-o", "."),
-                              [&] { return command.run(*arguments); })
-                  : Error;
+    if (!limits)
+      return Error;
+    SupervisedWork work = {arguments->get("-o", "."), {}, command.watchesClock};
+    if (command.listTemporary)
+      work.temporary = command.listTemporary(*arguments);
+    return supervise(*limits, work, [&] { return command.run(*arguments); });
   }
   return reportError("unknown command " + quoted(word) +
                      "; 'lambent --help' lists the commands");

@@ -15,6 +15,7 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,10 @@ namespace lambent::quantization {
 struct MomentMatrix {
   int64_t size = 0;
   int64_t vectors = 0; ///< how many were added
+  /// Vectors are divided by 2^exponent first, so that squares of very large or
+  /// small numbers are none that f32 lacks; 0 for all others. None is chosen
+  /// before a number that is not 0 was seen.
+  std::optional<int> exponent;
   /// Rows of `size` sums, rounded up to a multiple of 16; those up to the
   /// diagonal count.
   std::vector<float> sums;
@@ -39,6 +44,10 @@ struct MomentMatrix {
   llvm::ArrayRef<float> getGaps(int64_t row) const {
     return llvm::ArrayRef(gaps).slice(size_t(row * getStride()), size_t(size));
   }
+  /// Takes an exponent that is as large or larger.
+  void raiseExponent(int wanted);
+  /// Adds the sums over other vectors of the same size.
+  void add(const MomentMatrix &other);
 };
 
 class SecondMoments {

@@ -5,6 +5,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 
 namespace lambent::quantization {
 
@@ -14,6 +15,10 @@ struct TensorView {
   llvm::ArrayRef<int64_t> dims;
   llvm::ArrayRef<float> elements;
 };
+
+/// Fails where an element is NaN or infinite, which `purpose` does not take, as
+/// "a profile".
+llvm::Error requireFinite(const TensorView &tensor, llvm::StringRef purpose);
 
 } // namespace lambent::quantization
 

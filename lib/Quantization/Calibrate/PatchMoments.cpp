@@ -91,6 +91,9 @@ Error PatchMoments::see(const TensorView &tensor) {
         "tensor '" + tensor.name + "': expected " +
         std::to_string(spatial + 2) + " dims and a multiple of " +
         std::to_string(window.groups) + " channels, as the filter has");
+  // Before patches are made of it, whose elements have other places.
+  if (Error error = requireFinite(tensor, "rounding by samples"))
+    return error;
   Placement placement(window, tensor.dims.drop_front(2));
   int64_t places = placement.countPlaces();
   int64_t depth = tensor.dims[1] / window.groups, size = 1;

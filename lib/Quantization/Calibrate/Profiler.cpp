@@ -59,22 +59,9 @@ Profiler::Profiler(std::string model,
     axes[tensor.name] = tensor.channelAxis;
 }
 
-static std::string describePlace(llvm::ArrayRef<int64_t> dims, size_t index) {
-  std::string text;
-  for (size_t i = dims.size(); i-- > 0; index /= size_t(dims[i]))
-    text = std::to_string(index % size_t(dims[i])) +
-           (text.empty() ? "" : ", ") + text;
-  return "[" + text + "]";
-}
-
 Error Profiler::see(const TensorView &tensor) {
-  for (auto [index, element] : llvm::enumerate(tensor.elements))
-    if (!std::isfinite(element))
-      return llvm::createStringError("tensor '" + tensor.name + "' holds " +
-                                     (std::isnan(element) ? "NaN" : "Inf") +
-                                     " at " +
-                                     describePlace(tensor.dims, index) +
-                                     ": a profile needs finite numbers");
+  if (Error error = requireFinite(tensor, "a profile"))
+    return error;
   if (!tensor.elements.empty())
     mergeTensor(
         sample[tensor.name],

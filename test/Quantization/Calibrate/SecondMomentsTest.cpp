@@ -63,11 +63,53 @@ TEST(SecondMoments, HaveGapsToWhatWasWanted) {
   }
 }
 
+/// What f32 has no square of has moments of the same ratios; sums before are
+/// brought to the larger exponent.
+TEST(SecondMoments, HaveAnExponent) {
+  float elements[] = {1, 2, 3, 4};
+  for (int power : {-100, -40, 0, 40, 100}) {
+    float scaled[4];
+    for (int i = 0; i < 4; ++i)
+      scaled[i] = std::ldexp(elements[i], power);
+    SecondMoments moments;
+    ASSERT_EQ(take(moments.see({"x", {2, 2}, scaled})), "");
+    const MomentMatrix *matrix = moments.find("x");
+    EXPECT_EQ(matrix->get(1, 0) / matrix->get(0, 0), 1.4f) << power;
+    EXPECT_EQ(matrix->get(1, 1) / matrix->get(0, 0), 2.0f) << power;
+    float sum = matrix->get(0, 0);
+    EXPECT_EQ(std::ldexp(double(sum), 2 * (*matrix->exponent - power)), 10);
+  }
+  SecondMoments moments;
+  float zeros[] = {0, 0}, small[] = {1, 2}, large[] = {std::ldexp(1.0f, 32), 0};
+  ASSERT_EQ(take(moments.see({"x", {1, 2}, zeros})), "");
+  EXPECT_FALSE(moments.find("x")->exponent);
+  ASSERT_EQ(take(moments.see({"x", {1, 2}, small})), "");
+  EXPECT_EQ(moments.find("x")->exponent, 0);
+  ASSERT_EQ(take(moments.see({"x", {1, 2}, large})), "");
+  EXPECT_EQ(moments.find("x")->exponent, 2);
+  EXPECT_EQ(moments.find("x")->get(1, 1), 4.0f / 16);
+}
+
+TEST(SecondMoments, AddUp) {
+  SecondMoments first, second;
+  float small[] = {1, 2}, large[] = {0, std::ldexp(1.0f, 31)};
+  ASSERT_EQ(take(first.see({"x", {1, 2}, small})), "");
+  ASSERT_EQ(take(second.see({"y", {1, 2}, large}, small)), "");
+  MomentMatrix sum = *first.find("x");
+  sum.add(*second.find("y"));
+  EXPECT_EQ(sum.vectors, 2);
+  EXPECT_EQ(sum.exponent, 1);
+  EXPECT_EQ(sum.get(0, 0), 1.0f / 4);
+  EXPECT_EQ(sum.get(1, 1), std::ldexp(1.0f, 60) + 1.0f);
+  EXPECT_EQ(sum.getGaps(1)[0], std::ldexp(1.0f, 29));
+}
+
 TEST(SecondMoments, RefusesWhatDoesNotFit) {
   SecondMoments moments;
   float elements[] = {1, 2, 3, INFINITY};
   EXPECT_EQ(take(moments.see({"x", {2, 2}, elements})),
-            "tensor 'x' holds Inf: rounding by samples needs finite numbers");
+            "tensor 'x' holds Inf at [1, 1]: rounding by samples needs finite "
+            "numbers");
   EXPECT_EQ(take(moments.see({"x", {1, 3}, llvm::ArrayRef(elements, 3)})), "");
   EXPECT_EQ(take(moments.see({"x", {1, 2}, llvm::ArrayRef(elements, 2)})),
             "tensor 'x': expected a last dim of 3, as in a sample before, but "

@@ -63,7 +63,7 @@ typedef struct LambentQuantizeOptions {
   uint32_t per_tensor; /* 1: one scale for a weight; 0: one for each of its
                           channels */
   uint32_t group; /* weights of a column that share a scale, of weights alone;
-                     0: 32 */
+                     0: 32, and nothing else with other numbers */
   uint32_t watch_signals; /* as in LambentCompileOptions */
   /* How weights are rounded: "nearest" (null, too), or "gptq", one after the
    * other so that what products give on `samples` changes least. Compilations
@@ -71,7 +71,7 @@ typedef struct LambentQuantizeOptions {
   const char *rounding;
   const LambentSampleSet *samples; /* "gptq" needs them */
   /* Names of nodes whose operands become bf16 in place of integers, with "int8"
-   * and "int16". Those that have no such form stay in float. */
+   * and "int16". Those that have no such form are an error. */
   const char *const *bf16;
   uint32_t num_bf16;
   /* How much of the range of what products read goes over to their weights, of
@@ -81,6 +81,20 @@ typedef struct LambentQuantizeOptions {
    * product or a constant before allows it. */
   const char *migration;
 } LambentQuantizeOptions;
+
+/* A layer that a quantization may change. Lives during the callback. */
+typedef struct LambentLayerForms {
+  const char *node, *op;
+  /* Why it has no form in the integers asked for, or in bf16; null where it has
+   * one. */
+  const char *no_integers, *no_bf16;
+} LambentLayerForms;
+
+/* Calls `found` for each layer that the options leave to be chosen, in the
+ * order of the model: those that they do not keep in float or make bf16. */
+LAMBENT_API LAMBENT_NODISCARD LambentStatus *lambent_list_layer_forms(
+    const LambentModelSource *source, const LambentQuantizeOptions *options,
+    void (*found)(void *user, const LambentLayerForms *forms), void *user);
 
 /* What became of each product. */
 typedef struct LambentQuantizeReport LambentQuantizeReport;

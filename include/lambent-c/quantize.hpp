@@ -33,7 +33,7 @@ struct QuantizeOptions {
   std::vector<std::string> keep; ///< nodes that stay in float
   std::uint32_t keepFirst = 0, keepLast = 0;
   bool perTensor = false;
-  std::uint32_t group = 32;
+  std::uint32_t group = 0; ///< of weights alone; 0: 32
   std::string rounding = "nearest";
   std::optional<SampleSet> samples; ///< for the rounding "gptq"
 };
@@ -94,6 +94,28 @@ private:
   LambentQuantizeOptions c = {};
 };
 } // namespace detail
+
+/// A layer that a quantization may change, and why it has no form in the integers asked for, or in bf16; nothing where it
+/// has one.
+struct LayerForms {
+  std::string node, op;
+  std::optional<std::string> noIntegers, noBF16;
+};
+
+/// The layers that the options leave to be chosen, as lambent_list_layer_forms says.
+inline Result<std::vector<LayerForms>> listLayerForms(const ModelSource &source, const QuantizeOptions &options) {
+  LambentModelSource from = source.get();
+  detail::CQuantizeOptions given(options);
+  std::vector<LayerForms> layers;
+  auto add = [](void *user, const LambentLayerForms *forms) {
+    auto read = [](const char *why) { return why ? std::optional<std::string>(why) : std::nullopt; };
+    static_cast<std::vector<LayerForms> *>(user)->push_back(
+        {forms->node, forms->op, read(forms->no_integers), read(forms->no_bf16)});
+  };
+  if (LambentStatus *status = lambent_list_layer_forms(&from, given.get(), add, &layers))
+    return Status(status);
+  return layers;
+}
 
 /// Writes the quantized model to a file, and returns what became of its products, as lambent_quantize_report_json does.
 inline Result<std::string> quantizeToFile(const ModelSource &source, const QuantizeOptions &options,

@@ -45,20 +45,25 @@ static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
                    "minmax, percentile, entropy or mse", options.range.method);
   if (error)
     return error;
+  bool isInBlocks = options.numbers == QuantizedNumbers::Int8Weights ||
+                    options.numbers == QuantizedNumbers::Int4Weights;
+  if (request.group && !isInBlocks)
+    return llvm::createStringError(
+        "a group of weights that share a scale is for int8-weights and "
+        "int4-weights, but got " +
+        request.numbers);
   // Blocks as ONNX's kernels take them.
-  if (request.group < 16 || request.group > (1 << 20) ||
-      !llvm::isPowerOf2_64(request.group))
+  if (request.group && (*request.group < 16 || *request.group > (1 << 20) ||
+                        !llvm::isPowerOf2_64(*request.group)))
     return llvm::createStringError(
         "expected a power of two from 16 on as the group of weights that share "
         "a scale, but got " +
-        std::to_string(request.group));
+        std::to_string(*request.group));
   bool isGptq = request.rounding == "gptq";
   if (!isGptq && request.rounding != "nearest")
     return llvm::createStringError(
         "expected nearest or gptq as the rounding, but got '" +
         request.rounding + "'");
-  bool isInBlocks = options.numbers == QuantizedNumbers::Int8Weights ||
-                    options.numbers == QuantizedNumbers::Int4Weights;
   bool isInteger = options.numbers == QuantizedNumbers::Int8 ||
                    options.numbers == QuantizedNumbers::Int16;
   if (!request.bf16.empty() && !isInteger)
@@ -81,7 +86,8 @@ static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
     return llvm::createStringError("expected auto or a number above 0 to 1 as "
                                    "the migration, but got '" +
                                    request.migration + "'");
-  options.group = int64_t(request.group);
+  if (request.group)
+    options.group = int64_t(*request.group);
   options.keep = request.keep;
   options.bf16 = request.bf16;
   options.keepFirst = request.keepFirst;
@@ -90,14 +96,29 @@ static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
   return options;
 }
 
-/// Quantizes a source; errors name its file.
-static Expected<std::shared_ptr<graph::EditedModel>>
-quantize(ModelSource source, const QuantizeRequest &request,
-         std::string *report) {
+namespace {
+/// What a quantization begins with.
+struct QuantizationInput {
+  QuantizeOptions options;
+  std::optional<Profile> profile;
+  std::shared_ptr<graph::EditedModel> model;
+  const Profile *getProfile() const { return profile ? &*profile : nullptr; }
+};
+} // namespace
+
+/// An error of a model, which then names its file.
+static Error nameFile(const std::string &path, Error error) {
+  return llvm::make_error<CompileError>(
+      std::vector<std::string>{path + ": " + toString(std::move(error))},
+      std::vector<UnsupportedNode>());
+}
+
+static Expected<QuantizationInput> openInput(ModelSource source,
+                                             const QuantizeRequest &request) {
   Expected<QuantizeOptions> options = readOptions(request);
   if (!options)
     return options.takeError();
-  std::optional<Profile> profile;
+  QuantizationInput input = {std::move(*options), std::nullopt, nullptr};
   if (!request.profile.empty()) {
     Expected<Profile> read = readProfile(request.profile);
     if (!read)
@@ -111,24 +132,48 @@ quantize(ModelSource source, const QuantizeRequest &request,
           "': it is the profile of another model than '" + source.path +
           "', whose nodes or weights have the hash " + hash->substr(0, 12) +
           ", not " + read->model.substr(0, 12));
-    profile = std::move(*read);
+    input.profile = std::move(*read);
   }
   std::string path = source.path;
-  auto fail = [&](Error error) {
-    return llvm::make_error<CompileError>(
-        std::vector<std::string>{path + ": " + toString(std::move(error))},
-        std::vector<UnsupportedNode>());
-  };
   auto model = graph::EditedModel::open(std::move(source));
   if (!model)
-    return fail(model.takeError());
+    return nameFile(path, model.takeError());
+  input.model = std::move(*model);
+  return std::move(input);
+}
+
+/// Quantizes a source; errors name its file.
+static Expected<std::shared_ptr<graph::EditedModel>>
+quantize(ModelSource source, const QuantizeRequest &request,
+         std::string *report) {
+  std::string path = source.path;
+  Expected<QuantizationInput> input = openInput(std::move(source), request);
+  if (!input)
+    return input.takeError();
   QuantizeReport layers;
-  if (Error error = quantizeModel(**model, *options,
-                                  profile ? &*profile : nullptr, layers))
-    return fail(std::move(error));
+  if (Error error = quantizeModel(*input->model, input->options,
+                                  input->getProfile(), layers))
+    return nameFile(path, std::move(error));
   if (report)
     *report = formatReport(layers);
-  return std::move(*model);
+  return std::move(input->model);
+}
+
+Expected<std::vector<LayerForms>>
+lambent::listLayerForms(ModelSource source, const QuantizeRequest &request) {
+  std::string path = source.path;
+  Expected<QuantizationInput> input = openInput(std::move(source), request);
+  if (!input)
+    return input.takeError();
+  Expected<std::vector<ProductForms>> forms =
+      listForms(*input->model, input->options, input->getProfile());
+  if (!forms)
+    return nameFile(path, forms.takeError());
+  std::vector<LayerForms> layers;
+  for (const ProductForms &product : *forms)
+    layers.push_back(
+        {product.node, product.op, product.whyNoIntegers, product.whyNoBF16});
+  return std::move(layers);
 }
 
 Expected<ModelSource> lambent::prepareSource(ModelSource source,

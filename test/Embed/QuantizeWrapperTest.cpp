@@ -48,6 +48,31 @@ protected:
   std::vector<float> values;
 };
 
+TEST_F(QuantizeWrapper, ListsForms) {
+  lambent::QuantizeOptions options;
+  options.numbers = "int4-weights";
+  auto layers = lambent::listLayerForms(source, options);
+  ASSERT_TRUE(layers) << layers.message();
+  ASSERT_EQ(layers->size(), 1u);
+  EXPECT_EQ((*layers)[0].op, "MatMul");
+  EXPECT_FALSE((*layers)[0].noIntegers);
+  EXPECT_EQ((*layers)[0].noBF16, "weights alone become narrow");
+  options.numbers = "bf16";
+  layers = lambent::listLayerForms(source, options);
+  ASSERT_TRUE(layers) << layers.message();
+  EXPECT_EQ((*layers)[0].noIntegers, "bf16 alone is asked for");
+  EXPECT_FALSE((*layers)[0].noBF16);
+  options.keepFirst = 1;
+  layers = lambent::listLayerForms(source, options);
+  ASSERT_TRUE(layers) << layers.message();
+  EXPECT_TRUE(layers->empty());
+  options.keep = {"none"};
+  layers = lambent::listLayerForms(source, options);
+  EXPECT_FALSE(layers);
+  EXPECT_NE(layers.message().find("it has no node 'none' to keep in float"),
+            std::string::npos);
+}
+
 TEST_F(QuantizeWrapper, ListsNodes) {
   auto nodes = lambent::listNodes(source);
   ASSERT_TRUE(nodes) << nodes.message();

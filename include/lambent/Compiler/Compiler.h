@@ -70,7 +70,8 @@ struct QuantizeRequest {
   unsigned keepFirst = 0, keepLast = 0;
   std::vector<std::string> bf16; ///< nodes whose operands become bf16
   bool isPerTensor = false;
-  uint64_t group = 32; ///< weights that share a scale
+  /// Weights that share a scale, of weights alone; 32 by default.
+  std::optional<uint64_t> group;
   /// How much of the range of activations goes over to weights: a number above
   /// 0 to 1, auto, or "" for nothing.
   std::string migration;
@@ -213,6 +214,18 @@ llvm::Error compileToFile(ModelSource source, const CompileOptions &options,
 llvm::Error quantizeToFile(ModelSource source, const QuantizeRequest &request,
                            llvm::StringRef output, bool watchSignals,
                            std::string *report);
+
+/// A layer that a quantization may change, and why it has no form in the
+/// integers asked for, or in bf16; "" where it has one.
+struct LayerForms {
+  std::string node, op;
+  std::string whyNoIntegers, whyNoBF16;
+};
+
+/// The layers of a model that a request leaves to be chosen: those that it does
+/// not keep in float or make bf16.
+llvm::Expected<std::vector<LayerForms>>
+listLayerForms(ModelSource source, const QuantizeRequest &request);
 
 /// What stands between a model and its code.
 struct CheckReport {

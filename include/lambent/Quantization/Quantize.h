@@ -38,8 +38,8 @@ struct QuantizeOptions {
   RangeOptions range;
   /// Nodes that stay in float, by name.
   std::vector<std::string> keep;
-  /// Nodes whose operands become bf16 instead of integers, by name. Those that
-  /// have no such form stay in float.
+  /// Nodes whose operands become bf16 instead of integers, by name, which must
+  /// have such a form.
   std::vector<std::string> bf16;
   /// How many of the first and last products stay in float.
   unsigned keepFirst = 0, keepLast = 0;
@@ -98,6 +98,19 @@ struct QuantizeReport {
 
 /// As one JSON object: "layers", "types" (the layers of each op), bytes.
 std::string formatReport(const QuantizeReport &report);
+
+/// A product that a quantization may change, and why it has no form in the
+/// integers asked for, or in bf16; "" where it has one.
+struct ProductForms {
+  std::string node, op;
+  std::string whyNoIntegers, whyNoBF16;
+};
+
+/// The products of a model in their order, but for those that the options keep
+/// in float or make bf16. The model is changed on the way.
+llvm::Expected<std::vector<ProductForms>>
+listForms(graph::EditedModel &model, const QuantizeOptions &options,
+          const Profile *profile);
 
 /// Rewrites the model. The profile is of this model, by the names of its
 /// tensors; null with weights alone and with bf16. Errors name the model's node

@@ -118,6 +118,41 @@ LambentStatus *lambent_quantize_to_file(const LambentModelSource *source,
   });
 }
 
+LambentStatus *lambent_list_layer_forms(
+    const LambentModelSource *source, const LambentQuantizeOptions *options,
+    void (*found)(void *user, const LambentLayerForms *forms), void *user) {
+  if (LambentStatus *status = requireArguments(
+          __func__, {{"source", source},
+                     {"options", options},
+                     {"found", reinterpret_cast<const void *>(found)}}))
+    return status;
+  return protect([&]() -> LambentStatus * {
+    ModelSource model;
+    QuantizeRequest request;
+    if (LambentStatus *status = readSource(source, model))
+      return status;
+    if (LambentStatus *status = readQuantizeOptions(options, request))
+      return status;
+    StatusHandle failure;
+    if (LambentStatus *status =
+            readSamples(options->samples, model, request, failure))
+      return status;
+    auto layers = listLayerForms(std::move(model), request);
+    if (!layers)
+      return toStatus(layers.takeError());
+    auto view = [](const std::string &why) {
+      return why.empty() ? nullptr : why.c_str();
+    };
+    for (const LayerForms &layer : *layers) {
+      LambentLayerForms forms = {layer.node.c_str(), layer.op.c_str(),
+                                 view(layer.whyNoIntegers),
+                                 view(layer.whyNoBF16)};
+      found(user, &forms);
+    }
+    return nullptr;
+  });
+}
+
 const char *lambent_quantize_report_json(const LambentQuantizeReport *report) {
   return report ? report->json.c_str() : nullptr;
 }

@@ -151,10 +151,7 @@ Expected<std::vector<MomentMatrix>> LayerMoments::take(size_t index) {
     const MomentMatrix *seen =
         layer.patches ? layer.patches->find(group) : rows.find(layer.tensor);
     if (!seen || seen->size != matrix.sums)
-      return createStringError("node '" + getName(*product.node) +
-                               "': its input '" + layer.tensor +
-                               "' holds nothing on the samples that are to say "
-                               "how weights are rounded");
+      return std::vector<MomentMatrix>();
     result.push_back(*seen);
     if (divided == state.divided.end())
       continue;
@@ -164,6 +161,45 @@ Expected<std::vector<MomentMatrix>> LayerMoments::take(size_t index) {
            divided->second.factors);
   }
   return std::move(result);
+}
+
+/// Whether the channels of both are the same numbers of one weight.
+bool LayerMoments::readAlike(const Product &first,
+                             const Product &second) const {
+  return second.weight && second.weight->tensor == first.weight->tensor &&
+         second.weight->channelAxis == first.weight->channelAxis &&
+         countGroups(second) == countGroups(first) &&
+         countSums(second) == countSums(first);
+}
+
+Expected<std::vector<MomentMatrix>>
+LayerMoments::takeAll(size_t index, std::string &whyNone) {
+  std::vector<MomentMatrix> sum;
+  for (size_t i = index; i < products.size(); ++i) {
+    const Product &product = products[i];
+    if (!readAlike(products[index], product) ||
+        state.kept.contains(getName(*product.node)))
+      continue;
+    std::string why = getReason(product);
+    if (why.empty()) {
+      Expected<std::vector<MomentMatrix>> moments = take(i);
+      if (!moments)
+        return moments.takeError();
+      if (moments->empty())
+        why = "its input '" + product.node->input(0) +
+              "' holds nothing on the samples";
+      else if (sum.empty())
+        sum = std::move(*moments);
+      else
+        for (auto [group, matrix] : enumerate(*moments))
+          sum[group].add(matrix);
+    }
+    if (whyNone.empty())
+      whyNone = why;
+  }
+  if (!sum.empty())
+    whyNone.clear();
+  return std::move(sum);
 }
 
 } // namespace lambent::quantization

@@ -20,8 +20,14 @@ public:
   std::string getReason(const Product &product) const;
 
   /// The moments for each group of the channels of product `index`, whose
-  /// reason is "". Fails where samples cannot be read, or hold nothing.
+  /// reason is ""; none where samples hold nothing that it reads. Fails where
+  /// samples cannot be read.
   llvm::Expected<std::vector<MomentMatrix>> take(size_t index);
+
+  /// The sum of these over all products that read the weight of `index` alike,
+  /// or why there are none.
+  llvm::Expected<std::vector<MomentMatrix>> takeAll(size_t index,
+                                                    std::string &whyNone);
 
 private:
   struct Layer {
@@ -29,6 +35,7 @@ private:
     std::optional<PatchMoments> patches;
   };
   bool isWanted(const Product &product) const;
+  bool readAlike(const Product &first, const Product &second) const;
   llvm::Error gather(size_t first);
 
   Quantization &state;

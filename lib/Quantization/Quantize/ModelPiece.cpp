@@ -64,11 +64,13 @@ bool NodeNetwork::isReadBy(StringRef tensor, const BitVector &nodes) const {
 
 Expected<ModelSource>
 cutPiece(const graph::EditedModel &model, const NodeNetwork &network,
-         const BitVector &nodes, ArrayRef<PieceInput> given, StringRef result,
+         const BitVector &nodes, ArrayRef<PieceInput> given,
+         ArrayRef<std::string> results,
          function_ref<void(onnx::ValueInfoProto &input)> setDims) {
   graph::EditedModel piece = model;
   onnx::GraphProto &graph = piece.getGraph();
-  StringSet<> read = {result};
+  StringSet<> read;
+  read.insert_range(results);
   for (unsigned node : nodes.set_bits())
     read.insert_range(network.getReads(node));
   auto &all = *graph.mutable_node();
@@ -78,10 +80,12 @@ cutPiece(const graph::EditedModel &model, const NodeNetwork &network,
       all.SwapElements(kept++, i);
   all.DeleteSubrange(kept, all.size() - kept);
   graph.clear_output();
-  onnx::ValueInfoProto *output = graph.add_output();
-  output->set_name(result.str());
-  output->mutable_type()->mutable_tensor_type()->set_elem_type(
-      onnx::TensorProto::FLOAT);
+  for (const std::string &result : results) {
+    onnx::ValueInfoProto *output = graph.add_output();
+    output->set_name(result);
+    output->mutable_type()->mutable_tensor_type()->set_elem_type(
+        onnx::TensorProto::FLOAT);
+  }
   graph.clear_value_info();
   auto &inputs = *graph.mutable_input();
   kept = 0;

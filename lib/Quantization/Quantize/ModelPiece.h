@@ -43,13 +43,13 @@ struct PieceInput {
   std::vector<onnx::TensorShapeProto::Dimension> dims;
 };
 
-/// A model of some nodes alone, whose output is `result`, a tensor of floats.
+/// A model of some nodes alone, whose outputs are `results`, tensors of floats.
 /// It has the inputs given, and those of the model that nodes read or that are
-/// the result, whose dims `setDims` may say.
+/// results, whose dims `setDims` may say.
 llvm::Expected<ModelSource>
 cutPiece(const graph::EditedModel &model, const NodeNetwork &network,
          const llvm::BitVector &nodes, llvm::ArrayRef<PieceInput> given,
-         llvm::StringRef result,
+         llvm::ArrayRef<std::string> results,
          llvm::function_ref<void(onnx::ValueInfoProto &input)> setDims);
 
 } // namespace lambent::quantization

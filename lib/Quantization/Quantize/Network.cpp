@@ -57,6 +57,10 @@ Network::Network(graph::EditedModel &model) : model(model) {
     constants.erase(input.name());
     names.insert(input.name());
   }
+  for (const auto *values :
+       {&graph.input(), &graph.output(), &graph.value_info()})
+    for (const onnx::ValueInfoProto &value : *values)
+      types[value.name()] = value.type().tensor_type().elem_type();
   for (const onnx::ValueInfoProto &output : graph.output())
     readElsewhere.insert(output.name());
   for (onnx::NodeProto &node : *graph.mutable_node()) {
@@ -121,6 +125,18 @@ onnx::TensorProto *Network::findFloats(StringRef name) const {
                                                                    : nullptr;
 }
 
+int32_t Network::findType(StringRef tensor) const {
+  if (const onnx::TensorProto *constant = findConstant(tensor))
+    return constant->data_type();
+  return types.lookup(tensor);
+}
+
+bool Network::mayBeFloats(StringRef tensor) const {
+  int32_t type = findType(tensor);
+  return type == onnx::TensorProto::UNDEFINED ||
+         type == onnx::TensorProto::FLOAT;
+}
+
 std::string Network::makeName(StringRef wanted) {
   std::string name = wanted.str();
   for (unsigned i = 2; !names.insert(name).second; ++i)
@@ -170,6 +186,26 @@ void removeUnread(graph::EditedModel &model) {
   initializers.DeleteSubrange(kept, initializers.size() - kept);
 }
 
+/// Lets what reads an Identity of a constant read the constant.
+static void bypassIdentities(graph::EditedModel &model) {
+  Network network(model);
+  onnx::GraphProto &graph = model.getGraph();
+  StringMap<std::string> sources;
+  for (onnx::NodeProto &node : *graph.mutable_node()) {
+    for (std::string &input : *node.mutable_input())
+      if (auto source = sources.find(input); source != sources.end())
+        input = source->second;
+    if (isOp(node, "Identity") && node.input_size() == 1 &&
+        node.output_size() == 1 && network.findConstant(node.input(0)))
+      sources[node.output(0)] = node.input(0);
+  }
+  removeNodes(graph, [&](const onnx::NodeProto &node) {
+    return isOp(node, "Identity") && node.output_size() == 1 &&
+           sources.contains(node.output(0)) &&
+           !network.isReadElsewhere(node.output(0));
+  });
+}
+
 void gatherConstants(graph::EditedModel &model) {
   onnx::GraphProto &graph = model.getGraph();
   if (model.getModel().ir_version() < 4) {
@@ -195,6 +231,7 @@ void gatherConstants(graph::EditedModel &model) {
     tensor->set_name(node.output(0));
     return true;
   });
+  bypassIdentities(model);
 }
 
 } // namespace lambent::quantization

@@ -33,6 +33,11 @@ public:
   onnx::TensorProto *findConstant(llvm::StringRef name) const;
   /// The same where it holds floats of 32 bits.
   onnx::TensorProto *findFloats(llvm::StringRef name) const;
+  /// The element type of a tensor as the model declares it, UNDEFINED where it
+  /// does not.
+  int32_t findType(llvm::StringRef tensor) const;
+  /// Whether it holds floats of 32 bits, as far as is declared.
+  bool mayBeFloats(llvm::StringRef tensor) const;
 
   /// `wanted`, or one like it that is no name yet.
   std::string makeName(llvm::StringRef wanted);
@@ -49,6 +54,7 @@ private:
   llvm::StringMap<onnx::NodeProto *> producers;
   llvm::StringMap<std::vector<Use>> uses;
   llvm::StringMap<onnx::TensorProto *> constants;
+  llvm::StringMap<int32_t> types; ///< that are declared
   llvm::StringSet<> readElsewhere, names;
 };
 
@@ -77,7 +83,8 @@ void removeNodes(onnx::GraphProto &graph,
 void removeUnread(graph::EditedModel &model);
 
 /// Makes initializers of Constant nodes with floats, and of those that had to
-/// be inputs as well before version 4 of the IR.
+/// be inputs as well before version 4 of the IR. What an Identity makes of an
+/// initializer is read from there.
 void gatherConstants(graph::EditedModel &model);
 
 } // namespace lambent::quantization

@@ -55,6 +55,12 @@ constexpr ProductRow products[] = {{"Conv", getConvAxes},
                                    {"MatMul", getMatMulAxes},
                                    {"RNN", getRecurrentAxes, true}};
 
+const ProductRow *findRow(const onnx::NodeProto &node) {
+  const ProductRow *row = find_if(
+      products, [&](const ProductRow &row) { return isOp(node, row.op); });
+  return row == std::end(products) || node.input_size() < 2 ? nullptr : row;
+}
+
 /// The constant that an operand is, seen through a Transpose.
 std::optional<Weight> findWeight(const Network &network, onnx::NodeProto &node,
                                  int operand, const ProductRow &row) {
@@ -96,13 +102,19 @@ std::optional<Weight> findWeight(const Network &network, onnx::NodeProto &node,
 
 } // namespace
 
+bool mayBeProduct(const onnx::NodeProto &node) { return findRow(node); }
+
+bool isRecurrent(const onnx::NodeProto &node) {
+  const ProductRow *row = findRow(node);
+  return row && row->isRecurrent;
+}
+
 std::vector<Product> findProducts(const Network &network,
                                   onnx::GraphProto &graph) {
   std::vector<Product> found;
   for (onnx::NodeProto &node : *graph.mutable_node()) {
-    const ProductRow *row = find_if(
-        products, [&](const ProductRow &row) { return isOp(node, row.op); });
-    if (row == std::end(products) || node.input_size() < 2)
+    const ProductRow *row = findRow(node);
+    if (!row)
       continue;
     Product product = {&node, {}, {}, {}, -1};
     bool isFloat = true;
@@ -111,7 +123,7 @@ std::vector<Product> findProducts(const Network &network,
       std::optional<Weight> weight = findWeight(network, node, operand, *row);
       if (weight && !product.weight)
         product.weight = weight;
-      else if (network.findConstant(name))
+      else if (network.findConstant(name) || !network.mayBeFloats(name))
         isFloat = false;
       else
         product.activations.push_back(operand);

@@ -32,6 +32,12 @@ struct Product {
   int bias = -1;
 };
 
+/// Whether a node has a product's op and operands, of whatever types.
+bool mayBeProduct(const onnx::NodeProto &node);
+
+/// Whether it has the op of a recurrent layer.
+bool isRecurrent(const onnx::NodeProto &node);
+
 /// The products of a graph in their order: Conv, ConvTranspose, Gemm, MatMul,
 /// and LSTM, GRU and RNN of constant weights. Those of constants alone, of
 /// quantized or of other types are left out.

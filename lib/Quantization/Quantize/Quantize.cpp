@@ -1,7 +1,8 @@
 //===- Quantize.cpp - The steps of a quantization in their order ----------===//
 
 #include "lambent/Quantization/Quantize.h"
-#include "Quantization.h"
+#include "Forms.h"
+#include "MissingProducts.h"
 
 using namespace llvm;
 
@@ -139,6 +140,34 @@ Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
   report.floatBytes = *before;
   report.quantizedBytes = *after;
   return Error::success();
+}
+
+Expected<std::vector<ProductForms>> listForms(graph::EditedModel &model,
+                                              const QuantizeOptions &options,
+                                              const Profile *profile) {
+  Quantization state{
+      model, options, profile ? *profile : Profile(), {}, {}, {}, {}, {}, {}};
+  gatherConstants(model);
+  if (Error error = raiseOpset(model, getOpset(options)))
+    return std::move(error);
+  if (getForm(options.numbers) != IntegerWeights)
+    if (Error error = foldBatchNorm(state))
+      return std::move(error);
+  Network network(model);
+  std::vector<Product> products = findProducts(network, model.getGraph());
+  if (products.empty())
+    return createStringError(explainNoProducts(network, model.getGraph()));
+  if (Error error = noteExcepted(state, products))
+    return std::move(error);
+  std::vector<ProductForms> forms;
+  for (const Product &product : products) {
+    std::string name = getName(*product.node).str();
+    if (!state.kept.contains(name) && !is_contained(options.bf16, name))
+      forms.push_back({name, product.node->op_type(),
+                       explainNoIntegers(state, product),
+                       explainNoBF16(state, product)});
+  }
+  return std::move(forms);
 }
 
 } // namespace lambent::quantization

@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BlockFeedback.h"
 #include "BlockGrid.h"
-#include "Quantization.h"
-#include "SampleWalk.h"
+#include "Forms.h"
+#include "SeparateWeights.h"
 #include "lambent/ElementTypes/ElementType.h"
 #include <cmath>
 
@@ -28,10 +29,10 @@ std::string pack(std::string bytes, unsigned bits) {
 class BlockQuantizer {
 public:
   BlockQuantizer(Quantization &state)
-      : state(state), network(state.model),
+      : state(state), separated(separateWeights(state)), network(state.model),
         format(getBlockFormat(state.options)) {
     if (state.options.samples)
-      walk.emplace(state.model, *state.options.samples);
+      feedback.emplace(state, network);
   }
 
   Error run() {
@@ -44,53 +45,32 @@ public:
       layer.op = product.node->op_type();
       layer.numbers = "float";
       auto kept = state.kept.find(layer.node);
-      if (kept != state.kept.end())
-        layer.reason = kept->second;
-      else if (product.recurrent) {
-        if (Error error = addChannels(product, layer))
-          return error;
-      } else if (!product.weight || product.weight->sumAxis < 0)
-        layer.reason = "it has no matrix of weights";
-      else
+      layer.reason = kept == state.kept.end()
+                         ? explainNoIntegers(state, product)
+                         : kept->second;
+      if (!layer.reason.empty())
+        continue;
+      if (!product.recurrent)
         rounded.push_back(&product);
+      else if (Error error = addChannels(product, layer))
+        return error;
     }
-    if (rounded.empty() && nodes.empty())
-      return createStringError("it has no matrix of weights to quantize, which "
-                               "a MatMul, Gemm or recurrent layer reads");
-    for (const Product *product : orderForSamples(rounded))
+    for (const Product *product : feedback ? feedback->order(rounded) : rounded)
       if (Error error = add(*product))
         return error;
     for (const Product *product : rounded) {
       QuantizedLayer &layer =
           state.report.layers[size_t(product - &products[0])];
       layer.numbers = format.bits == 4 ? "int4 weights" : "int8 weights";
-      layer.weightSqnr = ratios[product->weight->tensor->name()];
+      const std::string &weight = product->weight->tensor->name();
+      layer.weightSqnr = ratios[weight];
+      layer.whyNearest = reasons[weight];
     }
     finish();
     return Error::success();
   }
 
 private:
-  /// The products in the order to round in: first those whose weight another op
-  /// reads, too, as an embedding, since all others then see what it became.
-  std::vector<const Product *>
-  orderForSamples(ArrayRef<const Product *> products) {
-    std::vector<const Product *> order, others;
-    for (const Product *product : products)
-      readers.insert(product->weight->use.node);
-    for (const Product *product : products)
-      (isShared(*product) ? order : others).push_back(product);
-    append_range(order, others);
-    return order;
-  }
-
-  bool isShared(const Product &product) const {
-    StringRef weight = product.weight->tensor->name();
-    return any_of(network.getUses(weight), [&](Network::Use use) {
-      return !readers.contains(use.node);
-    });
-  }
-
   Error add(const Product &product) {
     const Weight &weight = *product.weight;
     std::string name = weight.tensor->name();
@@ -107,20 +87,21 @@ private:
             "node '" + getName(*product.node) + "': its weight '" + name +
             "' holds what is no finite number; keep the node in float "
             "(--keep)");
-    Expected<const ErrorFeedback *> feedback = findFeedback(product);
-    if (!feedback)
-      return feedback.takeError();
+    const ErrorFeedback *errors = nullptr;
+    if (feedback)
+      if (Error error = feedback->find(product, reasons[name]).moveInto(errors))
+        return error;
     BlockGrid grid(format, state.options, *matrix, weight.sumAxis);
-    RoundingNoise noise = roundMatrix(grid.getMatrix(), grid, *feedback);
+    RoundingNoise noise = roundMatrix(grid.getMatrix(), grid, errors);
     if (noise.noise > 0)
       ratio->second = 10 * std::log10(noise.signal / noise.noise);
     onnx::NodeProto &node =
         addNode(name, matrix->dims, format, grid.getBlocks());
     setInteger(node, "axis", weight.sumAxis);
     setInteger(node, "block_size", state.options.group);
-    if (walk) {
+    if (feedback) {
       matrix->elements = grid.dequantize();
-      walk->setWeight(name, *matrix);
+      feedback->setWeight(name, *matrix);
     }
     return Error::success();
   }
@@ -129,6 +110,8 @@ private:
   /// that they keep 8 bits.
   Error addChannels(const Product &product, QuantizedLayer &layer) {
     layer.numbers = "int8 weights";
+    if (feedback)
+      layer.whyNearest = "its weight is no matrix";
     RoundingNoise both = {};
     for (const Weight &weight : {*product.weight, *product.recurrent}) {
       std::string name = weight.tensor->name();
@@ -166,38 +149,6 @@ private:
     return Error::success();
   }
 
-  /// Null where samples say nothing: it takes some, and sums that run along the
-  /// last axis of the product's input. Products that read one tensor share it.
-  Expected<const ErrorFeedback *> findFeedback(const Product &product) {
-    if (!walk || getInteger(*product.node, "transA", 0) != 0)
-      return nullptr;
-    const std::string &input = product.node->input(product.activations.front());
-    bool isAhead = isShared(product);
-    if (feedback && feedbackInput == input && isFeedbackAhead == isAhead)
-      return &*feedback;
-    feedback.reset();
-    Expected<SecondMoments> moments =
-        isAhead ? walk->lookAhead(input) : walk->walkTo(input);
-    if (!moments)
-      return moments.takeError();
-    const MomentMatrix *matrix = moments->find(input);
-    int64_t sums = product.weight->tensor->dims(int(product.weight->sumAxis));
-    auto fail = [&](const Twine &what) {
-      return createStringError("node '" + getName(*product.node) +
-                               "': its input '" + input + "' " + what);
-    };
-    if (!matrix || matrix->size != sums)
-      return fail("holds nothing on the samples that are to say how weights "
-                  "are rounded");
-    Expected<ErrorFeedback> made = ErrorFeedback::create(*matrix);
-    if (!made)
-      return fail(toString(made.takeError()));
-    feedback = std::move(*made);
-    feedbackInput = input;
-    isFeedbackAhead = isAhead;
-    return &*feedback;
-  }
-
   /// A DequantizeLinear for a weight, without the attributes that say which
   /// scale is whose.
   onnx::NodeProto &addNode(const std::string &name,
@@ -206,21 +157,23 @@ private:
     auto node = std::make_unique<onnx::NodeProto>();
     node->set_op_type("DequantizeLinear");
     node->set_name(name + "_DequantizeLinear");
-    onnx::TensorProto &integers = network.addConstant(name + "_quantized");
+    auto found = separated.find(name);
+    const std::string &weight = found == separated.end() ? name : found->second;
+    onnx::TensorProto &integers = network.addConstant(weight + "_quantized");
     state.model.setBytes(integers, format.dataType, dims,
                          pack(blocks.integers, format.bits));
-    onnx::TensorProto &scales = network.addConstant(name + "_scale");
+    onnx::TensorProto &scales = network.addConstant(weight + "_scale");
     state.model.setFloats(scales, blocks.dims, blocks.scales);
     node->add_input(integers.name());
     node->add_input(scales.name());
     if (format.hasZero) {
-      onnx::TensorProto &zeros = network.addConstant(name + "_zero_point");
+      onnx::TensorProto &zeros = network.addConstant(weight + "_zero_point");
       state.model.setBytes(zeros, format.dataType, blocks.dims,
                            pack(blocks.zeros, format.bits));
       node->add_input(zeros.name());
     }
-    // All that reads the weight reads what is dequantized, so that it is stored
-    // once: an embedding that is the output's matrix, too, has rows of it.
+    // All that still reads the weight reads what is dequantized: an embedding
+    // that is the output's matrix, too, has rows of it.
     node->add_output(name);
     gone.insert(name);
     nodes.push_back(std::move(node));
@@ -245,20 +198,17 @@ private:
   }
 
   Quantization &state;
+  const SeparatedWeights separated;
   Network network;
   BlockFormat format;
   std::vector<std::unique_ptr<onnx::NodeProto>> nodes;
   /// Signal to noise of each weight, by its name.
   std::map<std::string, double> ratios;
+  /// Why a weight was rounded to the nearest although there are samples.
+  std::map<std::string, std::string> reasons;
   StringSet<> gone;
-  /// Nodes that read weights as products.
-  SmallPtrSet<const onnx::NodeProto *, 16> readers;
-  /// Null where weights are rounded to the nearest.
-  std::optional<SampleWalk> walk;
-  /// Of the tensor named, the last one that was asked for.
-  std::optional<ErrorFeedback> feedback;
-  std::string feedbackInput;
-  bool isFeedbackAhead = false; ///< of the float model
+  /// Nothing where weights are rounded to the nearest.
+  std::optional<BlockFeedback> feedback;
 };
 
 } // namespace

@@ -166,16 +166,16 @@ static Error roundByMoments(const Product &product,
 static Error roundBySamples(Quantization &state, LayerMoments &moments,
                             const Product &product, size_t index,
                             QuantizedWeight &result) {
-  result.whyNearest = moments.getReason(product);
-  if (!result.whyNearest.empty())
+  Expected<std::vector<MomentMatrix>> matrices =
+      moments.takeAll(index, result.whyNearest);
+  if (!matrices)
+    return matrices.takeError();
+  if (matrices->empty())
     return Error::success();
   Expected<graph::FloatTensor> values =
       state.model.readFloats(*product.weight->tensor);
   if (!values)
     return values.takeError();
-  Expected<std::vector<MomentMatrix>> matrices = moments.take(index);
-  if (!matrices)
-    return matrices.takeError();
   return roundByMoments(product, *values, *matrices, state.options.range,
                         result);
 }

@@ -62,6 +62,8 @@ Error SampleWalk::run(Path &path, const BitVector &nodes,
     for (const std::string &name : network.getReads(node))
       add(name);
   add(tensors.front());
+  // Of what is kept, the first tensor is the one that was walked to.
+  ArrayRef<std::string> seen = isKept ? tensors.take_front() : tensors;
   auto setDims = [&](onnx::ValueInfoProto &input) {
     auto found = inputDims.find(input.name());
     if (found == inputDims.end() || !input.type().tensor_type().has_shape())
@@ -74,7 +76,7 @@ Error SampleWalk::run(Path &path, const BitVector &nodes,
           makeDim(found->second[axis]);
   };
   Expected<ModelSource> piece =
-      cutPiece(*path.model, network, nodes, inputs, tensors.front(), setDims);
+      cutPiece(*path.model, network, nodes, inputs, seen, setDims);
   if (!piece)
     return piece.takeError();
   auto give = [&](uint64_t sample,
@@ -88,7 +90,7 @@ Error SampleWalk::run(Path &path, const BitVector &nodes,
     if (isKept)
       path.kept[sample][tensor.name] = {tensor.dims.vec(),
                                         tensor.elements.vec()};
-    if (!moments || tensor.name != tensors.front())
+    if (!moments || !is_contained(seen, tensor.name))
       return Error::success();
     ArrayRef<float> wanted;
     if (&path != &floats)
@@ -98,13 +100,15 @@ Error SampleWalk::run(Path &path, const BitVector &nodes,
   return samples.run(*piece, tensors, give, see);
 }
 
-Expected<SecondMoments> SampleWalk::lookAhead(const std::string &tensor) {
+Expected<SecondMoments> SampleWalk::lookAhead(ArrayRef<std::string> tensors) {
   if (Error error = readDims())
     return error;
   SecondMoments moments;
-  BitVector nodes =
-      network.findSources(tensor, [](StringRef) { return false; });
-  if (Error error = run(floats, nodes, tensor, false, &moments))
+  BitVector nodes = done;
+  nodes.reset();
+  for (const std::string &tensor : tensors)
+    nodes |= network.findSources(tensor, [](StringRef) { return false; });
+  if (Error error = run(floats, nodes, tensors, false, &moments))
     return error;
   return std::move(moments);
 }

@@ -20,8 +20,8 @@ public:
   /// reads.
   SampleWalk(graph::EditedModel &model, SampleRunner &samples);
 
-  /// The moments of a tensor in the float model, from the model's inputs.
-  llvm::Expected<SecondMoments> lookAhead(const std::string &tensor);
+  /// The moments of tensors in the float model, from the model's inputs.
+  llvm::Expected<SecondMoments> lookAhead(llvm::ArrayRef<std::string> tensors);
   /// Walks on to a tensor: its moments with the weights set so far, which were
   /// to be what the float model has.
   llvm::Expected<SecondMoments> walkTo(const std::string &tensor);

@@ -125,7 +125,9 @@ def better(folder, *models):
     print(errors[1] / errors[0], file=sys.stderr)
 
 
-if sys.argv[1] == "make":
+if __name__ != "__main__":
+    pass
+elif sys.argv[1] == "make":
     make(pathlib.Path(sys.argv[2]))
 elif sys.argv[1] == "better":
     better(pathlib.Path(sys.argv[2]), *sys.argv[3:])

@@ -1,10 +1,12 @@
 """Products whose inputs vary together, and GPTQ's codes for their weights in NumPy.
 
-usage: rounding.py make FOLDER              writes model.onnx and samples, chain.onnx and chain
+usage: rounding.py make FOLDER              writes model.onnx and samples, chain.onnx and chain, both.onnx and both
        rounding.py check FOLDER NEAREST.onnx GPTQ.onnx TYPE
        rounding.py chain FOLDER NEAREST.onnx GPTQ.onnx
+       rounding.py both FOLDER GPTQ.onnx BITS
 
-The chain is an embedding, two products with a sum around them, and the embedding's transpose.
+The chain is an embedding, two products with a sum around them, and the embedding's transpose. Both are two products of one
+weight, by inputs that vary in other directions.
 """
 import pathlib
 import sys
@@ -12,6 +14,8 @@ import sys
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+
+import channel_rounding
 
 SUMS, COLUMNS, GROUP, SAMPLES, PASSES = 80, 40, 32, 6, 4
 WORDS, HIDDEN = 60, 48
@@ -38,6 +42,18 @@ def make(folder):
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["b", "n", COLUMNS])], [numpy_helper.from_array(w, "w")])
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), folder / "model.onnx")
     make_chain(folder, random)
+    make_both(folder, random, w, rows[0])
+
+
+def make_both(folder, random, w, rows):
+    (folder / "both" / "0").mkdir(parents=True)
+    np.save(folder / "both" / "0" / "x.npy", rows.astype(np.float32))
+    np.save(folder / "both" / "0" / "z.npy", (np.roll(rows, 40, 1)[:30] * 1.5).astype(np.float32))
+    info = lambda name, columns: helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n" + name, columns])  # noqa: E731
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["x", "w"], ["y"], "first"), helper.make_node("MatMul", ["z", "w"], ["u"], "second")], "g",
+        [info("x", SUMS), info("z", SUMS)], [info("y", COLUMNS), info("u", COLUMNS)], [numpy_helper.from_array(w, "w")])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), folder / "both.onnx")
 
 
 def make_chain(folder, random):
@@ -163,7 +179,20 @@ def chain(folder, nearest, rounded):
     print(f"error beside the nearest: {'below a quarter' if left < 0.25 else f'{left:.4f}'}")
 
 
+def both(folder, rounded, kind):
+    """Each number of the weight counts for what both products give."""
+    x, z = (np.load(folder / "both" / "0" / f"{name}.npy").astype(np.float64) for name in "xz")
+    w = numpy_helper.to_array(onnx.load(folder / "both.onnx").graph.initializer[0]).astype(np.float64)
+    if kind == "channels":
+        tensors = {tensor.name: numpy_helper.to_array(tensor).astype(np.float64) for tensor in onnx.load(rounded).graph.initializer}
+        mine, expected = tensors["w_quantized"] * tensors["w_scale"], channel_rounding.gptq(w, x.T @ x + z.T @ z)
+    else:
+        mine, expected = dequantize(rounded), gptq(w, x.T @ x + z.T @ z, 4)
+    same = np.isclose(mine, expected, rtol=1e-4, atol=1e-6).mean()
+    print(f"numbers as NumPy's: {'nearly all' if same > 0.97 else f'{same:.4f}'}")
+
+
 if sys.argv[1] == "make":
     make(pathlib.Path(sys.argv[2]))
 else:
-    {"check": check, "chain": chain}[sys.argv[1]](pathlib.Path(sys.argv[2]), *sys.argv[3:])
+    {"check": check, "chain": chain, "both": both}[sys.argv[1]](pathlib.Path(sys.argv[2]), *sys.argv[3:])

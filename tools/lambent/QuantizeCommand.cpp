@@ -7,6 +7,7 @@
 #include "ReadFiles.h"
 #include "Report.h"
 #include "Search/SearchModel.h"
+#include "Search/TrialFile.h"
 #include "ShownSamples.h"
 #include <cstdio>
 
@@ -56,6 +57,13 @@ static int run(const Arguments &arguments) {
   return Done;
 }
 
+/// The models that a search measures.
+static std::vector<std::string> listTemporary(const Arguments &arguments) {
+  if (!asksForSearch(arguments) || !arguments.has("-o"))
+    return {};
+  return TrialFile::list(arguments.get("-o"));
+}
+
 Command quantizeCommand() {
   return {
       "quantize",
@@ -98,7 +106,11 @@ Command quantizeCommand() {
       "--input-dir samples -o q.onnx\n"
       "lambent quantize model.onnx --profile p.json -o q.onnx --max-error=30 "
       "--input-dir samples --report=q.html",
-      run};
+      run,
+      /*instead=*/{},
+      /*second=*/{},
+      /*watchesClock=*/false,
+      listTemporary};
 }
 
 } // namespace lambent::driver

@@ -15,9 +15,13 @@ QuantizeRequest::parse(const Arguments &arguments) {
                           last = arguments.wholeNumber("--keep-last", 0,
                                                        mostProducts),
                           group =
-                              arguments.wholeNumber("--group", 32, mostGroup);
+                              arguments.wholeNumber("--group", 0, mostGroup);
   if (!first || !last || !group)
     return nullptr;
+  if (arguments.has("--group") && *group == 0) {
+    reportError("expected a power of two from 16 on for --group, but got '0'");
+    return nullptr;
+  }
   request->numbers = arguments.get("--quantize", "int8");
   request->profile = arguments.get("--profile");
   request->calibration = arguments.get("--calibration", "minmax");
@@ -75,7 +79,7 @@ std::vector<Option> withQuantizeOptions(std::vector<Option> options) {
        "Leave a node in float, by its name. May be given several times.", true},
       {"--bf16", "NODE",
        "Round a node's operands to bf16, by its name, in place of integers of "
-       "int8 or int16. May be given several times.",
+       "int8 or int16; it has to have such a form. May be given several times.",
        true},
       {"--keep-first", "N", "Leave the first N products in float."},
       {"--keep-last", "N", "Leave the last N products in float."},

@@ -48,6 +48,10 @@ public:
     return text;
   }
 
+  std::string describeFloat() const override {
+    return ", and the float model's score is " + show(whole);
+  }
+
 private:
   std::string command;
   double whole = 0; ///< the float model's

@@ -22,6 +22,8 @@ public:
   virtual double getLoss(double score) const = 0;
   /// "30.1 dB"
   virtual std::string show(double score) const = 0;
+  /// What the float model's score is, where that says something: ", and ..."
+  virtual std::string describeFloat() const { return ""; }
 };
 
 /// The signal to noise ratio of the outputs on samples, in dB: that of the

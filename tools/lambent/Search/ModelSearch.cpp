@@ -4,18 +4,11 @@
 #include "../Report.h"
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <unistd.h>
 
 namespace lambent::driver {
 
 static constexpr char inFloat = '0', inIntegers = '1', inBF16 = '2';
-
-TrialFile::~TrialFile() {
-  std::error_code error;
-  std::filesystem::remove(path, error);
-  std::filesystem::remove(path + ".data", error);
-}
 
 int ModelSearch::quantize(const std::string &numbers, const std::string &output,
                           const LambentQuantizeReport **report) const {
@@ -47,16 +40,38 @@ int ModelSearch::quantize(const std::string &output,
 
 int ModelSearch::writeTrial(bool isBF16) const {
   std::string numbers = listNumbers();
-  std::ranges::replace(numbers, inFloat, isBF16 ? inBF16 : inIntegers);
+  for (size_t i = 0; i < layers.size(); ++i)
+    if (numbers[i] == inFloat &&
+        (isBF16 ? layers[i].hasBF16 : layers[i].hasIntegers))
+      numbers[i] = isBF16 ? inBF16 : inIntegers;
   return quantize(numbers, trial.path, nullptr);
+}
+
+bool ModelSearch::hasIntegers() const {
+  return std::ranges::any_of(
+      layers, [](const SearchLayer &layer) { return layer.hasIntegers; });
+}
+
+bool ModelSearch::hasBF16() const {
+  return std::ranges::any_of(layers, [](const SearchLayer &layer) {
+    return layer.hasBF16 && !layer.isQuantized;
+  });
 }
 
 int ModelSearch::searchIntegers(double goal) {
   places.clear();
+  std::vector<SearchLayer> chosen;
   for (size_t i = 0; i < layers.size(); ++i)
-    places.push_back(i);
+    if (layers[i].hasIntegers) {
+      places.push_back(i);
+      chosen.push_back(layers[i]);
+    }
   digit = inIntegers;
-  return run(layers, goal);
+  if (int status = run(chosen, goal))
+    return status;
+  for (size_t i = 0; i < chosen.size(); ++i)
+    layers[places[i]] = chosen[i];
+  return Done;
 }
 
 int ModelSearch::searchBF16(double goal) {
@@ -68,7 +83,7 @@ int ModelSearch::searchBF16(double goal) {
     if (layer.isQuantized) {
       ++before.count;
       before.savedMs += layer.saves();
-    } else if (layer.bf16Ms && layer.floatMs &&
+    } else if (layer.hasBF16 && layer.bf16Ms && layer.floatMs &&
                *layer.bf16Ms < *layer.floatMs) {
       places.push_back(i);
       rest.push_back(layer);
@@ -88,6 +103,33 @@ int ModelSearch::searchBF16(double goal) {
   return Done;
 }
 
+/// "with layer 'conv' alone in int8", "with 3 of 4 layers in int8 and 1 in
+/// bf16".
+std::string ModelSearch::describe(const std::string &numbers) const {
+  auto count = [&](char digit) { return std::ranges::count(numbers, digit); };
+  size_t integers = size_t(count(inIntegers)), halves = size_t(count(inBF16));
+  std::string name = how.numbers;
+  if (integers + halves == 1) {
+    size_t place = numbers.find_first_not_of(inFloat);
+    return "with layer " + quoted(layers[place].node) + " alone in " +
+           (halves ? "bf16" : name);
+  }
+  std::string text = "with ";
+  if (integers)
+    text += std::to_string(integers) + " of " + std::to_string(layers.size()) +
+            " layers in " + name;
+  if (halves)
+    text +=
+        (integers ? " and " : "") + std::to_string(halves) +
+        (integers ? "" : " of " + std::to_string(layers.size()) + " layers") +
+        " in bf16";
+  return text;
+}
+
+std::string ModelSearch::describeBest() const {
+  return best ? theScore.show(best->first) + ", " + describe(best->second) : "";
+}
+
 int ModelSearch::measure(const std::vector<bool> &quantized, double &score) {
   std::string numbers = listNumbers();
   for (size_t i = 0; i < quantized.size(); ++i)
@@ -95,13 +137,17 @@ int ModelSearch::measure(const std::vector<bool> &quantized, double &score) {
       numbers[places[i]] = digit;
   if (std::optional<double> found = known.find(numbers)) {
     score = *found;
-    return Done;
+  } else {
+    if (int status = quantize(numbers, trial.path, nullptr))
+      return status;
+    if (int status = theScore.score(trial.path, score))
+      return status;
+    if (int status = known.add(numbers, score))
+      return status;
   }
-  if (int status = quantize(numbers, trial.path, nullptr))
-    return status;
-  if (int status = theScore.score(trial.path, score))
-    return status;
-  return known.add(numbers, score);
+  if (!best || score > best->first)
+    best = {score, numbers};
+  return Done;
 }
 
 void ModelSearch::hideProgress() const {

@@ -7,18 +7,9 @@
 #include "MeasuredScores.h"
 #include "ModelScore.h"
 #include "PrecisionSearch.h"
+#include "TrialFile.h"
 
 namespace lambent::driver {
-
-/// The model that is measured, beside the output: it may be large, and the next
-/// search replaces one that was left by a search that was killed.
-class TrialFile {
-public:
-  explicit TrialFile(const std::string &output)
-      : path(output + ".trial.onnx") {}
-  ~TrialFile();
-  const std::string path;
-};
 
 /// Searches among layers for those that are quantized, and then among the
 /// others for those that are bf16.
@@ -32,15 +23,22 @@ public:
         trial(output) {}
   ~ModelSearch() override { hideProgress(); }
 
-  /// Chooses among all layers.
+  /// Chooses among all layers that have a form in integers.
   int searchIntegers(double goal);
-  /// Chooses among those that are not quantized and that bf16 makes faster.
+  /// Chooses among those that are not quantized, that have a form in bf16 and
+  /// that it makes faster.
   int searchBF16(double goal);
+  /// Whether a layer may be chosen by the searches above, in any case.
+  bool hasIntegers() const;
+  bool hasBF16() const;
+  /// The best of all that was measured, and with which layers: "61.2 dB, with
+  /// layer 'conv' alone in int8"; "" where nothing was.
+  std::string describeBest() const;
   /// Writes the model as its layers say. `report` may be null.
   int quantize(const std::string &output,
                const LambentQuantizeReport **report) const;
-  /// With all layers quantized, or all that are not in bf16. Returns an exit
-  /// status.
+  /// With all layers quantized that have a form in integers, or all others in
+  /// bf16 that have one. Returns an exit status.
   int writeTrial(bool isBF16) const;
   const std::string &getTrial() const { return trial.path; }
 
@@ -49,6 +47,7 @@ private:
   int quantize(const std::string &numbers, const std::string &output,
                const LambentQuantizeReport **report) const;
   std::string listNumbers() const;
+  std::string describe(const std::string &numbers) const;
   int measure(const std::vector<bool> &quantized, double &score) override;
   void showProgress(size_t done, size_t total) override;
   void hideProgress() const;
@@ -67,6 +66,8 @@ private:
   TrialFile trial;
   std::vector<size_t> places; ///< of the layers that are searched among
   char digit = '1';           ///< of what is chosen
+  /// The best score, and what layers were then.
+  std::optional<std::pair<double, std::string>> best;
 };
 
 } // namespace lambent::driver

@@ -56,8 +56,6 @@ int PrecisionSearch::measureAlone(bool &isEnough) {
     most = i ? std::max(most, alone) : alone;
   }
   isEnough = most >= goal;
-  if (!isEnough && !isMet)
-    score = most;
   return Done;
 }
 

@@ -19,6 +19,8 @@ namespace lambent::driver {
 /// A layer that may be quantized.
 struct SearchLayer {
   std::string node, op;
+  /// Whether it has a form in the integers asked for, and in bf16.
+  bool hasIntegers = false, hasBF16 = false;
   /// What it takes in float and quantized, in ms; nothing where it is a part of
   /// no layer that was measured.
   std::optional<double> floatMs, quantizedMs;
@@ -60,7 +62,7 @@ public:
 
   /// All that was measured beyond layers alone, in the order of time.
   const std::vector<SearchPoint> &getPoints() const { return points; }
-  /// The best that met the goal; until one has, the best of a layer alone.
+  /// The best that met the goal.
   double getScore() const { return score; }
 
 protected:

@@ -10,7 +10,6 @@
 #include "SearchReport.h"
 #include <algorithm>
 #include <filesystem>
-#include <set>
 
 namespace lambent::driver {
 
@@ -31,8 +30,8 @@ std::vector<Option> withSearchOptions(std::vector<Option> options) {
        "as its last word and prints a number last, the more the better."},
       {"--min-score", "X", "The least score that the command may print."},
       {"--input-dir", "DIR",
-       "The samples to measure on, as for 'lambent profile'. Others than those "
-       "of the profile are best."},
+       "The samples to measure on, and to round weights by, as for 'lambent "
+       "profile'. For a search others than those of the profile are best."},
       {"--report", "FILE",
        "Also write what was measured, layer by layer, and the error beside the "
        "time saved: FILE ends in .json or .html."},
@@ -49,9 +48,13 @@ int refuseSearchOptions(const Arguments &arguments) {
   for (std::string_view name : searchOptions)
     if (arguments.has(std::string(name)) &&
         !(ShownSamples::isAskedFor(arguments) && name == sampleOption))
-      return reportError(std::string(name) +
-                         " is for a search, and needs --max-error or "
-                         "--score-command");
+      return reportError(
+          std::string(name) +
+          (name == sampleOption
+               ? " is for a search or a rounding by samples, and needs "
+                 "--max-error, --score-command or --rounding=gptq"
+               : " is for a search, and needs --max-error or "
+                 "--score-command"));
   return Done;
 }
 
@@ -66,42 +69,27 @@ static std::optional<double> readNumber(std::string text,
   return isNumber ? std::optional(number) : std::nullopt;
 }
 
-/// The products of a model's own graph, but for those that stay in float
-/// anyway.
+/// The layers of a model that may be chosen, and the forms that they have.
 static int listLayers(const LambentModelSource &model,
                       const LambentQuantizeOptions &how,
                       std::vector<SearchLayer> &layers) {
-  auto add = [](void *user, const LambentGraphNode *node) {
-    static constexpr std::string_view products[] = {"Conv", "ConvTranspose",
-                                                    "Gemm", "MatMul"};
-    if (*node->domain != '\0' ||
-        std::ranges::find(products, std::string_view(node->op)) ==
-            std::end(products))
-      return;
-    // As quantization calls it.
-    std::string name =
-        *node->name || !node->num_outputs ? node->name : node->outputs[0];
+  auto add = [](void *user, const LambentLayerForms *forms) {
     SearchLayer layer;
-    layer.node = name;
-    layer.op = node->op;
+    layer.node = forms->node;
+    layer.op = forms->op;
+    layer.hasIntegers = !forms->no_integers;
+    layer.hasBF16 = !forms->no_bf16;
     static_cast<std::vector<SearchLayer> *>(user)->push_back(layer);
   };
-  if (int status = reportStatus(lambent_list_nodes(&model, add, &layers)))
+  if (int status =
+          reportStatus(lambent_list_layer_forms(&model, &how, add, &layers)))
     return status;
-  std::set<std::string> kept(how.keep, how.keep + how.num_keep);
-  kept.insert(how.bf16, how.bf16 + how.num_bf16);
-  size_t first = std::min<size_t>(how.keep_first, layers.size()),
-         last = std::min<size_t>(how.keep_last, layers.size() - first);
-  layers.erase(layers.end() - last, layers.end());
-  layers.erase(layers.begin(), layers.begin() + first);
-  std::erase_if(layers, [&](const SearchLayer &layer) {
-    return kept.contains(layer.node);
+  bool isAny = std::ranges::any_of(layers, [](const SearchLayer &layer) {
+    return layer.hasIntegers || layer.hasBF16;
   });
-  if (layers.empty())
-    return reportError(driver::quoted(model.path) +
-                       " has no Conv, ConvTranspose, Gemm or MatMul that may "
-                       "be quantized");
-  return Done;
+  return isAny ? int(Done)
+               : reportError(driver::quoted(model.path) +
+                             " has no layer that may be quantized");
 }
 
 /// Whether the CPU adds up products of bf16, which a compilation for it says.
@@ -196,18 +184,21 @@ static int choose(ModelSearch &search, const std::string &model,
                   SearchResult &result) {
   bool multipliesBF16;
   double ms; // of a whole run, which layers are told apart in
-  if (int status = search.writeTrial(/*isBF16=*/false))
-    return status;
+  if (search.hasIntegers())
+    if (int status = search.writeTrial(/*isBF16=*/false))
+      return status;
   if (int status =
           measureTimes(model, sample, options, result.layers,
                        &SearchLayer::floatMs, result.floatMs, &multipliesBF16))
     return status;
-  if (int status = measureTimes(search.getTrial(), sample, options,
-                                result.layers, &SearchLayer::quantizedMs, ms))
-    return status;
-  if (int status = search.searchIntegers(result.goal))
-    return status;
-  if (!multipliesBF16 || result.countQuantized() == result.layers.size())
+  if (search.hasIntegers()) {
+    if (int status = measureTimes(search.getTrial(), sample, options,
+                                  result.layers, &SearchLayer::quantizedMs, ms))
+      return status;
+    if (int status = search.searchIntegers(result.goal))
+      return status;
+  }
+  if (!multipliesBF16 || !search.hasBF16())
     return Done;
   if (int status = search.writeTrial(/*isBF16=*/true))
     return status;
@@ -215,6 +206,19 @@ static int choose(ModelSearch &search, const std::string &model,
                                 result.layers, &SearchLayer::bf16Ms, ms))
     return status;
   return search.searchBF16(result.goal);
+}
+
+/// What says that no choice of layers meets the goal.
+static int reportUnmet(const ModelSearch &search, const SearchResult &result,
+                       const ModelScore &score) {
+  std::string best = search.describeBest();
+  std::string text = "a budget of " + score.show(result.goal) +
+                     " cannot be met: " +
+                     (best.empty() ? "no layer can be made faster"
+                                   : "the best measured is " + best) +
+                     score.describeFloat();
+  return reportError(text + "; keep the model as it is, or choose other "
+                            "numbers or another calibration");
 }
 
 int searchModel(const Arguments &arguments, const QuantizeRequest &request,
@@ -239,7 +243,7 @@ int searchModel(const Arguments &arguments, const QuantizeRequest &request,
   if (!request.getProfile().empty())
     files.add(request.getProfile());
   for (const std::string &path :
-       {output, output + ".search", output + ".trial.onnx", report})
+       {output, output + ".search", TrialFile::list(output).front(), report})
     if (!path.empty())
       if (int status = files.checkOutput(path))
         return status;
@@ -268,11 +272,7 @@ int searchModel(const Arguments &arguments, const QuantizeRequest &request,
   if (int status = choose(search, model, samples.getName(0), options, result))
     return status;
   if (!search.hasMetGoal())
-    return reportError("a budget of " + score->show(*goal) +
-                       " cannot be met: with one layer quantized it is " +
-                       score->show(search.getScore()) +
-                       " at most; keep the model as it is, "
-                       "or choose other numbers or another calibration");
+    return reportUnmet(search, result, *score);
   const LambentQuantizeReport *details = nullptr;
   if (int status = search.quantize(output, &details))
     return status;

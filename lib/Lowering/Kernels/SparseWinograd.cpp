@@ -114,8 +114,7 @@ KeptSteps lambent::kernels::countAbove(llvm::ArrayRef<double> importance,
                                        int64_t vectors, double threshold) {
   KeptSteps kept;
   for (size_t first = 0; first < importance.size(); first += vectors)
-    kept.add(llvm::count_if(importance.slice(first, vectors), [&](double each) {
-      return !(each <= threshold);
-    }));
+    kept.add(llvm::count_if(importance.slice(first, vectors),
+                            [&](double each) { return !(each <= threshold); }));
   return kept;
 }

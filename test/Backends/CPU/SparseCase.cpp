@@ -40,9 +40,9 @@ std::string test::writePacking(const std::string &map,
                                llvm::ArrayRef<int64_t> panel,
                                llvm::ArrayRef<int64_t> strides,
                                int64_t keptSteps) {
-  return "{packing = #lir.sparse_packing<" + map + ", panel = " + array(panel) +
-         ", strides = " + array(strides) +
-         ", kept_steps = " + std::to_string(keptSteps) + ">}";
+  return "{packing = #lir.sparse_packing<" + map + ", panel = [" +
+         join(panel, ", ") + "], strides = [" + join(strides, ", ") +
+         "], kept_steps = " + std::to_string(keptSteps) + ">}";
 }
 
 int64_t test::countWords(llvm::ArrayRef<int64_t> panel, int64_t keptSteps) {

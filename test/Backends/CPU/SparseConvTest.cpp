@@ -48,15 +48,25 @@ protected:
     Numbers weights = draw(c.outputChannels * vectors, 2);
     std::mt19937 engine(3);
     std::uniform_real_distribution<double> uniform;
+    for (int64_t g = 0; g < c.group; ++g)
+      for (int64_t first = 0; first < c.getOutputs(); first += c.tileColumns)
+        for (int64_t v = 0; v < vectors; ++v) {
+          int64_t end = std::min(c.getOutputs(), first + c.tileColumns);
+          bool isZero = uniform(engine) < c.zeros;
+          for (int64_t o = first; isZero && o < end; ++o)
+            weights[(g * c.getOutputs() + o) * vectors + v] = 0;
+        }
+    // Columns behind a group's last one hold what the next group has.
     most = 1;
     for (int64_t g = 0; g < c.group; ++g)
       for (int64_t first = 0; first < c.getOutputs(); first += c.tileColumns) {
-        int64_t end = std::min(c.getOutputs(), first + c.tileColumns), kept = 0;
+        int64_t begin = g * c.getOutputs() + first, kept = 0,
+                end = std::min(c.outputChannels, begin + c.tileColumns);
         for (int64_t v = 0; v < vectors; ++v) {
-          bool isZero = uniform(engine) < c.zeros;
-          kept += !isZero;
-          for (int64_t o = first; isZero && o < end; ++o)
-            weights[(g * c.getOutputs() + o) * vectors + v] = 0;
+          bool isKept = false;
+          for (int64_t o = begin; o < end; ++o)
+            isKept |= weights[o * vectors + v] != 0;
+          kept += isKept;
         }
         most = std::max(most, kept);
       }
@@ -64,10 +74,10 @@ protected:
   }
 
   static std::string makeText(const Conv &c, int64_t most) {
-    Sizes in{c.images}, out{c.images}, filter{c.outputChannels, c.getChannels()},
-        panel, strides(c.input.size(), 0), repeated(c.input.size(), c.stride),
-        dilations(c.input.size(), c.dilation),
-        pads(2 * c.input.size(), c.pad);
+    Sizes in{c.images}, out{c.images},
+        filter{c.outputChannels, c.getChannels()}, panel,
+        strides(c.input.size(), 0), repeated(c.input.size(), c.stride),
+        dilations(c.input.size(), c.dilation), pads(2 * c.input.size(), c.pad);
     std::string dims = "g, p", taps, index = "n";
     for (size_t d = 0; d < c.input.size(); ++d) {
       in.push_back(c.input[d]);
@@ -91,16 +101,15 @@ protected:
                       std::to_string(c.getOutputs()) + " + p * " +
                       std::to_string(c.tileColumns) + " + j, k" + taps + ")";
     int64_t panels = (c.getOutputs() + c.tileColumns - 1) / c.tileColumns;
-    std::string packed =
-                    memref({c.group, panels, countWords(panel, most)}),
+    std::string packed = memref({c.group, panels, countWords(panel, most)}),
                 bias = memref({c.outputChannels});
     Epilogue epilogue{c.epilogue};
     std::string text = "func.func @main(%x: " + memref(in);
     if (epilogue.isRich())
       text += ", %b: " + bias + ", %r: " + memref(out);
-    text += ", %y: " + memref(out) + ") {\n%w = lir.weight dense<0.0> : " +
-            memref(filter, "tensor") + " " +
-            writePacking(map, panel, strides, most) + " : " + packed +
+    text += ", %y: " + memref(out) +
+            ") {\n%w = lir.weight dense<0.0> : " + memref(filter, "tensor") +
+            " " + writePacking(map, panel, strides, most) + " : " + packed +
             "\nlir.conv ins(%x, %w : " + memref(in) + ", " + packed + ")";
     if (epilogue.isRich())
       text += " with(%b, %r : " + bias + ", " + memref(out) + ")";
@@ -160,9 +169,9 @@ protected:
       for (size_t d = place.size(); d-- > 0; rest /= c.getOutput(d))
         place[d] = rest % c.getOutput(d);
       for (int64_t o = 0; o < c.outputChannels; ++o)
-        expected.push_back(Epilogue{c.epilogue}.apply(
-            sum(c, input, weights, rest, place, o), bias[o],
-            residual[expected.size()]));
+        expected.push_back(
+            Epilogue{c.epilogue}.apply(sum(c, input, weights, rest, place, o),
+                                       bias[o], residual[expected.size()]));
     }
     std::vector<const Numbers *> inputs{&input, &weights};
     if (c.epilogue != "none")

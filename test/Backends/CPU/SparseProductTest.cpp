@@ -52,18 +52,17 @@ protected:
                 k = std::to_string(p.depth), b = std::to_string(p.batch),
                 domainRows = p.isOpen ? "s0" : m;
     auto rowsOf = [&](const std::string &columns) {
-      return p.isOpen ? "memref<" + b + "x?x" + columns +
-                            "xf32, #lir.layout<[" + b + ", s0, " + columns +
-                            "]>>"
-                      : "memref<" + b + "x" + m + "x" + columns + "xf32>";
+      return p.isOpen
+                 ? "memref<" + b + "x?x" + columns + "xf32, #lir.layout<[" + b +
+                       ", s0, " + columns + "]>>"
+                 : "memref<" + b + "x" + m + "x" + columns + "xf32>";
     };
     std::string lhs = p.transposedLhs ? memref({p.batch, p.depth, p.rows})
                                       : rowsOf(k),
                 out = rowsOf(n), bias = memref({p.columns});
     int64_t panels = (p.columns + p.tileColumns - 1) / p.tileColumns;
     std::vector<int64_t> panel{p.depth, p.tileColumns};
-    std::string packed =
-        memref({p.batch, panels, countWords(panel, most)});
+    std::string packed = memref({p.batch, panels, countWords(panel, most)});
     Epilogue epilogue{p.epilogue};
     std::string text = "func.func @main(%x: " + lhs;
     if (epilogue.isRich())
@@ -82,11 +81,11 @@ protected:
             "> : " + shape + " ";
     if (!selects)
       text += writePacking("(b, p, k, j) -> (b, k, p * " +
-                          std::to_string(p.tileColumns) + " + j)",
-                      panel, {1}, most) +
+                               std::to_string(p.tileColumns) + " + j)",
+                           panel, {1}, most) +
               " ";
-    text +=
-        ": " + packed + "\nlir.matmul ins(%x, %w : " + lhs + ", " + packed + ")";
+    text += ": " + packed + "\nlir.matmul ins(%x, %w : " + lhs + ", " + packed +
+            ")";
     if (epilogue.isRich())
       text += " with(%b, %r : " + bias + ", " + out + ")";
     text += " outs(%y : " + out + ") domain [" + b + ", " + domainRows + ", " +
@@ -114,7 +113,8 @@ protected:
     auto runner = KernelRunner::create(text, GetParam(), selects, error);
     ASSERT_TRUE(runner) << error;
     EXPECT_NE(runner->describe().find("sparse"), std::string::npos);
-    Numbers lhs = draw(p.batch * p.rows * p.depth, 1), bias = draw(p.columns, 4),
+    Numbers lhs = draw(p.batch * p.rows * p.depth, 1),
+            bias = draw(p.columns, 4),
             residual = draw(p.batch * p.rows * p.columns, 5), expected;
     for (int64_t b = 0; b < p.batch; ++b)
       for (int64_t m = 0; m < p.rows; ++m)

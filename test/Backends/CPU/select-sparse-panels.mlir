@@ -5,7 +5,7 @@
 
 // Two of eight steps are kept; there is room for eight, so that kernels don't differ by few.
 // CHECK-LABEL: @leaves_out_steps
-// CHECK: lir.weight {{.*}} {packing = #lir.sparse_packing<(d0, d1, d2) -> (d1, d0 * [[C:[0-9]+]] + d2), panel = [8, [[C]]], strides = [1], kept_steps = 8>} : memref<1x{{[0-9]+}}xf32>
+// CHECK: lir.weight {{.*}} {packing = #lir.sparse_packing<(d0, d1, d2) -> (d1, d0 * [[C:[0-9]+]] + d2), panel = [8, [[C]]], strides = [1], kept_steps = 8>} : memref<{{[12]}}x{{[0-9]+}}xf32>
 // CHECK: lir.matmul
 // CHECK-SAME: affine_map<(d0, d1, d2) -> ()>
 // CHECK-SAME: algorithm = #cpu.sparse_panels<rows = {{[0-9]+}}, columns = [[C]], keptSteps = 8>

@@ -113,8 +113,8 @@ void DirectConv::accumulateKept(RegisterTile &registers, const TapRow &row,
       builder.add(builder.mul(column, getPixelStride()), row.rowOrigin),
       builder.mul(getGroup(), plan.inputChannels));
   if (Value isCopied = row.open.leavesImage) {
-    operands.lhs = arith::SelectOp::create(builder, isCopied, getWindow(),
-                                           operands.lhs);
+    operands.lhs =
+        arith::SelectOp::create(builder, isCopied, getWindow(), operands.lhs);
     operands.lhsOrigin = arith::SelectOp::create(
         builder, isCopied, builder.i64(0), operands.lhsOrigin);
   }

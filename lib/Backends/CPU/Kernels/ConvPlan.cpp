@@ -10,8 +10,8 @@ using namespace lambent::cpu;
 using llvm::divideCeil;
 
 ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target, const Form &form)
-    : depthwise(form.depthwise), packed(form.packed),
-      shortSums(form.shortSums), keptSteps(form.keptSteps) {
+    : depthwise(form.depthwise), packed(form.packed), shortSums(form.shortSums),
+      keptSteps(form.keptSteps) {
   auto input = cast<MemRefType>(op.getInput().getType());
   auto output = cast<MemRefType>(op.getOutput().getType());
   ArrayRef<int64_t> filter = op.getFilterShape();
@@ -164,8 +164,8 @@ SmallVector<int64_t> ConvPlan::getListedStrides() const {
   SmallVector<int64_t> strides(dims.size(), 0);
   strides.back() = getColumns().dilation * getPixelStride();
   if (joinsTapRows())
-    strides[dims.size() - 2] =
-        dims[dims.size() - 2].dilation * inputStrides[dims.size() - 2].getNumber();
+    strides[dims.size() - 2] = dims[dims.size() - 2].dilation *
+                               inputStrides[dims.size() - 2].getNumber();
   strides.push_back(1);
   return strides;
 }
@@ -270,7 +270,9 @@ int64_t ConvPlan::getScratchBytes() const {
 std::string ConvPlan::describe() const {
   return std::string("conv ") + (depthwise ? "depthwise " : "implicit-gemm ") +
          std::to_string(split.rows) + "x" + std::to_string(tile.columns) +
-         (shortSums.chain ? shortSums.describe() : keptSteps ? " sparse" : "");
+         (shortSums.chain ? shortSums.describe()
+          : keptSteps     ? " sparse"
+                          : "");
 }
 
 double ConvPlan::estimateCycles(const TargetInfo &target) const {

@@ -246,8 +246,8 @@ PanelPrefetch MatmulEmitter::prefetchNext(Value rhs, Value tile,
                                           int64_t vectors) {
   // Of a sparse panel a run knows how long it is.
   if (plan.rhsAccess != OperandAccess::Packed || plan.keptSteps ||
-      !plan.rows.isNumber() ||
-      !plan.depth.isNumber() || !plan.chunkTiles.isNumber())
+      !plan.rows.isNumber() || !plan.depth.isNumber() ||
+      !plan.chunkTiles.isNumber())
     return {};
   int64_t depth = plan.steps.getNumber(),
           panelBytes =

@@ -169,7 +169,8 @@ void MatmulPlan::chooseLhsAccess(const TargetInfo &target) {
 
 ChunkShape MatmulPlan::chooseChunks(int64_t copies, int64_t tiles,
                                     const TargetInfo &target) const {
-  int64_t steps = keptSteps ? keptSteps : std::max<int64_t>(1, depth.estimate()),
+  int64_t steps =
+              keptSteps ? keptSteps : std::max<int64_t>(1, depth.estimate()),
           panelBytes = steps * tile.columns * getElementBytes(),
           all = std::max<int64_t>(1, panels.estimate());
   // A tile of sparse panels passes through as many of them as stay in L2 while
@@ -349,7 +350,6 @@ double MatmulPlan::estimateListed(const TargetInfo &target,
   int64_t vectors = divideCeil(tile.columns, lanes);
   double kept = share * steps.estimate();
   double step = limits.getListedStepCycles(split.rows, vectors);
-  return double(getCopies().estimate()) * tiles.estimate() *
-         panels.estimate() *
+  return double(getCopies().estimate()) * tiles.estimate() * panels.estimate() *
          (kept * step + limits.getTileCycles(split.rows, vectors));
 }

@@ -151,9 +151,9 @@ void RegisterTile::accumulateRows(const TileOperands &operands,
 Value TileOperands::getLhsPosition(KernelBuilder &builder, Value k) const {
   if (!lhsOffsets)
     return builder.mul(k, lhsStep);
-  Value offset = arith::ExtUIOp::create(
-      builder, builder.getI64Type(),
-      builder.load(builder.getI32Type(), lhsOffsets, k));
+  Value offset =
+      arith::ExtUIOp::create(builder, builder.getI64Type(),
+                             builder.load(builder.getI32Type(), lhsOffsets, k));
   return lhsOrigin ? builder.add(lhsOrigin, offset) : offset;
 }
 

@@ -3,7 +3,8 @@
 // The weights say how many steps each width of a panel keeps: narrow panels
 // keep fewer, wide ones take less time for each. What should take the least
 // time is proposed, if that is less than with all steps: kernels for few zeros
-// are those of dense weights.
+// are those of dense weights. Sums of finite numbers keep their bits. That 0
+// times infinity is no number is lost, so that strict accuracy keeps all steps.
 //
 //===----------------------------------------------------------------------===//
 
@@ -38,8 +39,7 @@ std::optional<SparseWeight> cpu::findZeros(lir::WeightOp weight,
   // 0 times an infinite number is none.
   if (selection.strict)
     return refuse("strict accuracy multiplies by zeros, too");
-  SparseWeight found{getData(weight),
-                     isa<SplatElementsAttr>(weight.getValue()),
+  SparseWeight found{getData(weight), isa<SplatElementsAttr>(weight.getValue()),
                      type.getShape()};
   int64_t count = found.splat ? 1 : type.getNumElements();
   if (int64_t(found.data.size()) != count * int64_t(sizeof(float)))
@@ -59,7 +59,8 @@ std::optional<SparseWeight> cpu::findZeros(lir::WeightOp weight,
 
 int64_t cpu::roundKeptSteps(int64_t most, int64_t steps) {
   constexpr int64_t least = 8;
-  int64_t multiple = std::max<int64_t>(least, llvm::bit_floor(uint64_t(steps)) / 32);
+  int64_t multiple =
+      std::max<int64_t>(least, llvm::bit_floor(uint64_t(steps)) / 32);
   return llvm::alignTo(std::max<int64_t>(1, most), multiple);
 }
 
@@ -93,8 +94,7 @@ struct SparseLayout {
     return steps;
   }
   std::optional<KeptSteps> count(const SparseWeight &weight) const {
-    auto packing =
-        SparsePacking::create(getForm(0), getShape(0), weight.shape);
+    auto packing = SparsePacking::create(getForm(0), getShape(0), weight.shape);
     if (!packing) {
       llvm::consumeError(packing.takeError());
       return std::nullopt;
@@ -191,7 +191,8 @@ Proposal cpu::proposeSparsePanels(Operation *op, const Selection &selection) {
   auto matmul = cast<lir::MatmulOp>(op);
   const TargetInfo &target = selection.target;
   std::string reason;
-  auto weight = findZeros(getUnpackedWeight(matmul.getRhs()), selection, reason);
+  auto weight =
+      findZeros(getUnpackedWeight(matmul.getRhs()), selection, reason);
   if (!weight)
     return Proposal::reject(reason);
   MatmulPlan dense(matmul, target, std::nullopt);
@@ -215,11 +216,10 @@ Proposal cpu::proposeSparsePanels(Operation *op, const Selection &selection) {
   if (!choice)
     return Proposal::reject("the weights have no elements");
   if (choice->cycles >= denseTime)
-    return Proposal::reject(explainZeros(choice->zeros, choice->tile.columns,
-                                         choice->breakEven));
+    return Proposal::reject(
+        explainZeros(choice->zeros, choice->tile.columns, choice->breakEven));
   // In the units of the other products' estimates.
-  double cycles =
-      dense.estimateCycles(target) * choice->cycles / denseTime;
+  double cycles = dense.estimateCycles(target) * choice->cycles / denseTime;
   return {SparsePanelsAttr::get(op->getContext(), choice->tile.rows,
                                 choice->tile.columns, choice->keptSteps),
           "", cycles};
@@ -261,7 +261,8 @@ Proposal cpu::proposeSparseGemm(Operation *op, const Selection &selection) {
   if (conv.getGroup() > 1 && filter[1] == 1)
     return Proposal::reject("channels are each by themselves");
   std::string reason;
-  auto weight = findZeros(getUnpackedWeight(conv.getFilter()), selection, reason);
+  auto weight =
+      findZeros(getUnpackedWeight(conv.getFilter()), selection, reason);
   if (!weight)
     return Proposal::reject(reason);
   ConvPlan dense(conv, target, {/*depthwise=*/false, /*packed=*/true, {}});
@@ -282,9 +283,10 @@ Proposal cpu::proposeSparseGemm(Operation *op, const Selection &selection) {
   if (!choice)
     return Proposal::reject("the weights have no elements");
   if (choice->cycles >= denseTime)
-    return Proposal::reject(explainZeros(choice->zeros, choice->tile.columns,
-                                         choice->breakEven));
-  double cycles = estimateDirectCycles(conv, target) * choice->cycles / denseTime;
+    return Proposal::reject(
+        explainZeros(choice->zeros, choice->tile.columns, choice->breakEven));
+  double cycles =
+      estimateDirectCycles(conv, target) * choice->cycles / denseTime;
   return {SparseGemmAttr::get(op->getContext(), choice->tile.rows,
                               choice->tile.columns, choice->keptSteps),
           "", cycles};

@@ -45,8 +45,8 @@ static std::optional<SparseForm> measure(const SparseWeight &weight,
   int64_t panels = llvm::divideCeil(weight.shape[0], columns),
           steps = kernels::getNumPoints(forms) * weight.shape[1];
   auto packing = SparseWinogradPacking::create(
-      result.form,
-      {panels, result.form.getPanel(weight.shape[1]).getWords()}, weight.shape);
+      result.form, {panels, result.form.getPanel(weight.shape[1]).getWords()},
+      weight.shape);
   if (!packing) {
     llvm::consumeError(packing.takeError());
     return std::nullopt;
@@ -54,8 +54,7 @@ static std::optional<SparseForm> measure(const SparseWeight &weight,
   std::vector<double> importance =
       packing->rank(weight.data.data(), weight.splat);
   result.form.threshold = kernels::findThreshold(importance, pruned);
-  result.kept =
-      kernels::countAbove(importance, steps, result.form.threshold);
+  result.kept = kernels::countAbove(importance, steps, result.form.threshold);
   result.form.keptSteps = roundKeptSteps(result.kept.most, steps);
   result.steps = panels * steps;
   return result;

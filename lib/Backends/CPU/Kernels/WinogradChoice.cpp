@@ -127,9 +127,8 @@ cpu::listAccurateWinograd(lir::ConvOp op, lir::WeightOp filter,
   std::string reason;
   for (const kernels::WinogradForms &forms : WinogradPlan::getForms(op))
     if (!sample.empty() && isAccurate(forms, op, sample, channels, reason))
-      choices.push_back(
-          {WinogradPlan(op, {forms, {}}, target),
-           WinogradPlan(op, {forms, {}}, target, &assumed)
-               .estimateCycles(target)});
+      choices.push_back({WinogradPlan(op, {forms, {}}, target),
+                         WinogradPlan(op, {forms, {}}, target, &assumed)
+                             .estimateCycles(target)});
   return choices;
 }

@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "WinogradEmitter.h"
 #include "SparseSteps.h"
+#include "WinogradEmitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;

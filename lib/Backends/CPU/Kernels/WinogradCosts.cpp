@@ -98,14 +98,14 @@ namespace {
 struct DirectTiles {
   DirectTiles(lir::ConvOp op, const ConvPlan &plan, const TargetInfo &target);
   /// What tiles take of which `cycles` says so, with these rows and vectors.
-  double sum(llvm::function_ref<double(int64_t rows, int64_t vectors)> cycles)
-      const;
+  double
+  sum(llvm::function_ref<double(int64_t rows, int64_t vectors)> cycles) const;
 
   const ConvPlan &plan;
   TileLimits limits;
-  double rows;          ///< of output pixels
-  double used = 1;      ///< the part of the taps that is not in padding
-  int64_t depth;        ///< steps of a panel
+  double rows;     ///< of output pixels
+  double used = 1; ///< the part of the taps that is not in padding
+  int64_t depth;   ///< steps of a panel
   RowSplit split;
 };
 
@@ -113,8 +113,8 @@ struct DirectTiles {
 
 DirectTiles::DirectTiles(lir::ConvOp op, const ConvPlan &plan,
                          const TargetInfo &target)
-    : plan(plan), limits(target, plan.accumulator,
-                         StepCosts::find(plan.types, target)) {
+    : plan(plan),
+      limits(target, plan.accumulator, StepCosts::find(plan.types, target)) {
   AssumedSizes assumed(op);
   int64_t taps = 1;
   rows = assumed.getCount(plan.images);

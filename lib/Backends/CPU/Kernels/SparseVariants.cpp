@@ -66,7 +66,7 @@ int64_t cpu::roundKeptSteps(int64_t most, int64_t steps) {
 
 std::string cpu::explainZeros(double zeros, int64_t columns, double breakEven) {
   return llvm::formatv("{0:f1} % of the vectors of {1} weights are zero, and "
-                       "leaving them out breaks even at {2:f1} %",
+                       "leaving them out pays from {2:f1} % on",
                        100 * zeros, columns, 100 * breakEven)
       .str();
 }
@@ -148,11 +148,13 @@ chooseSparse(const SparseWeight &weight, ArrayRef<TileShape> tiles,
            cycles = times.none + share * listed;
     if (best && best->cycles <= cycles)
       continue;
-    best = {tile,
-            roundKeptSteps(place->second.most,
-                           layout.getForm(0).getPanel().countSteps()),
-            cycles, 1 - share,
-            std::clamp(1 - (dense - times.none) / listed, 0.0, 1.0)};
+    best = {
+        tile,
+        roundKeptSteps(place->second.most,
+                       layout.getForm(0).getPanel().countSteps()),
+        cycles, 1 - share,
+        std::clamp(1 - ((1 - kLeastSparseGain) * dense - times.none) / listed,
+                   0.0, 1.0)};
   }
   return best;
 }
@@ -215,7 +217,7 @@ Proposal cpu::proposeSparsePanels(Operation *op, const Selection &selection) {
       });
   if (!choice)
     return Proposal::reject("the weights have no elements");
-  if (choice->cycles >= denseTime)
+  if (choice->cycles >= (1 - kLeastSparseGain) * denseTime)
     return Proposal::reject(
         explainZeros(choice->zeros, choice->tile.columns, choice->breakEven));
   // In the units of the other products' estimates.
@@ -282,7 +284,7 @@ Proposal cpu::proposeSparseGemm(Operation *op, const Selection &selection) {
       });
   if (!choice)
     return Proposal::reject("the weights have no elements");
-  if (choice->cycles >= denseTime)
+  if (choice->cycles >= (1 - kLeastSparseGain) * denseTime)
     return Proposal::reject(
         explainZeros(choice->zeros, choice->tile.columns, choice->breakEven));
   double cycles =

@@ -26,9 +26,13 @@ std::optional<SparseWeight> findZeros(lir::WeightOp weight,
 /// differ by few.
 int64_t roundKeptSteps(int64_t most, int64_t steps);
 
+/// Estimates are rough, most of all where few steps are left out: that must
+/// save more than this part.
+constexpr double kLeastSparseGain = 0.2;
+
 /// Why a kernel without the zero steps is not proposed: of steps of `columns`
-/// weights the part `zeros` is zero, and from the part `breakEven` on it would
-/// save time.
+/// weights the part `zeros` is zero, and from the part `breakEven` on leaving
+/// them out should save enough.
 std::string explainZeros(double zeros, int64_t columns, double breakEven);
 
 Proposal proposeSparsePanels(mlir::Operation *op, const Selection &selection);

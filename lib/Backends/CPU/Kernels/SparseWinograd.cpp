@@ -80,7 +80,8 @@ chooseSparse(lir::ConvOp op, const SparseWeight &weight,
            all = usual.estimateListed(target, 1),
            dense = WinogradPlan(op, {forms, tile}, target, &assumed)
                        .estimateCycles(target);
-    double breakEven = std::clamp(1 - (dense - none) / (all - none), 0.0, 1.0);
+    double breakEven = std::clamp(
+        1 - ((1 - kLeastSparseGain) * dense - none) / (all - none), 0.0, 1.0);
     if (!best || cycles < best->cycles)
       best = {WinogradPlan(op, shape, target), *measured, cycles, breakEven};
   }
@@ -103,7 +104,7 @@ Proposal cpu::proposeSparseWinograd(Operation *op, const Selection &selection) {
     return Proposal::reject("the filter has no vectors");
   double direct = estimateDirectCycles(conv, selection.target);
   auto dense = chooseWinograd(conv, filter, selection.target, reason);
-  if (dense && dense->cycles <= choice->cycles)
+  if (dense && choice->cycles >= (1 - kLeastSparseGain) * dense->cycles)
     return Proposal::reject(explainZeros(1 - choice->form.getShare(),
                                          choice->plan.tile.columns,
                                          choice->breakEven));

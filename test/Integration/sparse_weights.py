@@ -1,56 +1,121 @@
 #!/usr/bin/env python3
-"""Models with sparse weights of several types, as initializers and as constants, beside the same with dense weights.
+"""Products and convolutions whose weights have zeros that vectors of output channels share, against NumPy.
 
-usage: sparse_weights.py FOLDER
+usage: sparse_weights.py SCRATCH
+
+Each runs by default on 1 and 2 threads, which give the same bits, and strictly, with all zeros, which gives the same
+sums; a number that is not finite says which of them was multiplied by.
 """
 import pathlib
+import shutil
 
-import ml_dtypes
 import numpy as np
 import onnx
-from onnx import helper, numpy_helper
+from command import call_main, lambent, run, write_inputs
+from onnx import TensorProto, helper, numpy_helper
 
-from command import Failed, call_main, lambent, run, write_inputs
-
-TYPES = [np.float32, np.float64, np.float16, ml_dtypes.bfloat16, np.int8, np.uint16, np.int32, np.int64, np.bool_]
-
-
-def make_sparse(dense, name, as_tuples):
-    places = np.flatnonzero(dense)
-    indices = np.stack(np.unravel_index(places, dense.shape), 1) if as_tuples else places
-    return helper.make_sparse_tensor(numpy_helper.from_array(dense.ravel()[places], name),
-                                     numpy_helper.from_array(indices.astype(np.int64), name + "_places"), dense.shape)
+GENERATOR = np.random.default_rng(23)
+FLAGS = [], ["--cpu=x86-64-v3"], ["--cpu=x86-64"]
 
 
-def main(folder):
-    folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    random = np.random.default_rng(5)
-    nodes, sparse, wanted, outputs = [], [], {}, []
-    # The second is larger than what is kept in the model's text.
-    for shape in ((3, 5), (40, 2, 30), (0, 4)):
-        for dtype in TYPES:
-            for form in ("numbers", "tuples", "constant"):
-                name = f"w{len(wanted)}"
-                dense = (random.integers(1, 9, shape) * (random.random(shape) < 0.2)).astype(dtype)
-                weight = make_sparse(dense, name, form == "tuples")
-                if form == "constant":
-                    nodes.append(helper.make_node("Constant", [], [name], sparse_value=weight))
-                else:
-                    sparse.append(weight)
-                nodes.append(helper.make_node("Where", ["yes", name, name], [name + "_y"]))
-                wanted[name + "_y"] = dense
-                outputs.append(helper.make_tensor_value_info(name + "_y", helper.np_dtype_to_tensor_dtype(dense.dtype), shape))
-    graph = helper.make_graph(nodes, "g", [helper.make_tensor_value_info("yes", onnx.TensorProto.BOOL, [])], outputs)
-    graph.sparse_initializer.extend(sparse)
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), folder / "model.onnx")
-    write_inputs(folder / "in", {"yes": np.array(True)})
-    lambent("compile", folder / "model.onnx", "-o", folder / "model.so")
-    found = run(folder / "model.so", folder / "in", folder / "out")
-    problems = [f"{name}: {value.dtype} {value.shape}" for name, value in wanted.items()
-                if found[name + ".npy"].shape != value.shape or found[name + ".npy"].tobytes() != value.tobytes()]
-    if problems:
-        raise Failed("\n".join(problems))
+def drawn(*shape):
+    return GENERATOR.standard_normal(shape).astype(np.float32)
+
+
+def prune(weights, zeros, block=64):
+    """[outputs, ...] of which vectors of `block` outputs are zero."""
+    kept = GENERATOR.random((-(-weights.shape[0] // block), *weights.shape[1:])) >= zeros
+    return weights * np.repeat(kept, block, 0)[:weights.shape[0]]
+
+
+def convolve(x, w, stride, pad):
+    """In f64, of NCHW."""
+    x = np.pad(x.astype(np.float64), [(0, 0), (0, 0), (pad, pad), (pad, pad)])
+    windows = np.lib.stride_tricks.sliding_window_view(x, w.shape[2:], (2, 3))[:, :, ::stride, ::stride]
+    return np.einsum("nchwij,ocij->nohw", windows, w.astype(np.float64))
+
+
+# name: (the product or convolution, input's shape, weights [outputs, inputs, ...], what is chosen)
+CASES = {
+    "product": ("MatMul", (96, 200), prune(drawn(144, 200), 0.8), "sparse_panels"),
+    "product, odd sizes": ("MatMul", (37, 123), prune(drawn(77, 123), 0.7), "sparse_panels"),
+    "product of a batch": ("MatMul", (3, 29, 64), prune(drawn(64, 64), 0.8), "sparse_panels"),
+    "product with a panel of zeros": ("MatMul", (50, 96), prune(drawn(128, 96), 0.5) * (np.arange(128) >= 64)[:, None], "sparse_panels"),
+    "product of nothing": ("MatMul", (50, 96), np.zeros((40, 96), np.float32), "sparse_panels"),
+    "1x1": ("Conv 1 0", (2, 64, 13, 17), prune(drawn(96, 64, 1, 1), 0.8), "sparse_panels"),
+    "1x1 with strides": ("Conv 2 0", (1, 64, 13, 17), prune(drawn(96, 64, 1, 1), 0.8), "sparse_gemm"),
+    "3x3": ("Conv 1 1", (1, 32, 14, 19), prune(drawn(64, 32, 3, 3), 0.9), "sparse_"),
+    "3x3 with strides": ("Conv 2 1", (1, 24, 23, 19), prune(drawn(72, 24, 3, 3), 0.7), "sparse_gemm"),
+    "5x5": ("Conv 1 2", (1, 16, 12, 21), prune(drawn(48, 16, 5, 5), 0.8), "sparse_"),
+    "3x3 whose channels are zero": ("Conv 1 1", (1, 64, 28, 28), drawn(64, 64, 3, 3) * (np.arange(64) % 4 == 1)[:, None, None], "sparse_"),
+}
+
+
+def save(folder, kind, x, w, opens):
+    """With a bias and a ReLU behind it."""
+    info = helper.make_tensor_value_info
+    inputs = list(x.shape)
+    if opens:
+        inputs[0] = "n"
+    op, *window = kind.split()
+    if op == "MatMul":
+        nodes = [helper.make_node("MatMul", ["x", "w"], ["p"]), helper.make_node("Add", ["p", "b"], ["c"])]
+        w = np.ascontiguousarray(w.T)
+        outputs = [*inputs[:-1], w.shape[1]]
+    else:
+        stride, pad = map(int, window)
+        nodes = [helper.make_node("Conv", ["x", "w", "b"], ["c"], strides=[stride] * 2, pads=[pad] * 4)]
+        outputs = [None] * 4
+    nodes.append(helper.make_node("Relu", ["c"], ["y"]))
+    bias = np.linspace(-1, 1, w.shape[1] if op == "MatMul" else w.shape[0], dtype=np.float32)
+    graph = helper.make_graph(nodes, "g", [info("x", TensorProto.FLOAT, inputs)], [info("y", TensorProto.FLOAT, outputs)],
+                              [numpy_helper.from_array(w, "w"), numpy_helper.from_array(bias, "b")])
+    onnx.save(helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 17)]), folder / "model.onnx")
+    write_inputs(folder / "in", {"x": x})
+    sums = x.astype(np.float64) @ w if op == "MatMul" else convolve(x, w, stride, pad)
+    return np.maximum(sums + (bias if op == "MatMul" else bias[:, None, None]), 0)
+
+
+def check(folder, name, flags, opens):
+    kind, shape, w, chosen = CASES[name]
+    x = drawn(*shape)
+    wanted = save(folder, kind, x, w, opens)
+    text = lambent("compile", folder / "model.onnx", "-o", "-", "--emit=lir", *flags)
+    if "#cpu." + chosen not in text:
+        return f"{name} {flags}: expected {chosen}"
+    lambent("compile", folder / "model.onnx", "-o", folder / "model.so", *flags)
+    one, two = (run(folder / "model.so", folder / "in", folder / "out", f"--threads={n}")["y.npy"] for n in (1, 2))
+    if not np.array_equal(one.view(np.uint32), two.view(np.uint32)):
+        return f"{name} {flags}: bits depend on threads"
+    error = np.abs(one - wanted).max() / max(1, np.abs(wanted).max())
+    return None if error <= 1e-5 else f"{name} {flags}: off by {error:g}"
+
+
+def check_infinite(folder):
+    """Strictly 0 times infinity is no number; by default a vector of zeros is not multiplied by."""
+    x = drawn(48, 64)
+    x[:, 7] = np.inf
+    w = prune(drawn(64, 64), 0.8)
+    w[:, 7] = 0
+    save(folder, "MatMul", x, w, opens=False)
+    results = []
+    for flags in [], ["--accuracy=strict"]:
+        lambent("compile", folder / "model.onnx", "-o", folder / "model.so", *flags)
+        results.append(run(folder / "model.so", folder / "in", folder / "out")["y.npy"])
+    if not np.isfinite(results[0]).all() or not np.isnan(results[1]).all():
+        return "infinite numbers: expected them to be left out by default, and not strictly"
+    return None
+
+
+def main(scratch):
+    shutil.rmtree(scratch, ignore_errors=True)
+    folder = pathlib.Path(scratch)
+    folder.mkdir(parents=True)
+    problems = [check_infinite(folder)]
+    for number, name in enumerate(CASES):
+        problems.append(check(folder, name, FLAGS[number % len(FLAGS)], opens=False))
+        problems.append(check(folder, name, [], opens=True))
+    return "\n".join(filter(None, problems)) or None
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@
 #include "lambent/Lowering/IR/LIR.h"
 #include "lambent/Lowering/Kernels/BitPacking.h"
 #include "lambent/Lowering/Kernels/ShortPacking.h"
+#include "lambent/Lowering/Kernels/SparsePanels.h"
+#include "lambent/Lowering/Kernels/SparseWinograd.h"
 #include "lambent/Lowering/Kernels/SplitPacking.h"
 #include "lambent/Lowering/Kernels/Winograd.h"
 #include "mlir/IR/AffineExpr.h"
@@ -284,6 +286,53 @@ struct ShortSums : lambent::lir::PackingAttrInterface::ExternalModel<
   }
 };
 
+struct SparsePanels : lambent::lir::PackingAttrInterface::ExternalModel<
+                          SparsePanels, lambent::lir::SparsePackingAttr> {
+  llvm::FailureOr<std::unique_ptr<lambent::lir::Packer>>
+  createPacker(mlir::Attribute packing, mlir::MemRefType packed,
+               mlir::ShapedType source,
+               llvm::function_ref<mlir::InFlightDiagnostic()> emitError) const {
+    if (!source.getElementType().isF32() || !packed.getElementType().isF32())
+      return emitError() << "packing: expected f32, but got " << source
+                         << " and " << packed;
+    auto form = mlir::cast<lambent::lir::SparsePackingAttr>(packing);
+    auto result = SparsePacking::create(
+        {form.getMap(), form.getPanel().asArrayRef(),
+         form.getStrides().asArrayRef(), form.getKeptSteps()},
+        packed.getShape(), source.getShape());
+    if (!result)
+      return emitError() << llvm::toString(result.takeError());
+    return std::unique_ptr<lambent::lir::Packer>(
+        std::make_unique<SparsePacking>(std::move(*result)));
+  }
+};
+
+struct SparseFilterTransform
+    : lambent::lir::PackingAttrInterface::ExternalModel<
+          SparseFilterTransform, lambent::lir::SparseWinogradPackingAttr> {
+  llvm::FailureOr<std::unique_ptr<lambent::lir::Packer>>
+  createPacker(mlir::Attribute packing, mlir::MemRefType packed,
+               mlir::ShapedType filter,
+               llvm::function_ref<mlir::InFlightDiagnostic()> emitError) const {
+    auto form = mlir::cast<lambent::lir::SparseWinogradPackingAttr>(packing);
+    if (filter.getRank() != 4 || !filter.getElementType().isF32())
+      return emitError() << "packing: expected a filter of two spatial dims "
+                            "and f32, but got "
+                         << filter;
+    auto result = SparseWinogradPacking::create(
+        {{{{form.getTileHeight(), filter.getDimSize(2)},
+           {form.getTileWidth(), filter.getDimSize(3)}}},
+         form.getColumns(),
+         form.getThreshold().getValueAsDouble(),
+         form.getKeptSteps()},
+        packed.getShape(), filter.getShape());
+    if (!result)
+      return emitError() << llvm::toString(result.takeError());
+    return std::unique_ptr<lambent::lir::Packer>(
+        std::make_unique<SparseWinogradPacking>(std::move(*result)));
+  }
+};
+
 } // namespace
 
 void lambent::kernels::registerPackings(mlir::DialectRegistry &registry) {
@@ -295,5 +344,9 @@ void lambent::kernels::registerPackings(mlir::DialectRegistry &registry) {
         lambent::lir::SplitPackingAttr::attachInterface<SplitPanels>(*context);
         lambent::lir::BitPackingAttr::attachInterface<SharedBytes>(*context);
         lambent::lir::ShortPackingAttr::attachInterface<ShortSums>(*context);
+        lambent::lir::SparsePackingAttr::attachInterface<SparsePanels>(
+            *context);
+        lambent::lir::SparseWinogradPackingAttr::attachInterface<
+            SparseFilterTransform>(*context);
       });
 }

@@ -152,10 +152,10 @@ static void multiplyRows(const std::vector<double> &matrix, int64_t rows,
   }
 }
 
-void WinogradPacking::packRow(const char *source, float *packed, int64_t row,
-                              bool splat) const {
-  int64_t panel = row / inputChannels, channel = row % inputChannels,
-          ty = forms[0].taps, tx = forms[1].taps, ay = forms[0].getPoints(),
+void WinogradPacking::packChannel(const char *source, float *target,
+                                  int64_t panel, int64_t channel,
+                                  bool splat) const {
+  int64_t ty = forms[0].taps, tx = forms[1].taps, ay = forms[0].getPoints(),
           ax = forms[1].getPoints(), taps = ty * tx;
   // Taps of all columns, then G along y, then along x.
   std::vector<double> filter(taps * columns), half(ay * tx * columns),
@@ -177,8 +177,7 @@ void WinogradPacking::packRow(const char *source, float *packed, int64_t row,
     multiplyRows(filterX, ax, &half[y * tx * columns], 1,
                  &whole[y * ax * columns], 1, columns);
   for (int64_t point = 0; point < ay * ax; ++point) {
-    float *to = packed +
-                ((panel * ay * ax + point) * inputChannels + channel) * columns;
+    float *to = target + (point * inputChannels + channel) * columns;
     for (int64_t j = 0; j < columns; ++j)
       to[j] = float(whole[point * columns + j]);
   }
@@ -186,7 +185,17 @@ void WinogradPacking::packRow(const char *source, float *packed, int64_t row,
 
 bool WinogradPacking::pack(const char *source, char *packed, int64_t begin,
                            int64_t end, bool splat) const {
-  for (int64_t row = begin; row < end; ++row)
-    packRow(source, reinterpret_cast<float *>(packed), row, splat);
+  for (int64_t row = begin; row < end; ++row) {
+    int64_t panel = row / inputChannels;
+    float *target = reinterpret_cast<float *>(packed) +
+                    panel * getNumPoints(forms) * inputChannels * columns;
+    packChannel(source, target, panel, row % inputChannels, splat);
+  }
   return true;
+}
+
+void WinogradPacking::packPanel(const char *source, float *target,
+                                int64_t panel, bool splat) const {
+  for (int64_t channel = 0; channel < inputChannels; ++channel)
+    packChannel(source, target, panel, channel, splat);
 }

@@ -50,9 +50,10 @@ std::string makeText(const Case &c, const std::string &type) {
     args += "%bias: memref<" + bias + ">, %res: memref<" + out + ">, ";
   args += "%out: memref<" + out + ">";
   std::string text = "func.func @main(" + args + ") {\n";
-  std::string zero = type[0] == 'f' ? "0.0" : "0";
+  std::string zero = type[0] == 'f' ? "0.0" : "0",
+              one = type[0] == 'f' ? "1.0" : "1";
   if (c.constantRhs)
-    text += "  %rhs = lir.weight dense<" + zero + "> : tensor<" + rhs +
+    text += "  %rhs = lir.weight dense<" + one + "> : tensor<" + rhs +
             "> : memref<" + rhs + ">\n";
   std::string domain = std::to_string(c.batch) + ", " + std::to_string(c.m) +
                        ", " + std::to_string(c.n) + ", " + std::to_string(c.k);

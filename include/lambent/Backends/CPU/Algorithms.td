@@ -80,6 +80,19 @@ def CPU_ShortConvAttr : CPU_ShortAlgorithm<"ShortConv", "short_conv"> {
   let summary = "A direct convolution of bytes with sums of 16 bits, whose constant filter was packed by lir.short_packing";
 }
 
+/// One whose constant was packed by lir.sparse_packing: `keptSteps` of a panel at most.
+class CPU_SparseAlgorithm<string name, string keyword> : CPU_TileAlgorithm<name, keyword, ["packConstants"]> {
+  let parameters = (ins "int64_t":$rows, "int64_t":$columns, "int64_t":$keptSteps);
+}
+
+def CPU_SparsePanelsAttr : CPU_SparseAlgorithm<"SparsePanels", "sparse_panels"> {
+  let summary = "A product by panels of the rhs without the steps of k whose columns are all zero";
+}
+
+def CPU_SparseGemmAttr : CPU_SparseAlgorithm<"SparseGemm", "sparse_gemm"> {
+  let summary = "A direct convolution by panels without the input channels and taps whose output channels are all zero";
+}
+
 def CPU_CodedPanelsAttr : CPU_TileAlgorithm<"CodedPanels", "coded_panels", ["packConstants"]> {
   let summary = "A product whose rhs holds integers of few bits, packed as panels [N / columns, K, columns], several k in 32 bits";
 }
@@ -153,6 +166,16 @@ def CPU_DepthwiseAttr : CPU_TileAlgorithm<"Depthwise", "depthwise", ["packConsta
 def CPU_WinogradAttr : CPU_TileAlgorithm<"Winograd", "winograd", ["packConstants"]> {
   let summary = "A convolution by Winograd's F(tileHeight x tileWidth, taps): products of `rows` tiles and `columns` channels";
   let parameters = (ins "int64_t":$rows, "int64_t":$columns, "int64_t":$tileHeight, "int64_t":$tileWidth);
+}
+
+def CPU_SparseWinogradAttr : CPU_TileAlgorithm<"SparseWinograd", "sparse_winograd", ["packConstants"]> {
+  let summary = "The same by panels without the input channels that a point needs not, packed by lir.sparse_winograd_packing";
+  let description = [{
+    Vectors of the transformed filter, of one point, input channel and panel, are left out where their importance
+    (kernels::SparseWinogradPacking) is `threshold` or less.
+  }];
+  let parameters = (ins "int64_t":$rows, "int64_t":$columns, "int64_t":$tileHeight, "int64_t":$tileWidth,
+                    "int64_t":$keptSteps, "::mlir::FloatAttr":$threshold);
 }
 
 def CPU_RecurrentPanelsAttr : CPU_Algorithm<"RecurrentPanels", "recurrent_panels", ["getNumStages", "packConstants"]> {

@@ -28,6 +28,8 @@ def SelectAlgorithms : Pass<"cpu-select-algorithms", "::mlir::func::FuncOp"> {
     Option<"tunedChoices", "tuned-choices", "std::string", "\"\"", "Text of choices that were measured">,
     Option<"candidate", "candidate", "unsigned", "0", "Number of the candidate that every op takes">,
     Option<"strict", "strict", "bool", "false", "No algorithm that reassociates beyond FMA">,
+    Option<"winogradZeros", "winograd-zeros", "unsigned", "0",
+           "Percent of the vectors of a Winograd filter that may be left out though they are not zero">,
     Option<"explain", "explain", "bool", "false", "Remark on each op why its other variants were not chosen">,
   ];
   let dependentDialects = ["::lambent::lir::LIRDialect", "::lambent::cpu::CPUDialect"];

@@ -105,4 +105,41 @@ def LIR_ShortPackingAttr : AttrDef<LIR_Dialect, "ShortPacking"> {
   }]>];
 }
 
+def LIR_SparsePackingAttr : AttrDef<LIR_Dialect, "SparsePacking"> {
+  let mnemonic = "sparse_packing";
+  let summary = "Panels of f32 without the steps whose columns are all zero";
+  let description = [{
+    Panels [outer..., tap..., k, column], read by `map` as those of PackingAttr, where `panel` has the sizes from tap on. Of
+    each the packed buffer has what is not zero of its steps, at most `kept_steps` of all taps, and lists: where each tap's
+    begin, and where lhs has what a step multiplies, its indices times `strides`. See kernels::SparsePanel.
+    ```mlir
+    %w = lir.weight dense<0.0> : tensor<64x32xf32> {packing = #lir.sparse_packing<(p, k, j) -> (k, p * 16 + j), panel = [64, 16], strides = [1], kept_steps = 8>} : memref<2x144xf32>
+    ```
+  }];
+  let parameters = (ins "::mlir::AffineMap":$map, "::mlir::DenseI64ArrayAttr":$panel, "::mlir::DenseI64ArrayAttr":$strides,
+                    "int64_t":$keptSteps);
+  let assemblyFormat = "`<` $map `,` `panel` `=` $panel `,` `strides` `=` $strides `,` `kept_steps` `=` $keptSteps `>`";
+  let builders = [AttrBuilderWithInferredContext<(ins "::mlir::AffineMap":$map, "::llvm::ArrayRef<int64_t>":$panel,
+                                                      "::llvm::ArrayRef<int64_t>":$strides, "int64_t":$keptSteps), [{
+    ::mlir::MLIRContext *context = map.getContext();
+    return $_get(context, map, ::mlir::DenseI64ArrayAttr::get(context, panel),
+                 ::mlir::DenseI64ArrayAttr::get(context, strides), keptSteps);
+  }]>];
+}
+
+def LIR_SparseWinogradPackingAttr : AttrDef<LIR_Dialect, "SparseWinogradPacking"> {
+  let mnemonic = "sparse_winograd_packing";
+  let summary = "A filter as its Winograd transform, without vectors of no more importance than a threshold";
+  let description = [{
+    As WinogradPackingAttr in panels of `columns`, of which each keeps `keptSteps` vectors (of a point and an input channel) at
+    most, with lists as those of SparsePackingAttr. A threshold of 0 leaves out zeros only. See kernels::SparseWinogradPacking.
+    ```mlir
+    %w = lir.weight dense<0.0> : tensor<64x64x3x3xf32> {packing = #lir.sparse_winograd_packing<tileHeight = 4, tileWidth = 4, columns = 32, threshold = 0.0 : f64, keptSteps = 8>} : memref<2x304xf32>
+    ```
+  }];
+  let parameters = (ins "int64_t":$tileHeight, "int64_t":$tileWidth, "int64_t":$columns, "::mlir::FloatAttr":$threshold,
+                    "int64_t":$keptSteps);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
 #endif

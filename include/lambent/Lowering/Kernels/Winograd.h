@@ -71,11 +71,15 @@ public:
   }
   bool pack(const char *source, char *packed, int64_t begin, int64_t end,
             bool splat) const override;
+  /// One panel, written from `target` on.
+  void packPanel(const char *source, float *target, int64_t panel,
+                 bool splat) const;
 
 private:
   WinogradPacking(const WinogradForms &forms);
-  void packRow(const char *source, float *packed, int64_t row,
-               bool splat) const;
+  /// An input channel of the panel at `target`.
+  void packChannel(const char *source, float *target, int64_t panel,
+                   int64_t channel, bool splat) const;
 
   WinogradForms forms;
   int64_t panels = 1, inputChannels = 1, outputChannels = 1, columns = 1;

@@ -22,13 +22,19 @@ ConvPlan planKernel(DepthwiseAttr algorithm, mlir::Operation *op,
                     const TargetInfo &target);
 ConvPlan planKernel(ImplicitGemmAttr algorithm, mlir::Operation *op,
                     const TargetInfo &target);
+ConvPlan planKernel(SparseGemmAttr algorithm, mlir::Operation *op,
+                    const TargetInfo &target);
 WinogradPlan planKernel(WinogradAttr algorithm, mlir::Operation *op,
+                        const TargetInfo &target);
+WinogradPlan planKernel(SparseWinogradAttr algorithm, mlir::Operation *op,
                         const TargetInfo &target);
 SplitConvPlan planKernel(SplitConvAttr algorithm, mlir::Operation *op,
                          const TargetInfo &target);
 SplitConvPlan planKernel(NarrowConvAttr algorithm, mlir::Operation *op,
                          const TargetInfo &target);
 MatmulPlan planKernel(PanelsAttr algorithm, mlir::Operation *op,
+                      const TargetInfo &target);
+MatmulPlan planKernel(SparsePanelsAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);
 MatmulPlan planKernel(ShortPanelsAttr algorithm, mlir::Operation *op,
                       const TargetInfo &target);

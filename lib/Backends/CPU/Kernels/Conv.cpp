@@ -12,6 +12,7 @@
 #include "Kernels.h"
 #include "OperandStrides.h"
 #include "PanelPacking.h"
+#include "SparseSteps.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -28,6 +29,10 @@ public:
 
 private:
   void accumulate(RegisterTile &registers, const TapRow &row) override;
+  /// The same by a sparse panel's list.
+  void accumulateKept(RegisterTile &registers, const TapRow &row,
+                      const TileOperands &pixels, PixelRange range,
+                      int64_t firstTap, int64_t endTap);
   void packFilter(Value packed, Value group, Value panel,
                   int64_t channels) override;
   /// Copies what a tile at an edge reads of a row into scratch memory, with
@@ -57,6 +62,10 @@ void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
     for (int64_t p = 0; p < row.columns.pixels; ++p)
       operands.rowOffsets.push_back(builder.i64(
           (p - pixels.begin) * along.stride * getPixelStride()));
+    if (plan.keptSteps) {
+      accumulateKept(registers, row, operands, pixels, first, next);
+      continue;
+    }
     operands.lhsStep = plan.getStepChannels();
     operands.rhsStep = plan.getPanelStep();
     int64_t tapSteps = plan.inputChannels / plan.getStepChannels();
@@ -90,6 +99,29 @@ void DirectConv::accumulate(RegisterTile &registers, const TapRow &row) {
       registers.forLoop(builder.i64(first), builder.i64(next),
                         [&](Value tap) { add(tap, 1); });
   }
+}
+
+void DirectConv::accumulateKept(RegisterTile &registers, const TapRow &row,
+                                const TileOperands &pixels, PixelRange range,
+                                int64_t firstTap, int64_t endTap) {
+  const ConvDim &along = plan.getColumns();
+  TileOperands operands = pixels;
+  // The list counts from the first tap of all.
+  Value column = getFirstColumn(builder.add(row.firstPixel, range.begin));
+  operands.lhs = row.input;
+  operands.lhsOrigin = builder.add(
+      builder.add(builder.mul(column, getPixelStride()), row.rowOrigin),
+      builder.mul(getGroup(), plan.inputChannels));
+  if (Value isCopied = row.open.leavesImage) {
+    operands.lhs =
+        arith::SelectOp::create(builder, isCopied, getWindow(), operands.lhs);
+    operands.lhsOrigin = arith::SelectOp::create(
+        builder, isCopied, builder.i64(0), operands.lhsOrigin);
+  }
+  SparseSteps(builder, plan.getSparsePanel(), getPanel())
+      .select(operands, builder.add(row.firstTap, firstTap),
+              builder.add(row.endTap, endTap - along.taps));
+  registers.accumulate(operands, range.begin, range.end);
 }
 
 void DirectConv::copyWindow(const TapRow &row) {

@@ -10,8 +10,8 @@ using namespace lambent::cpu;
 using llvm::divideCeil;
 
 ConvPlan::ConvPlan(lir::ConvOp op, const TargetInfo &target, const Form &form)
-    : depthwise(form.depthwise), packed(form.packed),
-      shortSums(form.shortSums) {
+    : depthwise(form.depthwise), packed(form.packed), shortSums(form.shortSums),
+      keptSteps(form.keptSteps) {
   auto input = cast<MemRefType>(op.getInput().getType());
   auto output = cast<MemRefType>(op.getOutput().getType());
   ArrayRef<int64_t> filter = op.getFilterShape();
@@ -115,6 +115,8 @@ void ConvPlan::cutChunks(const TargetInfo &target) {
   // A depthwise one runs at a quarter of a product's speed.
   TileShape row{depthwise ? 4 * width : width, tile.columns};
   int64_t depth = depthwise ? taps : taps * inputChannels / getStepChannels();
+  if (keptSteps)
+    depth = keptSteps;
   int64_t panelBytes = getPanelElements() * getElementBytes();
   auto choose = [&](int64_t rows) {
     return chooseChunk(copies, rows, panels, row, depth, panelBytes,
@@ -149,7 +151,28 @@ kernels::ShortPanel ConvPlan::getShortPanel() const {
           shortSums.extraSteps};
 }
 
+kernels::SparsePanel ConvPlan::getSparsePanel() const {
+  return {countTaps(), inputChannels, tile.columns, keptSteps};
+}
+
+bool ConvPlan::joinsTapRows() const {
+  return keptSteps && !hasOpenColumns() && dims.size() > 1 &&
+         inputStrides[dims.size() - 2].isNumber();
+}
+
+SmallVector<int64_t> ConvPlan::getListedStrides() const {
+  SmallVector<int64_t> strides(dims.size(), 0);
+  strides.back() = getColumns().dilation * getPixelStride();
+  if (joinsTapRows())
+    strides[dims.size() - 2] = dims[dims.size() - 2].dilation *
+                               inputStrides[dims.size() - 2].getNumber();
+  strides.push_back(1);
+  return strides;
+}
+
 int64_t ConvPlan::getPanelElements() const {
+  if (keptSteps)
+    return getSparsePanel().getWords();
   if (shortSums.chain)
     return getShortPanel().getBytes();
   if (!depthwise || getStepChannels() == 1)
@@ -247,7 +270,9 @@ int64_t ConvPlan::getScratchBytes() const {
 std::string ConvPlan::describe() const {
   return std::string("conv ") + (depthwise ? "depthwise " : "implicit-gemm ") +
          std::to_string(split.rows) + "x" + std::to_string(tile.columns) +
-         (shortSums.chain ? shortSums.describe() : "");
+         (shortSums.chain ? shortSums.describe()
+          : keptSteps     ? " sparse"
+                          : "");
 }
 
 double ConvPlan::estimateCycles(const TargetInfo &target) const {

@@ -7,6 +7,7 @@
 #include "ShortSums.h"
 #include "TileChoice.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "lambent/Lowering/Kernels/SparsePanels.h"
 
 namespace lambent::cpu {
 
@@ -20,6 +21,7 @@ struct ConvPlan {
     bool packed = false;           ///< whether the filter is
     std::optional<TileShape> tile; ///< none: the best
     ShortSums shortSums = {};
+    int64_t keptSteps = 0; ///< of a sparse panel, at most; 0: they are dense
   };
   ConvPlan(lir::ConvOp op, const TargetInfo &target, const Form &form);
 
@@ -31,6 +33,14 @@ struct ConvPlan {
   mlir::AffineMap getPackingMap(mlir::MLIRContext *context) const;
   /// Of a constant filter whose sums are short: a section is a tap.
   kernels::ShortPanel getShortPanel() const;
+  /// Of a constant filter without the steps that are zero: a section is a tap.
+  kernels::SparsePanel getSparsePanel() const;
+  /// Of a sparse panel: the input's elements between neighbours of each of the
+  /// filter's dims [taps..., channel]. 0 along those that loops around the
+  /// panel's list add.
+  llvm::SmallVector<int64_t> getListedStrides() const;
+  /// Whether a list goes on from one row of taps to the next.
+  bool joinsTapRows() const;
   /// The first element of a group's panel in the packed filter is a multiple
   /// of this.
   int64_t getPanelElements() const;
@@ -82,6 +92,7 @@ struct ConvPlan {
   mlir::Type element, accumulator; ///< in memory, of sums
   ProductTypes types;              ///< with their signs
   ShortSums shortSums;
+  int64_t keptSteps = 0;
   int64_t lanes = 1;
 
   TileShape tile; ///< pixels x output channels

@@ -206,6 +206,35 @@ void ConvRows::emitTile(const ColumnClass &columns, Value firstPixel,
     status = failure();
 }
 
+void ConvRows::emitJoinedRows(RegisterTile &registers,
+                              const ColumnClass &columns, Value firstPixel,
+                              int64_t channels, Value position, Value tap) {
+  const ConvDim &along = plan.getColumns(), &outer = plan.getOuterDims().back();
+  unsigned dim = plan.getOuterDims().size() - 1;
+  // No row of taps may be in the image.
+  Value begin = builder.min(tapBegin[dim], builder.i64(outer.taps)),
+        end = builder.max(begin, tapEnd[dim]);
+  Value first = builder.mul(tap, outer.taps);
+  auto add = [&](Value begin, Value end) {
+    accumulate(registers,
+               {columns,
+                firstPixel,
+                {},
+                elementPtr(builder.getBuffer(op.getInputMutable()), position),
+                filter,
+                builder.mul(builder.add(first, begin), along.taps),
+                builder.mul(builder.add(first, end), along.taps),
+                builder.mul(inputBegin[dim], plan.inputStrides[dim]),
+                channel,
+                channels});
+  };
+  if (llvm::all_equal(columns.taps))
+    add(begin, end);
+  else
+    registers.forLoop(begin, end,
+                      [&](Value row) { add(row, builder.add(row, 1)); });
+}
+
 void ConvRows::emitTaps(RegisterTile &registers, const ColumnClass &columns,
                         Value firstPixel, const OpenTile &open,
                         int64_t channels, unsigned dim, Value position,
@@ -214,11 +243,17 @@ void ConvRows::emitTaps(RegisterTile &registers, const ColumnClass &columns,
   if (dim == plan.getOuterDims().size()) {
     int64_t step = plan.inputChannels * plan.tile.columns;
     Value weights = builder.mul(tap, along.taps * step);
+    Value firstTap = builder.mul(tap, along.taps);
     accumulate(registers,
                {columns, firstPixel, open,
                 elementPtr(builder.getBuffer(op.getInputMutable()), position),
-                elementPtr(filter, weights), builder.mul(tap, along.taps),
-                channel, channels});
+                elementPtr(filter, weights), firstTap,
+                builder.add(firstTap, along.taps), builder.i64(0), channel,
+                channels});
+    return;
+  }
+  if (plan.joinsTapRows() && dim + 1 == plan.getOuterDims().size()) {
+    emitJoinedRows(registers, columns, firstPixel, channels, position, tap);
     return;
   }
   const ConvDim &outer = plan.getOuterDims()[dim];

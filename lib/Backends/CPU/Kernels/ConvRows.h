@@ -39,6 +39,10 @@ protected:
     OpenTile open;
     mlir::Value input, filter;
     mlir::Value firstTap; ///< the row's first one, of all taps
+    mlir::Value endTap;   ///< the first one behind it, or behind several rows
+    /// Where the list of a sparse panel goes through rows of taps: what the
+    /// first of all these rows is off `input`, which may be outside the image.
+    mlir::Value rowOrigin;
     mlir::Value channel; ///< first output channel of this panel
     int64_t channels;    ///< how many it has
   };
@@ -88,6 +92,11 @@ private:
   void emitOpenColumns(mlir::Value panel, int64_t channels);
   void emitTile(const ColumnClass &columns, mlir::Value firstPixel,
                 const OpenTile &open, mlir::Value panel, int64_t channels);
+  /// Adds the products of the rows of taps along the last outer dim by a list
+  /// that goes through them.
+  void emitJoinedRows(RegisterTile &registers, const ColumnClass &columns,
+                      mlir::Value firstPixel, int64_t channels,
+                      mlir::Value position, mlir::Value tap);
   /// Loops over the taps of outer dim `dim` and those inside it, from the
   /// input's element `position` on.
   void emitTaps(RegisterTile &registers, const ColumnClass &columns,

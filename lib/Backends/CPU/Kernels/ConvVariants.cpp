@@ -3,6 +3,7 @@
 #include "AlgorithmPlans.h"
 #include "ConvRows.h"
 #include "ShortVariants.h"
+#include "SparseVariants.h"
 #include "SplitTilesVariant.h"
 #include "SplitWeights.h"
 #include "Variants.h"
@@ -108,8 +109,10 @@ ArrayRef<Variant> cpu::getConvVariants() {
       {"depthwise", proposeDepthwise, listTiles<DepthwiseAttr, true>},
       {"split-tiles", proposeSplitConv, nullptr, knowsSplitTiles},
       {"narrow-tiles", proposeNarrowConv, nullptr, knowsSplitTiles},
+      {"sparse-winograd", proposeSparseWinograd},
       {"winograd", proposeWinograd, listWinograd},
       {"short-sums", proposeShortConv, nullptr, knowsShortSums},
+      {"sparse-gemm", proposeSparseGemm},
       {"implicit-gemm", proposeDirect, listTiles<ImplicitGemmAttr, false>},
   };
   return variants;
@@ -139,7 +142,8 @@ ConvPlan cpu::planKernel(ImplicitGemmAttr algorithm, Operation *op,
 
 WinogradPlan cpu::planKernel(WinogradAttr algorithm, Operation *op,
                              const TargetInfo &target) {
-  return WinogradPlan(cast<lir::ConvOp>(op), algorithm, target);
+  auto conv = cast<lir::ConvOp>(op);
+  return WinogradPlan(conv, getShape(conv, algorithm), target);
 }
 
 LogicalResult DepthwiseAttr::emitKernel(Operation *op,
@@ -156,7 +160,8 @@ LogicalResult ImplicitGemmAttr::emitKernel(Operation *op,
 
 LogicalResult WinogradAttr::emitKernel(Operation *op,
                                        KernelBuilder &builder) const {
-  return emitWinogradConv(cast<lir::ConvOp>(op), *this, builder);
+  auto conv = cast<lir::ConvOp>(op);
+  return emitWinogradConv(conv, getShape(conv, *this), builder);
 }
 
 /// Lays a constant filter out by `packing`.

@@ -80,6 +80,12 @@ MatmulPlan cpu::planKernel(PanelsAttr algorithm, Operation *op,
   return MatmulPlan(cast<lir::MatmulOp>(op), target, getTile(algorithm));
 }
 
+MatmulPlan cpu::planKernel(SparsePanelsAttr algorithm, Operation *op,
+                           const TargetInfo &target) {
+  return MatmulPlan(cast<lir::MatmulOp>(op), target, getTile(algorithm),
+                    ShortSums(), /*inDigits=*/false, algorithm.getKeptSteps());
+}
+
 MatmulPlan cpu::planKernel(ShortPanelsAttr algorithm, Operation *op,
                            const TargetInfo &target) {
   return MatmulPlan(cast<lir::MatmulOp>(op), target, getTile(algorithm),
@@ -109,35 +115,43 @@ ScalarProductPlan cpu::planKernel(ScalarAttr, Operation *op,
   return {total.ceilDiv(kScalarChunk)};
 }
 
+/// The kernel of an algorithm whose plan is a MatmulPlan.
+template <typename AlgorithmT>
+static LogicalResult emitTiles(AlgorithmT algorithm, Operation *op,
+                               KernelBuilder &builder) {
+  return MatmulEmitter(cast<lir::ProductOpInterface>(op), builder,
+                       planKernel(algorithm, op, builder.getTarget()))
+      .emit();
+}
+
 LogicalResult PanelsAttr::emitKernel(Operation *op,
                                      KernelBuilder &builder) const {
-  return MatmulEmitter(cast<lir::MatmulOp>(op), builder, getTile(*this)).emit();
+  return emitTiles(*this, op, builder);
+}
+
+LogicalResult SparsePanelsAttr::emitKernel(Operation *op,
+                                           KernelBuilder &builder) const {
+  return emitTiles(*this, op, builder);
 }
 
 LogicalResult ShortPanelsAttr::emitKernel(Operation *op,
                                           KernelBuilder &builder) const {
-  return MatmulEmitter(cast<lir::MatmulOp>(op), builder, getTile(*this),
-                       {getChain(), getExtraSteps()})
-      .emit();
+  return emitTiles(*this, op, builder);
 }
 
 LogicalResult CodedPanelsAttr::emitKernel(Operation *op,
                                           KernelBuilder &builder) const {
-  return MatmulEmitter(cast<lir::QuantizedMatmulOp>(op), builder,
-                       getTile(*this))
-      .emit();
+  return emitTiles(*this, op, builder);
 }
 
 LogicalResult CodedDigitsAttr::emitKernel(Operation *op,
                                           KernelBuilder &builder) const {
-  return MatmulEmitter(cast<lir::QuantizedMatmulOp>(op), builder,
-                       getTile(*this), ShortSums(), /*inDigits=*/true)
-      .emit();
+  return emitTiles(*this, op, builder);
 }
 
 LogicalResult RegisterTilesAttr::emitKernel(Operation *op,
                                             KernelBuilder &builder) const {
-  return MatmulEmitter(cast<lir::MatmulOp>(op), builder, getTile(*this)).emit();
+  return emitTiles(*this, op, builder);
 }
 
 LogicalResult ScalarAttr::emitKernel(Operation *op,

@@ -2,6 +2,7 @@
 
 #include "MatmulEmitter.h"
 #include "NextPanel.h"
+#include "SparseSteps.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
@@ -36,9 +37,20 @@ void MatmulEmitter::emitChunk(Value chunk) {
     packLhs();
   if (digits)
     writeDigits();
-  forEachPanel(builder, panelBegin, panelEnd, plan.columns,
-               plan.tile.columns / plan.lanes, plan.lanes,
-               [&](Value panel, PanelWidth width) { emitPanel(panel, width); });
+  if (!plan.keptSteps)
+    return forEachPanel(
+        [&](Value panel, PanelWidth width) { emitPanel(panel, width); });
+  forEachTile([&](const TileRows &rows) {
+    forEachPanel([&](Value panel, PanelWidth width) {
+      emitTile(panel, width, rows, getPacked(panel));
+    });
+  });
+}
+
+void MatmulEmitter::forEachPanel(
+    function_ref<void(Value panel, PanelWidth width)> body) {
+  cpu::forEachPanel(builder, panelBegin, panelEnd, plan.columns,
+                    plan.tile.columns / plan.lanes, plan.lanes, body);
 }
 
 void MatmulEmitter::pack(const StridedMatrix &source, Value columns,
@@ -94,6 +106,18 @@ void MatmulEmitter::multiplyCodes(RegisterTile &tile,
       [&] { return add([&] { codes->accumulate(tile, operands, panel); }); }));
 }
 
+TileOperands MatmulEmitter::getPacked(Value panel) {
+  TileOperands operands;
+  operands.depth = builder.value(plan.steps);
+  operands.rhs = builder.elementPtr(
+      rhs, plan.element, builder.mul(panel, plan.getPanelElements()));
+  operands.rhsStep = plan.getPanelStep();
+  if (plan.keptSteps)
+    SparseSteps(builder, plan.getSparsePanel(), operands.rhs)
+        .select(operands, builder.i64(0), builder.i64(1));
+  return operands;
+}
+
 void MatmulEmitter::emitPanel(Value panel, PanelWidth width) {
   TileOperands operands;
   operands.depth = builder.value(plan.steps);
@@ -104,9 +128,7 @@ void MatmulEmitter::emitPanel(Value panel, PanelWidth width) {
   Value count = width.count ? width.count : builder.i64(columns);
   switch (plan.rhsAccess) {
   case OperandAccess::Packed:
-    operands.rhs = builder.elementPtr(
-        rhs, plan.element, builder.mul(panel, plan.getPanelElements()));
-    operands.rhsStep = plan.getPanelStep();
+    operands = getPacked(panel);
     break;
   case OperandAccess::CopyInto:
     pack({plan.element, source, plan.rhs.depth, plan.rhs.column}, count,
@@ -222,8 +244,10 @@ void MatmulEmitter::emitTile(Value panel, PanelWidth width,
 /// What a tile fetches of the panel behind the one at `rhs`.
 PanelPrefetch MatmulEmitter::prefetchNext(Value rhs, Value tile,
                                           int64_t vectors) {
-  if (plan.rhsAccess != OperandAccess::Packed || !plan.rows.isNumber() ||
-      !plan.depth.isNumber() || !plan.chunkTiles.isNumber())
+  // Of a sparse panel a run knows how long it is.
+  if (plan.rhsAccess != OperandAccess::Packed || plan.keptSteps ||
+      !plan.rows.isNumber() || !plan.depth.isNumber() ||
+      !plan.chunkTiles.isNumber())
     return {};
   int64_t depth = plan.steps.getNumber(),
           panelBytes =

@@ -2,7 +2,8 @@
 //
 // A chunk is a block of row tiles times a range of panels of one product of the
 // batch. It goes through the panels and, within a panel, through the tiles, so
-// that a panel stays in L2 while lhs passes by.
+// that a panel stays in L2 while lhs passes by. Sparse panels are so short that
+// it is the other way round: a tile's rows of lhs stay in L1.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,14 +22,13 @@ namespace lambent::cpu {
 class MatmulEmitter {
 public:
   MatmulEmitter(lir::ProductOpInterface op, KernelBuilder &builder,
-                TileShape tile, ShortSums shortSums = {}, bool inDigits = false)
-      : op(op), builder(builder),
-        plan(op, builder.getTarget(), tile, shortSums, inDigits),
+                const MatmulPlan &itsPlan)
+      : op(op), builder(builder), plan(itsPlan),
         product(plan.types, builder.getTarget()) {
     auto coded = llvm::dyn_cast<lir::QuantizedMatmulOp>(op.getOperation());
     if (coded)
       codes.emplace(coded, builder, plan);
-    if (inDigits)
+    if (plan.digitRows)
       digits.emplace(coded, builder, plan, *codes);
   }
 
@@ -41,6 +41,11 @@ public:
 private:
   void emitChunk(mlir::Value chunk);
   void emitPanel(mlir::Value panel, PanelWidth width);
+  /// Visits the chunk's panels.
+  void
+  forEachPanel(llvm::function_ref<void(mlir::Value panel, PanelWidth)> body);
+  /// The rhs of a panel that was packed when the model was compiled.
+  TileOperands getPacked(mlir::Value panel);
   /// The rows of a tile: `most`, or where `count` is given only so many.
   struct TileRows {
     mlir::Value tile, first;

@@ -12,8 +12,8 @@ using llvm::divideCeil;
 
 MatmulPlan::MatmulPlan(lir::ProductOpInterface op, const TargetInfo &target,
                        std::optional<TileShape> chosen, ShortSums shortSums,
-                       bool inDigits)
-    : shortSums(shortSums) {
+                       bool inDigits, int64_t keptSteps)
+    : shortSums(shortSums), keptSteps(keptSteps) {
   ArrayRef<Size> domain = op.getDomain();
   unsigned rank = domain.size();
   auto maps = llvm::to_vector(op.getMaps().getAsValueRange<AffineMapAttr>());
@@ -167,13 +167,33 @@ void MatmulPlan::chooseLhsAccess(const TargetInfo &target) {
     lhsAccess = OperandAccess::CopyInto;
 }
 
+ChunkShape MatmulPlan::chooseChunks(int64_t copies, int64_t tiles,
+                                    const TargetInfo &target) const {
+  int64_t steps =
+              keptSteps ? keptSteps : std::max<int64_t>(1, depth.estimate()),
+          panelBytes = steps * tile.columns * getElementBytes(),
+          all = std::max<int64_t>(1, panels.estimate());
+  // A tile of sparse panels passes through as many of them as stay in L2 while
+  // its rows of lhs, of which each panel takes some elements only, stay in L1.
+  constexpr int64_t fewTiles = 8;
+  if (!keptSteps || tiles * copies < fewTiles)
+    return chooseChunk(copies, tiles, all, tile, steps, panelBytes,
+                       target.description);
+  int64_t groups = divideCeil(
+      all, std::max<int64_t>(1, target.description.l2Bytes / 2 / panelBytes));
+  ChunkShape chunk;
+  chunk.panels = divideCeil(all, groups);
+  TileShape wide{tile.rows, tile.columns * chunk.panels};
+  chunk.tiles = chooseChunk(copies * groups, tiles, /*panels=*/1, wide, steps,
+                            /*panelBytes=*/0, target.description)
+                    .tiles;
+  return chunk;
+}
+
 void MatmulPlan::cutBound(const TargetInfo &target) {
   split = RowSplit::create(rows.getNumber(), std::max<int64_t>(1, tile.rows));
   tiles = split.tiles;
-  int64_t panelBytes = depth.getNumber() * tile.columns * getElementBytes();
-  ChunkShape chunk =
-      chooseChunk(getCopies().getNumber(), split.tiles, panels.getNumber(),
-                  tile, depth.getNumber(), panelBytes, target.description);
+  ChunkShape chunk = chooseChunks(getCopies().getNumber(), split.tiles, target);
   chunkTiles = chunk.tiles;
   chunkPanels = chunk.panels;
   if (rhsAccess != OperandAccess::Packed && rhs.column.is(1) && group == 1 &&
@@ -199,14 +219,12 @@ void MatmulPlan::cutOpen(const TargetInfo &target) {
     split.rows = std::max<int64_t>(1, tile.rows);
     tiles = rows.ceilDiv(split.rows);
   }
-  int64_t panelBytes = depth.estimate() * tile.columns * getElementBytes();
   int64_t allPanels = std::max<int64_t>(1, panels.estimate());
   // As many as are worth a chunk; of many tiles a chunk takes more, for more
   // than some 64 chunks balance no better.
   constexpr int64_t mostChunks = 64, manyTiles = 32;
-  ChunkShape chunk = chooseChunk(
-      1, std::clamp<int64_t>(tiles.estimate(), 1, manyTiles), allPanels, tile,
-      std::max<int64_t>(1, depth.estimate()), panelBytes, target.description);
+  ChunkShape chunk = chooseChunks(
+      1, std::clamp<int64_t>(tiles.estimate(), 1, manyTiles), target);
   Size copies = getCopies();
   int64_t others = (copies.isNumber() ? copies.getNumber() : 1) *
                    divideCeil(allPanels, chunk.panels);
@@ -282,7 +300,18 @@ kernels::ShortPanel MatmulPlan::getShortPanel() const {
           shortSums.extraSteps};
 }
 
+int64_t MatmulPlan::getListedStride() const {
+  return lhsAccess == OperandAccess::CopyInto ? getPackedLhsStep()
+                                              : lhs.depth.getNumber();
+}
+
+kernels::SparsePanel MatmulPlan::getSparsePanel() const {
+  return {/*sections=*/1, steps.getNumber(), tile.columns, keptSteps};
+}
+
 Size MatmulPlan::getPanelElements() const {
+  if (keptSteps)
+    return getSparsePanel().getWords();
   return shortSums.chain ? Size(getShortPanel().getBytes())
                          : steps * getPanelStep();
 }
@@ -293,6 +322,7 @@ std::string MatmulPlan::describe() const {
   return text + (digitRows                            ? " coded, in digits"
                  : coded                              ? " coded"
                  : shortSums.chain                    ? shortSums.describe()
+                 : keptSteps                          ? " sparse"
                  : rhsAccess == OperandAccess::Packed ? " packed"
                                                       : "");
 }
@@ -304,4 +334,22 @@ double MatmulPlan::estimateCycles(const TargetInfo &target) const {
          double(steps.estimate()) *
          limits.getStepCycles(split.rows, divideCeil(tile.columns, lanes),
                               panelBytes);
+}
+
+double MatmulPlan::estimateTiles(const TargetInfo &target) const {
+  double all =
+      double(getCopies().estimate()) * tiles.estimate() * panels.estimate();
+  return estimateCycles(target) +
+         all * getLimits(target).getTileCycles(split.rows,
+                                               divideCeil(tile.columns, lanes));
+}
+
+double MatmulPlan::estimateListed(const TargetInfo &target,
+                                  double share) const {
+  TileLimits limits = getLimits(target);
+  int64_t vectors = divideCeil(tile.columns, lanes);
+  double kept = share * steps.estimate();
+  double step = limits.getListedStepCycles(split.rows, vectors);
+  return double(getCopies().estimate()) * tiles.estimate() * panels.estimate() *
+         (kept * step + limits.getTileCycles(split.rows, vectors));
 }

@@ -6,6 +6,7 @@
 #include "ShortSums.h"
 #include "TileChoice.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "lambent/Lowering/Kernels/SparsePanels.h"
 
 namespace lambent::cpu {
 
@@ -28,10 +29,11 @@ enum class OperandAccess {
 /// lhs and rhs change places.
 struct MatmulPlan {
   /// `tile` is what its algorithm says, or none for the best, and so are
-  /// `shortSums`, and whether few rows of lhs are multiplied as digits.
+  /// `shortSums`, and whether few rows of lhs are multiplied as digits. A
+  /// sparse panel keeps `keptSteps` at most; 0: panels are dense.
   MatmulPlan(lir::ProductOpInterface op, const TargetInfo &target,
              std::optional<TileShape> tile, ShortSums shortSums = {},
-             bool inDigits = false);
+             bool inDigits = false, int64_t keptSteps = 0);
 
   /// One operand's step in elements per step of a domain dim.
   struct Strides {
@@ -53,6 +55,7 @@ struct MatmulPlan {
   int64_t group = 1; ///< k of a step
   Size steps = 1;    ///< that `depth` takes, the last one filled up with zeros
   ShortSums shortSums;
+  int64_t keptSteps = 0; ///< of a sparse panel, at most; 0: panels are dense
 
   TileShape tile;
   /// Of a bound number of rows. Else all tiles but the last have `split.rows`,
@@ -85,6 +88,10 @@ struct MatmulPlan {
   int64_t getElementBytes() const;
   /// On one core, from the steps of its tiles.
   double estimateCycles(const TargetInfo &target) const;
+  /// The same with what a tile takes beside its steps.
+  double estimateTiles(const TargetInfo &target) const;
+  /// That of sparse panels which keep the part `share` of their steps.
+  double estimateListed(const TargetInfo &target, double share) const;
   /// Tiles that may be as fast as the one that was chosen.
   std::vector<TileShape> listOtherTiles(const TargetInfo &target) const;
 
@@ -100,6 +107,8 @@ private:
   void cutBound(const TargetInfo &target);
   void cutOpen(const TargetInfo &target);
   void cutForDigits();
+  ChunkShape chooseChunks(int64_t copies, int64_t tiles,
+                          const TargetInfo &target) const;
 
 public:
   /// Elements per step in a packed tile of lhs, and in a panel of rhs.
@@ -109,6 +118,10 @@ public:
   Size getPanelElements() const;
   /// Of a constant rhs whose sums are short.
   kernels::ShortPanel getShortPanel() const;
+  /// Elements of lhs, as tiles read it, between neighbouring k.
+  int64_t getListedStride() const;
+  /// Of one whose panels are sparse.
+  kernels::SparsePanel getSparsePanel() const;
 };
 
 /// Of a product one result at a time: a chunk is a run of results.

@@ -2,6 +2,7 @@
 
 #include "MatmulPlan.h"
 #include "ShortVariants.h"
+#include "SparseVariants.h"
 #include "SplitTilesVariant.h"
 #include "SplitWeights.h"
 #include "Variants.h"
@@ -96,6 +97,7 @@ ArrayRef<Variant> cpu::getMatmulVariants() {
       {"split-tiles", proposeSplitTiles, nullptr, knowsSplitTiles},
       {"narrow-tiles", proposeNarrowTiles, nullptr, knowsSplitTiles},
       {"short-panels", proposeShortPanels, nullptr, knowsShortSums},
+      {"sparse-panels", proposeSparsePanels},
       {"panels", proposePanels, listTiles<PanelsAttr, proposePanels>},
       {"register-tiles", proposeTiles,
        listTiles<RegisterTilesAttr, proposeTiles>},

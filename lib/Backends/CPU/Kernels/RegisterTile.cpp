@@ -79,7 +79,7 @@ void RegisterTile::accumulateRows(const TileOperands &operands,
       Value rhs = product.elementPtr(builder, operands.rhs,
                                      builder.mul(at, operands.rhsStep));
       lhs.push_back(product.elementPtr(builder, operands.lhs,
-                                       builder.mul(at, operands.lhsStep)));
+                                       operands.getLhsPosition(builder, at)));
       for (int64_t v = 0; v < vectors; ++v) {
         Value readable =
             countColumns(builder, operands.readableColumns, v, lanes);
@@ -146,6 +146,15 @@ void RegisterTile::accumulateRows(const TileOperands &operands,
         first, operands.depth, 1, last,
         [&](Value k, ValueRange sums) { return add(k, 1, sums); });
   llvm::copy(last, sums.begin());
+}
+
+Value TileOperands::getLhsPosition(KernelBuilder &builder, Value k) const {
+  if (!lhsOffsets)
+    return builder.mul(k, lhsStep);
+  Value offset =
+      arith::ExtUIOp::create(builder, builder.getI64Type(),
+                             builder.load(builder.getI32Type(), lhsOffsets, k));
+  return lhsOrigin ? builder.add(lhsOrigin, offset) : offset;
 }
 
 void PanelPrefetch::fetch(KernelBuilder &builder, Value k, int64_t tripSteps,

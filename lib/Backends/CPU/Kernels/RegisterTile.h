@@ -36,18 +36,23 @@ struct PanelPrefetch {
 /// Where a tile finds its operands: step k of row r at lhs + rowOffsets[r] + k
 /// * lhsStep, that of column j at rhs + k * rhsStep + j * group, counted in
 /// elements. With vectorOffsets, vector v of rhs begins there instead of at
-/// column v * lanes.
+/// column v * lanes. With lhsOffsets, step k of row r is at lhs + lhsOrigin +
+/// lhsOffsets[k] + rowOffsets[r] instead.
 struct TileOperands {
   mlir::Value lhs;
   /// Of each row from `lhs`, in elements (i64).
   llvm::SmallVector<mlir::Value> rowOffsets;
   Size lhsStep = 1;
+  mlir::Value lhsOffsets; ///< u32s; null: steps are lhsStep apart
+  mlir::Value lhsOrigin;  ///< i64, which may be negative; null: 0
   mlir::Value rhs;
   Size rhsStep = 0;
   llvm::SmallVector<int64_t> vectorOffsets;
   /// Columns that may be read when rhs is not padded to the tile; null: all.
   mlir::Value readableColumns;
   mlir::Value depth; ///< steps of k
+  /// The element of lhs from which step k's rows are found.
+  mlir::Value getLhsPosition(KernelBuilder &builder, mlir::Value k) const;
   PanelPrefetch prefetch;
 };
 

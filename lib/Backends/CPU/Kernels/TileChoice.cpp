@@ -65,6 +65,12 @@ double TileLimits::getStepCycles(int64_t rows, double vectors,
   return std::max({multiplies, loads, streamed, latency}) + 0.25;
 }
 
+double TileLimits::getListedStepCycles(int64_t rows, double vectors) const {
+  // The list is one load more.
+  double loads = (rows + std::ceil(vectors) + 1) / description.loadsPerCycle;
+  return std::max(getStepCycles(rows, vectors, /*panelBytes=*/0), loads + 0.25);
+}
+
 int64_t lambent::cpu::getMaxCachedRows(int64_t rowBytes,
                                        const CPUDescription &description) {
   // The sets repeat after a period: rows fall on period / gcd of them.

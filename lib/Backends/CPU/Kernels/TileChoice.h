@@ -45,6 +45,12 @@ struct TileLimits {
   int64_t getLastLanes(int64_t columns) const;
   /// Cycles per step of k that a tile takes.
   double getStepCycles(int64_t rows, double vectors, int64_t panelBytes) const;
+  /// The same of a step that a list names, of a panel in L2.
+  double getListedStepCycles(int64_t rows, double vectors) const;
+  /// What it takes beside its steps: setting up and storing accumulators.
+  double getTileCycles(int64_t rows, double vectors) const {
+    return rows * vectors + 20;
+  }
 };
 
 /// `count` rows split into `tiles` tiles whose sizes differ by one at most: the

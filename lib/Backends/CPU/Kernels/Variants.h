@@ -20,6 +20,9 @@ struct Selection {
   const TargetInfo &target;
   bool strict = false;          ///< no algorithm that reassociates beyond FMA
   bool packsConstants = true; ///< constants may be laid out anew
+  /// The part of a Winograd filter's vectors that may be left out though they
+  /// are not zero.
+  double winogradZeros = 0;
 };
 
 /// What a variant says of an op.

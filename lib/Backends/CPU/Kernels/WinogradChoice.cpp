@@ -58,6 +58,26 @@ static int64_t countSampled(lir::ConvOp op) {
   return std::min<int64_t>(4, op.getFilterShape()[0]);
 }
 
+std::string cpu::explainWinogradTime(double cycles, double direct) {
+  if (cycles < (1 - kLeastGain) * direct)
+    return "";
+  return llvm::formatv("it would take {0:f0} cycles, which does not save "
+                       "{1:f0} % of {2:f0}",
+                       cycles, 100 * kLeastGain, direct)
+      .str();
+}
+
+bool cpu::isAccurateWinograd(const kernels::WinogradForms &forms,
+                             lir::ConvOp op, lir::WeightOp filter,
+                             std::string &reason) {
+  int64_t channels = countSampled(op);
+  std::vector<float> sample = readChannels(filter, channels);
+  if (!sample.empty())
+    return isAccurate(forms, op, sample, channels, reason);
+  reason = "the filter has no data";
+  return false;
+}
+
 std::optional<WinogradChoice> cpu::chooseWinograd(lir::ConvOp op,
                                                   lir::WeightOp filter,
                                                   const TargetInfo &target,
@@ -69,17 +89,16 @@ std::optional<WinogradChoice> cpu::chooseWinograd(lir::ConvOp op,
   std::vector<WinogradChoice> choices;
   double direct = estimateDirectCycles(op, target), least = 0;
   for (const kernels::WinogradForms &forms : WinogradPlan::getForms(op)) {
-    WinogradPlan usual(op, forms, target, &assumed), plan(op, forms, target);
+    WinogradPlan usual(op, {forms, {}}, target, &assumed),
+        plan(op, {forms, {}}, target);
     double cycles = usual.estimateCycles(target);
-    if (cycles < (1 - kLeastGain) * direct)
+    std::string slow = explainWinogradTime(cycles, direct);
+    if (slow.empty())
       choices.push_back({plan, cycles});
     if (least && least < cycles)
       continue;
     least = cycles;
-    reason = llvm::formatv("it would take {0:f0} cycles, which does not save "
-                           "{1:f0} % of {2:f0}",
-                           least, 100 * kLeastGain, direct)
-                 .str();
+    reason = slow;
     if (plan.isOpen())
       reason += llvm::formatv(", where the output is {0}x{1}x{2}", usual.images,
                               usual.dims[0].output, usual.dims[1].output)
@@ -90,14 +109,8 @@ std::optional<WinogradChoice> cpu::chooseWinograd(lir::ConvOp op,
   llvm::sort(choices, [](const WinogradChoice &a, const WinogradChoice &b) {
     return a.cycles < b.cycles;
   });
-  int64_t channels = countSampled(op);
-  std::vector<float> sample = readChannels(filter, channels);
-  if (sample.empty()) {
-    reason = "the filter has no data";
-    return std::nullopt;
-  }
   for (const WinogradChoice &choice : choices)
-    if (isAccurate(choice.plan.forms, op, sample, channels, reason))
+    if (isAccurateWinograd(choice.plan.forms, op, filter, reason))
       return choice;
   return std::nullopt;
 }
@@ -114,8 +127,8 @@ cpu::listAccurateWinograd(lir::ConvOp op, lir::WeightOp filter,
   std::string reason;
   for (const kernels::WinogradForms &forms : WinogradPlan::getForms(op))
     if (!sample.empty() && isAccurate(forms, op, sample, channels, reason))
-      choices.push_back(
-          {WinogradPlan(op, forms, target),
-           WinogradPlan(op, forms, target, &assumed).estimateCycles(target)});
+      choices.push_back({WinogradPlan(op, {forms, {}}, target),
+                         WinogradPlan(op, {forms, {}}, target, &assumed)
+                             .estimateCycles(target)});
   return choices;
 }

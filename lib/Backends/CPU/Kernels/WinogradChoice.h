@@ -21,6 +21,14 @@ std::optional<WinogradChoice> chooseWinograd(lir::ConvOp op,
                                              const TargetInfo &target,
                                              std::string &reason);
 
+/// Why a form that takes `cycles` is not worth it where a direct convolution
+/// takes `direct`; empty where it is.
+std::string explainWinogradTime(double cycles, double direct);
+
+/// Whether a form errs little on this filter; else `reason` says how much.
+bool isAccurateWinograd(const kernels::WinogradForms &forms, lir::ConvOp op,
+                        lir::WeightOp filter, std::string &reason);
+
 /// All forms that err little on this filter, for a search that measures them.
 std::vector<WinogradChoice> listAccurateWinograd(lir::ConvOp op,
                                                  lir::WeightOp filter,

@@ -6,10 +6,12 @@
 //
 //   V[point][tile][ic]  = B^T of the tile's input, vectors along channels
 //   M[point][tile][oc]  = V[point] * U[panel][point]        a register tile
+//                         of sparse panels by a list of the ic that are kept
 //   output[pixels][oc]  = A^T of M, epilogue, for the pixels that exist
 //
 //===----------------------------------------------------------------------===//
 
+#include "SparseSteps.h"
 #include "WinogradEmitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -40,9 +42,10 @@ struct VectorArithmetic {
 
 } // namespace
 
-WinogradEmitter::WinogradEmitter(lir::ConvOp op, WinogradAttr algorithm,
+WinogradEmitter::WinogradEmitter(lir::ConvOp op,
+                                 const WinogradPlan::Shape &shape,
                                  KernelBuilder &builder)
-    : op(op), builder(builder), plan(op, algorithm, builder.getTarget()),
+    : op(op), builder(builder), plan(op, shape, builder.getTarget()),
       product(plan.element, plan.element, builder.getTarget()),
       vectorType(builder.vectorType(plan.element, plan.lanes)),
       inputTransforms{LinearTransform(WinogradMatrices(plan.forms[0]).input),
@@ -158,9 +161,28 @@ SmallVector<Value> WinogradEmitter::transform(const Transforms &transforms,
 
 //===-- Products ----------------------------------------------------------===//
 
+TileOperands WinogradEmitter::getFilter(Value panel, Value point) {
+  Value filter = builder.getBuffer(op.getFilterMutable());
+  TileOperands operands;
+  if (plan.keptSteps) {
+    kernels::SparsePanel layout = plan.getSparsePanel();
+    Value base = elementPtr(filter, builder.mul(panel, layout.getWords()));
+    SparseSteps(builder, layout, base)
+        .select(operands, point, builder.add(point, 1));
+    return operands;
+  }
+  Value index = builder.add(builder.mul(panel, plan.getPoints()), point);
+  operands.rhs = elementPtr(
+      filter, builder.mul(index, plan.inputChannels * plan.tile.columns));
+  operands.rhsStep = plan.tile.columns;
+  operands.depth = builder.i64(plan.inputChannels);
+  return operands;
+}
+
 void WinogradEmitter::multiplyRows(const Block &block, int64_t rows,
-                                   Value begin, Value end, Value lhs, Value rhs,
-                                   Value products, int64_t vectors) {
+                                   Value begin, Value end, Value lhs,
+                                   const TileOperands &filter, Value products,
+                                   int64_t vectors) {
   if (rows == 0)
     return;
   builder.forLoop(begin, end, 1, [&](Value t) {
@@ -173,13 +195,10 @@ void WinogradEmitter::multiplyRows(const Block &block, int64_t rows,
       row = builder.sub(getFirstTile(t), block.begin);
     }
     RegisterTile registers(builder, product, rows, vectors, existing);
-    TileOperands operands;
+    TileOperands operands = filter;
     operands.lhs = elementPtr(lhs, builder.mul(row, plan.getTileStep()));
     for (int64_t r = 0; r < rows; ++r)
       operands.rowOffsets.push_back(builder.i64(r * plan.getTileStep()));
-    operands.rhs = rhs;
-    operands.rhsStep = plan.tile.columns;
-    operands.depth = builder.i64(plan.inputChannels);
     registers.accumulate(operands);
     // Rows that do not exist have room there, too, and zeros are stored without
     // a question; the next register tile overwrites them.
@@ -195,7 +214,6 @@ void WinogradEmitter::multiplyRows(const Block &block, int64_t rows,
 void WinogradEmitter::multiply(const Block &block, Value panel,
                                int64_t channels) {
   int64_t vectors = llvm::divideCeil(channels, plan.lanes);
-  Value filter = builder.getBuffer(op.getFilterMutable());
   const RowSplit &split = plan.split;
   Value middle = plan.isOpen()
                      ? block.registerEnd
@@ -204,17 +222,15 @@ void WinogradEmitter::multiply(const Block &block, Value panel,
                                                builder.i64(split.bigTiles)));
   builder.forLoop(
       builder.i64(0), builder.i64(plan.getPoints()), 1, [&](Value point) {
-        Value index = builder.add(builder.mul(panel, plan.getPoints()), point);
-        Value rhs = elementPtr(
-            filter, builder.mul(index, plan.inputChannels * plan.tile.columns));
+        TileOperands filter = getFilter(panel, point);
         Value lhs = elementPtr(inputs, builder.mul(point, plan.getInputStep())),
               target = elementPtr(products,
                                   builder.mul(point, plan.getProductStep()));
-        multiplyRows(block, split.rows, block.registerBegin, middle, lhs, rhs,
-                     target, vectors);
+        multiplyRows(block, split.rows, block.registerBegin, middle, lhs,
+                     filter, target, vectors);
         if (split.bigTiles < split.tiles)
           multiplyRows(block, split.rows - 1, middle, block.registerEnd, lhs,
-                       rhs, target, vectors);
+                       filter, target, vectors);
       });
 }
 
@@ -303,7 +319,8 @@ void WinogradEmitter::storeResults(ArrayRef<Value> results,
     storeAll();
 }
 
-LogicalResult cpu::emitWinogradConv(lir::ConvOp op, WinogradAttr algorithm,
+LogicalResult cpu::emitWinogradConv(lir::ConvOp op,
+                                    const WinogradPlan::Shape &shape,
                                     KernelBuilder &builder) {
-  return WinogradEmitter(op, algorithm, builder).emit();
+  return WinogradEmitter(op, shape, builder).emit();
 }

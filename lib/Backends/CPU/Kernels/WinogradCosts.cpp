@@ -25,9 +25,10 @@ static double overlap(double arithmetic, double reading) {
   return std::max(arithmetic, reading) + 0.3 * std::min(arithmetic, reading);
 }
 
-double WinogradPlan::estimateBlocks(const TargetInfo &target) const {
-  double filterBytes = double(panels) * getPoints() * inputChannels *
-                       tile.columns * sizeof(float);
+double WinogradPlan::estimateBlocks(const TargetInfo &target,
+                                    double steps) const {
+  double filterBytes =
+      panels * getPoints() * steps * tile.columns * sizeof(float);
   return divideCeil(split.tiles, blockTiles) *
          (estimateReading(target, filterBytes) +
           panels * estimateReading(target, getInputBytes()));
@@ -54,35 +55,69 @@ double WinogradPlan::estimateTransforms() const {
           divideCeil(outputChannels, lanes) * perOutput);
 }
 
-double WinogradPlan::estimateCycles(const TargetInfo &target) const {
-  TileLimits limits(target, element);
-  int64_t vectors = tile.columns / lanes,
-          panelBytes = inputChannels * tile.columns * sizeof(float);
-  auto product = [&](int64_t rows, int64_t vectors) {
-    // Setting up and storing the accumulators.
-    return inputChannels * limits.getStepCycles(rows, vectors, panelBytes) +
-           rows * vectors + 20;
-  };
+double WinogradPlan::estimateProducts(
+    llvm::function_ref<double(int64_t rows, int64_t vectors)> cycles) const {
   auto panel = [&](int64_t vectors) {
-    double small = split.rows > 1 ? product(split.rows - 1, vectors) : 0;
-    return split.bigTiles * product(split.rows, vectors) +
+    double small = split.rows > 1 ? cycles(split.rows - 1, vectors) : 0;
+    return split.bigTiles * cycles(split.rows, vectors) +
            (split.tiles - split.bigTiles) * small;
   };
   int64_t whole = outputChannels / tile.columns,
           tail = divideCeil(outputChannels - whole * tile.columns, lanes);
-  double products =
-      getPoints() * (whole * panel(vectors) + (tail ? panel(tail) : 0));
-  return overlap(products, estimateBlocks(target)) + estimateTransforms();
+  return getPoints() *
+         (whole * panel(tile.columns / lanes) + (tail ? panel(tail) : 0));
 }
 
-double cpu::estimateDirectCycles(lir::ConvOp op, const TargetInfo &target) {
+double WinogradPlan::estimateCycles(const TargetInfo &target) const {
+  TileLimits limits(target, element);
+  int64_t panelBytes = inputChannels * tile.columns * sizeof(float);
+  double products = estimateProducts([&](int64_t rows, int64_t vectors) {
+    return inputChannels * limits.getStepCycles(rows, vectors, panelBytes) +
+           limits.getTileCycles(rows, vectors);
+  });
+  return overlap(products, estimateBlocks(target, inputChannels)) +
+         estimateTransforms();
+}
+
+double WinogradPlan::estimateListed(const TargetInfo &target,
+                                    double share) const {
+  TileLimits limits(target, element);
+  double steps = share * inputChannels;
+  double products = estimateProducts([&](int64_t rows, int64_t vectors) {
+    return steps * limits.getListedStepCycles(rows, vectors) +
+           limits.getTileCycles(rows, vectors);
+  });
+  return overlap(products, estimateBlocks(target, steps)) +
+         estimateTransforms();
+}
+
+namespace {
+
+/// What a direct convolution is made of, with assumed sizes where they are
+/// open.
+struct DirectTiles {
+  DirectTiles(lir::ConvOp op, const ConvPlan &plan, const TargetInfo &target);
+  /// What tiles take of which `cycles` says so, with these rows and vectors.
+  double
+  sum(llvm::function_ref<double(int64_t rows, int64_t vectors)> cycles) const;
+
+  const ConvPlan &plan;
+  TileLimits limits;
+  double rows;     ///< of output pixels
+  double used = 1; ///< the part of the taps that is not in padding
+  int64_t depth;   ///< steps of a panel
+  RowSplit split;
+};
+
+} // namespace
+
+DirectTiles::DirectTiles(lir::ConvOp op, const ConvPlan &plan,
+                         const TargetInfo &target)
+    : plan(plan),
+      limits(target, plan.accumulator, StepCosts::find(plan.types, target)) {
   AssumedSizes assumed(op);
-  ConvPlan plan(op, target, {/*depthwise=*/false, /*packed=*/true, {}});
-  TileLimits limits(target, plan.accumulator,
-                    StepCosts::find(plan.types, target));
   int64_t taps = 1;
-  double rows = assumed.getCount(plan.images);
-  double used = 1; // the part of the taps that is not in padding
+  rows = assumed.getCount(plan.images);
   for (const ConvDim &dim : plan.dims) {
     int64_t outputs = assumed.getLength(dim.output),
             inputs = assumed.getLength(dim.input),
@@ -103,23 +138,55 @@ double cpu::estimateDirectCycles(lir::ConvOp op, const TargetInfo &target) {
     if (&dim != &plan.getColumns())
       rows *= outputs;
   }
-  int64_t depth = taps * plan.inputChannels / plan.getStepChannels(),
-          panelBytes = depth * plan.tile.columns * sizeof(float);
-  RowSplit split = RowSplit::create(assumed.getLength(plan.getColumns().output),
-                                    std::max<int64_t>(1, plan.tile.rows));
+  depth = taps * plan.inputChannels / plan.getStepChannels();
+  split = RowSplit::create(assumed.getLength(plan.getColumns().output),
+                           std::max<int64_t>(1, plan.tile.rows));
+}
+
+double DirectTiles::sum(
+    llvm::function_ref<double(int64_t rows, int64_t vectors)> cycles) const {
   auto row = [&](int64_t vectors) {
-    auto step = [&](int64_t rows) {
-      return rows ? limits.getStepCycles(rows, vectors, panelBytes) : 0;
-    };
-    return split.bigTiles * step(split.rows) +
-           (split.tiles - split.bigTiles) * step(split.rows - 1);
+    auto tile = [&](int64_t rows) { return rows ? cycles(rows, vectors) : 0; };
+    return split.bigTiles * tile(split.rows) +
+           (split.tiles - split.bigTiles) * tile(split.rows - 1);
   };
   int64_t whole = plan.outputChannels / plan.tile.columns,
           tail = divideCeil(plan.outputChannels - whole * plan.tile.columns,
                             plan.lanes);
-  double products =
-      rows * used * depth *
-      (whole * row(plan.tile.columns / plan.lanes) + (tail ? row(tail) : 0));
+  return rows *
+         (whole * row(plan.tile.columns / plan.lanes) + (tail ? row(tail) : 0));
+}
+
+static double estimateDirect(lir::ConvOp op, const TargetInfo &target,
+                             bool countsTiles) {
+  ConvPlan plan(op, target, {/*depthwise=*/false, /*packed=*/true, {}});
+  DirectTiles tiles(op, plan, target);
+  int64_t panelBytes = tiles.depth * plan.tile.columns * sizeof(float);
+  double products = tiles.sum([&](int64_t rows, int64_t vectors) {
+    return tiles.used * tiles.depth *
+               tiles.limits.getStepCycles(rows, vectors, panelBytes) +
+           (countsTiles ? tiles.limits.getTileCycles(rows, vectors) : 0);
+  });
   double filterBytes = double(plan.panels) * panelBytes;
+  return overlap(products, estimateReading(target, filterBytes));
+}
+
+double cpu::estimateDirectCycles(lir::ConvOp op, const TargetInfo &target) {
+  return estimateDirect(op, target, /*countsTiles=*/false);
+}
+
+double cpu::estimateDirectTiles(lir::ConvOp op, const TargetInfo &target) {
+  return estimateDirect(op, target, /*countsTiles=*/true);
+}
+
+double cpu::estimateListedTiles(lir::ConvOp op, const ConvPlan &plan,
+                                const TargetInfo &target, double share) {
+  DirectTiles tiles(op, plan, target);
+  double kept = share * tiles.depth;
+  double products = tiles.sum([&](int64_t rows, int64_t vectors) {
+    return tiles.used * kept * tiles.limits.getListedStepCycles(rows, vectors) +
+           tiles.limits.getTileCycles(rows, vectors);
+  });
+  double filterBytes = plan.panels * kept * plan.tile.columns * sizeof(float);
   return overlap(products, estimateReading(target, filterBytes));
 }

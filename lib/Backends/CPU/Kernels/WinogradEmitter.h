@@ -15,7 +15,7 @@ namespace lambent::cpu {
 
 class WinogradEmitter {
 public:
-  WinogradEmitter(lir::ConvOp op, WinogradAttr algorithm,
+  WinogradEmitter(lir::ConvOp op, const WinogradPlan::Shape &shape,
                   KernelBuilder &builder);
   llvm::LogicalResult emit();
 
@@ -47,10 +47,13 @@ private:
   std::pair<mlir::Value, mlir::Value> clampToImage(unsigned dim,
                                                    mlir::Value first);
   void multiply(const Block &block, mlir::Value panel, int64_t channels);
-  /// Multiplies register tiles [begin, end), of at most `rows`.
+  /// Points to U of a panel at a point.
+  TileOperands getFilter(mlir::Value panel, mlir::Value point);
+  /// Multiplies register tiles [begin, end), of at most `rows`, of V at `lhs`.
   void multiplyRows(const Block &block, int64_t rows, mlir::Value begin,
-                    mlir::Value end, mlir::Value lhs, mlir::Value rhs,
-                    mlir::Value products, int64_t vectors);
+                    mlir::Value end, mlir::Value lhs,
+                    const TileOperands &filter, mlir::Value products,
+                    int64_t vectors);
   void transformOutputs(const Block &block, mlir::Value panel,
                         int64_t channels);
   void storeResults(llvm::ArrayRef<mlir::Value> results,

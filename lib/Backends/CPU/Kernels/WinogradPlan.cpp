@@ -110,32 +110,37 @@ void WinogradPlan::readSizes(lir::ConvOp op, const AssumedSizes *assumed) {
   numTiles = images * dims[0].tiles * dims[1].tiles;
 }
 
-WinogradPlan::WinogradPlan(lir::ConvOp op, const WinogradForms &forms,
+WinogradPlan::WinogradPlan(lir::ConvOp op, const Shape &shape,
                            const TargetInfo &target,
                            const AssumedSizes *assumed)
-    : forms(forms) {
+    : forms(shape.forms), keptSteps(shape.keptSteps) {
   readSizes(op, assumed);
   lanes = target.getLanes(element);
-  tile =
-      chooseTile(TileLimits(target, element),
-                 isOpen() ? kManyTiles : numTiles.getNumber(), outputChannels,
-                 getTileStep() * sizeof(float), inputChannels * sizeof(float));
+  tile = shape.tile ? *shape.tile
+                    : chooseTile(TileLimits(target, element),
+                                 isOpen() ? kManyTiles : numTiles.getNumber(),
+                                 outputChannels, getTileStep() * sizeof(float),
+                                 inputChannels * sizeof(float));
   cut(target);
 }
 
-static WinogradForms readForms(lir::ConvOp op, WinogradAttr algorithm) {
+template <typename AlgorithmT>
+static WinogradPlan::Shape readShape(lir::ConvOp op, AlgorithmT algorithm,
+                                     int64_t keptSteps) {
   ArrayRef<int64_t> filter = op.getFilterShape();
-  return {{{algorithm.getTileHeight(), filter[2]},
-           {algorithm.getTileWidth(), filter[3]}}};
+  return {{{{algorithm.getTileHeight(), filter[2]},
+            {algorithm.getTileWidth(), filter[3]}}},
+          TileShape{algorithm.getRows(), algorithm.getColumns()},
+          keptSteps};
 }
 
-WinogradPlan::WinogradPlan(lir::ConvOp op, WinogradAttr algorithm,
-                           const TargetInfo &target)
-    : forms(readForms(op, algorithm)) {
-  readSizes(op, /*assumed=*/nullptr);
-  lanes = target.getLanes(element);
-  tile = {algorithm.getRows(), algorithm.getColumns()};
-  cut(target);
+WinogradPlan::Shape cpu::getShape(lir::ConvOp op, WinogradAttr algorithm) {
+  return readShape(op, algorithm, /*keptSteps=*/0);
+}
+
+WinogradPlan::Shape cpu::getShape(lir::ConvOp op,
+                                  SparseWinogradAttr algorithm) {
+  return readShape(op, algorithm, algorithm.getKeptSteps());
 }
 
 WinogradAttr WinogradPlan::getAlgorithm(MLIRContext *context) const {
@@ -149,7 +154,13 @@ lir::WinogradPackingAttr WinogradPlan::getPacking(MLIRContext *context) const {
 }
 
 SmallVector<int64_t> WinogradPlan::getPackedShape() const {
+  if (keptSteps)
+    return {panels, getSparsePanel().getWords()};
   return {panels, getPoints(), inputChannels, tile.columns};
+}
+
+int64_t WinogradPlan::getPointSteps() const {
+  return keptSteps ? divideCeil(keptSteps, getPoints()) : inputChannels;
 }
 
 int64_t WinogradPlan::getTileStep() const {
@@ -193,7 +204,8 @@ int64_t WinogradPlan::getScratchBytes() const {
 }
 
 std::string WinogradPlan::describe() const {
-  return "conv winograd " + std::to_string(forms[0].outputs) + "x" +
+  return std::string("conv ") + (keptSteps ? "sparse " : "") + "winograd " +
+         std::to_string(forms[0].outputs) + "x" +
          std::to_string(forms[1].outputs) + " " + std::to_string(split.rows) +
          "x" + std::to_string(tile.columns);
 }
@@ -214,7 +226,10 @@ void WinogradPlan::chooseBlock(const TargetInfo &target) {
     blockTiles = count;
     if (count > 1 && divideCeil(split.tiles, count) * panels < kLeastChunks)
       break;
-    double cycles = estimateCycles(target);
+    double cycles =
+        keptSteps ? estimateListed(target, double(keptSteps) /
+                                               (getPoints() * inputChannels))
+                  : estimateCycles(target);
     if (count == 1 || cycles < 0.98 * best) {
       best = cycles;
       bestTiles = count;
@@ -231,7 +246,7 @@ void WinogradPlan::cut(const TargetInfo &target) {
   // Enough chunks for some workers, of enough work each. The chunks of a block
   // transform its input once where one worker takes them one after the other.
   int64_t work =
-      std::max<int64_t>(1, getPoints() * inputChannels * tile.columns);
+      std::max<int64_t>(1, getPoints() * getPointSteps() * tile.columns);
   if (isOpen()) {
     split = {0, tile.rows, 0};
     // The sum of what either asks for is at most twice the larger one.

@@ -6,11 +6,12 @@
 #include "AssumedSizes.h"
 #include "TileChoice.h"
 #include "lambent/Backends/CPU/Algorithms.h"
-#include "lambent/Lowering/Kernels/Winograd.h"
+#include "lambent/Lowering/Kernels/SparseWinograd.h"
 
 namespace lambent::cpu {
 
 class KernelBuilder;
+struct ConvPlan;
 
 /// One spatial dim, in elements.
 struct WinogradDim {
@@ -36,18 +37,25 @@ struct WinogradPlan {
   /// The forms that `op`, which is not refused, may take.
   static llvm::SmallVector<kernels::WinogradForms> getForms(lir::ConvOp op);
 
+  /// What its algorithm says.
+  struct Shape {
+    kernels::WinogradForms forms;
+    std::optional<TileShape> tile; ///< none: the best
+    int64_t keptSteps = 0; ///< of a sparse panel, at most; 0: they are dense
+  };
   /// With `assumed`, that of the op with these sizes instead of open ones.
-  WinogradPlan(lir::ConvOp op, const kernels::WinogradForms &forms,
-               const TargetInfo &target, const AssumedSizes *assumed = nullptr);
-  /// The plan of an op that has this algorithm.
-  WinogradPlan(lir::ConvOp op, WinogradAttr algorithm,
-               const TargetInfo &target);
+  WinogradPlan(lir::ConvOp op, const Shape &shape, const TargetInfo &target,
+               const AssumedSizes *assumed = nullptr);
 
-  /// What stands on the op, and on its weight.
+  /// What stands on the op, and on its weight, where panels are dense.
   WinogradAttr getAlgorithm(mlir::MLIRContext *context) const;
   lir::WinogradPackingAttr getPacking(mlir::MLIRContext *context) const;
-  /// [panel, point, IC, column].
+  /// [panel, point, IC, column], or of sparse panels [panel, words].
   llvm::SmallVector<int64_t> getPackedShape() const;
+  /// A section is a point.
+  kernels::SparsePanel getSparsePanel() const {
+    return {getPoints(), inputChannels, tile.columns, keptSteps};
+  }
 
   int64_t getPoints() const { return kernels::getNumPoints(forms); }
   /// Whether a run decides how many tiles there are.
@@ -73,6 +81,8 @@ struct WinogradPlan {
   /// Cycles of a core with two multiply-adds and two loads a cycle, as
   /// estimateDirectCycles; the sizes are bound.
   double estimateCycles(const TargetInfo &target) const;
+  /// The same of sparse panels which keep the part `share` of their steps.
+  double estimateListed(const TargetInfo &target, double share) const;
 
   kernels::WinogradForms forms;
   Size images = 1, imageStride = 0;
@@ -83,6 +93,7 @@ struct WinogradPlan {
   int64_t lanes = 1;
   TileShape tile; ///< tiles x output channels of a register tile
   RowSplit split; ///< of an open number of tiles only `rows` is known
+  int64_t keptSteps = 0;
   int64_t panels = 1;
   int64_t blockTiles = 1;
   Size chunkPanels = 1;
@@ -91,7 +102,11 @@ private:
   void readSizes(lir::ConvOp op, const AssumedSizes *assumed);
   void cut(const TargetInfo &target);
   void chooseBlock(const TargetInfo &target);
-  double estimateBlocks(const TargetInfo &target) const;
+  /// Steps of a product at one point, as far as the algorithm tells.
+  int64_t getPointSteps() const;
+  double estimateBlocks(const TargetInfo &target, double steps) const;
+  double estimateProducts(
+      llvm::function_ref<double(int64_t rows, int64_t vectors)> cycles) const;
   double estimateTransforms() const;
 };
 
@@ -99,8 +114,19 @@ private:
 /// where they are open.
 double estimateDirectCycles(lir::ConvOp op, const TargetInfo &target);
 
-/// Emits a convolution that has this algorithm.
-llvm::LogicalResult emitWinogradConv(lir::ConvOp op, WinogradAttr algorithm,
+/// The same with what tiles take beside their steps, and that of sparse panels
+/// which keep the part `share` of theirs.
+double estimateDirectTiles(lir::ConvOp op, const TargetInfo &target);
+double estimateListedTiles(lir::ConvOp op, const ConvPlan &plan,
+                           const TargetInfo &target, double share);
+
+/// What algorithms say of `op`.
+WinogradPlan::Shape getShape(lir::ConvOp op, WinogradAttr algorithm);
+WinogradPlan::Shape getShape(lir::ConvOp op, SparseWinogradAttr algorithm);
+
+/// Emits a convolution of this shape.
+llvm::LogicalResult emitWinogradConv(lir::ConvOp op,
+                                     const WinogradPlan::Shape &shape,
                                      KernelBuilder &builder);
 
 } // namespace lambent::cpu

@@ -84,7 +84,12 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
       return fail(tuned.takeError());
     getOperation().walk([](lir::ConvOp op) { convertPointwiseConv(op); });
     WeightPacker packer;
+    if (winogradZeros > 100)
+      return fail(llvm::createStringError(
+          "expected winograd-zeros to be a percentage, but got %u",
+          unsigned(winogradZeros)));
     Selection selection{*target, strict};
+    selection.winogradZeros = winogradZeros / 100.0;
     getOperation().walk([&](CPUKernelOpInterface op) {
       if (!op.getVariants().empty() && !op->hasAttr("algorithm"))
         select(op, selection, *tuned, packer);

@@ -2,6 +2,7 @@
 
 #include "MatmulPlan.h"
 #include "ShortVariants.h"
+#include "SparseRowsVariant.h"
 #include "SplitTilesVariant.h"
 #include "SplitWeights.h"
 #include "Variants.h"
@@ -95,6 +96,7 @@ ArrayRef<Variant> cpu::getMatmulVariants() {
   static constexpr Variant variants[] = {
       {"split-tiles", proposeSplitTiles, nullptr, knowsSplitTiles},
       {"narrow-tiles", proposeNarrowTiles, nullptr, knowsSplitTiles},
+      {"sparse-rows", proposeSparseRows},
       {"short-panels", proposeShortPanels, nullptr, knowsShortSums},
       {"panels", proposePanels, listTiles<PanelsAttr, proposePanels>},
       {"register-tiles", proposeTiles,

@@ -29,10 +29,10 @@ std::string SparseRowsPlan::explainRefusal(lir::MatmulOp op,
   if (!areNumbers({plan.columns, plan.depth}) || plan.columns.is(0) ||
       plan.depth.is(0))
     return "the rhs has no elements";
-  if (!llvm::all_of(llvm::zip_equal(plan.rhs.batch, plan.batch), [](auto each) {
-        return std::get<0>(each).is(0) || std::get<1>(each).is(1);
-      }))
-    return "each product of the batch has a rhs of its own";
+  AffineMap rhs = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
+  for (auto [dim, size] : llvm::enumerate(plan.batch))
+    if (rhs.isFunctionOfDim(dim) && !size.is(1))
+      return "each product of the batch has a rhs of its own";
   return "";
 }
 

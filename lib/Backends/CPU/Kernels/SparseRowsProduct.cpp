@@ -158,6 +158,13 @@ SparseRowsPlan cpu::planKernel(SparseRowsAttr algorithm, Operation *op,
 LogicalResult SparseRowsAttr::emitKernel(Operation *op,
                                          KernelBuilder &builder) const {
   auto matmul = cast<lir::MatmulOp>(op);
-  SparseRowsPlan plan = planKernel(*this, op, builder.getTarget());
+  const TargetInfo &target = builder.getTarget();
+  if (std::string why = SparseRowsPlan::explainRefusal(matmul, target);
+      !why.empty())
+    return op->emitOpError("expected a product for sparse rows, but ") << why;
+  SparseRowsPlan plan = planKernel(*this, op, target);
+  if (std::string why = explainWrongRows(matmul.getRhs(), plan.rows, getEntries());
+      !why.empty())
+    return op->emitOpError(why);
   return SparseProductEmitter(matmul, builder, plan).emit();
 }

@@ -34,6 +34,18 @@ SparseCosts::SparseCosts(const SparseTile &tile, const TargetInfo &target) {
   transpose = perVector / tile.lanes;
 }
 
+std::string cpu::explainWrongRows(mlir::Value weights,
+                                  const kernels::SparseRows &rows,
+                                  int64_t entries) {
+  auto type = mlir::cast<mlir::MemRefType>(weights.getType());
+  int64_t bytes = rows.getBytes(entries);
+  if (type.getElementType().isInteger(8) && type.getRank() == 1 &&
+      type.getDimSize(0) == bytes)
+    return "";
+  return "expected weights packed as sparse rows in " + std::to_string(bytes) +
+         " bytes";
+}
+
 int64_t cpu::getSectionElements(const TargetInfo &target) {
   // The rest is for sums and for what passes by.
   return target.description.l1Bytes / 2 / SparseTile::kElementBytes;

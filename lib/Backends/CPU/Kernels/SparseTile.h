@@ -12,6 +12,7 @@
 
 #include "lambent/Backends/CPU/TargetInfo.h"
 #include "lambent/Lowering/Kernels/SparseRowPacking.h"
+#include "mlir/IR/Value.h"
 
 namespace lambent::cpu {
 
@@ -40,6 +41,10 @@ struct SparseCosts {
   double row;       ///< a row of a section, besides its entries
   double transpose; ///< an element of what is read or written
 };
+
+/// Why `weights` are not packed as such rows; empty when they are.
+std::string explainWrongRows(mlir::Value weights,
+                             const kernels::SparseRows &rows, int64_t entries);
 
 /// Elements of a section that are read again and again, so that they stay in
 /// L1.

@@ -148,6 +148,10 @@ def CPU_SparseRowsAttr : CPU_SparseRowsAlgorithm<"SparseRows", "sparse_rows"> {
   let summary = "A product that multiplies by the weights that are not zero, one after the other";
 }
 
+def CPU_SparseConvAttr : CPU_SparseRowsAlgorithm<"SparseConv", "sparse_conv"> {
+  let summary = "A direct convolution that multiplies by the weights that are not zero, one after the other";
+}
+
 def CPU_ScalarAttr : CPU_Algorithm<"Scalar", "scalar"> {
   let summary = "A product one result at a time: the output's last dim is neither m nor n";
 }

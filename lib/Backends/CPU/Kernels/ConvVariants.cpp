@@ -3,6 +3,7 @@
 #include "AlgorithmPlans.h"
 #include "ConvRows.h"
 #include "ShortVariants.h"
+#include "SparseRowsVariant.h"
 #include "SplitTilesVariant.h"
 #include "SplitWeights.h"
 #include "Variants.h"
@@ -108,6 +109,7 @@ ArrayRef<Variant> cpu::getConvVariants() {
       {"depthwise", proposeDepthwise, listTiles<DepthwiseAttr, true>},
       {"split-tiles", proposeSplitConv, nullptr, knowsSplitTiles},
       {"narrow-tiles", proposeNarrowConv, nullptr, knowsSplitTiles},
+      {"sparse-rows", proposeSparseConv},
       {"winograd", proposeWinograd, listWinograd},
       {"short-sums", proposeShortConv, nullptr, knowsShortSums},
       {"implicit-gemm", proposeDirect, listTiles<ImplicitGemmAttr, false>},

@@ -49,11 +49,12 @@ struct SparseConvPlan {
   }
   /// All that tiles read or that is written, of a section.
   int64_t getSlabElements() const;
-  /// Where a tap finds the input of the slab's first pixel.
-  int64_t getTapOffset(int64_t line, int64_t column) const;
-  /// The depths of packed rows, in the filter's order, and their strides; taps
-  /// of a line are one depth each, for their phases differ.
-  llvm::SmallVector<int64_t> getTapOffsets() const;
+  /// Where each tap finds the input of the slab's first pixel, in bytes.
+  llvm::SmallVector<int64_t> getTapBytes() const;
+  /// How the filter is packed, without the map. It refers to the arrays.
+  kernels::SparseRowPacking::Form
+  getForm(llvm::ArrayRef<int64_t> depths,
+          llvm::ArrayRef<int64_t> tapBytes) const;
 
   Size getNumChunks() const;
   Sizes getChunkGrid() const;
@@ -67,8 +68,8 @@ struct SparseConvPlan {
 
 private:
   void setLines(int64_t count);
-  double estimateChunk(const SparseCosts &costs) const;
-  int64_t countOutputLines() const { return lines.output.getNumber(); }
+  double estimateChunk(const TargetInfo &target) const;
+  void cut(const TargetInfo &target);
 };
 
 /// The shape that should take the least time where rows of `block` columns have

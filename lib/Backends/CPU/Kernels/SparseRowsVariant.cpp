@@ -9,6 +9,7 @@
 #include "SparseRowsVariant.h"
 #include "AlgorithmPlans.h"
 #include "WeightPacker.h"
+#include "WinogradPlan.h"
 #include "lambent/Lowering/IR/WeightData.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -87,13 +88,21 @@ static AffineMap getSourceMap(lir::MatmulOp op) {
   return map.replaceDimsAndSymbols(dims, {}, 2, 0);
 }
 
-Proposal cpu::proposeSparseRows(Operation *op, const Selection &selection) {
-  auto matmul = cast<lir::MatmulOp>(op);
-  const TargetInfo &target = selection.target;
-  lir::WeightOp weight = getUnpackedWeight(matmul.getRhs());
+/// Proposes the better of rows of single outputs and of blocks of them.
+/// `explainRefusal` says why the op can't be computed so, `getForm` how its
+/// weights are read, `makePlan` makes a plan for a block and its entries, and
+/// `others` are the cycles of dense weights.
+template <typename AlgorithmT, typename PlanT>
+static Proposal
+propose(Operation *op, Value weights, const Selection &selection,
+        StringRef operand, function_ref<std::string()> explainRefusal,
+        function_ref<SparseRowPacking::Form()> getForm,
+        function_ref<PlanT(int64_t block, int64_t entries)> makePlan,
+        function_ref<double()> getOthers) {
+  lir::WeightOp weight = getUnpackedWeight(weights);
   if (!selection.packsConstants || !weight)
-    return Proposal::reject("the rhs is not constant");
-  std::string reason = SparseRowsPlan::explainRefusal(matmul, target);
+    return Proposal::reject("the " + operand + " is not constant");
+  std::string reason = explainRefusal();
   if (!reason.empty())
     return Proposal::reject(reason);
   WeightZeros zeros(weight);
@@ -106,23 +115,18 @@ Proposal cpu::proposeSparseRows(Operation *op, const Selection &selection) {
   // A zero times an infinite number or NaN is NaN.
   if (selection.strict)
     return Proposal::reject(found + ", which strict accuracy multiplies");
-  ArrayRef<Size> domain = matmul.getDomain();
-  int64_t columns = domain[domain.size() - 2].getNumber(),
-          depth = domain.back().getNumber(), tap = 0;
-  std::optional<SparseRowsPlan> best;
+  std::optional<PlanT> best;
   for (int64_t block : kBlocks) {
-    std::optional<int64_t> entries = zeros.count(
-        {getSourceMap(matmul), columns, depth, 4, tap, depth, block});
+    SparseRowPacking::Form form = getForm();
+    form.block = block;
+    std::optional<int64_t> entries = zeros.count(form);
     if (!entries)
       return Proposal::reject("the weights have no data");
-    SparseRowsPlan plan(
-        matmul, target,
-        chooseSparseRows(matmul, target, block, roundUp(*entries)));
+    PlanT plan = makePlan(block, roundUp(*entries));
     if (!best || plan.cycles < best->cycles)
       best = plan;
   }
-  MatmulPlan dense(matmul, target, std::nullopt);
-  double others = dense.estimateCycles(target);
+  double others = getOthers();
   if (best->cycles > (1 - kLeastGain) * others)
     return Proposal::reject(
         llvm::formatv("{0}, it would take {1:f0} cycles, which does not save "
@@ -130,9 +134,38 @@ Proposal cpu::proposeSparseRows(Operation *op, const Selection &selection) {
                       found, best->cycles, 100 * kLeastGain, others)
             .str());
   const SparseShape &shape = best->shape;
-  return {SparseRowsAttr::get(op->getContext(), shape.block, shape.vectors,
-                              shape.section, shape.groups, shape.entries),
+  return {AlgorithmT::get(op->getContext(), shape.block, shape.vectors,
+                          shape.section, shape.groups, shape.entries),
           "", best->cycles};
+}
+
+//===-- Products ----------------------------------------------------------===//
+
+Proposal cpu::proposeSparseRows(Operation *op, const Selection &selection) {
+  auto matmul = cast<lir::MatmulOp>(op);
+  const TargetInfo &target = selection.target;
+  ArrayRef<Size> domain = matmul.getDomain();
+  int64_t depth = 0, tap = 0;
+  return propose<SparseRowsAttr, SparseRowsPlan>(
+      op, matmul.getRhs(), selection, "rhs",
+      [&] { return SparseRowsPlan::explainRefusal(matmul, target); },
+      [&] {
+        SparseRowPacking::Form form;
+        form.map = getSourceMap(matmul);
+        form.outputs = domain[domain.size() - 2].getNumber();
+        depth = domain.back().getNumber();
+        form.depths = depth;
+        form.tapBytes = tap;
+        form.section = depth;
+        return form;
+      },
+      [&](int64_t block, int64_t entries) {
+        return SparseRowsPlan(
+            matmul, target, chooseSparseRows(matmul, target, block, entries));
+      },
+      [&] {
+        return MatmulPlan(matmul, target, std::nullopt).estimateCycles(target);
+      });
 }
 
 void SparseRowsAttr::packConstants(Operation *op, const TargetInfo &target,
@@ -153,4 +186,70 @@ void SparseRowsAttr::packConstants(Operation *op, const TargetInfo &target,
   maps[1] =
       AffineMapAttr::get(AffineMap::get(matmul.getDomain().size(), 0, context));
   matmul.setMapsAttr(ArrayAttr::get(context, maps));
+}
+
+//===-- Convolutions ------------------------------------------------------===//
+
+namespace {
+
+/// A filter as [output, channel, tap...].
+struct FilterLayout {
+  AffineMap map;
+  SmallVector<int64_t> depths, tapBytes;
+
+  FilterLayout(lir::ConvOp op, const SparseConvPlan &plan)
+      : depths{plan.conv.inputChannels}, tapBytes(plan.getTapBytes()) {
+    MLIRContext *context = op.getContext();
+    SmallVector<AffineExpr> index(op.getFilterShape().size(),
+                                  getAffineConstantExpr(0, context));
+    index[0] = getAffineDimExpr(0, context);
+    index[1] = getAffineDimExpr(1, context);
+    for (auto [i, dim] : llvm::enumerate(plan.conv.dims)) {
+      index[plan.conv.positions[i] + 2] = getAffineDimExpr(i + 2, context);
+      depths.push_back(dim.taps);
+    }
+    map = AffineMap::get(depths.size() + 1, 0, index, context);
+  }
+};
+
+} // namespace
+
+Proposal cpu::proposeSparseConv(Operation *op, const Selection &selection) {
+  auto conv = cast<lir::ConvOp>(op);
+  const TargetInfo &target = selection.target;
+  std::optional<FilterLayout> layout;
+  return propose<SparseConvAttr, SparseConvPlan>(
+      op, conv.getFilter(), selection, "filter",
+      [&] { return SparseConvPlan::explainRefusal(conv, target); },
+      [&] {
+        SparseConvPlan any(conv, target, {});
+        layout.emplace(conv, any);
+        SparseRowPacking::Form form =
+            any.getForm(layout->depths, layout->tapBytes);
+        form.map = layout->map;
+        form.section = any.conv.inputChannels;
+        return form;
+      },
+      [&](int64_t block, int64_t entries) {
+        return SparseConvPlan(conv, target,
+                              chooseSparseConv(conv, target, block, entries));
+      },
+      [&] { return estimateDirectCycles(conv, target); });
+}
+
+void SparseConvAttr::packConstants(Operation *op, const TargetInfo &target,
+                                   WeightPacker &packer) const {
+  auto conv = cast<lir::ConvOp>(op);
+  MLIRContext *context = op->getContext();
+  SparseConvPlan plan = planKernel(*this, op, target);
+  FilterLayout layout(conv, plan);
+  SparseRowPacking::Form form = plan.getForm(layout.depths, layout.tapBytes);
+  auto packing = lir::SparseRowPackingAttr::get(
+      context, layout.map, form.outputs,
+      DenseI64ArrayAttr::get(context, layout.depths), form.channelBytes,
+      DenseI64ArrayAttr::get(context, layout.tapBytes), form.section,
+      form.block, form.groups, form.sumBytes);
+  packer.pack(conv.getFilterMutable(), getUnpackedWeight(conv.getFilter()),
+              plan.rows.getBytes(getEntries()), packing,
+              IntegerType::get(context, 8));
 }

@@ -8,6 +8,7 @@
 namespace lambent::cpu {
 
 Proposal proposeSparseRows(mlir::Operation *op, const Selection &selection);
+Proposal proposeSparseConv(mlir::Operation *op, const Selection &selection);
 
 } // namespace lambent::cpu
 

@@ -67,7 +67,7 @@ std::string makeText(const Case &c, const std::string &type) {
     text += ", %b: " + biasText + ", %r: " + outText;
   text += ", %y: " + outText + ") {\n";
   if (c.constantFilter)
-    text += "  %w = lir.weight dense<0.0> : tensor<" + join(filter, "x") + "x" +
+    text += "  %w = lir.weight dense<0.5> : tensor<" + join(filter, "x") + "x" +
             type + "> : " + filterText + "\n";
   text += "  lir.conv ins(%x, %w : " + inText + ", " + filterText + ")";
   if (rich)

@@ -285,8 +285,9 @@ struct ShortSums : lambent::lir::PackingAttrInterface::ExternalModel<
   }
 };
 
-struct SparseRowLists : lambent::lir::PackingAttrInterface::ExternalModel<
-                            SparseRowLists, lambent::lir::SparseRowPackingAttr> {
+struct SparseRowLists
+    : lambent::lir::PackingAttrInterface::ExternalModel<
+          SparseRowLists, lambent::lir::SparseRowPackingAttr> {
   llvm::FailureOr<std::unique_ptr<lambent::lir::Packer>>
   createPacker(mlir::Attribute packing, mlir::MemRefType packed,
                mlir::ShapedType source,

@@ -134,8 +134,8 @@ bool SparseRowPacking::pack(const char *source, char *packed, int64_t begin,
         for (int64_t k : found[row]) {
           if (entry + rows.getEntryBytes() > limit)
             return false;
-          write(entry, int32_t((k - from) / taps * channelBytes +
-                               tapBytes[k % taps]));
+          write(entry,
+                int32_t((k - from) / taps * channelBytes + tapBytes[k % taps]));
           for (int64_t i = 0; i < block; ++i, entry += sizeof(float))
             std::memcpy(entry, weight + (row * block + i) * depth + k,
                         sizeof(float));

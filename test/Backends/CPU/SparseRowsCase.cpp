@@ -69,11 +69,11 @@ std::string test::makeText(const SparseRowsCase &c, int64_t lanes,
           "n)>] epilogue_maps [";
   if (rich)
     text += "affine_map<(b, m, n) -> (n)>, affine_map<(b, m, n) -> (b, m, n)>";
-  text += "] attributes {algorithm = #cpu.sparse_rows<block = " +
-          number(c.block) + ", vectors = " + number(c.vectors) +
-          ", section = " + number(c.section) +
-          ", groups = " + number(c.groups) + ", entries = " + number(entries) +
-          ">} {\n  ^bb0(%x: f32";
+  text +=
+      "] attributes {algorithm = #cpu.sparse_rows<block = " + number(c.block) +
+      ", vectors = " + number(c.vectors) + ", section = " + number(c.section) +
+      ", groups = " + number(c.groups) + ", entries = " + number(entries) +
+      ">} {\n  ^bb0(%x: f32";
   if (!rich)
     return text + "):\n    lir.yield %x : f32\n  }\n  return\n}\n";
   text += ", %y: f32, %z: f32):\n    %0 = arith.addf %x, %y : f32\n"

@@ -34,13 +34,12 @@ class SparseRowsKernel : public testing::TestWithParam<std::string> {};
 
 TEST_P(SparseRowsKernel, CoversSizes) {
   for (int64_t block : {1, 4})
-    for (auto [m, n, k] : std::vector<std::array<int64_t, 3>>{
-             {1, 1, 1},
-             {7, 3, 5},
-             {24, 16, 16},
-             {25, 33, 31},
-             {97, 40, 17},
-             {48, 65, 130}}) {
+    for (auto [m, n, k] : std::vector<std::array<int64_t, 3>>{{1, 1, 1},
+                                                              {7, 3, 5},
+                                                              {24, 16, 16},
+                                                              {25, 33, 31},
+                                                              {97, 40, 17},
+                                                              {48, 65, 130}}) {
       Case c{m, n, k};
       c.block = block;
       check(c, GetParam());
@@ -134,6 +133,27 @@ TEST(SparseRows, EmitsWideVectors) {
         emitKernelText(makeText(c, 16, 1000), "znver4", false, error);
     EXPECT_FALSE(code.empty()) << error;
   }
+}
+
+TEST(SparseRows, ExpectsPackedRhs) {
+  auto getError = [](std::string text, std::string from, std::string to) {
+    for (size_t at = text.find(from); at != std::string::npos;
+         at = text.find(from, at + to.size()))
+      text.replace(at, from.size(), to);
+    std::string error;
+    EXPECT_FALSE(KernelRunner::create(text, "x86-64-v3", false, error));
+    return error;
+  };
+  Case c{32, 32, 40};
+  std::string text = makeText(c, 8, 100);
+  EXPECT_NE(getError(text, "entries = 100", "entries = 164")
+                .find("expected weights packed as sparse rows in 2176 bytes"),
+            std::string::npos);
+  EXPECT_NE(
+      getError(text, "(b, m, n, k) -> (b, m, n)", "(b, m, n, k) -> (b, n, m)")
+          .find("expected a product for sparse rows, but the output's "
+                "last dim is not that of the rhs"),
+      std::string::npos);
 }
 
 } // namespace

@@ -61,8 +61,8 @@ void SparseConvEmitter::emitChunk(Value chunk) {
     readSection(section);
     builder.forLoop(builder.i64(0), builder.i64(plan.getSumPixels()),
                     plan.tile.getPixels(), [&](Value pixel) {
-                      Value values = builder.elementPtr(
-                          slab, builder.getF32Type(), pixel);
+                      Value values =
+                          builder.elementPtr(slab, builder.getF32Type(), pixel);
                       engine.addSection(group, section, pixel, values, isFirst);
                     });
   };
@@ -80,11 +80,10 @@ void SparseConvEmitter::emitChunk(Value chunk) {
 /// All sections leave the padding as it is.
 void SparseConvEmitter::clearSlab() {
   int64_t lanes = plan.tile.lanes;
-  Value zero = builder.constant(
-      builder.vectorType(builder.getF32Type(), lanes), 0);
+  Value zero =
+      builder.constant(builder.vectorType(builder.getF32Type(), lanes), 0);
   builder.forLoop(builder.i64(0),
-                  builder.i64(plan.getSumsOffset() /
-                              SparseTile::kElementBytes),
+                  builder.i64(plan.getSumsOffset() / SparseTile::kElementBytes),
                   lanes,
                   [&](Value at) { builder.storeVector(zero, slab, at); });
 }
@@ -99,28 +98,29 @@ void SparseConvEmitter::readSection(Value section) {
   // Line `line` of phase (i, j) has the input's line and columns that are i and
   // j behind those of its first tap.
   for (int64_t i = 0; i < lines.stride; ++i)
-    builder.forLoop(builder.i64(0), builder.i64(plan.slabLines), 1,
-                    [&](Value line) {
-      Value at = builder.add(
-          builder.mul(builder.add(firstLine, line), lines.stride),
-          i - lines.pad.getNumber());
-      // A line above the image has a large number without its sign.
-      Value exists = builder.create<arith::CmpIOp>(
-          arith::CmpIPredicate::ult, at,
-          builder.i64(lines.input.getNumber()));
-      builder.ifThen(exists, [&] {
-        Value from = builder.elementPtr(
-            input, plan.conv.element,
-            builder.add(position, builder.mul(at, plan.lineStride)));
-        for (int64_t j = 0; j < columns.stride; ++j) {
-          Value to = builder.elementPtr(
-              slab, plan.conv.element,
-              builder.add(builder.mul(line, plan.lineElements),
-                          (i * columns.stride + j) * plan.getPhaseElements()));
-          readLine(begin, end, from, to, j - columns.pad.getNumber());
-        }
-      });
-    });
+    builder.forLoop(
+        builder.i64(0), builder.i64(plan.slabLines), 1, [&](Value line) {
+          Value at = builder.add(
+              builder.mul(builder.add(firstLine, line), lines.stride),
+              i - lines.pad.getNumber());
+          // A line above the image has a large number without its sign.
+          Value exists = builder.create<arith::CmpIOp>(
+              arith::CmpIPredicate::ult, at,
+              builder.i64(lines.input.getNumber()));
+          builder.ifThen(exists, [&] {
+            Value from = builder.elementPtr(
+                input, plan.conv.element,
+                builder.add(position, builder.mul(at, plan.lineStride)));
+            for (int64_t j = 0; j < columns.stride; ++j) {
+              Value to = builder.elementPtr(
+                  slab, plan.conv.element,
+                  builder.add(builder.mul(line, plan.lineElements),
+                              (i * columns.stride + j) *
+                                  plan.getPhaseElements()));
+              readLine(begin, end, from, to, j - columns.pad.getNumber());
+            }
+          });
+        });
 }
 
 void SparseConvEmitter::readLine(Value begin, Value end, Value from, Value to,
@@ -135,11 +135,11 @@ void SparseConvEmitter::readLine(Value begin, Value end, Value from, Value to,
   int64_t count = std::max<int64_t>(0, last - first);
   auto read = [&](Value column, int64_t pixels) {
     Value source = builder.add(builder.mul(column, stride), firstColumn);
-    readPixels(begin, end,
-               builder.elementPtr(
-                   from, plan.conv.element,
-                   builder.mul(source, plan.conv.getPixelStride())),
-               builder.elementPtr(to, plan.conv.element, column), pixels);
+    readPixels(
+        begin, end,
+        builder.elementPtr(from, plan.conv.element,
+                           builder.mul(source, plan.conv.getPixelStride())),
+        builder.elementPtr(to, plan.conv.element, column), pixels);
   };
   int64_t whole = first + count / lanes * lanes;
   builder.forLoop(builder.i64(first), builder.i64(whole), lanes,
@@ -151,24 +151,22 @@ void SparseConvEmitter::readLine(Value begin, Value end, Value from, Value to,
 void SparseConvEmitter::readPixels(Value begin, Value end, Value from, Value to,
                                    int64_t count) {
   int64_t lanes = plan.tile.lanes, tail = plan.conv.inputChannels % lanes,
-          channelBytes =
-              plan.getChannelElements() * SparseTile::kElementBytes;
+          channelBytes = plan.getChannelElements() * SparseTile::kElementBytes;
   auto read = [&](Value channel, Value channels) {
     SmallVector<Value> pixels;
     for (int64_t i = 0; i < count; ++i)
       pixels.push_back(builder.elementPtr(
           from, plan.conv.element,
-          builder.add(channel, i * plan.columns.stride *
-                                   plan.conv.getPixelStride())));
+          builder.add(channel,
+                      i * plan.columns.stride * plan.conv.getPixelStride())));
     engine.transpose(
         pixels, channels,
-        builder.bytePtr(to, builder.mul(builder.sub(channel, begin),
-                                        channelBytes)),
+        builder.bytePtr(to,
+                        builder.mul(builder.sub(channel, begin), channelBytes)),
         channelBytes);
   };
   // Only the last section may have part of a vector.
-  Value whole =
-      builder.min(end, builder.i64(plan.conv.inputChannels - tail));
+  Value whole = builder.min(end, builder.i64(plan.conv.inputChannels - tail));
   builder.forLoop(begin, whole, lanes,
                   [&](Value channel) { read(channel, nullptr); });
   if (tail)

@@ -13,10 +13,10 @@ using llvm::divideCeil;
 
 /// What ConvPlan is asked for is how the input lies; the tile is of no matter.
 static ConvPlan makeConv(lir::ConvOp op, const TargetInfo &target) {
-  return ConvPlan(op, target,
-                  {/*depthwise=*/false, /*packed=*/false,
-                   TileShape{1, target.getLanes(
-                                    Float32Type::get(op.getContext()))}});
+  return ConvPlan(
+      op, target,
+      {/*depthwise=*/false, /*packed=*/false,
+       TileShape{1, target.getLanes(Float32Type::get(op.getContext()))}});
 }
 
 std::string SparseConvPlan::explainRefusal(lir::ConvOp op,
@@ -64,7 +64,7 @@ SparseConvPlan::SparseConvPlan(lir::ConvOp op, const TargetInfo &target,
     lineElements = divideCeil(columns.getWindow(outputs), columns.stride);
   int64_t depths[] = {conv.inputChannels};
   rows = getForm(depths, {}).getRows();
-  cut(target);
+  cut(target, AssumedSizes(op).getCount(conv.images));
 }
 
 kernels::SparseRowPacking::Form
@@ -85,8 +85,7 @@ SparseConvPlan::getForm(ArrayRef<int64_t> depths,
 void SparseConvPlan::setLines(int64_t count) {
   chunkLines = count;
   slabLines = divideCeil(lines.getWindow(count), lines.stride);
-  int64_t pixels =
-      (count - 1) * lineElements + columns.output.getNumber();
+  int64_t pixels = (count - 1) * lineElements + columns.output.getNumber();
   tiles = divideCeil(pixels, tile.getPixels());
 }
 
@@ -132,15 +131,14 @@ double SparseConvPlan::estimateChunk(const TargetInfo &target) const {
          stored = double(chunkLines) *
                   llvm::alignTo(columns.output.getNumber(), tile.lanes) *
                   rows.getGroupOutputs();
-  return tiles * (entries * entry +
-                  double(rows.rows) * rows.sections * costs.row) +
+  return tiles *
+             (entries * entry + double(rows.rows) * rows.sections * costs.row) +
          (written + stored) * costs.transpose;
 }
 
-void SparseConvPlan::cut(const TargetInfo &target) {
+void SparseConvPlan::cut(const TargetInfo &target, double images) {
   constexpr double begin = 500;
-  int64_t height = lines.output.getNumber(),
-          images = std::max<int64_t>(1, conv.images.estimate());
+  int64_t height = lines.output.getNumber();
   // Lines that a chunk has in common with the next one are read twice.
   double best = 0;
   int64_t chosen = 1;
@@ -152,7 +150,8 @@ void SparseConvPlan::cut(const TargetInfo &target) {
     if (count > 1 && bytes > target.description.l2Bytes / 2)
       continue;
     double chunk = begin + estimateChunk(target), sum = 0;
-    int64_t chunks = images * divideCeil(height, count) * rows.groups;
+    int64_t chunks = std::max<int64_t>(
+        1, int64_t(images * divideCeil(height, count) * rows.groups));
     for (int64_t workers : kLikelyWorkers)
       sum += chunk * divideCeil(chunks, workers) * workers;
     if (best && sum >= best)
@@ -175,7 +174,6 @@ Size SparseConvPlan::getNumChunks() const {
 }
 
 int64_t SparseConvPlan::getSumsOffset() const {
-  // Channels of zeros that stand for pixels outside the image.
   return llvm::alignTo(getSlabElements() * SparseTile::kElementBytes, 64);
 }
 
@@ -197,13 +195,13 @@ SparseShape cpu::chooseSparseConv(lir::ConvOp op, const TargetInfo &target,
                                   int64_t block, int64_t entries) {
   SparseShape best;
   double least = 0;
-  for (int64_t vectors = 1;
-       vectors <= SparseTile::getMaxVectors(target, block); ++vectors) {
+  for (int64_t vectors = 1; vectors <= SparseTile::getMaxVectors(target, block);
+       ++vectors) {
     SparseShape shape{block, vectors, 1, 1, entries};
     SparseConvPlan any(op, target, shape);
     // What a tile reads of a channel.
-    int64_t read = any.tile.getPixels() + any.getTapBytes().back() /
-                                              SparseTile::kElementBytes,
+    int64_t read = any.tile.getPixels() +
+                   any.getTapBytes().back() / SparseTile::kElementBytes,
             channels = any.conv.inputChannels, lanes = any.tile.lanes,
             most = std::max<int64_t>(1, getSectionElements(target) / read),
             sections = divideCeil(channels, most);

@@ -69,7 +69,7 @@ struct SparseConvPlan {
 private:
   void setLines(int64_t count);
   double estimateChunk(const TargetInfo &target) const;
-  void cut(const TargetInfo &target);
+  void cut(const TargetInfo &target, double images);
 };
 
 /// The shape that should take the least time where rows of `block` columns have

@@ -55,10 +55,9 @@ SmallVector<Value> SparseRowsEmitter::addEntries(Value begin, Value end,
                             [&](Value at, ValueRange carried) {
                               return addTrip(at, carried, unroll);
                             });
-  carried = builder.forLoop(carried.back(), end, bytes, carried,
-                            [&](Value at, ValueRange carried) {
-                              return addTrip(at, carried, 1);
-                            });
+  carried = builder.forLoop(
+      carried.back(), end, bytes, carried,
+      [&](Value at, ValueRange carried) { return addTrip(at, carried, 1); });
   carried.pop_back();
   return carried;
 }
@@ -69,8 +68,9 @@ void SparseRowsEmitter::addSection(Value group, Value section, Value pixel,
   Value first = loadOffset(
       builder.bytePtr(weights, builder.mul(part, SparseRows::kBeginBytes)), 0);
   Value records = builder.bytePtr(
-      weights, builder.add(builder.mul(part, rows.rows * SparseRows::kRecordBytes),
-                           rows.getRecordsOffset()));
+      weights,
+      builder.add(builder.mul(part, rows.rows * SparseRows::kRecordBytes),
+                  rows.getRecordsOffset()));
   Value entries = builder.i64(rows.getEntriesOffset());
   Type element = builder.getF32Type();
   Value zero = builder.constant(builder.vectorType(element, tile.lanes), 0);
@@ -105,12 +105,11 @@ void SparseRowsEmitter::transpose(ValueRange pixels, Value count, Value to,
   Type element = builder.getF32Type();
   SmallVector<Value> values;
   for (Value pixel : pixels)
-    values.push_back(builder.loadVector(element, tile.lanes, pixel,
-                                        builder.i64(0), count));
+    values.push_back(
+        builder.loadVector(element, tile.lanes, pixel, builder.i64(0), count));
   values.resize(tile.lanes,
                 builder.constant(builder.vectorType(element, tile.lanes), 0));
-  for (auto [channel, vector] :
-       llvm::enumerate(transposeTile(builder, values)))
+  for (auto [channel, vector] : llvm::enumerate(transposeTile(builder, values)))
     builder.storeVector(
         vector, builder.bytePtr(to, builder.i64(channel * channelBytes)),
         builder.i64(0));
@@ -173,9 +172,9 @@ LogicalResult SparseRowsEmitter::store(Value output, Value group,
     if (failed(storeColumns(output, column, first, columns, pixels)))
       status = failure();
   };
-  Value whole = tail ? builder.mul(builder.divUnsigned(count, tile.lanes),
-                                   tile.lanes)
-                     : count;
+  Value whole =
+      tail ? builder.mul(builder.divUnsigned(count, tile.lanes), tile.lanes)
+           : count;
   builder.forLoop(builder.i64(0), whole, tile.lanes,
                   [&](Value column) { storeAt(column, nullptr); });
   if (tail)

@@ -11,8 +11,9 @@ using llvm::divideCeil;
 
 /// What MatmulPlan is asked for is how operands lie; the tile is of no matter.
 static MatmulPlan makeProduct(lir::MatmulOp op, const TargetInfo &target) {
-  return MatmulPlan(op, target, TileShape{1, target.getLanes(Float32Type::get(
-                                                 op.getContext()))});
+  return MatmulPlan(
+      op, target,
+      TileShape{1, target.getLanes(Float32Type::get(op.getContext()))});
 }
 
 std::string SparseRowsPlan::explainRefusal(lir::MatmulOp op,
@@ -82,9 +83,8 @@ Size SparseRowsPlan::getNumChunks() const {
 }
 
 int64_t SparseRowsPlan::getSumsOffset() const {
-  return llvm::alignTo(llvm::alignTo(shape.section, tile.lanes) *
-                           tile.getRowBytes(),
-                       64);
+  return llvm::alignTo(
+      llvm::alignTo(shape.section, tile.lanes) * tile.getRowBytes(), 64);
 }
 
 int64_t SparseRowsPlan::getStageOffset() const {
@@ -106,10 +106,10 @@ SparseShape cpu::chooseSparseRows(lir::MatmulOp op, const TargetInfo &target,
   int64_t lanes = product.lanes, depth = product.depth.getNumber();
   SparseShape best;
   double least = 0;
-  for (int64_t vectors = 1;
-       vectors <= SparseTile::getMaxVectors(target, block); ++vectors) {
-    int64_t most = std::max<int64_t>(
-        lanes, getSectionElements(target) / (vectors * lanes));
+  for (int64_t vectors = 1; vectors <= SparseTile::getMaxVectors(target, block);
+       ++vectors) {
+    int64_t most = std::max<int64_t>(lanes, getSectionElements(target) /
+                                                (vectors * lanes));
     int64_t sections = divideCeil(depth, most),
             section = llvm::alignTo(divideCeil(depth, sections), lanes);
     for (int64_t groups : {1, 2, 4, 8}) {

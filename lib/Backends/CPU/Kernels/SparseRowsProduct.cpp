@@ -61,11 +61,10 @@ void SparseProductEmitter::emitChunk(Value chunk) {
   batchIndices.assign(indices.begin(), indices.end() - 2);
   group = indices.back();
   Value offset = builder.i64(0);
-  for (auto [index, stride] :
-       llvm::zip_equal(batchIndices, whole.lhs.batch))
+  for (auto [index, stride] : llvm::zip_equal(batchIndices, whole.lhs.batch))
     offset = builder.add(offset, builder.mul(index, stride));
-  lhs = builder.elementPtr(builder.getBuffer(op.getLhsMutable()),
-                           whole.element, offset);
+  lhs = builder.elementPtr(builder.getBuffer(op.getLhsMutable()), whole.element,
+                           offset);
   Value begin = builder.mul(indices[whole.batch.size()], plan.chunkTiles),
         end = builder.min(builder.add(begin, plan.chunkTiles),
                           builder.value(plan.tiles));
@@ -79,10 +78,9 @@ void SparseProductEmitter::emitTile(Value tile) {
     engine.addSection(group, section, builder.i64(0), values, isFirst);
   };
   addSection(builder.i64(0), /*isFirst=*/true);
-  builder.forLoop(builder.i64(1), builder.i64(plan.rows.sections), 1,
-                  [&](Value section) {
-                    addSection(section, /*isFirst=*/false);
-                  });
+  builder.forLoop(
+      builder.i64(1), builder.i64(plan.rows.sections), 1,
+      [&](Value section) { addSection(section, /*isFirst=*/false); });
   builder.forLoop(builder.i64(0), builder.i64(plan.tile.vectors), 1,
                   [&](Value vector) { storeVector(vector); });
 }
@@ -97,23 +95,21 @@ void SparseProductEmitter::readSection(Value section) {
   builder.forLoop(
       builder.i64(0), builder.i64(plan.tile.vectors), 1, [&](Value vector) {
         SmallVector<Value> pixels;
-        Value row = builder.add(firstRow,
-                                builder.mul(vector, lanes));
+        Value row = builder.add(firstRow, builder.mul(vector, lanes));
         for (int64_t i = 0; i < lanes; ++i) {
           Value at = builder.add(row, i);
           // A row that does not exist is the last one again.
           if (hasPartialTiles())
             at = builder.min(at,
                              builder.add(builder.value(plan.product.rows), -1));
-          pixels.push_back(builder.elementPtr(
-              lhs, plan.product.element,
-              builder.mul(at, plan.product.lhs.row)));
+          pixels.push_back(
+              builder.elementPtr(lhs, plan.product.element,
+                                 builder.mul(at, plan.product.lhs.row)));
         }
         auto read = [&](Value k, Value count) {
           SmallVector<Value> from;
           for (Value pixel : pixels)
-            from.push_back(
-                builder.elementPtr(pixel, plan.product.element, k));
+            from.push_back(builder.elementPtr(pixel, plan.product.element, k));
           Value place = builder.add(
               builder.mul(builder.sub(k, begin), plan.tile.getRowBytes()),
               builder.mul(vector, lanes * SparseTile::kElementBytes));
@@ -163,7 +159,8 @@ LogicalResult SparseRowsAttr::emitKernel(Operation *op,
       !why.empty())
     return op->emitOpError("expected a product for sparse rows, but ") << why;
   SparseRowsPlan plan = planKernel(*this, op, target);
-  if (std::string why = explainWrongRows(matmul.getRhs(), plan.rows, getEntries());
+  if (std::string why =
+          explainWrongRows(matmul.getRhs(), plan.rows, getEntries());
       !why.empty())
     return op->emitOpError(why);
   return SparseProductEmitter(matmul, builder, plan).emit();

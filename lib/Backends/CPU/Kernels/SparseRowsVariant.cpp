@@ -160,8 +160,8 @@ Proposal cpu::proposeSparseRows(Operation *op, const Selection &selection) {
         return form;
       },
       [&](int64_t block, int64_t entries) {
-        return SparseRowsPlan(
-            matmul, target, chooseSparseRows(matmul, target, block, entries));
+        return SparseRowsPlan(matmul, target,
+                              chooseSparseRows(matmul, target, block, entries));
       },
       [&] {
         return MatmulPlan(matmul, target, std::nullopt).estimateCycles(target);
@@ -176,9 +176,9 @@ void SparseRowsAttr::packConstants(Operation *op, const TargetInfo &target,
   int64_t rowBytes = plan.tile.getRowBytes();
   auto packing = lir::SparseRowPackingAttr::get(
       context, getSourceMap(matmul), plan.columns,
-      DenseI64ArrayAttr::get(context, plan.depth),
-      rowBytes, DenseI64ArrayAttr::get(context, int64_t(0)), getSection(),
-      getBlock(), getGroups(), rowBytes);
+      DenseI64ArrayAttr::get(context, plan.depth), rowBytes,
+      DenseI64ArrayAttr::get(context, int64_t(0)), getSection(), getBlock(),
+      getGroups(), rowBytes);
   packer.pack(matmul.getRhsMutable(), getUnpackedWeight(matmul.getRhs()),
               plan.rows.getBytes(getEntries()), packing,
               IntegerType::get(context, 8));

@@ -30,7 +30,8 @@ SparseCosts::SparseCosts(const SparseTile &tile, const TargetInfo &target) {
   constexpr double rowBase = 10;
   row = rowBase + sums + sums / cpu.loadsPerCycle;
   // A vector is read and written, and takes part in log2(lanes) shuffles.
-  double perVector = 1.0 + 1.0 / cpu.loadsPerCycle + llvm::Log2_64(tile.lanes) / 2.0;
+  double perVector =
+      1.0 + 1.0 / cpu.loadsPerCycle + llvm::Log2_64(tile.lanes) / 2.0;
   transpose = perVector / tile.lanes;
 }
 

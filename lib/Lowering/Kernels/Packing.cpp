@@ -11,6 +11,7 @@
 #include "lambent/Lowering/Kernels/BitPacking.h"
 #include "lambent/Lowering/Kernels/ShortPacking.h"
 #include "lambent/Lowering/Kernels/SparsePanels.h"
+#include "lambent/Lowering/Kernels/SparseRowPacking.h"
 #include "lambent/Lowering/Kernels/SparseWinograd.h"
 #include "lambent/Lowering/Kernels/SplitPacking.h"
 #include "lambent/Lowering/Kernels/Winograd.h"
@@ -307,6 +308,32 @@ struct SparsePanels : lambent::lir::PackingAttrInterface::ExternalModel<
   }
 };
 
+struct SparseRowLists
+    : lambent::lir::PackingAttrInterface::ExternalModel<
+          SparseRowLists, lambent::lir::SparseRowPackingAttr> {
+  llvm::FailureOr<std::unique_ptr<lambent::lir::Packer>>
+  createPacker(mlir::Attribute packing, mlir::MemRefType packed,
+               mlir::ShapedType source,
+               llvm::function_ref<mlir::InFlightDiagnostic()> emitError) const {
+    if (!source.getElementType().isF32() ||
+        !packed.getElementType().isInteger(8) || packed.getRank() != 1)
+      return emitError() << "packing: expected f32 as sparse rows in bytes, "
+                            "but got "
+                         << source << " and " << packed;
+    auto form = mlir::cast<lambent::lir::SparseRowPackingAttr>(packing);
+    auto result = SparseRowPacking::create(
+        {form.getMap(), form.getOutputs(), form.getDepths().asArrayRef(),
+         form.getChannelBytes(), form.getTapBytes().asArrayRef(),
+         form.getSection(), form.getBlock(), form.getGroups(),
+         form.getSumBytes()},
+        packed.getDimSize(0), source.getShape());
+    if (!result)
+      return emitError() << llvm::toString(result.takeError());
+    return std::unique_ptr<lambent::lir::Packer>(
+        std::make_unique<SparseRowPacking>(std::move(*result)));
+  }
+};
+
 struct SparseFilterTransform
     : lambent::lir::PackingAttrInterface::ExternalModel<
           SparseFilterTransform, lambent::lir::SparseWinogradPackingAttr> {
@@ -348,5 +375,7 @@ void lambent::kernels::registerPackings(mlir::DialectRegistry &registry) {
             *context);
         lambent::lir::SparseWinogradPackingAttr::attachInterface<
             SparseFilterTransform>(*context);
+        lambent::lir::SparseRowPackingAttr::attachInterface<SparseRowLists>(
+            *context);
       });
 }

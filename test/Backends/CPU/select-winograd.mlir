@@ -49,7 +49,7 @@ func.func @negative_stride(%input: memref<1x57x57x64xf32>, %output: memref<1x28x
 // Outputs without deviation: no error can be told from them.
 // CHECK-LABEL: @negative_zero_filter
 // WHY: remark: winograd: what it errs cannot be told: the output does not deviate
-// CHECK: #cpu.implicit_gemm<
+// CHECK: #cpu.sparse_conv<
 func.func @negative_zero_filter(%input: memref<1x56x56x64xf32>, %output: memref<1x56x56x64xf32>) {
   %filter = lir.weight dense<0.0> : tensor<64x64x3x3xf32> : memref<64x64x3x3xf32>
   lir.conv ins(%input, %filter : memref<1x56x56x64xf32>, memref<64x64x3x3xf32>) outs(%output : memref<1x56x56x64xf32>) epilogue_maps []

@@ -149,6 +149,22 @@ def CPU_NarrowConvAttr : CPU_Algorithm<"NarrowConv", "narrow_conv", ["packConsta
   }];
 }
 
+/// One of f32 weights of which many are zero, packed by lir.sparse_row_packing: vectors run along pixels (rows of a product),
+/// tiles are `block` outputs that share a pattern times `vectors` vectors. What is added up is cut into sections of `section`
+/// channels, outputs into `groups`, and there is room for `entries` blocks.
+class CPU_SparseRowsAlgorithm<string name, string keyword> : CPU_Algorithm<name, keyword, ["packConstants"]> {
+  let parameters = (ins "int64_t":$block, "int64_t":$vectors, "int64_t":$section, "int64_t":$groups, "int64_t":$entries);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def CPU_SparseRowsAttr : CPU_SparseRowsAlgorithm<"SparseRows", "sparse_rows"> {
+  let summary = "A product that multiplies by the weights that are not zero, one after the other";
+}
+
+def CPU_SparseConvAttr : CPU_SparseRowsAlgorithm<"SparseConv", "sparse_conv"> {
+  let summary = "A direct convolution that multiplies by the weights that are not zero, one after the other";
+}
+
 def CPU_ScalarAttr : CPU_Algorithm<"Scalar", "scalar"> {
   let summary = "A product one result at a time: the output's last dim is neither m nor n";
 }

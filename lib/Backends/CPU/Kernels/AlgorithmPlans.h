@@ -12,6 +12,8 @@
 #include "ConvPlan.h"
 #include "MatmulPlan.h"
 #include "RecurrentPlan.h"
+#include "SparseConvPlan.h"
+#include "SparseRowsPlan.h"
 #include "SplitConvPlan.h"
 #include "SplitTilesPlan.h"
 #include "WinogradPlan.h"
@@ -51,6 +53,10 @@ MatmulPlan planKernel(RegisterTilesAttr algorithm, mlir::Operation *op,
 SplitTilesPlan planKernel(SplitTilesAttr algorithm, mlir::Operation *op,
                           const TargetInfo &target);
 SplitTilesPlan planKernel(NarrowTilesAttr algorithm, mlir::Operation *op,
+                          const TargetInfo &target);
+SparseConvPlan planKernel(SparseConvAttr algorithm, mlir::Operation *op,
+                          const TargetInfo &target);
+SparseRowsPlan planKernel(SparseRowsAttr algorithm, mlir::Operation *op,
                           const TargetInfo &target);
 ScalarProductPlan planKernel(ScalarAttr algorithm, mlir::Operation *op,
                              const TargetInfo &target);

@@ -220,7 +220,8 @@ struct ConvKernel : AlgorithmKernel<ConvKernel, lir::ConvOp, getConvVariants> {
     Type element = input.getElementType();
     if (element.isInteger(1) || !element.isIntOrFloat() ||
         (filter.getElementType() != element &&
-         !isa_and_nonnull<SplitConvAttr>(conv.getAlgorithmAttr())))
+         !isa_and_nonnull<SplitConvAttr, SparseConvAttr>(
+             conv.getAlgorithmAttr())))
       return emitUnsupported(op)
              << "expected an input and a filter of one type of numbers, but "
                 "got "

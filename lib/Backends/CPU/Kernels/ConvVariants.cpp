@@ -3,6 +3,7 @@
 #include "AlgorithmPlans.h"
 #include "ConvRows.h"
 #include "ShortVariants.h"
+#include "SparseRowsVariant.h"
 #include "SparseVariants.h"
 #include "SplitTilesVariant.h"
 #include "SplitWeights.h"
@@ -110,6 +111,7 @@ ArrayRef<Variant> cpu::getConvVariants() {
       {"split-tiles", proposeSplitConv, nullptr, knowsSplitTiles},
       {"narrow-tiles", proposeNarrowConv, nullptr, knowsSplitTiles},
       {"sparse-winograd", proposeSparseWinograd},
+      {"sparse-rows", proposeSparseConv},
       {"winograd", proposeWinograd, listWinograd},
       {"short-sums", proposeShortConv, nullptr, knowsShortSums},
       {"sparse-gemm", proposeSparseGemm},

@@ -173,7 +173,8 @@ struct MatmulKernel
     auto matmul = cast<lir::MatmulOp>(op);
     Type element = cast<MemRefType>(matmul.getLhs().getType()).getElementType();
     Type rhs = cast<MemRefType>(matmul.getRhs().getType()).getElementType();
-    if (!isa_and_nonnull<SplitTilesAttr>(matmul.getAlgorithmAttr()) &&
+    if (!isa_and_nonnull<SplitTilesAttr, SparseRowsAttr>(
+            matmul.getAlgorithmAttr()) &&
         element != rhs)
       return emitUnsupported(op)
              << "expected operands of one element type, but got "

@@ -2,6 +2,7 @@
 
 #include "MatmulPlan.h"
 #include "ShortVariants.h"
+#include "SparseRowsVariant.h"
 #include "SparseVariants.h"
 #include "SplitTilesVariant.h"
 #include "SplitWeights.h"
@@ -96,6 +97,7 @@ ArrayRef<Variant> cpu::getMatmulVariants() {
   static constexpr Variant variants[] = {
       {"split-tiles", proposeSplitTiles, nullptr, knowsSplitTiles},
       {"narrow-tiles", proposeNarrowTiles, nullptr, knowsSplitTiles},
+      {"sparse-rows", proposeSparseRows},
       {"short-panels", proposeShortPanels, nullptr, knowsShortSums},
       {"sparse-panels", proposeSparsePanels},
       {"panels", proposePanels, listTiles<PanelsAttr, proposePanels>},

@@ -1,0 +1,255 @@
+//===- SparseRowsVariant.cpp - When zeros of weights pay ------------------===//
+//
+// What weights that are zero save is known from the weights: rows of single
+// outputs and of blocks of four are counted, and the faster ones are proposed
+// where they should take less time than dense weights.
+//
+//===----------------------------------------------------------------------===//
+
+#include "SparseRowsVariant.h"
+#include "AlgorithmPlans.h"
+#include "WeightPacker.h"
+#include "WinogradPlan.h"
+#include "lambent/Lowering/IR/WeightData.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace lambent;
+using namespace lambent::cpu;
+using kernels::SparseRowPacking;
+
+static constexpr int64_t kBlocks[] = {1, 4};
+
+/// Fewer zeros never pay, whatever the sizes are.
+static constexpr double kLeastZeros = 0.1;
+
+/// Estimates are rough: zeros must save so much.
+static constexpr double kLeastGain = 0.05;
+
+/// Room for somewhat more entries, so that kernels don't differ by few.
+static int64_t roundUp(int64_t entries) {
+  int64_t step = std::max<int64_t>(64, llvm::PowerOf2Ceil(entries) / 32);
+  return llvm::alignTo(entries, step);
+}
+
+namespace {
+
+/// The zeros of a constant of f32.
+class WeightZeros {
+public:
+  explicit WeightZeros(lir::WeightOp weight)
+      : data(getData(weight)),
+        splat(isa<SplatElementsAttr>(weight.getValue())) {
+    auto type = cast<ShapedType>(weight.getValue().getType());
+    shape = type.getShape();
+    exists = int64_t(data.size()) ==
+             (splat ? 1 : type.getNumElements()) * int64_t(sizeof(float));
+    if (!exists || data.empty())
+      return;
+    int64_t zeros = 0, count = data.size() / sizeof(float);
+    for (int64_t i = 0; i < count; ++i) {
+      float value;
+      std::memcpy(&value, data.data() + i * sizeof(float), sizeof(value));
+      zeros += value == 0.0f;
+    }
+    share = double(zeros) / count;
+  }
+
+  /// Entries of rows of `block` outputs; none where the form does not fit.
+  std::optional<int64_t> count(const SparseRowPacking::Form &form) const {
+    auto packing =
+        SparseRowPacking::create(form, form.getRows().getBytes(0), shape);
+    if (!packing) {
+      llvm::consumeError(packing.takeError());
+      return std::nullopt;
+    }
+    return packing->countEntries(data.data(), splat, form.block);
+  }
+
+  bool exists = false;
+  double share = 0;
+
+private:
+  ArrayRef<char> data;
+  bool splat;
+  ArrayRef<int64_t> shape;
+};
+
+} // namespace
+
+/// From (output, k) to the rhs's index.
+static AffineMap getSourceMap(lir::MatmulOp op) {
+  MLIRContext *context = op.getContext();
+  AffineMap map = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
+  unsigned rank = map.getNumDims();
+  SmallVector<AffineExpr> dims(rank, getAffineConstantExpr(0, context));
+  dims[rank - 2] = getAffineDimExpr(0, context);
+  dims[rank - 1] = getAffineDimExpr(1, context);
+  return map.replaceDimsAndSymbols(dims, {}, 2, 0);
+}
+
+/// Proposes the better of rows of single outputs and of blocks of them.
+/// `explainRefusal` says why the op can't be computed so, `getForm` how its
+/// weights are read, `makePlan` makes a plan for a block and its entries, and
+/// `others` are the cycles of dense weights.
+template <typename AlgorithmT, typename PlanT>
+static Proposal
+propose(Operation *op, Value weights, const Selection &selection,
+        StringRef operand, function_ref<std::string()> explainRefusal,
+        function_ref<SparseRowPacking::Form()> getForm,
+        function_ref<PlanT(int64_t block, int64_t entries)> makePlan,
+        function_ref<double()> getOthers) {
+  lir::WeightOp weight = getUnpackedWeight(weights);
+  if (!selection.packsConstants || !weight)
+    return Proposal::reject("the " + operand + " is not constant");
+  std::string reason = explainRefusal();
+  if (!reason.empty())
+    return Proposal::reject(reason);
+  WeightZeros zeros(weight);
+  if (!zeros.exists)
+    return Proposal::reject("the weights have no data");
+  std::string found =
+      llvm::formatv("{0:f0} % of the weights are zero", 100 * zeros.share);
+  if (zeros.share < kLeastZeros)
+    return Proposal::reject(found);
+  // A zero times an infinite number or NaN is NaN.
+  if (selection.strict)
+    return Proposal::reject(found + ", which strict accuracy multiplies");
+  std::optional<PlanT> best;
+  for (int64_t block : kBlocks) {
+    SparseRowPacking::Form form = getForm();
+    form.block = block;
+    std::optional<int64_t> entries = zeros.count(form);
+    if (!entries)
+      return Proposal::reject("the weights have no data");
+    PlanT plan = makePlan(block, roundUp(*entries));
+    if (!best || plan.cycles < best->cycles)
+      best = plan;
+  }
+  double others = getOthers();
+  if (best->cycles > (1 - kLeastGain) * others)
+    return Proposal::reject(
+        llvm::formatv("{0}, it would take {1:f0} cycles, which does not save "
+                      "{2:f0} % of {3:f0}",
+                      found, best->cycles, 100 * kLeastGain, others)
+            .str());
+  const SparseShape &shape = best->shape;
+  return {AlgorithmT::get(op->getContext(), shape.block, shape.vectors,
+                          shape.section, shape.groups, shape.entries),
+          "", best->cycles};
+}
+
+//===-- Products ----------------------------------------------------------===//
+
+Proposal cpu::proposeSparseRows(Operation *op, const Selection &selection) {
+  auto matmul = cast<lir::MatmulOp>(op);
+  const TargetInfo &target = selection.target;
+  ArrayRef<Size> domain = matmul.getDomain();
+  int64_t depth = 0, tap = 0;
+  return propose<SparseRowsAttr, SparseRowsPlan>(
+      op, matmul.getRhs(), selection, "rhs",
+      [&] { return SparseRowsPlan::explainRefusal(matmul, target); },
+      [&] {
+        SparseRowPacking::Form form;
+        form.map = getSourceMap(matmul);
+        form.outputs = domain[domain.size() - 2].getNumber();
+        depth = domain.back().getNumber();
+        form.depths = depth;
+        form.tapBytes = tap;
+        form.section = depth;
+        return form;
+      },
+      [&](int64_t block, int64_t entries) {
+        return SparseRowsPlan(matmul, target,
+                              chooseSparseRows(matmul, target, block, entries));
+      },
+      [&] {
+        return MatmulPlan(matmul, target, std::nullopt).estimateCycles(target);
+      });
+}
+
+void SparseRowsAttr::packConstants(Operation *op, const TargetInfo &target,
+                                   WeightPacker &packer) const {
+  auto matmul = cast<lir::MatmulOp>(op);
+  MLIRContext *context = op->getContext();
+  SparseRowsPlan plan = planKernel(*this, op, target);
+  int64_t rowBytes = plan.tile.getRowBytes();
+  auto packing = lir::SparseRowPackingAttr::get(
+      context, getSourceMap(matmul), plan.columns,
+      DenseI64ArrayAttr::get(context, plan.depth), rowBytes,
+      DenseI64ArrayAttr::get(context, int64_t(0)), getSection(), getBlock(),
+      getGroups(), rowBytes);
+  packer.pack(matmul.getRhsMutable(), getUnpackedWeight(matmul.getRhs()),
+              plan.rows.getBytes(getEntries()), packing,
+              IntegerType::get(context, 8));
+  SmallVector<Attribute> maps(matmul.getMaps().getValue());
+  maps[1] =
+      AffineMapAttr::get(AffineMap::get(matmul.getDomain().size(), 0, context));
+  matmul.setMapsAttr(ArrayAttr::get(context, maps));
+}
+
+//===-- Convolutions ------------------------------------------------------===//
+
+namespace {
+
+/// A filter as [output, channel, tap...].
+struct FilterLayout {
+  AffineMap map;
+  SmallVector<int64_t> depths, tapBytes;
+
+  FilterLayout(lir::ConvOp op, const SparseConvPlan &plan)
+      : depths{plan.conv.inputChannels}, tapBytes(plan.getTapBytes()) {
+    MLIRContext *context = op.getContext();
+    SmallVector<AffineExpr> index(op.getFilterShape().size(),
+                                  getAffineConstantExpr(0, context));
+    index[0] = getAffineDimExpr(0, context);
+    index[1] = getAffineDimExpr(1, context);
+    for (auto [i, dim] : llvm::enumerate(plan.conv.dims)) {
+      index[plan.conv.positions[i] + 2] = getAffineDimExpr(i + 2, context);
+      depths.push_back(dim.taps);
+    }
+    map = AffineMap::get(depths.size() + 1, 0, index, context);
+  }
+};
+
+} // namespace
+
+Proposal cpu::proposeSparseConv(Operation *op, const Selection &selection) {
+  auto conv = cast<lir::ConvOp>(op);
+  const TargetInfo &target = selection.target;
+  std::optional<FilterLayout> layout;
+  return propose<SparseConvAttr, SparseConvPlan>(
+      op, conv.getFilter(), selection, "filter",
+      [&] { return SparseConvPlan::explainRefusal(conv, target); },
+      [&] {
+        SparseConvPlan any(conv, target, {});
+        layout.emplace(conv, any);
+        SparseRowPacking::Form form =
+            any.getForm(layout->depths, layout->tapBytes);
+        form.map = layout->map;
+        form.section = any.conv.inputChannels;
+        return form;
+      },
+      [&](int64_t block, int64_t entries) {
+        return SparseConvPlan(conv, target,
+                              chooseSparseConv(conv, target, block, entries));
+      },
+      [&] { return estimateDirectCycles(conv, target); });
+}
+
+void SparseConvAttr::packConstants(Operation *op, const TargetInfo &target,
+                                   WeightPacker &packer) const {
+  auto conv = cast<lir::ConvOp>(op);
+  MLIRContext *context = op->getContext();
+  SparseConvPlan plan = planKernel(*this, op, target);
+  FilterLayout layout(conv, plan);
+  SparseRowPacking::Form form = plan.getForm(layout.depths, layout.tapBytes);
+  auto packing = lir::SparseRowPackingAttr::get(
+      context, layout.map, form.outputs,
+      DenseI64ArrayAttr::get(context, layout.depths), form.channelBytes,
+      DenseI64ArrayAttr::get(context, layout.tapBytes), form.section,
+      form.block, form.groups, form.sumBytes);
+  packer.pack(conv.getFilterMutable(), getUnpackedWeight(conv.getFilter()),
+              plan.rows.getBytes(getEntries()), packing,
+              IntegerType::get(context, 8));
+}

@@ -1,0 +1,271 @@
+//===- SparseRowsConvTest.cpp - Convolutions of weights with zeros --------===//
+//
+// The weights are in the text, so that the variant is chosen for their zeros.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelRunner.h"
+#include "llvm/ADT/StringExtras.h"
+#include "gtest/gtest.h"
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <random>
+
+using namespace lambent::test;
+
+namespace {
+
+using Pair = std::array<int64_t, 2>;
+
+struct Case {
+  int64_t inputChannels, outputChannels;
+  Pair input, taps{3, 3}, strides{1, 1}, dilations{1, 1}, begins{1, 1},
+      ends{1, 1};
+  int64_t images = 1, block = 1, percent = 92;
+  std::string epilogue = "none"; ///< light, heavy
+  bool isOpen = false;           ///< a run decides how many images there are
+
+  int64_t getOutput(int d) const {
+    int64_t window = (taps[d] - 1) * dilations[d] + 1;
+    return (input[d] + begins[d] + ends[d] - window) / strides[d] + 1;
+  }
+  int64_t getWeights() const {
+    return outputChannels * inputChannels * taps[0] * taps[1];
+  }
+};
+
+std::string join(std::vector<int64_t> sizes, const std::string &separator) {
+  std::string text;
+  for (size_t i = 0; i < sizes.size(); ++i)
+    text += (i ? separator : "") + std::to_string(sizes[i]);
+  return text;
+}
+
+std::vector<float> draw(size_t count, int seed) {
+  std::mt19937 engine(seed);
+  std::normal_distribution<float> noise;
+  std::vector<float> values(count);
+  for (float &value : values)
+    value = noise(engine);
+  return values;
+}
+
+std::vector<float> drawFilter(const Case &c) {
+  std::vector<float> filter = draw(c.getWeights(), 2);
+  std::mt19937 engine(3);
+  int64_t depth = c.getWeights() / c.outputChannels;
+  for (int64_t o = 0; o < c.outputChannels; o += c.block)
+    for (int64_t k = 0; k < depth; ++k)
+      if (int64_t(engine() % 100) < c.percent)
+        for (int64_t i = o; i < std::min(o + c.block, c.outputChannels); ++i)
+          filter[i * depth + k] = 0;
+  return filter;
+}
+
+std::string makeImages(const Case &c, std::vector<int64_t> sizes) {
+  std::string text = join(sizes, "x");
+  if (!c.isOpen)
+    return "memref<" + std::to_string(c.images) + "x" + text + "xf32>";
+  return "memref<?x" + text + "xf32, #lir.layout<[s0, " + join(sizes, ", ") +
+         "]>>";
+}
+
+std::string makeText(const Case &c, const std::vector<float> &filter) {
+  std::string in = makeImages(c, {c.input[0], c.input[1], c.inputChannels}),
+              out = makeImages(
+                  c, {c.getOutput(0), c.getOutput(1), c.outputChannels}),
+              bias = "memref<" + std::to_string(c.outputChannels) + "xf32>";
+  std::vector<int64_t> shape{c.outputChannels, c.inputChannels, c.taps[0],
+                             c.taps[1]};
+  std::string weights = join(shape, "x") + "xf32>";
+  bool rich = c.epilogue != "none";
+  std::string text = "func.func @main(%x: " + in;
+  if (rich)
+    text += ", %b: " + bias + ", %r: " + out;
+  llvm::ArrayRef<uint8_t> bytes(
+      reinterpret_cast<const uint8_t *>(filter.data()),
+      filter.size() * sizeof(float));
+  text += ", %y: " + out + ") {\n  %w = lir.weight dense<\"0x" +
+          llvm::toHex(bytes) + "\"> : tensor<" + weights + " : memref<" +
+          weights + "\n  lir.conv ins(%x, %w : " + in + ", memref<" + weights +
+          ")";
+  if (rich)
+    text += " with(%b, %r : " + bias + ", " + out + ")";
+  text += " outs(%y : " + out + ") epilogue_maps [";
+  if (rich)
+    text += "affine_map<(n, h, w, c) -> (c)>, "
+            "affine_map<(n, h, w, c) -> (n, h, w, c)>";
+  text += "] attributes {filter_shape = array<i64: " + join(shape, ", ") +
+          ">, strides = array<i64: " + join({c.strides[0], c.strides[1]}, ", ") +
+          ">, dilations = array<i64: " +
+          join({c.dilations[0], c.dilations[1]}, ", ") +
+          ">, pads = #lir.sizes<[" +
+          join({c.begins[0], c.begins[1], c.ends[0], c.ends[1]}, ", ") +
+          "]>, group = 1 : i64} {\n  ^bb0(%acc: f32";
+  if (!rich)
+    return text + "):\n    lir.yield %acc : f32\n  }\n  return\n}\n";
+  text += ", %s: f32, %t: f32):\n    %0 = arith.addf %acc, %s : f32\n"
+          "    %1 = arith.addf %0, %t : f32\n";
+  if (c.epilogue == "heavy")
+    text += "    %2 = math.tanh %1 : f32\n    lir.yield %2 : f32\n";
+  else
+    text += "    lir.yield %1 : f32\n";
+  return text + "  }\n  return\n}\n";
+}
+
+GuardedBytes place(const std::vector<float> &values) {
+  GuardedBytes bytes(values.size() * sizeof(float));
+  std::memcpy(bytes.data(), values.data(), bytes.size());
+  return bytes;
+}
+
+/// What output channel `o` of a pixel is, without the epilogue.
+double sumProducts(const Case &c, const std::vector<float> &x,
+                   const std::vector<float> &w, int64_t n, int64_t i, int64_t j,
+                   int64_t o) {
+  double sum = 0;
+  for (int64_t y = 0; y < c.taps[0]; ++y)
+    for (int64_t z = 0; z < c.taps[1]; ++z) {
+      int64_t row = i * c.strides[0] - c.begins[0] + y * c.dilations[0],
+              column = j * c.strides[1] - c.begins[1] + z * c.dilations[1];
+      if (row < 0 || row >= c.input[0] || column < 0 || column >= c.input[1])
+        continue;
+      int64_t pixel = (n * c.input[0] + row) * c.input[1] + column;
+      for (int64_t k = 0; k < c.inputChannels; ++k)
+        sum += double(x[pixel * c.inputChannels + k]) *
+               w[((o * c.inputChannels + k) * c.taps[0] + y) * c.taps[1] + z];
+    }
+  return sum;
+}
+
+void check(const Case &c, const std::string &cpu) {
+  std::vector<float> filter = drawFilter(c);
+  std::string error, text = makeText(c, filter);
+  auto runner = KernelRunner::create(text, cpu, /*select=*/true, error);
+  ASSERT_TRUE(runner) << error;
+  ASSERT_NE(runner->describe().find("conv sparse"), std::string::npos)
+      << runner->describe();
+  int64_t height = c.getOutput(0), width = c.getOutput(1),
+          oc = c.outputChannels, pixels = c.images * height * width;
+  std::vector<float> input =
+      draw(c.images * c.input[0] * c.input[1] * c.inputChannels, 1);
+  std::vector<float> bias = draw(oc, 4), residual = draw(pixels * oc, 5);
+  GuardedBytes x = place(input), w = place(filter), b = place(bias),
+               r = place(residual), y(r.size());
+  std::memset(y.data(), 0x7b, y.size());
+  std::vector<const void *> buffers{x.data(), w.data()};
+  if (c.epilogue != "none")
+    buffers.insert(buffers.end(), {b.data(), r.data()});
+  buffers.push_back(y.data());
+  std::vector<int64_t> symbols;
+  if (c.isOpen)
+    symbols.push_back(c.images);
+  // In the order of other threads.
+  std::vector<void *> packed = runner->pack(buffers);
+  runner->run(buffers, symbols);
+  GuardedBytes again(y.size());
+  std::memcpy(again.data(), y.data(), y.size());
+  for (int64_t chunk = runner->getNumChunks(symbols) - 1; chunk >= 0; --chunk)
+    runner->runChunks(packed.data(), chunk, chunk + 1);
+  EXPECT_EQ(std::memcmp(again.data(), y.data(), y.size()), 0);
+  for (int64_t position = 0; position < pixels * oc; ++position) {
+    int64_t o = position % oc, pixel = position / oc, j = pixel % width,
+            i = pixel / width % height, n = pixel / width / height;
+    double sum = sumProducts(c, input, filter, n, i, j, o);
+    if (c.epilogue != "none")
+      sum += double(bias[o]) + residual[position];
+    if (c.epilogue == "heavy")
+      sum = std::tanh(sum);
+    float got;
+    std::memcpy(&got, y.data() + position * sizeof(float), sizeof(float));
+    ASSERT_NEAR(got, sum, 2e-5 * std::max(1.0, std::abs(sum)))
+        << "at " << n << ", " << i << ", " << j << ", " << o << " of "
+        << runner->describe();
+  }
+}
+
+class SparseRowsConv : public testing::TestWithParam<std::string> {};
+
+TEST_P(SparseRowsConv, CoversSizes) {
+  for (int64_t block : {1, 4}) {
+    Case c{32, 32, {14, 14}};
+    c.block = block;
+    check(c, GetParam());
+    c = {19, 37, {9, 13}};
+    c.block = block;
+    c.images = 2;
+    check(c, GetParam());
+    c = {24, 64, {7, 7}};
+    c.block = block;
+    check(c, GetParam());
+  }
+}
+
+TEST_P(SparseRowsConv, FollowsPads) {
+  for (auto [begins, ends] : std::vector<std::pair<Pair, Pair>>{
+           {{0, 0}, {0, 0}}, {{2, 0}, {0, 2}}, {{0, 3}, {3, 0}}}) {
+    Case c{32, 32, {12, 17}};
+    c.begins = begins;
+    c.ends = ends;
+    check(c, GetParam());
+  }
+}
+
+TEST_P(SparseRowsConv, TakesStridesAndDilations) {
+  Case c{32, 32, {15, 22}};
+  c.strides = {2, 2};
+  check(c, GetParam());
+  c.strides = {2, 1};
+  c.dilations = {1, 2};
+  c.taps = {5, 3};
+  c.begins = c.ends = {2, 2};
+  check(c, GetParam());
+  c.strides = {1, 3};
+  c.dilations = {2, 1};
+  check(c, GetParam());
+  c = {3, 32, {40, 41}, {7, 7}, {2, 2}};
+  c.begins = c.ends = {3, 3};
+  check(c, GetParam());
+}
+
+TEST_P(SparseRowsConv, TakesOneLine) {
+  Case c{30, 32, {1, 50}, {1, 7}};
+  c.begins = c.ends = {0, 3};
+  check(c, GetParam());
+}
+
+TEST_P(SparseRowsConv, AppliesEpiloguesToOpenImages) {
+  for (std::string epilogue : {"light", "heavy"}) {
+    Case c{32, 40, {10, 13}};
+    c.epilogue = epilogue;
+    c.images = 3;
+    c.isOpen = true;
+    check(c, GetParam());
+  }
+}
+
+TEST_P(SparseRowsConv, HasNoWeightsAtAll) {
+  Case c{16, 32, {8, 8}};
+  c.percent = 100;
+  check(c, GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, SparseRowsConv,
+                         testing::Values("native", "x86-64-v3", "x86-64"),
+                         [](const auto &info) { return nameCPU(info.param); });
+
+TEST(SparseRowsConvErrors, ExpectsPackedFilter) {
+  std::string error;
+  Case c{32, 32, {14, 14}};
+  std::string text = makeText(c, drawFilter(c));
+  text.replace(text.find("group = 1 : i64"), 15,
+               "group = 1 : i64, algorithm = #cpu.sparse_conv<block = 1, "
+               "vectors = 4, section = 32, groups = 1, entries = 64>");
+  EXPECT_FALSE(KernelRunner::create(text, "x86-64-v3", false, error));
+  EXPECT_NE(error.find("expected weights packed as sparse rows in 832 bytes"),
+            std::string::npos)
+      << error;
+}
+
+} // namespace

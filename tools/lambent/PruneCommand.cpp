@@ -108,7 +108,11 @@ Command pruneCommand() {
       "lambent prune trained.onnx -o again.onnx --mask-from=pruned.onnx\n"
       "lambent prune model.onnx -o pruned.onnx --max-error=20 "
       "--method=reconstruct --input-dir samples --report=r.html",
-      run};
+      run,
+      /*instead=*/{},
+      /*second=*/{},
+      /*watchesClock=*/false,
+      listTrialFiles};
 }
 
 } // namespace lambent::driver

@@ -50,6 +50,12 @@ bool asksForSearch(const Arguments &arguments) {
   return arguments.has("--max-error") || arguments.has("--score-command");
 }
 
+std::vector<std::string> listTrialFiles(const Arguments &arguments) {
+  if (!asksForSearch(arguments) || !arguments.has("-o"))
+    return {};
+  return TrialFile::list(arguments.get("-o"));
+}
+
 int refuseSearchOptions(const Arguments &arguments) {
   for (std::string_view name : searchOptions)
     if (arguments.has(std::string(name)) &&

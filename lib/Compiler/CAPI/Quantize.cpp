@@ -115,7 +115,7 @@ LambentStatus *lambent_list_layer_forms(
       return status;
     StatusHandle failure;
     if (LambentStatus *status =
-            readSamples(options->samples, model, request, failure))
+            readSamples(options->samples, model, request.samples, failure))
       return status;
     auto layers = listLayerForms(std::move(model), request);
     if (!layers)

@@ -14,6 +14,7 @@
 
 #include "lambent-c/compile.hpp"
 #include "lambent-c/profile.hpp"
+#include "lambent-c/prune.hpp"
 #include "lambent-c/quantize.hpp"
 #include "lambent-c/run.hpp"
 #include "lambent-c/source.hpp"

@@ -15,7 +15,7 @@ struct Sample {
   std::vector<Tensor> inputs;
 };
 
-/// Samples that a quantization reads, maybe several times.
+/// Samples that weights follow, which are read several times.
 struct SampleSet {
   std::uint64_t count = 0;
   /// Gives a sample, whose data stays until the next call; nothing ends the quantization.
@@ -39,10 +39,47 @@ struct QuantizeOptions {
 };
 
 namespace detail {
+/// The C form of samples; valid while they live.
+class CSampleSet {
+public:
+  explicit CSampleSet(const std::optional<SampleSet> &samples) : given(samples) {
+    if (!given)
+      return;
+    set.size = sizeof(set);
+    set.count = given->count;
+    set.pool = given->pool ? given->pool->get() : nullptr;
+    set.user = this;
+    if (given->read)
+      set.read = [](void *user, std::uint64_t index, LambentSample *sample) {
+        return static_cast<CSampleSet *>(user)->read(index, *sample) ? 0 : 1;
+      };
+  }
+  CSampleSet(const CSampleSet &) = delete;
+  CSampleSet &operator=(const CSampleSet &) = delete;
+  const LambentSampleSet *get() const { return given ? &set : nullptr; }
+
+private:
+  bool read(std::uint64_t index, LambentSample &sample) {
+    current = given->read(index);
+    if (!current)
+      return false;
+    tensors = getAll(current->inputs);
+    sample.name = current->name.c_str();
+    sample.inputs = tensors.data();
+    sample.num_inputs = static_cast<std::uint32_t>(tensors.size());
+    return true;
+  }
+
+  const std::optional<SampleSet> &given;
+  std::optional<Sample> current;
+  std::vector<LambentTensor> tensors;
+  LambentSampleSet set = {};
+};
+
 /// The C form of options; valid while they live.
 class CQuantizeOptions {
 public:
-  explicit CQuantizeOptions(const QuantizeOptions &options) : given(options) {
+  explicit CQuantizeOptions(const QuantizeOptions &options) : given(options), samples(options.samples) {
     for (const std::string &name : given.keep)
       keep.push_back(name.c_str());
     c.size = sizeof(c);
@@ -58,39 +95,16 @@ public:
     c.per_tensor = given.perTensor;
     c.group = given.group;
     c.rounding = given.rounding.c_str();
-    if (!given.samples)
-      return;
-    set.size = sizeof(set);
-    set.count = given.samples->count;
-    set.pool = given.samples->pool ? given.samples->pool->get() : nullptr;
-    set.user = this;
-    if (given.samples->read)
-      set.read = [](void *user, std::uint64_t index, LambentSample *sample) {
-        return static_cast<CQuantizeOptions *>(user)->read(index, *sample) ? 0 : 1;
-      };
-    c.samples = &set;
+    c.samples = samples.get();
   }
   CQuantizeOptions(const CQuantizeOptions &) = delete;
   CQuantizeOptions &operator=(const CQuantizeOptions &) = delete;
   const LambentQuantizeOptions *get() const { return &c; }
 
 private:
-  bool read(std::uint64_t index, LambentSample &sample) {
-    current = given.samples->read(index);
-    if (!current)
-      return false;
-    tensors = getAll(current->inputs);
-    sample.name = current->name.c_str();
-    sample.inputs = tensors.data();
-    sample.num_inputs = static_cast<std::uint32_t>(tensors.size());
-    return true;
-  }
-
   const QuantizeOptions &given;
+  CSampleSet samples;
   std::vector<const char *> keep;
-  std::optional<Sample> current;
-  std::vector<LambentTensor> tensors;
-  LambentSampleSet set = {};
   LambentQuantizeOptions c = {};
 };
 } // namespace detail

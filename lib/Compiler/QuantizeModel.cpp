@@ -1,21 +1,16 @@
 //===- QuantizeModel.cpp - Quantized models, in memory and in files -------===//
 
 #include "QuantizeModel.h"
-#include "Artefact/StagedFiles.h"
-#include "ModelFiles.h"
+#include "EditedFile.h"
 #include "lambent/Graph/Import/ModelGraph.h"
 #include "lambent/Quantization/ProfileFile.h"
 #include "lambent/Quantization/Quantize.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/Path.h"
 
 using namespace lambent;
 using namespace lambent::quantization;
 using llvm::Error;
 using llvm::Expected;
-
-/// More bytes of weights than fit into one message.
-static constexpr uint64_t mostWholeBytes = uint64_t(2000) << 20;
 
 /// The value that a name stands for.
 template <typename Value>
@@ -72,8 +67,8 @@ static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
         "got " +
         request.numbers);
   if (isGptq && !isInteger && !isInBlocks)
-    return llvm::createStringError("rounding by gptq is for integers, but got " +
-                                   request.numbers);
+    return llvm::createStringError(
+        "rounding by gptq is for integers, but got " + request.numbers);
   if (isGptq && !request.samples)
     return llvm::createStringError("rounding by gptq needs samples");
   if (isGptq)
@@ -190,40 +185,11 @@ Error lambent::quantizeToFile(ModelSource source,
                               const QuantizeRequest &request,
                               llvm::StringRef output, bool watchSignals,
                               std::string *report) {
-  auto plan = OutputPlan::create(OutputForm::Graph, output);
-  if (!plan)
-    return plan.takeError();
-  if (Error error = plan->main.requireRegular())
-    return error;
-  if (Error error = checkModelSurvives(*plan, source))
-    return error;
+  Expected<EditedFile> file = EditedFile::plan(output, source);
+  if (!file)
+    return file.takeError();
   auto model = quantize(std::move(source), request, report);
   if (!model)
     return model.takeError();
-  Expected<uint64_t> bytes = (*model)->countBytes();
-  if (!bytes)
-    return bytes.takeError();
-  SignalWatch watch(watchSignals);
-  StagedFiles files(watch);
-  Expected<std::string> path = files.add(plan->main);
-  if (!path)
-    return path.takeError();
-  Error error = Error::success();
-  if (*bytes <= mostWholeBytes) {
-    error = (*model)->writeWhole(*path);
-  } else {
-    Expected<OutputPlace> weights = OutputPlace::find(output.str() + ".data");
-    if (!weights)
-      return llvm::joinErrors(std::move(error), weights.takeError());
-    Expected<std::string> weightsPath = files.add(*weights);
-    if (!weightsPath)
-      return llvm::joinErrors(std::move(error), weightsPath.takeError());
-    error = llvm::joinErrors(
-        std::move(error),
-        (*model)->writeParts(*path, *weightsPath,
-                             llvm::sys::path::filename(weights->path)));
-  }
-  if (error)
-    return files.nameOutputs(std::move(error));
-  return files.moveToPlaces();
+  return file->write(**model, watchSignals);
 }

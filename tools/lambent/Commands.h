@@ -14,6 +14,7 @@ Command inspectCommand();
 Command checkCommand();
 Command tuneCommand();
 Command profileCommand();
+Command pruneCommand();
 Command quantizeCommand();
 Command compareCommand();
 

@@ -4,7 +4,7 @@
 #define LAMBENT_TOOLS_HANDLES_H
 
 #include "lambent-c/profile.h"
-#include "lambent-c/quantize.h"
+#include "lambent-c/prune.h"
 #include "lambent-c/tensor_file.h"
 #include "lambent-c/tuning.h"
 #include <memory>
@@ -33,6 +33,9 @@ struct DestroyHandle {
   void operator()(const LambentQuantizeReport *handle) const {
     lambent_quantize_report_destroy(handle);
   }
+  void operator()(const LambentPruneReport *handle) const {
+    lambent_prune_report_destroy(handle);
+  }
   void operator()(LambentTensorSet *handle) const {
     lambent_tensor_set_destroy(handle);
   }
@@ -60,6 +63,7 @@ using ModelSummary = std::unique_ptr<const LambentModelSummary, DestroyHandle>;
 using CheckReport = std::unique_ptr<const LambentCheckReport, DestroyHandle>;
 using QuantizeReport =
     std::unique_ptr<const LambentQuantizeReport, DestroyHandle>;
+using PruneReport = std::unique_ptr<const LambentPruneReport, DestroyHandle>;
 using CpuDescription =
     std::unique_ptr<const LambentCpuDescription, DestroyHandle>;
 using TunedChoices = std::unique_ptr<LambentTunedChoices, DestroyHandle>;

@@ -7,7 +7,6 @@
 #include "ReadFiles.h"
 #include "Report.h"
 #include "Search/SearchModel.h"
-#include "Search/TrialFile.h"
 #include "ShownSamples.h"
 #include <cstdio>
 
@@ -57,13 +56,6 @@ static int run(const Arguments &arguments) {
   return Done;
 }
 
-/// The models that a search measures.
-static std::vector<std::string> listTemporary(const Arguments &arguments) {
-  if (!asksForSearch(arguments) || !arguments.has("-o"))
-    return {};
-  return TrialFile::list(arguments.get("-o"));
-}
-
 Command quantizeCommand() {
   return {
       "quantize",
@@ -110,7 +102,7 @@ Command quantizeCommand() {
       /*instead=*/{},
       /*second=*/{},
       /*watchesClock=*/false,
-      listTemporary};
+      listTrialFiles};
 }
 
 } // namespace lambent::driver

@@ -5,14 +5,22 @@
 
 namespace lambent::driver {
 
+/// The option that makes weights follow samples, or "".
+static std::string findReason(const Arguments &arguments) {
+  if (arguments.get("--rounding") == "gptq")
+    return "--rounding=gptq";
+  return arguments.get("--method") == "reconstruct" ? "--method=reconstruct"
+                                                    : "";
+}
+
 bool ShownSamples::isAskedFor(const Arguments &arguments) {
-  return arguments.get("--rounding") == "gptq";
+  return !findReason(arguments).empty();
 }
 
 int ShownSamples::open(const Arguments &arguments) {
   if (!arguments.has("--input-dir"))
-    return reportError("--rounding=gptq needs --input-dir: samples of what the "
-                       "model reads");
+    return reportError(findReason(arguments) +
+                       " needs --input-dir: samples of what the model reads");
   ModelOptions options;
   options.followLinks = arguments.has("--follow-links");
   if (int status = samples.open(arguments.operand(),

@@ -8,10 +8,10 @@
 
 namespace lambent::driver {
 
-/// The samples of --input-dir for a quantization that rounds weights by them.
+/// The samples of --input-dir for what makes weights follow them.
 class ShownSamples {
 public:
-  /// Whether the arguments ask for such a rounding.
+  /// Whether the arguments ask for that.
   static bool isAskedFor(const Arguments &arguments);
   /// Prints what is wrong; returns an exit status.
   int open(const Arguments &arguments);

@@ -24,13 +24,13 @@ static bool asksForHelp(int count, char **words) {
 
 static int runDriver(int argc, char **argv) {
   const std::vector<Command> commands = {
-      compileCommand(), runCommand(),     benchCommand(),
-      inspectCommand(), checkCommand(),   tuneCommand(),
-      profileCommand(), quantizeCommand(), compareCommand()};
+      compileCommand(),  runCommand(),    benchCommand(),   inspectCommand(),
+      checkCommand(),    tuneCommand(),   profileCommand(), pruneCommand(),
+      quantizeCommand(), compareCommand()};
   if (argc < 2)
     return reportError("expected a command: compile, run, bench, inspect, "
-                       "check, tune, profile, quantize or compare; 'lambent "
-                       "--help' says more");
+                       "check, tune, profile, prune, quantize or compare; "
+                       "'lambent --help' says more");
   std::string_view word = argv[1];
   if (word == "--version") {
     std::printf("lambent %s\n", lambent_version());

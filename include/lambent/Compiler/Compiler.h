@@ -11,6 +11,7 @@
 
 #include "lambent-c/runtime.h"
 #include "lambent/Graph/Import/Model.h"
+#include "lambent/Quantization/PruneReport.h"
 #include "lambent/Quantization/SampleRunner.h"
 #include <atomic>
 #include <optional>
@@ -78,6 +79,21 @@ struct QuantizeRequest {
   /// How weights are rounded: nearest or gptq, which needs samples.
   std::string rounding = "nearest";
   std::shared_ptr<quantization::SampleRunner> samples;
+};
+
+/// How to prune a model. Names are those that lambent-c/prune.h has.
+struct PruneRequest {
+  std::string structure = "unstructured", method = "magnitude";
+  /// Of the weights of each layer that become 0; 0: not said.
+  double percent = 0;
+  /// Other percentages of single nodes, by name.
+  std::vector<std::pair<std::string, double>> layers;
+  /// Nodes whose weights stay, and how many of the first and last products do.
+  std::vector<std::string> keep;
+  unsigned keepFirst = 0, keepLast = 0;
+  std::shared_ptr<quantization::SampleRunner> samples; ///< or null
+  /// A model whose zeros are taken, or null.
+  std::shared_ptr<const ModelSource> mask;
 };
 
 struct CompileOptions {
@@ -226,6 +242,12 @@ struct LayerForms {
 /// not keep in float or make bf16.
 llvm::Expected<std::vector<LayerForms>>
 listLayerForms(ModelSource source, const QuantizeRequest &request);
+
+/// Writes the pruned model to a file. `report` gets what became of each layer.
+/// The model's own files are never replaced.
+llvm::Error pruneToFile(ModelSource source, const PruneRequest &request,
+                        llvm::StringRef output, bool watchSignals,
+                        quantization::PruneReport &report);
 
 /// What stands between a model and its code.
 struct CheckReport {

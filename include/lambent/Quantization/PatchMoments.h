@@ -25,11 +25,15 @@ struct FilterWindow {
 
 class PatchMoments {
 public:
-  explicit PatchMoments(FilterWindow window) : window(std::move(window)) {}
+  /// With `addsOne` each patch ends in a 1, so that moments have sums, too.
+  explicit PatchMoments(FilterWindow window, bool addsOne = false)
+      : window(std::move(window)), addsOne(addsOne) {}
 
   /// Takes in one input of a sample. Fails where it does not fit the window, or
   /// where an element is no finite number. Of many places some are looked at.
-  llvm::Error see(const TensorView &tensor);
+  llvm::Error see(const TensorView &tensor) { return see(tensor, {}); }
+  /// The same with what it was to hold, in as many elements.
+  llvm::Error see(const TensorView &tensor, llvm::ArrayRef<float> wanted);
 
   /// The moments of a group's patches, [C / groups, kernel] numbers each; null
   /// where none was seen.
@@ -37,6 +41,7 @@ public:
 
 private:
   FilterWindow window;
+  bool addsOne;
   std::string name;                   ///< of the tensor
   std::vector<SecondMoments> moments; ///< of each group
 };

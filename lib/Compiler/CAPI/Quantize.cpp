@@ -60,26 +60,6 @@ LambentStatus *capi::readQuantizeOptions(const LambentQuantizeOptions *given,
   return nullptr;
 }
 
-/// Lets a request look at the model on samples. Why that failed is in
-/// `failure`, which says more than an error does.
-static LambentStatus *readSamples(const LambentSampleSet *given,
-                                  const ModelSource &source,
-                                  QuantizeRequest &request,
-                                  StatusHandle &failure) {
-  if (!given)
-    return nullptr;
-  LambentSampleSet samples;
-  if (LambentStatus *status = readStructure(given, "LambentSampleSet", samples,
-                                            sizeof(LambentSampleSet)))
-    return status;
-  if (!samples.read)
-    return requireArguments("LambentSampleSet", {{"read", nullptr}});
-  if (!samples.count)
-    return makeError("expected samples in LambentSampleSet, but got none");
-  request.samples = std::make_shared<CallerSamples>(source, samples, failure);
-  return nullptr;
-}
-
 LambentStatus *lambent_quantize_to_file(const LambentModelSource *source,
                                         const LambentQuantizeOptions *options,
                                         const char *output,
@@ -101,7 +81,7 @@ LambentStatus *lambent_quantize_to_file(const LambentModelSource *source,
     auto result = std::make_unique<LambentQuantizeReport>();
     StatusHandle failure;
     if (LambentStatus *status =
-            readSamples(options->samples, model, request, failure))
+            readSamples(options->samples, model, request.samples, failure))
       return status;
     LambentStatus *status =
         toStatus(quantizeToFile(std::move(model), request, output,
@@ -135,7 +115,7 @@ LambentStatus *lambent_list_layer_forms(
       return status;
     StatusHandle failure;
     if (LambentStatus *status =
-            readSamples(options->samples, model, request, failure))
+            readSamples(options->samples, model, request.samples, failure))
       return status;
     auto layers = listLayerForms(std::move(model), request);
     if (!layers)

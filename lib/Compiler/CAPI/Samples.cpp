@@ -38,6 +38,24 @@ llvm::Error CallerSamples::readNames(const ModelSource &model,
   return llvm::Error::success();
 }
 
+LambentStatus *
+capi::readSamples(const LambentSampleSet *given, const ModelSource &source,
+                  std::shared_ptr<quantization::SampleRunner> &samples,
+                  StatusHandle &failure) {
+  if (!given)
+    return nullptr;
+  LambentSampleSet read;
+  if (LambentStatus *status = readStructure(given, "LambentSampleSet", read,
+                                            sizeof(LambentSampleSet)))
+    return status;
+  if (!read.read)
+    return requireArguments("LambentSampleSet", {{"read", nullptr}});
+  if (!read.count)
+    return makeError("expected samples in LambentSampleSet, but got none");
+  samples = std::make_shared<CallerSamples>(source, read, failure);
+  return nullptr;
+}
+
 static LambentStatus *checkSample(const LambentSample &sample,
                                   llvm::ArrayRef<std::string> names) {
   if (sample.num_inputs != names.size())

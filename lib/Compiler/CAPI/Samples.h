@@ -16,6 +16,13 @@ struct DestroyStatus {
 };
 using StatusHandle = std::unique_ptr<LambentStatus, DestroyStatus>;
 
+/// The samples of a caller for a model, or null without any. Why reading one
+/// failed is in `failure`, which says more than an error does.
+LambentStatus *readSamples(const LambentSampleSet *given,
+                           const ModelSource &source,
+                           std::shared_ptr<quantization::SampleRunner> &samples,
+                           StatusHandle &failure);
+
 /// A failure with the sample that it is about; null and cancellation stay.
 LambentStatus *nameSample(LambentStatus *status, const char *name);
 

@@ -220,6 +220,24 @@ void EditedModel::setFloats(onnx::TensorProto &tensor, ArrayRef<int64_t> dims,
   setBytes(tensor, onnx::TensorProto::FLOAT, dims, std::move(bytes));
 }
 
+Error EditedModel::makeDense() {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  onnx::GraphProto &graph = getGraph();
+  for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer()) {
+    auto read = readSparseTensor(&context, *file, sparse);
+    if (auto *problem = std::get_if<TensorError>(&read))
+      return createStringError(problem->message);
+    onnx::TensorProto *dense = graph.add_initializer();
+    dense->set_name(sparse.values().name());
+    auto &data = std::get<TensorData>(read).data;
+    setBytes(*dense, sparse.values().data_type(),
+             SmallVector<int64_t>(sparse.dims().begin(), sparse.dims().end()),
+             data.bytes.str());
+  }
+  graph.clear_sparse_initializer();
+  return Error::success();
+}
+
 /// Whether a tensor's data lies outside the message.
 static bool liesOutside(const onnx::TensorProto &tensor) {
   return tensor.external_data_size() != 0;

@@ -66,7 +66,12 @@ std::variant<mlir::ElementsAttr, TensorError>
 importTensor(mlir::MLIRContext *context, ModelFile &file, Strings &strings,
              const onnx::TensorProto &tensor);
 
-/// A sparse tensor as a dense constant: 0 where it says nothing.
+/// A sparse tensor's elements, written out: 0 where it says nothing.
+std::variant<TensorData, TensorError>
+readSparseTensor(mlir::MLIRContext *context, ModelFile &file,
+                 const onnx::SparseTensorProto &tensor);
+
+/// The same as a constant.
 std::variant<mlir::ElementsAttr, TensorError>
 importSparseTensor(mlir::MLIRContext *context, ModelFile &file,
                    const onnx::SparseTensorProto &tensor);

@@ -74,9 +74,9 @@ static bool fits(RankedTensorType indices, int64_t count, size_t rank) {
           (shape.size() == 2 && shape[1] == int64_t(rank)));
 }
 
-std::variant<ElementsAttr, TensorError>
-importSparseTensor(MLIRContext *context, ModelFile &file,
-                   const onnx::SparseTensorProto &tensor) {
+std::variant<TensorData, TensorError>
+readSparseTensor(MLIRContext *context, ModelFile &file,
+                 const onnx::SparseTensorProto &tensor) {
   std::string name = "sparse tensor '" + tensor.values().name() + "'";
   if (tensor.values().data_type() == onnx::TensorProto::STRING)
     return TensorError{name + ": strings are not supported", true};
@@ -128,8 +128,18 @@ importSparseTensor(MLIRContext *context, ModelFile &file,
     std::memcpy(dense->data() + place * width,
                 values.data.bytes.data() + index * width, width);
   }
-  return makeConstant(RankedTensorType::get(dims, values.type.getElementType()),
-                      tensor.values().name(), {StringRef(*dense), dense});
+  return TensorData{RankedTensorType::get(dims, values.type.getElementType()),
+                    {StringRef(*dense), dense}};
+}
+
+std::variant<ElementsAttr, TensorError>
+importSparseTensor(MLIRContext *context, ModelFile &file,
+                   const onnx::SparseTensorProto &tensor) {
+  auto read = readSparseTensor(context, file, tensor);
+  if (auto *problem = std::get_if<TensorError>(&read))
+    return *problem;
+  auto &data = std::get<TensorData>(read);
+  return makeConstant(data.type, tensor.values().name(), std::move(data.data));
 }
 
 } // namespace lambent::graph

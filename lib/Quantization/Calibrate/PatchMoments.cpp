@@ -68,21 +68,31 @@ private:
 };
 } // namespace
 
-/// Takes in patches of some channels of `size` numbers each.
-static Error seePatches(llvm::StringRef name, llvm::ArrayRef<float> channels,
-                        int64_t depth, int64_t size, int64_t rows,
-                        llvm::ArrayRef<int64_t> taps, SecondMoments &moments) {
-  std::vector<float> patches;
-  size_t kernel = taps.size() / size_t(rows);
-  for (; !taps.empty(); taps = taps.drop_front(kernel))
-    for (int64_t c = 0; c < depth; ++c)
-      for (int64_t tap : taps.take_front(kernel))
-        patches.push_back(tap < 0 ? 0 : channels[size_t(c * size + tap)]);
-  int64_t dims[] = {rows, depth * int64_t(kernel)};
-  return moments.see({name, dims, patches});
-}
+namespace {
+/// How the numbers of a patch lie in an image.
+struct PatchLayout {
+  int64_t depth, size; ///< channels, of so many numbers each
+  bool addsOne;
 
-Error PatchMoments::see(const TensorView &tensor) {
+  /// Patches, one row each, at the taps of the rows.
+  std::vector<float> layOut(llvm::ArrayRef<float> channels, int64_t rows,
+                            llvm::ArrayRef<int64_t> taps) const {
+    std::vector<float> patches;
+    size_t kernel = taps.size() / size_t(rows);
+    for (; !taps.empty(); taps = taps.drop_front(kernel)) {
+      for (int64_t c = 0; c < depth; ++c)
+        for (int64_t tap : taps.take_front(kernel))
+          patches.push_back(tap < 0 ? 0 : channels[size_t(c * size + tap)]);
+      if (addsOne)
+        patches.push_back(1);
+    }
+    return patches;
+  }
+};
+} // namespace
+
+Error PatchMoments::see(const TensorView &tensor,
+                        llvm::ArrayRef<float> wanted) {
   if (tensor.elements.empty())
     return Error::success();
   size_t spatial = window.kernel.size();
@@ -99,6 +109,7 @@ Error PatchMoments::see(const TensorView &tensor) {
   int64_t depth = tensor.dims[1] / window.groups, size = 1;
   for (int64_t dim : tensor.dims.drop_front(2))
     size *= dim;
+  PatchLayout layout = {depth, size, addsOne};
   std::vector<int64_t> looked;
   int64_t count = std::min(places, mostPlaces);
   for (int64_t i = 0; i < count; ++i)
@@ -111,11 +122,18 @@ Error PatchMoments::see(const TensorView &tensor) {
     taps.clear();
     for (int64_t i = first; i < first + rows; ++i)
       placement.addTaps(looked[size_t(i)], taps);
-    for (int64_t i = 0; i < tensor.dims[0] * window.groups; ++i)
-      if (Error error = seePatches(
-              tensor.name, tensor.elements.slice(size_t(i * depth * size)),
-              depth, size, rows, taps, moments[size_t(i % window.groups)]))
+    for (int64_t i = 0; i < tensor.dims[0] * window.groups; ++i) {
+      size_t begin = size_t(i * depth * size);
+      std::vector<float> patches =
+          layout.layOut(tensor.elements.slice(begin), rows, taps);
+      std::vector<float> others;
+      if (!wanted.empty())
+        others = layout.layOut(wanted.slice(begin), rows, taps);
+      int64_t dims[] = {rows, int64_t(patches.size()) / rows};
+      if (Error error = moments[size_t(i % window.groups)].see(
+              {tensor.name, dims, patches}, others))
         return error;
+    }
   }
   return Error::success();
 }

@@ -134,7 +134,7 @@ void BlockGrid::chooseScales(int64_t index, ArrayRef<float> importance,
 
 void BlockGrid::round(int64_t index, const ColumnRow &row,
                       ColumnRow &rounded) const {
-  roundTo(strip[size_t(index)], row, rounded);
+  roundTo(strip[size_t(index / group)], row, rounded);
 }
 
 void BlockGrid::stretchScales(int64_t index, ColumnRow &factor) {

@@ -45,7 +45,7 @@ public:
   int64_t getGroup() const override { return group; }
   void chooseScales(int64_t group, llvm::ArrayRef<float> importance,
                     const ColumnRow *rows) override;
-  void round(int64_t group, const ColumnRow &row,
+  void round(int64_t index, const ColumnRow &row,
              ColumnRow &rounded) const override;
   void stretchScales(int64_t group, ColumnRow &factor) override;
   void keep(int64_t column, int64_t columns, const ColumnRow *rounded) override;

@@ -7,20 +7,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BiasPlace.h"
 #include "Quantization.h"
 
 using namespace llvm;
 
 namespace lambent::quantization {
-namespace {
 
-/// Where a product's bias is, or can be.
-struct BiasPlace {
-  onnx::NodeProto *node;
-  int operand; ///< beyond the node's operands: it has none yet
-};
-
-/// The bias of a Conv or Gemm, or what is added to a MatMul alone.
 std::optional<BiasPlace> findBias(const Network &network,
                                   const Product &product) {
   if (!isOp(*product.node, "MatMul")) {
@@ -37,6 +30,8 @@ std::optional<BiasPlace> findBias(const Network &network,
     return std::nullopt;
   return BiasPlace{use->node, 1 - use->operand};
 }
+
+namespace {
 
 std::optional<std::vector<double>> getMeans(const TensorProfile *profile,
                                             int64_t channels) {

@@ -86,7 +86,7 @@ Expected<ErrorFeedback> ErrorFeedback::create(const MomentMatrix &given) {
     }
   if (!factorize(matrix, size))
     return createStringError("has no positive definite second moments on the "
-                             "samples that are to say how weights are rounded");
+                             "samples that weights are to follow");
   result.factors.resize(matrix.size());
   for (int64_t k = 0; k < size; ++k) {
     double root = matrix[size_t(k * size + k)];

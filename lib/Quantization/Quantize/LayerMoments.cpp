@@ -12,7 +12,7 @@ static constexpr int64_t mostSums = 8192;
 /// How much of moments is held at once.
 static constexpr uint64_t mostBytes = uint64_t(1) << 30;
 
-static int64_t countGroups(const Product &product) {
+int64_t countGroups(const Product &product) {
   return isOp(*product.node, "Conv") ? getInteger(*product.node, "group", 1)
                                      : 1;
 }
@@ -40,7 +40,7 @@ static std::vector<int64_t> getNumbers(const onnx::NodeProto &node,
   return {attribute->ints().begin(), attribute->ints().end()};
 }
 
-static FilterWindow getWindow(const Product &product) {
+FilterWindow getWindow(const Product &product) {
   const onnx::NodeProto &node = *product.node;
   const onnx::TensorProto &filter = *product.weight->tensor;
   size_t spatial = size_t(filter.dims_size() - 2);
@@ -60,7 +60,7 @@ static FilterWindow getWindow(const Product &product) {
   return window;
 }
 
-std::string LayerMoments::getReason(const Product &product) const {
+std::string explainNoMoments(const Product &product) {
   int64_t sums = countSums(product);
   if (sums == 0 || product.weight->channelAxis < 0)
     return "its weight is no matrix or filter of Conv";
@@ -75,7 +75,7 @@ std::string LayerMoments::getReason(const Product &product) const {
 
 bool LayerMoments::isWanted(const Product &product) const {
   return product.weight && !state.kept.contains(getName(*product.node)) &&
-         getReason(product).empty();
+         explainNoMoments(product).empty();
 }
 
 Error LayerMoments::gather(size_t first) {
@@ -180,7 +180,7 @@ LayerMoments::takeAll(size_t index, std::string &whyNone) {
     if (!readAlike(products[index], product) ||
         state.kept.contains(getName(*product.node)))
       continue;
-    std::string why = getReason(product);
+    std::string why = explainNoMoments(product);
     if (why.empty()) {
       Expected<std::vector<MomentMatrix>> moments = take(i);
       if (!moments)

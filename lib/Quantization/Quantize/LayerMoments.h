@@ -8,6 +8,15 @@
 
 namespace lambent::quantization {
 
+/// Why samples do not say how a product's weight changes best; "": they do.
+std::string explainNoMoments(const Product &product);
+
+/// In how many parts channels are convolved by themselves; 1 of other products.
+int64_t countGroups(const Product &product);
+
+/// How the filters of a Conv move.
+FilterWindow getWindow(const Product &product);
+
 /// The moments of what products multiply their weights with, on the samples of
 /// the float model. They are gathered for as many products as fit into memory,
 /// in the order in which they are asked for.
@@ -15,9 +24,6 @@ class LayerMoments {
 public:
   LayerMoments(Quantization &state, llvm::ArrayRef<Product> products)
       : state(state), products(products) {}
-
-  /// Why samples do not say how a product's weight is rounded; "": they do.
-  std::string getReason(const Product &product) const;
 
   /// The moments for each group of the channels of product `index`, whose
   /// reason is ""; none where samples hold nothing that it reads. Fails where

@@ -125,6 +125,8 @@ Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
   if (!before)
     return before.takeError();
   gatherConstants(model);
+  if (Error error = model.makeDense())
+    return error;
   if (Error error = raiseOpset(model, getOpset(options)))
     return error;
   for (const Step &step : steps)

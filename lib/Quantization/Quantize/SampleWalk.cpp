@@ -23,6 +23,9 @@ Error SampleWalk::readDims() {
           sizes[axis].back() = dims[axis];
         }
       });
+  // A weight may have been set before.
+  if (other)
+    other->kept.resize(floats.kept.size());
   return error;
 }
 
@@ -43,7 +46,7 @@ onnx::TensorShapeProto::Dimension SampleWalk::makeDim(const Sizes &sizes) {
 
 Error SampleWalk::run(Path &path, const BitVector &nodes,
                       ArrayRef<std::string> tensors, bool isKept,
-                      SecondMoments *moments) {
+                      SeePair seePair) {
   std::vector<PieceInput> inputs;
   StringSet<> added;
   auto add = [&](const std::string &name) {
@@ -90,12 +93,12 @@ Error SampleWalk::run(Path &path, const BitVector &nodes,
     if (isKept)
       path.kept[sample][tensor.name] = {tensor.dims.vec(),
                                         tensor.elements.vec()};
-    if (!moments || !is_contained(seen, tensor.name))
+    if (!seePair || !is_contained(seen, tensor.name))
       return Error::success();
     ArrayRef<float> wanted;
     if (&path != &floats)
       wanted = floats.kept[sample][tensor.name].elements;
-    return moments->see(tensor, wanted);
+    return seePair(tensor, wanted);
   };
   return samples.run(*piece, tensors, give, see);
 }
@@ -108,15 +111,27 @@ Expected<SecondMoments> SampleWalk::lookAhead(ArrayRef<std::string> tensors) {
   nodes.reset();
   for (const std::string &tensor : tensors)
     nodes |= network.findSources(tensor, [](StringRef) { return false; });
-  if (Error error = run(floats, nodes, tensors, false, &moments))
+  auto see = [&](const TensorView &view, ArrayRef<float> wanted) {
+    return moments.see(view, wanted);
+  };
+  if (Error error = run(floats, nodes, tensors, false, see))
     return error;
   return std::move(moments);
 }
 
 Expected<SecondMoments> SampleWalk::walkTo(const std::string &tensor) {
+  SecondMoments moments;
+  if (Error error =
+          walkTo(tensor, [&](const TensorView &view, ArrayRef<float> wanted) {
+            return moments.see(view, wanted);
+          }))
+    return error;
+  return std::move(moments);
+}
+
+Error SampleWalk::walkTo(const std::string &tensor, SeePair see) {
   if (Error error = readDims())
     return error;
-  SecondMoments moments;
   BitVector nodes = network.findSources(
       tensor, [&](StringRef name) { return known.contains(name); });
   BitVector all = done;
@@ -126,11 +141,10 @@ Expected<SecondMoments> SampleWalk::walkTo(const std::string &tensor) {
     for (const std::string &name : network.getResults(node))
       if (name != tensor && !network.isReadBy(name, all))
         tensors.push_back(name);
-  if (Error error =
-          run(floats, nodes, tensors, true, other ? nullptr : &moments))
+  if (Error error = run(floats, nodes, tensors, true, other ? SeePair() : see))
     return error;
   if (other)
-    if (Error error = run(*other, nodes, tensors, true, &moments))
+    if (Error error = run(*other, nodes, tensors, true, see))
       return error;
   done = std::move(all);
   // What has other ranks on other samples is computed again.
@@ -153,7 +167,7 @@ Expected<SecondMoments> SampleWalk::walkTo(const std::string &tensor) {
       for (StringMap<Kept> &kept : other->kept)
         kept.erase(name);
   }
-  return std::move(moments);
+  return Error::success();
 }
 
 void SampleWalk::setWeight(StringRef name, const graph::FloatTensor &matrix) {

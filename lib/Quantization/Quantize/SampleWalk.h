@@ -25,6 +25,12 @@ public:
   /// Walks on to a tensor: its moments with the weights set so far, which were
   /// to be what the float model has.
   llvm::Expected<SecondMoments> walkTo(const std::string &tensor);
+  /// A tensor of a sample, and what the float model has there; nothing where no
+  /// weight was set before.
+  using SeePair = llvm::function_ref<llvm::Error(const TensorView &tensor,
+                                                 llvm::ArrayRef<float> wanted)>;
+  /// Walks on to a tensor and shows it, as it is with the weights set so far.
+  llvm::Error walkTo(const std::string &tensor, SeePair see);
   /// Gives the other model a weight, which no node has read that was run.
   void setWeight(llvm::StringRef name, const graph::FloatTensor &matrix);
 
@@ -44,7 +50,7 @@ private:
   onnx::TensorShapeProto::Dimension makeDim(const Sizes &sizes);
   llvm::Error run(Path &path, const llvm::BitVector &nodes,
                   llvm::ArrayRef<std::string> tensors, bool isKept,
-                  SecondMoments *moments);
+                  SeePair see);
 
   SampleRunner &samples;
   const NodeNetwork network;

@@ -49,7 +49,7 @@ struct Strip {
         weights[k][n] = n < columns ? matrix.get(k, column + n) : 0;
   }
   void round(const WeightGrid &grid, int64_t k, const ColumnRow &target) {
-    grid.round(k / grid.getGroup(), target, rounded[k]);
+    grid.round(k, target, rounded[k]);
     for (int64_t n = 0; n < roundedColumns; ++n)
       errors[k][n] = weights[k][n] - rounded[k][n];
   }
@@ -142,8 +142,10 @@ void fitScales(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
 void roundAgain(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
                 int64_t first, int64_t end, int64_t sums,
                 ColumnRow *gradients) {
-  findGradients(strip, feedback, first, end, sums, gradients);
-  fitScales(strip, grid, feedback, first, end, gradients);
+  if (grid.hasScales()) {
+    findGradients(strip, feedback, first, end, sums, gradients);
+    fitScales(strip, grid, feedback, first, end, gradients);
+  }
   findGradients(strip, feedback, first, end, sums, gradients);
   for (int64_t k = first; k < end; ++k) {
     ArrayRef<float> moments = feedback.getMoments(k);

@@ -29,9 +29,11 @@ public:
   /// `importance` says what the squared error at each index costs.
   virtual void chooseScales(int64_t group, llvm::ArrayRef<float> importance,
                             const ColumnRow *rows) = 0;
-  /// Rounds a row of a group whose scales are chosen.
-  virtual void round(int64_t group, const ColumnRow &row,
+  /// Rounds the row of an index, whose group has its scales.
+  virtual void round(int64_t index, const ColumnRow &row,
                      ColumnRow &rounded) const = 0;
+  /// Whether `stretchScales` may change any.
+  virtual bool hasScales() const { return true; }
   /// Multiplies the scales of a group, each by its factor, which becomes 1
   /// where that cannot be.
   virtual void stretchScales(int64_t group, ColumnRow &factor) = 0;

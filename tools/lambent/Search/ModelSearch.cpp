@@ -3,8 +3,6 @@
 #include "ModelSearch.h"
 #include "../Report.h"
 #include <algorithm>
-#include <cstdio>
-#include <unistd.h>
 
 namespace lambent::driver {
 
@@ -148,23 +146,6 @@ int ModelSearch::measure(const std::vector<bool> &quantized, double &score) {
   if (!best || score > best->first)
     best = {score, numbers};
   return Done;
-}
-
-void ModelSearch::hideProgress() const {
-  if (isatty(STDERR_FILENO))
-    std::fputs("\r\033[K", stderr);
-}
-
-void ModelSearch::showProgress(size_t done, size_t total) {
-  if (!isatty(STDERR_FILENO))
-    return;
-  hideProgress();
-  constexpr size_t width = 30;
-  size_t filled = total ? std::min(width, width * done / total) : width;
-  std::fprintf(stderr, "[%s%s] %zu of about %zu models measured",
-               std::string(filled, '#').c_str(),
-               std::string(width - filled, ' ').c_str(), done, total);
-  std::fflush(stderr);
 }
 
 } // namespace lambent::driver

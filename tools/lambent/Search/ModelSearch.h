@@ -49,8 +49,9 @@ private:
   std::string listNumbers() const;
   std::string describe(const std::string &numbers) const;
   int measure(const std::vector<bool> &quantized, double &score) override;
-  void showProgress(size_t done, size_t total) override;
-  void hideProgress() const;
+  void showProgress(size_t done, size_t total) override {
+    showMeasured(done, total);
+  }
   double getLoss(double score) const override {
     return theScore.getLoss(score);
   }

@@ -67,7 +67,7 @@ int PrecisionSearch::findCount(size_t &count) {
   double loss = 0;
   size_t next = 0;
   while (next < layers->size()) {
-    loss += getLoss(*(*layers)[order[next]].alone);
+    loss += getAddedLoss(order[next]);
     if (loss > getLoss(goal))
       break;
     ++next;
@@ -130,8 +130,7 @@ int PrecisionSearch::run(std::vector<SearchLayer> &all, double wanted,
     order.resize(layers->size());
     std::iota(order.begin(), order.end(), 0);
     auto getPrice = [&](size_t i) {
-      const SearchLayer &layer = (*layers)[i];
-      return getLoss(*layer.alone) / layer.saves();
+      return getAddedLoss(i) / (*layers)[i].saves();
     };
     std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
       return std::pair(getPrice(a), a) < std::pair(getPrice(b), b);

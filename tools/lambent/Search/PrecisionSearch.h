@@ -74,6 +74,10 @@ protected:
   /// What a score is off by, in what adds up where layers are quantized
   /// together.
   virtual double getLoss(double score) const = 0;
+  /// What an item of the search, measured alone, adds to what others lose.
+  virtual double getAddedLoss(size_t item) const {
+    return getLoss(*(*layers)[item].alone);
+  }
   /// A score as text, with its unit.
   virtual std::string showScore(double score) const = 0;
 

@@ -2,14 +2,14 @@
 
 #include "SearchModel.h"
 #include "../LayerReport/LayerReport.h"
-#include "../Measurement.h"
 #include "../Report.h"
 #include "../SampleInputs.h"
 #include "../ShownSamples.h"
+#include "LayerTimes.h"
 #include "ModelSearch.h"
+#include "SearchGoal.h"
 #include "SearchReport.h"
 #include <algorithm>
-#include <filesystem>
 
 namespace lambent::driver {
 
@@ -40,8 +40,20 @@ std::vector<Option> withSearchOptions(std::vector<Option> options) {
   return options;
 }
 
+/// What scores depend on.
+static constexpr std::string_view relevantOptions[] = {
+    "--quantize",  "--calibration", "--schema",    "--keep-first",
+    "--keep-last", "--group",       "--rounding",  "--migrate",
+    "--keep",      "--bf16",        "--per-tensor"};
+
 bool asksForSearch(const Arguments &arguments) {
   return arguments.has("--max-error") || arguments.has("--score-command");
+}
+
+std::vector<std::string> listTrialFiles(const Arguments &arguments) {
+  if (!asksForSearch(arguments) || !arguments.has("-o"))
+    return {};
+  return TrialFile::list(arguments.get("-o"));
 }
 
 int refuseSearchOptions(const Arguments &arguments) {
@@ -56,17 +68,6 @@ int refuseSearchOptions(const Arguments &arguments) {
                : " is for a search, and needs --max-error or "
                  "--score-command"));
   return Done;
-}
-
-/// "30" or "30dB"; nothing if it is neither.
-static std::optional<double> readNumber(std::string text,
-                                        const std::string &unit) {
-  if (!unit.empty() && text.ends_with(unit))
-    text.erase(text.size() - unit.size());
-  char *end = nullptr;
-  double number = std::strtod(text.c_str(), &end);
-  bool isNumber = !text.empty() && *end == '\0' && number - number == 0;
-  return isNumber ? std::optional(number) : std::nullopt;
 }
 
 /// The layers of a model that may be chosen, and the forms that they have.
@@ -90,92 +91,6 @@ static int listLayers(const LambentModelSource &model,
   return isAny ? int(Done)
                : reportError(driver::quoted(model.path) +
                              " has no layer that may be quantized");
-}
-
-/// Whether the CPU adds up products of bf16, which a compilation for it says.
-static bool hasBF16(const LambentModel &model) {
-  std::string features = "," + std::string(model.cpu_features) + ",";
-  return features.find(",avx512bf16,") != std::string::npos;
-}
-
-/// Measures the model at `path`; gives layers their times through `place`.
-static int measureTimes(const std::string &path, const std::string &sample,
-                        const ModelOptions &options,
-                        std::vector<SearchLayer> &layers,
-                        std::optional<double> SearchLayer::*place,
-                        double &runMs, bool *multipliesBF16 = nullptr) {
-  PreparedModel prepared;
-  if (int status = prepareModel(path, sample, false, options, prepared))
-    return status;
-  MeasurementOptions how;
-  how.threads = 1;
-  how.seconds = 1;
-  how.layers = true;
-  Measurement measured;
-  if (int status = measure(prepared, how, measured))
-    return status;
-  runMs = measured.medianMs();
-  const LambentModel &model = prepared.description();
-  if (multipliesBF16)
-    *multipliesBF16 = hasBF16(model);
-  for (size_t i = 0; i < measured.layerMs.size(); ++i) {
-    // "conv1+relu1": one of the nodes is the product.
-    std::string names = "+" + std::string(model.layers[i].name) + "+";
-    for (SearchLayer &layer : layers)
-      if (names.find("+" + layer.node + "+") != std::string::npos)
-        layer.*place = (layer.*place).value_or(0) + measured.layerMs[i];
-  }
-  return Done;
-}
-
-/// What a search's results depend on, as text.
-static std::string describe(const Arguments &arguments,
-                            const std::string &profile,
-                            const SampleInputs &samples) {
-  std::error_code error; // what cannot be looked at has no size
-  std::vector<std::string> paths{arguments.operand(), profile};
-  for (size_t i = 0; i < samples.size(); ++i)
-    for (const auto &file :
-         std::filesystem::directory_iterator(samples.getName(i), error))
-      paths.push_back(file.path().string());
-  std::sort(paths.begin(), paths.end());
-  std::string text = lambent_version();
-  for (const std::string &path : paths) {
-    auto time = std::filesystem::last_write_time(path, error);
-    text += "\n" + path + " " +
-            std::to_string(std::filesystem::file_size(path, error)) + " " +
-            std::to_string(time.time_since_epoch().count());
-  }
-  for (const char *option :
-       {"--quantize", "--calibration", "--schema", "--keep-first",
-        "--keep-last", "--group", "--rounding", "--migrate", "--score-command",
-        "--input-dir"})
-    text += option + arguments.get(option) + "\n";
-  for (const char *option : {"--keep", "--bf16"})
-    for (const std::string &node : arguments.all(option))
-      text += option + node + "\n";
-  return text + (arguments.has("--per-tensor") ? "per tensor" : "");
-}
-
-/// The least score. Prints what is wrong and returns nothing on failure.
-static std::optional<double> parseGoal(const Arguments &arguments) {
-  bool hasCommand = arguments.has("--score-command");
-  if (hasCommand && arguments.has("--max-error")) {
-    reportError("--max-error and --score-command exclude each other");
-    return std::nullopt;
-  }
-  if (hasCommand != arguments.has("--min-score")) {
-    reportError("--score-command and --min-score belong together");
-    return std::nullopt;
-  }
-  std::string option = hasCommand ? "--min-score" : "--max-error";
-  std::optional<double> goal =
-      readNumber(arguments.get(option), hasCommand ? "" : "dB");
-  if (!goal)
-    reportError("expected " + option + " to be a number" +
-                (hasCommand ? "" : " of dB, as 30") + ", but got " +
-                driver::quoted(arguments.get(option)));
-  return goal;
 }
 
 /// Measures times, and chooses what layers are.
@@ -266,7 +181,8 @@ int searchModel(const Arguments &arguments, const QuantizeRequest &request,
           listLayers(*source.source(), *request.options(), result.layers))
     return status;
   MeasuredScores known(output + ".search",
-                       describe(arguments, request.getProfile(), samples));
+                       describeSearch(arguments, {request.getProfile()},
+                                      samples, relevantOptions));
   ModelSearch search(*source.source(), *request.options(), result.layers,
                      *score, known, output);
   if (int status = choose(search, model, samples.getName(0), options, result))

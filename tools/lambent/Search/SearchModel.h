@@ -14,6 +14,9 @@ std::vector<Option> withSearchOptions(std::vector<Option> options);
 /// Whether the options ask for a search.
 bool asksForSearch(const Arguments &arguments);
 
+/// The models that a search measures, which must not outlive it.
+std::vector<std::string> listTrialFiles(const Arguments &arguments);
+
 /// Fails where options of a search are given, but nothing asks for one. Prints
 /// what is wrong; returns an exit status.
 int refuseSearchOptions(const Arguments &arguments);

@@ -20,6 +20,10 @@ public:
   const std::string path;
 };
 
+/// Shows on a terminal how far a search is, or that it is at its end.
+void showMeasured(size_t done, size_t total);
+void hideProgress();
+
 } // namespace lambent::driver
 
 #endif

@@ -44,6 +44,10 @@ public:
   void setFloats(onnx::TensorProto &tensor, llvm::ArrayRef<int64_t> dims,
                  llvm::ArrayRef<float> elements);
 
+  /// Makes dense initializers of the graph's sparse ones. Fails where these are
+  /// wrong.
+  llvm::Error makeDense();
+
   /// The rewritten model in memory, whose weights stay where they are and alive
   /// as long as the source.
   llvm::Expected<ModelSource> share();

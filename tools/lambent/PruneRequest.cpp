@@ -1,0 +1,126 @@
+//===- PruneRequest.cpp - The options that say how to prune ---------------===//
+
+#include "PruneRequest.h"
+#include "Report.h"
+#include "Search/SearchModel.h"
+#include <cstdlib>
+
+namespace lambent::driver {
+
+/// "70" or "70%"; nothing if it is neither.
+static std::optional<double> readPercent(std::string text) {
+  if (text.ends_with('%'))
+    text.pop_back();
+  char *end = nullptr;
+  double number = std::strtod(text.c_str(), &end);
+  bool isNumber = !text.empty() && *end == '\0' && number - number == 0;
+  return isNumber ? std::optional(number) : std::nullopt;
+}
+
+bool PruneRequest::parseLayers(const Arguments &arguments) {
+  std::vector<double> percents;
+  for (const std::string &text : arguments.all("--zeros-of")) {
+    // Names of nodes may hold the sign.
+    size_t sign = text.rfind('=');
+    std::optional<double> percent;
+    if (sign != std::string::npos)
+      percent = readPercent(text.substr(sign + 1));
+    if (!percent) {
+      reportError(
+          "expected NODE=PERCENT for --zeros-of, as conv1=70, but got " +
+          driver::quoted(text));
+      return false;
+    }
+    nodes.push_back(text.substr(0, sign));
+    percents.push_back(*percent);
+  }
+  for (size_t i = 0; i < nodes.size(); ++i)
+    layers.push_back({nodes[i].c_str(), percents[i]});
+  return true;
+}
+
+std::unique_ptr<PruneRequest> PruneRequest::parse(const Arguments &arguments) {
+  auto request = std::make_unique<PruneRequest>();
+  constexpr uint32_t mostProducts = 1000000;
+  std::optional<uint32_t> first = arguments.wholeNumber("--keep-first", 0,
+                                                        mostProducts),
+                          last = arguments.wholeNumber("--keep-last", 0,
+                                                       mostProducts);
+  if (!first || !last || !request->parseLayers(arguments))
+    return nullptr;
+  std::optional<double> percent = readPercent(arguments.get("--zeros", "0"));
+  if (!percent) {
+    reportError("expected --zeros to be a percentage, as 70, but got " +
+                driver::quoted(arguments.get("--zeros")));
+    return nullptr;
+  }
+  request->structure = arguments.get("--structure", "unstructured");
+  request->method = arguments.get("--method", "magnitude");
+  request->mask = arguments.get("--mask-from");
+  bool isSaid = arguments.has("--zeros") || !request->layers.empty() ||
+                !request->mask.empty() || asksForSearch(arguments) ||
+                request->structure.find(':') != std::string::npos;
+  if (!isSaid) {
+    reportError("'prune' needs --zeros: how many percent of the weights become "
+                "0");
+    return nullptr;
+  }
+  request->keep = arguments.all("--keep");
+  for (const std::string &name : request->keep)
+    request->keepNames.push_back(name.c_str());
+  LambentPruneOptions &options = request->theOptions;
+  options.size = sizeof options;
+  options.zeros = *percent;
+  options.structure = request->structure.c_str();
+  options.method = request->method.c_str();
+  options.keep = request->keepNames.data();
+  options.num_keep = static_cast<uint32_t>(request->keepNames.size());
+  options.keep_first = *first;
+  options.keep_last = *last;
+  options.layers = request->layers.data();
+  options.num_layers = static_cast<uint32_t>(request->layers.size());
+  if (!request->mask.empty()) {
+    request->maskSource.size = sizeof request->maskSource;
+    request->maskSource.path = request->mask.c_str();
+    request->maskSource.follow_links = arguments.has("--follow-links");
+    options.mask = &request->maskSource;
+  }
+  options.watch_signals = 1;
+  return request;
+}
+
+std::vector<Option> withPruneOptions(std::vector<Option> options) {
+  std::vector<Option> more = {
+      {"--zeros", "PERCENT",
+       "How many of the weights of each Conv, Gemm and MatMul become 0, above "
+       "0 "
+       "and below 100."},
+      {"--zeros-of", "NODE=PERCENT",
+       "The same for a node by its name; 0: it stays as it is. May be given "
+       "several times.",
+       true},
+      {"--structure", "STRUCTURE",
+       "Which weights are 0 together. unstructured (the default): each by "
+       "itself. 4x1: those of four output channels at one input channel and "
+       "tap. 1x32: those of 32 output channels. N:M, as 2:4: of M input "
+       "channels in a row at one tap N may stay, so that no --zeros is needed. "
+       "Layers with fewer channels stay as they are."},
+      {"--method", "METHOD",
+       "Which weights become 0. magnitude (the default): the smallest. "
+       "reconstruct: those that change least of what products give on the "
+       "samples of --input-dir, layer after layer; the others, biases and "
+       "means "
+       "of normalizations make up for them."},
+      {"--mask-from", "PRUNED.onnx",
+       "Take the zeros of another model's weights, by their names, instead: "
+       "after training that has filled some."},
+      {"--keep", "NODE",
+       "Leave a node as it is, by its name. May be given several times.", true},
+      {"--keep-first", "N", "Leave the first N products as they are."},
+      {"--keep-last", "N", "Leave the last N products as they are."},
+  };
+  options.insert(options.end(), more.begin(), more.end());
+  return options;
+}
+
+} // namespace lambent::driver

@@ -6,6 +6,7 @@
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/CodeGeneration.h"
 #include "lambent/Lowering/IR/LIR.h"
+#include "lambent/Runtime/CpuFeatures.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
@@ -42,8 +43,8 @@ GuardedBytes::GuardedBytes(GuardedBytes &&other) noexcept
 /// Parses `text` and finds its kernel.
 static Operation *parseKernel(MLIRContext &context, const std::string &text,
                               const std::string &cpu, bool select,
-                              OwningOpRef<ModuleOp> &module,
-                              std::string &error) {
+                              OwningOpRef<ModuleOp> &module, std::string &error,
+                              const std::string &prefer = "") {
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
     error += diagnostic.str() + "\n";
     return success();
@@ -55,6 +56,7 @@ static Operation *parseKernel(MLIRContext &context, const std::string &text,
     PassManager passes(&context);
     cpu::SelectAlgorithmsOptions options;
     options.cpu = cpu;
+    options.prefer = prefer;
     passes.addNestedPass<func::FuncOp>(cpu::createSelectAlgorithms(options));
     if (failed(passes.run(*module)))
       return nullptr;
@@ -117,7 +119,8 @@ compile(Operation *kernel, const cpu::TargetInfo &target, bool asText,
 
 std::unique_ptr<KernelRunner>
 KernelRunner::create(const std::string &text, const std::string &cpu,
-                     bool select, std::string &error, bool emulatesTiles) {
+                     bool select, std::string &error, bool emulatesTiles,
+                     const std::string &prefer) {
   std::unique_ptr<KernelRunner> runner(new KernelRunner());
   runner->context = createContext();
   auto target = cpu::TargetInfo::create(cpu);
@@ -128,8 +131,8 @@ KernelRunner::create(const std::string &text, const std::string &cpu,
   runner->target = *target;
   if (emulatesTiles)
     runner->target.tileUnit = cpu::TileUnitKind::EmulatedAMX;
-  runner->kernel =
-      parseKernel(*runner->context, text, cpu, select, runner->module, error);
+  runner->kernel = parseKernel(*runner->context, text, cpu, select,
+                               runner->module, error, prefer);
   if (!runner->kernel)
     return nullptr;
   auto interface = dyn_cast<cpu::CPUKernelOpInterface>(runner->kernel);
@@ -264,6 +267,24 @@ std::string test::emitKernelText(const std::string &text,
   Operation *kernel = parseKernel(*context, text, cpu, select, module, error);
   auto code = kernel ? compile(kernel, *target, true, error) : nullptr;
   return code ? code->getBuffer().str() : "";
+}
+
+std::vector<std::string> test::listRunnable(std::vector<std::string> cpus) {
+  llvm::erase_if(cpus, [](const std::string &cpu) {
+    auto target = cpu::TargetInfo::create(cpu);
+    if (!target) {
+      llvm::consumeError(target.takeError());
+      return false; // the test says why
+    }
+    char *missing = nullptr;
+    LambentStatus *status =
+        runtime::listMissingCpuFeatures(target->required.c_str(), &missing);
+    lambent_status_destroy(status);
+    bool isMissing = missing;
+    free(missing);
+    return isMissing;
+  });
+  return cpus;
 }
 
 std::string test::nameCPU(std::string cpu) {

@@ -40,11 +40,13 @@ class KernelRunner {
 public:
   /// Compiles the only kernel of `text` for `cpu`. With `select`, runs
   /// cpu-select-algorithms first. Null and a message in `error` on failure.
-  /// With `emulatesTiles`, plain code stands for tile units.
+  /// With `emulatesTiles`, plain code stands for tile units. `prefer` is that
+  /// pass's option.
   static std::unique_ptr<KernelRunner> create(const std::string &text,
                                               const std::string &cpu,
                                               bool select, std::string &error,
-                                              bool emulatesTiles = false);
+                                              bool emulatesTiles = false,
+                                              const std::string &prefer = "");
 
   /// Runs all chunks. `buffers` holds the kernel's operands in order; those of
   /// a lir.weight as the model has them: they are packed here. `symbols` are
@@ -83,6 +85,9 @@ private:
 /// result means failure.
 std::string emitKernelText(const std::string &text, const std::string &cpu,
                            bool select, std::string &error);
+
+/// Those of `cpus` whose code this machine runs.
+std::vector<std::string> listRunnable(std::vector<std::string> cpus);
 
 /// A CPU as part of a test's name.
 std::string nameCPU(std::string cpu);

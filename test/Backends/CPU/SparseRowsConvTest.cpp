@@ -96,13 +96,13 @@ std::string makeText(const Case &c, const std::vector<float> &filter) {
   if (rich)
     text += "affine_map<(n, h, w, c) -> (c)>, "
             "affine_map<(n, h, w, c) -> (n, h, w, c)>";
-  text += "] attributes {filter_shape = array<i64: " + join(shape, ", ") +
-          ">, strides = array<i64: " + join({c.strides[0], c.strides[1]}, ", ") +
-          ">, dilations = array<i64: " +
-          join({c.dilations[0], c.dilations[1]}, ", ") +
-          ">, pads = #lir.sizes<[" +
-          join({c.begins[0], c.begins[1], c.ends[0], c.ends[1]}, ", ") +
-          "]>, group = 1 : i64} {\n  ^bb0(%acc: f32";
+  text +=
+      "] attributes {filter_shape = array<i64: " + join(shape, ", ") +
+      ">, strides = array<i64: " + join({c.strides[0], c.strides[1]}, ", ") +
+      ">, dilations = array<i64: " +
+      join({c.dilations[0], c.dilations[1]}, ", ") + ">, pads = #lir.sizes<[" +
+      join({c.begins[0], c.begins[1], c.ends[0], c.ends[1]}, ", ") +
+      "]>, group = 1 : i64} {\n  ^bb0(%acc: f32";
   if (!rich)
     return text + "):\n    lir.yield %acc : f32\n  }\n  return\n}\n";
   text += ", %s: f32, %t: f32):\n    %0 = arith.addf %acc, %s : f32\n"
@@ -139,12 +139,14 @@ double sumProducts(const Case &c, const std::vector<float> &x,
   return sum;
 }
 
-void check(const Case &c, const std::string &cpu) {
+void check(const Case &c, const std::string &cpu,
+           const std::string &variant = "sparse-rows") {
   std::vector<float> filter = drawFilter(c);
   std::string error, text = makeText(c, filter);
-  auto runner = KernelRunner::create(text, cpu, /*select=*/true, error);
+  auto runner = KernelRunner::create(text, cpu, /*select=*/true, error,
+                                     /*emulatesTiles=*/false, variant);
   ASSERT_TRUE(runner) << error;
-  ASSERT_NE(runner->describe().find("conv sparse"), std::string::npos)
+  ASSERT_NE(runner->describe().find("sparse"), std::string::npos)
       << runner->describe();
   int64_t height = c.getOutput(0), width = c.getOutput(1),
           oc = c.outputChannels, pixels = c.images * height * width;
@@ -242,6 +244,22 @@ TEST_P(SparseRowsConv, AppliesEpiloguesToOpenImages) {
     c.images = 3;
     c.isOpen = true;
     check(c, GetParam());
+  }
+}
+
+TEST_P(SparseRowsConv, HasPointsOfWinogradInstead) {
+  for (std::string epilogue : {"none", "light", "heavy"}) {
+    Case c{40, 96, {19, 22}};
+    c.block = 32;
+    c.percent = 60;
+    c.images = 2;
+    c.epilogue = epilogue;
+    check(c, GetParam(), "sparse-winograd");
+    c = {16, 37, {13, 9}};
+    c.block = 37;
+    c.percent = 40;
+    c.epilogue = epilogue;
+    check(c, GetParam(), "sparse-winograd");
   }
 }
 

@@ -12,6 +12,7 @@ def SelectAlgorithms : Pass<"cpu-select-algorithms", "::mlir::func::FuncOp"> {
     least time. Gives the lir.weight behind a constant right-hand side or filter the `packing` that the algorithm reads.
     What a search measured (`tuned-choices`) comes before estimates; what is not among an op's candidates any more is
     ignored with a remark. With a `candidate` every op takes that one of its candidates, or its best where it has fewer.
+    With `prefer`, the name of a variant, ops take that one wherever it is proposed, as tests want it.
     An attention of few queries, which cuts its keys into parts, gets a buffer for its `partials`.
 
     ```mlir
@@ -27,6 +28,7 @@ def SelectAlgorithms : Pass<"cpu-select-algorithms", "::mlir::func::FuncOp"> {
     Option<"cpuDescription", "cpu-description", "std::string", "\"\"", "Text of a description of the CPU">,
     Option<"tunedChoices", "tuned-choices", "std::string", "\"\"", "Text of choices that were measured">,
     Option<"candidate", "candidate", "unsigned", "0", "Number of the candidate that every op takes">,
+    Option<"prefer", "prefer", "std::string", "\"\"", "Name of the variant to take wherever it is proposed">,
     Option<"strict", "strict", "bool", "false", "No algorithm that reassociates beyond FMA">,
     Option<"winogradZeros", "winograd-zeros", "unsigned", "0",
            "Percent of the vectors of a Winograd filter that may be left out though they are not zero">,

@@ -197,14 +197,15 @@ void SparseConvEmitter::storeLine(Value line) {
     store(builder.i64(whole), builder.i64(width - whole));
 }
 
-static SparseShape getShape(SparseConvAttr algorithm) {
+static SparseShape getSparseShape(SparseConvAttr algorithm) {
   return {algorithm.getBlock(), algorithm.getVectors(), algorithm.getSection(),
           algorithm.getGroups(), algorithm.getEntries()};
 }
 
 SparseConvPlan cpu::planKernel(SparseConvAttr algorithm, Operation *op,
                                const TargetInfo &target) {
-  return SparseConvPlan(cast<lir::ConvOp>(op), target, getShape(algorithm));
+  return SparseConvPlan(cast<lir::ConvOp>(op), target,
+                        getSparseShape(algorithm));
 }
 
 LogicalResult SparseConvAttr::emitKernel(Operation *op,

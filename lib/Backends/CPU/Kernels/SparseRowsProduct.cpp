@@ -141,14 +141,15 @@ void SparseProductEmitter::storeVector(Value vector) {
     status = failure();
 }
 
-static SparseShape getShape(SparseRowsAttr algorithm) {
+static SparseShape getSparseShape(SparseRowsAttr algorithm) {
   return {algorithm.getBlock(), algorithm.getVectors(), algorithm.getSection(),
           algorithm.getGroups(), algorithm.getEntries()};
 }
 
 SparseRowsPlan cpu::planKernel(SparseRowsAttr algorithm, Operation *op,
                                const TargetInfo &target) {
-  return SparseRowsPlan(cast<lir::MatmulOp>(op), target, getShape(algorithm));
+  return SparseRowsPlan(cast<lir::MatmulOp>(op), target,
+                        getSparseShape(algorithm));
 }
 
 LogicalResult SparseRowsAttr::emitKernel(Operation *op,

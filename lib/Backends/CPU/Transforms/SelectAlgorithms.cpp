@@ -108,6 +108,9 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
     SmallVector<Variant> variants =
         getKnown(op.getVariants(), selection.target);
     Choice choice = choose(op, variants, selection);
+    for (auto [i, variant] : llvm::enumerate(variants))
+      if (variant.name == prefer && choice.proposals[i].algorithm)
+        choice.chosen = i;
     if (choice.chosen) {
       std::string key = TunedSelection::getKey(op, selection);
       tuned.apply(op, variants, selection, key, choice);

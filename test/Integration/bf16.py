@@ -14,6 +14,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 # An instruction for pairs, for one product, two vector widths, and none: what runs here.
 CPUS = ["native", "x86-64-v4", "x86-64-v3", "x86-64"]
+if "avx512f" not in pathlib.Path("/proc/cpuinfo").read_text():
+    CPUS.remove("x86-64-v4")
 BF16 = ml_dtypes.bfloat16
 
 

@@ -7,8 +7,6 @@
 
 using namespace lambent::kernels;
 
-constexpr int64_t kWordBytes = 4;
-
 int64_t SparsePanel::getWords() const {
   constexpr int64_t lineWords = 16;
   return llvm::alignTo(getStepsOffset() + keptSteps, lineWords);
@@ -33,8 +31,9 @@ bool SparsePanel::write(llvm::ArrayRef<float> dense,
   }
   std::memcpy(packed + getSectionsOffset() * kWordBytes, begins.data(),
               begins.size() * kWordBytes);
-  std::memcpy(packed + getStepsOffset() * kWordBytes, kept.data(),
-              kept.size() * kWordBytes);
+  if (!kept.empty())
+    std::memcpy(packed + getStepsOffset() * kWordBytes, kept.data(),
+                kept.size() * kWordBytes);
   return true;
 }
 
@@ -91,7 +90,7 @@ SparsePacking::create(const Form &form, llvm::ArrayRef<int64_t> packedShape,
   llvm::ArrayRef<int64_t> outer = packedShape.drop_back();
   llvm::SmallVector<int64_t> shape(outer);
   llvm::append_range(shape, form.inner);
-  auto dense = Packing::create(form.map, shape, sourceShape, kWordBytes);
+  auto dense = Packing::create(form.map, shape, sourceShape, SparsePanel::kWordBytes);
   if (!dense)
     return dense.takeError();
   SparsePacking packing(std::move(*dense));
@@ -124,7 +123,7 @@ bool SparsePacking::pack(const char *source, char *packed, int64_t begin,
     if (!panel.write(
             values, offsets,
             [&](int64_t step) { return isKept(values, step, panel.columns); },
-            packed + row * panel.getWords() * kWordBytes))
+            packed + row * panel.getWords() * SparsePanel::kWordBytes))
       return false;
   }
   return true;

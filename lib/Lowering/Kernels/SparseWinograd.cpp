@@ -7,8 +7,6 @@
 
 using namespace lambent::kernels;
 
-constexpr int64_t kWordBytes = 4;
-
 /// What products at each point of a form weigh: the norms of a row of B^T and
 /// of a column of A^T.
 static std::vector<double> getFactors(WinogradForm form) {
@@ -94,7 +92,7 @@ bool SparseWinogradPacking::pack(const char *source, char *packed,
     if (!panel.write(
             values, offsets,
             [&](int64_t step) { return !(importance[step] <= form.threshold); },
-            packed + row * panel.getWords() * kWordBytes))
+            packed + row * panel.getWords() * SparsePanel::kWordBytes))
       return false;
   }
   return true;

@@ -25,6 +25,7 @@ struct SparsePanel {
   int64_t columns = 1;
   int64_t keptSteps = 0; ///< of all sections, that there is room for
 
+  static constexpr int64_t kWordBytes = 4;
   /// Words before the list of sections, and before that of kept steps.
   int64_t getSectionsOffset() const { return keptSteps * columns; }
   int64_t getStepsOffset() const { return getSectionsOffset() + sections + 1; }

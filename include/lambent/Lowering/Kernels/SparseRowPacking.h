@@ -1,4 +1,4 @@
-//===- SparseRowPacking.h - The weights that are not zero, by rows -*- C++ -*-//
+//===- SparseRowPacking.h - Weights that are not zero, by rows --*- C++ -*-===//
 //
 // Compressed sparse rows for a kernel whose vectors run along what all weights
 // are multiplied by (direct sparse convolution, arXiv 1608.01409): a row is the

@@ -1,4 +1,4 @@
-//===- SparseRows.h - Multiplies by the weights that are not zero -*- C++ -*-=//
+//===- SparseRows.h - Loops over weights that are not zero ------*- C++ -*-===//
 //
 // The loops that products and convolutions share: rows of packed weights times
 // a tile of pixels, whose values lie [channel][pixel] in scratch memory and

@@ -1,5 +1,4 @@
-//===- SparseRowsPlan.h - How a product of few weights is dealt out -*- C++
-//-*-//
+//===- SparseRowsPlan.h - How a product of few weights is cut ---*- C++ -*-===//
 //
 // A chunk takes some tiles of rows of lhs, one after the other, and a group of
 // the output's columns. It transposes a section of a tile's rows to [k][row],

@@ -1,9 +1,7 @@
 //===- PruneModel.cpp - Prunes as much as an error allows -----------------===//
 
 #include "PruneModel.h"
-#include "../LayerReport/LayerReport.h"
 #include "../Report.h"
-#include "../SampleInputs.h"
 #include "LayerTimes.h"
 #include "PruneResult.h"
 #include "SearchGoal.h"
@@ -15,28 +13,19 @@ static constexpr std::string_view relevantOptions[] = {
     "--structure", "--method", "--keep", "--keep-first", "--keep-last"};
 
 std::vector<Option> withPruneSearchOptions(std::vector<Option> options) {
-  std::vector<Option> more = {
-      {"--max-error", "DB",
-       "Instead of --zeros: give layers 50 to 90 % of zeros, those for which "
-       "that saves time, so that the outputs' signal to noise ratio on the "
-       "samples is so many dB or more, as 20 or 20dB. Shares are chosen by "
-       "what "
-       "they add to the error for the time that they save, both measured. What "
-       "was measured is kept in PRUNED.onnx.search until the search ends, so "
-       "that the next one goes on where it was."},
-      {"--score-command", "CMD",
-       "Instead of signal to noise: a command that is run with a model's file "
-       "as its last word and prints a number last, the more the better."},
-      {"--min-score", "X", "The least score that the command may print."},
-      {"--input-dir", "DIR",
-       "The samples that weights follow, and that a search measures on, as for "
-       "'lambent profile'."},
-      {"--report", "FILE",
-       "Also write what became of each product, to FILE.json; of a search what "
-       "was measured, too, layer by layer, and the error beside the time "
-       "saved: "
-       "FILE ends in .json or .html."},
-  };
+  std::vector<Option> more = listSearchOptions(
+      "Instead of --zeros: give layers 50 to 90 % of zeros, those for which "
+      "that saves time, so that the outputs' signal to noise ratio on the "
+      "samples is so many dB or more, as 20 or 20dB. Shares are chosen by "
+      "what they add to the error for the time that they save, both measured. "
+      "What "
+      "was measured is kept in PRUNED.onnx.search until the search ends, so "
+      "that the next one goes on where it was.",
+      "The samples that weights follow, and that a search measures on, as for "
+      "'lambent profile'.",
+      "Also write what became of each product, to FILE.json; of a search what "
+      "was measured, too, layer by layer, and the error beside the time "
+      "saved: FILE ends in .json or .html.");
   options.insert(options.end(), more.begin(), more.end());
   return options;
 }
@@ -55,8 +44,10 @@ static int refuseShares(const Arguments &arguments) {
 }
 
 /// Measures times, and chooses what layers are.
-static int choose(PruneSearch &search, const std::string &sample,
-                  const ModelOptions &options, PruneResult &result) {
+static int choose(PruneSearch &search, const SearchTask &task,
+                  PruneResult &result) {
+  std::string sample = task.samples.getName(0);
+  const ModelOptions &options = task.options;
   if (int status = search.findLayers())
     return status;
   std::vector<SearchLayer> times;
@@ -66,7 +57,7 @@ static int choose(PruneSearch &search, const std::string &sample,
   }
   double ms; // of a whole run, which layers are told apart in
   if (int status = measureTimes(result.model, sample, options, times,
-                                &SearchLayer::floatMs, result.denseMs))
+                                &SearchLayer::floatMs, result.beforeMs))
     return status;
   for (size_t rung = 0; rung < std::size(pruneLadder); ++rung) {
     if (int status = search.writeTrial(rung))
@@ -91,71 +82,38 @@ static int choose(PruneSearch &search, const std::string &sample,
 
 int pruneByGoal(const Arguments &arguments, const PruneRequest &request,
                 const std::string &output) {
-  const std::string &model = arguments.operand();
-  bool hasCommand = arguments.has("--score-command");
   if (int status = refuseShares(arguments))
     return status;
-  std::optional<double> goal = parseGoal(arguments);
-  if (!goal)
-    return Error;
-  if (!arguments.has("--input-dir"))
-    return reportError("a search needs --input-dir: the samples to measure on");
-  std::string report = arguments.get("--report");
-  if (!report.empty() && !mayWriteReport(report))
-    return Error;
-  ModelOptions options;
-  options.followLinks = arguments.has("--follow-links");
-  SampleInputs samples;
-  if (int status = samples.open(model, arguments.get("--input-dir"), options))
-    return status;
-  ReadFiles files;
-  samples.addFiles(files);
-  for (const std::string &path :
-       {output, output + ".search", TrialFile::list(output).front(), report})
-    if (!path.empty())
-      if (int status = files.checkOutput(path))
-        return status;
-  LambentThreadPool *pool = nullptr;
-  if (int status = reportStatus(lambent_thread_pool_create(0, &pool)))
-    return status;
-  ThreadPool ownedPool(pool);
-  std::unique_ptr<ModelScore> score =
-      hasCommand ? makeCommandScore(arguments.get("--score-command"))
-                 : makeSampleScore(samples, options, pool);
-  if (int status = score->begin(model))
-    return status;
-
+  SearchTask task;
   PruneResult result;
-  result.model = model;
-  result.goal = *goal;
-  result.goalOption = hasCommand ? "--min-score" : "--max-error";
-  CompileRequest source(model, options);
-  MeasuredScores known(output + ".search",
-                       describeSearch(arguments, {}, samples, relevantOptions));
+  if (int status = task.open(arguments, output, {}, result))
+    return status;
+  CompileRequest source(result.model, task.options);
+  MeasuredScores known(
+      output + ".search",
+      describeSearch(arguments, {}, task.samples, relevantOptions));
   PruneSearch search(*source.source(), *request.options(), result.layers,
-                     *score, known, output);
-  if (int status = choose(search, samples.getName(0), options, result))
+                     *task.score, known, output);
+  if (int status = choose(search, task, result))
     return status;
   if (!search.hasMetGoal())
-    return reportError("a budget of " + score->show(*goal) +
+    return reportError("a budget of " + task.score->show(result.goal) +
                        " cannot be met: with one layer pruned it is " +
-                       score->show(search.getScore()) +
+                       task.score->show(search.getScore()) +
                        " at most; keep the model as it is, or choose another "
                        "structure or method");
   const LambentPruneReport *details = nullptr;
   if (int status = search.prune(output, &details))
     return status;
   PruneReport owned(details);
-  std::vector<SearchLayer> none;
-  if (int status = measureTimes(output, samples.getName(0), options, none,
-                                &SearchLayer::quantizedMs, result.ms))
+  result.details = lambent_prune_report_json(details);
+  if (int status = task.close(output, search, result))
     return status;
   known.remove();
-  result.points = search.getPoints();
-  result.score = search.getScore();
-  result.details = lambent_prune_report_json(details);
-  printResult(result, *score);
-  return report.empty() ? int(Done) : writePruneReport(report, result, *score);
+  printResult(result, *task.score);
+  return task.report.empty()
+             ? int(Done)
+             : writePruneReport(task.report, result, *task.score);
 }
 
 } // namespace lambent::driver

@@ -1,7 +1,6 @@
 //===- PruneResult.cpp - What a search among zeros found ------------------===//
 
 #include "PruneResult.h"
-#include "../Json.h"
 #include "../LayerReport/Markup.h"
 #include "../Report.h"
 #include "../WholeFile.h"
@@ -21,12 +20,9 @@ size_t PruneResult::countPruned() const {
 }
 
 void printResult(const PruneResult &result, const ModelScore &score) {
-  std::printf("pruned       %zu of %zu layers\n"
-              "score        %s, %s asked for\n"
-              "time         %.3f ms, %.3f dense: %.0f %% saved, 1 thread\n",
-              result.countPruned(), result.layers.size(),
-              score.show(result.score).c_str(), score.show(result.goal).c_str(),
-              result.ms, result.denseMs, 100 * result.shareSaved());
+  std::printf("pruned       %zu of %zu layers\n", result.countPruned(),
+              result.layers.size());
+  printOutcome(result, "dense", score);
   for (double percent : pruneLadder) {
     bool isAny = false;
     for (const PruneLayer &layer : result.layers)
@@ -43,15 +39,7 @@ void printResult(const PruneResult &result, const ModelScore &score) {
 
 static std::string writeJson(const PruneResult &result) {
   JsonWriter json;
-  json.beginObject()
-      .member("model", std::string_view(result.model))
-      .member("goal", result.goal)
-      .member("goal_option", std::string_view(result.goalOption))
-      .member("score", result.score)
-      .member("dense_ms", result.denseMs)
-      .member("ms", result.ms)
-      .key("layers")
-      .beginArray();
+  beginOutcome(json, result, "dense_ms");
   for (const PruneLayer &layer : result.layers) {
     json.beginLine()
         .beginObject()
@@ -69,16 +57,7 @@ static std::string writeJson(const PruneResult &result) {
           .endObject();
     json.endArray().endObject();
   }
-  json.endArray().key("points").beginArray();
-  for (const SearchPoint &point : result.points)
-    json.beginLine()
-        .beginObject()
-        .member("steps", static_cast<double>(point.count))
-        .member("saved_ms", point.savedMs)
-        .member("score", point.score)
-        .endObject();
-  json.endArray();
-  return json.text() + ",\n\"pruning\":" + result.details + "}\n";
+  return endOutcome(json, result, "steps", "pruning");
 }
 
 static std::string writePage(const PruneResult &result,
@@ -87,12 +66,8 @@ static std::string writePage(const PruneResult &result,
       beginSearchPage(result.model) + "<p>" +
       std::to_string(result.countPruned()) + " of " +
       std::to_string(result.layers.size()) +
-      " layers are pruned: " + escapeMarkup(score.show(result.score)) + ", " +
-      escapeMarkup(score.show(result.goal)) + " asked for. A run takes " +
-      msText(result.ms) + " ms, " + msText(result.denseMs) +
-      " dense: " + decimals(100 * result.shareSaved(), 0) +
-      " % saved, on one thread.</p>\n" +
-      drawSearch(result.points, result.goal, "steps", score) +
+      " layers are pruned: " + describeOutcome(result, "dense", score) +
+      "</p>\n" + drawSearch(result.points, result.goal, "steps", score) +
       "<table><tr><th>layer<th>op<th>zeros, %<th>dense, ms";
   for (double percent : pruneLadder)
     page += "<th>" + decimals(percent, 0) + " %, ms<th>alone";

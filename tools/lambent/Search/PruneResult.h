@@ -4,21 +4,14 @@
 #define LAMBENT_TOOLS_SEARCH_PRUNERESULT_H
 
 #include "PruneSearch.h"
+#include "SearchTask.h"
 
 namespace lambent::driver {
 
-struct PruneResult {
-  std::string model;
-  double goal = 0;
-  std::string goalOption; ///< that gave it
+struct PruneResult : SearchOutcome {
   std::vector<PruneLayer> layers;
-  std::vector<SearchPoint> points; ///< what was measured on the way
-  double score = 0;
-  double denseMs = 0, ms = 0; ///< a run on one thread
-  std::string details;        ///< of the pruning, JSON
 
   size_t countPruned() const;
-  double shareSaved() const { return denseMs > 0 ? 1 - ms / denseMs : 0; }
 };
 
 /// Prints what came of a search.

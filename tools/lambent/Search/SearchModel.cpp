@@ -1,9 +1,7 @@
 //===- SearchModel.cpp - Quantizes as much as an error allows -------------===//
 
 #include "SearchModel.h"
-#include "../LayerReport/LayerReport.h"
 #include "../Report.h"
-#include "../SampleInputs.h"
 #include "../ShownSamples.h"
 #include "LayerTimes.h"
 #include "ModelSearch.h"
@@ -18,24 +16,16 @@ static constexpr std::string_view searchOptions[] = {
     "--max-error", "--score-command", "--min-score", sampleOption, "--report"};
 
 std::vector<Option> withSearchOptions(std::vector<Option> options) {
-  std::vector<Option> more = {
-      {"--max-error", "DB",
-       "Leave layers in float, as few as it takes, so that the outputs' signal "
-       "to noise ratio on the samples is so many dB or more, as 30 or 30dB. "
-       "Layers are chosen by what they add to the error for the time that they "
-       "save, both measured. What was measured is kept in Q.onnx.search until "
-       "the search ends, so that the next one goes on where it was."},
-      {"--score-command", "CMD",
-       "Instead of signal to noise: a command that is run with a model's file "
-       "as its last word and prints a number last, the more the better."},
-      {"--min-score", "X", "The least score that the command may print."},
-      {"--input-dir", "DIR",
-       "The samples to measure on, and to round weights by, as for 'lambent "
-       "profile'. For a search others than those of the profile are best."},
-      {"--report", "FILE",
-       "Also write what was measured, layer by layer, and the error beside the "
-       "time saved: FILE ends in .json or .html."},
-  };
+  std::vector<Option> more = listSearchOptions(
+      "Leave layers in float, as few as it takes, so that the outputs' signal "
+      "to noise ratio on the samples is so many dB or more, as 30 or 30dB. "
+      "Layers are chosen by what they add to the error for the time that they "
+      "save, both measured. What was measured is kept in Q.onnx.search until "
+      "the search ends, so that the next one goes on where it was.",
+      "The samples to measure on, and to round weights by, as for 'lambent "
+      "profile'. For a search others than those of the profile are best.",
+      "Also write what was measured, layer by layer, and the error beside the "
+      "time saved: FILE ends in .json or .html.");
   options.insert(options.end(), more.begin(), more.end());
   return options;
 }
@@ -94,17 +84,18 @@ static int listLayers(const LambentModelSource &model,
 }
 
 /// Measures times, and chooses what layers are.
-static int choose(ModelSearch &search, const std::string &model,
-                  const std::string &sample, const ModelOptions &options,
+static int choose(ModelSearch &search, const SearchTask &task,
                   SearchResult &result) {
+  std::string sample = task.samples.getName(0);
+  const ModelOptions &options = task.options;
   bool multipliesBF16;
   double ms; // of a whole run, which layers are told apart in
   if (search.hasIntegers())
     if (int status = search.writeTrial(/*isBF16=*/false))
       return status;
   if (int status =
-          measureTimes(model, sample, options, result.layers,
-                       &SearchLayer::floatMs, result.floatMs, &multipliesBF16))
+          measureTimes(result.model, sample, options, result.layers,
+                       &SearchLayer::floatMs, result.beforeMs, &multipliesBF16))
     return status;
   if (search.hasIntegers()) {
     if (int status = measureTimes(search.getTrial(), sample, options,
@@ -138,71 +129,35 @@ static int reportUnmet(const ModelSearch &search, const SearchResult &result,
 
 int searchModel(const Arguments &arguments, const QuantizeRequest &request,
                 const std::string &output) {
-  const std::string &model = arguments.operand();
-  bool hasCommand = arguments.has("--score-command");
-  std::optional<double> goal = parseGoal(arguments);
-  if (!goal)
-    return Error;
-  if (!arguments.has("--input-dir"))
-    return reportError("a search needs --input-dir: the samples to measure on");
-  std::string report = arguments.get("--report");
-  if (!report.empty() && !mayWriteReport(report))
-    return Error;
-  ModelOptions options;
-  options.followLinks = arguments.has("--follow-links");
-  SampleInputs samples;
-  if (int status = samples.open(model, arguments.get("--input-dir"), options))
-    return status;
-  ReadFiles files;
-  samples.addFiles(files);
-  if (!request.getProfile().empty())
-    files.add(request.getProfile());
-  for (const std::string &path :
-       {output, output + ".search", TrialFile::list(output).front(), report})
-    if (!path.empty())
-      if (int status = files.checkOutput(path))
-        return status;
-  LambentThreadPool *pool = nullptr;
-  if (int status = reportStatus(lambent_thread_pool_create(0, &pool)))
-    return status;
-  ThreadPool ownedPool(pool);
-  std::unique_ptr<ModelScore> score =
-      hasCommand ? makeCommandScore(arguments.get("--score-command"))
-                 : makeSampleScore(samples, options, pool);
-  if (int status = score->begin(model))
-    return status;
-
+  SearchTask task;
   SearchResult result;
-  result.model = model;
-  result.goal = *goal;
-  result.goalOption = hasCommand ? "--min-score" : "--max-error";
-  CompileRequest source(model, options);
+  if (int status = task.open(arguments, output, {request.getProfile()}, result))
+    return status;
+  CompileRequest source(result.model, task.options);
   if (int status =
           listLayers(*source.source(), *request.options(), result.layers))
     return status;
   MeasuredScores known(output + ".search",
                        describeSearch(arguments, {request.getProfile()},
-                                      samples, relevantOptions));
+                                      task.samples, relevantOptions));
   ModelSearch search(*source.source(), *request.options(), result.layers,
-                     *score, known, output);
-  if (int status = choose(search, model, samples.getName(0), options, result))
+                     *task.score, known, output);
+  if (int status = choose(search, task, result))
     return status;
   if (!search.hasMetGoal())
-    return reportUnmet(search, result, *score);
+    return reportUnmet(search, result, *task.score);
   const LambentQuantizeReport *details = nullptr;
   if (int status = search.quantize(output, &details))
     return status;
   QuantizeReport owned(details);
-  std::vector<SearchLayer> none;
-  if (int status = measureTimes(output, samples.getName(0), options, none,
-                                &SearchLayer::quantizedMs, result.ms))
+  result.details = lambent_quantize_report_json(details);
+  if (int status = task.close(output, search, result))
     return status;
   known.remove();
-  result.points = search.getPoints();
-  result.score = search.getScore();
-  result.details = lambent_quantize_report_json(details);
-  printResult(result, *score);
-  return report.empty() ? int(Done) : writeSearchReport(report, result, *score);
+  printResult(result, *task.score);
+  return task.report.empty()
+             ? int(Done)
+             : writeSearchReport(task.report, result, *task.score);
 }
 
 } // namespace lambent::driver

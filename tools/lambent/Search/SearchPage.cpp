@@ -13,12 +13,8 @@ std::string writeSearchPage(const SearchResult &result,
       std::to_string(result.countQuantized()) + " of " +
       std::to_string(result.layers.size()) + " layers are quantized, " +
       std::to_string(result.countBF16()) +
-      " multiplied in bf16: " + escapeMarkup(score.show(result.score)) + ", " +
-      escapeMarkup(score.show(result.goal)) + " asked for. A run takes " +
-      msText(result.ms) + " ms, " + msText(result.floatMs) +
-      " in float: " + decimals(100 * result.shareSaved(), 0) +
-      " % saved, on one thread.</p>\n" +
-      drawSearch(result.points, result.goal, "layers", score) +
+      " multiplied in bf16: " + describeOutcome(result, "in float", score) +
+      "</p>\n" + drawSearch(result.points, result.goal, "layers", score) +
       "<table><tr><th>layer<th>op<th>numbers<th>alone<th>float, "
       "ms<th>quantized, ms<th>bf16, ms</tr>\n";
   for (const SearchLayer &layer : result.layers) {

@@ -1,13 +1,10 @@
 //===- SearchReport.cpp - What a search found -----------------------------===//
 
 #include "SearchReport.h"
-#include "../Json.h"
 #include "../Report.h"
+#include "../WholeFile.h"
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
 
 namespace lambent::driver {
 
@@ -34,12 +31,9 @@ static void printLayers(const SearchResult &result, const char *title,
 }
 
 void printResult(const SearchResult &result, const ModelScore &score) {
-  std::printf("quantized    %zu of %zu layers\n"
-              "score        %s, %s asked for\n"
-              "time         %.3f ms, %.3f in float: %.0f %% saved, 1 thread\n",
-              result.countQuantized(), result.layers.size(),
-              score.show(result.score).c_str(), score.show(result.goal).c_str(),
-              result.ms, result.floatMs, 100 * result.shareSaved());
+  std::printf("quantized    %zu of %zu layers\n", result.countQuantized(),
+              result.layers.size());
+  printOutcome(result, "in float", score);
   printLayers(result, "in bf16",
               [](const SearchLayer &layer) { return layer.isBF16; });
   printLayers(result, "in float", [](const SearchLayer &layer) {
@@ -49,15 +43,7 @@ void printResult(const SearchResult &result, const ModelScore &score) {
 
 static std::string writeJson(const SearchResult &result) {
   JsonWriter json;
-  json.beginObject()
-      .member("model", std::string_view(result.model))
-      .member("goal", result.goal)
-      .member("goal_option", std::string_view(result.goalOption))
-      .member("score", result.score)
-      .member("float_ms", result.floatMs)
-      .member("ms", result.ms)
-      .key("layers")
-      .beginArray();
+  beginOutcome(json, result, "float_ms");
   for (const SearchLayer &layer : result.layers)
     json.beginLine()
         .beginObject()
@@ -73,27 +59,14 @@ static std::string writeJson(const SearchResult &result) {
         .member("quantized_ms", layer.quantizedMs)
         .member("bf16_ms", layer.bf16Ms)
         .endObject();
-  json.endArray().key("points").beginArray();
-  for (const SearchPoint &point : result.points)
-    json.beginLine()
-        .beginObject()
-        .member("quantized", static_cast<double>(point.count))
-        .member("saved_ms", point.savedMs)
-        .member("score", point.score)
-        .endObject();
-  json.endArray();
-  return json.text() + ",\n\"quantization\":" + result.details + "}\n";
+  return endOutcome(json, result, "quantized", "quantization");
 }
 
 int writeSearchReport(const std::string &path, const SearchResult &result,
                       const ModelScore &score) {
-  std::ofstream file(path, std::ios::binary);
-  file << (path.ends_with(".json") ? writeJson(result)
-                                   : writeSearchPage(result, score));
-  file.close();
-  return file ? int(Done)
-              : reportError("cannot write " + quoted(path) + ": " +
-                            std::strerror(errno));
+  return writeWholeFile(path, path.ends_with(".json")
+                                  ? writeJson(result)
+                                  : writeSearchPage(result, score));
 }
 
 } // namespace lambent::driver

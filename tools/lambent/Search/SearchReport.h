@@ -3,24 +3,15 @@
 #ifndef LAMBENT_TOOLS_SEARCH_SEARCHREPORT_H
 #define LAMBENT_TOOLS_SEARCH_SEARCHREPORT_H
 
-#include "ModelScore.h"
-#include "PrecisionSearch.h"
+#include "SearchTask.h"
 
 namespace lambent::driver {
 
-struct SearchResult {
-  std::string model;
-  double goal = 0;
-  std::string goalOption; ///< that gave it
+struct SearchResult : SearchOutcome {
   std::vector<SearchLayer> layers;
-  std::vector<SearchPoint> points; ///< what was measured on the way
-  double score = 0;
-  double floatMs = 0, ms = 0; ///< a run on one thread
-  std::string details;        ///< of the quantization, JSON
 
   size_t countQuantized() const;
   size_t countBF16() const;
-  double shareSaved() const { return floatMs > 0 ? 1 - ms / floatMs : 0; }
 };
 
 /// Prints what came of a search.

@@ -53,7 +53,8 @@ else
   heading "Test with assertions and sanitizers"
   export LAMBENT_TEST_SLOWNESS=6
   # What takes minutes here goes through code that the random graphs, open ones too, go through in seconds.
-  slow='light_|task-|real-|batch-parts|winograd|selection|broadcast-open|open-(attention|channels|conv|exports|filters|layers|scales|sizes|winograd)'
+  slow='light_|task-|real-|batch-parts|donation|growth|lattice|ngrams|pruning-example|run-time-lists|winograd|selection'
+  slow+='|zero-sizes|broadcast-open|open-(attention|channels|conv|exports|filters|layers|scales|sizes|winograd)'
   run_lit build-sanitize --filter-out "Conformance/|Embed/|Integration/($slow)|SplitTilesTests"
 fi
 

@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
-"""Runs the ONNX backend suite through the command line, strictly, and says how many cases pass.
+"""Runs the ONNX backend suite, strictly, and says how many cases pass.
 
-usage: conformance.py WAY SUITE [--filter REGEX] [--every N] [--jobs N] [--record] [--by-op] [--out FILE.json]
+usage: conformance.py WAY SUITE [--filter REGEX] [--every N] [--jobs N] [--commands] [--record] [--by-op]
+                      [--out FILE.json]
 
 WAY is how a case is run:
   run      `lambent run MODEL`, which compiles for the inputs at hand: their shapes bind open dims, and an input from
            which a shape or an axis follows counts as a constant
   ahead    `lambent compile MODEL -o ARTEFACT` and `lambent run ARTEFACT`: inputs stay inputs, and nothing is known of
            their values when the model is compiled
+
+Every eighth case goes through these commands, and all whose tensors are of types that the C API's caller below does not
+have (sequences, strings, bf16, ...). The others ask the C API for the same, each in a process of its own, which costs a
+third of the time; --commands takes the commands for all of them.
 
 SUITE is made from the installed onnx package where it is missing. A case ends as pass, wrong, unsupported (exit status
 3), error (exit status 1, or its own files could not be read), crash or timeout. Only `pass` and `unsupported` are right:
@@ -16,8 +21,9 @@ there are no cases. --record writes that list anew.
 """
 import argparse
 import collections
-import concurrent.futures
 import json
+import multiprocessing
+import multiprocessing.connection
 import os
 import pathlib
 import re
@@ -30,6 +36,10 @@ import onnx
 from onnx import numpy_helper
 
 import make_suite
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "Integration"))
+import in_process  # noqa: E402
+from command import Failed  # noqa: E402
 
 TIME_LIMIT = 120
 # Their reference outputs come from a random generator of the suite's own, which no engine repeats.
@@ -97,19 +107,64 @@ def prepare(way, model, scratch):
 
 
 def compare_outputs(model, data, found, tolerance):
+    """Compares what `found` gives for an output's place and description with the file that the suite has for it."""
     for i, info in enumerate(model.graph.output):
-        if not (found / f"output_{i}.pb").exists():
-            raise Ended("wrong", f"no output {i}")
         rtol, atol = tolerance
         wanted = load(data / f"output_{i}.pb", info)
         if ROUNDED_ZEROS.match(data.parent.name):
             atol = max(atol, np.finfo(np.float32).eps * np.abs(wanted).max())
-        reason = mismatch(wanted, load(found / f"output_{i}.pb", info), rtol, atol)
+        reason = mismatch(wanted, found(i, info), rtol, atol)
         if reason:
             raise Ended("wrong", f"{info.name}: {reason}")
 
 
-def run_case(way, folder):
+def run_commands(way, folder, model, data_sets, tolerance):
+    """Takes a case through the command line."""
+    with tempfile.TemporaryDirectory() as scratch:
+        words = prepare(way, folder / "model.onnx", pathlib.Path(scratch))
+        for data in data_sets:
+            outputs = pathlib.Path(scratch) / data.name
+            call("run", *words, "--threads=1", "--input-dir", data, "--output-dir", outputs)
+
+            def read(i, info):
+                if not (outputs / f"output_{i}.pb").exists():
+                    raise Ended("wrong", f"no output {i}")
+                return load(outputs / f"output_{i}.pb", info)
+            compare_outputs(model, data, read, tolerance)
+
+
+def is_plain(model):
+    """Whether the C API's caller has the types of all inputs and outputs, and no input has a default."""
+    def has_plain_type(info):
+        kind = info.type.tensor_type.elem_type
+        return info.type.HasField("tensor_type") and kind and onnx.helper.tensor_dtype_to_np_dtype(kind) in in_process.CODES
+    defaults = {value.name for value in model.graph.initializer}
+    return (all(map(has_plain_type, [*model.graph.input, *model.graph.output])) and
+            not any(info.name in defaults for info in model.graph.input))
+
+
+def run_in_process(way, model, data_sets, tolerance):
+    """Takes a case through the C API."""
+    compiled = None
+    for data in data_sets:
+        inputs = {info.name: load(data / f"input_{i}.pb", info) for i, info in enumerate(model.graph.input)}
+        try:
+            if way == "run":
+                at_hand = onnx.ModelProto.FromString(model.SerializeToString())
+                for info in at_hand.graph.input:  # shapes bind open dims
+                    info.CopyFrom(onnx.helper.make_tensor_value_info(info.name, info.type.tensor_type.elem_type,
+                                                                     inputs[info.name].shape))
+                compiled = in_process.compile_model(at_hand, True, inputs)
+            else:
+                compiled = compiled or in_process.compile_model(model, True)
+            outputs = compiled.run(inputs)
+        except Failed as failed:
+            status = {"3": "unsupported", "1": "error"}.get(str(failed)[len("exit status ")], "crash")
+            raise Ended(status, str(failed)[-300:]) from None
+        compare_outputs(model, data, lambda i, info: outputs[info.name], tolerance)
+
+
+def run_case(way, folder, by_commands):
     """(status, detail, op) of a case."""
     op = "?"
     try:
@@ -120,17 +175,59 @@ def run_case(way, folder):
         data_sets = sorted(folder.glob("test_data_set_*"))
         if not data_sets:
             return "error", "has no data", op
-        with tempfile.TemporaryDirectory() as scratch:
-            words = prepare(way, folder / "model.onnx", pathlib.Path(scratch))
-            for data in data_sets:
-                found = pathlib.Path(scratch) / data.name
-                call("run", *words, "--threads=1", "--input-dir", data, "--output-dir", found)
-                compare_outputs(model, data, found, (limits.get("rtol", 1e-3), limits.get("atol", 1e-7)))
+        tolerance = limits.get("rtol", 1e-3), limits.get("atol", 1e-7)
+        if by_commands or not is_plain(model):
+            run_commands(way, folder, model, data_sets, tolerance)
+        else:
+            run_in_process(way, model, data_sets, tolerance)
         return "pass", "", op
     except Ended as end:
         return *end.args, op
     except Exception as error:
         return "error", f"{type(error).__name__}: {error}", op
+
+
+def run_apart(way, folder, by_commands):
+    """The same in a process of its own, which may crash or hang."""
+    result, sender = multiprocessing.Pipe(duplex=False)
+    child = multiprocessing.get_context("fork").Process(target=lambda: sender.send(run_case(way, folder, by_commands)))
+    child.start()
+    sender.close()
+    try:
+        # Commands have a limit of their own, and a case of the suite has few.
+        return result.recv() if result.poll(10 * TIME_LIMIT) else ("timeout", f"over {10 * TIME_LIMIT} s", "?")
+    except EOFError:
+        child.join()
+        return "crash", f"the process ended with status {child.exitcode}", "?"
+    finally:
+        child.kill()
+        child.join()
+
+
+def run_share(way, folders, first, jobs, by_commands, results):
+    """Sends the results of each of `jobs` cases from the first on."""
+    for place in range(first, len(folders), jobs):
+        results.send((place, run_apart(way, folders[place], by_commands or place % 8 == 0)))
+    results.close()
+
+
+def run_all(way, folders, jobs, by_commands):
+    """What each case ended as, in order."""
+    found, pipes = [("crash", "whoever ran it ended", "?")] * len(folders), []
+    for first in range(jobs):
+        receiver, sender = multiprocessing.Pipe(duplex=False)
+        multiprocessing.get_context("fork").Process(
+            target=run_share, args=(way, folders, first, jobs, by_commands, sender)).start()
+        sender.close()
+        pipes.append(receiver)
+    while pipes:
+        for pipe in multiprocessing.connection.wait(pipes):
+            try:
+                place, result = pipe.recv()
+                found[place] = result
+            except EOFError:
+                pipes.remove(pipe)
+    return found
 
 
 def summarise(way, results, by_op):
@@ -153,6 +250,7 @@ def main():
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--record", action="store_true")
+    parser.add_argument("--commands", action="store_true")
     parser.add_argument("--by-op", action="store_true")
     parser.add_argument("--out", type=pathlib.Path)
     options = parser.parse_args()
@@ -162,9 +260,8 @@ def main():
     cases = [c for c in cases if re.search(options.filter, str(c.relative_to(options.suite)))
              and not RANDOM.match(c.name)][::options.every]
     passing = pathlib.Path(__file__).with_name(f"passing-{options.way}.txt")
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        names = [c.relative_to(options.suite).as_posix() for c in cases]
-        results = dict(zip(names, pool.map(lambda case: run_case(options.way, case), cases)))
+    names = [c.relative_to(options.suite).as_posix() for c in cases]
+    results = dict(zip(names, run_all(options.way, cases, options.jobs, options.commands)))
 
     recorded = set(passing.read_text().split()) if passing.exists() else set()
     bad = [(n, s, d) for n, (s, d, _) in results.items() if s not in ("pass", "unsupported")]

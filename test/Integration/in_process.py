@@ -48,6 +48,11 @@ class Constant(ctypes.Structure):
     _fields_ = [("input", ctypes.c_char_p), ("value", ctypes.POINTER(Tensor))]
 
 
+class ContextOptions(ctypes.Structure):
+    _fields_ = [("size", ctypes.c_size_t), ("pool", ctypes.c_void_p), ("collect_times", ctypes.c_uint32),
+                ("collect_trace", ctypes.c_uint32), ("keep_denormals", ctypes.c_uint32), ("reserved", ctypes.c_uint32)]
+
+
 class RunOptions(ctypes.Structure):
     _fields_ = [("size", ctypes.c_size_t), ("allocate", ALLOCATE), ("user", ctypes.c_void_p)]
 
@@ -56,7 +61,7 @@ def load_library():
     """The library beside the command that is on the path, or LAMBENT_LIBRARY."""
     beside = pathlib.Path(shutil.which("lambent") or "lambent").resolve().parent.parent / "lib" / "liblambent.so"
     library = ctypes.CDLL(os.environ.get("LAMBENT_LIBRARY", str(beside)))
-    for name in ("lambent_compile", "lambent_context_create", "lambent_context_run"):
+    for name in ("lambent_compile", "lambent_thread_pool_create", "lambent_context_create", "lambent_context_run"):
         getattr(library, name).restype = ctypes.c_void_p
     library.lambent_status_message.restype = ctypes.c_char_p
     return library
@@ -86,29 +91,32 @@ def describe(array):
                   bits=CODES[array.dtype][1], lanes=1, shape=shape)
 
 
-def compile_model(proto, strict=False, offered=None):
-    """An ONNX model, compiled with those dims open that it leaves open.
+def compile_model(proto, strict=False, offered=None, threads=1):
+    """An ONNX model, compiled with those dims open that it leaves open, to run on so many threads.
 
     `offered` are inputs by name whose values are known, as `lambent run` offers them.
     """
-    return (Model if IS_USED else CommandLineModel)(proto, strict, offered)
+    return (Model if IS_USED else CommandLineModel)(proto, strict, offered, threads)
 
 
 class Model:
     """What compile_model makes in this process."""
 
-    def __init__(self, proto, strict, offered):
+    def __init__(self, proto, strict, offered, threads):
         self.inputs, self.outputs = [v.name for v in proto.graph.input], [v.name for v in proto.graph.output]
         data = proto.SerializeToString()
         arrays = {name: contiguous(array) for name, array in (offered or {}).items()}
         constants = (Constant * max(len(arrays), 1))(*(Constant(name.encode(), ctypes.pointer(describe(array)))
                                                        for name, array in arrays.items()))
         source = ModelSource(size=ctypes.sizeof(ModelSource), data=data, data_size=len(data))
-        options = CompileOptions(size=ctypes.sizeof(CompileOptions), accuracy=int(strict), threads=1,
+        options = CompileOptions(size=ctypes.sizeof(CompileOptions), accuracy=int(strict), threads=threads,
                                  constants=ctypes.addressof(constants), num_constants=len(arrays))
         self.module, self.context = ctypes.c_void_p(), ctypes.c_void_p()
         check(LIBRARY.lambent_compile(ctypes.byref(source), ctypes.byref(options), ctypes.byref(self.module)))
-        check(LIBRARY.lambent_context_create(self.module, None, ctypes.byref(self.context)))
+        self.pool = ctypes.c_void_p()
+        check(LIBRARY.lambent_thread_pool_create(threads, ctypes.byref(self.pool)))
+        how = ContextOptions(size=ctypes.sizeof(ContextOptions), pool=self.pool)
+        check(LIBRARY.lambent_context_create(self.module, ctypes.byref(how), ctypes.byref(self.context)))
 
     def run(self, values):
         """The outputs by name, of inputs by name."""
@@ -130,21 +138,22 @@ class Model:
         if not tensor.data:
             return np.zeros(shape, dtype)
         data = ctypes.string_at(tensor.data, int(np.prod(shape)) * dtype.itemsize)
-        return np.frombuffer(data, dtype).reshape(shape)
+        return np.frombuffer(data, dtype).reshape(shape).copy()
 
     def close(self):
         LIBRARY.lambent_context_destroy(self.context)
+        LIBRARY.lambent_thread_pool_destroy(self.pool)
         LIBRARY.lambent_module_destroy(self.module)
 
 
 class CommandLineModel:
     """What compile_model makes of files."""
 
-    def __init__(self, proto, strict, offered):
+    def __init__(self, proto, strict, offered, threads):
         self.scratch = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self.scratch.name)
         self.inputs, self.outputs = [v.name for v in proto.graph.input], [v.name for v in proto.graph.output]
-        self.accuracy = [f"--accuracy={'strict' if strict else 'default'}"]
+        self.accuracy, self.threads = [f"--accuracy={'strict' if strict else 'default'}"], f"--threads={threads}"
         self.file = self.folder / "model.onnx"
         onnx.save(proto, self.file)
         if offered is None:
@@ -155,7 +164,7 @@ class CommandLineModel:
         for folder in (self.folder / "in", self.folder / "out"):
             shutil.rmtree(folder, ignore_errors=True)
         write_inputs(self.folder / "in", {name: values[name] for name in self.inputs})
-        found = run(self.file, self.folder / "in", self.folder / "out", *self.accuracy)
+        found = run(self.file, self.folder / "in", self.folder / "out", self.threads, *self.accuracy)
         return {name: found.get(file_name(name)) for name in self.outputs}
 
     def close(self):

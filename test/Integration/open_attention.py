@@ -3,13 +3,12 @@
 
 usage: open_attention.py SCRATCH
 """
-import pathlib
-import shutil
 
 import numpy as np
 import onnx
 import onnx.reference
-from command import call_main, lambent, run, write_inputs
+from command import call_main
+from in_process import compile_model
 from near import difference
 from open_layers import Model, Node
 from reference import run_onnxruntime
@@ -124,29 +123,26 @@ def evaluate(model, inputs):
         return onnx.reference.ReferenceEvaluator(model).run(None, inputs)
 
 
-def check(name, model, scratch, generator):
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
-    onnx.save(model.model, scratch / "m.onnx")
-    lambent("compile", scratch / "m.onnx", "-o", scratch / "m.so")
+def check(name, model, generator):
+    compiled = compile_model(model.model, threads=2)
     for sizes in model.sizes:
         inputs = model.draw(sizes, generator)
         fill(inputs, sizes, generator)
-        write_inputs(scratch / "in", inputs)
-        results = run(scratch / "m.so", scratch / "in", scratch / "out", "--threads=2")
+        results = compiled.run(inputs)
         for output, value in zip(model.model.graph.output, evaluate(model.model, inputs)):
             if "attended" in inputs and output.name != "y":  # rows of a cache behind those that are filled may hold anything
-                for cache in value, results[output.name + ".npy"]:
+                for cache in value, results[output.name]:
                     cache *= inputs["attended"].astype(bool)[:, None, :, None]
-            if problem := difference(value, results[output.name + ".npy"], 1e-4, 1e-5):
+            if problem := difference(value, results[output.name], 1e-4, 1e-5):
                 return f"{name} at {sizes}: {output.name}: {problem}"
+    compiled.close()
     return None
 
 
-def main(scratch):
+def main():
     generator = np.random.default_rng(1)
     problems = [problem for cases in (standard(), contrib(), rotary(), grouped()) for name, model in cases
-                if (problem := check(name, model, pathlib.Path(scratch), generator))]
+                if (problem := check(name, model, generator))]
     print("\n".join(problems))
     return bool(problems)
 

@@ -3,7 +3,6 @@
 
 usage: open_exports.py SCRATCH
 """
-import pathlib
 
 import numpy as np
 from command import call_main
@@ -137,13 +136,13 @@ def flow():
     yield "grown row by row", Model(*grown, x="b,n,4", sizes=SIZES)
 
 
-def main(scratch):
+def main():
     generator = np.random.default_rng(3)
     problems = []
     for cases in shapes(), slices(), choices(), flow():
         for name, model in cases:
             try:
-                problem = check(name, model, pathlib.Path(scratch), generator)
+                problem = check(name, model, generator)
             except Exception as error:
                 problem = f"{name}: {error}"
             if problem:

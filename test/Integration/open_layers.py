@@ -12,7 +12,8 @@ import shutil
 
 import numpy as np
 import onnx
-from command import call_main, lambent, run, write_inputs
+from command import call_main, run, write_inputs
+from in_process import compile_model
 from near import difference, same_bits
 from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
@@ -274,26 +275,26 @@ def check(name, model, scratch, generator):
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     onnx.save(model.model, scratch / "m.onnx")
-    lambent("compile", scratch / "m.onnx", "-o", scratch / "m.so")
+    compiled = compile_model(model.model, threads=2)
     for sizes in model.sizes:
         inputs = model.draw(sizes, generator)
         if "lengths" in inputs:
             inputs["lengths"] = np.maximum(inputs["lengths"] % (sizes["n"] + 1), 1).astype(inputs["lengths"].dtype)
-        write_inputs(scratch / "in", inputs)
-        results = run(scratch / "m.so", scratch / "in", scratch / "out", "--threads=2")
+        results = compiled.run(inputs)
         try:
             expected = (ReferenceEvaluator(model.model).run(None, inputs) if model.reference else
                         run_onnxruntime(model.model, inputs))
         except Exception:  # it has many kinds of them, for sizes that it refuses
             continue
         for output, value in zip(model.model.graph.output, expected):
-            found = results[output.name + ".npy"]
-            if problem := difference(value, found, model.tolerance, model.tolerance):
+            if problem := difference(value, results[output.name], model.tolerance, model.tolerance):
                 return f"{name} at {sizes}: {output.name}: {problem}"
         if model.bits:
+            write_inputs(scratch / "in", inputs)
             bound = run(scratch / "m.onnx", scratch / "in", scratch / "bound")
-            if not all(same_bits(bound[file], results[file]) for file in bound):
+            if not all(same_bits(bound[name + ".npy"], results[name]) for name in results):
                 return f"{name} at {sizes}: not what the bound model gives"
+    compiled.close()
     return None
 
 

@@ -7,15 +7,15 @@ An operand that is a list holds what the input is from run to run; a dim in whic
 compared with ONNX Runtime, or ONNX's own reference. Values that are wrong have to end the run with the message given.
 """
 import pathlib
-import subprocess
-import sys
+import shutil
 import tempfile
 
 import numpy as np
 import onnx
 from onnx import helper
 
-from command import Failed, call_main, file_name, lambent, run, write_inputs
+from command import Failed, call_main, complain, lambent, write_inputs
+from in_process import compile_model
 from near import difference
 from reference import NoReference, evaluate
 
@@ -235,7 +235,7 @@ class Case:
         return {name: operand[min(number, len(operand) - 1)] if isinstance(operand, list) else operand
                 for name, operand in zip(self.names, self.operands) if name}
 
-    def save(self, path):
+    def model(self):
         """Operands that are no lists, but for the first, are constants."""
         inputs, constants = [], []
         for index, (name, operand) in enumerate(zip(self.names, self.operands)):
@@ -249,30 +249,20 @@ class Case:
                 constants.append(onnx.numpy_helper.from_array(operand, name))
         outputs = [onnx.ValueInfoProto(name=name) for name in self.node.output]
         graph = helper.make_graph([self.node], "g", inputs, outputs, constants)
-        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)], ir_version=10), path)
-        return [value.name for value in inputs]
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)], ir_version=10)
 
 
-def write_run(case, number, inputs, folder):
-    for old in (*(folder / "in").glob("*"), *(folder / "out").glob("*")):
-        old.unlink()
-    arrays = case.arrays(number)
-    write_inputs(folder / "in", {name: arrays[name] for name in inputs})
-    return arrays
-
-
-def examine(case, folder):
-    inputs = case.save(folder / "model.onnx")
+def examine(case):
     try:
-        lambent("compile", folder / "model.onnx", "-o", folder / "model.so", "--accuracy=strict")
+        model = compile_model(case.model(), strict=True)
     except Failed as failed:
         yield f"{case.title}: {failed}"
         return
     for number in range(case.runs):
-        arrays = write_run(case, number, inputs, folder)
+        arrays = case.arrays(number)
         what = f"{case.title} at {[array.tolist() if array.size < 9 else array.shape for array in arrays.values()]}"
         try:
-            found = run(folder / "model.so", folder / "in", folder / "out")
+            found = model.run(arrays)
         except Failed as failed:
             yield f"{what}: {failed}"
             continue
@@ -282,21 +272,23 @@ def examine(case, folder):
             yield f"{what}: {error}"
             continue
         for name, wanted in zip(case.node.output, results):
-            why = difference(wanted, found[file_name(name)], 1e-3 if wanted.dtype == np.float16 else 1e-5, 1e-6)
+            why = difference(wanted, found[name], 1e-3 if wanted.dtype == np.float16 else 1e-5, 1e-6)
             if why:
                 yield f"{what}: {why}"
+    model.close()
 
 
 def examine_wrong(row, folder):
     *parts, message = row
     case = Case(*parts, outputs=2 if parts[0] == "Split" else 1)
-    inputs = case.save(folder / "model.onnx")
+    model, arrays = case.model(), case.arrays(0)
+    onnx.save(model, folder / "model.onnx")
     lambent("compile", folder / "model.onnx", "-o", folder / "model.so")
-    write_run(case, 0, inputs, folder)
-    words = ["lambent", "run", folder / "model.so", "--input-dir", folder / "in", "--output-dir", folder / "out"]
-    result = subprocess.run(list(map(str, words)), capture_output=True, text=True)
-    if result.returncode != 1 or message not in result.stderr:
-        yield f"{case.title}: exit status {result.returncode}, expected '{message}', but got: {result.stderr}"
+    shutil.rmtree(folder / "in", ignore_errors=True)
+    write_inputs(folder / "in", {value.name: arrays[value.name] for value in model.graph.input})
+    said = complain("run", folder / "model.so", "--input-dir", folder / "in", "--output-dir", folder / "out")
+    if message not in said:
+        yield f"{case.title}: expected '{message}', but got: {said}"
 
 
 def main():
@@ -305,7 +297,7 @@ def main():
         folder = pathlib.Path(scratch)
         for row in all_cases():
             count += 1
-            problems += examine(Case(*row), folder)
+            problems += examine(Case(*row))
         for row in WRONG:
             count += 1
             problems += examine_wrong(row, folder)

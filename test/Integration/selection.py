@@ -13,7 +13,8 @@ import shutil
 import numpy as np
 import onnx
 import onnx.reference
-from command import call_main, lambent, run, write_inputs
+from command import call_main, run, write_inputs
+from in_process import compile_model
 from near import difference
 from onnx import helper
 from reference import run_onnxruntime
@@ -176,22 +177,25 @@ def check(case, scratch):
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     onnx.save(case.model, scratch / "m.onnx")
-    lambent("compile", scratch / "m.onnx", "-o", scratch / "m.so", "--accuracy=strict")
+    compiled = compile_model(case.model, strict=True, threads=2)
     for index, arrays in enumerate(case.runs):
         arrays = {name: value for name, value in arrays.items() if value is not None}
-        write_inputs(scratch / "in", arrays)
-        ahead = run(scratch / "m.so", scratch / "in", scratch / "out", "--threads=2")
-        now = run(scratch / "m.onnx", scratch / "in", scratch / "now", "--accuracy=strict") if index == 0 else ahead
+        ahead = now = compiled.run(arrays)
+        if index == 0:
+            write_inputs(scratch / "in", arrays)
+            files = run(scratch / "m.onnx", scratch / "in", scratch / "now", "--accuracy=strict")
+            now = {name: files[name + ".npy"] for name in ahead}
         try:
             expected = case.expect(arrays)
         except Exception:  # it has many kinds of them, for sizes that it refuses
             print(f"no reference: {case.op} {index}")
             continue
-        for results, way in (ahead, "ahead of time"), (now, "just in time"):
+        for results, way in (ahead, "before its inputs are known"), (now, "by the command"):
             for output, value in zip(case.model.graph.output, expected):
-                if problem := difference(value, results[output.name + ".npy"], case.tolerance, case.tolerance):
+                if problem := difference(value, results[output.name], case.tolerance, case.tolerance):
                     shapes = {name: value.shape for name, value in arrays.items()}
                     return f"{case.op} {case.model.graph.node[0].attribute} on {shapes}, {way}: {output.name}: {problem}"
+    compiled.close()
     return None
 
 

@@ -11,8 +11,8 @@
 #include "SparseVariants.h"
 #include "AlgorithmPlans.h"
 #include "ConvRows.h"
+#include "SparseWeight.h"
 #include "WeightPacker.h"
-#include "lambent/Lowering/IR/WeightData.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -20,42 +20,6 @@ using namespace lambent;
 using namespace lambent::cpu;
 using kernels::KeptSteps;
 using kernels::SparsePacking;
-
-//===-- Zeros -------------------------------------------------------------===//
-
-std::optional<SparseWeight> cpu::findZeros(lir::WeightOp weight,
-                                           const Selection &selection,
-                                           std::string &reason,
-                                           bool needsZeros) {
-  auto refuse = [&](const char *why) {
-    reason = why;
-    return std::nullopt;
-  };
-  if (!weight || !selection.packsConstants)
-    return refuse("the weights are not constant");
-  auto type = cast<ShapedType>(weight.getValue().getType());
-  if (!type.getElementType().isF32())
-    return refuse("expected elements of f32");
-  // 0 times an infinite number is none.
-  if (selection.strict)
-    return refuse("strict accuracy multiplies by zeros, too");
-  SparseWeight found{getData(weight), isa<SplatElementsAttr>(weight.getValue()),
-                     type.getShape()};
-  int64_t count = found.splat ? 1 : type.getNumElements();
-  if (int64_t(found.data.size()) != count * int64_t(sizeof(float)))
-    return refuse("the weights have no data");
-  int64_t zeros = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    float value;
-    std::memcpy(&value, found.data.data() + i * sizeof(float), sizeof(float));
-    zeros += value == 0;
-  }
-  // No kernel breaks even below.
-  constexpr double least = 0.01;
-  if (needsZeros && zeros < least * count)
-    return refuse("less than 1 % of the weights are zero");
-  return found;
-}
 
 int64_t cpu::roundKeptSteps(int64_t most, int64_t steps) {
   constexpr int64_t least = 8;
@@ -148,13 +112,12 @@ chooseSparse(const SparseWeight &weight, ArrayRef<TileShape> tiles,
            cycles = times.none + share * listed;
     if (best && best->cycles <= cycles)
       continue;
-    best = {
-        tile,
-        roundKeptSteps(place->second.most,
-                       layout.getForm(0).getPanel().countSteps()),
-        cycles, 1 - share,
-        std::clamp(1 - ((1 - kLeastSparseGain) * dense - times.none) / listed,
-                   0.0, 1.0)};
+    best = {tile,
+            roundKeptSteps(place->second.most,
+                           layout.getForm(0).getPanel().countSteps()),
+            cycles, 1 - share,
+            std::clamp(1 - ((1 - kLeastListGain) * dense - times.none) / listed,
+                       0.0, 1.0)};
   }
   return best;
 }
@@ -217,7 +180,7 @@ Proposal cpu::proposeSparsePanels(Operation *op, const Selection &selection) {
       });
   if (!choice)
     return Proposal::reject("the weights have no elements");
-  if (choice->cycles >= (1 - kLeastSparseGain) * denseTime)
+  if (choice->cycles >= (1 - kLeastListGain) * denseTime)
     return Proposal::reject(
         explainZeros(choice->zeros, choice->tile.columns, choice->breakEven));
   // In the units of the other products' estimates.
@@ -284,7 +247,7 @@ Proposal cpu::proposeSparseGemm(Operation *op, const Selection &selection) {
       });
   if (!choice)
     return Proposal::reject("the weights have no elements");
-  if (choice->cycles >= (1 - kLeastSparseGain) * denseTime)
+  if (choice->cycles >= (1 - kLeastListGain) * denseTime)
     return Proposal::reject(
         explainZeros(choice->zeros, choice->tile.columns, choice->breakEven));
   double cycles =

@@ -20,10 +20,10 @@ struct SparseWeight {
 /// part of the time, and each way to leave it out costs some of that.
 constexpr double kLeastZeros = 0.1;
 
-/// The part of dense weights' time that a kernel must save. There are two, since
-/// estimates err by different factors (docs/performance.md): lists of vectors
-/// promised 2.0 where they gained 1.2, and promise too much most of all where
-/// few steps are left out.
+/// The part of dense weights' time that a kernel must save. There are two,
+/// since estimates err by different factors (docs/performance.md): lists of
+/// vectors promised 2.0 where they gained 1.2, and promise too much most of all
+/// where few steps are left out.
 constexpr double kLeastListGain = 0.2;
 /// What rows of weights take was predicted within a factor of 1.18.
 constexpr double kLeastRowGain = 0.05;

@@ -134,10 +134,7 @@ void SparseRowsAttr::packConstants(Operation *op, const TargetInfo &target,
   packer.pack(matmul.getRhsMutable(), getUnpackedWeight(matmul.getRhs()),
               plan.rows.getBytes(getEntries()), packing,
               IntegerType::get(context, 8));
-  SmallVector<Attribute> maps(matmul.getMaps().getValue());
-  maps[1] =
-      AffineMapAttr::get(AffineMap::get(matmul.getDomain().size(), 0, context));
-  matmul.setMapsAttr(ArrayAttr::get(context, maps));
+  dropRhsMap(matmul);
 }
 
 //===-- Convolutions ------------------------------------------------------===//

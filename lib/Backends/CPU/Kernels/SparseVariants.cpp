@@ -11,6 +11,7 @@
 #include "SparseVariants.h"
 #include "AlgorithmPlans.h"
 #include "ConvRows.h"
+#include "PanelLayout.h"
 #include "SparseWeight.h"
 #include "WeightPacker.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -39,23 +40,20 @@ namespace {
 
 /// Sparse panels [outer..., words] of a constant.
 struct SparseLayout {
-  AffineMap map;
-  SmallVector<int64_t> outer, inner, strides;
+  PanelLayout panels;
+  SmallVector<int64_t> strides;
 
   SparsePacking::Form getForm(int64_t keptSteps) const {
-    return {map, inner, strides, keptSteps};
+    return {panels.map, panels.inner, strides, keptSteps};
   }
   SmallVector<int64_t> getShape(int64_t keptSteps) const {
-    SmallVector<int64_t> shape(outer);
+    SmallVector<int64_t> shape(panels.outer);
     shape.push_back(getForm(keptSteps).getPanel().getWords());
     return shape;
   }
   /// Of all panels.
   int64_t countSteps() const {
-    int64_t steps = getForm(0).getPanel().countSteps();
-    for (int64_t size : outer)
-      steps *= size;
-    return steps;
+    return panels.countPanels() * getForm(0).getPanel().countSteps();
   }
   std::optional<KeptSteps> count(const SparseWeight &weight) const {
     auto packing = SparsePacking::create(getForm(0), getShape(0), weight.shape);
@@ -68,7 +66,8 @@ struct SparseLayout {
   void pack(OpOperand &operand, lir::WeightOp weight, int64_t keptSteps,
             WeightPacker &packer) const {
     packer.pack(operand, weight, getShape(keptSteps),
-                lir::SparsePackingAttr::get(map, inner, strides, keptSteps));
+                lir::SparsePackingAttr::get(panels.map, panels.inner, strides,
+                                            keptSteps));
   }
 };
 
@@ -124,26 +123,8 @@ chooseSparse(const SparseWeight &weight, ArrayRef<TileShape> tiles,
 
 //===-- Products ----------------------------------------------------------===//
 
-/// [batch or 1 ..., panel, k, column].
-static SparseLayout getLayout(lir::MatmulOp op, const MatmulPlan &plan) {
-  MLIRContext *context = op.getContext();
-  ArrayRef<Size> domain = op.getDomain();
-  unsigned rank = domain.size(), batch = rank - 3;
-  AffineMap map = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
-  SparseLayout layout;
-  SmallVector<AffineExpr> dims(rank, getAffineConstantExpr(0, context));
-  for (unsigned i = 0; i < batch; ++i) {
-    dims[i] = getAffineDimExpr(i, context);
-    layout.outer.push_back(map.isFunctionOfDim(i) ? domain[i].getNumber() : 1);
-  }
-  layout.outer.push_back(plan.panels.getNumber());
-  dims[rank - 2] = getAffineDimExpr(batch, context) * plan.tile.columns +
-                   getAffineDimExpr(batch + 2, context);
-  dims[rank - 1] = getAffineDimExpr(batch + 1, context);
-  layout.map = map.replaceDimsAndSymbols(dims, {}, batch + 3, 0);
-  layout.inner = {plan.steps.getNumber(), plan.tile.columns};
-  layout.strides = {plan.getListedStride()};
-  return layout;
+static SparseLayout getSparseLayout(lir::MatmulOp op, const MatmulPlan &plan) {
+  return {getPanelLayout(op, plan), {plan.getListedStride()}};
 }
 
 static MatmulPlan makePlan(lir::MatmulOp op, const TargetInfo &target,
@@ -171,7 +152,7 @@ Proposal cpu::proposeSparsePanels(Operation *op, const Selection &selection) {
   auto choice = chooseSparse(
       *weight, tiles, denseTime,
       [&](TileShape tile) {
-        return getLayout(matmul, makePlan(matmul, target, tile, some));
+        return getSparseLayout(matmul, makePlan(matmul, target, tile, some));
       },
       [&](TileShape tile) {
         MatmulPlan plan = makePlan(matmul, target, tile, some);
@@ -193,13 +174,10 @@ Proposal cpu::proposeSparsePanels(Operation *op, const Selection &selection) {
 void SparsePanelsAttr::packConstants(Operation *op, const TargetInfo &target,
                                      WeightPacker &packer) const {
   auto matmul = cast<lir::MatmulOp>(op);
-  getLayout(matmul, planKernel(*this, op, target))
+  getSparseLayout(matmul, planKernel(*this, op, target))
       .pack(matmul.getRhsMutable(), getUnpackedWeight(matmul.getRhs()),
             getKeptSteps(), packer);
-  SmallVector<Attribute> maps(matmul.getMaps().getValue());
-  maps[1] = AffineMapAttr::get(
-      AffineMap::get(matmul.getDomain().size(), 0, op->getContext()));
-  matmul.setMapsAttr(ArrayAttr::get(op->getContext(), maps));
+  dropRhsMap(matmul);
 }
 
 //===-- Convolutions ------------------------------------------------------===//
@@ -208,15 +186,8 @@ static ConvPlan::Form getForm(TileShape tile, int64_t keptSteps) {
   return {/*depthwise=*/false, /*packed=*/true, tile, {}, keptSteps};
 }
 
-/// [group, panel, tap..., channel, column].
-static SparseLayout getLayout(lir::ConvOp op, const ConvPlan &plan) {
-  SmallVector<int64_t> shape = plan.getPackedShape();
-  SparseLayout layout;
-  layout.map = plan.getPackingMap(op.getContext());
-  layout.outer.assign(shape.begin(), shape.begin() + 2);
-  layout.inner.assign(shape.begin() + 2, shape.end());
-  layout.strides = plan.getListedStrides();
-  return layout;
+static SparseLayout getSparseLayout(lir::ConvOp op, const ConvPlan &plan) {
+  return {getPanelLayout(op, plan), plan.getListedStrides()};
 }
 
 Proposal cpu::proposeSparseGemm(Operation *op, const Selection &selection) {
@@ -238,7 +209,8 @@ Proposal cpu::proposeSparseGemm(Operation *op, const Selection &selection) {
   auto choice = chooseSparse(
       *weight, tiles, denseTime,
       [&](TileShape tile) {
-        return getLayout(conv, ConvPlan(conv, target, getForm(tile, some)));
+        return getSparseLayout(conv,
+                               ConvPlan(conv, target, getForm(tile, some)));
       },
       [&](TileShape tile) {
         ConvPlan plan(conv, target, getForm(tile, some));
@@ -275,7 +247,7 @@ LogicalResult SparseGemmAttr::emitKernel(Operation *op,
 void SparseGemmAttr::packConstants(Operation *op, const TargetInfo &target,
                                    WeightPacker &packer) const {
   auto conv = cast<lir::ConvOp>(op);
-  getLayout(conv, planKernel(*this, op, target))
+  getSparseLayout(conv, planKernel(*this, op, target))
       .pack(conv.getFilterMutable(), getUnpackedWeight(conv.getFilter()),
             getKeptSteps(), packer);
 }

@@ -10,23 +10,6 @@
 using namespace lambent;
 using namespace lambent::test;
 
-std::string test::join(llvm::ArrayRef<int64_t> sizes,
-                       const std::string &separator) {
-  std::string text;
-  for (int64_t size : sizes)
-    text += (text.empty() ? "" : separator) + std::to_string(size);
-  return text;
-}
-
-std::string test::memref(llvm::ArrayRef<int64_t> sizes,
-                         const std::string &kind) {
-  return kind + "<" + join(sizes, "x") + "xf32>";
-}
-
-std::string test::array(llvm::ArrayRef<int64_t> sizes) {
-  return "array<i64: " + join(sizes, ", ") + ">";
-}
-
 Numbers test::draw(int64_t count, int seed) {
   std::mt19937 engine(seed);
   std::uniform_int_distribution<int> distribution(-8, 8);
@@ -56,23 +39,6 @@ std::string test::writeAlgorithm(const std::string &name, int64_t rows,
   return "algorithm = #cpu." + name + "<rows = " + std::to_string(rows) +
          ", columns = " + std::to_string(columns) +
          ", keptSteps = " + std::to_string(keptSteps) + ">";
-}
-
-std::string Epilogue::getRegion() const {
-  if (!isRich())
-    return "{\n^bb0(%acc: f32):\n  lir.yield %acc : f32\n}\n";
-  std::string text = "{\n^bb0(%acc: f32, %s: f32, %t: f32):\n"
-                     "  %0 = arith.addf %acc, %s : f32\n"
-                     "  %1 = arith.addf %0, %t : f32\n";
-  return kind == "heavy" ? text + "  %2 = math.exp %1 : f32\n"
-                                  "  lir.yield %2 : f32\n}\n"
-                         : text + "  lir.yield %1 : f32\n}\n";
-}
-
-float Epilogue::apply(double sum, float bias, float residual) const {
-  if (isRich())
-    sum += double(bias) + residual;
-  return float(kind == "heavy" ? std::exp(sum) : sum);
 }
 
 void test::runBothWays(KernelRunner &runner,

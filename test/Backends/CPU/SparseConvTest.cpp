@@ -101,29 +101,20 @@ protected:
                       std::to_string(c.getOutputs()) + " + p * " +
                       std::to_string(c.tileColumns) + " + j, k" + taps + ")";
     int64_t panels = (c.getOutputs() + c.tileColumns - 1) / c.tileColumns;
-    std::string packed = memref({c.group, panels, countWords(panel, most)}),
-                bias = memref({c.outputChannels});
-    Epilogue epilogue{c.epilogue};
-    std::string text = "func.func @main(%x: " + memref(in);
-    if (epilogue.isRich())
-      text += ", %b: " + bias + ", %r: " + memref(out);
-    text += ", %y: " + memref(out) +
-            ") {\n%w = lir.weight dense<0.0> : " + memref(filter, "tensor") +
-            " " + writePacking(map, panel, strides, most) + " : " + packed +
-            "\nlir.conv ins(%x, %w : " + memref(in) + ", " + packed + ")";
-    if (epilogue.isRich())
-      text += " with(%b, %r : " + bias + ", " + memref(out) + ")";
-    text += " outs(%y : " + memref(out) + ") epilogue_maps [";
-    if (epilogue.isRich())
-      text += "affine_map<(" + index + ") -> (c)>, affine_map<(" + index +
-              ") -> (" + index + ")>";
-    return text + "] attributes {filter_shape = " + array(filter) +
-           ", strides = " + array(repeated) +
-           ", dilations = " + array(dilations) + ", pads = #lir.sizes<[" +
-           join(pads, ", ") + "]>, group = " + std::to_string(c.group) +
-           " : i64, " +
-           writeAlgorithm("sparse_gemm", c.tileRows, c.tileColumns, most) +
-           "} " + epilogue.getRegion() + "return\n}\n";
+    KernelText text{
+        .op = "lir.conv",
+        .input = memref(in),
+        .output = memref(out),
+        .channels = c.outputChannels,
+        .weight = "dense<0.0> : " + memref(filter, "tensor") + " " +
+                  writePacking(map, panel, strides, most),
+        .packed = memref({c.group, panels, countWords(panel, most)}),
+        .dims = index,
+        .attributes =
+            writeWindow(filter, repeated, dilations, pads, c.group) + ", " +
+            writeAlgorithm("sparse_gemm", c.tileRows, c.tileColumns, most),
+        .epilogue = {c.epilogue}};
+    return text.write();
   }
 
   /// What output channel `o` is at pixel `place` of image `n`.

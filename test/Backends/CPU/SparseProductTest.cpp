@@ -57,52 +57,36 @@ protected:
                        ", s0, " + columns + "]>>"
                  : "memref<" + b + "x" + m + "x" + columns + "xf32>";
     };
-    std::string lhs = p.transposedLhs ? memref({p.batch, p.depth, p.rows})
-                                      : rowsOf(k),
-                out = rowsOf(n), bias = memref({p.columns});
     int64_t panels = (p.columns + p.tileColumns - 1) / p.tileColumns;
-    std::vector<int64_t> panel{p.depth, p.tileColumns};
-    std::string packed = memref({p.batch, panels, countWords(panel, most)});
-    Epilogue epilogue{p.epilogue};
-    std::string text = "func.func @main(%x: " + lhs;
-    if (epilogue.isRich())
-      text += ", %b: " + bias + ", %r: " + out;
-    std::string shape = memref({p.batch, p.depth, p.columns}, "tensor"),
-                data = "0.0";
+    std::vector<int64_t> panel{p.depth, p.tileColumns},
+        shape{p.batch, p.depth, p.columns};
+    KernelText text{
+        .op = "lir.matmul",
+        .input =
+            p.transposedLhs ? memref({p.batch, p.depth, p.rows}) : rowsOf(k),
+        .output = rowsOf(n),
+        .channels = p.columns,
+        .weight = "dense<0.0> : " + memref(shape, "tensor") + " " +
+                  writePacking("(b, p, k, j) -> (b, k, p * " +
+                                   std::to_string(p.tileColumns) + " + j)",
+                               panel, {1}, most),
+        .packed = memref({p.batch, panels, countWords(panel, most)}),
+        .domain = writeDomain({b, domainRows, n, k}, selects ? "b, k, n" : "",
+                              p.transposedLhs ? "b, k, m" : "b, m, k"),
+        .dims = "b, m, n",
+        .attributes =
+            writeAlgorithm("sparse_panels", p.tileRows, p.tileColumns, most),
+        .epilogue = {p.epilogue}};
     if (selects) {
-      packed = memref({p.batch, p.depth, p.columns});
-      data = "\"0x" +
-             llvm::toHex(llvm::ArrayRef<uint8_t>(
-                 reinterpret_cast<const uint8_t *>(weights.data()),
-                 weights.size() * sizeof(float))) +
-             "\"";
+      text.weight = "dense<\"0x" +
+                    llvm::toHex(llvm::ArrayRef<uint8_t>(
+                        reinterpret_cast<const uint8_t *>(weights.data()),
+                        weights.size() * sizeof(float))) +
+                    "\"> : " + memref(shape, "tensor");
+      text.packed = memref(shape);
+      text.attributes = "";
     }
-    text += ", %y: " + out + ") {\n%w = lir.weight dense<" + data +
-            "> : " + shape + " ";
-    if (!selects)
-      text += writePacking("(b, p, k, j) -> (b, k, p * " +
-                               std::to_string(p.tileColumns) + " + j)",
-                           panel, {1}, most) +
-              " ";
-    text += ": " + packed + "\nlir.matmul ins(%x, %w : " + lhs + ", " + packed +
-            ")";
-    if (epilogue.isRich())
-      text += " with(%b, %r : " + bias + ", " + out + ")";
-    text += " outs(%y : " + out + ") domain [" + b + ", " + domainRows + ", " +
-            n + ", " + k + "] maps [affine_map<(b, m, n, k) -> " +
-            (p.transposedLhs ? "(b, k, m)" : "(b, m, k)") +
-            ">, affine_map<(b, m, n, k) -> (" + (selects ? "b, k, n" : "") +
-            ")>, affine_map<(b, m, n, k) -> (b, m, n)>] epilogue_maps [";
-    if (epilogue.isRich())
-      text += "affine_map<(b, m, n) -> (n)>, "
-              "affine_map<(b, m, n) -> (b, m, n)>";
-    if (!selects)
-      text += "] attributes {" +
-              writeAlgorithm("sparse_panels", p.tileRows, p.tileColumns, most) +
-              "} ";
-    else
-      text += "] ";
-    return text + epilogue.getRegion() + "return\n}\n";
+    return text.write();
   }
 
   void check(const Product &p, bool selects = false) {

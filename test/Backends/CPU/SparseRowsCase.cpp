@@ -1,6 +1,7 @@
 //===- SparseRowsCase.cpp - Products of weights with zeros ----------------===//
 
 #include "SparseRowsCase.h"
+#include "KernelText.h"
 #include "lambent/Lowering/Kernels/SparseRowPacking.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/MLIRContext.h"
@@ -42,47 +43,30 @@ std::string test::makeText(const SparseRowsCase &c, int64_t lanes,
   form.groups = c.groups;
   kernels::SparseRows rows = form.getRows();
   auto number = [](int64_t value) { return std::to_string(value); };
-  std::string lhs = makeRows(c, c.k, c.gap), out = makeRows(c, c.n, 0),
-              bias = "memref<" + number(c.n) + "xf32>",
-              rhs = "memref<" + number(rows.getBytes(entries)) + "xi8>";
-  std::string text = "func.func @main(%a: " + lhs;
-  bool rich = c.epilogue != "none";
-  if (rich)
-    text += ", %b: " + bias + ", %r: " + out;
-  text += ", %c: " + out + ") {\n  %w = lir.weight dense<0.5> : tensor<" +
-          number(c.n) + "x" + number(c.k) +
-          "xf32> {packing = #lir.sparse_row_packing<(n, k) -> (n, k), outputs "
-          "= " +
-          number(c.n) + ", depths = [" + number(c.k) +
-          "], channel_bytes = " + number(rowBytes) +
-          ", tap_bytes = [0], section = " + number(c.section) +
-          ", block = " + number(c.block) + ", groups = " + number(c.groups) +
-          ", sum_bytes = " + number(rowBytes) + ">} : " + rhs +
-          "\n  lir.matmul ins(%a, %w : " + lhs + ", " + rhs + ")";
-  if (rich)
-    text += " with(%b, %r : " + bias + ", " + out + ")";
-  text += " outs(%c : " + out + ") domain [" + number(c.batch) + ", " +
-          (c.isOpen ? "s0" : number(c.m)) + ", " + number(c.n) + ", " +
-          number(c.k) +
-          "] maps [affine_map<(b, m, n, k) -> (b, m, k)>, "
-          "affine_map<(b, m, n, k) -> ()>, affine_map<(b, m, n, k) -> (b, m, "
-          "n)>] epilogue_maps [";
-  if (rich)
-    text += "affine_map<(b, m, n) -> (n)>, affine_map<(b, m, n) -> (b, m, n)>";
-  text +=
-      "] attributes {algorithm = #cpu.sparse_rows<block = " + number(c.block) +
-      ", vectors = " + number(c.vectors) + ", section = " + number(c.section) +
-      ", groups = " + number(c.groups) + ", entries = " + number(entries) +
-      ">} {\n  ^bb0(%x: f32";
-  if (!rich)
-    return text + "):\n    lir.yield %x : f32\n  }\n  return\n}\n";
-  text += ", %y: f32, %z: f32):\n    %0 = arith.addf %x, %y : f32\n"
-          "    %1 = arith.addf %0, %z : f32\n";
-  if (c.epilogue == "heavy")
-    text += "    %2 = math.tanh %1 : f32\n    lir.yield %2 : f32\n";
-  else
-    text += "    lir.yield %1 : f32\n";
-  return text + "  }\n  return\n}\n";
+  KernelText text{
+      .op = "lir.matmul",
+      .input = makeRows(c, c.k, c.gap),
+      .output = makeRows(c, c.n, 0),
+      .channels = c.n,
+      .weight = "dense<0.5> : " + memref({c.n, c.k}, "tensor") +
+                " {packing = #lir.sparse_row_packing<(n, k) -> (n, k), "
+                "outputs = " +
+                number(c.n) + ", depths = [" + number(c.k) +
+                "], channel_bytes = " + number(rowBytes) +
+                ", tap_bytes = [0], section = " + number(c.section) +
+                ", block = " + number(c.block) + ", groups = " +
+                number(c.groups) + ", sum_bytes = " + number(rowBytes) + ">}",
+      .packed = "memref<" + number(rows.getBytes(entries)) + "xi8>",
+      .domain = writeDomain({number(c.batch), c.isOpen ? "s0" : number(c.m),
+                             number(c.n), number(c.k)},
+                            ""),
+      .dims = "b, m, n",
+      .attributes = "algorithm = #cpu.sparse_rows<block = " + number(c.block) +
+                    ", vectors = " + number(c.vectors) + ", section = " +
+                    number(c.section) + ", groups = " + number(c.groups) +
+                    ", entries = " + number(entries) + ">",
+      .epilogue = {c.epilogue, "tanh"}};
+  return text.write();
 }
 
 SparseRowsData::SparseRowsData(const SparseRowsCase &c, int seed)

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelRunner.h"
+#include "KernelText.h"
 #include "llvm/ADT/StringExtras.h"
 #include "gtest/gtest.h"
 #include <array>
@@ -34,13 +35,6 @@ struct Case {
     return outputChannels * inputChannels * taps[0] * taps[1];
   }
 };
-
-std::string join(std::vector<int64_t> sizes, const std::string &separator) {
-  std::string text;
-  for (size_t i = 0; i < sizes.size(); ++i)
-    text += (i ? separator : "") + std::to_string(sizes[i]);
-  return text;
-}
 
 std::vector<float> draw(size_t count, int seed) {
   std::mt19937 engine(seed);
@@ -74,44 +68,25 @@ std::string makeImages(const Case &c, std::vector<int64_t> sizes) {
 std::string makeText(const Case &c, const std::vector<float> &filter) {
   std::string in = makeImages(c, {c.input[0], c.input[1], c.inputChannels}),
               out = makeImages(
-                  c, {c.getOutput(0), c.getOutput(1), c.outputChannels}),
-              bias = "memref<" + std::to_string(c.outputChannels) + "xf32>";
+                  c, {c.getOutput(0), c.getOutput(1), c.outputChannels});
   std::vector<int64_t> shape{c.outputChannels, c.inputChannels, c.taps[0],
                              c.taps[1]};
-  std::string weights = join(shape, "x") + "xf32>";
-  bool rich = c.epilogue != "none";
-  std::string text = "func.func @main(%x: " + in;
-  if (rich)
-    text += ", %b: " + bias + ", %r: " + out;
   llvm::ArrayRef<uint8_t> bytes(
       reinterpret_cast<const uint8_t *>(filter.data()),
       filter.size() * sizeof(float));
-  text += ", %y: " + out + ") {\n  %w = lir.weight dense<\"0x" +
-          llvm::toHex(bytes) + "\"> : tensor<" + weights + " : memref<" +
-          weights + "\n  lir.conv ins(%x, %w : " + in + ", memref<" + weights +
-          ")";
-  if (rich)
-    text += " with(%b, %r : " + bias + ", " + out + ")";
-  text += " outs(%y : " + out + ") epilogue_maps [";
-  if (rich)
-    text += "affine_map<(n, h, w, c) -> (c)>, "
-            "affine_map<(n, h, w, c) -> (n, h, w, c)>";
-  text +=
-      "] attributes {filter_shape = array<i64: " + join(shape, ", ") +
-      ">, strides = array<i64: " + join({c.strides[0], c.strides[1]}, ", ") +
-      ">, dilations = array<i64: " +
-      join({c.dilations[0], c.dilations[1]}, ", ") + ">, pads = #lir.sizes<[" +
-      join({c.begins[0], c.begins[1], c.ends[0], c.ends[1]}, ", ") +
-      "]>, group = 1 : i64} {\n  ^bb0(%acc: f32";
-  if (!rich)
-    return text + "):\n    lir.yield %acc : f32\n  }\n  return\n}\n";
-  text += ", %s: f32, %t: f32):\n    %0 = arith.addf %acc, %s : f32\n"
-          "    %1 = arith.addf %0, %t : f32\n";
-  if (c.epilogue == "heavy")
-    text += "    %2 = math.tanh %1 : f32\n    lir.yield %2 : f32\n";
-  else
-    text += "    lir.yield %1 : f32\n";
-  return text + "  }\n  return\n}\n";
+  KernelText text{.op = "lir.conv",
+                  .input = in,
+                  .output = out,
+                  .channels = c.outputChannels,
+                  .weight = "dense<\"0x" + llvm::toHex(bytes) +
+                            "\"> : " + memref(shape, "tensor"),
+                  .packed = memref(shape),
+                  .dims = "n, h, w, c",
+                  .attributes = writeWindow(
+                      shape, c.strides, c.dilations,
+                      {c.begins[0], c.begins[1], c.ends[0], c.ends[1]}),
+                  .epilogue = {c.epilogue, "tanh"}};
+  return text.write();
 }
 
 GuardedBytes place(const std::vector<float> &values) {
@@ -174,11 +149,8 @@ void check(const Case &c, const std::string &cpu,
   for (int64_t position = 0; position < pixels * oc; ++position) {
     int64_t o = position % oc, pixel = position / oc, j = pixel % width,
             i = pixel / width % height, n = pixel / width / height;
-    double sum = sumProducts(c, input, filter, n, i, j, o);
-    if (c.epilogue != "none")
-      sum += double(bias[o]) + residual[position];
-    if (c.epilogue == "heavy")
-      sum = std::tanh(sum);
+    double sum = Epilogue{c.epilogue, "tanh"}.apply(
+        sumProducts(c, input, filter, n, i, j, o), bias[o], residual[position]);
     float got;
     std::memcpy(&got, y.data() + position * sizeof(float), sizeof(float));
     ASSERT_NEAR(got, sum, 2e-5 * std::max(1.0, std::abs(sum)))

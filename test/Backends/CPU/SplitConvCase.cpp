@@ -1,6 +1,7 @@
 //===- SplitConvCase.cpp - Convolutions on emulated bf16 tiles ------------===//
 
 #include "SplitConvCase.h"
+#include "KernelText.h"
 #include "SplitTilesCase.h"
 #include "gtest/gtest.h"
 #include <cmath>
@@ -16,13 +17,6 @@ static int64_t product(const Numbers &sizes) {
   for (int64_t size : sizes)
     result *= size;
   return result;
-}
-
-static std::string join(const Numbers &sizes, const std::string &separator) {
-  std::string text;
-  for (size_t i = 0; i < sizes.size(); ++i)
-    text += (i ? separator : "") + std::to_string(sizes[i]);
-  return text;
 }
 
 /// Next index of a row-major walk; false at the end.
@@ -102,7 +96,6 @@ std::string test::makeText(const SplitConvCase &c, bool algorithm) {
               x = makeImages(in, c.inputChannels, c.inputChannels + c.gap,
                              element),
               y = makeImages(out, c.outputChannels, c.outputChannels, "f32"),
-              bias = "memref<" + std::to_string(c.outputChannels) + "xf32>",
               plain = join(filter, "x") + "x" + element,
               w = "memref<" + plain + ">", packing;
   if (algorithm) {
@@ -129,48 +122,29 @@ std::string test::makeText(const SplitConvCase &c, bool algorithm) {
                         ", k, j) -> (p * 32 + j, k" + tapsOf +
                         "), taps = " + std::to_string(kept.size()) + ">}";
   }
-  std::string text = "func.func @main(%x: " + x;
-  bool rich = c.epilogue != "none";
-  if (rich)
-    text += ", %b: " + bias + ", %r: " + y;
-  text += ", %y: " + y + ") {\n  %w = lir.weight dense<0.5> : tensor<" + plain +
-          ">" + packing + " : " + w + "\n  lir.conv ins(%x, %w : " + x + ", " +
-          w + ")";
-  if (rich)
-    text += " with(%b, %r : " + bias + ", " + y + ")";
-  text += " outs(%y : " + y + ") epilogue_maps [";
   std::string dims = "n";
   for (size_t d = 0; d < c.input.size(); ++d)
     dims += ", d" + std::to_string(d) + "_";
-  dims += ", c";
-  if (rich)
-    text += "affine_map<(" + dims + ") -> (c)>, affine_map<(" + dims +
-            ") -> (" + dims + ")>";
   Numbers pads = c.padsBegin;
   pads.insert(pads.end(), c.padsEnd.begin(), c.padsEnd.end());
-  auto array = [](const Numbers &sizes) {
-    return "array<i64: " + join(sizes, ", ") + ">";
-  };
-  text += "] attributes {";
+  std::string attributes = writeWindow(filter, c.strides, c.dilations, pads);
   if (algorithm && c.parts == 1)
-    text += "algorithm = #cpu.narrow_conv, ";
+    attributes += ", algorithm = #cpu.narrow_conv";
   else if (algorithm)
-    text += "algorithm = #cpu.split_conv<parts = " + std::to_string(c.parts) +
-            ", leastExponent = " + std::to_string(c.leastExponent) +
-            ", mostExponent = " + std::to_string(c.mostExponent) + ">, ";
-  text += "filter_shape = " + array(filter) +
-          ", strides = " + array(c.strides) +
-          ", dilations = " + array(c.dilations) + ", pads = #lir.sizes<[" +
-          join(pads, ", ") + "]>, group = 1 : i64} {\n  ^bb0(%a: f32";
-  if (!rich)
-    return text + "):\n    lir.yield %a : f32\n  }\n  return\n}\n";
-  text += ", %s: f32, %t: f32):\n    %0 = arith.addf %a, %s : f32\n"
-          "    %1 = arith.addf %0, %t : f32\n";
-  if (c.epilogue == "heavy")
-    text += "    %2 = math.tanh %1 : f32\n    lir.yield %2 : f32\n";
-  else
-    text += "    lir.yield %1 : f32\n";
-  return text + "  }\n  return\n}\n";
+    attributes +=
+        ", algorithm = #cpu.split_conv<parts = " + std::to_string(c.parts) +
+        ", leastExponent = " + std::to_string(c.leastExponent) +
+        ", mostExponent = " + std::to_string(c.mostExponent) + ">";
+  KernelText text{.op = "lir.conv",
+                  .input = x,
+                  .output = y,
+                  .channels = c.outputChannels,
+                  .weight = "dense<0.5> : tensor<" + plain + ">" + packing,
+                  .packed = w,
+                  .dims = dims + ", c",
+                  .attributes = attributes,
+                  .epilogue = {c.epilogue, "tanh"}};
+  return text.write();
 }
 
 SplitConvData::SplitConvData(const SplitConvCase &c, int seed)

@@ -1,6 +1,7 @@
 //===- SplitTilesCase.cpp - Products on emulated bf16 tiles ---------------===//
 
 #include "SplitTilesCase.h"
+#include "KernelText.h"
 #include "lambent/Lowering/Kernels/SplitPacking.h"
 #include "llvm/ADT/bit.h"
 #include "gtest/gtest.h"
@@ -10,13 +11,6 @@
 
 using namespace lambent;
 using namespace lambent::test;
-
-static std::string join(const std::vector<int64_t> &sizes) {
-  std::string text;
-  for (int64_t size : sizes)
-    text += std::to_string(size) + "x";
-  return text;
-}
 
 /// Rows of `columns` elements, `gap` elements apart.
 static std::string makeRows(const SplitTilesCase &c, int64_t columns,
@@ -33,64 +27,51 @@ static std::string makeRows(const SplitTilesCase &c, int64_t columns,
   if (gap)
     layout = ", strided<[" + std::to_string(c.m * (columns + gap)) + ", " +
              row + ", 1]>";
-  return "memref<" + join({c.batch, c.m, columns}) + element + layout + ">";
+  return "memref<" + join({c.batch, c.m, columns}, "x") + "x" + element +
+         layout + ">";
 }
 
 std::string test::makeText(const SplitTilesCase &c, bool algorithm) {
   std::string element = c.getElement(), lhs = makeRows(c, c.k, c.gap, element),
-              out = makeRows(c, c.n, 0, "f32"),
-              bias = "memref<" + std::to_string(c.n) + "xf32>";
+              out = makeRows(c, c.n, 0, "f32");
   // Sizes of 1 are no open ones.
   if (c.isOpen && c.batch > 0)
     for (std::string *text : {&lhs, &out})
       text->replace(text->find("?x?"), 3, std::to_string(c.batch) + "x?");
   int64_t rhsBatch = c.batchedRhs ? c.batch : 1;
-  std::string plain = join({rhsBatch, c.k, c.n}) + element;
+  std::string plain = join({rhsBatch, c.k, c.n}, "x") + "x" + element;
+  auto number = [](int64_t value) { return std::to_string(value); };
+  std::string rhs = algorithm ? "" : c.batchedRhs ? "b, k, n" : "0, k, n";
+  KernelText text{
+      .op = "lir.matmul",
+      .input = lhs,
+      .output = out,
+      .channels = c.n,
+      .weight = "dense<0.5> : tensor<" + plain + ">",
+      .packed = "memref<" + plain + ">",
+      .domain = writeDomain({number(c.batch), c.isOpen ? "s0" : number(c.m),
+                             number(c.n), number(c.k)},
+                            rhs),
+      .dims = "b, m, n",
+      .epilogue = {c.epilogue, "tanh"}};
+  if (!algorithm)
+    return text.write();
   int64_t panels = (c.n + 31) / 32, pairs = (c.k + 31) / 32 * 16;
-  std::string rhs = "memref<" + plain + ">";
-  if (algorithm)
-    rhs = "memref<" + join({rhsBatch, c.parts, panels, pairs, 32, 2}) + "bf16>";
-  std::string text = "func.func @main(%a: " + lhs;
-  bool rich = c.epilogue != "none";
-  if (rich)
-    text += ", %b: " + bias + ", %r: " + out;
-  text += ", %c: " + out + ") {\n  %w = lir.weight dense<0.5> : tensor<" +
-          plain + ">";
-  if (algorithm)
-    text += c.parts == 1 ? " {packing = #lir.packing<(b, part, p, k, j, i) -> "
-                           "(b, k * 2 + i, p * 32 + j)>}"
-                         : " {packing = #lir.split_packing<(b, p, k, j) -> "
-                           "(b, k, p * 32 + j)>}";
-  text += " : " + rhs + "\n  lir.matmul ins(%a, %w : " + lhs + ", " + rhs + ")";
-  if (rich)
-    text += " with(%b, %r : " + bias + ", " + out + ")";
-  text += " outs(%c : " + out + ") domain [" + std::to_string(c.batch) + ", " +
-          (c.isOpen ? "s0" : std::to_string(c.m)) + ", " + std::to_string(c.n) +
-          ", " + std::to_string(c.k) +
-          "] maps [affine_map<(b, m, n, k) -> (b, m, k)>, "
-          "affine_map<(b, m, n, k) -> ";
-  text += algorithm ? "()" : c.batchedRhs ? "(b, k, n)" : "(0, k, n)";
-  text += ">, affine_map<(b, m, n, k) -> (b, m, n)>] epilogue_maps [";
-  if (rich)
-    text += "affine_map<(b, m, n) -> (n)>, affine_map<(b, m, n) -> (b, m, n)>";
-  text += "]";
-  if (algorithm && c.parts == 1)
-    text += " attributes {algorithm = #cpu.narrow_tiles}";
-  else if (algorithm)
-    text += " attributes {algorithm = #cpu.split_tiles<parts = " +
-            std::to_string(c.parts) +
-            ", leastExponent = " + std::to_string(c.leastExponent) +
-            ", mostExponent = " + std::to_string(c.mostExponent) + ">}";
-  text += " {\n  ^bb0(%x: f32";
-  if (!rich)
-    return text + "):\n    lir.yield %x : f32\n  }\n  return\n}\n";
-  text += ", %y: f32, %z: f32):\n    %0 = arith.addf %x, %y : f32\n"
-          "    %1 = arith.addf %0, %z : f32\n";
-  if (c.epilogue == "heavy")
-    text += "    %2 = math.tanh %1 : f32\n    lir.yield %2 : f32\n";
-  else
-    text += "    lir.yield %1 : f32\n";
-  return text + "  }\n  return\n}\n";
+  text.packed = "memref<" +
+                join({rhsBatch, c.parts, panels, pairs, 32, 2}, "x") + "xbf16>";
+  if (c.parts == 1) {
+    text.weight += " {packing = #lir.packing<(b, part, p, k, j, i) -> "
+                   "(b, k * 2 + i, p * 32 + j)>}";
+    text.attributes = "algorithm = #cpu.narrow_tiles";
+  } else {
+    text.weight += " {packing = #lir.split_packing<(b, p, k, j) -> "
+                   "(b, k, p * 32 + j)>}";
+    text.attributes =
+        "algorithm = #cpu.split_tiles<parts = " + number(c.parts) +
+        ", leastExponent = " + number(c.leastExponent) +
+        ", mostExponent = " + number(c.mostExponent) + ">";
+  }
+  return text.write();
 }
 
 SplitTilesData::SplitTilesData(const SplitTilesCase &c, int seed)

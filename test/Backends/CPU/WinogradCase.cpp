@@ -1,6 +1,7 @@
 //===- WinogradCase.cpp - Winograd convolutions, by a plain loop ----------===//
 
 #include "WinogradCase.h"
+#include "KernelText.h"
 #include "gtest/gtest.h"
 #include <cmath>
 #include <cstring>
@@ -10,17 +11,6 @@ using namespace lambent;
 using namespace lambent::test;
 
 namespace {
-
-std::string join(std::vector<int64_t> sizes, const std::string &separator) {
-  std::string text;
-  for (size_t i = 0; i < sizes.size(); ++i)
-    text += (i ? separator : "") + std::to_string(sizes[i]);
-  return text;
-}
-
-std::string makeShape(std::vector<int64_t> sizes, std::string kind = "memref") {
-  return kind + "<" + join(sizes, "x") + "xf32>";
-}
 
 /// A size of the text: a number, or what symbol `index` and `more` are
 /// together.
@@ -71,48 +61,31 @@ std::string makeText(const WinogradCase &c) {
   }
   std::string in = makeImages(c, inputs, c.inputChannels,
                               c.inputChannels + c.gap),
-              out = makeImages(c, outputs, c.outputChannels, c.outputChannels),
-              bias = makeShape({c.outputChannels});
+              out = makeImages(c, outputs, c.outputChannels, c.outputChannels);
   std::vector<int64_t> filter{c.outputChannels, c.inputChannels, c.taps[0],
                               c.taps[1]};
   int64_t points =
       (c.outputs[0] + c.taps[0] - 1) * (c.outputs[1] + c.taps[1] - 1);
-  std::string packed =
-      makeShape({(c.outputChannels + c.columns - 1) / c.columns, points,
-                 c.inputChannels, c.columns});
   std::string tile = "tileHeight = " + std::to_string(c.outputs[0]) +
                      ", tileWidth = " + std::to_string(c.outputs[1]);
-  bool rich = c.epilogue != "none";
-  std::string text = "func.func @main(%x: " + in;
-  if (rich)
-    text += ", %b: " + bias + ", %r: " + out;
-  text += ", %y: " + out +
-          ") {\n  %w = lir.weight dense<0.0> : " + makeShape(filter, "tensor") +
-          " {packing = #lir.winograd_packing<" + tile + ">} : " + packed +
-          "\n  lir.conv ins(%x, %w : " + in + ", " + packed + ")";
-  if (rich)
-    text += " with(%b, %r : " + bias + ", " + out + ")";
-  text += " outs(%y : " + out + ") epilogue_maps [";
-  if (rich)
-    text += "affine_map<(n, h, w, c) -> (c)>, "
-            "affine_map<(n, h, w, c) -> (n, h, w, c)>";
-  text +=
-      "] attributes {filter_shape = array<i64: " + join(filter, ", ") +
-      ">, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = "
-      "#lir.sizes<[" +
-      join({c.padsBegin[0], c.padsBegin[1], c.padsEnd[0], c.padsEnd[1]}, ", ") +
-      "]>, group = 1 : i64, algorithm = #cpu.winograd<rows = " +
-      std::to_string(c.rows) + ", columns = " + std::to_string(c.columns) +
-      ", " + tile + ">} {\n  ^bb0(%acc: f32";
-  if (!rich)
-    return text + "):\n    lir.yield %acc : f32\n  }\n  return\n}\n";
-  text += ", %s: f32, %t: f32):\n    %0 = arith.addf %acc, %s : f32\n"
-          "    %1 = arith.addf %0, %t : f32\n";
-  if (c.epilogue == "heavy")
-    text += "    %2 = math.exp %1 : f32\n    lir.yield %2 : f32\n";
-  else
-    text += "    lir.yield %1 : f32\n";
-  return text + "  }\n  return\n}\n";
+  KernelText text{
+      .op = "lir.conv",
+      .input = in,
+      .output = out,
+      .channels = c.outputChannels,
+      .weight = "dense<0.0> : " + memref(filter, "tensor") +
+                " {packing = #lir.winograd_packing<" + tile + ">}",
+      .packed = memref({(c.outputChannels + c.columns - 1) / c.columns, points,
+                        c.inputChannels, c.columns}),
+      .dims = "n, h, w, c",
+      .attributes =
+          writeWindow(
+              filter, {1, 1}, {1, 1},
+              {c.padsBegin[0], c.padsBegin[1], c.padsEnd[0], c.padsEnd[1]}) +
+          ", algorithm = #cpu.winograd<rows = " + std::to_string(c.rows) +
+          ", columns = " + std::to_string(c.columns) + ", " + tile + ">",
+      .epilogue = {c.epilogue}};
+  return text.write();
 }
 
 void fill(GuardedBytes &bytes, int seed) {

@@ -8,7 +8,7 @@
 // CHECK: lir.matmul ins(%{{.*}}, %[[W]] :
 // CHECK-SAME: affine_map<(d0, d1, d2) -> ()>
 // CHECK-SAME: algorithm = #cpu.panels<rows = 4, columns = [[NR]]>
-// CHECK-SAME: lir.considered = [{rejection = "0 % of the weights are zero", variant = "sparse-rows"}, {rejection = "the operands are not bytes", variant = "short-panels"}, {rejection = "less than 1 % of the weights are zero", variant = "sparse-panels"}, {algorithm = #cpu.panels<rows = 4, columns = [[NR]]>, chosen, cycles = {{[0-9]+}} : i64, variant = "panels"}, {algorithm = #cpu.register_tiles<{{.*}}>, cycles = {{[0-9]+}} : i64, variant = "register-tiles"}, {algorithm = #cpu.scalar, cycles = {{[0-9]+}} : i64, variant = "scalar"}]
+// CHECK-SAME: lir.considered = [{rejection = "0.0 % of the weights are zero, and leaving them out never pays below 10 %", variant = "sparse-rows"}, {rejection = "the operands are not bytes", variant = "short-panels"}, {rejection = "0.0 % of the weights are zero, and leaving them out never pays below 10 %", variant = "sparse-panels"}, {algorithm = #cpu.panels<rows = 4, columns = [[NR]]>, chosen, cycles = {{[0-9]+}} : i64, variant = "panels"}, {algorithm = #cpu.register_tiles<{{.*}}>, cycles = {{[0-9]+}} : i64, variant = "register-tiles"}, {algorithm = #cpu.scalar, cycles = {{[0-9]+}} : i64, variant = "scalar"}]
 func.func @packs_constant_rhs(%lhs: memref<4x8xf32>, %output: memref<4x40xf32>) {
   %rhs = lir.weight dense<1.0> : tensor<8x40xf32> : memref<8x40xf32>
   lir.matmul ins(%lhs, %rhs : memref<4x8xf32>, memref<8x40xf32>) outs(%output : memref<4x40xf32>) domain [4, 40, 8]
@@ -22,7 +22,7 @@ func.func @packs_constant_rhs(%lhs: memref<4x8xf32>, %output: memref<4x40xf32>) 
 // CHECK-LABEL: @rhs_is_not_constant
 // WHY: remark: panels: the rhs is not constant
 // CHECK: algorithm = #cpu.register_tiles<
-// CHECK-SAME: lir.considered = [{rejection = "the rhs is not constant", variant = "sparse-rows"}, {rejection = "the operands are not bytes", variant = "short-panels"}, {rejection = "the weights are not constant", variant = "sparse-panels"}, {rejection = "the rhs is not constant", variant = "panels"}, {algorithm = #cpu.register_tiles<{{.*}}>, chosen,
+// CHECK-SAME: lir.considered = [{rejection = "the weights are not constant", variant = "sparse-rows"}, {rejection = "the operands are not bytes", variant = "short-panels"}, {rejection = "the weights are not constant", variant = "sparse-panels"}, {rejection = "the rhs is not constant", variant = "panels"}, {algorithm = #cpu.register_tiles<{{.*}}>, chosen,
 func.func @rhs_is_not_constant(%lhs: memref<4x8xf32>, %rhs: memref<8x40xf32>, %output: memref<4x40xf32>) {
   lir.matmul ins(%lhs, %rhs : memref<4x8xf32>, memref<8x40xf32>) outs(%output : memref<4x40xf32>) domain [4, 40, 8]
     maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] epilogue_maps [] {

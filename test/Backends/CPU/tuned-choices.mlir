@@ -7,7 +7,7 @@
 // The usual one, which serves where there are not so many candidates.
 // CHECK: algorithm = #cpu.panels<rows = 14, columns = 32>
 // CHECK-SAME: lir.choice_key = "[[KEY:[0-9a-f]+]]"
-// CHECK-SAME: lir.considered = [{rejection = "0 % of the weights are zero", variant = "sparse-rows"}, {rejection = "the operands are not bytes", variant = "short-panels"}, {rejection = "less than 1 % of the weights are zero", variant = "sparse-panels"}, {algorithm = #cpu.panels<rows = 14, columns = 32>, chosen
+// CHECK-SAME: lir.considered = [{rejection = "0.0 % of the weights are zero, and leaving them out never pays below 10 %", variant = "sparse-rows"}, {rejection = "the operands are not bytes", variant = "short-panels"}, {rejection = "0.0 % of the weights are zero, and leaving them out never pays below 10 %", variant = "sparse-panels"}, {algorithm = #cpu.panels<rows = 14, columns = 32>, chosen
 // FIRST: algorithm = #cpu.register_tiles<rows = 14, columns = 32>
 // FIRST-SAME: {algorithm = #cpu.panels<rows = 14, columns = 32>, cycles
 // FIRST-SAME: {algorithm = #cpu.register_tiles<rows = 14, columns = 32>, chosen

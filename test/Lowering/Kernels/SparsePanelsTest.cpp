@@ -1,25 +1,17 @@
 //===- SparsePanelsTest.cpp - Panels without the steps that are zero ------===//
 
 #include "lambent/Lowering/Kernels/SparsePanels.h"
-#include "mlir/AsmParser/AsmParser.h"
-#include "mlir/IR/BuiltinAttributes.h"
-#include "mlir/IR/MLIRContext.h"
-#include "gtest/gtest.h"
-#include <cstring>
+#include "PackingCase.h"
 
+using namespace lambent::test;
 using lambent::kernels::KeptSteps;
 using lambent::kernels::SparsePacking;
 using lambent::kernels::SparsePanel;
 
 namespace {
 
-class SparsePanelsTest : public testing::Test {
+class SparsePanelsTest : public PackingCase {
 protected:
-  mlir::AffineMap parse(const std::string &map) {
-    auto attr = mlir::parseAttribute("affine_map<" + map + ">", &context);
-    return mlir::cast<mlir::AffineMapAttr>(attr).getValue();
-  }
-
   std::string getError(std::vector<int64_t> inner, std::vector<int64_t> strides,
                        int64_t words, int64_t keptSteps = 0) {
     auto packing = SparsePacking::create(
@@ -28,16 +20,12 @@ protected:
     EXPECT_FALSE(bool(packing));
     return packing ? "" : llvm::toString(packing.takeError());
   }
-
-  mlir::MLIRContext context;
 };
 
 template <typename T>
 std::vector<T> readWords(const std::vector<char> &packed, int64_t first,
                          int64_t count) {
-  std::vector<T> values(count);
-  std::memcpy(values.data(), packed.data() + first * 4, count * 4);
-  return values;
+  return readNumbers<T>(packed, first * SparsePanel::kWordBytes, count);
 }
 
 TEST_F(SparsePanelsTest, KeepsStepsThatAreNotZero) {

@@ -222,9 +222,7 @@ void BlockPanelsAttr::packConstants(Operation *op, const TargetInfo &target,
   packer.pack(matmul.getExponentsMutable(), exponents,
               {plan.panels, plan.blocks, columns},
               lir::PackingAttr::get(AffineMap::get(3, 0, {n, row}, context)));
-  SmallVector<Attribute> maps(matmul.getMaps().getValue());
-  maps[1] = AffineMapAttr::get(AffineMap::get(3, 0, context));
-  matmul.setMapsAttr(ArrayAttr::get(context, maps));
+  dropRhsMap(matmul);
 }
 
 void cpu::attachBlockMatmulKernel(MLIRContext &context) {

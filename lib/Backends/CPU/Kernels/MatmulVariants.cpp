@@ -1,6 +1,7 @@
 //===- MatmulVariants.cpp - The ways to compute a product -----------------===//
 
 #include "MatmulPlan.h"
+#include "PanelLayout.h"
 #include "ShortVariants.h"
 #include "SparseRowsVariant.h"
 #include "SparseVariants.h"
@@ -139,46 +140,20 @@ static void packPermuted(lir::MatmulOp op, lir::WeightOp weight,
                   index, {}, shape.size(), 0)));
 }
 
-/// Packs a rhs as [batch or 1 ..., panels, K, columns].
 static void packPanels(lir::MatmulOp op, lir::WeightOp weight,
                        const MatmulPlan &plan, WeightPacker &packer) {
-  MLIRContext *context = op.getContext();
-  ArrayRef<Size> domain = op.getDomain();
-  unsigned rank = domain.size();
-  AffineMap map = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
-  int64_t columns = plan.tile.columns;
-  SmallVector<int64_t> shape;
-  SmallVector<AffineExpr> dims(rank, getAffineConstantExpr(0, context));
-  for (unsigned i = 0; i < rank - 3; ++i) {
-    dims[i] = getAffineDimExpr(i, context);
-    shape.push_back(map.isFunctionOfDim(i) ? domain[i].getNumber() : 1);
-  }
-  auto panel = getAffineDimExpr(rank - 3, context);
-  auto k = getAffineDimExpr(rank - 2, context);
-  auto column = getAffineDimExpr(rank - 1, context);
-  dims[rank - 2] = panel * columns + column;
-  dims[rank - 1] = k;
-  shape.append({plan.panels.getNumber(), plan.steps.getNumber(), columns});
-  if (plan.group > 1) {
-    dims[rank - 1] = k * plan.group + getAffineDimExpr(rank, context);
-    shape.push_back(plan.group);
-  }
-  packer.pack(op.getRhsMutable(), weight, shape,
-              lir::PackingAttr::get(
-                  map.replaceDimsAndSymbols(dims, {}, shape.size(), 0)));
+  PanelLayout layout = getPanelLayout(op, plan);
+  packer.pack(op.getRhsMutable(), weight, layout.getShape(),
+              lir::PackingAttr::get(layout.map));
 }
 
 void PanelsAttr::packConstants(Operation *op, const TargetInfo &target,
                                WeightPacker &packer) const {
   auto matmul = cast<lir::MatmulOp>(op);
-  MLIRContext *context = op->getContext();
   MatmulPlan plan(matmul, target, TileShape{getRows(), getColumns()});
   if (lir::WeightOp weight = getUnpackedWeight(matmul.getRhs()))
     packPanels(matmul, weight, plan, packer);
   else
     packPermuted(matmul, getPermutedWeight(matmul.getRhs()), plan, packer);
-  SmallVector<Attribute> maps(matmul.getMaps().getValue());
-  maps[1] =
-      AffineMapAttr::get(AffineMap::get(matmul.getDomain().size(), 0, context));
-  matmul.setMapsAttr(ArrayAttr::get(context, maps));
+  dropRhsMap(matmul);
 }

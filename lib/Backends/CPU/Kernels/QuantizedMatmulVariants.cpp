@@ -84,10 +84,7 @@ static void packCodes(lir::QuantizedMatmulOp matmul, TileShape tile,
   packParameter(matmul.getScalesMutable(), scales);
   if (zeros)
     packParameter(matmul.getZerosMutable()[0], zeros);
-  SmallVector<Attribute> maps(matmul.getMaps().getValue());
-  maps[1] =
-      AffineMapAttr::get(AffineMap::get(matmul.getDomain().size(), 0, context));
-  matmul.setMapsAttr(ArrayAttr::get(context, maps));
+  dropRhsMap(matmul);
 }
 
 void CodedPanelsAttr::packConstants(Operation *op, const TargetInfo &target,

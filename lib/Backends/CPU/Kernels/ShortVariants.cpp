@@ -9,6 +9,7 @@
 #include "ShortVariants.h"
 #include "AlgorithmPlans.h"
 #include "ConvRows.h"
+#include "PanelLayout.h"
 #include "SplitWeights.h"
 #include "WeightPacker.h"
 #include "WinogradPlan.h"
@@ -41,23 +42,22 @@ namespace {
 
 /// Panels [outer..., bytes] of a constant.
 struct ShortLayout {
-  AffineMap map;
-  SmallVector<int64_t> outer, inner;
+  PanelLayout panels;
   int64_t taps = 0;
 
   ShortPacking::Form getForm(ShortSums sums) const {
-    return {map, inner, taps, sums.chain, sums.extraSteps};
+    return {panels.map, panels.inner, taps, sums.chain, sums.extraSteps};
   }
   SmallVector<int64_t> getShape(ShortSums sums) const {
-    SmallVector<int64_t> shape(outer);
+    SmallVector<int64_t> shape(panels.outer);
     shape.push_back(getForm(sums).getPanel().getBytes());
     return shape;
   }
   void pack(OpOperand &operand, lir::WeightOp weight, ShortSums sums,
             WeightPacker &packer) const {
     packer.pack(operand, weight, getShape(sums),
-                lir::ShortPackingAttr::get(map, inner, taps, sums.chain,
-                                           sums.extraSteps));
+                lir::ShortPackingAttr::get(panels.map, panels.inner, taps,
+                                           sums.chain, sums.extraSteps));
   }
 };
 
@@ -72,9 +72,7 @@ public:
   /// Of each step, from some of the panels; none where the data isn't there.
   std::optional<double> estimateShare() const {
     constexpr int64_t kMostPanels = 8;
-    int64_t panels = 1;
-    for (int64_t size : layout.outer)
-      panels *= size;
+    int64_t panels = layout.panels.countPanels();
     int64_t stride = llvm::divideCeil(panels, kMostPanels);
     std::optional<int64_t> all = count(stride, &ShortPacking::ExtraSteps::all);
     if (!all)
@@ -157,27 +155,8 @@ chooseShort(lir::WeightOp weight, const TargetInfo &target,
 
 //===-- Products ----------------------------------------------------------===//
 
-/// [batch or 1 ..., panel, K / 4, column, 4].
-static ShortLayout getLayout(lir::MatmulOp op, const MatmulPlan &plan) {
-  MLIRContext *context = op.getContext();
-  ArrayRef<Size> domain = op.getDomain();
-  unsigned rank = domain.size(), batch = rank - 3;
-  AffineMap map = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
-  ShortLayout layout;
-  SmallVector<AffineExpr> dims(rank, getAffineConstantExpr(0, context));
-  for (unsigned i = 0; i < batch; ++i) {
-    dims[i] = getAffineDimExpr(i, context);
-    layout.outer.push_back(map.isFunctionOfDim(i) ? domain[i].getNumber() : 1);
-  }
-  layout.outer.push_back(plan.panels.getNumber());
-  auto dim = [&](unsigned behindBatch) {
-    return getAffineDimExpr(batch + behindBatch, context);
-  };
-  dims[rank - 2] = dim(0) * plan.tile.columns + dim(2);
-  dims[rank - 1] = dim(1) * plan.group + dim(3);
-  layout.inner = {plan.steps.getNumber(), plan.tile.columns, plan.group};
-  layout.map = map.replaceDimsAndSymbols(dims, {}, batch + 4, 0);
-  return layout;
+static ShortLayout getShortLayout(lir::MatmulOp op, const MatmulPlan &plan) {
+  return {getPanelLayout(op, plan)};
 }
 
 static ShortChoice chooseShort(lir::MatmulOp op, const TargetInfo &target) {
@@ -186,7 +165,7 @@ static ShortChoice chooseShort(lir::MatmulOp op, const TargetInfo &target) {
       [&](ShortSums sums, std::optional<TileShape> tile) {
         return MatmulPlan(op, target, tile, sums);
       },
-      [&](const MatmulPlan &plan) { return getLayout(op, plan); });
+      [&](const MatmulPlan &plan) { return getShortLayout(op, plan); });
 }
 
 Proposal cpu::proposeShortPanels(Operation *op, const Selection &selection) {
@@ -211,26 +190,16 @@ void ShortPanelsAttr::packConstants(Operation *op, const TargetInfo &target,
                                     WeightPacker &packer) const {
   auto matmul = cast<lir::MatmulOp>(op);
   MatmulPlan plan = planKernel(*this, op, target);
-  getLayout(matmul, plan)
+  getShortLayout(matmul, plan)
       .pack(matmul.getRhsMutable(), getUnpackedWeight(matmul.getRhs()),
             plan.shortSums, packer);
-  SmallVector<Attribute> maps(matmul.getMaps().getValue());
-  maps[1] = AffineMapAttr::get(
-      AffineMap::get(matmul.getDomain().size(), 0, op->getContext()));
-  matmul.setMapsAttr(ArrayAttr::get(op->getContext(), maps));
+  dropRhsMap(matmul);
 }
 
 //===-- Convolutions ------------------------------------------------------===//
 
-/// [group, panel, tap..., channel / 4, column, 4].
-static ShortLayout getLayout(lir::ConvOp op, const ConvPlan &plan) {
-  SmallVector<int64_t> shape = plan.getPackedShape();
-  ShortLayout layout;
-  layout.map = plan.getPackingMap(op.getContext());
-  layout.outer.assign(shape.begin(), shape.begin() + 2);
-  layout.inner.assign(shape.begin() + 2, shape.end());
-  layout.taps = plan.dims.size();
-  return layout;
+static ShortLayout getShortLayout(lir::ConvOp op, const ConvPlan &plan) {
+  return {getPanelLayout(op, plan), int64_t(plan.dims.size())};
 }
 
 static ConvPlan::Form getForm(ShortSums sums, std::optional<TileShape> tile) {
@@ -249,7 +218,7 @@ static ShortChoice chooseShort(lir::ConvOp op, const TargetInfo &target) {
       [&](ShortSums sums, std::optional<TileShape> tile) {
         return ConvPlan(op, target, getForm(sums, tile));
       },
-      [&](const ConvPlan &plan) { return getLayout(op, plan); });
+      [&](const ConvPlan &plan) { return getShortLayout(op, plan); });
 }
 
 Proposal cpu::proposeShortConv(Operation *op, const Selection &selection) {
@@ -293,7 +262,7 @@ void ShortConvAttr::packConstants(Operation *op, const TargetInfo &target,
                                   WeightPacker &packer) const {
   auto conv = cast<lir::ConvOp>(op);
   ConvPlan plan = planKernel(*this, op, target);
-  getLayout(conv, plan)
+  getShortLayout(conv, plan)
       .pack(conv.getFilterMutable(), getUnpackedWeight(conv.getFilter()),
             plan.shortSums, packer);
 }

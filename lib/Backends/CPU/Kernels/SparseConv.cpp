@@ -29,13 +29,15 @@ public:
   }
 
 private:
+  using Section = SparseRowsEmitter::Section;
+
   void emitChunk(Value chunk);
   void clearSlab();
   /// Writes what the image has of a section's channels.
-  void readSection(Value section);
-  void readLine(Value begin, Value end, Value from, Value to,
+  void readSection(const Section &section);
+  void readLine(const Section &section, Value from, Value to,
                 int64_t firstColumn);
-  void readPixels(Value begin, Value end, Value from, Value to, int64_t count);
+  void readPixels(const Section &section, Value from, Value to, int64_t count);
   void storeLine(Value line);
 
   lir::ConvOp op;
@@ -57,19 +59,16 @@ void SparseConvEmitter::emitChunk(Value chunk) {
   firstLine = builder.mul(indices[1], plan.chunkLines);
   group = indices[2];
   clearSlab();
-  auto addSection = [&](Value section, bool isFirst) {
-    readSection(section);
+  engine.forSections([&](Value section, bool isFirst) {
+    readSection(engine.getSection(section, plan.shape.section,
+                                  plan.conv.inputChannels));
     builder.forLoop(builder.i64(0), builder.i64(plan.getSumPixels()),
                     plan.tile.getPixels(), [&](Value pixel) {
                       Value values =
                           builder.elementPtr(slab, builder.getF32Type(), pixel);
                       engine.addSection(group, section, pixel, values, isFirst);
                     });
-  };
-  addSection(builder.i64(0), /*isFirst=*/true);
-  builder.forLoop(
-      builder.i64(1), builder.i64(plan.rows.sections), 1,
-      [&](Value section) { addSection(section, /*isFirst=*/false); });
+  });
   Value count = builder.min(
       builder.i64(plan.chunkLines),
       builder.sub(builder.i64(plan.lines.output.getNumber()), firstLine));
@@ -88,11 +87,8 @@ void SparseConvEmitter::clearSlab() {
                   [&](Value at) { builder.storeVector(zero, slab, at); });
 }
 
-void SparseConvEmitter::readSection(Value section) {
+void SparseConvEmitter::readSection(const Section &section) {
   const ConvDim &lines = plan.lines, &columns = plan.columns;
-  Value begin = builder.mul(section, plan.shape.section),
-        end = builder.min(builder.add(begin, plan.shape.section),
-                          builder.i64(plan.conv.inputChannels));
   Value position = builder.mul(image, plan.conv.imageStride);
   Value input = builder.getBuffer(op.getInputMutable());
   // Line `line` of phase (i, j) has the input's line and columns that are i and
@@ -117,13 +113,13 @@ void SparseConvEmitter::readSection(Value section) {
                   builder.add(builder.mul(line, plan.lineElements),
                               (i * columns.stride + j) *
                                   plan.getPhaseElements()));
-              readLine(begin, end, from, to, j - columns.pad.getNumber());
+              readLine(section, from, to, j - columns.pad.getNumber());
             }
           });
         });
 }
 
-void SparseConvEmitter::readLine(Value begin, Value end, Value from, Value to,
+void SparseConvEmitter::readLine(const Section &section, Value from, Value to,
                                  int64_t firstColumn) {
   // Of the slab's columns those that the image has, and no more than a line.
   int64_t stride = plan.columns.stride, lanes = plan.tile.lanes,
@@ -136,7 +132,7 @@ void SparseConvEmitter::readLine(Value begin, Value end, Value from, Value to,
   auto read = [&](Value column, int64_t pixels) {
     Value source = builder.add(builder.mul(column, stride), firstColumn);
     readPixels(
-        begin, end,
+        section,
         builder.elementPtr(from, plan.conv.element,
                            builder.mul(source, plan.conv.getPixelStride())),
         builder.elementPtr(to, plan.conv.element, column), pixels);
@@ -148,11 +144,10 @@ void SparseConvEmitter::readLine(Value begin, Value end, Value from, Value to,
     read(builder.i64(whole), count % lanes);
 }
 
-void SparseConvEmitter::readPixels(Value begin, Value end, Value from, Value to,
+void SparseConvEmitter::readPixels(const Section &section, Value from, Value to,
                                    int64_t count) {
-  int64_t lanes = plan.tile.lanes, tail = plan.conv.inputChannels % lanes,
-          channelBytes = plan.getChannelElements() * SparseTile::kElementBytes;
-  auto read = [&](Value channel, Value channels) {
+  int64_t channelBytes = plan.getChannelElements() * SparseTile::kElementBytes;
+  engine.forVectors(section, [&](Value channel, Value channels) {
     SmallVector<Value> pixels;
     for (int64_t i = 0; i < count; ++i)
       pixels.push_back(builder.elementPtr(
@@ -161,17 +156,10 @@ void SparseConvEmitter::readPixels(Value begin, Value end, Value from, Value to,
                       i * plan.columns.stride * plan.conv.getPixelStride())));
     engine.transpose(
         pixels, channels,
-        builder.bytePtr(to,
-                        builder.mul(builder.sub(channel, begin), channelBytes)),
+        builder.bytePtr(
+            to, builder.mul(builder.sub(channel, section.begin), channelBytes)),
         channelBytes);
-  };
-  // Only the last section may have part of a vector.
-  Value whole = builder.min(end, builder.i64(plan.conv.inputChannels - tail));
-  builder.forLoop(begin, whole, lanes,
-                  [&](Value channel) { read(channel, nullptr); });
-  if (tail)
-    builder.ifThen(builder.lessThan(whole, end),
-                   [&] { read(whole, builder.i64(tail)); });
+  });
 }
 
 void SparseConvEmitter::storeLine(Value line) {
@@ -197,29 +185,15 @@ void SparseConvEmitter::storeLine(Value line) {
     store(builder.i64(whole), builder.i64(width - whole));
 }
 
-static SparseShape getSparseShape(SparseConvAttr algorithm) {
-  return {algorithm.getBlock(), algorithm.getVectors(), algorithm.getSection(),
-          algorithm.getGroups(), algorithm.getEntries()};
-}
-
 SparseConvPlan cpu::planKernel(SparseConvAttr algorithm, Operation *op,
                                const TargetInfo &target) {
   return SparseConvPlan(cast<lir::ConvOp>(op), target,
-                        getSparseShape(algorithm));
+                        SparseShape::of(algorithm));
 }
 
 LogicalResult SparseConvAttr::emitKernel(Operation *op,
                                          KernelBuilder &builder) const {
   auto conv = cast<lir::ConvOp>(op);
-  const TargetInfo &target = builder.getTarget();
-  if (std::string why = SparseConvPlan::explainRefusal(conv, target);
-      !why.empty())
-    return op->emitOpError("expected a convolution for sparse rows, but ")
-           << why;
-  SparseConvPlan plan = planKernel(*this, op, target);
-  if (std::string why =
-          explainWrongRows(conv.getFilter(), plan.rows, getEntries());
-      !why.empty())
-    return op->emitOpError(why);
-  return SparseConvEmitter(conv, builder, plan).emit();
+  return emitSparseRows<SparseConvEmitter>(*this, conv, conv.getFilter(),
+                                           "convolution", builder);
 }

@@ -98,6 +98,34 @@ void SparseRowsEmitter::addSection(Value group, Value section, Value pixel,
                   builder.add(first, entries), addRow);
 }
 
+//===-- Sections ----------------------------------------------------------===//
+
+void SparseRowsEmitter::forSections(
+    llvm::function_ref<void(Value section, bool isFirst)> add) {
+  add(builder.i64(0), /*isFirst=*/true);
+  builder.forLoop(builder.i64(1), builder.i64(rows.sections), 1,
+                  [&](Value section) { add(section, /*isFirst=*/false); });
+}
+
+SparseRowsEmitter::Section
+SparseRowsEmitter::getSection(Value section, int64_t size, int64_t channels) {
+  Value begin = builder.mul(section, size);
+  return {begin, builder.min(builder.add(begin, size), builder.i64(channels)),
+          channels};
+}
+
+void SparseRowsEmitter::forVectors(
+    const Section &section,
+    llvm::function_ref<void(Value channel, Value count)> read) {
+  int64_t tail = section.channels % tile.lanes;
+  Value whole = builder.min(section.end, builder.i64(section.channels - tail));
+  builder.forLoop(section.begin, whole, tile.lanes,
+                  [&](Value channel) { read(channel, nullptr); });
+  if (tail)
+    builder.ifThen(builder.lessThan(whole, section.end),
+                   [&] { read(whole, builder.i64(tail)); });
+}
+
 //===-- Transposition -----------------------------------------------------===//
 
 void SparseRowsEmitter::transpose(ValueRange pixels, Value count, Value to,

@@ -30,6 +30,23 @@ public:
       : op(op), builder(builder), tile(tile), rows(rows), weights(weights),
         scratch(scratch) {}
 
+  /// Calls `add` with each section; sums begin with the first one.
+  void
+  forSections(llvm::function_ref<void(mlir::Value section, bool isFirst)> add);
+
+  /// Some of what is added up, of `channels` in all.
+  struct Section {
+    mlir::Value begin, end;
+    int64_t channels;
+  };
+  /// A section is `size` channels, the last one those that are left.
+  Section getSection(mlir::Value section, int64_t size, int64_t channels);
+  /// Calls `read` with the first channel of each vector in a section. `count`
+  /// is null where that has all of its lanes, as all but the last section's do.
+  void forVectors(
+      const Section &section,
+      llvm::function_ref<void(mlir::Value channel, mlir::Value count)> read);
+
   /// Adds a section's products to a group's sums of the tile whose first pixel
   /// is `pixel`; sums begin with the first section. `values` are what its
   /// offsets are from.
@@ -75,6 +92,25 @@ private:
   mlir::Value weights;
   Scratch scratch;
 };
+
+/// Emits an op, which `kind` says, whose `weights` are packed as rows, by an
+/// EmitterT of the algorithm's plan. What does not fit is an error on it.
+template <typename EmitterT, typename AlgorithmT, typename OpT>
+llvm::LogicalResult emitSparseRows(AlgorithmT algorithm, OpT op,
+                                   mlir::Value weights, llvm::StringRef kind,
+                                   KernelBuilder &builder) {
+  const TargetInfo &target = builder.getTarget();
+  using PlanT = decltype(planKernel(algorithm, op, target));
+  std::string why = PlanT::explainRefusal(op, target);
+  if (!why.empty())
+    return op->emitOpError("expected a ")
+           << kind << " for sparse rows, but " << why;
+  PlanT plan = planKernel(algorithm, op, target);
+  why = explainWrongRows(weights, plan.rows, algorithm.getEntries());
+  if (!why.empty())
+    return op->emitOpError(why);
+  return EmitterT(op, builder, plan).emit();
+}
 
 } // namespace lambent::cpu
 

@@ -30,8 +30,7 @@ private:
   void emitChunk(Value chunk);
   void emitTile(Value tile);
   /// Lays a section of the tile's rows out as [k][row].
-  void readSection(Value section);
-  void readVector(Value vector, Value k, Value end);
+  void readSection(const SparseRowsEmitter::Section &section);
   void storeVector(Value vector);
   /// Whether a tile may have fewer rows than it has room for.
   bool hasPartialTiles() const {
@@ -73,25 +72,17 @@ void SparseProductEmitter::emitChunk(Value chunk) {
 
 void SparseProductEmitter::emitTile(Value tile) {
   firstRow = builder.mul(tile, plan.tile.getPixels());
-  auto addSection = [&](Value section, bool isFirst) {
-    readSection(section);
+  engine.forSections([&](Value section, bool isFirst) {
+    readSection(engine.getSection(section, plan.shape.section, plan.depth));
     engine.addSection(group, section, builder.i64(0), values, isFirst);
-  };
-  addSection(builder.i64(0), /*isFirst=*/true);
-  builder.forLoop(
-      builder.i64(1), builder.i64(plan.rows.sections), 1,
-      [&](Value section) { addSection(section, /*isFirst=*/false); });
+  });
   builder.forLoop(builder.i64(0), builder.i64(plan.tile.vectors), 1,
                   [&](Value vector) { storeVector(vector); });
 }
 
-void SparseProductEmitter::readSection(Value section) {
-  int64_t lanes = plan.tile.lanes, tail = plan.depth % lanes;
-  Value begin = builder.mul(section, plan.shape.section),
-        end = builder.min(builder.add(begin, plan.shape.section),
-                          builder.i64(plan.depth));
-  // Whole vectors of k; only the last section may have more.
-  Value whole = builder.min(end, builder.i64(plan.depth - tail));
+void SparseProductEmitter::readSection(
+    const SparseRowsEmitter::Section &section) {
+  int64_t lanes = plan.tile.lanes;
   builder.forLoop(
       builder.i64(0), builder.i64(plan.tile.vectors), 1, [&](Value vector) {
         SmallVector<Value> pixels;
@@ -106,21 +97,17 @@ void SparseProductEmitter::readSection(Value section) {
               builder.elementPtr(lhs, plan.product.element,
                                  builder.mul(at, plan.product.lhs.row)));
         }
-        auto read = [&](Value k, Value count) {
+        engine.forVectors(section, [&](Value k, Value count) {
           SmallVector<Value> from;
           for (Value pixel : pixels)
             from.push_back(builder.elementPtr(pixel, plan.product.element, k));
           Value place = builder.add(
-              builder.mul(builder.sub(k, begin), plan.tile.getRowBytes()),
+              builder.mul(builder.sub(k, section.begin),
+                          plan.tile.getRowBytes()),
               builder.mul(vector, lanes * SparseTile::kElementBytes));
           engine.transpose(from, count, builder.bytePtr(values, place),
                            plan.tile.getRowBytes());
-        };
-        builder.forLoop(begin, whole, lanes,
-                        [&](Value k) { read(k, nullptr); });
-        if (tail)
-          builder.ifThen(builder.lessThan(whole, end),
-                         [&] { read(whole, builder.i64(tail)); });
+        });
       });
 }
 
@@ -141,28 +128,15 @@ void SparseProductEmitter::storeVector(Value vector) {
     status = failure();
 }
 
-static SparseShape getSparseShape(SparseRowsAttr algorithm) {
-  return {algorithm.getBlock(), algorithm.getVectors(), algorithm.getSection(),
-          algorithm.getGroups(), algorithm.getEntries()};
-}
-
 SparseRowsPlan cpu::planKernel(SparseRowsAttr algorithm, Operation *op,
                                const TargetInfo &target) {
   return SparseRowsPlan(cast<lir::MatmulOp>(op), target,
-                        getSparseShape(algorithm));
+                        SparseShape::of(algorithm));
 }
 
 LogicalResult SparseRowsAttr::emitKernel(Operation *op,
                                          KernelBuilder &builder) const {
   auto matmul = cast<lir::MatmulOp>(op);
-  const TargetInfo &target = builder.getTarget();
-  if (std::string why = SparseRowsPlan::explainRefusal(matmul, target);
-      !why.empty())
-    return op->emitOpError("expected a product for sparse rows, but ") << why;
-  SparseRowsPlan plan = planKernel(*this, op, target);
-  if (std::string why =
-          explainWrongRows(matmul.getRhs(), plan.rows, getEntries());
-      !why.empty())
-    return op->emitOpError(why);
-  return SparseProductEmitter(matmul, builder, plan).emit();
+  return emitSparseRows<SparseProductEmitter>(*this, matmul, matmul.getRhs(),
+                                              "product", builder);
 }

@@ -8,9 +8,9 @@
 
 #include "SparseRowsVariant.h"
 #include "AlgorithmPlans.h"
+#include "SparseWeight.h"
 #include "WeightPacker.h"
 #include "WinogradPlan.h"
-#include "lambent/Lowering/IR/WeightData.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -20,62 +20,23 @@ using kernels::SparseRowPacking;
 
 static constexpr int64_t kBlocks[] = {1, 4};
 
-/// Fewer zeros never pay, whatever the sizes are.
-static constexpr double kLeastZeros = 0.1;
-
-/// Estimates are rough: zeros must save so much.
-static constexpr double kLeastGain = 0.05;
-
 /// Room for somewhat more entries, so that kernels don't differ by few.
 static int64_t roundUp(int64_t entries) {
   int64_t step = std::max<int64_t>(64, llvm::PowerOf2Ceil(entries) / 32);
   return llvm::alignTo(entries, step);
 }
 
-namespace {
-
-/// The zeros of a constant of f32.
-class WeightZeros {
-public:
-  explicit WeightZeros(lir::WeightOp weight)
-      : data(getData(weight)),
-        splat(isa<SplatElementsAttr>(weight.getValue())) {
-    auto type = cast<ShapedType>(weight.getValue().getType());
-    shape = type.getShape();
-    exists = int64_t(data.size()) ==
-             (splat ? 1 : type.getNumElements()) * int64_t(sizeof(float));
-    if (!exists || data.empty())
-      return;
-    int64_t zeros = 0, count = data.size() / sizeof(float);
-    for (int64_t i = 0; i < count; ++i) {
-      float value;
-      std::memcpy(&value, data.data() + i * sizeof(float), sizeof(value));
-      zeros += value == 0.0f;
-    }
-    share = double(zeros) / count;
+/// Entries of rows of `block` outputs; none where the form does not fit.
+static std::optional<int64_t> countEntries(const SparseWeight &weight,
+                                           const SparseRowPacking::Form &form) {
+  auto packing =
+      SparseRowPacking::create(form, form.getRows().getBytes(0), weight.shape);
+  if (!packing) {
+    llvm::consumeError(packing.takeError());
+    return std::nullopt;
   }
-
-  /// Entries of rows of `block` outputs; none where the form does not fit.
-  std::optional<int64_t> count(const SparseRowPacking::Form &form) const {
-    auto packing =
-        SparseRowPacking::create(form, form.getRows().getBytes(0), shape);
-    if (!packing) {
-      llvm::consumeError(packing.takeError());
-      return std::nullopt;
-    }
-    return packing->countEntries(data.data(), splat, form.block);
-  }
-
-  bool exists = false;
-  double share = 0;
-
-private:
-  ArrayRef<char> data;
-  bool splat;
-  ArrayRef<int64_t> shape;
-};
-
-} // namespace
+  return packing->countEntries(weight.data.data(), weight.splat, form.block);
+}
 
 /// From (output, k) to the rhs's index.
 static AffineMap getSourceMap(lir::MatmulOp op) {
@@ -95,31 +56,21 @@ static AffineMap getSourceMap(lir::MatmulOp op) {
 template <typename AlgorithmT, typename PlanT>
 static Proposal
 propose(Operation *op, Value weights, const Selection &selection,
-        StringRef operand, function_ref<std::string()> explainRefusal,
+        function_ref<std::string()> explainRefusal,
         function_ref<SparseRowPacking::Form()> getForm,
         function_ref<PlanT(int64_t block, int64_t entries)> makePlan,
         function_ref<double()> getOthers) {
-  lir::WeightOp weight = getUnpackedWeight(weights);
-  if (!selection.packsConstants || !weight)
-    return Proposal::reject("the " + operand + " is not constant");
-  std::string reason = explainRefusal();
+  std::string reason;
+  auto weight = findZeros(getUnpackedWeight(weights), selection, reason);
+  if (weight)
+    reason = explainRefusal();
   if (!reason.empty())
     return Proposal::reject(reason);
-  WeightZeros zeros(weight);
-  if (!zeros.exists)
-    return Proposal::reject("the weights have no data");
-  std::string found =
-      llvm::formatv("{0:f0} % of the weights are zero", 100 * zeros.share);
-  if (zeros.share < kLeastZeros)
-    return Proposal::reject(found);
-  // A zero times an infinite number or NaN is NaN.
-  if (selection.strict)
-    return Proposal::reject(found + ", which strict accuracy multiplies");
   std::optional<PlanT> best;
   for (int64_t block : kBlocks) {
     SparseRowPacking::Form form = getForm();
     form.block = block;
-    std::optional<int64_t> entries = zeros.count(form);
+    std::optional<int64_t> entries = countEntries(*weight, form);
     if (!entries)
       return Proposal::reject("the weights have no data");
     PlanT plan = makePlan(block, roundUp(*entries));
@@ -127,11 +78,12 @@ propose(Operation *op, Value weights, const Selection &selection,
       best = plan;
   }
   double others = getOthers();
-  if (best->cycles > (1 - kLeastGain) * others)
+  if (best->cycles > (1 - kLeastRowGain) * others)
     return Proposal::reject(
-        llvm::formatv("{0}, it would take {1:f0} cycles, which does not save "
-                      "{2:f0} % of {3:f0}",
-                      found, best->cycles, 100 * kLeastGain, others)
+        llvm::formatv("{0:f0} % of the weights are zero, it would take {1:f0} "
+                      "cycles, which does not save {2:f0} % of {3:f0}",
+                      100 * weight->zeros, best->cycles, 100 * kLeastRowGain,
+                      others)
             .str());
   const SparseShape &shape = best->shape;
   return {AlgorithmT::get(op->getContext(), shape.block, shape.vectors,
@@ -147,7 +99,7 @@ Proposal cpu::proposeSparseRows(Operation *op, const Selection &selection) {
   ArrayRef<Size> domain = matmul.getDomain();
   int64_t depth = 0, tap = 0;
   return propose<SparseRowsAttr, SparseRowsPlan>(
-      op, matmul.getRhs(), selection, "rhs",
+      op, matmul.getRhs(), selection,
       [&] { return SparseRowsPlan::explainRefusal(matmul, target); },
       [&] {
         SparseRowPacking::Form form;
@@ -182,10 +134,7 @@ void SparseRowsAttr::packConstants(Operation *op, const TargetInfo &target,
   packer.pack(matmul.getRhsMutable(), getUnpackedWeight(matmul.getRhs()),
               plan.rows.getBytes(getEntries()), packing,
               IntegerType::get(context, 8));
-  SmallVector<Attribute> maps(matmul.getMaps().getValue());
-  maps[1] =
-      AffineMapAttr::get(AffineMap::get(matmul.getDomain().size(), 0, context));
-  matmul.setMapsAttr(ArrayAttr::get(context, maps));
+  dropRhsMap(matmul);
 }
 
 //===-- Convolutions ------------------------------------------------------===//
@@ -219,7 +168,7 @@ Proposal cpu::proposeSparseConv(Operation *op, const Selection &selection) {
   const TargetInfo &target = selection.target;
   std::optional<FilterLayout> layout;
   return propose<SparseConvAttr, SparseConvPlan>(
-      op, conv.getFilter(), selection, "filter",
+      op, conv.getFilter(), selection,
       [&] { return SparseConvPlan::explainRefusal(conv, target); },
       [&] {
         SparseConvPlan any(conv, target, {});

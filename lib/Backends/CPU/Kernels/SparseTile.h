@@ -19,6 +19,12 @@ namespace lambent::cpu {
 /// What an algorithm says (CPU_SparseRowsAlgorithm).
 struct SparseShape {
   int64_t block = 1, vectors = 1, section = 1, groups = 1, entries = 0;
+
+  template <typename AlgorithmT> static SparseShape of(AlgorithmT algorithm) {
+    return {algorithm.getBlock(), algorithm.getVectors(),
+            algorithm.getSection(), algorithm.getGroups(),
+            algorithm.getEntries()};
+  }
 };
 
 struct SparseTile {

@@ -11,8 +11,9 @@
 #include "SparseVariants.h"
 #include "AlgorithmPlans.h"
 #include "ConvRows.h"
+#include "PanelLayout.h"
+#include "SparseWeight.h"
 #include "WeightPacker.h"
-#include "lambent/Lowering/IR/WeightData.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -20,42 +21,6 @@ using namespace lambent;
 using namespace lambent::cpu;
 using kernels::KeptSteps;
 using kernels::SparsePacking;
-
-//===-- Zeros -------------------------------------------------------------===//
-
-std::optional<SparseWeight> cpu::findZeros(lir::WeightOp weight,
-                                           const Selection &selection,
-                                           std::string &reason,
-                                           bool needsZeros) {
-  auto refuse = [&](const char *why) {
-    reason = why;
-    return std::nullopt;
-  };
-  if (!weight || !selection.packsConstants)
-    return refuse("the weights are not constant");
-  auto type = cast<ShapedType>(weight.getValue().getType());
-  if (!type.getElementType().isF32())
-    return refuse("expected elements of f32");
-  // 0 times an infinite number is none.
-  if (selection.strict)
-    return refuse("strict accuracy multiplies by zeros, too");
-  SparseWeight found{getData(weight), isa<SplatElementsAttr>(weight.getValue()),
-                     type.getShape()};
-  int64_t count = found.splat ? 1 : type.getNumElements();
-  if (int64_t(found.data.size()) != count * int64_t(sizeof(float)))
-    return refuse("the weights have no data");
-  int64_t zeros = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    float value;
-    std::memcpy(&value, found.data.data() + i * sizeof(float), sizeof(float));
-    zeros += value == 0;
-  }
-  // No kernel breaks even below.
-  constexpr double least = 0.01;
-  if (needsZeros && zeros < least * count)
-    return refuse("less than 1 % of the weights are zero");
-  return found;
-}
 
 int64_t cpu::roundKeptSteps(int64_t most, int64_t steps) {
   constexpr int64_t least = 8;
@@ -75,23 +40,20 @@ namespace {
 
 /// Sparse panels [outer..., words] of a constant.
 struct SparseLayout {
-  AffineMap map;
-  SmallVector<int64_t> outer, inner, strides;
+  PanelLayout panels;
+  SmallVector<int64_t> strides;
 
   SparsePacking::Form getForm(int64_t keptSteps) const {
-    return {map, inner, strides, keptSteps};
+    return {panels.map, panels.inner, strides, keptSteps};
   }
   SmallVector<int64_t> getShape(int64_t keptSteps) const {
-    SmallVector<int64_t> shape(outer);
+    SmallVector<int64_t> shape(panels.outer);
     shape.push_back(getForm(keptSteps).getPanel().getWords());
     return shape;
   }
   /// Of all panels.
   int64_t countSteps() const {
-    int64_t steps = getForm(0).getPanel().countSteps();
-    for (int64_t size : outer)
-      steps *= size;
-    return steps;
+    return panels.countPanels() * getForm(0).getPanel().countSteps();
   }
   std::optional<KeptSteps> count(const SparseWeight &weight) const {
     auto packing = SparsePacking::create(getForm(0), getShape(0), weight.shape);
@@ -104,7 +66,8 @@ struct SparseLayout {
   void pack(OpOperand &operand, lir::WeightOp weight, int64_t keptSteps,
             WeightPacker &packer) const {
     packer.pack(operand, weight, getShape(keptSteps),
-                lir::SparsePackingAttr::get(map, inner, strides, keptSteps));
+                lir::SparsePackingAttr::get(panels.map, panels.inner, strides,
+                                            keptSteps));
   }
 };
 
@@ -148,39 +111,20 @@ chooseSparse(const SparseWeight &weight, ArrayRef<TileShape> tiles,
            cycles = times.none + share * listed;
     if (best && best->cycles <= cycles)
       continue;
-    best = {
-        tile,
-        roundKeptSteps(place->second.most,
-                       layout.getForm(0).getPanel().countSteps()),
-        cycles, 1 - share,
-        std::clamp(1 - ((1 - kLeastSparseGain) * dense - times.none) / listed,
-                   0.0, 1.0)};
+    best = {tile,
+            roundKeptSteps(place->second.most,
+                           layout.getForm(0).getPanel().countSteps()),
+            cycles, 1 - share,
+            std::clamp(1 - ((1 - kLeastListGain) * dense - times.none) / listed,
+                       0.0, 1.0)};
   }
   return best;
 }
 
 //===-- Products ----------------------------------------------------------===//
 
-/// [batch or 1 ..., panel, k, column].
-static SparseLayout getLayout(lir::MatmulOp op, const MatmulPlan &plan) {
-  MLIRContext *context = op.getContext();
-  ArrayRef<Size> domain = op.getDomain();
-  unsigned rank = domain.size(), batch = rank - 3;
-  AffineMap map = cast<AffineMapAttr>(op.getMaps()[1]).getValue();
-  SparseLayout layout;
-  SmallVector<AffineExpr> dims(rank, getAffineConstantExpr(0, context));
-  for (unsigned i = 0; i < batch; ++i) {
-    dims[i] = getAffineDimExpr(i, context);
-    layout.outer.push_back(map.isFunctionOfDim(i) ? domain[i].getNumber() : 1);
-  }
-  layout.outer.push_back(plan.panels.getNumber());
-  dims[rank - 2] = getAffineDimExpr(batch, context) * plan.tile.columns +
-                   getAffineDimExpr(batch + 2, context);
-  dims[rank - 1] = getAffineDimExpr(batch + 1, context);
-  layout.map = map.replaceDimsAndSymbols(dims, {}, batch + 3, 0);
-  layout.inner = {plan.steps.getNumber(), plan.tile.columns};
-  layout.strides = {plan.getListedStride()};
-  return layout;
+static SparseLayout getSparseLayout(lir::MatmulOp op, const MatmulPlan &plan) {
+  return {getPanelLayout(op, plan), {plan.getListedStride()}};
 }
 
 static MatmulPlan makePlan(lir::MatmulOp op, const TargetInfo &target,
@@ -208,7 +152,7 @@ Proposal cpu::proposeSparsePanels(Operation *op, const Selection &selection) {
   auto choice = chooseSparse(
       *weight, tiles, denseTime,
       [&](TileShape tile) {
-        return getLayout(matmul, makePlan(matmul, target, tile, some));
+        return getSparseLayout(matmul, makePlan(matmul, target, tile, some));
       },
       [&](TileShape tile) {
         MatmulPlan plan = makePlan(matmul, target, tile, some);
@@ -217,7 +161,7 @@ Proposal cpu::proposeSparsePanels(Operation *op, const Selection &selection) {
       });
   if (!choice)
     return Proposal::reject("the weights have no elements");
-  if (choice->cycles >= (1 - kLeastSparseGain) * denseTime)
+  if (choice->cycles >= (1 - kLeastListGain) * denseTime)
     return Proposal::reject(
         explainZeros(choice->zeros, choice->tile.columns, choice->breakEven));
   // In the units of the other products' estimates.
@@ -230,13 +174,10 @@ Proposal cpu::proposeSparsePanels(Operation *op, const Selection &selection) {
 void SparsePanelsAttr::packConstants(Operation *op, const TargetInfo &target,
                                      WeightPacker &packer) const {
   auto matmul = cast<lir::MatmulOp>(op);
-  getLayout(matmul, planKernel(*this, op, target))
+  getSparseLayout(matmul, planKernel(*this, op, target))
       .pack(matmul.getRhsMutable(), getUnpackedWeight(matmul.getRhs()),
             getKeptSteps(), packer);
-  SmallVector<Attribute> maps(matmul.getMaps().getValue());
-  maps[1] = AffineMapAttr::get(
-      AffineMap::get(matmul.getDomain().size(), 0, op->getContext()));
-  matmul.setMapsAttr(ArrayAttr::get(op->getContext(), maps));
+  dropRhsMap(matmul);
 }
 
 //===-- Convolutions ------------------------------------------------------===//
@@ -245,15 +186,8 @@ static ConvPlan::Form getForm(TileShape tile, int64_t keptSteps) {
   return {/*depthwise=*/false, /*packed=*/true, tile, {}, keptSteps};
 }
 
-/// [group, panel, tap..., channel, column].
-static SparseLayout getLayout(lir::ConvOp op, const ConvPlan &plan) {
-  SmallVector<int64_t> shape = plan.getPackedShape();
-  SparseLayout layout;
-  layout.map = plan.getPackingMap(op.getContext());
-  layout.outer.assign(shape.begin(), shape.begin() + 2);
-  layout.inner.assign(shape.begin() + 2, shape.end());
-  layout.strides = plan.getListedStrides();
-  return layout;
+static SparseLayout getSparseLayout(lir::ConvOp op, const ConvPlan &plan) {
+  return {getPanelLayout(op, plan), plan.getListedStrides()};
 }
 
 Proposal cpu::proposeSparseGemm(Operation *op, const Selection &selection) {
@@ -275,7 +209,8 @@ Proposal cpu::proposeSparseGemm(Operation *op, const Selection &selection) {
   auto choice = chooseSparse(
       *weight, tiles, denseTime,
       [&](TileShape tile) {
-        return getLayout(conv, ConvPlan(conv, target, getForm(tile, some)));
+        return getSparseLayout(conv,
+                               ConvPlan(conv, target, getForm(tile, some)));
       },
       [&](TileShape tile) {
         ConvPlan plan(conv, target, getForm(tile, some));
@@ -284,7 +219,7 @@ Proposal cpu::proposeSparseGemm(Operation *op, const Selection &selection) {
       });
   if (!choice)
     return Proposal::reject("the weights have no elements");
-  if (choice->cycles >= (1 - kLeastSparseGain) * denseTime)
+  if (choice->cycles >= (1 - kLeastListGain) * denseTime)
     return Proposal::reject(
         explainZeros(choice->zeros, choice->tile.columns, choice->breakEven));
   double cycles =
@@ -312,7 +247,7 @@ LogicalResult SparseGemmAttr::emitKernel(Operation *op,
 void SparseGemmAttr::packConstants(Operation *op, const TargetInfo &target,
                                    WeightPacker &packer) const {
   auto conv = cast<lir::ConvOp>(op);
-  getLayout(conv, planKernel(*this, op, target))
+  getSparseLayout(conv, planKernel(*this, op, target))
       .pack(conv.getFilterMutable(), getUnpackedWeight(conv.getFilter()),
             getKeptSteps(), packer);
 }

@@ -4,31 +4,12 @@
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_SPARSEVARIANTS_H
 
 #include "Variants.h"
-#include "lambent/Lowering/IR/LIR.h"
 
 namespace lambent::cpu {
-
-/// A constant of f32.
-struct SparseWeight {
-  llvm::ArrayRef<char> data; ///< of one element with `splat`
-  bool splat = false;
-  llvm::ArrayRef<int64_t> shape;
-};
-
-/// A weight whose zeros may be left out and, with `needsZeros`, that has some;
-/// else `reason` says why not.
-std::optional<SparseWeight> findZeros(lir::WeightOp weight,
-                                      const Selection &selection,
-                                      std::string &reason,
-                                      bool needsZeros = true);
 
 /// Room for `most` kept steps of `steps`, rounded up so that kernels don't
 /// differ by few.
 int64_t roundKeptSteps(int64_t most, int64_t steps);
-
-/// Estimates are rough, most of all where few steps are left out: that must
-/// save more than this part.
-constexpr double kLeastSparseGain = 0.2;
 
 /// Why a kernel without the zero steps is not proposed: of steps of `columns`
 /// weights the part `zeros` is zero, and from the part `breakEven` on leaving

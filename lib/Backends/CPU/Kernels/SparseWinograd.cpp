@@ -9,6 +9,7 @@
 
 #include "AlgorithmPlans.h"
 #include "SparseVariants.h"
+#include "SparseWeight.h"
 #include "WeightPacker.h"
 #include "WinogradChoice.h"
 
@@ -81,7 +82,7 @@ chooseSparse(lir::ConvOp op, const SparseWeight &weight,
            dense = WinogradPlan(op, {forms, tile}, target, &assumed)
                        .estimateCycles(target);
     double breakEven = std::clamp(
-        1 - ((1 - kLeastSparseGain) * dense - none) / (all - none), 0.0, 1.0);
+        1 - ((1 - kLeastListGain) * dense - none) / (all - none), 0.0, 1.0);
     if (!best || cycles < best->cycles)
       best = {WinogradPlan(op, shape, target), *measured, cycles, breakEven};
   }
@@ -104,7 +105,7 @@ Proposal cpu::proposeSparseWinograd(Operation *op, const Selection &selection) {
     return Proposal::reject("the filter has no vectors");
   double direct = estimateDirectCycles(conv, selection.target);
   auto dense = chooseWinograd(conv, filter, selection.target, reason);
-  if (dense && choice->cycles >= (1 - kLeastSparseGain) * dense->cycles)
+  if (dense && choice->cycles >= (1 - kLeastListGain) * dense->cycles)
     return Proposal::reject(explainZeros(1 - choice->form.getShare(),
                                          choice->plan.tile.columns,
                                          choice->breakEven));

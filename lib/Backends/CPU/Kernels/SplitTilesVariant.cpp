@@ -59,15 +59,6 @@ Proposal cpu::proposeSplitTiles(Operation *op, const Selection &selection) {
           "", plan.cycles};
 }
 
-/// A packed rhs is not indexed.
-static void dropRhsMap(lir::MatmulOp op) {
-  MLIRContext *context = op.getContext();
-  SmallVector<Attribute> maps(op.getMaps().getValue());
-  maps[1] =
-      AffineMapAttr::get(AffineMap::get(op.getDomain().size(), 0, context));
-  op.setMapsAttr(ArrayAttr::get(context, maps));
-}
-
 void SplitTilesAttr::packConstants(Operation *op, const TargetInfo &target,
                                    WeightPacker &packer) const {
   auto matmul = cast<lir::MatmulOp>(op);

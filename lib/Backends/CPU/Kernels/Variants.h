@@ -10,6 +10,7 @@
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_VARIANTS_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_VARIANTS_H
 
+#include "ZeroCounts.h"
 #include "lambent/Backends/CPU/Algorithms.h"
 #include "lambent/Backends/CPU/TargetInfo.h"
 
@@ -23,6 +24,8 @@ struct Selection {
   /// The part of a Winograd filter's vectors that may be left out though they
   /// are not zero.
   double winogradZeros = 0;
+  /// Of constants that a variant has asked for.
+  ZeroCounts zeros = {};
 };
 
 /// What a variant says of an op.

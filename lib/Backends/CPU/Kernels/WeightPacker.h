@@ -30,6 +30,17 @@ private:
   llvm::SetVector<lir::WeightOp> used;
 };
 
+/// What is packed as its kernel reads it is not indexed: a product whose rhs is
+/// packed has no map for it.
+template <typename OpT> void dropRhsMap(OpT product) {
+  mlir::MLIRContext *context = product.getContext();
+  llvm::SmallVector<mlir::Attribute> maps(product.getMaps().getValue());
+  unsigned dims =
+      mlir::cast<mlir::AffineMapAttr>(maps[1]).getValue().getNumDims();
+  maps[1] = mlir::AffineMapAttr::get(mlir::AffineMap::get(dims, 0, context));
+  product.setMapsAttr(mlir::ArrayAttr::get(context, maps));
+}
+
 } // namespace lambent::cpu
 
 #endif

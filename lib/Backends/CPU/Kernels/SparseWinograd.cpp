@@ -11,6 +11,9 @@
 #include "SparseVariants.h"
 #include "WeightPacker.h"
 #include "WinogradChoice.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace lambent;
@@ -51,8 +54,10 @@ static std::optional<SparseForm> measure(const SparseWeight &weight,
     llvm::consumeError(packing.takeError());
     return std::nullopt;
   }
+  // Nothing but zeros goes where nothing else may.
+  double most = pruned > 0 ? std::numeric_limits<double>::infinity() : 0;
   std::vector<double> importance =
-      packing->rank(weight.data.data(), weight.splat);
+      packing->rank(weight.data.data(), weight.splat, most);
   result.form.threshold = kernels::findThreshold(importance, pruned);
   result.kept = kernels::countAbove(importance, steps, result.form.threshold);
   result.form.keptSteps = roundKeptSteps(result.kept.most, steps);
@@ -88,6 +93,26 @@ chooseSparse(lir::ConvOp op, const SparseWeight &weight,
   return best;
 }
 
+/// What is left out of a filter though it is not zero, or "".
+static std::string explainLoss(const SparseWeight &weight,
+                               const SparseForm &sparse) {
+  const SparseWinogradPacking::Form &form = sparse.form;
+  int64_t panels = llvm::divideCeil(weight.shape[0], form.columns);
+  auto packing = SparseWinogradPacking::create(
+      form, {panels, form.getPanel(weight.shape[1]).getWords()}, weight.shape);
+  SparseWinogradPacking::Loss loss =
+      llvm::cantFail(std::move(packing))
+          .measureLoss(weight.data.data(), weight.splat);
+  if (loss.lost <= 0)
+    return "";
+  return llvm::formatv("{0:f1} % of its vectors of {1} weights are left out, "
+                       "which is {2:f1} dB below the output where the input "
+                       "is noise",
+                       100 * (1 - sparse.getShare()), form.columns,
+                       10 * std::log10(loss.all / loss.lost))
+      .str();
+}
+
 Proposal cpu::proposeSparseWinograd(Operation *op, const Selection &selection) {
   auto conv = cast<lir::ConvOp>(op);
   lir::WeightOp filter = getUnpackedWeight(conv.getFilter());
@@ -118,7 +143,7 @@ Proposal cpu::proposeSparseWinograd(Operation *op, const Selection &selection) {
               op->getContext(), plan.tile.rows, plan.tile.columns,
               plan.forms[0].outputs, plan.forms[1].outputs, plan.keptSteps,
               builder.getF64FloatAttr(choice->form.form.threshold)),
-          "", choice->cycles};
+          "", choice->cycles, explainLoss(*weight, choice->form)};
 }
 
 WinogradPlan cpu::planKernel(SparseWinogradAttr algorithm, Operation *op,

@@ -199,7 +199,8 @@ std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
   std::optional<Limits> limits = parseLimits(arguments);
   std::optional<double> winogradZeros = arguments.percent("--winograd-zeros");
   auto winogradLayers = arguments.nodePercents("--winograd-zeros-of");
-  if (!limits || !winogradZeros || !winogradLayers || !parseDims(arguments, options) ||
+  if (!limits || !winogradZeros || !winogradLayers ||
+      !parseDims(arguments, options) ||
       !parseQuantization(arguments, options) ||
       !readConstants(arguments, options) || !parseDonations(arguments, options))
     return std::nullopt;

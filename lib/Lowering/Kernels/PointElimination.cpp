@@ -72,9 +72,9 @@ PointElimination::PointElimination(const WinogradForms &forms)
     for (int64_t q = 0; q < points; ++q) {
       int64_t i = p / width * height + q / width,
               j = p % width * width + q % width;
-      overlaps.push_back(y.outputs[i] * x.outputs[j] *
-                         (y.noise[i] * x.noise[j] +
-                          kMeanSquare * y.mean[i] * x.mean[j]));
+      overlaps.push_back(
+          y.outputs[i] * x.outputs[j] *
+          (y.noise[i] * x.noise[j] + kMeanSquare * y.mean[i] * x.mean[j]));
     }
   inverse = invert(std::move(overlaps), points);
 }

@@ -49,9 +49,8 @@ SparseWinogradPacking::prune(llvm::MutableArrayRef<float> values,
     auto forEachValue = [&](auto function) {
       for (int64_t point = 0; point < panel.sections; ++point)
         for (int64_t i = 0; i < panel.columns; ++i)
-          function(
-              values[(point * panel.steps + channel) * panel.columns + i],
-              vectors[point * panel.columns + i]);
+          function(values[(point * panel.steps + channel) * panel.columns + i],
+                   vectors[point * panel.columns + i]);
     };
     forEachValue([](float from, double &to) { to = from; });
     pruned.lost += elimination.run(vectors, most, importance);

@@ -2,6 +2,7 @@
 
 #include "Convert.h"
 #include "../TuningFiles.h"
+#include "lambent-c/prune.h"
 #include "lambent/ElementTypes/BlockFormat.h"
 #include "lambent/ElementTypes/ElementType.h"
 #include "llvm/ADT/StringExtras.h"

@@ -79,16 +79,18 @@ PointElimination::PointElimination(const WinogradForms &forms)
   inverse = invert(std::move(overlaps), points);
 }
 
-double PointElimination::run(llvm::MutableArrayRef<double> vectors, double most,
-                             llvm::MutableArrayRef<double> importance) const {
+PointElimination::Ranking
+PointElimination::run(llvm::MutableArrayRef<double> vectors,
+                      double most) const {
   int64_t columns = vectors.size() / points;
-  std::fill(importance.begin(), importance.end(),
-            std::numeric_limits<double>::infinity());
+  Ranking ranking;
+  ranking.importance.assign(points, std::numeric_limits<double>::infinity());
+  ranking.losses.assign(points, 0);
   std::vector<double> left = inverse; // of the points that are left
   llvm::SmallVector<int64_t> kept;
   for (int64_t p = 0; p < points; ++p)
     kept.push_back(p);
-  double level = 0, lost = 0;
+  double level = 0;
   while (!kept.empty()) {
     auto getLoss = [&](int64_t p) {
       double squares = 0;
@@ -103,12 +105,13 @@ double PointElimination::run(llvm::MutableArrayRef<double> vectors, double most,
         next = it;
         loss = other;
       }
-    if (std::max(level, std::sqrt(loss)) > most)
+    level = std::max(level, std::sqrt(loss));
+    if (level > most)
       break;
     int64_t p = *next;
     kept.erase(next);
-    level = importance[p] = std::max(level, std::sqrt(loss));
-    lost += loss;
+    ranking.importance[p] = level;
+    ranking.losses[p] = loss;
     const double *row = left.data() + p * points;
     for (int64_t q : kept) {
       double factor = left[q * points + p] / row[p];
@@ -118,5 +121,5 @@ double PointElimination::run(llvm::MutableArrayRef<double> vectors, double most,
         left[q * points + r] -= factor * row[r];
     }
   }
-  return lost;
+  return ranking;
 }

@@ -38,13 +38,13 @@ std::vector<float> SparseWinogradPacking::read(const char *source, int64_t row,
   return values;
 }
 
-SparseWinogradPacking::Pruned
+PointElimination::Ranking
 SparseWinogradPacking::prune(llvm::MutableArrayRef<float> values,
                              double most) const {
-  Pruned pruned;
-  pruned.importance.resize(panel.countSteps());
-  std::vector<double> vectors(panel.sections * panel.columns),
-      importance(panel.sections);
+  PointElimination::Ranking all;
+  all.importance.resize(panel.countSteps());
+  all.losses.resize(panel.countSteps());
+  std::vector<double> vectors(panel.sections * panel.columns);
   for (int64_t channel = 0; channel < panel.steps; ++channel) {
     auto forEachValue = [&](auto function) {
       for (int64_t point = 0; point < panel.sections; ++point)
@@ -53,34 +53,27 @@ SparseWinogradPacking::prune(llvm::MutableArrayRef<float> values,
                    vectors[point * panel.columns + i]);
     };
     forEachValue([](float from, double &to) { to = from; });
-    pruned.lost += elimination.run(vectors, most, importance);
+    PointElimination::Ranking own = elimination.run(vectors, most);
     forEachValue([](float &to, double from) { to = float(from); });
-    for (int64_t point = 0; point < panel.sections; ++point)
-      pruned.importance[point * panel.steps + channel] = importance[point];
-  }
-  return pruned;
-}
-
-std::vector<double> SparseWinogradPacking::rank(const char *source, bool splat,
-                                                double most) const {
-  std::vector<double> all;
-  for (int64_t row = 0; row < panels; ++row) {
-    std::vector<float> values = read(source, row, splat);
-    llvm::append_range(all, prune(values, most).importance);
+    for (int64_t point = 0; point < panel.sections; ++point) {
+      all.importance[point * panel.steps + channel] = own.importance[point];
+      all.losses[point * panel.steps + channel] = own.losses[point];
+    }
   }
   return all;
 }
 
-SparseWinogradPacking::Loss
-SparseWinogradPacking::measureLoss(const char *source, bool splat) const {
-  Loss loss;
+PointElimination::Ranking SparseWinogradPacking::rank(const char *source,
+                                                      bool splat,
+                                                      double most) const {
+  PointElimination::Ranking all;
   for (int64_t row = 0; row < panels; ++row) {
     std::vector<float> values = read(source, row, splat);
-    std::vector<float> same = values;
-    loss.lost += prune(values, form.threshold).lost;
-    loss.all += prune(same, std::numeric_limits<double>::infinity()).lost;
+    PointElimination::Ranking own = prune(values, most);
+    llvm::append_range(all.importance, own.importance);
+    llvm::append_range(all.losses, own.losses);
   }
-  return loss;
+  return all;
 }
 
 bool SparseWinogradPacking::pack(const char *source, char *packed,

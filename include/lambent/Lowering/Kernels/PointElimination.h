@@ -31,14 +31,20 @@ class PointElimination {
 public:
   explicit PointElimination(const WinogradForms &forms);
 
+  /// What became of points.
+  struct Ranking {
+    /// The root of what is lost with a point, and no less than that of those
+    /// before; infinity where it stays.
+    std::vector<double> importance;
+    /// What is lost with it: the mean square of a tile's outputs, summed over
+    /// all of them, if no point stays; 0 where it does.
+    std::vector<double> losses;
+  };
+
   /// Leaves out points of `vectors`, [point][column], one after the other, that
   /// of the least loss first, until the importance of the next one is above
-  /// `most`; the others take over what they can. A point's importance is the
-  /// root of what is lost with it, and no less than that of those before;
-  /// infinity where it stays. Returns what is lost, which is all of the
-  /// output's mean square where no point stays.
-  double run(llvm::MutableArrayRef<double> vectors, double most,
-             llvm::MutableArrayRef<double> importance) const;
+  /// `most`; the others take over what they can.
+  Ranking run(llvm::MutableArrayRef<double> vectors, double most) const;
 
 private:
   int64_t points;

@@ -40,29 +40,19 @@ public:
   /// False where a panel keeps more steps than there is room for.
   bool pack(const char *source, char *packed, int64_t begin, int64_t end,
             bool splat) const override;
-  /// The importance of all vectors, [panel][point][channel], up to `most`:
-  /// infinity where it is more.
-  std::vector<double>
+  /// All vectors, [panel][point][channel], up to an importance of `most`.
+  PointElimination::Ranking
   rank(const char *source, bool splat,
        double most = std::numeric_limits<double>::infinity()) const;
-  /// Mean squares of a tile's outputs, all output channels summed up, where the
-  /// input is rectified noise: of what is missing, and of all.
-  struct Loss {
-    double lost = 0, all = 0;
-  };
-  Loss measureLoss(const char *source, bool splat) const;
 
 private:
-  struct Pruned {
-    std::vector<double> importance; ///< of a panel's vectors
-    double lost = 0;
-  };
   SparseWinogradPacking(const Form &form, WinogradPacking dense)
       : form(form), dense(std::move(dense)), elimination(form.forms) {}
   /// A dense panel.
   std::vector<float> read(const char *source, int64_t row, bool splat) const;
   /// Leaves out vectors of at most this importance; the others change.
-  Pruned prune(llvm::MutableArrayRef<float> values, double most) const;
+  PointElimination::Ranking prune(llvm::MutableArrayRef<float> values,
+                                  double most) const;
 
   Form form;
   WinogradPacking dense;

@@ -28,6 +28,8 @@ struct SparseForm {
   SparseWinogradPacking::Form form;
   KeptSteps kept;
   int64_t steps = 0; ///< of all panels
+  /// Of noise, what is lost, and all of the output.
+  double lost = 0, output = 0;
   double getShare() const { return double(kept.all) / steps; }
 };
 
@@ -44,7 +46,7 @@ struct SparseWinogradChoice {
 static std::optional<SparseForm> measure(const SparseWeight &weight,
                                          const kernels::WinogradForms &forms,
                                          int64_t columns, double pruned) {
-  SparseForm result{{forms, columns}, {}, 0};
+  SparseForm result{{forms, columns}, {}};
   int64_t panels = llvm::divideCeil(weight.shape[0], columns),
           steps = kernels::getNumPoints(forms) * weight.shape[1];
   auto packing = SparseWinogradPacking::create(
@@ -56,10 +58,17 @@ static std::optional<SparseForm> measure(const SparseWeight &weight,
   }
   // Nothing but zeros goes where nothing else may.
   double most = pruned > 0 ? std::numeric_limits<double>::infinity() : 0;
-  std::vector<double> importance =
+  kernels::PointElimination::Ranking ranking =
       packing->rank(weight.data.data(), weight.splat, most);
-  result.form.threshold = kernels::findThreshold(importance, pruned);
-  result.kept = kernels::countAbove(importance, steps, result.form.threshold);
+  result.form.threshold = kernels::findThreshold(ranking.importance, pruned);
+  result.kept =
+      kernels::countAbove(ranking.importance, steps, result.form.threshold);
+  for (auto [importance, loss] :
+       llvm::zip_equal(ranking.importance, ranking.losses)) {
+    result.output += loss;
+    if (importance <= result.form.threshold)
+      result.lost += loss;
+  }
   result.form.keptSteps = roundKeptSteps(result.kept.most, steps);
   result.steps = panels * steps;
   return result;
@@ -94,22 +103,14 @@ chooseSparse(lir::ConvOp op, const SparseWeight &weight,
 }
 
 /// What is left out of a filter though it is not zero, or "".
-static std::string explainLoss(const SparseWeight &weight,
-                               const SparseForm &sparse) {
-  const SparseWinogradPacking::Form &form = sparse.form;
-  int64_t panels = llvm::divideCeil(weight.shape[0], form.columns);
-  auto packing = SparseWinogradPacking::create(
-      form, {panels, form.getPanel(weight.shape[1]).getWords()}, weight.shape);
-  SparseWinogradPacking::Loss loss =
-      llvm::cantFail(std::move(packing))
-          .measureLoss(weight.data.data(), weight.splat);
-  if (loss.lost <= 0)
+static std::string explainLoss(const SparseForm &sparse) {
+  if (sparse.lost <= 0)
     return "";
   return llvm::formatv("{0:f1} % of its vectors of {1} weights are left out, "
                        "which is {2:f1} dB below the output where the input "
                        "is noise",
-                       100 * (1 - sparse.getShare()), form.columns,
-                       10 * std::log10(loss.all / loss.lost))
+                       100 * (1 - sparse.getShare()), sparse.form.columns,
+                       10 * std::log10(sparse.output / sparse.lost))
       .str();
 }
 
@@ -143,7 +144,7 @@ Proposal cpu::proposeSparseWinograd(Operation *op, const Selection &selection) {
               op->getContext(), plan.tile.rows, plan.tile.columns,
               plan.forms[0].outputs, plan.forms[1].outputs, plan.keptSteps,
               builder.getF64FloatAttr(choice->form.form.threshold)),
-          "", choice->cycles, explainLoss(*weight, choice->form)};
+          "", choice->cycles, explainLoss(choice->form)};
 }
 
 WinogradPlan cpu::planKernel(SparseWinogradAttr algorithm, Operation *op,

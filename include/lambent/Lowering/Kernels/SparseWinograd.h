@@ -62,7 +62,7 @@ private:
 };
 
 /// The threshold that leaves out the part `share` of vectors of such
-/// importance, or more where as many are 0.
+/// importance, and others of that of the last one.
 double findThreshold(std::vector<double> importance, double share);
 /// What panels of `vectors` each keep above it.
 KeptSteps countAbove(llvm::ArrayRef<double> importance, int64_t vectors,

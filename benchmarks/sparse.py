@@ -5,7 +5,8 @@ usage: sparse.py OUT_DIR [--lambent PATH] [--rounds 5] [--threads 1] [--structur
 
 Each layer is compiled once with dense weights, strictly, so that no Winograd takes part, once by default, and once for each
 structure and share of zeros. All artefacts of a layer take turns. Structures: unstructured zeros; 4x1, blocks of four
-output channels; 1x32, vectors of 32 output channels. Prints a Markdown table of how many times as fast as the direct
+output channels; 1x32, vectors of 32 output channels; winograd, of 3x3 layers alone, where --winograd-zeros leaves out
+vectors of a panel's output channels. Prints a Markdown table of how many times as fast as the direct
 dense kernel each is, with the kernel that was chosen, times of the layer's heaviest kernel alone.
 """
 import os
@@ -32,6 +33,17 @@ LAYERS = {
     "3x3 512@7": (512, 512, 3, 7),
     "product 768-3072@128": (768, 3072, 0, 128),
 }
+
+
+# Zeros that are none of the weights.
+PRUNED = "winograd"
+
+
+def list_cases(layer, options):
+    """(structure, block of its zeros, percent) of all artefacts of a layer, direct and dense first."""
+    structures = [name for name in options.structures if name != PRUNED or LAYERS[layer][2] == 3]
+    return [("direct", 1, 0), ("dense", 1, 0)] + [(name, STRUCTURES.get(name, 1), share)
+                                                  for name in structures for share in options.shares]
 
 
 def draw(layer, block, share):
@@ -64,7 +76,7 @@ def make(path, layer, weights):
 
 def main():
     parser = chains.make_parser(__doc__)
-    parser.add_argument("--structures", nargs="+", choices=STRUCTURES, default=list(STRUCTURES))
+    parser.add_argument("--structures", nargs="+", choices=[*STRUCTURES, PRUNED], default=[*STRUCTURES, PRUNED])
     parser.add_argument("--shares", nargs="+", type=int, default=[30, 50, 70, 80, 90])
     parser.add_argument("--layers", nargs="+", choices=LAYERS, default=list(LAYERS))
     options = parser.parse_args()
@@ -72,13 +84,12 @@ def main():
     print("| layer | zeros | " + " | ".join(f"{share} %" for share in options.shares) + " |")
     print("| --- | --- |" + " --- |" * len(options.shares), flush=True)
     for layer in options.layers:
-        cases = [("direct", 1, 0), ("dense", 1, 0)]
-        cases += [(name, STRUCTURES[name], share) for name in options.structures for share in options.shares]
+        cases = list_cases(layer, options)
         artefacts = []
         for name, block, share in cases:
             model = os.path.join(options.out, f"{layer.replace(' ', '_')}-{name}-{share}.onnx")
-            make(model, layer, draw(layer, block, share / 100))
-            flags = ["--accuracy=strict"] if name == "direct" else []
+            make(model, layer, draw(layer, block, 0 if name == PRUNED else share / 100))
+            flags = ["--accuracy=strict"] if name == "direct" else [f"--winograd-zeros={share}"] if name == PRUNED else []
             artefacts.append(chains.compile_model(model, ".so", options, *flags))
         rounds = []
         for _ in range(options.rounds):
@@ -88,10 +99,9 @@ def main():
         kernels = [x["kernel"] for x in rounds[0]]
         print(f"| {layer}, {statistics.median(r[0]['median_ms'] for r in rounds):.3f} ms | none | {ratios[1]:.2f} {kernels[1]} |" +
               " |" * (len(options.shares) - 1))
-        for i, name in enumerate(options.structures):
-            first = 2 + i * len(options.shares)
+        for first in range(2, len(cases), len(options.shares)):
             cells = [f"{ratios[j]:.2f} {kernels[j]}" for j in range(first, first + len(options.shares))]
-            print(f"| | {name} | " + " | ".join(cells) + " |", flush=True)
+            print(f"| | {cases[first][0]} | " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 #ifndef LAMBENT_C_COMPILE_HPP
 #define LAMBENT_C_COMPILE_HPP
 
+#include "lambent-c/prune.h"
 #include "lambent-c/quantize.hpp"
 #include "lambent-c/run.hpp"
 
@@ -36,6 +37,8 @@ struct CompileOptions {
   bool keepFloatWeights = false; ///< also those that are integers times a scale
   std::string blockFormat; ///< that operands of products are rounded to, as in LambentCompileOptions
   std::string productType; ///< the same of a type, "bf16"
+  double winogradZeros = 0; ///< percent of Winograd filters that is left out, as in LambentCompileOptions
+  std::vector<std::pair<std::string, double>> winogradLayers; ///< other percentages of single Convs, by name
   std::optional<QuantizeOptions> quantize; ///< to integers, first; without samples
 };
 
@@ -87,6 +90,11 @@ public:
     c.keep_float_weights = options.keepFloatWeights;
     c.block_format = options.blockFormat.c_str();
     c.product_type = options.productType.c_str();
+    c.winograd_zeros = options.winogradZeros;
+    for (const auto &[name, percent] : options.winogradLayers)
+      winogradLayers.push_back({name.c_str(), percent});
+    c.winograd_layers = winogradLayers.data();
+    c.num_winograd_layers = static_cast<std::uint32_t>(winogradLayers.size());
     c.user = const_cast<CompileOptions *>(&options);
     if (options.progress)
       c.progress = [](void *user, const char *phase, std::uint32_t done, std::uint32_t total) {
@@ -102,6 +110,7 @@ private:
   std::vector<LambentShapeBinding> shapes;
   std::vector<LambentTensor> values;
   std::vector<LambentConstantBinding> constants;
+  std::vector<LambentLayerZeros> winogradLayers;
   std::vector<const char *> extraOutputs;
   std::optional<CQuantizeOptions> quantize;
   LambentCompileOptions c = {};

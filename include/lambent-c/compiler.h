@@ -138,6 +138,16 @@ typedef struct LambentCompileOptions {
    * takes. Null or "": they stay as they are. Not together with block_format.
    */
   const char *product_type;
+  /* Since API version 9. Percent of each filter that a convolution by Winograd
+   * leaves out though it is not zero, at least 0 and below 100: of the vectors
+   * that one input channel has at one point of the transform for a panel of
+   * output channels, those of the least importance. Only where that should take
+   * less time; all other convolutions keep their kernels. An ONNX model cannot
+   * hold such zeros. Not with strict accuracy, and for the target cpu only. */
+  double winograd_zeros;
+  /* Convs that have a share of their own, by name; see lambent-c/prune.h. */
+  const struct LambentLayerZeros *winograd_layers;
+  uint32_t num_winograd_layers, reserved4;
 } LambentCompileOptions;
 
 /* Compiles for this machine. Options may be null. */

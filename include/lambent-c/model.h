@@ -134,7 +134,7 @@ typedef struct LambentListInfo {
 typedef struct LambentVariantInfo {
   const char *name;      /* "winograd" */
   const char *algorithm; /* with its parameters: "winograd<rows = 6, columns = 64>"; "" where it cannot compute the op */
-  const char *rejection; /* why it cannot, or ""  */
+  const char *rejection; /* why it cannot; where it can, what it costs besides time, or "" */
   /* That one core should take, with two vector multiply-adds in each; 0: there is no estimate. Where sizes are open, at
    * sizes of 64. */
   uint64_t cycles;

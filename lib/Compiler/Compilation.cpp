@@ -11,6 +11,7 @@
 #include "mlir/IR/Action.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Rewrite/PatternApplicator.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/ErrorHandling.h"
 #include <mutex>
 
@@ -63,7 +64,9 @@ Compilation::create(const CompileOptions &options,
                            options.blockFormat,
                            options.blockScale,
                            options.keepFloatWeights,
-                           options.productType};
+                           options.productType,
+                           options.winogradZeros,
+                           options.winogradLayers};
   Expected<std::unique_ptr<Backend>> backend =
       createBackend(options.target, result->targetOptions);
   if (!backend)
@@ -174,6 +177,23 @@ static std::vector<graph::DimRange> getRanges(const CompileOptions &options) {
   return ranges;
 }
 
+Error Compilation::requireLayers() {
+  llvm::StringSet<> convs;
+  if (!options.winogradLayers.empty())
+    module->walk([&](graph::ConvOp op) {
+      if (std::optional<graph::NodeName> node = graph::findNode(op.getLoc()))
+        convs.insert(node->name);
+    });
+  for (const auto &[name, percent] : options.winogradLayers)
+    if (!convs.contains(name))
+      return llvm::make_error<CompileError>(
+          std::vector<std::string>{graph::findFile(module->getLoc()) +
+                                   ": it has no Conv '" + name +
+                                   "' of which to leave zeros out"},
+          std::vector<UnsupportedNode>());
+  return Error::success();
+}
+
 Error Compilation::import(ModelSource source) {
   report("import");
   DiagnosticCollector diagnostics(*context, isPart);
@@ -197,6 +217,8 @@ Error Compilation::import(ModelSource source) {
   if (mlir::failed(imported))
     return diagnostics.takeError("import", unsupported);
   module = std::move(*imported);
+  if (Error error = requireLayers())
+    return error;
   auto main = module->lookupSymbol<mlir::func::FuncOp>("main");
   return main ? markDonations(main, options.donations) : Error::success();
 }

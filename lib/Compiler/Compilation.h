@@ -63,6 +63,8 @@ private:
   llvm::Error runPasses(llvm::StringRef stage,
                         llvm::function_ref<void(mlir::OpPassManager &)> build);
   llvm::Expected<std::vector<graph::OfferedConstant>> getOfferedConstants();
+  /// Fails where options name layers that there are not.
+  llvm::Error requireLayers();
   void report(llvm::StringRef phase, unsigned done = 0, unsigned total = 0);
   EmitOptions getEmitOptions();
   /// Emits code in the way of `make`, whose failure was reported.

@@ -73,6 +73,10 @@ static void addOptions(KeyHash &key, const CompileOptions &options) {
   key.add(options.blockFormat).add(options.blockScale);
   key.add(uint64_t(options.keepFloatWeights));
   key.add(options.productType);
+  key.add(llvm::bit_cast<uint64_t>(options.winogradZeros));
+  key.add(options.winogradLayers.size());
+  for (const auto &[name, percent] : options.winogradLayers)
+    key.add(name).add(llvm::bit_cast<uint64_t>(percent));
   key.add(uint64_t(options.accuracy)).add(uint64_t(options.checkValues));
   key.add(options.dims.size());
   for (const auto &[name, size] : options.dims)

@@ -189,8 +189,38 @@ TEST(Compiler, refusesWrongOptions) {
   options.productType = "f16";
   EXPECT_EQ(lambent::compile(inMemory(model), options).message(),
             "expected bf16 as the type of products' operands, but got 'f16'");
+  options = {};
+  options.winogradZeros = 80;
+  EXPECT_TRUE(lambent::compile(inMemory(model), options));
+  options.winogradZeros = 100;
+  EXPECT_EQ(lambent::compile(inMemory(model), options).message(),
+            "expected the zeros of Winograd filters to be at least 0 % and "
+            "below 100 %, but got 100 %");
+  options.winogradZeros = 80;
+  options.accuracy = LAMBENT_ACCURACY_STRICT;
+  EXPECT_EQ(lambent::compile(inMemory(model), options).message(),
+            "expected no zeros of Winograd filters with strict accuracy, which "
+            "takes no Winograd convolutions, but got 80 %");
+  options = {};
+  options.winogradLayers = {{"nothing", 80}};
+  EXPECT_EQ(lambent::compile(inMemory(model), options).message(),
+            "it has no Conv 'nothing' of which to leave zeros out");
   LambentModelSource source = {};
   LambentModule *module;
+  LambentLayerZeros nameless = {nullptr, 50};
+  LambentCompileOptions given = {};
+  given.size = sizeof(given);
+  given.num_winograd_layers = 1;
+  source.size = sizeof(source);
+  source.path = "none.onnx";
+  EXPECT_EQ(
+      lambent::Status(lambent_compile(&source, &given, &module)).message(),
+      "LambentCompileOptions: winograd_layers is null");
+  given.winograd_layers = &nameless;
+  EXPECT_EQ(
+      lambent::Status(lambent_compile(&source, &given, &module)).message(),
+      "a node that has a share of zeros needs a name");
+  source = {};
   EXPECT_EQ(
       lambent::Status(lambent_compile(&source, nullptr, &module)).message(),
       "LambentModelSource.size is 0, but expected at least 48");

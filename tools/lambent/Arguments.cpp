@@ -237,4 +237,42 @@ std::optional<double> Arguments::number(std::string_view option,
   return text ? parseNumber(option, *text, most, "0123456789.") : otherwise;
 }
 
+/// "70" or "70%"; nothing if it is neither.
+static std::optional<double> readPercent(std::string text) {
+  if (text.ends_with('%'))
+    text.pop_back();
+  char *end = nullptr;
+  double number = std::strtod(text.c_str(), &end);
+  bool isNumber = !text.empty() && *end == '\0' && number - number == 0;
+  return isNumber ? std::optional(number) : std::nullopt;
+}
+
+std::optional<double> Arguments::percent(std::string_view option) const {
+  const std::string *text = find(option);
+  std::optional<double> value = text ? readPercent(*text) : 0;
+  if (!value)
+    reportError("expected " + std::string(option) +
+                " to be a percentage, as 70, but got " + quoted(*text));
+  return value;
+}
+
+std::optional<std::vector<std::pair<std::string, double>>>
+Arguments::nodePercents(std::string_view option) const {
+  std::vector<std::pair<std::string, double>> nodes;
+  for (const std::string &text : all(option)) {
+    // Names of nodes may hold the sign.
+    size_t sign = text.rfind('=');
+    std::optional<double> percent;
+    if (sign != std::string::npos)
+      percent = readPercent(text.substr(sign + 1));
+    if (!percent) {
+      reportError("expected NODE=PERCENT for " + std::string(option) +
+                  ", as conv1=70, but got " + quoted(text));
+      return std::nullopt;
+    }
+    nodes.emplace_back(text.substr(0, sign), *percent);
+  }
+  return nodes;
+}
+
 } // namespace lambent::driver

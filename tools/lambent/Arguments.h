@@ -75,6 +75,11 @@ public:
   /// The same with decimals.
   std::optional<double> number(std::string_view option, double otherwise,
                                uint32_t most) const;
+  /// A percentage, or 0. Prints what is wrong and returns nothing on failure.
+  std::optional<double> percent(std::string_view option) const;
+  /// NODE=PERCENT, each time that it is given, the same way.
+  std::optional<std::vector<std::pair<std::string, double>>>
+  nodePercents(std::string_view option) const;
 
 private:
   bool add(const Option &option, std::string value);

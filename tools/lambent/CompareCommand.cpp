@@ -23,6 +23,11 @@ parseOtherOptions(const Arguments &arguments, const ModelOptions &options) {
   }
   if (arguments.has("--b-accuracy"))
     other.strict = accuracy == "strict";
+  std::optional<double> zeros = arguments.percent("--b-winograd-zeros");
+  if (!zeros)
+    return std::nullopt;
+  if (arguments.has("--b-winograd-zeros"))
+    other.winogradZeros = *zeros;
   return other;
 }
 
@@ -34,6 +39,12 @@ static std::string makeTitle(const ComparedModel &model,
     title += " --cpu=" + model.options.cpu;
   if (model.options.strict != other.options.strict)
     title += model.options.strict ? " --accuracy=strict" : "";
+  if (double zeros = model.options.winogradZeros;
+      zeros != other.options.winogradZeros) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", zeros);
+    title += std::string(" --winograd-zeros=") + text;
+  }
   return title;
 }
 
@@ -64,9 +75,9 @@ static int run(const Arguments &arguments) {
     return reportError("'compare' needs --input-dir: the folder of the "
                        "samples");
   if (arguments.second().empty() && !arguments.has("--b-cpu") &&
-      !arguments.has("--b-accuracy"))
-    return reportError("'compare' needs a second model, or --b-cpu or "
-                       "--b-accuracy for the same one");
+      !arguments.has("--b-accuracy") && !arguments.has("--b-winograd-zeros"))
+    return reportError("'compare' needs a second model, or --b-cpu, "
+                       "--b-accuracy or --b-winograd-zeros for the same one");
   std::string output = arguments.get("-o");
   if (!output.empty())
     if (int status = checkPlace(output))
@@ -113,6 +124,8 @@ Command compareCommand() {
       {"-o", "FILE", "Also write the table as a page, HTML."},
       {"--b-cpu", "CPU", "The --cpu of the second one."},
       {"--b-accuracy", "default|strict", "The --accuracy of the second one."},
+      {"--b-winograd-zeros", "PERCENT",
+       "The --winograd-zeros of the second one."},
       {"--threads", "N",
        "Threads to compute on; 0, the default, takes one for each CPU."},
       cacheOption(),

@@ -55,6 +55,11 @@ CompileRequest::CompileRequest(const std::string &path,
   theOptions.keep_float_weights = wanted.keepFloatWeights;
   theOptions.block_format = wanted.blockFormat.c_str();
   theOptions.product_type = wanted.productType.c_str();
+  theOptions.winograd_zeros = wanted.winogradZeros;
+  for (const auto &[name, percent] : wanted.winogradLayers)
+    winogradLayers.push_back({name.c_str(), percent});
+  theOptions.winograd_layers = winogradLayers.data();
+  theOptions.num_winograd_layers = static_cast<uint32_t>(winogradLayers.size());
   if (wanted.quantize)
     theOptions.quantize = wanted.quantize->options();
   theOptions.watch_signals = 1;

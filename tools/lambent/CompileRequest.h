@@ -5,6 +5,7 @@
 
 #include "Options.h"
 #include "lambent-c/compiler.h"
+#include "lambent-c/prune.h"
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ private:
   std::vector<LambentDonation> donations;
   std::vector<LambentShapeBinding> shapes;
   std::vector<LambentConstantBinding> constants;
+  std::vector<LambentLayerZeros> winogradLayers;
   std::vector<const char *> extraOutputs;
   LambentModelSource theSource = {};
   LambentCompileOptions theOptions = {};

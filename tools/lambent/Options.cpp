@@ -197,11 +197,16 @@ std::optional<ModelOptions> parseModelOptions(const Arguments &arguments) {
                  options.cpuDescription);
   readTuningFile(arguments, "--tuned-choices", options, options.tunedChoices);
   std::optional<Limits> limits = parseLimits(arguments);
-  if (!limits || !parseDims(arguments, options) ||
+  std::optional<double> winogradZeros = arguments.percent("--winograd-zeros");
+  auto winogradLayers = arguments.nodePercents("--winograd-zeros-of");
+  if (!limits || !winogradZeros || !winogradLayers ||
+      !parseDims(arguments, options) ||
       !parseQuantization(arguments, options) ||
       !readConstants(arguments, options) || !parseDonations(arguments, options))
     return std::nullopt;
   options.maxMemory = limits->memory;
+  options.winogradZeros = *winogradZeros;
+  options.winogradLayers = std::move(*winogradLayers);
   if (reportStatus(startClock(*limits, options.cancellation)))
     return std::nullopt;
   return options;
@@ -284,6 +289,16 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
        "mxfp8, mxfp8-e5m2, mxfp6, mxfp6-e3m2, mxfp4 and mxint8, or mx9, mx6 "
        "and mx4 with a bit more for each pair; what blocks share is rounded "
        "down, or up with ':up' behind the name."},
+      {"--winograd-zeros", "PERCENT",
+       "Prune convolutions that run by Winograd: of each one's transformed "
+       "filter leave so much out, that of the least importance, where that "
+       "should take less time. Zeros there are none of the model's weights, "
+       "so that 'lambent prune' cannot write them. Results change: 'lambent "
+       "compare' tells how much, and --report which layers took it."},
+      {"--winograd-zeros-of", "NODE=PERCENT",
+       "The same for a Conv by its name; 0: nothing is left out. May be given "
+       "several times.",
+       true},
       {"--keep-float-weights", "",
        "Store weights as floats even where they are integers of at most 8 bits "
        "times a scale, as training for few bits leaves them. By default such "

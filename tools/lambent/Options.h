@@ -40,6 +40,8 @@ struct ModelOptions {
   bool keepFloatWeights = false;
   std::string blockFormat; ///< that operands of products are rounded to
   std::string productType; ///< the same of a type, "bf16"
+  double winogradZeros = 0; ///< percent of Winograd filters that is left out
+  std::vector<std::pair<std::string, double>> winogradLayers;
   /// Files of what was measured, "" for none; nothing: those that are kept.
   std::optional<std::string> cpuDescription, tunedChoices;
   std::shared_ptr<QuantizeRequest> quantize; ///< null: the model stays as it is

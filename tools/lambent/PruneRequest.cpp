@@ -3,39 +3,17 @@
 #include "PruneRequest.h"
 #include "Report.h"
 #include "Search/SearchModel.h"
-#include <cstdlib>
 
 namespace lambent::driver {
 
-/// "70" or "70%"; nothing if it is neither.
-static std::optional<double> readPercent(std::string text) {
-  if (text.ends_with('%'))
-    text.pop_back();
-  char *end = nullptr;
-  double number = std::strtod(text.c_str(), &end);
-  bool isNumber = !text.empty() && *end == '\0' && number - number == 0;
-  return isNumber ? std::optional(number) : std::nullopt;
-}
-
 bool PruneRequest::parseLayers(const Arguments &arguments) {
-  std::vector<double> percents;
-  for (const std::string &text : arguments.all("--zeros-of")) {
-    // Names of nodes may hold the sign.
-    size_t sign = text.rfind('=');
-    std::optional<double> percent;
-    if (sign != std::string::npos)
-      percent = readPercent(text.substr(sign + 1));
-    if (!percent) {
-      reportError(
-          "expected NODE=PERCENT for --zeros-of, as conv1=70, but got " +
-          driver::quoted(text));
-      return false;
-    }
-    nodes.push_back(text.substr(0, sign));
-    percents.push_back(*percent);
-  }
+  auto zeros = arguments.nodePercents("--zeros-of");
+  if (!zeros)
+    return false;
+  for (const auto &[node, percent] : *zeros)
+    nodes.push_back(node);
   for (size_t i = 0; i < nodes.size(); ++i)
-    layers.push_back({nodes[i].c_str(), percents[i]});
+    layers.push_back({nodes[i].c_str(), (*zeros)[i].second});
   return true;
 }
 
@@ -48,12 +26,9 @@ std::unique_ptr<PruneRequest> PruneRequest::parse(const Arguments &arguments) {
                                                        mostProducts);
   if (!first || !last || !request->parseLayers(arguments))
     return nullptr;
-  std::optional<double> percent = readPercent(arguments.get("--zeros", "0"));
-  if (!percent) {
-    reportError("expected --zeros to be a percentage, as 70, but got " +
-                driver::quoted(arguments.get("--zeros")));
+  std::optional<double> percent = arguments.percent("--zeros");
+  if (!percent)
     return nullptr;
-  }
   request->structure = arguments.get("--structure", "unstructured");
   request->method = arguments.get("--method", "magnitude");
   request->mask = arguments.get("--mask-from");

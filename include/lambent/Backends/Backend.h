@@ -40,6 +40,11 @@ struct TargetOptions {
   /// The element type that operands of products of f32 are rounded to, "bf16",
   /// or "" for none.
   std::string productType = "";
+  /// Percent of the vectors of a Winograd filter that may be left out though
+  /// they are not zero.
+  double winogradZeros = 0;
+  /// Other percentages of single ops, by the name of their node.
+  std::vector<std::pair<std::string, double>> winogradLayers = {};
 };
 
 /// What other stages may know of a target.

@@ -117,6 +117,12 @@ struct CompileOptions {
   /// The element type that operands of products of f32 are rounded to, "bf16",
   /// or "".
   std::string productType;
+  /// Percent of the vectors of each Winograd convolution's transformed filter
+  /// that are left out though they are not zero, where that saves time: 0 to
+  /// below 100. Not with Accuracy::Strict.
+  double winogradZeros = 0;
+  /// Other percentages of single Convs, by name.
+  std::vector<std::pair<std::string, double>> winogradLayers;
   /// A registered backend.
   std::string target = "cpu";
   Accuracy accuracy = Accuracy::Default;

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "llvm/Support/Format.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -63,6 +64,10 @@ public:
     selection.tunedChoices = options.tunedChoices;
     selection.candidate = options.candidate;
     selection.strict = options.strict;
+    selection.winogradZeros = options.winogradZeros;
+    for (const auto &[name, percent] : options.winogradLayers)
+      llvm::raw_string_ostream(selection.winogradLayers.emplace_back())
+          << name << '=' << llvm::format("%.17g", percent);
     passes.addNestedPass<func::FuncOp>(cpu::createSelectAlgorithms(selection));
   }
 

@@ -83,7 +83,12 @@ void cuda::registerDialects(DialectRegistry &registry) {
 void cuda::registerCUDABackend(BackendRegistry &registry) {
   registry.add(
       "cuda",
-      [](const TargetOptions &) -> llvm::Expected<std::unique_ptr<Backend>> {
+      [](const TargetOptions &options)
+          -> llvm::Expected<std::unique_ptr<Backend>> {
+        if (options.winogradZeros || !options.winogradLayers.empty())
+          return llvm::createStringError(
+              "the target cuda has no Winograd convolutions to leave zeros out "
+              "of");
         return std::make_unique<CUDABackend>();
       });
 }

@@ -17,6 +17,8 @@ void emit::setConsidered(Operation *op, ArrayRef<Considered> variants) {
     } else {
       entry.set("algorithm", each.algorithm);
       entry.set("cycles", builder.getI64IntegerAttr(each.cycles));
+      if (!each.note.empty())
+        entry.set("note", builder.getStringAttr(each.note));
     }
     if (each.isChosen)
       entry.set("chosen", builder.getUnitAttr());
@@ -38,6 +40,8 @@ std::vector<emit::Considered> emit::getConsidered(Operation *op) {
       each.rejection = why.getValue();
     if (auto cycles = entry.getAs<IntegerAttr>("cycles"))
       each.cycles = cycles.getInt();
+    if (auto note = entry.getAs<StringAttr>("note"))
+      each.note = note.getValue();
     each.algorithm = entry.get("algorithm");
     each.isChosen = entry.contains("chosen");
   }

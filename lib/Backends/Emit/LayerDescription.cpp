@@ -1,8 +1,8 @@
 //===- LayerDescription.cpp - What a model says of its layers -------------===//
 
 #include "LayerDescription.h"
+#include "lambent/Backends/Emit/NodeNames.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
-#include "llvm/ADT/SetVector.h"
 #include "llvm/IR/IRBuilder.h"
 
 using namespace mlir;
@@ -12,21 +12,9 @@ using llvm::Constant;
 
 //===-- From ops ----------------------------------------------------------===//
 
-/// Collects the node names that a location is made of, in order.
-static void collectNames(Location loc, llvm::SetVector<StringRef> &names) {
-  if (auto name = dyn_cast<NameLoc>(loc))
-    names.insert(name.getName().getValue());
-  else if (auto fused = dyn_cast<FusedLoc>(loc))
-    for (Location part : fused.getLocations())
-      collectNames(part, names);
-  else if (auto call = dyn_cast<CallSiteLoc>(loc))
-    collectNames(call.getCallee(), names);
-}
-
 std::string emit::getLayerName(Operation *op) {
   constexpr unsigned kShown = 4; // a long stack would make tables unreadable
-  llvm::SetVector<StringRef> names;
-  collectNames(op->getLoc(), names);
+  llvm::SetVector<StringRef> names = getNodeNames(op->getLoc());
   std::string text = llvm::join(names.getArrayRef().take_front(kShown), "+");
   if (names.size() > kShown)
     text += "+" + std::to_string(names.size() - kShown) + " more";
@@ -145,7 +133,8 @@ private:
     if (shown.consume_front("#")) // the backend's dialect
       shown = shown.split('.').second;
     return makeStruct(
-        {getText(variant.variant), getText(shown), getText(variant.rejection),
+        {getText(variant.variant), getText(shown),
+         getText(variant.algorithm ? variant.note : variant.rejection),
          builder.getInt64(variant.cycles), builder.getInt32(variant.isChosen),
          builder.getInt32(0)});
   }

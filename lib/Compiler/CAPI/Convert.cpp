@@ -2,6 +2,7 @@
 
 #include "Convert.h"
 #include "../TuningFiles.h"
+#include "lambent-c/prune.h"
 #include "lambent/ElementTypes/BlockFormat.h"
 #include "lambent/ElementTypes/ElementType.h"
 #include "llvm/ADT/StringExtras.h"
@@ -252,6 +253,39 @@ static LambentStatus *readProductType(llvm::StringRef text,
   return nullptr;
 }
 
+static LambentStatus *checkWinogradZeros(double percent,
+                                         const CompileOptions &options) {
+  if (!(percent >= 0 && percent < 100))
+    return makeError("expected the zeros of Winograd filters to be at least 0 "
+                     "%% and below 100 %%, but got %g %%",
+                     percent);
+  if (percent > 0 && options.accuracy == Accuracy::Strict)
+    return makeError("expected no zeros of Winograd filters with strict "
+                     "accuracy, which takes no Winograd convolutions, but got "
+                     "%g %%",
+                     percent);
+  return nullptr;
+}
+
+static LambentStatus *readWinogradZeros(const LambentCompileOptions &from,
+                                        CompileOptions &options) {
+  if (LambentStatus *status = checkWinogradZeros(from.winograd_zeros, options))
+    return status;
+  options.winogradZeros = from.winograd_zeros;
+  if (from.num_winograd_layers && !from.winograd_layers)
+    return requireArguments("LambentCompileOptions",
+                            {{"winograd_layers", from.winograd_layers}});
+  for (const LambentLayerZeros &layer :
+       llvm::ArrayRef(from.winograd_layers, from.num_winograd_layers)) {
+    if (!layer.node)
+      return makeError("a node that has a share of zeros needs a name");
+    if (LambentStatus *status = checkWinogradZeros(layer.percent, options))
+      return status;
+    options.winogradLayers.emplace_back(layer.node, layer.percent);
+  }
+  return nullptr;
+}
+
 LambentStatus *capi::readOptions(const LambentCompileOptions *given,
                                  CompileOptions &options) {
   LambentCompileOptions from;
@@ -311,6 +345,11 @@ LambentStatus *capi::readOptions(const LambentCompileOptions *given,
   if (from.product_type)
     if (LambentStatus *status = readProductType(from.product_type, options))
       return status;
+  if (LambentStatus *status =
+          requireZero("LambentCompileOptions.reserved4", from.reserved4))
+    return status;
+  if (LambentStatus *status = readWinogradZeros(from, options))
+    return status;
   if (LambentStatus *status = readBindings(from, options))
     return status;
   if (LambentStatus *status = readTuning(from, options))

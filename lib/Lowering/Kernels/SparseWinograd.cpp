@@ -2,26 +2,8 @@
 
 #include "lambent/Lowering/Kernels/SparseWinograd.h"
 #include "llvm/ADT/STLExtras.h"
-#include <cmath>
-#include <numeric>
 
 using namespace lambent::kernels;
-
-/// What products at each point of a form weigh: the norms of a row of B^T and
-/// of a column of A^T.
-static std::vector<double> getFactors(WinogradForm form) {
-  WinogradMatrices matrices(form);
-  std::vector<double> factors;
-  for (int64_t point = 0; point < form.getPoints(); ++point) {
-    double input = 0, output = 0;
-    for (int64_t i = 0; i < form.getPoints(); ++i)
-      input += std::pow(matrices.input.at(point, i).toDouble(), 2);
-    for (int64_t i = 0; i < form.outputs; ++i)
-      output += std::pow(matrices.output.at(i, point).toDouble(), 2);
-    factors.push_back(std::sqrt(input * output));
-  }
-  return factors;
-}
 
 llvm::Expected<SparseWinogradPacking>
 SparseWinogradPacking::create(const Form &form,
@@ -46,11 +28,6 @@ SparseWinogradPacking::create(const Form &form,
     return llvm::createStringError(
         "packing: expected %lld words a panel, but got %lld",
         (long long)packing.panel.getWords(), (long long)packedShape[1]);
-  std::vector<double> y = getFactors(form.forms[0]),
-                      x = getFactors(form.forms[1]);
-  for (double factorY : y)
-    for (double factorX : x)
-      packing.factors.push_back(factorY * factorX);
   return packing;
 }
 
@@ -61,23 +38,41 @@ std::vector<float> SparseWinogradPacking::read(const char *source, int64_t row,
   return values;
 }
 
-std::vector<double>
-SparseWinogradPacking::rank(llvm::ArrayRef<float> values) const {
-  std::vector<double> importance;
-  for (int64_t step = 0; step < panel.countSteps(); ++step) {
-    double squares = 0;
-    for (float value : values.slice(step * panel.columns, panel.columns))
-      squares += double(value) * value;
-    importance.push_back(std::sqrt(squares) * factors[step / panel.steps]);
+PointElimination::Ranking
+SparseWinogradPacking::prune(llvm::MutableArrayRef<float> values,
+                             double most) const {
+  PointElimination::Ranking all;
+  all.importance.resize(panel.countSteps());
+  all.losses.resize(panel.countSteps());
+  std::vector<double> vectors(panel.sections * panel.columns);
+  for (int64_t channel = 0; channel < panel.steps; ++channel) {
+    auto forEachValue = [&](auto function) {
+      for (int64_t point = 0; point < panel.sections; ++point)
+        for (int64_t i = 0; i < panel.columns; ++i)
+          function(values[(point * panel.steps + channel) * panel.columns + i],
+                   vectors[point * panel.columns + i]);
+    };
+    forEachValue([](float from, double &to) { to = from; });
+    PointElimination::Ranking own = elimination.run(vectors, most);
+    forEachValue([](float &to, double from) { to = float(from); });
+    for (int64_t point = 0; point < panel.sections; ++point) {
+      all.importance[point * panel.steps + channel] = own.importance[point];
+      all.losses[point * panel.steps + channel] = own.losses[point];
+    }
   }
-  return importance;
+  return all;
 }
 
-std::vector<double> SparseWinogradPacking::rank(const char *source,
-                                                bool splat) const {
-  std::vector<double> all;
-  for (int64_t row = 0; row < panels; ++row)
-    llvm::append_range(all, rank(read(source, row, splat)));
+PointElimination::Ranking SparseWinogradPacking::rank(const char *source,
+                                                      bool splat,
+                                                      double most) const {
+  PointElimination::Ranking all;
+  for (int64_t row = 0; row < panels; ++row) {
+    std::vector<float> values = read(source, row, splat);
+    PointElimination::Ranking own = prune(values, most);
+    llvm::append_range(all.importance, own.importance);
+    llvm::append_range(all.losses, own.losses);
+  }
   return all;
 }
 
@@ -88,7 +83,7 @@ bool SparseWinogradPacking::pack(const char *source, char *packed,
     offsets.push_back(uint32_t(step % panel.steps));
   for (int64_t row = begin; row < end; ++row) {
     std::vector<float> values = read(source, row, splat);
-    std::vector<double> importance = rank(values);
+    std::vector<double> importance = prune(values, form.threshold).importance;
     if (!panel.write(
             values, offsets,
             [&](int64_t step) { return !(importance[step] <= form.threshold); },

@@ -43,11 +43,14 @@ static void addVariants(JsonWriter &json, const LambentLayerInfo &layer) {
         .member("name", std::string_view(variant.name))
         .key("chosen")
         .truth(variant.is_chosen);
-    if (*variant.algorithm)
+    if (*variant.algorithm) {
       json.member("algorithm", std::string_view(variant.algorithm))
           .member("cycles", positive(static_cast<double>(variant.cycles)));
-    else
+      if (*variant.rejection)
+        json.member("note", std::string_view(variant.rejection));
+    } else {
       json.member("rejection", std::string_view(variant.rejection));
+    }
     json.endObject();
   }
   json.endArray();

@@ -238,7 +238,8 @@ void PageWriter::addBodies(const std::vector<const LambentModel *> &bodies,
 static std::string getOutcome(const LambentLayerInfo &layer,
                               const LambentVariantInfo &variant) {
   if (variant.is_chosen)
-    return "chosen";
+    return *variant.rejection ? "chosen; " + escapeMarkup(variant.rejection)
+                              : "chosen";
   if (!*variant.algorithm)
     return escapeMarkup(variant.rejection);
   for (uint32_t i = 0; i < layer.num_variants; ++i)

@@ -30,8 +30,10 @@ def SelectAlgorithms : Pass<"cpu-select-algorithms", "::mlir::func::FuncOp"> {
     Option<"candidate", "candidate", "unsigned", "0", "Number of the candidate that every op takes">,
     Option<"prefer", "prefer", "std::string", "\"\"", "Name of the variant to take wherever it is proposed">,
     Option<"strict", "strict", "bool", "false", "No algorithm that reassociates beyond FMA">,
-    Option<"winogradZeros", "winograd-zeros", "unsigned", "0",
+    Option<"winogradZeros", "winograd-zeros", "double", "0",
            "Percent of the vectors of a Winograd filter that may be left out though they are not zero">,
+    ListOption<"winogradLayers", "winograd-zeros-of", "std::string",
+               "Other percentages of single ops, by the names of their locations: NAME=PERCENT">,
     Option<"explain", "explain", "bool", "false", "Remark on each op why its other variants were not chosen">,
   ];
   let dependentDialects = ["::lambent::lir::LIRDialect", "::lambent::cpu::CPUDialect"];

@@ -27,6 +27,7 @@ struct Considered {
   std::string rejection;     ///< then, why
   int64_t cycles = 0;        ///< else; 0 where there is no estimate
   bool isChosen = false;
+  std::string note; ///< else, what it costs besides time, or ""
 };
 
 void setConsidered(mlir::Operation *op, llvm::ArrayRef<Considered> variants);

@@ -2,24 +2,18 @@
 //
 // The panels of WinogradPacking, where a vector is what one input channel has
 // at one point for all columns. One of zeros is left out; so may be one of
-// little importance, which is pruning in the domain of the products (Liu et
-// al., Efficient Sparse-Winograd Convolutional Neural Networks, arXiv
-// 1802.06367; Yu et al., Spatial-Winograd Pruning, arXiv 1901.02132).
-//
-// A vector u at point (y, x) adds A^T (u * B^T d B) A to the output: of noise d
-// of deviation 1, with the root mean square
-//
-//   |u| * |row y of B^T| * |row x of B^T| * |column y of A^T| * |column x|
-//
-// which is its importance.
+// little importance, which is pruning in the domain of the products: of each
+// input channel the points that are left take over what they can
+// (PointElimination).
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LOWERING_KERNELS_SPARSEWINOGRAD_H
 #define LAMBENT_LOWERING_KERNELS_SPARSEWINOGRAD_H
 
+#include "lambent/Lowering/Kernels/PointElimination.h"
 #include "lambent/Lowering/Kernels/SparsePanels.h"
-#include "lambent/Lowering/Kernels/Winograd.h"
+#include <limits>
 
 namespace lambent::kernels {
 
@@ -46,25 +40,29 @@ public:
   /// False where a panel keeps more steps than there is room for.
   bool pack(const char *source, char *packed, int64_t begin, int64_t end,
             bool splat) const override;
-  /// The importance of all vectors, [panel][point][channel].
-  std::vector<double> rank(const char *source, bool splat) const;
+  /// All vectors, [panel][point][channel], up to an importance of `most`.
+  PointElimination::Ranking
+  rank(const char *source, bool splat,
+       double most = std::numeric_limits<double>::infinity()) const;
 
 private:
   SparseWinogradPacking(const Form &form, WinogradPacking dense)
-      : form(form), dense(std::move(dense)) {}
+      : form(form), dense(std::move(dense)), elimination(form.forms) {}
+  /// A dense panel.
   std::vector<float> read(const char *source, int64_t row, bool splat) const;
-  /// The importance of a dense panel's vectors.
-  std::vector<double> rank(llvm::ArrayRef<float> values) const;
+  /// Leaves out vectors of at most this importance; the others change.
+  PointElimination::Ranking prune(llvm::MutableArrayRef<float> values,
+                                  double most) const;
 
   Form form;
   WinogradPacking dense;
+  PointElimination elimination;
   SparsePanel panel;
-  std::vector<double> factors; ///< of each point
   int64_t panels = 1;
 };
 
 /// The threshold that leaves out the part `share` of vectors of such
-/// importance, or more where as many are 0.
+/// importance, and others of that of the last one.
 double findThreshold(std::vector<double> importance, double share);
 /// What panels of `vectors` each keep above it.
 KeptSteps countAbove(llvm::ArrayRef<double> importance, int64_t vectors,

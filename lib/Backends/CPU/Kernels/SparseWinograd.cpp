@@ -12,6 +12,9 @@
 #include "SparseWeight.h"
 #include "WeightPacker.h"
 #include "WinogradChoice.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace lambent;
@@ -26,6 +29,8 @@ struct SparseForm {
   SparseWinogradPacking::Form form;
   KeptSteps kept;
   int64_t steps = 0; ///< of all panels
+  /// Of noise, what is lost, and all of the output.
+  double lost = 0, output = 0;
   double getShare() const { return double(kept.all) / steps; }
 };
 
@@ -42,7 +47,7 @@ struct SparseWinogradChoice {
 static std::optional<SparseForm> measure(const SparseWeight &weight,
                                          const kernels::WinogradForms &forms,
                                          int64_t columns, double pruned) {
-  SparseForm result{{forms, columns}, {}, 0};
+  SparseForm result{{forms, columns}, {}};
   int64_t panels = llvm::divideCeil(weight.shape[0], columns),
           steps = kernels::getNumPoints(forms) * weight.shape[1];
   auto packing = SparseWinogradPacking::create(
@@ -52,10 +57,19 @@ static std::optional<SparseForm> measure(const SparseWeight &weight,
     llvm::consumeError(packing.takeError());
     return std::nullopt;
   }
-  std::vector<double> importance =
-      packing->rank(weight.data.data(), weight.splat);
-  result.form.threshold = kernels::findThreshold(importance, pruned);
-  result.kept = kernels::countAbove(importance, steps, result.form.threshold);
+  // Nothing but zeros goes where nothing else may.
+  double most = pruned > 0 ? std::numeric_limits<double>::infinity() : 0;
+  kernels::PointElimination::Ranking ranking =
+      packing->rank(weight.data.data(), weight.splat, most);
+  result.form.threshold = kernels::findThreshold(ranking.importance, pruned);
+  result.kept =
+      kernels::countAbove(ranking.importance, steps, result.form.threshold);
+  for (auto [importance, loss] :
+       llvm::zip_equal(ranking.importance, ranking.losses)) {
+    result.output += loss;
+    if (importance <= result.form.threshold)
+      result.lost += loss;
+  }
   result.form.keptSteps = roundKeptSteps(result.kept.most, steps);
   result.steps = panels * steps;
   return result;
@@ -89,6 +103,18 @@ chooseSparse(lir::ConvOp op, const SparseWeight &weight,
   return best;
 }
 
+/// What is left out of a filter though it is not zero, or "".
+static std::string explainLoss(const SparseForm &sparse) {
+  if (sparse.lost <= 0)
+    return "";
+  return llvm::formatv("{0:f1} % of its vectors of {1} weights are left out, "
+                       "which is {2:f1} dB below the output where the input "
+                       "is noise",
+                       100 * (1 - sparse.getShare()), sparse.form.columns,
+                       10 * std::log10(sparse.output / sparse.lost))
+      .str();
+}
+
 Proposal cpu::proposeSparseWinograd(Operation *op, const Selection &selection) {
   auto conv = cast<lir::ConvOp>(op);
   lir::WeightOp filter = getUnpackedWeight(conv.getFilter());
@@ -119,7 +145,7 @@ Proposal cpu::proposeSparseWinograd(Operation *op, const Selection &selection) {
               op->getContext(), plan.tile.rows, plan.tile.columns,
               plan.forms[0].outputs, plan.forms[1].outputs, plan.keptSteps,
               builder.getF64FloatAttr(choice->form.form.threshold)),
-          "", choice->cycles};
+          "", choice->cycles, explainLoss(choice->form)};
 }
 
 WinogradPlan cpu::planKernel(SparseWinogradAttr algorithm, Operation *op,

@@ -12,6 +12,7 @@
 #include "Kernels/WeightPacker.h"
 #include "PointwiseConv.h"
 #include "TunedSelection.h"
+#include "WinogradPruning.h"
 #include "lambent/Backends/CPU/CPUBackend.h"
 #include "lambent/Backends/Emit/Considered.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
@@ -49,7 +50,8 @@ static std::vector<emit::Considered> listConsidered(ArrayRef<Variant> variants,
   for (auto [i, variant] : llvm::enumerate(variants)) {
     const Proposal &proposal = choice.proposals[i];
     all.push_back({variant.name.str(), proposal.algorithm, proposal.rejection,
-                   int64_t(proposal.cycles), i == choice.chosen});
+                   int64_t(proposal.cycles), i == choice.chosen,
+                   proposal.note});
   }
   return all;
 }
@@ -84,13 +86,12 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
       return fail(tuned.takeError());
     getOperation().walk([](lir::ConvOp op) { convertPointwiseConv(op); });
     WeightPacker packer;
-    if (winogradZeros > 100)
-      return fail(llvm::createStringError(
-          "expected winograd-zeros to be a percentage, but got %u",
-          unsigned(winogradZeros)));
-    Selection selection{*target, strict};
-    selection.winogradZeros = winogradZeros / 100.0;
+    auto pruning = WinogradPruning::create(winogradZeros, winogradLayers);
+    if (!pruning)
+      return fail(pruning.takeError());
     getOperation().walk([&](CPUKernelOpInterface op) {
+      Selection selection{*target, strict};
+      selection.winogradZeros = pruning->getShare(op->getLoc());
       if (!op.getVariants().empty() && !op->hasAttr("algorithm"))
         select(op, selection, *tuned, packer);
     });

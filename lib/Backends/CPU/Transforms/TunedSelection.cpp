@@ -33,6 +33,9 @@ std::string TunedSelection::getKey(Operation *op, const Selection &selection) {
   llvm::raw_string_ostream os(key);
   if (selection.strict)
     os << " strict";
+  // What was measured for whole filters says nothing of others.
+  if (selection.winogradZeros > 0 && isa<lir::ConvOp>(op))
+    os << " without " << selection.winogradZeros;
   for (auto [i, operand] : llvm::enumerate(op->getOperands()))
     if (operand.getDefiningOp<lir::WeightOp>())
       os << " constant " << i;

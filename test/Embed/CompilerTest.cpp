@@ -204,7 +204,7 @@ TEST(Compiler, refusesWrongOptions) {
   options = {};
   options.winogradLayers = {{"nothing", 80}};
   EXPECT_EQ(lambent::compile(inMemory(model), options).message(),
-            "it has no Conv 'nothing' of which to leave zeros out");
+            "model: it has no Conv 'nothing' of which to leave zeros out");
   LambentModelSource source = {};
   LambentModule *module;
   LambentLayerZeros nameless = {nullptr, 50};
@@ -215,7 +215,8 @@ TEST(Compiler, refusesWrongOptions) {
   source.path = "none.onnx";
   EXPECT_EQ(
       lambent::Status(lambent_compile(&source, &given, &module)).message(),
-      "LambentCompileOptions: winograd_layers is null");
+      "LambentCompileOptions: expected a value for 'winograd_layers', but got a "
+      "null pointer");
   given.winograd_layers = &nameless;
   EXPECT_EQ(
       lambent::Status(lambent_compile(&source, &given, &module)).message(),

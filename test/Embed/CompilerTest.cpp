@@ -204,7 +204,7 @@ TEST(Compiler, refusesWrongOptions) {
   options = {};
   options.winogradLayers = {{"nothing", 80}};
   EXPECT_EQ(lambent::compile(inMemory(model), options).message(),
-            "model: it has no Conv 'nothing' of which to leave zeros out");
+            "memory.onnx: it has no Conv 'nothing' of which to leave zeros out");
   LambentModelSource source = {};
   LambentModule *module;
   LambentLayerZeros nameless = {nullptr, 50};

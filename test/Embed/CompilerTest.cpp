@@ -203,8 +203,9 @@ TEST(Compiler, refusesWrongOptions) {
             "takes no Winograd convolutions, but got 80 %");
   options = {};
   options.winogradLayers = {{"nothing", 80}};
-  EXPECT_EQ(lambent::compile(inMemory(model), options).message(),
-            "memory.onnx: it has no Conv 'nothing' of which to leave zeros out");
+  EXPECT_EQ(
+      lambent::compile(inMemory(model), options).message(),
+      "memory.onnx: it has no Conv 'nothing' of which to leave zeros out");
   LambentModelSource source = {};
   LambentModule *module;
   LambentLayerZeros nameless = {nullptr, 50};
@@ -215,7 +216,8 @@ TEST(Compiler, refusesWrongOptions) {
   source.path = "none.onnx";
   EXPECT_EQ(
       lambent::Status(lambent_compile(&source, &given, &module)).message(),
-      "LambentCompileOptions: expected a value for 'winograd_layers', but got a "
+      "LambentCompileOptions: expected a value for 'winograd_layers', but got "
+      "a "
       "null pointer");
   given.winograd_layers = &nameless;
   EXPECT_EQ(

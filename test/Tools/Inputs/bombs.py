@@ -100,8 +100,8 @@ def bombs():
     yield "chain", model([node("Relu", "x", "v0")] +
                          [node("MatMul" if i % 2 else "Softmax", f"v{i} w" if i % 2 else f"v{i}", f"v{i + 1}") for i in range(6000)] +
                          [node("Neg", "v6000", "y")], [helper.make_tensor("w", TensorProto.FLOAT, [4, 4], range(16))])
-    yield "split", model([helper.make_node("Split", ["x"], [f"s{i}" for i in range(4000)]),
-                          helper.make_node("Sum", [f"s{i}" for i in range(4000)], ["y"])], size=(4000,))
+    yield "split", model([helper.make_node("Split", ["x"], [f"s{i}" for i in range(2000)]),
+                          helper.make_node("Sum", [f"s{i}" for i in range(2000)], ["y"])], size=(2000,))
     yield "loop", model([helper.make_node("Loop", ["most", "", "x"], ["y"], body=helper.make_graph(
         [node("Identity", "go", "again"), node("Neg", "a", "b")], "body",
         [helper.make_tensor_value_info("i", TensorProto.INT64, []), helper.make_tensor_value_info("go", TensorProto.BOOL, []),

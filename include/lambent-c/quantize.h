@@ -65,11 +65,12 @@ typedef struct LambentQuantizeOptions {
   uint32_t group; /* weights of a column that share a scale, of weights alone;
                      0: 32, and nothing else with other numbers */
   uint32_t watch_signals; /* as in LambentCompileOptions */
-  /* How weights are rounded: "nearest" (null, too), or "gptq", one after the
-   * other so that what products give on `samples` changes least. Compilations
-   * take "nearest" alone. */
+  /* How weights are rounded: "nearest" (null, too), "gptq", one after the
+   * other so that what products give on `samples` changes least, or "adaround",
+   * from there on all of a product at once, on the threads of
+   * `samples->pool`, which change no bit. Compilations take "nearest" alone. */
   const char *rounding;
-  const LambentSampleSet *samples; /* "gptq" needs them */
+  const LambentSampleSet *samples; /* "gptq" and "adaround" need them */
   /* Names of nodes whose operands become bf16 in place of integers, with "int8"
    * and "int16". Those that have no such form are an error. */
   const char *const *bf16;

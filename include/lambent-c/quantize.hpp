@@ -35,7 +35,7 @@ struct QuantizeOptions {
   bool perTensor = false;
   std::uint32_t group = 0; ///< of weights alone; 0: 32
   std::string rounding = "nearest";
-  std::optional<SampleSet> samples; ///< for the rounding "gptq"
+  std::optional<SampleSet> samples; ///< for the roundings "gptq" and "adaround"
 };
 
 namespace detail {

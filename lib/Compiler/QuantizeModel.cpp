@@ -54,10 +54,10 @@ static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
         "expected a power of two from 16 on as the group of weights that share "
         "a scale, but got " +
         std::to_string(*request.group));
-  bool isGptq = request.rounding == "gptq";
-  if (!isGptq && request.rounding != "nearest")
+  std::optional<SampleRounding> rounding = findRounding(request.rounding);
+  if (!rounding && request.rounding != "nearest")
     return llvm::createStringError(
-        "expected nearest or gptq as the rounding, but got '" +
+        "expected nearest, gptq or adaround as the rounding, but got '" +
         request.rounding + "'");
   bool isInteger = options.numbers == QuantizedNumbers::Int8 ||
                    options.numbers == QuantizedNumbers::Int16;
@@ -66,13 +66,17 @@ static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
         "layers that are bf16 in place of integers are for int8 and int16, but "
         "got " +
         request.numbers);
-  if (isGptq && !isInteger && !isInBlocks)
-    return llvm::createStringError(
-        "rounding by gptq is for integers, but got " + request.numbers);
-  if (isGptq && !request.samples)
-    return llvm::createStringError("rounding by gptq needs samples");
-  if (isGptq)
+  if (rounding && !isInteger && !isInBlocks)
+    return llvm::createStringError("rounding by " + request.rounding +
+                                   " is for integers, but got " +
+                                   request.numbers);
+  if (rounding && !request.samples)
+    return llvm::createStringError("rounding by " + request.rounding +
+                                   " needs samples");
+  if (rounding) {
     options.samples = request.samples;
+    options.rounding = *rounding;
+  }
   if (!request.migration.empty() && !isInteger)
     return llvm::createStringError(
         "a migration is for int8 and int16, but got " + request.numbers);

@@ -4,6 +4,7 @@
 #include "lambent-c/quantize.h"
 #include "gtest/gtest.h"
 #include <filesystem>
+#include <fstream>
 
 using namespace lambent::test;
 
@@ -52,6 +53,11 @@ protected:
         &source, &options, (folder + "/q.onnx").c_str(), nullptr));
   }
 
+  std::string readFile() const {
+    std::ifstream file(folder + "/q.onnx", std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
   std::string bytes, folder;
   LambentModelSource source = {};
   float values[4] = {1, 2, 3, 4};
@@ -68,9 +74,28 @@ TEST_F(Rounding, WritesAModel) {
   EXPECT_TRUE(std::filesystem::exists(folder + "/q.onnx"));
 }
 
+TEST_F(Rounding, IsTheSameOnAnyThreads) {
+  std::vector<float> weights(4 * 300); // several strips of columns
+  for (size_t i = 0; i < weights.size(); ++i)
+    weights[i] = float(i * 7919 % 211) - 105;
+  bytes = productModel(1, weights);
+  source.data = bytes.data();
+  source.data_size = bytes.size();
+  options.rounding = "adaround";
+  EXPECT_EQ(quantize(), "");
+  std::string alone = readFile();
+  EXPECT_NE(alone, "");
+  ASSERT_EQ(take(lambent_thread_pool_create(3, &samples.pool)), "");
+  EXPECT_EQ(quantize(), "");
+  EXPECT_EQ(readFile(), alone);
+  lambent_thread_pool_destroy(samples.pool);
+}
+
 TEST_F(Rounding, NeedsSamples) {
   options.samples = nullptr;
   EXPECT_EQ(quantize(), "rounding by gptq needs samples");
+  options.rounding = "adaround";
+  EXPECT_EQ(quantize(), "rounding by adaround needs samples");
   options.samples = &samples;
   samples.count = 0;
   EXPECT_EQ(quantize(), "expected samples in LambentSampleSet, but got none");

@@ -5,7 +5,7 @@ usage: perplexity_task.py MODELS NAME SCRATCH OPTIONS
 
 MODELS is the folder of models, in which NAME/model.onnx reads input_ids and gives logits, and NAME/tokenizer.json makes
 these of text. OPTIONS, in one word, "" for none, are those of `lambent quantize`, without an output; `--quantize=mxint8` and
-its like, and bf16, go to `lambent compile`. Samples for --rounding=gptq are 200 other news, at most 256 tokens of each. The
+its like, and bf16, go to `lambent compile`. Samples for a rounding by them are 200 other news, at most 256 tokens of each. The
 first 128 tokens of 20 documents are scored.
 """
 import pathlib
@@ -69,7 +69,7 @@ def main(models, name, scratch, options):
     if any(option.startswith(("--quantize=mx", "--quantize=bf16")) for option in options):
         lambent("compile", source, "-o", scratch / "quantized.so", *shape, *options)
     else:
-        if "--rounding=gptq" in options:
+        if {"--rounding=gptq", "--rounding=adaround"} & set(options):
             for i, ids in enumerate(encode(models, name, calibration.NEWS, SAMPLES)):
                 write(scratch / "samples" / f"{i:03}", ids[:SAMPLE_LENGTH])
             options = [*options, "--input-dir", scratch / "samples"]

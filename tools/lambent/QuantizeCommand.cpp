@@ -77,7 +77,8 @@ Command quantizeCommand() {
            {"--rounding", "METHOD",
             "How weights are rounded. nearest (the default). gptq: "
             "one after the other, so that what products give on the samples "
-            "of --input-dir changes least."},
+            "of --input-dir changes least. adaround: from there on all of a "
+            "product at once, which finds less change and takes longer."},
            {"--json", "",
             "Print what became of each product, as one JSON object: types "
             "(for each op, how many are quantized, and the worst of them), "

@@ -7,8 +7,9 @@ namespace lambent::driver {
 
 /// The option that makes weights follow samples, or "".
 static std::string findReason(const Arguments &arguments) {
-  if (arguments.get("--rounding") == "gptq")
-    return "--rounding=gptq";
+  std::string rounding = arguments.get("--rounding");
+  if (rounding == "gptq" || rounding == "adaround")
+    return "--rounding=" + rounding;
   return arguments.get("--method") == "reconstruct" ? "--method=reconstruct"
                                                     : "";
 }

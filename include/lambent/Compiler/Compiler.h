@@ -76,7 +76,8 @@ struct QuantizeRequest {
   /// How much of the range of activations goes over to weights: a number above
   /// 0 to 1, auto, or "" for nothing.
   std::string migration;
-  /// How weights are rounded: nearest or gptq, which needs samples.
+  /// How weights are rounded: nearest, gptq or adaround. The last two
+  /// need samples.
   std::string rounding = "nearest";
   std::shared_ptr<quantization::SampleRunner> samples;
 };

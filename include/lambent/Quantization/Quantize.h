@@ -32,6 +32,12 @@ struct MigrationStrength {
   std::optional<double> number;
 };
 
+/// How weights are rounded by samples.
+enum class SampleRounding {
+  Successive, ///< one after the other (GPTQ)
+  Together    ///< all at once, from there on (AdaRound)
+};
+
 struct QuantizeOptions {
   QuantizedNumbers numbers = QuantizedNumbers::Int8;
   /// How ranges are chosen; of weights-only, the schema alone counts.
@@ -51,6 +57,7 @@ struct QuantizeOptions {
   int64_t group = 32;
   /// Samples that weights are rounded by; null: to the nearest.
   std::shared_ptr<SampleRunner> samples;
+  SampleRounding rounding = SampleRounding::Successive;
   /// The steps to take, by their names in Quantize.cpp; none: all. For reading
   /// what one does.
   std::vector<std::string> steps;
@@ -63,6 +70,8 @@ std::optional<QuantizedNumbers> findNumbers(llvm::StringRef name);
 std::optional<Schema> findSchema(llvm::StringRef name);
 /// "minmax", "percentile", "entropy", "mse".
 std::optional<RangeMethod> findMethod(llvm::StringRef name);
+/// "gptq", "adaround".
+std::optional<SampleRounding> findRounding(llvm::StringRef name);
 
 /// "auto", or a number above 0 to 1.
 std::optional<MigrationStrength> findMigration(llvm::StringRef name);

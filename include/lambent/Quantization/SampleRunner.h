@@ -35,6 +35,11 @@ public:
   virtual llvm::Error run(const ModelSource &piece,
                           llvm::ArrayRef<std::string> tensors, Give give,
                           See see) = 0;
+
+  /// Calls `body` with all numbers below `count`, in any order, on the threads
+  /// that pieces run on.
+  virtual void forEach(int64_t count,
+                       llvm::function_ref<void(int64_t)> body) = 0;
 };
 
 } // namespace lambent::quantization

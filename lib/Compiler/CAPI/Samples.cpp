@@ -4,6 +4,7 @@
 #include "Convert.h"
 #include "Observer.h"
 #include "lambent/Graph/Import/ModelBytes.h"
+#include "lambent/Runtime/ParallelLoop.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace lambent;
@@ -70,7 +71,7 @@ static LambentStatus *checkSample(const LambentSample &sample,
   return nullptr;
 }
 
-llvm::Error CallerSamples::forEach(Use use) {
+llvm::Error CallerSamples::readAll(Use use) {
   if (names.empty())
     if (llvm::Error error = readNames(source, names))
       return error;
@@ -99,7 +100,7 @@ llvm::Error CallerSamples::forEach(Use use) {
 }
 
 llvm::Error CallerSamples::readDims(SeeDims see) {
-  return forEach([&](uint64_t index, const LambentSample &sample) {
+  return readAll([&](uint64_t index, const LambentSample &sample) {
     for (uint32_t i = 0; i < sample.num_inputs; ++i) {
       const LambentTensor &input = sample.inputs[i];
       see(index, names[i],
@@ -107,6 +108,14 @@ llvm::Error CallerSamples::readDims(SeeDims see) {
     }
     return static_cast<LambentStatus *>(nullptr);
   });
+}
+
+void CallerSamples::forEach(int64_t count,
+                            llvm::function_ref<void(int64_t)> body) {
+  auto call = [](void *argument, int64_t i) {
+    (*static_cast<llvm::function_ref<void(int64_t)> *>(argument))(i);
+  };
+  runLoop(samples.pool, count, call, &body);
 }
 
 /// Floats as an input.
@@ -134,7 +143,7 @@ llvm::Error CallerSamples::run(const ModelSource &piece,
   constexpr unsigned mostBound = 0;
   Observer observer(graph::shareSource(piece), options, tensors.vec(),
                     samples.pool, mostBound);
-  return forEach([&](uint64_t index, const LambentSample &sample) {
+  return readAll([&](uint64_t index, const LambentSample &sample) {
     std::vector<LambentTensor> inputs;
     for (const std::string &name : inputNames) {
       if (auto given = give(index, name)) {

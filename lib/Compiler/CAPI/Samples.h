@@ -36,12 +36,13 @@ public:
   llvm::Error readDims(SeeDims see) override;
   llvm::Error run(const ModelSource &piece, llvm::ArrayRef<std::string> tensors,
                   Give give, See see) override;
+  void forEach(int64_t count, llvm::function_ref<void(int64_t)> body) override;
 
 private:
   using Use = llvm::function_ref<LambentStatus *(uint64_t index,
                                                  const LambentSample &sample)>;
   /// Reads all samples; what is wrong with one is told with its name.
-  llvm::Error forEach(Use use);
+  llvm::Error readAll(Use use);
   llvm::Error readNames(const ModelSource &model,
                         std::vector<std::string> &names);
 

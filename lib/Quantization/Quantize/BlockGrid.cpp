@@ -35,7 +35,7 @@ BlockGrid::BlockGrid(const BlockFormat &format, const QuantizeOptions &options,
 }
 
 void BlockGrid::makeScales(const ColumnRow &least, const ColumnRow &most,
-                           Scales &scales) const {
+                           GridScales &scales) const {
   for (int64_t n = 0; n < roundedColumns; ++n) {
     float scale = format.hasZero
                       ? (most[n] - least[n]) / float(format.most - format.least)
@@ -50,7 +50,7 @@ void BlockGrid::makeScales(const ColumnRow &least, const ColumnRow &most,
   }
 }
 
-void BlockGrid::roundTo(const Scales &scales, const ColumnRow &row,
+void BlockGrid::roundTo(const GridScales &scales, const ColumnRow &row,
                         ColumnRow &rounded) const {
   for (int64_t n = 0; n < roundedColumns; ++n) {
     float integer =
@@ -59,11 +59,6 @@ void BlockGrid::roundTo(const Scales &scales, const ColumnRow &row,
     rounded[n] = roundSmall(integer) * scales.scale[n];
   }
 }
-
-/// What an integer may be less its zero point, for each column.
-struct IntegerRange {
-  ColumnRow least, most;
-};
 
 /// errors += sum_k importance[k] (rows[k] - rounded rows[k])^2
 LAMBENT_WIDE_CODE
@@ -82,19 +77,14 @@ static void addSquares(const ColumnRow &scale, const IntegerRange &range,
     }
 }
 
-void BlockGrid::addErrors(const Scales &scales, ArrayRef<float> importance,
+void BlockGrid::addErrors(const GridScales &scales, ArrayRef<float> importance,
                           const ColumnRow *rows, ColumnRow &errors) const {
-  IntegerRange range;
-  for (int64_t n = 0; n < roundedColumns; ++n) {
-    range.least[n] = float(format.least) - scales.zero[n];
-    range.most[n] = float(format.most) - scales.zero[n];
-  }
-  addSquares(scales.scale, range, importance, rows, errors);
+  addSquares(scales.scale, getRange(scales), importance, rows, errors);
 }
 
 void BlockGrid::chooseScales(int64_t index, ArrayRef<float> importance,
                              const ColumnRow *rows) {
-  Scales &best = strip[size_t(index)];
+  GridScales &best = strip[size_t(index)];
   ColumnRow least = {}, most = {};
   for (size_t k = 0; k < importance.size(); ++k)
     for (int64_t n = 0; n < roundedColumns; ++n) {
@@ -119,7 +109,7 @@ void BlockGrid::chooseScales(int64_t index, ArrayRef<float> importance,
         lower[n] = least[n] * float(low) / 100;
         upper[n] = most[n] * float(high) / 100;
       }
-      Scales candidate;
+      GridScales candidate;
       makeScales(lower, upper, candidate);
       addErrors(candidate, importance, rows, other);
       for (int64_t n = 0; n < roundedColumns; ++n) {
@@ -142,10 +132,36 @@ void BlockGrid::stretchScales(int64_t index, ColumnRow &factor) {
           /*areFixed=*/schema == Schema::SymmetricWithPower2Scale);
 }
 
+void BlockGrid::chooseNearestScales(int64_t, int64_t, const ColumnRow *rows) {
+  std::vector<float> ones(size_t(std::min(group, matrix.sums)), 1.0f);
+  for (int64_t first = 0; first < matrix.sums; first += group)
+    chooseScales(first / group,
+                 ArrayRef(ones).take_front(
+                     size_t(std::min(group, matrix.sums - first))),
+                 rows + first);
+}
+
+GridScales BlockGrid::getScales(int64_t index) const {
+  return strip[size_t(index)];
+}
+
+void BlockGrid::setScales(int64_t index, const GridScales &scales) {
+  strip[size_t(index)] = scales;
+}
+
+IntegerRange BlockGrid::getRange(const GridScales &scales) const {
+  IntegerRange range;
+  for (int64_t n = 0; n < roundedColumns; ++n) {
+    range.least[n] = float(format.least) - scales.zero[n];
+    range.most[n] = float(format.most) - scales.zero[n];
+  }
+  return range;
+}
+
 void BlockGrid::keep(int64_t column, int64_t columns,
                      const ColumnRow *rounded) {
   for (int64_t k = 0; k < matrix.sums; ++k) {
-    const Scales &scales = strip[size_t(k / group)];
+    const GridScales &scales = strip[size_t(k / group)];
     for (int64_t n = 0; n < columns; ++n)
       blocks.integers[size_t(k * matrix.sumStep +
                              (column + n) * matrix.columnStep)] =

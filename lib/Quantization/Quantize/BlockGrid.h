@@ -9,7 +9,7 @@
 #ifndef LAMBENT_LIB_QUANTIZATION_QUANTIZE_BLOCKGRID_H
 #define LAMBENT_LIB_QUANTIZATION_QUANTIZE_BLOCKGRID_H
 
-#include "WeightRounding.h"
+#include "IntegerGrid.h"
 #include "lambent/Quantization/Quantize.h"
 
 namespace lambent::quantization {
@@ -32,7 +32,7 @@ struct Blocks {
 };
 
 /// Blocks along an axis of a matrix.
-class BlockGrid final : public WeightGrid {
+class BlockGrid final : public IntegerGrid {
 public:
   BlockGrid(const BlockFormat &format, const QuantizeOptions &options,
             const graph::FloatTensor &matrix, int64_t sumAxis);
@@ -49,17 +49,18 @@ public:
              ColumnRow &rounded) const override;
   void stretchScales(int64_t group, ColumnRow &factor) override;
   void keep(int64_t column, int64_t columns, const ColumnRow *rounded) override;
+  void chooseNearestScales(int64_t column, int64_t columns,
+                           const ColumnRow *rows) override;
+  GridScales getScales(int64_t group) const override;
+  void setScales(int64_t group, const GridScales &scales) override;
+  IntegerRange getRange(const GridScales &scales) const override;
 
 private:
-  /// The scales and zero points of a group, for a strip of columns.
-  struct Scales {
-    ColumnRow scale, zero;
-  };
   void makeScales(const ColumnRow &least, const ColumnRow &most,
-                  Scales &scales) const;
-  void roundTo(const Scales &scales, const ColumnRow &row,
+                  GridScales &scales) const;
+  void roundTo(const GridScales &scales, const ColumnRow &row,
                ColumnRow &rounded) const;
-  void addErrors(const Scales &scales, llvm::ArrayRef<float> importance,
+  void addErrors(const GridScales &scales, llvm::ArrayRef<float> importance,
                  const ColumnRow *rows, ColumnRow &errors) const;
 
   const BlockFormat format;
@@ -67,7 +68,7 @@ private:
   const int64_t group;
   SummedMatrix matrix;
   int64_t groupStep, columnStep; ///< in the tensors of scales
-  std::vector<Scales> strip;     ///< of each group
+  std::vector<GridScales> strip; ///< of each group
   Blocks blocks;
 };
 

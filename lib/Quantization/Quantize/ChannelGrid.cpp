@@ -67,6 +67,31 @@ void ChannelGrid::stretchScales(int64_t, ColumnRow &factor) {
               options.schema == Schema::SymmetricWithPower2Scale);
 }
 
+void ChannelGrid::chooseNearestScales(int64_t column, int64_t columns,
+                                      const ColumnRow *) {
+  for (int64_t n = 0; n < roundedColumns; ++n)
+    scale[n] = fixedScale != 0 ? fixedScale
+               : n < columns   ? scales[size_t(column + n)]
+                               : 1;
+}
+
+GridScales ChannelGrid::getScales(int64_t) const {
+  GridScales result = {};
+  std::copy_n(scale, roundedColumns, result.scale);
+  return result;
+}
+
+void ChannelGrid::setScales(int64_t, const GridScales &given) {
+  std::copy_n(given.scale, roundedColumns, scale);
+}
+
+IntegerRange ChannelGrid::getRange(const GridScales &) const {
+  IntegerRange range;
+  std::fill_n(range.least, roundedColumns, -mostWeightInteger);
+  std::fill_n(range.most, roundedColumns, mostWeightInteger);
+  return range;
+}
+
 void ChannelGrid::keep(int64_t column, int64_t columns,
                        const ColumnRow *rounded) {
   for (int64_t k = 0; k < matrix.sums; ++k)

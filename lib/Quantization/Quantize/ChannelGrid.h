@@ -3,8 +3,8 @@
 #ifndef LAMBENT_LIB_QUANTIZATION_QUANTIZE_CHANNELGRID_H
 #define LAMBENT_LIB_QUANTIZATION_QUANTIZE_CHANNELGRID_H
 
+#include "IntegerGrid.h"
 #include "Quantization.h"
-#include "WeightRounding.h"
 
 namespace lambent::quantization {
 
@@ -12,10 +12,11 @@ namespace lambent::quantization {
 constexpr float mostWeightInteger = 127;
 
 /// Channels of a weight, each with one scale for all that it sums.
-class ChannelGrid final : public WeightGrid {
+class ChannelGrid final : public IntegerGrid {
 public:
   /// `integers` are laid out as the matrix is, `scales` have one for each of
-  /// its columns. A `fixedScale` that is not 0 is that of all.
+  /// its columns, at first that of rounding to the nearest. A `fixedScale` that
+  /// is not 0 is that of all.
   ChannelGrid(const SummedMatrix &matrix, const RangeOptions &options,
               float fixedScale, llvm::MutableArrayRef<int8_t> integers,
               llvm::MutableArrayRef<float> scales)
@@ -29,6 +30,11 @@ public:
              ColumnRow &rounded) const override;
   void stretchScales(int64_t group, ColumnRow &factor) override;
   void keep(int64_t column, int64_t columns, const ColumnRow *rounded) override;
+  void chooseNearestScales(int64_t column, int64_t columns,
+                           const ColumnRow *rows) override;
+  GridScales getScales(int64_t group) const override;
+  void setScales(int64_t group, const GridScales &scales) override;
+  IntegerRange getRange(const GridScales &scales) const override;
 
 private:
   const SummedMatrix &matrix;

@@ -98,6 +98,13 @@ std::optional<RangeMethod> findMethod(StringRef name) {
   return findRow(rows, name);
 }
 
+std::optional<SampleRounding> findRounding(StringRef name) {
+  static constexpr std::pair<StringLiteral, SampleRounding> rows[] = {
+      {"gptq", SampleRounding::Successive},
+      {"adaround", SampleRounding::Together}};
+  return findRow(rows, name);
+}
+
 std::optional<MigrationStrength> findMigration(StringRef name) {
   if (name == "auto")
     return MigrationStrength();

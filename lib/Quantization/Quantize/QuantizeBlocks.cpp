@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "AdaRound.h"
 #include "BlockFeedback.h"
 #include "BlockGrid.h"
 #include "Forms.h"
@@ -92,7 +93,12 @@ private:
       if (Error error = feedback->find(product, reasons[name]).moveInto(errors))
         return error;
     BlockGrid grid(format, state.options, *matrix, weight.sumAxis);
-    RoundingNoise noise = roundMatrix(grid.getMatrix(), grid, errors);
+    bool isTogether =
+        errors && state.options.rounding == SampleRounding::Together;
+    RoundingNoise noise =
+        isTogether ? roundTogether(grid.getMatrix(), grid, *errors,
+                                   *state.options.samples)
+                   : roundMatrix(grid.getMatrix(), grid, errors);
     if (noise.noise > 0)
       ratio->second = 10 * std::log10(noise.signal / noise.noise);
     onnx::NodeProto &node =

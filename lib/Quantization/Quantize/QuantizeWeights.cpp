@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "AdaRound.h"
 #include "ChannelGrid.h"
 #include "LayerMoments.h"
 #include <cmath>
@@ -132,7 +133,7 @@ Expected<QuantizedWeight> quantizeChannels(Quantization &state,
 static Error roundByMoments(const Product &product,
                             const graph::FloatTensor &values,
                             ArrayRef<MomentMatrix> moments,
-                            const RangeOptions &options,
+                            const QuantizeOptions &options,
                             QuantizedWeight &weight) {
   const int64_t groups = int64_t(moments.size());
   int64_t axis = product.weight->channelAxis, sums = moments.front().size,
@@ -153,10 +154,13 @@ static Error roundByMoments(const Product &product,
                                "' " + toString(feedback.takeError()));
     bool isOne = weight.axis < 0;
     ChannelGrid grid(
-        matrix, options, isOne ? scales[0] : 0, integers.slice(first, count),
+        matrix, options.range, isOne ? scales[0] : 0, integers.slice(first, count),
         isOne ? MutableArrayRef<float>()
               : scales.slice(size_t(group * channels), size_t(channels)));
-    roundMatrix(matrix, grid, &*feedback);
+    if (options.rounding == SampleRounding::Together)
+      roundTogether(matrix, grid, *feedback, *options.samples);
+    else
+      roundMatrix(matrix, grid, &*feedback);
   }
   return Error::success();
 }
@@ -176,8 +180,7 @@ static Error roundBySamples(Quantization &state, LayerMoments &moments,
       state.model.readFloats(*product.weight->tensor);
   if (!values)
     return values.takeError();
-  return roundByMoments(product, *values, *matrices, state.options.range,
-                        result);
+  return roundByMoments(product, *values, *matrices, state.options, result);
 }
 
 Error quantizeWeights(Quantization &state) {

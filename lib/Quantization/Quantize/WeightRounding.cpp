@@ -7,10 +7,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "WeightRounding.h"
+#include "RoundedStrip.h"
 #include "../WideCode.h"
 #include <cstring>
-#include <memory>
 
 using namespace llvm;
 
@@ -31,41 +30,63 @@ void addRows(ColumnRow &row, ArrayRef<float> factors, const ColumnRow *rows) {
     row[n] += sums[n];
 }
 
-namespace {
+/// As many columns of so many rows are summed in registers.
+using HalfLanes = float __attribute__((vector_size(sizeof(ColumnRow) / 2)));
+constexpr int64_t tileRows = 6, halfColumns = roundedColumns / 2;
 
-/// A strip of columns on its way.
-struct Strip {
-  std::unique_ptr<ColumnRow[]> weights, errors, targets, rounded;
-
-  explicit Strip(int64_t sums)
-      : weights(new ColumnRow[size_t(sums)]),
-        errors(new ColumnRow[size_t(sums)]),
-        targets(new ColumnRow[size_t(sums)]),
-        rounded(new ColumnRow[size_t(sums)]) {}
-
-  void read(const SummedMatrix &matrix, int64_t column, int64_t columns) {
-    for (int64_t k = 0; k < matrix.sums; ++k)
-      for (int64_t n = 0; n < roundedColumns; ++n)
-        weights[k][n] = n < columns ? matrix.get(k, column + n) : 0;
+/// rows[i] += sum_j factors[i * stride + j] * others[j] of a tile's rows
+LAMBENT_WIDE_CODE
+static void addTile(ColumnRow *rows, const float *factors, int64_t stride,
+                    const ColumnRow *others, int64_t count) {
+  for (int64_t half = 0; half < roundedColumns; half += halfColumns) {
+    HalfLanes sums[tileRows] = {};
+    for (int64_t j = 0; j < count; ++j) {
+      HalfLanes other;
+      std::memcpy(&other, &others[j][half], sizeof other);
+      for (int64_t i = 0; i < tileRows; ++i)
+        sums[i] += factors[i * stride + j] * other;
+    }
+    for (int64_t i = 0; i < tileRows; ++i)
+      for (int64_t n = 0; n < halfColumns; ++n)
+        rows[i][half + n] += sums[i][n];
   }
-  void round(const WeightGrid &grid, int64_t k, const ColumnRow &target) {
-    grid.round(k, target, rounded[k]);
+}
+
+void RoundedStrip::read(const SummedMatrix &matrix, int64_t column,
+                        int64_t columns) {
+  for (int64_t k = 0; k < sums; ++k)
     for (int64_t n = 0; n < roundedColumns; ++n)
-      errors[k][n] = weights[k][n] - rounded[k][n];
-  }
-  void copyTo(ColumnRow *rows, int64_t first, int64_t end) const {
-    for (int64_t k = first; k < end; ++k)
-      std::copy_n(weights[k], roundedColumns, rows[k]);
-  }
-};
+      weights[k][n] = n < columns ? matrix.get(k, column + n) : 0;
+}
+
+void RoundedStrip::round(const WeightGrid &grid, int64_t k,
+                         const ColumnRow &target) {
+  grid.round(k, target, rounded[k]);
+  for (int64_t n = 0; n < roundedColumns; ++n)
+    errors[k][n] = weights[k][n] - rounded[k][n];
+}
+
+void RoundingNoise::add(const SummedMatrix &matrix, int64_t column,
+                        int64_t columns, const ColumnRow *rounded) {
+  for (int64_t k = 0; k < matrix.sums; ++k)
+    for (int64_t n = 0; n < columns; ++n) {
+      double weight = double(matrix.get(k, column + n));
+      double error = weight - double(rounded[k][n]);
+      signal += weight * weight;
+      noise += error * error;
+    }
+}
+
+namespace {
 
 /// How many errors are read from the nearest cache for a whole group.
 constexpr int64_t nearErrors = 64;
 
 /// The targets of a group as if its own indices could become any numbers.
-void findTargets(Strip &strip, const ErrorFeedback &feedback, int64_t first,
-                 int64_t end) {
-  strip.copyTo(strip.targets.get(), first, end);
+void findTargets(RoundedStrip &strip, const ErrorFeedback &feedback,
+                 int64_t first, int64_t end) {
+  for (int64_t k = first; k < end; ++k)
+    std::copy_n(strip.weights[k], roundedColumns, strip.targets[k]);
   for (int64_t j = 0; j < first; j += nearErrors)
     for (int64_t k = first; k < end; ++k)
       addRows(strip.targets[k],
@@ -74,8 +95,8 @@ void findTargets(Strip &strip, const ErrorFeedback &feedback, int64_t first,
               &strip.errors[j]);
 }
 
-void roundGroup(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
-                int64_t first, int64_t end) {
+void roundGroup(RoundedStrip &strip, WeightGrid &grid,
+                const ErrorFeedback &feedback, int64_t first, int64_t end) {
   findTargets(strip, feedback, first, end);
   // `rounded` holds the best numbers for the group until it is rounded.
   for (int64_t k = first; k < end; ++k) {
@@ -96,25 +117,31 @@ void roundGroup(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
   }
 }
 
-/// What the errors of all indices ask for at those of a group: row k is
-/// sum_j H[k, j] e[j].
-void findGradients(const Strip &strip, const ErrorFeedback &feedback,
-                   int64_t first, int64_t end, int64_t sums,
-                   ColumnRow *gradients) {
+} // namespace
+
+void findGradients(const RoundedStrip &strip, const ErrorFeedback &feedback,
+                   int64_t first, int64_t end, ColumnRow *gradients) {
   for (int64_t k = first; k < end; ++k)
     std::fill_n(gradients[k - first], roundedColumns, 0.0f);
-  for (int64_t j = 0; j < sums; j += nearErrors)
-    for (int64_t k = first; k < end; ++k)
+  for (int64_t j = 0; j < strip.sums; j += nearErrors) {
+    int64_t count = std::min(nearErrors, strip.sums - j), k = first;
+    for (; k + tileRows <= end; k += tileRows)
+      addTile(gradients + (k - first), &feedback.getMoments(k)[size_t(j)],
+              strip.sums, &strip.errors[j], count);
+    for (; k < end; ++k)
       addRows(gradients[k - first],
-              feedback.getMoments(k).slice(
-                  size_t(j), size_t(std::min(nearErrors, sums - j))),
+              feedback.getMoments(k).slice(size_t(j), size_t(count)),
               &strip.errors[j]);
+  }
 }
+
+namespace {
 
 /// The factor of a group's scales with which its integers r cost least:
 /// 1 + r^T H e / r^T H r.
-void fitScales(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
-               int64_t first, int64_t end, const ColumnRow *gradients) {
+void fitScales(RoundedStrip &strip, WeightGrid &grid,
+               const ErrorFeedback &feedback, int64_t first, int64_t end,
+               const ColumnRow *gradients) {
   ColumnRow asked = {}, square = {}, factor;
   for (int64_t k = first; k < end; ++k) {
     ColumnRow product = {};
@@ -139,14 +166,14 @@ void fitScales(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
 
 /// A group given all others: its scales, then each index, whose error is best
 /// what its gradient asks for. The cost falls or stays.
-void roundAgain(Strip &strip, WeightGrid &grid, const ErrorFeedback &feedback,
-                int64_t first, int64_t end, int64_t sums,
-                ColumnRow *gradients) {
+void roundGroupAgain(RoundedStrip &strip, WeightGrid &grid,
+                     const ErrorFeedback &feedback, int64_t first, int64_t end,
+                     ColumnRow *gradients) {
   if (grid.hasScales()) {
-    findGradients(strip, feedback, first, end, sums, gradients);
+    findGradients(strip, feedback, first, end, gradients);
     fitScales(strip, grid, feedback, first, end, gradients);
   }
-  findGradients(strip, feedback, first, end, sums, gradients);
+  findGradients(strip, feedback, first, end, gradients);
   for (int64_t k = first; k < end; ++k) {
     ArrayRef<float> moments = feedback.getMoments(k);
     ColumnRow target, change;
@@ -167,23 +194,38 @@ constexpr int passes = 4;
 
 } // namespace
 
+void roundByFeedback(RoundedStrip &strip, WeightGrid &grid,
+                     const ErrorFeedback &feedback) {
+  for (int64_t first = 0; first < strip.sums; first += grid.getGroup())
+    roundGroup(strip, grid, feedback, first,
+               std::min(strip.sums, first + grid.getGroup()));
+}
+
+void roundAgain(RoundedStrip &strip, WeightGrid &grid,
+                const ErrorFeedback &feedback, ColumnRow *gradients) {
+  for (int pass = 0; pass < passes; ++pass)
+    for (int64_t first = 0; first < strip.sums; first += grid.getGroup())
+      roundGroupAgain(strip, grid, feedback, first,
+                      std::min(strip.sums, first + grid.getGroup()), gradients);
+}
+
 RoundingNoise roundMatrix(const SummedMatrix &matrix, WeightGrid &grid,
                           const ErrorFeedback *feedback) {
   RoundingNoise result;
-  Strip strip(matrix.sums);
+  RoundedStrip strip(matrix.sums);
   std::unique_ptr<ColumnRow[]> gradients(
       new ColumnRow[size_t(std::min(grid.getGroup(), matrix.sums))]);
   std::vector<float> ones(size_t(matrix.sums), 1.0f);
   for (int64_t column = 0; column < matrix.columns; column += roundedColumns) {
     int64_t columns = std::min(roundedColumns, matrix.columns - column);
     strip.read(matrix, column, columns);
-    if (feedback)
+    if (feedback) {
       feedback->closeGaps(strip.weights.get());
-    for (int64_t first = 0; first < matrix.sums; first += grid.getGroup()) {
-      int64_t end = std::min(matrix.sums, first + grid.getGroup());
-      if (feedback) {
-        roundGroup(strip, grid, *feedback, first, end);
-      } else {
+      roundByFeedback(strip, grid, *feedback);
+      roundAgain(strip, grid, *feedback, gradients.get());
+    } else {
+      for (int64_t first = 0; first < matrix.sums; first += grid.getGroup()) {
+        int64_t end = std::min(matrix.sums, first + grid.getGroup());
         grid.chooseScales(
             first / grid.getGroup(),
             ArrayRef(ones).slice(size_t(first), size_t(end - first)),
@@ -192,20 +234,8 @@ RoundingNoise roundMatrix(const SummedMatrix &matrix, WeightGrid &grid,
           strip.round(grid, k, strip.weights[k]);
       }
     }
-    if (feedback)
-      for (int pass = 0; pass < passes; ++pass)
-        for (int64_t first = 0; first < matrix.sums; first += grid.getGroup())
-          roundAgain(strip, grid, *feedback, first,
-                     std::min(matrix.sums, first + grid.getGroup()),
-                     matrix.sums, gradients.get());
     grid.keep(column, columns, strip.rounded.get());
-    for (int64_t k = 0; k < matrix.sums; ++k)
-      for (int64_t n = 0; n < columns; ++n) {
-        double weight = double(matrix.get(k, column + n));
-        double error = weight - double(strip.rounded[k][n]);
-        result.signal += weight * weight;
-        result.noise += error * error;
-      }
+    result.add(matrix, column, columns, strip.rounded.get());
   }
   return result;
 }

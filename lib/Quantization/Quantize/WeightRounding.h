@@ -83,6 +83,9 @@ private:
 /// The squares of a matrix and of what rounding adds.
 struct RoundingNoise {
   double signal = 0, noise = 0;
+  /// Adds those of a strip.
+  void add(const SummedMatrix &matrix, int64_t column, int64_t columns,
+           const ColumnRow *rounded);
 };
 
 /// Rounds a matrix to the nearest numbers of a grid, or with feedback to those

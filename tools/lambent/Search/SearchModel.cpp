@@ -54,7 +54,8 @@ int refuseSearchOptions(const Arguments &arguments) {
           std::string(name) +
           (name == sampleOption
                ? " is for a search or a rounding by samples, and needs "
-                 "--max-error, --score-command or --rounding=gptq"
+                 "--max-error, --score-command, --rounding=gptq or "
+                 "--rounding=adaround"
                : " is for a search, and needs --max-error or "
                  "--score-command"));
   return Done;

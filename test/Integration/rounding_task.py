@@ -6,14 +6,14 @@ usage: rounding_task.py TASK MODELS SCRATCH OPTIONS
 TASK as in scripts/models/tasks.py, MODELS the folder of fetched models; OPTIONS are those of `lambent quantize`, as
 --quantize=int4-weights. Samples are calibration inputs, which are apart from those of the task; of them the profile is made,
 too. ONNX Runtime runs the models. For each rounding the table has the score, the signal to noise ratio of the outputs in dB,
-how long `lambent quantize` takes and what the layers' errors are on the samples, beside the nearest: the geometric mean of
+how much of a core's time `lambent quantize` takes and what the layers' errors are on the samples, beside the nearest: the geometric mean of
 the ratios of squared errors over all products by constants, each with the inputs that it has in the float model.
 """
 import json
 import pathlib
+import resource
 import shutil
 import sys
-import time
 
 import numpy as np
 import onnx
@@ -35,7 +35,8 @@ def read_floats(model):
     constants = {tensor.name for tensor in model.graph.initializer}
     nodes = [node for node in model.graph.node if node.op_type == "DequantizeLinear" and constants.issuperset(node.input)]
     outputs = [helper.make_tensor_value_info(node.output[0], TensorProto.FLOAT, None) for node in nodes]
-    graph = helper.make_graph(nodes, "g", [], outputs, model.graph.initializer)
+    read = {name for node in nodes for name in node.input}
+    graph = helper.make_graph(nodes, "g", [], outputs, [tensor for tensor in model.graph.initializer if tensor.name in read])
     part = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
     session = onnxruntime.InferenceSession(part.SerializeToString(), providers=["CPUExecutionProvider"])
     return floats | dict(zip([output.name for output in outputs], session.run(None, {})))
@@ -63,6 +64,12 @@ def with_twins(model, quantized, path):
     model.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for pair in pairs for name in pair)
     onnx.save(model, path)
     return pairs
+
+
+def count_seconds():
+    """Of cores that commands have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def measure_layers(model, quantized, samples, scratch):
@@ -104,9 +111,9 @@ def main(name, models, scratch, options):
     print(f"| float | {show(task.score(iter(wanted), labels))} | | | |", flush=True)
     for rounding in ROUNDINGS:
         given = [] if rounding == "nearest" else ["--input-dir", scratch / "samples"]
-        quantized, begin = scratch / f"{rounding}.onnx", time.monotonic()
+        quantized, begin = scratch / f"{rounding}.onnx", count_seconds()
         lambent("quantize", model, "-o", quantized, f"--rounding={rounding}", *given, *profile, *options.split())
-        seconds = time.monotonic() - begin
+        seconds = count_seconds() - begin
         found = run(quantized)
         noise = sum(float(((a - b) ** 2).sum()) for a, b in zip(wanted, found))
         ratio = 10 * np.log10(sum(float((a ** 2).sum()) for a in wanted) / noise)

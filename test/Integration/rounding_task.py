@@ -48,9 +48,10 @@ def with_twins(model, quantized, path):
     same = {node.name: node for node in model.graph.node if node.name}
     made = {name for node in model.graph.node for name in node.output}
     constants, pairs, used = read_floats(other), [], set()
+    same_weights = {tensor.name for tensor in other.graph.initializer}
     for node in other.graph.node:
         if (node.op_type not in ("Conv", "Gemm", "MatMul") or node.name not in same or node.output[0] not in made
-                or not constants.keys() >= set(node.input[1:])):
+                or node.input[1] in same_weights or not constants.keys() >= set(node.input[1:])):
             continue
         twin = onnx.NodeProto()
         twin.CopyFrom(node)

@@ -7,8 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "RoundedStrip.h"
 #include "../WideCode.h"
+#include "RoundedStrip.h"
 #include <cstring>
 
 using namespace llvm;

@@ -48,9 +48,10 @@ def with_twins(model, quantized, path):
     same = {node.name: node for node in model.graph.node if node.name}
     made = {name for node in model.graph.node for name in node.output}
     constants, pairs, used = read_floats(other), [], set()
+    same_weights = {tensor.name for tensor in other.graph.initializer}
     for node in other.graph.node:
         if (node.op_type not in ("Conv", "Gemm", "MatMul") or node.name not in same or node.output[0] not in made
-                or not constants.keys() >= set(node.input[1:])):
+                or node.input[1] in same_weights or not constants.keys() >= set(node.input[1:])):
             continue
         twin = onnx.NodeProto()
         twin.CopyFrom(node)
@@ -99,14 +100,15 @@ def main(name, models, scratch, options):
     batches = [batch_inputs(scratch / "in" / batch, description) for batch in description["batches"]]
     samples = [batch_inputs(folder, description) for folder in sorted((scratch / "samples").iterdir())]
 
-    def run(path):
-        reference = tasks.Reference(path)
+    def run(path, exact=True):
+        # Some of ONNX Runtime's kernels of bytes saturate without VNNI; node by node it computes in float.
+        reference = tasks.Reference(path, exact)
         return [reference.run(batch)[task.output] for batch in batches]
 
     def show(score):
         return ", ".join(f"{metric} {value:.4f}" for metric, value in score.items())
 
-    wanted, nearest, last = run(model), None, None
+    wanted, nearest, last = run(model, exact=False), None, None
     print("| rounding | score | dB | layers' errors | s |\n| --- | --- | --- | --- | --- |")
     print(f"| float | {show(task.score(iter(wanted), labels))} | | | |", flush=True)
     for rounding in ROUNDINGS:

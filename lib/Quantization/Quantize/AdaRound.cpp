@@ -21,8 +21,8 @@ using namespace llvm;
 namespace lambent::quantization {
 namespace {
 
-/// Strips that are held at once: for a few threads, in 64 MB at 8,192 sums.
-constexpr int64_t mostStrips = 8;
+/// Strips that are held at once, of 6 MB each at 8,192 sums: for as many threads.
+constexpr int64_t mostStrips = 16;
 
 /// What a strip became, and what that costs each column.
 struct Result {
@@ -156,8 +156,7 @@ RoundingNoise roundTogether(const SummedMatrix &matrix, IntegerGrid &grid,
   RoundingNoise noise;
   for (int64_t first = 0; first < matrix.columns;
        first += mostStrips * roundedColumns) {
-    int64_t end =
-        std::min(matrix.columns, first + mostStrips * roundedColumns);
+    int64_t end = std::min(matrix.columns, first + mostStrips * roundedColumns);
     std::vector<StripRounder> strips;
     for (int64_t column = first; column < end; column += roundedColumns)
       strips.emplace_back(matrix, grid, feedback, column).begin();

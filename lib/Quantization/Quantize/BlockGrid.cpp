@@ -135,10 +135,10 @@ void BlockGrid::stretchScales(int64_t index, ColumnRow &factor) {
 void BlockGrid::chooseNearestScales(int64_t, int64_t, const ColumnRow *rows) {
   std::vector<float> ones(size_t(std::min(group, matrix.sums)), 1.0f);
   for (int64_t first = 0; first < matrix.sums; first += group)
-    chooseScales(first / group,
-                 ArrayRef(ones).take_front(
-                     size_t(std::min(group, matrix.sums - first))),
-                 rows + first);
+    chooseScales(
+        first / group,
+        ArrayRef(ones).take_front(size_t(std::min(group, matrix.sums - first))),
+        rows + first);
 }
 
 GridScales BlockGrid::getScales(int64_t index) const {

@@ -95,10 +95,10 @@ private:
     BlockGrid grid(format, state.options, *matrix, weight.sumAxis);
     bool isTogether =
         errors && state.options.rounding == SampleRounding::Together;
-    RoundingNoise noise =
-        isTogether ? roundTogether(grid.getMatrix(), grid, *errors,
-                                   *state.options.samples)
-                   : roundMatrix(grid.getMatrix(), grid, errors);
+    RoundingNoise noise = isTogether
+                              ? roundTogether(grid.getMatrix(), grid, *errors,
+                                              *state.options.samples)
+                              : roundMatrix(grid.getMatrix(), grid, errors);
     if (noise.noise > 0)
       ratio->second = 10 * std::log10(noise.signal / noise.noise);
     onnx::NodeProto &node =

@@ -154,7 +154,8 @@ static Error roundByMoments(const Product &product,
                                "' " + toString(feedback.takeError()));
     bool isOne = weight.axis < 0;
     ChannelGrid grid(
-        matrix, options.range, isOne ? scales[0] : 0, integers.slice(first, count),
+        matrix, options.range, isOne ? scales[0] : 0,
+        integers.slice(first, count),
         isOne ? MutableArrayRef<float>()
               : scales.slice(size_t(group * channels), size_t(channels)));
     if (options.rounding == SampleRounding::Together)

@@ -8,8 +8,8 @@
 // falls, h(V) goes to 0 or 1. The paper estimates e^T H e by samples; here H is
 // known, so that each gradient is exact and some hundred steps do.
 //
-// All is divided by what half a step's square costs at its index, step^2 H[k,
-// k], so that one rate and one weight of the regularizer fit all layers.
+// Each derivative is divided by what an error of one step costs, step^2 H[k, k],
+// so that one rate and one weight of the regularizer fit all layers.
 //
 //===----------------------------------------------------------------------===//
 
@@ -97,9 +97,8 @@ static void takeStep(const AdamStep &step, const ColumnRow &asked,
     row.mean[n] = keptMean * row.mean[n] + (1 - keptMean) * gradient;
     row.square[n] =
         keptSquare * row.square[n] + (1 - keptSquare) * gradient * gradient;
-    row.value[n] -=
-        rate * (row.mean[n] * step.meanFactor) /
-        (std::sqrt(row.square[n] * step.squareFactor) + leastRoot);
+    row.value[n] -= rate * (row.mean[n] * step.meanFactor) /
+                    (std::sqrt(row.square[n] * step.squareFactor) + leastRoot);
   }
 }
 

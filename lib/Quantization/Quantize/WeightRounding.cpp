@@ -7,8 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "RoundedStrip.h"
 #include "../WideCode.h"
+#include "RoundedStrip.h"
 #include <cstring>
 
 using namespace llvm;
@@ -123,16 +123,19 @@ void findGradients(const RoundedStrip &strip, const ErrorFeedback &feedback,
                    int64_t first, int64_t end, ColumnRow *gradients) {
   for (int64_t k = first; k < end; ++k)
     std::fill_n(gradients[k - first], roundedColumns, 0.0f);
-  for (int64_t j = 0; j < strip.sums; j += nearErrors) {
-    int64_t count = std::min(nearErrors, strip.sums - j), k = first;
-    for (; k + tileRows <= end; k += tileRows)
+  // All of some rows of H, one piece after the other, as memory likes it.
+  int64_t k = first;
+  for (; k + tileRows <= end; k += tileRows)
+    for (int64_t j = 0; j < strip.sums; j += nearErrors)
       addTile(gradients + (k - first), &feedback.getMoments(k)[size_t(j)],
-              strip.sums, &strip.errors[j], count);
-    for (; k < end; ++k)
+              strip.sums, &strip.errors[j],
+              std::min(nearErrors, strip.sums - j));
+  for (; k < end; ++k)
+    for (int64_t j = 0; j < strip.sums; j += nearErrors)
       addRows(gradients[k - first],
-              feedback.getMoments(k).slice(size_t(j), size_t(count)),
+              feedback.getMoments(k).slice(
+                  size_t(j), size_t(std::min(nearErrors, strip.sums - j))),
               &strip.errors[j]);
-  }
 }
 
 namespace {

@@ -26,8 +26,11 @@ parseOtherOptions(const Arguments &arguments, const ModelOptions &options) {
   std::optional<double> zeros = arguments.percent("--b-winograd-zeros");
   if (!zeros)
     return std::nullopt;
-  if (arguments.has("--b-winograd-zeros"))
+  // Strict accuracy takes no Winograd, and a share for all is that of each.
+  if (arguments.has("--b-winograd-zeros") || other.strict) {
     other.winogradZeros = *zeros;
+    other.winogradLayers.clear();
+  }
   return other;
 }
 
@@ -45,6 +48,9 @@ static std::string makeTitle(const ComparedModel &model,
     std::snprintf(text, sizeof text, "%g", zeros);
     title += std::string(" --winograd-zeros=") + text;
   }
+  if (model.options.winogradLayers != other.options.winogradLayers &&
+      !model.options.winogradLayers.empty())
+    title += " --winograd-zeros-of";
   return title;
 }
 

@@ -9,6 +9,7 @@
 #include "OutputForms.h"
 #include "ReadFiles.h"
 #include "Report.h"
+#include "WholeFile.h"
 #include <filesystem>
 
 namespace lambent::driver {
@@ -31,9 +32,7 @@ static int checkReport(const Arguments &arguments, LambentOutputForm form,
     return reportError("expected a library, object, bundle or executable with "
                        "--report: text has no layers");
   if (getPlace(report) == getPlace(output))
-    return reportError("expected another name for --report than for -o, but "
-                       "got " +
-                       driver::quoted(report) + " for both");
+    return reportTwice(report);
   files.addModel(arguments.operand(), request.source());
   return files.checkOutput(report);
 }

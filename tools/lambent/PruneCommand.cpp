@@ -15,13 +15,18 @@
 namespace lambent::driver {
 
 /// Fails where a report of a pruning, which is JSON, has another name.
-static int checkReport(const std::string &path, const ReadFiles &files) {
+static int checkReport(const std::string &path, const std::string &output,
+                       const ReadFiles &files) {
   if (path.empty())
     return Done;
+  if (path == output)
+    return reportTwice(path);
   if (!path.ends_with(".json"))
     return reportError("expected a name that ends in .json for --report, but "
                        "got " +
                        driver::quoted(path));
+  if (int status = checkPlace(path))
+    return status;
   return files.checkOutput(path);
 }
 
@@ -44,6 +49,11 @@ static int run(const Arguments &arguments) {
   }
   if (int status = files.checkOutput(output))
     return status;
+  LambentModelSource source = {};
+  source.size = sizeof source;
+  source.path = arguments.operand().c_str();
+  source.follow_links = arguments.has("--follow-links");
+  files.addModel(arguments.operand(), &source);
   if (asksForSearch(arguments))
     return pruneByGoal(arguments, *request, output);
   if (arguments.has("--min-score"))
@@ -52,12 +62,8 @@ static int run(const Arguments &arguments) {
   if (arguments.has("--input-dir") && !ShownSamples::isAskedFor(arguments))
     return reportError("--input-dir is for --method=reconstruct and for a "
                        "search, and needs one of them");
-  if (int status = checkReport(report, files))
+  if (int status = checkReport(report, output, files))
     return status;
-  LambentModelSource source = {};
-  source.size = sizeof source;
-  source.path = arguments.operand().c_str();
-  source.follow_links = arguments.has("--follow-links");
   const LambentPruneReport *made = nullptr;
   LambentStatus *status =
       lambent_prune_to_file(&source, request->options(), output.c_str(), &made);

@@ -25,6 +25,12 @@ int checkPlace(const std::string &output) {
   return Done;
 }
 
+int reportTwice(const std::string &path) {
+  return reportError(
+      "expected another name for --report than for -o, but got " +
+      driver::quoted(path) + " for both");
+}
+
 int writeWholeFile(const std::string &output, const std::string &text) {
   // A link stays, and leads to the new file.
   std::error_code unknown;

@@ -11,6 +11,9 @@ namespace lambent::driver {
 /// want of a folder. Prints what is wrong; returns an exit status.
 int checkPlace(const std::string &output);
 
+/// Says that a report has the name of the output. Returns an exit status.
+int reportTwice(const std::string &path);
+
 /// Writes a file beside the one of that name, which it replaces when it is
 /// complete. Prints what is wrong; returns an exit status.
 int writeWholeFile(const std::string &output, const std::string &text);

@@ -68,23 +68,28 @@ static std::string explainSize(const Product &product,
 }
 
 /// Whether all names that options give are nodes.
-static Error checkNames(graph::EditedModel &model,
+static Error checkNames(graph::EditedModel &model, ArrayRef<Product> products,
                         const PruneOptions &options) {
-  StringSet<> names;
+  StringSet<> names, weighted;
   for (const onnx::NodeProto &node : model.getGraph().node())
     names.insert(getName(node));
+  for (const Product &product : products)
+    weighted.insert(getName(*product.node));
   for (const std::string &name : options.keep)
     if (!names.contains(name))
       return createStringError("it has no node '" + name +
                                "' to leave as it is");
   std::vector<StringRef> unknown;
   for (const auto &entry : options.shares)
-    if (!names.contains(entry.first()))
+    if (!weighted.contains(entry.first()))
       unknown.push_back(entry.first());
   if (unknown.empty())
     return Error::success();
-  return createStringError("it has no node '" + *min_element(unknown) +
-                           "' to prune");
+  StringRef first = *min_element(unknown);
+  if (names.contains(first))
+    return createStringError("node '" + first +
+                             "' has no weights that may be pruned");
+  return createStringError("it has no node '" + first + "' to prune");
 }
 
 static Error checkNumbers(graph::EditedModel &model, const Product &product) {
@@ -112,7 +117,7 @@ Expected<std::vector<LayerPlan>> planPruning(graph::EditedModel &model,
                                              ArrayRef<Product> products,
                                              const PruneOptions &options,
                                              PruneReport &report) {
-  if (Error error = checkNames(model, options))
+  if (Error error = checkNames(model, products, options))
     return std::move(error);
   if (products.empty())
     return createStringError(

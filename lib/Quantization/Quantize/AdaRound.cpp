@@ -21,7 +21,8 @@ using namespace llvm;
 namespace lambent::quantization {
 namespace {
 
-/// Strips that are held at once, of 6 MB each at 8,192 sums: for as many threads.
+/// Strips that are held at once, of 6 MB each at 8,192 sums: for as many
+/// threads.
 constexpr int64_t mostStrips = 16;
 
 /// What a strip became, and what that costs each column.

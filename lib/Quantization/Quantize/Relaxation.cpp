@@ -8,8 +8,8 @@
 // falls, h(V) goes to 0 or 1. The paper estimates e^T H e by samples; here H is
 // known, so that each gradient is exact and some hundred steps do.
 //
-// Each derivative is divided by what an error of one step costs, step^2 H[k, k],
-// so that one rate and one weight of the regularizer fit all layers.
+// Each derivative is divided by what an error of one step costs, step^2 H[k,
+// k], so that one rate and one weight of the regularizer fit all layers.
 //
 //===----------------------------------------------------------------------===//
 

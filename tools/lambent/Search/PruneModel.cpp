@@ -19,7 +19,7 @@ std::vector<Option> withPruneSearchOptions(std::vector<Option> options) {
       "samples is so many dB or more, as 20 or 20dB. Shares are chosen by "
       "what they add to the error for the time that they save, both measured. "
       "What "
-      "was measured is kept in PRUNED.onnx.search until the search ends, so "
+      "was measured is kept in PRUNED.onnx.search until a search succeeds, so "
       "that the next one goes on where it was.",
       "The samples that weights follow, and that a search measures on, as for "
       "'lambent profile'.",
@@ -98,9 +98,9 @@ int pruneByGoal(const Arguments &arguments, const PruneRequest &request,
     return status;
   if (!search.hasMetGoal())
     return reportError("a budget of " + task.score->show(result.goal) +
-                       " cannot be met: with one layer pruned it is " +
-                       task.score->show(search.getScore()) +
-                       " at most; keep the model as it is, or choose another "
+                       " cannot be met: the best that was measured is " +
+                       task.score->show(search.getBest().value_or(0)) +
+                       "; keep the model as it is, or choose another "
                        "structure or method");
   const LambentPruneReport *details = nullptr;
   if (int status = search.prune(output, &details))

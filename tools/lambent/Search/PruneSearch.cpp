@@ -110,7 +110,14 @@ std::vector<int> PruneSearch::findRungs(const std::vector<bool> &taken) const {
 }
 
 int PruneSearch::measure(const std::vector<bool> &taken, double &score) {
-  std::vector<int> rungs = findRungs(taken);
+  if (int status = measure(findRungs(taken), score))
+    return status;
+  if (!best || getLoss(score) < getLoss(*best))
+    best = score;
+  return Done;
+}
+
+int PruneSearch::measure(const std::vector<int> &rungs, double &score) {
   std::string key;
   for (int rung : rungs)
     key += char('1' + rung);

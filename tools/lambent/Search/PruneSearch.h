@@ -48,6 +48,8 @@ public:
   const std::string &getTrial() const { return trial.path; }
   /// Whether any step saves time, once layers have their times.
   bool findSteps();
+  /// The best score that was measured with something pruned.
+  std::optional<double> getBest() const { return best; }
   /// Chooses the layers' rungs.
   int search(double goal);
   /// Writes the model as its layers say. `report` may be null.
@@ -62,6 +64,8 @@ private:
             const std::string &output, const LambentPruneReport **report) const;
   std::vector<int> findRungs(const std::vector<bool> &taken) const;
   int measure(const std::vector<bool> &taken, double &score) override;
+  /// The same, of what was not measured before.
+  int measure(const std::vector<int> &rungs, double &score);
   void showProgress(size_t done, size_t total) override {
     showMeasured(done, total);
   }
@@ -81,6 +85,7 @@ private:
   TrialFile trial;
   std::vector<Step> steps;
   std::vector<SearchLayer> items; ///< one for each step
+  std::optional<double> best;     ///< of all scores with something pruned
 };
 
 } // namespace lambent::driver

@@ -21,7 +21,7 @@ std::vector<Option> withSearchOptions(std::vector<Option> options) {
       "to noise ratio on the samples is so many dB or more, as 30 or 30dB. "
       "Layers are chosen by what they add to the error for the time that they "
       "save, both measured. What was measured is kept in Q.onnx.search until "
-      "the search ends, so that the next one goes on where it was.",
+      "a search succeeds, so that the next one goes on where it was.",
       "The samples to measure on, and to round weights by, as for 'lambent "
       "profile'. For a search others than those of the profile are best.",
       "Also write what was measured, layer by layer, and the error beside the "

@@ -4,6 +4,7 @@
 #include "../LayerReport/LayerReport.h"
 #include "../LayerReport/Markup.h"
 #include "../Report.h"
+#include "../WholeFile.h"
 #include "LayerTimes.h"
 #include "SearchGoal.h"
 #include "TrialFile.h"
@@ -33,7 +34,12 @@ int SearchTask::open(const Arguments &arguments, const std::string &output,
     return Error;
   if (!arguments.has("--input-dir"))
     return reportError("a search needs --input-dir: the samples to measure on");
+  if (arguments.has("--json"))
+    return reportError("--json is for a run without a search: what a search "
+                       "found is written by --report=FILE.json");
   report = arguments.get("--report");
+  if (report == output)
+    return reportTwice(report);
   if (!report.empty() && !mayWriteReport(report))
     return Error;
   options.followLinks = arguments.has("--follow-links");

@@ -9,10 +9,8 @@ too. ONNX Runtime runs the models. For each rounding the table has the score, th
 how much of a core's time `lambent quantize` takes and what the layers' errors are on the samples, beside the nearest: the geometric mean of
 the ratios of squared errors over all products by constants, each with the inputs that it has in the float model.
 """
-import json
 import pathlib
 import resource
-import shutil
 import sys
 
 import numpy as np
@@ -20,8 +18,8 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from command import Failed, call_main, lambent
-from task import batch_inputs
+from command import call_main, lambent
+from task import PreparedTask, batch_inputs, decibels
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "scripts" / "models"))
 import tasks  # noqa: E402
@@ -85,44 +83,26 @@ def measure_layers(model, quantized, samples, scratch):
 
 
 def main(name, models, scratch, options):
-    if name not in tasks.TASKS:
-        raise Failed(f"expected one of {', '.join(tasks.TASKS)}, but got {name}")
-    models, scratch = pathlib.Path(models), pathlib.Path(scratch)
-    shutil.rmtree(scratch, ignore_errors=True)
-    task, context = tasks.TASKS[name], tasks.make_context(models)
-    tasks.prepare(task, context, scratch / "in")
-    tasks.calibrate(task.models[0], context, scratch / "samples")
-    model = models / task.models[0] / "model.onnx"
+    scratch = pathlib.Path(scratch)
+    prepared = PreparedTask(name, pathlib.Path(models), scratch)
+    model = prepared.model
     lambent("profile", model, "--input-dir", scratch / "samples", "-o", scratch / "profile.json")
     profile = [] if "weights" in options else ["--profile", scratch / "profile.json"]
-    description = json.loads((scratch / "in" / "task.json").read_text())
-    labels = json.loads((scratch / "in" / "labels.json").read_text())
-    batches = [batch_inputs(scratch / "in" / batch, description) for batch in description["batches"]]
-    samples = [batch_inputs(folder, description) for folder in sorted((scratch / "samples").iterdir())]
-
-    def run(path, exact=True):
-        # Some of ONNX Runtime's kernels of bytes saturate without VNNI; node by node it computes in float.
-        reference = tasks.Reference(path, exact)
-        return [reference.run(batch)[task.output] for batch in batches]
-
-    def show(score):
-        return ", ".join(f"{metric} {value:.4f}" for metric, value in score.items())
-
-    wanted, nearest, last = run(model, exact=False), None, None
+    samples = [batch_inputs(folder, prepared.description) for folder in sorted((scratch / "samples").iterdir())]
+    wanted, nearest, last = prepared.run(model), None, None
     print("| rounding | score | dB | layers' errors | s |\n| --- | --- | --- | --- | --- |")
-    print(f"| float | {show(task.score(iter(wanted), labels))} | | | |", flush=True)
+    print(f"| float | {prepared.show(wanted)} | | | |", flush=True)
     for rounding in ROUNDINGS:
         given = [] if rounding == "nearest" else ["--input-dir", scratch / "samples"]
         quantized, begin = scratch / f"{rounding}.onnx", count_seconds()
         lambent("quantize", model, "-o", quantized, f"--rounding={rounding}", *given, *profile, *options.split())
         seconds = count_seconds() - begin
-        found = run(quantized)
-        noise = sum(float(((a - b) ** 2).sum()) for a, b in zip(wanted, found))
-        ratio = 10 * np.log10(sum(float((a ** 2).sum()) for a in wanted) / noise)
+        # Some of ONNX Runtime's kernels of bytes saturate without VNNI; node by node it computes in float.
+        found = prepared.run(quantized, exact=True)
         errors = measure_layers(model, quantized, samples, scratch)
         nearest = nearest or errors
         last = np.exp(np.mean([np.log(errors[layer] / nearest[layer]) for layer in errors if nearest[layer] > 0]))
-        print(f"| {rounding} | {show(task.score(iter(found), labels))} | {ratio:.1f} | {last:.3f} of {len(errors)} | {seconds:.1f} |", flush=True)
+        print(f"| {rounding} | {prepared.show(found)} | {decibels(wanted, found):.1f} | {last:.3f} of {len(errors)} | {seconds:.1f} |", flush=True)
     return 0 if last < 1 else 1
 
 

@@ -23,6 +23,37 @@ def batch_inputs(folder, description):
     return {i["name"]: np.load(folder / i["file"]) for i in description["inputs"]}
 
 
+class PreparedTask:
+    """A labelled task with its inputs and calibration samples in a folder, which begins empty."""
+
+    def __init__(self, name, models, scratch):
+        if name not in tasks.TASKS:
+            raise Failed(f"expected one of {', '.join(tasks.TASKS)}, but got {name}")
+        shutil.rmtree(scratch, ignore_errors=True)
+        self.task, context = tasks.TASKS[name], tasks.make_context(models)
+        tasks.prepare(self.task, context, scratch / "in")
+        tasks.calibrate(self.task.models[0], context, scratch / "samples")
+        self.model = models / self.task.models[0] / "model.onnx"
+        self.description = json.loads((scratch / "in" / "task.json").read_text())
+        self.labels = json.loads((scratch / "in" / "labels.json").read_text())
+        self.batches = [batch_inputs(scratch / "in" / batch, self.description) for batch in self.description["batches"]]
+
+    def run(self, path, exact=False):
+        """What ONNX Runtime says of each batch with the model at `path`."""
+        reference = tasks.Reference(path, exact)
+        return [reference.run(batch)[self.task.output] for batch in self.batches]
+
+    def show(self, outputs):
+        """Their score."""
+        return ", ".join(f"{metric} {value:.4f}" for metric, value in self.task.score(iter(outputs), self.labels).items())
+
+
+def decibels(wanted, found):
+    """The signal to noise ratio of all outputs together."""
+    noise = sum(float(((a - b) ** 2).sum()) for a, b in zip(wanted, found))
+    return 10 * np.log10(sum(float((a ** 2).sum()) for a in wanted) / noise)
+
+
 def main(name, models, scratch):
     if name not in tasks.TASKS:
         raise Failed(f"expected one of {', '.join(tasks.TASKS)}, but got {name}")

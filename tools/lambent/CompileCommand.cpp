@@ -10,16 +10,8 @@
 #include "ReadFiles.h"
 #include "Report.h"
 #include "WholeFile.h"
-#include <filesystem>
 
 namespace lambent::driver {
-
-/// Where a file lies or will lie, by whatever name.
-static std::filesystem::path getPlace(const std::string &path) {
-  std::error_code error; // what has no such place is refused when it is written
-  auto absolute = std::filesystem::absolute(path, error);
-  return std::filesystem::weakly_canonical(absolute, error);
-}
 
 /// Fails where the report cannot be written, or would replace what is read or
 /// written. Prints what is wrong; returns an exit status.
@@ -31,8 +23,8 @@ static int checkReport(const Arguments &arguments, LambentOutputForm form,
   if (form >= LAMBENT_FORM_GRAPH)
     return reportError("expected a library, object, bundle or executable with "
                        "--report: text has no layers");
-  if (getPlace(report) == getPlace(output))
-    return reportTwice(report);
+  if (int status = checkApart(report, output))
+    return status;
   files.addModel(arguments.operand(), request.source());
   return files.checkOutput(report);
 }

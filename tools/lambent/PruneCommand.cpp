@@ -19,8 +19,8 @@ static int checkReport(const std::string &path, const std::string &output,
                        const ReadFiles &files) {
   if (path.empty())
     return Done;
-  if (path == output)
-    return reportTwice(path);
+  if (int status = checkApart(path, output))
+    return status;
   if (!path.ends_with(".json"))
     return reportError("expected a name that ends in .json for --report, but "
                        "got " +
@@ -49,11 +49,6 @@ static int run(const Arguments &arguments) {
   }
   if (int status = files.checkOutput(output))
     return status;
-  LambentModelSource source = {};
-  source.size = sizeof source;
-  source.path = arguments.operand().c_str();
-  source.follow_links = arguments.has("--follow-links");
-  files.addModel(arguments.operand(), &source);
   if (asksForSearch(arguments))
     return pruneByGoal(arguments, *request, output);
   if (arguments.has("--min-score"))
@@ -62,6 +57,11 @@ static int run(const Arguments &arguments) {
   if (arguments.has("--input-dir") && !ShownSamples::isAskedFor(arguments))
     return reportError("--input-dir is for --method=reconstruct and for a "
                        "search, and needs one of them");
+  LambentModelSource source = {};
+  source.size = sizeof source;
+  source.path = arguments.operand().c_str();
+  source.follow_links = arguments.has("--follow-links");
+  files.addModel(arguments.operand(), &source);
   if (int status = checkReport(report, output, files))
     return status;
   const LambentPruneReport *made = nullptr;

@@ -31,12 +31,6 @@ std::unique_ptr<PruneRequest> PruneRequest::parse(const Arguments &arguments) {
     return nullptr;
   request->structure = arguments.get("--structure", "unstructured");
   request->method = arguments.get("--method", "magnitude");
-  if (request->method != "magnitude" && request->method != "reconstruct") {
-    // A search would come to it last.
-    reportError("expected magnitude or reconstruct as the method, but got " +
-                driver::quoted(request->method));
-    return nullptr;
-  }
   request->mask = arguments.get("--mask-from");
   bool isSaid = arguments.has("--zeros") || !request->layers.empty() ||
                 !request->mask.empty() || asksForSearch(arguments) ||

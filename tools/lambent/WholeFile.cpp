@@ -25,10 +25,19 @@ int checkPlace(const std::string &output) {
   return Done;
 }
 
-int reportTwice(const std::string &path) {
+/// Where a file lies or will lie, by whatever name.
+static std::filesystem::path getPlace(const std::string &path) {
+  std::error_code error; // what has no such place is refused when it is written
+  auto absolute = std::filesystem::absolute(path, error);
+  return std::filesystem::weakly_canonical(absolute, error);
+}
+
+int checkApart(const std::string &report, const std::string &output) {
+  if (getPlace(report) != getPlace(output))
+    return Done;
   return reportError(
       "expected another name for --report than for -o, but got " +
-      driver::quoted(path) + " for both");
+      driver::quoted(report) + " for both");
 }
 
 int writeWholeFile(const std::string &output, const std::string &text) {

@@ -11,8 +11,9 @@ namespace lambent::driver {
 /// want of a folder. Prints what is wrong; returns an exit status.
 int checkPlace(const std::string &output);
 
-/// Says that a report has the name of the output. Returns an exit status.
-int reportTwice(const std::string &path);
+/// Fails where a report would replace the output, under whatever name. Prints
+/// what is wrong; returns an exit status.
+int checkApart(const std::string &report, const std::string &output);
 
 /// Writes a file beside the one of that name, which it replaces when it is
 /// complete. Prints what is wrong; returns an exit status.

@@ -4,6 +4,7 @@
 #include "../Handles.h"
 #include "../Report.h"
 #include <algorithm>
+#include <string_view>
 
 namespace lambent::driver {
 
@@ -30,9 +31,11 @@ int PruneSearch::prune(const std::vector<int> &rungs,
       lambent_prune_to_file(&model, &options, output.c_str(), report));
 }
 
-/// The same, by magnitude.
+/// The same, by magnitude; another name than a method's stays, for the library
+/// to say so before anything is measured.
 static LambentPruneOptions withoutSamples(LambentPruneOptions options) {
-  options.method = "magnitude";
+  if (std::string_view(options.method) == "reconstruct")
+    options.method = "magnitude";
   options.samples = nullptr;
   return options;
 }

@@ -38,10 +38,12 @@ int SearchTask::open(const Arguments &arguments, const std::string &output,
     return reportError("--json is for a run without a search: what a search "
                        "found is written by --report=FILE.json");
   report = arguments.get("--report");
-  if (report == output)
-    return reportTwice(report);
-  if (!report.empty() && !mayWriteReport(report))
-    return Error;
+  if (!report.empty()) {
+    if (int status = checkApart(report, output))
+      return status;
+    if (!mayWriteReport(report))
+      return Error;
+  }
   options.followLinks = arguments.has("--follow-links");
   if (int status = samples.open(model, arguments.get("--input-dir"), options))
     return status;

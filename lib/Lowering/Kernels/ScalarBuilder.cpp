@@ -55,6 +55,13 @@ Value ScalarBuilder::divUnsigned(Value a, const Size &b) {
 Value ScalarBuilder::remUnsigned(Value a, const Size &b) {
   return createOrFold<arith::RemUIOp>(a, value(b));
 }
+Value ScalarBuilder::ceilDivSigned(Value a, int64_t b) {
+  if (b == 1)
+    return a;
+  int64_t bias = int64_t(1) << 30;
+  Value positive = add(a, bias * b + b - 1);
+  return sub(divUnsigned(positive, b), i64(bias));
+}
 Value ScalarBuilder::lessThan(Value a, Value b) {
   return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::slt, a, b);
 }

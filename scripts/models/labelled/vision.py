@@ -16,6 +16,8 @@ from samples import DATA, center_crop, normalise, open_image, read_data, shorter
 
 CALIBRATION_STEP = 50  # every fiftieth digit is kept for calibration
 WORDS, WORD_HEIGHT, WORD_WIDTH = 200, 48, 320
+CROPS = 2000
+SVHN_MEAN, SVHN_STD = (111.6135, 113.169, 120.564), (50.49, 51.255, 50.235)
 
 
 # ImageNet photos -------------------------------------------------------------
@@ -26,10 +28,13 @@ def classifier_input(photo: Image.Image) -> np.ndarray:
     return normalise(pixels, 127, 128).transpose(2, 0, 1)
 
 
+def _imagenet_photos(store: PackageStore) -> list[str]:
+    return [name for name in store.members("foolbox", DATA["foolbox"]["version"])
+            if name.startswith("foolbox/data/imagenet_")]
+
+
 def _prepare_imagenet(context: Context) -> tuple[list[Batch], dict]:
-    data = DATA["foolbox"]
-    names = [name for name in context.store.members("foolbox", data["version"])
-             if name.startswith("foolbox/data/imagenet_")]
+    names = _imagenet_photos(context.store)
     photos = [classifier_input(open_image(context.store, f"foolbox:{name}")) for name in names]
     labels = [int(name.rsplit("_", 1)[1].split(".")[0]) for name in names]
     return [{"image": batch} for batch in in_batches(np.stack(photos), 4)], {"classes": labels}
@@ -60,6 +65,32 @@ def _prepare_mnist(context: Context) -> tuple[list[Batch], dict]:
     scored = np.arange(len(images)) % CALIBRATION_STEP != 0
     return ([{"image": batch} for batch in in_batches(images[scored], 100)],
             {"classes": classes[scored].tolist()})
+
+
+# Crops of photos -------------------------------------------------------------
+
+def crops(photos: list[Image.Image], count: int, seed: int) -> np.ndarray:
+    """Squares out of photos, of 32 to 128 pixels a side, as the network for house numbers reads them."""
+    random = np.random.default_rng(seed)
+    images = []
+    for number in range(count):
+        photo = photos[number % len(photos)].convert("RGB")
+        side = int(random.integers(32, min(128, *photo.size) + 1))
+        left, top = (int(random.integers(size - side + 1)) for size in photo.size)
+        square = photo.crop((left, top, left + side, top + side)).resize((32, 32), Image.BILINEAR)
+        images.append(normalise(np.asarray(square), SVHN_MEAN, SVHN_STD).transpose(2, 0, 1))
+    return np.stack(images)
+
+
+def _prepare_crops(context: Context) -> tuple[list[Batch], dict]:
+    """What the float model says of crops: changed models are to say the same."""
+    from reference import Reference
+
+    photos = [open_image(context.store, f"foolbox:{name}") for name in _imagenet_photos(context.store)]
+    batches = [{"image": batch} for batch in in_batches(crops(photos, CROPS, seed=1), 100)]
+    model = Reference(context.model_folder("ccexam-svhn-cnn") / "model.onnx")
+    classes = [int(best) for batch in batches for best in model.run(batch)["logits"].argmax(1)]
+    return batches, {"classes": classes}
 
 
 # Faces -----------------------------------------------------------------------
@@ -115,6 +146,8 @@ TASKS = [
          "logits", _prepare_imagenet, _score_classes, "top1"),
     Task("mnist", "4900 handwritten digits, 10 classes", ["ccexam-mnist-cnn"], "logits",
          _prepare_mnist, _score_classes, "top1"),
+    Task("crops", f"{CROPS} crops of photos, 10 digits as the float model says", ["ccexam-svhn-cnn"], "logits",
+         _prepare_crops, _score_classes, "top1"),
     Task("faces-24", "200 patches of 24x24: face or not", ["mtcnn-rnet"], "softmax_1",
          lambda context: _prepare_faces(context, 24, "input_2"), _score_classes, "top1"),
     Task("faces-48", "200 patches of 48x48: face or not", ["mtcnn-onet"], "softmax_2",

@@ -203,7 +203,8 @@ void KernelRunner::allocateScratch(const std::vector<int64_t> &symbols) {
 }
 
 std::vector<void *>
-KernelRunner::pack(const std::vector<const void *> &buffers) {
+KernelRunner::pack(const std::vector<const void *> &buffers,
+                   const std::vector<int64_t> &symbols) {
   std::vector<void *> operands;
   packed.clear();
   for (auto [i, operand] : llvm::enumerate(kernel->getOperands())) {
@@ -225,6 +226,10 @@ KernelRunner::pack(const std::vector<const void *> &buffers) {
     operands.push_back(data);
   }
   operands.resize(operands.size() + 2);
+  given.clear();
+  for (unsigned symbol : cpu::getKernelSymbols(kernel))
+    given.push_back(symbol < symbols.size() ? symbols[symbol] : 0);
+  operands.back() = given.data();
   return operands;
 }
 
@@ -234,11 +239,7 @@ void KernelRunner::runChunks(void *const *buffers, int64_t begin, int64_t end) {
 
 void KernelRunner::run(const std::vector<const void *> &buffers,
                        const std::vector<int64_t> &symbols) {
-  std::vector<void *> operands = pack(buffers);
-  std::vector<int64_t> given;
-  for (unsigned symbol : cpu::getKernelSymbols(kernel))
-    given.push_back(symbol < symbols.size() ? symbols[symbol] : 0);
-  operands.back() = given.data();
+  std::vector<void *> operands = pack(buffers, symbols);
   allocateScratch(symbols);
   // In three ranges, as workers would take them.
   int64_t count = getNumChunks(symbols), first = count / 3,

@@ -56,8 +56,10 @@ public:
   /// Runs chunks [begin, end) on buffers prepared by `pack`.
   void runChunks(void *const *buffers, int64_t begin, int64_t end);
   /// The operands with the weights packed, valid until the next call. Behind
-  /// them there are two slots for what is no operand.
-  std::vector<void *> pack(const std::vector<const void *> &buffers);
+  /// them there are two slots for what is no operand: nothing, and the values
+  /// of symbols.
+  std::vector<void *> pack(const std::vector<const void *> &buffers,
+                           const std::vector<int64_t> &symbols = {});
 
   int64_t getNumChunks(const std::vector<int64_t> &symbols = {}) const;
   const std::string &describe() const { return description; }
@@ -76,6 +78,7 @@ private:
   void (*code)(void *const *buffers, int64_t begin, int64_t end,
                void *scratch) = nullptr;
   std::vector<GuardedBytes> packed;
+  std::vector<int64_t> given; ///< values of the kernel's symbols
   std::unique_ptr<GuardedBytes> scratch;
   Size chunks = 1, scratchBytes = 0;
   std::string description;

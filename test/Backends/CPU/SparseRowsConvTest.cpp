@@ -25,7 +25,8 @@ struct Case {
       ends{1, 1};
   int64_t images = 1, block = 1, percent = 92;
   std::string epilogue = "none"; ///< light, heavy
-  bool isOpen = false;           ///< a run decides how many images there are
+  /// A run decides how many images there are, and of which size.
+  bool hasOpenCount = false, hasOpenSizes = false;
 
   int64_t getOutput(int d) const {
     int64_t window = (taps[d] - 1) * dilations[d] + 1;
@@ -57,26 +58,43 @@ std::vector<float> drawFilter(const Case &c) {
   return filter;
 }
 
-std::string makeImages(const Case &c, std::vector<int64_t> sizes) {
-  std::string text = join(sizes, "x");
-  if (!c.isOpen)
-    return "memref<" + std::to_string(c.images) + "x" + text + "xf32>";
-  return "memref<?x" + text + "xf32, #lir.layout<[s0, " + join(sizes, ", ") +
-         "]>>";
+/// A type of which some sizes are expressions of symbols.
+std::string makeImages(const std::vector<std::string> &sizes) {
+  std::string shape, layout;
+  for (const std::string &size : sizes) {
+    bool isNumber = llvm::all_of(size, llvm::isDigit);
+    shape += (isNumber ? size : "?") + "x";
+    layout += (layout.empty() ? "" : ", ") + size;
+  }
+  return "memref<" + shape + "f32, #lir.layout<[" + layout + "]>>";
 }
 
 std::string makeText(const Case &c, const std::vector<float> &filter) {
-  std::string in = makeImages(c, {c.input[0], c.input[1], c.inputChannels}),
-              out = makeImages(
-                  c, {c.getOutput(0), c.getOutput(1), c.outputChannels});
+  std::vector<std::string> in{c.hasOpenCount ? "s0"
+                                             : std::to_string(c.images)},
+      out = in;
+  for (int d : {0, 1}) {
+    std::string symbol = "s" + std::to_string(c.hasOpenCount + d);
+    int64_t more = c.begins[d] + c.ends[d] - (c.taps[d] - 1) * c.dilations[d] -
+                   1 + c.strides[d];
+    in.push_back(c.hasOpenSizes ? symbol : std::to_string(c.input[d]));
+    out.push_back(c.hasOpenSizes
+                      ? "(" + symbol + " + " +
+                            std::to_string(more % c.strides[d]) +
+                            ") floordiv " + std::to_string(c.strides[d]) +
+                            " + " + std::to_string(more / c.strides[d])
+                      : std::to_string(c.getOutput(d)));
+  }
+  in.push_back(std::to_string(c.inputChannels));
+  out.push_back(std::to_string(c.outputChannels));
   std::vector<int64_t> shape{c.outputChannels, c.inputChannels, c.taps[0],
                              c.taps[1]};
   llvm::ArrayRef<uint8_t> bytes(
       reinterpret_cast<const uint8_t *>(filter.data()),
       filter.size() * sizeof(float));
   KernelText text{.op = "lir.conv",
-                  .input = in,
-                  .output = out,
+                  .input = makeImages(in),
+                  .output = makeImages(out),
                   .channels = c.outputChannels,
                   .weight = "dense<\"0x" + llvm::toHex(bytes) +
                             "\"> : " + memref(shape, "tensor"),
@@ -136,13 +154,15 @@ void check(const Case &c, const std::string &cpu,
     buffers.insert(buffers.end(), {b.data(), r.data()});
   buffers.push_back(y.data());
   std::vector<int64_t> symbols;
-  if (c.isOpen)
+  if (c.hasOpenCount)
     symbols.push_back(c.images);
-  // In the order of other threads.
-  std::vector<void *> packed = runner->pack(buffers);
+  if (c.hasOpenSizes)
+    symbols.insert(symbols.end(), c.input.begin(), c.input.end());
   runner->run(buffers, symbols);
   GuardedBytes again(y.size());
   std::memcpy(again.data(), y.data(), y.size());
+  // In the order of other threads.
+  std::vector<void *> packed = runner->pack(buffers, symbols);
   for (int64_t chunk = runner->getNumChunks(symbols) - 1; chunk >= 0; --chunk)
     runner->runChunks(packed.data(), chunk, chunk + 1);
   EXPECT_EQ(std::memcmp(again.data(), y.data(), y.size()), 0);
@@ -214,7 +234,35 @@ TEST_P(SparseRowsConv, AppliesEpiloguesToOpenImages) {
     Case c{32, 40, {10, 13}};
     c.epilogue = epilogue;
     c.images = 3;
-    c.isOpen = true;
+    c.hasOpenCount = true;
+    check(c, GetParam());
+  }
+}
+
+// Narrower than a strip of columns, and wider.
+TEST_P(SparseRowsConv, FollowsOpenSizes) {
+  for (Pair input : std::vector<Pair>{{14, 14}, {3, 1}, {9, 97}}) {
+    Case c{19, 37, input};
+    c.hasOpenSizes = true;
+    check(c, GetParam());
+    c.block = 4;
+    c.hasOpenCount = true;
+    c.images = 2;
+    c.begins = {0, 2};
+    c.ends = {2, 0};
+    c.epilogue = "light";
+    check(c, GetParam());
+    c = {16, 32, input, {3, 3}, {2, 2}};
+    c.hasOpenSizes = true;
+    c.epilogue = "heavy";
+    check(c, GetParam());
+    c.strides = {1, 3};
+    c.dilations = {2, 1};
+    c.begins = c.ends = {2, 2};
+    check(c, GetParam());
+    c = {96, 32, input, {1, 1}, {2, 2}};
+    c.hasOpenSizes = true;
+    c.begins = c.ends = {0, 0};
     check(c, GetParam());
   }
 }

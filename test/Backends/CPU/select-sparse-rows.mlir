@@ -126,13 +126,28 @@ func.func @takes_strides(%input: memref<1x28x28x32xf32>, %output: memref<1x14x14
   return
 }
 
-// CHECK-LABEL: @leaves_open_images
-// CHECK: #cpu.implicit_gemm<
-// WHY: remark: sparse-rows: the image's sizes are open
-func.func @leaves_open_images(%input: memref<1x?x?x32xf32, #lir.layout<[1, s0, s1, 32]>>, %output: memref<1x?x?x32xf32, #lir.layout<[1, s0, s1, 32]>>) {
+// CHECK-LABEL: @takes_open_images
+// Lines of open images are cut into strips, so that offsets are numbers: a line
+// of the slab has the 46 columns of a strip and two more.
+// CHECK: #lir.sparse_row_packing<(d0, d1, d2, d3) -> (d0, d1, d2, d3), outputs = 32, depths = [32, 3, 3], channel_bytes = {{[0-9]+}}, tap_bytes = [0, 4, 8, 192, 196, 200, 384, 388, 392],
+// CHECK: algorithm = #cpu.sparse_conv<block = 1,
+func.func @takes_open_images(%input: memref<1x?x?x32xf32, #lir.layout<[1, s0, s1, 32]>>, %output: memref<1x?x?x32xf32, #lir.layout<[1, s0, s1, 32]>>) {
   %filter = lir.weight ZEROS(32x32x3x3, 85, 1x1) : tensor<32x32x3x3xf32> : memref<32x32x3x3xf32>
   lir.conv ins(%input, %filter : memref<1x?x?x32xf32, #lir.layout<[1, s0, s1, 32]>>, memref<32x32x3x3xf32>) outs(%output : memref<1x?x?x32xf32, #lir.layout<[1, s0, s1, 32]>>) epilogue_maps []
     attributes {filter_shape = array<i64: 32, 32, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[1, 1, 1, 1]>, group = 1 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// CHECK-LABEL: @leaves_open_pads
+// CHECK: #cpu.implicit_gemm<
+// WHY: remark: sparse-rows: the pads are open
+func.func @leaves_open_pads(%input: memref<1x?x?x32xf32, #lir.layout<[1, s0, s1, 32]>>, %output: memref<1x?x?x32xf32, #lir.layout<[1, s0 + s2 - 1, s1 + s2 - 1, 32]>>) {
+  %filter = lir.weight ZEROS(32x32x3x3, 85, 1x1) : tensor<32x32x3x3xf32> : memref<32x32x3x3xf32>
+  lir.conv ins(%input, %filter : memref<1x?x?x32xf32, #lir.layout<[1, s0, s1, 32]>>, memref<32x32x3x3xf32>) outs(%output : memref<1x?x?x32xf32, #lir.layout<[1, s0 + s2 - 1, s1 + s2 - 1, 32]>>) epilogue_maps []
+    attributes {filter_shape = array<i64: 32, 32, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[s2, s2, 1, 1]>, group = 1 : i64} {
   ^bb0(%acc: f32):
     lir.yield %acc : f32
   }

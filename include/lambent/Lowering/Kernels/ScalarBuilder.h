@@ -47,6 +47,8 @@ public:
   mlir::Value mul(mlir::Value a, const Size &b) { return mul(a, value(b)); }
   mlir::Value divUnsigned(mlir::Value a, const Size &b);
   mlir::Value remUnsigned(mlir::Value a, const Size &b);
+  /// ceil(a / b) of an `a` that may be negative, but not below -b * 2^30.
+  mlir::Value ceilDivSigned(mlir::Value a, int64_t b);
   mlir::Value min(mlir::Value a, mlir::Value b);
   mlir::Value max(mlir::Value a, mlir::Value b);
   mlir::Value lessThan(mlir::Value a, mlir::Value b);

@@ -64,16 +64,6 @@ void ConvRows::emitPanel(Value panel, int64_t channels) {
                   [&](Value row) { emitRow(row, panel, channels); });
 }
 
-/// ceil(value / divisor) for a value that may be negative but not below
-/// -divisor * (1 << 30).
-static Value divideCeil(KernelBuilder &builder, Value value, int64_t divisor) {
-  if (divisor == 1)
-    return value;
-  int64_t bias = int64_t(1) << 30;
-  Value positive = builder.add(value, bias * divisor + divisor - 1);
-  return builder.sub(builder.divUnsigned(positive, divisor), builder.i64(bias));
-}
-
 void ConvRows::emitRow(Value row, Value panel, int64_t channels) {
   Sizes sizes{plan.images};
   for (const ConvDim &dim : plan.getOuterDims())
@@ -96,10 +86,10 @@ void ConvRows::boundTaps() {
     // Taps t with 0 <= first + t * dilation < input.
     Value first = builder.sub(builder.mul(rowIndices[i + 1], dim.stride),
                               builder.value(dim.pad));
-    Value begin =
-        divideCeil(builder, builder.sub(builder.i64(0), first), dim.dilation);
-    Value end = divideCeil(builder, builder.sub(builder.value(dim.input), first),
-                           dim.dilation);
+    Value begin = builder.ceilDivSigned(builder.sub(builder.i64(0), first),
+                                        dim.dilation);
+    Value end = builder.ceilDivSigned(
+        builder.sub(builder.value(dim.input), first), dim.dilation);
     // Where no tap can be outside, constants spare the loop its bounds.
     bool inside = !dim.mayLeaveImage();
     tapBegin.push_back(inside ? builder.i64(0)

@@ -1,7 +1,6 @@
 //===- SparseConvPlan.cpp - How a convolution of few weights is dealt out -===//
 
 #include "SparseConvPlan.h"
-#include "AssumedSizes.h"
 #include "SplitProduct.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "llvm/Support/MathExtras.h"
@@ -19,6 +18,17 @@ static ConvPlan makeConv(lir::ConvOp op, const TargetInfo &target) {
        TileShape{1, target.getLanes(Float32Type::get(op.getContext()))}});
 }
 
+/// Where the taps of a dim begin, in strides' remainders.
+static SmallVector<int64_t> getPhases(const ConvDim &dim) {
+  SmallVector<int64_t> phases;
+  for (int64_t tap = 0; tap < dim.taps; ++tap)
+    if (int64_t phase = tap * dim.dilation % dim.stride;
+        !llvm::is_contained(phases, phase))
+      phases.push_back(phase);
+  llvm::sort(phases);
+  return phases;
+}
+
 std::string SparseConvPlan::explainRefusal(lir::ConvOp op,
                                            const TargetInfo &target) {
   auto input = cast<MemRefType>(op.getInput().getType());
@@ -33,9 +43,11 @@ std::string SparseConvPlan::explainRefusal(lir::ConvOp op,
     return "vectors have fewer than four lanes";
   if (conv.dims.size() > 2)
     return "there are more than two spatial dims";
-  for (auto [dim, stride] : llvm::zip_equal(conv.dims, conv.inputStrides)) {
-    if (!areNumbers({dim.input, dim.output, dim.pad, dim.padEnd, stride}))
-      return "the image's sizes are open";
+  if (!conv.inputStrides.back().isNumber())
+    return "the distance of neighbouring pixels is open";
+  for (const ConvDim &dim : conv.dims) {
+    if (!dim.pad.isNumber())
+      return "the pads are open";
     if (dim.input.is(0) || dim.output.is(0))
       return "there is nothing to compute";
     if (dim.pad.getNumber() < 0)
@@ -51,20 +63,28 @@ SparseConvPlan::SparseConvPlan(lir::ConvOp op, const TargetInfo &target,
   // A convolution of one spatial dim has one line.
   if (conv.dims.size() == 2) {
     lines = conv.dims.front();
-    lineStride = conv.inputStrides.front().getNumber();
+    lineStride = conv.inputStrides.front();
   }
-  int64_t width = columns.input.getNumber(), pad = columns.pad.getNumber(),
-          outputs = columns.output.getNumber();
-  // What the last column's taps read behind the image.
-  int64_t behind = columns.getWindow(outputs) - pad - width;
-  if (columns.stride == 1)
+  linePhases = getPhases(lines);
+  columnPhases = getPhases(columns);
+  AssumedSizes assumed(op);
+  // Few lines of a wide strip have few columns that are read twice.
+  constexpr int64_t mostOpen = 48;
+  int64_t outputs = assumed.getLength(columns.output);
+  strip = outputs;
+  if (hasOpenColumns())
+    strip = divideCeil(outputs, divideCeil(outputs, mostOpen));
+  lineElements = divideCeil(columns.getWindow(strip), columns.stride);
+  if (!hasOpenColumns() && columns.stride == 1) {
+    // What the last column's taps read behind the image.
+    int64_t width = columns.input.getNumber(), pad = columns.pad.getNumber(),
+            behind = columns.getWindow(outputs) - pad - width;
     lineElements =
         std::max({outputs, width + pad, width + std::max<int64_t>(0, behind)});
-  else
-    lineElements = divideCeil(columns.getWindow(outputs), columns.stride);
+  }
   int64_t depths[] = {conv.inputChannels};
   rows = getForm(depths, {}).getRows();
-  cut(target, AssumedSizes(op).getCount(conv.images));
+  cut(target, assumed);
 }
 
 kernels::SparseRowPacking::Form
@@ -85,7 +105,7 @@ SparseConvPlan::getForm(ArrayRef<int64_t> depths,
 void SparseConvPlan::setLines(int64_t count) {
   chunkLines = count;
   slabLines = divideCeil(lines.getWindow(count), lines.stride);
-  int64_t pixels = (count - 1) * lineElements + columns.output.getNumber();
+  int64_t pixels = (count - 1) * lineElements + strip;
   tiles = divideCeil(pixels, tile.getPixels());
 }
 
@@ -96,19 +116,42 @@ int64_t SparseConvPlan::getPhaseElements() const {
          columns.taps * columns.dilation + tile.lanes;
 }
 
-SmallVector<int64_t> SparseConvPlan::getTapBytes() const {
-  SmallVector<int64_t> offsets;
+SmallVector<SparseConvPlan::TapPlace> SparseConvPlan::getTapPlaces() const {
+  SmallVector<TapPlace> places;
   for (int64_t i = 0; i < lines.taps; ++i)
     for (int64_t j = 0; j < columns.taps; ++j) {
       int64_t line = i * lines.dilation, column = j * columns.dilation,
-              phase = line % lines.stride * columns.stride +
-                      column % columns.stride;
-      offsets.push_back((phase * getPhaseElements() +
-                         line / lines.stride * lineElements +
-                         column / columns.stride) *
-                        SparseTile::kElementBytes);
+              linePhase = llvm::find(linePhases, line % lines.stride) -
+                          linePhases.begin(),
+              columnPhase = llvm::find(columnPhases, column % columns.stride) -
+                            columnPhases.begin();
+      places.push_back(
+          {linePhase * int64_t(columnPhases.size()) + columnPhase,
+           line / lines.stride * lineElements + column / columns.stride});
     }
+  return places;
+}
+
+SmallVector<int64_t> SparseConvPlan::getTapBytes() const {
+  SmallVector<int64_t> offsets;
+  for (const TapPlace &tap : getTapPlaces())
+    offsets.push_back((tap.phase * getPhaseElements() + tap.element) *
+                      SparseTile::kElementBytes);
   return offsets;
+}
+
+int64_t SparseConvPlan::getTileElements() const {
+  SmallVector<TapPlace> places = getTapPlaces();
+  int64_t elements = 0;
+  for (int64_t phase = 0; phase < getNumPhases(); ++phase) {
+    SmallVector<int64_t> read;
+    for (const TapPlace &tap : places)
+      if (tap.phase == phase)
+        read.push_back(tap.element);
+    auto [first, last] = std::minmax_element(read.begin(), read.end());
+    elements += tile.getPixels() + *last - *first;
+  }
+  return elements;
 }
 
 int64_t SparseConvPlan::getSlabElements() const {
@@ -126,19 +169,20 @@ double SparseConvPlan::estimateChunk(const TargetInfo &target) const {
     entry += tile.vectors * 0.4 / target.description.loadsPerCycle;
   double entries = double(shape.entries) / rows.groups,
          channels = conv.inputChannels,
-         written = channels * lines.stride * columns.stride * slabLines *
-                   lineElements,
+         written = channels * getNumPhases() * slabLines * lineElements,
          stored = double(chunkLines) *
-                  llvm::alignTo(columns.output.getNumber(), tile.lanes) *
-                  rows.getGroupOutputs();
+                  llvm::alignTo(strip, tile.lanes) * rows.getGroupOutputs();
   return tiles *
              (entries * entry + double(rows.rows) * rows.sections * costs.row) +
          (written + stored) * costs.transpose;
 }
 
-void SparseConvPlan::cut(const TargetInfo &target, double images) {
+void SparseConvPlan::cut(const TargetInfo &target,
+                         const AssumedSizes &assumed) {
   constexpr double begin = 500;
-  int64_t height = lines.output.getNumber();
+  int64_t height = assumed.getLength(lines.output);
+  double copies = double(assumed.getCount(conv.images)) * rows.groups *
+                  divideCeil(assumed.getLength(columns.output), strip);
   // Lines that a chunk has in common with the next one are read twice.
   double best = 0;
   int64_t chosen = 1;
@@ -151,7 +195,7 @@ void SparseConvPlan::cut(const TargetInfo &target, double images) {
       continue;
     double chunk = begin + estimateChunk(target), sum = 0;
     int64_t chunks = std::max<int64_t>(
-        1, int64_t(images * divideCeil(height, count) * rows.groups));
+        1, int64_t(copies * divideCeil(height, count)));
     for (int64_t workers : kLikelyWorkers)
       sum += chunk * divideCeil(chunks, workers) * workers;
     if (best && sum >= best)
@@ -164,8 +208,8 @@ void SparseConvPlan::cut(const TargetInfo &target, double images) {
 }
 
 Sizes SparseConvPlan::getChunkGrid() const {
-  return {conv.images, divideCeil(lines.output.getNumber(), chunkLines),
-          rows.groups};
+  return {conv.images, lines.output.ceilDiv(chunkLines),
+          columns.output.ceilDiv(strip), rows.groups};
 }
 
 Size SparseConvPlan::getNumChunks() const {
@@ -199,9 +243,7 @@ SparseShape cpu::chooseSparseConv(lir::ConvOp op, const TargetInfo &target,
        ++vectors) {
     SparseShape shape{block, vectors, 1, 1, entries};
     SparseConvPlan any(op, target, shape);
-    // What a tile reads of a channel.
-    int64_t read = any.tile.getPixels() +
-                   any.getTapBytes().back() / SparseTile::kElementBytes,
+    int64_t read = any.getTileElements(),
             channels = any.conv.inputChannels, lanes = any.tile.lanes,
             most = std::max<int64_t>(1, getSectionElements(target) / read),
             sections = divideCeil(channels, most);

@@ -1,18 +1,20 @@
 //===- SparseConvPlan.h - How a convolution of few weights is dealt out ---===//
 //
-// A chunk takes some rows of an image's output pixels and a group of its
-// channels. A section of the input's channels is laid out as
+// A chunk takes some rows of an image's output pixels, of an open width a strip
+// of them, and a group of its channels. A section of the input's channels is laid out as
 // [channel][phase][line][column], with zeros for padding, where a line's right
 // padding is the next one's left padding. Tiles are neighbouring columns,
 // whatever line they are in: what a weight is multiplied by then lies at one
 // offset from a tile's first pixel, and some of the sums are of no pixel, and
-// dropped. Strides split lines and columns into phases, each a slab of its own.
+// dropped. Strides split lines and columns into phases, each a slab of its own,
+// of which there are those that taps read.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_SPARSECONVPLAN_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_SPARSECONVPLAN_H
 
+#include "AssumedSizes.h"
 #include "ConvPlan.h"
 #include "SparseTile.h"
 
@@ -30,23 +32,36 @@ struct SparseConvPlan {
 
   ConvPlan conv; ///< the op's dims
   ConvDim lines, columns;
-  int64_t lineStride = 0; ///< elements of the input
+  Size lineStride = 0; ///< elements of the input
   SparseShape shape;
   SparseTile tile;
   kernels::SparseRows rows;
   int64_t chunkLines = 1; ///< of the output, in a chunk
+  int64_t strip = 1;      ///< columns of a line in a chunk; bound ones: all
   int64_t tiles = 1;      ///< of a chunk
   /// Of one core, for the sizes that are likely.
   double cycles = 0;
+
+  /// Whether a run decides how long a line is.
+  bool hasOpenColumns() const {
+    return !areNumbers({columns.input, columns.output});
+  }
 
   //===-- The slab, in elements -------------------------------------------===//
 
   int64_t lineElements = 1; ///< from one line to the next
   int64_t slabLines = 1;    ///< that a chunk reads, of each phase
+  /// Where the phases of lines and of columns begin, ascending.
+  llvm::SmallVector<int64_t> linePhases, columnPhases;
+  int64_t getNumPhases() const {
+    return linePhases.size() * columnPhases.size();
+  }
   int64_t getPhaseElements() const;
   int64_t getChannelElements() const {
-    return lines.stride * columns.stride * getPhaseElements();
+    return getNumPhases() * getPhaseElements();
   }
+  /// What all taps of a tile read of a channel.
+  int64_t getTileElements() const;
   /// All that tiles read or that is written, of a section.
   int64_t getSlabElements() const;
   /// Where each tap finds the input of the slab's first pixel, in bytes.
@@ -67,9 +82,14 @@ struct SparseConvPlan {
   std::string describe() const;
 
 private:
+  /// Where a tap finds the input of the slab's first pixel.
+  struct TapPlace {
+    int64_t phase, element;
+  };
+  llvm::SmallVector<TapPlace> getTapPlaces() const;
   void setLines(int64_t count);
   double estimateChunk(const TargetInfo &target) const;
-  void cut(const TargetInfo &target, double images);
+  void cut(const TargetInfo &target, const AssumedSizes &assumed);
 };
 
 /// The shape that should take the least time where rows of `block` columns have

@@ -129,7 +129,7 @@ void SparseRowsEmitter::forVectors(
 //===-- Transposition -----------------------------------------------------===//
 
 void SparseRowsEmitter::transpose(ValueRange pixels, Value count, Value to,
-                                  int64_t channelBytes) {
+                                  int64_t channelBytes, Value existing) {
   Type element = builder.getF32Type();
   SmallVector<Value> values;
   for (Value pixel : pixels)
@@ -140,7 +140,7 @@ void SparseRowsEmitter::transpose(ValueRange pixels, Value count, Value to,
   for (auto [channel, vector] : llvm::enumerate(transposeTile(builder, values)))
     builder.storeVector(
         vector, builder.bytePtr(to, builder.i64(channel * channelBytes)),
-        builder.i64(0));
+        builder.i64(0), existing);
 }
 
 LogicalResult SparseRowsEmitter::storeColumns(Value output, Value column,

@@ -69,9 +69,9 @@ public:
 
   /// Writes pixels of `count` channels (at most `lanes`; null for as many),
   /// from the places in `pixels`, as channels of `lanes` pixels; those beyond
-  /// are 0.
+  /// are 0. Of `existing` pixels (null: all) only these are written.
   void transpose(mlir::ValueRange pixels, mlir::Value count, mlir::Value to,
-                 int64_t channelBytes);
+                 int64_t channelBytes, mlir::Value existing = nullptr);
 
 private:
   /// The entries from byte `begin` to `end`, added to `sums`.

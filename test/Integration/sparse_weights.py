@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Products and convolutions whose weights have zeros that vectors of output channels share, against NumPy.
+"""Products and convolutions whose weights have zeros, most of which vectors of output channels share, against NumPy.
 
 usage: sparse_weights.py SCRATCH
 
@@ -48,6 +48,8 @@ CASES = {
     "3x3 with strides": ("Conv 2 1", (1, 24, 23, 19), prune(drawn(72, 24, 3, 3), 0.7), "sparse_gemm"),
     "5x5": ("Conv 1 2", (1, 16, 12, 21), prune(drawn(48, 16, 5, 5), 0.8), "sparse_"),
     "3x3 whose channels are zero": ("Conv 1 1", (1, 64, 28, 28), drawn(64, 64, 3, 3) * (np.arange(64) % 4 == 1)[:, None, None], "sparse_"),
+    "3x3, single zeros": ("Conv 1 1", (2, 32, 21, 30), prune(drawn(64, 32, 3, 3), 0.93, block=1), "sparse_conv"),
+    "3x3 with strides, single zeros": ("Conv 2 1", (1, 48, 23, 61), prune(drawn(40, 48, 3, 3), 0.93, block=1), "sparse_conv"),
 }
 
 
@@ -55,8 +57,8 @@ def save(folder, kind, x, w, opens):
     """With a bias and a ReLU behind it."""
     info = helper.make_tensor_value_info
     inputs = list(x.shape)
-    if opens:
-        inputs[0] = "n"
+    for i, dim in enumerate(opens):
+        inputs[(0, 2, 3)[i]] = dim
     op, *window = kind.split()
     if op == "MatMul":
         nodes = [helper.make_node("MatMul", ["x", "w"], ["p"]), helper.make_node("Add", ["p", "b"], ["c"])]
@@ -97,7 +99,7 @@ def check_infinite(folder):
     x[:, 7] = np.inf
     w = prune(drawn(64, 64), 0.8)
     w[:, 7] = 0
-    save(folder, "MatMul", x, w, opens=False)
+    save(folder, "MatMul", x, w, opens="")
     results = []
     for flags in [], ["--accuracy=strict"]:
         lambent("compile", folder / "model.onnx", "-o", folder / "model.so", *flags)
@@ -113,8 +115,9 @@ def main(scratch):
     folder.mkdir(parents=True)
     problems = [check_infinite(folder)]
     for number, name in enumerate(CASES):
-        problems.append(check(folder, name, FLAGS[number % len(FLAGS)], opens=False))
-        problems.append(check(folder, name, [], opens=True))
+        problems.append(check(folder, name, FLAGS[number % len(FLAGS)], opens=""))
+        # Images of open sizes have lists of single weights; other lists go with dense panels.
+        problems.append(check(folder, name, [], opens="nhw" if CASES[name][-1] == "sparse_conv" else "n"))
     return "\n".join(filter(None, problems)) or None
 
 

@@ -202,9 +202,8 @@ void KernelRunner::allocateScratch(const std::vector<int64_t> &symbols) {
     scratch = std::make_unique<GuardedBytes>(bytes);
 }
 
-std::vector<void *>
-KernelRunner::pack(const std::vector<const void *> &buffers,
-                   const std::vector<int64_t> &symbols) {
+std::vector<void *> KernelRunner::pack(const std::vector<const void *> &buffers,
+                                       const std::vector<int64_t> &symbols) {
   std::vector<void *> operands;
   packed.clear();
   for (auto [i, operand] : llvm::enumerate(kernel->getOperands())) {

@@ -70,8 +70,7 @@ std::string makeImages(const std::vector<std::string> &sizes) {
 }
 
 std::string makeText(const Case &c, const std::vector<float> &filter) {
-  std::vector<std::string> in{c.hasOpenCount ? "s0"
-                                             : std::to_string(c.images)},
+  std::vector<std::string> in{c.hasOpenCount ? "s0" : std::to_string(c.images)},
       out = in;
   for (int d : {0, 1}) {
     std::string symbol = "s" + std::to_string(c.hasOpenCount + d);

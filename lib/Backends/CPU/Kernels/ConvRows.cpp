@@ -86,8 +86,8 @@ void ConvRows::boundTaps() {
     // Taps t with 0 <= first + t * dilation < input.
     Value first = builder.sub(builder.mul(rowIndices[i + 1], dim.stride),
                               builder.value(dim.pad));
-    Value begin = builder.ceilDivSigned(builder.sub(builder.i64(0), first),
-                                        dim.dilation);
+    Value begin =
+        builder.ceilDivSigned(builder.sub(builder.i64(0), first), dim.dilation);
     Value end = builder.ceilDivSigned(
         builder.sub(builder.value(dim.input), first), dim.dilation);
     // Where no tap can be outside, constants spare the loop its bounds.

@@ -74,9 +74,9 @@ void SparseConvEmitter::emitChunk(Value chunk) {
                       engine.addSection(group, section, pixel, values, isFirst);
                     });
   });
-  Value count = builder.min(
-      builder.i64(plan.chunkLines),
-      builder.sub(builder.value(plan.lines.output), firstLine));
+  Value count =
+      builder.min(builder.i64(plan.chunkLines),
+                  builder.sub(builder.value(plan.lines.output), firstLine));
   builder.forLoop(builder.i64(0), count, 1,
                   [&](Value line) { storeLine(line); });
 }
@@ -106,8 +106,7 @@ void SparseConvEmitter::readSection(const Section &section) {
               i - lines.pad.getNumber());
           // A line above the image has a large number without its sign.
           Value exists = builder.create<arith::CmpIOp>(
-              arith::CmpIPredicate::ult, at,
-              builder.value(lines.input));
+              arith::CmpIPredicate::ult, at, builder.value(lines.input));
           builder.ifThen(exists, [&] {
             Value from = builder.elementPtr(
                 input, plan.conv.element,
@@ -175,8 +174,8 @@ void SparseConvEmitter::readOpenLine(const Section &section, Value from,
         builder.elementPtr(to, plan.conv.element, column), lanes, existing);
   };
   Value count = builder.max(builder.sub(last, first), zero);
-  Value whole = builder.add(
-      first, builder.mul(builder.divUnsigned(count, lanes), lanes));
+  Value whole =
+      builder.add(first, builder.mul(builder.divUnsigned(count, lanes), lanes));
   builder.forLoop(first, whole, lanes,
                   [&](Value column) { read(column, nullptr); });
   builder.ifThen(builder.lessThan(whole, last),
@@ -226,10 +225,9 @@ void SparseConvEmitter::storeLine(Value line) {
       status = failure();
   };
   if (plan.hasOpenColumns()) {
-    Value width =
-        builder.min(builder.i64(plan.strip),
-                    builder.sub(builder.value(plan.columns.output),
-                                firstColumn));
+    Value width = builder.min(
+        builder.i64(plan.strip),
+        builder.sub(builder.value(plan.columns.output), firstColumn));
     builder.forLoop(builder.i64(0), width, lanes, [&](Value column) {
       store(column, builder.sub(width, column));
     });

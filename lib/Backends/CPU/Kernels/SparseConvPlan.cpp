@@ -170,8 +170,8 @@ double SparseConvPlan::estimateChunk(const TargetInfo &target) const {
   double entries = double(shape.entries) / rows.groups,
          channels = conv.inputChannels,
          written = channels * getNumPhases() * slabLines * lineElements,
-         stored = double(chunkLines) *
-                  llvm::alignTo(strip, tile.lanes) * rows.getGroupOutputs();
+         stored = double(chunkLines) * llvm::alignTo(strip, tile.lanes) *
+                  rows.getGroupOutputs();
   return tiles *
              (entries * entry + double(rows.rows) * rows.sections * costs.row) +
          (written + stored) * costs.transpose;
@@ -194,8 +194,8 @@ void SparseConvPlan::cut(const TargetInfo &target,
     if (count > 1 && bytes > target.description.l2Bytes / 2)
       continue;
     double chunk = begin + estimateChunk(target), sum = 0;
-    int64_t chunks = std::max<int64_t>(
-        1, int64_t(copies * divideCeil(height, count)));
+    int64_t chunks =
+        std::max<int64_t>(1, int64_t(copies * divideCeil(height, count)));
     for (int64_t workers : kLikelyWorkers)
       sum += chunk * divideCeil(chunks, workers) * workers;
     if (best && sum >= best)
@@ -243,8 +243,8 @@ SparseShape cpu::chooseSparseConv(lir::ConvOp op, const TargetInfo &target,
        ++vectors) {
     SparseShape shape{block, vectors, 1, 1, entries};
     SparseConvPlan any(op, target, shape);
-    int64_t read = any.getTileElements(),
-            channels = any.conv.inputChannels, lanes = any.tile.lanes,
+    int64_t read = any.getTileElements(), channels = any.conv.inputChannels,
+            lanes = any.tile.lanes,
             most = std::max<int64_t>(1, getSectionElements(target) / read),
             sections = divideCeil(channels, most);
     shape.section = llvm::alignTo(divideCeil(channels, sections), lanes);

@@ -1,13 +1,13 @@
 //===- SparseConvPlan.h - How a convolution of few weights is dealt out ---===//
 //
 // A chunk takes some rows of an image's output pixels, of an open width a strip
-// of them, and a group of its channels. A section of the input's channels is laid out as
-// [channel][phase][line][column], with zeros for padding, where a line's right
-// padding is the next one's left padding. Tiles are neighbouring columns,
-// whatever line they are in: what a weight is multiplied by then lies at one
-// offset from a tile's first pixel, and some of the sums are of no pixel, and
-// dropped. Strides split lines and columns into phases, each a slab of its own,
-// of which there are those that taps read.
+// of them, and a group of its channels. A section of the input's channels is
+// laid out as [channel][phase][line][column], with zeros for padding, where a
+// line's right padding is the next one's left padding. Tiles are neighbouring
+// columns, whatever line they are in: what a weight is multiplied by then lies
+// at one offset from a tile's first pixel, and some of the sums are of no
+// pixel, and dropped. Strides split lines and columns into phases, each a slab
+// of its own, of which there are those that taps read.
 //
 //===----------------------------------------------------------------------===//
 

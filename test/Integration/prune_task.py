@@ -26,7 +26,7 @@ def main(name, models, scratch, percents, options):
         cells, ratios = [f"{share} %"], []
         for method in METHODS:
             pruned = scratch / f"{method}-{share}.onnx"
-            samples = ["--input-dir", scratch / "samples"] if method == "reconstruct" else []
+            samples = ["--input-dir", prepared.samples] if method == "reconstruct" else []
             lambent("prune", prepared.model, "-o", pruned, f"--zeros={share}", f"--method={method}", *samples, *options.split())
             found = prepared.run(pruned)
             ratios.append(decibels(wanted, found))

@@ -86,14 +86,14 @@ def main(name, models, scratch, options):
     scratch = pathlib.Path(scratch)
     prepared = PreparedTask(name, pathlib.Path(models), scratch)
     model = prepared.model
-    lambent("profile", model, "--input-dir", scratch / "samples", "-o", scratch / "profile.json")
+    lambent("profile", model, "--input-dir", prepared.samples, "-o", scratch / "profile.json")
     profile = [] if "weights" in options else ["--profile", scratch / "profile.json"]
-    samples = [batch_inputs(folder, prepared.description) for folder in sorted((scratch / "samples").iterdir())]
+    samples = [batch_inputs(folder, prepared.description) for folder in sorted(prepared.samples.iterdir())]
     wanted, nearest, last = prepared.run(model), None, None
     print("| rounding | score | dB | layers' errors | s |\n| --- | --- | --- | --- | --- |")
     print(f"| float | {prepared.show(wanted)} | | | |", flush=True)
     for rounding in ROUNDINGS:
-        given = [] if rounding == "nearest" else ["--input-dir", scratch / "samples"]
+        given = [] if rounding == "nearest" else ["--input-dir", prepared.samples]
         quantized, begin = scratch / f"{rounding}.onnx", count_seconds()
         lambent("quantize", model, "-o", quantized, f"--rounding={rounding}", *given, *profile, *options.split())
         seconds = count_seconds() - begin

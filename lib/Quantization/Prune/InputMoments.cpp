@@ -61,10 +61,9 @@ InputMoments::take(int64_t group, int64_t size, bool takesMeanOff) const {
     double sum = double(seen->get(size, k)), square = double(seen->get(k, k));
     double mean = ones > 0 ? sum / ones : 0;
     result.mean.push_back(mean);
-    result.gaps.push_back(
-        seen->gaps.empty() || !(ones > 0)
-            ? 0
-            : double(seen->getGaps(size)[size_t(k)]) / ones);
+    result.gaps.push_back(seen->gaps.empty() || !(ones > 0)
+                              ? 0
+                              : double(seen->getGaps(size)[size_t(k)]) / ones);
     double varies = takesMeanOff ? square - sum * mean : square;
     isConstant.push_back(varies <= noise * square);
     result.varies |= !isConstant.back();

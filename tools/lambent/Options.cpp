@@ -282,7 +282,8 @@ std::vector<Option> withModelOptions(std::vector<Option> more) {
        "several names, as in the cache of a model hub. Such files are refused "
        "otherwise: a model from elsewhere must not read other folders."},
       {"--quantize", "NUMBERS",
-       "Compute products on other numbers. int8, int16, int8-weights and "
+       "Compute products on other numbers. bf16: operands of every product are "
+       "rounded to it, with sums of f32. int8, int16, int8-weights and "
        "int4-weights: the model is quantized first, as 'lambent quantize' "
        "does it, with the options for that. A microscaling format rounds the "
        "operands of every product, in blocks along what is summed over: OCP's "

@@ -6,6 +6,24 @@
 
 namespace lambent::driver {
 
+/// Fails for options that say nothing of the numbers asked for. The library
+/// says so of those whose absence it sees, too.
+static bool refuseIdleOptions(const Arguments &arguments,
+                              const std::string &numbers) {
+  bool isInteger = numbers == "int8" || numbers == "int16";
+  for (const char *option : {"--profile", "--calibration", "--per-tensor"})
+    if (!isInteger && arguments.has(option)) {
+      reportError(std::string(option) +
+                  " is for --quantize=int8 and int16, but got " + numbers);
+      return false;
+    }
+  if (numbers == "bf16" && arguments.has("--schema")) {
+    reportError("--schema is for integers, but got bf16");
+    return false;
+  }
+  return true;
+}
+
 std::unique_ptr<QuantizeRequest>
 QuantizeRequest::parse(const Arguments &arguments) {
   auto request = std::make_unique<QuantizeRequest>();
@@ -23,6 +41,8 @@ QuantizeRequest::parse(const Arguments &arguments) {
     return nullptr;
   }
   request->numbers = arguments.get("--quantize", "int8");
+  if (!refuseIdleOptions(arguments, request->numbers))
+    return nullptr;
   request->profile = arguments.get("--profile");
   request->calibration = arguments.get("--calibration", "minmax");
   request->schema = arguments.get("--schema", "asymmetric");

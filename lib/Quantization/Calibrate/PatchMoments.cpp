@@ -102,7 +102,7 @@ Error PatchMoments::see(const TensorView &tensor,
         std::to_string(spatial + 2) + " dims and a multiple of " +
         std::to_string(window.groups) + " channels, as the filter has");
   // Before patches are made of it, whose elements have other places.
-  if (Error error = requireFinite(tensor, "rounding by samples"))
+  if (Error error = requireFinite(tensor, "fitting weights to samples"))
     return error;
   Placement placement(window, tensor.dims.drop_front(2));
   int64_t places = placement.countPlaces();

@@ -102,7 +102,7 @@ Error SecondMoments::see(const TensorView &tensor,
                          llvm::ArrayRef<float> wanted) {
   if (tensor.elements.empty() || tensor.dims.empty())
     return Error::success();
-  constexpr llvm::StringLiteral purpose = "rounding by samples";
+  constexpr llvm::StringLiteral purpose = "fitting weights to samples";
   if (Error error = requireFinite(tensor, purpose))
     return error;
   MomentMatrix &matrix = matrices[tensor.name];
@@ -115,7 +115,7 @@ Error SecondMoments::see(const TensorView &tensor,
     return llvm::createStringError(
         "tensor '" + tensor.name + "' has " +
         std::to_string(tensor.elements.size()) + " elements, but " +
-        std::to_string(wanted.size()) + " before weights were rounded");
+        std::to_string(wanted.size()) + " before weights were changed");
   if (Error error = requireFinite({tensor.name, tensor.dims, wanted}, purpose))
     return error;
   if (!wanted.empty())

@@ -2,7 +2,8 @@
 //
 // A constant that is added to a channel makes up for all that its mean moves
 // by, so that weights need to look at what varies alone: H - n m m^T in place
-// of H. Vectors end in a 1, whose row of the moments has their sums.
+// of H. Vectors end in a 1, whose row of the moments has their sums. What does
+// not vary has no moments then, and no noise of the sums in their place.
 //
 //===----------------------------------------------------------------------===//
 
@@ -43,18 +44,29 @@ Error InputMoments::see(const TensorView &tensor, ArrayRef<float> wanted) {
   return rows.see({tensor.name, dims, elements}, others);
 }
 
+/// How much of a sum of squares of f32 is noise: squares are added in chunks of
+/// 128 vectors.
+static constexpr double noise = 128.0 / (1 << 24);
+
 std::optional<InputMoments::Group>
 InputMoments::take(int64_t group, int64_t size, bool takesMeanOff) const {
   const MomentMatrix *seen = patches ? patches->find(group) : rows.find(name);
   if (!seen || seen->size != size + 1 || seen->vectors == 0)
     return std::nullopt;
   Group result;
-  double vectors = double(seen->vectors);
+  // How many vectors there are, in the unit of the sums.
+  double ones = double(seen->get(size, size));
+  std::vector<char> isConstant;
   for (int64_t k = 0; k < size; ++k) {
-    result.mean.push_back(double(seen->get(size, k)) / vectors);
-    result.gaps.push_back(
-        seen->gaps.empty() ? 0
-                           : double(seen->getGaps(size)[size_t(k)]) / vectors);
+    double sum = double(seen->get(size, k)), square = double(seen->get(k, k));
+    double mean = ones > 0 ? sum / ones : 0;
+    result.mean.push_back(mean);
+    result.gaps.push_back(seen->gaps.empty() || !(ones > 0)
+                              ? 0
+                              : double(seen->getGaps(size)[size_t(k)]) / ones);
+    double varies = takesMeanOff ? square - sum * mean : square;
+    isConstant.push_back(varies <= noise * square);
+    result.varies |= !isConstant.back();
   }
   MomentMatrix &moments = result.moments;
   moments.size = size;
@@ -65,7 +77,9 @@ InputMoments::take(int64_t group, int64_t size, bool takesMeanOff) const {
     moments.gaps.resize(moments.sums.size());
   for (int64_t i = 0; i < size; ++i)
     for (int64_t j = 0; j < size; ++j) {
-      double off = takesMeanOff ? vectors * result.mean[size_t(i)] : 0;
+      if (isConstant[size_t(i)] || isConstant[size_t(j)])
+        continue;
+      double off = takesMeanOff ? ones * result.mean[size_t(i)] : 0;
       moments.sums[size_t(i * stride + j)] =
           float(double(seen->get(i, j)) - off * result.mean[size_t(j)]);
       if (!seen->gaps.empty())

@@ -22,6 +22,7 @@ public:
   struct Group {
     MomentMatrix moments;           ///< around the mean, if it was taken off
     std::vector<double> mean, gaps; ///< of what is read; of what is missing
+    bool varies = false;            ///< whether any moment is not 0
   };
   /// Nothing where no vector was seen.
   std::optional<Group> take(int64_t group, int64_t size,

@@ -116,6 +116,7 @@ Error Reconstruction::reconstruct(const LayerPlan &plan,
     return factors.takeError();
   std::vector<double> moved;
   OutputNoise noise;
+  bool varies = false;
   for (int64_t group = 0; group < groups; ++group) {
     std::optional<InputMoments::Group> seen =
         moments.take(group, sums, place.has_value());
@@ -135,7 +136,9 @@ Error Reconstruction::reconstruct(const LayerPlan &plan,
                    ArrayRef(*factors).slice(size_t(first), size_t(channels)),
                    rows.after);
     roundMatrix({rows.before, sums, channels, 1, sums}, grid, &*feedback);
-    noise.add(*feedback, rows);
+    varies |= seen->varies;
+    if (seen->varies)
+      noise.add(*feedback, rows);
     for (int64_t n = 0; n < channels; ++n) {
       double change = 0;
       for (int64_t k = 0; k < sums; ++k) {
@@ -148,6 +151,10 @@ Error Reconstruction::reconstruct(const LayerPlan &plan,
       moved.push_back(change);
     }
   }
+  if (!varies)
+    plan.report->whyMagnitude = "its input '" + input +
+                                (place ? "' is the same" : "' is 0") +
+                                " on all samples";
   if (noise.noise > 0)
     plan.report->outputSnr = 10 * std::log10(noise.signal / noise.noise);
   return place ? moveMean(*place, moved) : Error::success();

@@ -44,7 +44,7 @@ std::string formatReport(const PruneReport &report) {
           if (layer.outputSnr)
             out.attribute("output_snr_db", *layer.outputSnr);
           if (!layer.whyMagnitude.empty())
-            out.attribute("by_magnitude", layer.whyMagnitude);
+            out.attribute("by_magnitude", toText(layer.whyMagnitude));
         });
     });
   });

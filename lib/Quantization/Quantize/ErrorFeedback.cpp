@@ -26,7 +26,7 @@ namespace lambent::quantization {
 
 /// Of the mean of the diagonal: what keeps directions that samples did not
 /// reach from taking any error.
-static constexpr double damping = 0.01;
+static constexpr double leastDamping = 0.01;
 /// Rows that are subtracted from the others at once.
 static constexpr int64_t panel = 16;
 
@@ -74,19 +74,28 @@ Expected<ErrorFeedback> ErrorFeedback::create(const MomentMatrix &given) {
   double mean = 0;
   for (int64_t k = 0; k < size; ++k)
     mean += double(given.get(k, k)) / double(size);
-  // An input that is 0 on all samples says nothing: as to the nearest.
-  double added = mean > 0 ? damping * mean : 1;
   std::vector<double> matrix(size_t(size * size));
   result.moments.resize(matrix.size());
-  for (int64_t i = 0; i < size; ++i)
-    for (int64_t j = 0; j < size; ++j) {
-      double value = double(given.get(i, j)) + (i == j ? added : 0);
-      matrix[size_t(i * size + j)] = value;
-      result.moments[size_t(i * size + j)] = float(value);
-    }
-  if (!factorize(matrix, size))
-    return createStringError("has no positive definite second moments on the "
-                             "samples that weights are to follow");
+  auto factorizeDamped = [&](double added) {
+    for (int64_t i = 0; i < size; ++i)
+      for (int64_t j = 0; j < size; ++j) {
+        double value = double(given.get(i, j)) + (i == j ? added : 0);
+        matrix[size_t(i * size + j)] = value;
+        result.moments[size_t(i * size + j)] = float(value);
+      }
+    return factorize(matrix, size);
+  };
+  // Sums of f32 are off: where what varies is small beside a mean, by more than
+  // the least damping. No eigenvalue is larger than the whole diagonal, and an
+  // input that is 0 on all samples says nothing: as to the nearest.
+  double damping = leastDamping;
+  while (!factorizeDamped(mean > 0 ? damping * mean : 1)) {
+    damping *= 10;
+    if (!(mean > 0) || damping > 10 * double(size))
+      return createStringError(
+          "has second moments on the samples that are no finite numbers, which "
+          "weights cannot follow; leave the node as it is (--keep)");
+  }
   result.factors.resize(matrix.size());
   for (int64_t k = 0; k < size; ++k) {
     double root = matrix[size_t(k * size + k)];

@@ -57,7 +57,8 @@ struct SummedMatrix {
 /// of what the matrix is multiplied with.
 class ErrorFeedback {
 public:
-  /// Fails where the moments are not positive definite.
+  /// Adds to the diagonal a hundredth of its mean, or as much more as makes the
+  /// moments positive definite. Fails where they are no finite numbers.
   static llvm::Expected<ErrorFeedback> create(const MomentMatrix &moments);
 
   /// For index k, how much of the error at each j < k its target takes.

@@ -103,9 +103,10 @@ TEST_F(Patches, RefuseWhatDoesNotFit) {
             "filter has");
   PatchMoments others(makeWindow(1, 1, 0, 1));
   elements[5] = NAN;
-  EXPECT_EQ(take(others.see(view())),
-            "tensor 'x' holds NaN at [0, 0, 1, 1]: rounding by samples needs "
-            "finite numbers");
+  EXPECT_EQ(
+      take(others.see(view())),
+      "tensor 'x' holds NaN at [0, 0, 1, 1]: fitting weights to samples needs "
+      "finite numbers");
   EXPECT_EQ(take(others.see({"x", {0, 2, 3, 4}, {}})), "");
   elements[5] = 0;
   // A filter that is larger than the input lies nowhere.

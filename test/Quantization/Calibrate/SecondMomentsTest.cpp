@@ -107,16 +107,17 @@ TEST(SecondMoments, AddUp) {
 TEST(SecondMoments, RefusesWhatDoesNotFit) {
   SecondMoments moments;
   float elements[] = {1, 2, 3, INFINITY};
-  EXPECT_EQ(take(moments.see({"x", {2, 2}, elements})),
-            "tensor 'x' holds Inf at [1, 1]: rounding by samples needs finite "
-            "numbers");
+  EXPECT_EQ(
+      take(moments.see({"x", {2, 2}, elements})),
+      "tensor 'x' holds Inf at [1, 1]: fitting weights to samples needs finite "
+      "numbers");
   EXPECT_EQ(take(moments.see({"x", {1, 3}, llvm::ArrayRef(elements, 3)})), "");
   EXPECT_EQ(take(moments.see({"x", {1, 2}, llvm::ArrayRef(elements, 2)})),
             "tensor 'x': expected a last dim of 3, as in a sample before, but "
             "got 2");
   EXPECT_EQ(take(moments.see({"x", {1, 3}, llvm::ArrayRef(elements, 3)},
                              llvm::ArrayRef(elements, 2))),
-            "tensor 'x' has 3 elements, but 2 before weights were rounded");
+            "tensor 'x' has 3 elements, but 2 before weights were changed");
   EXPECT_EQ(take(moments.see({"empty", {0, 2}, {}})), "");
   EXPECT_FALSE(moments.find("empty"));
 }

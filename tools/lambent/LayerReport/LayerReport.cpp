@@ -2,12 +2,9 @@
 
 #include "LayerReport.h"
 #include "../Report.h"
+#include "../WholeFile.h"
 #include "JsonReport.h"
 #include "Page.h"
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 
 namespace lambent::driver {
 
@@ -46,11 +43,6 @@ static Writer findWriter(const std::string &path) {
   return nullptr;
 }
 
-static int reportUnwritable(const std::string &path, int error) {
-  return reportError("cannot write " + driver::quoted(path) + ": " +
-                     std::strerror(error));
-}
-
 bool mayWriteReport(const std::string &path) {
   if (!findWriter(path)) {
     reportError("expected a name that ends in .json or .html for --report, but "
@@ -58,20 +50,11 @@ bool mayWriteReport(const std::string &path) {
                 driver::quoted(path));
     return false;
   }
-  std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  std::error_code error;
-  if (folder.empty() || std::filesystem::is_directory(folder, error))
-    return true;
-  reportUnwritable(path, ENOENT);
-  return false;
+  return checkPlace(path) == Done;
 }
 
 int writeReport(const std::string &path, const LayerReport &report) {
-  std::string text = findWriter(path)(report);
-  std::ofstream stream(path, std::ios::binary);
-  stream << text;
-  stream.close();
-  return stream ? Done : reportUnwritable(path, errno);
+  return writeWholeFile(path, findWriter(path)(report));
 }
 
 } // namespace lambent::driver

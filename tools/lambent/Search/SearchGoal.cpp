@@ -1,6 +1,7 @@
 //===- SearchGoal.cpp - What a search is to reach, on what ----------------===//
 
 #include "SearchGoal.h"
+#include "../ReadFiles.h"
 #include "../Report.h"
 #include <algorithm>
 #include <filesystem>
@@ -43,12 +44,12 @@ std::string describeSearch(const Arguments &arguments,
                            const SampleInputs &samples,
                            std::span<const std::string_view> options) {
   std::error_code error; // what cannot be looked at has no size
-  std::vector<std::string> paths = files;
-  paths.push_back(arguments.operand());
-  for (size_t i = 0; i < samples.size(); ++i)
-    for (const auto &file :
-         std::filesystem::directory_iterator(samples.getName(i), error))
-      paths.push_back(file.path().string());
+  ReadFiles read;
+  samples.addFiles(read);
+  read.add(files);
+  std::vector<std::string> paths;
+  for (const char *path : read.getPaths())
+    paths.push_back(path);
   std::sort(paths.begin(), paths.end());
   std::string text = lambent_version();
   for (const std::string &path : paths) {

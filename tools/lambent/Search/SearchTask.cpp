@@ -8,9 +8,16 @@
 #include "LayerTimes.h"
 #include "SearchGoal.h"
 #include "TrialFile.h"
+#include <cmath>
 #include <cstdio>
 
 namespace lambent::driver {
+
+std::string SearchOutcome::describeSaving() const {
+  double percent = beforeMs > 0 ? 100 * (1 - ms / beforeMs) : 0;
+  return decimals(std::abs(percent), 0) +
+         (std::round(percent) < 0 ? " % more" : " % saved");
+}
 
 std::vector<Option> listSearchOptions(const char *maxError, const char *samples,
                                       const char *report) {
@@ -82,10 +89,10 @@ int SearchTask::close(const std::string &output, const PrecisionSearch &search,
 void printOutcome(const SearchOutcome &outcome, const char *before,
                   const ModelScore &score) {
   std::printf("score        %s, %s asked for\n"
-              "time         %.3f ms, %.3f %s: %.0f %% saved, 1 thread\n",
+              "time         %.3f ms, %.3f %s: %s, 1 thread\n",
               score.show(outcome.score).c_str(),
               score.show(outcome.goal).c_str(), outcome.ms, outcome.beforeMs,
-              before, 100 * outcome.shareSaved());
+              before, outcome.describeSaving().c_str());
 }
 
 std::string describeOutcome(const SearchOutcome &outcome, const char *before,
@@ -93,8 +100,7 @@ std::string describeOutcome(const SearchOutcome &outcome, const char *before,
   return escapeMarkup(score.show(outcome.score)) + ", " +
          escapeMarkup(score.show(outcome.goal)) + " asked for. A run takes " +
          msText(outcome.ms) + " ms, " + msText(outcome.beforeMs) + " " +
-         before + ": " + decimals(100 * outcome.shareSaved(), 0) +
-         " % saved, on one thread.";
+         before + ": " + outcome.describeSaving() + ", on one thread.";
 }
 
 void beginOutcome(JsonWriter &json, const SearchOutcome &outcome,

@@ -5,6 +5,8 @@ usage: layers.py make FOLDER                       writes model.onnx, samples an
                                                    whether each pruned weight has the zeros asked for
        layers.py error FOLDER MAGNITUDE.onnx RECONSTRUCTED.onnx
                                                    errors of the outputs, on samples of both kinds
+       layers.py few FOLDER                        writes few-one, few-zeros, few-equal: a sample each
+       layers.py mean FOLDER PRUNED.onnx SAMPLES   whether outputs are those of the model
        layers.py same FOLDER A.onnx B.onnx         whether zeros are in the same places
 """
 import pathlib
@@ -107,13 +109,28 @@ def error(folder, magnitude, reconstructed):
         print(kind, 10 * np.log10(signal / errors), file=sys.stderr)
 
 
+def few(folder):
+    x = np.load(folder / "samples" / "0" / "x.npy")
+    for name, sample in {"one": x[:1], "zeros": 0 * x, "equal": 0 * x + np.float32(1.37)}.items():
+        (folder / f"few-{name}" / "0").mkdir(parents=True)
+        np.save(folder / f"few-{name}" / "0" / "x.npy", sample)
+
+
+def mean(folder, pruned, samples):
+    x = np.load(folder / samples / "0" / "x.npy")
+    wanted, found = (onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, {"x": x})[0]
+                     for path in (folder / "model.onnx", pruned))
+    off = np.abs(wanted - found).max() / np.abs(wanted).max()
+    print(f"{samples}: outputs {'as before' if off < 0.01 else f'off by {off}'}")
+
+
 def same(folder, first, second):
     a, b = read(first), read(second)
     assert all(((a[name] == 0) == (b[name] == 0)).all() for name in PRUNED)
     print("zeros in the same places")
 
 
-if sys.argv[1] == "make":
-    make(pathlib.Path(sys.argv[2]))
+if sys.argv[1] in ("make", "few"):
+    {"make": make, "few": few}[sys.argv[1]](pathlib.Path(sys.argv[2]))
 else:
-    {"zeros": zeros, "error": error, "same": same}[sys.argv[1]](pathlib.Path(sys.argv[2]), *sys.argv[3:])
+    {"zeros": zeros, "error": error, "mean": mean, "same": same}[sys.argv[1]](pathlib.Path(sys.argv[2]), *sys.argv[3:])

@@ -23,17 +23,18 @@ Polynomial::Atom Polynomial::makeAtom(AffineExpr expression) {
     os << llvm::format_decimal(symbol.getPosition(), 6);
   else
     os << expression;
-  return {key, expression};
+  return {std::make_shared<const std::string>(std::move(key)), expression};
 }
 
 void Polynomial::addTerm(const Atoms &atoms, Wide count) {
-  Wide sum = count + terms[atoms];
+  auto term = terms.try_emplace(atoms, 0).first;
+  Wide sum = count + term->second;
   if (sum > mostCounted || sum < -mostCounted)
     isTooLarge = true;
   if (sum == 0 || isTooLarge)
-    terms.erase(atoms);
+    terms.erase(term);
   else
-    terms[atoms] = static_cast<int64_t>(sum);
+    term->second = static_cast<int64_t>(sum);
   isTooLarge |= terms.size() > mostTerms || atoms.size() > mostFactors;
 }
 
@@ -70,6 +71,23 @@ Polynomial Polynomial::times(const Polynomial &other) const {
       llvm::sort(atoms);
       result.addTerm(atoms, Wide(leftCount) * rightCount);
     }
+  return result;
+}
+
+Polynomial Polynomial::substitute(AffineExpr atom, int64_t value) const {
+  Polynomial result;
+  result.isTooLarge = isTooLarge;
+  for (const auto &[atoms, count] : terms) {
+    Atoms others;
+    Wide product = count;
+    for (const Atom &factor : atoms)
+      if (factor.expression != atom)
+        others.push_back(factor);
+      else
+        product = std::clamp<Wide>(product * value, -mostCounted - 1,
+                                   mostCounted + 1);
+    result.addTerm(others, product);
+  }
   return result;
 }
 

@@ -5,6 +5,8 @@
 
 #include "lambent/Sizes/Size.h"
 #include <map>
+#include <memory>
+#include <string>
 
 namespace lambent {
 
@@ -19,16 +21,23 @@ inline constexpr int64_t mostCounted = int64_t(1) << 60;
 class Polynomial {
 public:
   /// Ordered as text, which does not depend on where expressions lie in memory.
+  /// Copies share the text: that of a quotient of quotients is long.
   struct Atom {
-    std::string text;
+    std::shared_ptr<const std::string> text;
     mlir::AffineExpr expression;
-    bool operator<(const Atom &other) const { return text < other.text; }
-    bool operator==(const Atom &other) const { return text == other.text; }
+    bool operator<(const Atom &other) const {
+      return expression != other.expression && *text < *other.text;
+    }
+    bool operator==(const Atom &other) const {
+      return expression == other.expression;
+    }
   };
   using Atoms = std::vector<Atom>; ///< sorted
   using Terms = std::map<Atoms, int64_t>;
 
   Polynomial() = default;
+  explicit Polynomial(int64_t number) { addTerm({}, number); }
+  explicit Polynomial(const Atom &atom) { addTerm({atom}, 1); }
   explicit Polynomial(const Size &size) {
     if (size.isNumber())
       addTerm({}, size.getNumber());
@@ -36,11 +45,29 @@ public:
       add(size.getExpression(), {}, 1);
   }
 
+  static Polynomial unknown() {
+    Polynomial result;
+    result.isTooLarge = true;
+    return result;
+  }
+  /// Whether numbers and terms stayed within bounds.
+  bool isKnown() const { return !isTooLarge; }
+
   void add(const Polynomial &other, int64_t factor) {
+    isTooLarge |= other.isTooLarge;
     for (const auto &[atoms, count] : other.terms)
       addTerm(atoms, Wide(count) * factor);
   }
+  Polynomial plus(const Polynomial &other, int64_t factor = 1) const {
+    Polynomial sum = *this;
+    sum.add(other, factor);
+    return sum;
+  }
+  Polynomial plus(int64_t number) const { return plus(Polynomial(number)); }
+  Polynomial negate() const { return Polynomial().plus(*this, -1); }
   Polynomial times(const Polynomial &other) const;
+  /// The same where an atom is a number.
+  Polynomial substitute(mlir::AffineExpr atom, int64_t value) const;
   /// Rounded down.
   Polynomial floorDiv(int64_t by, mlir::MLIRContext *context) const;
   /// The same of a division and perhaps a number; nothing for other forms.

@@ -184,6 +184,24 @@ TEST_F(SizeTest, KnowsBoundsOfTheSmaller) {
   EXPECT_EQ(min(a, 512).estimate(), 64);
 }
 
+/// As a transposed convolution crops: by half of a clamp, clamped again.
+TEST_F(SizeTest, ClampsOfHalvesOfClamps) {
+  Size cut = max(b - 2, 0), begin = cut.floorDiv(2), end = cut - begin;
+  EXPECT_TRUE(begin.isNotNegative());
+  EXPECT_TRUE(end.isNotNegative());
+  EXPECT_TRUE((cut - begin).isNotNegative());
+  EXPECT_FALSE((begin - 1).isNotNegative());
+  Size full = a * 2 + b - 2, kept = min(full - begin, a * 2),
+       added = max(a * 2 + begin - full, 0);
+  for (int64_t s0 : {1, 2, 3, 8, 50})
+    for (int64_t s1 : {1, 2, 3, 4, 7}) {
+      int64_t all = s0 * 2 + s1 - 2, front = std::max<int64_t>(s1 - 2, 0) / 2;
+      EXPECT_EQ(evaluate(begin, s0, s1), front);
+      EXPECT_EQ(evaluate(kept, s0, s1), std::min(all - front, s0 * 2));
+      EXPECT_EQ(evaluate(kept + added, s0, s1), s0 * 2) << s0 << ", " << s1;
+    }
+}
+
 TEST_F(SizeTest, ExpressionsEndSomewhere) {
   Size size = a;
   for (int64_t step = 0; step < 40 && size.isKnown(); ++step)

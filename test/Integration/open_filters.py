@@ -38,7 +38,8 @@ def convolutions():
 
 def transposed():
     for attributes in (dict(), dict(strides=[2, 3]), dict(strides=[2, 3], output_padding=[1, 2], pads=[1, 0, 0, 1]),
-                       dict(dilations=[2, 1], strides=[1, 2]), dict(strides=[2, 2], auto_pad="SAME_UPPER")):
+                       dict(dilations=[2, 1], strides=[1, 2]), dict(strides=[2, 2], auto_pad="SAME_UPPER"),
+                       dict(strides=[3, 2], auto_pad="SAME_LOWER")):
         yield case("ConvTranspose", ["nchw", "cmij", "m"], SIZES[:1] + [SIZES[3]], **attributes)
     yield case("ConvTranspose", ["nchw", "ckij", "m"], GROUPED, group=2)
     yield case("ConvTranspose", ["ncw", "cmi", "m"], ROWS, strides=[2])

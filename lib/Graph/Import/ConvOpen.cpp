@@ -223,25 +223,28 @@ LogicalResult demandEqual(Node &node, const Size &a, const Size &b,
 }
 
 /// The part of an image from `begin` on that has these sizes along the spatial
-/// dims, with zeros behind it where the image ends before. What is cut off and
-/// added are clamps of clamps, and would be too long for kernels to compute
-/// with: a run decides them.
+/// dims, with zeros behind it where the image ends before. What is kept and
+/// added are clamps of clamps: a run decides them, and expressions stay short.
 Value cutOut(Node &node, Value image, Value full, Value begin,
-             ArrayRef<int64_t> wanted) {
+             ArrayRef<Size> wanted) {
   SpatialLists lists(node);
-  Value beyond = lists.sub(lists.sub(full, lists.list(wanted)), begin);
-  Value list = joinLists(
-      node, {begin, lists.max0(beyond), lists.max0(lists.negate(beyond))});
+  Value rest = lists.sub(full, begin),
+        beyond = lists.sub(rest, node.sizeList(wanted));
+  Value list = joinLists(node, {begin, lists.sub(rest, lists.max0(beyond)),
+                                lists.max0(lists.negate(beyond))});
   if (node.hasFailed())
     return {};
+  FailureOr<Sizes> known = getKnownSizes(list);
+  Sizes decided = succeeded(known) && areNumbers(*known)
+                      ? *known
+                      : node.getImporter().decide(node.getLoc(), list);
   size_t rank = wanted.size();
-  Sizes decided = node.getImporter().decide(node.getLoc(), list),
-        sizes = getSizes(getType(image)), ends;
   auto begins = ArrayRef(decided).take_front(rank),
-       cut = ArrayRef(decided).slice(rank, rank),
+       kept = ArrayRef(decided).slice(rank, rank),
        added = ArrayRef(decided).take_back(rank);
-  for (size_t dim = 0; dim < rank; ++dim)
-    ends.push_back(sizes[dim + 2] - cut[dim]);
+  Sizes ends;
+  for (auto [first, count] : zip_equal(begins, kept))
+    ends.push_back(first + count);
   SmallVector<int64_t> axes = listAxes(2, rank + 2);
   Value part =
       node.create<SliceOp>(image, node.sizeList(begins), node.sizeList(ends),
@@ -254,8 +257,10 @@ Value cutOut(Node &node, Value image, Value full, Value begin,
         ValueRange{part, node.create<ExpandOp>(zero, node.sizeList(behind))},
         int64_t(dim) + 2);
   }
-  for (size_t dim = 0; dim < rank; ++dim)
-    sizes[dim + 2] = wanted[dim];
+  if (node.hasFailed())
+    return {};
+  Sizes sizes = getSizes(getType(image));
+  llvm::copy(wanted, sizes.begin() + 2);
   return node.reshapeTo(part, sizes);
 }
 
@@ -314,17 +319,6 @@ Value convolveTransposedByColumns(Node &node, Value x, Value filter, Value bias,
   Value size = getSpatial(node, x),
         full = lists.add(lists.mul(lists.sub(size, lists.one()), strides),
                          extents);
-  // What lies beyond the pads is cut off, and output padding is zeros behind.
-  Value all = lists.add(full, lists.list(wanted.padding)), begin, result;
-  if (!wanted.sizes.empty() || window.autoPad != "NOTSET") {
-    result = wanted.sizes.empty() ? lists.mul(size, strides)
-                                  : lists.list(wanted.sizes);
-    begin = lists.takeBegin(lists.max0(lists.sub(all, result)),
-                            window.autoPad != "SAME_UPPER");
-  } else {
-    begin = lists.list(conv.getBegins());
-    result = lists.sub(lists.sub(all, begin), lists.list(conv.getEnds()));
-  }
   full = node.decideSizes(full, "the size of the result");
   if (node.hasFailed())
     return {};
@@ -341,15 +335,28 @@ Value convolveTransposedByColumns(Node &node, Value x, Value filter, Value bias,
       {window.strides, window.dilations, SmallVector<int64_t>(2 * rank, 0)});
   if (node.hasFailed())
     return {};
-  if (!wanted.sizes.empty())
-    return addBias(node, cutOut(node, summed, full, begin, wanted.sizes), bias,
+  // What lies beyond the pads is cut off, and output padding is zeros behind.
+  Sizes spatial = toSizes(wanted.sizes);
+  if (spatial.empty() && window.autoPad != "NOTSET")
+    for (size_t dim = 0; dim < rank; ++dim)
+      spatial.push_back(image[dim + 2] * window.strides[dim]);
+  if (!spatial.empty()) {
+    Value all = lists.add(full, lists.list(wanted.padding));
+    Value cut = lists.max0(lists.sub(all, node.sizeList(spatial)));
+    Value begin = lists.takeBegin(cut, window.autoPad != "SAME_UPPER");
+    return addBias(node, cutOut(node, summed, full, begin, spatial), bias,
                    channels);
-  Value pads = joinLists(
-      node, {lists.negate(begin), lists.add(lists.sub(result, full), begin)});
+  }
+  SmallVector<int64_t> pads;
+  for (int64_t cut : conv.getBegins())
+    pads.push_back(-cut);
+  for (auto [added, cut] : zip_equal(wanted.padding, conv.getEnds()))
+    pads.push_back(added - cut);
   Value zero = node.scalar(getType(x).getElementType(), 0);
-  return addBias(
-      node, pad(node, summed, pads, zero, "constant", listAxes(2, rank + 2)),
-      bias, channels);
+  return addBias(node,
+                 pad(node, summed, lists.list(pads), zero, "constant",
+                     listAxes(2, rank + 2)),
+                 bias, channels);
 }
 
 } // namespace lambent::graph

@@ -40,23 +40,25 @@ void Polynomial::addTerm(const Atoms &atoms, Wide count) {
 
 /// Adds factors * expression * factor.
 void Polynomial::add(AffineExpr expression, const Atoms &factors,
-                     int64_t factor) {
+                     int64_t factor, AtomsOfExpressions &known) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expression))
     return addTerm(factors, Wide(constant.getValue()) * factor);
   auto binary = dyn_cast<AffineBinaryOpExpr>(expression);
   if (binary && binary.getKind() == AffineExprKind::Add) {
-    add(binary.getLHS(), factors, factor);
-    return add(binary.getRHS(), factors, factor);
+    add(binary.getLHS(), factors, factor, known);
+    return add(binary.getRHS(), factors, factor, known);
   }
   if (binary && binary.getKind() == AffineExprKind::Mul) {
     Polynomial lhs, rhs, rest;
-    lhs.add(binary.getLHS(), {}, 1);
-    rhs.add(binary.getRHS(), {}, 1);
+    lhs.add(binary.getLHS(), {}, 1, known);
+    rhs.add(binary.getRHS(), {}, 1, known);
     rest.addTerm(factors, factor);
     return add(lhs.times(rhs).times(rest), 1);
   }
   Atoms atoms = factors;
-  Atom atom = makeAtom(expression);
+  Atom &atom = known[expression];
+  if (!atom.text)
+    atom = makeAtom(expression);
   atoms.insert(llvm::upper_bound(atoms, atom), atom);
   addTerm(atoms, factor);
 }

@@ -4,6 +4,7 @@
 #define LAMBENT_LIB_SIZES_POLYNOMIAL_H
 
 #include "lambent/Sizes/Size.h"
+#include "llvm/ADT/DenseMap.h"
 #include <map>
 #include <memory>
 #include <string>
@@ -39,10 +40,11 @@ public:
   explicit Polynomial(int64_t number) { addTerm({}, number); }
   explicit Polynomial(const Atom &atom) { addTerm({atom}, 1); }
   explicit Polynomial(const Size &size) {
+    AtomsOfExpressions known;
     if (size.isNumber())
       addTerm({}, size.getNumber());
     else
-      add(size.getExpression(), {}, 1);
+      add(size.getExpression(), {}, 1, known);
   }
 
   static Polynomial unknown() {
@@ -87,8 +89,12 @@ public:
   Terms::const_iterator getLeadingTerm() const;
 
 private:
+  /// An atom is in many terms, and its text is made once.
+  using AtomsOfExpressions = llvm::DenseMap<mlir::AffineExpr, Atom>;
+
   static Atom makeAtom(mlir::AffineExpr expression);
-  void add(mlir::AffineExpr expression, const Atoms &factors, int64_t factor);
+  void add(mlir::AffineExpr expression, const Atoms &factors, int64_t factor,
+           AtomsOfExpressions &known);
 
   Terms terms;
   bool isTooLarge = false;

@@ -55,7 +55,7 @@ else
   # What takes minutes here goes through code that the random graphs, open ones too, go through in seconds.
   slow='light_|task-|real-|batch-parts|block-products|donation|growth|lattice|mutations-[23]|ngrams|pruning-example'
   slow+='|random-graphs-[12]|run-time-lists|winograd|selection|zero-sizes|broadcast-open'
-  slow+='|open-(attention|channels|conv|exports|filters|layers|scales|sizes|winograd)'
+  slow+='|open-(attention|channels|conv|exports|filters|layers|scales|sizes|winograd|zero)'
   slow="Conformance/|Embed/|Integration/($slow)|Quantization/Search/|Quantize/adaround|Tools/cpu-features"
   run_lit build-sanitize --filter-out "$slow"
 fi

@@ -43,6 +43,12 @@ static constexpr double exp2Fraction[] = {0x1.fffffep-1, 0x1.62e4eap-1,
                                           0x1.ebd6c2p-3, 0x1.c949b8p-5,
                                           0x1.26bbd2p-7, 0x1.ebaf3ep-10};
 
+/// (2^r - 1) / r for r in [-1/2, 1/2], with one term less than exp2Tail and an
+/// error of 2^r that may grow with |r|.
+static constexpr double exp2ShortTail[] = {0x1.62e42ap-1, 0x1.ebf9e2p-3,
+                                           0x1.c6b728p-5, 0x1.3cdf48p-7,
+                                           0x1.5ba53p-10};
+
 static ExpNumbers numbers(Real x) {
   if (x.isF64())
     return {-746, 710, 0x1.62e42feep-1, 0x1.a39ef35793c76p-33, tail64};
@@ -63,20 +69,39 @@ Real exp(Real x) {
   return scale(fma(fma(tail, r, 1), r, 1), n, shifted);
 }
 
-Real approximateExp(Real x) {
+/// 2^x by instructions that take a fraction and scale.
+static std::optional<Real> scaleFraction(Real x) {
   const Site &site = *x.site;
-  if (x.isF64() || !site.target.fraction || !site.target.scaleByPowerOfTwo)
-    return exp(x);
-  // No bounds: powers overflow to infinity and underflow to 0.
-  Real power = x * log2e;
+  if (!site.target.fraction || !site.target.scaleByPowerOfTwo)
+    return std::nullopt;
   mlir::Value fraction =
-      site.target.fraction(site.builder, site.loc, power.value);
+      site.target.fraction(site.builder, site.loc, x.value);
   if (!fraction)
+    return std::nullopt;
+  // No bounds: powers overflow to infinity and underflow to 0.
+  return Real{&site,
+              site.target.scaleByPowerOfTwo(
+                  site.builder, site.loc,
+                  polynomial({&site, fraction}, exp2Fraction).value, x.value)};
+}
+
+/// 2^x by adding to the exponent, once: at both bounds 2^r is 1, so that the
+/// sums are the bits of infinity and 0.
+static Real addToExponent(Real x) {
+  x = atMost(atLeast(x, -127), 128);
+  double rounding = roundingNumber(x);
+  Real shifted = x + rounding, r = x - (shifted - rounding);
+  Real power = fma(polynomial(r, exp2ShortTail), r, 1);
+  return (power.bits() + (shifted.bits() << mantissaBits(x))).asReal(x);
+}
+
+Real approximateExp(Real x) {
+  if (x.isF64() || !x.site->target.hasFMA)
     return exp(x);
-  return {&site,
-          site.target.scaleByPowerOfTwo(
-              site.builder, site.loc,
-              polynomial({&site, fraction}, exp2Fraction).value, power.value)};
+  Real power = x * log2e;
+  if (std::optional<Real> result = scaleFraction(power))
+    return *result;
+  return addToExponent(power);
 }
 
 Real halfExp(Real x) {

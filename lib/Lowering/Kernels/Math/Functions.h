@@ -14,7 +14,7 @@ namespace lambent::expansion {
 // Exponential.cpp
 Real exp(Real x);
 /// With a relative error of up to 2^-23 (1 + |x|), at half the cost where the
-/// target has instructions for it.
+/// target has fused multiply-adds.
 Real approximateExp(Real x);
 Real exp2(Real x);
 Real expm1(Real x);

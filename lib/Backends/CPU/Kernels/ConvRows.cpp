@@ -3,6 +3,7 @@
 #include "ConvRows.h"
 #include "NextPanel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -38,16 +39,42 @@ void ConvRows::emitChunk(Value chunk) {
   rowBegin = builder.mul(indices[1], plan.chunkRows);
   rowEnd = builder.min(builder.add(rowBegin, builder.value(plan.chunkRows)),
                        builder.value(plan.getNumRows()));
-  Value panelBegin = builder.mul(indices[2], plan.chunkPanels);
-  Value panelEnd = builder.min(builder.add(panelBegin, plan.chunkPanels),
-                               builder.i64(plan.panels));
-  int64_t channels = plan.depthwise ? plan.group : plan.outputChannels;
-  forEachPanel(
-      builder, panelBegin, panelEnd, channels, plan.tile.columns,
-      [&](Value panel, int64_t columns) { emitPanel(panel, columns); });
+  panelBegin = builder.mul(indices[2], plan.chunkPanels);
+  panelEnd = builder.min(builder.add(panelBegin, plan.chunkPanels),
+                         builder.i64(plan.panels));
+  if (plan.depthwise && plan.packed) {
+    // All filters stay in L1, and no panel reads what another one does: pixels
+    // come from memory with all of their channels.
+    forEachRow([&] {
+      forEachTile([&](const ColumnClass &columns, Value firstPixel,
+                      const OpenTile &open) {
+        forEachPanel([&](Value panel, int64_t channels) {
+          selectPanel(panel, channels);
+          emitTile(columns, firstPixel, open, panel, channels);
+        });
+      });
+    });
+    return;
+  }
+  forEachPanel([&](Value panel, int64_t channels) {
+    selectPanel(panel, channels);
+    forEachRow([&] {
+      forEachTile([&](const ColumnClass &columns, Value firstPixel,
+                      const OpenTile &open) {
+        emitTile(columns, firstPixel, open, panel, channels);
+      });
+    });
+  });
 }
 
-void ConvRows::emitPanel(Value panel, int64_t channels) {
+void ConvRows::forEachPanel(
+    function_ref<void(Value panel, int64_t channels)> body) {
+  int64_t channels = plan.depthwise ? plan.group : plan.outputChannels;
+  cpu::forEachPanel(builder, panelBegin, panelEnd, channels, plan.tile.columns,
+                    body);
+}
+
+void ConvRows::selectPanel(Value panel, int64_t channels) {
   channel = builder.add(builder.mul(group, plan.outputChannels),
                         builder.mul(panel, plan.tile.columns));
   if (plan.packed) {
@@ -60,22 +87,26 @@ void ConvRows::emitPanel(Value panel, int64_t channels) {
     filter = packedFilter;
     packFilter(filter, group, panel, channels);
   }
-  builder.forLoop(rowBegin, rowEnd, 1,
-                  [&](Value row) { emitRow(row, panel, channels); });
 }
 
-void ConvRows::emitRow(Value row, Value panel, int64_t channels) {
-  Sizes sizes{plan.images};
-  for (const ConvDim &dim : plan.getOuterDims())
-    sizes.push_back(dim.output);
-  rowIndices = builder.delinearize(row, sizes);
-  boundTaps();
-  if (plan.hasOpenColumns()) {
-    emitOpenColumns(panel, channels);
-    return;
-  }
-  tile = builder.mul(builder.sub(row, rowBegin), plan.split.tiles);
-  emitBoundColumns(panel, channels);
+void ConvRows::forEachRow(function_ref<void()> body) {
+  builder.forLoop(rowBegin, rowEnd, 1, [&](Value row) {
+    Sizes sizes{plan.images};
+    for (const ConvDim &dim : plan.getOuterDims())
+      sizes.push_back(dim.output);
+    rowIndices = builder.delinearize(row, sizes);
+    boundTaps();
+    if (!plan.hasOpenColumns())
+      tile = builder.mul(builder.sub(row, rowBegin), plan.split.tiles);
+    body();
+  });
+}
+
+void ConvRows::forEachTile(TileBody body) {
+  if (plan.hasOpenColumns())
+    forEachOpenTile(body);
+  else
+    forEachBoundTile(body);
 }
 
 void ConvRows::boundTaps() {
@@ -100,7 +131,7 @@ void ConvRows::boundTaps() {
   }
 }
 
-void ConvRows::emitBoundColumns(Value panel, int64_t channels) {
+void ConvRows::forEachBoundTile(TileBody body) {
   for (const ColumnClass &columns : classes)
     builder.forLoop(builder.i64(columns.firstTile),
                     builder.i64(columns.endTile), 1, [&](Value column) {
@@ -112,7 +143,7 @@ void ConvRows::emitBoundColumns(Value panel, int64_t channels) {
                           columns.pixels);
                       Value firstPixel = builder.add(
                           offset, plan.split.getRow(columns.firstTile));
-                      emitTile(columns, firstPixel, {}, panel, channels);
+                      body(columns, firstPixel, {});
                       tile = first;
                     });
 }
@@ -133,7 +164,7 @@ PanelPrefetch ConvRows::prefetchNext(Value filter, int64_t depth) const {
   return next.getPart(builder, filter, tile, depth / unroll, panelBytes);
 }
 
-void ConvRows::emitOpenColumns(Value panel, int64_t channels) {
+void ConvRows::forEachOpenTile(TileBody body) {
   const ConvDim &along = plan.getColumns();
   int64_t most = plan.split.rows;
   Value output = builder.value(along.output);
@@ -162,8 +193,8 @@ void ConvRows::emitOpenColumns(Value panel, int64_t channels) {
       missing = builder.max(missing, outside);
     }
     auto emit = [&](bool isOpen) {
-      emitTile(makeOpenColumns(along, most, isOpen), first,
-               isOpen ? open : OpenTile(), panel, channels);
+      body(makeOpenColumns(along, most, isOpen), first,
+           isOpen ? open : OpenTile());
     };
     if (hasWholeTiles())
       builder.ifThen(
@@ -187,13 +218,52 @@ void ConvRows::emitTile(const ColumnClass &columns, Value firstPixel,
   TileOutput output{op, builder.getBuffer(op.getOutputMutable()),
                     builder.i64(channels),
                     indexOfRow, stage};
-  // A depthwise tile has so few steps that fetching takes longer than it gains.
+  // A depthwise tile has so few steps that fetching what it writes takes longer
+  // than it gains.
   if (!plan.depthwise)
     registers.fetch(output);
+  else
+    fetchNextTile(columns, firstPixel, channels);
   emitTaps(registers, columns, firstPixel, open, channels, 0,
            builder.mul(rowIndices[0], plan.imageStride), builder.i64(0));
   if (failed(registers.store(output)))
     status = failure();
+}
+
+void ConvRows::fetchNextTile(const ColumnClass &columns, Value firstPixel,
+                             int64_t channels) {
+  int64_t bytes = lir::getElementBytes(plan.element);
+  if (plan.hasOpenColumns() || !plan.imageStride.isNumber() ||
+      plan.imageStride.getNumber() * bytes <=
+          builder.getTarget().description.l2Bytes)
+    return;
+  // The rows of the input that no output row before this one has read.
+  Value position = builder.mul(rowIndices[0], plan.imageStride);
+  int64_t newRows = 1;
+  for (auto [i, outer] : llvm::enumerate(plan.getOuterDims())) {
+    newRows = std::min(outer.stride, outer.taps);
+    Value row = builder.add(inputBegin[i], (outer.taps - 1) * outer.dilation);
+    position = builder.add(position, builder.mul(row, plan.inputStrides[i]));
+  }
+  const ConvDim &along = plan.getColumns();
+  int64_t newColumns = columns.pixels * along.stride;
+  Value first = builder.add(getFirstColumn(firstPixel),
+                            along.getWindow(1) - 1 + newColumns);
+  position = builder.add(position, builder.mul(first, getPixelStride()));
+  Value pixel = elementPtr(builder.getBuffer(op.getInputMutable()),
+                           builder.add(position, channel));
+  constexpr int64_t lineBytes = 64;
+  for (int64_t row = 0; row < newRows; ++row) {
+    Value back = row ? builder.mul(builder.i64(-row),
+                                   *std::prev(plan.inputStrides.end(), 2))
+                     : builder.i64(0);
+    for (int64_t column = 0; column < newColumns; ++column)
+      for (int64_t byte = 0; byte < channels * bytes; byte += lineBytes)
+        builder.create<LLVM::Prefetch>(
+            elementPtr(pixel, builder.add(back, column * getPixelStride() +
+                                                    byte / bytes)),
+            /*rw=*/0u, /*hint=*/3u, /*cache=*/1u);
+  }
 }
 
 void ConvRows::emitJoinedRows(RegisterTile &registers,

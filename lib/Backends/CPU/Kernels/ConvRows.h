@@ -84,14 +84,26 @@ protected:
 
 private:
   void emitChunk(mlir::Value chunk);
-  void emitPanel(mlir::Value panel, int64_t channels);
-  void emitRow(mlir::Value row, mlir::Value panel, int64_t channels);
+  /// Visit the chunk's panels, its rows, and the tiles of a row.
+  void forEachPanel(
+      llvm::function_ref<void(mlir::Value panel, int64_t channels)> body);
+  void forEachRow(llvm::function_ref<void()> body);
+  using TileBody = llvm::function_ref<void(
+      const ColumnClass &columns, mlir::Value firstPixel, const OpenTile &)>;
+  void forEachTile(TileBody body);
+  void forEachBoundTile(TileBody body);
+  void forEachOpenTile(TileBody body);
+  /// Finds a panel's filter, or packs it.
+  void selectPanel(mlir::Value panel, int64_t channels);
   /// Finds the taps of each outer dim that lie in the image.
   void boundTaps();
-  void emitBoundColumns(mlir::Value panel, int64_t channels);
-  void emitOpenColumns(mlir::Value panel, int64_t channels);
   void emitTile(const ColumnClass &columns, mlir::Value firstPixel,
                 const OpenTile &open, mlir::Value panel, int64_t channels);
+  /// Fetches what the next tile of a row is the first one to read, where the
+  /// image is larger than L2: no prefetcher of a CPU foresees pixels that are
+  /// taken by panels.
+  void fetchNextTile(const ColumnClass &columns, mlir::Value firstPixel,
+                     int64_t channels);
   /// Adds the products of the rows of taps along the last outer dim by a list
   /// that goes through them.
   void emitJoinedRows(RegisterTile &registers, const ColumnClass &columns,
@@ -107,7 +119,7 @@ private:
   llvm::SmallVector<ColumnClass> classes;
   mlir::Value stage, packedFilter, window;
   // Of the current chunk, panel and row.
-  mlir::Value group, rowBegin, rowEnd, filter, channel;
+  mlir::Value group, rowBegin, rowEnd, panelBegin, panelEnd, filter, channel;
   mlir::Value tile; ///< its number on this panel; null where rows are open
   llvm::SmallVector<mlir::Value> rowIndices; ///< image, outer output indices
   llvm::SmallVector<mlir::Value> tapBegin, tapEnd, inputBegin;

@@ -66,11 +66,11 @@ static void createConv(Convolution conv, GraphLowering &lowering) {
                                             builder.getContext()));
   }
   Type accumulator = lir::getAccumulatorType(getElementType(conv.output));
-  auto op = lir::ConvOp::create(builder, lowering.loc, conv.input, conv.filter,
-                                epilogueInputs, conv.output,
-                                builder.getAffineMapArrayAttr(epilogueMaps),
-                                conv.filterShape, conv.strides, conv.dilations,
-                                conv.pads, conv.group, DictionaryAttr());
+  auto op = lir::ConvOp::create(
+      builder, lowering.loc, conv.input, conv.filter, epilogueInputs,
+      conv.output, /*workspace=*/Value(),
+      builder.getAffineMapArrayAttr(epilogueMaps), conv.filterShape,
+      conv.strides, conv.dilations, conv.pads, conv.group, DictionaryAttr());
   auto addBias = [&](OpBuilder &inner, Location loc,
                      ValueRange scalars) -> Value {
     if (scalars.size() == 1)

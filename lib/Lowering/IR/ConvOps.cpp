@@ -56,7 +56,9 @@ LogicalResult lir::ConvOp::verify() {
                         getProductType(*this, input.getElementType()));
 }
 
-unsigned lir::ConvOp::getNumReads() { return getNumOperands() - 1; }
+unsigned lir::ConvOp::getNumReads() {
+  return getNumOperands() - (getWorkspace() ? 2 : 1);
+}
 
 SmallVector<unsigned> lir::ConvOp::getBatchedOperands() {
   return getBatchedOfEpilogue(*this, {0});

@@ -41,7 +41,7 @@ SmallVector<unsigned> lir::getBatchedOfEpilogue(EpilogueOpInterface op,
     if (batching == Batching::Batched)
       batched.push_back(inputs[index].getOperandNumber());
   }
-  batched.push_back(op->getNumOperands() - 1);
+  batched.push_back(cast<KernelOpInterface>(op.getOperation()).getNumReads());
   return batched;
 }
 

@@ -28,6 +28,9 @@ def CPU_AlgorithmAttrInterface : AttrInterface<"AlgorithmAttrInterface"> {
       (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target), [{}], [{ return 1; }]>,
     InterfaceMethod<"The same.", "::lambent::Size", "getScratchBytes",
       (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target)>,
+    InterfaceMethod<"Elements of the op's room for what all of its chunks share, which cpu-select-algorithms gives it; 0 for none.",
+      "int64_t", "getWorkspaceElements", (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target),
+      [{}], [{ (void)op; (void)target; return 0; }]>,
     InterfaceMethod<"The same.", "std::string", "describeKernel",
       (ins "::mlir::Operation *":$op, "const ::lambent::cpu::TargetInfo &":$target)>,
     InterfaceMethod<"The feature of CPUs that its instructions on tiles of matrices need, beside amx-tile; empty where it has none.",
@@ -179,12 +182,15 @@ def CPU_DepthwiseAttr : CPU_TileAlgorithm<"Depthwise", "depthwise", ["packConsta
   let parameters = (ins "int64_t":$rows, "int64_t":$columns, DefaultValuedParameter<"bool", "false">:$packed);
 }
 
-def CPU_WinogradAttr : CPU_TileAlgorithm<"Winograd", "winograd", ["packConstants"]> {
+class CPU_WinogradAlgorithm<string name, string keyword>
+    : CPU_TileAlgorithm<name, keyword, ["getNumStages", "getWorkspaceElements", "packConstants"]>;
+
+def CPU_WinogradAttr : CPU_WinogradAlgorithm<"Winograd", "winograd"> {
   let summary = "A convolution by Winograd's F(tileHeight x tileWidth, taps): products of `rows` tiles and `columns` channels";
   let parameters = (ins "int64_t":$rows, "int64_t":$columns, "int64_t":$tileHeight, "int64_t":$tileWidth);
 }
 
-def CPU_SparseWinogradAttr : CPU_TileAlgorithm<"SparseWinograd", "sparse_winograd", ["packConstants"]> {
+def CPU_SparseWinogradAttr : CPU_WinogradAlgorithm<"SparseWinograd", "sparse_winograd"> {
   let summary = "The same by panels without the input channels that a point needs not, packed by lir.sparse_winograd_packing";
   let description = [{
     Vectors of the transformed filter, of one point, input channel and panel, are left out where their importance

@@ -13,7 +13,8 @@ def SelectAlgorithms : Pass<"cpu-select-algorithms", "::mlir::func::FuncOp"> {
     What a search measured (`tuned-choices`) comes before estimates; what is not among an op's candidates any more is
     ignored with a remark. With a `candidate` every op takes that one of its candidates, or its best where it has fewer.
     With `prefer`, the name of a variant, ops take that one wherever it is proposed, as tests want it.
-    An attention of few queries, which cuts its keys into parts, gets a buffer for its `partials`.
+    An attention of few queries, which cuts its keys into parts, gets a buffer for its `partials`, and a
+    convolution whose chunks share what they make of the input one for its `workspace`.
 
     ```mlir
     %w = lir.weight dense<1.0> : tensor<8x40xf32> : memref<8x40xf32>

@@ -2,12 +2,13 @@
 
 include "lambent/Lowering/IR/SizeAttrs.td"
 
-def LIR_ConvOp : LIR_EpilogueOp<"conv", [], ["getBatchedOperands"]> {
+def LIR_ConvOp : LIR_EpilogueOp<"conv", [AttrSizedOperandSegments], ["getBatchedOperands"]> {
   let summary = "Convolution, channels last";
   let description = [{
     input [N, spatial..., IC], output [N, spatial..., OC]; filter [OC, IC/group, taps...] until the backend packs it,
     `filter_shape` holds these sizes from the start. pads are all begins, then all ends: sizes, and
-    below 0 where they cut the image. One to three spatial dims.
+    below 0 where they cut the image. One to three spatial dims. `workspace` is room for what a backend computes of the
+    input once, for all that reads it; nothing else reads it.
 
     C1: attribute sizes match the spatial rank. C2: the output's sizes are what attributes and input give (ends of
     pads may be more than is read). C3: as lir.matmul's C3, input as lhs and filter as rhs.
@@ -21,12 +22,13 @@ def LIR_ConvOp : LIR_EpilogueOp<"conv", [], ["getBatchedOperands"]> {
   }];
   let arguments = (ins Arg<LIR_Buffer, "", [MemRead]>:$input, Arg<LIR_Buffer, "", [MemRead]>:$filter,
     Arg<Variadic<LIR_Buffer>, "", [MemRead]>:$epilogue_inputs, Arg<LIR_Buffer, "", [MemWrite]>:$output,
-    LIR_Maps:$epilogue_maps, DenseI64ArrayAttr:$filter_shape, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
+    Arg<Optional<LIR_Buffer>, "", [MemWrite]>:$workspace, LIR_Maps:$epilogue_maps, DenseI64ArrayAttr:$filter_shape, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
     LIR_Sizes:$pads, I64Attr:$group, OptionalAttr<AnyAttr>:$algorithm);
   let assemblyFormat = [{
     `ins` `(` $input `,` $filter `:` type($input) `,` type($filter) `)`
     (`with` `(` $epilogue_inputs^ `:` type($epilogue_inputs) `)`)?
-    `outs` `(` $output `:` type($output) `)` `epilogue_maps` $epilogue_maps attr-dict-with-keyword $epilogue
+    `outs` `(` $output `:` type($output) `)` (`workspace` `(` $workspace^ `:` type($workspace) `)`)?
+    `epilogue_maps` $epilogue_maps attr-dict-with-keyword $epilogue
   }];
   let extraClassDeclaration = [{
     ::mlir::Type getAccumulatorType() { return getEpilogue().getArgument(0).getType(); }

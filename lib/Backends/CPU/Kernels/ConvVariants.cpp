@@ -160,6 +160,15 @@ LogicalResult ImplicitGemmAttr::emitKernel(Operation *op,
   return emitDirectConv(cast<lir::ConvOp>(op), builder, getForm(*this));
 }
 
+Size WinogradAttr::getNumStages(Operation *op, const TargetInfo &target) const {
+  return planKernel(*this, op, target).getNumStages();
+}
+
+int64_t WinogradAttr::getWorkspaceElements(Operation *op,
+                                           const TargetInfo &target) const {
+  return planKernel(*this, op, target).getWorkspaceElements();
+}
+
 LogicalResult WinogradAttr::emitKernel(Operation *op,
                                        KernelBuilder &builder) const {
   auto conv = cast<lir::ConvOp>(op);

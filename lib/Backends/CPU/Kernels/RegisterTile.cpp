@@ -206,7 +206,7 @@ void RegisterTile::fetch(const TileOutput &output) {
     return;
   auto epilogue = cast<lir::EpilogueOpInterface>(output.op);
   MutableOperandRange inputs = epilogue.getEpilogueInputsMutableRange();
-  auto outputType = cast<MemRefType>(output.op->getOperands().back().getType());
+  auto outputType = output.getType();
   for (int64_t r = 0; r < rows; ++r) {
     SmallVector<Value> indices = output.indexOfRow(builder.i64(r));
     fetchRow(output.output, outputType, indices, /*isWritten=*/true);

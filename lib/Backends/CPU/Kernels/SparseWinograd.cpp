@@ -154,6 +154,17 @@ WinogradPlan cpu::planKernel(SparseWinogradAttr algorithm, Operation *op,
   return WinogradPlan(conv, getShape(conv, algorithm), target);
 }
 
+Size SparseWinogradAttr::getNumStages(Operation *op,
+                                      const TargetInfo &target) const {
+  return planKernel(*this, op, target).getNumStages();
+}
+
+int64_t
+SparseWinogradAttr::getWorkspaceElements(Operation *op,
+                                         const TargetInfo &target) const {
+  return planKernel(*this, op, target).getWorkspaceElements();
+}
+
 LogicalResult SparseWinogradAttr::emitKernel(Operation *op,
                                              KernelBuilder &builder) const {
   auto conv = cast<lir::ConvOp>(op);

@@ -28,6 +28,11 @@ bool cpu::isHeavyEpilogue(Operation *op, const TargetInfo &target) {
   return weight > (quantizes ? 32 : 12);
 }
 
+MemRefType TileOutput::getType() const {
+  unsigned index = cast<lir::KernelOpInterface>(op).getNumReads();
+  return cast<MemRefType>(op->getOperand(index).getType());
+}
+
 Value cpu::countColumns(KernelBuilder &builder, Value columns, int64_t v,
                         int64_t lanes) {
   return columns ? builder.sub(columns, builder.i64(v * lanes)) : Value();
@@ -38,8 +43,7 @@ LogicalResult cpu::storeTileRow(KernelBuilder &builder,
                                 ArrayRef<Value> values, ByteStores *stores) {
   int64_t lanes = cast<VectorType>(values.front().getType()).getNumElements();
   SmallVector<Value> indices = output.indexOfRow(row);
-  Value position = builder.getPosition(
-      indices, cast<MemRefType>(output.op->getOperands().back().getType()));
+  Value position = builder.getPosition(indices, output.getType());
   Value column = indices.empty() ? Value() : indices.back();
   ByteStores own(builder, output.output);
   ByteStores &target = stores ? *stores : own;

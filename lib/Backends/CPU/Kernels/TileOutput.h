@@ -27,6 +27,9 @@ struct TileOutput {
   /// Room for the tile's accumulators. Heavy epilogues run in a loop over rows
   /// held there.
   mlir::Value stage;
+
+  /// The buffer's type.
+  mlir::MemRefType getType() const;
 };
 
 /// Whether an epilogue is so long that one copy of it per accumulator is too

@@ -60,6 +60,57 @@ WinogradEmitter::WinogradEmitter(lir::ConvOp op,
 }
 
 LogicalResult WinogradEmitter::emit() {
+  if (!plan.staged)
+    emitBlocks();
+  else
+    builder.ifThen(
+        builder.lessThan(builder.getStage(), builder.i64(1)),
+        [&] { emitInputs(); }, [&] { emitProducts(); });
+  return status;
+}
+
+Value WinogradEmitter::getSharedInputs(Value block) {
+  return elementPtr(builder.getBuffer(op.getWorkspaceMutable()[0]),
+                    builder.mul(block, plan.getBlockElements()));
+}
+
+void WinogradEmitter::emitInputs() {
+  builder.forLoop(builder.getBegin(), builder.getEnd(), 1, [&](Value chunk) {
+    SmallVector<Value> indices =
+        builder.delinearize(chunk, plan.getChunkGrid());
+    Block block = getBlock(indices[0]);
+    inputs = getSharedInputs(indices[0]);
+    // The tiles of a block are shared evenly by its chunks.
+    Value count = builder.sub(block.end, block.begin);
+    int64_t parts = plan.getChunkGrid()[1].getNumber();
+    auto getPart = [&](Value part) {
+      return builder.add(block.begin,
+                         builder.divUnsigned(builder.mul(part, count), parts));
+    };
+    transformInputs(block, getPart(indices[1]),
+                    getPart(builder.add(indices[1], 1)));
+  });
+}
+
+void WinogradEmitter::emitProducts() {
+  builder.forLoop(builder.getBegin(), builder.getEnd(), 1, [&](Value chunk) {
+    SmallVector<Value> indices =
+        builder.delinearize(chunk, plan.getChunkGrid());
+    inputs = getSharedInputs(indices[0]);
+    emitPanels(getBlock(indices[0]), indices[1]);
+  });
+}
+
+void WinogradEmitter::emitPanels(const Block &block, Value chunk) {
+  auto [panelBegin, panelEnd] = getPanels(chunk);
+  forEachPanel(builder, panelBegin, panelEnd, plan.outputChannels,
+               plan.tile.columns, [&](Value panel, int64_t channels) {
+                 multiply(block, panel, channels);
+                 transformOutputs(block, panel, channels);
+               });
+}
+
+void WinogradEmitter::emitBlocks() {
   // Chunks of one block follow one another, and share its transformed input.
   builder.forLoop(
       builder.getBegin(), builder.getEnd(), 1, builder.i64(-1),
@@ -69,16 +120,11 @@ LogicalResult WinogradEmitter::emit() {
         Block block = getBlock(indices[0]);
         Value isNew = builder.createOrFold<arith::CmpIOp>(
             arith::CmpIPredicate::ne, indices[0], last.front());
-        builder.ifThen(isNew, [&] { transformInputs(block); });
-        auto [panelBegin, panelEnd] = getPanels(indices[1]);
-        forEachPanel(builder, panelBegin, panelEnd, plan.outputChannels,
-                     plan.tile.columns, [&](Value panel, int64_t channels) {
-                       multiply(block, panel, channels);
-                       transformOutputs(block, panel, channels);
-                     });
+        builder.ifThen(isNew,
+                       [&] { transformInputs(block, block.begin, block.end); });
+        emitPanels(block, indices[1]);
         return SmallVector<Value>{indices[0]};
       });
-  return status;
 }
 
 //===-- Tiles -------------------------------------------------------------===//

@@ -37,7 +37,17 @@ private:
   /// The tile's image and its first pixel of the output: {n, y, x}.
   llvm::SmallVector<mlir::Value> getPlace(mlir::Value tile);
 
-  void transformInputs(const Block &block);
+  /// Chunks that transform the input of their blocks, too.
+  void emitBlocks();
+  /// The two stages of chunks that share it in the workspace.
+  void emitInputs();
+  void emitProducts();
+  /// V of a block there.
+  mlir::Value getSharedInputs(mlir::Value block);
+  /// Products and results of the panels of a block's chunk.
+  void emitPanels(const Block &block, mlir::Value chunk);
+  /// Transforms the input of a block's tiles [begin, end).
+  void transformInputs(const Block &block, mlir::Value begin, mlir::Value end);
   void transformInput(mlir::Value tile, mlir::Value target);
   /// Copies what a tile reads, from pixel (y, x) of the input on, with zeros
   /// for what is outside.
@@ -76,7 +86,8 @@ private:
   TileProduct product;
   mlir::VectorType vectorType;
   Transforms inputTransforms, outputTransforms;
-  mlir::Value inputs, products, patch, stage; ///< scratch memory
+  mlir::Value inputs;                 ///< V of the block at hand
+  mlir::Value products, patch, stage; ///< scratch memory
   llvm::LogicalResult status = llvm::success();
 };
 

@@ -12,8 +12,9 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
-void WinogradEmitter::transformInputs(const Block &block) {
-  builder.forLoop(block.begin, block.end, 1, [&](Value tile) {
+void WinogradEmitter::transformInputs(const Block &block, Value begin,
+                                      Value end) {
+  builder.forLoop(begin, end, 1, [&](Value tile) {
     Value target =
         builder.mul(builder.sub(tile, block.begin), plan.getTileStep());
     transformInput(tile, elementPtr(inputs, target));

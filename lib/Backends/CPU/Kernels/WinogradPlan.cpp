@@ -113,7 +113,8 @@ void WinogradPlan::readSizes(lir::ConvOp op, const AssumedSizes *assumed) {
 WinogradPlan::WinogradPlan(lir::ConvOp op, const Shape &shape,
                            const TargetInfo &target,
                            const AssumedSizes *assumed)
-    : forms(shape.forms), keptSteps(shape.keptSteps) {
+    : forms(shape.forms), keptSteps(shape.keptSteps),
+      staged(op.getWorkspace() && !assumed) {
   readSizes(op, assumed);
   lanes = target.getLanes(element);
   tile = shape.tile ? *shape.tile
@@ -178,7 +179,19 @@ int64_t WinogradPlan::getProductStep() const {
 }
 
 int64_t WinogradPlan::getInputBytes() const {
-  return getPoints() * getInputStep() * sizeof(float);
+  return staged ? 0 : getBlockElements() * sizeof(float);
+}
+
+int64_t WinogradPlan::getWorkspaceElements() const {
+  // Two workers that transform a block each lose less than by fetching what
+  // others did from beyond L2.
+  constexpr int64_t manySharing = 3;
+  if (isOpen())
+    return 0;
+  Sizes grid = getChunkGrid();
+  return grid[1].getNumber() < manySharing
+             ? 0
+             : grid[0].getNumber() * getBlockElements();
 }
 
 int64_t WinogradPlan::getProductBytes() const {

@@ -26,7 +26,9 @@ struct WinogradDim {
 /// register tiles of `split.rows` tiles or one less. A block is `blockTiles`
 /// register tiles, whose inputs are transformed to V [point][tile][IC]; then
 /// each panel of output channels is multiplied, to M [point][tile][column], and
-/// transformed back. A chunk is a block times some panels.
+/// transformed back. A chunk is a block times some panels. Where many chunks
+/// share a block and the op has a workspace, V of all blocks lies there, and a
+/// first stage transforms the input: of a block each of its chunks some tiles.
 ///
 /// Of an open number of tiles a block has as many as any other, or one more,
 /// and at most `blockTiles` register tiles of at most `split.rows`; it splits
@@ -64,12 +66,20 @@ struct WinogradPlan {
   /// Chunks along blocks and panels.
   Sizes getChunkGrid() const;
   Size getNumChunks() const { return productOf(getChunkGrid()); }
+  /// 2 where the op has a workspace.
+  Size getNumStages() const { return staged ? 2 : 1; }
+  /// V of all blocks, where enough chunks share each to be worth a stage; else
+  /// 0.
+  int64_t getWorkspaceElements() const;
+  /// Elements of a block's V.
+  int64_t getBlockElements() const { return getPoints() * getInputStep(); }
   /// Elements between neighbouring tiles of V, and between points of V and M.
   /// Steps are odd numbers of cache lines where many are in use at once.
   int64_t getTileStep() const;
   int64_t getInputStep() const;
   int64_t getProductStep() const;
-  /// Scratch memory: V, M, the input of a tile at an edge, a tile's results.
+  /// Scratch memory: V unless it is in the workspace, M, the input of a tile at
+  /// an edge, a tile's results.
   int64_t getInputBytes() const;
   int64_t getProductBytes() const;
   int64_t getPatchBytes() const;
@@ -96,6 +106,7 @@ struct WinogradPlan {
   int64_t keptSteps = 0;
   int64_t panels = 1;
   int64_t blockTiles = 1;
+  bool staged = false;
   Size chunkPanels = 1;
 
 private:

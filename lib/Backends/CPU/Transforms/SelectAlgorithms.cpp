@@ -43,6 +43,22 @@ static void addPartials(lir::AttentionOp op, const TargetInfo &target) {
   op.getPartialsMutable().assign(partials);
 }
 
+/// Gives a convolution whose chunks share what its algorithm makes of the input
+/// room for that.
+static void addWorkspace(lir::ConvOp op, const TargetInfo &target) {
+  auto algorithm =
+      dyn_cast_if_present<AlgorithmAttrInterface>(op.getAlgorithmAttr());
+  int64_t elements = algorithm && !op.getWorkspace()
+                         ? algorithm.getWorkspaceElements(op, target)
+                         : 0;
+  if (elements == 0)
+    return;
+  OpBuilder builder(op);
+  Type element = cast<MemRefType>(op.getInput().getType()).getElementType();
+  op.getWorkspaceMutable().assign(lir::AllocOp::create(
+      builder, op.getLoc(), lir::makeBufferType(Size(elements), element)));
+}
+
 /// All that was considered, in the table's order.
 static std::vector<emit::Considered> listConsidered(ArrayRef<Variant> variants,
                                                     const Choice &choice) {
@@ -97,6 +113,7 @@ struct SelectAlgorithms : cpu::impl::SelectAlgorithmsBase<SelectAlgorithms> {
     });
     packer.eraseUnused();
     getOperation().walk([&](lir::AttentionOp op) { addPartials(op, *target); });
+    getOperation().walk([&](lir::ConvOp op) { addWorkspace(op, *target); });
   }
 
   void fail(llvm::Error error) {

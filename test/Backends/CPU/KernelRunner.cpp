@@ -141,6 +141,7 @@ KernelRunner::create(const std::string &text, const std::string &cpu,
     return nullptr;
   }
   runner->chunks = interface.getNumChunks(runner->target);
+  runner->stages = interface.getNumStages(runner->target);
   runner->description = interface.describeKernel(runner->target);
   runner->scratchBytes = interface.getScratchBytes(runner->target);
   runner->allocateScratch({});
@@ -207,6 +208,13 @@ std::vector<void *> KernelRunner::pack(const std::vector<const void *> &buffers,
   std::vector<void *> operands;
   packed.clear();
   for (auto [i, operand] : llvm::enumerate(kernel->getOperands())) {
+    if (i == buffers.size()) {
+      auto type = cast<MemRefType>(operand.getType());
+      packed.emplace_back(lir::getBufferBytes(type).getNumber());
+      std::memset(packed.back().data(), 0xff, packed.back().size());
+      operands.push_back(packed.back().data());
+      break;
+    }
     void *data = const_cast<void *>(buffers[i]);
     auto weight = operand.getDefiningOp<lir::WeightOp>();
     if (weight && weight.getPacking()) {
@@ -240,12 +248,18 @@ void KernelRunner::run(const std::vector<const void *> &buffers,
                        const std::vector<int64_t> &symbols) {
   std::vector<void *> operands = pack(buffers, symbols);
   allocateScratch(symbols);
+  runStages(operands, getNumChunks(symbols));
+}
+
+void KernelRunner::runStages(std::vector<void *> &buffers, int64_t chunks) {
   // In three ranges, as workers would take them.
-  int64_t count = getNumChunks(symbols), first = count / 3,
-          second = 2 * count / 3;
-  runChunks(operands.data(), second, count);
-  runChunks(operands.data(), 0, first);
-  runChunks(operands.data(), first, second);
+  int64_t first = chunks / 3, second = 2 * chunks / 3;
+  for (int64_t stage = 0; stage < stages.getNumber(); ++stage) {
+    *std::prev(buffers.end(), 2) = &stage;
+    runChunks(buffers.data(), second, chunks);
+    runChunks(buffers.data(), 0, first);
+    runChunks(buffers.data(), first, second);
+  }
 }
 
 std::string KernelRunner::getAssembly() {

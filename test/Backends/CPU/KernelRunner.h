@@ -49,14 +49,15 @@ public:
                                               const std::string &prefer = "");
 
   /// Runs all chunks. `buffers` holds the kernel's operands in order; those of
-  /// a lir.weight as the model has them: they are packed here. `symbols` are
-  /// those of open sizes.
+  /// a lir.weight as the model has them: they are packed here. A workspace at
+  /// their end gets room here, too, which holds NaN. `symbols` are those of
+  /// open sizes.
   void run(const std::vector<const void *> &buffers,
            const std::vector<int64_t> &symbols = {});
   /// Runs chunks [begin, end) on buffers prepared by `pack`.
   void runChunks(void *const *buffers, int64_t begin, int64_t end);
   /// The operands with the weights packed, valid until the next call. Behind
-  /// them there are two slots for what is no operand: nothing, and the values
+  /// them there are two slots for what is no operand: the stage, and the values
   /// of symbols.
   std::vector<void *> pack(const std::vector<const void *> &buffers,
                            const std::vector<int64_t> &symbols = {});
@@ -69,6 +70,8 @@ public:
 private:
   KernelRunner() = default;
   void allocateScratch(const std::vector<int64_t> &symbols);
+  /// Runs chunks of all stages on `buffers`, which end with two slots.
+  void runStages(std::vector<void *> &buffers, int64_t chunks);
 
   std::unique_ptr<mlir::MLIRContext> context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
@@ -80,7 +83,7 @@ private:
   std::vector<GuardedBytes> packed;
   std::vector<int64_t> given; ///< values of the kernel's symbols
   std::unique_ptr<GuardedBytes> scratch;
-  Size chunks = 1, scratchBytes = 0;
+  Size chunks = 1, stages = 1, scratchBytes = 0;
   std::string description;
 };
 

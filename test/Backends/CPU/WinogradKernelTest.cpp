@@ -1,7 +1,7 @@
-//===- WinogradKernelTest.cpp - Winograd convolutions of bound sizes
-//-------===//
+//===- WinogradKernelTest.cpp - Winograd convolutions of bound sizes ------===//
 
 #include "WinogradCase.h"
+#include "lambent/Lowering/IR/LIR.h"
 #include "gtest/gtest.h"
 
 using namespace lambent::test;
@@ -100,6 +100,19 @@ TEST_P(WinogradKernel, SpansManyChunks) {
   Case c{64, 96, {30, 40}};
   c.rows = 14;
   check(c, GetParam());
+}
+
+TEST_P(WinogradKernel, SharesTransformedInputs) {
+  for (int64_t size : {14, 29}) {
+    Case c{40, 160, {size, size}};
+    c.columns = 16;
+    c.epilogue = "light";
+    auto runner = compile(c, GetParam());
+    ASSERT_TRUE(runner);
+    EXPECT_TRUE(
+        llvm::cast<lambent::lir::ConvOp>(runner->getKernel()).getWorkspace());
+    compare(*runner, c);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, WinogradKernel,

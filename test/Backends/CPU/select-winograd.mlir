@@ -6,6 +6,7 @@
 // CHECK-LABEL: @picks_winograd
 // CHECK: lir.weight {{.*}} : tensor<64x64x3x3xf32> {packing = #lir.winograd_packing<tileHeight = 4, tileWidth = 4>} : memref<[[PANELS:[0-9]+]]x36x64x[[NR:[0-9]+]]xf32>
 // CHECK: lir.conv
+// CHECK-NOT: workspace
 // CHECK-SAME: algorithm = #cpu.winograd<rows = {{[0-9]+}}, columns = [[NR]], tileHeight = 4, tileWidth = 4>
 // STRICT-LABEL: @picks_winograd
 // STRICT: #cpu.implicit_gemm<
@@ -13,6 +14,20 @@ func.func @picks_winograd(%input: memref<1x56x56x64xf32>, %output: memref<1x56x5
   %filter = lir.weight dense<0.5> : tensor<64x64x3x3xf32> : memref<64x64x3x3xf32>
   lir.conv ins(%input, %filter : memref<1x56x56x64xf32>, memref<64x64x3x3xf32>) outs(%output : memref<1x56x56x64xf32>) epilogue_maps []
     attributes {filter_shape = array<i64: 64, 64, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[1, 1, 1, 1]>, group = 1 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  return
+}
+
+// Of a small image many panels share few blocks of tiles, whose transformed input has a place of its own.
+// CHECK-LABEL: @shares_transformed_inputs
+// CHECK: %[[WORKSPACE:.*]] = lir.alloc : memref<{{[0-9]+}}xf32>
+// CHECK: lir.conv {{.*}} workspace(%[[WORKSPACE]] : memref<{{[0-9]+}}xf32>) {{.*}}algorithm = #cpu.winograd<
+func.func @shares_transformed_inputs(%input: memref<1x28x28x64xf32>, %output: memref<1x28x28x160xf32>) {
+  %filter = lir.weight dense<0.5> : tensor<160x64x3x3xf32> : memref<160x64x3x3xf32>
+  lir.conv ins(%input, %filter : memref<1x28x28x64xf32>, memref<160x64x3x3xf32>) outs(%output : memref<1x28x28x160xf32>) epilogue_maps []
+    attributes {filter_shape = array<i64: 160, 64, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = #lir.sizes<[1, 1, 1, 1]>, group = 1 : i64} {
   ^bb0(%acc: f32):
     lir.yield %acc : f32
   }

@@ -54,7 +54,8 @@ WinogradEmitter::WinogradEmitter(lir::ConvOp op,
           LinearTransform(WinogradMatrices(plan.forms[0]).output),
           LinearTransform(WinogradMatrices(plan.forms[1]).output)} {
   inputs = builder.getScratch();
-  products = builder.bytePtr(inputs, builder.i64(plan.getInputBytes()));
+  products = builder.bytePtr(
+      inputs, builder.i64(plan.staged ? 0 : plan.getInputBytes()));
   patch = builder.bytePtr(products, builder.i64(plan.getProductBytes()));
   stage = builder.bytePtr(patch, builder.i64(plan.getPatchBytes()));
 }

@@ -113,8 +113,7 @@ void WinogradPlan::readSizes(lir::ConvOp op, const AssumedSizes *assumed) {
 WinogradPlan::WinogradPlan(lir::ConvOp op, const Shape &shape,
                            const TargetInfo &target,
                            const AssumedSizes *assumed)
-    : forms(shape.forms), keptSteps(shape.keptSteps),
-      staged(op.getWorkspace() && !assumed) {
+    : forms(shape.forms), keptSteps(shape.keptSteps) {
   readSizes(op, assumed);
   lanes = target.getLanes(element);
   tile = shape.tile ? *shape.tile
@@ -123,6 +122,9 @@ WinogradPlan::WinogradPlan(lir::ConvOp op, const Shape &shape,
                                  outputChannels, getTileStep() * sizeof(float),
                                  inputChannels * sizeof(float));
   cut(target);
+  staged = !isOpen() && op.getWorkspace() &&
+           lir::countElements(cast<MemRefType>(op.getWorkspace().getType()))
+               .is(getSharedElements());
 }
 
 template <typename AlgorithmT>
@@ -179,7 +181,7 @@ int64_t WinogradPlan::getProductStep() const {
 }
 
 int64_t WinogradPlan::getInputBytes() const {
-  return staged ? 0 : getBlockElements() * sizeof(float);
+  return getBlockElements() * sizeof(float);
 }
 
 int64_t WinogradPlan::getWorkspaceElements() const {
@@ -188,10 +190,11 @@ int64_t WinogradPlan::getWorkspaceElements() const {
   constexpr int64_t manySharing = 3;
   if (isOpen())
     return 0;
-  Sizes grid = getChunkGrid();
-  return grid[1].getNumber() < manySharing
-             ? 0
-             : grid[0].getNumber() * getBlockElements();
+  return getChunkGrid()[1].getNumber() < manySharing ? 0 : getSharedElements();
+}
+
+int64_t WinogradPlan::getSharedElements() const {
+  return getNumBlocks().getNumber() * getBlockElements();
 }
 
 int64_t WinogradPlan::getProductBytes() const {
@@ -212,7 +215,7 @@ int64_t WinogradPlan::getStageBytes() const {
 }
 
 int64_t WinogradPlan::getScratchBytes() const {
-  return getInputBytes() + getProductBytes() + getPatchBytes() +
+  return (staged ? 0 : getInputBytes()) + getProductBytes() + getPatchBytes() +
          getStageBytes();
 }
 

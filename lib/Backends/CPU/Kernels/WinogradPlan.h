@@ -66,7 +66,7 @@ struct WinogradPlan {
   /// Chunks along blocks and panels.
   Sizes getChunkGrid() const;
   Size getNumChunks() const { return productOf(getChunkGrid()); }
-  /// 2 where the op has a workspace.
+  /// 2 where the op has a workspace for V of all blocks.
   Size getNumStages() const { return staged ? 2 : 1; }
   /// V of all blocks, where enough chunks share each to be worth a stage; else
   /// 0.
@@ -78,8 +78,8 @@ struct WinogradPlan {
   int64_t getTileStep() const;
   int64_t getInputStep() const;
   int64_t getProductStep() const;
-  /// Scratch memory: V unless it is in the workspace, M, the input of a tile at
-  /// an edge, a tile's results.
+  /// Scratch memory: V, unless it is in the workspace, M, the input of a tile
+  /// at an edge, a tile's results.
   int64_t getInputBytes() const;
   int64_t getProductBytes() const;
   int64_t getPatchBytes() const;
@@ -110,6 +110,7 @@ struct WinogradPlan {
   Size chunkPanels = 1;
 
 private:
+  int64_t getSharedElements() const; ///< of V of all blocks
   void readSizes(lir::ConvOp op, const AssumedSizes *assumed);
   void cut(const TargetInfo &target);
   void chooseBlock(const TargetInfo &target);

@@ -100,7 +100,7 @@ private:
   void emitTile(const ColumnClass &columns, mlir::Value firstPixel,
                 const OpenTile &open, mlir::Value panel, int64_t channels);
   /// Fetches what the next tile of a row is the first one to read, where the
-  /// image is larger than L2: no prefetcher of a CPU foresees pixels that are
+  /// image comes from memory: no prefetcher of a CPU foresees pixels that are
   /// taken by panels.
   void fetchNextTile(const ColumnClass &columns, mlir::Value firstPixel,
                      int64_t channels);

@@ -119,7 +119,10 @@ static AffineMap getOutputMap(ProductOpInterface product, const Plan &plan) {
 static std::optional<Plan> makePlan(EpilogueOpInterface kernel,
                                     ElementwiseOp consumer, unsigned index) {
   FailureOr<IndexedDomain> domain = getIndexedDomain(consumer);
-  if (failed(domain) || consumer.getOutputs().size() != 1 ||
+  // A kernel that has a workspace was planned by a backend as it is.
+  unsigned reads = cast<KernelOpInterface>(kernel.getOperation()).getNumReads();
+  if (failed(domain) || reads + 1 != kernel->getNumOperands() ||
+      consumer.getOutputs().size() != 1 ||
       !consumer.getBody().getOps<IndexOp>().empty())
     return std::nullopt;
   Value output = kernel->getOperands().back();

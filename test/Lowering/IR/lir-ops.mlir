@@ -51,6 +51,14 @@ func.func @conv(%x: memref<1x8x8x3xf32>, %w: memref<4x3x3x3xf32>, %b: memref<4xf
     %0 = arith.addf %acc, %bias : f32
     lir.yield %0 : f32
   }
+  // CHECK: lir.conv ins({{.*}}) outs({{.*}}) workspace(%{{.*}} : memref<48xf32>) epilogue_maps []
+  %workspace = lir.alloc : memref<48xf32>
+  lir.conv ins(%x, %w : memref<1x8x8x3xf32>, memref<4x3x3x3xf32>) outs(%y : memref<1x8x8x4xf32>) workspace(%workspace : memref<48xf32>)
+    epilogue_maps [] attributes {filter_shape = array<i64: 4, 3, 3, 3>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, pads = #lir.sizes<[1, 1, 1, 1]>, group = 1 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
   return
 }
 

@@ -115,3 +115,26 @@ func.func @negative_permuted_reduction(%x: memref<8x16x4xf32>, %y: memref<16x8xf
   }
   return
 }
+
+// A kernel with a workspace was planned as it is.
+// CHECK-LABEL: func @negative_workspace
+func.func @negative_workspace(%x: memref<1x8x8x3xf32>, %w: memref<4x3x3x3xf32>, %y: memref<1x8x8x4xf32>) {
+  %t = lir.alloc : memref<1x8x8x4xf32>
+  %workspace = lir.alloc : memref<48xf32>
+  // CHECK: lir.conv
+  // CHECK-SAME: outs(%[[T:.*]] : memref<1x8x8x4xf32>) workspace
+  // CHECK: lir.elementwise ins(%[[T]]
+  lir.conv ins(%x, %w : memref<1x8x8x3xf32>, memref<4x3x3x3xf32>) outs(%t : memref<1x8x8x4xf32>) workspace(%workspace : memref<48xf32>)
+    epilogue_maps [] attributes {filter_shape = array<i64: 4, 3, 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>,
+      pads = #lir.sizes<[1, 1, 1, 1]>, group = 1 : i64} {
+  ^bb0(%acc: f32):
+    lir.yield %acc : f32
+  }
+  lir.elementwise ins(%t : memref<1x8x8x4xf32>) outs(%y : memref<1x8x8x4xf32>) domain [1, 8, 8, 4]
+    maps [affine_map<(n, h, w, c) -> (n, h, w, c)>, affine_map<(n, h, w, c) -> (n, h, w, c)>] {
+  ^bb0(%s: f32):
+    %0 = math.tanh %s : f32
+    lir.yield %0 : f32
+  }
+  return
+}

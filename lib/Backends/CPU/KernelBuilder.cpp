@@ -37,6 +37,14 @@ Value KernelBuilder::bytePtr(Value base, Value bytes) {
   return elementPtr(base, getI8Type(), bytes);
 }
 
+void KernelBuilder::fetchLines(Value base, int64_t bytes, bool isWritten) {
+  constexpr int64_t lineBytes = 64;
+  for (int64_t byte = 0; byte < bytes; byte += lineBytes)
+    create<LLVM::Prefetch>(bytePtr(base, i64(byte)),
+                           /*rw=*/uint32_t(isWritten), /*hint=*/3u,
+                           /*cache=*/1u);
+}
+
 VectorType KernelBuilder::vectorType(Type elementType, int64_t lanes) {
   return VectorType::get(lanes, elementType);
 }

@@ -44,6 +44,8 @@ public:
   mlir::Value getPosition(mlir::ValueRange indices, mlir::MemRefType type);
   /// &base[bytes].
   mlir::Value bytePtr(mlir::Value base, mlir::Value bytes);
+  /// Fetches the cache lines of so many bytes, to read or to write them.
+  void fetchLines(mlir::Value base, int64_t bytes, bool isWritten);
   /// `lanes` neighbours. With `count` (an i64 or null) only the first `count`
   /// are touched; the others read as 0.
   mlir::Value loadVector(mlir::Type elementType, int64_t lanes,

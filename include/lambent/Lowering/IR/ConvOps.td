@@ -22,8 +22,8 @@ def LIR_ConvOp : LIR_EpilogueOp<"conv", [AttrSizedOperandSegments], ["getBatched
   }];
   let arguments = (ins Arg<LIR_Buffer, "", [MemRead]>:$input, Arg<LIR_Buffer, "", [MemRead]>:$filter,
     Arg<Variadic<LIR_Buffer>, "", [MemRead]>:$epilogue_inputs, Arg<LIR_Buffer, "", [MemWrite]>:$output,
-    Arg<Optional<LIR_Buffer>, "", [MemWrite]>:$workspace, LIR_Maps:$epilogue_maps, DenseI64ArrayAttr:$filter_shape, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
-    LIR_Sizes:$pads, I64Attr:$group, OptionalAttr<AnyAttr>:$algorithm);
+    Arg<Optional<LIR_Buffer>, "", [MemWrite]>:$workspace, LIR_Maps:$epilogue_maps, DenseI64ArrayAttr:$filter_shape,
+    DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations, LIR_Sizes:$pads, I64Attr:$group, OptionalAttr<AnyAttr>:$algorithm);
   let assemblyFormat = [{
     `ins` `(` $input `,` $filter `:` type($input) `,` type($filter) `)`
     (`with` `(` $epilogue_inputs^ `:` type($epilogue_inputs) `)`)?

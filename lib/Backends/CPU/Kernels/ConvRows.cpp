@@ -3,7 +3,6 @@
 #include "ConvRows.h"
 #include "NextPanel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 using namespace lambent;
@@ -255,17 +254,14 @@ void ConvRows::fetchNextTile(const ColumnClass &columns, Value firstPixel,
   position = builder.add(position, builder.mul(first, getPixelStride()));
   Value pixel = elementPtr(builder.getBuffer(op.getInputMutable()),
                            builder.add(position, channel));
-  constexpr int64_t lineBytes = 64;
   for (int64_t row = 0; row < newRows; ++row) {
     Value back = row ? builder.mul(builder.i64(-row),
                                    *std::prev(plan.inputStrides.end(), 2))
                      : builder.i64(0);
     for (int64_t column = 0; column < newColumns; ++column)
-      for (int64_t byte = 0; byte < channels * bytes; byte += lineBytes)
-        builder.create<LLVM::Prefetch>(
-            elementPtr(pixel, builder.add(back, column * getPixelStride() +
-                                                    byte / bytes)),
-            /*rw=*/0u, /*hint=*/3u, /*cache=*/1u);
+      builder.fetchLines(
+          elementPtr(pixel, builder.add(back, column * getPixelStride())),
+          channels * bytes, /*isWritten=*/false);
   }
 }
 

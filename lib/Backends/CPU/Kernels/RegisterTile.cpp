@@ -189,15 +189,11 @@ void RegisterTile::forLoop(Value lower, Value upper,
 
 void RegisterTile::fetchRow(Value base, MemRefType type, ValueRange indices,
                             bool isWritten) {
-  constexpr int64_t lineBytes = 64;
   int64_t bytes =
       vectors * product.getLanes() * type.getElementTypeBitWidth() / 8;
   Value row = builder.elementPtr(base, type.getElementType(),
                                  builder.getPosition(indices, type));
-  for (int64_t byte = 0; byte < bytes; byte += lineBytes)
-    builder.create<LLVM::Prefetch>(builder.bytePtr(row, builder.i64(byte)),
-                                   /*rw=*/uint32_t(isWritten), /*hint=*/3u,
-                                   /*cache=*/1u);
+  builder.fetchLines(row, bytes, isWritten);
 }
 
 void RegisterTile::fetch(const TileOutput &output) {

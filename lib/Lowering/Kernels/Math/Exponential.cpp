@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Functions.h"
+#include <optional>
 
 namespace lambent::expansion {
 

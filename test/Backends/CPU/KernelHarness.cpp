@@ -6,6 +6,7 @@
 #include "lambent/Lowering/IR/LIR.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include <cstring>
 
 using namespace lambent;

@@ -6,10 +6,13 @@
 #include "lambent-c/model.h"
 #include "lambent/Backends/CPU/TargetInfo.h"
 #include "mlir/IR/MLIRContext.h"
-#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include <memory>
 #include <string>
 #include <vector>
+
+namespace llvm::orc {
+class LLJIT;
+}
 
 namespace lambent::test {
 
@@ -31,7 +34,7 @@ public:
   const std::vector<LambentFault> &getFaults() const { return faults; }
 
 private:
-  std::unique_ptr<llvm::orc::LLJIT> jit;
+  std::shared_ptr<llvm::orc::LLJIT> jit; ///< shared: its header takes seconds
   const LambentModel *model = nullptr;
   std::vector<char> weights, arena;
   std::vector<LambentFault> faults;

@@ -13,10 +13,13 @@
 #include "lambent/Sizes/Size.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
-#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include <memory>
 #include <string>
 #include <vector>
+
+namespace llvm::orc {
+class LLJIT;
+}
 
 namespace lambent::test {
 
@@ -77,7 +80,7 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> module;
   mlir::Operation *kernel = nullptr;
   cpu::TargetInfo target;
-  std::unique_ptr<llvm::orc::LLJIT> jit;
+  std::shared_ptr<llvm::orc::LLJIT> jit; ///< shared: its header takes seconds
   void (*code)(void *const *buffers, int64_t begin, int64_t end,
                void *scratch) = nullptr;
   std::vector<GuardedBytes> packed;

@@ -4,11 +4,14 @@
 #define LAMBENT_TEST_LOWERING_KERNELS_COMPILEDMATH_H
 
 #include "lambent/Lowering/Kernels/MathExpansion.h"
-#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include <cmath>
 #include <limits>
 #include <memory>
 #include <string>
+
+namespace llvm::orc {
+class LLJIT;
+}
 
 namespace lambent::test {
 
@@ -49,7 +52,7 @@ private:
             std::unique_ptr<llvm::LLVMContext> context);
 
   unsigned step;
-  std::unique_ptr<llvm::orc::LLJIT> jit;
+  std::shared_ptr<llvm::orc::LLJIT> jit; ///< shared: its header takes seconds
   void *entry = nullptr;
 };
 

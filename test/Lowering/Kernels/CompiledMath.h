@@ -9,6 +9,10 @@
 #include <memory>
 #include <string>
 
+namespace llvm {
+class LLVMContext;
+class Module;
+} // namespace llvm
 namespace llvm::orc {
 class LLJIT;
 }

@@ -4,6 +4,7 @@
 #include "Backends.h"
 #include "Donation.h"
 #include "LargestValue.h"
+#include "TileTrial.h"
 #include "lambent/Compiler/Pipelines.h"
 #include "lambent/ElementTypes/MLIRType.h"
 #include "lambent/Graph/IR/Graph.h"
@@ -55,7 +56,7 @@ Compilation::create(const CompileOptions &options,
     throwWithoutMemory();
   std::unique_ptr<Compilation> result(new Compilation(options));
   bool isStrict = options.accuracy == Accuracy::Strict;
-  result->targetOptions = {options.cpu,
+  result->targetOptions = {resolveCpu(options.cpu),
                            isStrict,
                            isStrict || options.checkValues,
                            options.cpuDescription,

@@ -17,13 +17,14 @@ using namespace lambent::cpu;
 using llvm::Expected;
 using llvm::StringRef;
 
+static constexpr StringRef native = "native", nativeWithTiles = "native+amx";
+
 /// What this machine can do, as a feature string: its CPU by name may have more
-/// than the operating system lets it use. AMX is left out, as what is written
-/// for it has run in emulation only: a CPU's name asks for it.
-static std::string hostFeatures() {
+/// than the operating system lets it use.
+static std::string hostFeatures(bool withTiles) {
   llvm::SubtargetFeatures features;
   for (const auto &[name, has] : llvm::sys::getHostCPUFeatures())
-    features.AddFeature(name, has && !name.starts_with("amx-"));
+    features.AddFeature(name, has && (withTiles || !name.starts_with("amx-")));
   return features.getString();
 }
 
@@ -45,13 +46,13 @@ static Expected<const llvm::Target *> getTarget(const llvm::Triple &triple) {
   return lambent::findTarget(triple);
 }
 
-static Expected<CPUDescription> describe(StringRef cpu, StringRef tunedFor,
+static Expected<CPUDescription> describe(bool isNative, StringRef tunedFor,
                                          StringRef description) {
   if (!description.empty())
     return CPUDescription::parse(description, tunedFor);
   CPUDescription family = CPUDescription::find(tunedFor);
   std::optional<CacheSizes> sizes;
-  if (cpu == "native")
+  if (isNative)
     sizes = CacheSizes::detect();
   return sizes ? family.withCaches(*sizes) : family;
 }
@@ -61,20 +62,21 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu, StringRef description) {
   std::string features;
   llvm::Triple host(llvm::sys::getProcessTriple());
   auto [arch, model] = cpu.split(':');
+  bool isNative = cpu == native || cpu == nativeWithTiles;
   if (arch == "aarch64" || arch == "arm64") {
     info.triple = "aarch64-unknown-linux-gnu";
     info.tunedFor = model.empty() ? "generic" : model.str();
     info.isX86 = false;
-  } else if (cpu == "native") {
+  } else if (isNative) {
     info.triple = host.str();
     info.tunedFor = llvm::sys::getHostCPUName().str();
     info.isX86 = host.isX86();
-    features = hostFeatures();
+    features = hostFeatures(cpu == nativeWithTiles);
   } else {
     info.triple = "x86_64-unknown-linux-gnu";
     info.tunedFor = model.empty() ? arch.str() : model.str();
   }
-  std::string able = info.isX86 && cpu != "native" ? arch.str() : info.tunedFor;
+  std::string able = info.isX86 && !isNative ? arch.str() : info.tunedFor;
 
   llvm::Triple triple(info.triple);
   Expected<const llvm::Target *> target = getTarget(triple);
@@ -100,7 +102,7 @@ Expected<TargetInfo> TargetInfo::create(StringRef cpu, StringRef description) {
   if (info.isX86 && !canUse("64bit"))
     return llvm::createStringError("CPU '" + able + "' is not a 64-bit one");
   Expected<CPUDescription> described =
-      describe(cpu, info.tunedFor, description);
+      describe(isNative, info.tunedFor, description);
   if (!described)
     return described.takeError();
   info.description = std::move(*described);

@@ -26,8 +26,8 @@ using llvm::Error;
 using llvm::Expected;
 using llvm::StringRef;
 
-/// No multiples of what tiles hold.
-static constexpr int64_t kRows = 130, kDepth = 136, kColumns = 140;
+/// No multiples of what tiles hold, and enough for tiles to be worth it.
+static constexpr int64_t kRows = 130, kDepth = 200, kColumns = 250;
 
 /// Numbers without a pattern that tiles or parts could hide in.
 static uint32_t scatter(int64_t i) {

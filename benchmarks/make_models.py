@@ -10,8 +10,8 @@ dims are bound to its sample's shapes. NAME_int8 is NAME as ONNX Runtime quantiz
 i8 by channels, calibrated on its sample or on drawn inputs; recurrent layers, which that quantizer leaves as they are,
 as Lambent does (command LAMBENT). NAME_int4 is NAME with the weights of its products, and
 tables that are one of these, too, in blocks of 32 numbers of 4 bits (com.microsoft's MatMulNBits and GatherBlockQuantized).
-NAME_bf16 is NAME, which engines compute in bf16. NAME_zeros80, NAME_zeros80x4, NAME_zeros80x32 and NAME_zeros3x3 have zeros
-(zeros.py).
+NAME_bf16 is NAME, which engines compute in bf16. NAME_zeros80, NAME_zeros80x4, NAME_zeros80x4x2 and NAME_zeros3x3 have
+zeros (zeros.py). NAME may end so itself: NAME_zeros80x4x2_int8.
 A model that is there already is left alone.
 """
 import argparse
@@ -235,6 +235,18 @@ def link(path, name, out):
     return os.path.join(out, name + ".onnx")
 
 
+def produce(name, out, real):
+    """The model of a name, made where it is missing, with those that it is made of."""
+    path = os.path.join(out, name + ".onnx")
+    if os.path.exists(path):
+        return path
+    ending = zeros.SUFFIX.search(name)
+    make_other = add_zeros if ending else {"_int8": quantize, "_int4": quantize_weights, "_bf16": link}.get(name[-5:])
+    if make_other:
+        return make_other(produce(name[:ending.start() if ending else -5], out, real), name, out)
+    return bind(real, name, out) if real else make(TOPOLOGIES, name, out)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out")
@@ -247,17 +259,7 @@ def main():
         return
     names = options.names or sorted(f[:-5] for f in os.listdir(TOPOLOGIES) if f.endswith(".onnx"))
     for name in names:
-        ending = zeros.SUFFIX.search(name)
-        make_other = add_zeros if ending else {"_int8": quantize, "_int4": quantize_weights, "_bf16": link}.get(name[-5:])
-        base = name[:ending.start() if ending else -5] if make_other else name
-        path = os.path.join(options.out, base + ".onnx")
-        if not os.path.exists(path):
-            path = bind(options.real, base, options.out) if options.real else make(TOPOLOGIES, base, options.out)
-        if make_other:
-            float_path, path = path, os.path.join(options.out, name + ".onnx")
-            if not os.path.exists(path):
-                path = make_other(float_path, name, options.out)
-        print(path)
+        print(produce(name, options.out, options.real))
 
 
 if __name__ == "__main__":

@@ -52,9 +52,10 @@ typedef struct LambentQuantizeOptions {
    * "entropy" or "mse". With "mse", scales of weights leave the least squared
    * error, too. */
   const char *calibration;
-  /* What integers stand for: "asymmetric" (null, too) has any zero point,
-   * "symmetric" the zero point 0, "symmetric-uint8" the same, unsigned where no
-   * value is negative, "power-of-two" is symmetric with such scales. */
+  /* What integers stand for: "asymmetric" has any zero point, "symmetric" the
+   * zero point 0, "symmetric-uint8" the same, unsigned where no value is
+   * negative, "power-of-two" is symmetric with such scales. Null: symmetric for
+   * int16, which is never unsigned, asymmetric for others. */
   const char *schema;
   const char *const *keep; /* names of nodes that stay in float */
   uint32_t num_keep;

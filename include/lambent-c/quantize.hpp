@@ -28,7 +28,7 @@ struct QuantizeOptions {
   std::string numbers = "int8";
   std::string profile; ///< a file, which int8 and int16 need
   std::string calibration = "minmax";
-  std::string schema = "asymmetric";
+  std::string schema; ///< "": that of the numbers
   std::string migration; ///< "": none; "auto", or a number
   std::vector<std::string> keep; ///< nodes that stay in float
   std::uint32_t keepFirst = 0, keepLast = 0;
@@ -86,7 +86,7 @@ public:
     c.numbers = given.numbers.c_str();
     c.profile = given.profile.empty() ? nullptr : given.profile.c_str();
     c.calibration = given.calibration.c_str();
-    c.schema = given.schema.c_str();
+    c.schema = given.schema.empty() ? nullptr : given.schema.c_str();
     c.migration = given.migration.empty() ? nullptr : given.migration.c_str();
     c.keep = keep.data();
     c.num_keep = static_cast<std::uint32_t>(keep.size());

@@ -25,15 +25,32 @@ static Error choose(const char *what, const std::string &name,
   return Error::success();
 }
 
+static Error readSchema(const QuantizeRequest &request,
+                        QuantizeOptions &options) {
+  if (request.schema.empty())
+    return Error::success();
+  if (Error error = choose(
+          "schema", request.schema, findSchema(request.schema),
+          "asymmetric, symmetric, symmetric-uint8 or power-of-two",
+          options.range.schema))
+    return error;
+  // int16 of ONNX's integer products has no zero point.
+  if (options.numbers == QuantizedNumbers::Int16 &&
+      (options.range.schema == Schema::Asymmetric ||
+       options.range.schema == Schema::SymmetricWithUInt8))
+    return llvm::createStringError(
+        "expected symmetric or power-of-two as the schema of int16, but got '" +
+        request.schema + "'");
+  return Error::success();
+}
+
 static Expected<QuantizeOptions> readOptions(const QuantizeRequest &request) {
   QuantizeOptions options;
   Error error = choose("numbers", request.numbers, findNumbers(request.numbers),
                        "int8, int16, int8-weights, int4-weights or bf16",
                        options.numbers);
   if (!error)
-    error = choose("schema", request.schema, findSchema(request.schema),
-                   "asymmetric, symmetric, symmetric-uint8 or power-of-two",
-                   options.range.schema);
+    error = readSchema(request, options);
   if (!error)
     error = choose("calibration", request.calibration,
                    findMethod(request.calibration),

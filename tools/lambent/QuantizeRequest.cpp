@@ -45,7 +45,7 @@ QuantizeRequest::parse(const Arguments &arguments) {
     return nullptr;
   request->profile = arguments.get("--profile");
   request->calibration = arguments.get("--calibration", "minmax");
-  request->schema = arguments.get("--schema", "asymmetric");
+  request->schema = arguments.get("--schema");
   request->keep = arguments.all("--keep");
   for (const std::string &name : request->keep)
     request->keepNames.push_back(name.c_str());
@@ -65,7 +65,8 @@ QuantizeRequest::parse(const Arguments &arguments) {
   options.profile =
       request->profile.empty() ? nullptr : request->profile.c_str();
   options.calibration = request->calibration.c_str();
-  options.schema = request->schema.c_str();
+  options.schema =
+      arguments.has("--schema") ? request->schema.c_str() : nullptr;
   options.keep = request->keepNames.data();
   options.num_keep = static_cast<uint32_t>(request->keepNames.size());
   options.bf16 = request->bf16Names.data();
@@ -91,10 +92,10 @@ std::vector<Option> withQuantizeOptions(std::vector<Option> options) {
        "seen. percentile: 99.99 % of it. entropy: what changes the histogram "
        "least. mse: the least squared error, of weights, too."},
       {"--schema", "SCHEMA",
-       "What integers stand for: asymmetric (the default), with any zero "
-       "point; symmetric, with the zero point 0; symmetric-uint8, the same but "
-       "unsigned where no value is negative; power-of-two, symmetric with such "
-       "scales."},
+       "What integers stand for: asymmetric, with any zero point; symmetric, "
+       "with the zero point 0; symmetric-uint8, the same but unsigned where no "
+       "value is negative; power-of-two, symmetric with such scales. int16 is "
+       "symmetric by default and never unsigned, others are asymmetric."},
       {"--keep", "NODE",
        "Leave a node in float, by its name. May be given several times.", true},
       {"--bf16", "NODE",

@@ -63,7 +63,9 @@ struct DimRange {
 
 /// How to quantize a model. Names are those that lambent-c/quantize.h has.
 struct QuantizeRequest {
-  std::string numbers = "int8", calibration = "minmax", schema = "asymmetric";
+  std::string numbers = "int8", calibration = "minmax";
+  /// "": symmetric for int16, asymmetric for other numbers.
+  std::string schema;
   /// The file of a profile, or "".
   std::string profile;
   /// Nodes that stay in float, and how many of the first and last products do.

@@ -120,7 +120,8 @@ Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
   Form form = getForm(options.numbers);
   if (options.numbers == QuantizedNumbers::Int16) {
     options.range.bits = 16;
-    options.range.schema = Schema::Symmetric;
+    if (options.range.schema != Schema::SymmetricWithPower2Scale)
+      options.range.schema = Schema::Symmetric;
   }
   if (form == Integers && !profile)
     return createStringError("there is no profile of it to quantize with");

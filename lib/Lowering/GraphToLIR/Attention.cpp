@@ -39,7 +39,8 @@ static LogicalResult lowerAttention(graph::AttentionOp op,
   lir::AttentionOp::create(
       lowering.builder, lowering.loc, query, key, value, mask, output,
       /*partials=*/Value(), domain,
-      lowering.builder.getAffineMapArrayAttr(maps), op.getScale());
+      lowering.builder.getAffineMapArrayAttr(maps), op.getScale(),
+      /*algorithm=*/Attribute());
   return success();
 }
 

@@ -82,6 +82,23 @@ void runKernel(const std::string &text, const std::string &cpu,
   runner->run(buffers);
 }
 
+/// Runs it on emulated tiles, operands split into `parts`.
+template <int parts>
+void runTiles(const std::string &text, const std::string &cpu,
+              const std::vector<const void *> &inputs, GuardedBytes &output) {
+  std::string error, algorithm = "#cpu.split_attention<parts = " +
+                                 std::to_string(parts) + ">",
+                     scale = "{scale = 0.25 : f32", tiled = text;
+  tiled.insert(tiled.find(scale) + scale.size(), ", algorithm = " + algorithm);
+  auto runner = KernelRunner::create(tiled, cpu, false, error,
+                                     /*emulatesTiles=*/true);
+  ASSERT_TRUE(runner) << error << tiled;
+  EXPECT_NE(runner->describe().find("attention tiles"), std::string::npos);
+  std::vector<const void *> buffers = inputs;
+  buffers.push_back(output.data());
+  runner->run(buffers);
+}
+
 /// Runs the kernel's stages, the chunks of each in either order.
 void runStages(const std::string &text, const std::string &cpu,
                const std::vector<const void *> &inputs, GuardedBytes &output) {
@@ -95,7 +112,8 @@ void runStages(const std::string &text, const std::string &cpu,
 
 template <typename T>
 void check(const Case &c, const std::string &type, const std::string &cpu,
-           decltype(runKernel) &run = runKernel) {
+           decltype(runKernel) &run = runKernel, double tolerance = 2e-6,
+           double scale = 1) {
   std::string text = makeText(c, type);
   SCOPED_TRACE(text);
   int64_t groups = c.batch * c.heads;
@@ -112,7 +130,8 @@ void check(const Case &c, const std::string &type, const std::string &cpu,
   std::uniform_real_distribution<double> distribution(-1, 1);
   for (GuardedBytes *bytes : {&q, &k, &v, &m})
     for (size_t i = 0; i < bytes->size() / sizeof(T); ++i)
-      reinterpret_cast<T *>(bytes->data())[i] = T(distribution(engine));
+      reinterpret_cast<T *>(bytes->data())[i] =
+          T(distribution(engine) * (bytes == &v ? scale : 1));
   if (c.hidden)
     for (int64_t i = 0; i < int64_t(m.size() / sizeof(T)); ++i) {
       int64_t key = i % c.keys, query = i / c.keys % c.queries;
@@ -165,7 +184,7 @@ void check(const Case &c, const std::string &type, const std::string &cpu,
             want +=
                 scores[t] / sum * at(v, place(c, b, h, t, e, c.keys, c.width));
           ASSERT_NEAR(at(o, place(c, b, h, s, e, c.queries, c.width)), want,
-                      2e-6)
+                      tolerance * scale)
               << "at " << b << ", " << h << ", " << s << ", " << e;
         }
       }
@@ -231,6 +250,42 @@ TEST_P(AttentionKernel, SplitsAHeadIntoParts) {
 
 TEST_P(AttentionKernel, ComputesInDouble) {
   check<double>({2, 3, 20, 37, 16, 24, true, "b, 0, 0, t"}, "f64", GetParam());
+}
+
+/// What two parts err by, and three.
+constexpr double twoParts = 4e-5, threeParts = 2e-6;
+
+TEST_P(AttentionKernel, MultipliesPartsOnTiles) {
+  for (auto [queries, keys] :
+       {std::pair<int64_t, int64_t>{9, 1}, {14, 33}, {33, 16}, {49, 70}, {130, 197}})
+    for (auto [depth, width] :
+         {std::pair<int64_t, int64_t>{8, 8}, {32, 48}, {17, 33}, {64, 64}}) {
+      Case c{1, 2, queries, keys, depth, width};
+      check<float>(c, "f32", GetParam(), runTiles<2>, twoParts);
+      check<float>(c, "f32", GetParam(), runTiles<3>, threeParts);
+    }
+  check<float>({2, 3, 20, 37, 16, 24, true}, "f32", GetParam(), runTiles<2>,
+               twoParts);
+  // Several chunks of a head.
+  check<float>({1, 1, 600, 50, 16, 16}, "f32", GetParam(), runTiles<2>,
+               twoParts);
+}
+
+TEST_P(AttentionKernel, AddsMasksToScoresOfTiles) {
+  for (std::string mask : {"b, 0, 0, t", "b, h, s, t", "0, 0, s, t"})
+    check<float>({2, 3, 20, 37, 16, 24, true, mask}, "f32", GetParam(),
+                 runTiles<2>, twoParts);
+  double lowest = std::numeric_limits<float>::lowest();
+  for (double hidden : {lowest, -1e30})
+    check<float>({1, 2, 70, 70, 16, 24, true, "0, 0, s, t", hidden}, "f32",
+                 GetParam(), runTiles<2>, twoParts);
+}
+
+/// Numbers that have no such parts: by vectors.
+TEST_P(AttentionKernel, LeavesWhatTilesGetWrongToVectors) {
+  for (double scale : {0x1p-60, 0x1p60})
+    check<float>({1, 2, 33, 70, 17, 33}, "f32", GetParam(), runTiles<2>, 2e-6,
+                 scale);
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, AttentionKernel,

@@ -294,6 +294,36 @@ TEST(CPUEmit, ExpectsAFilterOfNarrowElements) {
       "sums of f32\n");
 }
 
+TEST(CPUEmit, ExpectsAttentionForTiles) {
+  auto emitTiles = [](std::string queries, std::string element,
+                      std::string parts) {
+    std::string q = "memref<1x2x" + queries + "x8x" + element + ">",
+                k = "memref<1x2x20x8x" + element + ">";
+    auto map = [](std::string row, std::string column) {
+      return "affine_map<(b, h, s, t, d, e) -> (b, h, " + row + ", " + column +
+             ")>";
+    };
+    return emit("func.func @main(%q: " + q + ", %k: " + k + ", %v: " + k +
+                ", %o: " + q +
+                ") attributes {lir.num_inputs = 3 : i64} { lir.attention "
+                "ins(%q, %k, %v : " +
+                q + ", " + k + ", " + k + ") outs(%o : " + q +
+                ") domain [1, 2, " + queries + ", 20, 8, 8] maps [" +
+                map("s", "d") + ", " + map("t", "d") + ", " + map("t", "e") +
+                ", " + map("s", "e") +
+                "] {scale = 0.25 : f32, algorithm = #cpu.split_attention<"
+                "parts = " +
+                parts + ">} return }");
+  };
+  std::string wrong =
+      "'lir.attention' op expected an attention for tiles of bf16, but ";
+  EXPECT_EQ(emitTiles("20", "f64", "2"), wrong + "the operands are not f32\n");
+  EXPECT_EQ(emitTiles("8", "f32", "2"),
+            wrong + "few queries read keys and values in place\n");
+  EXPECT_EQ(emitTiles("20", "f32", "4"),
+            wrong + "there are neither two nor three parts\n");
+}
+
 TEST(CPUPackWeights, SaysWhatIsWrong) {
   EXPECT_EQ(pack("%w = lir.weight dense<1.0> : tensor<4xf32> {offset = 56 : "
                  "i64} : memref<4xf32>"),

@@ -144,6 +144,15 @@ def CPU_SplitConvAttr : CPU_SplitAlgorithm<"SplitConv", "split_conv", ["packCons
   let parameters = (ins "int64_t":$parts, "int64_t":$leastExponent, "int64_t":$mostExponent);
 }
 
+def CPU_SplitAttentionAttr : CPU_SplitAlgorithm<"SplitAttention", "split_attention"> {
+  let summary = "An attention of f32 whose two products are those of a tile unit for bf16, each operand the sum of `parts` numbers of that type";
+  let description = [{
+    All operands are split as it runs. A chunk in which the largest magnitude of a row of query or key, or of a column of
+    value, is not in [2^-40, 2^40), nor 0, is computed in f32.
+  }];
+  let parameters = (ins "int64_t":$parts);
+}
+
 def CPU_NarrowConvAttr : CPU_Algorithm<"NarrowConv", "narrow_conv", ["packConstants", "getTileFeature"]> {
   let summary = "A convolution by a tile unit for its elements: unsigned by signed bytes with sums of i32, or bf16 with sums of f32";
   let description = [{

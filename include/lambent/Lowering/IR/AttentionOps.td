@@ -18,7 +18,7 @@ def LIR_AttentionOp : LIR_KernelOp<"attention", [AttrSizedOperandSegments]> {
   let arguments = (ins Arg<LIR_FloatBuffer, "", [MemRead]>:$query, Arg<LIR_FloatBuffer, "", [MemRead]>:$key,
     Arg<LIR_FloatBuffer, "", [MemRead]>:$value, Arg<Optional<LIR_FloatBuffer>, "", [MemRead]>:$mask,
     Arg<LIR_FloatBuffer, "", [MemWrite]>:$output, Arg<Optional<LIR_FloatBuffer>, "", [MemWrite]>:$partials,
-    LIR_Sizes:$domain, LIR_Maps:$maps, F32Attr:$scale);
+    LIR_Sizes:$domain, LIR_Maps:$maps, F32Attr:$scale, OptionalAttr<AnyAttr>:$algorithm);
   let assemblyFormat = [{
     `ins` `(` $query `,` $key `,` $value `:` type($query) `,` type($key) `,` type($value) `)`
     (`mask` `(` $mask^ `:` type($mask) `)`)? `outs` `(` $output `:` type($output) `)`

@@ -14,6 +14,7 @@
 #include "RecurrentPlan.h"
 #include "SparseConvPlan.h"
 #include "SparseRowsPlan.h"
+#include "SplitAttentionPlan.h"
 #include "SplitConvPlan.h"
 #include "SplitTilesPlan.h"
 #include "WinogradPlan.h"
@@ -30,6 +31,8 @@ WinogradPlan planKernel(WinogradAttr algorithm, mlir::Operation *op,
                         const TargetInfo &target);
 WinogradPlan planKernel(SparseWinogradAttr algorithm, mlir::Operation *op,
                         const TargetInfo &target);
+SplitAttentionPlan planKernel(SplitAttentionAttr algorithm, mlir::Operation *op,
+                              const TargetInfo &target);
 SplitConvPlan planKernel(SplitConvAttr algorithm, mlir::Operation *op,
                          const TargetInfo &target);
 SplitConvPlan planKernel(NarrowConvAttr algorithm, mlir::Operation *op,

@@ -13,6 +13,8 @@
 #include "Lanes.h"
 #include "OperandStrides.h"
 #include "PanelPacking.h"
+#include "SplitTilesVariant.h"
+#include "SplitWeights.h"
 #include "lambent/Diagnostics/Unsupported.h"
 #include "lambent/Lowering/IR/BufferLayout.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -30,11 +32,11 @@ namespace {
 
 class PackedAttention : AttentionEmitter {
 public:
-  using AttentionEmitter::AttentionEmitter;
-  void emit();
+  PackedAttention(lir::AttentionOp op, KernelBuilder &builder,
+                  const AttentionPlan &plan);
+  void emitChunk(Value chunk);
 
 private:
-  void emitChunk(Value chunk);
   void packOperands();
   /// Some neighbouring rows of queries: `most`, or where `count` is given only
   /// so many.
@@ -83,7 +85,9 @@ private:
 
 } // namespace
 
-void PackedAttention::emit() {
+PackedAttention::PackedAttention(lir::AttentionOp op, KernelBuilder &builder,
+                                 const AttentionPlan &plan)
+    : AttentionEmitter(op, builder, plan) {
   packedKey = builder.getScratch();
   packedValue = elementPtr(packedKey, builder.value(plan.getKeyElements()));
   scores = elementPtr(packedValue, builder.value(plan.getValueElements()));
@@ -91,8 +95,11 @@ void PackedAttention::emit() {
       scores, builder.value(plan.getScoreStride() * plan.split.rows));
   largest = elementPtr(lanesOfRows, builder.i64(plan.lanes * plan.split.rows));
   inverses = elementPtr(largest, builder.i64(plan.getPaddedRows()));
-  builder.forLoop(builder.getBegin(), builder.getEnd(), 1,
-                  [&](Value chunk) { emitChunk(chunk); });
+}
+
+void cpu::emitPackedChunk(lir::AttentionOp op, KernelBuilder &builder,
+                          const AttentionPlan &plan, Value chunk) {
+  PackedAttention(op, builder, plan).emitChunk(chunk);
 }
 
 void PackedAttention::emitChunk(Value chunk) {
@@ -327,6 +334,8 @@ struct AttentionKernel
                << operand.getType();
     }
     auto attention = cast<lir::AttentionOp>(op);
+    if (AlgorithmAttrInterface algorithm = find(op))
+      return algorithm.emitKernel(op, builder);
     if (!lir::countElements(cast<MemRefType>(attention.getOutput().getType()))
              .is(0))
       emit(attention, builder);
@@ -337,7 +346,12 @@ struct AttentionKernel
     AttentionPlan plan(op, builder.getTarget());
     if (plan.isInPlace.is(1))
       return emitAttentionInPlace(op, builder, plan);
-    auto emitPacked = [&] { PackedAttention(op, builder, plan).emit(); };
+    auto emitPacked = [&] {
+      builder.forLoop(builder.getBegin(), builder.getEnd(), 1,
+                      [&](Value chunk) {
+                        emitPackedChunk(op, builder, plan, chunk);
+                      });
+    };
     if (plan.isInPlace.is(0))
       return emitPacked();
     Value isFew = builder.lessThan(builder.value(plan.queries),
@@ -353,8 +367,20 @@ struct AttentionKernel
         });
   }
 
+  /// What was chosen; null: vectors.
+  static AlgorithmAttrInterface find(Operation *op) {
+    return op->getAttrOfType<AlgorithmAttrInterface>("algorithm");
+  }
+  ArrayRef<Variant> getVariants(Operation *) const {
+    static const Variant variants[] = {
+        {"split-tiles", proposeSplitAttention, nullptr, knowsSplitTiles}};
+    return variants;
+  }
+
   bool takesOpenSizes(Operation *) const { return true; }
   Size getNumChunks(Operation *op, const TargetInfo &target) const {
+    if (AlgorithmAttrInterface algorithm = find(op))
+      return algorithm.getNumChunks(op, target);
     Size count =
         AttentionPlan(cast<lir::AttentionOp>(op), target).getNumChunks();
     return count.is(0) ? Size(1) : count;
@@ -365,6 +391,8 @@ struct AttentionKernel
   }
 
   Size getScratchBytes(Operation *op, const TargetInfo &target) const {
+    if (AlgorithmAttrInterface algorithm = find(op))
+      return algorithm.getScratchBytes(op, target);
     AttentionPlan plan(cast<lir::AttentionOp>(op), target);
     return plan.getScratchElements() *
            (plan.element.getIntOrFloatBitWidth() / 8);
@@ -375,6 +403,8 @@ struct AttentionKernel
   }
 
   std::string describeKernel(Operation *op, const TargetInfo &target) const {
+    if (AlgorithmAttrInterface algorithm = find(op))
+      return algorithm.describeKernel(op, target);
     AttentionPlan plan(cast<lir::AttentionOp>(op), target);
     if (plan.isInPlace.is(1))
       return "attention in-place";

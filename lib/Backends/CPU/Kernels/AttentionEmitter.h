@@ -59,6 +59,10 @@ private:
   mlir::Value findLastSeenKey(mlir::Value row);
 };
 
+/// One chunk of attention that packs keys and values.
+void emitPackedChunk(lir::AttentionOp op, KernelBuilder &builder,
+                     const AttentionPlan &plan, mlir::Value chunk);
+
 /// Attention of few queries, which reads keys and values where they are.
 void emitAttentionInPlace(lir::AttentionOp op, KernelBuilder &builder,
                           const AttentionPlan &plan);

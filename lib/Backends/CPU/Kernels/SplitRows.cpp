@@ -111,6 +111,27 @@ Value cpu::splitRow(KernelBuilder &builder, int64_t depth, Value from, Value to,
                                              largest);
 }
 
+Value cpu::splitPair(KernelBuilder &builder, Value even, Value odd, Value to,
+                     int64_t partBytes, int64_t parts, Value largest) {
+  BitVectors vectors(builder);
+  for (Value rest : {even, odd})
+    largest = builder.create<arith::MaxUIOp>(
+        largest, vectors.mask(vectors.toBits(rest), 0x7fffffff));
+  for (int64_t part = 0; part < parts; ++part) {
+    Value upper = roundToUpperHalf(vectors, vectors.toBits(odd)),
+          lower = roundToUpperHalf(vectors, vectors.toBits(even));
+    Value word = builder.create<arith::OrIOp>(
+        upper, builder.create<arith::ShRUIOp>(lower, vectors.splat(16)));
+    builder.storeVector(word, builder.bytePtr(to, builder.i64(part * partBytes)),
+                        builder.i64(0));
+    if (part + 1 < parts) {
+      even = builder.create<arith::SubFOp>(even, vectors.toFloats(lower));
+      odd = builder.create<arith::SubFOp>(odd, vectors.toFloats(upper));
+    }
+  }
+  return largest;
+}
+
 void cpu::copyRow(KernelBuilder &builder, int64_t bytes, Value from, Value to,
                   int64_t stepBytes) {
   Type byte = builder.getI8Type();
@@ -159,12 +180,12 @@ Value cpu::beginInRange(KernelBuilder &builder) {
   return builder.constant(builder.getI32Type(), 1);
 }
 
-Value cpu::andInRange(KernelBuilder &builder, Value sofar, Value largest,
-                      const SplitRange &range) {
+/// Whether magnitudes, a number or a vector of them, are in range or 0.
+static Value isGood(KernelBuilder &builder, Value largest,
+                    const SplitRange &range) {
   auto bitsOf = [&](int64_t exponent) {
     constexpr int64_t bias = 127, mantissa = 23;
-    return builder.constant(builder.getI32Type(), (exponent + bias)
-                                                      << mantissa);
+    return builder.constant(largest.getType(), (exponent + bias) << mantissa);
   };
   // Bits of magnitudes compare as the numbers do.
   auto compare = [&](arith::CmpIPredicate predicate, Value bound) -> Value {
@@ -174,10 +195,24 @@ Value cpu::andInRange(KernelBuilder &builder, Value sofar, Value largest,
       compare(arith::CmpIPredicate::uge, bitsOf(range.least)),
       compare(arith::CmpIPredicate::ult, bitsOf(range.most)));
   Value zero = compare(arith::CmpIPredicate::eq,
-                       builder.constant(builder.getI32Type(), 0));
-  Value good = builder.create<arith::OrIOp>(inside, zero);
+                       builder.constant(largest.getType(), 0));
+  return builder.create<arith::OrIOp>(inside, zero);
+}
+
+Value cpu::andInRange(KernelBuilder &builder, Value sofar, Value largest,
+                      const SplitRange &range) {
+  Value good = builder.create<arith::ExtUIOp>(
+      builder.getI32Type(), isGood(builder, largest, range));
+  return builder.create<arith::AndIOp>(sofar, good);
+}
+
+Value cpu::andAllInRange(KernelBuilder &builder, Value sofar, Value largest,
+                         const SplitRange &range) {
+  Value good = builder.create<arith::ExtUIOp>(largest.getType(),
+                                              isGood(builder, largest, range));
   return builder.create<arith::AndIOp>(
-      sofar, builder.create<arith::ExtUIOp>(builder.getI32Type(), good));
+      sofar, builder.create<vector::ReductionOp>(vector::CombiningKind::MINUI,
+                                                 good));
 }
 
 Value cpu::isInRange(KernelBuilder &builder, Value all) {

@@ -35,6 +35,16 @@ mlir::Value beginInRange(KernelBuilder &builder);
 mlir::Value andInRange(KernelBuilder &builder, mlir::Value sofar,
                        mlir::Value largest, const SplitRange &range);
 mlir::Value isInRange(KernelBuilder &builder, mlir::Value all);
+/// The same of what each lane of `largest`, a vector of i32, has seen.
+mlir::Value andAllInRange(KernelBuilder &builder, mlir::Value sofar,
+                          mlir::Value largest, const SplitRange &range);
+
+/// Splits two vectors of f32, neighbours along k: their parts lie side by side
+/// as 32 bits at `to`, and those of further parts `partBytes` apart. Returns
+/// the largest magnitudes as bits, with those of `largest`.
+mlir::Value splitPair(KernelBuilder &builder, mlir::Value even, mlir::Value odd,
+                      mlir::Value to, int64_t partBytes, int64_t parts,
+                      mlir::Value largest);
 
 /// Adds the parts of a panel of rhs up, as f32 [K][kPanelColumns] at `to`, its
 /// first `vectors` vectors. Parts are `partBytes` apart. Three give back what

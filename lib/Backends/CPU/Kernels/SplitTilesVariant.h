@@ -19,6 +19,9 @@ Proposal proposeSplitConv(mlir::Operation *op, const Selection &selection);
 /// Tiles of narrow elements as they are for one whose filter is constant.
 Proposal proposeNarrowConv(mlir::Operation *op, const Selection &selection);
 
+/// Split tiles for both products of a lir.attention.
+Proposal proposeSplitAttention(mlir::Operation *op, const Selection &selection);
+
 } // namespace lambent::cpu
 
 #endif

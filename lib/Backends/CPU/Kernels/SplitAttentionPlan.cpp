@@ -18,8 +18,8 @@ std::string SplitAttentionPlan::explainRefusal(lir::AttentionOp op,
     return "the sizes of a head are open";
   if ((plan.queries * plan.keys * plan.depth * plan.width).is(0))
     return "a head has no elements";
-  if (!plan.isInPlace.is(0))
-    return "few queries read keys and values in place";
+  if (plan.queries.getNumber() <= AttentionPlan::mostInPlace)
+    return "there are few queries";
   if (!plan.query.column.is(1) || !plan.key.column.is(1))
     return "rows of query or key do not lie side by side";
   return "";

@@ -53,7 +53,7 @@ def draw(layer, block, share):
     generator = np.random.default_rng(len(layer) + block)
     shape = (outputs, inputs, taps, taps)
     weights = generator.standard_normal(shape, dtype=np.float32) * np.float32((2 / (inputs * taps * taps)) ** 0.5)
-    return weights * zeros.mask(generator, shape, {0: block}, share)
+    return weights * zeros.mask(generator, shape, 0, block, share)
 
 
 def make(path, layer, weights):

@@ -7,19 +7,18 @@ from onnx import numpy_helper
 
 # Output channels that share a pattern.
 STRUCTURES = {"unstructured": 1, "4x1": 4, "1x32": 32}
-SUFFIX = re.compile(r"_zeros(?:(\d+)(?:x(4|32)(?:x(2|4))?)?|(3x3))$")
+SUFFIX = re.compile(r"_zeros(?:(\d+)(?:x(4|32))?|(3x3))$")
 
 
-def mask(generator, shape, blocks, zeros):
-    """Which weights stay: with `blocks` {axis: size}, so many neighbours along each axis go together, `zeros` of all."""
-    kept = generator.random([-(-size // blocks.get(axis, 1)) for axis, size in enumerate(shape)]) >= zeros
-    for axis, size in blocks.items():
-        kept = np.repeat(kept, size, axis).take(range(shape[axis]), axis)
-    return kept
+def mask(generator, shape, axis, block, zeros):
+    """Which weights stay: `block` neighbours along `axis`, the output channels, go together, `zeros` of all."""
+    shape = list(shape)
+    outputs, shape[axis] = shape[axis], -(-shape[axis] // block)
+    return np.repeat(generator.random(shape) >= zeros, block, axis).take(range(outputs), axis)
 
 
 def list_weights(graph):
-    """(initializer, axes of output and input channels, is 3x3) of each product and convolution that is not depthwise."""
+    """(initializer, axis of output channels, is 3x3) of each product and convolution that is not depthwise."""
     constants = {t.name: t for t in graph.initializer}
     for node in graph.node:
         if node.op_type not in ("Conv", "MatMul", "Gemm") or node.input[1] not in constants:
@@ -28,24 +27,21 @@ def list_weights(graph):
         transposed = any(a.name == "transB" and a.i for a in node.attribute)
         if node.op_type == "Conv":
             if weight.dims[1] > 1:
-                yield weight, (0, 1), list(weight.dims[2:]) == [3, 3]
+                yield weight, 0, list(weight.dims[2:]) == [3, 3]
         else:
-            axes = len(weight.dims) - 2, len(weight.dims) - 1
-            yield weight, axes if transposed else axes[::-1], False
+            yield weight, 0 if transposed else len(weight.dims) - 1, False
 
 
 def make(model_path, path, generators):
     """Writes the model with zeros. The end of `path` says which: NAME_zeros80, 80 % of each weight; NAME_zeros80x4 and
-    x32, in blocks of output channels, NAME_zeros80x4x2 and x4x4 of as many input channels, too; NAME_zeros3x3, 81 to
-    98 % of each 3x3 convolution, as in published ResNet-50s (SkimCaffe)."""
-    share, *sizes, _ = SUFFIX.search(path.removesuffix(".onnx")).groups()
+    x32, in blocks; NAME_zeros3x3, 81 to 98 % of each 3x3 convolution, as in published ResNet-50s (SkimCaffe)."""
+    share, block, _ = SUFFIX.search(path.removesuffix(".onnx")).groups()
     model = onnx.load(model_path)
-    for weight, axes, is3x3 in list_weights(model.graph):
+    for weight, axis, is3x3 in list_weights(model.graph):
         generator = generators(weight.name)
         zeros = int(share) / 100 if share else generator.uniform(0.81, 0.98)
         if share or is3x3:
             array = numpy_helper.to_array(weight)
-            blocks = {axis: int(size or 1) for axis, size in zip(axes, sizes)}
-            kept = mask(generator, array.shape, blocks, zeros)
+            kept = mask(generator, array.shape, axis, int(block or 1), zeros)
             weight.CopyFrom(numpy_helper.from_array(array * kept.astype(array.dtype), weight.name))
     onnx.save(model, path)

@@ -266,10 +266,10 @@ TEST_P(AttentionKernel, MultipliesPartsOnTiles) {
   for (const Case &c : {Case{1, 2, 9, 1, 17, 33}, Case{2, 3, 14, 37, 8, 8, true},
                         Case{1, 2, 33, 16, 32, 48}})
     check<float>(c, "f32", GetParam(), runTiles<2>, twoParts);
-  // Vectors would err by less than two parts do.
+  // Vectors err by less than two parts do.
   Case large{1, 2, 130, 197, 64, 64};
   EXPECT_GT(check<float>(large, "f32", GetParam(), runTiles<2>, twoParts),
-            threeParts);
+            check<float>(large, "f32", GetParam()));
   check<float>(large, "f32", GetParam(), runTiles<3>, threeParts);
   // Several chunks of a head.
   check<float>({1, 1, 600, 50, 16, 16}, "f32", GetParam(), runTiles<2>,

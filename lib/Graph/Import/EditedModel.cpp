@@ -292,12 +292,43 @@ Expected<ModelSource> EditedModel::share() {
   return source;
 }
 
+/// Of a tensor whose elements are in the message.
+static uint64_t countInside(const onnx::TensorProto &tensor) {
+  if (tensor.has_raw_data())
+    return tensor.raw_data().size();
+  // Narrow elements lie in i32, one each; those of 4 bits do in pairs.
+  uint64_t narrow = 4;
+  switch (tensor.data_type()) {
+  case onnx::TensorProto::INT16:
+  case onnx::TensorProto::UINT16:
+  case onnx::TensorProto::FLOAT16:
+  case onnx::TensorProto::BFLOAT16:
+    narrow = 2;
+    break;
+  case onnx::TensorProto::INT32:
+    break;
+  default:
+    narrow = 1;
+  }
+  return 4 * uint64_t(tensor.float_data_size()) +
+         8 * (uint64_t(tensor.double_data_size()) + tensor.int64_data_size() +
+              tensor.uint64_data_size()) +
+         narrow * tensor.int32_data_size();
+}
+
 Expected<uint64_t> EditedModel::countBytes() {
   uint64_t total = 0;
-  Error error =
-      walkOutside(model, [&](onnx::TensorProto &tensor, OwnedBytes bytes) {
-        total += bytes.bytes.size();
-      });
+  Error error = walk(model, [&](onnx::TensorProto &tensor) -> Error {
+    if (!liesOutside(tensor)) {
+      total += countInside(tensor);
+      return Error::success();
+    }
+    Expected<OwnedBytes> bytes = getBytes(tensor);
+    if (!bytes)
+      return makeTensorError(tensor, toString(bytes.takeError()));
+    total += bytes->bytes.size();
+    return Error::success();
+  });
   if (error)
     return error;
   return total;

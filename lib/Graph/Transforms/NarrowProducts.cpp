@@ -16,6 +16,7 @@
 #include "QuantizedTensor.h"
 #include "Rewriting.h"
 #include "lambent/Graph/Transforms/Passes.h"
+#include <limits>
 
 using namespace mlir;
 
@@ -50,6 +51,13 @@ static NarrowOperand convert(PatternRewriter &rewriter, Location loc,
             integers.number(bias - int32_t(from.zero.integer.value_or(0)))};
   Value zero = integers.extend(from.zero.materialize(rewriter, loc));
   return {elements, integers.sub(integers.number(bias), zero)};
+}
+
+/// Whether sums of `depth` products fit i32, so that they are those of floats.
+static bool fitSums(const QuantizedTensor &lhs, const QuantizedTensor &rhs,
+                    int64_t depth) {
+  int64_t most = lhs.getMostMagnitude() * rhs.getMostMagnitude();
+  return depth <= std::numeric_limits<int32_t>::max() / most;
 }
 
 /// Integer sums times both scales, which broadcast to them.
@@ -88,6 +96,8 @@ struct NarrowMatmul : OpRewritePattern<MatmulOp> {
           op, "expected one scale and zero point of lhs, and one per column");
     if (ShapedType::isDynamic(getDepth(op)))
       return rewriter.notifyMatchFailure(op, "expected a known number of k");
+    if (lhs->scale && !fitSums(*lhs, *rhs, getDepth(op)))
+      return rewriter.notifyMatchFailure(op, "sums may not fit i32");
     Location loc = op.getLoc();
     IntegerBuilder integers(rewriter, loc);
     NarrowOperand a = convert(rewriter, loc, *lhs, /*isUnsigned=*/true),
@@ -169,6 +179,10 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
       return rewriter.notifyMatchFailure(
           op, "expected groups of channels that are a multiple of 4, or of one "
               "channel each");
+    if (input->scale &&
+        !fitSums(*input, *filter,
+                 shape.getNumElements() / std::max<int64_t>(1, shape.getDimSize(0))))
+      return rewriter.notifyMatchFailure(op, "sums may not fit i32");
     if (!input->zero.isOneNumber() || !input->scale.isOneNumber() ||
         !isPerChannel(op, filter->scale) || !isPerChannel(op, filter->zero))
       return rewriter.notifyMatchFailure(

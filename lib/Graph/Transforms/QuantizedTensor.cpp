@@ -39,6 +39,12 @@ static Parameter matchZero(Scalar scalar, Type type) {
   return {tensor, std::nullopt, nullptr};
 }
 
+int64_t QuantizedTensor::getMostMagnitude() const {
+  bool isUnsigned =
+      getTensorType(elements).getElementType().isUnsignedInteger();
+  return zero.isAll(isUnsigned ? 128 : 0) ? 128 : 255;
+}
+
 /// (element - zero) as i32.
 static std::optional<QuantizedTensor> matchCentered(Scalar scalar) {
   if (Value elements = matchExtension(scalar))

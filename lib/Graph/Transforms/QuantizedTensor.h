@@ -1,5 +1,4 @@
-//===- QuantizedTensor.h - Matches what stands for narrow integers -*- C++
-//-*-=//
+//===- QuantizedTensor.h - Matches what stands for narrow integers --------===//
 //
 // The importer writes quantized operands as element-wise ops: element - zero
 // point, times a scale.
@@ -37,6 +36,9 @@ struct QuantizedTensor {
   mlir::Value elements; ///< ui8 or i8
   Parameter zero;       ///< a tensor is of the same type
   Parameter scale;
+
+  /// No integer is farther from 0.
+  int64_t getMostMagnitude() const;
 };
 
 /// What an operand of a product of `element` stands for: integers of i32, or

@@ -206,6 +206,48 @@ static void bypassIdentities(graph::EditedModel &model) {
   });
 }
 
+/// Whether EditedModel::readFloats reads a tensor.
+static bool holdsFloats(const onnx::TensorProto &tensor) {
+  int32_t type = tensor.data_type();
+  return type == onnx::TensorProto::FLOAT ||
+         type == onnx::TensorProto::FLOAT16 ||
+         type == onnx::TensorProto::BFLOAT16 ||
+         type == onnx::TensorProto::DOUBLE;
+}
+
+Error foldCasts(graph::EditedModel &model) {
+  Network network(model);
+  onnx::GraphProto &graph = model.getGraph();
+  std::vector<std::pair<std::string, graph::FloatTensor>> made;
+  StringSet<> names;
+  for (const onnx::NodeProto &node : graph.node()) {
+    const onnx::AttributeProto *to = findAttribute(node, "to");
+    if (!isOp(node, "Cast") || node.input_size() != 1 ||
+        node.output_size() != 1 || !to ||
+        to->i() != onnx::TensorProto::FLOAT ||
+        network.isReadElsewhere(node.output(0)))
+      continue;
+    const onnx::TensorProto *from = network.findConstant(node.input(0));
+    if (!from || !holdsFloats(*from))
+      continue;
+    Expected<graph::FloatTensor> floats = model.readFloats(*from);
+    if (!floats)
+      return floats.takeError();
+    made.emplace_back(node.output(0), std::move(*floats));
+    names.insert(node.output(0));
+  }
+  removeNodes(graph, [&](const onnx::NodeProto &node) {
+    return isOp(node, "Cast") && node.output_size() == 1 &&
+           names.contains(node.output(0));
+  });
+  for (const auto &[name, floats] : made) {
+    onnx::TensorProto *tensor = graph.add_initializer();
+    tensor->set_name(name);
+    model.setFloats(*tensor, floats.dims, floats.elements);
+  }
+  return Error::success();
+}
+
 void gatherConstants(graph::EditedModel &model) {
   onnx::GraphProto &graph = model.getGraph();
   if (model.getModel().ir_version() < 4) {
@@ -223,8 +265,7 @@ void gatherConstants(graph::EditedModel &model) {
   removeNodes(graph, [&](const onnx::NodeProto &node) {
     const onnx::AttributeProto *value = findAttribute(node, "value");
     if (!isOp(node, "Constant") || !value || !value->has_t() ||
-        value->t().data_type() != onnx::TensorProto::FLOAT ||
-        node.output_size() != 1)
+        !holdsFloats(value->t()) || node.output_size() != 1)
       return false;
     onnx::TensorProto *tensor = graph.add_initializer();
     *tensor = value->t();

@@ -87,6 +87,9 @@ void removeUnread(graph::EditedModel &model);
 /// initializer is read from there.
 void gatherConstants(graph::EditedModel &model);
 
+/// Makes initializers of FLOAT of what a Cast makes of others.
+llvm::Error foldCasts(graph::EditedModel &model);
+
 } // namespace lambent::quantization
 
 #endif

@@ -135,6 +135,8 @@ Error quantizeModel(graph::EditedModel &model, const QuantizeOptions &given,
   gatherConstants(model);
   if (Error error = model.makeDense())
     return error;
+  if (Error error = foldCasts(model))
+    return error;
   if (Error error = raiseOpset(model, getOpset(options)))
     return error;
   for (const Step &step : steps)
@@ -158,6 +160,8 @@ Expected<std::vector<ProductForms>> listForms(graph::EditedModel &model,
   Quantization state{
       model, options, profile ? *profile : Profile(), {}, {}, {}, {}, {}, {}};
   gatherConstants(model);
+  if (Error error = foldCasts(model))
+    return std::move(error);
   if (Error error = raiseOpset(model, getOpset(options)))
     return std::move(error);
   if (getForm(options.numbers) != IntegerWeights)

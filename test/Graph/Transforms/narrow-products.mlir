@@ -32,6 +32,58 @@ func.func @dequantized(%x: tensor<4x8xui8>, %w: tensor<8x16xi8>) -> tensor<4x16x
 
 // -----
 
+// 65793 products of 255 by 128 fit i32, one more may not, nor those of fewer by 255.
+// CHECK-LABEL: func @long_sums
+func.func @long_sums(%x: tensor<4x65793xui8>, %y: tensor<4x65794xui8>, %w: tensor<65793x1xi8>, %v: tensor<65794x1xi8>, %z: tensor<i8>) -> (tensor<4x1xf32>, tensor<4x1xf32>, tensor<4x1xf32>) {
+  %s = graph.constant dense<0.5> : tensor<f32>
+  %0 = graph.elementwise(%x, %s) : (tensor<4x65793xui8>, tensor<f32>) -> tensor<4x65793xf32> {
+  ^bb0(%e: i8, %f: f32):
+    %1 = arith.extui %e : i8 to i32
+    %4 = arith.sitofp %1 : i32 to f32
+    %5 = arith.mulf %4, %f : f32
+    graph.yield %5 : f32
+  }
+  %1 = graph.elementwise(%y, %s) : (tensor<4x65794xui8>, tensor<f32>) -> tensor<4x65794xf32> {
+  ^bb0(%e: i8, %f: f32):
+    %2 = arith.extui %e : i8 to i32
+    %4 = arith.sitofp %2 : i32 to f32
+    %5 = arith.mulf %4, %f : f32
+    graph.yield %5 : f32
+  }
+  %2 = graph.elementwise(%w, %s) : (tensor<65793x1xi8>, tensor<f32>) -> tensor<65793x1xf32> {
+  ^bb0(%e: i8, %f: f32):
+    %3 = arith.extsi %e : i8 to i32
+    %4 = arith.sitofp %3 : i32 to f32
+    %5 = arith.mulf %4, %f : f32
+    graph.yield %5 : f32
+  }
+  %3 = graph.elementwise(%v, %s) : (tensor<65794x1xi8>, tensor<f32>) -> tensor<65794x1xf32> {
+  ^bb0(%e: i8, %f: f32):
+    %6 = arith.extsi %e : i8 to i32
+    %4 = arith.sitofp %6 : i32 to f32
+    %5 = arith.mulf %4, %f : f32
+    graph.yield %5 : f32
+  }
+  %4 = graph.elementwise(%w, %z, %s) : (tensor<65793x1xi8>, tensor<i8>, tensor<f32>) -> tensor<65793x1xf32> {
+  ^bb0(%e: i8, %o: i8, %f: f32):
+    %6 = arith.extsi %e : i8 to i32
+    %7 = arith.extsi %o : i8 to i32
+    %8 = arith.subi %6, %7 : i32
+    %9 = arith.sitofp %8 : i32 to f32
+    %5 = arith.mulf %9, %f : f32
+    graph.yield %5 : f32
+  }
+  // CHECK: graph.matmul({{.*}}) : (tensor<4x65793xui8>, tensor<65793x1xi8>) -> tensor<4x1xi32>
+  %r = graph.matmul(%0, %2) : (tensor<4x65793xf32>, tensor<65793x1xf32>) -> tensor<4x1xf32>
+  // CHECK: graph.matmul({{.*}}) : (tensor<4x65794xf32>, tensor<65794x1xf32>) -> tensor<4x1xf32>
+  %q = graph.matmul(%1, %3) : (tensor<4x65794xf32>, tensor<65794x1xf32>) -> tensor<4x1xf32>
+  // CHECK: graph.matmul({{.*}}) : (tensor<4x65793xf32>, tensor<65793x1xf32>) -> tensor<4x1xf32>
+  %p = graph.matmul(%0, %4) : (tensor<4x65793xf32>, tensor<65793x1xf32>) -> tensor<4x1xf32>
+  return %r, %q, %p : tensor<4x1xf32>, tensor<4x1xf32>, tensor<4x1xf32>
+}
+
+// -----
+
 // Both zero points add terms: of i8 on the left the top bit is flipped.
 // CHECK-LABEL: func @centered
 func.func @centered(%x: tensor<4x8xi8>, %w: tensor<16x8xui8>) -> tensor<4x16xi32> {

@@ -10,8 +10,8 @@ dims are bound to its sample's shapes. NAME_int8 is NAME as ONNX Runtime quantiz
 i8 by channels, calibrated on its sample or on drawn inputs; recurrent layers, which that quantizer leaves as they are,
 as Lambent does (command LAMBENT). NAME_int4 is NAME with the weights of its products, and
 tables that are one of these, too, in blocks of 32 numbers of 4 bits (com.microsoft's MatMulNBits and GatherBlockQuantized).
-NAME_bf16 is NAME, which engines compute in bf16. NAME_zeros80, NAME_zeros80x4, NAME_zeros80x32 and NAME_zeros3x3 have zeros
-(zeros.py). NAME may end so itself: NAME_zeros80x4_int8.
+NAME_bf16 is NAME, which engines compute in bf16. NAME_zeros80, NAME_zeros80x4, x4x2, x4x4 and x32, and NAME_zeros3x3 have zeros
+(zeros.py). NAME may end so itself: NAME_zeros80x4x2_int8.
 A model that is there already is left alone.
 """
 import argparse

@@ -27,9 +27,9 @@ def main():
     for model in options.models:
         name = os.path.basename(model)[:-len(".onnx")]
         artefacts = [chains.compile_model(model, ".so", options)]
-        block = zeros.STRUCTURES[options.structure]
+        end = zeros.ENDS[options.structure]
         for share in options.shares:
-            path = os.path.join(options.out, f"{name}_zeros{share}" + (f"x{block}" if block > 1 else "") + ".onnx")
+            path = os.path.join(options.out, f"{name}_zeros{share}{end}.onnx")
             zeros.make(model, path, lambda weight: make_models.generator(f"zeros {weight}"))
             artefacts.append(chains.compile_model(path, ".so", options))
             os.remove(path)

@@ -5,16 +5,23 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-# Output channels that share a pattern.
-STRUCTURES = {"unstructured": 1, "4x1": 4, "1x32": 32}
-SUFFIX = re.compile(r"_zeros(?:(\d+)(?:x(4|32))?|(3x3))$")
+# Output channels and input channels that share a pattern.
+STRUCTURES = {"unstructured": (1, 1), "4x1": (4, 1), "4x2": (4, 2), "4x4": (4, 4), "1x32": (32, 1)}
+# How models with such zeros are called.
+ENDS = {"unstructured": "", "4x1": "x4", "4x2": "x4x2", "4x4": "x4x4", "1x32": "x32"}
+SUFFIX = re.compile(r"_zeros(?:(\d+)(x4x2|x4x4|x4|x32)?|(3x3))$")
 
 
 def mask(generator, shape, axis, block, zeros):
-    """Which weights stay: `block` neighbours along `axis`, the output channels, go together, `zeros` of all."""
-    shape = list(shape)
-    outputs, shape[axis] = shape[axis], -(-shape[axis] // block)
-    return np.repeat(generator.random(shape) >= zeros, block, axis).take(range(outputs), axis)
+    """Which weights stay: neighbours along `axis`, the output channels, and along the input channels go together, as many as
+    `block` says of each, `zeros` of all."""
+    sizes, inputs = list(shape), axis - 1 if axis else 1
+    for dim, together in zip((axis, inputs), block):
+        sizes[dim] = -(-shape[dim] // together)
+    kept = generator.random(sizes) >= zeros
+    for dim, together in zip((axis, inputs), block):
+        kept = np.repeat(kept, together, dim).take(range(shape[dim]), dim)
+    return kept
 
 
 def list_weights(graph):
@@ -33,15 +40,16 @@ def list_weights(graph):
 
 
 def make(model_path, path, generators):
-    """Writes the model with zeros. The end of `path` says which: NAME_zeros80, 80 % of each weight; NAME_zeros80x4 and
-    x32, in blocks; NAME_zeros3x3, 81 to 98 % of each 3x3 convolution, as in published ResNet-50s (SkimCaffe)."""
-    share, block, _ = SUFFIX.search(path.removesuffix(".onnx")).groups()
+    """Writes the model with zeros. The end of `path` says which: NAME_zeros80, 80 % of each weight; NAME_zeros80x4,
+    x4x2, x4x4 and x32, in blocks; NAME_zeros3x3, 81 to 98 % of each 3x3 convolution, as in published ResNet-50s (SkimCaffe)."""
+    share, end, _ = SUFFIX.search(path.removesuffix(".onnx")).groups()
+    block = next(STRUCTURES[name] for name in ENDS if ENDS[name] == (end or ""))
     model = onnx.load(model_path)
     for weight, axis, is3x3 in list_weights(model.graph):
         generator = generators(weight.name)
         zeros = int(share) / 100 if share else generator.uniform(0.81, 0.98)
         if share or is3x3:
             array = numpy_helper.to_array(weight)
-            kept = mask(generator, array.shape, axis, int(block or 1), zeros)
+            kept = mask(generator, array.shape, axis, block, zeros)
             weight.CopyFrom(numpy_helper.from_array(array * kept.astype(array.dtype), weight.name))
     onnx.save(model, path)

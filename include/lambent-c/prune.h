@@ -30,9 +30,11 @@ typedef struct LambentPruneOptions {
    * `mask` there need be none. */
   double zeros;
   /* Which are 0 together: "unstructured" (null, too); "4x1", those of four
-   * output channels at one input channel and tap; "1x32", those of 32 output
-   * channels; "N:M", as "2:4": of M input channels in a row at one tap N may
-   * stay. Layers that have fewer channels stay as they are. */
+   * output channels at one input channel and tap; "4x2" and "4x4", those of two
+   * or four input channels in a row, too, which products of bytes leave out
+   * together; "1x32", those of 32 output channels; "N:M", as "2:4": of M input
+   * channels in a row at one tap N may stay. Layers that have fewer channels
+   * stay as they are. */
   const char *structure;
   /* "magnitude" (null, too): the smallest weights. "reconstruct": those that
    * change least of what products give on `samples`, layer after layer; the

@@ -68,8 +68,8 @@ static Expected<PruneOptions> readOptions(const PruneRequest &request) {
   auto structure = findStructure(request.structure);
   if (!structure)
     return llvm::createStringError(
-        "expected unstructured, 4x1, 1x32 or N:M with 0 < N < M <= 64 as the "
-        "structure, but got '" +
+        "expected unstructured, 4x1, 4x2, 4x4, 1x32 or N:M with 0 < N < M <= "
+        "64 as the structure, but got '" +
         request.structure + "'");
   auto method = findPruneMethod(request.method);
   if (!method)

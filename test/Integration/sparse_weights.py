@@ -109,6 +109,31 @@ def check_infinite(folder):
     return None
 
 
+def check_bytes(folder, taps, flags):
+    """Scales are powers of two, so that all numbers are exact. What pads is the zero point."""
+    x = GENERATOR.integers(0, 256, (2, 64, 15, 22)).astype(np.uint8)
+    kept = GENERATOR.random((24, 16, taps, taps)) >= 0.9
+    w = GENERATOR.integers(-127, 128, (96, 64, taps, taps)).astype(np.int8) * kept.repeat(4, 0).repeat(4, 1)
+    info, constant = helper.make_tensor_value_info, numpy_helper.from_array
+    nodes = [helper.make_node("DequantizeLinear", ["x", "s", "z"], ["a"]), helper.make_node("DequantizeLinear", ["w", "t"], ["b"]),
+             helper.make_node("Conv", ["a", "b"], ["c"], pads=[taps // 2] * 4),
+             helper.make_node("QuantizeLinear", ["c", "u", "v"], ["y"])]
+    constants = {"s": np.float32(1 / 32), "z": np.uint8(128), "w": w, "t": np.float32(1 / 128), "u": np.float32(1 / 4),
+                 "v": np.uint8(100)}
+    graph = helper.make_graph(nodes, "g", [info("x", TensorProto.UINT8, x.shape)], [info("y", TensorProto.UINT8, [None] * 4)],
+                              [constant(np.asarray(value), name) for name, value in constants.items()])
+    onnx.save(helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 17)]), folder / "model.onnx")
+    write_inputs(folder / "in", {"x": x})
+    sums = convolve(x.astype(np.float64) - 128, w, 1, taps // 2)
+    wanted = np.clip(np.rint(sums / 1024) + 100, 0, 255)
+    text = lambent("compile", folder / "model.onnx", "-o", "-", "--emit=lir", *flags)
+    if "#cpu.sparse_" not in text:
+        return f"bytes {taps} {flags}: expected that zeros are left out"
+    lambent("compile", folder / "model.onnx", "-o", folder / "model.so", *flags)
+    found = run(folder / "model.so", folder / "in", folder / "out", "--threads=2")["y.npy"]
+    return None if np.array_equal(found, wanted) else f"bytes {taps} {flags}: {(found != wanted).mean():.0%} differ"
+
+
 def main(scratch):
     shutil.rmtree(scratch, ignore_errors=True)
     folder = pathlib.Path(scratch)
@@ -118,6 +143,8 @@ def main(scratch):
         problems.append(check(folder, name, FLAGS[number % len(FLAGS)], opens=""))
         # Images of open sizes have lists of single weights; other lists go with dense panels.
         problems.append(check(folder, name, [], opens="nhw" if CASES[name][-1] == "sparse_conv" else "n"))
+    for taps in 1, 3:
+        problems += [check_bytes(folder, taps, flags) for flags in (*FLAGS, ["--accuracy=strict"])]
     return "\n".join(filter(None, problems)) or None
 
 

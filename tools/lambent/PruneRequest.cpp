@@ -78,7 +78,9 @@ std::vector<Option> withPruneOptions(std::vector<Option> options) {
       {"--structure", "STRUCTURE",
        "Which weights are 0 together. unstructured (the default): each by "
        "itself. 4x1: those of four output channels at one input channel and "
-       "tap. 1x32: those of 32 output channels. N:M, as 2:4: of M input "
+       "tap. 4x2, 4x4: those of two or four input channels in a row, too, "
+       "which products of bytes leave out together. 1x32: those of 32 output "
+       "channels. N:M, as 2:4: of M input "
        "channels in a row at one tap N may stay, so that no --zeros is needed. "
        "Layers with fewer channels stay as they are."},
       {"--method", "METHOD",

@@ -20,15 +20,17 @@ namespace lambent::quantization {
 /// Which weights of a layer are 0 together.
 struct ZeroStructure {
   /// So many output channels in a row have their zeros in the same places, of
-  /// one input channel and tap each.
-  int64_t channels = 1;
+  /// so many input channels in a row at one tap each.
+  int64_t channels = 1, inputs = 1;
   /// Of `of` input channels in a row, at one tap, `kept` may stay; 0: any.
   int64_t kept = 0, of = 0;
 
   bool isNofM() const { return of != 0; }
 };
 
-/// "unstructured", "4x1", "1x32" or "N:M", as "2:4" with 0 < N < M <= 64.
+/// "unstructured", "4x1", "4x2", "4x4", "1x32" or "N:M", as "2:4" with 0 < N <
+/// M
+/// <= 64.
 std::optional<ZeroStructure> findStructure(llvm::StringRef name);
 
 enum class PruneMethod {

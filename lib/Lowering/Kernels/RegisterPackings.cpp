@@ -135,17 +135,18 @@ struct SparseRowLists
   FailureOr<std::unique_ptr<lir::Packer>>
   createPacker(Attribute packing, MemRefType packed, ShapedType source,
                function_ref<InFlightDiagnostic()> emitError) const {
-    if (!source.getElementType().isF32() ||
-        !packed.getElementType().isInteger(8) || packed.getRank() != 1)
-      return emitError() << "packing: expected f32 as sparse rows in bytes, "
-                            "but got "
-                         << source << " and " << packed;
     auto form = cast<lir::SparseRowPackingAttr>(packing);
+    bool areBytes = source.getElementType().isInteger(8);
+    if ((!areBytes && !source.getElementType().isF32()) ||
+        !packed.getElementType().isInteger(8) || packed.getRank() != 1)
+      return emitError() << "packing: expected f32 or i8 as sparse rows in "
+                            "bytes, but got "
+                         << source << " and " << packed;
     auto packer = SparseRowPacking::create(
         {form.getMap(), form.getOutputs(), form.getDepths().asArrayRef(),
          form.getChannelBytes(), form.getTapBytes().asArrayRef(),
          form.getSection(), form.getBlock(), form.getGroups(),
-         form.getSumBytes()},
+         form.getSumBytes(), areBytes},
         packed.getDimSize(0), source.getShape());
     return takePacker(std::move(packer), emitError);
   }

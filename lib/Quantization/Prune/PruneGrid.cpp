@@ -16,10 +16,11 @@ PruneGrid::PruneGrid(int64_t sums, int64_t taps, double share,
     : sums(sums), taps(taps), share(share), structure(structure),
       factors(factors), result(result), group(adaptedSums),
       stays(new ColumnRow[size_t(sums)]) {
-  if (!structure.isNofM())
+  int64_t inputs = std::max(structure.of, structure.inputs);
+  if (inputs == 1)
     return;
-  // All of M channels at all taps.
-  int64_t whole = structure.of * taps;
+  // All input channels that belong together at all taps.
+  int64_t whole = inputs * taps;
   group = (adaptedSums + whole - 1) / whole * whole;
 }
 

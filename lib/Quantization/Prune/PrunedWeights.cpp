@@ -60,6 +60,10 @@ static std::string explainSize(const Product &product,
     return "it has " + std::to_string(channels) +
            " output channels, fewer than the " +
            std::to_string(structure.channels) + " that share zeros";
+  if (inputs < structure.inputs)
+    return "it has " + std::to_string(inputs) +
+           " input channels, fewer than the " +
+           std::to_string(structure.inputs) + " that share zeros";
   if (inputs < structure.of)
     return "it has " + std::to_string(inputs) +
            " input channels, fewer than the " + std::to_string(structure.of) +

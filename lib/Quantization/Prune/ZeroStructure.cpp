@@ -10,11 +10,15 @@ namespace lambent::quantization {
 static constexpr int64_t mostOfM = 64;
 
 std::optional<ZeroStructure> findStructure(StringRef name) {
-  static constexpr std::pair<StringLiteral, int64_t> rows[] = {
-      {"unstructured", 1}, {"4x1", 4}, {"1x32", 32}};
-  for (const auto &[text, channels] : rows)
+  static constexpr std::pair<StringLiteral, ZeroStructure> rows[] = {
+      {"unstructured", {}},
+      {"4x1", {4}},
+      {"4x2", {4, 2}},
+      {"4x4", {4, 4}},
+      {"1x32", {32}}};
+  for (const auto &[text, structure] : rows)
     if (text == name)
-      return ZeroStructure{channels, 0, 0};
+      return structure;
   auto [kept, of] = name.split(':');
   ZeroStructure structure;
   if (kept.getAsInteger(10, structure.kept) ||
@@ -28,7 +32,7 @@ namespace {
 /// Elements that become 0 together.
 struct Block {
   float cost; ///< of an element
-  int64_t first, channels;
+  int64_t first, channels, inputs;
 };
 } // namespace
 
@@ -62,28 +66,39 @@ std::vector<char> chooseZeros(ArrayRef<float> costs, int64_t sums, int64_t taps,
     return zeros;
   }
   int64_t channels = int64_t(costs.size()) / sums;
+  // What is summed is [input, tap], or cut anywhere where inputs stand alone.
+  if (structure.inputs == 1)
+    taps = 1;
+  auto forBlock = [&](const Block &block, function_ref<void(size_t)> visit) {
+    for (int64_t n = 0; n < block.channels; ++n)
+      for (int64_t i = 0; i < block.inputs; ++i)
+        visit(size_t(block.first + n * sums + i * taps));
+  };
   std::vector<Block> blocks;
-  for (int64_t first = 0; first < channels; first += structure.channels) {
-    int64_t together = std::min(structure.channels, channels - first);
+  for (int64_t first = 0; first < channels; first += structure.channels)
     for (int64_t k = 0; k < sums; ++k) {
+      int64_t input = k / taps;
+      if (input % structure.inputs != 0)
+        continue;
+      Block block{0, first * sums + k,
+                  std::min(structure.channels, channels - first),
+                  std::min(structure.inputs, sums / taps - input)};
       double cost = 0;
-      for (int64_t n = first; n < first + together; ++n)
-        cost += double(costs[size_t(n * sums + k)]);
-      blocks.push_back(
-          {float(cost / double(together)), first * sums + k, together});
+      forBlock(block, [&](size_t place) { cost += double(costs[place]); });
+      block.cost = float(cost / double(block.channels * block.inputs));
+      blocks.push_back(block);
     }
-  }
   auto isCheaper = [](const Block &a, const Block &b) {
     return std::pair(a.cost, a.first) < std::pair(b.cost, b.first);
   };
   sort(blocks, isCheaper);
   for (const Block &block : blocks) {
     // The nearest number of elements that blocks reach.
-    if (2 * count < block.channels)
+    int64_t size = block.channels * block.inputs;
+    if (2 * count < size)
       break;
-    count -= block.channels;
-    for (int64_t n = 0; n < block.channels; ++n)
-      zeros[size_t(block.first + n * sums)] = 1;
+    count -= size;
+    forBlock(block, [&](size_t place) { zeros[place] = 1; });
   }
   return zeros;
 }

@@ -357,6 +357,13 @@ TEST(CPUPackWeights, SaysWhatIsWrong) {
                  "memref<2x1x1x1x2xbf16>"),
             "'lir.weight' op packing: expected [batch..., part, panel, K / 2, "
             "column, 2], but got 5 dims for a map of 1\n");
+  EXPECT_EQ(pack("%w = lir.weight dense<1> : tensor<4x4xi32> {offset = 0 : "
+                 "i64, packing = #lir.sparse_row_packing<(n, k) -> (n, k), "
+                 "outputs = 4, depths = [4], channel_bytes = 4, tap_bytes = "
+                 "[0], section = 4, block = 1, groups = 1, sum_bytes = 4>} : "
+                 "memref<64xi8>"),
+            "'lir.weight' op packing: expected f32 or i8 as sparse rows in "
+            "bytes, but got 'tensor<4x4xi32>' and 'memref<64xi8>'\n");
 }
 
 TEST(CPUPackWeights, GivesNoPlaceToAWeightOfNoElements) {

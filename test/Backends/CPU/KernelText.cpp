@@ -1,6 +1,7 @@
 //===- KernelText.cpp - Kernels in text, for tests ------------------------===//
 
 #include "KernelText.h"
+#include <algorithm>
 #include <cmath>
 
 using namespace lambent;
@@ -14,9 +15,9 @@ std::string test::join(llvm::ArrayRef<int64_t> sizes,
   return text;
 }
 
-std::string test::memref(llvm::ArrayRef<int64_t> sizes,
-                         const std::string &kind) {
-  return kind + "<" + join(sizes, "x") + "xf32>";
+std::string test::memref(llvm::ArrayRef<int64_t> sizes, const std::string &kind,
+                         const std::string &element) {
+  return kind + "<" + join(sizes, "x") + "x" + element + ">";
 }
 
 std::string test::array(llvm::ArrayRef<int64_t> sizes) {
@@ -32,8 +33,25 @@ std::string Epilogue::getMaps(const std::string &dims) const {
 }
 
 std::string Epilogue::getRegion() const {
+  if (kind == "bytes")
+    return "{\n^bb0(%acc: i32):\n"
+           "  %scale = arith.constant 0x3B000000 : f32\n"
+           "  %zero = arith.constant 3.0 : f32\n"
+           "  %low = arith.constant 0.0 : f32\n"
+           "  %high = arith.constant 255.0 : f32\n"
+           "  %0 = arith.sitofp %acc : i32 to f32\n"
+           "  %1 = arith.mulf %0, %scale : f32\n"
+           "  %2 = math.roundeven %1 : f32\n"
+           "  %3 = arith.addf %2, %zero : f32\n"
+           "  %l = arith.cmpf ogt, %3, %low : f32\n"
+           "  %4 = arith.select %l, %3, %low : f32\n"
+           "  %h = arith.cmpf olt, %4, %high : f32\n"
+           "  %5 = arith.select %h, %4, %high : f32\n"
+           "  %6 = arith.fptoui %5 : f32 to i8\n"
+           "  lir.yield %6 : i8\n}\n";
   if (!isRich())
-    return "{\n^bb0(%acc: f32):\n  lir.yield %acc : f32\n}\n";
+    return "{\n^bb0(%acc: " + accumulator +
+           "):\n  lir.yield %acc : " + accumulator + "\n}\n";
   std::string text = "{\n^bb0(%acc: f32, %s: f32, %t: f32):\n"
                      "  %0 = arith.addf %acc, %s : f32\n"
                      "  %1 = arith.addf %0, %t : f32\n";
@@ -43,6 +61,8 @@ std::string Epilogue::getRegion() const {
 }
 
 float Epilogue::apply(double sum, float bias, float residual) const {
+  if (kind == "bytes")
+    return std::clamp(std::nearbyint(float(sum) / 512) + 3, 0.0f, 255.0f);
   if (isRich())
     sum += double(bias) + residual;
   if (kind == "heavy")

@@ -12,14 +12,17 @@ namespace lambent::test {
 std::string join(llvm::ArrayRef<int64_t> sizes, const std::string &separator);
 /// "memref<2x3xf32>".
 std::string memref(llvm::ArrayRef<int64_t> sizes,
-                   const std::string &kind = "memref");
+                   const std::string &kind = "memref",
+                   const std::string &element = "f32");
 std::string array(llvm::ArrayRef<int64_t> sizes);
 
-/// What follows the accumulator: a bias, a residual and what `kind` says.
+/// What follows the accumulator: a bias, a residual and what `kind` says, or
+/// what makes unsigned bytes of sums of i32.
 struct Epilogue {
-  std::string kind;          ///< none, light, heavy
+  std::string kind;          ///< none, light, heavy, bytes
   std::string heavy = "exp"; ///< the function of a heavy one
-  bool isRich() const { return kind != "none"; }
+  std::string accumulator = "f32";
+  bool isRich() const { return kind != "none" && kind != "bytes"; }
   /// Of a result with these dims: the maps of bias and residual.
   std::string getMaps(const std::string &dims) const;
   std::string getRegion() const;

@@ -8,6 +8,7 @@
 #include "KernelText.h"
 #include "llvm/ADT/StringExtras.h"
 #include "gtest/gtest.h"
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -24,10 +25,16 @@ struct Case {
   Pair input, taps{3, 3}, strides{1, 1}, dilations{1, 1}, begins{1, 1},
       ends{1, 1};
   int64_t images = 1, block = 1, percent = 92;
-  std::string epilogue = "none"; ///< light, heavy
+  std::string epilogue = "none"; ///< light, heavy; bytes
   /// A run decides how many images there are, and of which size.
   bool hasOpenCount = false, hasOpenSizes = false;
+  bool areBytes = false; ///< unsigned by signed, with sums of i32
+  int64_t channels = 1;  ///< of the input, that share zeros
 
+  std::string getElement() const { return areBytes ? "i8" : "f32"; }
+  std::string getOutputElement() const {
+    return epilogue == "bytes" ? "i8" : areBytes ? "i32" : "f32";
+  }
   int64_t getOutput(int d) const {
     int64_t window = (taps[d] - 1) * dilations[d] + 1;
     return (input[d] + begins[d] + ends[d] - window) / strides[d] + 1;
@@ -46,27 +53,53 @@ std::vector<float> draw(size_t count, int seed) {
   return values;
 }
 
+/// Integers of bytes: unsigned where `isUnsigned`, else signed.
+std::vector<float> drawBytes(size_t count, int seed, bool isUnsigned) {
+  std::vector<float> values = draw(count, seed);
+  for (float &value : values)
+    value = std::clamp(std::round(100 * value), -128.0f, 127.0f) +
+            (isUnsigned ? 128 : 0);
+  return values;
+}
+
 std::vector<float> drawFilter(const Case &c) {
-  std::vector<float> filter = draw(c.getWeights(), 2);
+  std::vector<float> filter = c.areBytes ? drawBytes(c.getWeights(), 2, false)
+                                         : draw(c.getWeights(), 2);
   std::mt19937 engine(3);
-  int64_t depth = c.getWeights() / c.outputChannels;
+  int64_t taps = c.taps[0] * c.taps[1], depth = c.inputChannels * taps;
   for (int64_t o = 0; o < c.outputChannels; o += c.block)
-    for (int64_t k = 0; k < depth; ++k)
-      if (int64_t(engine() % 100) < c.percent)
+    for (int64_t k = 0; k < c.inputChannels; k += c.channels)
+      for (int64_t tap = 0; tap < taps; ++tap) {
+        if (int64_t(engine() % 100) >= c.percent)
+          continue;
         for (int64_t i = o; i < std::min(o + c.block, c.outputChannels); ++i)
-          filter[i * depth + k] = 0;
+          for (int64_t j = k; j < std::min(k + c.channels, c.inputChannels);
+               ++j)
+            filter[i * depth + j * taps + tap] = 0;
+      }
   return filter;
 }
 
+GuardedBytes place(const std::vector<float> &values, bool areBytes = false) {
+  GuardedBytes bytes(values.size() * (areBytes ? 1 : sizeof(float)));
+  if (areBytes)
+    for (size_t i = 0; i < values.size(); ++i)
+      bytes.data()[i] = char(int(values[i]));
+  else
+    std::memcpy(bytes.data(), values.data(), bytes.size());
+  return bytes;
+}
+
 /// A type of which some sizes are expressions of symbols.
-std::string makeImages(const std::vector<std::string> &sizes) {
+std::string makeImages(const std::vector<std::string> &sizes,
+                       const std::string &element) {
   std::string shape, layout;
   for (const std::string &size : sizes) {
     bool isNumber = llvm::all_of(size, llvm::isDigit);
     shape += (isNumber ? size : "?") + "x";
     layout += (layout.empty() ? "" : ", ") + size;
   }
-  return "memref<" + shape + "f32, #lir.layout<[" + layout + "]>>";
+  return "memref<" + shape + element + ", #lir.layout<[" + layout + "]>>";
 }
 
 std::string makeText(const Case &c, const std::vector<float> &filter) {
@@ -88,28 +121,35 @@ std::string makeText(const Case &c, const std::vector<float> &filter) {
   out.push_back(std::to_string(c.outputChannels));
   std::vector<int64_t> shape{c.outputChannels, c.inputChannels, c.taps[0],
                              c.taps[1]};
+  GuardedBytes placed = place(filter, c.areBytes);
   llvm::ArrayRef<uint8_t> bytes(
-      reinterpret_cast<const uint8_t *>(filter.data()),
-      filter.size() * sizeof(float));
+      reinterpret_cast<const uint8_t *>(placed.data()), placed.size());
+  std::string element = c.getElement();
   KernelText text{.op = "lir.conv",
-                  .input = makeImages(in),
-                  .output = makeImages(out),
+                  .input = makeImages(in, element),
+                  .output = makeImages(out, c.getOutputElement()),
                   .channels = c.outputChannels,
                   .weight = "dense<\"0x" + llvm::toHex(bytes) +
-                            "\"> : " + memref(shape, "tensor"),
-                  .packed = memref(shape),
+                            "\"> : " + memref(shape, "tensor", element),
+                  .packed = memref(shape, "memref", element),
                   .dims = "n, h, w, c",
                   .attributes = writeWindow(
                       shape, c.strides, c.dilations,
                       {c.begins[0], c.begins[1], c.ends[0], c.ends[1]}),
-                  .epilogue = {c.epilogue, "tanh"}};
+                  .epilogue = {c.epilogue, "tanh", c.areBytes ? "i32" : "f32"}};
   return text.write();
 }
 
-GuardedBytes place(const std::vector<float> &values) {
-  GuardedBytes bytes(values.size() * sizeof(float));
-  std::memcpy(bytes.data(), values.data(), bytes.size());
-  return bytes;
+/// Element `position` of an output.
+double readOutput(const Case &c, const GuardedBytes &bytes, int64_t position) {
+  if (c.getOutputElement() == "i8")
+    return uint8_t(bytes.data()[position]);
+  const char *place = bytes.data() + position * sizeof(float);
+  int32_t sum;
+  float value;
+  std::memcpy(&sum, place, sizeof(sum));
+  std::memcpy(&value, place, sizeof(value));
+  return c.areBytes ? sum : value;
 }
 
 /// What output channel `o` of a pixel is, without the epilogue.
@@ -142,14 +182,16 @@ void check(const Case &c, const std::string &cpu,
       << runner->describe();
   int64_t height = c.getOutput(0), width = c.getOutput(1),
           oc = c.outputChannels, pixels = c.images * height * width;
+  int64_t count = c.images * c.input[0] * c.input[1] * c.inputChannels;
   std::vector<float> input =
-      draw(c.images * c.input[0] * c.input[1] * c.inputChannels, 1);
+      c.areBytes ? drawBytes(count, 1, true) : draw(count, 1);
   std::vector<float> bias = draw(oc, 4), residual = draw(pixels * oc, 5);
-  GuardedBytes x = place(input), w = place(filter), b = place(bias),
-               r = place(residual), y(r.size());
+  GuardedBytes x = place(input, c.areBytes), w = place(filter, c.areBytes),
+               b = place(bias), r = place(residual),
+               y(c.epilogue == "bytes" ? residual.size() : r.size());
   std::memset(y.data(), 0x7b, y.size());
   std::vector<const void *> buffers{x.data(), w.data()};
-  if (c.epilogue != "none")
+  if (Epilogue{c.epilogue}.isRich())
     buffers.insert(buffers.end(), {b.data(), r.data()});
   buffers.push_back(y.data());
   std::vector<int64_t> symbols;
@@ -170,12 +212,20 @@ void check(const Case &c, const std::string &cpu,
             i = pixel / width % height, n = pixel / width / height;
     double sum = Epilogue{c.epilogue, "tanh"}.apply(
         sumProducts(c, input, filter, n, i, j, o), bias[o], residual[position]);
-    float got;
-    std::memcpy(&got, y.data() + position * sizeof(float), sizeof(float));
-    ASSERT_NEAR(got, sum, 2e-5 * std::max(1.0, std::abs(sum)))
+    ASSERT_NEAR(readOutput(c, y, position), sum,
+                c.areBytes ? 0 : 2e-5 * std::max(1.0, std::abs(sum)))
         << "at " << n << ", " << i << ", " << j << ", " << o << " of "
         << runner->describe();
   }
+}
+
+/// Of f32, and of bytes, of which four neighbours share their zeros.
+void checkBoth(Case c, const std::string &cpu) {
+  check(c, cpu);
+  c.areBytes = true;
+  c.channels = 4;
+  c.percent = 95;
+  check(c, cpu);
 }
 
 class SparseRowsConv : public testing::TestWithParam<std::string> {};
@@ -184,14 +234,14 @@ TEST_P(SparseRowsConv, CoversSizes) {
   for (int64_t block : {1, 4}) {
     Case c{32, 32, {14, 14}};
     c.block = block;
-    check(c, GetParam());
+    checkBoth(c, GetParam());
     c = {19, 37, {9, 13}};
     c.block = block;
     c.images = 2;
-    check(c, GetParam());
+    checkBoth(c, GetParam());
     c = {24, 64, {7, 7}};
     c.block = block;
-    check(c, GetParam());
+    checkBoth(c, GetParam());
   }
 }
 
@@ -201,31 +251,31 @@ TEST_P(SparseRowsConv, FollowsPads) {
     Case c{32, 32, {12, 17}};
     c.begins = begins;
     c.ends = ends;
-    check(c, GetParam());
+    checkBoth(c, GetParam());
   }
 }
 
 TEST_P(SparseRowsConv, TakesStridesAndDilations) {
   Case c{32, 32, {15, 22}};
   c.strides = {2, 2};
-  check(c, GetParam());
+  checkBoth(c, GetParam());
   c.strides = {2, 1};
   c.dilations = {1, 2};
   c.taps = {5, 3};
   c.begins = c.ends = {2, 2};
-  check(c, GetParam());
+  checkBoth(c, GetParam());
   c.strides = {1, 3};
   c.dilations = {2, 1};
-  check(c, GetParam());
+  checkBoth(c, GetParam());
   c = {3, 32, {40, 41}, {7, 7}, {2, 2}};
   c.begins = c.ends = {3, 3};
-  check(c, GetParam());
+  checkBoth(c, GetParam());
 }
 
 TEST_P(SparseRowsConv, TakesOneLine) {
   Case c{30, 32, {1, 50}, {1, 7}};
   c.begins = c.ends = {0, 3};
-  check(c, GetParam());
+  checkBoth(c, GetParam());
 }
 
 TEST_P(SparseRowsConv, AppliesEpiloguesToOpenImages) {
@@ -234,6 +284,19 @@ TEST_P(SparseRowsConv, AppliesEpiloguesToOpenImages) {
     c.epilogue = epilogue;
     c.images = 3;
     c.hasOpenCount = true;
+    check(c, GetParam());
+  }
+}
+
+TEST_P(SparseRowsConv, StoresBytesOfOpenImages) {
+  for (Pair input : std::vector<Pair>{{14, 14}, {9, 97}}) {
+    Case c{40, 64, input};
+    c.areBytes = true;
+    c.epilogue = "bytes";
+    c.block = 4;
+    c.channels = 4;
+    check(c, GetParam());
+    c.hasOpenSizes = true;
     check(c, GetParam());
   }
 }

@@ -1,5 +1,6 @@
 //===- SparseRowsTest.cpp - Products of weights with zeros ----------------===//
 
+#include "KernelText.h"
 #include "SparseRowsCase.h"
 #include "gtest/gtest.h"
 #include <cmath>
@@ -21,13 +22,18 @@ void check(const Case &c, const std::string &cpu, bool cut = false) {
         sum += product;
         size += std::abs(product);
       }
-      if (c.epilogue != "none")
-        sum += double(data.bias[n]) + data.residual[row * c.n + n];
-      if (c.epilogue == "heavy")
-        sum = std::tanh(sum);
-      ASSERT_NEAR(out[row * c.n + n], sum, 2e-6 * size)
+      sum = Epilogue{c.epilogue, "tanh"}.apply(sum, data.bias[n],
+                                               data.residual[row * c.n + n]);
+      ASSERT_NEAR(out[row * c.n + n], sum, c.areBytes ? 0 : 2e-6 * size)
           << "at " << row << ", " << n << " of " << makeText(c, 8, 0);
     }
+}
+
+/// Of f32, and of bytes.
+void checkBoth(Case c, const std::string &cpu, bool cut = false) {
+  check(c, cpu, cut);
+  c.areBytes = true;
+  check(c, cpu, cut);
 }
 
 class SparseRowsKernel : public testing::TestWithParam<std::string> {};
@@ -42,7 +48,7 @@ TEST_P(SparseRowsKernel, CoversSizes) {
                                                               {48, 65, 130}}) {
       Case c{m, n, k};
       c.block = block;
-      check(c, GetParam());
+      checkBoth(c, GetParam());
     }
 }
 
@@ -52,7 +58,7 @@ TEST_P(SparseRowsKernel, TakesAnyShareOfZeros) {
       Case c{30, 37, 70};
       c.block = block;
       c.percent = percent;
-      check(c, GetParam());
+      checkBoth(c, GetParam());
     }
 }
 
@@ -63,7 +69,7 @@ TEST_P(SparseRowsKernel, CutsOutputsIntoGroups) {
       Case c{50, 90, 40};
       c.block = block;
       c.groups = groups;
-      check(c, GetParam(), /*cut=*/true);
+      checkBoth(c, GetParam(), /*cut=*/true);
     }
 }
 
@@ -71,13 +77,13 @@ TEST_P(SparseRowsKernel, TakesTilesOfAnyWidth) {
   for (int64_t vectors : {1, 2, 7, 14}) {
     Case c{130, 20, 40};
     c.vectors = vectors;
-    check(c, GetParam());
+    checkBoth(c, GetParam());
   }
   for (int64_t vectors : {1, 2, 3}) {
     Case c{130, 20, 40};
     c.block = 4;
     c.vectors = vectors;
-    check(c, GetParam());
+    checkBoth(c, GetParam());
   }
 }
 
@@ -93,11 +99,27 @@ TEST_P(SparseRowsKernel, AppliesEpilogues) {
     }
 }
 
+TEST_P(SparseRowsKernel, StoresBytes) {
+  for (int64_t m : {48, 53})
+    for (int64_t block : {1, 4}) {
+      Case c{m, 37, 40};
+      c.areBytes = true;
+      c.epilogue = "bytes";
+      c.block = block;
+      check(c, GetParam());
+      c.n = 32;
+      check(c, GetParam());
+    }
+}
+
 TEST_P(SparseRowsKernel, ReadsPartsOfRowsOfABatch) {
   Case c{21, 19, 20};
   c.gap = 3;
   c.batch = 3;
   c.epilogue = "light";
+  check(c, GetParam());
+  c.areBytes = true;
+  c.epilogue = "bytes";
   check(c, GetParam());
 }
 
@@ -107,6 +129,9 @@ TEST_P(SparseRowsKernel, TakesOpenRows) {
     c.isOpen = true;
     c.batch = 2;
     c.epilogue = "light";
+    check(c, GetParam());
+    c.areBytes = true;
+    c.epilogue = "bytes";
     check(c, GetParam());
   }
 }
@@ -133,6 +158,30 @@ TEST(SparseRows, EmitsWideVectors) {
         emitKernelText(makeText(c, 16, 1000), "znver4", false, error);
     EXPECT_FALSE(code.empty()) << error;
   }
+}
+
+TEST(SparseRows, AddsUpWordsOfBytes) {
+  Case c{100, 64, 64};
+  c.areBytes = true;
+  c.epilogue = "bytes";
+  struct Form {
+    const char *cpu;
+    int64_t lanes, wordChannels;
+    std::string instruction, otherwise;
+  };
+  for (const Form &form :
+       {Form{"znver4", 16, 4, "vpdpbusd", "vpmaddwd"},
+        Form{"skylake-avx512", 16, 2, "vpmaddwd", "vpdpbusd"},
+        Form{"x86-64-v3", 8, 2, "vpmaddwd", "vpmaddubsw"}})
+    for (int64_t block : {1, 4}) {
+      c.block = block;
+      std::string error,
+          code =
+              emitKernelText(makeText(c, form.lanes, 1000, form.wordChannels),
+                             form.cpu, false, error);
+      EXPECT_NE(code.find(form.instruction), std::string::npos) << error;
+      EXPECT_EQ(code.find(form.otherwise), std::string::npos);
+    }
 }
 
 TEST(SparseRows, ExpectsPackedRhs) {

@@ -16,14 +16,21 @@ protected:
   bool fits = false;
 
   /// Weights [output][channel, tap], with room for so many entries.
-  void pack(const std::vector<float> &weights, int64_t entries) {
+  template <typename T>
+  void pack(const std::vector<T> &weights, int64_t entries) {
     form.map = parse(depths.size() > 1 ? "(n, c, t) -> (n, c, t)"
                                        : "(n, c) -> (n, c)");
-    form.depths = depths;
-    form.tapBytes = tapBytes;
-    int64_t bytes = form.getRows().getBytes(entries);
     std::vector<int64_t> shape{form.outputs};
     shape.insert(shape.end(), depths.begin(), depths.end());
+    packAs<T>(weights, shape, entries);
+  }
+  template <typename T>
+  void packAs(const std::vector<T> &weights, const std::vector<int64_t> &shape,
+              int64_t entries) {
+    form.depths = depths;
+    form.tapBytes = tapBytes;
+    form.areBytes = sizeof(T) == 1;
+    int64_t bytes = form.getRows().getBytes(entries);
     auto packing = SparseRowPacking::create(form, bytes, shape);
     ASSERT_TRUE(bool(packing));
     packed.assign(bytes, 99);
@@ -48,7 +55,7 @@ TEST_F(SparseRowPackingTest, SortsRowsByLength) {
   form.channelBytes = 64;
   form.section = 2;
   form.sumBytes = 32;
-  pack({1, 2, 3, 0, 4, 0}, 4);
+  pack<float>({1, 2, 3, 0, 4, 0}, 4);
   ASSERT_TRUE(fits);
   // Sections begin at entries 0 and 3. Of the first one row 1 has one entry,
   // row 0 two, and rows 2 to 15, which are of no output, none.
@@ -72,17 +79,58 @@ TEST_F(SparseRowPackingTest, SharesOffsetsInABlock) {
   form.section = 2;
   depths = {2, 2};
   tapBytes = {0, 12};
-  pack({0, 0, 0, 5, //
-        0, 0, 0, 6, //
-        0, 0, 0, 0, //
-        0, 0, 0, 8},
-       1);
+  pack<float>({0, 0, 0, 5, //
+               0, 0, 0, 6, //
+               0, 0, 0, 0, //
+               0, 0, 0, 8},
+              1);
   ASSERT_TRUE(fits);
   EXPECT_EQ(numbersAt(form.getRows().getEntriesOffset(), 1),
             (std::vector<int32_t>{112}));
   EXPECT_EQ(weightAt(4), 5);
   EXPECT_EQ(weightAt(12), 0);
   EXPECT_EQ(weightAt(16), 8);
+}
+
+TEST_F(SparseRowPackingTest, WidensPairsOfBytes) {
+  form.outputs = 2;
+  form.channelBytes = 64;
+  form.section = 2;
+  form.map = parse("(n, c, i) -> (n, c * 2 + i)");
+  depths = {3, 2};
+  packAs<int8_t>({0, 0, -128, 0, 127, //
+                  0, 0, 0, -1, 0},
+                 {2, 5}, 3);
+  ASSERT_TRUE(fits);
+  // Channels 2 and 3 are the second word of the first section, the last one is
+  // by itself in the second section.
+  EXPECT_EQ(numbersAt(0, 2), (std::vector<int32_t>{0, 16}));
+  int64_t entries = form.getRows().getEntriesOffset();
+  EXPECT_EQ(numbersAt(entries, 6),
+            (std::vector<int32_t>{64, 0xff80, 64, -0x10000, 0, 127}));
+}
+
+TEST_F(SparseRowPackingTest, PutsFourBytesOfATapIntoAWord) {
+  form.outputs = 4;
+  form.block = 4;
+  form.channelBytes = 100;
+  form.map = parse("(n, c, t, i) -> (n, c * 4 + i, t)");
+  depths = {1, 2, 4};
+  tapBytes = {0, 12};
+  std::vector<int8_t> weights(32);
+  for (int8_t i = 0; i < 4; ++i)
+    weights[8 + 2 * i + 1] = i - 2;
+  packAs(weights, {4, 4, 2}, 1);
+  ASSERT_TRUE(fits);
+  EXPECT_EQ(numbersAt(form.getRows().getEntriesOffset(), 5),
+            (std::vector<int32_t>{12, 0, 0x0100fffe, 0, 0}));
+}
+
+TEST_F(SparseRowPackingTest, CountsNoNegativeZeros) {
+  form.outputs = 1;
+  form.section = 3;
+  pack<float>({-0.0f, 0, 1}, 1);
+  EXPECT_TRUE(fits);
 }
 
 TEST_F(SparseRowPackingTest, RefusesMoreThanThereIsRoomFor) {
@@ -107,6 +155,12 @@ TEST_F(SparseRowPackingTest, NamesWhatIsWrong) {
   EXPECT_EQ(getError(64),
             "packing: expected at least 192 bytes for the lists of sparse "
             "rows, and less than 2 GB in all, but got 64");
+  depths = {3, 8};
+  form.areBytes = true;
+  EXPECT_EQ(getError(256),
+            "packing: expected words of 2 or 4 channels, but got 8");
+  depths = {3};
+  form.areBytes = false;
   tapBytes = {0, 4};
   EXPECT_EQ(getError(256),
             "packing: expected sparse rows with an offset for each tap, in "

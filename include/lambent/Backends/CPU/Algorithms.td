@@ -161,9 +161,9 @@ def CPU_NarrowConvAttr : CPU_Algorithm<"NarrowConv", "narrow_conv", ["packConsta
   }];
 }
 
-/// One of f32 weights of which many are zero, packed by lir.sparse_row_packing: vectors run along pixels (rows of a product),
+/// One of weights of f32 or i8 of which many are zero, packed by lir.sparse_row_packing: vectors run along pixels (rows of a product),
 /// tiles are `block` outputs that share a pattern times `vectors` vectors. What is added up is cut into sections of `section`
-/// channels, outputs into `groups`, and there is room for `entries` blocks.
+/// words of channels (SparseWord), outputs into `groups`, and there is room for `entries` blocks.
 class CPU_SparseRowsAlgorithm<string name, string keyword> : CPU_Algorithm<name, keyword, ["packConstants"]> {
   let parameters = (ins "int64_t":$block, "int64_t":$vectors, "int64_t":$section, "int64_t":$groups, "int64_t":$entries);
   let assemblyFormat = "`<` struct(params) `>`";

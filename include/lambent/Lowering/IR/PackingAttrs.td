@@ -144,12 +144,13 @@ def LIR_SparseWinogradPackingAttr : AttrDef<LIR_Dialect, "SparseWinogradPacking"
 
 def LIR_SparseRowPackingAttr : AttrDef<LIR_Dialect, "SparseRowPacking"> {
   let mnemonic = "sparse_row_packing";
-  let summary = "The f32 weights that are not zero, row by row";
+  let summary = "The weights that are not zero, row by row";
   let description = [{
     A constant that `map` reads as [output, channel, tap...], of `depths` channels and taps, as rows of `block` outputs that share
-    a pattern, in bytes: lists, then for each weight, or `block` of them, an offset and the weights. Offsets follow from
-    `channel_bytes` and from those of each tap; `sum_bytes` lie between the sums of two outputs. Outputs are cut into `groups`,
-    channels into sections of `section`. See kernels::SparseRowPacking.
+    a pattern, in bytes: lists, then for each weight, or `block` of them, an offset and the weights. Of i8 a weight is a word of 32
+    bits, [output, word, tap..., channel]: two channels, widened, or four, the last of `depths`. Offsets follow from
+    `channel_bytes`, between channels or words of them, and from those of each tap; `sum_bytes` lie between the sums of two outputs.
+    Outputs are cut into `groups`, channels or words into sections of `section`. See kernels::SparseRowPacking.
     ```mlir
     %w = lir.weight dense<1.0> : tensor<64x32xf32> {packing = #lir.sparse_row_packing<(n, k) -> (k, n), outputs = 32, depths = [64], channel_bytes = 256, tap_bytes = [0], section = 64, block = 1, groups = 1, sum_bytes = 256>} : memref<16704xi8>
     ```

@@ -5,6 +5,10 @@
 // weights of one output, or of several that share a pattern, and a weight's
 // column is stretched to where the kernel finds what it is multiplied by.
 //
+// A weight is a word of 32 bits, as what it is multiplied by is: one of f32, or
+// i8 of neighbouring channels, whose products an instruction adds up: two
+// widened to 16 bits, or four.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef LAMBENT_LOWERING_KERNELS_SPARSEROWPACKING_H
@@ -16,9 +20,9 @@ namespace lambent::kernels {
 
 /// How packed rows lie: as i32 where the entries of each [group][section]
 /// begin, then for each [group][section][row] where its entries end and where
-/// its sums are, then the entries, each an i32 offset and `block` weights of
-/// f32. All are bytes: from the first entry, from the first sum of the group,
-/// from the first element that a section reads.
+/// its sums are, then the entries, each an i32 offset and `block` words of
+/// weights. All are bytes: from the first entry, from the first sum of the
+/// group, from the first word that a section reads.
 ///
 /// Outputs are cut into groups, which have a kernel's chunks of their own, and
 /// what an output adds up is cut into sections, whose operands stay in L1.
@@ -42,15 +46,17 @@ public:
   struct Form {
     mlir::AffineMap map; ///< (output, depth...) to the source's index
     int64_t outputs = 1;
-    /// What is added up: channels, and perhaps taps of a filter.
+    /// What is added up: channels, and perhaps taps of a filter. Of i8 words of
+    /// channels, taps, and the 2 or 4 channels of a word.
     llvm::ArrayRef<int64_t> depths;
-    /// Bytes from a channel's operand to the next one's, and to those of each
-    /// tap.
+    /// Bytes from the operand of a channel (word) to the next one's, and to
+    /// those of each tap.
     int64_t channelBytes = 4;
     llvm::ArrayRef<int64_t> tapBytes;
-    int64_t section = 1; ///< channels
+    int64_t section = 1; ///< channels (words)
     int64_t block = 1, groups = 1;
     int64_t sumBytes = 4; ///< from an output's sums to the next one's
+    bool areBytes = false; ///< i8, else f32
 
     SparseRows getRows() const;
   };
@@ -72,12 +78,13 @@ public:
 
 private:
   explicit SparseRowPacking(Packing dense) : dense(std::move(dense)) {}
-  /// The weights as [output][depth], zeros beyond the outputs.
-  std::vector<float> read(const char *source, bool splat) const;
+  /// The weights as [output][depth], zeros beyond the outputs and channels.
+  std::vector<uint32_t> read(const char *source, bool splat) const;
 
   Packing dense;
   SparseRows rows;
-  int64_t depth = 1, section = 1; ///< with all taps, and in channels
+  int64_t wordChannels = 1; ///< of f32: 1
+  int64_t depth = 1, section = 1; ///< in words, with all taps, and without
   std::vector<int64_t> tapBytes;
   int64_t channelBytes = 4, sumBytes = 4, packedBytes = 0;
 };

@@ -70,7 +70,7 @@ void SparseConvEmitter::emitChunk(Value chunk) {
     builder.forLoop(builder.i64(0), builder.i64(plan.getSumPixels()),
                     plan.tile.getPixels(), [&](Value pixel) {
                       Value values =
-                          builder.elementPtr(slab, builder.getF32Type(), pixel);
+                          builder.elementPtr(slab, plan.tile.word.sum, pixel);
                       engine.addSection(group, section, pixel, values, isFirst);
                     });
   });
@@ -85,7 +85,7 @@ void SparseConvEmitter::emitChunk(Value chunk) {
 void SparseConvEmitter::clearSlab() {
   int64_t lanes = plan.tile.lanes;
   Value zero =
-      builder.constant(builder.vectorType(builder.getF32Type(), lanes), 0);
+      builder.constant(builder.vectorType(plan.tile.word.sum, lanes), 0);
   builder.forLoop(builder.i64(0),
                   builder.i64(plan.getSumsOffset() / SparseTile::kElementBytes),
                   lanes,
@@ -114,7 +114,7 @@ void SparseConvEmitter::readSection(const Section &section) {
             for (auto [nextColumn, j] : llvm::enumerate(plan.columnPhases)) {
               int64_t phase = nextLine * plan.columnPhases.size() + nextColumn;
               Value to = builder.elementPtr(
-                  slab, plan.conv.element,
+                  slab, plan.tile.word.sum,
                   builder.add(builder.mul(line, plan.lineElements),
                               phase * plan.getPhaseElements()));
               if (plan.hasOpenColumns())
@@ -142,7 +142,7 @@ void SparseConvEmitter::readLine(const Section &section, Value from, Value to,
         section,
         builder.elementPtr(from, plan.conv.element,
                            builder.mul(source, plan.conv.getPixelStride())),
-        builder.elementPtr(to, plan.conv.element, column), pixels);
+        builder.elementPtr(to, plan.tile.word.sum, column), pixels);
   };
   int64_t whole = first + count / lanes * lanes;
   builder.forLoop(builder.i64(first), builder.i64(whole), lanes,
@@ -171,7 +171,7 @@ void SparseConvEmitter::readOpenLine(const Section &section, Value from,
         section,
         builder.elementPtr(from, plan.conv.element,
                            builder.mul(source, plan.conv.getPixelStride())),
-        builder.elementPtr(to, plan.conv.element, column), lanes, existing);
+        builder.elementPtr(to, plan.tile.word.sum, column), lanes, existing);
   };
   Value count = builder.max(builder.sub(last, first), zero);
   Value whole =
@@ -184,7 +184,7 @@ void SparseConvEmitter::readOpenLine(const Section &section, Value from,
 
 void SparseConvEmitter::readPixels(const Section &section, Value from, Value to,
                                    int64_t count, Value existing) {
-  int64_t channelBytes = plan.getChannelElements() * SparseTile::kElementBytes,
+  int64_t wordBytes = plan.getChannelElements() * SparseTile::kElementBytes,
           distance = plan.columns.stride * plan.conv.getPixelStride();
   SmallVector<Value> begins;
   for (int64_t i = 0; i < count; ++i) {
@@ -194,7 +194,8 @@ void SparseConvEmitter::readPixels(const Section &section, Value from, Value to,
       pixel = builder.min(pixel, builder.add(existing, -1));
     begins.push_back(builder.mul(pixel, distance));
   }
-  engine.forVectors(section, [&](Value channel, Value channels) {
+  engine.forVectors(section, [&](Value word, Value channels) {
+    Value channel = builder.mul(word, plan.tile.word.channels);
     SmallVector<Value> pixels;
     for (Value begin : begins)
       pixels.push_back(builder.elementPtr(from, plan.conv.element,
@@ -202,8 +203,8 @@ void SparseConvEmitter::readPixels(const Section &section, Value from, Value to,
     engine.transpose(
         pixels, channels,
         builder.bytePtr(
-            to, builder.mul(builder.sub(channel, section.begin), channelBytes)),
-        channelBytes, existing);
+            to, builder.mul(builder.sub(word, section.begin), wordBytes)),
+        wordBytes, existing);
   });
 }
 

@@ -32,8 +32,10 @@ static SmallVector<int64_t> getPhases(const ConvDim &dim) {
 std::string SparseConvPlan::explainRefusal(lir::ConvOp op,
                                            const TargetInfo &target) {
   auto input = cast<MemRefType>(op.getInput().getType());
-  if (!input.getElementType().isF32() || !op.getAccumulatorType().isF32())
-    return "the operands are not f32";
+  std::string why = SparseWord::explainRefusal(input.getElementType(),
+                                               op.getAccumulatorType(), target);
+  if (!why.empty())
+    return why;
   if (op.getGroup() != 1)
     return "there are several groups of channels";
   if (llvm::is_contained(op.getFilterShape(), 0))
@@ -59,7 +61,8 @@ std::string SparseConvPlan::explainRefusal(lir::ConvOp op,
 SparseConvPlan::SparseConvPlan(lir::ConvOp op, const TargetInfo &target,
                                const SparseShape &shape)
     : conv(makeConv(op, target)), columns(conv.dims.back()), shape(shape),
-      tile{conv.lanes, shape.vectors, shape.block} {
+      tile{conv.lanes, shape.vectors, shape.block,
+           SparseWord::find(conv.element, target)} {
   // A convolution of one spatial dim has one line.
   if (conv.dims.size() == 2) {
     lines = conv.dims.front();
@@ -82,7 +85,7 @@ SparseConvPlan::SparseConvPlan(lir::ConvOp op, const TargetInfo &target,
     lineElements =
         std::max({outputs, width + pad, width + std::max<int64_t>(0, behind)});
   }
-  int64_t depths[] = {conv.inputChannels};
+  int64_t depths[] = {tile.word.countWords(conv.inputChannels)};
   rows = getForm(depths, {}).getRows();
   cut(target, assumed);
 }
@@ -99,6 +102,7 @@ SparseConvPlan::getForm(ArrayRef<int64_t> depths,
   form.block = shape.block;
   form.groups = shape.groups;
   form.sumBytes = getSumPixels() * SparseTile::kElementBytes;
+  form.areBytes = tile.word.areBytes();
   return form;
 }
 
@@ -155,9 +159,9 @@ int64_t SparseConvPlan::getTileElements() const {
 }
 
 int64_t SparseConvPlan::getSlabElements() const {
-  int64_t channels = llvm::alignTo(shape.section, tile.lanes);
+  int64_t words = llvm::alignTo(shape.section, tile.lanes);
   // The last tile has more pixels than there are.
-  return channels * getChannelElements() + getSumPixels();
+  return words * getChannelElements() + getSumPixels();
 }
 
 double SparseConvPlan::estimateChunk(const TargetInfo &target) const {
@@ -168,8 +172,8 @@ double SparseConvPlan::estimateChunk(const TargetInfo &target) const {
   if (lines.taps * columns.taps > 1)
     entry += tile.vectors * 0.4 / target.description.loadsPerCycle;
   double entries = double(shape.entries) / rows.groups,
-         channels = conv.inputChannels,
-         written = channels * getNumPhases() * slabLines * lineElements,
+         words = tile.word.countWords(conv.inputChannels),
+         written = words * getNumPhases() * slabLines * lineElements,
          stored = double(chunkLines) * llvm::alignTo(strip, tile.lanes) *
                   rows.getGroupOutputs();
   return tiles *
@@ -239,15 +243,19 @@ SparseShape cpu::chooseSparseConv(lir::ConvOp op, const TargetInfo &target,
                                   int64_t block, int64_t entries) {
   SparseShape best;
   double least = 0;
-  for (int64_t vectors = 1; vectors <= SparseTile::getMaxVectors(target, block);
-       ++vectors) {
+  SparseWord word = SparseWord::find(
+      cast<MemRefType>(op.getInput().getType()).getElementType(), target);
+  for (int64_t vectors = 1,
+               last = SparseTile::getMaxVectors(target, word, block);
+       vectors <= last; ++vectors) {
     SparseShape shape{block, vectors, 1, 1, entries};
     SparseConvPlan any(op, target, shape);
-    int64_t read = any.getTileElements(), channels = any.conv.inputChannels,
+    int64_t read = any.getTileElements(),
+            words = word.countWords(any.conv.inputChannels),
             lanes = any.tile.lanes,
             most = std::max<int64_t>(1, getSectionElements(target) / read),
-            sections = divideCeil(channels, most);
-    shape.section = llvm::alignTo(divideCeil(channels, sections), lanes);
+            sections = divideCeil(words, most);
+    shape.section = llvm::alignTo(divideCeil(words, sections), lanes);
     for (int64_t groups : {1, 2, 4, 8}) {
       if (groups > 1 && any.conv.outputChannels < groups * 32)
         break;

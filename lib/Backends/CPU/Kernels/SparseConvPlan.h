@@ -2,7 +2,7 @@
 //
 // A chunk takes some rows of an image's output pixels, of an open width a strip
 // of them, and a group of its channels. A section of the input's channels is
-// laid out as [channel][phase][line][column], with zeros for padding, where a
+// laid out as [word][phase][line][column], with zeros for padding, where a
 // line's right padding is the next one's left padding. Tiles are neighbouring
 // columns, whatever line they are in: what a weight is multiplied by then lies
 // at one offset from a tile's first pixel, and some of the sums are of no
@@ -47,7 +47,7 @@ struct SparseConvPlan {
     return !areNumbers({columns.input, columns.output});
   }
 
-  //===-- The slab, in elements -------------------------------------------===//
+  //===-- The slab, in words ----------------------------------------------===//
 
   int64_t lineElements = 1; ///< from one line to the next
   int64_t slabLines = 1;    ///< that a chunk reads, of each phase
@@ -60,7 +60,7 @@ struct SparseConvPlan {
   int64_t getChannelElements() const {
     return getNumPhases() * getPhaseElements();
   }
-  /// What all taps of a tile read of a channel.
+  /// What all taps of a tile read of a word of channels.
   int64_t getTileElements() const;
   /// All that tiles read or that is written, of a section.
   int64_t getSlabElements() const;

@@ -1,6 +1,7 @@
 //===- SparseRows.cpp - Multiplies by the weights that are not zero -------===//
 
 #include "SparseRows.h"
+#include "ByteStores.h"
 #include "TransposeTile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -20,7 +21,7 @@ Value SparseRowsEmitter::loadOffset(Value from, int64_t bytes) {
 
 SmallVector<Value> SparseRowsEmitter::addEntry(Value entry, Value values,
                                                ValueRange sums) {
-  Type element = builder.getF32Type();
+  Type element = tile.word.sum;
   Value from = builder.bytePtr(values, loadOffset(entry, 0));
   SmallVector<Value> read, next;
   for (int64_t v = 0; v < tile.vectors; ++v)
@@ -30,7 +31,8 @@ SmallVector<Value> SparseRowsEmitter::addEntry(Value entry, Value values,
     Value weight = builder.broadcast(
         builder.load(element, entry, builder.i64(1 + i)), tile.lanes);
     for (Value value : read)
-      next.push_back(builder.fma(weight, value, sums[next.size()]));
+      next.push_back(
+          tile.word.multiplyAdd(builder, weight, value, sums[next.size()]));
   }
   return next;
 }
@@ -72,7 +74,7 @@ void SparseRowsEmitter::addSection(Value group, Value section, Value pixel,
       builder.add(builder.mul(part, rows.rows * SparseRows::kRecordBytes),
                   rows.getRecordsOffset()));
   Value entries = builder.i64(rows.getEntriesOffset());
-  Type element = builder.getF32Type();
+  Type element = tile.word.sum;
   Value zero = builder.constant(builder.vectorType(element, tile.lanes), 0);
   Value sums = builder.elementPtr(scratch.sums, element, pixel);
   auto addRow = [&](Value row, ValueRange begin) -> SmallVector<Value> {
@@ -110,17 +112,19 @@ void SparseRowsEmitter::forSections(
 SparseRowsEmitter::Section
 SparseRowsEmitter::getSection(Value section, int64_t size, int64_t channels) {
   Value begin = builder.mul(section, size);
-  return {begin, builder.min(builder.add(begin, size), builder.i64(channels)),
-          channels};
+  Value words = builder.i64(tile.word.countWords(channels));
+  return {begin, builder.min(builder.add(begin, size), words), channels};
 }
 
 void SparseRowsEmitter::forVectors(
     const Section &section,
-    llvm::function_ref<void(Value channel, Value count)> read) {
-  int64_t tail = section.channels % tile.lanes;
-  Value whole = builder.min(section.end, builder.i64(section.channels - tail));
+    llvm::function_ref<void(Value word, Value count)> read) {
+  int64_t step = tile.lanes * tile.word.channels,
+          tail = section.channels % step;
+  Value whole = builder.min(
+      section.end, builder.i64((section.channels - tail) / tile.word.channels));
   builder.forLoop(section.begin, whole, tile.lanes,
-                  [&](Value channel) { read(channel, nullptr); });
+                  [&](Value word) { read(word, nullptr); });
   if (tail)
     builder.ifThen(builder.lessThan(whole, section.end),
                    [&] { read(whole, builder.i64(tail)); });
@@ -129,24 +133,23 @@ void SparseRowsEmitter::forVectors(
 //===-- Transposition -----------------------------------------------------===//
 
 void SparseRowsEmitter::transpose(ValueRange pixels, Value count, Value to,
-                                  int64_t channelBytes, Value existing) {
-  Type element = builder.getF32Type();
+                                  int64_t wordBytes, Value existing) {
   SmallVector<Value> values;
   for (Value pixel : pixels)
-    values.push_back(
-        builder.loadVector(element, tile.lanes, pixel, builder.i64(0), count));
-  values.resize(tile.lanes,
-                builder.constant(builder.vectorType(element, tile.lanes), 0));
-  for (auto [channel, vector] : llvm::enumerate(transposeTile(builder, values)))
-    builder.storeVector(
-        vector, builder.bytePtr(to, builder.i64(channel * channelBytes)),
-        builder.i64(0), existing);
+    values.push_back(tile.word.load(builder, tile.lanes, pixel, count));
+  values.resize(
+      tile.lanes,
+      builder.constant(builder.vectorType(tile.word.sum, tile.lanes), 0));
+  for (auto [word, vector] : llvm::enumerate(transposeTile(builder, values)))
+    builder.storeVector(vector,
+                        builder.bytePtr(to, builder.i64(word * wordBytes)),
+                        builder.i64(0), existing);
 }
 
 LogicalResult SparseRowsEmitter::storeColumns(Value output, Value column,
                                               Value first, Value columns,
                                               const Pixels &pixels) {
-  Type element = builder.getF32Type();
+  Type element = tile.word.sum;
   Value from = builder.elementPtr(
       scratch.sums, element,
       builder.add(builder.mul(column, scratch.sumPixels), pixels.first));
@@ -168,9 +171,12 @@ LogicalResult SparseRowsEmitter::storeColumns(Value output, Value column,
       status = failure();
   };
   auto storeFirst = [&](int64_t count) {
+    ByteStores stores(builder, output);
     for (int64_t i = 0; i < count; ++i)
-      if (failed(storeTileRow(builder, target, builder.i64(i), values[i])))
+      if (failed(storeTileRow(builder, target, builder.i64(i), values[i],
+                              &stores)))
         status = failure();
+    stores.flush();
   };
   Value all = builder.i64(tile.lanes),
         count = pixels.count ? builder.min(pixels.count, all) : all;

@@ -1,9 +1,9 @@
 //===- SparseRows.h - Loops over weights that are not zero ------*- C++ -*-===//
 //
 // The loops that products and convolutions share: rows of packed weights times
-// a tile of pixels, whose values lie [channel][pixel] in scratch memory and
-// whose sums [output][pixel], and the way of these sums to the output, where
-// channels are side by side.
+// a tile of pixels, whose values lie as words (SparseWord) [channels][pixel] in
+// scratch memory and whose sums [output][pixel], and the way of these sums to
+// the output, where channels are side by side.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,18 +34,19 @@ public:
   void
   forSections(llvm::function_ref<void(mlir::Value section, bool isFirst)> add);
 
-  /// Some of what is added up, of `channels` in all.
+  /// Some of the words that are added up, of `channels` in all.
   struct Section {
     mlir::Value begin, end;
     int64_t channels;
   };
-  /// A section is `size` channels, the last one those that are left.
+  /// A section is `size` words, the last one those that are left.
   Section getSection(mlir::Value section, int64_t size, int64_t channels);
-  /// Calls `read` with the first channel of each vector in a section. `count`
-  /// is null where that has all of its lanes, as all but the last section's do.
+  /// Calls `read` with the first word of each vector in a section, and how many
+  /// channels that has: null for all of its lanes, as all but the last
+  /// section's do.
   void forVectors(
       const Section &section,
-      llvm::function_ref<void(mlir::Value channel, mlir::Value count)> read);
+      llvm::function_ref<void(mlir::Value word, mlir::Value count)> read);
 
   /// Adds a section's products to a group's sums of the tile whose first pixel
   /// is `pixel`; sums begin with the first section. `values` are what its
@@ -67,11 +68,11 @@ public:
   llvm::LogicalResult store(mlir::Value output, mlir::Value group,
                             int64_t outputs, const Pixels &pixels);
 
-  /// Writes pixels of `count` channels (at most `lanes`; null for as many),
-  /// from the places in `pixels`, as channels of `lanes` pixels; those beyond
-  /// are 0. Of `existing` pixels (null: all) only these are written.
+  /// Writes pixels of `count` channels (at most `lanes` words; null for as
+  /// many), from the places in `pixels`, as words of `lanes` pixels; those
+  /// beyond are 0. Of `existing` pixels (null: all) only these are written.
   void transpose(mlir::ValueRange pixels, mlir::Value count, mlir::Value to,
-                 int64_t channelBytes, mlir::Value existing = nullptr);
+                 int64_t wordBytes, mlir::Value existing = nullptr);
 
 private:
   /// The entries from byte `begin` to `end`, added to `sums`.

@@ -9,6 +9,10 @@ using namespace lambent;
 using namespace lambent::cpu;
 using llvm::divideCeil;
 
+static SparseWord findWord(const MatmulPlan &plan, const TargetInfo &target) {
+  return SparseWord::find(plan.element, target);
+}
+
 /// What MatmulPlan is asked for is how operands lie; the tile is of no matter.
 static MatmulPlan makeProduct(lir::MatmulOp op, const TargetInfo &target) {
   return MatmulPlan(
@@ -19,8 +23,10 @@ static MatmulPlan makeProduct(lir::MatmulOp op, const TargetInfo &target) {
 std::string SparseRowsPlan::explainRefusal(lir::MatmulOp op,
                                            const TargetInfo &target) {
   MatmulPlan plan = makeProduct(op, target);
-  if (!plan.element.isF32() || !plan.accumulator.isF32())
-    return "the operands are not f32";
+  std::string why =
+      SparseWord::explainRefusal(plan.element, plan.accumulator, target);
+  if (!why.empty())
+    return why;
   if (plan.lanes < 4)
     return "vectors have fewer than four lanes";
   if (!plan.vectorized || plan.swapped)
@@ -40,11 +46,13 @@ std::string SparseRowsPlan::explainRefusal(lir::MatmulOp op,
 SparseRowsPlan::SparseRowsPlan(lir::MatmulOp op, const TargetInfo &target,
                                const SparseShape &shape)
     : product(makeProduct(op, target)), shape(shape),
-      tile{product.lanes, shape.vectors, shape.block},
+      tile{product.lanes, shape.vectors, shape.block,
+           findWord(product, target)},
       columns(product.columns.getNumber()), depth(product.depth.getNumber()) {
   kernels::SparseRowPacking::Form form;
   form.outputs = columns;
-  form.depths = depth;
+  int64_t words = tile.word.countWords(depth);
+  form.depths = words;
   form.section = shape.section;
   form.block = shape.block;
   form.groups = shape.groups;
@@ -60,7 +68,7 @@ void SparseRowsPlan::cut(const TargetInfo &target) {
          pixels = tile.getPixels(),
          work = entries * costs.entry +
                 double(rows.rows) * rows.sections * costs.row +
-                pixels * depth * costs.transpose +
+                pixels * tile.word.countWords(depth) * costs.transpose +
                 pixels * rows.getGroupOutputs() * costs.transpose;
   // A chunk is worth being handed out, and there are not more than balance the
   // work.
@@ -103,15 +111,18 @@ std::string SparseRowsPlan::describe() const {
 SparseShape cpu::chooseSparseRows(lir::MatmulOp op, const TargetInfo &target,
                                   int64_t block, int64_t entries) {
   MatmulPlan product = makeProduct(op, target);
-  int64_t lanes = product.lanes, depth = product.depth.getNumber();
+  SparseWord word = findWord(product, target);
+  int64_t lanes = product.lanes,
+          words = word.countWords(product.depth.getNumber());
   SparseShape best;
   double least = 0;
-  for (int64_t vectors = 1; vectors <= SparseTile::getMaxVectors(target, block);
-       ++vectors) {
+  for (int64_t vectors = 1,
+               last = SparseTile::getMaxVectors(target, word, block);
+       vectors <= last; ++vectors) {
     int64_t most = std::max<int64_t>(lanes, getSectionElements(target) /
                                                 (vectors * lanes));
-    int64_t sections = divideCeil(depth, most),
-            section = llvm::alignTo(divideCeil(depth, sections), lanes);
+    int64_t sections = divideCeil(words, most),
+            section = llvm::alignTo(divideCeil(words, sections), lanes);
     for (int64_t groups : {1, 2, 4, 8}) {
       if (groups > 1 && product.columns.getNumber() < groups * 32)
         break;

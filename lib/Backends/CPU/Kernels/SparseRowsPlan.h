@@ -2,6 +2,7 @@
 //
 // A chunk takes some tiles of rows of lhs, one after the other, and a group of
 // the output's columns. It transposes a section of a tile's rows to [k][row],
+// words of k,
 // adds up what all of the group's weights make of it, and so on with the next
 // section; sums [column][row] then go back through transposition.
 //
@@ -29,7 +30,7 @@ struct SparseRowsPlan {
   SparseShape shape;
   SparseTile tile;
   kernels::SparseRows rows;
-  int64_t columns = 1, depth = 1;
+  int64_t columns = 1, depth = 1; ///< depth in k
   Size tiles = 1; ///< of lhs
   int64_t chunkTiles = 1;
   /// Of one core, for the sizes that are likely.

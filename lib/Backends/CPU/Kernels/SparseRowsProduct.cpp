@@ -29,7 +29,7 @@ public:
 private:
   void emitChunk(Value chunk);
   void emitTile(Value tile);
-  /// Lays a section of the tile's rows out as [k][row].
+  /// Lays a section of the tile's rows out as [words of k][row].
   void readSection(const SparseRowsEmitter::Section &section);
   void storeVector(Value vector);
   /// Whether a tile may have fewer rows than it has room for.
@@ -97,12 +97,13 @@ void SparseProductEmitter::readSection(
               builder.elementPtr(lhs, plan.product.element,
                                  builder.mul(at, plan.product.lhs.row)));
         }
-        engine.forVectors(section, [&](Value k, Value count) {
+        engine.forVectors(section, [&](Value word, Value count) {
           SmallVector<Value> from;
+          Value k = builder.mul(word, plan.tile.word.channels);
           for (Value pixel : pixels)
             from.push_back(builder.elementPtr(pixel, plan.product.element, k));
           Value place = builder.add(
-              builder.mul(builder.sub(k, section.begin),
+              builder.mul(builder.sub(word, section.begin),
                           plan.tile.getRowBytes()),
               builder.mul(vector, lanes * SparseTile::kElementBytes));
           engine.transpose(from, count, builder.bytePtr(values, place),

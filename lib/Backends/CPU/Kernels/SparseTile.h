@@ -10,7 +10,7 @@
 #ifndef LAMBENT_LIB_BACKENDS_CPU_KERNELS_SPARSETILE_H
 #define LAMBENT_LIB_BACKENDS_CPU_KERNELS_SPARSETILE_H
 
-#include "lambent/Backends/CPU/TargetInfo.h"
+#include "SparseWord.h"
 #include "lambent/Lowering/Kernels/SparseRowPacking.h"
 #include "mlir/IR/Value.h"
 
@@ -29,14 +29,17 @@ struct SparseShape {
 
 struct SparseTile {
   int64_t lanes = 1, vectors = 1, block = 1;
+  SparseWord word;
 
+  /// Of a word and of a sum.
   static constexpr int64_t kElementBytes = 4;
   int64_t getPixels() const { return lanes * vectors; }
-  /// Of one output's sums, or of what one channel is for all pixels.
+  /// Of one output's sums, or of a word of channels for all pixels.
   int64_t getRowBytes() const { return getPixels() * kElementBytes; }
 
   /// The most vectors of which no register is spilled.
-  static int64_t getMaxVectors(const TargetInfo &target, int64_t block);
+  static int64_t getMaxVectors(const TargetInfo &target, const SparseWord &word,
+                               int64_t block);
 };
 
 /// Cycles of the parts of a kernel.
@@ -45,14 +48,14 @@ struct SparseCosts {
 
   double entry;     ///< a weight, or a block of them, times a tile
   double row;       ///< a row of a section, besides its entries
-  double transpose; ///< an element of what is read or written
+  double transpose; ///< a word or a sum of what is read or written
 };
 
 /// Why `weights` are not packed as such rows; empty when they are.
 std::string explainWrongRows(mlir::Value weights,
                              const kernels::SparseRows &rows, int64_t entries);
 
-/// Elements of a section that are read again and again, so that they stay in
+/// Words of a section that are read again and again, so that they stay in
 /// L1.
 int64_t getSectionElements(const TargetInfo &target);
 

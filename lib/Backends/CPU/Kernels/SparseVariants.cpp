@@ -138,7 +138,8 @@ Proposal cpu::proposeSparsePanels(Operation *op, const Selection &selection) {
   const TargetInfo &target = selection.target;
   std::string reason;
   auto weight =
-      findZeros(getUnpackedWeight(matmul.getRhs()), selection, reason);
+      findZeros(getUnpackedWeight(matmul.getRhs()),
+                Float32Type::get(op->getContext()), selection, reason);
   if (!weight)
     return Proposal::reject(reason);
   MatmulPlan dense(matmul, target, std::nullopt);
@@ -198,7 +199,8 @@ Proposal cpu::proposeSparseGemm(Operation *op, const Selection &selection) {
     return Proposal::reject("channels are each by themselves");
   std::string reason;
   auto weight =
-      findZeros(getUnpackedWeight(conv.getFilter()), selection, reason);
+      findZeros(getUnpackedWeight(conv.getFilter()),
+                Float32Type::get(op->getContext()), selection, reason);
   if (!weight)
     return Proposal::reject(reason);
   ConvPlan dense(conv, target, {/*depthwise=*/false, /*packed=*/true, {}});

@@ -8,7 +8,7 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
-std::optional<SparseWeight> cpu::findZeros(lir::WeightOp weight,
+std::optional<SparseWeight> cpu::findZeros(lir::WeightOp weight, Type element,
                                            const Selection &selection,
                                            std::string &reason,
                                            bool needsZeros) {
@@ -19,12 +19,13 @@ std::optional<SparseWeight> cpu::findZeros(lir::WeightOp weight,
   if (!weight || !selection.packsConstants)
     return refuse("the weights are not constant");
   auto type = cast<ShapedType>(weight.getValue().getType());
-  if (!type.getElementType().isF32())
-    return refuse("expected elements of f32");
+  if (type.getElementType() != element)
+    return refuse(element.isF32() ? "expected elements of f32"
+                                  : "expected elements of i8");
   if (type.getNumElements() == 0)
     return refuse("the weights have no elements");
   // 0 times an infinite number is none.
-  if (selection.strict)
+  if (selection.strict && element.isF32())
     return refuse("strict accuracy multiplies by zeros, too");
   std::optional<double> zeros = selection.zeros.getShare(weight);
   if (!zeros)

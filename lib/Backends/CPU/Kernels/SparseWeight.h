@@ -8,7 +8,7 @@
 
 namespace lambent::cpu {
 
-/// A constant of f32.
+/// A constant of f32 or i8.
 struct SparseWeight {
   llvm::ArrayRef<char> data; ///< of one element with `splat`
   bool splat = false;
@@ -28,9 +28,9 @@ constexpr double kLeastListGain = 0.2;
 /// What rows of weights take was predicted within a factor of 1.18.
 constexpr double kLeastRowGain = 0.05;
 
-/// A weight whose zeros may be left out and, with `needsZeros`, that has some;
-/// else `reason` says why not.
-std::optional<SparseWeight> findZeros(lir::WeightOp weight,
+/// A weight of `element`, f32 or i8, whose zeros may be left out and, with
+/// `needsZeros`, that has some; else `reason` says why not.
+std::optional<SparseWeight> findZeros(lir::WeightOp weight, mlir::Type element,
                                       const Selection &selection,
                                       std::string &reason,
                                       bool needsZeros = true);

@@ -119,8 +119,9 @@ Proposal cpu::proposeSparseWinograd(Operation *op, const Selection &selection) {
   auto conv = cast<lir::ConvOp>(op);
   lir::WeightOp filter = getUnpackedWeight(conv.getFilter());
   std::string reason;
-  auto weight = findZeros(filter, selection, reason,
-                          /*needsZeros=*/selection.winogradZeros == 0);
+  auto weight =
+      findZeros(filter, Float32Type::get(op->getContext()), selection, reason,
+                /*needsZeros=*/selection.winogradZeros == 0);
   if (!weight)
     return Proposal::reject(reason);
   reason = WinogradPlan::explainRefusal(conv);

@@ -140,6 +140,14 @@ static Value addGroup(KernelBuilder &builder, GroupKind kind,
   return sum;
 }
 
+Value cpu::addDwordProducts(KernelBuilder &builder, int64_t group, Value lhs,
+                            Value rhs, Value sum) {
+  GroupKind kind = group == 4 ? GroupKind::Dot : GroupKind::Pairs;
+  unsigned bits = 32 / group;
+  return addGroup(builder, kind, bitcast(builder, lhs, bits),
+                  bitcast(builder, rhs, bits), sum);
+}
+
 /// Adds those of a chain, whose sums fit 16 bits: sums of weights of one sign
 /// are at most 128, so that no order of them overflows.
 static Value addChain(KernelBuilder &builder, ArrayRef<TileProduct::Parts> lhs,

@@ -88,6 +88,11 @@ private:
   int64_t lanes, group;
 };
 
+/// sum + the products of what each 32 bits of both hold: two integers of 16
+/// bits, or four bytes (VNNI), unsigned in lhs and signed in rhs.
+mlir::Value addDwordProducts(KernelBuilder &builder, int64_t group,
+                             mlir::Value lhs, mlir::Value rhs, mlir::Value sum);
+
 /// What a product takes beside its accumulators.
 struct StepCosts {
   int64_t rhsRegisters = 1, lhsRegisters = 1; ///< of a vector, of a row

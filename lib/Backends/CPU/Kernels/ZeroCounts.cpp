@@ -7,6 +7,17 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
+template <typename T>
+static int64_t countZeros(const char *data, int64_t count) {
+  int64_t zeros = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    T value;
+    std::memcpy(&value, data + i * sizeof(T), sizeof(T));
+    zeros += value == 0;
+  }
+  return zeros;
+}
+
 std::optional<double> ZeroCounts::getShare(lir::WeightOp weight) const {
   auto found = shares.find(weight.getValue());
   if (found != shares.end())
@@ -16,13 +27,13 @@ std::optional<double> ZeroCounts::getShare(lir::WeightOp weight) const {
       isa<SplatElementsAttr>(weight.getValue())
           ? 1
           : cast<ShapedType>(weight.getValue().getType()).getNumElements();
-  if (int64_t(data.size()) != count * int64_t(sizeof(float)))
+  bool areBytes = cast<ShapedType>(weight.getValue().getType())
+                      .getElementType()
+                      .isInteger(8);
+  int64_t bytes = areBytes ? sizeof(int8_t) : sizeof(float);
+  if (int64_t(data.size()) != count * bytes)
     return std::nullopt;
-  int64_t zeros = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    float value;
-    std::memcpy(&value, data.data() + i * sizeof(float), sizeof(float));
-    zeros += value == 0;
-  }
+  int64_t zeros = areBytes ? countZeros<int8_t>(data.data(), count)
+                           : countZeros<float>(data.data(), count);
   return shares[weight.getValue()] = double(zeros) / count;
 }

@@ -10,8 +10,8 @@ namespace lambent::cpu {
 /// Counts the zeros of constants, of each once, whichever ops and variants ask.
 class ZeroCounts {
 public:
-  /// The part that is 0 of a constant of f32 that has elements; none where it
-  /// has lost its data.
+  /// The part that is 0 of a constant of f32 or i8 that has elements; none
+  /// where it has lost its data.
   std::optional<double> getShare(lir::WeightOp weight) const;
 
 private:

@@ -1,4 +1,5 @@
-"""Writes a text with weights in it: ZEROS(64x32, 80, 1x4) becomes the bits of f32 of which 80 % are zero, in whole blocks."""
+"""Writes a text with weights in it: ZEROS(64x32, 80, 1x4) becomes the bits of f32 of which 80 % are zero, in whole blocks, and
+BYTES(...) those of i8."""
 import random
 import re
 import struct
@@ -6,9 +7,10 @@ import sys
 
 
 def make(match):
-    shape = [int(size) for size in match[1].split("x")]
-    percent = int(match[2])
-    block = [int(size) for size in match[3].split("x")] + [1] * (len(shape) - 2)
+    are_bytes = match[1] == "BYTES"
+    shape = [int(size) for size in match[2].split("x")]
+    percent = int(match[3])
+    block = [int(size) for size in match[4].split("x")] + [1] * (len(shape) - 2)
     generator, kept, bits = random.Random(1), {}, []
     count = 1
     for size in shape:
@@ -21,8 +23,9 @@ def make(match):
         key = tuple(place // size for place, size in zip(index, block))
         if key not in kept:
             kept[key] = generator.randrange(100) >= percent
-        bits.append(struct.pack("<f", generator.uniform(0.1, 1) if kept[key] else 0))
+        value = generator.randrange(1, 128) if are_bytes else generator.uniform(0.1, 1)
+        bits.append(struct.pack("<b" if are_bytes else "<f", value if kept[key] else 0))
     return 'dense<"0x' + b"".join(bits).hex().upper() + '">'
 
 
-print(re.sub(r"ZEROS\(([0-9x]+), (\d+), ([0-9x]+)\)", make, open(sys.argv[1]).read()))
+print(re.sub(r"(ZEROS|BYTES)\(([0-9x]+), (\d+), ([0-9x]+)\)", make, open(sys.argv[1]).read()))

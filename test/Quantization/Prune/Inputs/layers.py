@@ -87,12 +87,13 @@ def zeros(folder, pruned, structure, share):
             assert ((~sets).sum(2) == kept).all(), name
             assert abs(found - wanted) < 0.02, (name, found)
             continue
-        width = {"unstructured": 1, "4x1": 4, "1x32": 32}[structure]
+        width, depth = {"unstructured": (1, 1), "1x32": (32, 1)}.get(structure) or map(int, structure.split("x"))
         for part in np.split(is_zero, groups.get(name, 1)):
             for first in range(0, len(part), width):
-                block = part[first:first + width]
-                assert (block == block[:1]).all(), name
-        assert abs(found - wanted) * is_zero.size <= width, (name, found)
+                for channel in range(0, inputs, depth):
+                    block = part[first:first + width, channel:channel + depth]
+                    assert (block == block[:1, :1]).all(), name
+        assert abs(found - wanted) * is_zero.size <= width * depth, (name, found)
     print(f"zeros as asked: {structure} {share}")
 
 

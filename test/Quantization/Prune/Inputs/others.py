@@ -52,6 +52,7 @@ for name, value in (("nan", np.nan), ("infinite", np.inf)):
     save(name, product, {"x": ["n", 64]}, ["y"], [numpy_helper.from_array(weights, "w")])
 save("plain", product, {"x": ["n", 64]}, ["y"], [draw("w", 64, 64)])
 save("narrow", product, {"x": ["n", 64]}, ["y"], [draw("w", 64, 16)])
+save("flat", product, {"x": ["n", 2]}, ["y"], [draw("w", 2, 512)])
 save("other-shape", product, {"x": ["n", 32]}, ["y"], [draw("w", 32, 64)])
 save("other-name", [helper.make_node("MatMul", ["x", "v"], ["y"], "product")], {"x": ["n", 64]}, ["y"], [draw("v", 64, 64)])
 save("out-of-range", product, {"x": ["n", 64]}, ["y"], [], [to_sparse(draw("w", 64, 64), np.array([5, 4096]))])

@@ -79,8 +79,9 @@ typedef struct LambentDonation {
 typedef struct LambentCompileOptions {
   size_t size;
   const char *name;   /* prefix of exported symbols, a C identifier; null: "model" */
-  /* An x86-64 CPU or level ("x86-64-v3"), or aarch64[:CPU]; null: "native". That uses AMX where this process has tried it
-   * and found it right, once, in a child process. */
+  /* An x86-64 CPU or level ("x86-64-v3"), or aarch64[:CPU]; null: "native".
+   * That uses AMX where this process has tried it and found it right, once, in
+   * a child process. */
   const char *cpu;
   const char *target; /* a backend; null: "cpu" */
   uint32_t accuracy;  /* LambentAccuracy */

@@ -29,10 +29,10 @@ static Error readSchema(const QuantizeRequest &request,
                         QuantizeOptions &options) {
   if (request.schema.empty())
     return Error::success();
-  if (Error error = choose(
-          "schema", request.schema, findSchema(request.schema),
-          "asymmetric, symmetric, symmetric-uint8 or power-of-two",
-          options.range.schema))
+  if (Error error =
+          choose("schema", request.schema, findSchema(request.schema),
+                 "asymmetric, symmetric, symmetric-uint8 or power-of-two",
+                 options.range.schema))
     return error;
   // int16 of ONNX's integer products has no zero point.
   if (options.numbers == QuantizedNumbers::Int16 &&

@@ -28,9 +28,8 @@ struct ZeroStructure {
   bool isNofM() const { return of != 0; }
 };
 
-/// "unstructured", "4x1", "4x2", "4x4", "1x32" or "N:M", as "2:4" with 0 < N <
-/// M
-/// <= 64.
+/// "unstructured", "4x1", "4x2", "4x4", "1x32" or "N:M", as "2:4", with
+/// 0 < N < M <= 64.
 std::optional<ZeroStructure> findStructure(llvm::StringRef name);
 
 enum class PruneMethod {

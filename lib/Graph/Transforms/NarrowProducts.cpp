@@ -179,9 +179,9 @@ struct NarrowConv : OpRewritePattern<ConvOp> {
       return rewriter.notifyMatchFailure(
           op, "expected groups of channels that are a multiple of 4, or of one "
               "channel each");
-    if (input->scale &&
-        !fitSums(*input, *filter,
-                 shape.getNumElements() / std::max<int64_t>(1, shape.getDimSize(0))))
+    if (input->scale && !fitSums(*input, *filter,
+                                 shape.getNumElements() /
+                                     std::max<int64_t>(1, shape.getDimSize(0))))
       return rewriter.notifyMatchFailure(op, "sums may not fit i32");
     if (!input->zero.isOneNumber() || !input->scale.isOneNumber() ||
         !isPerChannel(op, filter->scale) || !isPerChannel(op, filter->zero))

@@ -223,8 +223,7 @@ Error foldCasts(graph::EditedModel &model) {
   for (const onnx::NodeProto &node : graph.node()) {
     const onnx::AttributeProto *to = findAttribute(node, "to");
     if (!isOp(node, "Cast") || node.input_size() != 1 ||
-        node.output_size() != 1 || !to ||
-        to->i() != onnx::TensorProto::FLOAT ||
+        node.output_size() != 1 || !to || to->i() != onnx::TensorProto::FLOAT ||
         network.isReadElsewhere(node.output(0)))
       continue;
     const onnx::TensorProto *from = network.findConstant(node.input(0));

@@ -86,9 +86,9 @@ void runKernel(const std::string &text, const std::string &cpu,
 template <int parts>
 void runTiles(const std::string &text, const std::string &cpu,
               const std::vector<const void *> &inputs, GuardedBytes &output) {
-  std::string error, algorithm = "#cpu.split_attention<parts = " +
-                                 std::to_string(parts) + ">",
-                     scale = "{scale = 0.25 : f32", tiled = text;
+  std::string error,
+      algorithm = "#cpu.split_attention<parts = " + std::to_string(parts) + ">",
+      scale = "{scale = 0.25 : f32", tiled = text;
   tiled.insert(tiled.find(scale) + scale.size(), ", algorithm = " + algorithm);
   auto runner = KernelRunner::create(tiled, cpu, false, error,
                                      /*emulatesTiles=*/true);
@@ -263,8 +263,9 @@ TEST_P(AttentionKernel, ComputesInDouble) {
 constexpr double twoParts = 4e-5, threeParts = 2e-6;
 
 TEST_P(AttentionKernel, MultipliesPartsOnTiles) {
-  for (const Case &c : {Case{1, 2, 9, 1, 17, 33}, Case{2, 3, 14, 37, 8, 8, true},
-                        Case{1, 2, 33, 16, 32, 48}})
+  for (const Case &c :
+       {Case{1, 2, 9, 1, 17, 33}, Case{2, 3, 14, 37, 8, 8, true},
+        Case{1, 2, 33, 16, 32, 48}})
     check<float>(c, "f32", GetParam(), runTiles<2>, twoParts);
   // Vectors err by less than two parts do.
   Case large{1, 2, 130, 197, 64, 64};

@@ -318,8 +318,7 @@ TEST(CPUEmit, ExpectsAttentionForTiles) {
   std::string wrong =
       "'lir.attention' op expected an attention for tiles of bf16, but ";
   EXPECT_EQ(emitTiles("20", "f64", "2"), wrong + "the operands are not f32\n");
-  EXPECT_EQ(emitTiles("8", "f32", "2"),
-            wrong + "there are few queries\n");
+  EXPECT_EQ(emitTiles("8", "f32", "2"), wrong + "there are few queries\n");
   EXPECT_EQ(emitTiles("20", "f32", "4"),
             wrong + "there are neither two nor three parts\n");
 }

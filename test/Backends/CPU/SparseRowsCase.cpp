@@ -69,8 +69,8 @@ std::string test::makeText(const SparseRowsCase &c, int64_t lanes,
       .channels = c.n,
       .weight = std::string(c.areBytes ? "dense<3> : " : "dense<0.5> : ") +
                 memref({c.n, c.k}, "tensor", element) +
-                " {packing = #lir.sparse_row_packing" + map + ", outputs = " +
-                number(c.n) + ", depths = [" + depths +
+                " {packing = #lir.sparse_row_packing" + map +
+                ", outputs = " + number(c.n) + ", depths = [" + depths +
                 "], channel_bytes = " + number(rowBytes) +
                 ", tap_bytes = [0], section = " + number(c.section) +
                 ", block = " + number(c.block) + ", groups = " +

@@ -145,7 +145,7 @@ def CPU_SplitConvAttr : CPU_SplitAlgorithm<"SplitConv", "split_conv", ["packCons
 }
 
 def CPU_SplitAttentionAttr : CPU_SplitAlgorithm<"SplitAttention", "split_attention"> {
-  let summary = "An attention of f32 whose two products are those of a tile unit for bf16, each operand the sum of `parts` numbers of that type";
+  let summary = "Attention of f32 by a tile unit for bf16, each operand the sum of `parts` numbers of that type";
   let description = [{
     All operands are split as it runs. A chunk in which the largest magnitude of a row of query or key, or of a column of
     value, is not in [2^-40, 2^40), nor 0, is computed in f32.

@@ -48,10 +48,11 @@ struct TargetInfo {
   /// where that is native.
   CPUDescription description;
 
-  /// Describes `cpu`: native, which leaves AMX out, native+amx, an x86-64 CPU or
-  /// level by LLVM's name (x86-64-v3, znver4), with a CPU to tune for where that
-  /// is another (x86-64-v4:znver4), or aarch64[:CPU]. Of what it can do, CodeFeatures are used. `description`
-  /// is the text of a CPUDescription, or empty.
+  /// Describes `cpu`: native, which leaves AMX out, native+amx, an x86-64 CPU
+  /// or level by LLVM's name (x86-64-v3, znver4), with a CPU to tune for where
+  /// that is another (x86-64-v4:znver4), or aarch64[:CPU]. Of what it can do,
+  /// CodeFeatures are used. `description` is the text of a CPUDescription, or
+  /// empty.
   static llvm::Expected<TargetInfo> create(llvm::StringRef cpu,
                                            llvm::StringRef description = "");
 

@@ -83,7 +83,7 @@ private:
 
   Packing dense;
   SparseRows rows;
-  int64_t wordChannels = 1; ///< of f32: 1
+  int64_t wordChannels = 1;       ///< of f32: 1
   int64_t depth = 1, section = 1; ///< in words, with all taps, and without
   std::vector<int64_t> tapBytes;
   int64_t channelBytes = 4, sumBytes = 4, packedBytes = 0;

@@ -347,10 +347,9 @@ struct AttentionKernel
     if (plan.isInPlace.is(1))
       return emitAttentionInPlace(op, builder, plan);
     auto emitPacked = [&] {
-      builder.forLoop(builder.getBegin(), builder.getEnd(), 1,
-                      [&](Value chunk) {
-                        emitPackedChunk(op, builder, plan, chunk);
-                      });
+      builder.forLoop(
+          builder.getBegin(), builder.getEnd(), 1,
+          [&](Value chunk) { emitPackedChunk(op, builder, plan, chunk); });
     };
     if (plan.isInPlace.is(0))
       return emitPacked();

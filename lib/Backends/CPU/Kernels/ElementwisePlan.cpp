@@ -24,7 +24,8 @@ static int64_t estimateCost(Region &region) {
   return (cost + 1) / 2;
 }
 
-ElementwisePlan::ElementwisePlan(lir::ElementwiseOp op, const TargetInfo &target)
+ElementwisePlan::ElementwisePlan(lir::ElementwiseOp op,
+                                 const TargetInfo &target)
     : op(op), domain(op), numOutputs(op.getOutputs().size()) {
   if (domain.rank() == 0) {
     domain.sizes.push_back(1);
@@ -60,8 +61,7 @@ bool ElementwisePlan::isShort(int64_t full, int64_t bits) const {
   constexpr int64_t fewestRows = 4;
   int64_t last = vectorDim, before = last - 1;
   // Vectors end where a constant number of rows does.
-  if (full < fewestRows || last == 0 ||
-      !areNumbers({size(last), size(before)}))
+  if (full < fewestRows || last == 0 || !areNumbers({size(last), size(before)}))
     return false;
   int64_t width = size(last).getNumber();
   if (width < 2 || width * 2 > full || size(before).getNumber() < fewestRows)
@@ -105,10 +105,10 @@ void ElementwisePlan::findTile(int64_t fullLanes) {
 
 void ElementwisePlan::cut() {
   constexpr int64_t itemElements = 4096;
-  int64_t step = std::max<int64_t>(lanes, 1), inner = tileDim >= 0 ? lanes
-                                                      : shortDim >= 0
-                                                          ? size(shortDim).getNumber()
-                                                          : 1;
+  int64_t step = std::max<int64_t>(lanes, 1),
+          inner = tileDim >= 0    ? lanes
+                  : shortDim >= 0 ? size(shortDim).getNumber()
+                                  : 1;
   block = std::max(itemElements / inner / step * step, step);
   const Size &along = size(vectorDim);
   if (along.isNumber() && block * 2 > along.getNumber())

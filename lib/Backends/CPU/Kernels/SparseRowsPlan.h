@@ -1,10 +1,9 @@
 //===- SparseRowsPlan.h - How a product of few weights is cut ---*- C++ -*-===//
 //
 // A chunk takes some tiles of rows of lhs, one after the other, and a group of
-// the output's columns. It transposes a section of a tile's rows to [k][row],
-// words of k,
-// adds up what all of the group's weights make of it, and so on with the next
-// section; sums [column][row] then go back through transposition.
+// the output's columns. It transposes a section of a tile's rows to [words of
+// k][row], adds up what all of the group's weights make of it, and so on with
+// the next section; sums [column][row] then go back through transposition.
 //
 //===----------------------------------------------------------------------===//
 

@@ -216,8 +216,8 @@ struct FilterLayout {
       index[plan.conv.positions[i] + 2] = getAffineDimExpr(i + 2, context);
       depths.push_back(dim.taps);
     }
-    map = splitWords(AffineMap::get(depths.size() + 1, 0, index, context),
-                     word);
+    map =
+        splitWords(AffineMap::get(depths.size() + 1, 0, index, context), word);
     if (word.areBytes())
       depths.push_back(word.channels);
   }

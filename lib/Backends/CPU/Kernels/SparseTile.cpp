@@ -35,7 +35,8 @@ SparseCosts::SparseCosts(const SparseTile &tile, const TargetInfo &target) {
   // A chain of sums waits for its last one.
   double latency = cpu.multiplyLatency;
   // What adds to sums takes turns of what multiplies. Measured on a Zen 3: 4x2
-  // vectors take 6.5 cycles, 4x3 9.6, and 1x8 8.5, 1x12 12.3, which read as many.
+  // vectors take 6.5 cycles, 4x3 9.6, and 1x8 8.5, 1x12 12.3, which read as
+  // many.
   if (tile.word.areBytes() && !addsProducts(tile.word, target))
     multiplies = (tile.block == 1 ? 1.05 : 0.8) * sums;
   entry = std::max({loads, multiplies, latency});

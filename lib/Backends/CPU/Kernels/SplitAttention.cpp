@@ -56,8 +56,8 @@ public:
     rows = count;
     panelBegin = builder.i64(0);
     panelEnd = builder.i64(product.panels);
-    Value tiles = builder.divUnsigned(builder.add(count, product.rows - 1),
-                                      product.rows);
+    Value tiles =
+        builder.divUnsigned(builder.add(count, product.rows - 1), product.rows);
     SplitBlocks::multiply({tiles, /*mayBeOdd=*/true, /*hasPairs=*/most > 1});
     lhs = first;
   }
@@ -145,8 +145,8 @@ private:
 } // namespace
 
 void SplitAttentionEmitter::emitChunk(Value chunk) {
-  SmallVector<Value> indices = builder.delinearize(
-      chunk, Sizes{plan.batch, plan.heads, plan.parts});
+  SmallVector<Value> indices =
+      builder.delinearize(chunk, Sizes{plan.batch, plan.heads, plan.parts});
   batch = indices[0];
   head = indices[1];
   Value tile = builder.mul(indices[2], plan.tilesPerPart);
@@ -167,8 +167,8 @@ void SplitAttentionEmitter::emitChunk(Value chunk) {
 
 Value SplitAttentionEmitter::getFirstQuery(Value tile) {
   // Tiles behind the big ones have a row less.
-  Value small = builder.max(
-      builder.sub(tile, builder.i64(plan.split.bigTiles)), builder.i64(0));
+  Value small = builder.max(builder.sub(tile, builder.i64(plan.split.bigTiles)),
+                            builder.i64(0));
   return builder.sub(builder.mul(tile, plan.split.rows), small);
 }
 
@@ -185,52 +185,53 @@ Value SplitAttentionEmitter::splitKeyGroup(Value group, int64_t count,
   auto rowOf = [&](Value row) {
     return builder.bytePtr(rows, builder.mul(row, rowBytes));
   };
-  sofar = builder
-              .forLoop(builder.i64(0), builder.i64(count), 1, sofar,
-                       [&](Value row, ValueRange sofar) -> SmallVector<Value> {
-                         Value number =
-                             builder.add(builder.mul(group, side), row);
-                         Value largest = splitRow(
-                             builder, split.depth,
-                             elementPtr(key,
-                                        builder.mul(number, plan.key.row)),
+  sofar =
+      builder
+          .forLoop(
+              builder.i64(0), builder.i64(count), 1, sofar,
+              [&](Value row, ValueRange sofar) -> SmallVector<Value> {
+                Value number = builder.add(builder.mul(group, side), row);
+                Value largest =
+                    splitRow(builder, split.depth,
+                             elementPtr(key, builder.mul(number, plan.key.row)),
                              rowOf(row), target);
-                         return {andInRange(builder, sofar.front(), largest,
-                                            kRange)};
-                       })
-              .front();
+                return {andInRange(builder, sofar.front(), largest, kRange)};
+              })
+          .front();
   for (int64_t row = count; row < side; ++row)
     clearRow(builder, product.steps, rowOf(builder.i64(row)), target);
 
   // A pair of k of each of sixteen keys becomes a row of a tile of rhs.
   Value panel = builder.divUnsigned(group, 2),
         half = builder.remUnsigned(group, 2);
-  Value to = builder.bytePtr(
-      getScratch(scratch.key),
-      builder.add(builder.mul(panel, product.getPanelBytes()),
-                  builder.mul(half, rowBytes)));
+  Value to =
+      builder.bytePtr(getScratch(scratch.key),
+                      builder.add(builder.mul(panel, product.getPanelBytes()),
+                                  builder.mul(half, rowBytes)));
   Type word = builder.getI32Type();
   int64_t lanes = plan.lanes, panelRow = 2 * side;
-  builder.forLoop(builder.i64(0), builder.i64(product.steps), 1, [&](Value step) {
-    for (int64_t part = 0; part < product.parts; ++part) {
-      Value source = builder.bytePtr(
-          rows, builder.add(builder.mul(step, target.stepBytes),
-                            part * tileBytes));
-      Value place = builder.bytePtr(
-          to, builder.add(builder.mul(step, SplitProduct::kPanelStepBytes),
-                          part * product.getPartBytes()));
-      for (int64_t i = 0; i < side; i += lanes)
-        for (int64_t j = 0; j < side; j += lanes) {
-          SmallVector<Value> square;
-          for (int64_t r = 0; r < lanes; ++r)
-            square.push_back(builder.loadVector(
-                word, lanes, source, builder.i64((i + r) * side + j)));
-          for (auto [r, row] : llvm::enumerate(transposeTile(builder, square)))
-            builder.storeVector(row, place,
-                                builder.i64((j + int64_t(r)) * panelRow + i));
+  builder.forLoop(
+      builder.i64(0), builder.i64(product.steps), 1, [&](Value step) {
+        for (int64_t part = 0; part < product.parts; ++part) {
+          Value source = builder.bytePtr(
+              rows, builder.add(builder.mul(step, target.stepBytes),
+                                part * tileBytes));
+          Value place = builder.bytePtr(
+              to, builder.add(builder.mul(step, SplitProduct::kPanelStepBytes),
+                              part * product.getPartBytes()));
+          for (int64_t i = 0; i < side; i += lanes)
+            for (int64_t j = 0; j < side; j += lanes) {
+              SmallVector<Value> square;
+              for (int64_t r = 0; r < lanes; ++r)
+                square.push_back(builder.loadVector(
+                    word, lanes, source, builder.i64((i + r) * side + j)));
+              for (auto [r, row] :
+                   llvm::enumerate(transposeTile(builder, square)))
+                builder.storeVector(
+                    row, place, builder.i64((j + int64_t(r)) * panelRow + i));
+            }
         }
-    }
-  });
+      });
   return sofar;
 }
 
@@ -238,14 +239,14 @@ Value SplitAttentionEmitter::splitKeys(Value sofar) {
   int64_t whole = split.keys / DotStep::kColumns,
           tail = split.keys % DotStep::kColumns;
   if (whole)
-    sofar = builder
-                .forLoop(builder.i64(0), builder.i64(whole), 1, sofar,
-                         [&](Value group,
-                             ValueRange sofar) -> SmallVector<Value> {
-                           return {splitKeyGroup(group, DotStep::kColumns,
-                                                 sofar.front())};
-                         })
-                .front();
+    sofar =
+        builder
+            .forLoop(builder.i64(0), builder.i64(whole), 1, sofar,
+                     [&](Value group, ValueRange sofar) -> SmallVector<Value> {
+                       return {splitKeyGroup(group, DotStep::kColumns,
+                                             sofar.front())};
+                     })
+            .front();
   return tail ? splitKeyGroup(builder.i64(whole), tail, sofar) : sofar;
 }
 
@@ -259,8 +260,8 @@ Value SplitAttentionEmitter::splitValuePanel(Value panel, PanelWidth width,
                              builder.mul(panel, product.getPanelBytes()));
   Value zero = builder.constant(builder.vectorType(element, lanes), 0);
   auto load = [&](Value key, int64_t v) {
-    Value column = builder.add(
-        builder.mul(panel, SplitProduct::kPanelColumns), v * lanes);
+    Value column =
+        builder.add(builder.mul(panel, SplitProduct::kPanelColumns), v * lanes);
     return builder.loadStrided(
         element, lanes, source,
         builder.add(builder.mul(key, plan.value.row),
@@ -297,10 +298,11 @@ Value SplitAttentionEmitter::splitValuePanel(Value panel, PanelWidth width,
       builder.i64(llvm::divideCeil(split.keys, 2)), builder.i64(all), 1,
       [&](Value pair) {
         for (int64_t v = 0; v < width.vectors; ++v)
-          splitPair(builder, zero, zero,
-                    builder.bytePtr(to, builder.add(builder.mul(pair, pairBytes),
-                                                    4 * v * lanes)),
-                    product.getPartBytes(), product.parts, largest[v]);
+          splitPair(
+              builder, zero, zero,
+              builder.bytePtr(
+                  to, builder.add(builder.mul(pair, pairBytes), 4 * v * lanes)),
+              product.getPartBytes(), product.parts, largest[v]);
       });
   for (Value lanesOf : largest)
     sofar = andAllInRange(builder, sofar, lanesOf, kRange);
@@ -424,14 +426,13 @@ void SplitAttentionEmitter::finishOutputs(Value first, Value rows, Value panel,
   Value firstColumn = builder.mul(panel, SplitProduct::kPanelColumns);
   forEachSum(rows, width, stage, [&](Value r, int64_t v, Value sum) {
     Value row = builder.add(first, r);
-    Value inverse =
-        builder.loadVector(plan.element, plan.lanes,
-                           getScratch(scratch.inverses),
-                           builder.mul(row, plan.lanes));
-    Value place = builder.add(
-        builder.mul(builder.add(blockBegin, row), plan.output.row),
-        builder.mul(builder.add(firstColumn, v * plan.lanes),
-                    plan.output.column));
+    Value inverse = builder.loadVector(plan.element, plan.lanes,
+                                       getScratch(scratch.inverses),
+                                       builder.mul(row, plan.lanes));
+    Value place =
+        builder.add(builder.mul(builder.add(blockBegin, row), plan.output.row),
+                    builder.mul(builder.add(firstColumn, v * plan.lanes),
+                                plan.output.column));
     builder.storeStrided(builder.mulf(sum, inverse), output, place,
                          plan.output.column, countOf(width, v));
   });

@@ -63,17 +63,16 @@ void SplitAttentionPlan::estimate(const TargetInfo &target) {
   double queries = attention.queries.getNumber(),
          chunks = std::max<int64_t>(1, getNumChunks().estimate()),
          rows = std::min<double>(queries, chunkTiles * getRows()),
-         blocks = divideCeil(chunkTiles, blockTiles),
-         pairs = blockTiles / 2.0;
+         blocks = divideCeil(chunkTiles, blockTiles), pairs = blockTiles / 2.0;
   // The key is transposed, too, which takes about as long again.
   double packing = scoreCosts.getSplitting(2.0 * keys * depth + rows * depth) +
                    outputCosts.getSplitting(double(keys) * width);
-  double block =
-      scoreCosts.getChunk(pairs, scores.panels, 0) +
-      outputCosts.getChunk(pairs, outputs.panels,
-                           outputCosts.getSplitting(pairs * 2 * getRows() *
-                                                    keys));
-  cycles = chunks * (packing + blocks * block) * target.description.tiles.slowdown;
+  double block = scoreCosts.getChunk(pairs, scores.panels, 0) +
+                 outputCosts.getChunk(
+                     pairs, outputs.panels,
+                     outputCosts.getSplitting(pairs * 2 * getRows() * keys));
+  cycles =
+      chunks * (packing + blocks * block) * target.description.tiles.slowdown;
   // Two multiply-adds a cycle, most of the time, and a copy of key and value.
   constexpr double share = 0.8;
   double lanes = attention.lanes;
@@ -84,15 +83,15 @@ void SplitAttentionPlan::estimate(const TargetInfo &target) {
 SplitAttentionPlan::Scratch SplitAttentionPlan::getScratch() const {
   constexpr int64_t line = DotStep::kRowBytes, number = sizeof(float);
   Scratch scratch;
-  scratch.scores = scores.getScratch(llvm::alignTo(chunkTiles, 2) *
-                                     scores.getLhsBytes());
+  scratch.scores =
+      scores.getScratch(llvm::alignTo(chunkTiles, 2) * scores.getLhsBytes());
   // The unit, whose memory comes first, is one for both.
   SplitProduct::Scratch &second = scratch.outputs;
   second =
       outputs.getScratch(llvm::alignTo(blockTiles, 2) * outputs.getLhsBytes());
   int64_t moved = llvm::alignTo(scratch.scores.bytes, line);
-  for (int64_t *place : {&second.stage, &second.sums, &second.lhs,
-                         &second.panel, &second.bytes})
+  for (int64_t *place :
+       {&second.stage, &second.sums, &second.lhs, &second.panel, &second.bytes})
     *place += moved;
   auto place = [&](int64_t &at, int64_t bytes) {
     at = scratch.bytes;

@@ -122,7 +122,8 @@ Value cpu::splitPair(KernelBuilder &builder, Value even, Value odd, Value to,
           lower = roundToUpperHalf(vectors, vectors.toBits(even));
     Value word = builder.create<arith::OrIOp>(
         upper, builder.create<arith::ShRUIOp>(lower, vectors.splat(16)));
-    builder.storeVector(word, builder.bytePtr(to, builder.i64(part * partBytes)),
+    builder.storeVector(word,
+                        builder.bytePtr(to, builder.i64(part * partBytes)),
                         builder.i64(0));
     if (part + 1 < parts) {
       even = builder.create<arith::SubFOp>(even, vectors.toFloats(lower));
@@ -194,15 +195,15 @@ static Value isGood(KernelBuilder &builder, Value largest,
   Value inside = builder.create<arith::AndIOp>(
       compare(arith::CmpIPredicate::uge, bitsOf(range.least)),
       compare(arith::CmpIPredicate::ult, bitsOf(range.most)));
-  Value zero = compare(arith::CmpIPredicate::eq,
-                       builder.constant(largest.getType(), 0));
+  Value zero =
+      compare(arith::CmpIPredicate::eq, builder.constant(largest.getType(), 0));
   return builder.create<arith::OrIOp>(inside, zero);
 }
 
 Value cpu::andInRange(KernelBuilder &builder, Value sofar, Value largest,
                       const SplitRange &range) {
-  Value good = builder.create<arith::ExtUIOp>(
-      builder.getI32Type(), isGood(builder, largest, range));
+  Value good = builder.create<arith::ExtUIOp>(builder.getI32Type(),
+                                              isGood(builder, largest, range));
   return builder.create<arith::AndIOp>(sofar, good);
 }
 
@@ -211,8 +212,8 @@ Value cpu::andAllInRange(KernelBuilder &builder, Value sofar, Value largest,
   Value good = builder.create<arith::ExtUIOp>(largest.getType(),
                                               isGood(builder, largest, range));
   return builder.create<arith::AndIOp>(
-      sofar, builder.create<vector::ReductionOp>(vector::CombiningKind::MINUI,
-                                                 good));
+      sofar,
+      builder.create<vector::ReductionOp>(vector::CombiningKind::MINUI, good));
 }
 
 Value cpu::isInRange(KernelBuilder &builder, Value all) {

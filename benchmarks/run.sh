@@ -6,8 +6,9 @@
 #                                               NAME_int8: as ONNX Runtime quantizes it; NAME_int4: with weights of
 #                                               products in blocks of 4 bits; NAME_bf16: in bf16, as ONNX
 #                                               Runtime is not; NAME_zeros80, NAME_zeros80x4, NAME_zeros80x32: with as
-#                                               many zeros, x4 and x32 in blocks of output channels; NAME_zeros3x3:
-#                                               with 81 to 98 % zeros in each 3x3 convolution)
+#                                               many zeros, x4 and x32 in blocks of output channels, x4x2 and x4x4 of
+#                                               input channels, too; NAME_zeros3x3: with 81 to 98 % zeros in each 3x3
+#                                               convolution; also both: NAME_zeros80x4x2_int8)
 #   benchmarks/run.sh zeros NAME...             models with random zeros beside the same without
 #   benchmarks/run.sh kernels                   the kernels alone
 #   benchmarks/run.sh open [-- NAME...]         open dims beside the same dims bound
@@ -25,7 +26,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-case "${1:-}" in -h | --help) sed -n '2,23s/^# \?//p' benchmarks/run.sh; exit ;; esac
+case "${1:-}" in -h | --help) sed -n '2,24s/^# \?//p' benchmarks/run.sh; exit ;; esac
 names=() options=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   names+=("$1")

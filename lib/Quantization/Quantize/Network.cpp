@@ -244,6 +244,8 @@ Error foldCasts(graph::EditedModel &model) {
     tensor->set_name(name);
     model.setFloats(*tensor, floats.dims, floats.elements);
   }
+  if (!made.empty())
+    removeUnread(model);
   return Error::success();
 }
 

@@ -7,12 +7,14 @@
 namespace lambent::driver {
 
 /// Fails for options that say nothing of the numbers asked for. The library
-/// says so of those whose absence it sees, too.
+/// says so of those whose absence it sees, too, and knows which numbers there
+/// are.
 static bool refuseIdleOptions(const Arguments &arguments,
                               const std::string &numbers) {
-  bool isInteger = numbers == "int8" || numbers == "int16";
+  bool needsNoRanges = numbers == "int8-weights" || numbers == "int4-weights" ||
+                       numbers == "bf16";
   for (const char *option : {"--profile", "--calibration", "--per-tensor"})
-    if (!isInteger && arguments.has(option)) {
+    if (needsNoRanges && arguments.has(option)) {
       reportError(std::string(option) +
                   " is for --quantize=int8 and int16, but got " + numbers);
       return false;

@@ -151,7 +151,8 @@ Error raiseOpset(graph::EditedModel &model, int64_t opset) {
         "; convert the model first (onnx.version_converter)");
   };
   if (own->version() < firstOpset)
-    return refuse("that is known from opset " + Twine(firstOpset) + " on");
+    return refuse("this is done for models of opset " + Twine(firstOpset) +
+                  " and up");
   if (model.getModel().functions_size() != 0)
     return refuse("it has functions");
   Network network(model);

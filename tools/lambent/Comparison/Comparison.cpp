@@ -52,7 +52,9 @@ public:
       return tensor.difference.shape.empty();
     });
     if (comparison.tensors.empty())
-      return reportError("the models have no float tensors of the same names");
+      return reportError(quoted(models[0]->path) + " and " +
+                         quoted(models[1]->path) +
+                         " have no float tensors of the same names");
     return Done;
   }
 

@@ -26,8 +26,6 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
-static constexpr double log2e = 0x1.71547652b82fep0;
-
 namespace {
 
 class PackedAttention : AttentionEmitter {
@@ -65,18 +63,10 @@ private:
                       columns / plan.lanes, plan.lanes, body);
   }
   /// The columns of a panel that are there.
+  using AttentionEmitter::countOf;
   Value countOf(PanelWidth width) {
     return width.count ? width.count : builder.i64(width.vectors * plan.lanes);
   }
-  /// The valid lanes of vector v, null for all.
-  Value countOf(PanelWidth width, int64_t v) {
-    return width.count ? builder.sub(width.count, builder.i64(v * plan.lanes))
-                       : Value();
-  }
-
-  /// Exponentials are powers of two. Scores are scaled for that at once, but
-  /// for those with a mask: its lowest number times log2(e) would overflow.
-  bool isScaledForPowers() { return !op.getMask(); }
 
   Value packedKey, packedValue, scores, lanesOfRows, largest, inverses;
   /// As many keys as the tile's queries see.
@@ -137,9 +127,6 @@ void PackedAttention::emitChunk(Value chunk) {
 }
 
 void PackedAttention::packOperands() {
-  double keyFactor = op.getScale().convertToFloat();
-  if (isScaledForPowers())
-    keyFactor *= log2e;
   Value key = headPtr(op.getKeyMutable(), plan.key);
   Value value = headPtr(op.getValueMutable(), plan.value);
   forEachPanel(plan.keys, plan.keyColumns, [&](Value panel, PanelWidth width) {
@@ -147,7 +134,7 @@ void PackedAttention::packOperands() {
         elementPtr(key, builder.mul(panel, plan.key.row * plan.keyColumns));
     packMatrix(
         builder,
-        {plan.element, source, plan.key.column, plan.key.row, keyFactor},
+        {plan.element, source, plan.key.column, plan.key.row, getScoreFactor()},
         plan.depth, countOf(width), plan.keyColumns, plan.lanes,
         elementPtr(packedKey, builder.mul(panel, plan.depth * plan.keyColumns)),
         plan.keyColumns);
@@ -267,11 +254,8 @@ void PackedAttention::emitPowers(Value row) {
       builder.i64(0), end, plan.lanes, splat(0),
       [&](Value key, ValueRange sums) {
         Value place = builder.add(begin, key);
-        Value difference = builder.create<arith::SubFOp>(
+        Value power = makePower(
             builder.loadVector(plan.element, plan.lanes, scores, place), most);
-        if (!isScaledForPowers())
-          difference = builder.mulf(difference, splat(log2e));
-        Value power = builder.create<math::Exp2Op>(difference);
         builder.storeVector(power, scores, place);
         return SmallVector<Value>{builder.addf(sums[0], power)};
       })[0];

@@ -3,6 +3,7 @@
 #include "AttentionEmitter.h"
 #include "Lanes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <limits>
 
@@ -10,6 +11,7 @@ using namespace mlir;
 using namespace lambent;
 using namespace lambent::cpu;
 
+static constexpr double log2e = 0x1.71547652b82fep0;
 static constexpr double infinity = std::numeric_limits<double>::infinity();
 
 Value AttentionEmitter::headPtr(OpOperand &operand,
@@ -40,6 +42,23 @@ Value AttentionEmitter::finishScores(Value scaled, Value row, Value key,
                                               place, plan.mask.column, count));
   }
   return keepLanes(builder, scores, count, splat(-infinity));
+}
+
+double AttentionEmitter::getScoreFactor() {
+  double scale = op.getScale().convertToFloat();
+  return op.getMask() ? scale : scale * log2e;
+}
+
+Value AttentionEmitter::makePower(Value score, Value most) {
+  Value difference = builder.create<arith::SubFOp>(score, most);
+  if (op.getMask())
+    difference = builder.mulf(difference, splat(log2e));
+  return builder.create<math::Exp2Op>(difference);
+}
+
+Value AttentionEmitter::countOf(PanelWidth width, int64_t v) {
+  return width.count ? builder.sub(width.count, builder.i64(v * plan.lanes))
+                     : Value();
 }
 
 Value AttentionEmitter::reduceLanes(Value vector,

@@ -29,6 +29,14 @@ protected:
   /// keeps all.
   mlir::Value finishScores(mlir::Value scaled, mlir::Value row, mlir::Value key,
                            mlir::Value count);
+  /// What products of query and key are multiplied with. Exponentials are
+  /// powers of two, and scores are scaled for that at once, but for those with
+  /// a mask: its lowest number times log2(e) would overflow.
+  double getScoreFactor();
+  /// The exponential of a score below `most`.
+  mlir::Value makePower(mlir::Value score, mlir::Value most);
+  /// The valid lanes of vector v of a panel, null for all.
+  mlir::Value countOf(PanelWidth width, int64_t v);
   /// Combines all lanes pairwise; every lane of the result holds it.
   mlir::Value reduceLanes(
       mlir::Value vector,

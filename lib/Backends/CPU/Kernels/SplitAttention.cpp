@@ -14,7 +14,6 @@
 #include "SplitRows.h"
 #include "TransposeTile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include <limits>
 
 using namespace mlir;
@@ -120,20 +119,10 @@ private:
   Value getScratch(int64_t bytes) {
     return builder.bytePtr(builder.getScratch(), builder.i64(bytes));
   }
-  Value countOf(PanelWidth width, int64_t v) {
-    return width.count ? builder.sub(width.count, builder.i64(v * plan.lanes))
-                       : Value();
-  }
   Value getScoreRow(Value row) {
     return elementPtr(getScratch(scratch.blockScores),
                       builder.mul(row, split.getScoreStride()));
   }
-  /// As for vectors: without a mask, scores are scaled for powers of two.
-  bool isScaledForPowers() { return !op.getMask(); }
-
-  static constexpr double log2e = 0x1.71547652b82fep0;
-  static constexpr double infinity = std::numeric_limits<double>::infinity();
-
   const SplitAttentionPlan &split;
   SplitAttentionPlan::Scratch scratch;
   TileUnit &unit;
@@ -373,16 +362,14 @@ void SplitAttentionEmitter::forEachSum(
 
 void SplitAttentionEmitter::finishScores(Value first, Value rows, Value panel,
                                          PanelWidth width, Value stage) {
-  double factor = op.getScale().convertToFloat();
-  if (isScaledForPowers())
-    factor *= log2e;
+  Value factor = splat(getScoreFactor());
   Value firstKey = builder.mul(panel, SplitProduct::kPanelColumns);
   forEachSum(rows, width, stage, [&](Value r, int64_t v, Value sum) {
     Value row = builder.add(first, r),
           key = builder.add(firstKey, v * plan.lanes);
     Value score =
-        finishScores(builder.mulf(sum, splat(factor)),
-                     builder.add(blockBegin, row), key, countOf(width, v));
+        finishScores(builder.mulf(sum, factor), builder.add(blockBegin, row),
+                     key, countOf(width, v));
     builder.storeVector(score, getScoreRow(row), key);
   });
 }
@@ -395,7 +382,8 @@ void SplitAttentionEmitter::emitSoftmax(Value row) {
   };
   Value most =
       builder
-          .forLoop(builder.i64(0), end, plan.lanes, splat(-infinity),
+          .forLoop(builder.i64(0), end, plan.lanes,
+                   splat(-std::numeric_limits<double>::infinity()),
                    [&](Value key, ValueRange most) -> SmallVector<Value> {
                      return {larger(load(key), most.front())};
                    })
@@ -405,11 +393,7 @@ void SplitAttentionEmitter::emitSoftmax(Value row) {
       builder
           .forLoop(builder.i64(0), end, plan.lanes, splat(0),
                    [&](Value key, ValueRange sums) -> SmallVector<Value> {
-                     Value difference =
-                         builder.create<arith::SubFOp>(load(key), most);
-                     if (!isScaledForPowers())
-                       difference = builder.mulf(difference, splat(log2e));
-                     Value power = builder.create<math::Exp2Op>(difference);
+                     Value power = makePower(load(key), most);
                      builder.storeVector(power, from, key);
                      return {builder.addf(sums.front(), power)};
                    })
